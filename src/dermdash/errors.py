@@ -1,0 +1,52 @@
+"""The few errors dermdash raises on purpose. Each message names the cause and the way out.
+
+Only ``ui`` and ``cli`` turn them into what a person sees.
+"""
+
+
+class DermdashError(Exception):
+    """Base of every error whose text may be shown to the user as it is."""
+
+
+class InvalidInput(DermdashError):
+    """A value, row or file that cannot be used; the message names it and what was expected."""
+
+
+class MissingColumns(InvalidInput):
+    """A table lacks columns; the message names them beside the expected ones."""
+
+
+class UnsafeUpload(InvalidInput):
+    """An archive or image that would harm the machine (zip-slip, bomb, too many pixels)."""
+
+
+class UnreadableImage(InvalidInput):
+    """Bytes that are not a complete image of a supported format."""
+
+
+class InvalidCheckpoint(InvalidInput):
+    """A model file that is not a plain state dict of the expected shape."""
+
+
+class NotFound(DermdashError):
+    """The named record, study, model or file does not exist here."""
+
+
+class AccessDenied(DermdashError):
+    """The caller's role or invitation does not allow this."""
+
+
+class ProtocolFrozen(DermdashError):
+    """A frozen protocol cannot be changed."""
+
+
+class AlreadyAnswered(DermdashError):
+    """This case and phase already holds an answer under another id."""
+
+
+class WorkspaceLocked(DermdashError):
+    """Another process holds the DuckDB file."""
+
+
+class WorkspaceFull(DermdashError):
+    """The disk is full; what was acknowledged before is safe."""

@@ -1,0 +1,120 @@
+"""Diagnostic taxonomies: which classes exist, what they come from, and whether they are malignant."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dermdash.errors import InvalidInput
+
+
+class Origin(StrEnum):
+    """Whether a class of lesions arises from melanocytes."""
+
+    MELANOCYTIC = "melanocytic"
+    NON_MELANOCYTIC = "non-melanocytic"
+
+
+class Status(StrEnum):
+    """Clinical status of a class."""
+
+    BENIGN = "benign"
+    BORDERLINE = "borderline"
+    MALIGNANT = "malignant"
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticClass:
+    """One class of a taxonomy: its code in files, its name for people, origin and status."""
+
+    code: str
+    name: str
+    origin: Origin
+    status: Status
+
+    @property
+    def is_malignant(self) -> bool:
+        """Whether the class counts as malignant in its taxonomy (borderline does not)."""
+        return self.status is Status.MALIGNANT
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """An ordered set of diagnostic classes; the order is that of model outputs and of keys 1..n."""
+
+    name: str
+    title: str
+    classes: tuple[DiagnosticClass, ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Class codes in order."""
+        return tuple(c.code for c in self.classes)
+
+    @property
+    def malignant_codes(self) -> tuple[str, ...]:
+        """Codes of the malignant classes in order."""
+        return tuple(c.code for c in self.classes if c.is_malignant)
+
+    def __getitem__(self, code: str) -> DiagnosticClass:
+        """Return the class of that code, or raise InvalidInput naming the known ones."""
+        for diagnostic_class in self.classes:
+            if diagnostic_class.code == code:
+                return diagnostic_class
+        raise InvalidInput(f"unknown diagnosis {code!r}: {self.name} has {', '.join(self.codes)}")
+
+    def __contains__(self, code: object) -> bool:
+        return code in self.codes
+
+    def malignancy_probability(self, probabilities: Mapping[str, float]) -> float:
+        """Sum the probabilities of the malignant classes (0..1)."""
+        return sum(probabilities[code] for code in self.malignant_codes)
+
+
+def _classes(rows: Iterable[tuple[str, str, Origin, Status]]) -> tuple[DiagnosticClass, ...]:
+    return tuple(DiagnosticClass(*row) for row in rows)
+
+
+_M, _N = Origin.MELANOCYTIC, Origin.NON_MELANOCYTIC
+
+HAM7 = Taxonomy(
+    "ham7",
+    "HAM10000, seven classes",
+    _classes(
+        [
+            ("akiec", "Actinic keratosis / Bowen's disease", _N, Status.MALIGNANT),
+            ("bcc", "Basal cell carcinoma", _N, Status.MALIGNANT),
+            ("bkl", "Benign keratosis", _N, Status.BENIGN),
+            ("df", "Dermatofibroma", _N, Status.BENIGN),
+            ("mel", "Melanoma", _M, Status.MALIGNANT),
+            ("nv", "Melanocytic nevus", _M, Status.BENIGN),
+            ("vasc", "Vascular lesion", _N, Status.BENIGN),
+        ]
+    ),
+)
+
+CLINICAL9 = Taxonomy(
+    "clinical9",
+    "Clinical, nine classes",
+    _classes(
+        [
+            ("nevus", "Nevus", _M, Status.BENIGN),
+            ("dysplastic_nevus", "Dysplastic nevus", _M, Status.BORDERLINE),
+            ("melanoma", "Melanoma", _M, Status.MALIGNANT),
+            ("seborrheic_keratosis", "Seborrheic keratosis", _N, Status.BENIGN),
+            ("hemangioma", "Hemangioma", _N, Status.BENIGN),
+            ("dermatofibroma", "Dermatofibroma", _N, Status.BENIGN),
+            ("papilloma", "Papilloma", _N, Status.BENIGN),
+            ("basal_cell_carcinoma", "Basal cell carcinoma", _N, Status.MALIGNANT),
+            ("squamous_cell_carcinoma", "Squamous cell carcinoma", _N, Status.MALIGNANT),
+        ]
+    ),
+)
+
+TAXONOMIES: dict[str, Taxonomy] = {t.name: t for t in (HAM7, CLINICAL9)}
+
+
+def get_taxonomy(name: str) -> Taxonomy:
+    """Return the taxonomy of that name, or raise InvalidInput naming the known ones."""
+    if name not in TAXONOMIES:
+        raise InvalidInput(f"unknown taxonomy {name!r}: known are {', '.join(TAXONOMIES)}")
+    return TAXONOMIES[name]

@@ -1,0 +1,36 @@
+"""The ladder a label climbs: initial annotation, consensus of three specialists, histology."""
+
+from enum import IntEnum
+
+from dermdash.errors import InvalidInput
+
+
+class VerificationStage(IntEnum):
+    """How a label was confirmed; higher is stronger."""
+
+    INITIAL_ANNOTATION = 1
+    CONSENSUS = 2
+    HISTOLOGY = 3
+
+    @property
+    def title(self) -> str:
+        """The stage in words."""
+        return {1: "Initial annotation", 2: "Consensus", 3: "Histology"}[self.value]
+
+
+STAGE_OF_DX_TYPE: dict[str, VerificationStage] = {
+    "histo": VerificationStage.HISTOLOGY,
+    # Follow-up and confocal microscopy confirm without tissue: they rank with consensus, and dx_type keeps
+    # the difference.
+    "follow_up": VerificationStage.CONSENSUS,
+    "consensus": VerificationStage.CONSENSUS,
+    "confocal": VerificationStage.CONSENSUS,
+}
+
+
+def stage_of_dx_type(dx_type: str) -> VerificationStage:
+    """Map HAM10000's dx_type to the stage; raises InvalidInput on an unknown one."""
+    try:
+        return STAGE_OF_DX_TYPE[dx_type]
+    except KeyError:
+        raise InvalidInput(f"unknown dx_type {dx_type!r}: expected {', '.join(STAGE_OF_DX_TYPE)}") from None

@@ -1,0 +1,51 @@
+"""Settings from the environment; docs/settings.md lists each one and a test holds the two together."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator may set, each as ``DERMDASH_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="DERMDASH_", frozen=True)
+
+    home: Path = Field(
+        default=Path("workspace"), description="Workspace folder: database, originals, thumbnails, models."
+    )
+    database_url: str = Field(
+        default="",
+        description="SQLAlchemy URL. Empty: DuckDB in the workspace. "
+        "PostgreSQL: postgresql+psycopg://user:password@host/database.",
+    )
+    public_url: str = Field(
+        default="http://localhost:8501", description="Address under which invitation and admin links are made."
+    )
+    max_image_megapixels: float = Field(
+        default=100.0, gt=0, description="Images with more pixels than this are refused before decoding."
+    )
+    max_image_megabytes: float = Field(
+        default=64.0, gt=0, description="Image files larger than this are refused."
+    )
+    max_archive_gigabytes: float = Field(
+        default=40.0, gt=0, description="Zip archives that would unpack to more than this are refused."
+    )
+    workers: int = Field(
+        default=0, ge=0, description="Processes for import and decoding. 0: one per core."
+    )
+    session_days: int = Field(
+        default=30, ge=1, description="Days until a signed-in browser must use a new admin link."
+    )
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The URL to open: the one given, or the DuckDB file of the workspace."""
+        return self.database_url or f"duckdb:///{(self.home / 'dermdash.duckdb').resolve()}"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()
