@@ -79,9 +79,7 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("anatomical_site", "Anatomical site", Block.MORPHOLOGICAL, Kind.TEXT),
     FieldSpec("lesion_diameter_mm", "Lesion diameter", Block.MORPHOLOGICAL, Kind.NUMBER, "mm", (), 0.1, 500),
     FieldSpec("dominant_colors", "Dominant colours", Block.MORPHOLOGICAL, Kind.LIST, choices=COLORS),
-    FieldSpec(
-        "elevation", "Elevation", Block.MORPHOLOGICAL, Kind.TEXT, choices=("flat", "palpable", "nodular")
-    ),
+    FieldSpec("elevation", "Elevation", Block.MORPHOLOGICAL, Kind.TEXT, choices=("flat", "palpable", "nodular")),
     FieldSpec(
         "border_regularity",
         "Border",
@@ -94,12 +92,16 @@ FIELDS: tuple[FieldSpec, ...] = (
     ),
     FieldSpec("clinical_diagnosis", "Clinical diagnosis", Block.DIAGNOSTIC, Kind.TEXT),
     FieldSpec("histopathology_result", "Histopathology result", Block.DIAGNOSTIC, Kind.TEXT),
-    FieldSpec(
-        "verification_stage", "Verification stage", Block.DIAGNOSTIC, Kind.INTEGER, minimum=1, maximum=3
-    ),
+    FieldSpec("verification_stage", "Verification stage", Block.DIAGNOSTIC, Kind.INTEGER, minimum=1, maximum=3),
     FieldSpec("examiner_id", "Examiner", Block.SERVICE, Kind.TEXT),
     FieldSpec(
-        "image_quality_score", "Image quality score", Block.SERVICE, Kind.INTEGER, "of 5", minimum=1, maximum=5
+        "image_quality_score",
+        "Image quality score",
+        Block.SERVICE,
+        Kind.INTEGER,
+        "of 5",
+        minimum=1,
+        maximum=5,
     ),
 )
 FIELD_NAMES: tuple[str, ...] = tuple(f.name for f in FIELDS)

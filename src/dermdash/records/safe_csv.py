@@ -1,0 +1,61 @@
+"""CSV that a spreadsheet shows instead of executing (OWASP: CSV injection)."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+LIST_SEPARATOR = ";"
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def escape_cell(value: Any) -> Any:
+    """Return text that a spreadsheet would execute with a leading apostrophe, and anything else as it is.
+
+    Text is executed when it starts with ``= + - @``, tab or a line break and is not a number. A text that
+    already starts with an apostrophe before such a character gets a second one, so that `unescape_cell`
+    always restores the original.
+    """
+    if not isinstance(value, str):
+        return value
+    bare = value.lstrip("'")
+    if bare.startswith(_FORMULA_START) and not (bare == value and _NUMBER.fullmatch(value)):
+        return "'" + value
+    return value
+
+
+def unescape_cell(text: str) -> str:
+    """Undo `escape_cell`: drop the apostrophe that stands before a formula character."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_FORMULA_START) else text
+
+
+def to_safe_csv(frame: pd.DataFrame) -> bytes:
+    """Write a frame without its index as UTF-8 CSV with escaped cells and column names.
+
+    Lists become one cell joined by ``;``; missing values become empty cells.
+    """
+    safe = pd.DataFrame(
+        {i: _safe_column(frame.iloc[:, i]) for i in range(frame.shape[1])},
+        index=frame.index,
+    )
+    safe.columns = pd.Index([escape_cell(str(name)) for name in frame.columns])
+    return safe.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _safe_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column
+    return column.astype(object).map(_safe_value)
+
+
+def _safe_value(value: Any) -> Any:
+    if isinstance(value, list | tuple | set | frozenset):
+        return escape_cell(join_list(value))
+    return escape_cell(value)
+
+
+def join_list(items: Iterable[Any]) -> str:
+    """Join the items of a list field into one cell."""
+    return LIST_SEPARATOR.join(str(item) for item in items)

@@ -1,0 +1,154 @@
+"""Opens the database: DuckDB in the workspace by default, PostgreSQL by URL; migrates after a backup."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from dermdash.errors import DermdashError, WorkspaceFull, WorkspaceLocked
+
+HEAD_REVISION = "0001"
+"""The newest migration; a test holds it to the scripts. Knowing it here spares start-up importing Alembic."""
+
+_T = TypeVar("_T")
+_MIGRATION_LOCK = 7_236_115
+_LOCK_HOLDER = re.compile(r"PID (\d+)")
+_CONFLICTS = ("conflict", "constraint", "serializ", "deadlock")
+
+
+def now() -> datetime:
+    """Return the time of this moment in UTC; every timestamp in the database comes from here."""
+    return datetime.now(UTC)
+
+
+def open_engine(url: str) -> sa.Engine:
+    """Open the database at `url`, migrate it to the newest schema, and return the engine.
+
+    Raises
+    ------
+    WorkspaceLocked
+        Another process holds the DuckDB file.
+    DermdashError
+        The database cannot be reached, or was written by a newer dermdash.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() not in ("duckdb", "postgresql"):
+        raise DermdashError(f"unsupported database {parsed.drivername!r}: use duckdb:/// or postgresql+psycopg://")
+    engine = sa.create_engine(parsed, pool_size=8, max_overflow=32, pool_pre_ping=not _is_duckdb(parsed))
+    try:
+        _migrate_to_head(engine)
+    except DBAPIError as error:
+        engine.dispose()
+        raise _explained(error, parsed) from error
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _is_duckdb(url: sa.URL) -> bool:
+    return url.get_backend_name() == "duckdb"
+
+
+def _explained(error: DBAPIError, url: sa.URL) -> DermdashError:
+    text = str(error.orig)
+    if "Could not set lock" in text:
+        holder = _LOCK_HOLDER.search(text)
+        who = f"process {holder.group(1)}" if holder else "another process"
+        return WorkspaceLocked(
+            f"The workspace database {url.database} is in use by {who}, most likely the running app. "
+            "Stop the app first, or set DERMDASH_DATABASE_URL to a PostgreSQL server, which several "
+            "processes can share."
+        )
+    if "No space left" in text:
+        return WorkspaceFull(f"The disk holding {url.database} is full. Free some space and start again.")
+    return DermdashError(f"The database at {url.render_as_string(hide_password=True)} cannot be opened: {text}")
+
+
+def current_revision(engine: sa.Engine) -> str | None:
+    """Return the schema revision of the database, None for an empty one."""
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate_to_head(engine: sa.Engine) -> None:
+    revision = current_revision(engine)
+    if revision == HEAD_REVISION:
+        return
+    if revision is not None and revision > HEAD_REVISION:
+        raise DermdashError(
+            f"This workspace was written by a newer dermdash (schema {revision}, this version knows "
+            f"{HEAD_REVISION}). Install the newer version, or open a copy from its backups folder."
+        )
+    if revision is not None and _is_duckdb(engine.url):
+        back_up(engine)
+    with migration_lock(engine):
+        if current_revision(engine) != HEAD_REVISION:
+            upgrade(engine)
+
+
+def upgrade(engine: sa.Engine, revision: str = "head") -> None:
+    """Run the migrations up to `revision`."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+@contextmanager
+def migration_lock(engine: sa.Engine) -> Iterator[None]:
+    """Hold off other processes that start at the same moment (PostgreSQL; DuckDB has one process anyway)."""
+    if _is_duckdb(engine.url):
+        yield
+        return
+    with engine.connect() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _MIGRATION_LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _MIGRATION_LOCK})
+
+
+def back_up(engine: sa.Engine) -> Path:
+    """Copy the DuckDB file to `backups/` beside it, after a checkpoint, and return the copy's path."""
+    path = Path(str(engine.url.database))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("CHECKPOINT"))
+    engine.dispose()
+    folder = path.parent / "backups"
+    folder.mkdir(exist_ok=True)
+    copy = folder / f"{path.stem}-{now():%Y%m%dT%H%M%S%f}{path.suffix}"
+    shutil.copy2(path, copy)
+    return copy
+
+
+def retry_on_conflict(work: Callable[[], _T], attempts: int = 8) -> _T:
+    """Run a transaction again when a concurrent one got in its way.
+
+    DuckDB detects write conflicts optimistically: of two transactions that insert the same key, the second
+    fails at its insert or commit and succeeds (by seeing the first one's row) when run again.
+    """
+    for attempt in range(attempts):
+        try:
+            return work()
+        except DBAPIError as error:
+            text = str(error.orig).lower()
+            if attempt == attempts - 1 or not any(word in text for word in _CONFLICTS):
+                if "no space left" in text:
+                    raise WorkspaceFull(
+                        "The disk is full: the last answer was not stored. Free some space."
+                    ) from error
+                raise
+    raise AssertionError("unreachable")

@@ -1,0 +1,10 @@
+"""Alembic environment: runs on the connection that `storage.engine.upgrade` hands over."""
+
+import duckdb_sqlalchemy.alembic_impl  # noqa: F401  registers DuckDB with Alembic
+from alembic import context
+
+from dermdash.storage.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,113 @@
+"""Models, what they trained on, and their predictions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from dermdash.errors import NotFound
+from dermdash.storage import tables as t
+from dermdash.storage.engine import now
+from dermdash.storage.results import read_dicts, read_frame
+
+_CHUNK = 1000
+
+
+def save_model(
+    engine: sa.Engine, *, values: Mapping[str, Any], training_lesions: Iterable[tuple[str, str]]
+) -> None:
+    """Register a checkpoint with the (dataset id, lesion id) pairs it trained on; a known id stays as it is."""
+    rows = [
+        {"model_id": values["id"], "dataset_id": dataset_id, "lesion_id": lesion_id}
+        for dataset_id, lesion_id in sorted(set(training_lesions))
+    ]
+    with engine.begin() as connection:
+        connection.execute(insert(t.model).values(created_at=now(), **values).on_conflict_do_nothing())
+        for start in range(0, len(rows), _CHUNK):
+            statement = insert(t.model_training_lesion).on_conflict_do_nothing()
+            connection.execute(statement, rows[start : start + _CHUNK])
+
+
+def list_models(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Every model with its number of predictions, newest first."""
+    counts = (
+        sa.select(t.prediction.c.model_id, sa.func.count().label("n")).group_by(t.prediction.c.model_id).subquery()
+    )
+    statement = (
+        sa.select(t.model, sa.func.coalesce(counts.c.n, 0).label("predictions"))
+        .outerjoin(counts, counts.c.model_id == t.model.c.id)
+        .order_by(t.model.c.created_at.desc(), t.model.c.id)
+    )
+    return read_dicts(engine, statement)
+
+
+def get_model(engine: sa.Engine, model_id: str) -> dict[str, Any]:
+    """One model, or NotFound."""
+    rows = read_dicts(engine, sa.select(t.model).where(t.model.c.id == model_id))
+    if not rows:
+        raise NotFound(f"There is no model {model_id!r} in this workspace; `dermdash train` makes one.")
+    return rows[0]
+
+
+def training_lesions(engine: sa.Engine, model_id: str, dataset_id: str) -> set[str]:
+    """Lesions of that data set the model trained on."""
+    c = t.model_training_lesion.c
+    statement = sa.select(c.lesion_id).where(c.model_id == model_id, c.dataset_id == dataset_id)
+    with engine.connect() as connection:
+        return set(connection.execute(statement).scalars())
+
+
+def predicted_record_ids(engine: sa.Engine, model_id: str) -> set[str]:
+    """Records that already have a prediction of this model."""
+    c = t.prediction.c
+    with engine.connect() as connection:
+        return set(connection.execute(sa.select(c.record_id).where(c.model_id == model_id)).scalars())
+
+
+def save_predictions(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store predictions (record_id, model_id, probabilities, predicted_dx, malignancy_probability)."""
+    moment = now()
+    with engine.begin() as connection:
+        for start in range(0, len(rows), _CHUNK):
+            chunk = [{**row, "created_at": moment} for row in rows[start : start + _CHUNK]]
+            connection.execute(insert(t.prediction).on_conflict_do_nothing(), chunk)
+
+
+def predictions_of_record(engine: sa.Engine, record_id: str) -> list[dict[str, Any]]:
+    """Every model's prediction for one record, newest model first, with whether it trained on the lesion.
+
+    `trained_on_lesion` is None where the model's training lesions are not known.
+    """
+    trained = (
+        sa.select(sa.literal(1))
+        .select_from(t.model_training_lesion)
+        .where(
+            t.model_training_lesion.c.model_id == t.model.c.id,
+            t.model_training_lesion.c.dataset_id == t.record.c.dataset_id,
+            t.model_training_lesion.c.lesion_id == t.record.c.lesion_id,
+        )
+        .exists()
+    )
+    statement = (
+        sa.select(
+            t.prediction,
+            t.model.c.name.label("model_name"),
+            t.model.c.architecture,
+            sa.case((t.model.c.training_lesions_known, trained), else_=sa.null()).label("trained_on_lesion"),
+        )
+        .join(t.model, t.model.c.id == t.prediction.c.model_id)
+        .join(t.record, t.record.c.id == t.prediction.c.record_id)
+        .where(t.prediction.c.record_id == record_id)
+        .order_by(t.model.c.created_at.desc())
+    )
+    return read_dicts(engine, statement)
+
+
+def predictions_of_model(engine: sa.Engine, model_id: str, record_ids: Iterable[str]) -> pd.DataFrame:
+    """One model's predictions for the given records."""
+    c = t.prediction.c
+    return read_frame(
+        engine, sa.select(t.prediction).where(c.model_id == model_id, c.record_id.in_(list(record_ids)))
+    )

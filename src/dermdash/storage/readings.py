@@ -1,0 +1,149 @@
+"""Readings and session events: append-only; a reading is acknowledged only after its commit is on disk."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from dermdash.storage import tables as t
+from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.results import read_dicts, read_frame
+
+
+class Outcome(StrEnum):
+    """What became of a submitted reading."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    ALREADY_ANSWERED = "already_answered"
+    UNAIDED_MISSING = "unaided_missing"
+
+
+def save_reading(engine: sa.Engine, *, values: Mapping[str, Any]) -> Outcome:
+    """Append one reading and say what became of it; only STORED and DUPLICATE are on disk.
+
+    The same id again is a no-op (DUPLICATE). Another id for an answered assignment and phase is refused
+    (ALREADY_ANSWERED), and so is an aided reading whose unaided one is not stored (UNAIDED_MISSING). The
+    unique constraint decides, so two tabs or two processes cannot both win.
+    """
+    return retry_on_conflict(lambda: _save_reading_once(engine, values))
+
+
+def _save_reading_once(engine: sa.Engine, values: Mapping[str, Any]) -> Outcome:
+    c = t.reading.c
+    with engine.begin() as connection:
+        stored = connection.execute(
+            sa.select(c.id, c.reader_id, c.phase).where(
+                sa.or_(c.id == values["id"], c.assignment_id == values["assignment_id"])
+            )
+        ).all()
+        for row in stored:
+            if row.id == values["id"]:
+                # An id of somebody else's reading must not be acknowledged as ours.
+                return Outcome.DUPLICATE if row.reader_id == values["reader_id"] else Outcome.ALREADY_ANSWERED
+        phases = {row.phase for row in stored}
+        if values["phase"] in phases:
+            return Outcome.ALREADY_ANSWERED
+        if values["phase"] == "aided" and "unaided" not in phases:
+            return Outcome.UNAIDED_MISSING
+        connection.execute(t.reading.insert().values(recorded_at=now(), **values))
+        return Outcome.STORED
+
+
+def save_simulated_readings(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Bulk-append readings of simulated readers (the caller sets every column)."""
+    with engine.begin() as connection:
+        for start in range(0, len(rows), 500):
+            connection.execute(t.reading.insert(), list(rows[start : start + 500]))
+
+
+def readings_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]:
+    """Everything a reader has answered, in the order it was recorded."""
+    c = t.reading.c
+    return read_dicts(engine, sa.select(t.reading).where(c.reader_id == reader_id).order_by(c.recorded_at))
+
+
+def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
+    """Every reading of a study with case, record, reader and profile columns: what the exports are made of."""
+    p = t.reader_profile.c
+    statement = (
+        sa.select(
+            t.reading,
+            t.assignment.c.position,
+            t.study_case.c.round,
+            t.study_case.c.truth_dx,
+            t.study_case.c.held_out,
+            t.study_case.c.record_id,
+            t.record.c.image_id,
+            t.record.c.lesion_id,
+            t.record.c.verification_stage,
+            t.reader.c.simulated,
+            p.profession,
+            p.years_experience,
+            p.age_group,
+            p.gender,
+            p.country,
+        )
+        .join(t.assignment, t.assignment.c.id == t.reading.c.assignment_id)
+        .join(t.study_case, t.study_case.c.id == t.reading.c.case_id)
+        .join(t.record, t.record.c.id == t.study_case.c.record_id)
+        .join(t.reader, t.reader.c.id == t.reading.c.reader_id)
+        .outerjoin(t.reader_profile, p.reader_id == t.reading.c.reader_id)
+        .where(t.reading.c.study_id == study_id)
+        .order_by(
+            t.reading.c.reader_id,
+            t.assignment.c.practice.desc(),
+            t.assignment.c.position,
+            t.reading.c.phase.desc(),
+        )
+    )
+    return read_frame(engine, statement)
+
+
+def unaided_counts_by_record(
+    engine: sa.Engine, dataset_id: str, *, excluding_reader: str | None = None
+) -> pd.DataFrame:
+    """The crowd: how many readers chose each diagnosis without assistance, per record.
+
+    Simulated readers count only for records of simulated data sets, which is where their studies live.
+    Columns: record_id, dx, n.
+    """
+    statement = (
+        sa.select(t.study_case.c.record_id, t.reading.c.dx, sa.func.count().label("n"))
+        .join(t.study_case, t.study_case.c.id == t.reading.c.case_id)
+        .join(t.study, t.study.c.id == t.reading.c.study_id)
+        .where(
+            t.study.c.dataset_id == dataset_id,
+            t.reading.c.phase == "unaided",
+            t.reading.c.practice.is_(False),
+        )
+        .group_by(t.study_case.c.record_id, t.reading.c.dx)
+    )
+    if excluding_reader is not None:
+        statement = statement.where(t.reading.c.reader_id != excluding_reader)
+    return read_frame(engine, statement)
+
+
+def save_event(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
+    """Append a session event (focus lost, resume, reload, refused answer, ...); the same id again is a no-op."""
+    statement = insert(t.session_event).values(recorded_at=now(), **values).on_conflict_do_nothing()
+
+    def work() -> None:
+        with engine.begin() as connection:
+            connection.execute(statement)
+
+    retry_on_conflict(work)
+
+
+def events_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
+    """Session events of every reader of a study in time order."""
+    statement = (
+        sa.select(t.session_event)
+        .join(t.reader, t.reader.c.id == t.session_event.c.reader_id)
+        .where(t.reader.c.study_id == study_id)
+        .order_by(t.session_event.c.recorded_at)
+    )
+    return read_frame(engine, statement)

@@ -1,0 +1,284 @@
+"""Records, images, masks and import runs: statements and nothing else."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from dermdash.errors import NotFound
+from dermdash.records.record_filter import (
+    COMPLETENESS_BANDS,
+    FACETS,
+    UNKNOWN,
+    QualitySource,
+    RecordFilter,
+)
+from dermdash.storage import tables as t
+from dermdash.storage.engine import now
+from dermdash.storage.results import read_dicts, read_frame
+
+_CSV_CHUNK = 20_000
+
+
+def record_id(dataset_id: str, image_id: str) -> str:
+    """The key of a record: stable over re-imports, unique over data sets."""
+    return f"{dataset_id}:{image_id}"
+
+
+def save_dataset(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
+    """Create the data set unless it is there."""
+    statement = insert(t.dataset).values(created_at=now(), **values).on_conflict_do_nothing()
+    with engine.begin() as connection:
+        connection.execute(statement)
+
+
+def list_datasets(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Every data set with its number of records, oldest first."""
+    counts = (
+        sa.select(t.record.c.dataset_id, sa.func.count().label("n")).group_by(t.record.c.dataset_id).subquery()
+    )
+    statement = (
+        sa.select(t.dataset, sa.func.coalesce(counts.c.n, 0).label("records"))
+        .outerjoin(counts, counts.c.dataset_id == t.dataset.c.id)
+        .order_by(t.dataset.c.created_at)
+    )
+    return read_dicts(engine, statement)
+
+
+def known_record_ids(engine: sa.Engine, dataset_id: str) -> set[str]:
+    """Ids of the records a data set already holds."""
+    statement = sa.select(t.record.c.id).where(t.record.c.dataset_id == dataset_id)
+    with engine.connect() as connection:
+        return set(connection.execute(statement).scalars())
+
+
+def known_source_hashes(engine: sa.Engine, dataset_id: str) -> dict[str, str]:
+    """Content hash (of the stored, de-identified bytes) to image id, for the records of one data set."""
+    statement = sa.select(t.record.c.image_sha256, t.record.c.image_id).where(t.record.c.dataset_id == dataset_id)
+    with engine.connect() as connection:
+        return {row.image_sha256: row.image_id for row in connection.execute(statement)}
+
+
+def save_batch(
+    engine: sa.Engine,
+    *,
+    images: Sequence[Mapping[str, Any]],
+    records: Sequence[Mapping[str, Any]],
+    masks: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Store a batch of an import in one transaction; rows that are there already stay as they are."""
+    moment = now()
+    with engine.begin() as connection:
+        for table, rows, stamp in (
+            (t.image, images, "created_at"),
+            (t.record, records, "imported_at"),
+            (t.segmentation, masks, "created_at"),
+        ):
+            if rows:
+                names = table.c.keys()
+                complete = [{name: row.get(name) for name in names} | {stamp: moment} for row in rows]
+                connection.execute(insert(table).on_conflict_do_nothing(), complete)
+
+
+def save_import_run(
+    engine: sa.Engine, *, values: Mapping[str, Any], exclusions: Sequence[tuple[str, str, str]]
+) -> None:
+    """Log an import with its exclusions: (image id, reason, detail)."""
+    rows = [
+        {"run_id": values["id"], "position": i, "image_id": image_id, "reason": reason, "detail": detail}
+        for i, (image_id, reason, detail) in enumerate(exclusions)
+    ]
+    with engine.begin() as connection:
+        connection.execute(t.import_run.insert().values(**values))
+        for start in range(0, len(rows), 1000):
+            connection.execute(t.import_exclusion.insert(), rows[start : start + 1000])
+
+
+def list_import_runs(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Every import, newest first."""
+    return read_dicts(engine, sa.select(t.import_run).order_by(t.import_run.c.started_at.desc()))
+
+
+def import_exclusions(engine: sa.Engine, run_id: str) -> pd.DataFrame:
+    """What one import left out: image_id, reason, detail."""
+    c = t.import_exclusion.c
+    return read_frame(
+        engine, sa.select(c.image_id, c.reason, c.detail).where(c.run_id == run_id).order_by(c.position)
+    )
+
+
+def quality_column(source: QualitySource) -> sa.ColumnElement[int]:
+    """The quality a filter, a sort or a tile speaks of."""
+    c = t.record.c
+    if source is QualitySource.HUMAN:
+        return c.image_quality_score
+    if source is QualitySource.ESTIMATED:
+        return c.technical_quality
+    return sa.func.coalesce(c.image_quality_score, c.technical_quality)
+
+
+def _completeness_band() -> sa.ColumnElement[str]:
+    c = t.record.c.completeness
+    return sa.case(*[(c >= low, name) for name, (low, _) in COMPLETENESS_BANDS.items()], else_=UNKNOWN)
+
+
+def _facet_column(facet: str, source: QualitySource) -> sa.ColumnElement[Any]:
+    if facet == "quality":
+        return quality_column(source)
+    if facet == "completeness":
+        return _completeness_band()
+    return t.record.c[facet]
+
+
+def _conditions(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    for facet in FACETS:
+        wanted = getattr(record_filter, facet)
+        if not wanted:
+            continue
+        column = _facet_column(facet, record_filter.quality_source)
+        known: list[Any] = [value for value in wanted if value != UNKNOWN]
+        if facet in ("verification_stage", "quality"):
+            known = [int(value) for value in known if value.isdecimal() and len(value) < 4]
+        alternatives = [column.in_(known)] if known else []
+        if UNKNOWN in wanted:
+            alternatives.append(column.is_(None))
+        conditions.append(sa.or_(*alternatives) if alternatives else sa.false())
+    age = t.record.c.age_at_exam
+    if record_filter.age_min is not None:
+        conditions.append(age >= record_filter.age_min)
+    if record_filter.age_max is not None:
+        conditions.append(age <= record_filter.age_max)
+    if text := record_filter.text.strip().lower():
+        columns = (t.record.c.image_id, t.record.c.lesion_id, t.record.c.patient_id)
+        conditions.append(sa.or_(*[sa.func.lower(c).contains(text, autoescape=True) for c in columns]))
+    return conditions
+
+
+def count_records(engine: sa.Engine, record_filter: RecordFilter) -> int:
+    """How many records the filter lets through."""
+    statement = sa.select(sa.func.count()).select_from(t.record).where(*_conditions(record_filter))
+    with engine.connect() as connection:
+        return int(connection.execute(statement).scalar_one())
+
+
+def option_counts(engine: sa.Engine, record_filter: RecordFilter) -> dict[str, dict[str, int]]:
+    """For each facet, how many records each option would show with the other facets as they are.
+
+    Missing values count under "unknown". One statement for all facets, so that a million records are read once
+    per facet and the round trips do not add up.
+    """
+    parts = []
+    for facet in FACETS:
+        column = _facet_column(facet, record_filter.quality_source)
+        parts.append(
+            sa.select(
+                sa.literal(facet).label("facet"),
+                sa.cast(column, sa.String).label("option"),
+                sa.func.count().label("n"),
+            )
+            .select_from(t.record)
+            .where(*_conditions(record_filter.without(facet)))
+            .group_by(column)
+        )
+    counts: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
+    with engine.connect() as connection:
+        for facet, option, n in connection.execute(sa.union_all(*parts)).all():
+            counts[facet][UNKNOWN if option is None else option] = n
+    return counts
+
+
+def _ordering(record_filter: RecordFilter, sort: str, descending: bool) -> list[sa.ColumnElement[Any]]:
+    column = quality_column(record_filter.quality_source) if sort == "quality" else t.record.c[sort]
+    first = column.desc().nulls_last() if descending else column.asc().nulls_last()
+    return [first, t.record.c.id]
+
+
+def page_of_records(
+    engine: sa.Engine,
+    record_filter: RecordFilter,
+    *,
+    sort: str = "image_id",
+    descending: bool = False,
+    limit: int = 60,
+    offset: int = 0,
+) -> pd.DataFrame:
+    """One page of the filtered records, every column of the record plus `quality` as the filter means it."""
+    statement = (
+        sa.select(t.record, quality_column(record_filter.quality_source).label("quality"))
+        .where(*_conditions(record_filter))
+        .order_by(*_ordering(record_filter, sort, descending))
+        .limit(limit)
+        .offset(offset)
+    )
+    return read_frame(engine, statement)
+
+
+def iterate_records(
+    engine: sa.Engine, record_filter: RecordFilter, *, sort: str = "image_id", descending: bool = False
+) -> Iterator[pd.DataFrame]:
+    """The whole filtered set in the order of the page, in chunks."""
+    statement = (
+        sa.select(t.record)
+        .where(*_conditions(record_filter))
+        .order_by(*_ordering(record_filter, sort, descending))
+    )
+    with engine.connect() as connection:
+        result = connection.execute(statement)
+        columns = list(result.keys())
+        while rows := result.fetchmany(_CSV_CHUNK):
+            yield pd.DataFrame.from_records([tuple(row) for row in rows], columns=columns)
+
+
+def get_record(engine: sa.Engine, record_id: str) -> dict[str, Any]:
+    """One record with the facts of its image and the hash of its mask, or NotFound."""
+    facts = [c for c in t.image.c if c.name not in ("technical_quality", "sha256")]
+    statement = (
+        sa.select(t.record, *facts, t.segmentation.c.mask_sha256)
+        .join(t.image, t.image.c.sha256 == t.record.c.image_sha256)
+        .outerjoin(t.segmentation, t.segmentation.c.record_id == t.record.c.id)
+        .where(t.record.c.id == record_id)
+    )
+    with engine.connect() as connection:
+        row = connection.execute(statement).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no record {record_id!r} in this workspace.")
+    return dict(row)
+
+
+def find_record_ids(engine: sa.Engine, image_id: str) -> list[str]:
+    """Ids of the records with that image id, over all data sets."""
+    statement = sa.select(t.record.c.id).where(t.record.c.image_id == image_id).order_by(t.record.c.id)
+    with engine.connect() as connection:
+        return list(connection.execute(statement).scalars())
+
+
+def records_by_id(engine: sa.Engine, record_ids: Iterable[str]) -> pd.DataFrame:
+    """Records of the given ids, in no particular order."""
+    return read_frame(engine, sa.select(t.record).where(t.record.c.id.in_(list(record_ids))))
+
+
+def records_of_dataset(engine: sa.Engine, dataset_id: str) -> pd.DataFrame:
+    """Every record of a data set ordered by id; what training and case selection read."""
+    return read_frame(
+        engine, sa.select(t.record).where(t.record.c.dataset_id == dataset_id).order_by(t.record.c.id)
+    )
+
+
+def records_of_lesion(engine: sa.Engine, dataset_id: str, lesion_id: str) -> pd.DataFrame:
+    """Every image of one lesion."""
+    c = t.record.c
+    return read_frame(
+        engine,
+        sa.select(t.record).where(c.dataset_id == dataset_id, c.lesion_id == lesion_id).order_by(c.image_id),
+    )
+
+
+def data_version(engine: sa.Engine) -> str:
+    """A value that changes whenever records do; caches are keyed on it."""
+    statement = sa.select(sa.func.count(), sa.func.max(t.import_run.c.finished_at)).select_from(t.import_run)
+    with engine.connect() as connection:
+        n, latest = connection.execute(statement).one()
+    return f"{n}:{latest}"

@@ -1,0 +1,20 @@
+"""Query results as plain dicts and as data frames."""
+
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+
+def read_dicts(engine: sa.Engine, statement: sa.Select[Any]) -> list[dict[str, Any]]:
+    """Run a query and return its rows as dicts."""
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(statement).mappings().all()]
+
+
+def read_frame(engine: sa.Engine, statement: sa.Select[Any]) -> pd.DataFrame:
+    """Run a query and return its rows as a data frame with the column names of the query."""
+    with engine.connect() as connection:
+        result = connection.execute(statement)
+        columns = list(result.keys())
+        return pd.DataFrame.from_records([tuple(row) for row in result.all()], columns=columns)

@@ -1,0 +1,188 @@
+"""Studies, their cases, invitations, readers and assignments."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from dermdash.errors import NotFound
+from dermdash.storage import tables as t
+from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.results import read_dicts, read_frame
+
+
+def save_study(engine: sa.Engine, *, values: Mapping[str, Any], cases: Sequence[Mapping[str, Any]]) -> None:
+    """Store a frozen study with its cases in one transaction; nothing of it is ever updated."""
+    with engine.begin() as connection:
+        connection.execute(t.study.insert().values(frozen_at=now(), **values))
+        connection.execute(t.study_case.insert(), list(cases))
+
+
+def list_studies(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Every study with its numbers of readers and readings (practice left out), newest first."""
+    readers = sa.select(sa.func.count()).where(t.reader.c.study_id == t.study.c.id).scalar_subquery()
+    readings = (
+        sa.select(sa.func.count())
+        .where(t.reading.c.study_id == t.study.c.id, t.reading.c.practice.is_(False))
+        .scalar_subquery()
+    )
+    statement = sa.select(t.study, readers.label("readers"), readings.label("readings"))
+    return read_dicts(engine, statement.order_by(t.study.c.frozen_at.desc()))
+
+
+def get_study(engine: sa.Engine, study_id: str) -> dict[str, Any]:
+    """One study, or NotFound."""
+    rows = read_dicts(engine, sa.select(t.study).where(t.study.c.id == study_id))
+    if not rows:
+        raise NotFound(f"There is no study {study_id!r} in this workspace.")
+    return rows[0]
+
+
+def cases_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
+    """The cases of a study, practice cases first, in drawing order."""
+    c = t.study_case.c
+    return read_frame(
+        engine,
+        sa.select(t.study_case).where(c.study_id == study_id).order_by(c.practice.desc(), c.round, c.position),
+    )
+
+
+def get_case(engine: sa.Engine, case_id: str) -> dict[str, Any]:
+    """One case, with the hash of its image."""
+    statement = (
+        sa.select(t.study_case, t.record.c.image_sha256)
+        .join(t.record, t.record.c.id == t.study_case.c.record_id)
+        .where(t.study_case.c.id == case_id)
+    )
+    rows = read_dicts(engine, statement)
+    if not rows:
+        raise NotFound("This case is not part of the workspace.")
+    return rows[0]
+
+
+def save_invitations(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store invitations (id, study_id, token_hash, label)."""
+    moment = now()
+    with engine.begin() as connection:
+        connection.execute(t.invitation.insert(), [{**row, "created_at": moment} for row in rows])
+
+
+def list_invitations(engine: sa.Engine, study_id: str) -> pd.DataFrame:
+    """Invitations of a study: id, label, created_at, revoked_at, reader_id (null until consent)."""
+    i = t.invitation.c
+    statement = (
+        sa.select(
+            i.id,
+            i.label,
+            i.created_at,
+            t.invitation_revocation.c.revoked_at,
+            t.reader.c.id.label("reader_id"),
+        )
+        .outerjoin(t.invitation_revocation, t.invitation_revocation.c.invitation_id == i.id)
+        .outerjoin(t.reader, t.reader.c.invitation_id == i.id)
+        .where(i.study_id == study_id)
+        .order_by(i.created_at, i.label)
+    )
+    return read_frame(engine, statement)
+
+
+def revoke_invitation(engine: sa.Engine, invitation_id: str) -> None:
+    """Close an invitation; its readings stay. Doing it twice changes nothing."""
+    statement = insert(t.invitation_revocation).values(invitation_id=invitation_id, revoked_at=now())
+    with engine.begin() as connection:
+        connection.execute(statement.on_conflict_do_nothing())
+
+
+def invitation_by_token_hash(engine: sa.Engine, token_hash: str) -> dict[str, Any] | None:
+    """The invitation with that token, with `revoked_at` and `reader_id`, or None."""
+    statement = (
+        sa.select(
+            t.invitation.c.id,
+            t.invitation.c.study_id,
+            t.invitation.c.label,
+            t.invitation_revocation.c.revoked_at,
+            t.reader.c.id.label("reader_id"),
+        )
+        .outerjoin(t.invitation_revocation, t.invitation_revocation.c.invitation_id == t.invitation.c.id)
+        .outerjoin(t.reader, t.reader.c.invitation_id == t.invitation.c.id)
+        .where(t.invitation.c.token_hash == token_hash)
+    )
+    rows = read_dicts(engine, statement)
+    return rows[0] if rows else None
+
+
+def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Sequence[Mapping[str, Any]]) -> str:
+    """Create the reader of an invitation with all assignments at once and return its id.
+
+    A second consent under the same invitation (two tabs) returns the reader the first one made.
+    """
+
+    def work() -> str:
+        with engine.begin() as connection:
+            statement = insert(t.reader).values(consented_at=now(), **values).on_conflict_do_nothing()
+            created = connection.execute(statement.returning(t.reader.c.id)).scalar()
+            if created is None:
+                existing = sa.select(t.reader.c.id).where(t.reader.c.invitation_id == values["invitation_id"])
+                return str(connection.execute(existing).scalar_one())
+            connection.execute(t.assignment.insert(), list(assignments))
+            return str(created)
+
+    return retry_on_conflict(work)
+
+
+def save_profile(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
+    """Store a reader's profile; the first one stands."""
+    statement = insert(t.reader_profile).values(created_at=now(), **values).on_conflict_do_nothing()
+    retry_on_conflict(lambda: _execute(engine, statement))
+
+
+def _execute(engine: sa.Engine, statement: sa.Insert) -> None:
+    with engine.begin() as connection:
+        connection.execute(statement)
+
+
+def get_profile(engine: sa.Engine, reader_id: str) -> dict[str, Any] | None:
+    """A reader's profile, None before it was given."""
+    rows = read_dicts(engine, sa.select(t.reader_profile).where(t.reader_profile.c.reader_id == reader_id))
+    return rows[0] if rows else None
+
+
+def readers_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
+    """Readers with profile and label of the invitation."""
+    p = t.reader_profile.c
+    statement = (
+        sa.select(
+            t.reader,
+            t.invitation.c.label,
+            p.profession,
+            p.years_experience,
+            p.age_group,
+            p.gender,
+            p.country,
+        )
+        .join(t.invitation, t.invitation.c.id == t.reader.c.invitation_id)
+        .outerjoin(t.reader_profile, p.reader_id == t.reader.c.id)
+        .where(t.reader.c.study_id == study_id)
+        .order_by(t.reader.c.consented_at)
+    )
+    return read_frame(engine, statement)
+
+
+def assignments_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]:
+    """A reader's assignments in reading order: practice first."""
+    c = t.assignment.c
+    statement = sa.select(t.assignment).where(c.reader_id == reader_id)
+    return read_dicts(engine, statement.order_by(c.practice.desc(), c.position))
+
+
+def completed_by_case_and_modality(engine: sa.Engine, study_id: str) -> pd.DataFrame:
+    """How many aided readings each case has under each modality: case_id, modality, n."""
+    c = t.reading.c
+    statement = (
+        sa.select(c.case_id, c.modality, sa.func.count().label("n"))
+        .where(c.study_id == study_id, c.phase == "aided", c.practice.is_(False))
+        .group_by(c.case_id, c.modality)
+    )
+    return read_frame(engine, statement)

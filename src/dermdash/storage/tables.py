@@ -1,0 +1,280 @@
+"""Every table, once, for both engines.
+
+No foreign keys: DuckDB turns an update of a referenced row into delete plus insert and then refuses it, so
+the workflows keep references whole instead. What holds people's work is only ever inserted, never updated.
+``JSON`` columns hold lists and payloads that are read back whole and never filtered on.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+_Timestamp = sa.DateTime(timezone=True)
+
+
+def _table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
+    return sa.Table(name, metadata, *columns)
+
+
+dataset = _table(
+    "dataset",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("taxonomy", sa.String, nullable=False),
+    sa.Column("source", sa.String, nullable=False, default=""),
+    sa.Column("licence", sa.String, nullable=False, default=""),
+    sa.Column("simulated", sa.Boolean, nullable=False, default=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+image = _table(
+    "image",
+    sa.Column("sha256", sa.String, primary_key=True),
+    sa.Column("source_sha256", sa.String, nullable=False),
+    sa.Column("phash", sa.String, nullable=False),
+    sa.Column("format", sa.String, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("technical_quality", sa.Integer),
+    sa.Column("sharpness", sa.Double),
+    sa.Column("exposure", sa.Double),
+    sa.Column("glare", sa.Double),
+    sa.Column("quality_driver", sa.String),
+    sa.Column("quality_version", sa.String),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+record = _table(
+    "record",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("image_id", sa.String, nullable=False),
+    sa.Column("lesion_id", sa.String, nullable=False),
+    sa.Column("patient_id", sa.String),
+    sa.Column("image_sha256", sa.String, nullable=False),
+    sa.Column("source_label", sa.String),
+    sa.Column("dx", sa.String),
+    sa.Column("dx_type", sa.String),
+    # The 16 fields of the information model.
+    sa.Column("age_at_exam", sa.Integer),
+    sa.Column("sex", sa.String),
+    sa.Column("fitzpatrick_type", sa.String),
+    sa.Column("sunburn_history", sa.Boolean),
+    sa.Column("personal_ca_history", sa.Boolean),
+    sa.Column("anatomical_site", sa.String),
+    sa.Column("lesion_diameter_mm", sa.Double),
+    sa.Column("dominant_colors", sa.JSON),
+    sa.Column("elevation", sa.String),
+    sa.Column("border_regularity", sa.String),
+    sa.Column("dermoscopic_structures", sa.JSON),
+    sa.Column("clinical_diagnosis", sa.String),
+    sa.Column("histopathology_result", sa.String),
+    sa.Column("verification_stage", sa.Integer),
+    sa.Column("examiner_id", sa.String),
+    sa.Column("image_quality_score", sa.Integer),
+    # Derived at import and kept beside the fields, so that a filter over a million records reads one table.
+    sa.Column("technical_quality", sa.Integer),
+    sa.Column("completeness", sa.Double, nullable=False),
+    sa.Column("import_run_id", sa.String),
+    sa.Column("imported_at", _Timestamp, nullable=False),
+)
+
+segmentation = _table(
+    "segmentation",
+    sa.Column("record_id", sa.String, primary_key=True),
+    sa.Column("mask_sha256", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+import_run = _table(
+    "import_run",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("adapter", sa.String, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("imported", sa.Integer, nullable=False),
+    sa.Column("already_present", sa.Integer, nullable=False),
+    sa.Column("excluded", sa.JSON, nullable=False),
+    sa.Column("started_at", _Timestamp, nullable=False),
+    sa.Column("finished_at", _Timestamp, nullable=False),
+)
+
+import_exclusion = _table(
+    "import_exclusion",
+    sa.Column("run_id", sa.String, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("image_id", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("detail", sa.String, nullable=False),
+    sa.PrimaryKeyConstraint("run_id", "position"),
+)
+
+model = _table(
+    "model",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("architecture", sa.String, nullable=False),
+    sa.Column("taxonomy", sa.String, nullable=False),
+    sa.Column("input_size", sa.Integer, nullable=False),
+    sa.Column("checkpoint_sha256", sa.String, nullable=False),
+    sa.Column("dataset_id", sa.String),
+    sa.Column("metrics", sa.JSON, nullable=False),
+    # Unknown for a checkpoint from outside: then no case can be shown to be held out.
+    sa.Column("training_lesions_known", sa.Boolean, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+model_training_lesion = _table(
+    "model_training_lesion",
+    sa.Column("model_id", sa.String, nullable=False),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("lesion_id", sa.String, nullable=False),
+    sa.PrimaryKeyConstraint("model_id", "dataset_id", "lesion_id"),
+)
+
+prediction = _table(
+    "prediction",
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("model_id", sa.String, nullable=False),
+    sa.Column("probabilities", sa.JSON, nullable=False),
+    sa.Column("predicted_dx", sa.String, nullable=False),
+    sa.Column("malignancy_probability", sa.Double, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("record_id", "model_id"),
+)
+
+account = _table(
+    "account",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("role", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+login_link = _table(
+    "login_link",
+    sa.Column("token_hash", sa.String, primary_key=True),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+login_session = _table(
+    "login_session",
+    sa.Column("token_hash", sa.String, primary_key=True),
+    sa.Column("account_id", sa.String, nullable=False),
+    # The link that was exchanged for this session; unique, so that a link works exactly once even when two
+    # browsers open it in the same instant.
+    sa.Column("link_hash", sa.String, nullable=False, unique=True),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.Column("expires_at", _Timestamp, nullable=False),
+)
+
+study = _table(
+    "study",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("model_id", sa.String),
+    sa.Column("protocol", sa.String, nullable=False),
+    sa.Column("protocol_sha256", sa.String, nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("frozen_at", _Timestamp, nullable=False),
+)
+
+study_case = _table(
+    "study_case",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("study_id", sa.String, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("practice", sa.Boolean, nullable=False),
+    sa.Column("truth_dx", sa.String, nullable=False),
+    sa.Column("held_out", sa.Boolean, nullable=False),
+    # What each modality would show, fixed at freezing: a later model or index cannot change a running study.
+    sa.Column("assistance", sa.JSON, nullable=False),
+)
+
+invitation = _table(
+    "invitation",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("study_id", sa.String, nullable=False),
+    sa.Column("token_hash", sa.String, nullable=False, unique=True),
+    sa.Column("label", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+invitation_revocation = _table(
+    "invitation_revocation",
+    sa.Column("invitation_id", sa.String, primary_key=True),
+    sa.Column("revoked_at", _Timestamp, nullable=False),
+)
+
+reader = _table(
+    "reader",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("study_id", sa.String, nullable=False),
+    sa.Column("invitation_id", sa.String, nullable=False, unique=True),
+    sa.Column("consent_version", sa.String, nullable=False),
+    sa.Column("consented_at", _Timestamp, nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+)
+
+reader_profile = _table(
+    "reader_profile",
+    sa.Column("reader_id", sa.String, primary_key=True),
+    sa.Column("profession", sa.String, nullable=False),
+    sa.Column("years_experience", sa.Integer),
+    sa.Column("age_group", sa.String),
+    sa.Column("gender", sa.String),
+    sa.Column("country", sa.String),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+assignment = _table(
+    "assignment",
+    # Opaque to the reader: the only name of a case that reaches the browser.
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("reader_id", sa.String, nullable=False),
+    sa.Column("case_id", sa.String, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("modality", sa.String, nullable=False),
+    sa.Column("practice", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("reader_id", "case_id"),
+)
+
+reading = _table(
+    "reading",
+    # Made by the client, so that a resend after a lost acknowledgement is recognised.
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("study_id", sa.String, nullable=False),
+    sa.Column("reader_id", sa.String, nullable=False),
+    sa.Column("assignment_id", sa.String, nullable=False),
+    sa.Column("case_id", sa.String, nullable=False),
+    sa.Column("practice", sa.Boolean, nullable=False),
+    sa.Column("phase", sa.String, nullable=False),
+    sa.Column("modality", sa.String, nullable=False),
+    sa.Column("dx", sa.String, nullable=False),
+    sa.Column("confidence", sa.Integer, nullable=False),
+    sa.Column("management", sa.String),
+    sa.Column("malignancy_rating", sa.Double),
+    # The assistance exactly as shown before this answer; null when unaided.
+    sa.Column("assistance", sa.JSON),
+    sa.Column("client_ms", sa.Double, nullable=False),
+    sa.Column("shown_at", _Timestamp),
+    sa.Column("submitted_at", _Timestamp),
+    sa.Column("recorded_at", _Timestamp, nullable=False),
+    sa.UniqueConstraint("assignment_id", "phase"),
+)
+
+session_event = _table(
+    "session_event",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("reader_id", sa.String, nullable=False),
+    sa.Column("assignment_id", sa.String),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("detail", sa.JSON),
+    sa.Column("client_at", _Timestamp),
+    sa.Column("recorded_at", _Timestamp, nullable=False),
+)

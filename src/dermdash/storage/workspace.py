@@ -1,0 +1,53 @@
+"""A workspace: the database and the files that belong together, opened once per process."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from dermdash.errors import DermdashError
+from dermdash.settings import Settings
+from dermdash.storage.engine import open_engine
+from dermdash.storage.object_store import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The open workspace that every workflow receives as its first argument."""
+
+    home: Path
+    engine: sa.Engine
+    files: ObjectStore
+    settings: Settings
+
+    @property
+    def models(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.home / "models"
+
+    @property
+    def embeddings(self) -> Path:
+        """Folder of the feature matrices, one per model."""
+        return self.home / "embeddings"
+
+    def close(self) -> None:
+        """Give the database back, so that another process may open it."""
+        self.engine.dispose()
+
+
+def open_workspace(settings: Settings) -> Workspace:
+    """Open (and create or migrate when needed) the workspace the settings name.
+
+    Raises
+    ------
+    WorkspaceLocked
+        Another process holds its DuckDB file.
+    DermdashError
+        The folder cannot be created or the database cannot be reached.
+    """
+    home = settings.home.resolve()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DermdashError(f"The workspace folder {home} cannot be created: {error.strerror}") from error
+    return Workspace(home, open_engine(settings.resolved_database_url), ObjectStore(home), settings)

@@ -1,0 +1,87 @@
+"""Fixtures shared by all tests: engines, workspaces, and where the real data lies when it is there."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from dermdash.settings import Settings
+from dermdash.storage.workspace import Workspace, open_workspace
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real images beside the checkout; tests that want it are skipped where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("real images are not kept beside this checkout")
+    return SHARED_DATA
+
+
+def _postgresql_bin() -> Path | None:
+    if (found := shutil.which("initdb")) is not None:
+        return Path(found).parent
+    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return candidates[-1].parent if candidates else None
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A throw-away PostgreSQL cluster; yields the URL of its server without a database name."""
+    binaries = _postgresql_bin()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server is installed")
+    folder = tmp_path_factory.mktemp("postgresql")
+    run: list[str] = []
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root.
+        shutil.chown(folder, "postgres")
+        for parent in folder.parents:
+            if str(parent) in ("/tmp", "/"):
+                break
+            parent.chmod(parent.stat().st_mode | 0o011)
+        run = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = folder / "data"
+    initdb = [*run, binaries / "initdb", "-D", data, "-U", "dermdash", "--auth=trust", "-E", "UTF8", "--no-locale"]
+    subprocess.run(initdb, check=True, capture_output=True, cwd=folder)
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
+    control = [*run, binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
+    subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, cwd=folder)
+    try:
+        yield f"postgresql+psycopg://dermdash@127.0.0.1:{port}"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd=folder)
+
+
+@pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
+    """A fresh workspace with the real schema, once on each engine."""
+    url = ""
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql_server")
+        name = f"t{abs(hash(str(tmp_path))):x}"
+        admin = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        admin.dispose()
+        url = f"{server}/{name}"
+    opened = open_workspace(Settings(home=tmp_path / "workspace", database_url=url))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def duckdb_workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """A fresh workspace on DuckDB, for tests of what does not depend on the engine."""
+    opened = open_workspace(Settings(home=tmp_path / "workspace"))
+    yield opened
+    opened.close()

@@ -1,0 +1,98 @@
+import pytest
+from tests.factories import make_image, make_record
+
+from dermdash.errors import NotFound
+from dermdash.records.record_filter import QualitySource, RecordFilter
+from dermdash.storage import records
+
+
+@pytest.fixture
+def filled(workspace):
+    rows = [
+        make_record("ISIC_1", dx="mel", dx_type="histo", verification_stage=3, age_at_exam=70, sex="male"),
+        make_record("ISIC_2", dx="nv", age_at_exam=20, image_quality_score=2),
+        make_record("ISIC_3", dx="nv", age_at_exam=None, sex=None, anatomical_site=None, technical_quality=1),
+        make_record("ISIC_4", dx="bcc", dataset_id="other", completeness=1.0, dominant_colors=["red", "white"]),
+    ]
+    records.save_batch(workspace.engine, images=[make_image()], records=rows)
+    return workspace.engine
+
+
+def ids(engine, record_filter, **kwargs):
+    return list(records.page_of_records(engine, record_filter, **kwargs)["image_id"])
+
+
+def test_the_empty_filter_shows_everything_in_order(filled):
+    assert ids(filled, RecordFilter()) == ["ISIC_1", "ISIC_2", "ISIC_3", "ISIC_4"]
+
+
+@pytest.mark.parametrize(
+    ("record_filter", "expected"),
+    [
+        (RecordFilter(dx=("nv",)), ["ISIC_2", "ISIC_3"]),
+        (RecordFilter(verification_stage=("3",)), ["ISIC_1"]),
+        (RecordFilter(sex=("unknown",)), ["ISIC_3"]),
+        (RecordFilter(sex=("unknown", "male")), ["ISIC_1", "ISIC_3"]),
+        (RecordFilter(age_min=21, age_max=75), ["ISIC_1", "ISIC_4"]),
+        (RecordFilter(quality=("2",)), ["ISIC_2"]),
+        (RecordFilter(quality=("4",), quality_source=QualitySource.ESTIMATED), ["ISIC_1", "ISIC_2", "ISIC_4"]),
+        (RecordFilter(quality=("unknown",), quality_source=QualitySource.HUMAN), ["ISIC_1", "ISIC_3", "ISIC_4"]),
+        (RecordFilter(completeness=("complete",)), ["ISIC_4"]),
+        (RecordFilter(text="isic_3"), ["ISIC_3"]),
+        (RecordFilter(text="%"), []),
+        (RecordFilter(dataset_id=("other",)), ["ISIC_4"]),
+        (RecordFilter(verification_stage=("x; DROP TABLE record",)), []),
+    ],
+)
+def test_each_filter_shows_its_records(filled, record_filter, expected):
+    assert ids(filled, record_filter) == expected
+    assert records.count_records(filled, record_filter) == len(expected)
+
+
+def test_option_counts_leave_out_their_own_facet(filled):
+    counts = records.option_counts(filled, RecordFilter(dx=("nv",)))
+    assert counts["dx"] == {"mel": 1, "nv": 2, "bcc": 1}
+    assert counts["sex"] == {"female": 1, "unknown": 1}
+    assert counts["completeness"] == {"50-74 %": 2}
+
+
+def test_option_counts_agree_with_the_filtered_sets(filled):
+    for facet, options in records.option_counts(filled, RecordFilter()).items():
+        for option, n in options.items():
+            assert records.count_records(filled, RecordFilter(**{facet: (option,)})) == n, (facet, option)
+
+
+def test_sorting_puts_missing_values_last_both_ways(filled):
+    assert ids(filled, RecordFilter(), sort="age_at_exam")[-1] == "ISIC_3"
+    assert ids(filled, RecordFilter(), sort="age_at_exam", descending=True) == [
+        "ISIC_1",
+        "ISIC_4",
+        "ISIC_2",
+        "ISIC_3",
+    ]
+
+
+def test_the_download_is_the_page_whole(filled):
+    chunks = list(records.iterate_records(filled, RecordFilter(dx=("nv",)), sort="image_id", descending=True))
+    assert [i for chunk in chunks for i in chunk["image_id"]] == ["ISIC_3", "ISIC_2"]
+
+
+def test_storing_a_batch_twice_changes_nothing(filled):
+    records.save_batch(filled, images=[make_image()], records=[make_record("ISIC_1", dx="df")])
+    assert records.get_record(filled, "ham:ISIC_1")["dx"] == "mel"
+    assert records.count_records(filled, RecordFilter()) == 4
+
+
+def test_lists_come_back_as_lists(filled):
+    assert records.get_record(filled, "other:ISIC_4")["dominant_colors"] == ["red", "white"]
+
+
+def test_an_unknown_record_is_named(filled):
+    with pytest.raises(NotFound, match="ham:nope"):
+        records.get_record(filled, "ham:nope")
+
+
+def test_a_filter_survives_the_url_and_a_mangled_url_still_opens():
+    full = RecordFilter(dx=("mel", "nv"), age_min=3, text="a b", quality_source=QualitySource.HUMAN)
+    assert RecordFilter.from_query(full.to_query()) == full
+    assert RecordFilter.from_query({"age_min": ["x"], "quality_source": ["?"], "foo": ["1"]}) == RecordFilter()
