@@ -1,0 +1,142 @@
+"""Reading a CSV as people send it: any column order, byte order mark, comma, semicolon or tab."""
+
+import codecs
+import csv
+import difflib
+import io
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from dermdash.errors import InvalidInput, MissingColumns
+
+MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "unknown"})
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One data row: its line as a spreadsheet counts it (the header is row 1) and cells by column name.
+
+    ``cells`` is None when the row does not have as many cells as the header; ``problem`` then says so.
+    """
+
+    number: int
+    cells: dict[str, str] | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataTable:
+    """A CSV in memory: lower-case column names in file order, and its rows."""
+
+    columns: tuple[str, ...]
+    body: tuple[Row, ...]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.body)
+
+
+def read_table(source: Path | bytes) -> MetadataTable:
+    """Read a CSV file or its bytes; names are matched without regard to case and surrounding blanks.
+
+    Raises
+    ------
+    InvalidInput
+        No such file, an empty file, two columns of one name, or bytes that are no text.
+    """
+    text = _decode(_read_bytes(source))
+    header_line = next((line for line in text.splitlines() if line.strip()), "")
+    if not header_line:
+        raise InvalidInput("the metadata file is empty: expected a header line and one row per image")
+    delimiter = max((",", ";", "\t"), key=header_line.count)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise InvalidInput(f"the metadata file is not a readable CSV: {error}") from error
+    first = next(i for i, cells in enumerate(lines) if any(c.strip() for c in cells))
+    columns = tuple(name.strip().lower() for name in lines[first])
+    while columns and not columns[-1]:  # spreadsheets leave empty columns at the right edge
+        columns = columns[:-1]
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise InvalidInput(f"the metadata file has more than one column named {', '.join(twice)}")
+    body = tuple(
+        _row(number, cells, columns)
+        for number, cells in enumerate(lines[first + 1 :], start=first + 2)
+        if any(c.strip() for c in cells)
+    )
+    return MetadataTable(columns, body)
+
+
+def require_columns(table: MetadataTable, expected: Sequence[str], *, file_kind: str) -> None:
+    """Raise MissingColumns naming every absent column, what stands there instead, and all expected ones."""
+    missing = [name for name in expected if name.lower() not in table.columns]
+    if not missing:
+        return
+    known = {name.lower() for name in expected}
+    spare = [name for name in table.columns if name not in known]
+    described = []
+    for name in missing:
+        close = difflib.get_close_matches(name.lower(), spare, n=1, cutoff=0.6)
+        described.append(f"{name} (did you mean {close[0]!r}?)" if close else name)
+    raise MissingColumns(
+        f"{file_kind} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(described)}. "
+        f"Expected: {', '.join(expected)}. Found: {', '.join(table.columns)}."
+    )
+
+
+def text_or_none(cell: str) -> str | None:
+    """Return the trimmed cell, or None for an empty one and for words that mean missing."""
+    value = cell.strip()
+    return None if value.lower() in MISSING_WORDS else value
+
+
+def number_or_none(cell: str) -> float | None:
+    """Parse a number with decimal point or comma; None when the cell holds no finite number."""
+    try:
+        value = float(cell.strip().replace(",", "."))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def clean_image_id(cell: str) -> str:
+    """Return the image id without blanks and without an image file's extension."""
+    name = cell.strip()
+    suffix = PurePosixPath(name).suffix
+    return name[: -len(suffix)] if suffix.lower() in IMAGE_SUFFIXES else name
+
+
+def _read_bytes(source: Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    try:
+        return source.read_bytes()
+    except FileNotFoundError:
+        raise InvalidInput(f"there is no metadata file {source}") from None
+    except OSError as error:
+        raise InvalidInput(f"the metadata file {source} cannot be read: {error.strerror}") from error
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise InvalidInput(f"the metadata file is not text: {error}") from error
+    if b"\0" in data:
+        raise InvalidInput("the metadata file is not text: expected a CSV, not a spreadsheet or an archive")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")  # what Western spreadsheets write when asked for "CSV"
+
+
+def _row(number: int, cells: list[str], columns: tuple[str, ...]) -> Row:
+    while len(cells) > len(columns) and not cells[-1].strip():
+        cells = cells[:-1]
+    if len(cells) != len(columns):
+        return Row(number, None, f"row {number} has {len(cells)} cells, expected {len(columns)}")
+    return Row(number, dict(zip(columns, cells, strict=True)))

@@ -1,0 +1,72 @@
+"""What every adapter of a public data set returns: usable records, and what was left out and why."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class ExclusionReason(StrEnum):
+    """Why a row or a file does not enter the data set; counted and listed under this word."""
+
+    NO_IMAGE_FILE = "no_image_file"
+    IMAGE_WITHOUT_ROW = "image_without_row"
+    DUPLICATE_IMAGE_ID = "duplicate_image_id"
+    DUPLICATE_IMAGE_FILE = "duplicate_image_file"
+    DUPLICATE_CONTENT = "duplicate_content"
+    EMPTY_FILE = "empty_file"
+    UNREADABLE_IMAGE = "unreadable_image"
+    UNSAFE_IMAGE = "unsafe_image"
+    UNSAFE_ARCHIVE_ENTRY = "unsafe_archive_entry"
+    UNKNOWN_DIAGNOSIS = "unknown_diagnosis"
+    UNKNOWN_DX_TYPE = "unknown_dx_type"
+    INVALID_ROW = "invalid_row"
+    LOW_QUALITY_SCORE = "low_quality_score"
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """One row or file left out: its image id (may be empty), the reason, and where and what exactly."""
+
+    image_id: str
+    reason: ExclusionReason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """One usable row of a metadata file.
+
+    ``lesion_id`` equals ``image_id`` where the source does not say which images show the same lesion.
+    ``source_label`` is the diagnosis as written in the file, ``dx`` its class code in the taxonomy.
+    ``values`` holds all 16 fields by name (None where missing); ``notes`` says which values were not usable.
+    """
+
+    image_id: str
+    lesion_id: str
+    patient_id: str | None
+    source_label: str
+    dx: str
+    dx_type: str | None
+    values: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """A metadata file read to its end: every data row is either a record or an exclusion."""
+
+    records: tuple[SourceRecord, ...]
+    exclusions: tuple[Exclusion, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def rows(self) -> int:
+        """Number of data rows in the file (blank lines do not count)."""
+        return len(self.records) + len(self.exclusions)
+
+
+def count_by_reason(exclusions: Iterable[Exclusion]) -> dict[str, int]:
+    """Count exclusions by reason, most frequent first; reasons that did not occur are absent."""
+    return {str(reason): n for reason, n in Counter(e.reason for e in exclusions).most_common()}
