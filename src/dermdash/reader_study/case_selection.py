@@ -1,0 +1,148 @@
+"""Which records become the cases of a study: stratified by diagnosis, one image per lesion, seeded."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.reader_study.protocol import Protocol
+
+REQUIRED_COLUMNS = ("record_id", "lesion_id", "dx")
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedCase:
+    """One drawn record; ``position`` counts from 1 within its round, practice cases are round 0.
+
+    ``held_out`` is whether the study's model is known not to have trained on the lesion.
+    """
+
+    record_id: str
+    lesion_id: str
+    truth_dx: str
+    round: int
+    position: int
+    practice: bool
+    held_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSelection:
+    """The drawn cases, practice first, with how many of them the model may have trained on."""
+
+    cases: tuple[SelectedCase, ...]
+
+    @property
+    def study_cases(self) -> tuple[SelectedCase, ...]:
+        """The cases that count."""
+        return tuple(case for case in self.cases if not case.practice)
+
+    @property
+    def practice_cases(self) -> tuple[SelectedCase, ...]:
+        """The cases with feedback before the first round."""
+        return tuple(case for case in self.cases if case.practice)
+
+    @property
+    def not_held_out(self) -> int:
+        """Study cases whose lesion the model may have trained on (0 is what a study wants)."""
+        return sum(not case.held_out for case in self.study_cases)
+
+
+def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
+    """Draw the study and practice cases of a protocol.
+
+    Parameters
+    ----------
+    records
+        One row per record with ``record_id``, ``lesion_id``, ``dx``; ``patient_id``, ``image_sha256`` and
+        ``held_out`` (bool) are used where present. Without ``held_out`` no case counts as held out.
+    protocol
+        Gives the class mix, rounds, practice cases and the seed; equal input draws equal cases whatever
+        the order of the rows.
+
+    Raises
+    ------
+    MissingColumns
+        A required column is absent.
+    InvalidInput
+        A class has fewer lesions than the mix asks for (all such classes are named), or too few lesions of
+        other patients are left for practice.
+    """
+    if missing := [name for name in REQUIRED_COLUMNS if name not in records.columns]:
+        raise MissingColumns(f"cannot draw cases: {', '.join(missing)} missing; expected {REQUIRED_COLUMNS}")
+    rng = np.random.default_rng([protocol.seed, 1])
+    pool = _one_image_per_lesion(records, protocol=protocol, rng=rng)
+
+    wanted = {code: n * protocol.rounds for code, n in protocol.class_mix.items() if n > 0}
+    available = pool["dx"].value_counts().to_dict()
+    short = [
+        f"{code} has {available.get(code, 0)}, needs {n}"
+        for code, n in wanted.items()
+        if available.get(code, 0) < n
+    ]
+    if short:
+        raise InvalidInput(
+            f"too few lesions to draw from: {'; '.join(short)}. Take fewer cases of these classes or more records"
+        )
+    drawn = {code: pool[pool["dx"] == code].head(n) for code, n in wanted.items()}
+    study = pd.concat(list(drawn.values()))
+    practice = _draw_practice(pool, study=study, count=protocol.practice_cases)
+
+    cases = [
+        _case(row, round_=0, position=i, practice=True) for i, row in enumerate(practice.to_dict("records"), 1)
+    ]
+    for round_ in range(protocol.rounds):
+        rows = [
+            row
+            for code, frame in drawn.items()
+            for row in frame.to_dict("records")[round_ * protocol.class_mix[code] :][: protocol.class_mix[code]]
+        ]
+        for position, index in enumerate(rng.permutation(len(rows)), 1):
+            cases.append(_case(rows[index], round_=round_ + 1, position=position, practice=False))
+    return CaseSelection(tuple(cases))
+
+
+def _one_image_per_lesion(records: pd.DataFrame, *, protocol: Protocol, rng: np.random.Generator) -> pd.DataFrame:
+    """Shuffle, keep one image per lesion and one record per identical image, held-out lesions first."""
+    pool = records[records["dx"].isin(list(protocol.class_mix))].copy()
+    pool["held_out"] = pool["held_out"].fillna(False).astype(bool) if "held_out" in pool.columns else False
+    if "patient_id" not in pool.columns:
+        pool["patient_id"] = None
+    # Sorting first makes the draw depend on the records, not on the order a database returned them in.
+    pool = pool.sort_values("record_id").iloc[rng.permutation(len(pool))]
+    # A lesion with conflicting labels has no truth to measure a reader against.
+    labels = pool.groupby("lesion_id")["dx"].transform("nunique")
+    pool = pool[labels == 1].drop_duplicates("lesion_id")
+    if "image_sha256" in pool.columns:
+        pool = pool.drop_duplicates("image_sha256")
+    return pool.sort_values("held_out", ascending=False, kind="stable")
+
+
+def _draw_practice(pool: pd.DataFrame, *, study: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Take practice cases from other lesions and other patients, the classes in turn."""
+    rest = pool[~pool["lesion_id"].isin(study["lesion_id"])]
+    patients = study["patient_id"].dropna()
+    rest = rest[rest["patient_id"].isna() | ~rest["patient_id"].isin(patients)]
+    if len(rest) < count:
+        raise InvalidInput(
+            f"{len(rest)} lesions of patients outside the study are left for {count} practice cases: "
+            "take fewer practice or study cases, or more records"
+        )
+    turn = rest.groupby("dx").cumcount()
+    # Held-out lesions also come first here: practice with a model that has seen the lesion teaches readers
+    # more trust than it deserves.
+    order = rest.assign(turn=turn).sort_values(["turn", "held_out"], ascending=[True, False], kind="stable")
+    return order.head(count)
+
+
+def _case(row: dict, *, round_: int, position: int, practice: bool) -> SelectedCase:
+    return SelectedCase(
+        record_id=str(row["record_id"]),
+        lesion_id=str(row["lesion_id"]),
+        truth_dx=str(row["dx"]),
+        round=round_,
+        position=position,
+        practice=practice,
+        held_out=bool(row["held_out"]),
+    )

@@ -1,0 +1,81 @@
+"""What readers say about themselves, and how experience is grouped in the results."""
+
+from dataclasses import dataclass
+
+from dermdash.errors import InvalidInput
+from dermdash.reader_study.countries import COUNTRIES
+
+NOT_SAID = "prefer_not_to_say"
+
+PROFESSIONS: dict[str, str] = {
+    "dermatologist": "Dermatologist, board-certified",
+    "dermatology_resident": "Dermatology resident",
+    "general_practitioner": "General practitioner",
+    "other_physician": "Physician of another specialty",
+    "nurse": "Nurse",
+    "medical_student": "Medical student",
+    "researcher": "Researcher",
+    "other": "Other",
+    NOT_SAID: "Prefer not to say",
+}
+AGE_GROUPS: dict[str, str] = {
+    "under_25": "Under 25",
+    "25_34": "25 to 34",
+    "35_44": "35 to 44",
+    "45_54": "45 to 54",
+    "55_64": "55 to 64",
+    "65_over": "65 or over",
+    NOT_SAID: "Prefer not to say",
+}
+GENDERS: dict[str, str] = {
+    "female": "Female",
+    "male": "Male",
+    "non_binary": "Non-binary",
+    "other": "Other",
+    NOT_SAID: "Prefer not to say",
+}
+PROFILE_QUESTIONS = ("profession", "years_experience", "age_group", "gender", "country")
+MAXIMUM_YEARS = 70
+
+EXPERIENCE_GROUPS = ("under 1 year", "1 to 2 years", "3 to 5 years", "6 to 10 years", "over 10 years", "not said")
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderProfile:
+    """Self-declared profile of one reader; ``years_experience`` is years of dermatoscopy, None when not said."""
+
+    profession: str
+    years_experience: int | None
+    age_group: str
+    gender: str
+    country: str
+
+    def __post_init__(self) -> None:
+        """Refuse values that are not among the choices."""
+        _check("profession", self.profession, PROFESSIONS)
+        _check("age group", self.age_group, AGE_GROUPS)
+        _check("gender", self.gender, GENDERS)
+        if self.country != NOT_SAID:
+            _check("country", self.country, COUNTRIES)
+        years = self.years_experience
+        if years is not None and not 0 <= years <= MAXIMUM_YEARS:
+            raise InvalidInput(f"years of experience is {years}: expected 0 to {MAXIMUM_YEARS}, or nothing")
+
+
+def experience_group(years: float | None) -> str:
+    """Name the group of ``EXPERIENCE_GROUPS`` that so many completed years of dermatoscopy fall into."""
+    if years is None or years != years:  # NaN is how a table says that nothing was said
+        return "not said"
+    if years < 1:
+        return "under 1 year"
+    if years < 3:
+        return "1 to 2 years"
+    if years < 6:
+        return "3 to 5 years"
+    return "6 to 10 years" if years < 11 else "over 10 years"
+
+
+def _check(what: str, value: str, choices: dict[str, str]) -> None:
+    if value not in choices:
+        shown = ", ".join(choices) if len(choices) < 20 else "a two-letter ISO 3166 code"
+        raise InvalidInput(f"unknown {what} {value!r}: expected {shown}")

@@ -1,0 +1,259 @@
+"""The protocol of a reader study: every choice that shapes its results, frozen before the first reading."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from dermdash.errors import InvalidInput
+from dermdash.reader_study.profile import PROFILE_QUESTIONS
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+
+
+class Modality(StrEnum):
+    """What a reader is shown after the unaided answer is locked."""
+
+    NONE = "none"
+    MALIGNANCY_PROBABILITY = "malignancy_probability"
+    MULTICLASS_PROBABILITY = "multiclass_probability"
+    CBIR = "cbir"
+    CROWD_PROBABILITY = "crowd_probability"
+    SALIENCY = "saliency"
+
+    @property
+    def label(self) -> str:
+        """The modality in words, for people."""
+        return _LABELS[self]
+
+    @property
+    def public_name(self) -> str | None:
+        """Its name in the public file of the Nature Medicine 2020 study; None where that file has none."""
+        return PUBLIC_NAMES.get(self)
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether a classifier must have seen the case."""
+        return self not in (Modality.NONE, Modality.CROWD_PROBABILITY)
+
+
+PUBLIC_NAMES: dict[Modality, str] = {
+    Modality.MALIGNANCY_PROBABILITY: "Malignancy Probability (AI)",
+    Modality.MULTICLASS_PROBABILITY: "Multiclass Probabilities (AI)",
+    Modality.CBIR: "CBIR (AI)",
+    Modality.CROWD_PROBABILITY: "Multiclass Probabilities (Crowd)",
+}
+_LABELS: dict[Modality, str] = {
+    Modality.NONE: "No assistance",
+    Modality.MALIGNANCY_PROBABILITY: "Malignancy probability",
+    Modality.MULTICLASS_PROBABILITY: "Class probabilities",
+    Modality.CBIR: "Similar images",
+    Modality.CROWD_PROBABILITY: "Crowd probabilities",
+    Modality.SALIENCY: "Saliency map",
+}
+
+
+class Phase(StrEnum):
+    """Whether an answer was given before or after assistance was shown."""
+
+    UNAIDED = "unaided"
+    AIDED = "aided"
+
+
+NATURE_MEDICINE_2020 = "nature-medicine-2020"
+NATURE_MEDICINE_MODALITIES = tuple(PUBLIC_NAMES)
+OFFERED_MODALITIES = (Modality.NONE, *NATURE_MEDICINE_MODALITIES)
+"""What a protocol may use: saliency has a name in the vocabulary and in files, but no screen shows it yet."""
+
+CONSENT_VERSION = "1"
+CONSENT_TEXT = (
+    "You are invited to rate dermatoscopic images. For every image you give a diagnosis and say how sure you "
+    "are; then you see assistance and may keep or change your answer. We store your answers, the time you "
+    "took and the profile you declare under a random number, not under your name. Taking part is voluntary: "
+    "you can stop at any time, and what you answered until then is kept. The results are published only in "
+    "a form from which nobody can be recognised."
+)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """One frozen study design; constructing it validates it.
+
+    Attributes
+    ----------
+    class_mix : dict of str to int
+        Cases of each diagnosis *per round*; sums to ``cases_per_round``.
+    practice_cases : int
+        Cases with feedback before the first round; never part of the results.
+    seed : int
+        Draws the cases, and with the reader's id the order and the modalities.
+    confidence_levels : tuple of str
+        Words for 1, 2, ..., least sure first.
+    time_limit_s : int or None
+        Seconds per unaided answer; None for no limit.
+    cbir_k : int
+        Similar images shown.
+    minimum_crowd_readers : int
+        Earlier readers a case needs before their shares are shown.
+    """
+
+    name: str
+    question: str
+    taxonomy: str
+    dataset_id: str
+    model_id: str | None
+    cases_per_round: int
+    rounds: int
+    class_mix: dict[str, int]
+    modalities: tuple[Modality, ...]
+    practice_cases: int
+    seed: int
+    template: str = NATURE_MEDICINE_2020
+    consent_text: str = CONSENT_TEXT
+    consent_version: str = CONSENT_VERSION
+    confidence_levels: tuple[str, ...] = ("Not sure", "Fairly sure", "Very sure")
+    time_limit_s: int | None = None
+    cbir_k: int = 8
+    minimum_crowd_readers: int = 3
+    profile_questions: tuple[str, ...] = PROFILE_QUESTIONS
+
+    def __post_init__(self) -> None:
+        """Copy what the caller could still change, then validate."""
+        object.__setattr__(self, "class_mix", dict(self.class_mix))
+        for name in ("confidence_levels", "profile_questions"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        object.__setattr__(self, "modalities", tuple(_modality(m) for m in self.modalities))
+        self._check_text()
+        self._check_numbers()
+        self._check_class_mix()
+        self._check_modalities()
+
+    @property
+    def case_count(self) -> int:
+        """Cases per reader over all rounds, without practice."""
+        return self.cases_per_round * self.rounds
+
+    def to_json(self) -> str:
+        """Canonical JSON: sorted keys, no spaces, UTF-8, no NaN. Equal protocols give equal text."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 (hex) of the canonical JSON in UTF-8."""
+        return hashlib.sha256(self.to_json().encode("utf-8")).hexdigest()
+
+    @classmethod
+    def from_json(cls, text: str) -> "Protocol":
+        """Read a protocol back; raises InvalidInput naming unknown or missing entries."""
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise InvalidInput(f"the protocol is not JSON: {error}") from None
+        if not isinstance(values, dict):
+            raise InvalidInput("the protocol is not a JSON object")
+        known = {field.name for field in fields(cls)}
+        if wrong := sorted(known ^ values.keys()):
+            raise InvalidInput(f"the protocol lacks or has unknown entries: {', '.join(wrong)}")
+        return cls(**values)
+
+    def _check_text(self) -> None:
+        for field in ("name", "question", "dataset_id", "consent_text", "consent_version"):
+            if not str(getattr(self, field)).strip():
+                raise InvalidInput(f"the protocol's {field.replace('_', ' ')} is empty: fill it in")
+        if self.template != NATURE_MEDICINE_2020:
+            raise InvalidInput(f"unknown template {self.template!r}: expected {NATURE_MEDICINE_2020}")
+        if len(self.confidence_levels) < 2 or len(set(self.confidence_levels)) < len(self.confidence_levels):
+            raise InvalidInput("confidence needs at least two different levels")
+        if unknown := sorted(set(self.profile_questions) - set(PROFILE_QUESTIONS)):
+            raise InvalidInput(
+                f"unknown profile questions {', '.join(unknown)}: expected {', '.join(PROFILE_QUESTIONS)}"
+            )
+
+    def _check_numbers(self) -> None:
+        least = {"cases_per_round": 1, "rounds": 1, "practice_cases": 0, "seed": 0, "cbir_k": 1}
+        least |= {"minimum_crowd_readers": 1} | ({} if self.time_limit_s is None else {"time_limit_s": 1})
+        for field, minimum in least.items():
+            value = getattr(self, field)
+            if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+                raise InvalidInput(
+                    f"{field.replace('_', ' ')} is {value!r}: expected a whole number from {minimum}"
+                )
+
+    def _check_class_mix(self) -> None:
+        taxonomy = get_taxonomy(self.taxonomy)
+        for code, count in self.class_mix.items():
+            _ = taxonomy[code]
+            if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+                raise InvalidInput(f"class mix of {code} is {count!r}: expected a whole number from 0")
+        total = sum(self.class_mix.values())
+        if total != self.cases_per_round:
+            raise InvalidInput(
+                f"the class mix sums to {total} but a round has {self.cases_per_round} cases: change one of them"
+            )
+
+    def _check_modalities(self) -> None:
+        if not self.modalities:
+            raise InvalidInput(f"choose at least one modality of {', '.join(OFFERED_MODALITIES)}")
+        if len(set(self.modalities)) < len(self.modalities):
+            raise InvalidInput("a modality is named twice")
+        for modality in self.modalities:
+            if modality not in OFFERED_MODALITIES:
+                raise InvalidInput(
+                    f"the modality {modality} cannot be shown yet: choose of {', '.join(OFFERED_MODALITIES)}"
+                )
+        needing = [m.label.lower() for m in self.modalities if m.needs_model]
+        if needing and not self.model_id:
+            raise InvalidInput(f"{', '.join(needing)} needs a model: choose one or leave the modality out")
+
+
+def even_class_mix(taxonomy: Taxonomy, cases: int) -> dict[str, int]:
+    """Spread ``cases`` evenly over the classes; what remains goes to the malignant classes first."""
+    share, rest = divmod(cases, len(taxonomy.codes))
+    first = sorted(taxonomy.classes, key=lambda c: not c.is_malignant)
+    extra = {c.code for c in first[:rest]}
+    return {code: share + (code in extra) for code in taxonomy.codes}
+
+
+def template_nature_medicine_2020(
+    *,
+    name: str,
+    dataset_id: str,
+    model_id: str | None,
+    seed: int,
+    taxonomy: str = "ham7",
+    question: str = "What is your diagnosis?",
+    cases_per_round: int = 28,
+    rounds: int = 1,
+    class_mix: Mapping[str, int] | None = None,
+    modalities: Sequence[Modality] = NATURE_MEDICINE_MODALITIES,
+    practice_cases: int = 3,
+    **choices: Any,
+) -> Protocol:
+    """Protocol after Tschandl et al., Nature Medicine 26, 1229 (2020).
+
+    Each case is read unaided, the answer locks, then one modality drawn for that case within the reader is
+    shown and the answer may be changed. ``choices`` are further attributes of `Protocol`.
+    """
+    mix = even_class_mix(get_taxonomy(taxonomy), cases_per_round) if class_mix is None else dict(class_mix)
+    return Protocol(
+        name=name,
+        question=question,
+        taxonomy=taxonomy,
+        dataset_id=dataset_id,
+        model_id=model_id,
+        cases_per_round=cases_per_round,
+        rounds=rounds,
+        class_mix=mix,
+        modalities=tuple(modalities),
+        practice_cases=practice_cases,
+        seed=seed,
+        **choices,
+    )
+
+
+def _modality(value: str) -> Modality:
+    try:
+        return Modality(value)
+    except ValueError:
+        raise InvalidInput(f"unknown modality {value!r}: expected {', '.join(OFFERED_MODALITIES)}") from None

@@ -1,0 +1,197 @@
+"""The way of a reader through a study, as pure functions of what is stored: nothing else knows the state.
+
+Whatever the browser remembers or resends, the next open answer follows from the assignments and the readings,
+so a reader resumes at exactly that point after a reload, on another day or on another machine.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dermdash.errors import InvalidInput
+from dermdash.reader_study.protocol import Modality, Phase, Protocol
+from dermdash.records.taxonomy import get_taxonomy
+
+
+class Step(StrEnum):
+    """What the reader does next."""
+
+    CONSENT = "consent"
+    PROFILE = "profile"
+    PRACTICE = "practice"
+    READING = "reading"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A case given to this reader; positions count from 1, practice and study cases each for themselves."""
+
+    id: str
+    case_id: str
+    position: int
+    modality: Modality
+    practice: bool = False
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The answers this case asks for, in order."""
+        return (Phase.UNAIDED,) if self.modality == Modality.NONE else (Phase.UNAIDED, Phase.AIDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A reading that is stored, or one that wants to be: the client's UUID, the assignment and the phase."""
+
+    id: str
+    assignment_id: str
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The open step; ``assignment`` and ``phase`` are set for practice and reading.
+
+    ``cases_done`` of ``cases_total`` counts complete cases of the part at hand (practice, else study).
+    """
+
+    step: Step
+    assignment: Assignment | None
+    phase: Phase | None
+    cases_done: int
+    cases_total: int
+
+
+class Verdict(StrEnum):
+    """What to do with a submitted answer."""
+
+    ACCEPT = "accept"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+
+
+class Refusal(StrEnum):
+    """Why an answer is refused."""
+
+    NOT_STARTED = "not_started"
+    UNKNOWN_CASE = "unknown_case"
+    WRONG_PHASE = "wrong_phase"
+    ALREADY_ANSWERED = "already_answered"
+    ID_REUSED = "id_reused"
+    UNAIDED_NOT_LOCKED = "unaided_not_locked"
+    OUT_OF_TURN = "out_of_turn"
+
+    @property
+    def message(self) -> str:
+        """The reason in words."""
+        return _MESSAGES[self]
+
+
+_MESSAGES: dict[Refusal, str] = {
+    Refusal.NOT_STARTED: "consent and profile come before the first answer",
+    Refusal.UNKNOWN_CASE: "this case is not assigned to this reader",
+    Refusal.WRONG_PHASE: "this case is read without assistance and has no aided answer",
+    Refusal.ALREADY_ANSWERED: "this case and phase already hold an answer; the first one stands",
+    Refusal.ID_REUSED: "this answer's id already belongs to another case or phase",
+    Refusal.UNAIDED_NOT_LOCKED: "the unaided answer must be locked before the aided one",
+    Refusal.OUT_OF_TURN: "another answer is open before this one",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Verdict on one submitted answer; ``refusal`` is set exactly when it is refused."""
+
+    verdict: Verdict
+    refusal: Refusal | None = None
+
+
+def next_step(
+    *,
+    consented: bool,
+    has_profile: bool,
+    assignments: Iterable[Assignment],
+    readings: Iterable[Answered],
+) -> NextStep:
+    """Return the open step: consent, profile, practice, then the cases in order, unaided before aided."""
+    ordered = _in_order(assignments)
+    answered = {(reading.assignment_id, reading.phase) for reading in readings}
+    if not consented or not has_profile:
+        total = sum(not a.practice for a in ordered)
+        return NextStep(Step.CONSENT if not consented else Step.PROFILE, None, None, 0, total)
+    for assignment in ordered:
+        for phase in assignment.phases:
+            if (assignment.id, phase) not in answered:
+                done, total = _progress(ordered, answered, practice=assignment.practice)
+                step = Step.PRACTICE if assignment.practice else Step.READING
+                return NextStep(step, assignment, phase, done, total)
+    return NextStep(Step.FINISHED, None, None, *_progress(ordered, answered, practice=False))
+
+
+def check_submission(
+    submission: Answered,
+    *,
+    consented: bool,
+    has_profile: bool,
+    assignments: Iterable[Assignment],
+    readings: Iterable[Answered],
+) -> Decision:
+    """Decide on one submitted answer.
+
+    Accepted is only the answer to the open step. An answer whose UUID is already stored for the same case and
+    phase is a duplicate: a resend after a lost acknowledgement, to be acknowledged again and not stored.
+    Answers of a batch are checked one after the other, each against the readings that include the one before.
+    """
+    stored = list(readings)
+    ordered = _in_order(assignments)
+    for reading in stored:
+        if reading.id == submission.id:
+            same = (reading.assignment_id, reading.phase) == (submission.assignment_id, submission.phase)
+            return Decision(Verdict.DUPLICATE) if same else _refuse(Refusal.ID_REUSED)
+    assignment = next((a for a in ordered if a.id == submission.assignment_id), None)
+    if assignment is None:
+        return _refuse(Refusal.UNKNOWN_CASE)
+    if submission.phase not in assignment.phases:
+        return _refuse(Refusal.WRONG_PHASE)
+    answered = {(reading.assignment_id, reading.phase) for reading in stored}
+    if (submission.assignment_id, submission.phase) in answered:
+        return _refuse(Refusal.ALREADY_ANSWERED)
+    if submission.phase is Phase.AIDED and (submission.assignment_id, Phase.UNAIDED) not in answered:
+        return _refuse(Refusal.UNAIDED_NOT_LOCKED)
+    open_step = next_step(consented=consented, has_profile=has_profile, assignments=ordered, readings=stored)
+    if open_step.assignment is None:
+        return _refuse(Refusal.NOT_STARTED)
+    if (open_step.assignment.id, open_step.phase) != (submission.assignment_id, submission.phase):
+        return _refuse(Refusal.OUT_OF_TURN)
+    return Decision(Verdict.ACCEPT)
+
+
+def check_answer(protocol: Protocol, *, dx: str, confidence: int, client_ms: float) -> None:
+    """Refuse (InvalidInput) a diagnosis outside the taxonomy, a confidence level or time that cannot be.
+
+    ``confidence`` counts from 1, least sure; ``client_ms`` is milliseconds since the image was painted.
+    """
+    _ = get_taxonomy(protocol.taxonomy)[dx]
+    levels = len(protocol.confidence_levels)
+    if isinstance(confidence, bool) or not isinstance(confidence, int) or not 1 <= confidence <= levels:
+        raise InvalidInput(f"confidence is {confidence!r}: expected 1 to {levels}")
+    if isinstance(client_ms, bool) or not isinstance(client_ms, int | float):
+        raise InvalidInput(f"answer time is {client_ms!r}: expected milliseconds")
+    if not math.isfinite(client_ms) or client_ms < 0:
+        raise InvalidInput(f"answer time is {client_ms!r}: expected milliseconds from 0")
+
+
+def _refuse(reason: Refusal) -> Decision:
+    return Decision(Verdict.REFUSED, reason)
+
+
+def _in_order(assignments: Iterable[Assignment]) -> list[Assignment]:
+    return sorted(assignments, key=lambda a: (not a.practice, a.position))
+
+
+def _progress(
+    ordered: Sequence[Assignment], answered: set[tuple[str, Phase]], *, practice: bool
+) -> tuple[int, int]:
+    part = [a for a in ordered if a.practice is practice]
+    return sum(all((a.id, phase) in answered for phase in a.phases) for a in part), len(part)

@@ -1,0 +1,137 @@
+import numpy as np
+import pytest
+
+from dermdash.errors import InvalidInput
+from dermdash.reader_study.protocol import Modality, Phase, template_nature_medicine_2020
+from dermdash.reader_study.reading_session import (
+    Answered,
+    Assignment,
+    Decision,
+    Refusal,
+    Step,
+    Verdict,
+    check_answer,
+    check_submission,
+    next_step,
+)
+
+
+def make_assignments(cases: int = 3, practice: int = 1, none_at: int | None = None) -> list[Assignment]:
+    made = [Assignment(f"p{i}", f"pc{i}", i, Modality.CBIR, practice=True) for i in range(1, practice + 1)]
+    for i in range(1, cases + 1):
+        made.append(Assignment(f"a{i}", f"c{i}", i, Modality.NONE if i == none_at else Modality.CBIR))
+    return made
+
+
+def decide(
+    submission: Answered, readings: list[Answered], assignments: list[Assignment] | None = None
+) -> Decision:
+    return check_submission(
+        submission,
+        consented=True,
+        has_profile=True,
+        assignments=make_assignments(practice=0) if assignments is None else assignments,
+        readings=readings,
+    )
+
+
+def refused(reason: Refusal) -> Decision:
+    return Decision(Verdict.REFUSED, reason)
+
+
+def test_a_reader_goes_through_consent_profile_practice_cases_and_the_end() -> None:
+    assignments, readings = make_assignments(cases=2, none_at=2), []
+    kw = {"assignments": assignments, "readings": readings}
+    assert next_step(consented=False, has_profile=False, **kw).step is Step.CONSENT  # type: ignore[arg-type]
+    assert next_step(consented=True, has_profile=False, **kw).step is Step.PROFILE  # type: ignore[arg-type]
+    seen = []
+    while (now := next_step(consented=True, has_profile=True, **kw)).step is not Step.FINISHED:  # type: ignore[arg-type]
+        assert now.assignment is not None
+        assert now.phase is not None
+        seen.append((now.step.value, now.assignment.id, now.phase.value, now.cases_done, now.cases_total))
+        readings.append(Answered(f"u{len(readings)}", now.assignment.id, now.phase))
+    assert seen == [
+        ("practice", "p1", "unaided", 0, 1),
+        ("practice", "p1", "aided", 0, 1),
+        ("reading", "a1", "unaided", 0, 2),
+        ("reading", "a1", "aided", 0, 2),
+        ("reading", "a2", "unaided", 1, 2),
+    ]
+    assert (now.cases_done, now.cases_total) == (2, 2)
+
+
+def test_a_resend_is_a_duplicate_and_a_second_answer_is_refused() -> None:
+    stored = [Answered("u1", "a1", Phase.UNAIDED)]
+    assert decide(Answered("u1", "a1", Phase.UNAIDED), stored) == Decision(Verdict.DUPLICATE)
+    assert decide(Answered("u2", "a1", Phase.UNAIDED), stored) == refused(Refusal.ALREADY_ANSWERED)
+    assert decide(Answered("u1", "a1", Phase.AIDED), stored) == refused(Refusal.ID_REUSED)
+    assert decide(Answered("u2", "a1", Phase.AIDED), stored) == Decision(Verdict.ACCEPT)
+
+
+def test_aided_before_unaided_unknown_cases_wrong_phases_and_jumps_are_refused() -> None:
+    assert decide(Answered("u", "a1", Phase.AIDED), []) == refused(Refusal.UNAIDED_NOT_LOCKED)
+    assert decide(Answered("u", "zz", Phase.UNAIDED), []) == refused(Refusal.UNKNOWN_CASE)
+    assert decide(Answered("u", "a2", Phase.UNAIDED), []) == refused(Refusal.OUT_OF_TURN)
+    none = [Assignment("a1", "c1", 1, Modality.NONE)]
+    assert decide(Answered("u", "a1", Phase.AIDED), [], none) == refused(Refusal.WRONG_PHASE)
+
+
+@pytest.mark.parametrize(("consented", "has_profile"), [(False, False), (False, True), (True, False)])
+def test_nothing_is_accepted_before_consent_and_profile(consented: bool, has_profile: bool) -> None:
+    decision = check_submission(
+        Answered("u", "a1", Phase.UNAIDED),
+        consented=consented,
+        has_profile=has_profile,
+        assignments=make_assignments(practice=0),
+        readings=[],
+    )
+    assert decision == refused(Refusal.NOT_STARTED)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_a_browser_sends_every_reading_is_stored_once_and_in_order(seed: int) -> None:
+    """Random resends, reorderings, jumps and reused ids never break the invariants, and honest readers finish."""
+    rng = np.random.default_rng(seed)
+    assignments = make_assignments(
+        cases=int(rng.integers(1, 6)), practice=int(rng.integers(0, 3)), none_at=int(rng.integers(0, 6))
+    )
+    expected = [(a.id, phase) for a in assignments for phase in a.phases]
+    phases = [Phase.UNAIDED, Phase.AIDED]
+    stored: list[Answered] = []
+    for _ in range(2000):
+        kind = rng.random()
+        now = next_step(consented=True, has_profile=True, assignments=assignments, readings=stored)
+        if now.step is Step.FINISHED:
+            break
+        assert now.assignment is not None
+        assert now.phase is not None
+        if kind < 0.2:
+            sent = Answered(f"u{rng.integers(1e9)}", now.assignment.id, now.phase)
+        elif kind < 0.5 and stored:
+            sent = stored[int(rng.integers(len(stored)))]
+        else:
+            ids = [a.id for a in assignments] + ["nowhere"]
+            sent = Answered(f"u{rng.integers(20)}", str(rng.choice(ids)), phases[rng.integers(2)])
+        shuffled = [assignments[i] for i in rng.permutation(len(assignments))]
+        decision = decide(sent, list(stored), shuffled)
+        if sent in stored:
+            assert decision.verdict is Verdict.DUPLICATE
+        if decision.verdict is Verdict.ACCEPT:
+            assert (sent.assignment_id, sent.phase) == expected[len(stored)]
+            stored.append(sent)
+        assert (decision.refusal is not None) == (decision.verdict is Verdict.REFUSED)
+        if decision.refusal is not None:
+            assert decision.refusal.message
+        assert len({r.id for r in stored}) == len(stored)
+    assert [(r.assignment_id, r.phase) for r in stored] == expected
+
+
+def test_answers_outside_the_questions_choices_are_refused() -> None:
+    protocol = template_nature_medicine_2020(name="S", dataset_id="d", model_id="m", seed=1)
+    check_answer(protocol, dx="mel", confidence=3, client_ms=812.5)
+    for dx, confidence, ms in [
+        ("nevus", 1, 1.0), ("mel", 0, 1.0), ("mel", 4, 1.0), ("mel", True, 1.0), ("mel", 1, -1.0),
+        ("mel", 1, float("nan")), ("mel", 1, float("inf")), ("mel", 1, "5"),
+    ]:  # fmt: skip
+        with pytest.raises(InvalidInput):
+            check_answer(protocol, dx=dx, confidence=confidence, client_ms=ms)  # type: ignore[arg-type]
