@@ -24,6 +24,10 @@ class UnreadableImage(InvalidInput):
     """Bytes that are not a complete image of a supported format."""
 
 
+class EmptyImageFile(UnreadableImage):
+    """An image file of zero bytes."""
+
+
 class InvalidCheckpoint(InvalidInput):
     """A model file that is not a plain state dict of the expected shape."""
 

@@ -31,14 +31,19 @@ _ORIENTATION_TAG = 0x0112
 
 @dataclass(frozen=True, slots=True)
 class StrippedImage:
-    """A file without metadata: bytes, format (JPEG or PNG), size in pixels as stored, EXIF orientation 1-8."""
+    """A file without metadata: bytes, format (JPEG or PNG), size in pixels as stored, EXIF orientation 1-8.
+
+    ``channels`` is the number of colour components of a JPEG, 0 for a PNG; ``colour_profile`` says whether the
+    file holds an ICC profile.
+    """
 
     data: bytes
     format: str
     width: int
     height: int
     orientation: int
-    has_colour_profile: bool
+    colour_profile: bool = False
+    channels: int = 0
 
 
 def strip_metadata(data: bytes) -> StrippedImage:
@@ -67,8 +72,9 @@ def find_metadata(data: bytes) -> tuple[str, ...]:
     """Name every metadata marker left in a JPEG or PNG file; an empty tuple means clean."""
     found: list[str] = []
     if data.startswith(JPEG_START):
-        end = 0
-        for marker, segment, end in _jpeg_segments(data):
+        end = 2
+        for marker, segment, segment_end in _jpeg_segments(data):
+            end = segment_end
             if not _keep_jpeg_segment(marker, segment):
                 found.append("COM" if marker == _COM else f"APP{marker - _APP0}")
             elif marker == _APP0 and len(segment) != _PLAIN_JFIF_SEGMENT_BYTES + 2:
@@ -86,15 +92,15 @@ def find_metadata(data: bytes) -> tuple[str, ...]:
 
 def _strip_jpeg(data: bytes) -> StrippedImage:
     parts = [data[:2]]
-    width = height = 0
+    width = height = channels = scans = 0
     orientation = 1
     has_profile = False
-    scans = 0
     for marker, segment, _ in _jpeg_segments(data):
         if marker == _APP1 and segment[4:10] == b"Exif\0\0":
             orientation = read_orientation(segment[10:])
         elif marker in _FRAME_HEADERS and not width:
-            height, width = struct.unpack(">HH", segment[5:9]) if len(segment) >= 9 else (0, 0)
+            if len(segment) >= 10:
+                height, width, channels = struct.unpack(">HHB", segment[5:10])
         elif marker == _SOS:
             scans += 1
             if scans > MAX_JPEG_SCANS:
@@ -105,7 +111,7 @@ def _strip_jpeg(data: bytes) -> StrippedImage:
             parts.append(_plain_jfif(segment) if marker == _APP0 else segment)
     if not width or not height or not scans:
         raise UnreadableImage("a JPEG without an image in it")
-    return StrippedImage(b"".join(parts), "JPEG", width, height, orientation, has_profile)
+    return StrippedImage(b"".join(parts), "JPEG", width, height, orientation, has_profile, channels)
 
 
 def _keep_jpeg_segment(marker: int, segment: bytes) -> bool:

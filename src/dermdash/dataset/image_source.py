@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO
 
 from dermdash.dataset.metadata_table import IMAGE_SUFFIXES
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
@@ -19,6 +20,7 @@ MAX_COMPRESSION_RATIO = 200.0
 RATIO_MATTERS_FROM_BYTES = 4 << 20
 # zipfile inflates deflate in bounded steps; its bz2 and lzma readers unpack a block of any size at once.
 READABLE_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+DEFAULT_IMAGE_BYTES = 64 * 10**6
 _CHUNK = 1 << 20
 
 
@@ -26,7 +28,7 @@ _CHUNK = 1 << 20
 class SourceLimits:
     """What a source may cost: bytes per image and bytes of all images of an archive, unpacked."""
 
-    max_image_bytes: int = 64 * 10**6
+    max_image_bytes: int = DEFAULT_IMAGE_BYTES
     max_archive_bytes: int = 40 * 10**9
 
 
@@ -37,7 +39,7 @@ class ImageEntry:
     image_id: str
     path: Path
     member: str | None = None
-    max_bytes: int = SourceLimits.max_image_bytes
+    max_bytes: int = DEFAULT_IMAGE_BYTES
 
     @property
     def location(self) -> str:
@@ -63,10 +65,10 @@ class ImageEntry:
         except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
             raise UnreadableImage(f"{self.location} cannot be read: {error}") from error
 
-    def _read_capped(self, stream: object) -> bytes:
+    def _read_capped(self, stream: IO[bytes]) -> bytes:
         parts: list[bytes] = []
         total = 0
-        while chunk := stream.read(min(_CHUNK, self.max_bytes + 1 - total)):  # type: ignore[attr-defined]
+        while chunk := stream.read(min(_CHUNK, self.max_bytes + 1 - total)):
             parts.append(chunk)
             total += len(chunk)
             if total > self.max_bytes:
@@ -93,7 +95,7 @@ class ImageSource:
         self.problems = problems
 
     @classmethod
-    def open(cls, paths: Iterable[Path], *, limits: SourceLimits = SourceLimits()) -> "ImageSource":  # noqa: B008
+    def open(cls, paths: Iterable[Path], *, limits: SourceLimits = SourceLimits()) -> "ImageSource":
         """List every image under the paths, without reading any.
 
         Raises
@@ -137,7 +139,7 @@ class ImageSource:
         return self._images.get(image_id)
 
     def find_mask(self, image_id: str) -> ImageEntry | None:
-        """Return where ``<image_id>_segmentation`` lies; in a folder of masks also a file of the bare id."""
+        """Return where ``<image_id>_segmentation`` lies, or None."""
         return self._masks.get(image_id)
 
     def read(self, image_id: str) -> bytes:

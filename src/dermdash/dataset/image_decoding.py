@@ -1,0 +1,118 @@
+"""From bytes to RGB pixels, once, with every guard before the decoder runs."""
+
+import io
+import struct
+import zlib
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dermdash.dataset.deidentification import StrippedImage, can_strip, find_metadata, strip_metadata
+from dermdash.errors import UnreadableImage, UnsafeUpload
+
+# Formats beyond JPEG and PNG that are read, each by its own Pillow plugin only; they are stored as PNG.
+OTHER_FORMATS = ("TIFF", "BMP", "WEBP")
+PNG_COMPRESSION = 3
+_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
+
+
+def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.uint8]]:
+    """Return the file without metadata and its RGB pixels (height x width x 3) as stored, not turned upright.
+
+    Animations give their first frame; 16-bit, palette, grey and CMYK images become 8-bit RGB pixels, while the
+    bytes of JPEG and PNG files stay as they are.
+
+    Raises
+    ------
+    UnsafeUpload
+        More pixels than allowed (read from the header, before decoding).
+    UnreadableImage
+        No image of a supported format, or a truncated or damaged one.
+    """
+    if not can_strip(data):
+        return _decode_other(data, max_pixels)
+    stripped = strip_metadata(data)
+    check_pixels(stripped.width, stripped.height, max_pixels)
+    left = find_metadata(stripped.data)
+    if left:
+        raise UnreadableImage(f"metadata could not be removed: {', '.join(left)}")
+    if stripped.format == "JPEG" and stripped.channels in (1, 3):
+        pixels = cv2.imdecode(np.frombuffer(stripped.data, np.uint8), cv2.IMREAD_COLOR_RGB)
+        if pixels is not None:
+            return stripped, np.asarray(pixels, np.uint8)
+    with _open(stripped.data, (stripped.format,), max_pixels) as image:
+        return stripped, _rgb(image)
+
+
+def check_pixels(width: int, height: int, max_pixels: int) -> None:
+    """Raise UnsafeUpload when width x height exceeds the limit."""
+    if width * height > max_pixels:
+        raise UnsafeUpload(
+            f"the image has {width:,} x {height:,} pixels, more than the {max_pixels / 1e6:,.0f} megapixels "
+            "allowed; raise DERMDASH_MAX_IMAGE_MEGAPIXELS if it is meant to be that large"
+        )
+
+
+def _open(data: bytes, formats: tuple[str, ...], max_pixels: int) -> Image.Image:
+    try:
+        image = Image.open(io.BytesIO(data), formats=formats)
+        check_pixels(image.width, image.height, max_pixels)
+        image.load()
+    except Image.DecompressionBombError as error:
+        raise UnsafeUpload(f"the image has too many pixels: {error}") from error
+    except _DAMAGE as error:
+        raise UnreadableImage(f"not a complete image of a supported format: {error}") from error
+    return image
+
+
+def _decode_other(data: bytes, max_pixels: int) -> tuple[StrippedImage, NDArray[np.uint8]]:
+    with _open(data, OTHER_FORMATS, max_pixels) as image:
+        try:
+            orientation = image.getexif().get(0x0112, 1)
+        except _DAMAGE:
+            orientation = 1
+        profile = image.info.get("icc_profile")
+        buffer = io.BytesIO()
+        # Only modes that PNG holds unchanged are written as they are; the rest is converted first.
+        plain = image if image.mode in ("1", "L", "LA", "RGB", "RGBA", "I;16") else Image.fromarray(_rgb(image))
+        if image.mode == "P" and "transparency" not in image.info:
+            plain = image.convert("RGB")
+        plain.info.clear()
+        try:
+            plain.save(buffer, "PNG", compress_level=PNG_COMPRESSION, icc_profile=profile)
+        except _DAMAGE as error:
+            raise UnreadableImage(f"the image cannot be stored as PNG: {error}") from error
+        pixels = _rgb(image)
+    stripped = strip_metadata(buffer.getvalue())
+    orientation = orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
+    # Pillow's TIFF reader turns the pixels upright while loading and drops the tag.
+    return StrippedImage(
+        stripped.data,
+        "PNG",
+        stripped.width,
+        stripped.height,
+        orientation,
+        stripped.colour_profile,
+        stripped.channels,
+    ), pixels
+
+
+def _rgb(image: Image.Image) -> NDArray[np.uint8]:
+    try:
+        if image.mode == "RGB":
+            return np.asarray(image)
+        if image.mode.startswith("I"):
+            deep = np.asarray(image).astype(np.int64)
+            grey = (np.clip(deep, 0, 65535) >> 8).astype(np.uint8)
+            return np.repeat(grey[:, :, None], 3, axis=2)
+        if image.mode == "F":
+            raise UnreadableImage("floating-point pixels have no fixed white; save the image with 8 or 16 bits")
+        if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+            opaque = Image.new("RGBA", image.size, "white")
+            opaque.alpha_composite(image.convert("RGBA"))
+            return np.asarray(opaque.convert("RGB"))
+        return np.asarray(image.convert("RGB"))
+    except _DAMAGE as error:
+        raise UnreadableImage(f"pixels of mode {image.mode} cannot be read: {error}") from error

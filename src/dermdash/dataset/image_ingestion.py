@@ -1,0 +1,168 @@
+"""One image from its bytes to everything the workspace stores about it; plain functions for worker processes."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dermdash.dataset.deidentification import StrippedImage
+from dermdash.dataset.image_decoding import decode
+from dermdash.dataset.image_quality import TechnicalQuality, estimate_technical_quality
+from dermdash.dataset.image_source import ImageEntry
+from dermdash.dataset.perceptual_hash import perceptual_hash
+from dermdash.dataset.source_records import Exclusion, ExclusionReason
+from dermdash.errors import EmptyImageFile, UnreadableImage, UnsafeUpload
+from dermdash.settings import Settings
+
+THUMBNAIL_SIDE = 224
+THUMBNAIL_JPEG_QUALITY = 85
+# A small JPEG is its own thumbnail: compressing it again would cost time and detail to save a few bytes.
+MAX_OWN_THUMBNAIL_BYTES = 16 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What one image may cost: bytes of its file and pixels after decoding."""
+
+    max_bytes: int = 64 * 10**6
+    max_pixels: int = 100 * 10**6
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "ImageLimits":
+        """Take the limits an operator has set."""
+        return cls(int(settings.max_image_megabytes * 1e6), int(settings.max_image_megapixels * 1e6))
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedImage:
+    """What is stored about one image.
+
+    ``sha256`` is of ``data``, the de-identified bytes to store (``format`` JPEG or PNG); ``source_sha256`` of the
+    bytes as they came. ``width`` and ``height`` are those of the stored pixels, before ``orientation`` (EXIF 1-8)
+    turns them upright. ``thumbnail`` is an upright JPEG of at most 224 px; ``phash`` has 16 hexadecimal digits.
+    """
+
+    sha256: str
+    source_sha256: str
+    data: bytes
+    format: str
+    width: int
+    height: int
+    orientation: int
+    thumbnail: bytes
+    phash: str
+    quality: TechnicalQuality
+
+
+def prepare_image(data: bytes, *, limits: ImageLimits = ImageLimits()) -> PreparedImage:
+    """De-identify, decode once, and derive thumbnail, perceptual hash and estimated technical quality.
+
+    Raises
+    ------
+    EmptyImageFile
+        No bytes at all.
+    UnsafeUpload
+        Too many bytes or pixels; found before decoding.
+    UnreadableImage
+        Not a complete image of a supported format.
+    """
+    if not data:
+        raise EmptyImageFile("the file is empty")
+    if len(data) > limits.max_bytes:
+        raise UnsafeUpload(
+            f"the file has {len(data) / 1e6:,.0f} MB, more than the {limits.max_bytes / 1e6:,.0f} allowed"
+        )
+    stripped, pixels = decode(data, max_pixels=limits.max_pixels)
+    small = shrink(pixels, THUMBNAIL_SIDE)
+    stored_is_source = stripped.data == data
+    sha256 = hashlib.sha256(stripped.data).hexdigest()
+    return PreparedImage(
+        sha256=sha256,
+        source_sha256=sha256 if stored_is_source else hashlib.sha256(data).hexdigest(),
+        data=stripped.data,
+        format=stripped.format,
+        width=stripped.width,
+        height=stripped.height,
+        orientation=stripped.orientation,
+        thumbnail=_thumbnail(small, stripped),
+        phash=perceptual_hash(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)),
+        quality=estimate_technical_quality(small),
+    )
+
+
+def prepare_entry(entry: ImageEntry, *, limits: ImageLimits = ImageLimits()) -> PreparedImage | Exclusion:
+    """Read and prepare one entry of an image source; a bad image comes back as the reason to leave it out."""
+    try:
+        return prepare_image(entry.read(), limits=limits)
+    except (UnreadableImage, UnsafeUpload) as error:
+        return Exclusion(entry.image_id, exclusion_reason(error), f"{entry.location}: {error}")
+
+
+def prepare_chunk(
+    entries: Sequence[ImageEntry], *, limits: ImageLimits = ImageLimits()
+) -> list[PreparedImage | Exclusion]:
+    """Prepare several entries in order: the unit of work of a worker process, one thread each."""
+    cv2.setNumThreads(1)  # the processes share the cores; threads inside each would only compete
+    return [prepare_entry(entry, limits=limits) for entry in entries]
+
+
+def exclusion_reason(error: UnreadableImage | UnsafeUpload) -> ExclusionReason:
+    """Say under which reason an image that raised this error is counted."""
+    if isinstance(error, EmptyImageFile):
+        return ExclusionReason.EMPTY_FILE
+    if isinstance(error, UnsafeUpload):
+        return ExclusionReason.UNSAFE_IMAGE
+    return ExclusionReason.UNREADABLE_IMAGE
+
+
+def shrink(pixels: NDArray[np.uint8], longest_side: int) -> NDArray[np.uint8]:
+    """Return the image with its longest side at most that long, averaged over area; smaller ones as they are."""
+    height, width = pixels.shape[:2]
+    scale = longest_side / max(height, width)
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def turn_upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """Apply an EXIF orientation (1-8) to pixels (height x width x channels)."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return pixels
+
+
+def _thumbnail(small: NDArray[np.uint8], stripped: StrippedImage) -> bytes:
+    if (
+        stripped.format == "JPEG"
+        and stripped.channels in (1, 3)
+        and stripped.orientation == 1
+        and max(stripped.width, stripped.height) <= THUMBNAIL_SIDE
+        and len(stripped.data) <= MAX_OWN_THUMBNAIL_BYTES
+    ):
+        return stripped.data
+    upright = np.ascontiguousarray(turn_upright(small, stripped.orientation))
+    if stripped.colour_profile:
+        # Without the profile a wide-gamut image would look paler in the gallery than in full size.
+        return _thumbnail_with_profile(upright, stripped.data)
+    options = [cv2.IMWRITE_JPEG_QUALITY, THUMBNAIL_JPEG_QUALITY]
+    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(upright, cv2.COLOR_RGB2BGR), options)
+    return encoded.tobytes()
+
+
+def _thumbnail_with_profile(upright: NDArray[np.uint8], data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as original:
+        # A grey or CMYK profile does not fit RGB pixels.
+        profile = original.info.get("icc_profile") if original.mode in ("RGB", "RGBA", "P") else None
+    buffer = io.BytesIO()
+    Image.fromarray(upright).save(buffer, "JPEG", quality=THUMBNAIL_JPEG_QUALITY, icc_profile=profile)
+    return buffer.getvalue()
