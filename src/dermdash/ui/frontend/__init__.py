@@ -1,0 +1,12 @@
+"""The browser side of dermdash's components: plain JavaScript and CSS, shipped with the package.
+
+Each component is one module for Streamlit; shared parts are joined in front of it, so that nothing is fetched.
+"""
+
+from importlib import resources
+
+
+def read_assets(*names: str) -> str:
+    """Return the named files of this folder joined in the given order, as one text."""
+    folder = resources.files(__name__)
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)

@@ -1,0 +1,90 @@
+// The four forms of assistance, drawn so that the numbers can be read without colour.
+function percent(p) {
+  const value = Math.min(1, Math.max(0, Number(p) || 0)) * 100;
+  if (value > 0 && value < 1) return "<1 %";
+  if (value > 99 && value < 100) return ">99 %";
+  return `${Math.round(value)} %`;
+}
+
+function probabilityRows(classes, probabilities) {
+  const values = classes.map((c) => Math.min(1, Math.max(0, Number(probabilities[c.code]) || 0)));
+  const top = values.indexOf(Math.max(...values));
+  const rows = classes.map((c, i) =>
+    el(
+      "tr",
+      { class: i === top ? "top" : null },
+      el("th", { scope: "row" }, c.name, i === top ? el("span", { class: "sr" }, " (highest)") : null),
+      el(
+        "td",
+        { class: "bar", "aria-hidden": "true" },
+        el("span", { class: "track" }, el("span", { class: "fill", "--w": `${values[i] * 100}%`, "--c": c.color })),
+      ),
+      el("td", { class: "num" }, percent(values[i])),
+    ),
+  );
+  return el("table", { class: "probabilities" }, el("tbody", {}, rows));
+}
+
+const ASSISTANCE = {
+  malignancy_probability: (payload) => ({
+    title: "CNN: probability that this lesion is malignant",
+    body: [
+      el(
+        "div",
+        { class: "malignancy" },
+        el("div", { class: "figure" }, percent(payload.malignancy), el("small", {}, "malignant")),
+        el(
+          "div",
+          { class: "scale", "aria-hidden": "true" },
+          el(
+            "div",
+            { class: "track" },
+            el("span", { class: "fill", "--w": `${Math.min(1, Math.max(0, payload.malignancy)) * 100}%` }),
+          ),
+          el("div", { class: "ticks" }, ...["0", "25", "50", "75", "100 %"].map((t) => el("span", {}, t))),
+          el(
+            "div",
+            { class: "ends" },
+            el("span", {}, svg("M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2z"), "benign"),
+            el("span", {}, svg("M8 1.5 15 14H1z"), "malignant"),
+          ),
+        ),
+      ),
+    ],
+  }),
+  multiclass_probability: (payload, classes) => ({
+    title: "CNN: probability of each diagnosis",
+    body: [probabilityRows(classes, payload.probabilities)],
+  }),
+  crowd_probability: (payload, classes) => ({
+    title: "Earlier readers: share of each diagnosis",
+    note: `${payload.readers} ${payload.readers === 1 ? "reader" : "readers"}, answering without assistance`,
+    body: [probabilityRows(classes, payload.probabilities)],
+  }),
+  cbir: (payload, classes) => ({
+    title: "Similar images with known diagnosis",
+    body: [
+      el(
+        "ul",
+        { class: "neighbours" },
+        payload.neighbours.map((n) => {
+          const c = classes.find((k) => k.code === n.dx) || { name: n.dx, color: "#767676" };
+          return el(
+            "li",
+            {},
+            el("img", { src: dataImage(n.image), alt: "", draggable: "false" }),
+            el("span", { class: "name" }, el("i", { class: "swatch", "--c": c.color }), el("span", {}, c.name)),
+            el("span", { class: "similarity" }, `similarity ${Number(n.similarity).toFixed(2)}`),
+          );
+        }),
+      ),
+    ],
+  }),
+};
+
+function drawAssistance(payload, classes) {
+  const draw = payload && Object.hasOwn(ASSISTANCE, payload.modality) ? ASSISTANCE[payload.modality] : null;
+  if (!draw) return null;
+  const { title, note, body } = draw(payload, classes);
+  return el("div", {}, el("h3", {}, title), note ? el("p", { class: "note" }, note) : null, ...body);
+}

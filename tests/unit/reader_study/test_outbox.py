@@ -1,0 +1,108 @@
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from dermdash.reader_study.outbox import MAX_ITEMS, ClientEvent, ReadingSubmission, parse_outbox
+
+
+def make_answer(**changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "answer",
+        "id": str(uuid4()),
+        "step_key": "case-1",
+        "phase": "unaided",
+        "dx": "mel",
+        "confidence": 4,
+        "client_ms": 1234.5,
+        "shown_at": "2026-03-01T10:00:00.000Z",
+        "submitted_at": "2026-03-01T10:00:01.234Z",
+    } | changes
+
+
+def make_event(**changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "event",
+        "id": str(uuid4()),
+        "event": "focus_lost",
+        "step_key": "",
+        "at": "2026-03-01T10:00:00Z",
+    } | changes
+
+
+def test_a_well_formed_answer_arrives_with_every_field() -> None:
+    raw = make_answer(id="11111111-2222-4333-8444-555555555555")
+    assert parse_outbox({"seq": 3, "items": [raw]}) == [
+        ReadingSubmission(
+            id=UUID("11111111-2222-4333-8444-555555555555"),
+            step_key="case-1",
+            phase="unaided",
+            dx="mel",
+            confidence=4,
+            client_ms=1234.5,
+            shown_at=datetime(2026, 3, 1, 10, tzinfo=UTC),
+            submitted_at=datetime(2026, 3, 1, 10, 0, 1, 234000, tzinfo=UTC),
+        )
+    ]
+
+
+def test_events_and_answers_keep_their_order() -> None:
+    kinds = [type(i) for i in parse_outbox([make_event(), make_answer(), make_event(event="pause")])]
+    assert kinds == [ClientEvent, ReadingSubmission, ClientEvent]
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", {}, {"items": None}, {"items": {"a": 1}}, [None, 1, [], "a", {}]])
+def test_anything_that_is_no_outbox_is_empty(value: object) -> None:
+    assert parse_outbox(value) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "not-a-uuid"},
+        {"id": "x" * 36},
+        {"id": 7},
+        {"kind": "other"},
+        {"kind": ["answer"]},
+        {"step_key": ""},
+        {"step_key": "k" * 201},
+        {"step_key": "a\x00b"},
+        {"phase": "third"},
+        {"phase": []},
+        {"dx": "'; drop table reading"},
+        {"dx": None},
+        {"dx": "mel\n"},
+        {"confidence": 0},
+        {"confidence": 6},
+        {"confidence": True},
+        {"confidence": 3.0},
+        {"client_ms": -1},
+        {"client_ms": float("nan")},
+        {"client_ms": float("inf")},
+        {"client_ms": "12"},
+        {"client_ms": 10**400},
+        {"shown_at": "yesterday"},
+        {"shown_at": "2026-03-01T10:00:00"},
+        {"submitted_at": None},
+        {"submitted_at": "0001-01-01T00:00:00+23:59"},
+    ],
+)
+def test_a_malformed_answer_is_dropped_and_its_neighbour_kept(changes: dict[str, Any]) -> None:
+    good = make_answer()
+    assert [str(i.id) for i in parse_outbox([make_answer(**changes), good])] == [good["id"]]
+
+
+def test_an_unknown_event_is_dropped() -> None:
+    assert parse_outbox([make_event(event="shutdown"), make_event(at="now")]) == []
+
+
+def test_the_same_id_twice_counts_once_and_the_first_wins() -> None:
+    first = make_answer()
+    assert [i.dx for i in parse_outbox([first, first | {"dx": "nv"}]) if isinstance(i, ReadingSubmission)] == [
+        "mel"
+    ]
+
+
+def test_no_more_than_the_limit_is_read() -> None:
+    assert len(parse_outbox([make_event() for _ in range(MAX_ITEMS + 50)])) == MAX_ITEMS
