@@ -1,0 +1,270 @@
+"""Accuracy before and after assistance, paired within readers.
+
+Per modality: each reader's proportion correct unaided and aided, the mean difference with the paired two-sided t
+test of the Nature Medicine 2020 study, a two-way bootstrap over readers and cases, and Holm's correction over the
+modalities.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from dermdash.errors import InvalidInput, MissingColumns
+
+REQUIRED_COLUMNS = ("reader", "case", "modality", "phase", "correct")
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Two-sided confidence interval, in the unit of its estimate."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairedAccuracy:
+    """Accuracy of one modality. Proportions are 0..1; ``difference`` is aided minus unaided (higher = gain).
+
+    What cannot be computed is None, and ``reason`` says why.
+    """
+
+    modality: str
+    readers: int
+    cases: int
+    readings: int
+    unaided: float
+    aided: float
+    difference: float
+    unaided_interval: Interval | None
+    aided_interval: Interval | None
+    difference_interval: Interval | None
+    bootstrap_interval: Interval | None
+    t: float | None
+    p_value: float | None
+    p_holm: float | None
+    reason: str | None
+
+
+def pair_readings(readings: pd.DataFrame) -> pd.DataFrame:
+    """Join the unaided and aided reading of each reader, case and modality; unpaired ones are left out.
+
+    Parameters
+    ----------
+    readings
+        Columns ``reader``, ``case``, ``modality``, ``phase`` (unaided | aided), ``correct`` (bool).
+
+    Returns
+    -------
+    DataFrame
+        ``modality, reader, case, unaided, aided`` with 0 or 1.
+
+    Raises
+    ------
+    MissingColumns
+        A column is absent.
+    InvalidInput
+        A reader has two readings of one case, modality and phase.
+    """
+    if missing := [name for name in REQUIRED_COLUMNS if name not in readings.columns]:
+        raise MissingColumns(f"the readings lack {', '.join(missing)}; expected {', '.join(REQUIRED_COLUMNS)}")
+    key = ["modality", "reader", "case"]
+    twice = readings[readings.duplicated([*key, "phase"])]
+    if len(twice):
+        first = twice.iloc[0]
+        raise InvalidInput(
+            f"reader {first['reader']} has two {first['phase']} readings of case {first['case']} "
+            f"with {first['modality']}: one was expected"
+        )
+    halves = {
+        phase: readings.loc[readings["phase"] == phase, [*key, "correct"]].rename(columns={"correct": phase})
+        for phase in ("unaided", "aided")
+    }
+    pairs = halves["unaided"].merge(halves["aided"], on=key)
+    return pairs.astype({"unaided": float, "aided": float})
+
+
+def reader_accuracy(readings: pd.DataFrame) -> pd.DataFrame:
+    """Each reader's proportions per modality: ``modality, reader, cases, unaided, aided, difference``."""
+    grouped = pair_readings(readings).groupby(["modality", "reader"], as_index=False)
+    table = grouped.agg(cases=("case", "size"), unaided=("unaided", "mean"), aided=("aided", "mean"))
+    return table.assign(difference=table["aided"] - table["unaided"])
+
+
+def paired_accuracy(
+    readings: pd.DataFrame,
+    *,
+    seed: int,
+    modalities: Sequence[str] | None = None,
+    confidence: float = 0.95,
+    replicates: int = 2000,
+) -> tuple[PairedAccuracy, ...]:
+    """Accuracy change of each modality.
+
+    Parameters
+    ----------
+    readings
+        As for `pair_readings`.
+    seed
+        Of the bootstrap; equal input and seed give equal intervals, whatever the order of rows.
+    modalities
+        Order of the result; those without a pair are left out. None: alphabetical.
+    confidence
+        Level of all intervals, 0..1.
+    replicates
+        Bootstrap replicates; 0 leaves the bootstrap out.
+
+    Returns
+    -------
+    tuple of PairedAccuracy
+        Each reader weighs the same, however many cases he read (Tschandl et al., Nat Med 2020). Intervals of the
+        mean, the difference and the p value come from the t distribution over readers; the bootstrap
+        (percentile) draws readers and cases, so that it also covers the choice of cases.
+    """
+    if not 0 < confidence < 1:
+        raise InvalidInput(f"the confidence level is {confidence}: expected a number between 0 and 1")
+    pairs = pair_readings(readings)
+    present = sorted(pairs["modality"].unique()) if modalities is None else list(modalities)
+    results = []
+    for modality in present:
+        part = pairs[pairs["modality"] == modality]
+        if len(part):
+            rng = np.random.default_rng([seed, *modality.encode()])
+            results.append(_one_modality(part, modality, confidence=confidence, replicates=replicates, rng=rng))
+    corrected = holm([result.p_value for result in results])
+    return tuple(replace(result, p_holm=p) for result, p in zip(results, corrected, strict=True))
+
+
+def paired_accuracy_by_group(
+    readings: pd.DataFrame,
+    *,
+    group: str,
+    seed: int,
+    modalities: Sequence[str] | None = None,
+    confidence: float = 0.95,
+    replicates: int = 2000,
+) -> dict[str, tuple[PairedAccuracy, ...]]:
+    """`paired_accuracy` within each value of a column such as ``experience_group``; Holm within each group.
+
+    A group must not be made from these same readings (regression to the mean): declared experience is fine,
+    skill measured on these cases is not.
+    """
+    if group not in readings.columns:
+        raise MissingColumns(f"the readings lack the column {group} to group by")
+    return {
+        str(value): paired_accuracy(
+            part, seed=seed, modalities=modalities, confidence=confidence, replicates=replicates
+        )
+        for value, part in readings.groupby(group)
+    }
+
+
+def holm(p_values: Sequence[float | None]) -> list[float | None]:
+    """Holm's step-down correction; None stays None and does not count as a comparison (Holm 1979)."""
+    known = sorted((p, i) for i, p in enumerate(p_values) if p is not None)
+    corrected: list[float | None] = [None] * len(p_values)
+    largest = 0.0
+    for rank, (p, i) in enumerate(known):
+        largest = max(largest, min(1.0, (len(known) - rank) * p))
+        corrected[i] = largest
+    return corrected
+
+
+def two_way_bootstrap(
+    difference: FloatArray, *, replicates: int, rng: np.random.Generator, chunk: int = 500
+) -> FloatArray:
+    """Mean over readers of each reader's mean difference, in replicates that redraw readers and cases.
+
+    Parameters
+    ----------
+    difference
+        Readers x cases, aided minus unaided (-1, 0, 1); NaN where the reader did not read the case.
+
+    Returns
+    -------
+    array
+        One mean per replicate. A drawn reader who read none of the drawn cases is left out of that
+        replicate; a replicate with no reader left is left out altogether.
+    """
+    n_readers, n_cases = difference.shape
+    seen = (~np.isnan(difference)).astype(float)
+    filled = np.nan_to_num(difference)
+    means = []
+    for start in range(0, replicates, chunk):
+        size = min(chunk, replicates - start)
+        readers = rng.multinomial(n_readers, np.full(n_readers, 1 / n_readers), size=size).T.astype(float)
+        cases = rng.multinomial(n_cases, np.full(n_cases, 1 / n_cases), size=size).T.astype(float)
+        count = seen @ cases
+        weight = readers * (count > 0)
+        total = weight.sum(axis=0)
+        sums = (weight * (filled @ cases) / np.maximum(count, 1.0)).sum(axis=0)
+        means.append(sums[total > 0] / total[total > 0])
+    return np.concatenate(means) if means else np.empty(0)
+
+
+def _one_modality(
+    part: pd.DataFrame, modality: str, *, confidence: float, replicates: int, rng: np.random.Generator
+) -> PairedAccuracy:
+    by_reader = part.groupby("reader")[["unaided", "aided"]].mean()
+    unaided, aided = by_reader["unaided"].to_numpy(), by_reader["aided"].to_numpy()
+    change = aided - unaided
+    n_readers, n_cases = len(by_reader), part["case"].nunique()
+    interval = t = p = boot = None
+    reason = None
+    if n_readers < 2:
+        reason = "one reader: an interval over readers needs at least two"
+    elif np.ptp(change) < 1e-12:
+        reason = "every reader changed by the same amount: the t test needs differences between readers"
+    else:
+        test = stats.ttest_rel(aided, unaided)
+        t, p = float(test.statistic), float(test.pvalue)
+        interval = _t_interval(change, confidence)
+    if n_readers >= 2 and n_cases >= 2 and replicates > 0:
+        # A table of readers x cases in sorted order, so that the draw does not depend on the rows' order.
+        matrix = (
+            part.assign(difference=part["aided"] - part["unaided"])
+            .pivot(index="reader", columns="case", values="difference")
+            .to_numpy(float)
+        )
+        means = two_way_bootstrap(matrix, replicates=replicates, rng=rng)
+        tail = (1 - confidence) / 2
+        low, high = np.quantile(means, [tail, 1 - tail])
+        boot = Interval(float(low), float(high))
+    elif n_readers >= 2 and n_cases < 2:
+        reason = "; ".join(filter(None, [reason, "one case: the bootstrap needs at least two"]))
+    return PairedAccuracy(
+        modality=modality,
+        readers=n_readers,
+        cases=int(n_cases),
+        readings=len(part),
+        unaided=float(unaided.mean()),
+        aided=float(aided.mean()),
+        difference=float(change.mean()),
+        unaided_interval=_clipped(_t_interval(unaided, confidence)),
+        aided_interval=_clipped(_t_interval(aided, confidence)),
+        difference_interval=interval,
+        bootstrap_interval=boot,
+        t=t,
+        p_value=p,
+        p_holm=None,
+        reason=reason,
+    )
+
+
+def _t_interval(values: FloatArray, confidence: float) -> Interval | None:
+    n = len(values)
+    if n < 2 or np.ptp(values) < 1e-12:
+        return None
+    half = float(stats.t.ppf((1 + confidence) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    mean = float(values.mean())
+    return Interval(mean - half, mean + half)
+
+
+def _clipped(interval: Interval | None) -> Interval | None:
+    """A proportion's interval does not leave 0..1."""
+    return None if interval is None else Interval(max(0.0, interval.low), min(1.0, interval.high))

@@ -1,0 +1,107 @@
+"""The columns of the readings export and what each means, kept in one place.
+
+The file and its data dictionary are both made from this list.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dermdash.reader_study.profile import AGE_GROUPS, EXPERIENCE_GROUPS, GENDERS, PROFESSIONS
+from dermdash.reader_study.protocol import Modality, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingColumn:
+    """One column: name, meaning, unit where it has one, and the values that may stand in it."""
+
+    name: str
+    meaning: str
+    unit: str = ""
+    values: str = "text"
+
+
+def _list(choices: object) -> str:
+    return " | ".join(str(choice) for choice in choices)  # type: ignore[attr-defined]
+
+
+_YES_NO = "True | False"
+_UTC = "ISO 8601, UTC"
+
+READING_COLUMNS: tuple[ReadingColumn, ...] = (
+    ReadingColumn("study", "Name of the study"),
+    ReadingColumn("protocol_sha256", "SHA-256 of the frozen protocol's canonical JSON", values="64 hex digits"),
+    ReadingColumn("reader", "Pseudonymous id of the reader"),
+    ReadingColumn("profession", "Self-declared profession", values=_list(PROFESSIONS)),
+    ReadingColumn(
+        "years_experience", "Self-declared experience in dermatoscopy; empty: not said", "years", "0 to 70"
+    ),
+    ReadingColumn("experience_group", "Group of years_experience", values=_list(EXPERIENCE_GROUPS)),
+    ReadingColumn("age_group", "Self-declared age group", "years", _list(AGE_GROUPS)),
+    ReadingColumn("gender", "Self-declared gender", values=_list(GENDERS)),
+    ReadingColumn("country", "Self-declared country", values="ISO 3166-1 alpha-2 | prefer_not_to_say"),
+    ReadingColumn("round", "Round of the study the case belongs to", values="1, 2, ..."),
+    ReadingColumn("position", "Place of the case in this reader's order", values="1, 2, ..."),
+    ReadingColumn("case", "Id of the case in the study"),
+    ReadingColumn("image_id", "Image id in the data set"),
+    ReadingColumn("lesion_id", "Lesion id in the data set"),
+    ReadingColumn("truth_dx", "Diagnosis of the record when the study was frozen", values="class of the taxonomy"),
+    ReadingColumn("truth_malignant", "Whether truth_dx is malignant in the taxonomy", values=_YES_NO),
+    ReadingColumn(
+        "verification_stage",
+        "How truth_dx was confirmed: 1 initial annotation, 2 consensus, 3 histology",
+        values="1 | 2 | 3",
+    ),
+    ReadingColumn("phase", "Before or after the assistance was shown", values=_list(Phase)),
+    ReadingColumn(
+        "modality",
+        "Assistance drawn for this case and reader; the same on the unaided row, where it was not yet shown",
+        values=_list(Modality),
+    ),
+    ReadingColumn("dx", "Diagnosis answered", values="class of the taxonomy"),
+    ReadingColumn("correct", "Whether dx equals truth_dx", values=_YES_NO),
+    ReadingColumn("confidence", "How sure the reader was, 1 least", values="1 to the protocol's levels"),
+    ReadingColumn("management", "Management answered; empty where the protocol does not ask"),
+    ReadingColumn(
+        "changed", "Whether dx differs from the reader's unaided dx; empty on unaided rows", values=_YES_NO
+    ),
+    ReadingColumn(
+        "assistance",
+        "What was shown before this answer, as JSON with record ids of similar images; empty on unaided rows",
+        values="JSON",
+    ),
+    ReadingColumn("model_id", "Model whose output was shown; empty where none was"),
+    ReadingColumn(
+        "advice_dx",
+        "Diagnosis the assistance speaks for: highest probability, or commonest similar image; empty for a "
+        "malignancy probability and on unaided rows",
+        values="class of the taxonomy",
+    ),
+    ReadingColumn(
+        "advice_correct",
+        "Whether advice_dx equals truth_dx; for a malignancy probability whether its side of 0.5 is right",
+        values=_YES_NO,
+    ),
+    ReadingColumn(
+        "held_out",
+        "Whether the model is known not to have trained on this lesion",
+        values=_YES_NO,
+    ),
+    ReadingColumn(
+        "client_ms", "Time from painting the image or the assistance to the answer, browser clock", "ms", "from 0"
+    ),
+    ReadingColumn("shown_at", "When it was painted, browser clock", values=_UTC),
+    ReadingColumn("submitted_at", "When it was answered, browser clock", values=_UTC),
+    ReadingColumn("recorded_at", "When the answer was on disk, server clock", values=_UTC),
+    ReadingColumn("reading_id", "Unique id of the reading, made by the browser", values="UUID"),
+    ReadingColumn("simulated", "Whether a generator and not a person answered", values=_YES_NO),
+)
+READING_COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in READING_COLUMNS)
+
+
+def data_dictionary() -> pd.DataFrame:
+    """Table of ``column``, ``meaning``, ``unit``, ``values``, one row per exported column in order."""
+    return pd.DataFrame(
+        [(c.name, c.meaning, c.unit, c.values) for c in READING_COLUMNS],
+        columns=["column", "meaning", "unit", "values"],
+    )
