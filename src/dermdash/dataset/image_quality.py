@@ -18,6 +18,10 @@ ANALYSIS_SIDE = 224
 # The middle 70 % of each side is lesion and the skin around it in nearly all dermatoscopic images.
 MARGIN_SHARE = 0.15
 EDGE_SHARE = 0.1
+# Around a small lesion most of that tenth is bare skin; then edges of at least so many grey levels count alone,
+# provided there are any to speak of.
+CLEAR_EDGE = 8
+LEAST_EDGE_SHARE = 0.004
 # Grey levels added to every edge, so that quantisation noise in a flat image does not pass for detail.
 EDGE_FLOOR = 4.0
 SMOOTHING_SIDE = 7
@@ -73,7 +77,10 @@ def measure_sharpness(grey: NDArray[np.uint8]) -> float:
     if min(grey.shape) < 8:
         return 0.0
     edges = cv2.add(cv2.absdiff(grey[1:, 1:], grey[1:, :-1]), cv2.absdiff(grey[1:, 1:], grey[:-1, 1:]))
-    weakest_counted = int(np.searchsorted(_cumulative(edges), 1 - EDGE_SHARE))
+    cumulative = _cumulative(edges)
+    weakest_counted = int(np.searchsorted(cumulative, 1 - EDGE_SHARE))
+    if weakest_counted < CLEAR_EDGE and cumulative[CLEAR_EDGE - 1] < 1 - LEAST_EDGE_SHARE:
+        weakest_counted = CLEAR_EDGE
     rows, columns = np.nonzero(edges >= weakest_counted)
     # Sums, not means, keep the smoothed image exact in integers; only the strongest edges are looked at in it.
     sums = cv2.boxFilter(grey, cv2.CV_32S, (SMOOTHING_SIDE, SMOOTHING_SIDE), normalize=False)

@@ -1,0 +1,140 @@
+import io
+
+import numpy as np
+import pytest
+from image_factories import draw_lesion, encode, exif_payload, jpeg_segment, make_jpeg, png_chunk, with_segments
+from PIL import Image, ImageCms, PngImagePlugin
+
+from dermdash.dataset.deidentification import find_metadata, read_orientation, strip_metadata
+from dermdash.errors import UnreadableImage, UnsafeUpload
+
+ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+SECRETS = (b"Secret", b"Exif", b"xap", b"Photoshop", b"GPS", b"hidden")
+
+
+def pixels_of(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+def dirty_jpeg(**options: object) -> bytes:
+    jpeg = with_segments(
+        make_jpeg(icc_profile=ICC, **options),
+        jpeg_segment(0xE1, exif_payload(6)),
+        jpeg_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x>Secret</x>"),
+        jpeg_segment(0xED, b"Photoshop 3.0\x008BIM Secret"),
+        jpeg_segment(0xE2, b"MPF\0hidden"),
+        jpeg_segment(0xE0, b"JFXX\0\x10hidden preview"),
+        jpeg_segment(0xEF, b"Secret"),
+        jpeg_segment(0xFE, b"Secret comment"),
+    )
+    return jpeg + b"hidden behind the end" + make_jpeg(seed=3)
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}, {"restart_marker_blocks": 3}])
+def test_a_jpeg_loses_every_marker_and_keeps_every_pixel(options: dict[str, object]) -> None:
+    dirty = dirty_jpeg(**options)
+    clean = strip_metadata(dirty)
+    assert not any(secret in clean.data for secret in SECRETS)
+    assert find_metadata(clean.data) == ()
+    assert np.array_equal(pixels_of(clean.data), pixels_of(dirty))
+    assert (clean.format, clean.width, clean.height, clean.orientation) == ("JPEG", 96, 72, 6)
+
+
+def test_the_colour_profile_stays_because_it_changes_colours() -> None:
+    clean = strip_metadata(dirty_jpeg())
+    assert clean.colour_profile
+    assert Image.open(io.BytesIO(clean.data)).info["icc_profile"] == ICC
+
+
+def test_a_cmyk_jpeg_keeps_its_adobe_marker_and_so_its_colours() -> None:
+    pixels = draw_lesion()
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).convert("CMYK").save(buffer, "JPEG")
+    dirty = with_segments(buffer.getvalue(), jpeg_segment(0xFE, b"Secret"))
+    clean = strip_metadata(dirty)
+    assert b"Adobe" in clean.data
+    assert np.array_equal(pixels_of(clean.data), pixels_of(dirty))
+
+
+def test_a_preview_inside_the_jfif_header_is_removed() -> None:
+    plain = make_jpeg()
+    length = int.from_bytes(plain[4:6], "big")
+    with_preview = jpeg_segment(0xE0, plain[6:18] + b"\x02\x01" + b"secret")
+    clean = strip_metadata(plain[:2] + with_preview + plain[4 + length :])
+    assert b"secret" not in clean.data
+    assert clean.data == plain
+
+
+def test_a_clean_jpeg_is_returned_byte_for_byte() -> None:
+    assert strip_metadata(make_jpeg()).data == make_jpeg()
+
+
+def test_the_scan_names_what_remains() -> None:
+    assert set(find_metadata(dirty_jpeg())) >= {"APP1", "APP13", "APP2", "COM", "bytes after the end of the image"}
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_cut_anywhere_is_unreadable(share: float, progressive: bool) -> None:
+    jpeg = make_jpeg(progressive=progressive)
+    with pytest.raises(UnreadableImage):
+        strip_metadata(jpeg[: int(len(jpeg) * share)])
+
+
+def test_a_jpeg_without_its_last_byte_is_unreadable() -> None:
+    with pytest.raises(UnreadableImage, match="truncated"):
+        strip_metadata(make_jpeg()[:-1])
+
+
+def test_a_jpeg_of_very_many_scans_is_refused() -> None:
+    jpeg = make_jpeg(progressive=True)
+    scan = jpeg[jpeg.rindex(b"\xff\xda") : -2]
+    with pytest.raises(UnsafeUpload, match="scans"):
+        strip_metadata(jpeg[:-2] + scan * 1000 + jpeg[-2:])
+
+
+def dirty_png() -> bytes:
+    notes = PngImagePlugin.PngInfo()
+    notes.add_text("Author", "Dr. Secret")
+    notes.add_itxt("XML:com.adobe.xmp", "<x>Secret</x>")
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 8, "SecretCamera"
+    data = encode(draw_lesion(), "PNG", pnginfo=notes, exif=exif, icc_profile=ICC, dpi=(300, 300))
+    private = png_chunk(b"seCr", b"Secret") + png_chunk(b"tIME", bytes(7))
+    return data[:33] + private + data[33:] + b"hidden behind the end"
+
+
+def test_a_png_loses_every_note_and_keeps_pixels_profile_and_resolution() -> None:
+    clean = strip_metadata(dirty_png())
+    assert not any(secret in clean.data for secret in SECRETS)
+    assert find_metadata(clean.data) == ()
+    assert np.array_equal(pixels_of(clean.data), draw_lesion())
+    assert clean.orientation == 8
+    with Image.open(io.BytesIO(clean.data)) as image:
+        assert image.info["icc_profile"] == ICC
+        assert round(image.info["dpi"][0]) == 300
+
+
+def test_a_transparent_palette_png_keeps_its_transparency() -> None:
+    image = Image.fromarray(draw_lesion()).quantize(16)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", transparency=3)
+    assert Image.open(io.BytesIO(strip_metadata(buffer.getvalue()).data)).info["transparency"] == 3
+
+
+def test_a_cut_or_damaged_png_is_unreadable() -> None:
+    png = encode(draw_lesion(), "PNG")
+    for cut in (20, len(png) // 2, len(png) - 1):
+        with pytest.raises(UnreadableImage, match="truncated"):
+            strip_metadata(png[:cut])
+    damaged = bytearray(png)
+    damaged[len(png) // 2] ^= 0xFF
+    with pytest.raises(UnreadableImage, match="checksum"):
+        strip_metadata(bytes(damaged))
+
+
+@pytest.mark.parametrize(
+    "block", [b"", b"II*\0", b"MM\0*\xff\xff\xff\xff", b"II*\0\x08\0\0\0\xff\xff", b"junk" * 9]
+)
+def test_a_damaged_exif_block_means_upright(block: bytes) -> None:
+    assert read_orientation(block) == 1
