@@ -1,0 +1,259 @@
+"""Classifier files: weights as safetensors with everything needed to use them again in the header.
+
+No pickle is ever executed: ``.safetensors`` holds plain numbers, and a ``.pt`` state dict is read with
+``torch.load(weights_only=True)``.
+
+- ``save_checkpoint(path, classifier, half_precision=False) -> sha256``
+- ``load_checkpoint(path) -> Classifier``
+- ``load_state_dict_file(path, architecture=..., taxonomy=..., input_size=...) -> Classifier`` for published
+  weights
+- ``read_metadata(path) -> CheckpointMetadata`` without torch
+- ``checkpoint_sha256(path)``: the model's identity in the database
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dermdash.classifier.architectures import ARCHITECTURES
+from dermdash.classifier.preprocessing import PREPROCESSING
+from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
+from dermdash.records.taxonomy import get_taxonomy
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from dermdash.classifier.resnet import ResNet
+
+_HEADER_KEY = "dermdash"
+_FORMAT = 1
+
+
+def lesion_digest(lesion_id: str) -> str:
+    """Return the 16 hex digits by which a checkpoint remembers a lesion without naming it."""
+    return hashlib.sha256(lesion_id.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointMetadata:
+    """What a model is and where it comes from.
+
+    ``training_lesions`` are digests (``lesion_digest``) of the lesions seen in training, so that a shared
+    model tells whether it knows a lesion without carrying identifiers. ``metrics`` are figures on the
+    held-out lesions (0..1). ``training_known`` is False for weights from elsewhere, whose training lesions
+    nobody listed.
+    """
+
+    architecture: str
+    taxonomy: str
+    class_codes: tuple[str, ...]
+    input_size: int
+    preprocessing: str = PREPROCESSING
+    training_lesions: tuple[str, ...] = ()
+    training_known: bool = True
+    seed: int | None = None
+    epochs: int | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def training_data_sha256(self) -> str:
+        """Hash of the sorted training lesions: equal for models trained on the same lesions."""
+        return hashlib.sha256("\n".join(sorted(self.training_lesions)).encode()).hexdigest()
+
+    def trained_on(self, lesion_ids: Iterable[str]) -> set[str]:
+        """Return those of ``lesion_ids`` that the model saw in training."""
+        known = set(self.training_lesions)
+        return {lesion for lesion in lesion_ids if lesion_digest(lesion) in known}
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """A network in evaluation mode with its metadata; the network's outputs are in the order of class_codes."""
+
+    network: ResNet
+    metadata: CheckpointMetadata
+
+
+def save_checkpoint(path: Path, classifier: Classifier, *, half_precision: bool = False) -> str:
+    """Write a classifier as safetensors, atomically, and return the file's sha256.
+
+    ``half_precision`` stores the weights as float16: half the size, probabilities change by about 0.001.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    tensors = {}
+    for name, tensor in classifier.network.state_dict().items():
+        if half_precision and tensor.dtype == torch.float32 and "running_" not in name:
+            # Running variances can exceed what float16 holds; they are tiny, so they stay.
+            tensor = tensor.half()
+        tensors[name] = tensor.detach().cpu().contiguous()
+    header = {"format": _FORMAT, **asdict(classifier.metadata)}
+    temporary = path.with_name(path.name + ".part")
+    save_file(tensors, temporary, metadata={_HEADER_KEY: json.dumps(header, sort_keys=True)})
+    temporary.replace(path)
+    return checkpoint_sha256(path)
+
+
+def read_metadata(path: Path) -> CheckpointMetadata:
+    """Read a checkpoint's metadata without its weights; raises InvalidCheckpoint or NotFound."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise NotFound(f"no model file at {path}")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise InvalidCheckpoint(
+            f"{path.name} is not a safetensors file ({error}); give a model written by dermdash train, or a .pt "
+            "state dict together with its architecture"
+        ) from error
+    if _HEADER_KEY not in header:
+        raise InvalidCheckpoint(
+            f"{path.name} carries no dermdash metadata; load it as plain weights and name its architecture"
+        )
+    return _parse_metadata(path.name, header[_HEADER_KEY])
+
+
+def load_checkpoint(path: Path, *, taxonomy: str | None = None, device: str = "cpu") -> Classifier:
+    """Load a checkpoint written by ``save_checkpoint``.
+
+    Parameters
+    ----------
+    path
+        A ``.safetensors`` file.
+    taxonomy
+        When given, the taxonomy the caller works with; another one is refused.
+    device
+        "cpu" or "cuda".
+
+    Raises
+    ------
+    InvalidCheckpoint
+        When the file is no checkpoint, misses or adds weights, has other classes, or holds values that are
+        not finite.
+    NotFound
+        When there is no such file.
+    """
+    from safetensors.torch import load_file
+
+    metadata = read_metadata(path)
+    if taxonomy is not None and metadata.taxonomy != taxonomy:
+        raise InvalidCheckpoint(f"{path.name} classifies {metadata.taxonomy}, but {taxonomy} is needed")
+    return _assemble(path.name, load_file(path), metadata, device)
+
+
+def load_state_dict_file(
+    path: Path, *, architecture: str, taxonomy: str, input_size: int = 224, device: str = "cpu"
+) -> Classifier:
+    """Load published weights: a ``.pt``/``.pth`` state dict (or plain ``.safetensors``) with torchvision's
+    names.
+
+    Class order must be that of the taxonomy. A pickle that holds anything but tensors is refused, never
+    executed.
+    """
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    if not path.is_file():
+        raise NotFound(f"no model file at {path}")
+    try:
+        if path.suffix == ".safetensors":
+            state: Any = load_file(path)
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    except (
+        pickle.UnpicklingError,
+        SafetensorError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+        KeyError,
+    ) as error:
+        raise InvalidCheckpoint(
+            f"{path.name} is not a plain state dict of tensors and was not executed; save it with "
+            "torch.save(model.state_dict(), path)"
+        ) from error
+    if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
+        state = state["state_dict"]
+    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise InvalidCheckpoint(f"{path.name} is not a state dict: expected parameter names with tensors")
+    state = {name.removeprefix("module."): tensor for name, tensor in state.items()}
+    metadata = CheckpointMetadata(
+        architecture=architecture,
+        taxonomy=taxonomy,
+        class_codes=get_taxonomy(taxonomy).codes,
+        input_size=input_size,
+        training_known=False,
+        note=f"weights from {path.name}",
+    )
+    return _assemble(path.name, state, metadata, device)
+
+
+def checkpoint_sha256(path: Path) -> str:
+    """Return the hex sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _parse_metadata(name: str, text: str) -> CheckpointMetadata:
+    try:
+        raw = json.loads(text)
+        known = {f.name for f in fields(CheckpointMetadata)}
+        values = {key: value for key, value in raw.items() if key in known}
+        values["class_codes"] = tuple(values["class_codes"])
+        values["training_lesions"] = tuple(values.get("training_lesions", ()))
+        metadata = CheckpointMetadata(**values)
+        expected = get_taxonomy(metadata.taxonomy).codes
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:
+        raise InvalidCheckpoint(f"{name} has unusable metadata: {error}") from error
+    if metadata.class_codes != expected:
+        raise InvalidCheckpoint(
+            f"{name} has the classes {', '.join(metadata.class_codes)}; "
+            f"{metadata.taxonomy} has {', '.join(expected)}"
+        )
+    if metadata.architecture not in ARCHITECTURES:
+        raise InvalidCheckpoint(
+            f"{name} has the unknown architecture {metadata.architecture!r}: known are {', '.join(ARCHITECTURES)}"
+        )
+    if metadata.preprocessing != PREPROCESSING:
+        raise InvalidCheckpoint(
+            f"{name} expects the preprocessing {metadata.preprocessing!r}, this version has {PREPROCESSING!r}"
+        )
+    if not isinstance(metadata.input_size, int) or not 32 <= metadata.input_size <= 1024:
+        raise InvalidCheckpoint(f"{name} has input size {metadata.input_size!r}; expected 32 to 1024 px")
+    return metadata
+
+
+def _assemble(name: str, state: dict[str, Tensor], metadata: CheckpointMetadata, device: str) -> Classifier:
+    import torch
+
+    from dermdash.classifier.resnet import build_resnet
+
+    outputs = state.get("fc.weight")
+    if outputs is not None and outputs.shape[:1] != (len(metadata.class_codes),):
+        raise InvalidCheckpoint(
+            f"{name} has {outputs.shape[0]} outputs, but {metadata.taxonomy} has {len(metadata.class_codes)} "
+            f"classes ({', '.join(metadata.class_codes)})"
+        )
+    for key, tensor in state.items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise InvalidCheckpoint(f"{name} holds values that are not finite in {key}: the training diverged")
+    network = build_resnet(metadata.architecture, class_count=len(metadata.class_codes))
+    try:
+        network.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise InvalidCheckpoint(f"{name} does not fit {metadata.architecture}: {error}") from error
+    network.eval()
+    network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return Classifier(network, metadata)

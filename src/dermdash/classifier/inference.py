@@ -1,0 +1,163 @@
+"""Class probabilities and features of images: four views, logits averaged, then softmax; features averaged.
+
+- ``predict(classifier, images, batch_size=, ...) -> Predictions(probabilities, features)``
+- ``predict_batches(classifier, images, ...)`` yields the same by batch, so that a caller can store as it
+  goes.
+- ``predict_squares(classifier, squares, ...)`` for images already decoded by ``preprocessing.load_square``.
+
+Decoding runs on threads beside the network. torch is imported at the first call only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdash.classifier.preprocessing import (
+    VIEW_COUNT,
+    ImageSource,
+    centre_crop,
+    four_views,
+    load_squares,
+    resized_side,
+)
+from dermdash.errors import UnreadableImage, UnsafeUpload
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from dermdash.classifier.checkpoints import Classifier
+
+Unreadable = Callable[[int, UnreadableImage | UnsafeUpload], None]
+
+
+class Predictions(NamedTuple):
+    """Outputs for n images, in their order.
+
+    ``probabilities``: float32 (n, classes), rows sum to 1, columns as ``metadata.class_codes``. ``features``:
+    float32 (n, 512; 2048 for bottleneck networks), not normalised.
+    """
+
+    probabilities: NDArray[np.float32]
+    features: NDArray[np.float32]
+
+
+def predict(
+    classifier: Classifier,
+    images: Iterable[ImageSource],
+    *,
+    batch_size: int = 32,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+    unreadable: Unreadable | None = None,
+) -> Predictions:
+    """Predict many images.
+
+    Parameters
+    ----------
+    classifier
+        From ``load_checkpoint`` or ``train``.
+    images
+        Paths, encoded bytes or Pillow images.
+    batch_size
+        Images per step; each is seen in four views.
+    workers
+        Decoding threads; None: one per core.
+    progress
+        Called with the number of images done so far.
+    unreadable
+        Called with the position and the error of an image that cannot be read, whose row then is NaN. Without
+        it the first such image raises.
+
+    Returns
+    -------
+    Predictions
+        Probabilities and features, one row per image.
+    """
+    parts = []
+    done = 0
+    for part in predict_batches(classifier, images, batch_size=batch_size, workers=workers, unreadable=unreadable):
+        parts.append(part)
+        done += len(part.probabilities)
+        if progress is not None:
+            progress(done)
+    return _joined(parts, classifier)
+
+
+def predict_batches(
+    classifier: Classifier,
+    images: Iterable[ImageSource],
+    *,
+    batch_size: int = 32,
+    workers: int | None = None,
+    unreadable: Unreadable | None = None,
+) -> Iterator[Predictions]:
+    """Yield predictions of ``batch_size`` images at a time (fewer in the last); parameters as ``predict``."""
+    side = resized_side(classifier.metadata.input_size)
+    batch: list[NDArray[np.uint8] | None] = []
+    for position, square in enumerate(load_squares(images, side=side, workers=workers)):
+        if isinstance(square, np.ndarray):
+            batch.append(square)
+        elif unreadable is None:
+            raise square
+        else:
+            unreadable(position, square)
+            batch.append(None)
+        if len(batch) == batch_size:
+            yield _predict_readable(classifier, batch)
+            batch = []
+    if batch:
+        yield _predict_readable(classifier, batch)
+
+
+def predict_squares(classifier: Classifier, squares: NDArray[np.uint8], *, batch_size: int = 32) -> Predictions:
+    """Predict decoded images: uint8 (n, s, s, 3) with s = ``resized_side(metadata.input_size)``."""
+    steps = range(0, len(squares), batch_size)
+    return _joined([_predict_step(classifier, squares[i : i + batch_size]) for i in steps], classifier)
+
+
+def _predict_step(classifier: Classifier, squares: NDArray[np.uint8]) -> Predictions:
+    import torch
+
+    network = classifier.network
+    device = next(network.parameters()).device
+    cropped = centre_crop(squares, classifier.metadata.input_size)
+    logits: Tensor | float = 0.0
+    features: Tensor | float = 0.0
+    with torch.inference_mode():
+        # One view at a time keeps the memory of a step small; on a CPU it is as fast as all four together.
+        for view in four_views(cropped):
+            pixels = torch.from_numpy(np.ascontiguousarray(view)).to(device)
+            # Bytes come as (n, h, w, 3): the permuted view already is what channels-last convolutions want.
+            pixels = pixels.permute(0, 3, 1, 2).float().div(255.0)
+            view_logits, view_features = network.logits_and_features(pixels)
+            logits = logits + view_logits
+            features = features + view_features
+        probabilities = torch.softmax(torch.as_tensor(logits) / VIEW_COUNT, dim=1).cpu().numpy()
+        return Predictions(probabilities, (torch.as_tensor(features) / VIEW_COUNT).cpu().numpy())
+
+
+def _predict_readable(classifier: Classifier, batch: list[NDArray[np.uint8] | None]) -> Predictions:
+    readable = [square for square in batch if square is not None]
+    found = _joined([_predict_step(classifier, np.stack(readable))] if readable else [], classifier)
+    if len(readable) == len(batch):
+        return found
+    at = [i for i, square in enumerate(batch) if square is not None]
+    rows = []
+    for part in found:
+        row = np.full((len(batch), part.shape[1]), np.nan, dtype=np.float32)
+        row[at] = part
+        rows.append(row)
+    return Predictions(*rows)
+
+
+def _joined(parts: list[Predictions], classifier: Classifier) -> Predictions:
+    if not parts:
+        fc = classifier.network.fc
+        return Predictions(np.empty((0, fc.out_features), np.float32), np.empty((0, fc.in_features), np.float32))
+    return Predictions(
+        np.concatenate([p.probabilities for p in parts]), np.concatenate([p.features for p in parts])
+    )

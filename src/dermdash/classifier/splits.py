@@ -1,0 +1,65 @@
+"""Which images are held out: whole lesions, stratified by diagnosis, by a seed.
+
+Two images of one lesion in both parts would let a network recognise the lesion instead of the disease, and
+would make every figure on the held-out part too good.
+"""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdash.errors import InvalidInput
+
+
+def split_by_lesion(
+    *, labels: Sequence[str], lesion_ids: Sequence[str], held_out_fraction: float, seed: int
+) -> NDArray[np.bool_]:
+    """Mark the images whose lesions are held out.
+
+    Lesions are drawn per diagnosis (a lesion with two labels counts under the first in the alphabet), so that
+    rare classes are held out in proportion; a class of two or more lesions keeps at least one on each side.
+
+    Parameters
+    ----------
+    labels, lesion_ids
+        Diagnosis and lesion (or patient, for grouping by patient) of each image, same length.
+    held_out_fraction
+        Share of each class's lesions to hold out, 0..1 exclusive.
+    seed
+        The same seed and the same set of lesions give the same split in whatever order the images come.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, one per image: True where held out.
+
+    Raises
+    ------
+    InvalidInput
+        On lengths that differ or a fraction outside 0..1.
+    """
+    if len(labels) != len(lesion_ids):
+        raise InvalidInput(f"{len(labels)} labels but {len(lesion_ids)} lesion ids")
+    if not 0 < held_out_fraction < 1:
+        raise InvalidInput(f"the held-out fraction must lie between 0 and 1, not {held_out_fraction}")
+    lesions_of: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for label, lesion in sorted(zip(labels, lesion_ids, strict=True)):
+        if lesion not in seen:
+            seen.add(lesion)
+            lesions_of.setdefault(label, []).append(lesion)
+    generator = np.random.default_rng(seed)
+    held_out: set[str] = set()
+    for label in sorted(lesions_of):
+        lesions = lesions_of[label]
+        if len(lesions) > 1:
+            count = min(max(round(held_out_fraction * len(lesions)), 1), len(lesions) - 1)
+            held_out.update(lesions[i] for i in generator.permutation(len(lesions))[:count])
+    return mark_lesions(lesion_ids, held_out)
+
+
+def mark_lesions(lesion_ids: Sequence[str], held_out: Collection[str]) -> NDArray[np.bool_]:
+    """Return True for every image whose lesion is among ``held_out``."""
+    wanted = set(held_out)
+    return np.fromiter((lesion in wanted for lesion in lesion_ids), dtype=np.bool_, count=len(lesion_ids))

@@ -1,0 +1,155 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from lesion_images import write_lesions
+
+from dermdash.classifier.augmentation import augment
+from dermdash.classifier.checkpoints import load_checkpoint, save_checkpoint
+from dermdash.classifier.inference import predict
+from dermdash.classifier.training import TrainedClassifier, TrainingProgress, coarse_size, train
+from dermdash.errors import InvalidInput
+
+
+def train_briefly(folder: Path, *, seed: int = 7, **options: object) -> TrainedClassifier:
+    paths, labels, lesions = write_lesions(folder, per_class=4)
+    arguments: dict[str, object] = {
+        "image_paths": paths,
+        "labels": labels,
+        "lesion_ids": lesions,
+        "held_out_fraction": 0.5,
+        "architecture": "resnet10",
+        "input_size": 32,
+        "epochs": 1,
+        "batch_size": 4,
+        "seed": seed,
+        "device": "cpu",
+    }
+    return train(**(arguments | options))  # type: ignore[arg-type]
+
+
+def test_it_learns_classes_of_different_colour_and_holds_for_unseen_lesions(
+    trained: TrainedClassifier,
+) -> None:
+    assert trained.classifier.metadata.metrics["mean_recall"] >= 0.9
+    assert trained.history[-1].mean_recall == trained.classifier.metadata.metrics["mean_recall"]
+
+
+def test_new_images_are_classified_after_a_round_trip_through_a_file(
+    trained: TrainedClassifier, tmp_path: Path
+) -> None:
+    paths, labels, _ = write_lesions(tmp_path, per_class=5, seed=99)
+    save_checkpoint(tmp_path / "model.safetensors", trained.classifier, half_precision=True)
+    classifier = load_checkpoint(tmp_path / "model.safetensors")
+    found = predict(classifier, paths).probabilities.argmax(axis=1)
+    given = [classifier.metadata.class_codes[i] for i in found]
+    assert np.mean([a == b for a, b in zip(given, labels, strict=True)]) >= 0.9
+
+
+def test_the_checkpoint_knows_every_training_lesion_and_no_held_out_one(tmp_path: Path) -> None:
+    result = train_briefly(tmp_path)
+    _, _, lesions = write_lesions(tmp_path, per_class=4)
+    held_out = {lesion for lesion, out in zip(lesions, result.held_out, strict=True) if out}
+    assert result.classifier.metadata.trained_on(lesions) == set(lesions) - held_out
+    assert len(held_out) == 3
+    assert result.held_out_predictions.probabilities.shape == (len(result.held_out_indices), 7)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    first = train_briefly(tmp_path).classifier.network.state_dict()
+    torch.manual_seed(2)  # the caller's random state must not matter
+    second = train_briefly(tmp_path).classifier.network.state_dict()
+    other = train_briefly(tmp_path, seed=8).classifier.network.state_dict()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert not torch.equal(first["fc.weight"], other["fc.weight"])
+
+
+def test_the_callers_random_state_is_left_alone(tmp_path: Path) -> None:
+    torch.manual_seed(4)
+    expected = torch.rand(3)
+    torch.manual_seed(4)
+    train_briefly(tmp_path)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_named_lesions_are_held_out(tmp_path: Path) -> None:
+    result = train_briefly(tmp_path, held_out_lesions={"nv_lesion_0", "vasc_lesion_1"})
+    assert np.flatnonzero(result.held_out).tolist() == [0, 1, 6, 7]
+    assert result.held_out_indices.tolist() == [0, 1, 6, 7]
+
+
+def test_it_trains_without_any_held_out_lesion(tmp_path: Path) -> None:
+    result = train_briefly(tmp_path, held_out_lesions=())
+    assert not result.held_out.any()
+    assert "mean_recall" not in result.classifier.metadata.metrics
+
+
+def test_an_unreadable_image_is_named_and_left_out(tmp_path: Path) -> None:
+    paths, labels, lesions = write_lesions(tmp_path, per_class=4)
+    paths.append(tmp_path / "absent.png")
+    result = train_briefly(
+        tmp_path, image_paths=paths, labels=[*labels, "nv"], lesion_ids=[*lesions, "alone"], held_out_lesions=()
+    )
+    assert list(result.unreadable) == [12]
+    assert "absent.png" in result.unreadable[12]
+    assert result.classifier.metadata.trained_on(["alone"]) == set()
+
+
+def test_progress_is_reported_after_every_epoch(tmp_path: Path) -> None:
+    seen: list[TrainingProgress] = []
+    result = train_briefly(tmp_path, epochs=3, measure_every=2, progress=seen.append)
+    assert [p.epoch for p in seen if p.step == p.steps] == [1, 2, 3]
+    assert [p.mean_recall is not None for p in result.history] == [False, True, True]
+    assert all(np.isfinite(p.loss) for p in seen)
+
+
+def test_training_continues_from_given_weights_but_for_another_last_layer(tmp_path: Path) -> None:
+    from dermdash.classifier.resnet import build_resnet
+
+    start = build_resnet("resnet10", class_count=1000).state_dict()
+    result = train_briefly(tmp_path, initial_state=start, learning_rate=1e-9)
+    state = result.classifier.network.state_dict()
+    torch.testing.assert_close(state["layer3.0.conv1.weight"], start["layer3.0.conv1.weight"], atol=1e-6, rtol=0)
+    assert state["fc.weight"].shape == (7, 512)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"labels": ["nevus"] * 12}, "unknown labels nevus: expected akiec"),
+        ({"labels": ["nv"]}, "12 images, 1 labels"),
+        ({"labels": ["nv"] * 12}, "at least two classes"),
+        ({"input_size": 16}, "at least 32 px"),
+    ],
+)
+def test_unusable_input_is_named(tmp_path: Path, options: dict[str, object], message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        train_briefly(tmp_path, **options)
+
+
+def test_augmented_views_differ_stay_in_range_and_repeat_by_seed() -> None:
+    images = torch.randint(0, 256, (1, 3, 46, 46), dtype=torch.uint8).repeat(6, 1, 1, 1)
+    views = augment(images, size=32, generator=torch.Generator().manual_seed(0))
+    again = augment(images, size=32, generator=torch.Generator().manual_seed(0))
+    assert views.shape == (6, 3, 32, 32)
+    assert 0.0 <= float(views.min()) <= float(views.max()) <= 1.0
+    assert torch.equal(views, again)
+    assert len({view.numpy().tobytes() for view in views}) == 6
+
+
+def test_augmentation_mirrors_about_half_of_the_images_and_turns_evenly() -> None:
+    # A bright top-left quadrant: its brightest quadrant in the view tells how the view was turned.
+    image = torch.zeros(1, 3, 64, 64, dtype=torch.uint8)
+    image[:, :, :32, :32] = 200
+    views = augment(image.repeat(400, 1, 1, 1), size=32, generator=torch.Generator().manual_seed(0)).mean(dim=1)
+    quadrants = torch.stack(
+        [views[:, i : i + 16, j : j + 16].mean(dim=(1, 2)) for i in (0, 16) for j in (0, 16)], dim=1
+    )
+    counts = torch.bincount(quadrants.argmax(dim=1), minlength=4)
+    assert int(counts.min()) > 60
+
+
+def test_the_first_epochs_see_two_thirds_of_the_resolution() -> None:
+    assert [coarse_size(size) for size in (32, 96, 224)] == [32, 64, 160]
