@@ -1,0 +1,110 @@
+"""Accuracy before and after assistance by modality: a line from before to after with intervals, readers behind."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy
+from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, with_alpha
+from dermdash.charts.rows import empty_figure, percent, row_figure, row_y
+from dermdash.reader_study.protocol import Modality
+
+_ROW_HEIGHT = 96
+_OFFSET = 0.13
+
+
+def accuracy_change_figure(
+    results: Sequence[PairedAccuracy], *, readers: pd.DataFrame | None = None, theme: Theme = Theme.LIGHT
+) -> go.Figure:
+    """Draw one row per modality.
+
+    Parameters
+    ----------
+    results
+        From `paired_accuracy`.
+    readers
+        From `reader_accuracy`: each reader becomes a faint point before and after. None: left out.
+    """
+    if not results:
+        return empty_figure("No case has been read with assistance yet.", theme=theme)
+    inks = INKS[theme]
+    figure = row_figure(
+        [f"<b>{Modality(r.modality).label}</b>" for r in results],
+        values=[difference_text(r) for r in results],
+        theme=theme,
+        row_height=_ROW_HEIGHT,
+    )
+    low = 1.0
+    for i, result in enumerate(results):
+        y, color = row_y(i, len(results)), MODALITY_COLORS[Modality(result.modality)]
+        before, after = y + _OFFSET - 0.06, y - _OFFSET - 0.06
+        if readers is not None:
+            part = readers[readers["modality"] == result.modality]
+            low = min([low, *part["unaided"], *part["aided"]])
+            _add_readers(figure, part["unaided"], part["reader"], y=before, color=inks.muted, phase="unaided")
+            _add_readers(figure, part["aided"], part["reader"], y=after, color=color, phase="aided")
+        figure.add_scatter(
+            x=[100 * result.unaided, 100 * result.aided], y=[before, after], mode="lines", hoverinfo="skip",
+            line={"color": color, "width": 2},
+        )  # fmt: skip
+        _add_mean(figure, result.unaided, result.unaided_interval, y=before, color=inks.muted, phase="Before")
+        _add_mean(figure, result.aided, result.aided_interval, y=after, color=color, phase="After", filled=True)
+        bounds = [v.low for v in (result.unaided_interval, result.aided_interval) if v is not None]
+        low = min([low, result.unaided, result.aided, *bounds])
+    # The axis starts at a round tenth below the lowest value, and always shows enough width to judge a change.
+    start = 10 * np.floor(min(10 * low - 0.5, 7.0)) if low > 0.05 else 0
+    figure.update_xaxes(
+        range=[max(-2, start), 102],
+        ticksuffix=" %",
+        title="Correct diagnoses (open: before, filled: after)",
+        nticks=6,
+    )
+    return figure
+
+
+def difference_text(result: PairedAccuracy) -> str:
+    """Write the change in percentage points with its interval, as in "+13.3 points (11.5 to 15.2)"."""
+    text = f"{100 * result.difference:+.1f} points".replace("-", "\N{MINUS SIGN}")
+    interval = result.difference_interval
+    if interval is None:
+        return text
+    return f"{text} ({100 * interval.low:.1f} to {100 * interval.high:.1f})".replace("-", "\N{MINUS SIGN}")
+
+
+def _add_mean(
+    figure: go.Figure,
+    share: float,
+    interval: Interval | None,
+    *,
+    y: float,
+    color: str,
+    phase: str,
+    filled: bool = False,
+) -> None:
+    error = None
+    symbol = "circle" if filled else "circle-open"
+    text = f"{phase}: {percent(share, 1)}"
+    if interval is not None:
+        error = {
+            "type": "data", "symmetric": False, "array": [100 * (interval.high - share)],
+            "arrayminus": [100 * (share - interval.low)], "thickness": 2, "width": 5, "color": color,
+        }  # fmt: skip
+        text += f" ({percent(interval.low, 1)} to {percent(interval.high, 1)})"
+    figure.add_scatter(
+        x=[100 * share], y=[y], mode="markers", error_x=error, hovertext=text, hoverinfo="text",
+        marker={"size": 13, "color": color, "symbol": symbol, "line": {"width": 2.5, "color": color}},
+    )  # fmt: skip
+
+
+def _add_readers(
+    figure: go.Figure, shares: "pd.Series[float]", names: "pd.Series[str]", *, y: float, color: str, phase: str
+) -> None:
+    # Readers with equal shares are spread in a fixed pattern: the same data give the same picture.
+    rank = shares.groupby(shares).cumcount().to_numpy(float)
+    figure.add_scatter(
+        x=100 * shares, y=y + 0.018 * np.minimum(rank, 6) * np.where(rank % 2, 1, -1), mode="markers",
+        marker={"size": 7, "color": with_alpha(color, 0.28)}, hoverinfo="text",
+        hovertext=[f"{name}, {phase}: {percent(s, 1)}" for name, s in zip(names, shares, strict=True)],
+    )  # fmt: skip

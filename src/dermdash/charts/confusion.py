@@ -1,0 +1,72 @@
+"""What readers answered for each true diagnosis, before and after assistance."""
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dermdash.charts.palette import INKS, Theme, plotly_template
+from dermdash.charts.rows import empty_figure
+from dermdash.errors import MissingColumns
+from dermdash.reader_study.protocol import Phase
+from dermdash.records.taxonomy import Taxonomy
+
+_TITLES = {Phase.UNAIDED: "Before assistance", Phase.AIDED: "After assistance"}
+REQUIRED_COLUMNS = ("phase", "truth_dx", "dx")
+
+
+def confusion_counts(readings: pd.DataFrame, *, taxonomy: Taxonomy, phase: Phase) -> pd.DataFrame:
+    """Count answers of one phase: rows are the truth, columns the answer, both in taxonomy order."""
+    if missing := [name for name in REQUIRED_COLUMNS if name not in readings.columns]:
+        raise MissingColumns(f"the readings lack {', '.join(missing)}; expected {', '.join(REQUIRED_COLUMNS)}")
+    part = readings[readings["phase"] == phase.value]
+    codes = list(taxonomy.codes)
+    counts = pd.crosstab(part["truth_dx"], part["dx"])
+    return counts.reindex(index=codes, columns=codes, fill_value=0).astype(int)
+
+
+def confusion_figure(
+    readings: pd.DataFrame, *, taxonomy: Taxonomy, stacked: bool = False, theme: Theme = Theme.LIGHT
+) -> go.Figure:
+    """Draw both phases, side by side or (``stacked``, for narrow screens) one below the other.
+
+    ``readings`` has ``phase``, ``truth_dx``, ``dx``; cells show the share of the row's answers in percent, and on
+    hovering the number.
+    """
+    if readings.empty:
+        return empty_figure("No answers yet.", theme=theme)
+    inks, codes = INKS[theme], list(taxonomy.codes)
+    names = [taxonomy[code].name for code in codes]
+    figure = make_subplots(
+        rows=2 if stacked else 1, cols=1 if stacked else 2, subplot_titles=list(_TITLES.values()),
+        shared_yaxes=not stacked, vertical_spacing=0.16, horizontal_spacing=0.05,
+    )  # fmt: skip
+    for i, phase in enumerate(_TITLES):
+        counts = confusion_counts(readings, taxonomy=taxonomy, phase=phase)
+        totals = counts.sum(axis=1).clip(lower=1)
+        shares = counts.div(totals, axis=0) * 100
+        hover = [
+            [
+                f"{count} of {sum(row)} answers<br>truth {truth}<br>answer {answer}"
+                for answer, count in zip(names, row, strict=True)
+            ]
+            for truth, row in zip(names, counts.to_numpy().tolist(), strict=True)
+        ]
+        figure.add_heatmap(
+            z=shares.to_numpy(), x=codes, y=codes, zmin=0, zmax=100, showscale=False, xgap=2, ygap=2,
+            colorscale=[[0, inks.surface], [1, inks.heat]], texttemplate="%{z:.0f}",
+            textfont={"size": 12, "color": inks.text}, hovertext=hover, hoverinfo="text",
+            row=i + 1 if stacked else 1, col=1 if stacked else i + 1,
+        )  # fmt: skip
+    labels = [_axis_label(code) for code in codes]
+    figure.update_xaxes(
+        title_text="Answer, % of the true diagnosis", tickvals=codes, ticktext=labels, fixedrange=True
+    )
+    figure.update_yaxes(autorange="reversed", tickvals=codes, ticktext=labels, fixedrange=True)
+    figure.update_yaxes(title_text="Truth", col=1)
+    figure.update_layout(template=plotly_template(theme), height=820 if stacked else 420, margin={"t": 32})
+    return figure
+
+
+def _axis_label(code: str) -> str:
+    """Write short codes as they are and long ones by their initials, so that a column stays narrow."""
+    return code if len(code) <= 6 else "".join(word[:4] for word in code.split("_")[:2])

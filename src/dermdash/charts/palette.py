@@ -1,0 +1,115 @@
+"""Colours of every chart: fixed per diagnosis and modality, and the two plotly templates.
+
+The diagnosis colours were found by search: luminance kept where contrast reaches 3:1 on white and on the dark
+background alike (WCAG 2.2, 1.4.11), chroma kept calm, and the smallest CIE76 distance of any two maximised over
+normal vision and simulated protanopia, deuteranopia and tritanopia (Machado et al. 2009). That smallest distance
+is 19 over all nine (2.3 is just noticeable); tests/unit/charts/test_palette.py measures it again.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import plotly.graph_objects as go
+
+from dermdash.errors import InvalidInput
+from dermdash.reader_study.protocol import Modality
+
+_RUST, _AMBER, _ORCHID, _PERIWINKLE, _OLIVE = "#a54b0f", "#c38700", "#c378c3", "#7887ff", "#96965a"
+_TEAL, _PURPLE, _SLATE, _BROWN = "#2da587", "#874bb4", "#5a6978", "#875a4b"
+
+DIAGNOSIS_COLORS: dict[str, str] = {
+    # ham7
+    "akiec": _ORCHID,
+    "bcc": _AMBER,
+    "bkl": _OLIVE,
+    "df": _TEAL,
+    "mel": _RUST,
+    "nv": _PERIWINKLE,
+    "vasc": _PURPLE,
+    # clinical9: the same lesion keeps its colour
+    "nevus": _PERIWINKLE,
+    "dysplastic_nevus": _SLATE,
+    "melanoma": _RUST,
+    "seborrheic_keratosis": _OLIVE,
+    "hemangioma": _PURPLE,
+    "dermatofibroma": _TEAL,
+    "papilloma": _BROWN,
+    "basal_cell_carcinoma": _AMBER,
+    "squamous_cell_carcinoma": _ORCHID,
+}
+MODALITY_COLORS: dict[Modality, str] = {
+    Modality.NONE: "#788787",
+    Modality.MALIGNANCY_PROBABILITY: "#c38700",
+    Modality.MULTICLASS_PROBABILITY: "#7887ff",
+    Modality.CBIR: "#00a55a",
+    Modality.CROWD_PROBABILITY: "#875aa5",
+    Modality.SALIENCY: "#b43c1e",
+}
+
+
+class Theme(StrEnum):
+    """The two designed themes."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """The neutral colours of a theme, its accent, and the full end of its heat maps (text is readable on it)."""
+
+    background: str
+    surface: str
+    text: str
+    muted: str
+    grid: str
+    accent: str
+    heat: str
+
+
+INKS: dict[Theme, Inks] = {
+    Theme.LIGHT: Inks("#ffffff", "#f3f5f7", "#1c2227", "#59636d", "#e3e7eb", "#1f6fb2", "#8cbbe6"),
+    Theme.DARK: Inks("#14181d", "#1e242b", "#e8ecef", "#a3adb7", "#2d353d", "#5aa9e6", "#1d5c91"),
+}
+FONT = "'Source Sans 3', 'Source Sans Pro', system-ui, sans-serif"
+
+
+def diagnosis_color(code: str) -> str:
+    """Return the fixed colour of a class; raises InvalidInput for a class without one."""
+    try:
+        return DIAGNOSIS_COLORS[code]
+    except KeyError:
+        raise InvalidInput(f"no colour for the diagnosis {code!r}") from None
+
+
+def plotly_template(theme: Theme) -> go.layout.Template:
+    """Calm template: transparent background, thin grid, no mode bar colours, readable from 390 px on."""
+    inks = INKS[theme]
+    axis = {
+        "gridcolor": inks.grid,
+        "linecolor": inks.grid,
+        "zeroline": False,
+        "tickfont": {"color": inks.muted, "size": 13},
+        "title": {"font": {"color": inks.muted, "size": 13}},
+        "automargin": True,
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONT, "size": 14, "color": inks.text},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": [inks.accent, *dict.fromkeys(DIAGNOSIS_COLORS.values())],
+            "xaxis": axis,
+            "yaxis": axis,
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "hoverlabel": {"bgcolor": inks.surface, "font": {"color": inks.text, "family": FONT}},
+            "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"color": inks.text}},
+            "hovermode": "closest",
+        }
+    )
+
+
+def with_alpha(color: str, alpha: float) -> str:
+    """Return a hex colour as rgba text with an opacity of 0..1."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"

@@ -1,0 +1,100 @@
+"""Measured, not believed: contrast on both backgrounds, and distances under simulated colour blindness."""
+
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from dermdash.charts.palette import (
+    DIAGNOSIS_COLORS,
+    INKS,
+    MODALITY_COLORS,
+    Theme,
+    diagnosis_color,
+    plotly_template,
+    with_alpha,
+)
+from dermdash.errors import InvalidInput
+from dermdash.reader_study.protocol import Modality
+from dermdash.records.taxonomy import CLINICAL9, HAM7, Taxonomy
+
+Array = npt.NDArray[np.float64]
+
+# Machado, Oliveira, Fernandes, IEEE TVCG 15 (2009), severity 1.0, for linear RGB.
+VISIONS: dict[str, Array] = {
+    "normal": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+
+
+def linear(color: str) -> Array:
+    srgb = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: Array) -> Array:
+    xyz = _XYZ @ np.clip(rgb, 0, 1) / np.array([0.95047, 1.0, 1.08883])
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def contrast(a: str, b: str) -> float:
+    high, low = sorted((float(_XYZ[1] @ linear(c)) for c in (a, b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def smallest_distance(colors: list[str], vision: str) -> float:
+    labs = [lab(VISIONS[vision] @ linear(color)) for color in colors]
+    return min(float(np.linalg.norm(a - b)) for a, b in combinations(labs, 2))
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("taxonomy", [HAM7, CLINICAL9])
+def test_any_two_diagnoses_stay_far_apart_in_every_kind_of_vision(taxonomy: Taxonomy, vision: str) -> None:
+    colors = [diagnosis_color(code) for code in taxonomy.codes]
+    assert len(set(colors)) == len(colors)
+    assert smallest_distance(colors, vision) > 18
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_the_modalities_that_stand_beside_each_other_stay_apart(vision: str) -> None:
+    assert smallest_distance(list(MODALITY_COLORS.values()), vision) > 20
+
+
+@pytest.mark.parametrize("theme", list(Theme))
+def test_every_mark_has_contrast_three_to_one_on_both_backgrounds(theme: Theme) -> None:
+    for color in [*DIAGNOSIS_COLORS.values(), *MODALITY_COLORS.values(), INKS[theme].accent]:
+        assert contrast(color, INKS[theme].background) >= 3, color
+
+
+@pytest.mark.parametrize("theme", list(Theme))
+def test_text_has_contrast_of_aa(theme: Theme) -> None:
+    inks = INKS[theme]
+    for surface in (inks.background, inks.surface):
+        assert contrast(inks.text, surface) >= 7
+        assert contrast(inks.muted, surface) >= 4.5
+    assert contrast(inks.text, inks.heat) >= 4.5
+
+
+def test_every_modality_has_a_colour_and_an_unknown_diagnosis_is_named() -> None:
+    assert set(MODALITY_COLORS) == set(Modality)
+    with pytest.raises(InvalidInput, match="wart"):
+        diagnosis_color("wart")
+
+
+def test_templates_differ_by_theme_and_alpha_is_kept() -> None:
+    assert plotly_template(Theme.LIGHT).layout.font.color == INKS[Theme.LIGHT].text
+    assert plotly_template(Theme.DARK).layout.font.color == INKS[Theme.DARK].text
+    assert with_alpha("#0a0b0c", 0.5) == "rgba(10,11,12,0.5)"
