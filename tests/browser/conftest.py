@@ -69,7 +69,7 @@ def start_streamlit(script: Path, *, port: int, env: dict[str, str], log: Path) 
         *("--runner.postScriptGC", "false"),
     ]
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             command, cwd=REPOSITORY, env=os.environ | env, stdout=output, stderr=subprocess.STDOUT
         )
 

@@ -53,7 +53,7 @@ def assistance() -> dict:
         ]
         neighbours = [
             {"image": lesion_uri(900 + i, width=160, height=120), "dx": dx, "similarity": s}
-            for i, (dx, s) in enumerate([*shown, ("bcc", 0.79)])
+            for i, (dx, s) in enumerate([*shown, ("nv", 0.8), ("bcc", 0.79)])
         ]
         return {"modality": MODALITY, "neighbours": neighbours}
     if MODALITY == "crowd_probability":
@@ -112,7 +112,7 @@ def step_of(number: int) -> dict:
 
 answered = len(session["answers"])
 now = step(answered)
-following = answered // 2 + 2
+ahead = answered // 2 + 2
 reading_panel(
     {
         "reader": READER,

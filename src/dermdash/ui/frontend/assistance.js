@@ -16,7 +16,7 @@ function probabilityRows(classes, probabilities) {
       el("th", { scope: "row" }, c.name, i === top ? el("span", { class: "sr" }, " (highest)") : null),
       el(
         "td",
-        { class: "bar", "aria-hidden": "true" },
+        { class: "meter", "aria-hidden": "true" },
         el("span", { class: "track" }, el("span", { class: "fill", "--w": `${values[i] * 100}%`, "--c": c.color })),
       ),
       el("td", { class: "num" }, percent(values[i])),

@@ -216,6 +216,8 @@ class ReadingPanel {
       this.zoom.reset();
     }
     this.drawAssistance(step);
+    // On a narrow screen the button stands far below: the new image or assistance must be what is seen next.
+    this.panel.scrollIntoView({ block: "start" });
     try {
       await this.image.decode();
     } catch {

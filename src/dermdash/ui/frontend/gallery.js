@@ -1,0 +1,101 @@
+// One component for a whole page of thumbnails: arrow keys move, Enter or a click opens.
+const SHAPES = {
+  // Fuller with every stage: ring, half disc, full diamond. The words stand beside them.
+  "stage-1": "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zm0 2a4 4 0 1 1 0 8 4 4 0 0 1 0-8z",
+  "stage-2": "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zm0 2v8a4 4 0 0 1 0-8z",
+  "stage-3": "M8 1l7 7-7 7-7-7z",
+  circle: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2z",
+  diamond: "M8 1l7 7-7 7-7-7z",
+  square: "M2 2h12v12H2z",
+  triangle: "M8 1.5 15 14H1z",
+};
+const DIAGNOSIS_COLORS = {
+  akiec: "#E69F00", bcc: "#56B4E9", bkl: "#009E73", df: "#F0E442", mel: "#D55E00", nv: "#0072B2", vasc: "#CC79A7",
+};
+
+function drawQuality(tile) {
+  if (!tile.quality) return null;
+  const origin = tile.quality_estimated ? "estimated" : "human";
+  return el(
+    "span",
+    { class: `quality ${origin}` },
+    el("span", { class: "dots", "aria-hidden": "true" }, [1, 2, 3, 4, 5].map((n) => el("i", { class: n <= tile.quality ? "on" : null }))),
+    el("span", { class: "sr" }, `Quality ${tile.quality} of 5, `),
+    el("span", {}, origin),
+  );
+}
+
+function drawTile(tile, position, open) {
+  const color = tile.color || DIAGNOSIS_COLORS[tile.dx];
+  const button = el(
+    "button",
+    { type: "button", class: "tile", tabindex: position === 0 ? "0" : "-1", "data-id": tile.id, "aria-current": tile.selected ? "true" : null, onclick: () => open(button) },
+    el("span", { class: "picture" }, el("img", { src: dataImage(tile.image), alt: "", loading: "lazy", decoding: "async", draggable: "false" })),
+    el(
+      "span",
+      { class: "caption" },
+      el("span", { class: "title" }, color ? el("i", { class: "swatch", "--c": colorOf(color) }) : null, el("span", {}, tile.title || "No diagnosis")),
+      tile.subtitle ? el("span", { class: "subtitle", title: tile.subtitle }, tile.subtitle) : null,
+      tile.badges && tile.badges.length
+        ? el(
+            "span",
+            { class: "badges" },
+            tile.badges.map((b) =>
+              el("span", { class: "badge", "--c": b.color ? colorOf(b.color) : null }, Object.hasOwn(SHAPES, b.shape) ? svg(SHAPES[b.shape]) : null, el("span", {}, b.text)),
+            ),
+          )
+        : null,
+      drawQuality(tile),
+    ),
+  );
+  return el("li", {}, button);
+}
+
+function moveFocus(grid, key) {
+  const tiles = [...grid.querySelectorAll(".tile")];
+  const at = tiles.indexOf(grid.getRootNode().activeElement);
+  if (at < 0) return false;
+  const columns = getComputedStyle(grid).gridTemplateColumns.split(" ").length;
+  const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
+  let to = at;
+  if (key in steps) to = at + steps[key];
+  else if (key === "Home") to = 0;
+  else if (key === "End") to = tiles.length - 1;
+  else return false;
+  if (to >= 0 && to < tiles.length) {
+    tiles[at].tabIndex = -1;
+    tiles[to].tabIndex = 0;
+    tiles[to].focus();
+  }
+  return true;
+}
+
+const GRIDS = new WeakMap();
+
+export default function mount({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".gallery");
+  if (!root || !data) return undefined;
+  let shared = GRIDS.get(root);
+  if (!shared) {
+    shared = { grid: el("ul", { class: "grid" }) };
+    shared.grid.addEventListener("keydown", (event) => {
+      if (moveFocus(shared.grid, event.key)) event.preventDefault();
+    });
+    root.replaceChildren(shared.grid);
+    GRIDS.set(root, shared);
+  }
+  shared.trigger = setTriggerValue;
+  const { grid } = shared;
+  const active = grid.getRootNode().activeElement;
+  const focused = active && grid.contains(active) ? active.dataset.id : null;
+  grid.style.setProperty("--tile", `${data.tile_px}px`);
+  grid.setAttribute("aria-label", data.label);
+  const open = (button) => {
+    button.classList.add("opening");
+    setTimeout(() => button.classList.remove("opening"), 3000);
+    shared.trigger("opened", button.dataset.id);
+  };
+  grid.replaceChildren(...data.tiles.map((tile, i) => drawTile(tile, i, open)));
+  if (focused !== null) grid.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  return undefined;
+}
