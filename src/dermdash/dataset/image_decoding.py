@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -69,34 +70,33 @@ def _open(data: bytes, formats: tuple[str, ...], max_pixels: int) -> Image.Image
 
 def _decode_other(data: bytes, max_pixels: int) -> tuple[StrippedImage, NDArray[np.uint8]]:
     with _open(data, OTHER_FORMATS, max_pixels) as image:
-        try:
-            orientation = image.getexif().get(0x0112, 1)
-        except _DAMAGE:
-            orientation = 1
-        profile = image.info.get("icc_profile")
+        pixels = _rgb(image)
+        # Pillow's TIFF reader turns pixels upright while loading and drops the tag; WebP keeps both as they are.
+        orientation = _orientation(image)
         buffer = io.BytesIO()
-        # Only modes that PNG holds unchanged are written as they are; the rest is converted first.
-        plain = image if image.mode in ("1", "L", "LA", "RGB", "RGBA", "I;16") else Image.fromarray(_rgb(image))
-        if image.mode == "P" and "transparency" not in image.info:
-            plain = image.convert("RGB")
-        plain.info.clear()
         try:
-            plain.save(buffer, "PNG", compress_level=PNG_COMPRESSION, icc_profile=profile)
+            profile = image.info.get("icc_profile")
+            stored = _as_png_holds_it(image, pixels)
+            stored.save(buffer, "PNG", compress_level=PNG_COMPRESSION, icc_profile=profile)
         except _DAMAGE as error:
             raise UnreadableImage(f"the image cannot be stored as PNG: {error}") from error
-        pixels = _rgb(image)
     stripped = strip_metadata(buffer.getvalue())
-    orientation = orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
-    # Pillow's TIFF reader turns the pixels upright while loading and drops the tag.
-    return StrippedImage(
-        stripped.data,
-        "PNG",
-        stripped.width,
-        stripped.height,
-        orientation,
-        stripped.colour_profile,
-        stripped.channels,
-    ), pixels
+    return replace(stripped, orientation=orientation), pixels
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        value = image.getexif().get(0x0112, 1)
+    except _DAMAGE:
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _as_png_holds_it(image: Image.Image, pixels: NDArray[np.uint8]) -> Image.Image:
+    """Return the first frame in a mode that PNG holds without loss (CMYK and the like become RGB)."""
+    if image.mode.startswith("I;16"):
+        return Image.fromarray(np.asarray(image).astype(np.uint16))
+    return image.copy() if image.mode in ("1", "L", "LA", "RGB", "RGBA") else Image.fromarray(pixels)
 
 
 def _rgb(image: Image.Image) -> NDArray[np.uint8]:

@@ -13,6 +13,7 @@ from PIL import Image
 from dermdash.dataset.deidentification import StrippedImage
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_quality import TechnicalQuality, estimate_technical_quality
+from dermdash.dataset.image_resizing import shrink, turn_upright
 from dermdash.dataset.image_source import ImageEntry
 from dermdash.dataset.perceptual_hash import perceptual_hash
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
@@ -38,6 +39,9 @@ class ImageLimits:
         return cls(int(settings.max_image_megabytes * 1e6), int(settings.max_image_megapixels * 1e6))
 
 
+DEFAULT_LIMITS = ImageLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedImage:
     """What is stored about one image.
@@ -59,7 +63,7 @@ class PreparedImage:
     quality: TechnicalQuality
 
 
-def prepare_image(data: bytes, *, limits: ImageLimits = ImageLimits()) -> PreparedImage:
+def prepare_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> PreparedImage:
     """De-identify, decode once, and derive thumbnail, perceptual hash and estimated technical quality.
 
     Raises
@@ -95,7 +99,7 @@ def prepare_image(data: bytes, *, limits: ImageLimits = ImageLimits()) -> Prepar
     )
 
 
-def prepare_entry(entry: ImageEntry, *, limits: ImageLimits = ImageLimits()) -> PreparedImage | Exclusion:
+def prepare_entry(entry: ImageEntry, *, limits: ImageLimits = DEFAULT_LIMITS) -> PreparedImage | Exclusion:
     """Read and prepare one entry of an image source; a bad image comes back as the reason to leave it out."""
     try:
         return prepare_image(entry.read(), limits=limits)
@@ -104,7 +108,7 @@ def prepare_entry(entry: ImageEntry, *, limits: ImageLimits = ImageLimits()) -> 
 
 
 def prepare_chunk(
-    entries: Sequence[ImageEntry], *, limits: ImageLimits = ImageLimits()
+    entries: Sequence[ImageEntry], *, limits: ImageLimits = DEFAULT_LIMITS
 ) -> list[PreparedImage | Exclusion]:
     """Prepare several entries in order: the unit of work of a worker process, one thread each."""
     cv2.setNumThreads(1)  # the processes share the cores; threads inside each would only compete
@@ -118,27 +122,6 @@ def exclusion_reason(error: UnreadableImage | UnsafeUpload) -> ExclusionReason:
     if isinstance(error, UnsafeUpload):
         return ExclusionReason.UNSAFE_IMAGE
     return ExclusionReason.UNREADABLE_IMAGE
-
-
-def shrink(pixels: NDArray[np.uint8], longest_side: int) -> NDArray[np.uint8]:
-    """Return the image with its longest side at most that long, averaged over area; smaller ones as they are."""
-    height, width = pixels.shape[:2]
-    scale = longest_side / max(height, width)
-    if scale >= 1:
-        return pixels
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def turn_upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """Apply an EXIF orientation (1-8) to pixels (height x width x channels)."""
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return pixels
 
 
 def _thumbnail(small: NDArray[np.uint8], stripped: StrippedImage) -> bytes:

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.dataset.image_resizing import shrink
+
 VERSION = "tq1"
 ANALYSIS_SIDE = 224
 # The middle 70 % of each side is lesion and the skin around it in nearly all dermatoscopic images.
@@ -54,7 +56,7 @@ class TechnicalQuality:
 
 def estimate_technical_quality(pixels: NDArray[np.uint8]) -> TechnicalQuality:
     """Measure an RGB image (height x width x 3, 0-255)."""
-    small = _shrink(pixels)
+    small = shrink(pixels, ANALYSIS_SIDE)
     height, width = small.shape[:2]
     top, left = int(height * MARGIN_SHARE), int(width * MARGIN_SHARE)
     region = np.ascontiguousarray(small[top : height - top, left : width - left])
@@ -120,12 +122,3 @@ def measure_glare(region: NDArray[np.uint8]) -> float:
     side = max(3, min(whiteness.shape) // 3)
     rise = np.asarray(cv2.subtract(whiteness, cv2.blur(whiteness, (side, side))), np.uint8)
     return float(np.count_nonzero(bright & (rise >= HIGHLIGHT_STEP)) / whiteness.size)
-
-
-def _shrink(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height, width = pixels.shape[:2]
-    scale = ANALYSIS_SIDE / max(height, width)
-    if scale >= 1:
-        return pixels
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

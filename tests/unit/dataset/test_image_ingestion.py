@@ -18,7 +18,8 @@ from image_factories import (
 )
 from PIL import Image, ImageCms
 
-from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, prepare_chunk, prepare_image, turn_upright
+from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, prepare_chunk, prepare_image
+from dermdash.dataset.image_resizing import shrink, turn_upright
 from dermdash.dataset.image_source import ImageSource
 from dermdash.dataset.source_records import Exclusion
 from dermdash.errors import EmptyImageFile, UnreadableImage, UnsafeUpload
@@ -62,6 +63,33 @@ def test_turning_upright_agrees_with_pillow(orientation: int) -> None:
     image = Image.fromarray(pixels)
     expected = image.transpose(Image.Transpose(turn[orientation])) if orientation > 1 else image
     assert np.array_equal(turn_upright(pixels, orientation), np.asarray(expected))
+
+
+@pytest.mark.parametrize("image_format", ["TIFF", "WEBP"])
+def test_other_formats_end_upright_too(image_format: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = prepare_image(encode(draw_lesion(320, 200), image_format, exif=exif))
+    assert image.format == "PNG"
+    assert opened(image.thumbnail).size == (140, 224)
+    upright = turn_upright(np.asarray(opened(image.data).convert("RGB")), image.orientation)
+    assert upright.shape[:2] == (320, 200)
+
+
+def test_16_bit_grey_is_stored_with_all_its_bits() -> None:
+    deep = (np.arange(96 * 72, dtype=np.uint16) * 9).reshape(72, 96)
+    assert np.array_equal(np.asarray(opened(prepare_image(encode(deep, "TIFF")).data)), deep)
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(600, 450), (450, 600), (225, 10), (1000, 1), (3000, 2), (447, 300)]
+)
+def test_shrinking_keeps_the_shape_and_the_mean_colour(width: int, height: int) -> None:
+    pixels = draw_lesion(width, height)
+    small = shrink(pixels, 224)
+    assert max(small.shape[:2]) == 224
+    assert small.shape[0] / small.shape[1] == pytest.approx(height / width, abs=0.01)
+    assert np.abs(small.mean(axis=(0, 1)) - pixels.mean(axis=(0, 1))).max() < 8
 
 
 def test_a_small_jpeg_is_its_own_thumbnail() -> None:
