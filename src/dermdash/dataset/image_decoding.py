@@ -40,7 +40,10 @@ def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.u
     if left:
         raise UnreadableImage(f"metadata could not be removed: {', '.join(left)}")
     if stripped.format == "JPEG" and stripped.channels in (1, 3):
-        pixels = cv2.imdecode(np.frombuffer(stripped.data, np.uint8), cv2.IMREAD_COLOR_RGB)
+        try:
+            pixels = cv2.imdecode(np.frombuffer(stripped.data, np.uint8), cv2.IMREAD_COLOR_RGB)
+        except cv2.error as error:
+            raise UnreadableImage(f"the JPEG cannot be decoded: {error.err}") from error
         if pixels is not None:
             return stripped, np.asarray(pixels, np.uint8)
     with _open(stripped.data, (stripped.format,), max_pixels) as image:
