@@ -7,6 +7,7 @@ No pickle is ever executed: ``.safetensors`` holds plain numbers, and a ``.pt`` 
 - ``load_checkpoint(path) -> Classifier``
 - ``load_state_dict_file(path, architecture=..., taxonomy=..., input_size=...) -> Classifier`` for published
   weights
+- ``read_state_dict(path) -> dict of tensors`` to start training from
 - ``read_metadata(path) -> CheckpointMetadata`` without torch
 - ``checkpoint_sha256(path)``: the model's identity in the database
 """
@@ -154,11 +155,36 @@ def load_checkpoint(path: Path, *, taxonomy: str | None = None, device: str = "c
 def load_state_dict_file(
     path: Path, *, architecture: str, taxonomy: str, input_size: int = 224, device: str = "cpu"
 ) -> Classifier:
-    """Load published weights: a ``.pt``/``.pth`` state dict (or plain ``.safetensors``) with torchvision's
-    names.
+    """Make a classifier of published weights (see ``read_state_dict``), whose class order is the taxonomy's.
 
-    Class order must be that of the taxonomy. A pickle that holds anything but tensors is refused, never
-    executed.
+    Raises
+    ------
+    InvalidCheckpoint
+        When the file is no state dict, or does not fit the architecture or the number of classes.
+    """
+    metadata = CheckpointMetadata(
+        architecture=architecture,
+        taxonomy=taxonomy,
+        class_codes=get_taxonomy(taxonomy).codes,
+        input_size=input_size,
+        training_known=False,
+        note=f"weights from {path.name}",
+    )
+    return _assemble(path.name, read_state_dict(path), metadata, device)
+
+
+def read_state_dict(path: Path) -> dict[str, Tensor]:
+    """Read named tensors from a ``.pt``/``.pth`` state dict or any ``.safetensors``, e.g. to start training from.
+
+    A pickle that holds anything but tensors is refused, never executed. The prefix that parallel trainers add to names
+    is removed.
+
+    Raises
+    ------
+    InvalidCheckpoint
+        When the file holds something else.
+    NotFound
+        When there is no such file.
     """
     import torch
     from safetensors import SafetensorError
@@ -188,16 +214,7 @@ def load_state_dict_file(
         state = state["state_dict"]
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise InvalidCheckpoint(f"{path.name} is not a state dict: expected parameter names with tensors")
-    state = {name.removeprefix("module."): tensor for name, tensor in state.items()}
-    metadata = CheckpointMetadata(
-        architecture=architecture,
-        taxonomy=taxonomy,
-        class_codes=get_taxonomy(taxonomy).codes,
-        input_size=input_size,
-        training_known=False,
-        note=f"weights from {path.name}",
-    )
-    return _assemble(path.name, state, metadata, device)
+    return {name.removeprefix("module."): tensor for name, tensor in state.items()}
 
 
 def checkpoint_sha256(path: Path) -> str:

@@ -38,7 +38,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedClassifier:
         lesion_ids=lesions,
         architecture="resnet10",
         input_size=32,
-        epochs=12,
+        epochs=18,
         batch_size=8,
         seed=3,
         device="cpu",

@@ -163,7 +163,7 @@ class Malicious:
 def test_a_pickle_is_refused_and_never_executed(tmp_path: Path, plain_pickle: bool) -> None:
     target, path = tmp_path / "executed", tmp_path / "model.pt"
     if plain_pickle:
-        path.write_bytes(pickle.dumps(Malicious(target)))
+        path.write_bytes(pickle.dumps(Malicious(target), protocol=2))
     else:
         torch.save({"fc.weight": Malicious(target)}, path)
     with pytest.raises(InvalidCheckpoint, match="was not executed"):

@@ -1,6 +1,7 @@
 import io
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from dermdash.classifier.preprocessing import (
     resized_side,
     to_rgb,
 )
-from dermdash.errors import InvalidInput, UnreadableImage
+from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -93,6 +94,14 @@ def test_damaged_files_raise_unreadable_image_and_name_the_file(tmp_path: Path, 
     path.write_bytes(content)
     with pytest.raises(UnreadableImage, match="ISIC_0000001"):
         load_square(path, side=32)
+
+
+def test_an_image_with_too_many_pixels_is_refused_before_decoding() -> None:
+    header = bytearray(encoded(Image.new("L", (1, 1))))
+    header[16:24] = (30_000).to_bytes(4, "big") * 2
+    header[29:33] = zlib.crc32(header[12:29]).to_bytes(4, "big")
+    with pytest.raises(UnsafeUpload, match="too many pixels"):
+        load_square(bytes(header), side=32)
 
 
 def test_many_images_come_in_order_and_a_bad_one_does_not_stop_the_rest(lesion_folder: Path) -> None:

@@ -6,8 +6,9 @@ import torch
 from lesion_images import write_lesions
 
 from dermdash.classifier.augmentation import augment
-from dermdash.classifier.checkpoints import load_checkpoint, save_checkpoint
+from dermdash.classifier.checkpoints import load_checkpoint, read_state_dict, save_checkpoint
 from dermdash.classifier.inference import predict
+from dermdash.classifier.resnet import build_resnet
 from dermdash.classifier.training import TrainedClassifier, TrainingProgress, coarse_size, train
 from dermdash.errors import InvalidInput
 
@@ -106,9 +107,8 @@ def test_progress_is_reported_after_every_epoch(tmp_path: Path) -> None:
 
 
 def test_training_continues_from_given_weights_but_for_another_last_layer(tmp_path: Path) -> None:
-    from dermdash.classifier.resnet import build_resnet
-
-    start = build_resnet("resnet10", class_count=1000).state_dict()
+    torch.save(build_resnet("resnet10", class_count=1000).state_dict(), tmp_path / "imagenet.pth")
+    start = read_state_dict(tmp_path / "imagenet.pth")
     result = train_briefly(tmp_path, initial_state=start, learning_rate=1e-9)
     state = result.classifier.network.state_dict()
     torch.testing.assert_close(state["layer3.0.conv1.weight"], start["layer3.0.conv1.weight"], atol=1e-6, rtol=0)
