@@ -51,11 +51,35 @@ def pool_crowd(
     if "practice" in pooled.columns:
         pooled = pooled[~pooled["practice"].astype(bool)]
     pooled = pooled.drop_duplicates(["reader_id", "case_id"])
-    counts = pd.crosstab(pooled["case_id"], pooled["dx"]).reindex(columns=list(taxonomy.codes), fill_value=0)
+    counts = pooled.groupby(["case_id", "dx"]).size().rename("n").reset_index()
+    return crowd_from_counts(counts, key="case_id", taxonomy=taxonomy, minimum_readers=minimum_readers)
+
+
+def crowd_from_counts(
+    counts: pd.DataFrame, *, key: str, taxonomy: Taxonomy, minimum_readers: int
+) -> dict[str, CrowdOpinion]:
+    """Class shares from counts already made.
+
+    Parameters
+    ----------
+    counts
+        ``key`` (case or record id), ``dx`` and ``n``, the readers who chose that diagnosis unaided; classes
+        outside the taxonomy are left out.
+
+    Returns
+    -------
+    dict
+        Key to opinion; keys with fewer than ``minimum_readers`` are absent.
+    """
+    if missing := [name for name in (key, "dx", "n") if name not in counts.columns]:
+        raise MissingColumns(f"cannot pool counts: {', '.join(missing)} missing; expected {key}, dx, n")
+    chosen: dict[str, dict[str, int]] = {}
+    for case, dx, n in zip(counts[key], counts["dx"], counts["n"], strict=True):
+        if dx in taxonomy:
+            chosen.setdefault(str(case), dict.fromkeys(taxonomy.codes, 0))[dx] += int(n)
     opinions: dict[str, CrowdOpinion] = {}
-    for case_id, row in zip(counts.index, counts.to_numpy(), strict=True):
-        readers = int(row.sum())
-        if readers >= minimum_readers:
-            shares = {code: float(n) / readers for code, n in zip(taxonomy.codes, row, strict=True)}
-            opinions[str(case_id)] = CrowdOpinion(shares, readers)
+    for case, numbers in chosen.items():
+        readers = sum(numbers.values())
+        if readers >= max(1, minimum_readers):
+            opinions[case] = CrowdOpinion({code: n / readers for code, n in numbers.items()}, readers)
     return opinions

@@ -13,14 +13,11 @@ from dermdash.reader_study.protocol import Modality, Phase
 from dermdash.reader_study.reading_columns import READING_COLUMN_NAMES
 from dermdash.records.taxonomy import Taxonomy
 
-READING_INPUT = (
-    "id", "reader_id", "assignment_id", "case_id", "practice", "phase", "modality", "dx", "confidence",
-    "management", "assistance", "client_ms", "shown_at", "submitted_at", "recorded_at",
-)  # fmt: skip
-ASSIGNMENT_INPUT = ("id", "position")
-CASE_INPUT = ("id", "round", "image_id", "lesion_id", "truth_dx", "verification_stage", "held_out")
-READER_INPUT = (
-    "id", "profession", "years_experience", "age_group", "gender", "country", "simulated",
+REQUIRED_COLUMNS = (
+    "id", "reader_id", "case_id", "practice", "phase", "modality", "dx", "confidence", "management", "assistance",
+    "client_ms", "shown_at", "submitted_at", "recorded_at", "position", "round", "truth_dx", "held_out",
+    "image_id", "lesion_id", "verification_stage", "simulated", "profession", "years_experience", "age_group",
+    "gender", "country",
 )  # fmt: skip
 _NUMBER_TYPES = dict.fromkeys(
     ("round", "position", "verification_stage", "confidence", "years_experience"), "Int64"
@@ -28,24 +25,21 @@ _NUMBER_TYPES = dict.fromkeys(
 
 
 def build_readings_table(
-    *,
     readings: pd.DataFrame,
-    assignments: pd.DataFrame,
-    cases: pd.DataFrame,
-    readers: pd.DataFrame,
+    *,
     study_name: str,
     protocol_sha256: str,
     model_id: str | None,
     taxonomy: Taxonomy,
 ) -> pd.DataFrame:
-    """Join what is stored to the columns of `READING_COLUMNS`.
+    """Turn stored readings into the columns of `READING_COLUMNS`.
 
     Parameters
     ----------
-    readings, assignments, cases, readers
-        Tables with at least the columns of ``READING_INPUT``, ``ASSIGNMENT_INPUT``, ``CASE_INPUT`` (study
-        cases joined with their record) and ``READER_INPUT`` (readers joined with their profile; a reader's id is
-        already pseudonymous). ``assistance`` is the stored payload, as dict or JSON text.
+    readings
+        One row per reading with at least ``REQUIRED_COLUMNS``: the reading joined with its assignment, case,
+        record, reader and profile. A reader's id is already pseudonymous; ``assistance`` is the stored payload
+        as dict or JSON text.
 
     Returns
     -------
@@ -55,29 +49,24 @@ def build_readings_table(
     Raises
     ------
     MissingColumns
-        A table lacks a column; both are named.
+        A column is absent; it is named with the expected ones.
     """
-    _check_columns("readings", readings, READING_INPUT)
-    _check_columns("assignments", assignments, ASSIGNMENT_INPUT)
-    _check_columns("cases", cases, CASE_INPUT)
-    _check_columns("readers", readers, READER_INPUT)
-    positions = {row["id"]: row["position"] for row in _rows(assignments)}
-    case_of = {row["id"]: row for row in _rows(cases)}
-    reader_of = {row["id"]: row for row in _rows(readers)}
-    stored = [row for row in _rows(readings) if not row["practice"]]
+    if missing := [name for name in REQUIRED_COLUMNS if name not in readings.columns]:
+        raise MissingColumns(f"the readings lack {', '.join(missing)}; expected {', '.join(REQUIRED_COLUMNS)}")
+    stored = [
+        {str(name): value for name, value in row.items()}
+        for row in readings.to_dict("records")
+        if not row["practice"]
+    ]
     unaided = {(row["reader_id"], row["case_id"]): row["dx"] for row in stored if row["phase"] == Phase.UNAIDED}
-    rows: list[dict[str, Any]] = []
-    for row in stored:
-        rows.append(
-            _reading_part(row, truth=case_of[row["case_id"]], unaided=unaided, taxonomy=taxonomy)
-            | _reader_part(reader_of[row["reader_id"]])
-            | {
-                "study": study_name,
-                "protocol_sha256": protocol_sha256,
-                "position": int(positions[row["assignment_id"]]),
-                "model_id": model_id if _shows_model(row) else None,
-            }
-        )
+    study = {"study": study_name, "protocol_sha256": protocol_sha256}
+    rows = [
+        study
+        | _reader_part(row)
+        | _reading_part(row, unaided=unaided, taxonomy=taxonomy)
+        | {"model_id": model_id if _shows_model(row) else None}
+        for row in stored
+    ]
     # Nullable types keep whole numbers whole beside empty cells; pandas' own would write 3.0.
     table = pd.DataFrame(rows, columns=list(READING_COLUMN_NAMES), dtype=object).astype(_NUMBER_TYPES)
     first_unaided = table["phase"].map({Phase.UNAIDED.value: 0, Phase.AIDED.value: 1})
@@ -102,24 +91,24 @@ def paired_frame(table: pd.DataFrame) -> pd.DataFrame:
 def _reading_part(
     row: Mapping[str, Any],
     *,
-    truth: Mapping[str, Any],
     unaided: Mapping[tuple[str, str], str],
     taxonomy: Taxonomy,
 ) -> dict[str, Any]:
     aided = row["phase"] == Phase.AIDED
     payload = _payload(row["assistance"]) if aided else None
     before = unaided.get((row["reader_id"], row["case_id"]))
-    truth_dx = str(truth["truth_dx"])
+    truth_dx = str(row["truth_dx"])
     return {
         "reader": row["reader_id"],
-        "round": int(truth["round"]),
+        "round": int(row["round"]),
+        "position": int(row["position"]),
         "case": row["case_id"],
-        "image_id": truth["image_id"],
-        "lesion_id": truth["lesion_id"],
+        "image_id": row["image_id"],
+        "lesion_id": row["lesion_id"],
         "truth_dx": truth_dx,
         "truth_malignant": taxonomy[truth_dx].is_malignant,
-        "verification_stage": _whole(truth["verification_stage"]),
-        "held_out": bool(truth["held_out"]),
+        "verification_stage": _whole(row["verification_stage"]),
+        "held_out": bool(row["held_out"]),
         "phase": str(row["phase"]),
         "modality": str(row["modality"]),
         "dx": row["dx"],
@@ -153,15 +142,6 @@ def _reader_part(reader: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shows_model(row: Mapping[str, Any]) -> bool:
     return row["phase"] == Phase.AIDED and Modality(row["modality"]).needs_model
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _check_columns(what: str, frame: pd.DataFrame, expected: Sequence[str]) -> None:
-    if missing := [name for name in expected if name not in frame.columns]:
-        raise MissingColumns(f"the {what} table lacks {', '.join(missing)}; expected {', '.join(expected)}")
 
 
 def _payload(value: Any) -> dict[str, Any] | None:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.reader_study.protocol import Modality
 
 
@@ -82,6 +83,16 @@ def schedule_reader(
                 position += 1
                 plan.append(PlannedAssignment(batch[index].case_id, position, drawn[index], practice, round_))
     return tuple(plan)
+
+
+def completed_counts(table: pd.DataFrame) -> dict[tuple[str, Modality], int]:
+    """Read ``case_id, modality, n`` (completed readings) into the form `schedule_reader` takes."""
+    if missing := [name for name in ("case_id", "modality", "n") if name not in table.columns]:
+        raise MissingColumns(f"the completed readings lack {', '.join(missing)}; expected case_id, modality, n")
+    return {
+        (str(case), Modality(modality)): int(n)
+        for case, modality, n in zip(table["case_id"], table["modality"], table["n"], strict=True)
+    }
 
 
 def _draw_modalities(

@@ -14,7 +14,7 @@ from dermdash.reader_study.assistance import (
     multiclass_probability_payload,
     shown_form,
 )
-from dermdash.reader_study.crowd import CrowdOpinion, pool_crowd
+from dermdash.reader_study.crowd import CrowdOpinion, crowd_from_counts, pool_crowd
 from dermdash.reader_study.protocol import Modality
 from dermdash.records.taxonomy import HAM7
 
@@ -138,3 +138,14 @@ def test_an_empty_table_has_no_crowd_practice_does_not_count_and_missing_columns
     assert pool_crowd(practice, taxonomy=HAM7, minimum_readers=1) == {}
     with pytest.raises(MissingColumns, match="dx"):
         pool_crowd(practice.drop(columns="dx"), taxonomy=HAM7, minimum_readers=1)
+
+
+def test_counts_per_record_give_the_same_crowd_as_the_readings_behind_them() -> None:
+    rows = [(f"r{i}", "x", "unaided", dx) for i, dx in enumerate(["nv", "nv", "mel", "bcc", "nv"])]
+    readings = make_readings(rows)
+    counts = readings.groupby(["case_id", "dx"]).size().rename("n").reset_index()
+    pooled = pool_crowd(readings, taxonomy=HAM7, minimum_readers=5)
+    assert crowd_from_counts(counts, key="case_id", taxonomy=HAM7, minimum_readers=5) == pooled
+    assert crowd_from_counts(counts, key="case_id", taxonomy=HAM7, minimum_readers=6) == {}
+    with pytest.raises(MissingColumns, match="record_id"):
+        crowd_from_counts(counts, key="record_id", taxonomy=HAM7, minimum_readers=1)

@@ -21,7 +21,6 @@ def make_reading(**changes: Any) -> dict[str, Any]:
     return {
         "id": "u1",
         "reader_id": "r1",
-        "assignment_id": "a1",
         "case_id": "c1",
         "practice": False,
         "phase": "unaided",
@@ -34,68 +33,48 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "shown_at": pd.Timestamp("2026-01-02T03:04:05.678", tz="UTC"),
         "submitted_at": pd.Timestamp("2026-01-02T04:04:06", tz="Europe/Vienna"),
         "recorded_at": pd.Timestamp("2026-01-02"),
+        "position": 2,
+        "round": 1,
+        "truth_dx": "mel",
+        "held_out": True,
+        "image_id": "IMG_1",
+        "lesion_id": "L1",
+        "verification_stage": 3,
+        "simulated": False,
+        "profession": "nurse",
+        "years_experience": 4,
+        "age_group": "25_34",
+        "gender": "female",
+        "country": "AT",
     } | changes
 
 
-def make_tables(readings: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    if readings is None:
-        readings = [
-            make_reading(id="u2", phase="aided", dx="mel", assistance=json.dumps(MULTICLASS)),
-            make_reading(),
-            make_reading(id="u3", practice=True),
-            make_reading(
-                id="u4",
-                assignment_id="a2",
-                case_id="c2",
-                modality="none",
-                dx="df",
-                shown_at=None,
-                client_ms=float("nan"),
-            ),
-        ]
-    case = {"round": 1, "image_id": "IMG_1", "lesion_id": "L1", "truth_dx": "mel", "verification_stage": 3}
-    return {
-        "readings": pd.DataFrame(readings, columns=list(make_reading())),
-        "assignments": pd.DataFrame({"id": ["a1", "a2"], "position": [2, 1]}),
-        "cases": pd.DataFrame(
-            [
-                case | {"id": "c1", "held_out": True},
-                case | {"id": "c2", "truth_dx": "nv", "verification_stage": None, "held_out": False},
-            ]
-        ),
-        "readers": pd.DataFrame(
-            [
-                {
-                    "id": "r1",
-                    "profession": "nurse",
-                    "years_experience": 4,
-                    "age_group": "25_34",
-                    "gender": "female",
-                    "country": "AT",
-                    "simulated": False,
-                },
-                {
-                    "id": "r2",
-                    "profession": "nurse",
-                    "years_experience": None,
-                    "age_group": None,
-                    "gender": None,
-                    "country": None,
-                    "simulated": True,
-                },
-            ]
-        ),
-        "study_name": "Pilot",
-        "protocol_sha256": "ab" * 32,
-        "model_id": "m1",
-        "taxonomy": HAM7,
-    }
+def make_readings() -> list[dict[str, Any]]:
+    second = {"case_id": "c2", "position": 1, "truth_dx": "nv", "verification_stage": None, "held_out": False}
+    unseen = {"modality": "none", "dx": "df", "shown_at": None, "client_ms": float("nan")}
+    return [
+        make_reading(id="u2", phase="aided", dx="mel", assistance=json.dumps(MULTICLASS)),
+        make_reading(),
+        make_reading(id="u3", practice=True),
+        make_reading(id="u4", **second, **unseen),
+    ]
+
+
+def build(readings: list[dict[str, Any]] | None = None, study_name: str = "Pilot") -> pd.DataFrame:
+    rows = make_readings() if readings is None else readings
+    return build_readings_table(
+        pd.DataFrame(rows, columns=list(make_reading())),
+        study_name=study_name,
+        protocol_sha256="ab" * 32,
+        model_id="m1",
+        taxonomy=HAM7,
+    )
 
 
 def test_the_table_has_exactly_the_columns_of_its_dictionary_in_order() -> None:
-    table = build_readings_table(**make_tables())
+    table = build()
     assert list(table.columns) == list(READING_COLUMN_NAMES) == data_dictionary()["column"].tolist()
-    assert list(build_readings_table(**make_tables([])).columns) == list(READING_COLUMN_NAMES)
+    assert list(build([]).columns) == list(READING_COLUMN_NAMES)
 
 
 def test_every_column_is_explained_once() -> None:
@@ -105,13 +84,13 @@ def test_every_column_is_explained_once() -> None:
 
 
 def test_practice_is_left_out_and_rows_follow_the_readers_order() -> None:
-    table = build_readings_table(**make_tables())
+    table = build()
     assert table["reading_id"].tolist() == ["u4", "u1", "u2"]
     assert table["position"].tolist() == [1, 2, 2]
 
 
 def test_an_aided_row_says_what_was_shown_what_it_advised_and_whether_the_answer_changed() -> None:
-    row = build_readings_table(**make_tables()).iloc[2].to_dict()
+    row = build().iloc[2].to_dict()
     assert json.loads(row["assistance"]) == MULTICLASS
     expected = {
         "advice_dx": "mel",
@@ -133,7 +112,7 @@ def test_an_aided_row_says_what_was_shown_what_it_advised_and_whether_the_answer
 
 
 def test_an_unaided_row_leaves_assistance_advice_model_and_change_empty() -> None:
-    table = build_readings_table(**make_tables())
+    table = build()
     for name in ("assistance", "advice_dx", "advice_correct", "model_id", "changed"):
         assert table.loc[1, name] is None
     assert pd.isna(table.loc[0, "client_ms"])
@@ -141,35 +120,33 @@ def test_an_unaided_row_leaves_assistance_advice_model_and_change_empty() -> Non
 
 
 def test_the_csv_keeps_whole_numbers_whole_and_empty_cells_empty() -> None:
-    tables = make_tables()
-    tables["study_name"] = "=HYPERLINK(1)"
-    lines = to_safe_csv(build_readings_table(**tables)).decode().splitlines()
+    table = build(study_name="=HYPERLINK(1)")
+    lines = to_safe_csv(table).decode().splitlines()
     assert len(lines) == 4
     assert lines[1].startswith("'=HYPERLINK(1),")
-    first = pd.read_csv(io.BytesIO(to_safe_csv(build_readings_table(**tables))), dtype=str).iloc[2]
+    first = pd.read_csv(io.BytesIO(to_safe_csv(table)), dtype=str).iloc[2]
     assert first["years_experience"] == "4"
     assert first["verification_stage"] == "3"
     assert json.loads(first["assistance"]) == MULTICLASS
 
 
 def test_silent_profiles_are_empty_and_simulated_readers_are_marked() -> None:
-    table = build_readings_table(**make_tables([make_reading(reader_id="r2")]))
-    row = table.iloc[0]
+    silent = dict.fromkeys(["years_experience", "profession", "country"])
+    row = build([make_reading(**silent, simulated=True)]).iloc[0]
+    assert row["profession"] is None
     assert pd.isna(row["years_experience"])
     assert row["experience_group"] == "not said"
     assert row["simulated"] is True
 
 
 def test_the_paired_frame_leaves_out_cases_without_assistance() -> None:
-    paired = paired_frame(build_readings_table(**make_tables()))
+    paired = paired_frame(build())
     assert paired["case"].tolist() == ["c1", "c1"]
     assert paired["correct"].tolist() == [False, True]
     assert paired["correct"].dtype == bool
 
 
-@pytest.mark.parametrize("name", ["readings", "assignments", "cases", "readers"])
-def test_a_table_without_its_id_is_named(name: str) -> None:
-    tables = make_tables()
-    tables[name] = tables[name].drop(columns="id")
-    with pytest.raises(MissingColumns, match=f"the {name} table lacks id"):
-        build_readings_table(**tables)
+def test_a_missing_column_is_named() -> None:
+    readings = pd.DataFrame([make_reading()]).drop(columns=["truth_dx", "gender"])
+    with pytest.raises(MissingColumns, match="lack truth_dx, gender; expected"):
+        build_readings_table(readings, study_name="", protocol_sha256="", model_id=None, taxonomy=HAM7)

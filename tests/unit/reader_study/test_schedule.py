@@ -2,12 +2,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES as FOUR
 from dermdash.reader_study.protocol import Modality
-from dermdash.reader_study.schedule import CaseSlot, PlannedAssignment, schedule_reader
+from dermdash.reader_study.schedule import CaseSlot, PlannedAssignment, completed_counts, schedule_reader
 
 
 def make_slots(
@@ -105,3 +106,10 @@ def test_a_case_listed_twice_or_no_modality_is_refused() -> None:
         schedule_reader([*make_slots(2), *make_slots(2)], modalities=FOUR, seed=1, reader_id="r")
     with pytest.raises(InvalidInput, match="modality"):
         schedule_reader(make_slots(2), modalities=[], seed=1, reader_id="r")
+
+
+def test_the_table_of_completed_readings_becomes_counts() -> None:
+    table = pd.DataFrame({"case_id": ["c1"], "modality": ["cbir"], "n": [3]})
+    assert completed_counts(table) == {("c1", Modality.CBIR): 3}
+    with pytest.raises(MissingColumns, match="n; expected"):
+        completed_counts(table.drop(columns="n"))
