@@ -176,8 +176,8 @@ def load_state_dict_file(
 def read_state_dict(path: Path) -> dict[str, Tensor]:
     """Read named tensors from a ``.pt``/``.pth`` state dict or any ``.safetensors``, e.g. to start training from.
 
-    A pickle that holds anything but tensors is refused, never executed. The prefix that parallel trainers add to names
-    is removed.
+    A pickle that holds anything but tensors is refused, never executed. The prefix that parallel trainers add
+    to names is removed.
 
     Raises
     ------

@@ -111,7 +111,8 @@ def train(
     workers
         Decoding threads; None: one per core.
     initial_state
-        A state dict to start from (``checkpoints.read_state_dict``); entries whose shape differs (another ``fc``) are ignored.
+        A state dict to start from (``checkpoints.read_state_dict``); entries
+        whose shape differs (another ``fc``) are ignored.
     measure_every
         Measure the held-out lesions after every that many epochs (and after the last).
     progress
