@@ -92,13 +92,13 @@ def glare(picture: Picture, rng: np.random.Generator, *, severity: float = 0.4) 
     """Specular reflections that saturate the sensor (severity 0..1)."""
     size = picture.shape[:2]
     y, x = np.ogrid[: size[0], : size[1]]
-    level = fractal(rng, (size[0], size[1]), cells=8, octaves=4)
+    level = fractal(rng, (size[0], size[1]), cells=6, octaves=5)
     total = np.zeros(size, np.float32)
     for _ in range(1 + int(3 * severity)):
         cy, cx = rng.uniform(0.15, 0.85) * size[0], rng.uniform(0.15, 0.85) * size[1]
         spread = float(rng.uniform(0.05, 0.09) + 0.14 * severity) * size[0]
         total += np.exp(-((y - cy) ** 2 + (x - cx) ** 2) / np.float32(2 * spread**2)).astype(np.float32)
-    flash = smoothstep(total + 0.22 * level, 0.45, 0.95)[..., None]
+    flash = smoothstep(total * (1 + 0.12 * level), 0.2, 1.0)[..., None]
     return picture + flash * (np.array([255, 253, 250], np.float32) * 1.05 - picture)
 
 

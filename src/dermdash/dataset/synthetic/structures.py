@@ -174,7 +174,9 @@ def ovoid_nests(canvas: Canvas, rng: np.random.Generator, strength: float) -> No
 def central_white_patch(canvas: Canvas, rng: np.random.Generator, strength: float) -> None:
     """Scar-like white centre."""
     reach = float(rng.uniform(0.35, 0.6))
-    patch = smoothstep(canvas.s + 0.12 * fractal(rng, canvas.size, cells=7, octaves=3), reach + 0.15, reach - 0.25)
+    patch = smoothstep(
+        canvas.s + 0.12 * fractal(rng, canvas.size, cells=7, octaves=5, gain=0.7), reach + 0.3, reach - 0.35
+    )
     canvas.melanin *= 1 - 0.85 * patch
     canvas.white += np.float32(0.5 * strength) * patch
 
