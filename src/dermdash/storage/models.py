@@ -9,25 +9,17 @@ from sqlalchemy.dialects.postgresql import insert
 
 from dermdash.errors import NotFound
 from dermdash.storage import tables as t
+from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now
 from dermdash.storage.results import read_dicts, read_frame
 
-_CHUNK = 1000
 
-
-def save_model(
-    engine: sa.Engine, *, values: Mapping[str, Any], training_lesions: Iterable[tuple[str, str]]
-) -> None:
-    """Register a checkpoint with the (dataset id, lesion id) pairs it trained on; a known id stays as it is."""
-    rows = [
-        {"model_id": values["id"], "dataset_id": dataset_id, "lesion_id": lesion_id}
-        for dataset_id, lesion_id in sorted(set(training_lesions))
-    ]
+def save_model(engine: sa.Engine, *, values: Mapping[str, Any], training_lesion_digests: Iterable[str]) -> None:
+    """Register a checkpoint with digests of the lesions it trained on; a known id stays as it is."""
+    rows = [{"model_id": values["id"], "lesion_digest": digest} for digest in sorted(set(training_lesion_digests))]
     with engine.begin() as connection:
         connection.execute(insert(t.model).values(created_at=now(), **values).on_conflict_do_nothing())
-        for start in range(0, len(rows), _CHUNK):
-            statement = insert(t.model_training_lesion).on_conflict_do_nothing()
-            connection.execute(statement, rows[start : start + _CHUNK])
+        insert_missing(connection, t.model_training_lesion, rows)
 
 
 def list_models(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -51,10 +43,10 @@ def get_model(engine: sa.Engine, model_id: str) -> dict[str, Any]:
     return rows[0]
 
 
-def training_lesions(engine: sa.Engine, model_id: str, dataset_id: str) -> set[str]:
-    """Lesions of that data set the model trained on."""
+def training_lesion_digests(engine: sa.Engine, model_id: str) -> set[str]:
+    """Digests of the lesions the model trained on."""
     c = t.model_training_lesion.c
-    statement = sa.select(c.lesion_id).where(c.model_id == model_id, c.dataset_id == dataset_id)
+    statement = sa.select(c.lesion_digest).where(c.model_id == model_id)
     with engine.connect() as connection:
         return set(connection.execute(statement).scalars())
 
@@ -70,12 +62,10 @@ def save_predictions(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> No
     """Store predictions (record_id, model_id, probabilities, predicted_dx, malignancy_probability)."""
     moment = now()
     with engine.begin() as connection:
-        for start in range(0, len(rows), _CHUNK):
-            chunk = [{**row, "created_at": moment} for row in rows[start : start + _CHUNK]]
-            connection.execute(insert(t.prediction).on_conflict_do_nothing(), chunk)
+        insert_missing(connection, t.prediction, [{**row, "created_at": moment} for row in rows])
 
 
-def predictions_of_record(engine: sa.Engine, record_id: str) -> list[dict[str, Any]]:
+def predictions_of_record(engine: sa.Engine, record_id: str, *, lesion_digest: str) -> list[dict[str, Any]]:
     """Every model's prediction for one record, newest model first, with whether it trained on the lesion.
 
     `trained_on_lesion` is None where the model's training lesions are not known.
@@ -85,8 +75,7 @@ def predictions_of_record(engine: sa.Engine, record_id: str) -> list[dict[str, A
         .select_from(t.model_training_lesion)
         .where(
             t.model_training_lesion.c.model_id == t.model.c.id,
-            t.model_training_lesion.c.dataset_id == t.record.c.dataset_id,
-            t.model_training_lesion.c.lesion_id == t.record.c.lesion_id,
+            t.model_training_lesion.c.lesion_digest == lesion_digest,
         )
         .exists()
     )
@@ -98,7 +87,6 @@ def predictions_of_record(engine: sa.Engine, record_id: str) -> list[dict[str, A
             sa.case((t.model.c.training_lesions_known, trained), else_=sa.null()).label("trained_on_lesion"),
         )
         .join(t.model, t.model.c.id == t.prediction.c.model_id)
-        .join(t.record, t.record.c.id == t.prediction.c.record_id)
         .where(t.prediction.c.record_id == record_id)
         .order_by(t.model.c.created_at.desc())
     )

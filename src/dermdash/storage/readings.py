@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from dermdash.storage import tables as t
+from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.results import read_dicts, read_frame
 
@@ -56,8 +57,7 @@ def _save_reading_once(engine: sa.Engine, values: Mapping[str, Any]) -> Outcome:
 def save_simulated_readings(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
     """Bulk-append readings of simulated readers (the caller sets every column)."""
     with engine.begin() as connection:
-        for start in range(0, len(rows), 500):
-            connection.execute(t.reading.insert(), list(rows[start : start + 500]))
+        insert_missing(connection, t.reading, rows)
 
 
 def readings_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]:

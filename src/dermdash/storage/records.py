@@ -16,6 +16,7 @@ from dermdash.records.record_filter import (
     RecordFilter,
 )
 from dermdash.storage import tables as t
+from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now
 from dermdash.storage.results import read_dicts, read_frame
 
@@ -54,7 +55,7 @@ def known_record_ids(engine: sa.Engine, dataset_id: str) -> set[str]:
         return set(connection.execute(statement).scalars())
 
 
-def known_source_hashes(engine: sa.Engine, dataset_id: str) -> dict[str, str]:
+def known_image_hashes(engine: sa.Engine, dataset_id: str) -> dict[str, str]:
     """Content hash (of the stored, de-identified bytes) to image id, for the records of one data set."""
     statement = sa.select(t.record.c.image_sha256, t.record.c.image_id).where(t.record.c.dataset_id == dataset_id)
     with engine.connect() as connection:
@@ -76,10 +77,7 @@ def save_batch(
             (t.record, records, "imported_at"),
             (t.segmentation, masks, "created_at"),
         ):
-            if rows:
-                names = table.c.keys()
-                complete = [{name: row.get(name) for name in names} | {stamp: moment} for row in rows]
-                connection.execute(insert(table).on_conflict_do_nothing(), complete)
+            insert_missing(connection, table, [{**row, stamp: moment} for row in rows])
 
 
 def save_import_run(
@@ -92,8 +90,7 @@ def save_import_run(
     ]
     with engine.begin() as connection:
         connection.execute(t.import_run.insert().values(**values))
-        for start in range(0, len(rows), 1000):
-            connection.execute(t.import_exclusion.insert(), rows[start : start + 1000])
+        insert_missing(connection, t.import_exclusion, rows)
 
 
 def list_import_runs(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -278,7 +275,17 @@ def records_of_lesion(engine: sa.Engine, dataset_id: str, lesion_id: str) -> pd.
 
 def data_version(engine: sa.Engine) -> str:
     """A value that changes whenever records do; caches are keyed on it."""
-    statement = sa.select(sa.func.count(), sa.func.max(t.import_run.c.finished_at)).select_from(t.import_run)
+    # The number of records shows an import that is still running or was interrupted.
+    records = sa.select(sa.func.count()).select_from(t.record).scalar_subquery()
+    statement = sa.select(sa.func.max(t.import_run.c.finished_at), records)
     with engine.connect() as connection:
-        n, latest = connection.execute(statement).one()
+        latest, n = connection.execute(statement).one()
     return f"{n}:{latest}"
+
+
+def similarity_columns(engine: sa.Engine) -> pd.DataFrame:
+    """What a similarity index needs of every record: ids of image, lesion, patient and file, and the diagnosis."""
+    c = t.record.c
+    return read_frame(
+        engine, sa.select(c.id, c.dataset_id, c.image_id, c.lesion_id, c.patient_id, c.dx, c.image_sha256)
+    )

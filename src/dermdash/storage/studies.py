@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from dermdash.errors import NotFound
 from dermdash.storage import tables as t
+from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.results import read_dicts, read_frame
 
@@ -17,7 +18,7 @@ def save_study(engine: sa.Engine, *, values: Mapping[str, Any], cases: Sequence[
     """Store a frozen study with its cases in one transaction; nothing of it is ever updated."""
     with engine.begin() as connection:
         connection.execute(t.study.insert().values(frozen_at=now(), **values))
-        connection.execute(t.study_case.insert(), list(cases))
+        insert_missing(connection, t.study_case, cases)
 
 
 def list_studies(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -66,7 +67,7 @@ def save_invitations(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> No
     """Store invitations (id, study_id, token_hash, label)."""
     moment = now()
     with engine.begin() as connection:
-        connection.execute(t.invitation.insert(), [{**row, "created_at": moment} for row in rows])
+        insert_missing(connection, t.invitation, [{**row, "created_at": moment} for row in rows])
 
 
 def list_invitations(engine: sa.Engine, study_id: str) -> pd.DataFrame:
@@ -126,7 +127,7 @@ def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Se
             if created is None:
                 existing = sa.select(t.reader.c.id).where(t.reader.c.invitation_id == values["invitation_id"])
                 return str(connection.execute(existing).scalar_one())
-            connection.execute(t.assignment.insert(), list(assignments))
+            insert_missing(connection, t.assignment, assignments)
             return str(created)
 
     return retry_on_conflict(work)

@@ -128,9 +128,9 @@ model = _table(
 model_training_lesion = _table(
     "model_training_lesion",
     sa.Column("model_id", sa.String, nullable=False),
-    sa.Column("dataset_id", sa.String, nullable=False),
-    sa.Column("lesion_id", sa.String, nullable=False),
-    sa.PrimaryKeyConstraint("model_id", "dataset_id", "lesion_id"),
+    # A digest, as in the checkpoint: a shared model tells whether it knows a lesion without naming any.
+    sa.Column("lesion_digest", sa.String, nullable=False),
+    sa.PrimaryKeyConstraint("model_id", "lesion_digest"),
 )
 
 prediction = _table(
@@ -241,6 +241,8 @@ assignment = _table(
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("modality", sa.String, nullable=False),
     sa.Column("practice", sa.Boolean, nullable=False),
+    # What the modality shows this reader, fixed when the reader starts (the crowd grows meanwhile).
+    sa.Column("assistance", sa.JSON),
     sa.UniqueConstraint("reader_id", "case_id"),
 )
 

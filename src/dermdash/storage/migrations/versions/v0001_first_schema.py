@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("modality", sa.String(), nullable=False),
         sa.Column("practice", sa.Boolean(), nullable=False),
+        sa.Column("assistance", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("reader_id", "case_id"),
     )
@@ -130,9 +131,8 @@ def upgrade() -> None:
     op.create_table(
         "model_training_lesion",
         sa.Column("model_id", sa.String(), nullable=False),
-        sa.Column("dataset_id", sa.String(), nullable=False),
-        sa.Column("lesion_id", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("model_id", "dataset_id", "lesion_id"),
+        sa.Column("lesion_digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("model_id", "lesion_digest"),
     )
     op.create_table(
         "prediction",

@@ -1,0 +1,24 @@
+import streamlit as st
+
+from dermdash.ui import access
+from dermdash.ui.messages import empty_state, errors_shown, page_head
+from dermdash.ui.record_filters import record_filters
+from dermdash.ui.records_view import records_page, records_toolbar, show_records
+from dermdash.workflows import browse_records
+
+with errors_shown():
+    workspace = access.require_admin()
+    if not browse_records.list_datasets(workspace):
+        page_head("Records", "Browse and filter the records of every data set.", "No records yet")
+        empty_state("upload", "This workspace is empty", "Import a data set to see its records here.")
+        st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
+        st.stop()
+    record_filter = record_filters(workspace)
+    page = records_page(workspace, record_filter)
+    page_head(
+        "Records",
+        "Browse, filter and download the records of every data set.",
+        f"{page.matching:,} of {page.total:,} records",
+    )
+    records_toolbar(workspace, record_filter)
+    show_records(workspace, page, record_filter)

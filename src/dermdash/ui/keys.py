@@ -1,0 +1,14 @@
+"""Every key of session_state, in one place. Session state holds who is signed in and what widgets show."""
+
+SESSION_TOKEN = "session_token"  # noqa: S105  a key, not a secret
+RECORD_ID = "record_id"
+RECORDS_VIEW = "records.view"
+RECORDS_SORT = "records.sort"
+RECORDS_DESCENDING = "records.descending"
+RECORDS_PAGE = "records.page"
+RECORDS_QUERY = "records.query"
+
+
+def filter_widget(facet: str) -> str:
+    """Key of the widget of one filter facet."""
+    return f"records.filter.{facet}"

@@ -1,0 +1,38 @@
+"""Turns dermdash errors into what a person sees, and says what to do on an empty page."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from dermdash.errors import AccessDenied, DermdashError
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show a DermdashError raised inside as a message and end the page there; anything else is a bug and rises."""
+    try:
+        yield
+    except AccessDenied as error:
+        st.error(str(error), icon=":material/lock:")
+        st.stop()
+    except DermdashError as error:
+        _log.warning("%s: %s", type(error).__name__, error)
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def page_head(title: str, purpose: str, state: str = "") -> None:
+    """Open a page: its title, one sentence of purpose, and the state of things."""
+    st.title(title, anchor=False)
+    st.markdown(purpose + (f"  \n**{state}**" if state else ""))
+
+
+def empty_state(icon: str, title: str, what_next: str) -> None:
+    """Say that there is nothing yet and what to do next."""
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown(f"### :material/{icon}: {title}", text_alignment="center")
+        st.markdown(what_next, text_alignment="center")

@@ -1,0 +1,56 @@
+"""Which pages this browser may see: the study for a reader, everything for the admin, sign-in for anybody else."""
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dermdash.ui import access
+from dermdash.ui.messages import errors_shown
+
+READ = "read"
+
+
+def current_page() -> StreamlitPage:
+    """Set up the navigation for this visitor and return the page to run."""
+    with errors_shown():
+        if "invitation" in st.query_params:
+            return st.navigation(
+                [_page("reader_study/read", "Reader study", READ, default=True)], position="hidden"
+            )
+        accepted = access.accept_link_in_url()
+        account = access.current_account()
+        if account is None:
+            return st.navigation([_page("admin/sign_in", "Sign in", "sign-in", default=True)], position="hidden")
+        if accepted:
+            st.toast("Signed in as admin.", icon=":material/check:")
+        access.keep_signed_in()
+        return st.navigation(_admin_pages(), position="top")
+    raise AssertionError("unreachable")
+
+
+def _page(script: str, title: str, url_path: str, *, icon: str = "", default: bool = False) -> StreamlitPage:
+    return st.Page(
+        f"pages/{script}.py",
+        title=title,
+        url_path=url_path,
+        icon=f":material/{icon}:" if icon else None,
+        default=default,
+    )
+
+
+def _admin_pages() -> dict[str, list[StreamlitPage]]:
+    return {
+        "": [_page("dataset/overview", "Overview", "overview", icon="home", default=True)],
+        "Data set": [
+            _page("dataset/records", "Records", "records", icon="grid_view"),
+            _page("dataset/record", "Record", "record", icon="image_search"),
+            _page("dataset/import_images", "Import", "import", icon="upload"),
+        ],
+        "Classifier": [_page("classifier/models", "Models", "models", icon="network_node")],
+        "Reader study": [
+            _page("reader_study/studies", "Studies", "studies", icon="groups"),
+            _page("reader_study/new_study", "New study", "new-study", icon="add_circle"),
+            _page("reader_study/study", "Invitations and progress", "study", icon="mail"),
+            _page("reader_study/results", "Results", "results", icon="monitoring"),
+        ],
+        "Account": [_page("admin/account", "Account", "account", icon="person")],
+    }

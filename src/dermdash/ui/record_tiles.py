@@ -1,0 +1,88 @@
+"""Records as tiles of the gallery and as rows of a table."""
+
+import base64
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from dermdash.records.record_filter import QualitySource
+from dermdash.records.verification_stage import VerificationStage
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.workflows import browse_records
+
+TABLE_COLUMNS = {
+    "image_id": "Image id",
+    "diagnosis": "Diagnosis",
+    "stage": "Verification stage",
+    "dx_type": "dx_type",
+    "quality": "Quality",
+    "quality_from": "Quality from",
+    "age_at_exam": "Age",
+    "sex": "Sex",
+    "anatomical_site": "Site",
+    "completeness": "Completeness",
+    "lesion_id": "Lesion",
+    "patient_id": "Patient",
+    "dataset_id": "Data set",
+}
+
+
+def data_uri(data: bytes, mime: str = "image/jpeg") -> str:
+    """Return bytes as a data URI: the way an image reaches a browser without an address of its own."""
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+
+
+@lru_cache(maxsize=6000)
+def _thumbnail_uri(workspace: Workspace, image_sha256: str) -> str:
+    return data_uri(browse_records.thumbnail(workspace, image_sha256))
+
+
+def thumbnail_uri(workspace: Workspace, image_sha256: str) -> str:
+    """Data URI of a thumbnail, from memory after the first time (about 10 kB each)."""
+    return _thumbnail_uri(workspace, image_sha256)
+
+
+def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> str:
+    """Whether the quality shown for a row is the human score or the estimate."""
+    if source is QualitySource.HUMAN:
+        return "human"
+    if source is QualitySource.ESTIMATED or pd.isna(row["image_quality_score"]):
+        return "estimated"
+    return "human"
+
+
+def record_tile(workspace: Workspace, row: pd.Series, source: QualitySource) -> dict[str, Any]:
+    """One tile: thumbnail, diagnosis, stage and quality, with where the quality comes from."""
+    stage = row["verification_stage"]
+    badges = []
+    if not pd.isna(stage):
+        badges.append({"text": VerificationStage(int(stage)).title, "shape": f"stage-{int(stage)}"})
+    quality = row["quality"]
+    return {
+        "id": row["id"],
+        "image": thumbnail_uri(workspace, row["image_sha256"]),
+        "title": diagnosis_name(row["dx"]),
+        "subtitle": row["image_id"],
+        "dx": row["dx"],
+        "badges": badges,
+        "quality": None if pd.isna(quality) else int(quality),
+        "quality_estimated": quality_origin(row, source) == "estimated",
+    }
+
+
+def stage_title(stage: float | None) -> str:
+    """A verification stage in words, empty when there is none."""
+    return "" if stage is None or pd.isna(stage) else f"{int(stage)} · {VerificationStage(int(stage)).title}"
+
+
+def table_of(rows: pd.DataFrame, source: QualitySource) -> pd.DataFrame:
+    """The page as a table in words."""
+    table = rows.assign(
+        diagnosis=rows["dx"].map(diagnosis_name),
+        stage=rows["verification_stage"].map(stage_title),
+        quality_from=[quality_origin(row, source) for _, row in rows.iterrows()],
+        completeness=rows["completeness"].astype(float) * 100,
+    )
+    return table[list(TABLE_COLUMNS)].rename(columns=TABLE_COLUMNS)

@@ -1,0 +1,102 @@
+"""The work area of the records page: toolbar, gallery or table, pagination, download."""
+
+import streamlit as st
+
+from dermdash.records.record_filter import SORT_KEYS, RecordFilter
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.gallery import gallery
+from dermdash.ui.messages import empty_state
+from dermdash.ui.record_filters import first_page, write_to_url
+from dermdash.ui.record_tiles import record_tile, table_of
+from dermdash.workflows import browse_records
+from dermdash.workflows.browse_records import RecordsPage
+
+PER_PAGE = 60
+RECORD_PAGE = "pages/dataset/record.py"
+
+
+def records_toolbar(workspace: Workspace, record_filter: RecordFilter) -> None:
+    """Switch between gallery and table, sort, download."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "View", ["Gallery", "Table"], key=keys.RECORDS_VIEW, required=True, label_visibility="collapsed"
+        )
+        st.selectbox(
+            "Sort by",
+            list(SORT_KEYS),
+            key=keys.RECORDS_SORT,
+            format_func=lambda key: f"Sort by {SORT_KEYS[key].lower()}",
+            on_change=first_page,
+            label_visibility="collapsed",
+            width=220,
+        )
+        st.toggle("Descending", key=keys.RECORDS_DESCENDING, on_change=first_page)
+        st.space("stretch")
+        st.download_button(
+            "Download CSV",
+            # A callable: the file is written when it is asked for, not at every click on the page.
+            data=lambda: browse_records.records_csv(
+                workspace,
+                record_filter,
+                sort=st.session_state[keys.RECORDS_SORT],
+                descending=st.session_state[keys.RECORDS_DESCENDING],
+            ),
+            file_name="dermdash-records.csv",
+            mime="text/csv",
+            key="records.download",
+            icon=":material/download:",
+            help="Exactly the records that the filters let through, in this order, every field.",
+            on_click="ignore",
+        )
+
+
+def records_page(workspace: Workspace, record_filter: RecordFilter) -> RecordsPage:
+    """Read the page of records that the widgets ask for and put its address into the URL."""
+    page = browse_records.page_of_records(
+        workspace,
+        record_filter,
+        sort=st.session_state[keys.RECORDS_SORT],
+        descending=st.session_state[keys.RECORDS_DESCENDING],
+        page=st.session_state.get(keys.RECORDS_PAGE, 1),
+        per_page=PER_PAGE,
+    )
+    st.session_state[keys.RECORDS_PAGE] = page.page
+    write_to_url(record_filter, page=page.page)
+    return page
+
+
+def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordFilter) -> None:
+    """Draw the page as gallery or table; a click opens the record."""
+    if page.matching == 0:
+        empty_state(
+            "filter_alt_off",
+            "No record passes these filters",
+            "Take a filter away, or choose **Clear all filters** on the left.",
+        )
+        return
+    source = record_filter.quality_source
+    chosen = None
+    if st.session_state[keys.RECORDS_VIEW] == "Gallery":
+        tiles = [record_tile(workspace, row, source) for _, row in page.rows.iterrows()]
+        chosen = gallery(tiles, key="records.gallery")
+    else:
+        selection = st.dataframe(
+            table_of(page.rows, source),
+            key="records.table",
+            hide_index=True,
+            on_select="rerun",
+            selection_mode="single-row",
+            column_config={
+                "Completeness": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
+                "Age": st.column_config.NumberColumn(format="%d y"),
+            },
+            height=640,
+        )
+        if rows := selection["selection"]["rows"]:
+            chosen = page.rows["id"].iloc[rows[0]]
+    if chosen is not None and chosen in set(page.rows["id"]):
+        st.switch_page(RECORD_PAGE, query_params={"id": chosen})
+    if page.pages > 1:
+        with st.container(horizontal_alignment="center"):
+            st.pagination(page.pages, key=keys.RECORDS_PAGE)

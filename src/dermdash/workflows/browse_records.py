@@ -1,0 +1,145 @@
+"""What the records pages show: a page of tiles, a record in full, the filtered set as CSV."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dermdash.classifier.checkpoints import lesion_digest
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.record_filter import SORT_KEYS, RecordFilter
+from dermdash.storage import models, records
+from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
+from dermdash.storage.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsPage:
+    """One page of a filtered set: how many records there are, how many pass, the page and the option counts."""
+
+    total: int
+    matching: int
+    page: int
+    pages: int
+    rows: pd.DataFrame
+
+
+def page_of_records(
+    workspace: Workspace,
+    record_filter: RecordFilter,
+    *,
+    sort: str = "image_id",
+    descending: bool = False,
+    page: int = 1,
+    per_page: int = 60,
+) -> RecordsPage:
+    """Return page `page` (from 1; clipped to what exists) of the records the filter lets through.
+
+    Raises
+    ------
+    InvalidInput
+        `sort` is not one of SORT_KEYS.
+    """
+    if sort not in SORT_KEYS:
+        raise InvalidInput(f"cannot sort by {sort!r}: choose {', '.join(SORT_KEYS)}")
+    matching = records.count_records(workspace.engine, record_filter)
+    total = records.count_records(workspace.engine, RecordFilter())
+    pages = max(1, -(-matching // per_page))
+    page = min(max(1, page), pages)
+    rows = records.page_of_records(
+        workspace.engine,
+        record_filter,
+        sort=sort,
+        descending=descending,
+        limit=per_page,
+        offset=(page - 1) * per_page,
+    )
+    return RecordsPage(total, matching, page, pages, rows)
+
+
+def option_counts(workspace: Workspace, record_filter: RecordFilter) -> dict[str, dict[str, int]]:
+    """For each facet, how many records each option would show with the other facets as they are."""
+    return records.option_counts(workspace.engine, record_filter)
+
+
+def list_datasets(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every data set with its number of records."""
+    return records.list_datasets(workspace.engine)
+
+
+def list_import_runs(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every import, newest first."""
+    return records.list_import_runs(workspace.engine)
+
+
+def data_version(workspace: Workspace) -> str:
+    """A value that changes whenever records do; caches are keyed on it."""
+    return records.data_version(workspace.engine)
+
+
+def thumbnail(workspace: Workspace, image_sha256: str) -> bytes:
+    """Return the thumbnail (JPEG) of an image."""
+    return workspace.files.get(THUMBNAILS, image_sha256)
+
+
+def original(workspace: Workspace, image_sha256: str) -> bytes:
+    """Return the stored, de-identified original of an image."""
+    return workspace.files.get(ORIGINALS, image_sha256)
+
+
+def mask(workspace: Workspace, mask_sha256: str) -> bytes:
+    """Return a segmentation mask (PNG)."""
+    return workspace.files.get(MASKS, mask_sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDetail:
+    """Everything the record page shows."""
+
+    record: dict[str, Any]
+    predictions: list[dict[str, Any]]
+    same_lesion: pd.DataFrame
+
+
+def record_detail(workspace: Workspace, record_id: str) -> RecordDetail:
+    """Return a record with its predictions and the other images of its lesion, or raise NotFound."""
+    record = records.get_record(workspace.engine, record_id)
+    lesion = records.records_of_lesion(workspace.engine, record["dataset_id"], record["lesion_id"])
+    return RecordDetail(
+        record,
+        models.predictions_of_record(
+            workspace.engine, record_id, lesion_digest=lesion_digest(record["lesion_id"])
+        ),
+        lesion[lesion["id"] != record_id],
+    )
+
+
+def resolve_record_id(workspace: Workspace, image_id: str) -> str:
+    """Turn an image id (or a full record id) into the record id.
+
+    Raises
+    ------
+    NotFound
+        No data set has it.
+    InvalidInput
+        Several data sets have it; the message lists the full ids.
+    """
+    if ":" in image_id:
+        return str(records.get_record(workspace.engine, image_id)["id"])
+    found = records.find_record_ids(workspace.engine, image_id)
+    if not found:
+        raise NotFound(f"No record has the image id {image_id!r}.")
+    if len(found) > 1:
+        raise InvalidInput(f"{image_id!r} is in several data sets, name one of: {', '.join(found)}")
+    return found[0]
+
+
+def records_csv(
+    workspace: Workspace, record_filter: RecordFilter, *, sort: str = "image_id", descending: bool = False
+) -> bytes:
+    """Return the filtered set as CSV (UTF-8), in the order of the page, every record column."""
+    from dermdash.records.safe_csv import to_safe_csv
+
+    chunks = list(records.iterate_records(workspace.engine, record_filter, sort=sort, descending=descending))
+    frame = pd.concat(chunks) if chunks else records.page_of_records(workspace.engine, record_filter, limit=0)
+    return to_safe_csv(frame.drop(columns=["import_run_id", "quality"], errors="ignore"))

@@ -1,0 +1,301 @@
+"""Train, register and apply classifiers on the records of a workspace."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from dermdash.classifier import checkpoints
+from dermdash.classifier.checkpoints import lesion_digest
+from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage import models, records
+from dermdash.storage.object_store import ORIGINALS
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows import embeddings
+
+if TYPE_CHECKING:
+    from dermdash.classifier.checkpoints import Classifier
+    from dermdash.classifier.training import TrainingProgress
+
+_ID_DIGITS = 12
+_SAVE_EVERY = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionProgress:
+    """How many of the records to predict are done."""
+
+    done: int
+    total: int
+
+
+def train_classifier(
+    workspace: Workspace,
+    *,
+    dataset_id: str,
+    name: str | None = None,
+    architecture: str = "resnet34",
+    input_size: int = 96,
+    epochs: int = 24,
+    held_out_fraction: float = 0.2,
+    seed: int = 2020,
+    device: str = "auto",
+    progress: Callable[[TrainingProgress], None] | None = None,
+) -> str:
+    """Train on a data set with whole patients held out (lesions, where no patient is known); return the model id.
+
+    The held-out lesions are those a study may draw from. Metrics in the registry are on them.
+
+    Raises
+    ------
+    NotFound
+        The data set has no diagnosed records.
+    """
+    from dataclasses import replace
+
+    from dermdash.classifier.splits import split_by_lesion
+    from dermdash.classifier.training import train
+
+    rows = records.records_of_dataset(workspace.engine, dataset_id)
+    rows = rows[rows["dx"].notna()]
+    if rows.empty:
+        raise NotFound(f"The data set {dataset_id!r} has no diagnosed records to train on.")
+    groups = rows["patient_id"].fillna(rows["lesion_id"])
+    held_out = split_by_lesion(
+        labels=list(rows["dx"]), lesion_ids=list(groups), held_out_fraction=held_out_fraction, seed=seed
+    )
+    trained = train(
+        image_paths=[workspace.files.path(ORIGINALS, sha256) for sha256 in rows["image_sha256"]],
+        labels=list(rows["dx"]),
+        lesion_ids=list(rows["lesion_id"]),
+        held_out_lesions=set(rows["lesion_id"][held_out]),
+        architecture=architecture,
+        input_size=input_size,
+        epochs=epochs,
+        seed=seed,
+        device=device,
+        progress=progress,
+    )
+    codes = get_taxonomy("ham7").codes
+    scores = score_diagnoses(
+        truth=[rows["dx"].iloc[i] for i in trained.held_out_indices],
+        predicted=most_probable(trained.held_out_predictions.probabilities, codes),
+        codes=codes,
+    )
+    metrics = {
+        "mean_recall": scores.mean_recall,
+        "accuracy": scores.accuracy.value,
+        "held_out_images": len(trained.held_out_indices),
+        "held_out_fraction": held_out_fraction,
+        "grouped_by_patient": bool(rows["patient_id"].notna().all()),
+    }
+    metadata = replace(trained.classifier.metadata, metrics=metrics)
+    classifier = replace(trained.classifier, metadata=metadata)
+    workspace.models.mkdir(parents=True, exist_ok=True)
+    unnamed = workspace.models / f"training-{seed}.safetensors"
+    sha256 = checkpoints.save_checkpoint(unnamed, classifier)
+    unnamed.replace(checkpoint_path(workspace, sha256[:_ID_DIGITS]))
+    return _register(
+        workspace, sha256, classifier, name=name or f"{architecture} on {dataset_id}", dataset_id=dataset_id
+    )
+
+
+def add_checkpoint(
+    workspace: Workspace,
+    path: Path,
+    *,
+    name: str | None = None,
+    architecture: str | None = None,
+    input_size: int = 224,
+) -> str:
+    """Register a checkpoint file made elsewhere and return its model id.
+
+    A ``.safetensors`` file of dermdash knows what it trained on. Plain weights (``architecture`` given) do not, so
+    no case can count as held out from them.
+
+    Raises
+    ------
+    InvalidCheckpoint
+        Not a plain state dict of the expected shape; nothing is executed or stored.
+    """
+    if architecture is None:
+        classifier = checkpoints.load_checkpoint(path)
+    else:
+        classifier = checkpoints.load_state_dict_file(
+            path, architecture=architecture, taxonomy="ham7", input_size=input_size
+        )
+    workspace.models.mkdir(parents=True, exist_ok=True)
+    if architecture is None:
+        sha256 = checkpoints.checkpoint_sha256(path)
+        shutil.copyfile(path, checkpoint_path(workspace, sha256[:_ID_DIGITS]))
+    else:
+        unnamed = workspace.models / "added.safetensors"
+        sha256 = checkpoints.save_checkpoint(unnamed, classifier)
+        unnamed.replace(checkpoint_path(workspace, sha256[:_ID_DIGITS]))
+    return _register(workspace, sha256, classifier, name=name or path.stem, dataset_id=None)
+
+
+def _register(
+    workspace: Workspace, sha256: str, classifier: Classifier, *, name: str, dataset_id: str | None
+) -> str:
+    metadata = classifier.metadata
+    model_id = sha256[:_ID_DIGITS]
+    models.save_model(
+        workspace.engine,
+        values={
+            "id": model_id,
+            "name": name,
+            "architecture": metadata.architecture,
+            "taxonomy": metadata.taxonomy,
+            "input_size": metadata.input_size,
+            "checkpoint_sha256": sha256,
+            "dataset_id": dataset_id,
+            "metrics": dict(metadata.metrics),
+            "training_lesions_known": metadata.training_known,
+        },
+        training_lesion_digests=metadata.training_lesions,
+    )
+    return model_id
+
+
+def checkpoint_path(workspace: Workspace, model_id: str) -> Path:
+    """Where the checkpoint of a model lies."""
+    return workspace.models / f"{model_id}.safetensors"
+
+
+def list_models(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every model with its number of predictions, newest first."""
+    return models.list_models(workspace.engine)
+
+
+def newest_model_id(workspace: Workspace) -> str:
+    """The model to use when none is named, or NotFound."""
+    known = list_models(workspace)
+    if not known:
+        raise NotFound("There is no model yet. `dermdash train` makes one; `dermdash model add` takes a file.")
+    return str(known[0]["id"])
+
+
+def predict_records(
+    workspace: Workspace,
+    *,
+    model_id: str,
+    dataset_ids: Collection[str] | None = None,
+    progress: Callable[[PredictionProgress], None] | None = None,
+) -> int:
+    """Store class probabilities and features of every record that lacks them; return how many were predicted.
+
+    Can be interrupted: what is stored is skipped by the next call.
+
+    Raises
+    ------
+    NotFound
+        The model or its checkpoint is not in the workspace.
+    """
+    model = models.get_model(workspace.engine, model_id)
+    missing = _without_prediction(workspace, model_id, model["taxonomy"], dataset_ids)
+    report = progress or (lambda _: None)
+    report(PredictionProgress(0, len(missing)))
+    if missing.empty:
+        return 0
+    from dermdash.classifier.inference import predict_batches
+
+    classifier = checkpoints.load_checkpoint(checkpoint_path(workspace, model_id))
+    unreadable: set[int] = set()
+    paths = [workspace.files.path(ORIGINALS, sha256) for sha256 in missing["image_sha256"]]
+    pending_ids: list[str] = []
+    pending_features: list[np.ndarray] = []
+    done = 0
+    for part in predict_batches(classifier, paths, unreadable=lambda position, _: unreadable.add(position)):
+        ids = list(missing["id"].iloc[done : done + len(part.probabilities)])
+        kept = [i for i in range(len(ids)) if done + i not in unreadable]
+        _save(workspace, model, [ids[i] for i in kept], part.probabilities[kept])
+        pending_ids += [ids[i] for i in kept]
+        pending_features.append(part.features[kept])
+        done += len(ids)
+        if len(pending_ids) >= _SAVE_EVERY or done == len(paths):
+            embeddings.append(workspace, model_id, pending_ids, np.concatenate(pending_features))
+            pending_ids, pending_features = [], []
+        report(PredictionProgress(done, len(missing)))
+    return done - len(unreadable)
+
+
+def _without_prediction(
+    workspace: Workspace, model_id: str, taxonomy: str, dataset_ids: Collection[str] | None
+) -> pd.DataFrame:
+    datasets = [d["id"] for d in records.list_datasets(workspace.engine) if d["taxonomy"] == taxonomy]
+    wanted = [d for d in datasets if dataset_ids is None or d in dataset_ids]
+    frames = [
+        records.records_of_dataset(workspace.engine, dataset_id)[["id", "image_sha256"]] for dataset_id in wanted
+    ]
+    if not frames:
+        raise NotFound("There are no records to predict: import a data set first.")
+    every = pd.concat(frames, ignore_index=True)
+    # A record needs both; an interruption between the two is made good here.
+    complete = models.predicted_record_ids(workspace.engine, model_id) & embeddings.record_ids(workspace, model_id)
+    return every[~every["id"].isin(complete)]
+
+
+def _save(workspace: Workspace, model: dict[str, Any], ids: Sequence[str], probabilities: np.ndarray) -> None:
+    taxonomy = get_taxonomy(model["taxonomy"])
+    rows = []
+    for record_id, row in zip(ids, probabilities, strict=True):
+        by_code = {code: round(float(p), 6) for code, p in zip(taxonomy.codes, row, strict=True)}
+        rows.append(
+            {
+                "record_id": record_id,
+                "model_id": model["id"],
+                "probabilities": by_code,
+                "predicted_dx": taxonomy.codes[int(row.argmax())],
+                "malignancy_probability": min(1.0, taxonomy.malignancy_probability(by_code)),
+            }
+        )
+    models.save_predictions(workspace.engine, rows)
+
+
+def predict_images(
+    images: Sequence[Path],
+    *,
+    checkpoint: Path,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Class probabilities of image files outside the workspace.
+
+    Returns
+    -------
+    frame, unreadable
+        Columns ``image`` (file name without extension) and the class codes; and file name to reason for the
+        images that cannot be read.
+
+    Raises
+    ------
+    InvalidInput
+        No image is given.
+    """
+    from dermdash.classifier.inference import predict
+
+    if not images:
+        raise InvalidInput("no image was found: expected .jpg, .jpeg or .png files")
+    classifier = checkpoints.load_checkpoint(checkpoint)
+    unreadable: dict[int, UnreadableImage | UnsafeUpload] = {}
+    result = predict(classifier, images, progress=progress, unreadable=unreadable.__setitem__)
+    frame = pd.DataFrame(result.probabilities, columns=list(classifier.metadata.class_codes))
+    frame.insert(0, "image", [path.stem for path in images])
+    problems = {images[position].name: str(error) for position, error in unreadable.items()}
+    return frame.drop(index=list(unreadable)), problems
+
+
+def held_out_mask(workspace: Workspace, model_id: str, lesion_ids: Sequence[str]) -> np.ndarray:
+    """For each lesion, whether the model is known not to have trained on it (bool)."""
+    model = models.get_model(workspace.engine, model_id)
+    if not model["training_lesions_known"]:
+        return np.zeros(len(lesion_ids), dtype=bool)
+    trained = models.training_lesion_digests(workspace.engine, model_id)
+    return np.array([lesion_digest(lesion_id) not in trained for lesion_id in lesion_ids], dtype=bool)
