@@ -4,10 +4,12 @@ import base64
 import io
 import math
 import random
+from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFilter
 
 
+@lru_cache(maxsize=500)
 def lesion_uri(number: int, *, width: int = 600, height: int = 450, kind: str = "jpeg") -> str:
     """Return a lesion-like picture; the same number gives the same picture."""
     rng = random.Random(number)

@@ -120,9 +120,7 @@ reading_panel(
         "classes": [{"code": c.code, "name": c.name} for c in HAM7.classes],
         "confidence_levels": ["Guess", "Unsure", "Fairly sure", "Sure", "Certain"],
         "step": now,
-        "prefetch": {"key": f"{READER}-{following}", "image": lesion_uri(following)}
-        if following <= TOTAL
-        else None,
+        "prefetch": {"key": f"{READER}-{ahead}", "image": lesion_uri(ahead)} if ahead <= TOTAL else None,
         "acknowledged": [*session["by_id"], *session["events"]],
         "refused": [{"id": i, "reason": r} for i, r in session["refused"].items()],
         "paused": session["paused"],

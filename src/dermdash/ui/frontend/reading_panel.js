@@ -217,7 +217,7 @@ class ReadingPanel {
     }
     this.drawAssistance(step);
     // On a narrow screen the button stands far below: the new image or assistance must be what is seen next.
-    this.panel.scrollIntoView({ block: "start" });
+    if (this.panel.getBoundingClientRect().top < 0) this.panel.scrollIntoView({ block: "start" });
     try {
       await this.image.decode();
     } catch {
