@@ -93,8 +93,7 @@ class ReadingPanel {
       this.choices,
       el("h3", { id: "confidence" }, "How sure are you?"),
       this.levels,
-      this.feedback,
-      el("div", { class: "submitbar" }, this.notice, this.submitButton, this.connection),
+      el("div", { class: "submitbar" }, this.feedback, this.notice, this.submitButton, this.connection),
     );
     this.live = el("p", { class: "sr", "aria-live": "polite" });
     this.curtain = el("div", { class: "curtain" });
@@ -511,7 +510,7 @@ class ReadingPanel {
     this.renderCurtain();
     this.renderConnection();
     this.renderClock();
-    this.progressText.textContent = step ? `${step.practice ? "Practice case" : "Case"} ${step.position} of ${step.total}` : "";
+    this.progressText.textContent = step ? `${step.practice ? "Practice case" : "Case"} ${step.position} of ${step.total}` : data.finished ? "All cases done" : "";
     const done = step ? (step.position - 1 + (step.phase === "aided" ? 0.5 : 0)) / step.total : data.finished ? 1 : 0;
     this.progressBar.style.width = `${Math.min(1, done) * 100}%`;
     if (!step) return;
@@ -602,11 +601,11 @@ class ReadingPanel {
 
   renderClock() {
     const limit = this.current && this.current.time_limit_s;
-    if (!limit || this.painted === null || this.painted === undefined || this.paused) {
+    const running = this.state === "ready" || this.state === "loading";
+    if (!limit || !running || this.painted === null || this.painted === undefined || this.paused || this.data.finished) {
       this.clock.textContent = "";
       return;
     }
-    if (this.state !== "ready" && this.state !== "loading") return;
     const left = Math.ceil(limit - (performance.now() - this.painted) / 1000);
     this.clock.textContent = left > 0 ? `${left} s left` : "Time is up: please answer now";
     this.clock.classList.toggle("over", left <= 0);
