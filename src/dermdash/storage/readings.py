@@ -103,18 +103,16 @@ def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     return read_frame(engine, statement)
 
 
-def unaided_counts_by_record(
-    engine: sa.Engine, dataset_id: str, *, excluding_reader: str | None = None
-) -> pd.DataFrame:
-    """The crowd: how many readers chose each diagnosis without assistance, per record.
+def unaided_counts_by_record(engine: sa.Engine, dataset_id: str, *, include_simulated: bool) -> pd.DataFrame:
+    """The crowd: how many readers chose each diagnosis without assistance, per record, over all studies.
 
-    Simulated readers count only for records of simulated data sets, which is where their studies live.
-    Columns: record_id, dx, n.
+    Simulated readers count only where the caller says so. Columns: record_id, dx, n.
     """
     statement = (
         sa.select(t.study_case.c.record_id, t.reading.c.dx, sa.func.count().label("n"))
         .join(t.study_case, t.study_case.c.id == t.reading.c.case_id)
         .join(t.study, t.study.c.id == t.reading.c.study_id)
+        .join(t.reader, t.reader.c.id == t.reading.c.reader_id)
         .where(
             t.study.c.dataset_id == dataset_id,
             t.reading.c.phase == "unaided",
@@ -122,8 +120,8 @@ def unaided_counts_by_record(
         )
         .group_by(t.study_case.c.record_id, t.reading.c.dx)
     )
-    if excluding_reader is not None:
-        statement = statement.where(t.reading.c.reader_id != excluding_reader)
+    if not include_simulated:
+        statement = statement.where(t.reader.c.simulated.is_(False))
     return read_frame(engine, statement)
 
 
@@ -138,6 +136,13 @@ def save_event(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
     retry_on_conflict(work)
 
 
+def events_of_reader(engine: sa.Engine, reader_id: str, kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """A reader's session events of the given kinds in the order they were recorded."""
+    c = t.session_event.c
+    statement = sa.select(t.session_event).where(c.reader_id == reader_id, c.kind.in_(list(kinds)))
+    return read_dicts(engine, statement.order_by(c.recorded_at))
+
+
 def events_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     """Session events of every reader of a study in time order."""
     statement = (
@@ -147,3 +152,16 @@ def events_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
         .order_by(t.session_event.c.recorded_at)
     )
     return read_frame(engine, statement)
+
+
+def crowd_shown(engine: sa.Engine, study_id: str) -> dict[str, dict[str, float]]:
+    """The crowd's class shares per record as readers of a study were last shown them."""
+    statement = (
+        sa.select(t.study_case.c.record_id, t.reading.c.assistance)
+        .join(t.study_case, t.study_case.c.id == t.reading.c.case_id)
+        .where(t.reading.c.study_id == study_id, t.reading.c.modality == "crowd_probability")
+        .where(t.reading.c.phase == "aided", t.reading.c.practice.is_(False))
+        .order_by(t.reading.c.recorded_at)
+    )
+    with engine.connect() as connection:
+        return {row.record_id: row.assistance["probabilities"] for row in connection.execute(statement).all()}

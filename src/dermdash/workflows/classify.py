@@ -60,6 +60,7 @@ def train_classifier(
     """
     from dataclasses import replace
 
+    from dermdash.analysis.classification import most_probable, score_diagnoses
     from dermdash.classifier.splits import split_by_lesion
     from dermdash.classifier.training import train
 

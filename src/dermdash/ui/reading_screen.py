@@ -1,0 +1,127 @@
+"""From a reading session to what the reader's browser receives: the only place where a step leaves the server."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from PIL import Image, ImageOps
+
+from dermdash.charts.palette import diagnosis_color
+from dermdash.reader_study.assistance import shown_form
+from dermdash.reader_study.protocol import Modality, Phase, Protocol
+from dermdash.reader_study.reading_session import Assignment, Step
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.record_tiles import data_uri, thumbnail_uri
+from dermdash.workflows import browse_records
+from dermdash.workflows.run_reading import ReadingSession, Receipt, case_image, neighbour_images, practice_truth
+
+DISPLAY_SIDE = 1200
+
+
+def panel_data(workspace: Workspace, session: ReadingSession, receipt: Receipt) -> dict[str, Any]:
+    """What the reading panel shows now. All of it reaches the browser, so nothing here may unblind the reader."""
+    step = session.step
+    feedback = session.feedback_due
+    shown = None
+    if feedback is not None:
+        shown = _step(workspace, session, feedback, feedback.phases[-1], feedback=True)
+    elif step.assignment is not None and step.phase is not None:
+        shown = _step(workspace, session, step.assignment, step.phase)
+    return {
+        # The browser files unsent answers under this name; the reader id itself stays here.
+        "reader": hashlib.sha256(session.reader_id.encode()).hexdigest()[:16],
+        "question": session.protocol.question,
+        "classes": _classes(session.protocol),
+        "confidence_levels": list(session.protocol.confidence_levels),
+        "step": shown,
+        "prefetch": _prefetch(workspace, session),
+        "acknowledged": list(receipt.acknowledged),
+        "refused": [{"id": answer_id, "reason": reason} for answer_id, reason in receipt.refused],
+        "paused": session.paused,
+        "finished": shown is None and step.step is Step.FINISHED,
+    }
+
+
+def _classes(protocol: Protocol) -> list[dict[str, str]]:
+    taxonomy = get_taxonomy(protocol.taxonomy)
+    return [{"code": c.code, "name": c.name, "color": diagnosis_color(c.code)} for c in taxonomy.classes]
+
+
+def _step(
+    workspace: Workspace, session: ReadingSession, assignment: Assignment, phase: Phase, *, feedback: bool = False
+) -> dict[str, Any]:
+    unaided = session.answered.get((assignment.id, Phase.UNAIDED))
+    previous = None
+    if phase is Phase.AIDED and unaided is not None:
+        previous = {"dx": unaided["dx"], "confidence": unaided["confidence"]}
+    return {
+        "key": assignment.id,
+        "phase": str(phase),
+        "position": assignment.position,
+        "total": sum(a.practice is assignment.practice for a in session.assignments),
+        "image": case_uri(workspace, assignment.case_id),
+        "practice": assignment.practice,
+        "time_limit_s": session.protocol.time_limit_s,
+        "previous": previous,
+        "assistance": _assistance(workspace, session, assignment, phase),
+        "feedback": _feedback(workspace, session, assignment) if feedback else None,
+    }
+
+
+def _assistance(
+    workspace: Workspace, session: ReadingSession, assignment: Assignment, phase: Phase
+) -> dict[str, Any] | None:
+    stored = session.rows[assignment.id]["assistance"]
+    locked = (assignment.id, Phase.UNAIDED) in session.answered
+    if phase is not Phase.AIDED or stored is None or not locked:
+        return None
+    shown = shown_form(stored)
+    if assignment.modality is Modality.CBIR:
+        images = neighbour_images(workspace, tuple(row["record_id"] for row in stored["neighbours"]))
+        for neighbour, sha256 in zip(shown["neighbours"], images, strict=True):
+            neighbour["image"] = thumbnail_uri(workspace, sha256)
+    return shown
+
+
+def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> dict[str, Any]:
+    truth = practice_truth(workspace, assignment)
+    last = session.answered[(assignment.id, assignment.phases[-1])]
+    return {"correct": last["dx"] == truth, "truth": truth}
+
+
+def _prefetch(workspace: Workspace, session: ReadingSession) -> dict[str, str] | None:
+    """The next case's image, so that it paints at once. It tells nothing: every reader sees it next anyway."""
+    step = session.step
+    if step.assignment is None:
+        return None
+    order: Sequence[Assignment] = session.assignments
+    index = next(i for i, a in enumerate(order) if a.id == step.assignment.id)
+    if session.feedback_due is not None:
+        following = step.assignment
+    elif index + 1 < len(order):
+        following = order[index + 1]
+    else:
+        return None
+    return {"key": following.id, "image": case_uri(workspace, following.case_id)}
+
+
+def case_uri(workspace: Workspace, case_id: str) -> str:
+    """Data URI of a case's image as a reader sees it."""
+    return _display_uri(workspace, case_image(workspace, case_id))
+
+
+@lru_cache(maxsize=256)
+def _display_uri(workspace: Workspace, image_sha256: str) -> str:
+    """The original when it is a JPEG of display size, else a JPEG copy: large scans would only slow the reader."""
+    data = browse_records.original(workspace, image_sha256)
+    with Image.open(io.BytesIO(data)) as image:
+        if image.format == "JPEG" and max(image.size) <= DISPLAY_SIDE:
+            return data_uri(data)
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE), Image.Resampling.LANCZOS)
+        buffer = io.BytesIO()
+        upright.convert("RGB").save(buffer, "JPEG", quality=92, icc_profile=image.info.get("icc_profile"))
+    return data_uri(buffer.getvalue())

@@ -1,0 +1,214 @@
+"""Freeze a protocol: draw its cases, fix what each modality will show, make invitation links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+
+from dermdash.errors import InvalidInput
+from dermdash.reader_study.assistance import build_assistance
+from dermdash.reader_study.case_selection import CaseSelection, SelectedCase, select_cases
+from dermdash.reader_study.protocol import Modality, Protocol
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.storage import models, records, studies
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows import classify, embeddings
+from dermdash.workflows.access import hash_token, new_token
+
+MAX_INVITATIONS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link for one reader. The token is known only now: the workspace keeps its hash."""
+
+    id: str
+    label: str
+    link: str
+
+
+def draw_cases(workspace: Workspace, protocol: Protocol) -> CaseSelection:
+    """Draw the cases a protocol would have, without storing anything: the preview before freezing.
+
+    Raises
+    ------
+    InvalidInput
+        A class has too few lesions.
+    NotFound
+        The model does not exist.
+    """
+    return select_cases(_candidates(workspace, protocol), protocol=protocol)
+
+
+def _candidates(workspace: Workspace, protocol: Protocol) -> pd.DataFrame:
+    rows = records.records_of_dataset(workspace.engine, protocol.dataset_id)
+    if rows.empty:
+        raise InvalidInput(f"The data set {protocol.dataset_id!r} has no records to draw cases from.")
+    rows = rows[rows["dx"].notna()].rename(columns={"id": "record_id"})
+    lesions = rows["lesion_id"].tolist()
+    held_out = (
+        classify.held_out_mask(workspace, protocol.model_id, lesions)
+        if protocol.model_id
+        # Without a model nothing has been trained on any lesion.
+        else np.ones(len(lesions), dtype=bool)
+    )
+    return rows.assign(held_out=held_out)
+
+
+def create_study(
+    workspace: Workspace,
+    protocol: Protocol,
+    *,
+    simulated: bool = False,
+    progress: Callable[[str, float], None] | None = None,
+) -> str:
+    """Freeze `protocol` as a study and return its id.
+
+    What the model-based modalities show is computed here and stored with the cases: a later model cannot change a
+    running study. Similar images never come from a lesion or patient of the study itself, whose diagnoses they
+    would give away.
+
+    Parameters
+    ----------
+    progress
+        Called with what is being done and the share done (0..1).
+
+    Raises
+    ------
+    InvalidInput
+        The cases cannot be drawn.
+    NotFound
+        The data set or the model does not exist.
+    """
+    report = progress or (lambda message, share: None)
+    report("Drawing cases", 0.0)
+    candidates = _candidates(workspace, protocol)
+    selection = select_cases(candidates, protocol=protocol)
+    if protocol.model_id and any(m.needs_model for m in protocol.modalities):
+        classify.predict_records(
+            workspace,
+            model_id=protocol.model_id,
+            dataset_ids=[protocol.dataset_id],
+            progress=lambda p: report("Predicting records", 0.9 * p.done / max(1, p.total)),
+        )
+    report("Preparing assistance", 0.9)
+    study_id = f"{_slug(protocol.name)}-{uuid4().hex[:6]}"
+    rows = _case_rows(workspace, protocol, selection, candidates, study_id)
+    studies.save_study(
+        workspace.engine,
+        values={
+            "id": study_id,
+            "name": protocol.name,
+            "dataset_id": protocol.dataset_id,
+            "model_id": protocol.model_id,
+            "protocol": protocol.to_json(),
+            "protocol_sha256": protocol.sha256,
+            "simulated": simulated,
+        },
+        cases=rows,
+    )
+    report("Done", 1.0)
+    return study_id
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "study"
+
+
+def _case_rows(
+    workspace: Workspace, protocol: Protocol, selection: CaseSelection, candidates: pd.DataFrame, study_id: str
+) -> list[dict[str, Any]]:
+    taxonomy = get_taxonomy(protocol.taxonomy)
+    lesions = {case.lesion_id for case in selection.cases}
+    of_the_study = candidates[candidates["lesion_id"].isin(lesions)]
+    patients = set(of_the_study["patient_id"].dropna())
+    banned = set(of_the_study["record_id"])
+    banned |= set(candidates["record_id"][candidates["patient_id"].isin(patients)])
+    probabilities = _probabilities(workspace, protocol, selection)
+    return [
+        {
+            "id": uuid4().hex,
+            "study_id": study_id,
+            "record_id": case.record_id,
+            "round": case.round,
+            "position": case.position,
+            "practice": case.practice,
+            "truth_dx": case.truth_dx,
+            "held_out": case.held_out,
+            "assistance": _assistance(workspace, protocol, case, taxonomy, probabilities, banned),
+        }
+        for case in selection.cases
+    ]
+
+
+def _probabilities(
+    workspace: Workspace, protocol: Protocol, selection: CaseSelection
+) -> dict[str, dict[str, float]]:
+    if protocol.model_id is None:
+        return {}
+    ids = [case.record_id for case in selection.cases]
+    found = models.predictions_of_model(workspace.engine, protocol.model_id, ids)
+    return dict(zip(found["record_id"], found["probabilities"], strict=True))
+
+
+def _assistance(
+    workspace: Workspace,
+    protocol: Protocol,
+    case: SelectedCase,
+    taxonomy: Taxonomy,
+    probabilities: dict[str, dict[str, float]],
+    banned: set[str],
+) -> dict[str, Any]:
+    neighbours: list[tuple[str, str, float]] = []
+    if Modality.CBIR in protocol.modalities and protocol.model_id:
+        similar = embeddings.similar_records(
+            workspace,
+            case.record_id,
+            model_id=protocol.model_id,
+            k=protocol.cbir_k,
+            dataset_id=protocol.dataset_id,
+            excluded_ids=banned,
+        )
+        neighbours = [(s.record_id, s.dx, s.similarity) for s in similar]
+    built = build_assistance(
+        taxonomy=taxonomy, probabilities=probabilities.get(case.record_id), neighbours=neighbours
+    )
+    return {str(modality): payload for modality, payload in built.items() if modality in protocol.modalities}
+
+
+def invite_readers(workspace: Workspace, study_id: str, labels: Sequence[str]) -> list[Invitation]:
+    """Make one invitation link per label (a name or a number for the coordinator's own use).
+
+    Raises
+    ------
+    NotFound
+        There is no such study.
+    InvalidInput
+        No label, an empty one, or more than 1,000.
+    """
+    studies.get_study(workspace.engine, study_id)
+    cleaned = [label.strip()[:100] for label in labels]
+    if not cleaned or not all(cleaned) or len(cleaned) > MAX_INVITATIONS:
+        raise InvalidInput(f"give 1 to {MAX_INVITATIONS} invitations a name each")
+    base = workspace.settings.public_url.rstrip("/")
+    made = []
+    rows = []
+    for label in cleaned:
+        token = new_token()
+        invitation_id = uuid4().hex
+        made.append(Invitation(invitation_id, label, f"{base}/?{urlencode({'invitation': token})}"))
+        rows.append({"id": invitation_id, "study_id": study_id, "token_hash": hash_token(token), "label": label})
+    studies.save_invitations(workspace.engine, rows)
+    return made
+
+
+def revoke_invitation(workspace: Workspace, invitation_id: str) -> None:
+    """Close an invitation link; what its reader answered stays."""
+    studies.revoke_invitation(workspace.engine, invitation_id)

@@ -1,0 +1,363 @@
+"""A reader's way through a study: invitation, consent, profile, then answers, confirmed once they are on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from uuid import uuid4
+
+from dermdash.errors import AccessDenied, InvalidInput
+from dermdash.reader_study.assistance import crowd_payload
+from dermdash.reader_study.crowd import crowd_from_counts
+from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
+from dermdash.reader_study.profile import ReaderProfile
+from dermdash.reader_study.protocol import Modality, Phase, Protocol
+from dermdash.reader_study.reading_session import (
+    Answered,
+    Assignment,
+    NextStep,
+    Refusal,
+    Verdict,
+    check_answer,
+    check_submission,
+    next_step,
+)
+from dermdash.reader_study.schedule import CaseSlot, completed_counts, schedule_reader
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage import readings, records, studies
+from dermdash.storage.readings import Outcome
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.access import hash_token
+
+_STEERING_EVENTS = ("pause", "resume", "continue")
+_REFUSED = "answer_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Whom an invitation link admits: to which study, and as which reader once consent is given."""
+
+    invitation_id: str
+    study_id: str
+    label: str
+    reader_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSession:
+    """Where a reader stands, read from the database: nothing else remembers it."""
+
+    study_id: str
+    reader_id: str
+    protocol: Protocol
+    has_profile: bool
+    assignments: tuple[Assignment, ...]
+    rows: dict[str, dict[str, Any]]
+    answered: dict[tuple[str, Phase], dict[str, Any]]
+    continued: frozenset[str]
+    paused: bool
+
+    @property
+    def step(self) -> NextStep:
+        """The open step."""
+        return next_step(
+            consented=True,
+            has_profile=self.has_profile,
+            assignments=self.assignments,
+            readings=self.as_answered(),
+        )
+
+    def as_answered(self) -> list[Answered]:
+        """The stored readings as the session rules see them."""
+        return [Answered(row["id"], key[0], key[1]) for key, row in self.answered.items()]
+
+    @property
+    def feedback_due(self) -> Assignment | None:
+        """The practice case that is answered and whose feedback the reader has not left yet."""
+        done = [
+            a for a in self.assignments if a.practice and all((a.id, phase) in self.answered for phase in a.phases)
+        ]
+        last = done[-1] if done else None
+        return last if last is not None and last.id not in self.continued else None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a delivery: ids that are on disk, and ids that are refused with the reason in words."""
+
+    acknowledged: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = field(default=())
+
+
+def open_invitation(workspace: Workspace, token: str) -> Invited:
+    """Return whom a link admits.
+
+    Raises
+    ------
+    AccessDenied
+        The link is unknown or was withdrawn.
+    """
+    row = studies.invitation_by_token_hash(workspace.engine, hash_token(token))
+    if row is None:
+        raise AccessDenied(
+            "This invitation link is not valid. Check that it was copied whole, or ask the study team for a "
+            "new one."
+        )
+    if row["revoked_at"] is not None:
+        raise AccessDenied(
+            "This invitation was withdrawn by the study team. The answers given so far are kept. "
+            "Please contact them if you think this is a mistake."
+        )
+    return Invited(row["id"], row["study_id"], row["label"], row["reader_id"])
+
+
+@lru_cache(maxsize=64)
+def _protocol(workspace: Workspace, study_id: str) -> Protocol:
+    return Protocol.from_json(studies.get_study(workspace.engine, study_id)["protocol"])
+
+
+def protocol_of(workspace: Workspace, study_id: str) -> Protocol:
+    """The frozen protocol of a study, from memory after the first time: it never changes."""
+    return _protocol(workspace, study_id)
+
+
+def start_reader(workspace: Workspace, invited: Invited, *, simulated: bool = False) -> str:
+    """Record consent and give the reader an order of cases with a modality each; return the reader id.
+
+    A second call for the same invitation (two tabs) returns the reader the first one made.
+    """
+    if invited.reader_id is not None:
+        return invited.reader_id
+    protocol = protocol_of(workspace, invited.study_id)
+    cases = studies.cases_of_study(workspace.engine, invited.study_id).to_dict("records")
+    crowd = _crowd(workspace, invited.study_id, protocol)
+    payloads: dict[str, dict[str, Any]] = {}
+    for case in cases:
+        payloads[case["id"]] = dict(case["assistance"])
+        if case["record_id"] in crowd:
+            payloads[case["id"]][str(Modality.CROWD_PROBABILITY)] = crowd[case["record_id"]]
+    slots = [
+        CaseSlot(case["id"], case["round"], case["practice"], _available(protocol, payloads[case["id"]]))
+        for case in cases
+    ]
+    reader_id = f"R{uuid4().hex[:10]}"
+    plan = schedule_reader(
+        slots,
+        modalities=protocol.modalities,
+        seed=protocol.seed,
+        reader_id=reader_id,
+        completed=completed_counts(studies.completed_by_case_and_modality(workspace.engine, invited.study_id)),
+    )
+    return studies.save_reader(
+        workspace.engine,
+        values={
+            "id": reader_id,
+            "study_id": invited.study_id,
+            "invitation_id": invited.invitation_id,
+            "consent_version": protocol.consent_version,
+            "simulated": simulated,
+        },
+        assignments=[
+            {
+                "id": uuid4().hex,
+                "reader_id": reader_id,
+                "case_id": planned.case_id,
+                "position": planned.position,
+                "modality": str(planned.modality),
+                "practice": planned.practice,
+                "assistance": payloads[planned.case_id].get(str(planned.modality)),
+            }
+            for planned in plan
+        ],
+    )
+
+
+def _available(protocol: Protocol, payloads: dict[str, Any]) -> frozenset[Modality]:
+    return frozenset(m for m in protocol.modalities if m is Modality.NONE or str(m) in payloads)
+
+
+def _crowd(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
+    if Modality.CROWD_PROBABILITY not in protocol.modalities:
+        return {}
+    datasets = {d["id"]: d for d in records.list_datasets(workspace.engine)}
+    # Simulated readers may be the crowd of synthetic images only, never of real ones.
+    simulated = bool(datasets[protocol.dataset_id]["simulated"])
+    counts = readings.unaided_counts_by_record(workspace.engine, protocol.dataset_id, include_simulated=simulated)
+    taxonomy = get_taxonomy(protocol.taxonomy)
+    opinions = crowd_from_counts(
+        counts, key="record_id", taxonomy=taxonomy, minimum_readers=protocol.minimum_crowd_readers
+    )
+    return {record_id: crowd_payload(opinion, taxonomy=taxonomy) for record_id, opinion in opinions.items()}
+
+
+def save_profile(workspace: Workspace, reader_id: str, profile: ReaderProfile) -> None:
+    """Store what a reader says about themselves; the first profile stands."""
+    studies.save_profile(
+        workspace.engine,
+        values={
+            "reader_id": reader_id,
+            "profession": profile.profession,
+            "years_experience": profile.years_experience,
+            "age_group": profile.age_group,
+            "gender": profile.gender,
+            "country": profile.country,
+        },
+    )
+
+
+def load_session(workspace: Workspace, study_id: str, reader_id: str) -> ReadingSession:
+    """Read where a reader stands."""
+    rows = _assignment_rows(workspace, reader_id)
+    answered = {
+        (row["assignment_id"], Phase(row["phase"])): row
+        for row in readings.readings_of_reader(workspace.engine, reader_id)
+    }
+    events = readings.events_of_reader(workspace.engine, reader_id, _STEERING_EVENTS)
+    pauses = [event["kind"] for event in events if event["kind"] != "continue"]
+    return ReadingSession(
+        study_id,
+        reader_id,
+        protocol_of(workspace, study_id),
+        studies.get_profile(workspace.engine, reader_id) is not None,
+        tuple(
+            Assignment(r["id"], r["case_id"], r["position"], Modality(r["modality"]), r["practice"])
+            for r in rows.values()
+        ),
+        rows,
+        answered,
+        frozenset(event["assignment_id"] for event in events if event["kind"] == "continue"),
+        bool(pauses) and pauses[-1] == "pause",
+    )
+
+
+@lru_cache(maxsize=512)
+def _assignment_rows(workspace: Workspace, reader_id: str) -> dict[str, dict[str, Any]]:
+    # Written once, at consent, so they may be remembered.
+    return {row["id"]: row for row in studies.assignments_of_reader(workspace.engine, reader_id)}
+
+
+def receive(
+    workspace: Workspace, study_id: str, reader_id: str, items: Iterable[ReadingSubmission | ClientEvent]
+) -> Receipt:
+    """Store a delivery of the reader's browser and say what became of each item.
+
+    An id is acknowledged only after its commit is on disk. Items that were stored before are acknowledged again; a
+    second answer to an answered case is refused, and the refusal is logged.
+    """
+    session = load_session(workspace, study_id, reader_id)
+    acknowledged: list[str] = []
+    refused: list[tuple[str, str]] = []
+    for item in items:
+        if isinstance(item, ClientEvent):
+            _save_event(workspace, session, item)
+            acknowledged.append(str(item.id))
+            continue
+        reason = _store_answer(workspace, session, item)
+        if reason is None:
+            acknowledged.append(str(item.id))
+        else:
+            refused.append((str(item.id), reason))
+            _log_refusal(workspace, session, item, reason)
+    return Receipt(tuple(acknowledged), tuple(refused))
+
+
+def _store_answer(workspace: Workspace, session: ReadingSession, item: ReadingSubmission) -> str | None:
+    """Store one answer; returns None when it is on disk, else why it is refused."""
+    phase = Phase(item.phase)
+    submission = Answered(str(item.id), item.step_key, phase)
+    decision = check_submission(
+        submission,
+        consented=True,
+        has_profile=session.has_profile,
+        assignments=session.assignments,
+        readings=session.as_answered(),
+    )
+    if decision.verdict is Verdict.DUPLICATE:
+        return None
+    if decision.refusal is not None:
+        return decision.refusal.message
+    try:
+        check_answer(session.protocol, dx=item.dx, confidence=item.confidence, client_ms=item.client_ms)
+    except InvalidInput as error:
+        return str(error)
+    assignment = session.rows[item.step_key]
+    values = {
+        "id": str(item.id),
+        "study_id": session.study_id,
+        "reader_id": session.reader_id,
+        "assignment_id": item.step_key,
+        "case_id": assignment["case_id"],
+        "practice": assignment["practice"],
+        "phase": str(phase),
+        "modality": assignment["modality"],
+        "dx": item.dx,
+        "confidence": item.confidence,
+        "assistance": assignment["assistance"] if phase is Phase.AIDED else None,
+        "client_ms": item.client_ms,
+        "shown_at": item.shown_at,
+        "submitted_at": item.submitted_at,
+    }
+    outcome = readings.save_reading(workspace.engine, values=values)
+    if outcome in (Outcome.STORED, Outcome.DUPLICATE):
+        session.answered[(item.step_key, phase)] = values
+        return None
+    # Another tab or process was faster.
+    refusal = Refusal.ALREADY_ANSWERED if outcome is Outcome.ALREADY_ANSWERED else Refusal.UNAIDED_NOT_LOCKED
+    return refusal.message
+
+
+def _save_event(workspace: Workspace, session: ReadingSession, event: ClientEvent) -> None:
+    readings.save_event(
+        workspace.engine,
+        values={
+            "id": str(event.id),
+            "reader_id": session.reader_id,
+            "assignment_id": event.step_key if event.step_key in session.rows else None,
+            "kind": event.event,
+            "client_at": event.at,
+        },
+    )
+
+
+def _log_refusal(workspace: Workspace, session: ReadingSession, item: ReadingSubmission, reason: str) -> None:
+    readings.save_event(
+        workspace.engine,
+        values={
+            # The browser resends until it hears of the refusal: one event per refused answer is enough.
+            "id": f"refused-{item.id}",
+            "reader_id": session.reader_id,
+            "assignment_id": item.step_key if item.step_key in session.rows else None,
+            "kind": _REFUSED,
+            "detail": {"reason": reason, "phase": item.phase, "dx": item.dx, "confidence": item.confidence},
+            "client_at": item.submitted_at,
+        },
+    )
+
+
+@lru_cache(maxsize=8192)
+def case_image(workspace: Workspace, case_id: str) -> str:
+    """Hash of the image of a case."""
+    return str(studies.get_case(workspace.engine, case_id)["image_sha256"])
+
+
+@lru_cache(maxsize=4096)
+def neighbour_images(workspace: Workspace, record_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Hashes of the images of similar records, in the order given."""
+    rows = records.records_by_id(workspace.engine, record_ids).set_index("id")["image_sha256"]
+    return tuple(str(rows[record_id]) for record_id in record_ids)
+
+
+def practice_truth(workspace: Workspace, assignment: Assignment) -> str:
+    """The diagnosis of a practice case.
+
+    Raises
+    ------
+    AccessDenied
+        The case counts: its truth never leaves the server while a reader is at it.
+    """
+    case = studies.get_case(workspace.engine, assignment.case_id)
+    if not case["practice"]:
+        raise AccessDenied("The diagnosis of a study case is not shown to readers.")
+    return str(case["truth_dx"])

@@ -1,0 +1,166 @@
+"""What a study found: who took part, accuracy before and after assistance, and the CSV files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from dermdash.analysis.paired_accuracy import (
+    PairedAccuracy,
+    paired_accuracy,
+    paired_accuracy_by_group,
+    reader_accuracy,
+)
+from dermdash.errors import NotFound
+from dermdash.reader_study.nature_medicine_export import build_nature_medicine_table, to_nature_medicine_csv
+from dermdash.reader_study.protocol import Modality, Protocol
+from dermdash.reader_study.reading_columns import data_dictionary
+from dermdash.reader_study.readings_export import build_readings_table, paired_frame
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage import models, readings, records, studies
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.run_reading import protocol_of
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyResults:
+    """Accuracy change per modality, per reader and per experience group."""
+
+    by_modality: tuple[PairedAccuracy, ...]
+    by_reader: pd.DataFrame
+    by_experience: dict[str, tuple[PairedAccuracy, ...]]
+
+
+def list_studies(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every study with its numbers of readers and readings, newest first."""
+    return studies.list_studies(workspace.engine)
+
+
+def find_study(workspace: Workspace, name_or_id: str) -> dict[str, Any]:
+    """Return the study of that id, or else of that name.
+
+    Raises
+    ------
+    NotFound
+        None, or several, are called so; the message lists the ids there are.
+    """
+    every = list_studies(workspace)
+    found = [s for s in every if s["id"] == name_or_id] or [s for s in every if s["name"] == name_or_id]
+    if len(found) != 1:
+        known = ", ".join(s["id"] for s in every) or "none yet"
+        what = "several studies are" if found else "no study is"
+        raise NotFound(f"{what} called {name_or_id!r}; the ids are: {known}")
+    return found[0]
+
+
+def study_protocol(workspace: Workspace, study_id: str) -> Protocol:
+    """The frozen protocol of a study."""
+    return protocol_of(workspace, study_id)
+
+
+def study_cases(workspace: Workspace, study_id: str) -> pd.DataFrame:
+    """The cases of a study with their truth: for the coordinator, never for a reader."""
+    return studies.cases_of_study(workspace.engine, study_id)
+
+
+def invitations(workspace: Workspace, study_id: str) -> pd.DataFrame:
+    """Invitations with label, times and the reader each led to."""
+    return studies.list_invitations(workspace.engine, study_id)
+
+
+def reader_progress(workspace: Workspace, study_id: str) -> pd.DataFrame:
+    """One row per reader: label, profile, cases done and total (practice left out), time of the last answer."""
+    readers = studies.readers_of_study(workspace.engine, study_id)
+    if readers.empty:
+        return readers.assign(reader=[], cases_done=[], cases_total=[], last_answer=[])
+    stored = readings.readings_of_study(workspace.engine, study_id)
+    stored = stored[~stored["practice"].astype(bool)]
+    # A case without assistance is complete after its unaided answer.
+    complete = stored[(stored["phase"] == "aided") | (stored["modality"] == Modality.NONE)]
+    return readers.rename(columns={"id": "reader"}).assign(
+        cases_done=lambda f: f["reader"].map(complete.groupby("reader_id").size()).fillna(0).astype(int),
+        cases_total=protocol_of(workspace, study_id).case_count,
+        last_answer=lambda f: f["reader"].map(stored.groupby("reader_id")["recorded_at"].max()),
+    )
+
+
+def readings_table(workspace: Workspace, study_id: str) -> pd.DataFrame:
+    """One row per reading (practice left out) with every logged column, as the CSV has it."""
+    study = studies.get_study(workspace.engine, study_id)
+    protocol = protocol_of(workspace, study_id)
+    return build_readings_table(
+        readings.readings_of_study(workspace.engine, study_id),
+        study_name=study["name"],
+        protocol_sha256=study["protocol_sha256"],
+        model_id=study["model_id"],
+        taxonomy=get_taxonomy(protocol.taxonomy),
+    )
+
+
+def accuracy_results(
+    workspace: Workspace, study_id: str, table: pd.DataFrame | None = None
+) -> AccuracyResults | None:
+    """Accuracy without and with assistance; None before the first pair of answers.
+
+    The bootstrap is seeded by the protocol, so the page, the command line and a colleague get the same numbers.
+    """
+    table = readings_table(workspace, study_id) if table is None else table
+    frame = paired_frame(table)
+    if frame.empty or not (frame["phase"] == "aided").any():
+        return None
+    protocol = protocol_of(workspace, study_id)
+    answered = set(frame["modality"][frame["phase"] == "aided"])
+    modalities = [str(m) for m in protocol.modalities if str(m) in answered]
+    return AccuracyResults(
+        paired_accuracy(frame, seed=protocol.seed, modalities=modalities),
+        reader_accuracy(frame),
+        paired_accuracy_by_group(frame, group="experience_group", seed=protocol.seed, replicates=500),
+    )
+
+
+def export_readings(workspace: Workspace, study_id: str) -> bytes:
+    """The readings as CSV (UTF-8), one row per reading with every logged column."""
+    return to_safe_csv(readings_table(workspace, study_id))
+
+
+def export_data_dictionary() -> bytes:
+    """What each column of the readings CSV means, as CSV."""
+    return to_safe_csv(data_dictionary())
+
+
+def export_nature_medicine(workspace: Workspace, study_id: str, *, decimal: Literal[",", "."] = ",") -> bytes:
+    """The study in the format of the public file of the Nature Medicine 2020 study.
+
+    Raises
+    ------
+    InvalidInput
+        The study does not use the seven classes of that format.
+    """
+    study = studies.get_study(workspace.engine, study_id)
+    table = readings_table(workspace, study_id)
+    cases = studies.cases_of_study(workspace.engine, study_id)
+    rows = records.records_by_id(workspace.engine, cases["record_id"])
+    image_ids: dict[str, str] = dict(zip(rows["id"], rows["image_id"], strict=True))
+    model_probabilities: dict[str, dict[str, float]] = {}
+    if study["model_id"]:
+        found = models.predictions_of_model(workspace.engine, study["model_id"], list(image_ids))
+        model_probabilities = {
+            image_ids[record_id]: probabilities
+            for record_id, probabilities in zip(found["record_id"], found["probabilities"], strict=True)
+        }
+    crowd = readings.crowd_shown(workspace.engine, study_id)
+    table = build_nature_medicine_table(
+        readings=table,
+        taxonomy_name=protocol_of(workspace, study_id).taxonomy,
+        model_probabilities=model_probabilities,
+        crowd_probabilities={image_ids[r]: shares for r, shares in crowd.items() if r in image_ids},
+    )
+    return to_nature_medicine_csv(table, decimal=decimal)
+
+
+def session_events(workspace: Workspace, study_id: str) -> bytes:
+    """Session events (focus lost, pauses, reloads, refused answers) as CSV."""
+    return to_safe_csv(readings.events_of_study(workspace.engine, study_id))
