@@ -2,7 +2,8 @@
 
 JPEG (ITU T.81): a list of marker segments around entropy-coded scans. PNG (W3C): a list of chunks. Only what a
 decoder needs for the same pixels and colours is copied; EXIF, XMP, IPTC, comments, maker notes, embedded
-previews and whatever follows the end of the image are not. EXIF's orientation is returned, not kept.
+previews and whatever follows the end of the image are not. EXIF's orientation is returned; `restore_orientation`
+puts it back as the only thing the file says beside its pixels.
 """
 
 import re
@@ -11,6 +12,14 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dermdash.dataset.exif_orientation import (
+    JPEG_EXIF_HEADER,
+    ORIENTATION_ONLY,
+    UPRIGHT,
+    jpeg_orientation_segment,
+    png_orientation_chunk,
+    read_orientation,
+)
 from dermdash.errors import UnreadableImage, UnsafeUpload
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -26,7 +35,7 @@ _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Inside a scan 0xFF is followed by 0x00 (a data byte) or a restart marker; anything else ends the scan.
 _END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _PLAIN_JFIF_SEGMENT_BYTES = 16
-_ORIENTATION_TAG = 0x0112
+_IHDR_BYTES = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,19 @@ def can_strip(data: bytes) -> bool:
 
 
 def find_metadata(data: bytes) -> tuple[str, ...]:
-    """Name every metadata marker left in a JPEG or PNG file; an empty tuple means clean."""
+    """Name every metadata marker left in a JPEG or PNG file; an empty tuple means clean.
+
+    The one block that `restore_orientation` writes is no finding; a second one, or one byte more in it, is.
+    """
     found: list[str] = []
+    oriented = False
     if data.startswith(JPEG_START):
         end = 2
         for marker, segment, segment_end in _jpeg_segments(data):
             end = segment_end
-            if not _keep_jpeg_segment(marker, segment):
+            if segment in ORIENTATION_ONLY and not oriented:
+                oriented = True
+            elif not _keep_jpeg_segment(marker, segment):
                 found.append("COM" if marker == _COM else f"APP{marker - _APP0}")
             elif marker == _APP0 and len(segment) != _PLAIN_JFIF_SEGMENT_BYTES + 2:
                 found.append("JFIF preview")
@@ -83,20 +98,35 @@ def find_metadata(data: bytes) -> tuple[str, ...]:
         end = len(PNG_SIGNATURE)
         for kind, chunk in _png_chunks(data):
             end += len(chunk)
-            if kind not in KEPT_PNG_CHUNKS:
+            if chunk in ORIENTATION_ONLY and not oriented:
+                oriented = True
+            elif kind not in KEPT_PNG_CHUNKS:
                 found.append(kind.decode("ascii", "replace"))
     if end < len(data):
         found.append("bytes after the end of the image")
     return tuple(found)
 
 
+def restore_orientation(stripped: StrippedImage) -> bytes:
+    """Return the stripped file with its orientation put back where it is not upright, and nothing else."""
+    data = stripped.data
+    if stripped.orientation == UPRIGHT:
+        return data
+    if stripped.format == "JPEG":
+        # JFIF wants to be the first segment, so the orientation comes behind it.
+        position = 2 if data[2:4] != b"\xff\xe0" else 4 + int.from_bytes(data[4:6], "big")
+        return data[:position] + jpeg_orientation_segment(stripped.orientation) + data[position:]
+    position = len(PNG_SIGNATURE) + _IHDR_BYTES
+    return data[:position] + png_orientation_chunk(stripped.orientation) + data[position:]
+
+
 def _strip_jpeg(data: bytes) -> StrippedImage:
     parts = [data[:2]]
     width = height = channels = scans = 0
-    orientation = 1
+    orientation = UPRIGHT
     has_profile = False
     for marker, segment, _ in _jpeg_segments(data):
-        if marker == _APP1 and segment[4:10] == b"Exif\0\0":
+        if marker == _APP1 and segment[4:10] == JPEG_EXIF_HEADER:
             orientation = read_orientation(segment[10:])
         elif marker in _FRAME_HEADERS and not width:
             if len(segment) >= 10:
@@ -167,7 +197,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
 def _strip_png(data: bytes) -> StrippedImage:
     parts = [PNG_SIGNATURE]
     width = height = 0
-    orientation = 1
+    orientation = UPRIGHT
     has_profile = False
     for kind, chunk in _png_chunks(data):
         if kind == b"IHDR" and len(chunk) == 25:
@@ -199,20 +229,3 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
             return
         position = end
     raise UnreadableImage("a truncated PNG: it ends before its end chunk")
-
-
-def read_orientation(tiff: bytes) -> int:
-    """Return EXIF's orientation (1-8) from a TIFF block; 1 where it is absent, damaged or out of range."""
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
-    if order is None:
-        return 1
-    try:
-        (directory,) = struct.unpack_from(f"{order}I", tiff, 4)
-        (count,) = struct.unpack_from(f"{order}H", tiff, directory)
-        for entry in range(min(count, 512)):
-            tag, _kind, _count, value = struct.unpack_from(f"{order}HHIH", tiff, directory + 2 + 12 * entry)
-            if tag == _ORIENTATION_TAG:
-                return value if 1 <= value <= 8 else 1
-    except struct.error:
-        return 1
-    return 1

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dermdash.dataset.deidentification import StrippedImage, can_strip, find_metadata, strip_metadata
+from dermdash.dataset.deidentification import StrippedImage, can_strip, strip_metadata
 from dermdash.errors import UnreadableImage, UnsafeUpload
 
 # Formats beyond JPEG and PNG that are read, each by its own Pillow plugin only; they are stored as PNG.
@@ -36,9 +36,6 @@ def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.u
         return _decode_other(data, max_pixels)
     stripped = strip_metadata(data)
     check_pixels(stripped.width, stripped.height, max_pixels)
-    left = find_metadata(stripped.data)
-    if left:
-        raise UnreadableImage(f"metadata could not be removed: {', '.join(left)}")
     if stripped.format == "JPEG" and stripped.channels in (1, 3):
         try:
             pixels = cv2.imdecode(np.frombuffer(stripped.data, np.uint8), cv2.IMREAD_COLOR_RGB)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dermdash.dataset.deidentification import StrippedImage
+from dermdash.dataset.deidentification import StrippedImage, find_metadata, restore_orientation
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_quality import TechnicalQuality, estimate_technical_quality
 from dermdash.dataset.image_resizing import shrink, turn_upright
@@ -46,7 +46,8 @@ DEFAULT_LIMITS = ImageLimits()
 class PreparedImage:
     """What is stored about one image.
 
-    ``sha256`` is of ``data``, the de-identified bytes to store (``format`` JPEG or PNG); ``source_sha256`` of the
+    ``sha256`` is of ``data``, the de-identified bytes to store (``format`` JPEG or PNG; EXIF that says the
+    orientation and nothing else where the image is not upright); ``source_sha256`` of the
     bytes as they came. ``width`` and ``height`` are those of the stored pixels, before ``orientation`` (EXIF 1-8)
     turns them upright. ``thumbnail`` is an upright JPEG of at most 224 px; ``phash`` has 16 hexadecimal digits.
     """
@@ -83,12 +84,14 @@ def prepare_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Prepa
         )
     stripped, pixels = decode(data, max_pixels=limits.max_pixels)
     small = shrink(pixels, THUMBNAIL_SIDE)
-    stored_is_source = stripped.data == data
-    sha256 = hashlib.sha256(stripped.data).hexdigest()
+    stored = restore_orientation(stripped)
+    if left := find_metadata(stored):
+        raise UnreadableImage(f"metadata could not be removed: {', '.join(left)}")
+    sha256 = hashlib.sha256(stored).hexdigest()
     return PreparedImage(
         sha256=sha256,
-        source_sha256=sha256 if stored_is_source else hashlib.sha256(data).hexdigest(),
-        data=stripped.data,
+        source_sha256=sha256 if stored == data else hashlib.sha256(data).hexdigest(),
+        data=stored,
         format=stripped.format,
         width=stripped.width,
         height=stripped.height,

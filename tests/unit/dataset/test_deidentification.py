@@ -3,9 +3,10 @@ import io
 import numpy as np
 import pytest
 from image_factories import draw_lesion, encode, exif_payload, jpeg_segment, make_jpeg, png_chunk, with_segments
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
-from dermdash.dataset.deidentification import find_metadata, read_orientation, strip_metadata
+from dermdash.dataset.deidentification import find_metadata, restore_orientation, strip_metadata
+from dermdash.dataset.exif_orientation import ORIENTATION_ONLY, read_orientation
 from dermdash.errors import UnreadableImage, UnsafeUpload
 
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -138,3 +139,39 @@ def test_a_cut_or_damaged_png_is_unreadable() -> None:
 )
 def test_a_damaged_exif_block_means_upright(block: bytes) -> None:
     assert read_orientation(block) == 1
+
+
+def upright(data: bytes) -> np.ndarray:
+    return np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"))
+
+
+@pytest.mark.parametrize("dirty", [dirty_jpeg(), dirty_png(), dirty_jpeg(progressive=True)])
+def test_the_orientation_is_all_that_comes_back(dirty: bytes) -> None:
+    clean = restore_orientation(strip_metadata(dirty))
+    assert find_metadata(clean) == ()
+    assert not any(secret in clean for secret in set(SECRETS) - {b"Exif"})
+    assert np.array_equal(pixels_of(clean), pixels_of(dirty))
+    assert np.array_equal(upright(clean), upright(dirty))
+    assert dict(Image.open(io.BytesIO(clean)).getexif()) == {0x0112: strip_metadata(dirty).orientation}
+    assert restore_orientation(strip_metadata(clean)) == clean
+
+
+def test_an_upright_image_gets_no_exif_block() -> None:
+    assert restore_orientation(strip_metadata(make_jpeg())) == make_jpeg()
+
+
+def test_gps_in_the_same_exif_block_is_gone() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 12.0, 30.0)})
+    clean = restore_orientation(strip_metadata(make_jpeg(exif=exif)))
+    assert dict(Image.open(io.BytesIO(clean)).getexif().get_ifd(0x8825)) == {}
+    assert upright(clean).shape[:2] == (96, 72)
+
+
+def test_the_scan_allows_exactly_one_orientation_block_and_not_one_byte_more() -> None:
+    segment = next(block for block in ORIENTATION_ONLY if block.startswith(b"\xff\xe1"))
+    assert find_metadata(with_segments(make_jpeg(), segment)) == ()
+    assert find_metadata(with_segments(make_jpeg(), segment, segment)) == ("APP1",)
+    assert find_metadata(with_segments(make_jpeg(), jpeg_segment(0xE1, segment[4:] + b"x"))) == ("APP1",)
+    assert find_metadata(with_segments(make_jpeg(), jpeg_segment(0xE1, exif_payload(6)))) == ("APP1",)
