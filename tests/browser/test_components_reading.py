@@ -198,6 +198,17 @@ def test_with_assistance_enter_keeps_and_another_choice_changes(page: Page, read
     ]
 
 
+def test_answers_arrive_without_randomuuid_as_over_plain_http_in_a_local_network(
+    page: Page, readings: Readings
+) -> None:
+    page.add_init_script("delete Crypto.prototype.randomUUID")
+    open_reading(page, readings, "plain", cases="1")
+    wait_for_step(page, "plain-1", "unaided")
+    type_fast(page, "1a\n")
+    wait_for_step(page, "plain-1", "aided")
+    assert readings.answers("plain") == [("1", "unaided", "akiec", 1)]
+
+
 def test_client_time_is_measured_from_the_painted_image(page: Page, readings: Readings) -> None:
     open_reading(page, readings, "timed", cases="1")
     wait_for_step(page, "timed-1", "unaided")

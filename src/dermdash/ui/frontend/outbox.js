@@ -8,6 +8,8 @@ const RESEND_SLOWER = 1.6;
 const RESEND_LONGEST_MS = 12000;
 const OFFLINE_AFTER_MS = 6000;
 const DELIVER_AT_MOST = 200;
+// Answers are never dropped; of events, which could pile up on a flaky line, the oldest go.
+const KEEP_EVENTS = 100;
 
 class Outbox {
   constructor(reader, deliver, onChange) {
@@ -50,6 +52,8 @@ class Outbox {
   }
 
   add(item, { delay = 0 } = {}) {
+    const events = [...this.items.values()].filter((i) => i.kind !== "answer");
+    if (item.kind !== "answer" && events.length >= KEEP_EVENTS) this.forget(events[0].id);
     this.items.set(item.id, item);
     this.waitingSince.set(item.id, performance.now());
     try {
@@ -102,7 +106,8 @@ class Outbox {
       return;
     }
     this.sequence += 1;
-    this.deliver({ seq: this.sequence, items: [...this.items.values()].slice(0, DELIVER_AT_MOST) });
+    const events = [...this.items.values()].filter((item) => item.kind !== "answer");
+    this.deliver({ seq: this.sequence, items: [...this.answers(), ...events].slice(0, DELIVER_AT_MOST) });
     this.schedule(this.interval);
     this.interval = Math.min(RESEND_LONGEST_MS, this.interval * RESEND_SLOWER);
     this.onChange();

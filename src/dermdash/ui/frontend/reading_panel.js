@@ -162,6 +162,8 @@ class ReadingPanel {
     if (this.outbox) this.outbox.stop();
     this.outbox = new Outbox(reader, (value) => this.deliver("outbox", value), () => this.renderConnection());
     this.locked.clear();
+    this.current = null;
+    this.shownKey = null;
     for (const item of this.outbox.answers()) this.locked.add(`${item.step_key}|${item.phase}`);
     let again = false;
     try {
@@ -306,7 +308,7 @@ class ReadingPanel {
     this.say("Answer locked. Saving.");
     this.outbox.add({
       kind: "answer",
-      id: crypto.randomUUID(),
+      id: uuid4(),
       step_key: step.key,
       phase: step.phase,
       dx: this.dx,
@@ -319,7 +321,7 @@ class ReadingPanel {
 
   event(name, options) {
     const step_key = this.current ? this.current.key : "";
-    this.outbox.add({ kind: "event", id: crypto.randomUUID(), event: name, step_key, at: new Date().toISOString() }, options);
+    this.outbox.add({ kind: "event", id: uuid4(), event: name, step_key, at: new Date().toISOString() }, options);
   }
 
   pause() {
