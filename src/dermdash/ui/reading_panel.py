@@ -18,7 +18,7 @@ _panel = st.components.v2.component(
     "dermdash_reading_panel",
     html='<div class="reading-panel root"></div>',
     css=read_assets("base.css", "reading_panel.css"),
-    js=read_assets("base.js", "zoom.js", "outbox.js", "assistance.js", "reading_panel.js"),
+    js=read_assets("base.js", "zoom.js", "outbox.js", "assistance.js", "reading_screen.js", "reading_panel.js"),
 )
 _PAGE_STYLE = f"<style>{read_assets('reading_page.css')}</style>"
 
