@@ -1,7 +1,8 @@
 """Every key of session_state, in one place. Session state holds who is signed in and what widgets show."""
 
 SESSION_TOKEN = "session_token"  # noqa: S105  a key, not a secret
-RECORD_ID = "record_id"
+RECEIPT = "reading.receipt"
+NEW_LINKS = "study.new_links"
 RECORDS_VIEW = "records.view"
 RECORDS_SORT = "records.sort"
 RECORDS_DESCENDING = "records.descending"

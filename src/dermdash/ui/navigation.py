@@ -13,9 +13,7 @@ def current_page() -> StreamlitPage:
     """Set up the navigation for this visitor and return the page to run."""
     with errors_shown():
         if "invitation" in st.query_params:
-            return st.navigation(
-                [_page("reader_study/read", "Reader study", READ, default=True)], position="hidden"
-            )
+            return st.navigation([_page("reader_study/read", "Reader study", READ, default=True)], position="hidden")
         accepted = access.accept_link_in_url()
         account = access.current_account()
         if account is None:

@@ -32,9 +32,7 @@ _SOURCE = keys.filter_widget("quality_source")
 
 
 @st.cache_data(ttl=3600, max_entries=300, show_spinner=False)
-def _counts(
-    _workspace: Workspace, home: str, version: str, record_filter: RecordFilter
-) -> dict[str, dict[str, int]]:
+def _counts(_workspace: Workspace, home: str, version: str, record_filter: RecordFilter) -> dict[str, dict[str, int]]:
     return browse_records.option_counts(_workspace, record_filter)
 
 
@@ -149,9 +147,7 @@ def record_filters(workspace: Workspace) -> RecordFilter:
                 )
             if facet == "sex":
                 st.slider("Age at examination", *AGE_RANGE, key=_AGE, on_change=first_page, format="%d y")
-        st.button(
-            "Clear all filters", key="records.clear", on_click=_clear, width="stretch", icon=":material/close:"
-        )
+        st.button("Clear all filters", key="records.clear", on_click=_clear, width="stretch", icon=":material/close:")
     return record_filter
 
 

@@ -1,0 +1,37 @@
+import streamlit as st
+
+from dermdash.ui import access
+from dermdash.ui import record_view as view
+from dermdash.ui.messages import empty_state, errors_shown, page_head
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.workflows import browse_records
+
+with errors_shown():
+    workspace = access.require_admin()
+    record_id = st.query_params.get("id")
+    if record_id is None:
+        page_head("Record", "One record in full: image, fields, classifier, similar images, history.")
+        empty_state("image_search", "No record chosen", "Open a record from the gallery.")
+        st.page_link("pages/dataset/records.py", label="Go to the records", icon=":material/grid_view:")
+        st.stop()
+    detail = browse_records.record_detail(workspace, record_id)
+    record = detail.record
+    st.page_link("pages/dataset/records.py", label="Back to the records", icon=":material/arrow_back:")
+    page_head(
+        record["image_id"],
+        f"{diagnosis_name(record['dx'])} · lesion {record['lesion_id']}"
+        + (f" · patient {record['patient_id']}" if record["patient_id"] else "")
+        + f" · data set {record['dataset_id']}",
+        f"{record['completeness']:.0%} of the fields are filled",
+    )
+    picture, facts = st.columns([3, 2], gap="large")
+    with picture:
+        view.show_image(workspace, record)
+        view.show_quality(record)
+        view.show_predictions(detail)
+    with facts:
+        st.html(view.FIELDS_STYLE)
+        view.show_fields(record)
+    view.show_similar(workspace, detail)
+    view.show_same_lesion(workspace, detail)
+    view.show_history(detail)

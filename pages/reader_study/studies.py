@@ -1,0 +1,19 @@
+import streamlit as st
+
+from dermdash.ui import access
+from dermdash.ui.messages import empty_state, errors_shown, page_head
+from dermdash.ui.studies_view import show_studies
+from dermdash.workflows import study_results
+
+with errors_shown():
+    workspace = access.require_admin()
+    studies = study_results.list_studies(workspace)
+    page_head(
+        "Studies",
+        "Reader studies of this workspace: who reads, with which assistance, and what came out.",
+        f"{len(studies)} stud{'y' if len(studies) == 1 else 'ies'}",
+    )
+    if not studies:
+        empty_state("groups", "No study yet", "Create one from the template *Nature Medicine 2020*.")
+    show_studies(workspace, studies)
+    st.page_link("pages/reader_study/new_study.py", label="New study", icon=":material/add_circle:")

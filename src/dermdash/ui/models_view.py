@@ -1,0 +1,83 @@
+"""The models page: what each model is, how good it was on lesions it never saw, and how far its predictions go."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.messages import empty_state
+from dermdash.workflows import browse_records, classify
+from dermdash.workflows.classify import PredictionProgress
+
+
+def models_state(models: list[dict[str, Any]]) -> str:
+    """How many models there are."""
+    return f"{len(models)} model{'' if len(models) == 1 else 's'}"
+
+
+def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
+    """Table of models, and predictions for the records that lack them."""
+    if not models:
+        empty_state(
+            "network_node",
+            "No model yet",
+            "Stop the app and run `dermdash train`: it trains a ResNet and holds lesions out for studies. "
+            "`dermdash model add FILE` takes a checkpoint you have.",
+        )
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Model": [m["name"] for m in models],
+                "Id": [m["id"] for m in models],
+                "Architecture": [m["architecture"] for m in models],
+                "Input": [f"{m['input_size']} px" for m in models],
+                "Mean recall": [_percent(m["metrics"].get("mean_recall")) for m in models],
+                "Accuracy": [_percent(m["metrics"].get("accuracy")) for m in models],
+                "Held-out images": [m["metrics"].get("held_out_images") for m in models],
+                "Held out by": [_grouping(m) for m in models],
+                "Records predicted": [m["predictions"] for m in models],
+            }
+        ),
+        hide_index=True,
+        key="models.table",
+    )
+    st.caption(
+        "Mean recall and accuracy are on lesions the model never trained on. A study shows predictions of such lesions "
+        "only, and says where that is not so."
+    )
+    _predict(workspace, models)
+
+
+def _grouping(model: dict[str, Any]) -> str:
+    if not model["training_lesions_known"]:
+        return "training data unknown"
+    return "patient" if model["metrics"].get("grouped_by_patient") else "lesion"
+
+
+def _percent(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.1%}"
+
+
+def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
+    st.subheader("Predict records", anchor=False)
+    total = sum(d["records"] for d in browse_records.list_datasets(workspace))
+    chosen = st.selectbox(
+        "Model", models, format_func=lambda m: f"{m['name']} ({m['id']})", key="models.chosen", width=480
+    )
+    missing = max(0, total - chosen["predictions"])
+    if missing == 0:
+        st.success("Every record has class probabilities and features of this model.", icon=":material/check_circle:")
+        return
+    st.write(f"{missing:,} of {total:,} records have no prediction of this model yet.")
+    if st.button("Predict them now", type="primary", key="models.predict"):
+        bar = st.progress(0.0, "Loading the model")
+
+        def show(progress: PredictionProgress) -> None:
+            share = progress.done / max(1, progress.total)
+            bar.progress(share, f"{progress.done:,} of {progress.total:,} records")
+
+        done = classify.predict_records(workspace, model_id=chosen["id"], progress=show)
+        bar.empty()
+        st.success(f"{done:,} records predicted.", icon=":material/check_circle:")

@@ -1,0 +1,166 @@
+"""The form that turns the template Nature Medicine 2020 into a frozen protocol."""
+
+import secrets
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.errors import DermdashError
+from dermdash.reader_study.case_selection import CaseSelection
+from dermdash.reader_study.protocol import (
+    NATURE_MEDICINE_MODALITIES,
+    OFFERED_MODALITIES,
+    Modality,
+    Protocol,
+    even_class_mix,
+    template_nature_medicine_2020,
+)
+from dermdash.records.taxonomy import HAM7
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows import browse_records, classify, create_study
+
+STUDY_PAGE = "pages/reader_study/study.py"
+NO_MODEL = "none"
+
+
+def study_form(workspace: Workspace) -> Protocol | None:
+    """Ask for everything the template leaves open; returns the protocol, None while something is wrong."""
+    datasets = [d for d in browse_records.list_datasets(workspace) if d["records"]]
+    models = classify.list_models(workspace)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Question and images", anchor=False)
+        name = st.text_input("Name of the study", key="new.name", max_chars=120, placeholder="Readers see this name")
+        question = st.text_input("Question to the reader", "What is your diagnosis?", key="new.question", max_chars=200)
+        dataset = st.selectbox("Data set", datasets, format_func=lambda d: f"{d['name']} ({d['records']:,} records)")
+        cases, mix = _cases()
+        rounds = st.number_input(
+            "Rounds", 1, 20, 1, key="new.rounds", help="Batches of cases; a reader reads them one after the other."
+        )
+        practice = st.number_input(
+            "Practice cases", 0, 20, 3, key="new.practice", help="With feedback; never part of the results."
+        )
+    with right:
+        st.subheader("Assistance", anchor=False)
+        model = st.selectbox(
+            "Model",
+            [*models, NO_MODEL],
+            format_func=_model_name,
+            key="new.model",
+            help="Gives probabilities and similar images.",
+        )
+        modalities = st.pills(
+            "Shown after the unaided answer is locked, one per case, drawn at random and balanced",
+            list(OFFERED_MODALITIES),
+            selection_mode="multi",
+            default=list(NATURE_MEDICINE_MODALITIES) if models else [Modality.CROWD_PROBABILITY, Modality.NONE],
+            format_func=lambda m: m.label,
+            key="new.modalities",
+        )
+        k = st.number_input("Similar images shown", 1, 16, 8, key="new.k")
+        crowd = st.number_input(
+            "Earlier readers a case needs before the crowd is shown",
+            1,
+            100,
+            3,
+            key="new.crowd",
+            help="Until then the case gets one of the other modalities.",
+        )
+        limited = st.toggle("Limit the time per unaided answer", key="new.limited")
+        limit = st.number_input("Seconds", 5, 600, 20, key="new.limit") if limited else None
+        seed = st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            key="new.seed",
+            value=st.session_state.setdefault("new.first_seed", secrets.randbelow(10**6)),
+            help="Draws the cases and, with the reader, order and modalities. The same seed draws the same cases.",
+        )
+    if not name.strip():
+        st.info("Give the study a name to see which cases it would have.", icon=":material/edit:")
+        return None
+    try:
+        return template_nature_medicine_2020(
+            name=name.strip(),
+            question=question.strip(),
+            dataset_id=dataset["id"],
+            model_id=None if model == NO_MODEL else model["id"],
+            seed=int(seed),
+            cases_per_round=int(cases),
+            rounds=int(rounds),
+            class_mix=mix,
+            modalities=tuple(modalities),
+            practice_cases=int(practice),
+            cbir_k=int(k),
+            minimum_crowd_readers=int(crowd),
+            time_limit_s=None if limit is None else int(limit),
+        )
+    except DermdashError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+
+
+def _model_name(model: dict[str, Any] | str) -> str:
+    return "No model" if isinstance(model, str) else f"{model['name']} ({model['id']})"
+
+
+def _cases() -> tuple[int, dict[str, int]]:
+    cases = st.number_input("Cases per round", 1, 500, 28, key="new.cases")
+    even = even_class_mix(HAM7, int(cases))
+    own = st.toggle("Set the class mix by hand", key="new.own_mix")
+    if not own:
+        st.caption("Class mix: " + ", ".join(f"{HAM7[code].name} {n}" for code, n in even.items()))
+        return int(cases), even
+    edited = st.data_editor(
+        pd.DataFrame({"Diagnosis": [HAM7[c].name for c in even], "Cases": list(even.values())}),
+        key=f"new.mix.{cases}",
+        hide_index=True,
+        disabled=["Diagnosis"],
+        column_config={"Cases": st.column_config.NumberColumn(min_value=0, max_value=500, step=1, required=True)},
+    )
+    mix = {code: int(n) for code, n in zip(even, edited["Cases"], strict=True)}
+    total = sum(mix.values())
+    if total != cases:
+        st.warning(f"The classes add up to {total}; the round will have {total} cases.", icon=":material/info:")
+    return total, mix
+
+
+def preview(workspace: Workspace, protocol: Protocol) -> CaseSelection | None:
+    """Show what would be drawn, and warn where the model has seen a lesion; None when it cannot be drawn."""
+    st.subheader("What will be drawn", anchor=False)
+    try:
+        selection = create_study.draw_cases(workspace, protocol)
+    except DermdashError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+    n = len(selection.study_cases)
+    st.write(
+        f"{n} cases and {len(selection.practice_cases)} for practice, one image per lesion, stratified by diagnosis, "
+        f"seed {protocol.seed}."
+    )
+    if protocol.model_id is None:
+        return selection
+    if selection.not_held_out:
+        st.warning(
+            f"For {selection.not_held_out} of {n} cases the model trained on the lesion, or may have. What it says "
+            "there is better than it would be in practice, so the study would overrate the assistance. Take fewer "
+            "cases of these classes, or a model that holds more lesions out.",
+            icon=":material/warning:",
+        )
+    else:
+        st.success(f"All {n} cases are of lesions the model did not train on.", icon=":material/check_circle:")
+    return selection
+
+
+def freeze_button(workspace: Workspace, protocol: Protocol) -> None:
+    """Freeze the protocol after a word of warning, then go to the study."""
+    st.write("Freezing fixes the protocol, the cases and what each modality shows. It cannot be changed afterwards.")
+    if st.button("Freeze protocol and create study", type="primary", key="new.freeze", icon=":material/lock:"):
+        bar = st.progress(0.0, "Drawing cases")
+
+        def show(message: str, share: float) -> None:
+            bar.progress(share, message)
+
+        study_id = create_study.create_study(workspace, protocol, progress=show)
+        st.switch_page(STUDY_PAGE, query_params={"id": study_id})

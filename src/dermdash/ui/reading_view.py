@@ -1,0 +1,108 @@
+"""What a reader sees: consent, profile, then nothing but the case. Every step asks the invitation again."""
+
+import streamlit as st
+
+from dermdash.errors import AccessDenied
+from dermdash.reader_study.countries import COUNTRIES
+from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, MAXIMUM_YEARS, NOT_SAID, PROFESSIONS, ReaderProfile
+from dermdash.reader_study.protocol import Protocol
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.reading_panel import Delivered, reading_panel
+from dermdash.ui.reading_screen import panel_data
+from dermdash.workflows import run_reading
+from dermdash.workflows.run_reading import Invited, Receipt
+
+
+def reading_view(workspace: Workspace, token: str) -> None:
+    """Show the step that is open for the bearer of an invitation; raises AccessDenied for a wrong link."""
+    invited = run_reading.open_invitation(workspace, token)
+    protocol = run_reading.protocol_of(workspace, invited.study_id)
+    if invited.reader_id is None:
+        _consent(workspace, invited, protocol)
+        return
+    reader_id = invited.reader_id
+    session = run_reading.load_session(workspace, invited.study_id, reader_id)
+    if not session.has_profile:
+        _profile(workspace, reader_id)
+        return
+
+    def store(items: Delivered) -> None:
+        try:
+            # Asked again: the link may have been withdrawn since the page was drawn.
+            still = run_reading.open_invitation(workspace, token)
+        except AccessDenied:
+            return
+        receipt = run_reading.receive(workspace, still.study_id, reader_id, items)
+        st.session_state[keys.RECEIPT] = receipt
+
+    receipt = st.session_state.get(keys.RECEIPT, Receipt())
+    reading_panel(panel_data(workspace, session, receipt), key="reading", on_answers=store)
+
+
+def _consent(workspace: Workspace, invited: Invited, protocol: Protocol) -> None:
+    with st.container(horizontal_alignment="center"), st.container(width=680):
+        st.title("Reader study", anchor=False)
+        st.subheader(protocol.name, anchor=False)
+        st.write(
+            f"{protocol.case_count} dermatoscopic images"
+            + (f" after {protocol.practice_cases} for practice" if protocol.practice_cases else "")
+            + ". You can pause at any time: this link brings you back to the open case, on another day too."
+        )
+        with st.container(border=True):
+            st.markdown(protocol.consent_text)
+            st.caption(f"Consent text, version {protocol.consent_version}")
+        agreed = st.checkbox("I have read this and take part voluntarily.", key="consent.agreed")
+        if st.button("Take part", type="primary", disabled=not agreed, key="consent.start"):
+            run_reading.start_reader(workspace, invited)
+            st.rerun()
+
+
+def _profile(workspace: Workspace, reader_id: str) -> None:
+    countries = sorted(COUNTRIES, key=COUNTRIES.__getitem__)
+    with st.container(horizontal_alignment="center"), st.container(width=560):
+        st.title("About you", anchor=False)
+        st.write("These answers let the results be read by experience. They are stored under a random number.")
+        with st.form("profile", border=True):
+            profession = st.selectbox(
+                "Profession",
+                list(PROFESSIONS),
+                format_func=PROFESSIONS.__getitem__,
+                index=None,
+                key="profile.profession",
+            )
+            years = st.number_input(
+                "Years of experience with dermatoscopy",
+                min_value=0,
+                max_value=MAXIMUM_YEARS,
+                value=None,
+                step=1,
+                help="Completed years; 0 when you have just begun. Leave empty if you prefer not to say.",
+                key="profile.years",
+            )
+            age_group = st.selectbox(
+                "Age group",
+                list(AGE_GROUPS),
+                format_func=AGE_GROUPS.__getitem__,
+                index=None,
+                key="profile.age_group",
+            )
+            gender = st.selectbox(
+                "Gender", list(GENDERS), format_func=GENDERS.__getitem__, index=None, key="profile.gender"
+            )
+            country = st.selectbox(
+                "Country you work in",
+                [NOT_SAID, *countries],
+                format_func=lambda code: "Prefer not to say" if code == NOT_SAID else COUNTRIES[code],
+                index=None,
+                key="profile.country",
+            )
+            sent = st.form_submit_button("Continue", type="primary", key="profile.continue")
+        if not sent:
+            return
+        if profession is None or age_group is None or gender is None or country is None:
+            st.error("Please answer every question; each offers “Prefer not to say”.")
+            return
+        profile = ReaderProfile(profession, None if years is None else int(years), age_group, gender, country)
+        run_reading.save_profile(workspace, reader_id, profile)
+        st.rerun()

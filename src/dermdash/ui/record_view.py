@@ -1,0 +1,181 @@
+"""The record page: image with mask, the 16 fields by block, what models say, similar images, history."""
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from dermdash.charts.class_probabilities import class_probabilities_figure
+from dermdash.errors import DermdashError
+from dermdash.records.fields import Block, FieldSpec, Kind, fields_of, is_filled
+from dermdash.records.taxonomy import HAM7
+from dermdash.records.verification_stage import VerificationStage
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.gallery import gallery
+from dermdash.ui.image_viewer import image_viewer
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.record_tiles import data_uri, thumbnail_uri
+from dermdash.ui.theme import current_theme, show_figure
+from dermdash.workflows import browse_records, embeddings
+from dermdash.workflows.browse_records import RecordDetail
+
+RECORD_PAGE = "pages/dataset/record.py"
+
+
+def show_image(workspace: Workspace, record: dict[str, Any]) -> None:
+    """The image in full, with the outline of its mask where there is one."""
+    mime = "image/png" if record["format"] == "PNG" else "image/jpeg"
+    image = data_uri(browse_records.original(workspace, record["image_sha256"]), mime)
+    mask = None
+    if record["mask_sha256"]:
+        mask = data_uri(browse_records.mask(workspace, record["mask_sha256"]), "image/png")
+    image_viewer(image, mask, key="record.image", height=520, label=f"Dermatoscopic image {record['image_id']}")
+
+
+def show_fields(record: dict[str, Any]) -> None:
+    """The 16 fields by block; what is missing is said, not hidden."""
+    for block in Block:
+        rows = "".join(
+            f'<tr><th scope="row">{html.escape(spec.title)}</th><td>{_value(spec, record[spec.name])}</td></tr>'
+            for spec in fields_of(block)
+        )
+        # st.html strips scripts; every value is escaped besides.
+        st.html(f'<table class="dd-fields"><caption>{block}</caption><tbody>{rows}</tbody></table>')
+
+
+FIELDS_STYLE = """<style>
+.dd-fields { width: 100%; border-collapse: collapse; font-size: .9rem; margin: 0 0 .5rem; }
+.dd-fields caption { text-align: left; font-weight: 600; padding: .15rem 0; }
+.dd-fields th { text-align: left; font-weight: 400; width: 45%; padding: .2rem .5rem .2rem 0; opacity: .8;
+  vertical-align: top; }
+.dd-fields td { padding: .2rem 0; }
+.dd-fields tr { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+.dd-missing { opacity: .65; font-style: italic; }
+</style>"""
+
+
+def _value(spec: FieldSpec, value: Any) -> str:
+    if not is_filled(value) or value != value:
+        return '<span class="dd-missing">not recorded</span>'
+    if spec.name == "verification_stage":
+        text = f"{value} · {VerificationStage(int(value)).title}"
+    elif spec.name in ("clinical_diagnosis", "histopathology_result"):
+        text = diagnosis_name(str(value))
+    elif spec.kind is Kind.BOOLEAN:
+        text = "yes" if value else "no"
+    elif spec.kind is Kind.LIST:
+        text = ", ".join(str(item).replace("_", " ") for item in value)
+    elif spec.kind is Kind.NUMBER:
+        text = f"{value:g}"
+    elif spec.kind is Kind.TEXT and spec.name != "examiner_id":
+        text = str(value).replace("_", " ")
+    else:
+        text = str(value)
+    return html.escape(f"{text} {spec.unit}".strip())
+
+
+def show_quality(record: dict[str, Any]) -> None:
+    """Human score and estimate, told apart."""
+    human = record["image_quality_score"]
+    estimate = record["technical_quality"]
+    driver = record["quality_driver"]
+    st.markdown(
+        f"**Quality:** human score {'not given' if human is None else f'{human} of 5'} · "
+        f"estimated technical quality {'not measured' if estimate is None else f'{estimate} of 5'}"
+        + (f" (decided by {driver})" if driver and driver != "none" else "")
+    )
+    if record["sharpness"] is not None:
+        st.caption(
+            f"Measured: sharpness {record['sharpness']:.2f} and exposure {record['exposure']:.2f} (0 to 1, higher is "
+            f"better), glare {record['glare']:.1%} of the image. The estimate never replaces the human score."
+        )
+
+
+def show_predictions(detail: RecordDetail) -> None:
+    """Class probabilities of the newest model, with what it is and whether it has seen this lesion."""
+    st.subheader("What the classifier says", anchor=False)
+    if not detail.predictions:
+        st.info(
+            "No model has seen this record yet. Run predictions on the Models page.",
+            icon=":material/network_node:",
+        )
+        return
+    newest = detail.predictions[0]
+    if newest["trained_on_lesion"]:
+        st.warning("This model was trained on this lesion, so its probabilities flatter it.", icon=":material/warning:")
+    elif newest["trained_on_lesion"] is None:
+        st.warning(
+            "It is not known what this model was trained on: it may have seen this lesion.",
+            icon=":material/warning:",
+        )
+    figure = class_probabilities_figure(newest["probabilities"], taxonomy=HAM7, theme=current_theme())
+    show_figure(figure, key="record.probabilities")
+    st.caption(
+        f"Malignancy probability {newest['malignancy_probability']:.0%} · {newest['model_name']} "
+        f"({newest['model_id']}, {newest['architecture']}). The probabilities assume equally frequent classes."
+    )
+
+
+def show_similar(workspace: Workspace, detail: RecordDetail) -> None:
+    """The eight most similar images of other lesions; a click opens one."""
+    if not detail.predictions:
+        return
+    st.subheader("Similar images of other lesions", anchor=False)
+    record_id = detail.record["id"]
+    try:
+        similar = embeddings.similar_records(workspace, record_id, model_id=detail.predictions[0]["model_id"], k=8)
+    except DermdashError as error:
+        st.info(str(error))
+        return
+    tiles = [
+        {
+            "id": s.record_id,
+            "image": thumbnail_uri(workspace, s.image_sha256),
+            "title": diagnosis_name(s.dx),
+            "subtitle": f"{s.image_id} · similarity {s.similarity:.2f}",
+            "dx": s.dx,
+        }
+        for s in similar
+    ]
+    chosen = gallery(tiles, key=f"record.similar.{record_id}", tile_px=130, label="Similar images")
+    if chosen in {s.record_id for s in similar}:
+        st.switch_page(RECORD_PAGE, query_params={"id": str(chosen)})
+
+
+def show_same_lesion(workspace: Workspace, detail: RecordDetail) -> None:
+    """Other images of the same lesion."""
+    if detail.same_lesion.empty:
+        return
+    st.subheader("Other images of this lesion", anchor=False)
+    tiles = [
+        {
+            "id": row["id"],
+            "image": thumbnail_uri(workspace, row["image_sha256"]),
+            "title": diagnosis_name(row["dx"]),
+            "subtitle": row["image_id"],
+            "dx": row["dx"],
+        }
+        for _, row in detail.same_lesion.iterrows()
+    ]
+    chosen = gallery(tiles, key=f"record.lesion.{detail.record['id']}", tile_px=130, label="Other images")
+    if chosen in set(detail.same_lesion["id"]):
+        st.switch_page(RECORD_PAGE, query_params={"id": str(chosen)})
+
+
+def show_history(detail: RecordDetail) -> None:
+    """Where the record comes from and what happened to it since."""
+    record = detail.record
+    st.subheader("History", anchor=False)
+    lines = [
+        f"**{record['imported_at']:%Y-%m-%d %H:%M} UTC** · imported into *{record['dataset_id']}* with the label "
+        f"`{record['source_label']}`" + (f", confirmed by `{record['dx_type']}`" if record["dx_type"] else ""),
+        *(
+            f"**{p['created_at']:%Y-%m-%d %H:%M} UTC** · predicted by {p['model_name']} (`{p['model_id']}`)"
+            for p in detail.predictions
+        ),
+    ]
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.caption(
+        f"File {record['format']}, {record['width']} × {record['height']} px, {record['bytes'] / 1024:,.0f} kB · "
+        f"sha256 `{record['image_sha256'][:16]}…` · perceptual hash `{record['phash']}`"
+    )

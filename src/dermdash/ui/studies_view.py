@@ -1,0 +1,35 @@
+"""The list of studies."""
+
+from typing import Any
+
+import streamlit as st
+
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows import study_results
+
+
+def show_studies(workspace: Workspace, studies: list[dict[str, Any]]) -> None:
+    """One card per study with the way to its invitations and results."""
+    for study in studies:
+        protocol = study_results.study_protocol(workspace, study["id"])
+        with st.container(border=True):
+            badge = "  :gray-badge[simulated readers]" if study["simulated"] else ""
+            st.markdown(f"#### {study['name']}{badge}")
+            st.write(
+                f"{protocol.case_count} cases · {study['readers']} readers · {study['readings']:,} readings · "
+                + ", ".join(m.label for m in protocol.modalities)
+            )
+            st.caption(
+                f"Frozen {study['frozen_at']:%Y-%m-%d %H:%M} UTC · protocol sha256 {study['protocol_sha256'][:16]}…"
+            )
+            with st.container(horizontal=True):
+                query = {"id": study["id"]}
+                st.page_link(
+                    "pages/reader_study/study.py",
+                    label="Invitations and progress",
+                    icon=":material/mail:",
+                    query_params=query,
+                )
+                st.page_link(
+                    "pages/reader_study/results.py", label="Results", icon=":material/monitoring:", query_params=query
+                )

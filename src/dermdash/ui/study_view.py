@@ -1,0 +1,139 @@
+"""The study page: frozen protocol, invitation links, who has come how far."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.charts.progress import reader_progress_figure
+from dermdash.reader_study.profile import PROFESSIONS
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.messages import empty_state
+from dermdash.ui.theme import current_theme, show_figure
+from dermdash.workflows import create_study, study_results
+
+
+def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
+    """What was frozen, with its hash."""
+    protocol = study_results.study_protocol(workspace, study["id"])
+    cases = study_results.study_cases(workspace, study["id"])
+    seen = int((~cases["held_out"].astype(bool) & ~cases["practice"].astype(bool)).sum())
+    with st.container(border=True):
+        st.markdown(
+            f"**{protocol.case_count} cases** in {protocol.rounds} round{'s' if protocol.rounds > 1 else ''}, "
+            f"{protocol.practice_cases} for practice · " + ", ".join(m.label for m in protocol.modalities)
+        )
+        st.markdown(f"Frozen {study['frozen_at']:%Y-%m-%d %H:%M} UTC · protocol sha256 `{study['protocol_sha256']}`")
+        if study["model_id"] and seen:
+            st.warning(
+                f"The model trained, or may have trained, on the lesions of {seen} of {protocol.case_count} cases.",
+                icon=":material/warning:",
+            )
+        elif study["model_id"]:
+            st.markdown("Every case is of a lesion that the model did not train on.")
+        st.download_button(
+            "Protocol (JSON)",
+            study["protocol"],
+            file_name=f"{study['id']}-protocol.json",
+            mime="application/json",
+            key="study.protocol",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
+    """Make links, list them, withdraw them."""
+    st.subheader("Invitations", anchor=False)
+    with st.form("invite", clear_on_submit=True, border=True):
+        labels = st.text_area(
+            "Whom to invite, one per line",
+            placeholder="Reader 1\nReader 2",
+            help="A name or number for your own use. Readers never see it, and the results do not hold it.",
+            key="study.labels",
+        )
+        if st.form_submit_button("Make links", type="primary", key="study.make_links"):
+            wanted = [line for line in labels.splitlines() if line.strip()]
+            made = create_study.invite_readers(workspace, study["id"], wanted)
+            st.session_state[keys.NEW_LINKS] = (study["id"], [(i.label, i.link) for i in made])
+    _new_links(study)
+    invitations = study_results.invitations(workspace, study["id"])
+    if invitations.empty:
+        st.caption("No invitations yet.")
+        return
+    st.dataframe(_invitation_table(invitations), hide_index=True, key="study.invitations")
+    _withdraw(workspace, invitations)
+
+
+def _new_links(study: dict[str, Any]) -> None:
+    study_id, links = st.session_state.get(keys.NEW_LINKS, (None, []))
+    if study_id != study["id"] or not links:
+        return
+    st.success(
+        "Copy these links now: they are shown once, because only their hash is stored. Each is for one reader.",
+        icon=":material/key:",
+    )
+    for label, link in links[:20]:
+        st.markdown(f"**{label}**" if label.isalnum() or label.replace(" ", "").isalnum() else "Link")
+        st.code(link, language=None, wrap_lines=True)
+    if len(links) > 20:
+        st.caption(f"{len(links) - 20} more in the file.")
+    st.download_button(
+        "Links (CSV)",
+        to_safe_csv(pd.DataFrame(links, columns=["label", "link"])),
+        file_name=f"{study['id']}-links.csv",
+        mime="text/csv",
+        key="study.links",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _status(row: pd.Series) -> str:
+    if pd.notna(row["revoked_at"]):
+        return "withdrawn"
+    return "not opened yet" if pd.isna(row["reader_id"]) else "taking part"
+
+
+def _invitation_table(invitations: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Invited": invitations["label"],
+            "Made": [f"{t:%Y-%m-%d %H:%M}" for t in invitations["created_at"]],
+            "State": [_status(row) for _, row in invitations.iterrows()],
+            "Reader": invitations["reader_id"].fillna(""),
+        }
+    )
+
+
+def _withdraw(workspace: Workspace, invitations: pd.DataFrame) -> None:
+    open_ones = invitations[invitations["revoked_at"].isna()]
+    if open_ones.empty:
+        return
+    labels = dict(zip(open_ones["id"], open_ones["label"], strict=True))
+    with st.popover("Withdraw an invitation", icon=":material/block:"):
+        chosen = st.selectbox("Invitation", list(labels), format_func=labels.__getitem__, key="study.withdraw_which")
+        st.write("The link stops working at once. Answers given so far are kept.")
+        if st.button("Withdraw", key="study.withdraw"):
+            create_study.revoke_invitation(workspace, chosen)
+            st.rerun()
+
+
+def show_progress(workspace: Workspace, study: dict[str, Any]) -> None:
+    """How far each reader has come."""
+    st.subheader("Progress", anchor=False)
+    progress = study_results.reader_progress(workspace, study["id"])
+    if progress.empty:
+        empty_state("hourglass_empty", "Nobody has started", "Send out the invitation links.")
+        return
+    done = int((progress["cases_done"] >= progress["cases_total"]).sum())
+    st.write(f"{len(progress)} readers take part, {done} have finished.")
+    named = progress.assign(
+        reader=[
+            f"{label} · {PROFESSIONS.get(profession, 'no profile yet')}"
+            for label, profession in zip(progress["label"], progress["profession"], strict=True)
+        ]
+    )
+    show_figure(reader_progress_figure(named, theme=current_theme()), key="study.progress")

@@ -1,0 +1,28 @@
+"""Charts in the colours of the page."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dermdash.charts.palette import Theme
+
+
+def current_theme() -> Theme:
+    """The theme of this browser."""
+    return Theme.DARK if st.context.theme.type == "dark" else Theme.LIGHT
+
+
+def show_figure(figure: go.Figure, *, key: str, **options: Any) -> None:
+    """Show a figure as its chart module made it; the picture can be downloaded as a vector."""
+    st.plotly_chart(
+        figure,
+        theme=None,
+        key=key,
+        config={
+            "displaylogo": False,
+            "modeBarButtonsToRemove": ["zoom2d", "pan2d", "select2d", "lasso2d", "autoScale2d", "resetScale2d"],
+            "toImageButtonOptions": {"format": "svg", "filename": key.replace(".", "-")},
+        },
+        **options,
+    )
