@@ -148,7 +148,8 @@ def retry_on_conflict(work: Callable[[], _T], attempts: int = 8) -> _T:
             if attempt == attempts - 1 or not any(word in text for word in _CONFLICTS):
                 if "no space left" in text:
                     raise WorkspaceFull(
-                        "The disk is full: the last answer was not stored. Free some space."
+                        "The disk of the database is full: what was just written is not stored, everything before "
+                        "it is safe. Free some space and do it again."
                     ) from error
                 raise
     raise AssertionError("unreachable")

@@ -17,7 +17,7 @@ from dermdash.records.record_filter import (
 )
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
-from dermdash.storage.engine import now
+from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.results import read_dicts, read_frame
 
 _CSV_CHUNK = 20_000
@@ -37,9 +37,7 @@ def save_dataset(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
 
 def list_datasets(engine: sa.Engine) -> list[dict[str, Any]]:
     """Every data set with its number of records, oldest first."""
-    counts = (
-        sa.select(t.record.c.dataset_id, sa.func.count().label("n")).group_by(t.record.c.dataset_id).subquery()
-    )
+    counts = sa.select(t.record.c.dataset_id, sa.func.count().label("n")).group_by(t.record.c.dataset_id).subquery()
     statement = (
         sa.select(t.dataset, sa.func.coalesce(counts.c.n, 0).label("records"))
         .outerjoin(counts, counts.c.dataset_id == t.dataset.c.id)
@@ -62,6 +60,17 @@ def known_image_hashes(engine: sa.Engine, dataset_id: str) -> dict[str, str]:
         return {row.image_sha256: row.image_id for row in connection.execute(statement)}
 
 
+def record_ids_with_mask(engine: sa.Engine, dataset_id: str) -> set[str]:
+    """Ids of the records of a data set that have a segmentation mask."""
+    statement = (
+        sa.select(t.segmentation.c.record_id)
+        .join(t.record, t.record.c.id == t.segmentation.c.record_id)
+        .where(t.record.c.dataset_id == dataset_id)
+    )
+    with engine.connect() as connection:
+        return set(connection.execute(statement).scalars())
+
+
 def save_batch(
     engine: sa.Engine,
     *,
@@ -71,13 +80,18 @@ def save_batch(
 ) -> None:
     """Store a batch of an import in one transaction; rows that are there already stay as they are."""
     moment = now()
-    with engine.begin() as connection:
-        for table, rows, stamp in (
-            (t.image, images, "created_at"),
-            (t.record, records, "imported_at"),
-            (t.segmentation, masks, "created_at"),
-        ):
-            insert_missing(connection, table, [{**row, stamp: moment} for row in rows])
+    parts = (
+        (t.image, images, "created_at"),
+        (t.record, records, "imported_at"),
+        (t.segmentation, masks, "created_at"),
+    )
+
+    def work() -> None:
+        with engine.begin() as connection:
+            for table, rows, stamp in parts:
+                insert_missing(connection, table, [{**row, stamp: moment} for row in rows])
+
+    retry_on_conflict(work)
 
 
 def save_import_run(
@@ -101,9 +115,7 @@ def list_import_runs(engine: sa.Engine) -> list[dict[str, Any]]:
 def import_exclusions(engine: sa.Engine, run_id: str) -> pd.DataFrame:
     """What one import left out: image_id, reason, detail."""
     c = t.import_exclusion.c
-    return read_frame(
-        engine, sa.select(c.image_id, c.reason, c.detail).where(c.run_id == run_id).order_by(c.position)
-    )
+    return read_frame(engine, sa.select(c.image_id, c.reason, c.detail).where(c.run_id == run_id).order_by(c.position))
 
 
 def quality_column(source: QualitySource) -> sa.ColumnElement[int]:
@@ -218,9 +230,7 @@ def iterate_records(
 ) -> Iterator[pd.DataFrame]:
     """The whole filtered set in the order of the page, in chunks."""
     statement = (
-        sa.select(t.record)
-        .where(*_conditions(record_filter))
-        .order_by(*_ordering(record_filter, sort, descending))
+        sa.select(t.record).where(*_conditions(record_filter)).order_by(*_ordering(record_filter, sort, descending))
     )
     with engine.connect() as connection:
         result = connection.execute(statement)
@@ -259,9 +269,7 @@ def records_by_id(engine: sa.Engine, record_ids: Iterable[str]) -> pd.DataFrame:
 
 def records_of_dataset(engine: sa.Engine, dataset_id: str) -> pd.DataFrame:
     """Every record of a data set ordered by id; what training and case selection read."""
-    return read_frame(
-        engine, sa.select(t.record).where(t.record.c.dataset_id == dataset_id).order_by(t.record.c.id)
-    )
+    return read_frame(engine, sa.select(t.record).where(t.record.c.dataset_id == dataset_id).order_by(t.record.c.id))
 
 
 def records_of_lesion(engine: sa.Engine, dataset_id: str, lesion_id: str) -> pd.DataFrame:

@@ -11,60 +11,32 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
-from dermdash.dataset import generic_csv, ham10000, isic2018_test
-from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, exclusion_reason, prepare_chunk
+from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.image_source import ImageEntry, ImageSource, SourceLimits
-from dermdash.dataset.segmentation import PreparedMask, prepare_mask
+from dermdash.dataset.import_plan import plan_import
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, count_by_reason
-from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
+from dermdash.errors import DermdashError, InvalidInput
 from dermdash.records.fields import completeness
 from dermdash.storage import records
 from dermdash.storage.engine import now
-from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.import_formats import ADAPTERS
+from dermdash.workflows.import_worker import ImportTask, StoredImage, start_worker, store_chunk
 
-_CHUNK = 32
-_Chunk = list[tuple[SourceRecord, ImageEntry]]
-
-
-@dataclass(frozen=True, slots=True)
-class Adapter:
-    """How one public format is read, and what its data set is called when the user does not say."""
-
-    read: Callable[[Path | bytes], SourceTable]
-    title: str
-    dataset_id: str
-    name: str
-    source: str = ""
-    licence: str = ""
-
-
-ADAPTERS: dict[str, Adapter] = {
-    "ham10000": Adapter(
-        ham10000.read_metadata,
-        "HAM10000 metadata",
-        "ham10000",
-        "HAM10000",
-        "doi:10.7910/DVN/DBW86T",
-        "CC BY-NC 4.0",
-    ),
-    "isic2018-test": Adapter(
-        isic2018_test.read_ground_truth,
-        "ISIC 2018 Task 3 ground truth",
-        "isic2018-test",
-        "ISIC 2018 Task 3 test",
-        "doi:10.7910/DVN/DBW86T",
-        "CC BY-NC 4.0",
-    ),
-    "csv": Adapter(generic_csv.read_records, "Records CSV with the 16 fields", "dataset", "Data set"),
-}
+NOTE = "note"
+"""Listed like a reason for what did not exclude anything: a value or a column that was not used."""
+_CHUNK = 64
+_IN_FLIGHT = 8
+_ROWS_AT_ONCE = 512
+_Outcomes = Future[list[StoredImage | Exclusion]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +116,7 @@ def import_dataset(
         int(workspace.settings.max_image_megabytes * 1e6), int(workspace.settings.max_archive_gigabytes * 1e9)
     )
     source = ImageSource.open(images, limits=limits)
-    mask_source = ImageSource.open(masks, limits=limits) if masks else source
+    mask_source = ImageSource.open(masks, limits=limits) if masks else None
     run = _Run(workspace, dataset_id or form.dataset_id, table, source, mask_source)
     records.save_dataset(
         workspace.engine,
@@ -157,8 +129,14 @@ def import_dataset(
             "simulated": simulated,
         },
     )
-    with _pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool:
-        run.store_all(pool, progress or (lambda _: None))
+    try:
+        with _pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool:
+            run.store_all(pool, progress or (lambda _: None))
+    except BrokenProcessPool as error:
+        raise DermdashError(
+            "A worker process ended unexpectedly, most likely because memory ran out. What was imported is kept; "
+            "set DERMDASH_WORKERS=1 and run the same command again to finish."
+        ) from error
     return run.finish(adapter, started)
 
 
@@ -166,108 +144,137 @@ def _pool(workers: int, *, processes: bool) -> Executor:
     if not processes:
         return ThreadPoolExecutor(workers)
     # Spawned, not forked: a fork would copy DuckDB's threads and locks in whatever state they are.
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker)
+
+
+class _Item(NamedTuple):
+    record: SourceRecord
+    task: ImportTask
 
 
 class _Run:
     """One import under way: what to do, what was left out, what is stored."""
 
     def __init__(
-        self, workspace: Workspace, dataset_id: str, table: SourceTable, source: ImageSource, masks: ImageSource
+        self,
+        workspace: Workspace,
+        dataset_id: str,
+        table: SourceTable,
+        source: ImageSource,
+        masks: ImageSource | None,
     ) -> None:
         self.workspace = workspace
         self.dataset_id = dataset_id
         self.table = table
-        self.masks = masks
         self.id = uuid4().hex
-        self.limits = ImageLimits.from_settings(workspace.settings)
         self.imported = 0
         self.stored_masks = 0
+        self.image_rows: list[dict[str, Any]] = []
+        self.record_rows: list[dict[str, Any]] = []
+        self.mask_rows: list[dict[str, Any]] = []
         known = records.known_record_ids(workspace.engine, dataset_id)
+        masked = records.record_ids_with_mask(workspace.engine, dataset_id)
         self.seen = records.known_image_hashes(workspace.engine, dataset_id)
         plan = plan_import(table, source)
         present = {r.image_id for r in table.records if records.record_id(dataset_id, r.image_id) in known}
         self.already_present = len(present)
-        self.todo = [(record, entry) for record, entry in plan.work if record.image_id not in present]
+
+        def mask_of(image_id: str) -> ImageEntry | None:
+            if records.record_id(dataset_id, image_id) in masked:
+                return None
+            found = source.find_mask(image_id)
+            # In a place of their own, masks need no ending to tell them from images.
+            return found or (masks and (masks.find_mask(image_id) or masks.find(image_id))) or None
+
+        self.todo = [
+            _Item(record, ImportTask(entry, mask_of(record.image_id)))
+            for record, entry in plan.work
+            if record.image_id not in present
+        ]
+        # Masks may come later than the images.
+        self.todo += [
+            _Item(record, ImportTask(None, mask))
+            for record in table.records
+            if record.image_id in present and (mask := mask_of(record.image_id)) is not None
+        ]
         # A record imported earlier stays, also when its file is not given again.
         self.exclusions = [e for e in plan.excluded_rows if e.image_id not in present or e in table.exclusions]
         self.exclusions += plan.excluded_files
-
-    def exclude(self, image_id: str, reason: ExclusionReason, detail: str) -> None:
-        self.exclusions.append(Exclusion(image_id, reason, detail))
+        if masks is not None:
+            self.exclusions += masks.problems
 
     def store_all(self, pool: Executor, progress: Callable[[ImportProgress], None]) -> None:
-        """Prepare in the pool, store here; a few chunks are kept in flight so that memory stays bounded."""
-        chunks = _chunks(self.todo)
-        waiting: deque[tuple[list[tuple[SourceRecord, ImageEntry]], Future[list[PreparedImage | Exclusion]]]] = (
-            deque()
-        )
+        """Let the pool store the files and store the rows here; few chunks in flight keep memory bounded."""
+        waiting: deque[tuple[list[_Item], _Outcomes]] = deque()
+        limits = ImageLimits.from_settings(self.workspace.settings)
         done = 0
+
+        def store_next() -> None:
+            nonlocal done
+            chunk, outcomes = waiting.popleft()
+            self._add_rows(chunk, outcomes.result())
+            done += len(chunk)
+            if len(self.record_rows) + len(self.mask_rows) >= _ROWS_AT_ONCE:
+                self._save_rows()
+            progress(ImportProgress(done, len(self.todo)))
+
         progress(ImportProgress(0, len(self.todo)))
         try:
-            for chunk in chunks:
-                entries = [entry for _, entry in chunk]
-                waiting.append((chunk, pool.submit(prepare_chunk, entries, limits=self.limits)))
-                if len(waiting) > 8:
-                    done += self._store(*waiting.popleft())
-                    progress(ImportProgress(done, len(self.todo)))
+            for chunk in _chunks(self.todo):
+                tasks = [item.task for item in chunk]
+                files = self.workspace.files
+                waiting.append((chunk, pool.submit(store_chunk, tasks, files=files, limits=limits)))
+                if len(waiting) > _IN_FLIGHT:
+                    store_next()
             while waiting:
-                done += self._store(*waiting.popleft())
-                progress(ImportProgress(done, len(self.todo)))
+                store_next()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+        finally:
+            self._save_rows()  # also what was ready when the import was interrupted
 
-    def _store(
-        self, chunk: list[tuple[SourceRecord, ImageEntry]], prepared: Future[list[PreparedImage | Exclusion]]
-    ) -> int:
-        image_rows, record_rows, mask_rows = [], [], []
-        for (record, _), image in zip(chunk, prepared.result(), strict=True):
-            if isinstance(image, Exclusion):
-                self.exclusions.append(image)
+    def _add_rows(self, chunk: list[_Item], outcomes: list[StoredImage | Exclusion]) -> None:
+        for item, outcome in zip(chunk, outcomes, strict=True):
+            record = item.record
+            if isinstance(outcome, Exclusion):
+                self.exclusions.append(outcome)
                 continue
-            first = self.seen.setdefault(image.sha256, record.image_id)
-            if first != record.image_id:
-                self.exclude(record.image_id, ExclusionReason.DUPLICATE_CONTENT, f"same content as {first}")
-                continue
-            self.workspace.files.put(ORIGINALS, image.sha256, image.data)
-            self.workspace.files.put(THUMBNAILS, image.sha256, image.thumbnail)
-            image_rows.append(_image_row(image))
-            row = self._record_row(record, image)
-            record_rows.append(row)
-            mask = self._mask(record.image_id)
-            if mask is not None:
-                self.workspace.files.put(MASKS, mask.sha256, mask.data)
-                mask_rows.append({"record_id": row["id"], "mask_sha256": mask.sha256})
-        records.save_batch(self.workspace.engine, images=image_rows, records=record_rows, masks=mask_rows)
-        self.imported += len(record_rows)
-        self.stored_masks += len(mask_rows)
-        return len(chunk)
+            if outcome.row is not None:
+                first = self.seen.setdefault(outcome.row["sha256"], record.image_id)
+                if first != record.image_id:
+                    reason = ExclusionReason.DUPLICATE_CONTENT
+                    self.exclusions.append(Exclusion(record.image_id, reason, f"same content as {first}"))
+                    continue
+                self.image_rows.append(outcome.row)
+                self.record_rows.append(self._record_row(record, outcome.row))
+            if outcome.mask_problem is not None:
+                self.exclusions.append(outcome.mask_problem)
+            if outcome.mask_sha256 is not None:
+                record_id = records.record_id(self.dataset_id, record.image_id)
+                self.mask_rows.append({"record_id": record_id, "mask_sha256": outcome.mask_sha256})
 
-    def _mask(self, image_id: str) -> PreparedMask | None:
-        entry = self.masks.find_mask(image_id)
-        if entry is None:
-            return None
-        try:
-            return prepare_mask(entry.read(), limits=self.limits)
-        except (UnreadableImage, UnsafeUpload) as error:
-            reason = exclusion_reason(error)
-            self.exclude(f"{image_id}_segmentation", reason, f"{entry.location}: {error}; imported without mask")
-            return None
+    def _save_rows(self) -> None:
+        images, rows, masks = self.image_rows, self.record_rows, self.mask_rows
+        self.image_rows, self.record_rows, self.mask_rows = [], [], []
+        if rows or masks:
+            records.save_batch(self.workspace.engine, images=images, records=rows, masks=masks)
+            self.imported += len(rows)
+            self.stored_masks += len(masks)
 
-    def _record_row(self, record: SourceRecord, image: PreparedImage) -> dict[str, Any]:
+    def _record_row(self, record: SourceRecord, image: dict[str, Any]) -> dict[str, Any]:
         return {
             "id": records.record_id(self.dataset_id, record.image_id),
             "dataset_id": self.dataset_id,
             "image_id": record.image_id,
             "lesion_id": record.lesion_id,
             "patient_id": record.patient_id,
-            "image_sha256": image.sha256,
+            "image_sha256": image["sha256"],
             "source_label": record.source_label,
             "dx": record.dx,
             "dx_type": record.dx_type,
             **record.values,
-            "technical_quality": image.quality.score,
+            "technical_quality": image["technical_quality"],
             "completeness": completeness(record.values),
             "import_run_id": self.id,
         }
@@ -277,7 +284,8 @@ class _Run:
         finished = now()
         excluded = count_by_reason(self.exclusions)
         listed = [(e.image_id, str(e.reason), e.detail) for e in self.exclusions]
-        notes = tuple((r.image_id, note) for r in self.table.records for note in r.notes)
+        of_records = ((r.image_id, note) for r in self.table.records for note in r.notes)
+        notes = (*(("", note) for note in self.table.notes), *of_records)
         records.save_import_run(
             self.workspace.engine,
             values={
@@ -291,7 +299,7 @@ class _Run:
                 "started_at": started,
                 "finished_at": finished,
             },
-            exclusions=[*listed, *((image_id, "value_not_used", note) for image_id, note in notes)],
+            exclusions=[*listed, *((image_id, NOTE, note) for image_id, note in notes)],
         )
         return ImportReport(
             self.dataset_id,
@@ -302,31 +310,11 @@ class _Run:
             excluded,
             round((finished - started).total_seconds(), 2),
             tuple(self.exclusions),
-            (*(("", note) for note in self.table.notes), *notes),
+            notes,
         )
 
 
-def _image_row(image: PreparedImage) -> dict[str, Any]:
-    return {
-        "sha256": image.sha256,
-        "source_sha256": image.source_sha256,
-        "phash": image.phash,
-        "format": image.format,
-        "width": image.width,
-        "height": image.height,
-        "bytes": len(image.data),
-        "technical_quality": image.quality.score,
-        "sharpness": image.quality.sharpness,
-        "exposure": image.quality.exposure,
-        "glare": image.quality.glare,
-        "quality_driver": image.quality.driver,
-        "quality_version": image.quality.version,
-    }
-
-
-def _chunks(
-    items: Sequence[tuple[SourceRecord, ImageEntry]],
-) -> Iterator[list[tuple[SourceRecord, ImageEntry]]]:
+def _chunks(items: Sequence[_Item]) -> Iterator[list[_Item]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, _CHUNK)):
         yield chunk
