@@ -44,6 +44,7 @@ def train_classifier(
     architecture: str = "resnet34",
     input_size: int = 96,
     epochs: int = 24,
+    batch_size: int = 64,
     held_out_fraction: float = 0.2,
     seed: int = 2020,
     device: str = "auto",
@@ -80,6 +81,7 @@ def train_classifier(
         architecture=architecture,
         input_size=input_size,
         epochs=epochs,
+        batch_size=batch_size,
         seed=seed,
         device=device,
         progress=progress,
@@ -143,9 +145,7 @@ def add_checkpoint(
     return _register(workspace, sha256, classifier, name=name or path.stem, dataset_id=None)
 
 
-def _register(
-    workspace: Workspace, sha256: str, classifier: Classifier, *, name: str, dataset_id: str | None
-) -> str:
+def _register(workspace: Workspace, sha256: str, classifier: Classifier, *, name: str, dataset_id: str | None) -> str:
     metadata = classifier.metadata
     model_id = sha256[:_ID_DIGITS]
     models.save_model(
@@ -233,9 +233,7 @@ def _without_prediction(
 ) -> pd.DataFrame:
     datasets = [d["id"] for d in records.list_datasets(workspace.engine) if d["taxonomy"] == taxonomy]
     wanted = [d for d in datasets if dataset_ids is None or d in dataset_ids]
-    frames = [
-        records.records_of_dataset(workspace.engine, dataset_id)[["id", "image_sha256"]] for dataset_id in wanted
-    ]
+    frames = [records.records_of_dataset(workspace.engine, dataset_id)[["id", "image_sha256"]] for dataset_id in wanted]
     if not frames:
         raise NotFound("There are no records to predict: import a data set first.")
     every = pd.concat(frames, ignore_index=True)
