@@ -58,6 +58,7 @@ class ImportReport:
     masks: int
     excluded: dict[str, int]
     seconds: float
+    run_id: str = ""
     exclusions: tuple[Exclusion, ...] = field(default=(), repr=False)
     notes: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
@@ -309,6 +310,7 @@ class _Run:
             self.stored_masks,
             excluded,
             round((finished - started).total_seconds(), 2),
+            self.id,
             tuple(self.exclusions),
             notes,
         )

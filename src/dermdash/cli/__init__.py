@@ -1,0 +1,44 @@
+"""The command line: batch work on a workspace, and `dermdash serve`."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from dermdash.cli import classifier_commands, import_commands, serve_commands, study_commands
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Dermatoscopic data set quality assurance and human-AI reader studies. The workspace is the folder "
+    "DERMDASH_HOME (default: ./workspace).",
+)
+app.add_typer(import_commands.app, name="import")
+classifier_commands.register(app)
+app.add_typer(study_commands.app, name="study")
+serve_commands.register(app)
+
+_SEVERAL_VALUES = frozenset({"--images", "--masks"})
+
+
+def repeat_options(arguments: Sequence[str]) -> list[str]:
+    """Write ``--images a b`` as ``--images a --images b``: the parser knows only the second form."""
+    if not arguments or arguments[0] != "import":
+        return list(arguments)
+    written: list[str] = []
+    option, first = "", False
+    for argument in arguments:
+        if argument.startswith("-"):
+            option, first = (argument, True) if argument in _SEVERAL_VALUES else ("", False)
+        elif option:
+            if not first:
+                written.append(option)
+            first = False
+        written.append(argument)
+    return written
+
+
+def main() -> None:
+    """Run the command line."""
+    app(repeat_options(sys.argv[1:]), prog_name="dermdash")

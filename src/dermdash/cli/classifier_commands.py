@@ -1,0 +1,239 @@
+"""`dermdash train`, `predict`, `similar` and `model`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
+from dermdash.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from dermdash.storage.workspace import Workspace
+
+model_app = typer.Typer(no_args_is_help=True, help="Classifiers of the workspace.")
+_IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
+
+Model = Annotated[str | None, typer.Option("--model", help="Model id; the newest when not given.")]
+
+
+class Device(StrEnum):
+    """Where the network runs."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("train")(train)
+    app.command("predict")(predict)
+    app.command("similar")(similar)
+    app.add_typer(model_app, name="model")
+
+
+def train(
+    dataset: Annotated[str | None, typer.Option(help="Data set id; may be left out when there is one.")] = None,
+    architecture: Annotated[str, typer.Option(help="resnet18, resnet34 or resnet50.")] = "resnet34",
+    input_size: Annotated[int, typer.Option(min=32, max=512, help="Side of the network's input in pixels.")] = 96,
+    epochs: Annotated[int, typer.Option(min=1)] = 24,
+    seed: Annotated[int, typer.Option(help="Same data, seed and machine type: same model.")] = 2020,
+    held_out: Annotated[
+        float, typer.Option(min=0.01, max=0.9, help="Share of the lesions kept out of training.")
+    ] = 0.2,
+    device: Device = Device.AUTO,
+    name: Annotated[str | None, typer.Option(help="Name of the model as shown.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Train a classifier with whole lesions held out, and register it."""
+    with command_workspace("Interrupted. Nothing of this training is kept.") as workspace:
+        from dermdash.storage import models
+        from dermdash.workflows.classify import train_classifier
+
+        with progress_bar("Training") as advance:
+            model_id = train_classifier(
+                workspace,
+                dataset_id=dataset or _only_dataset(workspace),
+                name=name,
+                architecture=architecture,
+                input_size=input_size,
+                epochs=epochs,
+                held_out_fraction=held_out,
+                seed=seed,
+                device=device.value,
+                progress=lambda p: advance(
+                    (p.epoch - 1) * p.steps + p.step, p.epochs * p.steps, f"epoch {p.epoch} of {p.epochs}"
+                ),
+            )
+        model = models.get_model(workspace.engine, model_id)
+    if as_json:
+        print_json({"model": model_id, "name": model["name"], "metrics": model["metrics"]})
+        return
+    metrics = model["metrics"]
+    typer.echo(f"Model {model_id} ({model['name']})")
+    typer.echo(
+        f"  mean recall {metrics['mean_recall']:.3f}, accuracy {metrics['accuracy']:.3f} "
+        f"on {metrics['held_out_images']:,} held-out images"
+    )
+    say(f"Next: dermdash predict --model {model_id}")
+
+
+def _only_dataset(workspace: Workspace) -> str:
+    from dermdash.workflows.browse_records import list_datasets
+
+    ids = [str(d["id"]) for d in list_datasets(workspace)]
+    if not ids:
+        raise NotFound("There is no data set yet: `dermdash import` brings one in.")
+    if len(ids) > 1:
+        raise InvalidInput(f"There are several data sets, name one with --dataset: {', '.join(ids)}")
+    return ids[0]
+
+
+def predict(
+    model: Model = None,
+    dataset: Annotated[list[str] | None, typer.Option(help="Only these data sets (repeatable).")] = None,
+    images: Annotated[Path | None, typer.Option(help="Folder or file of images outside the workspace.")] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV to write for --images.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Checkpoint file to use with --images, without a workspace.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Predict every record of the workspace, or (--images DIR --out CSV) images outside it."""
+    if images is None and (out is not None or checkpoint is not None):
+        raise typer.BadParameter("--out and --checkpoint belong to --images DIR")
+    if images is not None and out is None:
+        raise typer.BadParameter("--images needs --out FILE.csv")
+    if model is not None and checkpoint is not None:
+        raise typer.BadParameter("give --model or --checkpoint, not both")
+    if images is None or out is None:
+        _predict_workspace(model, dataset, as_json)
+    elif checkpoint is not None:
+        with errors_explained():
+            _predict_folder(images, out, checkpoint, as_json)
+    else:
+        with command_workspace() as workspace:
+            from dermdash.storage import models
+            from dermdash.workflows.classify import checkpoint_path, newest_model_id
+
+            model_id = model or newest_model_id(workspace)
+            models.get_model(workspace.engine, model_id)
+            _predict_folder(images, out, checkpoint_path(workspace, model_id), as_json)
+
+
+def _predict_workspace(model: str | None, dataset: list[str] | None, as_json: bool) -> None:
+    interrupted = "Interrupted. The predictions so far are kept; run the same command again to finish."
+    with command_workspace(interrupted) as workspace:
+        from dermdash.workflows.classify import newest_model_id, predict_records
+
+        model_id = model or newest_model_id(workspace)
+        with progress_bar("Predicting", unit="records") as advance:
+            predicted = predict_records(
+                workspace,
+                model_id=model_id,
+                dataset_ids=dataset,
+                progress=lambda p: advance(p.done, p.total, ""),
+            )
+    if as_json:
+        print_json({"model": model_id, "predicted": predicted})
+    else:
+        typer.echo(f"{predicted:,} records predicted with model {model_id}; the others had predictions already.")
+
+
+def _predict_folder(images: Path, out: Path, checkpoint: Path, as_json: bool) -> None:
+    from dermdash.workflows.classify import predict_images
+    from dermdash.workflows.write_output import write_output
+
+    files = _image_files(images)
+    with progress_bar("Predicting", unit="images") as advance:
+        frame, unreadable = predict_images(
+            files, checkpoint=checkpoint, progress=lambda done: advance(done, len(files), "")
+        )
+    write_output(out, frame.to_csv(index=False, float_format="%.6f", lineterminator="\n").encode())
+    for name, reason in unreadable.items():
+        say(f"Left out: {name}: {reason}")
+    if as_json:
+        print_json({"images": len(files), "predicted": len(frame), "unreadable": unreadable, "out": str(out)})
+    else:
+        typer.echo(f"{len(frame):,} of {len(files):,} images predicted: {out}")
+
+
+def _image_files(images: Path) -> list[Path]:
+    if images.is_file():
+        return [images]
+    if not images.is_dir():
+        raise InvalidInput(f"there is no folder or image {images}")
+    return sorted(p for p in images.rglob("*") if p.suffix.lower() in _IMAGE_SUFFIXES and p.is_file())
+
+
+def similar(
+    image_id: Annotated[str, typer.Argument(help="Image id, or DATASET:IMAGE where several data sets have it.")],
+    k: Annotated[int, typer.Option("--k", min=1, help="How many.")] = 8,
+    model: Model = None,
+    as_json: Json = False,
+) -> None:
+    """List the most similar records, never of the same lesion or patient."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.browse_records import resolve_record_id
+        from dermdash.workflows.classify import newest_model_id
+        from dermdash.workflows.embeddings import similar_records
+
+        record_id = resolve_record_id(workspace, image_id)
+        model_id = model or newest_model_id(workspace)
+        found = similar_records(workspace, record_id, model_id=model_id, k=k)
+    if as_json:
+        neighbours = [
+            {"record": n.record_id, "image_id": n.image_id, "dx": n.dx, "similarity": round(n.similarity, 6)}
+            for n in found
+        ]
+        print_json({"record": record_id, "model": model_id, "similar": neighbours})
+        return
+    typer.echo(f"{'image_id':<24} {'dx':<6} similarity")
+    for n in found:
+        typer.echo(f"{n.image_id:<24} {n.dx:<6} {n.similarity:>10.4f}")
+
+
+@model_app.command("list")
+def list_models(as_json: Json = False) -> None:
+    """List the models, newest first."""
+    with command_workspace() as workspace:
+        from dermdash.workflows import classify
+
+        known = classify.list_models(workspace)
+    if as_json:
+        print_json({"models": known})
+        return
+    if not known:
+        say("There is no model yet. `dermdash train` makes one; `dermdash model add` takes a file.")
+    for m in known:
+        recall = m["metrics"].get("mean_recall")
+        figure = "mean recall not measured" if recall is None else f"mean recall {recall:.3f}"
+        typer.echo(
+            f"{m['id']}  {m['architecture']} {m['input_size']} px  {figure}  "
+            f"{m['predictions']:,} predictions  {m['name']}"
+        )
+
+
+@model_app.command("add")
+def add_model(
+    file: Annotated[Path, typer.Argument(help="A dermdash checkpoint, or plain weights with --architecture.")],
+    architecture: Annotated[str | None, typer.Option(help="Of plain weights: resnet34, ...")] = None,
+    input_size: Annotated[int, typer.Option(min=32, max=512, help="Of plain weights, in pixels.")] = 224,
+    name: Annotated[str | None, typer.Option(help="Name of the model as shown.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Register a checkpoint made elsewhere. Nothing in the file is executed."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.classify import add_checkpoint
+
+        if not file.is_file():
+            raise InvalidInput(f"there is no file {file}")
+        model_id = add_checkpoint(workspace, file, name=name, architecture=architecture, input_size=input_size)
+    if as_json:
+        print_json({"model": model_id})
+    else:
+        typer.echo(f"Model {model_id} added.")

@@ -1,0 +1,84 @@
+"""How commands speak: results on stdout, everything else on stderr, errors without tracebacks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dermdash.errors import DermdashError
+
+if TYPE_CHECKING:
+    from dermdash.storage.workspace import Workspace
+
+INTERRUPTED = 130
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
+
+
+def say(text: str) -> None:
+    """Print a line for people on stderr."""
+    typer.echo(text, err=True)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """Print one JSON object on stdout."""
+    typer.echo(json.dumps(value, default=str))
+
+
+@contextmanager
+def errors_explained(interrupted: str = "Interrupted.") -> Iterator[None]:
+    """End the command with `Error: ...` and status 1 on a DermdashError, with status 130 on Ctrl-C."""
+    try:
+        yield
+    except DermdashError as error:
+        say(f"Error: {error}")
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as error:
+        say(f"\n{interrupted}")
+        raise typer.Exit(INTERRUPTED) from error
+
+
+@contextmanager
+def command_workspace(interrupted: str = "Interrupted.") -> Iterator[Workspace]:
+    """Open the workspace of the environment for one command, explain errors, and close it at the end."""
+    with errors_explained(interrupted):
+        from dermdash.settings import Settings
+        from dermdash.storage.workspace import open_workspace
+
+        workspace = open_workspace(Settings())
+        try:
+            yield workspace
+        finally:
+            workspace.close()
+
+
+Advance = Callable[[float, float, str], None]
+
+
+@contextmanager
+def progress_bar(title: str, *, unit: str = "") -> Iterator[Advance]:
+    """Show a bar on stderr; call what is yielded with (done, total, words)."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[words]}"),
+        TimeRemainingColumn(),
+        console=console,
+        # In a log file a bar would be noise.
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task(title, total=None, words="")
+
+        def advance(done: float, total: float, words: str = "") -> None:
+            counted = f"{done:,.0f} of {total:,.0f} {unit}" if unit else ""
+            bar.update(task, completed=done, total=total, words=words or counted)
+
+        yield advance

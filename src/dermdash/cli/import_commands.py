@@ -1,0 +1,126 @@
+"""`dermdash import`: rows and images into the workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say
+
+if TYPE_CHECKING:
+    from dermdash.workflows.import_dataset import ImportReport
+
+app = typer.Typer(no_args_is_help=True, help="Import a data set: a metadata table and its images.")
+
+Images = Annotated[
+    list[Path], typer.Option("--images", help="Folders and zip files of images; several may follow one --images.")
+]
+Masks = Annotated[
+    list[Path] | None, typer.Option("--masks", help="Folders and zip files of lesion masks (PNG, white inside).")
+]
+DatasetId = Annotated[str | None, typer.Option("--dataset", help="Id of the data set in the workspace.")]
+Name = Annotated[str | None, typer.Option("--name", help="Name of the data set as shown.")]
+Exclusions = Annotated[
+    Path | None, typer.Option("--exclusions", help="Write everything that was left out, and why, to this CSV.")
+]
+_INTERRUPTED = "Interrupted. What was imported is kept; run the same command again to finish."
+
+
+@app.command("ham10000")
+def import_ham10000(
+    metadata: Annotated[Path, typer.Option("--metadata", help="HAM10000_metadata (CSV).")],
+    images: Images,
+    masks: Masks = None,
+    dataset: DatasetId = None,
+    name: Name = None,
+    exclusions: Exclusions = None,
+    as_json: Json = False,
+) -> None:
+    """Import HAM10000: lesion ids, diagnoses and how each was confirmed."""
+    _import("ham10000", metadata, images, masks, dataset, name, exclusions, as_json)
+
+
+@app.command("isic2018-test")
+def import_isic2018_test(
+    metadata: Annotated[
+        Path, typer.Option("--ground-truth", "--metadata", help="ISIC2018_Task3_Test_GroundTruth (one-hot CSV).")
+    ],
+    images: Images,
+    masks: Masks = None,
+    dataset: DatasetId = None,
+    name: Name = None,
+    exclusions: Exclusions = None,
+    as_json: Json = False,
+) -> None:
+    """Import the ISIC 2018 Task 3 test set."""
+    _import("isic2018-test", metadata, images, masks, dataset, name, exclusions, as_json)
+
+
+@app.command("csv")
+def import_csv(
+    metadata: Annotated[Path, typer.Option("--metadata", help="CSV with image_id, dx and any of the 16 fields.")],
+    images: Images,
+    masks: Masks = None,
+    dataset: DatasetId = None,
+    name: Name = None,
+    exclusions: Exclusions = None,
+    as_json: Json = False,
+) -> None:
+    """Import any data set whose table names the 16 fields."""
+    _import("csv", metadata, images, masks, dataset, name, exclusions, as_json)
+
+
+def _import(
+    adapter: str,
+    metadata: Path,
+    images: list[Path],
+    masks: list[Path] | None,
+    dataset: str | None,
+    name: str | None,
+    exclusions: Path | None,
+    as_json: bool,
+) -> None:
+    with command_workspace(_INTERRUPTED) as workspace:
+        from dermdash.workflows.import_dataset import import_dataset
+        from dermdash.workflows.import_log import exclusions_csv
+        from dermdash.workflows.write_output import write_output
+
+        with progress_bar("Importing", unit="images") as advance:
+            report = import_dataset(
+                workspace,
+                adapter=adapter,
+                metadata=metadata,
+                images=images,
+                masks=masks or (),
+                dataset_id=dataset,
+                name=name,
+                progress=lambda p: advance(p.done, p.total, ""),
+            )
+        if exclusions is not None:
+            write_output(exclusions, exclusions_csv(workspace, report.run_id))
+    if as_json:
+        print_json(report.to_json())
+    else:
+        _print_summary(report, exclusions)
+
+
+def _print_summary(report: ImportReport, exclusions: Path | None) -> None:
+    rate = f" ({report.imported / report.seconds:,.0f} images/s)" if report.imported and report.seconds else ""
+    typer.echo(f"Data set {report.dataset}: {report.rows:,} rows read in {report.seconds:,.1f} s")
+    typer.echo(f"  imported         {report.imported:>8,}{rate}")
+    if report.already_present:
+        typer.echo(f"  already present  {report.already_present:>8,}")
+    if report.masks:
+        typer.echo(f"  masks            {report.masks:>8,}")
+    for reason, count in report.excluded.items():
+        typer.echo(f"  left out         {count:>8,}  {reason}")
+    for _, note in report.notes[:5]:
+        typer.echo(f"  note: {note}")
+    if len(report.notes) > 5:
+        typer.echo(f"  and {len(report.notes) - 5:,} more notes")
+    if exclusions is not None:
+        say(f"Everything left out is listed in {exclusions}.")
+    elif report.excluded or report.notes:
+        say("The full list is on the app's Import page; --exclusions FILE.csv writes it.")

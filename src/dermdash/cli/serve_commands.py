@@ -1,0 +1,118 @@
+"""`dermdash serve`, `demo` and `admin-link`."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
+from dermdash.errors import DermdashError, InvalidInput
+
+if TYPE_CHECKING:
+    from dermdash.storage.workspace import Workspace
+
+_REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("demo")(demo)
+    app.command("admin-link")(admin_link)
+    app.command("serve")(serve)
+
+
+def demo(as_json: Json = False) -> None:
+    """Fill an empty workspace with synthetic lesions, a small model and a simulated study."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.demo_workspace import is_empty
+
+        if not is_empty(workspace):
+            raise InvalidInput(
+                f"The workspace {workspace.home} is not empty. Set DERMDASH_HOME to a new folder for the demo."
+            )
+        _create_demo(workspace)
+    if as_json:
+        print_json({"workspace": str(workspace.home), "demo": True})
+    else:
+        typer.echo(f"Demo data created in {workspace.home}. Next: dermdash serve")
+
+
+def _create_demo(workspace: Workspace) -> None:
+    from dermdash.workflows.demo_workspace import create_demo_workspace
+
+    say("The workspace is empty: creating demo data (synthetic images, simulated readers) ...")
+    with progress_bar("Demo data") as advance:
+        create_demo_workspace(workspace, progress=lambda words, share: advance(share, 1.0, words))
+
+
+def admin_link(as_json: Json = False) -> None:
+    """Print a new admin link; an earlier one that was not used stops working."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.access import issue_admin_link
+
+        link = issue_admin_link(workspace)
+    if as_json:
+        print_json({"admin_link": link})
+    else:
+        typer.echo(link)
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    address: Annotated[
+        str, typer.Option(help="127.0.0.1: this machine only. 0.0.0.0: the whole network.")
+    ] = "127.0.0.1",
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="Leave an empty workspace empty.")] = False,
+) -> None:
+    """Start the app and print a one-time admin link."""
+    with errors_explained():
+        app_script = _REPOSITORY / "app.py"
+        if not app_script.is_file():
+            raise DermdashError(
+                f"The app's pages are not installed with this package (no {app_script}). Clone the repository and "
+                "start it there with `make run`."
+            )
+        _check_port(address, port)
+    os.environ.setdefault("DERMDASH_PUBLIC_URL", f"http://localhost:{port}")
+    with command_workspace() as workspace:
+        from dermdash.workflows.access import issue_admin_link
+
+        if not no_demo:
+            from dermdash.workflows.demo_workspace import is_empty
+
+            if is_empty(workspace):
+                _create_demo(workspace)
+        link = issue_admin_link(workspace)
+        # The app changes to the repository's folder; a relative DERMDASH_HOME must not change with it.
+        os.environ["DERMDASH_HOME"] = str(workspace.home)
+    # The workspace is closed: DuckDB lets one process have its file, and that is the app from here on.
+    _print_framed("Open this link to sign in as admin (works once):", link)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.chdir(_REPOSITORY)  # Streamlit reads .streamlit/config.toml from the current folder
+    command = [sys.executable, "-m", "streamlit", "run", str(app_script)]
+    options = [f"--server.port={port}", f"--server.address={address}"]
+    os.execv(sys.executable, [*command, *options])  # noqa: S606  no shell, our own interpreter
+
+
+def _check_port(address: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise DermdashError(
+                f"Cannot listen on {address}, port {port}: {error.strerror}. Stop the program that uses it, or "
+                f"choose another port: dermdash serve --port {port + 1 if port < 65535 else 8501}"
+            ) from error
+
+
+def _print_framed(*lines: str) -> None:
+    line = "=" * max(map(len, lines))
+    typer.echo("\n".join(["", line, *lines, line, ""]))
