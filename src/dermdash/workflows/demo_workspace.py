@@ -12,38 +12,23 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
-
-import numpy as np
 
 from dermdash.classifier.threads import limited_threads
 from dermdash.dataset.synthetic import write_demo_dataset
 from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
-from dermdash.reader_study.protocol import Protocol, template_nature_medicine_2020
-from dermdash.reader_study.reading_session import Assignment
-from dermdash.reader_study.simulation import (
-    SimulatedCase,
-    SimulatedReader,
-    draw_case,
-    draw_readers,
-    simulate_session,
-)
-from dermdash.records.taxonomy import get_taxonomy
-from dermdash.storage import readings, records, studies
-from dermdash.storage.engine import now
+from dermdash.reader_study.protocol import template_nature_medicine_2020
+from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify, run_reading
-from dermdash.workflows.create_study import create_study, invite_readers
+from dermdash.workflows import classify
+from dermdash.workflows.create_study import create_study
 from dermdash.workflows.import_dataset import import_dataset
+from dermdash.workflows.simulate_readers import simulate_readers
 
 DEMO_DATASET = "demo"
 DEMO_DATASET_NAME = "Demo (synthetic images)"
 DEMO_MODEL_NAME = "Demo model (synthetic images)"
 DEMO_STUDY_NAME = "Demo study (simulated readers)"
-_READER_LABEL = "Simulated reader"
 _PAINTING = "demo-painting"
 
 Progress = Callable[[str, float], None]
@@ -113,7 +98,7 @@ def create_demo_workspace(
     with limited_threads(1):
         model_id = _model(workspace, report, seed=seed, size=size)
         study_id = _study(workspace, model_id, report, seed=seed, size=size)
-    _let_readers_answer(workspace, study_id, report, seed=seed, count=size.readers)
+    simulate_readers(workspace, study_id, count=size.readers, seed=seed, progress=_part(report, "study"))
     shutil.rmtree(folder, ignore_errors=True)
     report("The demo is ready", 1.0)
 
@@ -195,96 +180,3 @@ def _study(workspace: Workspace, model_id: str, report: Progress, *, seed: int, 
         practice_cases=size.practice_cases,
     )
     return create_study(workspace, protocol, simulated=True)
-
-
-def _let_readers_answer(workspace: Workspace, study_id: str, report: Progress, *, seed: int, count: int) -> None:
-    """Readers come one after the other, so that later ones find a crowd, by the same rule as real ones."""
-    studying = _part(report, "study")
-    protocol = run_reading.protocol_of(workspace, study_id)
-    people = draw_readers(count, rng=np.random.default_rng([seed, 10]))
-    labels = [f"{_READER_LABEL} {number:02d}" for number in range(1, count + 1)]
-    invited = studies.list_invitations(workspace.engine, study_id)
-    if missing := [label for label in labels if label not in set(invited["label"])]:
-        invite_readers(workspace, study_id, missing)
-        invited = studies.list_invitations(workspace.engine, study_id)
-    rows = {row["label"]: row for row in invited.to_dict("records")}
-    cases = _cases(workspace, study_id, protocol, seed)
-    # One reader per afternoon, the last one yesterday.
-    today = now().replace(hour=14, minute=0, second=0, microsecond=0)
-    for number, (label, reader) in enumerate(zip(labels, people, strict=True)):
-        studying("Simulating readers", number / count)
-        reader_id = rows[label]["reader_id"]
-        invitation = run_reading.Invited(
-            rows[label]["id"], study_id, label, reader_id if isinstance(reader_id, str) else None
-        )
-        rng = np.random.default_rng([seed, 11, number])
-        starts_at = today - timedelta(days=count - number) + timedelta(minutes=float(rng.uniform(0, 240)))
-        _let_reader_answer(workspace, invitation, reader, protocol, cases, starts_at, rng)
-
-
-def _cases(workspace: Workspace, study_id: str, protocol: Protocol, seed: int) -> dict[str, SimulatedCase]:
-    taxonomy = get_taxonomy(protocol.taxonomy)
-    found = {}
-    for position, row in enumerate(studies.cases_of_study(workspace.engine, study_id).to_dict("records")):
-        probabilities = row["assistance"].get("multiclass_probability", {}).get("probabilities", {})
-        found[str(row["id"])] = draw_case(
-            row["truth_dx"],
-            taxonomy=taxonomy,
-            rng=np.random.default_rng([seed, 12, position]),
-            model_share=probabilities.get(row["truth_dx"]),
-        )
-    return found
-
-
-def _let_reader_answer(
-    workspace: Workspace,
-    invitation: run_reading.Invited,
-    reader: SimulatedReader,
-    protocol: Protocol,
-    cases: dict[str, SimulatedCase],
-    starts_at: datetime,
-    rng: np.random.Generator,
-) -> None:
-    reader_id = run_reading.start_reader(workspace, invitation, simulated=True)
-    run_reading.save_profile(workspace, reader_id, reader.profile)
-    session = run_reading.load_session(workspace, invitation.study_id, reader_id)
-    if session.answered:  # all of a reader's answers are stored at once
-        return
-    answers = simulate_session(
-        reader,
-        assignments=session.assignments,
-        cases=cases,
-        assistance={key: row["assistance"] for key, row in session.rows.items()},
-        taxonomy=get_taxonomy(protocol.taxonomy),
-        confidence_levels=len(protocol.confidence_levels),
-        starts_at=starts_at,
-        rng=rng,
-    )
-    by_id = {assignment.id: assignment for assignment in session.assignments}
-    rows = [
-        {
-            "id": str(uuid4()),
-            "study_id": invitation.study_id,
-            "reader_id": reader_id,
-            "assignment_id": answer.assignment_id,
-            **_case_columns(by_id[answer.assignment_id]),
-            "phase": str(answer.phase),
-            "dx": answer.dx,
-            "confidence": answer.confidence,
-            "assistance": session.rows[answer.assignment_id]["assistance"] if answer.phase == "aided" else None,
-            "client_ms": answer.client_ms,
-            "shown_at": answer.shown_at,
-            "submitted_at": answer.submitted_at,
-            "recorded_at": answer.submitted_at + timedelta(milliseconds=40),
-        }
-        for answer in answers
-    ]
-    readings.save_simulated_readings(workspace.engine, rows)
-
-
-def _case_columns(assignment: Assignment) -> dict[str, Any]:
-    return {
-        "case_id": assignment.case_id,
-        "practice": assignment.practice,
-        "modality": str(assignment.modality),
-    }
