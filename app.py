@@ -1,8 +1,14 @@
-"""Entry point of the Streamlit app: page config and role-aware navigation."""
+"""Entry point of the Streamlit app: sign-in route, page config, role-aware navigation."""
 
 import streamlit as st
 
-from dermdash.ui.navigation import current_page
+from dermdash.ui.sign_in_route import sign_in_routes
 
-st.set_page_config(page_title="dermdash", page_icon=":material/dermatology:", layout="wide")
-current_page().run()
+# `streamlit run app.py` serves this; the script it runs for every visitor is this same file.
+app = st.App(__file__, routes=sign_in_routes())
+
+if __name__ == "__main__":
+    from dermdash.ui.navigation import current_page
+
+    st.set_page_config(page_title="dermdash", page_icon=":material/dermatology:", layout="wide")
+    current_page().run()

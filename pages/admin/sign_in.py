@@ -3,6 +3,11 @@ import streamlit as st
 from dermdash.ui.messages import page_head
 
 page_head("dermdash", "Dermatoscopic data sets and human-AI reader studies.")
+if st.query_params.get("link") == "used":
+    st.error(
+        "This sign-in link was used already, or a newer one replaced it. Start the app again to get a new link.",
+        icon=":material/link_off:",
+    )
 with st.container(border=True, width=560):
     st.subheader("Sign in", anchor=False)
     st.markdown(

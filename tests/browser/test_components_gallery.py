@@ -1,4 +1,4 @@
-"""Gallery, image viewer and login cookie in a real Chromium."""
+"""Gallery and image viewer in a real Chromium."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -84,15 +84,3 @@ def test_the_mask_can_be_outline_fill_or_off(page: Page, url: str) -> None:
     assert 0 < canvas.evaluate(painted) < 0.05
     page.get_by_role("button", name="No mask").click()
     assert canvas.evaluate(painted) == 0
-
-
-def test_the_login_cookie_is_there_on_the_next_visit_and_gone_after_sign_out(page: Page, url: str) -> None:
-    page.goto(f"{url}/?show=set")
-    expect(page.get_by_text("Cookie: none")).to_be_visible()
-    page.wait_for_function("document.cookie.includes('dermdash_session=token-1')")
-    (cookie,) = [c for c in page.context.cookies() if c.get("name") == "dermdash_session"]
-    assert cookie["sameSite"] == "Strict"
-    page.goto(f"{url}/?show=none")
-    expect(page.get_by_text("Cookie: token-1")).to_be_visible()
-    page.goto(f"{url}/?show=clear")
-    page.wait_for_function("!document.cookie.includes('dermdash_session')")

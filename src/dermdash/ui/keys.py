@@ -7,6 +7,7 @@ RECORDS_VIEW = "records.view"
 RECORDS_SORT = "records.sort"
 RECORDS_DESCENDING = "records.descending"
 RECORDS_PAGE = "records.page"
+RECORDS_PAGER = "records.pager"
 RECORDS_QUERY = "records.query"
 
 

@@ -85,7 +85,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             name=name.strip(),
             question=question.strip(),
             dataset_id=dataset["id"],
-            model_id=None if model == NO_MODEL else model["id"],
+            model_id=model["id"] if isinstance(model, dict) else None,
             seed=int(seed),
             cases_per_round=int(cases),
             rounds=int(rounds),

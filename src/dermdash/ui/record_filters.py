@@ -102,6 +102,8 @@ def write_to_url(record_filter: RecordFilter, *, page: int) -> None:
 def first_page() -> None:
     """Go back to page 1: another filter shows another set."""
     st.session_state[keys.RECORDS_PAGE] = 1
+    # A pager keeps the page it was on, so another set gets another pager.
+    st.session_state[keys.RECORDS_PAGER] = st.session_state.get(keys.RECORDS_PAGER, 0) + 1
 
 
 def _clear() -> None:

@@ -58,12 +58,16 @@ def records_page(workspace: Workspace, record_filter: RecordFilter) -> RecordsPa
         record_filter,
         sort=st.session_state[keys.RECORDS_SORT],
         descending=st.session_state[keys.RECORDS_DESCENDING],
-        page=st.session_state.get(keys.RECORDS_PAGE, 1),
+        page=st.session_state[keys.RECORDS_PAGE],
         per_page=PER_PAGE,
     )
     st.session_state[keys.RECORDS_PAGE] = page.page
     write_to_url(record_filter, page=page.page)
     return page
+
+
+def _turn_page(pager: str) -> None:
+    st.session_state[keys.RECORDS_PAGE] = st.session_state[pager]
 
 
 def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordFilter) -> None:
@@ -99,4 +103,5 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
         st.switch_page(RECORD_PAGE, query_params={"id": chosen})
     if page.pages > 1:
         with st.container(horizontal_alignment="center"):
-            st.pagination(page.pages, key=keys.RECORDS_PAGE)
+            pager = f"{keys.RECORDS_PAGER}.{st.session_state.get(keys.RECORDS_PAGER, 0)}"
+            st.pagination(page.pages, default=page.page, key=pager, on_change=_turn_page, args=(pager,))

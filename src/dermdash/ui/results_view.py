@@ -61,8 +61,9 @@ def _accuracy(results: AccuracyResults) -> None:
     figure = accuracy_change_figure(results.by_modality, readers=results.by_reader, theme=current_theme())
     show_figure(figure, key="results.accuracy")
     st.caption(
-        "Means over readers of the share of correct diagnoses, with 95 % intervals; small points are readers. Difference "
-        "in percentage points with the interval of the paired t test. p is two-sided, corrected over modalities (Holm)."
+        "Means over readers of the share of correct diagnoses, with 95 % intervals; small points are readers. "
+        "Difference in percentage points with the interval of the paired t test. p is two-sided, corrected over "
+        "modalities (Holm)."
     )
     st.dataframe(accuracy_table(results.by_modality), hide_index=True, key="results.table")
     for result in results.by_modality:

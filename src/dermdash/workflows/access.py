@@ -4,13 +4,13 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlencode
 
 from dermdash.errors import AccessDenied
 from dermdash.storage import accounts
 from dermdash.storage.workspace import Workspace
 
 _ADMIN_ACCOUNT = "admin"
+SIGN_IN_PATH = "/sign-in"
 
 
 class Role(StrEnum):
@@ -43,7 +43,7 @@ def issue_admin_link(workspace: Workspace) -> str:
     token = new_token()
     accounts.save_account(workspace.engine, account_id=_ADMIN_ACCOUNT, name="Admin", role=Role.ADMIN)
     accounts.replace_login_links(workspace.engine, account_id=_ADMIN_ACCOUNT, token_hash=hash_token(token))
-    return f"{workspace.settings.public_url.rstrip('/')}/?{urlencode({'admin': token})}"
+    return f"{workspace.settings.public_url.rstrip('/')}{SIGN_IN_PATH}/{token}"
 
 
 def sign_in(workspace: Workspace, link_token: str) -> str | None:

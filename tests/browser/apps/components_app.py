@@ -1,4 +1,4 @@
-"""Gallery, image viewer and login cookie on one page, for the browser tests of the components."""
+"""Gallery and image viewer on one page, for the browser tests of the components."""
 
 import streamlit as st
 from drawn_images import lesion_uri, mask_uri
@@ -6,7 +6,6 @@ from drawn_images import lesion_uri, mask_uri
 from dermdash.records.taxonomy import HAM7
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
-from dermdash.ui.login_cookie import COOKIE_NAME, clear_login_cookie, set_login_cookie
 
 st.set_page_config(page_title="Components", layout="wide")
 STAGES = ("Initial annotation", "Consensus of three", "Histology")
@@ -33,9 +32,3 @@ if show == "gallery":
     st.text("Opened: " + ", ".join(st.session_state["opened"]))
 elif show == "viewer":
     image_viewer(lesion_uri(3), mask_uri(), key="viewer", height=480)
-else:
-    if show == "set":
-        set_login_cookie("token-1", days=1)
-    elif show == "clear":
-        clear_login_cookie()
-    st.text(f"Cookie: {st.context.cookies.get(COOKIE_NAME, 'none')}")

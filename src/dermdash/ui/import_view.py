@@ -1,0 +1,229 @@
+"""The parts of the import page: what to import, the import itself, its result, earlier imports."""
+
+import errno
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.errors import InvalidInput, WorkspaceFull
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.messages import empty_state
+from dermdash.workflows import import_log
+from dermdash.workflows.import_dataset import ImportProgress, ImportReport, import_dataset
+from dermdash.workflows.import_formats import ADAPTERS
+
+_COLUMNS_EXPECTED = {
+    "ham10000": "Expected columns: lesion_id, image_id, dx, dx_type, age, sex, localization.",
+    "isic2018-test": "Expected columns: image, MEL, NV, BCC, AKIEC, BKL, DF, VASC.",
+    "csv": "Expected columns: image_id, dx, and any of the 16 fields by name.",
+}
+_UPLOAD, _SERVER = "Upload zip files", "Folders on the machine that runs the app"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What the form asks for; images and masks are uploaded files or paths on this machine."""
+
+    adapter: str
+    metadata: bytes
+    images: list[BinaryIO | Path]
+    masks: list[BinaryIO | Path]
+    dataset_id: str | None
+    name: str | None
+
+
+def import_form() -> ImportRequest | None:
+    """Draw the form; return what to import when it was just submitted.
+
+    Raises
+    ------
+    InvalidInput
+        The metadata file or the images were not given.
+    """
+    adapter = st.selectbox(
+        "Format",
+        list(ADAPTERS),
+        format_func=lambda key: f"{ADAPTERS[key].name}: {ADAPTERS[key].title}",
+        key="import.format",
+    )
+    place = st.radio("Where are the images?", [_UPLOAD, _SERVER], key="import.place", horizontal=True)
+    with st.form("import.form", border=True):
+        metadata = st.file_uploader(
+            "Metadata table (CSV)", type=["csv", "tsv", "txt"], key="import.metadata", help=_COLUMNS_EXPECTED[adapter]
+        )
+        st.caption(_COLUMNS_EXPECTED[adapter])
+        images: list[BinaryIO | Path] = []
+        masks: list[BinaryIO | Path] = []
+        if place == _UPLOAD:
+            images += st.file_uploader("Images (zip)", type="zip", accept_multiple_files=True, key="import.images")
+            masks += st.file_uploader(
+                "Lesion masks (zip, optional)", type="zip", accept_multiple_files=True, key="import.masks"
+            )
+        else:
+            help_text = "One folder or zip file per line."
+            images += _paths(st.text_area("Image folders or zip files", key="import.image_paths", help=help_text))
+            masks += _paths(st.text_area("Mask folders or zip files (optional)", key="import.mask_paths", height=68))
+        own_id, own_name = st.columns(2)
+        dataset_id = own_id.text_input(
+            "Data set id (optional)", key="import.dataset_id", placeholder=ADAPTERS[adapter].dataset_id
+        )
+        name = own_name.text_input("Name (optional)", key="import.name", placeholder=ADAPTERS[adapter].name)
+        start = st.form_submit_button("Start import", type="primary", key="import.start", icon=":material/upload:")
+    if not start:
+        return None
+    if metadata is None:
+        raise InvalidInput("Choose the metadata table first: a CSV with one row per image.")
+    if not images:
+        raise InvalidInput("Name the images first: zip files to upload, or folders on this machine.")
+    return ImportRequest(adapter, metadata.getvalue(), images, masks, dataset_id.strip() or None, name.strip() or None)
+
+
+def _paths(text: str) -> list[Path]:
+    return [Path(line.strip()).expanduser() for line in text.splitlines() if line.strip()]
+
+
+def run_import(workspace: Workspace, request: ImportRequest) -> ImportReport:
+    """Run the import under a progress bar with rate and remaining time."""
+    bar = st.progress(0.0, "Reading the table and listing the images")
+    started = time.monotonic()
+
+    def show(progress: ImportProgress) -> None:
+        share = progress.done / progress.total if progress.total else 1.0
+        bar.progress(share, progress_words(progress, time.monotonic() - started))
+
+    with _spooled(workspace, request.images) as images, _spooled(workspace, request.masks) as masks:
+        try:
+            return import_dataset(
+                workspace,
+                adapter=request.adapter,
+                metadata=request.metadata,
+                images=images,
+                masks=masks,
+                dataset_id=request.dataset_id,
+                name=request.name,
+                processes=False,  # a worker process would run the app's main module again
+                progress=show,
+            )
+        finally:
+            bar.empty()
+
+
+def progress_words(progress: ImportProgress, seconds: float) -> str:
+    """Say how far the import is, how fast it is and how long it will take."""
+    words = f"{progress.done:,} of {progress.total:,} images"
+    if not progress.done or seconds <= 0:
+        return words
+    rate = progress.done / seconds
+    left = round((progress.total - progress.done) / rate)
+    return f"{words}, {rate:,.0f} per second, {left // 60}:{left % 60:02d} min left"
+
+
+@contextmanager
+def _spooled(workspace: Workspace, sources: Iterable[BinaryIO | Path]) -> Iterator[list[Path]]:
+    """Put uploads on the workspace's disk for the time of the import; paths stay where they are."""
+    folder = workspace.home / "uploads"
+    folder.mkdir(exist_ok=True)
+    paths: list[Path] = []
+    temporary: list[Path] = []
+    try:
+        for source in sources:
+            if isinstance(source, Path):
+                paths.append(source)
+                continue
+            with tempfile.NamedTemporaryFile(dir=folder, suffix=".zip", delete=False) as spool:
+                temporary.append(Path(spool.name))
+                _copy(source, spool)
+            paths.append(temporary[-1])
+        yield paths
+    finally:
+        for path in temporary:
+            path.unlink(missing_ok=True)
+
+
+def _copy(source: BinaryIO, target: IO[bytes]) -> None:
+    try:
+        shutil.copyfileobj(source, target, 1 << 20)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise WorkspaceFull(
+                "The disk of the workspace has no room for the uploaded file. Free some space, or put the images on "
+                "this machine yourself and name their folder instead of uploading them."
+            ) from error
+        raise
+
+
+def show_report(workspace: Workspace, report: ImportReport) -> None:
+    """Say what the import did: counts, what was left out by reason, notes."""
+    st.success(f"{report.imported:,} images imported into {report.dataset}.", icon=":material/check:")
+    st.markdown(
+        f"{report.rows:,} rows read, **{report.imported:,} imported**, {report.already_present:,} already present, "
+        f"{report.masks:,} masks, in {report.seconds:,.1f} s."
+    )
+    if report.excluded:
+        st.markdown("**Left out, by reason**")
+        st.dataframe(_by_reason(report.excluded), key="import.excluded", hide_index=True, width="content")
+    if report.excluded or report.notes:
+        _download(workspace, report.run_id, key="import.exclusions")
+    if report.notes:
+        with st.expander(f"{len(report.notes):,} notes: what was imported but not used in full"):
+            st.dataframe(pd.DataFrame(report.notes, columns=["Image id", "Note"]), key="import.notes", hide_index=True)
+    st.page_link("pages/dataset/records.py", label="Browse the records", icon=":material/grid_view:")
+
+
+def _by_reason(excluded: dict[str, int]) -> pd.DataFrame:
+    return pd.DataFrame({"Reason": [r.replace("_", " ") for r in excluded], "Number": list(excluded.values())})
+
+
+def _download(workspace: Workspace, run_id: str, *, key: str) -> None:
+    st.download_button(
+        "Download the list (CSV)",
+        data=lambda: import_log.exclusions_csv(workspace, run_id),
+        file_name=f"dermdash-import-{run_id[:8]}-left-out.csv",
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def past_imports(workspace: Workspace) -> None:
+    """List finished imports, newest first; a chosen one shows what it left out."""
+    st.subheader("Past imports", anchor=False)
+    runs = import_log.list_import_runs(workspace)
+    if not runs:
+        empty_state("history", "No import yet", "Choose a metadata table and its images above.")
+        return
+    table = pd.DataFrame(
+        {
+            "Finished": [run["finished_at"] for run in runs],
+            "Data set": [run["dataset_id"] for run in runs],
+            "Format": [run["adapter"] for run in runs],
+            "Rows": [run["rows"] for run in runs],
+            "Imported": [run["imported"] for run in runs],
+            "Already present": [run["already_present"] for run in runs],
+            "Left out": [sum(run["excluded"].values()) for run in runs],
+        }
+    )
+    chosen = st.dataframe(
+        table,
+        key="import.past",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={"Finished": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
+    )
+    run = runs[(chosen["selection"]["rows"] or [0])[0]]
+    st.markdown(f"**Left out by the import of {run['finished_at']:%Y-%m-%d %H:%M} UTC** (choose a row for another)")
+    if run["excluded"]:
+        st.dataframe(_by_reason(run["excluded"]), key="import.past_excluded", hide_index=True, width="content")
+    else:
+        st.markdown("Nothing was left out.")
+    _download(workspace, run["id"], key="import.past_exclusions")
