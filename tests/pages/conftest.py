@@ -1,0 +1,48 @@
+"""Pages are run through app.py, so that navigation, access and session keys are the real ones."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.open_workspace import current_workspace
+from dermdash.workflows.access import issue_admin_link, sign_in
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def app_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The workspace that the app under test opens: the same object, since DuckDB has one owner per file."""
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setenv("DERMDASH_HOME", str(tmp_path / "workspace"))
+    monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    workspace = current_workspace()
+    yield workspace
+    workspace.close()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def visitor_app(app_workspace: Workspace) -> AppTest:
+    """The app as somebody who is not signed in sees it; not run yet."""
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30)
+    app.session_state[keys.SESSION_TOKEN] = ""  # AppTest has no cookies, only a mock of them
+    return app
+
+
+@pytest.fixture
+def signed_in_app(app_workspace: Workspace) -> AppTest:
+    """The app with the admin signed in; not run yet. Choose a page with ``switch_page`` after ``run``."""
+    token = re.split("[/=]", issue_admin_link(app_workspace))[-1]
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30)
+    app.session_state[keys.SESSION_TOKEN] = sign_in(app_workspace, token)
+    return app

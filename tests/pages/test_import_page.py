@@ -1,0 +1,127 @@
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.unit.dataset.image_factories import ham_csv, ham_row, make_jpeg, make_zip
+
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import import_view
+from dermdash.ui.import_view import progress_words
+from dermdash.workflows import browse_records, import_log
+from dermdash.workflows.import_dataset import ImportProgress, import_dataset
+
+PAGE = "pages/dataset/import_images.py"
+CSV = ham_csv(ham_row("ISIC_1"), ham_row("ISIC_2", lesion_id="HAM_2"), ham_row("ISIC_3", dx="wart"))
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.markdown, *app.success, *app.error, *app.title])
+
+
+@pytest.fixture
+def page(signed_in_app: AppTest) -> AppTest:
+    signed_in_app.run()
+    signed_in_app.switch_page(PAGE).run()
+    assert not signed_in_app.exception
+    return signed_in_app
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return make_zip(tmp_path / "images.zip", {"ISIC_1.jpg": make_jpeg(), "ISIC_2.jpg": make_jpeg()[:300]})
+
+
+def test_an_empty_workspace_says_what_to_do(page: AppTest) -> None:
+    assert page.title[0].value == "Import"
+    assert "0 records in 0 data sets" in texts(page)
+    assert "No import yet" in texts(page)
+
+
+def test_a_visitor_who_is_not_signed_in_gets_no_form(visitor_app: AppTest) -> None:
+    visitor_app.run()
+    assert not visitor_app.get("form")
+    assert visitor_app.title[0].value == "dermdash"
+
+
+def test_uploaded_files_are_imported_and_what_was_left_out_is_listed(
+    page: AppTest, app_workspace: Workspace, archive: Path
+) -> None:
+    page.file_uploader(key="import.metadata").set_value(("meta.csv", CSV, "text/csv"))
+    page.file_uploader(key="import.images").set_value([("images.zip", archive.read_bytes(), "application/zip")])
+    page.button(key="import.start").click().run()
+    assert not page.exception
+    assert page.success[0].value == "1 images imported into ham10000."
+    table = page.dataframe[0].value
+    assert dict(zip(table["Reason"], table["Number"], strict=True)) == {
+        "unknown diagnosis": 1,
+        "unreadable image": 1,
+    }
+    (run,) = import_log.list_import_runs(app_workspace)
+    assert b"unreadable_image" in import_log.exclusions_csv(app_workspace, run["id"])
+    assert list((app_workspace.home / "uploads").iterdir()) == []
+
+
+def test_folders_on_the_server_are_imported(page: AppTest, app_workspace: Workspace, archive: Path) -> None:
+    page.radio(key="import.place").set_value(page.radio(key="import.place").options[1]).run()
+    page.file_uploader(key="import.metadata").set_value(("meta.csv", CSV, "text/csv"))
+    page.text_area(key="import.image_paths").set_value(f"{archive}\n\n")
+    page.text_input(key="import.dataset_id").set_value("clinic")
+    page.button(key="import.start").click().run()
+    assert not page.exception
+    assert [d["id"] for d in browse_records.list_datasets(app_workspace)] == ["clinic"]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "paths", "message"),
+    [
+        (None, "/tmp", "Choose the metadata table first"),
+        (CSV, "", "Name the images first"),
+        (CSV, "/no/such/folder", "there is no directory or zip file /no/such/folder"),
+        (b"image,dx\na,nv\n", "/tmp", "image_id (did you mean 'image'?)"),
+        (b"", "/tmp", "the metadata file is empty"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_words(page: AppTest, metadata: bytes | None, paths: str, message: str) -> None:
+    page.radio(key="import.place").set_value(page.radio(key="import.place").options[1]).run()
+    if metadata is not None:
+        page.file_uploader(key="import.metadata").set_value(("meta.csv", metadata, "text/csv"))
+    page.text_area(key="import.image_paths").set_value(paths)
+    page.button(key="import.start").click().run()
+    assert not page.exception
+    assert message in page.error[0].value
+
+
+def test_uploads_are_deleted_when_the_import_fails(page: AppTest, app_workspace: Workspace) -> None:
+    page.file_uploader(key="import.metadata").set_value(("meta.csv", CSV, "text/csv"))
+    page.file_uploader(key="import.images").set_value([("images.zip", b"no zip at all", "application/zip")])
+    page.button(key="import.start").click().run()
+    assert "neither a directory nor a complete zip file" in page.error[0].value
+    assert list((app_workspace.home / "uploads").iterdir()) == []
+
+
+def test_past_imports_show_what_each_left_out(signed_in_app: AppTest, app_workspace: Workspace, archive: Path) -> None:
+    import_dataset(app_workspace, adapter="ham10000", metadata=CSV, images=[archive], processes=False)
+    signed_in_app.run()
+    signed_in_app.switch_page(PAGE).run()
+    past = signed_in_app.dataframe(key="import.past").value
+    assert past[["Data set", "Rows", "Imported", "Left out"]].to_numpy().tolist() == [["ham10000", 3, 1, 2]]
+    assert len(signed_in_app.dataframe[1].value) == 2
+
+
+def test_progress_says_rate_and_remaining_time() -> None:
+    assert progress_words(ImportProgress(0, 10), 0.0) == "0 of 10 images"
+    assert progress_words(ImportProgress(500, 2_000), 5.0) == "500 of 2,000 images, 100 per second, 0:15 min left"
+
+
+def test_the_page_does_not_run_worker_processes(page: AppTest, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, object] = {}
+
+    def note(*arguments: object, **options: object) -> object:
+        asked.update(options)
+        return import_dataset(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(import_view, "import_dataset", note)
+    page.file_uploader(key="import.metadata").set_value(("meta.csv", CSV, "text/csv"))
+    page.file_uploader(key="import.images").set_value([("images.zip", archive.read_bytes(), "application/zip")])
+    page.button(key="import.start").click().run()
+    assert asked["processes"] is False
