@@ -9,6 +9,7 @@ demo is unfinished, and the next call goes on where the last one was interrupted
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 from dermdash.classifier.threads import limited_threads
 from dermdash.dataset.synthetic import write_demo_dataset
 from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
+from dermdash.errors import WorkspaceFull
 from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
@@ -54,7 +56,13 @@ class DemoSize:
 
 _DEFAULT_SIZE = DemoSize()
 # Shares of the waiting time, as measured: painting, import, training and prediction, study.
-_PARTS = {"paint": (0.0, 0.3), "import": (0.3, 0.4), "train": (0.4, 0.85), "predict": (0.85, 0.92), "study": (0.92, 1)}
+_PARTS = {
+    "paint": (0.0, 0.35),
+    "import": (0.35, 0.42),
+    "train": (0.42, 0.88),
+    "predict": (0.88, 0.94),
+    "study": (0.94, 1.0),
+}
 
 
 def is_empty(workspace: Workspace) -> bool:
@@ -117,14 +125,20 @@ def _paint_and_import(
     painting, importing = _part(report, "paint"), _part(report, "import")
     metadata = folder / METADATA_FILE
     if not metadata.exists():
-        write_demo_dataset(
-            folder,
-            seed=seed,
-            scale=size.scale,
-            size=(size.height, size.height * 4 // 3),
-            workers=(workspace.settings.workers or None) if processes else 1,
-            progress=lambda done, total: painting("Painting synthetic lesions", done / total),
-        )
+        try:
+            write_demo_dataset(
+                folder,
+                seed=seed,
+                scale=size.scale,
+                size=(size.height, size.height * 4 // 3),
+                workers=(workspace.settings.workers or None) if processes else 1,
+                progress=lambda done, total: painting("Painting synthetic lesions", done / total),
+            )
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            message = f"The disk holding {workspace.home} is full. Free some 200 MB and start again."
+            raise WorkspaceFull(message) from error
     import_dataset(
         workspace,
         adapter="csv",

@@ -1,11 +1,12 @@
 """The demo workspace at a small scale: interrupted twice, completed, and labelled as simulated everywhere."""
 
+import errno
 from collections.abc import Iterator
 
 import pandas as pd
 import pytest
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, WorkspaceFull
 from dermdash.reader_study.protocol import Modality, Phase, template_nature_medicine_2020
 from dermdash.reader_study.reading_session import Answered, Step, Verdict, check_answer, check_submission
 from dermdash.settings import Settings
@@ -170,3 +171,15 @@ def test_simulated_readers_may_not_take_part_in_a_study_for_people(duckdb_worksp
     with pytest.raises(InvalidInput, match="for people"):
         simulate_readers(duckdb_workspace, "real", count=1, seed=1)
     assert studies.list_invitations(duckdb_workspace.engine, "real").empty
+
+
+def test_a_full_disk_while_painting_is_said_in_plain_words(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dermdash.workflows.demo_workspace.write_demo_dataset", no_room)
+    with pytest.raises(WorkspaceFull, match="is full"):
+        create_demo_workspace(duckdb_workspace, size=SMALL, processes=False)
+    assert is_unfinished(duckdb_workspace)

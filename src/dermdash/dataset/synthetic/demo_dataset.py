@@ -172,7 +172,9 @@ def _cell(value: Any) -> str:
 
 
 def _write_csv(path: Path, columns: tuple[str, ...], rows: Any) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
+    unfinished.replace(path)
