@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -29,7 +30,7 @@ from dermdash.storage import records
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.import_formats import ADAPTERS
-from dermdash.workflows.import_worker import ImportTask, StoredImage, start_worker, store_chunk
+from dermdash.workflows.import_worker import ImportTask, StoredImage, store_chunk
 
 NOTE = "note"
 """Listed like a reason for what did not exclude anything: a value or a column that was not used."""
@@ -145,7 +146,15 @@ def _pool(workers: int, *, processes: bool) -> Executor:
     if not processes:
         return ThreadPoolExecutor(workers)
     # Spawned, not forked: a fork would copy DuckDB's threads and locks in whatever state they are.
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker)
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    # Ctrl-C is for the main process, which lets the chunks under way finish. The workers inherit that it is
+    # blocked from their first instruction on; here it arrives as soon as they are started.
+    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        pool.submit(os.getpid)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
+    return pool
 
 
 class _Item(NamedTuple):
@@ -183,9 +192,10 @@ class _Run:
         def mask_of(image_id: str) -> ImageEntry | None:
             if records.record_id(dataset_id, image_id) in masked:
                 return None
-            found = source.find_mask(image_id)
+            if masks is None:
+                return source.find_mask(image_id)
             # In a place of their own, masks need no ending to tell them from images.
-            return found or (masks and (masks.find_mask(image_id) or masks.find(image_id))) or None
+            return masks.find_mask(image_id) or masks.find(image_id) or source.find_mask(image_id)
 
         self.todo = [
             _Item(record, ImportTask(entry, mask_of(record.image_id)))

@@ -5,7 +5,6 @@ two workers that store the same image do no harm. Their rows are written by the 
 a row is invisible and is found again by the next run, a row without a file would be a loss.
 """
 
-import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,11 +34,6 @@ class StoredImage:
     row: dict[str, Any] | None
     mask_sha256: str | None = None
     mask_problem: Exclusion | None = None
-
-
-def start_worker() -> None:
-    """Leave Ctrl-C to the main process, which lets the chunks under way finish."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def store_chunk(
