@@ -5,8 +5,8 @@ from dermdash.ui.import_view import import_form, past_imports, run_import, show_
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.workflows import browse_records
 
-with errors_shown():
-    workspace = access.require_admin()
+
+def head() -> None:
     datasets = browse_records.list_datasets(workspace)
     page_head(
         "Import",
@@ -14,9 +14,19 @@ with errors_shown():
         "an import can be interrupted and started again.",
         f"{sum(d['records'] for d in datasets):,} records in {len(datasets):,} data sets",
     )
+
+
+with errors_shown():
+    workspace = access.require_admin()
+    title = st.empty()
+    with title.container():
+        head()
     result = st.container()
     request = import_form()
     if request is not None:
         with result:
-            show_report(workspace, run_import(workspace, request))
+            report = run_import(workspace, request)
+            show_report(workspace, report)
+        with title.container():  # again, with the records that came in
+            head()
     past_imports(workspace)

@@ -50,12 +50,13 @@ def test_uploaded_files_are_imported_and_what_was_left_out_is_listed(
     page.file_uploader(key="import.images").set_value([("images.zip", archive.read_bytes(), "application/zip")])
     page.button(key="import.start").click().run()
     assert not page.exception
-    assert page.success[0].value == "1 images imported into ham10000."
+    assert page.success[0].value == "1 image imported into ham10000."
     table = page.dataframe[0].value
     assert dict(zip(table["Reason"], table["Number"], strict=True)) == {
         "unknown diagnosis": 1,
         "unreadable image": 1,
     }
+    assert "1 records in 1 data sets" in texts(page)
     (run,) = import_log.list_import_runs(app_workspace)
     assert b"unreadable_image" in import_log.exclusions_csv(app_workspace, run["id"])
     assert list((app_workspace.home / "uploads").iterdir()) == []

@@ -51,14 +51,12 @@ def import_form() -> ImportRequest | None:
     adapter = st.selectbox(
         "Format",
         list(ADAPTERS),
-        format_func=lambda key: f"{ADAPTERS[key].name}: {ADAPTERS[key].title}",
+        format_func=lambda key: ADAPTERS[key].title,
         key="import.format",
     )
     place = st.radio("Where are the images?", [_UPLOAD, _SERVER], key="import.place", horizontal=True)
     with st.form("import.form", border=True):
-        metadata = st.file_uploader(
-            "Metadata table (CSV)", type=["csv", "tsv", "txt"], key="import.metadata", help=_COLUMNS_EXPECTED[adapter]
-        )
+        metadata = st.file_uploader("Metadata table (CSV)", type=["csv", "tsv", "txt"], key="import.metadata")
         st.caption(_COLUMNS_EXPECTED[adapter])
         images: list[BinaryIO | Path] = []
         masks: list[BinaryIO | Path] = []
@@ -162,7 +160,8 @@ def _copy(source: BinaryIO, target: IO[bytes]) -> None:
 
 def show_report(workspace: Workspace, report: ImportReport) -> None:
     """Say what the import did: counts, what was left out by reason, notes."""
-    st.success(f"{report.imported:,} images imported into {report.dataset}.", icon=":material/check:")
+    images = "image" if report.imported == 1 else "images"
+    st.success(f"{report.imported:,} {images} imported into {report.dataset}.", icon=":material/check:")
     st.markdown(
         f"{report.rows:,} rows read, **{report.imported:,} imported**, {report.already_present:,} already present, "
         f"{report.masks:,} masks, in {report.seconds:,.1f} s."
@@ -173,7 +172,7 @@ def show_report(workspace: Workspace, report: ImportReport) -> None:
     if report.excluded or report.notes:
         _download(workspace, report.run_id, key="import.exclusions")
     if report.notes:
-        with st.expander(f"{len(report.notes):,} notes: what was imported but not used in full"):
+        with st.expander(f"Values and columns that were not used ({len(report.notes):,})"):
             st.dataframe(pd.DataFrame(report.notes, columns=["Image id", "Note"]), key="import.notes", hide_index=True)
     st.page_link("pages/dataset/records.py", label="Browse the records", icon=":material/grid_view:")
 
