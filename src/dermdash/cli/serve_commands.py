@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
+_INTERRUPTED = "Interrupted. Run the same command again to complete the demo data."
 
 
 def register(app: typer.Typer) -> None:
@@ -28,10 +29,10 @@ def register(app: typer.Typer) -> None:
 
 def demo(as_json: Json = False) -> None:
     """Fill an empty workspace with synthetic lesions, a small model and a simulated study."""
-    with command_workspace() as workspace:
-        from dermdash.workflows.demo_workspace import is_empty
+    with command_workspace(_INTERRUPTED) as workspace:
+        from dermdash.workflows.demo_workspace import is_empty, is_unfinished
 
-        if not is_empty(workspace):
+        if not is_empty(workspace) and not is_unfinished(workspace):
             raise InvalidInput(
                 f"The workspace {workspace.home} is not empty. Set DERMDASH_HOME to a new folder for the demo."
             )
@@ -45,7 +46,7 @@ def demo(as_json: Json = False) -> None:
 def _create_demo(workspace: Workspace) -> None:
     from dermdash.workflows.demo_workspace import create_demo_workspace
 
-    say("The workspace is empty: creating demo data (synthetic images, simulated readers) ...")
+    say("Creating demo data in the empty workspace (synthetic images, simulated readers) ...")
     with progress_bar("Demo data") as advance:
         create_demo_workspace(workspace, progress=lambda words, share: advance(share, 1.0, words))
 
@@ -79,13 +80,13 @@ def serve(
             )
         _check_port(address, port)
     os.environ.setdefault("DERMDASH_PUBLIC_URL", f"http://localhost:{port}")
-    with command_workspace() as workspace:
+    with command_workspace(_INTERRUPTED) as workspace:
         from dermdash.workflows.access import issue_admin_link
 
         if not no_demo:
-            from dermdash.workflows.demo_workspace import is_empty
+            from dermdash.workflows.demo_workspace import is_empty, is_unfinished
 
-            if is_empty(workspace):
+            if is_empty(workspace) or is_unfinished(workspace):
                 _create_demo(workspace)
         link = issue_admin_link(workspace)
         # The app changes to the repository's folder; a relative DERMDASH_HOME must not change with it.
