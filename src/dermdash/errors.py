@@ -40,14 +40,6 @@ class AccessDenied(DermdashError):
     """The caller's role or invitation does not allow this."""
 
 
-class ProtocolFrozen(DermdashError):
-    """A frozen protocol cannot be changed."""
-
-
-class AlreadyAnswered(DermdashError):
-    """This case and phase already holds an answer under another id."""
-
-
 class WorkspaceLocked(DermdashError):
     """Another process holds the DuckDB file."""
 

@@ -137,7 +137,8 @@ def _answer_until(page: Page, wanted: str, shoot: object, steps: int = 40) -> No
             """([step, phase, state]) => { const p = document.querySelector('.panel') ||
                  [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.panel')).find(Boolean);
                const now = [p.dataset.step, p.dataset.phase, p.dataset.state];
-               return ['ready', 'feedback', 'finished'].includes(now[2]) && now.join() !== [step, phase, state].join(); }""",
+               const open = ['ready', 'feedback', 'finished'].includes(now[2]);
+               return open && now.join() !== [step, phase, state].join(); }""",
             arg=list(before),
         )
         page.wait_for_timeout(400)

@@ -22,9 +22,7 @@ def replace_login_links(engine: sa.Engine, *, account_id: str, token_hash: str) 
     """Make `token_hash` the account's only open sign-in link: a link printed earlier stops working."""
     with engine.begin() as connection:
         connection.execute(t.login_link.delete().where(t.login_link.c.account_id == account_id))
-        connection.execute(
-            t.login_link.insert().values(token_hash=token_hash, account_id=account_id, created_at=now())
-        )
+        connection.execute(t.login_link.insert().values(token_hash=token_hash, account_id=account_id, created_at=now()))
 
 
 def exchange_login_link(engine: sa.Engine, *, link_hash: str, session_hash: str, days: int) -> bool:

@@ -24,9 +24,7 @@ def save_model(engine: sa.Engine, *, values: Mapping[str, Any], training_lesion_
 
 def list_models(engine: sa.Engine) -> list[dict[str, Any]]:
     """Every model with its number of predictions, newest first."""
-    counts = (
-        sa.select(t.prediction.c.model_id, sa.func.count().label("n")).group_by(t.prediction.c.model_id).subquery()
-    )
+    counts = sa.select(t.prediction.c.model_id, sa.func.count().label("n")).group_by(t.prediction.c.model_id).subquery()
     statement = (
         sa.select(t.model, sa.func.coalesce(counts.c.n, 0).label("predictions"))
         .outerjoin(counts, counts.c.model_id == t.model.c.id)
@@ -96,6 +94,4 @@ def predictions_of_record(engine: sa.Engine, record_id: str, *, lesion_digest: s
 def predictions_of_model(engine: sa.Engine, model_id: str, record_ids: Iterable[str]) -> pd.DataFrame:
     """One model's predictions for the given records."""
     c = t.prediction.c
-    return read_frame(
-        engine, sa.select(t.prediction).where(c.model_id == model_id, c.record_id.in_(list(record_ids)))
-    )
+    return read_frame(engine, sa.select(t.prediction).where(c.model_id == model_id, c.record_id.in_(list(record_ids))))

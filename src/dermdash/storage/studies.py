@@ -17,7 +17,7 @@ from dermdash.storage.results import read_dicts, read_frame
 def save_study(engine: sa.Engine, *, values: Mapping[str, Any], cases: Sequence[Mapping[str, Any]]) -> None:
     """Store a frozen study with its cases in one transaction; nothing of it is ever updated."""
     with engine.begin() as connection:
-        connection.execute(t.study.insert().values(frozen_at=now(), **values))
+        connection.execute(t.study.insert().values({"frozen_at": now()} | dict(values)))
         insert_missing(connection, t.study_case, cases)
 
 
@@ -122,7 +122,7 @@ def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Se
 
     def work() -> str:
         with engine.begin() as connection:
-            statement = insert(t.reader).values(consented_at=now(), **values).on_conflict_do_nothing()
+            statement = insert(t.reader).values({"consented_at": now()} | dict(values)).on_conflict_do_nothing()
             created = connection.execute(statement.returning(t.reader.c.id)).scalar()
             if created is None:
                 existing = sa.select(t.reader.c.id).where(t.reader.c.invitation_id == values["invitation_id"])

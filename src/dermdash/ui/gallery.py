@@ -29,7 +29,7 @@ def gallery(
     Parameters
     ----------
     tiles
-        Each with ``id``, ``image`` (data URI), ``title``; and where known ``subtitle``, ``dx`` or ``color``
+        Each with ``id``, ``image`` (data URI), ``title``; and where known ``subtitle``, ``color``
         (of the swatch), ``badges`` (``text``, ``color``, ``shape``: stage-1, stage-2, stage-3, circle, diamond,
         square or triangle), ``quality`` (1 to 5), ``quality_estimated``, ``selected``.
     key

@@ -57,6 +57,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             default=list(NATURE_MEDICINE_MODALITIES) if models else [Modality.CROWD_PROBABILITY, Modality.NONE],
             format_func=lambda m: m.label,
             key="new.modalities",
+            wrap=True,
         )
         k = st.number_input("Similar images shown", 1, 16, 8, key="new.k")
         crowd = st.number_input(

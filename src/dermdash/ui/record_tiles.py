@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from dermdash.charts.palette import DIAGNOSIS_COLORS
 from dermdash.records.record_filter import QualitySource
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage.workspace import Workspace
@@ -65,11 +66,16 @@ def record_tile(workspace: Workspace, row: pd.Series, source: QualitySource) -> 
         "image": thumbnail_uri(workspace, row["image_sha256"]),
         "title": diagnosis_name(row["dx"]),
         "subtitle": row["image_id"],
-        "dx": row["dx"],
+        "color": tile_color(row["dx"]),
         "badges": badges,
         "quality": None if pd.isna(quality) else int(quality),
         "quality_estimated": quality_origin(row, source) == "estimated",
     }
+
+
+def tile_color(dx: str | None) -> str | None:
+    """The fixed colour of a diagnosis, None for a record without one."""
+    return DIAGNOSIS_COLORS.get(dx) if dx else None
 
 
 def stage_title(stage: float | None) -> str:

@@ -14,7 +14,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.record_filters import diagnosis_name
-from dermdash.ui.record_tiles import data_uri, thumbnail_uri
+from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.workflows import browse_records, embeddings
 from dermdash.workflows.browse_records import RecordDetail
@@ -133,7 +133,7 @@ def show_similar(workspace: Workspace, detail: RecordDetail) -> None:
             "image": thumbnail_uri(workspace, s.image_sha256),
             "title": diagnosis_name(s.dx),
             "subtitle": f"{s.image_id} · similarity {s.similarity:.2f}",
-            "dx": s.dx,
+            "color": tile_color(s.dx),
         }
         for s in similar
     ]
@@ -153,7 +153,7 @@ def show_same_lesion(workspace: Workspace, detail: RecordDetail) -> None:
             "image": thumbnail_uri(workspace, row["image_sha256"]),
             "title": diagnosis_name(row["dx"]),
             "subtitle": row["image_id"],
-            "dx": row["dx"],
+            "color": tile_color(row["dx"]),
         }
         for _, row in detail.same_lesion.iterrows()
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -67,6 +68,7 @@ def create_study(
     protocol: Protocol,
     *,
     simulated: bool = False,
+    frozen_at: datetime | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> str:
     """Freeze `protocol` as a study and return its id.
@@ -77,6 +79,9 @@ def create_study(
 
     Parameters
     ----------
+    simulated, frozen_at
+        Marks a study of simulated readers, which may say that it was frozen before they "read". A study for people
+        is frozen now.
     progress
         Called with what is being done and the share done (0..1).
 
@@ -111,6 +116,7 @@ def create_study(
             "protocol": protocol.to_json(),
             "protocol_sha256": protocol.sha256,
             "simulated": simulated,
+            **({"frozen_at": frozen_at} if simulated and frozen_at else {}),
         },
         cases=rows,
     )
@@ -148,9 +154,7 @@ def _case_rows(
     ]
 
 
-def _probabilities(
-    workspace: Workspace, protocol: Protocol, selection: CaseSelection
-) -> dict[str, dict[str, float]]:
+def _probabilities(workspace: Workspace, protocol: Protocol, selection: CaseSelection) -> dict[str, dict[str, float]]:
     if protocol.model_id is None:
         return {}
     ids = [case.record_id for case in selection.cases]
@@ -177,9 +181,7 @@ def _assistance(
             excluded_ids=banned,
         )
         neighbours = [(s.record_id, s.dx, s.similarity) for s in similar]
-    built = build_assistance(
-        taxonomy=taxonomy, probabilities=probabilities.get(case.record_id), neighbours=neighbours
-    )
+    built = build_assistance(taxonomy=taxonomy, probabilities=probabilities.get(case.record_id), neighbours=neighbours)
     return {str(modality): payload for modality, payload in built.items() if modality in protocol.modalities}
 
 

@@ -13,6 +13,7 @@ import errno
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from dermdash.classifier.threads import limited_threads
@@ -21,6 +22,7 @@ from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
 from dermdash.errors import WorkspaceFull
 from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.storage import records, studies
+from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify
 from dermdash.workflows.create_study import create_study
@@ -193,4 +195,6 @@ def _study(workspace: Workspace, model_id: str, report: Progress, *, seed: int, 
         cases_per_round=size.cases,
         practice_cases=size.practice_cases,
     )
-    return create_study(workspace, protocol, simulated=True)
+    # Frozen before the first simulated reader reads, as every study is.
+    frozen_at = now() - timedelta(days=size.readers + 2)
+    return create_study(workspace, protocol, simulated=True, frozen_at=frozen_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
@@ -76,9 +77,7 @@ class ReadingSession:
     @property
     def feedback_due(self) -> Assignment | None:
         """The practice case that is answered and whose feedback the reader has not left yet."""
-        done = [
-            a for a in self.assignments if a.practice and all((a.id, phase) in self.answered for phase in a.phases)
-        ]
+        done = [a for a in self.assignments if a.practice and all((a.id, phase) in self.answered for phase in a.phases)]
         last = done[-1] if done else None
         return last if last is not None and last.id not in self.continued else None
 
@@ -102,8 +101,7 @@ def open_invitation(workspace: Workspace, token: str) -> Invited:
     row = studies.invitation_by_token_hash(workspace.engine, hash_token(token))
     if row is None:
         raise AccessDenied(
-            "This invitation link is not valid. Check that it was copied whole, or ask the study team for a "
-            "new one."
+            "This invitation link is not valid. Check that it was copied whole, or ask the study team for a new one."
         )
     if row["revoked_at"] is not None:
         raise AccessDenied(
@@ -123,9 +121,12 @@ def protocol_of(workspace: Workspace, study_id: str) -> Protocol:
     return _protocol(workspace, study_id)
 
 
-def start_reader(workspace: Workspace, invited: Invited, *, simulated: bool = False) -> str:
+def start_reader(
+    workspace: Workspace, invited: Invited, *, simulated: bool = False, consented_at: datetime | None = None
+) -> str:
     """Record consent and give the reader an order of cases with a modality each; return the reader id.
 
+    A simulated reader may have consented in the past; a person consents now.
     A second call for the same invitation (two tabs) returns the reader the first one made.
     """
     if invited.reader_id is not None:
@@ -158,6 +159,7 @@ def start_reader(workspace: Workspace, invited: Invited, *, simulated: bool = Fa
             "invitation_id": invited.invitation_id,
             "consent_version": protocol.consent_version,
             "simulated": simulated,
+            **({"consented_at": consented_at} if simulated and consented_at else {}),
         },
         assignments=[
             {

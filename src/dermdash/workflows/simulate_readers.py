@@ -102,7 +102,7 @@ def _let_reader_answer(
     starts_at: datetime,
     rng: np.random.Generator,
 ) -> None:
-    reader_id = run_reading.start_reader(workspace, invitation, simulated=True)
+    reader_id = run_reading.start_reader(workspace, invitation, simulated=True, consented_at=starts_at)
     run_reading.save_profile(workspace, reader_id, reader.profile)
     session = run_reading.load_session(workspace, invitation.study_id, reader_id)
     if session.answered:  # all of a reader's answers are stored at once

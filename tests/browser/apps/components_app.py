@@ -3,6 +3,7 @@
 import streamlit as st
 from drawn_images import lesion_uri, mask_uri
 
+from dermdash.charts.palette import diagnosis_color
 from dermdash.records.taxonomy import HAM7
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
@@ -19,7 +20,7 @@ if show == "gallery":
             "image": lesion_uri(i, width=200, height=150),
             "title": HAM7.classes[i % 7].name,
             "subtitle": f"ISIC_00{24000 + i}",
-            "dx": HAM7.classes[i % 7].code,
+            "color": diagnosis_color(HAM7.classes[i % 7].code),
             "badges": [{"text": STAGES[i % 3], "shape": f"stage-{i % 3 + 1}"}],
             "quality": i % 5 + 1,
             "quality_estimated": i % 2 == 0,

@@ -9,9 +9,6 @@ const SHAPES = {
   square: "M2 2h12v12H2z",
   triangle: "M8 1.5 15 14H1z",
 };
-const DIAGNOSIS_COLORS = {
-  akiec: "#E69F00", bcc: "#56B4E9", bkl: "#009E73", df: "#F0E442", mel: "#D55E00", nv: "#0072B2", vasc: "#CC79A7",
-};
 
 function drawQuality(tile) {
   if (!tile.quality) return null;
@@ -26,7 +23,7 @@ function drawQuality(tile) {
 }
 
 function drawTile(tile, position, open) {
-  const color = tile.color || DIAGNOSIS_COLORS[tile.dx];
+  const color = tile.color;
   const button = el(
     "button",
     { type: "button", class: "tile", tabindex: position === 0 ? "0" : "-1", "data-id": tile.id, "aria-current": tile.selected ? "true" : null, onclick: () => open(button) },
