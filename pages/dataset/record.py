@@ -24,6 +24,8 @@ with errors_shown():
         + f" · data set {record['dataset_id']}",
         f"{record['completeness']:.0%} of the fields are filled",
     )
+    for gap in detail.verification_gaps:
+        st.warning(gap, icon=":material/verified_user:")
     picture, facts = st.columns([3, 2], gap="large")
     with picture:
         view.show_image(workspace, record)

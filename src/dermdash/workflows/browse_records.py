@@ -8,9 +8,11 @@ import pandas as pd
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.record_filter import SORT_KEYS, RecordFilter
+from dermdash.records.taxonomy import HAM7
 from dermdash.storage import models, records
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
+from dermdash.verification.stage_rules import check_verification_stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class RecordDetail:
     record: dict[str, Any]
     predictions: list[dict[str, Any]]
     same_lesion: pd.DataFrame
+    verification_gaps: list[str]
 
 
 def record_detail(workspace: Workspace, record_id: str) -> RecordDetail:
@@ -107,10 +110,9 @@ def record_detail(workspace: Workspace, record_id: str) -> RecordDetail:
     lesion = records.records_of_lesion(workspace.engine, record["dataset_id"], record["lesion_id"])
     return RecordDetail(
         record,
-        models.predictions_of_record(
-            workspace.engine, record_id, lesion_digest=lesion_digest(record["lesion_id"])
-        ),
+        models.predictions_of_record(workspace.engine, record_id, lesion_digest=lesion_digest(record["lesion_id"])),
         lesion[lesion["id"] != record_id],
+        check_verification_stage(record, dx=record["dx"], taxonomy=HAM7),
     )
 
 
