@@ -1,0 +1,58 @@
+"""The app served on a workspace of its own, which can be killed and started again on the same port."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from dermdash.settings import Settings
+from dermdash.storage.workspace import Workspace, open_workspace
+from tests.browser.streamlit_server import REPOSITORY, free_port, start_streamlit, stop_process, wait_until_healthy
+
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+class ServedApp:
+    """Use `workspace()` only while the app is stopped: a DuckDB file has one owner."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.home = folder / "workspace"
+        self.log = folder / "server.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @contextmanager
+    def workspace(self) -> Iterator[Workspace]:
+        """The workspace, open in this process."""
+        assert self.process is None, "stop the app first"
+        opened = open_workspace(Settings(home=self.home, public_url=self.url, database_url=""))
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    def start(self) -> None:
+        env = {"DERMDASH_HOME": str(self.home), "DERMDASH_PUBLIC_URL": self.url, "DERMDASH_DATABASE_URL": ""}
+        self.process = start_streamlit(REPOSITORY / "app.py", port=self.port, env=env, log=self.log)
+        wait_until_healthy(self.process, self.port, self.log)
+
+    def kill(self) -> None:
+        """Kill -9: no handler runs, nothing is flushed."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def stop(self) -> None:
+        if self.process is not None:
+            stop_process(self.process)
+            self.process = None
+
+
+def wait_until_idle(page: Page) -> None:
+    """Wait until Streamlit has run its script for what was just done."""
+    page.wait_for_timeout(250)
+    page.wait_for_selector(IDLE, timeout=60_000)
