@@ -1,0 +1,374 @@
+"""A reader's session against both databases: consent, locking, duplicates, resuming, crowd, and blinding."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pandas as pd
+import pytest
+from tests.filled_workspace import (
+    PROFILE,
+    answer_next,
+    begin,
+    fill_model,
+    fill_records,
+    invite,
+    make_answer,
+    make_event,
+    make_protocol,
+    read_cases,
+)
+
+from dermdash.errors import AccessDenied
+from dermdash.reader_study.profile import ReaderProfile
+from dermdash.reader_study.protocol import Modality, Phase
+from dermdash.reader_study.reading_session import Refusal, Step
+from dermdash.storage import readings, studies
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.reading_screen import panel_data
+from dermdash.workflows import create_study, run_reading, study_results
+from dermdash.workflows.run_reading import ReadingSession, Receipt
+
+CASES, PRACTICE = 7, 2
+
+
+@pytest.fixture
+def study_id(workspace: Workspace) -> str:
+    fill_model(workspace, fill_records(workspace))
+    return create_study.create_study(workspace, make_protocol())
+
+
+@pytest.fixture
+def session(workspace: Workspace, study_id: str) -> ReadingSession:
+    """A reader before the first answer."""
+    return run_reading.load_session(workspace, *begin(workspace, *invite(workspace, study_id, "Ada")))
+
+
+def again(workspace: Workspace, session: ReadingSession) -> ReadingSession:
+    return run_reading.load_session(workspace, session.study_id, session.reader_id)
+
+
+def events(workspace: Workspace, study_id: str) -> pd.DataFrame:
+    return readings.events_of_study(workspace.engine, study_id)
+
+
+def test_two_tabs_that_consent_make_one_reader(workspace: Workspace, study_id: str) -> None:
+    (token,) = invite(workspace, study_id, "Ada")
+    both_tabs = run_reading.open_invitation(workspace, token)
+    first = run_reading.start_reader(workspace, both_tabs)
+    assert run_reading.start_reader(workspace, both_tabs) == first
+    assert run_reading.open_invitation(workspace, token).reader_id == first
+    assert len(study_results.reader_progress(workspace, study_id)) == 1
+    assert len(studies.assignments_of_reader(workspace.engine, first)) == CASES + PRACTICE
+
+
+def test_the_first_profile_stands(workspace: Workspace, session: ReadingSession) -> None:
+    run_reading.save_profile(workspace, session.reader_id, ReaderProfile("nurse", 1, "25_34", "male", "DE"))
+    stored = studies.get_profile(workspace.engine, session.reader_id)
+    assert stored is not None
+    assert (stored["profession"], stored["country"]) == (PROFILE.profession, PROFILE.country)
+
+
+def test_no_answer_is_taken_before_the_profile(workspace: Workspace, study_id: str) -> None:
+    (token,) = invite(workspace, study_id, "Ada")
+    reader_id = run_reading.start_reader(workspace, run_reading.open_invitation(workspace, token))
+    session = run_reading.load_session(workspace, study_id, reader_id)
+    assert session.step.step is Step.PROFILE
+    answer = make_answer(with_profile(session))
+    assert run_reading.receive(workspace, study_id, reader_id, [answer]).refused == (
+        (str(answer.id), Refusal.NOT_STARTED.message),
+    )
+
+
+def with_profile(session: ReadingSession) -> ReadingSession:
+    return ReadingSession(
+        session.study_id, session.reader_id, session.protocol, True, session.assignments, session.rows, {},
+        frozenset(), False,
+    )  # fmt: skip
+
+
+def test_readers_differ_in_order_and_modalities_are_balanced(workspace: Workspace, study_id: str) -> None:
+    orders, shown = set(), Counter[tuple[str, str]]()
+    for token in invite(workspace, study_id, *"ABCDEF"):
+        session = run_reading.load_session(workspace, *begin(workspace, token))
+        counted = [a for a in session.assignments if not a.practice]
+        orders.add(tuple(a.case_id for a in counted))
+        of_reader = Counter(a.modality for a in counted)
+        # Without a crowd yet there are three modalities for seven cases.
+        assert sorted(of_reader.values()) == [2, 2, 3] or Modality.CROWD_PROBABILITY in of_reader
+        assert max(of_reader.values()) - min(of_reader.values()) <= 1
+        assert [a.position for a in counted] == list(range(1, CASES + 1))
+        assert all(a.practice for a in session.assignments[:PRACTICE])
+        shown.update((a.case_id, a.modality) for a in counted)
+        read_cases(workspace, study_id, session.reader_id)
+    assert len(orders) > 1
+    early = [n for (_, modality), n in shown.items() if modality is not Modality.CROWD_PROBABILITY]
+    assert max(early) - min(early) <= 1
+
+
+def test_the_unaided_answer_locks_before_the_aided_one(workspace: Workspace, session: ReadingSession) -> None:
+    receipt = answer_next(workspace, session, phase="aided")
+    assert [reason for _, reason in receipt.refused] == [Refusal.UNAIDED_NOT_LOCKED.message]
+    assert not again(workspace, session).answered
+    answer_next(workspace, session, "mel")
+    locked = again(workspace, session)
+    assert locked.step.phase is Phase.AIDED
+    assert locked.step.assignment == session.step.assignment
+    # Another unaided answer for the same case comes too late.
+    late = answer_next(workspace, session, "bcc")
+    assert [reason for _, reason in late.refused] == [Refusal.ALREADY_ANSWERED.message]
+    assert [row["dx"] for row in again(workspace, session).answered.values()] == ["mel"]
+
+
+def test_a_resent_answer_is_acknowledged_and_stored_once(workspace: Workspace, session: ReadingSession) -> None:
+    answer = make_answer(session)
+    for _ in range(3):
+        receipt = run_reading.receive(workspace, session.study_id, session.reader_id, [answer])
+        assert receipt == Receipt((str(answer.id),))
+    assert len(again(workspace, session).answered) == 1
+
+
+def test_a_refused_answer_is_logged_once_with_its_reason(workspace: Workspace, session: ReadingSession) -> None:
+    second = make_answer(session, "bcc", confidence=3)
+    answer_next(workspace, session, "mel")
+    for _ in range(2):
+        run_reading.receive(workspace, session.study_id, session.reader_id, [second])
+    logged = events(workspace, session.study_id)
+    assert list(logged["kind"]) == ["answer_refused"]
+    assert logged["detail"].iloc[0] == {
+        "reason": Refusal.ALREADY_ANSWERED.message, "phase": "unaided", "dx": "bcc", "confidence": 3,
+    }  # fmt: skip
+    assert logged["assignment_id"].iloc[0] == second.step_key
+
+
+@pytest.mark.parametrize(("changes", "words"), [({"dx": "wart"}, "wart"), ({"confidence": 4}, "1 to 3")])
+def test_an_impossible_answer_is_refused_and_the_step_stays_open(
+    workspace: Workspace, session: ReadingSession, changes: dict[str, Any], words: str
+) -> None:
+    receipt = answer_next(workspace, session, **changes)
+    assert words in receipt.refused[0][1]
+    assert again(workspace, session).step == session.step
+
+
+def test_a_later_case_cannot_be_answered_first(workspace: Workspace, session: ReadingSession) -> None:
+    receipt = answer_next(workspace, session, step_key=session.assignments[-1].id)
+    assert receipt.refused[0][1] == Refusal.OUT_OF_TURN.message
+
+
+def test_a_case_of_another_reader_is_unknown(workspace: Workspace, session: ReadingSession) -> None:
+    other = run_reading.load_session(workspace, *begin(workspace, *invite(workspace, session.study_id, "Berta")))
+    receipt = answer_next(workspace, session, step_key=other.assignments[0].id)
+    assert receipt.refused[0][1] == Refusal.UNKNOWN_CASE.message
+    assert not again(workspace, other).answered
+
+
+def test_an_answer_id_of_another_reader_is_not_acknowledged(workspace: Workspace, session: ReadingSession) -> None:
+    other = run_reading.load_session(workspace, *begin(workspace, *invite(workspace, session.study_id, "Berta")))
+    taken = uuid4()
+    answer_next(workspace, other, id=taken)
+    receipt = answer_next(workspace, session, id=taken)
+    assert not receipt.acknowledged
+    assert not again(workspace, session).answered
+
+
+def test_one_delivery_may_hold_many_answers_good_and_bad(workspace: Workspace, session: ReadingSession) -> None:
+    first = make_answer(session)
+    aided = make_answer(session, "mel", phase="aided")
+    rogue = make_answer(session, "bcc")
+    receipt = run_reading.receive(
+        workspace, session.study_id, session.reader_id, [first, rogue, aided, make_event("focus_lost")]
+    )
+    assert {str(first.id), str(aided.id)} < set(receipt.acknowledged)
+    assert [answer_id for answer_id, _ in receipt.refused] == [str(rogue.id)]
+    assert len(again(workspace, session).answered) == 2
+
+
+def test_a_withdrawn_link_admits_nobody_and_keeps_the_answers(workspace: Workspace, study_id: str) -> None:
+    (token,) = invite(workspace, study_id, "Ada")
+    _, reader_id = begin(workspace, token)
+    read_cases(workspace, study_id, reader_id, answers=5)
+    create_study.revoke_invitation(workspace, run_reading.open_invitation(workspace, token).invitation_id)
+    with pytest.raises(AccessDenied, match="withdrawn"):
+        run_reading.open_invitation(workspace, token)
+    assert len(readings.readings_of_reader(workspace.engine, reader_id)) == 5
+
+
+def test_a_link_that_was_never_made_is_refused(workspace: Workspace) -> None:
+    for token in ("", "x", "../../etc/passwd", "ä" * 5000, "\x00"):
+        with pytest.raises(AccessDenied, match="not valid"):
+            run_reading.open_invitation(workspace, token)
+
+
+def test_the_session_resumes_at_the_open_answer_after_any_number_of_answers(
+    workspace: Workspace, session: ReadingSession
+) -> None:
+    expected = [(a.id, phase) for a in session.assignments for phase in a.phases]
+    seen: list[tuple[str, Phase]] = []
+
+    def look(fresh: ReadingSession) -> None:
+        step = fresh.step
+        if fresh.feedback_due is None and step.assignment is not None and step.phase is not None:
+            seen.append((step.assignment.id, step.phase))
+
+    finished = read_cases(workspace, session.study_id, session.reader_id, at_each_step=look)
+    assert seen == expected
+    assert finished.step.step is Step.FINISHED
+    assert finished.step.cases_done == finished.step.cases_total == CASES
+
+
+def test_feedback_comes_after_each_practice_case_until_the_reader_goes_on(
+    workspace: Workspace, session: ReadingSession
+) -> None:
+    practice = session.assignments[0]
+    truth = run_reading.practice_truth(workspace, practice)
+    for _ in practice.phases:
+        answer_next(workspace, again(workspace, session), truth)
+    done = again(workspace, session)
+    assert done.feedback_due == practice
+    shown = panel_data(workspace, done, Receipt())["step"]
+    assert shown["key"] == practice.id
+    assert shown["feedback"] == {"correct": True, "truth": truth}
+    run_reading.receive(workspace, done.study_id, done.reader_id, [make_event("continue", practice.id)])
+    assert again(workspace, session).feedback_due is None
+
+
+def test_the_truth_of_a_counting_case_is_never_given(workspace: Workspace, session: ReadingSession) -> None:
+    with pytest.raises(AccessDenied):
+        run_reading.practice_truth(workspace, session.assignments[-1])
+
+
+def test_a_pause_lasts_until_the_reader_resumes(workspace: Workspace, session: ReadingSession) -> None:
+    for kind, paused in (("pause", True), ("focus_lost", True), ("resume", False), ("pause", True)):
+        run_reading.receive(workspace, session.study_id, session.reader_id, [make_event(kind)])
+        fresh = again(workspace, session)
+        assert fresh.paused is paused
+        assert panel_data(workspace, fresh, Receipt())["paused"] is paused
+
+
+def modalities_of(workspace: Workspace, study_id: str, token: str) -> Iterator[dict[str, Any]]:
+    study_id, reader_id = begin(workspace, token)
+    for row in studies.assignments_of_reader(workspace.engine, reader_id):
+        if row["modality"] == Modality.CROWD_PROBABILITY:
+            yield row
+
+
+@pytest.fixture
+def crowd_study_id(workspace: Workspace) -> str:
+    fill_records(workspace)
+    changes: dict[str, Any] = {"model_id": None, "modalities": (Modality.CROWD_PROBABILITY,), "practice_cases": 0}
+    return create_study.create_study(workspace, make_protocol(**changes))
+
+
+def test_a_crowd_needs_enough_earlier_readers(workspace: Workspace, crowd_study_id: str) -> None:
+    tokens = invite(workspace, crowd_study_id, *"ABC")
+    for token in tokens[:2]:
+        session = run_reading.load_session(workspace, *begin(workspace, token))
+        # Nothing can be shown yet, so these are read without assistance.
+        assert {a.modality for a in session.assignments} == {Modality.NONE}
+        read_cases(workspace, crowd_study_id, session.reader_id)
+    rows = list(modalities_of(workspace, crowd_study_id, tokens[2]))
+    assert len(rows) == CASES
+    assert {row["assistance"]["readers"] for row in rows} == {2}
+    assert all(sum(row["assistance"]["probabilities"].values()) == pytest.approx(1) for row in rows)
+
+
+def test_a_crowd_is_fixed_when_its_reader_starts(workspace: Workspace, crowd_study_id: str) -> None:
+    tokens = invite(workspace, crowd_study_id, *"ABCD")
+    readers = [begin(workspace, token)[1] for token in tokens[:2]]
+    for reader_id in readers:
+        read_cases(workspace, crowd_study_id, reader_id)
+    _, third = begin(workspace, tokens[2])
+    _, fourth = begin(workspace, tokens[3])
+    read_cases(workspace, crowd_study_id, fourth)
+    session = read_cases(workspace, crowd_study_id, third)
+    aided = [row for (_, phase), row in session.answered.items() if phase is Phase.AIDED]
+    assert {row["assistance"]["readers"] for row in aided} == {2}
+
+
+@pytest.mark.parametrize(("simulated_images", "crowd_sizes"), [(False, set()), (True, {2})])
+def test_simulated_readers_are_a_crowd_for_simulated_images_only(
+    workspace: Workspace, simulated_images: bool, crowd_sizes: set[int]
+) -> None:
+    fill_records(workspace, simulated=simulated_images)
+    study_id = create_study.create_study(
+        workspace, make_protocol(model_id=None, modalities=(Modality.CROWD_PROBABILITY,), practice_cases=0)
+    )
+    tokens = invite(workspace, study_id, *"ABC")
+    for token in tokens[:2]:
+        _, reader_id = begin(workspace, token, simulated=True)
+        read_cases(workspace, study_id, reader_id)
+    assert {row["assistance"]["readers"] for row in modalities_of(workspace, study_id, tokens[2])} == crowd_sizes
+
+
+def test_an_aided_reading_stores_exactly_what_was_shown(workspace: Workspace, session: ReadingSession) -> None:
+    shown: dict[str, Any] = {}
+
+    def look(fresh: ReadingSession) -> None:
+        step = panel_data(workspace, fresh, Receipt())["step"]
+        if step is not None and step["phase"] == "aided" and step["feedback"] is None:
+            shown[step["key"]] = step["assistance"]
+
+    finished = read_cases(workspace, session.study_id, session.reader_id, at_each_step=look)
+    assert len(shown) == CASES + PRACTICE
+    for (assignment_id, phase), row in finished.answered.items():
+        stored = row["assistance"]
+        if phase is Phase.UNAIDED:
+            assert stored is None
+            continue
+        on_screen = shown[assignment_id]
+        assert on_screen["modality"] == stored["modality"] == row["modality"]
+        for key in ("malignancy", "probabilities", "readers"):
+            assert on_screen.get(key) == stored.get(key)
+        assert [(n["dx"], n["similarity"]) for n in on_screen.get("neighbours", [])] == [
+            (n["dx"], n["similarity"]) for n in stored.get("neighbours", [])
+        ]
+
+
+STEP_KEYS = {
+    "key", "phase", "position", "total", "image", "practice", "time_limit_s", "previous", "assistance", "feedback",
+}  # fmt: skip
+PANEL_KEYS = {
+    "reader", "question", "classes", "confidence_levels", "step", "prefetch", "acknowledged", "refused", "paused",
+    "finished",
+}  # fmt: skip
+
+
+def test_no_step_of_a_session_tells_the_browser_what_a_reader_may_not_know(
+    workspace: Workspace, session: ReadingSession
+) -> None:
+    cases = study_results.study_cases(workspace, session.study_id)
+    secret_ids = [*cases["id"], *cases["record_id"], *[r.split(":")[1] for r in cases["record_id"]]]
+    secret_ids += [session.reader_id, session.study_id, "L_", "P_"]
+    steps = []
+
+    def look(fresh: ReadingSession) -> None:
+        data = panel_data(workspace, fresh, Receipt())
+        assert set(data) == PANEL_KEYS
+        step = data["step"]
+        text = json.dumps(without_images(data))
+        assert not [secret for secret in secret_ids if secret in text]
+        assert not [key for key in ("truth_dx", "held_out", "record_id", "lesion_id", "case_id") if key in text]
+        if step is None:
+            assert data["finished"]
+            return
+        assert set(step) == STEP_KEYS
+        steps.append(step)
+        assert (step["assistance"] is None) == (step["phase"] == "unaided")
+        assert (step["previous"] is None) == (step["phase"] == "unaided")
+        if not step["practice"]:
+            assert step["feedback"] is None
+            assert "truth" not in text
+
+    read_cases(workspace, session.study_id, session.reader_id, at_each_step=look)
+    # Two phases per case, and one more look at each practice case for its feedback.
+    assert len(steps) == 2 * (CASES + PRACTICE) + PRACTICE
+
+
+def without_images(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: without_images(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [without_images(v) for v in value]
+    return "image" if isinstance(value, str) and value.startswith("data:image/jpeg;base64,") else value
