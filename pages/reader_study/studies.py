@@ -1,7 +1,7 @@
 import streamlit as st
 
 from dermdash.ui import access
-from dermdash.ui.messages import empty_state, errors_shown, page_head
+from dermdash.ui.messages import counted, empty_state, errors_shown, page_head
 from dermdash.ui.studies_view import show_studies
 from dermdash.workflows import study_results
 
@@ -11,7 +11,7 @@ with errors_shown():
     page_head(
         "Studies",
         "Reader studies of this workspace: who reads, with which assistance, and what came out.",
-        f"{len(studies)} stud{'y' if len(studies) == 1 else 'ies'}",
+        counted(len(studies), "study", "studies"),
     )
     if not studies:
         empty_state("groups", "No study yet", "Create one from the template *Nature Medicine 2020*.")

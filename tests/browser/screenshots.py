@@ -26,7 +26,7 @@ README_IMAGES = ROOT / "docs" / "images"
 WIDTHS = (1440, 1024, 390)
 SCHEMES = ("light", "dark")
 PAGES = (
-    *("overview", "records", "records?view=table", "import", "models"),
+    *("", "records", "records?view=table", "import", "models"),
     *("studies", "new-study", "study", "results", "account"),
 )
 """Addresses of the admin's pages; the record page is added with a record of the demo."""
@@ -74,7 +74,7 @@ def shoot_admin_pages(browser: Browser, url: str, link: str, pages: list[str], k
             for address in pages:
                 page.goto(f"{url}/{address}")
                 settled(page)
-                name = address.split("?")[0] + ("-table" if "view=table" in address else "")
+                name = (address.split("?")[0] or "overview") + ("-table" if "view=table" in address else "")
                 page.screenshot(path=FOLDER / f"{kind}-{name}-{width}-{scheme}.png")
                 if (kind, width, scheme) == ("filled", 1440, "light") and name in ("records", "results"):
                     page.screenshot(path=README_IMAGES / f"{name}.png")

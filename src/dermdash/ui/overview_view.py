@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import empty_state
+from dermdash.ui.messages import counted, empty_state
 from dermdash.workflows import browse_records, classify, study_results
 
 
@@ -13,7 +13,10 @@ def overview_state(workspace: Workspace) -> str:
     datasets = browse_records.list_datasets(workspace)
     studies = study_results.list_studies(workspace)
     n = sum(d["records"] for d in datasets)
-    return f"{n:,} records in {len(datasets)} data sets · {len(studies)} reader studies"
+    return (
+        f"{counted(n, 'record', 'records')} in {counted(len(datasets), 'data set', 'data sets')} · "
+        f"{counted(len(studies), 'reader study', 'reader studies')}"
+    )
 
 
 def overview(workspace: Workspace) -> None:

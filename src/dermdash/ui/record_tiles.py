@@ -91,4 +91,6 @@ def table_of(rows: pd.DataFrame, source: QualitySource) -> pd.DataFrame:
         quality_from=[quality_origin(row, source) for _, row in rows.iterrows()],
         completeness=rows["completeness"].astype(float) * 100,
     )
+    for name in ("dx_type", "sex", "anatomical_site", "patient_id"):
+        table[name] = table[name].fillna("")
     return table[list(TABLE_COLUMNS)].rename(columns=TABLE_COLUMNS)

@@ -92,7 +92,9 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
             on_select="rerun",
             selection_mode="single-row",
             column_config={
-                "Completeness": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
+                "Completeness": st.column_config.ProgressColumn(
+                    format="%.0f %%", min_value=0, max_value=100, width="medium"
+                ),
                 "Age": st.column_config.NumberColumn(format="%d y"),
             },
             height=640,
