@@ -33,15 +33,12 @@ def records_toolbar(workspace: Workspace, record_filter: RecordFilter) -> None:
         )
         st.toggle("Descending", key=keys.RECORDS_DESCENDING, on_change=first_page)
         st.space("stretch")
+        # Read now: the file is written outside the script, where there is no session.
+        sort, descending = st.session_state[keys.RECORDS_SORT], st.session_state[keys.RECORDS_DESCENDING]
         st.download_button(
             "Download CSV",
             # A callable: the file is written when it is asked for, not at every click on the page.
-            data=lambda: browse_records.records_csv(
-                workspace,
-                record_filter,
-                sort=st.session_state[keys.RECORDS_SORT],
-                descending=st.session_state[keys.RECORDS_DESCENDING],
-            ),
+            data=lambda: browse_records.records_csv(workspace, record_filter, sort=sort, descending=descending),
             file_name="dermdash-records.csv",
             mime="text/csv",
             key="records.download",
