@@ -18,6 +18,8 @@ from dermdash.workflows.import_dataset import import_dataset
 HAM_COLUMNS = ("lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localization")
 EXAMINER_ID = "EXAMINERMARK7"
 HISTOLOGY = "HISTOLOGYMARK7"
+SITE = "SITEMARK7"
+MODEL_NAME = "MODELMARK7"
 FILE_COMMENT = b"COMMENTMARK7"
 DX_COLORS = ((190, 120, 90), (150, 110, 100), (140, 100, 60), (160, 90, 80), (60, 40, 40), (110, 70, 50), (170, 40, 60))
 
@@ -53,7 +55,7 @@ def write_small_dataset(folder: Path, *, prefix: str, per_class: int, rng: np.ra
                     **{name: row[name] for name in ("lesion_id", "image_id", "dx", "dx_type", "sex")},
                     "patient_id": f"{prefix}PATIENT_{number:04d}",
                     "age_at_exam": row["age"],
-                    "anatomical_site": row["localization"],
+                    "anatomical_site": SITE,
                     "histopathology_result": HISTOLOGY if number % 2 else "",
                     "examiner_id": EXAMINER_ID,
                 }
@@ -105,7 +107,7 @@ def train_tiny_model(workspace: Workspace, *, dataset_id: str) -> str:
     return classify.train_classifier(
         workspace,
         dataset_id=dataset_id,
-        name="Tiny",
+        name=MODEL_NAME,
         architecture="resnet10",
         input_size=32,
         epochs=1,
