@@ -1,0 +1,174 @@
+"""A reader without a browser: speaks Streamlit's own websocket, as the page and the reading panel do in Chromium.
+
+Streamlit's protocol in short. The browser opens ``/_stcore/stream`` (subprotocol ``streamlit``) and sends a BackMsg
+with ``rerun_script``: the query string, and the value of every widget. The server runs the script and answers with
+ForwardMsgs: ``new_session``, one ``delta`` per element, ``script_finished``. A component of the second kind arrives
+as the delta ``bidi_component``: ``id`` names the widget, ``json`` holds its data. The component's answer is the
+widget value ``json_value`` under that id, a JSON object with one entry per state; here ``{"outbox": {...}}``.
+
+Like the panel, the client keeps an answer until the server has acknowledged its id, and delivers it again while it
+waits. An answer counts as acknowledged only when its id is in the data of a later run.
+"""
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+import orjson
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+RESEND_AFTER_S = 2.0
+"""As the outbox of the panel does; each resend waits longer."""
+_RESEND_SLOWER = 1.6
+_PANEL = "dermdash_reading_panel"
+
+
+class ReadingRefused(Exception):
+    """The server refused an answer: the client and the server disagree about the open step."""
+
+
+@dataclass(slots=True)
+class ReadingClient:
+    """One reader with an invitation; use it as an async context manager.
+
+    ``panel`` is the data of the reading panel as last received, ``bytes_received`` counts everything that came over
+    the wire, ``acknowledged`` the ids of the answers the server has confirmed.
+    """
+
+    url: str
+    token: str
+    panel: dict[str, Any] = field(default_factory=dict)
+    acknowledged: set[str] = field(default_factory=set)
+    submitted: set[str] = field(default_factory=set)
+    bytes_received: int = 0
+    deliveries: int = 0
+    _connection: ClientConnection | None = None
+    _widget_id: str = ""
+    _page: str = ""
+    _sequence: int = 0
+
+    async def __aenter__(self) -> Self:
+        """Connect and receive the first step."""
+        address = urlsplit(self.url)
+        self._connection = await connect(
+            f"ws://{address.netloc}/_stcore/stream",
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            max_size=None,
+            compression=None,
+            open_timeout=60,
+        )
+        await self._send_run(None)
+        await self._receive_until(lambda: bool(self.panel), timeout_s=60)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            await self._connection.close()
+
+    @property
+    def step(self) -> dict[str, Any] | None:
+        """The open step, None when the reader is done."""
+        return self.panel.get("step")
+
+    async def answer(self, *, dx: str, confidence: int, client_ms: float) -> float:
+        """Answer the open step and return the milliseconds until the next step had arrived with the acknowledgement."""
+        step = self.step
+        assert step is not None
+        if step["feedback"]:
+            return await self._deliver(
+                {"kind": "event", "event": "continue", "step_key": step["key"], "at": _now()}, leaving=step
+            )
+        item = {
+            "kind": "answer",
+            "step_key": step["key"],
+            "phase": step["phase"],
+            "dx": dx,
+            "confidence": confidence,
+            "client_ms": client_ms,
+            "shown_at": _now(),
+            "submitted_at": _now(),
+        }
+        return await self._deliver(item, leaving=step)
+
+    async def _deliver(self, item: dict[str, Any], *, leaving: dict[str, Any]) -> float:
+        item_id = str(uuid4())
+        if item["kind"] == "answer":
+            self.submitted.add(item_id)
+        started = time.perf_counter()
+        wait = RESEND_AFTER_S
+
+        def arrived() -> bool:
+            for refusal in self.panel["refused"]:
+                if refusal["id"] == item_id:
+                    raise ReadingRefused(refusal["reason"])
+            return item_id in self.panel["acknowledged"] and _name(self.step) != _name(leaving)
+
+        while True:
+            self._sequence += 1
+            self.deliveries += 1
+            await self._send_run({"outbox": {"seq": self._sequence, "items": [{"id": item_id, **item}]}})
+            try:
+                await self._receive_until(arrived, timeout_s=wait)
+            except TimeoutError:
+                wait *= _RESEND_SLOWER
+                if wait > 60:
+                    raise
+                continue
+            if item["kind"] == "answer":
+                self.acknowledged.add(item_id)
+            return (time.perf_counter() - started) * 1000
+
+    async def _send_run(self, value: dict[str, Any] | None) -> None:
+        message = BackMsg()
+        message.rerun_script.query_string = urlencode({"invitation": self.token})
+        message.rerun_script.page_script_hash = self._page
+        if value is not None:
+            widget = message.rerun_script.widget_states.widgets.add()
+            widget.id = self._widget_id
+            widget.json_value = json.dumps(value)
+        assert self._connection is not None
+        await self._connection.send(message.SerializeToString())
+
+    async def _receive_until(self, done: Any, *, timeout_s: float) -> None:
+        assert self._connection is not None
+        async with asyncio.timeout(timeout_s):
+            while True:
+                data = await self._connection.recv()
+                assert isinstance(data, bytes)
+                self.bytes_received += len(data)
+                if self._take(ForwardMsg.FromString(data)) and done():
+                    return
+
+    def _take(self, message: ForwardMsg) -> bool:
+        """Note what a message says; True when it brought data for the panel."""
+        kind = message.WhichOneof("type")
+        if kind == "navigation":
+            self._page = message.navigation.page_script_hash
+        elif kind == "delta":
+            element = message.delta.new_element
+            if element.WhichOneof("type") == "exception":
+                raise RuntimeError(f"the page failed: {element.exception.message}")
+            if element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == _PANEL:
+                self._widget_id = element.bidi_component.id
+                self.panel = orjson.loads(element.bidi_component.json)
+                return True
+        return False
+
+
+def _name(step: dict[str, Any] | None) -> tuple[str, str, bool] | None:
+    return None if step is None else (step["key"], step["phase"], bool(step["feedback"]))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
