@@ -7,6 +7,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.reader_study.protocol import Protocol
+from dermdash.records.verification_stage import VerificationStage
 
 REQUIRED_COLUMNS = ("record_id", "lesion_id", "dx")
 
@@ -15,7 +16,8 @@ REQUIRED_COLUMNS = ("record_id", "lesion_id", "dx")
 class SelectedCase:
     """One drawn record; ``position`` counts from 1 within its round, practice cases are round 0.
 
-    ``held_out`` is whether the study's model is known not to have trained on the lesion.
+    ``held_out`` is whether the study's model is known not to have trained on the lesion. ``verified`` is whether
+    consensus, follow-up or histology confirmed the diagnosis (verification stage 2 or 3).
     """
 
     record_id: str
@@ -25,11 +27,12 @@ class SelectedCase:
     position: int
     practice: bool
     held_out: bool
+    verified: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CaseSelection:
-    """The drawn cases, practice first, with how many of them the model may have trained on."""
+    """The drawn cases, practice first: how many the model may have trained on, how many have a weak truth."""
 
     cases: tuple[SelectedCase, ...]
 
@@ -48,6 +51,11 @@ class CaseSelection:
         """Study cases whose lesion the model may have trained on (0 is what a study wants)."""
         return sum(not case.held_out for case in self.study_cases)
 
+    @property
+    def unverified(self) -> int:
+        """Study cases whose diagnosis is an initial annotation only, or of unstated origin."""
+        return sum(not case.verified for case in self.study_cases)
+
 
 def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
     """Draw the study and practice cases of a protocol.
@@ -55,8 +63,9 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
     Parameters
     ----------
     records
-        One row per record with ``record_id``, ``lesion_id``, ``dx``; ``patient_id``, ``image_sha256`` and
-        ``held_out`` (bool) are used where present. Without ``held_out`` no case counts as held out.
+        One row per record with ``record_id``, ``lesion_id``, ``dx``; ``patient_id``, ``image_sha256``,
+        ``held_out`` (bool) and ``verification_stage`` (1 to 3) are used where present. Without ``held_out`` no
+        case counts as held out, without ``verification_stage`` none as verified.
     protocol
         Gives the class mix, rounds, practice cases and the seed; equal input draws equal cases whatever
         the order of the rows.
@@ -77,9 +86,7 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
     wanted = {code: n * protocol.rounds for code, n in protocol.class_mix.items() if n > 0}
     available = pool["dx"].value_counts().to_dict()
     short = [
-        f"{code} has {available.get(code, 0)}, needs {n}"
-        for code, n in wanted.items()
-        if available.get(code, 0) < n
+        f"{code} has {available.get(code, 0)}, needs {n}" for code, n in wanted.items() if available.get(code, 0) < n
     ]
     if short:
         raise InvalidInput(
@@ -89,9 +96,7 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
     study = pd.concat(list(drawn.values()))
     practice = _draw_practice(pool, study=study, count=protocol.practice_cases)
 
-    cases = [
-        _case(row, round_=0, position=i, practice=True) for i, row in enumerate(practice.to_dict("records"), 1)
-    ]
+    cases = [_case(row, round_=0, position=i, practice=True) for i, row in enumerate(practice.to_dict("records"), 1)]
     for round_ in range(protocol.rounds):
         rows = [
             row
@@ -105,17 +110,21 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
 
 def _one_image_per_lesion(records: pd.DataFrame, *, protocol: Protocol, rng: np.random.Generator) -> pd.DataFrame:
     """Shuffle, keep one image per lesion and one record per identical image, held-out lesions first."""
-    pool = records[records["dx"].isin(list(protocol.class_mix))].copy()
+    pool = records[records["dx"].notna()].copy()
     pool["held_out"] = pool["held_out"].fillna(False).astype(bool) if "held_out" in pool.columns else False
+    stage = pool["verification_stage"] if "verification_stage" in pool.columns else pd.Series(0, index=pool.index)
+    pool["verified"] = (stage.astype("Float64").fillna(0) >= VerificationStage.CONSENSUS).astype(bool)
     if "patient_id" not in pool.columns:
         pool["patient_id"] = None
     # Sorting first makes the draw depend on the records, not on the order a database returned them in.
     pool = pool.sort_values("record_id").iloc[rng.permutation(len(pool))]
-    # A lesion with conflicting labels has no truth to measure a reader against.
-    labels = pool.groupby("lesion_id")["dx"].transform("nunique")
-    pool = pool[labels == 1].drop_duplicates("lesion_id")
-    if "image_sha256" in pool.columns:
-        pool = pool.drop_duplicates("image_sha256")
+    # A lesion or a file with conflicting labels has no truth to measure a reader against, also where the other
+    # label is of a class the study does not ask for.
+    same = [name for name in ("lesion_id", "image_sha256") if name in pool.columns]
+    agreed = [pool.groupby(name)["dx"].transform("nunique") == 1 for name in same]
+    pool = pool[np.logical_and.reduce(agreed) & pool["dx"].isin(list(protocol.class_mix))]
+    for name in same:
+        pool = pool.drop_duplicates(name)
     return pool.sort_values("held_out", ascending=False, kind="stable")
 
 
@@ -145,4 +154,5 @@ def _case(row: dict, *, round_: int, position: int, practice: bool) -> SelectedC
         position=position,
         practice=practice,
         held_out=bool(row["held_out"]),
+        verified=bool(row["verified"]),
     )

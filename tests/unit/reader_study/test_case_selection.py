@@ -93,3 +93,34 @@ def test_conflicting_labels_and_identical_images_are_never_drawn() -> None:
 def test_missing_columns_are_named() -> None:
     with pytest.raises(MissingColumns, match="lesion_id"):
         select_cases(make_records().drop(columns="lesion_id"), protocol=make_protocol())
+
+
+def test_a_lesion_also_called_a_class_outside_the_mix_has_no_truth_and_is_left_out() -> None:
+    records = make_records(lesions_per_class=2, images_per_lesion=2)
+    records.loc[records[records["lesion_id"] == "L1"].index[0], "dx"] = "nv"  # L1 is akiec otherwise
+    protocol = make_protocol(cases_per_round=1, class_mix={"akiec": 1}, practice_cases=0)
+    for seed in range(6):
+        drawn = select_cases(records, protocol=make_protocol(seed=seed, cases_per_round=1, class_mix={"akiec": 1},
+                                                             practice_cases=0))  # fmt: skip
+        assert {case.lesion_id for case in drawn.cases} == {"L8"}
+    with pytest.raises(InvalidInput, match="akiec has 0"):
+        select_cases(records[records["lesion_id"] != "L8"], protocol=protocol)
+
+
+def test_one_file_under_two_lesions_with_two_diagnoses_is_left_out() -> None:
+    records = make_records(lesions_per_class=2, images_per_lesion=1).assign(image_sha256=lambda f: f["record_id"])
+    records.loc[records["lesion_id"].isin(["L1", "L2"]), "image_sha256"] = "same"  # akiec and bcc
+    mix = {"akiec": 1, "bcc": 1}
+    for seed in range(6):
+        drawn = select_cases(
+            records, protocol=make_protocol(seed=seed, cases_per_round=2, class_mix=mix, practice_cases=0)
+        )
+        assert {case.lesion_id for case in drawn.cases} == {"L8", "L9"}
+
+
+def test_cases_without_consensus_or_histology_are_counted() -> None:
+    stages = {"akiec": 3, "bcc": 3, "bkl": 2, "df": 2, "mel": 1, "nv": None, "vasc": 3}
+    records = make_records().assign(verification_stage=lambda f: f["dx"].map(stages))
+    assert select_cases(records, protocol=make_protocol(practice_cases=0)).unverified == 4
+    assert select_cases(records.assign(verification_stage=3), protocol=make_protocol()).unverified == 0
+    assert select_cases(make_records(), protocol=make_protocol()).unverified == 14
