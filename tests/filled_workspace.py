@@ -153,7 +153,8 @@ def begin(workspace: Workspace, token: str, *, simulated: bool = False) -> tuple
 def make_answer(session: ReadingSession, dx: str = "nv", **changes: Any) -> ReadingSubmission:
     """An answer to the open step."""
     step = session.step
-    assert step.assignment is not None and step.phase is not None
+    assert step.assignment is not None
+    assert step.phase is not None
     moment = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
     values: dict[str, Any] = {
         "id": uuid4(), "step_key": step.assignment.id, "phase": str(step.phase), "dx": dx, "confidence": 2,

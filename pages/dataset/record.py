@@ -2,7 +2,7 @@ import streamlit as st
 
 from dermdash.ui import access
 from dermdash.ui import record_view as view
-from dermdash.ui.messages import empty_state, errors_shown, page_head
+from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.workflows import browse_records
 
@@ -18,10 +18,10 @@ with errors_shown():
     record = detail.record
     st.page_link("pages/dataset/records.py", label="Back to the records", icon=":material/arrow_back:")
     page_head(
-        record["image_id"],
-        f"{diagnosis_name(record['dx'])} · lesion {record['lesion_id']}"
-        + (f" · patient {record['patient_id']}" if record["patient_id"] else "")
-        + f" · data set {record['dataset_id']}",
+        as_text(record["image_id"]),
+        f"{diagnosis_name(record['dx'])} · lesion {as_text(record['lesion_id'])}"
+        + (f" · patient {as_text(record['patient_id'])}" if record["patient_id"] else "")
+        + f" · data set {as_text(record['dataset_id'])}",
         f"{record['completeness']:.0%} of the fields are filled",
     )
     for gap in detail.verification_gaps:

@@ -1,14 +1,17 @@
 """Pages are run through app.py, so that navigation, access and session keys are the real ones."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import Filled, fill_workspace
 
-from dermdash.storage.workspace import Workspace
+from dermdash.settings import Settings
+from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.workflows.access import issue_admin_link, sign_in
@@ -45,4 +48,28 @@ def signed_in_app(app_workspace: Workspace) -> AppTest:
     token = re.split("[/=]", issue_admin_link(app_workspace))[-1]
     app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30)
     app.session_state[keys.SESSION_TOKEN] = sign_in(app_workspace, token)
+    return app
+
+
+@pytest.fixture(scope="session")
+def filled_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Filled]:
+    """A filled workspace, made once and copied for every test."""
+    home = tmp_path_factory.mktemp("filled") / "workspace"
+    workspace = open_workspace(Settings(home=home))
+    made = fill_workspace(workspace)
+    workspace.close()
+    return home, made
+
+
+@pytest.fixture
+def filled(filled_template: tuple[Path, Filled], tmp_path: Path) -> Filled:
+    """Put the filled workspace where the app will look for it; ask for it before the app."""
+    shutil.copytree(filled_template[0], tmp_path / "workspace")
+    return filled_template[1]
+
+
+@pytest.fixture
+def filled_app(filled: Filled, request: pytest.FixtureRequest) -> AppTest:
+    """The app over a filled workspace with the admin signed in; not run yet."""
+    app: AppTest = request.getfixturevalue("signed_in_app")
     return app

@@ -25,7 +25,7 @@ def read_frame(engine: sa.Engine, statement: sa.Select[Any]) -> pd.DataFrame:
 
 def missing_text_as_none(frame: pd.DataFrame) -> pd.DataFrame:
     """Turn pandas' own text columns into plain ones: their missing value is NaN, which is true and reads "nan"."""
-    for name in frame.select_dtypes("str"):
+    for name in frame.select_dtypes("str").columns:
         texts = frame[name].astype(object)
         frame[name] = texts.where(texts.notna(), None)
     return frame

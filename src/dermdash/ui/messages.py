@@ -1,6 +1,7 @@
 """Turns dermdash errors into what a person sees, and says what to do on an empty page."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,12 +18,22 @@ def errors_shown() -> Iterator[None]:
     try:
         yield
     except AccessDenied as error:
-        st.error(str(error), icon=":material/lock:")
+        st.error(_message(error), icon=":material/lock:")
         st.stop()
     except DermdashError as error:
         _log.warning("%s: %s", type(error).__name__, error)
-        st.error(str(error), icon=":material/error:")
+        st.error(_message(error), icon=":material/error:")
         st.stop()
+
+
+def _message(error: DermdashError) -> str:
+    # Commands in a message stay code; but a link or an image out of a file or an address must not come alive.
+    return str(error).replace("[", "\\[")
+
+
+def as_text(value: object) -> str:
+    """Escape text out of a file or an address, so that it shows as it is inside Markdown."""
+    return re.sub(r"([\\`*\[\]<~$:])", r"\\\1", str(value))
 
 
 def page_head(title: str, purpose: str, state: str = "") -> None:

@@ -62,10 +62,11 @@ def _percent(value: float | None) -> str:
 
 def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     st.subheader("Predict records", anchor=False)
-    total = sum(d["records"] for d in browse_records.list_datasets(workspace))
     chosen = st.selectbox(
         "Model", models, format_func=lambda m: f"{m['name']} ({m['id']})", key="models.chosen", width=480
     )
+    datasets = browse_records.list_datasets(workspace)
+    total = sum(d["records"] for d in datasets if d["taxonomy"] == chosen["taxonomy"])
     missing = max(0, total - chosen["predictions"])
     if missing == 0:
         st.success("Every record has class probabilities and features of this model.", icon=":material/check_circle:")

@@ -33,7 +33,9 @@ def study_form(workspace: Workspace) -> Protocol | None:
         st.subheader("Question and images", anchor=False)
         name = st.text_input("Name of the study", key="new.name", max_chars=120, placeholder="Readers see this name")
         question = st.text_input("Question to the reader", "What is your diagnosis?", key="new.question", max_chars=200)
-        dataset = st.selectbox("Data set", datasets, format_func=lambda d: f"{d['name']} ({d['records']:,} records)")
+        dataset = st.selectbox(
+            "Data set", datasets, format_func=lambda d: f"{d['name']} ({d['records']:,} records)", key="new.dataset"
+        )
         cases, mix = _cases()
         rounds = st.number_input(
             "Rounds", 1, 20, 1, key="new.rounds", help="Batches of cases; a reader reads them one after the other."

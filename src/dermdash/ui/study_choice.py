@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import empty_state
+from dermdash.ui.messages import as_text, empty_state
 from dermdash.workflows import study_results
 
 
@@ -17,21 +17,27 @@ def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
         st.page_link("pages/reader_study/new_study.py", label="New study", icon=":material/add_circle:")
         return None
     ids = [study["id"] for study in studies]
-    wanted = st.query_params.get("id")
-    index = ids.index(wanted) if wanted in ids else 0
-    study = studies[index]
+    by_id = dict(zip(ids, studies, strict=True))
+    wanted = st.query_params.get("id", ids[0])
+    if wanted not in by_id:
+        st.warning(
+            f"There is no study “{as_text(wanted)}” in this workspace. This is the newest one.",
+            icon=":material/link_off:",
+        )
+    chosen = wanted if wanted in by_id else ids[0]
     if len(studies) > 1:
-        study = st.selectbox(
+        # Ids as options: a study's numbers of readers and readings change while it is chosen.
+        chosen = st.selectbox(
             "Study",
-            studies,
-            index=index,
-            format_func=lambda s: f"{s['name']} ({s['id']})",
+            ids,
+            index=ids.index(chosen),
+            format_func=lambda study_id: f"{by_id[study_id]['name']} ({study_id})",
             key="study.choice",
             width=520,
         )
-    if wanted != study["id"]:
-        st.query_params["id"] = study["id"]
-    return study
+    if st.query_params.get("id") != chosen:
+        st.query_params["id"] = chosen
+    return by_id[chosen]
 
 
 def study_badges(study: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.progress import reader_progress_figure
+from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage.workspace import Workspace
@@ -55,9 +56,7 @@ def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
             key="study.labels",
         )
         if st.form_submit_button("Make links", type="primary", key="study.make_links"):
-            wanted = [line for line in labels.splitlines() if line.strip()]
-            made = create_study.invite_readers(workspace, study["id"], wanted)
-            st.session_state[keys.NEW_LINKS] = (study["id"], [(i.label, i.link) for i in made])
+            _make_links(workspace, study, [line for line in labels.splitlines() if line.strip()])
     _new_links(study)
     invitations = study_results.invitations(workspace, study["id"])
     if invitations.empty:
@@ -65,6 +64,16 @@ def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
         return
     st.dataframe(_invitation_table(invitations), hide_index=True, key="study.invitations")
     _withdraw(workspace, invitations)
+
+
+def _make_links(workspace: Workspace, study: dict[str, Any], labels: list[str]) -> None:
+    try:
+        made = create_study.invite_readers(workspace, study["id"], labels)
+    except InvalidInput as error:
+        # Said at the form: the rest of the page stands.
+        st.error(str(error), icon=":material/error:")
+        return
+    st.session_state[keys.NEW_LINKS] = (study["id"], [(i.label, i.link) for i in made])
 
 
 def _new_links(study: dict[str, Any]) -> None:
@@ -129,7 +138,7 @@ def show_progress(workspace: Workspace, study: dict[str, Any]) -> None:
         empty_state("hourglass_empty", "Nobody has started", "Send out the invitation links.")
         return
     done = int((progress["cases_done"] >= progress["cases_total"]).sum())
-    st.write(f"{len(progress)} readers take part, {done} have finished.")
+    st.write(f"{len(progress)} reader{'' if len(progress) == 1 else 's'}, {done} finished.")
     named = progress.assign(
         reader=[
             f"{label} · {PROFESSIONS.get(profession, 'no profile yet')}"

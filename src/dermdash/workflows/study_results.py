@@ -100,9 +100,7 @@ def readings_table(workspace: Workspace, study_id: str) -> pd.DataFrame:
     )
 
 
-def accuracy_results(
-    workspace: Workspace, study_id: str, table: pd.DataFrame | None = None
-) -> AccuracyResults | None:
+def accuracy_results(workspace: Workspace, study_id: str, table: pd.DataFrame | None = None) -> AccuracyResults | None:
     """Accuracy without and with assistance; None before the first pair of answers.
 
     The bootstrap is seeded by the protocol, so the page, the command line and a colleague get the same numbers.
@@ -117,7 +115,9 @@ def accuracy_results(
     return AccuracyResults(
         paired_accuracy(frame, seed=protocol.seed, modalities=modalities),
         reader_accuracy(frame),
-        paired_accuracy_by_group(frame, group="experience_group", seed=protocol.seed, replicates=500),
+        paired_accuracy_by_group(
+            frame, group="experience_group", seed=protocol.seed, modalities=modalities, replicates=500
+        ),
     )
 
 

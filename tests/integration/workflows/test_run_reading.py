@@ -247,8 +247,8 @@ def test_a_pause_lasts_until_the_reader_resumes(workspace: Workspace, session: R
         assert panel_data(workspace, fresh, Receipt())["paused"] is paused
 
 
-def modalities_of(workspace: Workspace, study_id: str, token: str) -> Iterator[dict[str, Any]]:
-    study_id, reader_id = begin(workspace, token)
+def crowd_assignments(workspace: Workspace, token: str) -> Iterator[dict[str, Any]]:
+    _, reader_id = begin(workspace, token)
     for row in studies.assignments_of_reader(workspace.engine, reader_id):
         if row["modality"] == Modality.CROWD_PROBABILITY:
             yield row
@@ -268,7 +268,7 @@ def test_a_crowd_needs_enough_earlier_readers(workspace: Workspace, crowd_study_
         # Nothing can be shown yet, so these are read without assistance.
         assert {a.modality for a in session.assignments} == {Modality.NONE}
         read_cases(workspace, crowd_study_id, session.reader_id)
-    rows = list(modalities_of(workspace, crowd_study_id, tokens[2]))
+    rows = list(crowd_assignments(workspace, tokens[2]))
     assert len(rows) == CASES
     assert {row["assistance"]["readers"] for row in rows} == {2}
     assert all(sum(row["assistance"]["probabilities"].values()) == pytest.approx(1) for row in rows)
@@ -299,7 +299,7 @@ def test_simulated_readers_are_a_crowd_for_simulated_images_only(
     for token in tokens[:2]:
         _, reader_id = begin(workspace, token, simulated=True)
         read_cases(workspace, study_id, reader_id)
-    assert {row["assistance"]["readers"] for row in modalities_of(workspace, study_id, tokens[2])} == crowd_sizes
+    assert {row["assistance"]["readers"] for row in crowd_assignments(workspace, tokens[2])} == crowd_sizes
 
 
 def test_an_aided_reading_stores_exactly_what_was_shown(workspace: Workspace, session: ReadingSession) -> None:

@@ -1,0 +1,374 @@
+"""Every page through app.py: over nothing, over a filled workspace, and when something is wrong."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_protocol
+
+from dermdash.storage.object_store import ORIGINALS
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.workflows import browse_records, create_study, run_reading, study_results
+
+REPOSITORY = Path(__file__).parents[2]
+PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "pages").rglob("*.py"))
+OPEN_TO_VISITORS = {"pages/admin/sign_in.py", "pages/reader_study/read.py"}
+ADMIN_PAGES = [page for page in PAGES if page not in OPEN_TO_VISITORS]
+TEXTS = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success")
+
+
+def show(app: AppTest, script: str, /, **query: str) -> AppTest:
+    """Open a page with these address parameters."""
+    app.run()
+    app.switch_page(script)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def text_of(app: AppTest, *kinds: str) -> str:
+    return "\n".join(element.value for kind in kinds or TEXTS for element in app.get(kind))
+
+
+def protos(app: AppTest, kind: str) -> list[Any]:
+    return [element.proto for element in app.get(kind)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_only_reads_calls_and_draws(page: str) -> None:
+    assert len((REPOSITORY / page).read_text("utf-8").splitlines()) <= 70
+
+
+@pytest.mark.parametrize("page", ADMIN_PAGES)
+def test_a_page_asks_who_is_there_before_anything_else(page: str) -> None:
+    """Run on its own, without the navigation that already hides it."""
+    code = (REPOSITORY / page).read_text("utf-8")
+    body = code.split("with errors_shown():\n", 1)[1].strip().splitlines()
+    assert body[0] == "workspace = access.require_admin()"
+
+
+@pytest.mark.parametrize("page", ADMIN_PAGES)
+@pytest.mark.parametrize("token", ["", "guessed"])
+def test_a_page_shows_a_visitor_nothing_but_where_to_sign_in(
+    filled: Filled, visitor_app: AppTest, page: str, token: str
+) -> None:
+    visitor_app.session_state[keys.SESSION_TOKEN] = token
+    visitor_app.run()
+    assert visitor_app.title[0].value == "dermdash"
+    alone = AppTest.from_file(str(REPOSITORY / page), default_timeout=30)
+    alone.session_state[keys.SESSION_TOKEN] = token
+    alone.query_params["id"] = filled.study_id
+    alone.run()
+    assert not alone.exception
+    assert "Please sign in" in alone.error[0].value
+    assert text_of(alone) == alone.error[0].value
+    assert not alone.dataframe
+
+
+def test_a_used_link_is_said_to_be_used(visitor_app: AppTest) -> None:
+    visitor_app.query_params["link"] = "used"
+    visitor_app.run()
+    assert "used already" in visitor_app.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("dataset/overview", "Import a data set to begin"),
+        ("dataset/records", "Import a data set to see its records"),
+        ("dataset/record", "Open a record from the gallery"),
+        ("dataset/import_images", "No import yet"),
+        ("classifier/models", "`dermdash train`"),
+        ("reader_study/studies", "Create one from the template"),
+        ("reader_study/new_study", "Import a data set first"),
+        ("reader_study/study", "Create one from the template"),
+        ("reader_study/results", "Create one from the template"),
+    ],
+)
+def test_an_empty_workspace_says_what_to_do(signed_in_app: AppTest, page: str, words: str) -> None:
+    assert words in text_of(show(signed_in_app, f"pages/{page}.py"))
+
+
+def test_the_overview_counts_what_there_is(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/dataset/overview.py")
+    shown = text_of(app)
+    assert "42 records in 1 data set" in shown
+    assert "**Drawn model** · 42 records predicted · mean recall 81.3%" in shown
+    assert "2 readers · 14 readings" in shown
+    assert app.dataframe[0].value.to_dict("records") == [
+        {"Data set": "Clinic", "Records": 42, "Licence": "CC0", "Origin": "drawn"}
+    ]
+    assert "synthetic" not in shown
+
+
+def test_the_overview_says_that_a_demo_is_synthetic(app_workspace: Workspace, signed_in_app: AppTest) -> None:
+    fill_records(app_workspace, per_class=2, simulated=True)
+    assert "synthetic" in text_of(show(signed_in_app, "pages/dataset/overview.py"), "info")
+
+
+def test_records_are_counted_filtered_and_kept_in_the_address(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/dataset/records.py")
+    assert "**42 of 42 records**" in text_of(app)
+    app.multiselect(key=keys.filter_widget("dx")).set_value(["mel"]).run()
+    assert "**6 of 42 records**" in text_of(app)
+    assert app.query_params["dx"] in ("mel", ["mel"])
+    app.text_input(key=keys.filter_widget("text")).set_value("mel_3").run()
+    assert "**1 of 42 records**" in text_of(app)
+    app.button(key="records.clear").click().run()
+    assert "**42 of 42 records**" in text_of(app)
+    assert "dx" not in app.query_params
+
+
+def test_the_table_shows_the_records_in_words_and_in_order(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/dataset/records.py", view="table", sort="image_id", order="descending", dx="mel")
+    table = app.dataframe[0].value
+    assert list(table["Image id"]) == ["MEL_4", "MEL_3", "MEL_2", "MEL_1", "MEL_0b", "MEL_0"]
+    assert set(table["Diagnosis"]) == {"Melanoma"}
+    assert set(table["Verification stage"].str[0]) == {"3"}
+    assert list(table["Patient"].fillna("")) == ["", "", "", "P_2_1", "P_2_0", "P_2_0"]
+
+
+def test_filters_that_let_nothing_through_say_how_to_go_on(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/dataset/records.py", text="no such id")
+    assert "**0 of 42 records**" in text_of(app)
+    assert "No record passes these filters" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": "-1", "sort": "; DROP TABLE record", "order": "sideways", "view": "3d"},
+        {"page": "99999999999999999999", "age_min": "old", "age_max": "NaN", "quality_source": "oracle"},
+        {"dx": "<script>", "verification_stage": "9" * 400, "quality": "five", "completeness": "%"},
+        {"text": "'" * 300 + "%_\\\x00", "unknown": "x", "page": "٣"},
+        {"age_min": "-5", "age_max": "999"},
+        {"age_min": "90", "age_max": "20"},
+    ],
+)
+def test_a_mangled_address_still_shows_the_records_page(filled_app: AppTest, query: dict[str, str]) -> None:
+    app = show(filled_app, "pages/dataset/records.py", **query)
+    assert app.title[0].value == "Records"
+    assert "of 42 records" in text_of(app)
+
+
+def test_a_record_shows_its_fields_prediction_neighbours_and_history(filled_app: AppTest, filled: Filled) -> None:
+    app = show(filled_app, "pages/dataset/record.py", id=filled.record)
+    shown = text_of(app)
+    assert app.title[0].value == "NV_0"
+    assert "Melanocytic nevus · lesion L_nv_0 · patient P_2_0 · data set clinic" in shown
+    assert "human score not given · estimated technical quality 4 of 5" in shown
+    assert "Malignancy probability 15% · Drawn model (m00000000001, resnet10)" in shown
+    assert "imported into *clinic* with the label `nv`" in shown
+    assert "predicted by Drawn model" in shown
+    assert not app.warning
+    fields = "".join(proto.body for proto in protos(app, "html"))
+    assert fields.count('<th scope="row">') == 16
+    assert "2 · " in fields
+    assert [s.value for s in app.subheader][1:3] == ["Similar images of other lesions", "Other images of this lesion"]
+
+
+def test_a_record_the_model_trained_on_is_marked(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/dataset/record.py", id=f"{DATASET}:NV_4")
+    assert "trained on this lesion" in app.warning[0].value
+
+
+def test_a_record_no_model_has_seen_says_so(app_workspace: Workspace, signed_in_app: AppTest) -> None:
+    fill_records(app_workspace, per_class=1)
+    app = show(signed_in_app, "pages/dataset/record.py", id=f"{DATASET}:NV_0")
+    assert "No model has seen this record yet" in app.info[0].value
+
+
+@pytest.mark.parametrize("record_id", ["nowhere:X", "", "![x](http://example.org/x.png)", "a" * 5000, "\x00'--"])
+def test_an_unknown_record_is_named_and_nothing_of_it_comes_alive(filled_app: AppTest, record_id: str) -> None:
+    app = show(filled_app, "pages/dataset/record.py", id=record_id)
+    assert "There is no record" in app.error[0].value
+    assert "![" not in app.error[0].value
+
+
+def test_a_missing_image_file_is_named_with_the_way_out(app_workspace: Workspace, signed_in_app: AppTest) -> None:
+    record_id = fill_records(app_workspace, per_class=1)[0]
+    sha256 = browse_records.record_detail(app_workspace, record_id).record["image_sha256"]
+    app_workspace.files.path(ORIGINALS, sha256).unlink()
+    app = show(signed_in_app, "pages/dataset/record.py", id=record_id)
+    assert "missing from the workspace" in app.error[0].value
+
+
+def test_models_are_shown_with_what_they_were_measured_on(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/classifier/models.py")
+    assert "**1 model**" in text_of(app)
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert row == {
+        "Model": "Drawn model", "Id": MODEL, "Architecture": "resnet10", "Input": "32 px", "Mean recall": "81.3%",
+        "Accuracy": "85.7%", "Held-out images": 21, "Held out by": "patient", "Records predicted": 42,
+    }  # fmt: skip
+    assert "Every record has class probabilities" in app.success[0].value
+
+
+def test_records_without_prediction_are_counted_and_a_lost_checkpoint_is_named(
+    filled: Filled, app_workspace: Workspace, signed_in_app: AppTest
+) -> None:
+    fill_records(app_workspace, dataset="later", per_class=2)
+    app = show(signed_in_app, "pages/classifier/models.py")
+    assert "21 of 63 records have no prediction of this model yet" in text_of(app)
+    app.button(key="models.predict").click().run()
+    assert not app.exception
+    assert MODEL in app.error[0].value
+
+
+def test_the_list_of_studies_shows_what_each_has(filled_app: AppTest) -> None:
+    shown = text_of(show(filled_app, "pages/reader_study/studies.py"))
+    assert "**1 study**" in shown
+    assert "7 cases · 2 readers · 14 readings · Malignancy probability, Class probabilities, Similar images" in shown
+
+
+def test_a_study_shows_protocol_invitations_and_progress(filled_app: AppTest, filled: Filled) -> None:
+    app = show(filled_app, "pages/reader_study/study.py", id=filled.study_id)
+    shown = text_of(app)
+    assert "**7 cases** in 1 round, 2 for practice" in shown
+    assert "Every case is of a lesion that the model did not train on" in shown
+    assert "2 readers, 1 finished" in shown
+    table = app.dataframe[0].value
+    assert dict(zip(table["Invited"], table["State"], strict=True)) == {
+        "Ada": "taking part", "Berta": "taking part", "Clara": "not opened yet",
+    }  # fmt: skip
+
+
+def test_links_are_made_shown_once_and_withdrawn(filled_app: AppTest, filled: Filled, app_workspace: Workspace) -> None:
+    app = show(filled_app, "pages/reader_study/study.py", id=filled.study_id)
+    app.text_area(key="study.labels").set_value("Dora\n\n Emil \n")
+    app.button(key="study.make_links").click().run()
+    assert not app.exception
+    links = [code.value for code in app.code]
+    assert len(links) == 2
+    assert run_reading.open_invitation(app_workspace, links[0].split("invitation=")[1]).label == "Dora"
+    assert list(app.dataframe[0].value["Invited"])[-2:] == ["Dora", "Emil"]
+    app.selectbox(key="study.withdraw_which").select_index(3)
+    app.button(key="study.withdraw").click().run()
+    assert not app.exception
+    state = app.dataframe[0].value.set_index("Invited")["State"]
+    assert state["Dora"] == "withdrawn"
+
+
+def test_making_links_without_names_says_what_is_missing(filled_app: AppTest, filled: Filled) -> None:
+    app = show(filled_app, "pages/reader_study/study.py", id=filled.study_id)
+    app.button(key="study.make_links").click().run()
+    assert not app.exception
+    assert "a name each" in app.error[0].value
+    assert "Progress" in text_of(app, "subheader")
+
+
+@pytest.mark.parametrize("page", ["study", "results"])
+def test_an_unknown_study_is_named_and_the_newest_shown(filled_app: AppTest, filled: Filled, page: str) -> None:
+    app = show(filled_app, f"pages/reader_study/{page}.py", id="![no](http://example.org) <b>")
+    assert "There is no study" in app.warning[0].value
+    assert "![" not in app.warning[0].value
+    assert app.header[0].value == "Seven cases"
+    assert app.query_params["id"] in (filled.study_id, [filled.study_id])
+
+
+def test_the_study_in_the_address_is_shown_and_another_can_be_chosen(
+    filled: Filled, app_workspace: Workspace, signed_in_app: AppTest
+) -> None:
+    newer = create_study.create_study(app_workspace, make_protocol(name="Newer"), simulated=True)
+    app = show(signed_in_app, "pages/reader_study/results.py", id=filled.study_id)
+    assert app.header[0].value == "Seven cases"
+    app.selectbox(key="study.choice").set_value(newer).run()
+    assert app.header[0].value == "Newer"
+    assert app.query_params["id"] in (newer, [newer])
+    assert "simulated" in app.warning[0].value
+    assert "No readings yet" in text_of(app)
+
+
+def test_results_show_who_took_part_and_the_change_in_accuracy(filled_app: AppTest, filled: Filled) -> None:
+    app = show(filled_app, "pages/reader_study/results.py", id=filled.study_id)
+    assert "2 readers, 1 finished, 14 readings · Dermatologist, board-certified 2" in text_of(app)
+    table = app.dataframe[0].value
+    assert sum(table["Cases"]) == 7
+    assert list(table["Modality"]) == ["Malignancy probability", "Class probabilities", "Similar images"]
+    assert list(app.dataframe[1].value["Modality"]) == list(table["Modality"])
+    assert set(table["p"]) == {"not computed"}
+    assert "an interval over readers needs at least two" in text_of(app, "caption")
+    labels = [proto.label for proto in protos(app, "download_button")]
+    assert labels == [
+        "Readings (CSV)", "Data dictionary (CSV)", "Nature Medicine format (CSV)", "Session events (CSV)",
+    ]  # fmt: skip
+
+
+def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspace: Workspace) -> None:
+    app = show(filled_app, "pages/reader_study/new_study.py")
+    assert "Give the study a name" in app.info[0].value
+    app.number_input(key="new.cases").set_value(7)
+    app.number_input(key="new.seed").set_value(5)
+    app.text_input(key="new.name").set_value("Frozen here").run()
+    assert "7 cases and 3 for practice" in text_of(app)
+    assert "lesions the model did not train on" in app.success[0].value
+    app.button(key="new.freeze").click().run()
+    assert not app.exception
+    newest = study_results.list_studies(app_workspace)[0]
+    assert newest["name"] == "Frozen here"
+    assert len(study_results.study_cases(app_workspace, newest["id"])) == 10
+
+
+def test_cases_that_cannot_be_drawn_are_named_and_cannot_be_frozen(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/reader_study/new_study.py")
+    app.text_input(key="new.name").set_value("Too large")
+    app.number_input(key="new.cases").set_value(70).run()
+    assert "too few lesions" in app.error[0].value
+    assert "new.freeze" not in [button.key for button in app.button]
+
+
+def test_the_form_warns_of_lesions_the_model_has_seen(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/reader_study/new_study.py")
+    app.text_input(key="new.name").set_value("Everything")
+    app.number_input(key="new.practice").set_value(0)
+    app.number_input(key="new.cases").set_value(35).run()
+    assert "For 2 of 35 cases the model trained on the lesion" in app.warning[0].value
+
+
+def test_signing_out_closes_every_page(filled_app: AppTest) -> None:
+    app = show(filled_app, "pages/admin/account.py")
+    app.button(key="account.sign_out").click().run()
+    assert not app.exception
+    assert "Signed out" in app.success[0].value
+    app.run()
+    assert app.title[0].value == "dermdash"
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_a_workspace_that_cannot_be_opened_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signed_in: bool
+) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    (tmp_path / "dermdash.duckdb").write_bytes(b"not a database, " * 1000)
+    monkeypatch.setenv("DERMDASH_HOME", str(tmp_path))
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30)
+    app.session_state[keys.SESSION_TOKEN] = "token" if signed_in else ""
+    app.run()
+    assert not app.exception
+    assert "cannot be opened" in app.error[0].value
+
+
+def test_a_workspace_in_use_by_another_process_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setenv("DERMDASH_HOME", str(tmp_path))
+    code = (
+        f"import duckdb; c = duckdb.connect({str(tmp_path / 'dermdash.duckdb')!r}); print('open', flush=True); input()"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(os.environ)) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"open\n"
+        app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30)
+        app.session_state[keys.SESSION_TOKEN] = "token"
+        app.run()
+        holder.communicate(b"\n")
+    assert not app.exception
+    assert f"in use by process {holder.pid}" in app.error[0].value
+    assert "Stop the app first" in app.error[0].value

@@ -1,0 +1,126 @@
+"""The reader's page: an invitation in the address is all that admits, and it is asked again in every run."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import Filled, read_cases
+
+from dermdash.storage import readings, studies
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.workflows import create_study, run_reading
+
+
+@pytest.fixture
+def reader_app(filled: Filled, request: pytest.FixtureRequest) -> AppTest:
+    app: AppTest = request.getfixturevalue("visitor_app")
+    return app
+
+
+def follow(app: AppTest, token: str) -> AppTest:
+    app.query_params["invitation"] = token
+    app.run()
+    assert not app.exception
+    return app
+
+
+def panel(app: AppTest) -> dict[str, Any] | None:
+    """What the reading panel was given."""
+    for element in app.get("bidi_component"):
+        proto = element.proto  # type: ignore[attr-defined]
+        if proto.component_name == "dermdash_reading_panel":
+            data: dict[str, Any] = json.loads(proto.json)
+            return data
+    return None
+
+
+def test_a_new_reader_consents_gives_a_profile_and_sees_the_first_case(
+    reader_app: AppTest, filled: Filled, app_workspace: Workspace
+) -> None:
+    app = follow(reader_app, filled.tokens[2])
+    assert app.title[0].value == "Reader study"
+    assert "7 dermatoscopic images after 2 for practice" in app.markdown[0].value
+    assert app.button(key="consent.start").disabled
+    app.checkbox(key="consent.agreed").check().run()
+    app.button(key="consent.start").click().run()
+    assert app.title[0].value == "About you"
+    app.button(key="profile.continue").click().run()
+    assert "Please answer every question" in app.error[0].value
+    for key, value in (("profession", "nurse"), ("age_group", "25_34"), ("gender", "female"), ("country", "AT")):
+        app.selectbox(key=f"profile.{key}").set_value(value)
+    app.button(key="profile.continue").click().run()
+    assert not app.exception
+    shown = panel(app)
+    assert shown is not None
+    assert (shown["step"]["practice"], shown["step"]["position"], shown["step"]["phase"]) == (True, 1, "unaided")
+    reader_id = run_reading.open_invitation(app_workspace, filled.tokens[2]).reader_id
+    assert reader_id is not None
+    profile = studies.get_profile(app_workspace.engine, reader_id)
+    assert profile is not None
+    assert (profile["profession"], profile["years_experience"]) == ("nurse", None)
+
+
+def test_a_reader_comes_back_to_the_open_answer(reader_app: AppTest, filled: Filled, app_workspace: Workspace) -> None:
+    invited = run_reading.open_invitation(app_workspace, filled.tokens[1])
+    assert invited.reader_id is not None
+    session = run_reading.load_session(app_workspace, invited.study_id, invited.reader_id)
+    shown = panel(follow(reader_app, filled.tokens[1]))
+    assert shown is not None
+    assert session.step.assignment is not None
+    assert (shown["step"]["key"], shown["step"]["phase"]) == (session.step.assignment.id, "aided")
+    assert shown["step"]["position"] == 2
+    assert not shown["finished"]
+    # Nothing of the app around it: no navigation, no other page.
+    assert not reader_app.title
+    assert not reader_app.sidebar
+
+
+def test_a_reader_who_has_finished_sees_that(reader_app: AppTest, filled: Filled) -> None:
+    shown = panel(follow(reader_app, filled.tokens[0]))
+    assert shown is not None
+    assert shown["finished"]
+    assert shown["step"] is None
+
+
+@pytest.mark.parametrize("token", ["", "guess", "x" * 5000, "' OR 1=1 --", "![](http://example.org)"])
+def test_a_wrong_link_shows_why_and_nothing_else(reader_app: AppTest, token: str) -> None:
+    app = follow(reader_app, token)
+    assert "not valid" in app.error[0].value
+    assert panel(app) is None
+    assert not app.title
+
+
+def test_a_withdrawn_link_closes_an_open_page(reader_app: AppTest, filled: Filled, app_workspace: Workspace) -> None:
+    app = follow(reader_app, filled.tokens[1])
+    assert panel(app) is not None
+    invited = run_reading.open_invitation(app_workspace, filled.tokens[1])
+    create_study.revoke_invitation(app_workspace, invited.invitation_id)
+    app.run()
+    assert "withdrawn" in app.error[0].value
+    assert panel(app) is None
+    assert invited.reader_id is not None
+    assert len(readings.readings_of_reader(app_workspace.engine, invited.reader_id)) == 3
+
+
+def test_an_invitation_shows_the_study_even_to_the_admin(filled_app: AppTest, filled: Filled) -> None:
+    assert filled_app.session_state[keys.SESSION_TOKEN]
+    shown = panel(follow(filled_app, filled.tokens[1]))
+    assert shown is not None
+
+
+def test_the_page_shows_the_case_as_it_stands_after_further_answers(
+    reader_app: AppTest, filled: Filled, app_workspace: Workspace
+) -> None:
+    app = follow(reader_app, filled.tokens[1])
+    before = panel(app)
+    invited = run_reading.open_invitation(app_workspace, filled.tokens[1])
+    assert invited.reader_id is not None
+    read_cases(app_workspace, invited.study_id, invited.reader_id)
+    app.run()
+    after = panel(app)
+    assert before is not None
+    assert after is not None
+    assert not before["finished"]
+    assert after["finished"]
