@@ -33,9 +33,7 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("protocol_sha256", "SHA-256 of the frozen protocol's canonical JSON", values="64 hex digits"),
     ReadingColumn("reader", "Pseudonymous id of the reader"),
     ReadingColumn("profession", "Self-declared profession", values=_list(PROFESSIONS)),
-    ReadingColumn(
-        "years_experience", "Self-declared experience in dermatoscopy; empty: not said", "years", "0 to 70"
-    ),
+    ReadingColumn("years_experience", "Self-declared experience in dermatoscopy; empty: not said", "years", "0 to 70"),
     ReadingColumn("experience_group", "Group of years_experience", values=_list(EXPERIENCE_GROUPS)),
     ReadingColumn("age_group", "Self-declared age group", "years", _list(AGE_GROUPS)),
     ReadingColumn("gender", "Self-declared gender", values=_list(GENDERS)),
@@ -49,7 +47,7 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("truth_malignant", "Whether truth_dx is malignant in the taxonomy", values=_YES_NO),
     ReadingColumn(
         "verification_stage",
-        "How truth_dx was confirmed: 1 initial annotation, 2 consensus, 3 histology",
+        "How truth_dx was confirmed: 1 initial annotation, 2 consensus or follow-up, 3 histology",
         values="1 | 2 | 3",
     ),
     ReadingColumn("phase", "Before or after the assistance was shown", values=_list(Phase)),
@@ -62,9 +60,7 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("correct", "Whether dx equals truth_dx", values=_YES_NO),
     ReadingColumn("confidence", "How sure the reader was, 1 least", values="1 to the protocol's levels"),
     ReadingColumn("management", "Management answered; empty where the protocol does not ask"),
-    ReadingColumn(
-        "changed", "Whether dx differs from the reader's unaided dx; empty on unaided rows", values=_YES_NO
-    ),
+    ReadingColumn("changed", "Whether dx differs from the reader's unaided dx; empty on unaided rows", values=_YES_NO),
     ReadingColumn(
         "assistance",
         "What was shown before this answer, as JSON with record ids of similar images; empty on unaided rows",
@@ -84,7 +80,8 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ),
     ReadingColumn(
         "held_out",
-        "Whether the model is known not to have trained on this lesion",
+        "Whether the model is known not to have trained on this lesion, its patient or the same file; True without a "
+        "model",
         values=_YES_NO,
     ),
     ReadingColumn(

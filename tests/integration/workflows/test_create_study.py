@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from tests.factories import make_record
 from tests.filled_workspace import MODEL, fill_model, fill_records, make_protocol
 
 from dermdash.errors import InvalidInput, NotFound
@@ -177,3 +178,22 @@ def test_invitations_need_names(filled: Workspace, labels: list[str]) -> None:
 def test_nobody_is_invited_to_a_study_that_does_not_exist(filled: Workspace) -> None:
     with pytest.raises(NotFound):
         create_study.invite_readers(filled, "none", ["Ada"])
+
+
+def test_the_trained_file_under_another_lesion_and_the_trained_patient_are_not_held_out(filled: Workspace) -> None:
+    known = records.records_of_dataset(filled.engine, "clinic").set_index("lesion_id")["image_sha256"]
+    records.save_dataset(
+        filled.engine,
+        values={"id": "again", "name": "Again", "taxonomy": "ham7", "source": "", "licence": "", "simulated": False},
+    )
+    rows = [
+        # The model trained on lesion 4 of nevi; here its file, and another lesion of its patient.
+        make_record("A", "again", lesion_id="other", image_sha256=known["L_nv_4"], dx="nv"),
+        make_record("B", "again", lesion_id="L_nv_4", image_sha256=known["L_nv_3"], dx="nv", patient_id="P"),
+        make_record("C", "again", lesion_id="second", image_sha256=known["L_nv_2"], dx="nv", patient_id="P"),
+        make_record("D", "again", lesion_id="new", image_sha256=known["L_nv_1"], dx="nv", patient_id="Q"),
+    ]
+    records.save_batch(filled.engine, images=[], records=rows)
+    protocol = make_protocol(dataset_id="again", cases_per_round=4, class_mix={"nv": 4}, practice_cases=0)
+    selection = create_study.draw_cases(filled, protocol)
+    assert [case.lesion_id for case in selection.cases if case.held_out] == ["new"]
