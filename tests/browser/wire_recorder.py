@@ -1,0 +1,87 @@
+"""Everything that a browser receives from the app, kept as raw bytes in the order of arrival."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page, Response, WebSocket
+
+_IMAGE = re.compile(rb"data:image/[a-z]+;base64,([A-Za-z0-9+/=]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One websocket message; `sent` is whether the browser sent it."""
+
+    sent: bool
+    data: bytes
+
+
+@dataclass
+class WireRecorder:
+    """Records a page from before its first request on."""
+
+    frames: list[Frame] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("websocket", self._websocket)
+        page.on("response", lambda response: self.responses.append(response))
+
+    def _websocket(self, socket: WebSocket) -> None:
+        socket.on("framereceived", lambda data: self.frames.append(Frame(False, _bytes(data))))
+        socket.on("framesent", lambda data: self.frames.append(Frame(True, _bytes(data))))
+
+    def received(self) -> bytes:
+        """All websocket messages from the server, one after the other."""
+        return b"\n".join(frame.data for frame in self.frames if not frame.sent)
+
+    def over_http(self) -> bytes:
+        """Addresses, headers and bodies of all answers over HTTP; of Streamlit's own bundle only the address."""
+        parts = []
+        for response in self.responses:
+            parts.append(f"{response.url} {response.headers}".encode())
+            if urlsplit(response.url).path.startswith("/static/"):
+                continue
+            try:
+                parts.append(response.body())
+            except PlaywrightError:
+                # A redirect has no body, and that of a page left meanwhile is gone with it.
+                continue
+        return b"\n".join(parts)
+
+    def panel_steps(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Number of the frame and data of the reading panel, for each time the server sent it."""
+        for number, frame in enumerate(self.frames):
+            if not frame.sent:
+                for data in panel_data_in(frame.data):
+                    yield number, data
+
+
+def _bytes(data: bytes | str) -> bytes:
+    return data if isinstance(data, bytes) else data.encode()
+
+
+def panel_data_in(frame: bytes) -> Iterator[dict[str, Any]]:
+    """The JSON objects that were handed to the reading panel."""
+    text = frame.decode("utf-8", errors="replace")
+    start = text.find('{"reader":')
+    while start >= 0:
+        data, end = json.JSONDecoder().raw_decode(text, start)
+        yield data
+        start = text.find('{"reader":', end)
+
+
+def images_in(data: bytes) -> list[bytes]:
+    """The files behind all image data URIs, each once."""
+    return [base64.b64decode(found) for found in dict.fromkeys(_IMAGE.findall(data))]
+
+
+def without_images(data: bytes) -> bytes:
+    """The same without image data, in which any short word may stand by chance."""
+    return _IMAGE.sub(b"", data)
