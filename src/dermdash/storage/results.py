@@ -25,7 +25,8 @@ def read_frame(engine: sa.Engine, statement: sa.Select[Any]) -> pd.DataFrame:
 
 def missing_text_as_none(frame: pd.DataFrame) -> pd.DataFrame:
     """Turn pandas' own text columns into plain ones: their missing value is NaN, which is true and reads "nan"."""
-    for name in frame.select_dtypes("str").columns:
+    names: list[str] = list(frame.select_dtypes("str").columns)
+    for name in names:
         texts = frame[name].astype(object)
         frame[name] = texts.where(texts.notna(), None)
     return frame

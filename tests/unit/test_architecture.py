@@ -1,0 +1,57 @@
+"""Which module may import which, and where SQL may stand."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+PACKAGE = REPOSITORY / "src" / "dermdash"
+OUTSIDE_STORAGE = [
+    path.relative_to(REPOSITORY).as_posix()
+    for folder in (PACKAGE, REPOSITORY / "pages")
+    for path in sorted(folder.rglob("*.py"))
+    if PACKAGE / "storage" not in path.parents
+]
+SQL = re.compile(
+    r"\bsa\.text\(|\bSELECT\b[^\n]*\bFROM\b|\bINSERT\s+INTO\b|\bDELETE\s+FROM\b|\bUPDATE\b[^\n]*\bSET\b|\bCREATE\s+TABLE\b"
+)
+
+
+def test_imports_point_inward() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    if not linter.exists():
+        pytest.skip("import-linter is not installed beside this Python")
+    result = subprocess.run([linter, "--no-cache"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_no_module_outside_storage_holds_sql() -> None:
+    assert len(OUTSIDE_STORAGE) > 50
+    found = {path: SQL.findall((REPOSITORY / path).read_text("utf-8")) for path in OUTSIDE_STORAGE}
+    assert not {path: texts for path, texts in found.items() if texts}
+
+
+def test_the_search_for_sql_finds_some() -> None:
+    found = SQL.findall("sa.text('x'); 'SELECT a FROM b'; 'INSERT INTO b'; 'UPDATE b SET a = 1'")
+    assert len(found) == 4
+    assert not SQL.findall("select(a).from_(b); st.selectbox('Select one from the list')")
+
+
+def test_streamlit_pages_hold_no_business_imports() -> None:
+    """Pages draw what ui gives them and call workflows; they reach no deeper."""
+    deep = re.compile(r"^from dermdash\.(?!ui|workflows)(\w+)|^import (sqlalchemy|duckdb|torch)", re.MULTILINE)
+    for page in sorted((REPOSITORY / "pages").rglob("*.py")):
+        assert not deep.findall(page.read_text("utf-8")), page
+
+
+def test_importing_the_app_does_not_import_torch() -> None:
+    """Torch takes seconds to import, and most pages never need it."""
+    code = (
+        "import sys, dermdash.cli, dermdash.workflows.classify, dermdash.workflows.create_study, "
+        "dermdash.workflows.demo_workspace, dermdash.ui.navigation, dermdash.ui.record_view, "
+        "dermdash.ui.reading_view, dermdash.ui.models_view; sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
