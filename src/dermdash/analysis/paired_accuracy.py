@@ -145,22 +145,25 @@ def paired_accuracy_by_group(
     *,
     group: str,
     seed: int,
+    groups: Sequence[str] | None = None,
     modalities: Sequence[str] | None = None,
     confidence: float = 0.95,
     replicates: int = 2000,
 ) -> dict[str, tuple[PairedAccuracy, ...]]:
     """`paired_accuracy` within each value of a column such as ``experience_group``; Holm within each group.
 
-    A group must not be made from these same readings (regression to the mean): declared experience is fine,
-    skill measured on these cases is not.
+    ``groups`` gives their order; values it does not name follow in alphabetical order. A group must not be made from
+    these same readings (regression to the mean): declared experience is fine, skill measured on these cases is not.
     """
     if group not in readings.columns:
         raise MissingColumns(f"the readings lack the column {group} to group by")
+    parts = {str(value): part for value, part in readings.groupby(group)}
+    order = [*[name for name in groups or () if name in parts], *sorted(parts.keys() - set(groups or ()))]
     return {
-        str(value): paired_accuracy(
-            part, seed=seed, modalities=modalities, confidence=confidence, replicates=replicates
+        name: paired_accuracy(
+            parts[name], seed=seed, modalities=modalities, confidence=confidence, replicates=replicates
         )
-        for value, part in readings.groupby(group)
+        for name in order
     }
 
 

@@ -1,5 +1,6 @@
 """What readers answered for each true diagnosis, before and after assistance."""
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -42,8 +43,8 @@ def confusion_figure(
     )  # fmt: skip
     for i, phase in enumerate(_TITLES):
         counts = confusion_counts(readings, taxonomy=taxonomy, phase=phase)
-        totals = counts.sum(axis=1).clip(lower=1)
-        shares = counts.div(totals, axis=0) * 100
+        # A diagnosis without answers has no shares: its row stays empty.
+        shares = counts.div(counts.sum(axis=1).replace(0, np.nan), axis=0) * 100
         hover = [
             [
                 f"{count} of {sum(row)} answers<br>truth {truth}<br>answer {answer}"
@@ -58,9 +59,7 @@ def confusion_figure(
             row=i + 1 if stacked else 1, col=1 if stacked else i + 1,
         )  # fmt: skip
     labels = [_axis_label(code) for code in codes]
-    figure.update_xaxes(
-        title_text="Answer, % of the true diagnosis", tickvals=codes, ticktext=labels, fixedrange=True
-    )
+    figure.update_xaxes(title_text="Answer, % of the true diagnosis", tickvals=codes, ticktext=labels, fixedrange=True)
     figure.update_yaxes(autorange="reversed", tickvals=codes, ticktext=labels, fixedrange=True)
     figure.update_yaxes(title_text="Truth", col=1)
     figure.update_layout(template=plotly_template(theme), height=820 if stacked else 420, margin={"t": 32})

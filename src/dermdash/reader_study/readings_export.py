@@ -54,9 +54,7 @@ def build_readings_table(
     if missing := [name for name in REQUIRED_COLUMNS if name not in readings.columns]:
         raise MissingColumns(f"the readings lack {', '.join(missing)}; expected {', '.join(REQUIRED_COLUMNS)}")
     stored = [
-        {str(name): value for name, value in row.items()}
-        for row in readings.to_dict("records")
-        if not row["practice"]
+        {str(name): value for name, value in row.items()} for row in readings.to_dict("records") if not row["practice"]
     ]
     unaided = {(row["reader_id"], row["case_id"]): row["dx"] for row in stored if row["phase"] == Phase.UNAIDED}
     study = {"study": study_name, "protocol_sha256": protocol_sha256}
@@ -86,6 +84,14 @@ def paired_frame(table: pd.DataFrame) -> pd.DataFrame:
     kept = table[table["modality"] != Modality.NONE.value]
     columns: Sequence[str] = ["reader", "case", "modality", "phase", "correct", "experience_group"]
     return kept[list(columns)].assign(correct=kept["correct"].astype(bool)).reset_index(drop=True)
+
+
+def paired_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a readings table whose reader gave both answers to the case: before and after compare like with
+    like only on these.
+    """
+    both = table.groupby(["reader", "case"])["phase"].transform("nunique") == len(Phase)
+    return table[both]
 
 
 def _reading_part(

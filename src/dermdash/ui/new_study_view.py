@@ -142,6 +142,12 @@ def preview(workspace: Workspace, protocol: Protocol) -> CaseSelection | None:
         f"{n} cases and {len(selection.practice_cases)} for practice, one image per lesion, stratified by diagnosis, "
         f"seed {protocol.seed}."
     )
+    if selection.unverified:
+        st.warning(
+            f"For {selection.unverified} of {n} cases no consensus, follow-up or histology confirms the diagnosis. "
+            "Readers would be measured against a truth that may be wrong.",
+            icon=":material/warning:",
+        )
     if protocol.model_id is None:
         return selection
     if selection.not_held_out:

@@ -11,6 +11,7 @@ from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.reader_study.protocol import Modality
+from dermdash.reader_study.readings_export import paired_rows
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import empty_state
@@ -61,11 +62,16 @@ def _accuracy(results: AccuracyResults) -> None:
     figure = accuracy_change_figure(results.by_modality, readers=results.by_reader, theme=current_theme())
     show_figure(figure, key="results.accuracy")
     st.caption(
-        "Means over readers of the share of correct diagnoses, with 95 % intervals; small points are readers. "
-        "Difference in percentage points with the interval of the paired t test. p is two-sided, corrected over "
-        "modalities (Holm)."
+        "Means over readers of the share of correct diagnoses, with 95 % intervals; small points are readers. Each "
+        "reader weighs the same, also one who has not finished. Difference in percentage points with the interval of "
+        "the paired t test over readers; the bootstrap redraws readers and cases, so it is usually wider. p is "
+        "two-sided, from the t test; p (Holm) is corrected over the modalities."
     )
     st.dataframe(accuracy_table(results.by_modality), hide_index=True, key="results.table")
+    if results.unpaired:
+        st.caption(
+            f"{results.unpaired:,} answers without assistance are left out: the answer with it is still missing."
+        )
     for result in results.by_modality:
         if result.reason:
             st.caption(f"{Modality(result.modality).label}: {result.reason}.")
@@ -77,7 +83,10 @@ def _accuracy(results: AccuracyResults) -> None:
         st.dataframe(
             joined[["Experience", *[c for c in joined if c != "Experience"]]], hide_index=True, key="results.experience"
         )
-        st.caption("Exploratory: groups are as readers declared them, and small groups have wide intervals.")
+        st.caption(
+            "Exploratory: groups are as readers declared them, small groups have wide intervals, and p (Holm) is "
+            "corrected over the modalities within a group, not over the groups."
+        )
 
 
 def accuracy_table(results: tuple[PairedAccuracy, ...]) -> pd.DataFrame:
@@ -87,6 +96,7 @@ def accuracy_table(results: tuple[PairedAccuracy, ...]) -> pd.DataFrame:
             "Modality": [Modality(r.modality).label for r in results],
             "Readers": [r.readers for r in results],
             "Cases": [r.cases for r in results],
+            "Pairs": [r.readings for r in results],
             "Without": [_share(r.unaided, r.unaided_interval) for r in results],
             "With": [_share(r.aided, r.aided_interval) for r in results],
             "Difference (95 % CI)": [difference_text(r) for r in results],
@@ -118,7 +128,12 @@ def _confusion(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame)
     taxonomy = get_taxonomy(study_results.study_protocol(workspace, study["id"]).taxonomy)
     with st.expander("Which diagnoses are taken for which"):
         narrow = st.toggle("One below the other", key="results.stacked")
-        figure = confusion_figure(table, taxonomy=taxonomy, stacked=narrow, theme=current_theme())
+        # Before and after are compared on the same cases of the same readers, where there is an after at all.
+        paired = paired_rows(table)
+        if not paired.empty:
+            st.caption(f"The {len(paired) // 2:,} cases answered both before and after assistance.")
+        shown = table if paired.empty else paired
+        figure = confusion_figure(shown, taxonomy=taxonomy, stacked=narrow, theme=current_theme())
         show_figure(figure, key="results.confusion")
 
 

@@ -15,6 +15,7 @@ from dermdash.analysis.paired_accuracy import (
 )
 from dermdash.errors import NotFound
 from dermdash.reader_study.nature_medicine_export import build_nature_medicine_table, to_nature_medicine_csv
+from dermdash.reader_study.profile import EXPERIENCE_GROUPS
 from dermdash.reader_study.protocol import Modality, Protocol
 from dermdash.reader_study.reading_columns import data_dictionary
 from dermdash.reader_study.readings_export import build_readings_table, paired_frame
@@ -27,11 +28,15 @@ from dermdash.workflows.run_reading import protocol_of
 
 @dataclass(frozen=True, slots=True)
 class AccuracyResults:
-    """Accuracy change per modality, per reader and per experience group."""
+    """Accuracy change per modality, per reader and per experience group.
+
+    ``unpaired`` counts the unaided answers whose answer with assistance is missing so far: they are left out.
+    """
 
     by_modality: tuple[PairedAccuracy, ...]
     by_reader: pd.DataFrame
     by_experience: dict[str, tuple[PairedAccuracy, ...]]
+    unpaired: int
 
 
 def list_studies(workspace: Workspace) -> list[dict[str, Any]]:
@@ -112,12 +117,19 @@ def accuracy_results(workspace: Workspace, study_id: str, table: pd.DataFrame | 
     protocol = protocol_of(workspace, study_id)
     answered = set(frame["modality"][frame["phase"] == "aided"])
     modalities = [str(m) for m in protocol.modalities if str(m) in answered]
+    by_modality = paired_accuracy(frame, seed=protocol.seed, modalities=modalities)
     return AccuracyResults(
-        paired_accuracy(frame, seed=protocol.seed, modalities=modalities),
+        by_modality,
         reader_accuracy(frame),
         paired_accuracy_by_group(
-            frame, group="experience_group", seed=protocol.seed, modalities=modalities, replicates=500
+            frame,
+            group="experience_group",
+            groups=EXPERIENCE_GROUPS,
+            modalities=modalities,
+            seed=protocol.seed,
+            replicates=500,
         ),
+        unpaired=len(frame) - 2 * sum(result.readings for result in by_modality),
     )
 
 

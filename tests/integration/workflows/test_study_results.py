@@ -129,6 +129,7 @@ def test_accuracy_counts_the_pairs_and_is_the_same_every_time(opened: Workspace,
     assert results is not None
     readings = study_results.readings_table(opened, study_id)
     assert sum(r.cases for r in results.by_modality) == 7
+    assert results.unpaired == 0
     for result in results.by_modality:
         part = readings[readings["modality"] == result.modality]
         assert result.readers == 1

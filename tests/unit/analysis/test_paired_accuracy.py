@@ -56,9 +56,7 @@ def test_t_p_and_intervals_agree_with_statsmodels(seed: int, confidence: float) 
     low, high = DescrStatsW(difference).tconfint_mean(1 - confidence)
     assert (result.t, result.p_value) == pytest.approx((t, p), rel=1e-10)
     assert result.difference_interval is not None
-    assert (result.difference_interval.low, result.difference_interval.high) == pytest.approx(
-        (low, high), rel=1e-10
-    )
+    assert (result.difference_interval.low, result.difference_interval.high) == pytest.approx((low, high), rel=1e-10)
     assert result.p_value == pytest.approx(stats.ttest_1samp(difference, 0).pvalue, rel=1e-10)
     assert (result.unaided, result.aided) == pytest.approx((wide["unaided"].mean(), wide["aided"].mean()))
     assert df == result.readers - 1
@@ -189,8 +187,22 @@ def test_groups_are_analysed_apart() -> None:
         "over 10 years": 6,
         "under 1 year": 6,
     }
+    ordered = paired_accuracy_by_group(readings, group="experience_group", groups=["under 1 year", "none"], seed=1)
+    assert list(ordered) == ["under 1 year", "over 10 years"]
+    assert ordered == groups
     with pytest.raises(MissingColumns, match="skill"):
         paired_accuracy_by_group(readings, group="skill", seed=1)
+
+
+def test_a_p_value_never_stands_without_its_difference_and_interval() -> None:
+    frames = [make_readings(readers=readers, cases=cases) for readers in (1, 2, 5) for cases in (1, 2, 9)]
+    for readings in frames:
+        result = one(readings)
+        assert (result.p_value is None) == (result.difference_interval is None) == (result.t is None)
+        assert (result.p_value is None) == (result.p_holm is None)
+        if result.p_value is not None and result.difference_interval is not None:
+            covers_zero = result.difference_interval.low <= 0 <= result.difference_interval.high
+            assert covers_zero == (result.p_value >= 0.05)
 
 
 def test_reader_accuracy_lists_every_reader_and_modality() -> None:

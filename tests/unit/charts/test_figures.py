@@ -128,6 +128,7 @@ def test_confusion_counts_answers_by_truth_in_taxonomy_order() -> None:
     assert (counts.loc["mel", "mel"], counts.loc["mel", "nv"], counts.to_numpy().sum()) == (2, 1, 3)
     figure = confusion_figure(readings, taxonomy=HAM7, stacked=True)
     assert figure.data[0].z[4][4] == pytest.approx(200 / 3)
+    assert np.isnan(figure.data[0].z[0]).all(), "a diagnosis without answers has no shares"
     assert figure.data[1].z[4][4] == pytest.approx(100)
     with pytest.raises(MissingColumns, match="truth_dx"):
         confusion_counts(readings.drop(columns="truth_dx"), taxonomy=HAM7, phase=Phase.AIDED)

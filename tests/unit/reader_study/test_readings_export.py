@@ -7,7 +7,7 @@ import pytest
 
 from dermdash.errors import MissingColumns
 from dermdash.reader_study.reading_columns import READING_COLUMN_NAMES, READING_COLUMNS, data_dictionary
-from dermdash.reader_study.readings_export import build_readings_table, paired_frame
+from dermdash.reader_study.readings_export import build_readings_table, paired_frame, paired_rows
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import HAM7
 
@@ -150,3 +150,15 @@ def test_a_missing_column_is_named() -> None:
     readings = pd.DataFrame([make_reading()]).drop(columns=["truth_dx", "gender"])
     with pytest.raises(MissingColumns, match="lack truth_dx, gender; expected"):
         build_readings_table(readings, study_name="", protocol_sha256="", model_id=None, taxonomy=HAM7)
+
+
+def test_paired_rows_keep_the_cases_a_reader_answered_twice() -> None:
+    table = pd.DataFrame(
+        [
+            ("a", "c1", "unaided"), ("a", "c1", "aided"), ("a", "c2", "unaided"),
+            ("b", "c1", "unaided"), ("b", "c2", "unaided"), ("b", "c2", "aided"),
+        ],
+        columns=["reader", "case", "phase"],
+    )  # fmt: skip
+    assert list(paired_rows(table).index) == [0, 1, 4, 5]
+    assert paired_rows(table.head(0)).empty
