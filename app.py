@@ -1,11 +1,13 @@
 """Entry point of the Streamlit app: sign-in route, page config, role-aware navigation."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from dermdash.ui.request_guard import RequestGuard
 from dermdash.ui.sign_in_route import sign_in_routes
 
 # `streamlit run app.py` serves this; the script it runs for every visitor is this same file.
-app = st.App(__file__, routes=sign_in_routes())
+app = st.App(__file__, routes=sign_in_routes(), middleware=[Middleware(RequestGuard)])
 
 if __name__ == "__main__":
     from dermdash.ui.navigation import current_page

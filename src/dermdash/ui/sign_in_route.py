@@ -5,6 +5,7 @@ A route of its own, because only an HTTP answer can set a cookie that scripts ca
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from starlette.routing import Route
 
@@ -27,8 +28,11 @@ def sign_in_routes() -> tuple[Route, ...]:
 
 def sign_in(request: "Request") -> "Response":
     """Exchange the token for a session; a token that is unknown or was used leads to the sign-in page."""
-    from starlette.responses import PlainTextResponse, RedirectResponse
+    from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+    if request.method != "GET":
+        # Starlette answers HEAD wherever it answers GET: a link checker must not use up the link.
+        return Response(status_code=405)
     try:
         workspace = current_workspace()
         session = access.sign_in(workspace, request.path_params["token"])
@@ -43,7 +47,8 @@ def sign_in(request: "Request") -> "Response":
         max_age=workspace.settings.session_days * 24 * 3600,
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        # A proxy that speaks https to the browsers may speak http to the app.
+        secure="https" in (request.url.scheme, urlsplit(workspace.settings.public_url).scheme),
     )
     # The address held a secret: nobody it leads to may see it, and no cache may keep the answer.
     response.headers["Referrer-Policy"] = "no-referrer"
