@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from lesion_images import write_lesions
+from tests.unit.classifier.lesion_images import write_lesions
 
 from dermdash.classifier.checkpoints import CheckpointMetadata, Classifier
 from dermdash.classifier.resnet import build_resnet

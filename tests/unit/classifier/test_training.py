@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from lesion_images import write_lesions
+from tests.unit.classifier.lesion_images import write_lesions
 
 from dermdash.classifier.augmentation import augment
 from dermdash.classifier.checkpoints import load_checkpoint, read_state_dict, save_checkpoint

@@ -2,7 +2,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from image_factories import HAM_HEADER, ham_csv, ham_row
+from tests.unit.dataset.image_factories import HAM_HEADER, ham_csv, ham_row
 
 from dermdash.dataset import ham10000
 from dermdash.dataset.source_records import ExclusionReason, count_by_reason

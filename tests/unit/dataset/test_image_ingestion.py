@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from image_factories import (
+from PIL import Image, ImageCms, ImageOps
+from tests.unit.dataset.image_factories import (
     draw_lesion,
     encode,
     exif_payload,
@@ -16,7 +17,6 @@ from image_factories import (
     make_zip,
     with_segments,
 )
-from PIL import Image, ImageCms, ImageOps
 
 from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, prepare_chunk, prepare_image
 from dermdash.dataset.image_resizing import shrink, turn_upright
@@ -83,9 +83,7 @@ def test_16_bit_grey_is_stored_with_all_its_bits() -> None:
     assert np.array_equal(np.asarray(opened(prepare_image(encode(deep, "TIFF")).data)), deep)
 
 
-@pytest.mark.parametrize(
-    ("width", "height"), [(600, 450), (450, 600), (225, 10), (1000, 1), (3000, 2), (447, 300)]
-)
+@pytest.mark.parametrize(("width", "height"), [(600, 450), (450, 600), (225, 10), (1000, 1), (3000, 2), (447, 300)])
 def test_shrinking_keeps_the_shape_and_the_mean_colour(width: int, height: int) -> None:
     pixels = draw_lesion(width, height)
     small = shrink(pixels, 224)

@@ -4,7 +4,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from image_factories import draw_lesion
+from tests.unit.dataset.image_factories import draw_lesion
 
 from dermdash.dataset.image_quality import estimate_technical_quality
 

@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from image_factories import make_jpeg, make_zip
+from tests.unit.dataset.image_factories import make_jpeg, make_zip
 
 from dermdash.dataset.image_source import ImageSource, SourceLimits
 from dermdash.dataset.source_records import count_by_reason

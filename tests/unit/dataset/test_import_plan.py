@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from image_factories import ham_csv, ham_row, make_jpeg, make_zip
+from tests.unit.dataset.image_factories import ham_csv, ham_row, make_jpeg, make_zip
 
 from dermdash.dataset import ham10000
 from dermdash.dataset.image_source import ImageSource

@@ -2,7 +2,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from image_factories import ham_csv, ham_row
+from tests.unit.dataset.image_factories import ham_csv, ham_row
 
 from dermdash.dataset.isic2018_test import read_ground_truth
 from dermdash.errors import MissingColumns

@@ -4,8 +4,8 @@ import cv2
 import imagehash
 import numpy as np
 import pytest
-from image_factories import draw_lesion
 from PIL import Image
+from tests.unit.dataset.image_factories import draw_lesion
 
 from dermdash.dataset.perceptual_hash import hamming_distances, hash_values, perceptual_hash
 
@@ -26,9 +26,7 @@ def test_a_resized_and_recompressed_copy_keeps_its_hash_and_another_lesion_does_
     buffer = io.BytesIO()
     Image.fromarray(original).resize((120, 90)).save(buffer, "JPEG", quality=60)
     copy = np.asarray(Image.open(buffer).convert("RGB"))
-    one, same, other = hash_values(
-        [perceptual_hash(grey(p)) for p in (original, copy, draw_lesion(240, 180, seed=9))]
-    )
+    one, same, other = hash_values([perceptual_hash(grey(p)) for p in (original, copy, draw_lesion(240, 180, seed=9))])
     assert hamming_distances(one, np.array([same]))[0] <= 6
     assert hamming_distances(one, np.array([other]))[0] >= 10
 

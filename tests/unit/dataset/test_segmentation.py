@@ -2,8 +2,8 @@ import io
 
 import numpy as np
 import pytest
-from image_factories import encode, huge_png
 from PIL import Image
+from tests.unit.dataset.image_factories import encode, huge_png
 
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.segmentation import prepare_mask
