@@ -179,11 +179,15 @@ def assignments_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, A
 
 
 def completed_by_case_and_modality(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """How many aided readings each case has under each modality: case_id, modality, n."""
+    """How often each case was completed under each modality: case_id, modality, n.
+
+    A case without assistance is complete after its unaided answer, any other after its aided one.
+    """
     c = t.reading.c
     statement = (
         sa.select(c.case_id, c.modality, sa.func.count().label("n"))
-        .where(c.study_id == study_id, c.phase == "aided", c.practice.is_(False))
+        .where(c.study_id == study_id, c.practice.is_(False))
+        .where(sa.or_(c.phase == "aided", c.modality == "none"))
         .group_by(c.case_id, c.modality)
     )
     return read_frame(engine, statement)

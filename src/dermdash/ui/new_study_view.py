@@ -152,7 +152,8 @@ def preview(workspace: Workspace, protocol: Protocol) -> CaseSelection | None:
         return selection
     if selection.not_held_out:
         st.warning(
-            f"For {selection.not_held_out} of {n} cases the model trained on the lesion, or may have. What it says "
+            f"For {selection.not_held_out} of {n} cases the model trained on the lesion, its patient or "
+            "the same file, or may have. What it says "
             "there is better than it would be in practice, so the study would overrate the assistance. Take fewer "
             "cases of these classes, or a model that holds more lesions out.",
             icon=":material/warning:",

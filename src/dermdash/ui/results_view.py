@@ -131,7 +131,7 @@ def _confusion(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame)
         # Before and after are compared on the same cases of the same readers, where there is an after at all.
         paired = paired_rows(table)
         if not paired.empty:
-            st.caption(f"The {len(paired) // 2:,} cases answered both before and after assistance.")
+            st.caption(f"{len(paired) // 2:,} pairs of answers, before and after assistance, over all readers.")
         shown = table if paired.empty else paired
         figure = confusion_figure(shown, taxonomy=taxonomy, stacked=narrow, theme=current_theme())
         show_figure(figure, key="results.confusion")

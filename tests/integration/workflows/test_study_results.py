@@ -10,6 +10,7 @@ import pytest
 from tests.filled_workspace import (
     Filled,
     begin,
+    fill_model,
     fill_records,
     fill_workspace,
     invite,
@@ -23,6 +24,7 @@ from dermdash.reader_study.nature_medicine_export import NATURE_MEDICINE_COLUMNS
 from dermdash.reader_study.protocol import Modality
 from dermdash.reader_study.reading_columns import READING_COLUMN_NAMES
 from dermdash.settings import Settings
+from dermdash.storage import studies
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows import create_study, run_reading, study_results
 
@@ -182,3 +184,22 @@ def test_exports_of_an_unknown_study_are_refused(opened: Workspace) -> None:
 def test_a_decimal_sign_that_is_none_is_refused(opened: Workspace, study_id: str) -> None:
     with pytest.raises(InvalidInput, match="decimal"):
         study_results.export_nature_medicine(opened, study_id, decimal=";")  # type: ignore[arg-type]
+
+
+def test_a_case_read_without_assistance_counts_as_completed_when_modalities_are_balanced(
+    duckdb_workspace: Workspace,
+) -> None:
+    fill_model(duckdb_workspace, fill_records(duckdb_workspace))
+    study_id = create_study.create_study(
+        duckdb_workspace,
+        make_protocol(
+            modalities=(Modality.NONE, Modality.MULTICLASS_PROBABILITY), cases_per_round=14, practice_cases=0
+        ),
+    )
+    for token in invite(duckdb_workspace, study_id, "Ada", "Berta"):
+        _, reader_id = begin(duckdb_workspace, token)
+        read_cases(duckdb_workspace, study_id, reader_id)
+    completed = studies.completed_by_case_and_modality(duckdb_workspace.engine, study_id)
+    # Either reader had each modality for half of the cases, and each case both of them.
+    assert len(completed) == 28
+    assert set(completed["n"]) == {1}
