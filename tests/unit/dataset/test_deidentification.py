@@ -2,8 +2,16 @@ import io
 
 import numpy as np
 import pytest
-from image_factories import draw_lesion, encode, exif_payload, jpeg_segment, make_jpeg, png_chunk, with_segments
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
+from tests.unit.dataset.image_factories import (
+    draw_lesion,
+    encode,
+    exif_payload,
+    jpeg_segment,
+    make_jpeg,
+    png_chunk,
+    with_segments,
+)
 
 from dermdash.dataset.deidentification import find_metadata, restore_orientation, strip_metadata
 from dermdash.dataset.exif_orientation import ORIENTATION_ONLY, read_orientation
@@ -134,9 +142,7 @@ def test_a_cut_or_damaged_png_is_unreadable() -> None:
         strip_metadata(bytes(damaged))
 
 
-@pytest.mark.parametrize(
-    "block", [b"", b"II*\0", b"MM\0*\xff\xff\xff\xff", b"II*\0\x08\0\0\0\xff\xff", b"junk" * 9]
-)
+@pytest.mark.parametrize("block", [b"", b"II*\0", b"MM\0*\xff\xff\xff\xff", b"II*\0\x08\0\0\0\xff\xff", b"junk" * 9])
 def test_a_damaged_exif_block_means_upright(block: bytes) -> None:
     assert read_orientation(block) == 1
 
