@@ -34,7 +34,7 @@ from tests.browser.wire_recorder import WireRecorder, images_in, without_images
 
 pytestmark = pytest.mark.browser
 DATASET = "DATASETMARK7"
-CASES, PRACTICE = 6, 2
+CASES, PRACTICE = 4, 1
 PANEL_KEYS = {
     *("reader", "question", "classes", "confidence_levels", "step", "prefetch"),
     *("acknowledged", "refused", "paused", "finished"),
