@@ -10,7 +10,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import partial
 
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -84,7 +84,7 @@ def _storage_calls(workspace: Workspace, size: str, repeats: int) -> list[Figure
     figures: list[Figure] = []
     for name, call in calls.items():
         call(RecordFilter(dx=("vasc",)))  # the first call reads the file and compiles the statement
-        durations = [_milliseconds(lambda f=f: call(f)) for f in _filters(repeats)]  # type: ignore[misc]
+        durations = [_milliseconds(partial(call, record_filter)) for record_filter in _filters(repeats)]
         figures += percentiles(NAME, f"{size}: storage, {name}", durations)
     return figures
 

@@ -1,0 +1,95 @@
+"""From the command that starts the app to the first page painted in Chromium, on a filled workspace.
+
+Also that no page which needs no network pays for importing torch.
+"""
+
+import subprocess
+import sys
+import time
+
+from playwright.sync_api import sync_playwright
+
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.samples import REPOSITORY
+from tests.benchmarks.study_server import opened, ready_readers, served, study_workspace
+from tests.browser.conftest import launch_chromium
+
+NAME = "cold_start"
+_IMPORT = """
+import os, re, sys, time
+started = time.perf_counter()
+from streamlit.testing.v1 import AppTest
+from dermdash.ui import keys
+from dermdash.ui.open_workspace import current_workspace
+from dermdash.workflows.access import issue_admin_link, sign_in
+imported = time.perf_counter()
+workspace = current_workspace()
+token = re.split("[/=]", issue_admin_link(workspace))[-1]
+app = AppTest.from_file("app.py", default_timeout=60)
+app.session_state[keys.SESSION_TOKEN] = sign_in(workspace, token)
+app.run()
+app.switch_page("pages/dataset/records.py").run()
+assert not app.exception, app.exception
+assert app.title[0].value == "Records", app.title
+assert "torch" not in sys.modules, "the records page imports torch"
+print("figures", imported - started, time.perf_counter() - imported)
+"""
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """Three starts (quick: one); the fastest tells what the program needs, the slowest what the machine adds."""
+    study = study_workspace()
+    starts = 1 if quick else 3
+    (token,) = ready_readers(study, 1)
+    to_health, to_page, to_case = [], [], []
+    with sync_playwright() as playwright:
+        browser = launch_chromium(playwright)
+        for _ in range(starts):
+            with opened(study) as workspace:
+                from dermdash.workflows.access import issue_admin_link
+
+                path = "/" + issue_admin_link(workspace).split("/", 3)[3]
+            started = time.perf_counter()
+            with served(study) as (url, _):
+                to_health.append(time.perf_counter() - started)
+                page = browser.new_page(viewport={"width": 1440, "height": 900})
+                page.goto(url + path)
+                page.get_by_role("heading", level=1).first.wait_for()
+                to_page.append(time.perf_counter() - started)
+                page.close()
+                reader = browser.new_page(viewport={"width": 1440, "height": 900})
+                opened_at = time.perf_counter()
+                reader.goto(f"{url}/?invitation={token}")
+                reader.wait_for_selector(".panel[data-painted]")
+                to_case.append(time.perf_counter() - opened_at)
+                reader.close()
+        browser.close()
+    return [
+        Figure(NAME, "start to server ready", min(to_health), "s", f"fastest of {starts}"),
+        Figure(NAME, "start to overview painted", min(to_page), "s", f"fastest of {starts}"),
+        Figure(NAME, "start to overview painted, slowest", max(to_page), "s"),
+        Figure(NAME, "invitation opened to first case painted", min(to_case), "s", "the app already running"),
+        *_import_time(str(study.home)),
+    ]
+
+
+def _import_time(home: str) -> list[Figure]:
+    import os
+
+    result = subprocess.run(
+        [sys.executable, "-c", _IMPORT],
+        cwd=REPOSITORY,
+        env=os.environ | {"DERMDASH_HOME": home, "DERMDASH_DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    if result.returncode:
+        raise RuntimeError(result.stderr[-2000:])
+    line = next(line for line in result.stdout.splitlines() if line.startswith("figures"))
+    imported, shown = map(float, line.split()[1:])
+    return [
+        Figure(NAME, "importing the app", imported, "s", "Streamlit's test client included"),
+        Figure(NAME, "first two pages on the server", shown, "s", "torch is not imported"),
+    ]
