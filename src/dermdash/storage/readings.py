@@ -66,6 +66,17 @@ def readings_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]
     return read_dicts(engine, sa.select(t.reading).where(c.reader_id == reader_id).order_by(c.recorded_at))
 
 
+def answers_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]:
+    """What a reader has answered so far, in the order it was recorded: what every step of a session asks for.
+
+    Only id, assignment_id, phase, dx and confidence: the assistance shown would be read and parsed at every step,
+    all of it again.
+    """
+    c = t.reading.c
+    columns = (c.id, c.assignment_id, c.phase, c.dx, c.confidence)
+    return read_dicts(engine, sa.select(*columns).where(c.reader_id == reader_id).order_by(c.recorded_at))
+
+
 def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     """Every reading of a study with case, record, reader and profile columns: what the exports are made of."""
     p = t.reader_profile.c

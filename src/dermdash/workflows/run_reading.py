@@ -214,7 +214,7 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
     rows = _assignment_rows(workspace, reader_id)
     answered = {
         (row["assignment_id"], Phase(row["phase"])): row
-        for row in readings.readings_of_reader(workspace.engine, reader_id)
+        for row in readings.answers_of_reader(workspace.engine, reader_id)
     }
     events = readings.events_of_reader(workspace.engine, reader_id, _STEERING_EVENTS)
     pauses = [event["kind"] for event in events if event["kind"] != "continue"]
@@ -222,7 +222,8 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         study_id,
         reader_id,
         protocol_of(workspace, study_id),
-        studies.get_profile(workspace.engine, reader_id) is not None,
+        # Nobody answers before the profile is stored, so only a reader without answers has to be looked up.
+        bool(answered) or studies.get_profile(workspace.engine, reader_id) is not None,
         tuple(
             Assignment(r["id"], r["case_id"], r["position"], Modality(r["modality"]), r["practice"])
             for r in rows.values()

@@ -282,8 +282,8 @@ def test_a_crowd_is_fixed_when_its_reader_starts(workspace: Workspace, crowd_stu
     _, third = begin(workspace, tokens[2])
     _, fourth = begin(workspace, tokens[3])
     read_cases(workspace, crowd_study_id, fourth)
-    session = read_cases(workspace, crowd_study_id, third)
-    aided = [row for (_, phase), row in session.answered.items() if phase is Phase.AIDED]
+    read_cases(workspace, crowd_study_id, third)
+    aided = [row for row in readings.readings_of_reader(workspace.engine, third) if row["phase"] == "aided"]
     assert {row["assistance"]["readers"] for row in aided} == {2}
 
 
@@ -310,11 +310,11 @@ def test_an_aided_reading_stores_exactly_what_was_shown(workspace: Workspace, se
         if step is not None and step["phase"] == "aided" and step["feedback"] is None:
             shown[step["key"]] = step["assistance"]
 
-    finished = read_cases(workspace, session.study_id, session.reader_id, at_each_step=look)
+    read_cases(workspace, session.study_id, session.reader_id, at_each_step=look)
     assert len(shown) == CASES + PRACTICE
-    for (assignment_id, phase), row in finished.answered.items():
-        stored = row["assistance"]
-        if phase is Phase.UNAIDED:
+    for row in readings.readings_of_reader(workspace.engine, session.reader_id):
+        assignment_id, stored = row["assignment_id"], row["assistance"]
+        if row["phase"] == "unaided":
             assert stored is None
             continue
         on_screen = shown[assignment_id]
