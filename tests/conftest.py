@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,20 @@ def _postgresql_bin() -> Path | None:
     return candidates[-1].parent if candidates else None
 
 
+def _start_postgresql(control: Sequence[str | Path], folder: Path, attempts: int = 5) -> int:
+    """Start the cluster and return its port: a free one may be taken by the time the server wants it."""
+    for attempt in range(attempts):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
+        last = attempt == attempts - 1
+        started = subprocess.run([*control, "-o", options, "start"], check=last, capture_output=True, cwd=folder)
+        if started.returncode == 0:
+            return port
+    raise AssertionError("unreachable")
+
+
 @pytest.fixture(scope="session")
 def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A throw-away PostgreSQL cluster; yields the URL of its server without a database name."""
@@ -47,15 +61,11 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
                 break
             parent.chmod(parent.stat().st_mode | 0o011)
         run = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     data = folder / "data"
     initdb = [*run, binaries / "initdb", "-D", data, "-U", "dermdash", "--auth=trust", "-E", "UTF8", "--no-locale"]
     subprocess.run(initdb, check=True, capture_output=True, cwd=folder)
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
     control = [*run, binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
-    subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, cwd=folder)
+    port = _start_postgresql(control, folder)
     try:
         yield f"postgresql+psycopg://dermdash@127.0.0.1:{port}"
     finally:

@@ -56,7 +56,7 @@ def test_uploaded_files_are_imported_and_what_was_left_out_is_listed(
         "unknown diagnosis": 1,
         "unreadable image": 1,
     }
-    assert "1 records in 1 data sets" in texts(page)
+    assert "1 record in 1 data set" in texts(page)
     (run,) = import_log.list_import_runs(app_workspace)
     assert b"unreadable_image" in import_log.exclusions_csv(app_workspace, run["id"])
     assert list((app_workspace.home / "uploads").iterdir()) == []
