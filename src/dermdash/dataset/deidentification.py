@@ -31,7 +31,10 @@ KEPT_PNG_CHUNKS = frozenset(
 # Each scan of a progressive JPEG is a pass over all pixels: thousands of them are a bomb in few bytes.
 MAX_JPEG_SCANS = 500
 _SOI, _EOI, _SOS, _COM, _APP0, _APP1, _APP2, _APP14, _APP15 = 0xD8, 0xD9, 0xDA, 0xFE, 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
+_DHT, _DAC, _DQT, _DRI = 0xC4, 0xCC, 0xDB, 0xDD
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# All others are comments, application data, or reserved markers that decoders skip whatever they hold.
+_DECODER_NEEDS = _FRAME_HEADERS | {_DHT, _DAC, _DQT, _DRI, _SOS, _EOI}
 # Inside a scan 0xFF is followed by 0x00 (a data byte) or a restart marker; anything else ends the scan.
 _END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _PLAIN_JFIF_SEGMENT_BYTES = 16
@@ -91,7 +94,7 @@ def find_metadata(data: bytes) -> tuple[str, ...]:
             if segment in ORIENTATION_ONLY and not oriented:
                 oriented = True
             elif not _keep_jpeg_segment(marker, segment):
-                found.append("COM" if marker == _COM else f"APP{marker - _APP0}")
+                found.append(_marker_name(marker))
             elif marker == _APP0 and len(segment) != _PLAIN_JFIF_SEGMENT_BYTES + 2:
                 found.append("JFIF preview")
     else:
@@ -105,6 +108,12 @@ def find_metadata(data: bytes) -> tuple[str, ...]:
     if end < len(data):
         found.append("bytes after the end of the image")
     return tuple(found)
+
+
+def _marker_name(marker: int) -> str:
+    if _APP0 <= marker <= _APP15:
+        return f"APP{marker - _APP0}"
+    return "COM" if marker == _COM else f"marker {marker:02X}"
 
 
 def restore_orientation(stripped: StrippedImage) -> bytes:
@@ -152,7 +161,7 @@ def _keep_jpeg_segment(marker: int, segment: bytes) -> bool:
         return segment[4:16] == b"ICC_PROFILE\0"
     if marker == _APP14:
         return segment[4:9] == b"Adobe" and len(segment) == 16
-    return marker != _COM and not _APP1 <= marker <= _APP15
+    return marker in _DECODER_NEEDS
 
 
 def _plain_jfif(segment: bytes) -> bytes:

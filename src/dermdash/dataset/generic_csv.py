@@ -161,7 +161,7 @@ def _parse_list(spec: FieldSpec, text: str) -> list[str] | None:
     if text.startswith("["):
         try:
             items = json.loads(text)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             raise _UnusableError("is not a JSON list") from None
         if not all(isinstance(item, str) for item in items):
             raise _UnusableError("is not a list of words")

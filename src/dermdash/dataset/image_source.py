@@ -22,6 +22,8 @@ RATIO_MATTERS_FROM_BYTES = 4 << 20
 READABLE_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 DEFAULT_IMAGE_BYTES = 64 * 10**6
 _CHUNK = 1 << 20
+# ValueError: a name that is no UTF-8 where it is said to be. OverflowError: an offset beyond any file.
+_DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, ValueError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class ImageEntry:
                     return self._read_capped(stream)
             with _open_zip(self.path).open(self.member) as stream:
                 return self._read_capped(stream)
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
+        except _DAMAGE as error:
             raise UnreadableImage(f"{self.location} cannot be read: {error}") from error
 
     def _read_capped(self, stream: IO[bytes]) -> bytes:
@@ -171,13 +173,13 @@ def _list_directory(root: Path, limits: SourceLimits) -> Iterator[ImageEntry]:
 def _list_zip(path: Path, limits: SourceLimits) -> list[ImageEntry | Exclusion]:
     try:
         entries = _open_zip(path).infolist()
-    except (OSError, zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+    except _DAMAGE as error:
         raise InvalidInput(f"{path} is not a readable zip file: {error}") from error
     found: list[ImageEntry | Exclusion] = []
     total = 0
     for info in entries:
         posix = PurePosixPath(info.filename.replace("\\", "/"))
-        if info.is_dir() or not _has_image_suffix(posix.name) or any(map(_is_hidden, posix.parts)):
+        if not info.filename or info.is_dir() or not _has_image_suffix(posix.name) or any(map(_is_hidden, posix.parts)):
             continue
         problem = _entry_problem(info, posix, limits)
         if problem:
@@ -240,3 +242,8 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
 @lru_cache(maxsize=8)
 def _opened(path: Path, mtime_ns: int, size: int, process_id: int) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
+
+
+def close_archives() -> None:
+    """Let go of every archive this process keeps open: a deleted one would fill the disk until then."""
+    _opened.cache_clear()

@@ -123,9 +123,12 @@ def _read_bytes(source: Path | bytes) -> bytes:
 def _decode(data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
-            return data.decode("utf-16")
+            text = data.decode("utf-16")
+            if "\0" not in text:
+                return text
         except UnicodeDecodeError as error:
             raise InvalidInput(f"the metadata file is not text: {error}") from error
+    # No database holds a NUL in a text; PostgreSQL refuses the whole batch.
     if b"\0" in data:
         raise InvalidInput("the metadata file is not text: expected a CSV, not a spreadsheet or an archive")
     try:
