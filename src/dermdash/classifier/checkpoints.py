@@ -231,13 +231,13 @@ def _parse_metadata(name: str, text: str) -> CheckpointMetadata:
         values["class_codes"] = tuple(values["class_codes"])
         values["training_lesions"] = tuple(values.get("training_lesions", ()))
         metadata = CheckpointMetadata(**values)
+        _check_types(metadata)
         expected = get_taxonomy(metadata.taxonomy).codes
     except (ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:
         raise InvalidCheckpoint(f"{name} has unusable metadata: {error}") from error
     if metadata.class_codes != expected:
         raise InvalidCheckpoint(
-            f"{name} has the classes {', '.join(metadata.class_codes)}; "
-            f"{metadata.taxonomy} has {', '.join(expected)}"
+            f"{name} has the classes {', '.join(metadata.class_codes)}; {metadata.taxonomy} has {', '.join(expected)}"
         )
     if metadata.architecture not in ARCHITECTURES:
         raise InvalidCheckpoint(
@@ -250,6 +250,17 @@ def _parse_metadata(name: str, text: str) -> CheckpointMetadata:
     if not isinstance(metadata.input_size, int) or not 32 <= metadata.input_size <= 1024:
         raise InvalidCheckpoint(f"{name} has input size {metadata.input_size!r}; expected 32 to 1024 px")
     return metadata
+
+
+def _check_types(metadata: CheckpointMetadata) -> None:
+    """Raise ValueError for what a page could not show later: a text where a figure is expected."""
+    if not all(isinstance(lesion, str) for lesion in metadata.training_lesions):
+        raise ValueError("training_lesions are not texts")
+    if not isinstance(metadata.metrics, dict) or not isinstance(metadata.training_known, bool):
+        raise ValueError("metrics or training_known is of the wrong kind")
+    for key, value in metadata.metrics.items():
+        if value is not None and not isinstance(value, int | float):
+            raise ValueError(f"metric {key} is {value!r}: expected a number")
 
 
 def _assemble(name: str, state: dict[str, Tensor], metadata: CheckpointMetadata, device: str) -> Classifier:

@@ -145,6 +145,7 @@ def _predict_workspace(model: str | None, dataset: list[str] | None, as_json: bo
 
 
 def _predict_folder(images: Path, out: Path, checkpoint: Path, as_json: bool) -> None:
+    from dermdash.records.safe_csv import escape_cell
     from dermdash.workflows.classify import predict_images
     from dermdash.workflows.write_output import write_output
 
@@ -153,6 +154,7 @@ def _predict_folder(images: Path, out: Path, checkpoint: Path, as_json: bool) ->
         frame, unreadable = predict_images(
             files, checkpoint=checkpoint, progress=lambda done: advance(done, len(files), "")
         )
+    frame = frame.map(escape_cell)  # a file name may begin like a formula
     write_output(out, frame.to_csv(index=False, float_format="%.6f", lineterminator="\n").encode())
     for name, reason in unreadable.items():
         say(f"Left out: {name}: {reason}")

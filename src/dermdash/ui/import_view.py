@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -25,6 +25,8 @@ _COLUMNS_EXPECTED = {
     "isic2018-test": "Expected columns: image, MEL, NV, BCC, AKIEC, BKL, DF, VASC.",
     "csv": "Expected columns: image_id, dx, and any of the 16 fields by name.",
 }
+# No import runs for a day.
+_LEFT_OVER_AFTER_S = 24 * 3600
 _UPLOAD, _SERVER = "Upload zip files", "Folders on the machine that runs the app"
 
 
@@ -129,6 +131,7 @@ def _spooled(workspace: Workspace, sources: Iterable[BinaryIO | Path]) -> Iterat
     """Put uploads on the workspace's disk for the time of the import; paths stay where they are."""
     folder = workspace.home / "uploads"
     folder.mkdir(exist_ok=True)
+    _remove_leftovers(folder)
     paths: list[Path] = []
     temporary: list[Path] = []
     try:
@@ -144,6 +147,14 @@ def _spooled(workspace: Workspace, sources: Iterable[BinaryIO | Path]) -> Iterat
     finally:
         for path in temporary:
             path.unlink(missing_ok=True)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Delete uploads of an app that was killed: images as they came, with whatever their metadata says of people."""
+    for path in folder.glob("*.zip"):
+        with suppress(OSError):  # another session may delete the same one
+            if time.time() - path.stat().st_mtime > _LEFT_OVER_AFTER_S:
+                path.unlink()
 
 
 def _copy(source: BinaryIO, target: IO[bytes]) -> None:

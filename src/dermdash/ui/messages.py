@@ -28,12 +28,20 @@ def errors_shown() -> Iterator[None]:
 
 def _message(error: DermdashError) -> str:
     # Commands in a message stay code; but a link or an image out of a file or an address must not come alive.
-    return str(error).replace("[", "\\[")
+    # A backslash that stands before the bracket already must not cancel the one put there.
+    return re.sub(r"(\\*)\[", r"\1\1\\[", str(error))
 
 
 def as_text(value: object) -> str:
     """Escape text out of a file or an address, so that it shows as it is inside Markdown."""
-    return re.sub(r"([\\`*\[\]<~$:])", r"\\\1", str(value))
+    one_line = re.sub(r"\s+", " ", str(value))
+    return re.sub(r"([\\`*\[\]<~$:&])", r"\\\1", one_line)
+
+
+def as_code(value: object) -> str:
+    """Show text out of a file as code: nothing comes alive there, as long as it cannot end the code."""
+    text = re.sub(r"\s+", " ", str(value)).replace("`", "'").strip()
+    return f"`{text}`" if text else "(empty)"
 
 
 def page_head(title: str, purpose: str, state: str = "") -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import counted, empty_state
+from dermdash.ui.messages import as_text, counted, empty_state
 from dermdash.workflows import browse_records, classify, study_results
 
 
@@ -68,7 +68,7 @@ def _models(workspace: Workspace) -> None:
         newest = models[0]
         recall = newest["metrics"].get("mean_recall")
         st.markdown(
-            f"**{newest['name']}** · {newest['predictions']:,} records predicted"
+            f"**{as_text(newest['name'])}** · {newest['predictions']:,} records predicted"
             + (f" · mean recall {recall:.1%} on held-out lesions" if recall is not None else "")
         )
     st.page_link("pages/classifier/models.py", label="Models and predictions", icon=":material/network_node:")
@@ -81,7 +81,9 @@ def _studies(workspace: Workspace) -> None:
         st.markdown("No study yet. The template *Nature Medicine 2020* sets one up in a few minutes.")
     for study in studies[:5]:
         with st.container(border=True):
-            st.markdown(f"**{study['name']}**" + ("  :gray-badge[simulated readers]" if study["simulated"] else ""))
+            st.markdown(
+                f"**{as_text(study['name'])}**" + ("  :gray-badge[simulated readers]" if study["simulated"] else "")
+            )
             st.caption(
                 f"{study['readers']} readers · {study['readings']:,} readings · frozen {study['frozen_at']:%Y-%m-%d}"
             )

@@ -13,6 +13,7 @@ from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
+from dermdash.ui.messages import as_code, as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
@@ -111,7 +112,7 @@ def show_predictions(detail: RecordDetail) -> None:
     figure = class_probabilities_figure(newest["probabilities"], taxonomy=HAM7, theme=current_theme())
     show_figure(figure, key="record.probabilities")
     st.caption(
-        f"Malignancy probability {newest['malignancy_probability']:.0%} · {newest['model_name']} "
+        f"Malignancy probability {newest['malignancy_probability']:.0%} · {as_text(newest['model_name'])} "
         f"({newest['model_id']}, {newest['architecture']}). The probabilities assume equally frequent classes."
     )
 
@@ -167,10 +168,11 @@ def show_history(detail: RecordDetail) -> None:
     record = detail.record
     st.subheader("History", anchor=False)
     lines = [
-        f"**{record['imported_at']:%Y-%m-%d %H:%M} UTC** · imported into *{record['dataset_id']}* with the label "
-        f"`{record['source_label']}`" + (f", confirmed by `{record['dx_type']}`" if record["dx_type"] else ""),
+        f"**{record['imported_at']:%Y-%m-%d %H:%M} UTC** · imported into *{as_text(record['dataset_id'])}* with the "
+        f"label {as_code(record['source_label'])}"
+        + (f", confirmed by {as_code(record['dx_type'])}" if record["dx_type"] else ""),
         *(
-            f"**{p['created_at']:%Y-%m-%d %H:%M} UTC** · predicted by {p['model_name']} (`{p['model_id']}`)"
+            f"**{p['created_at']:%Y-%m-%d %H:%M} UTC** · predicted by {as_text(p['model_name'])} (`{p['model_id']}`)"
             for p in detail.predictions
         ),
     ]

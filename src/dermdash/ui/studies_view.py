@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.messages import as_text
 from dermdash.workflows import study_results
 
 
@@ -14,7 +15,7 @@ def show_studies(workspace: Workspace, studies: list[dict[str, Any]]) -> None:
         protocol = study_results.study_protocol(workspace, study["id"])
         with st.container(border=True):
             badge = "  :gray-badge[simulated readers]" if study["simulated"] else ""
-            st.markdown(f"#### {study['name']}{badge}")
+            st.markdown(f"#### {as_text(study['name'])}{badge}")
             st.write(
                 f"{protocol.case_count} cases · {study['readers']} readers · {study['readings']:,} readings · "
                 + ", ".join(m.label for m in protocol.modalities)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from dermdash.dataset.image_ingestion import ImageLimits
-from dermdash.dataset.image_source import ImageEntry, ImageSource, SourceLimits
+from dermdash.dataset.image_source import ImageEntry, ImageSource, SourceLimits, close_archives
 from dermdash.dataset.import_plan import plan_import
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, count_by_reason
 from dermdash.errors import DermdashError, InvalidInput
@@ -37,6 +38,7 @@ NOTE = "note"
 _CHUNK = 64
 _IN_FLIGHT = 8
 _ROWS_AT_ONCE = 512
+_DATASET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _Outcomes = Future[list[StoredImage | Exclusion]]
 
 
@@ -111,6 +113,12 @@ def import_dataset(
     """
     if adapter not in ADAPTERS:
         raise InvalidInput(f"unknown format {adapter!r}: choose {', '.join(ADAPTERS)}")
+    if dataset_id and not _DATASET_ID.fullmatch(dataset_id):
+        # Record ids are "data set:image": a colon would let the records of two data sets share an id.
+        raise InvalidInput(
+            f"the data set id {dataset_id[:80]!r} is not usable: up to 80 letters, digits, '-', '_' and '.', "
+            "beginning with a letter or digit"
+        )
     form = ADAPTERS[adapter]
     started = now()
     table = form.read(metadata)
@@ -139,6 +147,8 @@ def import_dataset(
             "A worker process ended unexpectedly, most likely because memory ran out. What was imported is kept; "
             "set DERMDASH_WORKERS=1 and run the same command again to finish."
         ) from error
+    finally:
+        close_archives()
     return run.finish(adapter, started)
 
 
