@@ -21,7 +21,7 @@ from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import create_study, embeddings, run_reading
+from dermdash.workflows import create_study, embeddings, join_study, run_reading
 from dermdash.workflows.run_reading import ReadingSession, Receipt
 from tests.factories import make_image, make_record
 
@@ -144,9 +144,9 @@ def invite(workspace: Workspace, study_id: str, *labels: str) -> list[str]:
 
 def begin(workspace: Workspace, token: str, *, simulated: bool = False) -> tuple[str, str]:
     """Consent and profile; returns study and reader id."""
-    invited = run_reading.open_invitation(workspace, token)
-    reader_id = run_reading.start_reader(workspace, invited, simulated=simulated)
-    run_reading.save_profile(workspace, reader_id, PROFILE)
+    invited = join_study.open_invitation(workspace, token)
+    reader_id = join_study.start_reader(workspace, invited, simulated=simulated)
+    join_study.save_profile(workspace, reader_id, PROFILE)
     return invited.study_id, reader_id
 
 

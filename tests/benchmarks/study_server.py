@@ -17,7 +17,7 @@ from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.classify import list_models
 from dermdash.workflows.create_study import create_study, invite_readers
 from dermdash.workflows.demo_workspace import DEMO_DATASET, DemoSize, create_demo_workspace
-from dermdash.workflows.run_reading import open_invitation, save_profile, start_reader
+from dermdash.workflows.join_study import open_invitation, save_profile, start_reader
 from tests.benchmarks.samples import REPOSITORY
 from tests.browser.streamlit_server import free_port, start_streamlit, stop_process, wait_until_healthy
 

@@ -13,7 +13,7 @@ from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_pr
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.workflows import browse_records, create_study, run_reading, study_results
+from dermdash.workflows import browse_records, create_study, join_study, study_results
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "pages").rglob("*.py"))
@@ -247,7 +247,7 @@ def test_links_are_made_shown_once_and_withdrawn(filled_app: AppTest, filled: Fi
     assert not app.exception
     links = [code.value for code in app.code]
     assert len(links) == 2
-    assert run_reading.open_invitation(app_workspace, links[0].split("invitation=")[1]).label == "Dora"
+    assert join_study.open_invitation(app_workspace, links[0].split("invitation=")[1]).label == "Dora"
     assert list(app.dataframe[0].value["Invited"])[-2:] == ["Dora", "Emil"]
     app.selectbox(key="study.withdraw_which").select_index(3)
     app.button(key="study.withdraw").click().run()

@@ -10,7 +10,7 @@ from tests.filled_workspace import Filled, read_cases
 from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.workflows import create_study, run_reading
+from dermdash.workflows import create_study, join_study, run_reading
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_new_reader_consents_gives_a_profile_and_sees_the_first_case(
     shown = panel(app)
     assert shown is not None
     assert (shown["step"]["practice"], shown["step"]["position"], shown["step"]["phase"]) == (True, 1, "unaided")
-    reader_id = run_reading.open_invitation(app_workspace, filled.tokens[2]).reader_id
+    reader_id = join_study.open_invitation(app_workspace, filled.tokens[2]).reader_id
     assert reader_id is not None
     profile = studies.get_profile(app_workspace.engine, reader_id)
     assert profile is not None
@@ -63,7 +63,7 @@ def test_a_new_reader_consents_gives_a_profile_and_sees_the_first_case(
 
 
 def test_a_reader_comes_back_to_the_open_answer(reader_app: AppTest, filled: Filled, app_workspace: Workspace) -> None:
-    invited = run_reading.open_invitation(app_workspace, filled.tokens[1])
+    invited = join_study.open_invitation(app_workspace, filled.tokens[1])
     assert invited.reader_id is not None
     session = run_reading.load_session(app_workspace, invited.study_id, invited.reader_id)
     shown = panel(follow(reader_app, filled.tokens[1]))
@@ -95,7 +95,7 @@ def test_a_wrong_link_shows_why_and_nothing_else(reader_app: AppTest, token: str
 def test_a_withdrawn_link_closes_an_open_page(reader_app: AppTest, filled: Filled, app_workspace: Workspace) -> None:
     app = follow(reader_app, filled.tokens[1])
     assert panel(app) is not None
-    invited = run_reading.open_invitation(app_workspace, filled.tokens[1])
+    invited = join_study.open_invitation(app_workspace, filled.tokens[1])
     create_study.revoke_invitation(app_workspace, invited.invitation_id)
     app.run()
     assert "withdrawn" in app.error[0].value
@@ -115,7 +115,7 @@ def test_the_page_shows_the_case_as_it_stands_after_further_answers(
 ) -> None:
     app = follow(reader_app, filled.tokens[1])
     before = panel(app)
-    invited = run_reading.open_invitation(app_workspace, filled.tokens[1])
+    invited = join_study.open_invitation(app_workspace, filled.tokens[1])
     assert invited.reader_id is not None
     read_cases(app_workspace, invited.study_id, invited.reader_id)
     app.run()

@@ -10,14 +10,15 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_screen import panel_data
-from dermdash.workflows import run_reading
-from dermdash.workflows.run_reading import Invited, Receipt
+from dermdash.workflows import join_study, run_reading
+from dermdash.workflows.join_study import Invited
+from dermdash.workflows.run_reading import Receipt
 
 
 def reading_view(workspace: Workspace, token: str) -> None:
     """Show the step that is open for the bearer of an invitation; raises AccessDenied for a wrong link."""
-    invited = run_reading.open_invitation(workspace, token)
-    protocol = run_reading.protocol_of(workspace, invited.study_id)
+    invited = join_study.open_invitation(workspace, token)
+    protocol = join_study.protocol_of(workspace, invited.study_id)
     if invited.reader_id is None:
         _consent(workspace, invited, protocol)
         return
@@ -30,7 +31,7 @@ def reading_view(workspace: Workspace, token: str) -> None:
     def store(items: Delivered) -> None:
         try:
             # Asked again: the link may have been withdrawn since the page was drawn.
-            still = run_reading.open_invitation(workspace, token)
+            still = join_study.open_invitation(workspace, token)
         except AccessDenied:
             return
         receipt = run_reading.receive(workspace, still.study_id, reader_id, items)
@@ -54,7 +55,7 @@ def _consent(workspace: Workspace, invited: Invited, protocol: Protocol) -> None
             st.caption(f"Consent text, version {protocol.consent_version}")
         agreed = st.checkbox("I have read this and take part voluntarily.", key="consent.agreed")
         if st.button("Take part", type="primary", disabled=not agreed, key="consent.start"):
-            run_reading.start_reader(workspace, invited)
+            join_study.start_reader(workspace, invited)
             st.rerun()
 
 
@@ -104,5 +105,5 @@ def _profile(workspace: Workspace, reader_id: str) -> None:
             st.error("Please answer every question; each offers “Prefer not to say”.")
             return
         profile = ReaderProfile(profession, None if years is None else int(years), age_group, gender, country)
-        run_reading.save_profile(workspace, reader_id, profile)
+        join_study.save_profile(workspace, reader_id, profile)
         st.rerun()

@@ -23,7 +23,7 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import readings, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import run_reading
+from dermdash.workflows import join_study, run_reading
 from dermdash.workflows.create_study import invite_readers
 
 _READER_LABEL = "Simulated reader"
@@ -52,7 +52,7 @@ def simulate_readers(
     report = progress or (lambda message, share: None)
     if not studies.get_study(workspace.engine, study_id)["simulated"]:
         raise InvalidInput(f"The study {study_id!r} is for people: simulated readers may not take part in it.")
-    protocol = run_reading.protocol_of(workspace, study_id)
+    protocol = join_study.protocol_of(workspace, study_id)
     people = draw_readers(count, rng=np.random.default_rng([seed, 10]))
     labels = [f"{_READER_LABEL} {number:02d}" for number in range(1, count + 1)]
     invitations = _invitations(workspace, study_id, labels)
@@ -66,13 +66,13 @@ def simulate_readers(
         _let_reader_answer(workspace, invitations[label], reader, protocol, cases, starts_at, rng)
 
 
-def _invitations(workspace: Workspace, study_id: str, labels: list[str]) -> dict[str, run_reading.Invited]:
+def _invitations(workspace: Workspace, study_id: str, labels: list[str]) -> dict[str, join_study.Invited]:
     invited = studies.list_invitations(workspace.engine, study_id)
     if missing := [label for label in labels if label not in set(invited["label"])]:
         invite_readers(workspace, study_id, missing)
         invited = studies.list_invitations(workspace.engine, study_id)
     return {
-        row["label"]: run_reading.Invited(
+        row["label"]: join_study.Invited(
             row["id"], study_id, row["label"], row["reader_id"] if isinstance(row["reader_id"], str) else None
         )
         for row in invited.to_dict("records")
@@ -95,15 +95,15 @@ def _cases(workspace: Workspace, study_id: str, protocol: Protocol, seed: int) -
 
 def _let_reader_answer(
     workspace: Workspace,
-    invitation: run_reading.Invited,
+    invitation: join_study.Invited,
     reader: SimulatedReader,
     protocol: Protocol,
     cases: dict[str, SimulatedCase],
     starts_at: datetime,
     rng: np.random.Generator,
 ) -> None:
-    reader_id = run_reading.start_reader(workspace, invitation, simulated=True, consented_at=starts_at)
-    run_reading.save_profile(workspace, reader_id, reader.profile)
+    reader_id = join_study.start_reader(workspace, invitation, simulated=True, consented_at=starts_at)
+    join_study.save_profile(workspace, reader_id, reader.profile)
     session = run_reading.load_session(workspace, invitation.study_id, reader_id)
     if session.answered:  # all of a reader's answers are stored at once
         return

@@ -23,7 +23,7 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.run_reading import protocol_of
+from dermdash.workflows.join_study import protocol_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.reader_study.protocol import Modality, Protocol
 from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify, create_study, embeddings, run_reading, study_results
+from dermdash.workflows import classify, create_study, embeddings, join_study, study_results
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_each_invitation_has_a_link_of_its_own_and_only_its_hash_is_stored(fille
     assert [i.label for i in made] == ["Ada", "Ada"]
     assert len({i.link for i in made}) == 2
     token = made[0].link.removeprefix("http://localhost:8501/?invitation=")
-    assert run_reading.open_invitation(filled, token).invitation_id == made[0].id
+    assert join_study.open_invitation(filled, token).invitation_id == made[0].id
     stored = study_results.invitations(filled, study_id).to_csv()
     assert token not in stored
 

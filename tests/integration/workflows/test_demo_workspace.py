@@ -12,7 +12,7 @@ from dermdash.reader_study.reading_session import Answered, Step, Verdict, check
 from dermdash.settings import Settings
 from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.workflows import run_reading
+from dermdash.workflows import join_study, run_reading
 from dermdash.workflows.demo_workspace import (
     DEMO_DATASET,
     DEMO_DATASET_NAME,
@@ -109,7 +109,7 @@ def test_the_exclusions_of_the_planted_faults_are_listed(demo: Workspace) -> Non
 def test_every_reader_is_finished_and_every_reading_is_valid_in_its_turn(
     demo: Workspace, study_id: str, answers: pd.DataFrame
 ) -> None:
-    protocol = run_reading.protocol_of(demo, study_id)
+    protocol = join_study.protocol_of(demo, study_id)
     for reader_id, given in answers.groupby("reader_id"):
         session = run_reading.load_session(demo, study_id, str(reader_id))
         assert session.step.step is Step.FINISHED

@@ -28,7 +28,7 @@ from dermdash.reader_study.reading_session import Refusal, Step
 from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_screen import panel_data
-from dermdash.workflows import create_study, run_reading, study_results
+from dermdash.workflows import create_study, join_study, run_reading, study_results
 from dermdash.workflows.run_reading import ReadingSession, Receipt
 
 CASES, PRACTICE = 7, 2
@@ -56,16 +56,16 @@ def events(workspace: Workspace, study_id: str) -> pd.DataFrame:
 
 def test_two_tabs_that_consent_make_one_reader(workspace: Workspace, study_id: str) -> None:
     (token,) = invite(workspace, study_id, "Ada")
-    both_tabs = run_reading.open_invitation(workspace, token)
-    first = run_reading.start_reader(workspace, both_tabs)
-    assert run_reading.start_reader(workspace, both_tabs) == first
-    assert run_reading.open_invitation(workspace, token).reader_id == first
+    both_tabs = join_study.open_invitation(workspace, token)
+    first = join_study.start_reader(workspace, both_tabs)
+    assert join_study.start_reader(workspace, both_tabs) == first
+    assert join_study.open_invitation(workspace, token).reader_id == first
     assert len(study_results.reader_progress(workspace, study_id)) == 1
     assert len(studies.assignments_of_reader(workspace.engine, first)) == CASES + PRACTICE
 
 
 def test_the_first_profile_stands(workspace: Workspace, session: ReadingSession) -> None:
-    run_reading.save_profile(workspace, session.reader_id, ReaderProfile("nurse", 1, "25_34", "male", "DE"))
+    join_study.save_profile(workspace, session.reader_id, ReaderProfile("nurse", 1, "25_34", "male", "DE"))
     stored = studies.get_profile(workspace.engine, session.reader_id)
     assert stored is not None
     assert (stored["profession"], stored["country"]) == (PROFILE.profession, PROFILE.country)
@@ -73,7 +73,7 @@ def test_the_first_profile_stands(workspace: Workspace, session: ReadingSession)
 
 def test_no_answer_is_taken_before_the_profile(workspace: Workspace, study_id: str) -> None:
     (token,) = invite(workspace, study_id, "Ada")
-    reader_id = run_reading.start_reader(workspace, run_reading.open_invitation(workspace, token))
+    reader_id = join_study.start_reader(workspace, join_study.open_invitation(workspace, token))
     session = run_reading.load_session(workspace, study_id, reader_id)
     assert session.step.step is Step.PROFILE
     answer = make_answer(with_profile(session))
@@ -189,16 +189,16 @@ def test_a_withdrawn_link_admits_nobody_and_keeps_the_answers(workspace: Workspa
     (token,) = invite(workspace, study_id, "Ada")
     _, reader_id = begin(workspace, token)
     read_cases(workspace, study_id, reader_id, answers=5)
-    create_study.revoke_invitation(workspace, run_reading.open_invitation(workspace, token).invitation_id)
+    create_study.revoke_invitation(workspace, join_study.open_invitation(workspace, token).invitation_id)
     with pytest.raises(AccessDenied, match="withdrawn"):
-        run_reading.open_invitation(workspace, token)
+        join_study.open_invitation(workspace, token)
     assert len(readings.readings_of_reader(workspace.engine, reader_id)) == 5
 
 
 def test_a_link_that_was_never_made_is_refused(workspace: Workspace) -> None:
     for token in ("", "x", "../../etc/passwd", "ä" * 5000, "\x00"):
         with pytest.raises(AccessDenied, match="not valid"):
-            run_reading.open_invitation(workspace, token)
+            join_study.open_invitation(workspace, token)
 
 
 def test_the_session_resumes_at_the_open_answer_after_any_number_of_answers(

@@ -26,7 +26,7 @@ from dermdash.reader_study.reading_columns import READING_COLUMN_NAMES
 from dermdash.settings import Settings
 from dermdash.storage import studies
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.workflows import create_study, run_reading, study_results
+from dermdash.workflows import create_study, join_study, run_reading, study_results
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_progress_counts_complete_cases_and_leaves_practice_out(opened: Workspac
 
 
 def test_a_reader_without_a_profile_shows_in_the_progress(opened: Workspace, made: tuple[Path, Filled]) -> None:
-    run_reading.start_reader(opened, run_reading.open_invitation(opened, made[1].tokens[2]))
+    join_study.start_reader(opened, join_study.open_invitation(opened, made[1].tokens[2]))
     progress = study_results.reader_progress(opened, made[1].study_id).set_index("label")
     assert progress["profession"]["Clara"] is None
     assert progress["cases_done"]["Clara"] == 0
