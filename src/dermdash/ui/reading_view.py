@@ -1,8 +1,10 @@
 """What a reader sees: consent, profile, then nothing but the case. Every step asks the invitation again."""
 
+import logging
+
 import streamlit as st
 
-from dermdash.errors import AccessDenied
+from dermdash.errors import AccessDenied, WorkspaceFull
 from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, MAXIMUM_YEARS, NOT_SAID, PROFESSIONS, ReaderProfile
 from dermdash.reader_study.protocol import Protocol
@@ -13,6 +15,8 @@ from dermdash.ui.reading_screen import panel_data
 from dermdash.workflows import join_study, run_reading
 from dermdash.workflows.join_study import Invited
 from dermdash.workflows.run_reading import Receipt
+
+_log = logging.getLogger(__name__)
 
 
 def reading_view(workspace: Workspace, token: str) -> None:
@@ -29,16 +33,29 @@ def reading_view(workspace: Workspace, token: str) -> None:
         return
 
     def store(items: Delivered) -> None:
-        try:
-            # Asked again: the link may have been withdrawn since the page was drawn.
-            still = join_study.open_invitation(workspace, token)
-        except AccessDenied:
-            return
-        receipt = run_reading.receive(workspace, still.study_id, reader_id, items)
-        st.session_state[keys.RECEIPT] = receipt
+        receipt = store_delivery(workspace, token, reader_id, items)
+        if receipt is not None:
+            st.session_state[keys.RECEIPT] = receipt
 
     receipt = st.session_state.get(keys.RECEIPT, Receipt())
     reading_panel(panel_data(workspace, session, receipt), key="reading", on_answers=store)
+
+
+def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Delivered) -> Receipt | None:
+    """Store what the browser delivered; None when nothing may or can be stored now.
+
+    What is not acknowledged stays in the browser, which delivers it again: a full disk must not take the panel,
+    and with it the answers on their way, off the reader's screen.
+    """
+    try:
+        # Asked again: the link may have been withdrawn since the page was drawn.
+        still = join_study.open_invitation(workspace, token)
+        return run_reading.receive(workspace, still.study_id, reader_id, items)
+    except AccessDenied:
+        return None
+    except WorkspaceFull as error:
+        _log.error("answers of reader %s wait in their browser: %s", reader_id, error)
+        return None
 
 
 def _consent(workspace: Workspace, invited: Invited, protocol: Protocol) -> None:

@@ -1,6 +1,8 @@
 // The reader's screen. One ReadingPanel per mounted component lives across reruns; every rerun only hands it new data.
 // Nobody sees an image and decides in a quarter of a second: what arrives sooner was meant for the screen before.
 const GUARD_MS = 250;
+// The server takes no longer time for an answer: a page left open for weeks must still be able to save one.
+const LONGEST_MS = 7 * 24 * 3600 * 1000;
 const DEFAULT_COLORS = {
   akiec: "#E69F00", bcc: "#56B4E9", bkl: "#009E73", df: "#F0E442", mel: "#D55E00", nv: "#0072B2", vasc: "#CC79A7",
 };
@@ -213,7 +215,7 @@ class ReadingPanel extends ReadingScreen {
       phase: step.phase,
       dx: this.dx,
       confidence: this.confidence,
-      client_ms: Math.round((performance.now() - this.painted) * 10) / 10,
+      client_ms: Math.min(LONGEST_MS, Math.round((performance.now() - this.painted) * 10) / 10),
       shown_at: this.shownAt,
       submitted_at: new Date().toISOString(),
     });

@@ -1,0 +1,46 @@
+"""A disk that fills up while a reader answers: nothing is acknowledged that is not stored, and nothing is lost."""
+
+from typing import Any
+
+import pytest
+from tests.filled_workspace import begin, fill_model, fill_records, invite, make_answer, make_protocol
+
+from dermdash.errors import WorkspaceFull
+from dermdash.reader_study.outbox import MAX_CLIENT_MS
+from dermdash.storage import readings
+from dermdash.storage.readings import Outcome
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.frontend import read_assets
+from dermdash.ui.reading_view import store_delivery
+from dermdash.workflows import create_study, run_reading
+
+
+def test_an_answer_that_found_no_room_is_stored_when_it_is_delivered_again(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = duckdb_workspace
+    fill_model(workspace, fill_records(workspace))
+    study_id = create_study.create_study(workspace, make_protocol())
+    (token,) = invite(workspace, study_id, "Ada")
+    _, reader_id = begin(workspace, token)
+    answer = make_answer(run_reading.load_session(workspace, study_id, reader_id))
+
+    def no_room(*_: Any, **__: Any) -> Outcome:
+        raise WorkspaceFull("The disk of the database is full.")
+
+    with monkeypatch.context() as full:
+        full.setattr(readings, "save_reading", no_room)
+        assert store_delivery(workspace, token, reader_id, [answer]) is None
+    assert readings.readings_of_reader(workspace.engine, reader_id) == []
+    for _ in range(2):
+        receipt = store_delivery(workspace, token, reader_id, [answer])
+        assert receipt is not None
+        assert receipt.acknowledged == (str(answer.id),)
+    assert [row["id"] for row in readings.readings_of_reader(workspace.engine, reader_id)] == [str(answer.id)]
+
+
+def test_the_browser_never_sends_a_time_that_the_server_would_drop_the_answer_for() -> None:
+    panel = read_assets("reading_panel.js")
+    assert "const LONGEST_MS = 7 * 24 * 3600 * 1000;" in panel
+    assert "client_ms: Math.min(LONGEST_MS, " in panel
+    assert MAX_CLIENT_MS == 7 * 24 * 3600 * 1000
