@@ -26,18 +26,12 @@ class Settings(BaseSettings):
     max_image_megapixels: float = Field(
         default=100.0, gt=0, description="Images with more pixels than this are refused before decoding."
     )
-    max_image_megabytes: float = Field(
-        default=64.0, gt=0, description="Image files larger than this are refused."
-    )
+    max_image_megabytes: float = Field(default=64.0, gt=0, description="Image files larger than this are refused.")
     max_archive_gigabytes: float = Field(
         default=40.0, gt=0, description="Zip archives that would unpack to more than this are refused."
     )
-    workers: int = Field(
-        default=0, ge=0, description="Processes for import and decoding. 0: one per core."
-    )
-    session_days: int = Field(
-        default=30, ge=1, description="Days until a signed-in browser must use a new admin link."
-    )
+    workers: int = Field(default=0, ge=0, description="Processes for import and decoding. 0: one per core.")
+    session_days: int = Field(default=30, ge=1, description="Days until a signed-in browser must use a new admin link.")
 
     @property
     def resolved_database_url(self) -> str:

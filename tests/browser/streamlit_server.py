@@ -30,9 +30,7 @@ def start_streamlit(script: Path, *, port: int, env: dict[str, str], log: Path) 
         *("--runner.postScriptGC", "false"),
     ]
     with log.open("ab") as output:
-        return subprocess.Popen(
-            command, cwd=REPOSITORY, env=os.environ | env, stdout=output, stderr=subprocess.STDOUT
-        )
+        return subprocess.Popen(command, cwd=REPOSITORY, env=os.environ | env, stdout=output, stderr=subprocess.STDOUT)
 
 
 def wait_until_healthy(process: subprocess.Popen[bytes], port: int, log: Path, *, timeout_s: float = 60) -> None:

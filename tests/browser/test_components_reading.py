@@ -79,9 +79,7 @@ def type_fast(page: Page, keys: str) -> None:
     )
 
 
-def test_thirty_key_presses_2_ms_apart_become_exactly_the_ten_answers_typed(
-    page: Page, readings: Readings
-) -> None:
+def test_thirty_key_presses_2_ms_apart_become_exactly_the_ten_answers_typed(page: Page, readings: Readings) -> None:
     open_reading(page, readings, "fast", cases="5")
     typed = []
     for case in range(1, 6):
@@ -104,9 +102,7 @@ def test_keys_typed_blindly_never_answer_a_case_not_yet_seen(page: Page, reading
     assert readings.answers("blind") == [("1", "unaided", "bkl", 3)]
 
 
-def test_a_reload_with_an_unacknowledged_answer_delivers_it_once_and_goes_on(
-    page: Page, readings: Readings
-) -> None:
+def test_a_reload_with_an_unacknowledged_answer_delivers_it_once_and_goes_on(page: Page, readings: Readings) -> None:
     open_reading(page, readings, "reload", cases="2")
     wait_for_step(page, "reload-1", "unaided")
     readings.hold(True)
@@ -125,9 +121,7 @@ def test_a_reload_with_an_unacknowledged_answer_delivers_it_once_and_goes_on(
     assert page.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('dermdash-outbox')).length") == 0
 
 
-def test_without_acknowledgement_the_screen_says_that_answers_are_kept_here(
-    page: Page, readings: Readings
-) -> None:
+def test_without_acknowledgement_the_screen_says_that_answers_are_kept_here(page: Page, readings: Readings) -> None:
     open_reading(page, readings, "cut", cases="1")
     wait_for_step(page, "cut-1", "unaided")
     page.context.set_offline(True)
@@ -259,9 +253,7 @@ def test_help_opens_by_key_and_swallows_answers(page: Page, readings: Readings) 
     expect(page.locator(".choice[aria-checked=true]")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    "modality", ["malignancy_probability", "multiclass_probability", "cbir", "crowd_probability"]
-)
+@pytest.mark.parametrize("modality", ["malignancy_probability", "multiclass_probability", "cbir", "crowd_probability"])
 def test_every_modality_fits_wide_and_narrow_windows(page: Page, readings: Readings, modality: str) -> None:
     open_reading(page, readings, f"fit-{modality}", modality=modality)
     wait_for_step(page, f"fit-{modality}-1", "unaided")

@@ -158,6 +158,4 @@ def _joined(parts: list[Predictions], classifier: Classifier) -> Predictions:
     if not parts:
         fc = classifier.network.fc
         return Predictions(np.empty((0, fc.out_features), np.float32), np.empty((0, fc.in_features), np.float32))
-    return Predictions(
-        np.concatenate([p.probabilities for p in parts]), np.concatenate([p.features for p in parts])
-    )
+    return Predictions(np.concatenate([p.probabilities for p in parts]), np.concatenate([p.features for p in parts]))

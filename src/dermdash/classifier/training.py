@@ -145,9 +145,7 @@ def train(
         raise InvalidInput("training needs readable images of at least two classes outside the held-out lesions")
 
     network = start_network(architecture, len(codes), seed, initial_state).to(device)
-    run = TrainingRun(
-        network, squares, targets[train_at], len(codes), batch_size, epochs, learning_rate, seed, device
-    )
+    run = TrainingRun(network, squares, targets[train_at], len(codes), batch_size, epochs, learning_rate, seed, device)
     metadata = CheckpointMetadata(
         architecture=architecture,
         taxonomy=taxonomy,

@@ -68,12 +68,8 @@ def build_assistance(
     """Stored payloads of every modality that these inputs allow; a modality without its input is absent."""
     payloads: dict[Modality, Payload] = {}
     if probabilities is not None:
-        payloads[Modality.MALIGNANCY_PROBABILITY] = malignancy_probability_payload(
-            probabilities, taxonomy=taxonomy
-        )
-        payloads[Modality.MULTICLASS_PROBABILITY] = multiclass_probability_payload(
-            probabilities, taxonomy=taxonomy
-        )
+        payloads[Modality.MALIGNANCY_PROBABILITY] = malignancy_probability_payload(probabilities, taxonomy=taxonomy)
+        payloads[Modality.MULTICLASS_PROBABILITY] = multiclass_probability_payload(probabilities, taxonomy=taxonomy)
     if neighbours:
         payloads[Modality.CBIR] = cbir_payload(neighbours, taxonomy=taxonomy)
     if crowd is not None:

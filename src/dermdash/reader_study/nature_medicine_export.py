@@ -116,9 +116,7 @@ def read_nature_medicine(source: Path | bytes) -> pd.DataFrame:
         raise InvalidInput("the file is not UTF-8 text: save it as CSV UTF-8") from None
     header = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
-    lines = [
-        line for line in csv.reader(io.StringIO(text), delimiter=delimiter) if any(cell.strip() for cell in line)
-    ]
+    lines = [line for line in csv.reader(io.StringIO(text), delimiter=delimiter) if any(cell.strip() for cell in line)]
     if not lines:
         raise InvalidInput("the file is empty: expected a header and rows")
     names = [name.strip().strip('"').lower() for name in lines[0]]
@@ -157,9 +155,7 @@ def _row(cells: Mapping[str, str], *, number: int) -> dict[str, Any]:
         raise InvalidInput(f"row {number} has no image_id")
     row["interaction_modality"] = modality = cells["interaction_modality"].strip()
     if modality not in PUBLIC_NAMES.values():
-        raise InvalidInput(
-            f"row {number} has the modality {modality!r}: expected {', '.join(PUBLIC_NAMES.values())}"
-        )
+        raise InvalidInput(f"row {number} has the modality {modality!r}: expected {', '.join(PUBLIC_NAMES.values())}")
     for name in (*_PROBABILITIES, *_COUNTS):
         cell = cells[name].strip()
         optional = name in _PROBABILITIES

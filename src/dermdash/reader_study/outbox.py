@@ -109,11 +109,7 @@ def _parse_answer(item_id: UUID, step_key: str, raw: dict[Any, Any]) -> ReadingS
     # bool is an int in Python, and Python's JSON parser lets NaN and infinity through: neither is an answer.
     if not isinstance(confidence, int) or isinstance(confidence, bool) or not 1 <= confidence <= 5:
         return None
-    if (
-        not isinstance(client_ms, int | float)
-        or isinstance(client_ms, bool)
-        or not 0 <= client_ms <= MAX_CLIENT_MS
-    ):
+    if not isinstance(client_ms, int | float) or isinstance(client_ms, bool) or not 0 <= client_ms <= MAX_CLIENT_MS:
         return None
     return ReadingSubmission(
         id=item_id,

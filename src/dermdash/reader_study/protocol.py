@@ -176,9 +176,7 @@ class Protocol:
         for field, minimum in least.items():
             value = getattr(self, field)
             if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
-                raise InvalidInput(
-                    f"{field.replace('_', ' ')} is {value!r}: expected a whole number from {minimum}"
-                )
+                raise InvalidInput(f"{field.replace('_', ' ')} is {value!r}: expected a whole number from {minimum}")
 
     def _check_class_mix(self) -> None:
         taxonomy = get_taxonomy(self.taxonomy)

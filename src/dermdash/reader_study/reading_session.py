@@ -190,8 +190,6 @@ def _in_order(assignments: Iterable[Assignment]) -> list[Assignment]:
     return sorted(assignments, key=lambda a: (not a.practice, a.position))
 
 
-def _progress(
-    ordered: Sequence[Assignment], answered: set[tuple[str, Phase]], *, practice: bool
-) -> tuple[int, int]:
+def _progress(ordered: Sequence[Assignment], answered: set[tuple[str, Phase]], *, practice: bool) -> tuple[int, int]:
     part = [a for a in ordered if a.practice is practice]
     return sum(all((a.id, phase) in answered for phase in a.phases) for a in part), len(part)

@@ -168,9 +168,7 @@ def simulate_session(
                 seconds = _UNAIDED_SECONDS * math.exp(0.15 * case.difficulty)
             else:
                 payload = assistance[assignment.id] or {}
-                answer = _aided(
-                    reader, case, first, assignment.modality, payload, taxonomy, confidence_levels, rng
-                )
+                answer = _aided(reader, case, first, assignment.modality, payload, taxonomy, confidence_levels, rng)
                 seconds = _AIDED_SECONDS
             client_ms = round(1000 * seconds * float(rng.lognormal(0, 0.45)), 1)
             submitted = clock + timedelta(milliseconds=client_ms)

@@ -87,9 +87,7 @@ FIELDS: tuple[FieldSpec, ...] = (
         Kind.TEXT,
         choices=("regular", "irregular", "ill_defined"),
     ),
-    FieldSpec(
-        "dermoscopic_structures", "Dermoscopic structures", Block.DERMOSCOPIC, Kind.LIST, choices=STRUCTURES
-    ),
+    FieldSpec("dermoscopic_structures", "Dermoscopic structures", Block.DERMOSCOPIC, Kind.LIST, choices=STRUCTURES),
     FieldSpec("clinical_diagnosis", "Clinical diagnosis", Block.DIAGNOSTIC, Kind.TEXT),
     FieldSpec("histopathology_result", "Histopathology result", Block.DIAGNOSTIC, Kind.TEXT),
     FieldSpec("verification_stage", "Verification stage", Block.DIAGNOSTIC, Kind.INTEGER, minimum=1, maximum=3),

@@ -171,6 +171,4 @@ class NeighbourIndex:
             kept = scores >= threshold
             rows, scores = rows[kept], scores[kept]
         order = np.argsort(-scores, kind="stable")[:k]
-        return [
-            Neighbour(int(rows[i]), self.image_ids[rows[i]], float(np.clip(scores[i], -1.0, 1.0))) for i in order
-        ]
+        return [Neighbour(int(rows[i]), self.image_ids[rows[i]], float(np.clip(scores[i], -1.0, 1.0))) for i in order]

@@ -49,9 +49,7 @@ def test_a_newer_workspace_is_refused_with_the_way_out(duckdb_workspace):
 
 def test_a_backup_opens_and_holds_the_rows(duckdb_workspace):
     with duckdb_workspace.engine.begin() as connection:
-        connection.execute(
-            tables.account.insert().values(id="a", name="A", role="admin", created_at=sa.func.now())
-        )
+        connection.execute(tables.account.insert().values(id="a", name="A", role="admin", created_at=sa.func.now()))
     copy = back_up(duckdb_workspace.engine)
     restored = open_engine(f"duckdb:///{copy}")
     with restored.connect() as connection:

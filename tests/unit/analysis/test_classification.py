@@ -21,9 +21,7 @@ def make_diagnoses(seed: int, count: int = 300) -> tuple[list[str], list[str]]:
 def test_scores_are_those_of_scikit_learn(seed: int) -> None:
     truth, predicted = make_diagnoses(seed)
     scores = score_diagnoses(truth=truth, predicted=predicted, codes=HAM7.codes)
-    np.testing.assert_array_equal(
-        scores.confusion, metrics.confusion_matrix(truth, predicted, labels=list(HAM7.codes))
-    )
+    np.testing.assert_array_equal(scores.confusion, metrics.confusion_matrix(truth, predicted, labels=list(HAM7.codes)))
     assert scores.accuracy.value == pytest.approx(metrics.accuracy_score(truth, predicted))
     assert scores.mean_recall == pytest.approx(metrics.balanced_accuracy_score(truth, predicted))
     recalls = metrics.recall_score(truth, predicted, labels=list(HAM7.codes), average=None)

@@ -51,9 +51,7 @@ def test_progress_counts_images(classifier: Classifier, lesion_folder: Path) -> 
     assert done == [4, 8, 9]
 
 
-def test_an_unreadable_image_is_reported_and_the_rest_predicted(
-    classifier: Classifier, lesion_folder: Path
-) -> None:
+def test_an_unreadable_image_is_reported_and_the_rest_predicted(classifier: Classifier, lesion_folder: Path) -> None:
     paths = sorted(lesion_folder.glob("*.png"))
     paths[2].write_bytes(b"damaged")
     reported: dict[int, str] = {}

@@ -39,9 +39,7 @@ def test_bottleneck_networks_have_torchvisions_keys_in_its_order() -> None:
 @pytest.mark.parametrize(
     ("name", "parameters"), [("resnet18", 11_689_512), ("resnet34", 21_797_672), ("resnet50", 25_557_032)]
 )
-def test_with_1000_classes_the_parameter_counts_are_those_torchvision_documents(
-    name: str, parameters: int
-) -> None:
+def test_with_1000_classes_the_parameter_counts_are_those_torchvision_documents(name: str, parameters: int) -> None:
     network = build_resnet(name, class_count=1000)
     assert sum(p.numel() for p in network.parameters()) == parameters
 

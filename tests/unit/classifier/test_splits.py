@@ -42,9 +42,7 @@ def test_order_of_images_does_not_change_who_is_held_out_but_the_seed_does() -> 
 
     def out(order: np.ndarray, seed: int) -> set[str]:
         ids = [lesions[i] for i in order]
-        marks = split_by_lesion(
-            labels=[labels[i] for i in order], lesion_ids=ids, held_out_fraction=0.2, seed=seed
-        )
+        marks = split_by_lesion(labels=[labels[i] for i in order], lesion_ids=ids, held_out_fraction=0.2, seed=seed)
         return {lesion for lesion, mark in zip(ids, marks, strict=True) if mark}
 
     assert out(np.arange(len(labels)), 4) == out(shuffled, 4)

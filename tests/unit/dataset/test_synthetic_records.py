@@ -134,9 +134,7 @@ def test_every_planted_fault_is_listed_and_there(lesions: list[DemoLesion], reco
             assert not source.planted
             assert (source.dx, source.patient_id) == (record.dx, record.patient_id)
     sound = [record for record in records if "missing_fields" not in record.planted]
-    assert all(
-        value is not None for r in sound for name, value in r.values.items() if name != "histopathology_result"
-    )
+    assert all(value is not None for r in sound for name, value in r.values.items() if name != "histopathology_result")
 
 
 def test_numbers_that_do_not_fit_are_refused() -> None:

@@ -99,9 +99,7 @@ def test_an_unknown_event_is_dropped() -> None:
 
 def test_the_same_id_twice_counts_once_and_the_first_wins() -> None:
     first = make_answer()
-    assert [i.dx for i in parse_outbox([first, first | {"dx": "nv"}]) if isinstance(i, ReadingSubmission)] == [
-        "mel"
-    ]
+    assert [i.dx for i in parse_outbox([first, first | {"dx": "nv"}]) if isinstance(i, ReadingSubmission)] == ["mel"]
 
 
 def test_no_more_than_the_limit_is_read() -> None:

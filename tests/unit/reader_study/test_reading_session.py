@@ -23,9 +23,7 @@ def make_assignments(cases: int = 3, practice: int = 1, none_at: int | None = No
     return made
 
 
-def decide(
-    submission: Answered, readings: list[Answered], assignments: list[Assignment] | None = None
-) -> Decision:
+def decide(submission: Answered, readings: list[Answered], assignments: list[Assignment] | None = None) -> Decision:
     return check_submission(
         submission,
         consented=True,

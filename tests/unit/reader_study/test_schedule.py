@@ -94,9 +94,7 @@ def test_a_case_without_any_available_modality_is_read_without_assistance() -> N
 
 def test_positions_of_a_case_vary_over_readers() -> None:
     slots = make_slots(10)
-    first = Counter(
-        schedule_reader(slots, modalities=FOUR, seed=1, reader_id=f"r{i}")[0].case_id for i in range(300)
-    )
+    first = Counter(schedule_reader(slots, modalities=FOUR, seed=1, reader_id=f"r{i}")[0].case_id for i in range(300))
     assert len(first) == 10
     assert max(first.values()) < 60  # 30 expected of each
 

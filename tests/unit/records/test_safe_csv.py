@@ -6,9 +6,7 @@ import pytest
 from dermdash.records.safe_csv import escape_cell, to_safe_csv, unescape_cell
 
 
-@pytest.mark.parametrize(
-    "cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1", "--5", "+"]
-)
+@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1", "--5", "+"])
 def test_what_a_spreadsheet_would_execute_gets_an_apostrophe(cell: str) -> None:
     assert escape_cell(cell) == "'" + cell
 

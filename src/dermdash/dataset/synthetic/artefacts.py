@@ -26,9 +26,7 @@ def hair(picture: Picture, rng: np.random.Generator, *, amount: int | None = Non
         heading = comb + float(rng.normal(0, 0.4))
         length = float(rng.uniform(0.3, 0.9)) * height
         t = np.linspace(0, 1, 24)
-        turns = (
-            heading + float(rng.normal(0, 0.9)) * (t - 0.5) + float(rng.normal(0, 0.25)) * np.sin(2 * np.pi * t)
-        )
+        turns = heading + float(rng.normal(0, 0.9)) * (t - 0.5) + float(rng.normal(0, 0.25)) * np.sin(2 * np.pi * t)
         start = rng.uniform([-0.1 * width, -0.1 * height], [width, height])
         steps = np.stack([np.cos(turns), np.sin(turns)], axis=1) * (length / 24)
         path = start + np.cumsum(steps, axis=0)

@@ -52,9 +52,7 @@ class Canvas:
 
     def warped(self, layer: Field) -> Field:
         """Bend a layer so that grids and discs lose their geometry."""
-        return np.asarray(
-            cv2.remap(layer, self.warp_x, self.warp_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        )
+        return np.asarray(cv2.remap(layer, self.warp_x, self.warp_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
 
     def scale(self) -> float:
         """Size of the picture relative to 450 pixels of height; lengths in pixels are multiplied by it."""

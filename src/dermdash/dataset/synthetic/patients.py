@@ -66,9 +66,7 @@ def draw_patients(rng: np.random.Generator, count: int) -> list[DemoPatient]:
     return people
 
 
-def choose_patient(
-    rng: np.random.Generator, people: list[DemoPatient], taken: Collection[str], dx: str
-) -> DemoPatient:
+def choose_patient(rng: np.random.Generator, people: list[DemoPatient], taken: Collection[str], dx: str) -> DemoPatient:
     """Choose whose lesion this is: someone without one first, of an age and skin that fit the diagnosis."""
     free = [person for person in people if person.patient_id not in taken] or people
     ages = np.array([person.age for person in free], float)

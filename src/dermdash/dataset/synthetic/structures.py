@@ -14,14 +14,10 @@ def _radii(rng: np.random.Generator, cells: Cells, low: float, high: float) -> F
     return rng.uniform(low, high, cells.count).astype(np.float32)
 
 
-def _network(
-    canvas: Canvas, rng: np.random.Generator, *, spacing: float, jitter: float, unevenness: float
-) -> Field:
+def _network(canvas: Canvas, rng: np.random.Generator, *, spacing: float, jitter: float, unevenness: float) -> Field:
     """Lines around holes (0..1): the far edges of the cells of a grid."""
     spacing *= canvas.scale()
-    reach = canvas.warped(hexagonal_distance(rng, canvas.size, spacing=spacing, jitter=jitter)) / np.float32(
-        spacing
-    )
+    reach = canvas.warped(hexagonal_distance(rng, canvas.size, spacing=spacing, jitter=jitter)) / np.float32(spacing)
     if unevenness > 0:
         reach = reach + np.float32(0.12 * unevenness) * fractal(rng, canvas.size, cells=9, octaves=2)
     return smoothstep(reach, 0.22, 0.55)

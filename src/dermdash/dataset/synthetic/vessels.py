@@ -10,9 +10,7 @@ from dermdash.dataset.synthetic.canvas import Canvas
 from dermdash.dataset.synthetic.noise import Field, fractal, hexagonal_cells, hexagonal_distance, smoothstep
 
 
-def draw_line(
-    layer: NDArray[np.uint8], points: NDArray[np.floating[Any]], *, thickness: int, value: int = 255
-) -> None:
+def draw_line(layer: NDArray[np.uint8], points: NDArray[np.floating[Any]], *, thickness: int, value: int = 255) -> None:
     """Draw an antialiased curve (points x 2, columns x and y in pixels) into a uint8 layer."""
     fixed = np.round(points * 16).astype(np.int32).reshape(-1, 1, 2)
     cv2.polylines(layer, [fixed], False, value, thickness, cv2.LINE_AA, 4)
@@ -24,9 +22,7 @@ def arborizing_vessels(canvas: Canvas, rng: np.random.Generator, strength: float
     cy, cx = canvas.center
     for _ in range(int(rng.integers(3, 7))):
         angle = float(rng.uniform(0, 2 * np.pi))
-        start = np.array(
-            [cx + np.cos(angle) * canvas.radius_px * 0.95, cy + np.sin(angle) * canvas.radius_px * 0.95]
-        )
+        start = np.array([cx + np.cos(angle) * canvas.radius_px * 0.95, cy + np.sin(angle) * canvas.radius_px * 0.95])
         heading = angle + np.pi + float(rng.normal(0, 0.5))
         thickness = float(rng.uniform(2.2, 4.2)) * canvas.scale()
         _branch(layer, rng, start, heading, canvas.radius_px * float(rng.uniform(0.6, 1.2)), thickness, 4)
@@ -108,9 +104,7 @@ def thrombosed(canvas: Canvas, rng: np.random.Generator, strength: float) -> Non
 
 def ulceration(canvas: Canvas, rng: np.random.Generator, strength: float) -> None:
     """Orange-red crusted defects."""
-    sore: Field = smoothstep(fractal(rng, canvas.size, cells=7, octaves=4), 0.75, 1.15) * smoothstep(
-        canvas.s, 0.9, 0.6
-    )
+    sore: Field = smoothstep(fractal(rng, canvas.size, cells=7, octaves=4), 0.75, 1.15) * smoothstep(canvas.s, 0.9, 0.6)
     canvas.blood += np.float32(1.1 * strength) * sore
     canvas.melanin += np.float32(0.45 * strength) * sore * (fractal(rng, canvas.size, cells=30, octaves=2) > 0.2)
     canvas.yellow += np.float32(0.25 * strength) * sore
