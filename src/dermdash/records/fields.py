@@ -115,14 +115,15 @@ def is_filled(value: Any) -> bool:
     return value is not None and value != "" and value != []
 
 
-def completeness(values: Mapping[str, Any]) -> float:
+def completeness(values: Mapping[str, Any], *, malignant: bool = False) -> float:
     """Share of the 16 fields that are filled (0..1).
 
-    A histopathology result counts as filled below stage 3: benign lesions are not biopsied, so its absence
-    there is no gap.
+    A missing histopathology result is no gap below stage 3, because benign lesions are not biopsied; under a
+    malignant diagnosis it is one.
     """
     filled = sum(is_filled(values.get(name)) for name in FIELD_NAMES)
     stage = values.get("verification_stage")
-    if stage is not None and stage < 3 and not is_filled(values.get("histopathology_result")):
+    biopsy_expected = malignant or stage is None or stage >= 3
+    if not biopsy_expected and not is_filled(values.get("histopathology_result")):
         filled += 1
     return filled / len(FIELD_NAMES)

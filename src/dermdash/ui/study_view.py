@@ -29,7 +29,8 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
         st.markdown(f"Frozen {study['frozen_at']:%Y-%m-%d %H:%M} UTC · protocol sha256 `{study['protocol_sha256']}`")
         if study["model_id"] and seen:
             st.warning(
-                f"The model trained, or may have trained, on the lesions of {seen} of {protocol.case_count} cases.",
+                f"For {seen} of {protocol.case_count} cases the model trained, or may have trained, on the lesion, the "
+                "patient or the file.",
                 icon=":material/warning:",
             )
         elif study["model_id"]:

@@ -27,6 +27,7 @@ from dermdash.dataset.import_plan import plan_import
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, count_by_reason
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.records.fields import completeness
+from dermdash.records.taxonomy import HAM7
 from dermdash.storage import records
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
@@ -296,7 +297,7 @@ class _Run:
             "dx_type": record.dx_type,
             **record.values,
             "technical_quality": image["technical_quality"],
-            "completeness": completeness(record.values),
+            "completeness": completeness(record.values, malignant=HAM7[record.dx].is_malignant),
             "import_run_id": self.id,
         }
 
