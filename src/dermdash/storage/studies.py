@@ -97,21 +97,22 @@ def revoke_invitation(engine: sa.Engine, invitation_id: str) -> None:
 
 
 def invitation_by_token_hash(engine: sa.Engine, token_hash: str) -> dict[str, Any] | None:
-    """The invitation with that token, with `revoked_at` and `reader_id`, or None."""
-    statement = (
-        sa.select(
-            t.invitation.c.id,
-            t.invitation.c.study_id,
-            t.invitation.c.label,
-            t.invitation_revocation.c.revoked_at,
-            t.reader.c.id.label("reader_id"),
-        )
-        .outerjoin(t.invitation_revocation, t.invitation_revocation.c.invitation_id == t.invitation.c.id)
-        .outerjoin(t.reader, t.reader.c.invitation_id == t.invitation.c.id)
-        .where(t.invitation.c.token_hash == token_hash)
-    )
-    rows = read_dicts(engine, statement)
+    """The invitation with that token (id, study_id, label), or None. None of it ever changes."""
+    i = t.invitation.c
+    rows = read_dicts(engine, sa.select(i.id, i.study_id, i.label).where(i.token_hash == token_hash))
     return rows[0] if rows else None
+
+
+def is_revoked(engine: sa.Engine, invitation_id: str) -> bool:
+    """Whether an invitation was withdrawn."""
+    c = t.invitation_revocation.c
+    return bool(read_dicts(engine, sa.select(c.invitation_id).where(c.invitation_id == invitation_id)))
+
+
+def reader_of_invitation(engine: sa.Engine, invitation_id: str) -> str | None:
+    """The reader an invitation led to, None before consent. Once there it never changes."""
+    rows = read_dicts(engine, sa.select(t.reader.c.id).where(t.reader.c.invitation_id == invitation_id))
+    return str(rows[0]["id"]) if rows else None
 
 
 def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Sequence[Mapping[str, Any]]) -> str:

@@ -2,6 +2,7 @@
 
 SESSION_TOKEN = "session_token"  # noqa: S105  a key, not a secret
 RECEIPT = "reading.receipt"
+DELIVERED = "reading.delivered"
 NEW_LINKS = "study.new_links"
 RECORDS_VIEW = "records.view"
 RECORDS_SORT = "records.sort"

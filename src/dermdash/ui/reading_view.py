@@ -1,6 +1,8 @@
 """What a reader sees: consent, profile, then nothing but the case. Every step asks the invitation again."""
 
 import logging
+import time
+from dataclasses import replace
 
 import streamlit as st
 
@@ -14,9 +16,10 @@ from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_screen import panel_data
 from dermdash.workflows import join_study, run_reading
 from dermdash.workflows.join_study import Invited
-from dermdash.workflows.run_reading import Receipt
+from dermdash.workflows.run_reading import ReadingSession, Receipt
 
 _log = logging.getLogger(__name__)
+FRESH_S = 1.0
 
 
 def reading_view(workspace: Workspace, token: str) -> None:
@@ -27,7 +30,7 @@ def reading_view(workspace: Workspace, token: str) -> None:
         _consent(workspace, invited, protocol)
         return
     reader_id = invited.reader_id
-    session = run_reading.load_session(workspace, invited.study_id, reader_id)
+    session = _session_after_delivery() or run_reading.load_session(workspace, invited.study_id, reader_id)
     if not session.has_profile:
         _profile(workspace, reader_id)
         return
@@ -35,10 +38,17 @@ def reading_view(workspace: Workspace, token: str) -> None:
     def store(items: Delivered) -> None:
         receipt = store_delivery(workspace, token, reader_id, items)
         if receipt is not None:
-            st.session_state[keys.RECEIPT] = receipt
+            st.session_state[keys.RECEIPT] = replace(receipt, session=None)
+            st.session_state[keys.DELIVERED] = (time.monotonic(), receipt.session)
 
     receipt = st.session_state.get(keys.RECEIPT, Receipt())
     reading_panel(panel_data(workspace, session, receipt), key="reading", on_answers=store)
+
+
+def _session_after_delivery() -> ReadingSession | None:
+    """Where the delivery that caused this very run has left the reader: spares reading it again at every answer."""
+    delivered, session = st.session_state.pop(keys.DELIVERED, (0.0, None))
+    return session if time.monotonic() - delivered < FRESH_S else None
 
 
 def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Delivered) -> Receipt | None:

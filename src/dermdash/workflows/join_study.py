@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
-from dermdash.errors import AccessDenied
+from dermdash.errors import AccessDenied, NotFound
 from dermdash.reader_study.assistance import crowd_payload
 from dermdash.reader_study.crowd import crowd_from_counts
 from dermdash.reader_study.profile import ReaderProfile
@@ -38,17 +38,41 @@ def open_invitation(workspace: Workspace, token: str) -> Invited:
     AccessDenied
         The link is unknown or was withdrawn.
     """
-    row = studies.invitation_by_token_hash(workspace.engine, hash_token(token))
-    if row is None:
-        raise AccessDenied(
-            "This invitation link is not valid. Check that it was copied whole, or ask the study team for a new one."
-        )
-    if row["revoked_at"] is not None:
+    invitation_id, study_id, label = _invitation(workspace, hash_token(token))
+    if studies.is_revoked(workspace.engine, invitation_id):
         raise AccessDenied(
             "This invitation was withdrawn by the study team. The answers given so far are kept. "
             "Please contact them if you think this is a mistake."
         )
-    return Invited(row["id"], row["study_id"], row["label"], row["reader_id"])
+    return Invited(invitation_id, study_id, label, _reader_of(workspace, invitation_id))
+
+
+# Asked several times in every step of every reader, and never different once there: remembered. Whether it was
+# withdrawn is asked of the database each time.
+@lru_cache(maxsize=4096)
+def _invitation(workspace: Workspace, token_hash: str) -> tuple[str, str, str]:
+    row = studies.invitation_by_token_hash(workspace.engine, token_hash)
+    if row is None:
+        raise AccessDenied(
+            "This invitation link is not valid. Check that it was copied whole, or ask the study team for a new one."
+        )
+    return row["id"], row["study_id"], row["label"]
+
+
+def _reader_of(workspace: Workspace, invitation_id: str) -> str | None:
+    try:
+        return _known_reader(workspace, invitation_id)
+    except NotFound:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _known_reader(workspace: Workspace, invitation_id: str) -> str:
+    reader_id = studies.reader_of_invitation(workspace.engine, invitation_id)
+    if reader_id is None:
+        # Raised, not returned: an answer that will change must not be remembered.
+        raise NotFound("Nobody has taken part under this invitation yet.")
+    return reader_id
 
 
 @lru_cache(maxsize=64)

@@ -67,10 +67,15 @@ class ReadingSession:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a delivery: ids that are on disk, and ids that are refused with the reason in words."""
+    """What became of a delivery: ids that are on disk, and ids that are refused with the reason in words.
+
+    ``session`` is where the reader stands after it, so that the next screen need not read that again; None where an
+    event moved the reader.
+    """
 
     acknowledged: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = field(default=())
+    session: ReadingSession | None = field(default=None, repr=False, compare=False)
 
 
 def load_session(workspace: Workspace, study_id: str, reader_id: str) -> ReadingSession:
@@ -116,10 +121,12 @@ def receive(
     session = load_session(workspace, study_id, reader_id)
     acknowledged: list[str] = []
     refused: list[tuple[str, str]] = []
+    moved = False
     for item in items:
         if isinstance(item, ClientEvent):
             _save_event(workspace, session, item)
             acknowledged.append(str(item.id))
+            moved = moved or item.event in _STEERING_EVENTS
             continue
         reason = _store_answer(workspace, session, item)
         if reason is None:
@@ -127,7 +134,8 @@ def receive(
         else:
             refused.append((str(item.id), reason))
             _log_refusal(workspace, session, item, reason)
-    return Receipt(tuple(acknowledged), tuple(refused))
+    # A refusal may come of an answer in another tab, which this session has not seen.
+    return Receipt(tuple(acknowledged), tuple(refused), None if moved or refused else session)
 
 
 def _store_answer(workspace: Workspace, session: ReadingSession, item: ReadingSubmission) -> str | None:
