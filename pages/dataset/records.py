@@ -13,6 +13,8 @@ with errors_shown():
         empty_state("upload", "This workspace is empty", "Import a data set to see its records here.")
         st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
         st.stop()
+    # The browser's own way back from a record brings its id along: Streamlit sets the parameters before the page.
+    st.query_params.pop("id", None)
     record_filter = record_filters(workspace)
     page = records_page(workspace, record_filter)
     page_head(
