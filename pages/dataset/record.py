@@ -14,9 +14,10 @@ with errors_shown():
         empty_state("image_search", "No record chosen", "Open a record from the gallery.")
         st.page_link("pages/dataset/records.py", label="Go to the records", icon=":material/grid_view:")
         st.stop()
+    # First, so that the way back also stands beside the message that there is no such record.
+    st.page_link("pages/dataset/records.py", label="Back to the records", icon=":material/arrow_back:")
     detail = browse_records.record_detail(workspace, record_id)
     record = detail.record
-    st.page_link("pages/dataset/records.py", label="Back to the records", icon=":material/arrow_back:")
     page_head(
         as_text(record["image_id"]),
         f"{diagnosis_name(record['dx'])} · lesion {as_text(record['lesion_id'])}"

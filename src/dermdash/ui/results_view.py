@@ -14,7 +14,7 @@ from dermdash.reader_study.protocol import Modality
 from dermdash.reader_study.readings_export import paired_rows
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import empty_state
+from dermdash.ui.messages import counted, empty_state
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.workflows import study_results
 from dermdash.workflows.study_results import AccuracyResults
@@ -50,7 +50,7 @@ def _participants(workspace: Workspace, study: dict[str, Any]) -> None:
     finished = int((progress["cases_done"] >= progress["cases_total"]).sum())
     by_profession = progress["profession"].fillna("").value_counts()
     st.write(
-        f"{len(progress)} readers, {finished} finished, {study['readings']:,} readings · "
+        f"{counted(len(progress), 'reader', 'readers')}, {finished} finished, {study['readings']:,} readings · "
         + ", ".join(f"{PROFESSIONS.get(str(code), 'no profile yet')} {n}" for code, n in by_profession.items())
     )
     with st.expander("Progress of each reader"):
