@@ -3,6 +3,7 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
+from dermdash.ui.frontend import ICON
 from dermdash.ui.request_guard import RequestGuard
 from dermdash.ui.sign_in_route import sign_in_routes
 
@@ -12,5 +13,6 @@ app = st.App(__file__, routes=sign_in_routes(), middleware=[Middleware(RequestGu
 if __name__ == "__main__":
     from dermdash.ui.navigation import current_page
 
-    st.set_page_config(page_title="dermdash", page_icon=":material/dermatology:", layout="wide")
+    # The icon is a file of ours: a named one would be fetched from a font server.
+    st.set_page_config(page_title="dermdash", page_icon=str(ICON), layout="wide")
     current_page().run()

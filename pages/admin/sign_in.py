@@ -5,7 +5,8 @@ from dermdash.ui.messages import page_head
 page_head("dermdash", "Dermatoscopic data sets and human-AI reader studies.")
 if st.query_params.get("link") == "used":
     st.error(
-        "This sign-in link was used already, or a newer one replaced it. Start the app again to get a new link.",
+        "This sign-in link does not work: it was used already, a newer one replaced it, or it was not copied whole. "
+        "Start the app again to get a new link.",
         icon=":material/link_off:",
     )
 with st.container(border=True, width=560):

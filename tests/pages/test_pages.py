@@ -249,7 +249,8 @@ def test_links_are_made_shown_once_and_withdrawn(filled_app: AppTest, filled: Fi
     assert len(links) == 2
     assert join_study.open_invitation(app_workspace, links[0].split("invitation=")[1]).label == "Dora"
     assert list(app.dataframe[0].value["Invited"])[-2:] == ["Dora", "Emil"]
-    app.selectbox(key="study.withdraw_which").select_index(3)
+    assert app.button(key="study.withdraw").disabled
+    app.selectbox(key="study.withdraw_which").select("Dora").run()
     app.button(key="study.withdraw").click().run()
     assert not app.exception
     state = app.dataframe[0].value.set_index("Invited")["State"]

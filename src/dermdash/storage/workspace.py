@@ -21,6 +21,11 @@ class Workspace:
     settings: Settings
 
     @property
+    def embedded(self) -> bool:
+        """Whether the database runs inside this process (DuckDB) and not as a server."""
+        return self.engine.dialect.name == "duckdb"
+
+    @property
     def models(self) -> Path:
         """Folder of the checkpoints."""
         return self.home / "models"

@@ -124,9 +124,12 @@ def _withdraw(workspace: Workspace, invitations: pd.DataFrame) -> None:
         return
     labels = dict(zip(open_ones["id"], open_ones["label"], strict=True))
     with st.popover("Withdraw an invitation", icon=":material/block:"):
-        chosen = st.selectbox("Invitation", list(labels), format_func=labels.__getitem__, key="study.withdraw_which")
+        # Nobody is chosen beforehand: a second click must not withdraw the next in the list.
+        chosen = st.selectbox(
+            "Invitation", list(labels), index=None, format_func=labels.__getitem__, key="study.withdraw_which"
+        )
         st.write("The link stops working at once. Answers given so far are kept.")
-        if st.button("Withdraw", key="study.withdraw"):
+        if st.button("Withdraw", key="study.withdraw", disabled=chosen is None) and chosen is not None:
             create_study.revoke_invitation(workspace, chosen)
             st.rerun()
 

@@ -4,6 +4,9 @@ Each component is one module for Streamlit; shared parts are joined in front of 
 """
 
 from importlib import resources
+from pathlib import Path
+
+ICON = Path(__file__).parent / "icon.png"
 
 
 def read_assets(*names: str) -> str:

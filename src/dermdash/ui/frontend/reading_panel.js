@@ -200,7 +200,7 @@ class ReadingPanel extends ReadingScreen {
     const step = this.current;
     const known = this.classes.some((c) => c.code === this.dx);
     if (!known || !this.confidence) {
-      this.message = known ? "Say how sure you are first (keys A S D F G)." : "Choose a diagnosis first (keys 1 to 7).";
+      this.message = known ? "Say how sure you are first (keys A, S, D …)." : "Choose a diagnosis first (keys 1 to 7).";
       this.render();
       return;
     }

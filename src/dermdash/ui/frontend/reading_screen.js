@@ -84,7 +84,7 @@ class ReadingScreen {
           "tbody",
           {},
           row(["1", "–", "7"], "Diagnosis"),
-          row(["A", "S", "D", "F", "G"], "How sure, from guess to certain"),
+          row(["A", "S", "D", "…"], "How sure, from least to most"),
           row(["Enter"], "Lock in, keep or change"),
           row(["+", "−", "0"], "Zoom in, out, fit; or wheel, pinch, double click; drag to move"),
           row(["P", "Esc"], "Pause"),
