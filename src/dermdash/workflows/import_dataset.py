@@ -162,7 +162,9 @@ def _pool(workers: int, *, processes: bool) -> Executor:
     # blocked from their first instruction on; here it arrives as soon as they are started.
     unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        pool.submit(os.getpid)
+        # The pool starts a worker for each task that finds none idle: so many tasks start them all, here.
+        for _ in range(workers):
+            pool.submit(os.getpid)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
     return pool
