@@ -1,6 +1,5 @@
 """Settings from the environment; docs/settings.md lists each one and a test holds the two together."""
 
-from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field
@@ -37,9 +36,3 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The URL to open: the one given, or the DuckDB file of the workspace."""
         return self.database_url or f"duckdb:///{(self.home / 'dermdash.duckdb').resolve()}"
-
-
-@lru_cache(maxsize=1)
-def get_settings() -> Settings:
-    """Return the settings of this process, read once."""
-    return Settings()

@@ -26,11 +26,9 @@ def measure(*, quick: bool) -> list[Figure]:
     """HAM10000 where it lies beside the checkout, and 600 synthetic JPEGs of 600 x 450 (quick: 100)."""
     figures: list[Figure] = []
     ham = SHARED_DATA / "ham10000"
-    if quick:
-        pass
-    elif ham.is_dir():
+    if not quick and ham.is_dir():
         figures += _import_figures("HAM10000, 224 px", ham / "HAM10000_metadata.csv", ham / "images")
-    else:
+    elif not quick:
         print(f"  no {ham}: measured on synthetic images only")
     with tempfile.TemporaryDirectory(prefix="dermdash-bench-") as folder:
         metadata, images = write_ham_dataset(Path(folder) / "source", count=100 if quick else 600)

@@ -34,9 +34,9 @@ class Decimal(StrEnum):
 def list_studies(as_json: Json = False) -> None:
     """List the studies, newest first."""
     with command_workspace() as workspace:
-        from dermdash.storage import studies
+        from dermdash.workflows import study_results
 
-        known = studies.list_studies(workspace.engine)
+        known = study_results.list_studies(workspace)
     shown = ("id", "name", "dataset_id", "readers", "readings", "simulated", "frozen_at", "protocol_sha256")
     if as_json:
         print_json({"studies": [{key: study[key] for key in shown} for study in known]})
@@ -50,7 +50,7 @@ def list_studies(as_json: Json = False) -> None:
 
 @app.command("export")
 def export_study(
-    study: Annotated[str, typer.Argument(help="Study id, as `dermdash study list` shows it.")],
+    study: Annotated[str, typer.Argument(help="Study id or name, as `dermdash study list` shows them.")],
     out: Annotated[Path, typer.Option("--out", help="CSV to write.")],
     layout: Annotated[
         ExportFormat, typer.Option("--format", help="readings: one row per reading, every column.")
@@ -65,6 +65,7 @@ def export_study(
         from dermdash.workflows import study_results
         from dermdash.workflows.write_output import write_output
 
+        study = study_results.find_study(workspace, study)["id"]
         written = [out]
         if layout is ExportFormat.NATURE_MEDICINE:
             data = study_results.export_nature_medicine(workspace, study, decimal=decimal.sign)

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -108,14 +107,6 @@ def prepare_entry(entry: ImageEntry, *, limits: ImageLimits = DEFAULT_LIMITS) ->
         return prepare_image(entry.read(), limits=limits)
     except (UnreadableImage, UnsafeUpload) as error:
         return Exclusion(entry.image_id, exclusion_reason(error), f"{entry.location}: {error}")
-
-
-def prepare_chunk(
-    entries: Sequence[ImageEntry], *, limits: ImageLimits = DEFAULT_LIMITS
-) -> list[PreparedImage | Exclusion]:
-    """Prepare several entries in order: the unit of work of a worker process, one thread each."""
-    cv2.setNumThreads(1)  # the processes share the cores; threads inside each would only compete
-    return [prepare_entry(entry, limits=limits) for entry in entries]
 
 
 def exclusion_reason(error: UnreadableImage | UnsafeUpload) -> ExclusionReason:

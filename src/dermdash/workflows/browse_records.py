@@ -8,6 +8,7 @@ import pandas as pd
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.record_filter import SORT_KEYS, RecordFilter
+from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import models, records
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
@@ -17,7 +18,7 @@ from dermdash.verification.stage_rules import check_verification_stage
 
 @dataclass(frozen=True, slots=True)
 class RecordsPage:
-    """One page of a filtered set: how many records there are, how many pass, the page and the option counts."""
+    """One page of a filtered set: how many records there are, how many pass, and the rows of the page."""
 
     total: int
     matching: int
@@ -67,11 +68,6 @@ def option_counts(workspace: Workspace, record_filter: RecordFilter) -> dict[str
 def list_datasets(workspace: Workspace) -> list[dict[str, Any]]:
     """Every data set with its number of records."""
     return records.list_datasets(workspace.engine)
-
-
-def list_import_runs(workspace: Workspace) -> list[dict[str, Any]]:
-    """Every import, newest first."""
-    return records.list_import_runs(workspace.engine)
 
 
 def data_version(workspace: Workspace) -> str:
@@ -140,8 +136,6 @@ def records_csv(
     workspace: Workspace, record_filter: RecordFilter, *, sort: str = "image_id", descending: bool = False
 ) -> bytes:
     """Return the filtered set as CSV (UTF-8), in the order of the page, every record column."""
-    from dermdash.records.safe_csv import to_safe_csv
-
     chunks = list(records.iterate_records(workspace.engine, record_filter, sort=sort, descending=descending))
     frame = pd.concat(chunks) if chunks else records.page_of_records(workspace.engine, record_filter, limit=0)
     return to_safe_csv(frame.drop(columns=["import_run_id", "quality"], errors="ignore"))

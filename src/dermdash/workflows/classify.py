@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -101,10 +102,7 @@ def train_classifier(
     }
     metadata = replace(trained.classifier.metadata, metrics=metrics)
     classifier = replace(trained.classifier, metadata=metadata)
-    workspace.models.mkdir(parents=True, exist_ok=True)
-    unnamed = workspace.models / f"training-{seed}.safetensors"
-    sha256 = checkpoints.save_checkpoint(unnamed, classifier)
-    unnamed.replace(checkpoint_path(workspace, sha256[:_ID_DIGITS]))
+    sha256 = _save_under_its_hash(workspace, classifier)
     return _register(
         workspace, sha256, classifier, name=name or f"{architecture} on {dataset_id}", dataset_id=dataset_id
     )
@@ -134,15 +132,21 @@ def add_checkpoint(
         classifier = checkpoints.load_state_dict_file(
             path, architecture=architecture, taxonomy="ham7", input_size=input_size
         )
-    workspace.models.mkdir(parents=True, exist_ok=True)
     if architecture is None:
         sha256 = checkpoints.checkpoint_sha256(path)
+        workspace.models.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, checkpoint_path(workspace, sha256[:_ID_DIGITS]))
     else:
-        unnamed = workspace.models / "added.safetensors"
-        sha256 = checkpoints.save_checkpoint(unnamed, classifier)
-        unnamed.replace(checkpoint_path(workspace, sha256[:_ID_DIGITS]))
+        sha256 = _save_under_its_hash(workspace, classifier)
     return _register(workspace, sha256, classifier, name=name or path.stem, dataset_id=None)
+
+
+def _save_under_its_hash(workspace: Workspace, classifier: Classifier) -> str:
+    workspace.models.mkdir(parents=True, exist_ok=True)
+    unnamed = workspace.models / f"{uuid4().hex}.safetensors"
+    sha256 = checkpoints.save_checkpoint(unnamed, classifier)
+    unnamed.replace(checkpoint_path(workspace, sha256[:_ID_DIGITS]))
+    return sha256
 
 
 def _register(workspace: Workspace, sha256: str, classifier: Classifier, *, name: str, dataset_id: str | None) -> str:

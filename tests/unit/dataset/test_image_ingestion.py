@@ -18,7 +18,7 @@ from tests.unit.dataset.image_factories import (
     with_segments,
 )
 
-from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, prepare_chunk, prepare_image
+from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, prepare_entry, prepare_image
 from dermdash.dataset.image_resizing import shrink, turn_upright
 from dermdash.dataset.image_source import ImageSource
 from dermdash.dataset.source_records import Exclusion
@@ -207,7 +207,7 @@ def test_a_chunk_gives_each_image_or_the_reason_it_is_left_out(tmp_path: Path) -
     )
     source = ImageSource.open([archive])
     entries = [entry for name in source.names() if (entry := source.find(name))]
-    good, *bad = pickle.loads(pickle.dumps(prepare_chunk(entries)))
+    good, *bad = pickle.loads(pickle.dumps([prepare_entry(entry) for entry in entries]))
     assert isinstance(good, PreparedImage)
     assert all(isinstance(b, Exclusion) for b in bad)
     assert [(b.image_id, b.reason) for b in bad] == [
