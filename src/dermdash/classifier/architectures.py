@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Architecture:
+class ResNetShape:
     """Blocks per layer, kind of block, and the length of the feature vector before the classifier."""
 
     depths: tuple[int, int, int, int]
@@ -12,11 +12,26 @@ class Architecture:
     feature_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class EfficientNetLiteShape:
+    """Factors of channels and of blocks per stage, dropout before the classifier, length of the feature vector."""
+
+    width: float
+    depth: float
+    dropout: float
+    feature_count: int = 1280
+
+
+Architecture = ResNetShape | EfficientNetLiteShape
+
 ARCHITECTURES: dict[str, Architecture] = {
     # Not of the paper: the smallest network of the same blocks, for the demo workspace and for tests.
-    "resnet10": Architecture((1, 1, 1, 1), bottleneck=False, feature_count=512),
-    "resnet18": Architecture((2, 2, 2, 2), bottleneck=False, feature_count=512),
-    "resnet34": Architecture((3, 4, 6, 3), bottleneck=False, feature_count=512),
-    "resnet50": Architecture((3, 4, 6, 3), bottleneck=True, feature_count=2048),
-    "resnet152": Architecture((3, 8, 36, 3), bottleneck=True, feature_count=2048),
+    "resnet10": ResNetShape((1, 1, 1, 1), bottleneck=False, feature_count=512),
+    "resnet18": ResNetShape((2, 2, 2, 2), bottleneck=False, feature_count=512),
+    "resnet34": ResNetShape((3, 4, 6, 3), bottleneck=False, feature_count=512),
+    "resnet50": ResNetShape((3, 4, 6, 3), bottleneck=True, feature_count=2048),
+    "resnet152": ResNetShape((3, 8, 36, 3), bottleneck=True, feature_count=2048),
+    "efficientnet_lite0": EfficientNetLiteShape(width=1.0, depth=1.0, dropout=0.2),
+    "efficientnet_lite1": EfficientNetLiteShape(width=1.0, depth=1.1, dropout=0.2),
+    "efficientnet_lite2": EfficientNetLiteShape(width=1.1, depth=1.2, dropout=0.3),
 }
