@@ -280,3 +280,31 @@ session_event = _table(
     sa.Column("client_at", _Timestamp),
     sa.Column("recorded_at", _Timestamp, nullable=False),
 )
+
+operating_point = _table(
+    "operating_point",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    # 1 for the first point of a name, 2 for the one saved after that was withdrawn: with the name it is unique, which
+    # decides between two that save the same name at once.
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("model_id", sa.String, nullable=False),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("taxonomy", sa.String, nullable=False),
+    sa.Column("rule", sa.String, nullable=False),
+    # What the rule aims at: a sensitivity, a specificity or the threshold itself; null for Youden.
+    sa.Column("target", sa.Double),
+    # Class code (and "malignancy") to threshold; null where the data set had no case to choose one on.
+    sa.Column("thresholds", sa.JSON, nullable=False),
+    sa.Column("figures", sa.JSON, nullable=False),
+    sa.Column("created_by", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.UniqueConstraint("name", "generation"),
+)
+
+operating_point_withdrawal = _table(
+    "operating_point_withdrawal",
+    sa.Column("operating_point_id", sa.String, primary_key=True),
+    sa.Column("withdrawn_by", sa.String, nullable=False),
+    sa.Column("withdrawn_at", _Timestamp, nullable=False),
+)
