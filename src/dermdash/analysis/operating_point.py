@@ -1,0 +1,234 @@
+"""Thresholds chosen on one data set, what they reach there, and what they reach on another.
+
+A class is "over its threshold" when its probability is **at or above** it, as everywhere in `analysis.roc`. The
+malignancy probability has a threshold of its own, under the name ``malignancy``.
+
+- ``choose_thresholds(cases, rule, target)``: one threshold per class and for malignancy
+- ``measure_thresholds(cases, thresholds)``: sensitivity and specificity with intervals
+- ``compare_figures(there, here)``: the difference that moving to another data set makes (Han et al., JID 2018: one
+  threshold does not travel)
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import hypot
+
+import numpy as np
+
+from dermdash.analysis.estimates import (
+    BoolArray,
+    Estimate,
+    FloatArray,
+    IntArray,
+    clustered_proportion,
+    not_estimable,
+)
+from dermdash.analysis.roc import RocCurve, missing_side, roc_curve, threshold_at_sensitivity, youden
+from dermdash.errors import InvalidInput
+from dermdash.records.taxonomy import Taxonomy
+
+MALIGNANCY = "malignancy"
+"""Name of the malignancy probability among the thresholds."""
+
+
+class Rule(StrEnum):
+    """How a threshold is chosen."""
+
+    YOUDEN = "youden"
+    SENSITIVITY = "sensitivity"
+    SPECIFICITY = "specificity"
+    VALUE = "value"
+
+    @property
+    def needs_target(self) -> bool:
+        """Whether the rule aims at a number."""
+        return self is not Rule.YOUDEN
+
+    def words(self, target: float | None = None) -> str:
+        """The rule in words, with its target where it has one."""
+        if self is Rule.YOUDEN:
+            return "Youden: greatest sensitivity + specificity"
+        if self is Rule.VALUE:
+            return f"threshold {100 * (target or 0):.4g} % for every class"
+        return f"{self.value} of at least {100 * (target or 0):.4g} %"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredCases:
+    """Cases with a diagnosis and a model's probabilities.
+
+    ``probabilities``: float (n, classes) in the taxonomy's order, rows sum to 1. ``truth``: class code of each case.
+    ``groups``: int (n,), index of the patient, lesion or image a case belongs to; intervals count groups.
+    """
+
+    taxonomy: Taxonomy
+    probabilities: FloatArray
+    truth: Sequence[str]
+    groups: IntArray
+
+    def __post_init__(self) -> None:
+        n = len(self.truth)
+        if self.probabilities.shape != (n, len(self.taxonomy.codes)) or self.groups.shape != (n,):
+            raise InvalidInput(
+                f"{n} diagnoses, probabilities of shape {self.probabilities.shape} and groups of shape "
+                f"{self.groups.shape} do not belong together"
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What has a threshold: every class, then malignancy."""
+        return (*self.taxonomy.codes, MALIGNANCY)
+
+    def score(self, name: str) -> FloatArray:
+        """Probability of the class, or of malignancy, of every case."""
+        if name == MALIGNANCY:
+            columns = [self.taxonomy.codes.index(code) for code in self.taxonomy.malignant_codes]
+            return np.minimum(self.probabilities[:, columns].sum(axis=1), 1.0)
+        return self.probabilities[:, self.taxonomy.codes.index(name)]
+
+    def target(self, name: str) -> BoolArray:
+        """Whether each case truly is of the class, or malignant."""
+        wanted = set(self.taxonomy.malignant_codes) if name == MALIGNANCY else {name}
+        return np.fromiter((code in wanted for code in self.truth), dtype=bool, count=len(self.truth))
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdFigures:
+    """What one threshold reaches on some cases; ``threshold`` None where none could be chosen."""
+
+    threshold: float | None
+    sensitivity: Estimate
+    specificity: Estimate
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            "threshold": self.threshold,
+            "sensitivity": self.sensitivity.as_dict(),
+            "specificity": self.specificity.as_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, object]) -> "ThresholdFigures":
+        """Read back what `as_dict` wrote."""
+        return cls(
+            values["threshold"],  # type: ignore[arg-type]
+            Estimate(**values["sensitivity"]),  # type: ignore[arg-type]
+            Estimate(**values["specificity"]),  # type: ignore[arg-type]
+        )
+
+
+def check_target(rule: Rule, target: float | None) -> None:
+    """Raise InvalidInput unless the target fits the rule: none for Youden, else above 0 and at most 1."""
+    if rule.needs_target and (target is None or not 0 < target <= 1):
+        raise InvalidInput(f"the rule {rule.value!r} needs a target above 0 and at most 1, not {target}")
+    if not rule.needs_target and target is not None:
+        raise InvalidInput(f"the rule {rule.value!r} takes no target")
+
+
+def choose_threshold(curve: RocCurve, rule: Rule, target: float | None = None) -> float | None:
+    """Choose a threshold on a ROC curve.
+
+    Youden takes the greatest sensitivity + specificity; "at least a sensitivity" the highest threshold that reaches
+    it; "at least a specificity" the lowest. None where no finite threshold does (a specificity that only calling
+    nothing reaches) or where Youden finds none better than chance.
+
+    Raises
+    ------
+    InvalidInput
+        The target does not fit the rule.
+    """
+    check_target(rule, target)
+    if rule is Rule.YOUDEN:
+        point = youden(curve)
+        return None if point is None else point.threshold
+    assert target is not None
+    if rule is Rule.VALUE:
+        return target
+    if rule is Rule.SENSITIVITY:
+        return threshold_at_sensitivity(curve, target)
+    # Thresholds fall along the curve, so the last that reaches the specificity is the lowest.
+    last = int(np.flatnonzero(curve.specificity >= target - 1e-12)[-1])
+    return float(curve.thresholds[last]) if last > 0 else None
+
+
+def choose_thresholds(cases: ScoredCases, rule: Rule, target: float | None = None) -> dict[str, float | None]:
+    """One threshold per class and for malignancy; None where the cases cannot tell (see `choose_threshold`)."""
+    check_target(rule, target)
+    chosen: dict[str, float | None] = {}
+    for name in cases.names:
+        truth = cases.target(name)
+        if rule is Rule.VALUE:
+            chosen[name] = target
+        elif missing_side(truth):
+            chosen[name] = None
+        else:
+            chosen[name] = choose_threshold(roc_curve(truth, cases.score(name)), rule, target)
+    return chosen
+
+
+def measure_thresholds(cases: ScoredCases, thresholds: Mapping[str, float | None]) -> dict[str, ThresholdFigures]:
+    """Sensitivity and specificity of each threshold on the cases, with Wilson intervals that count groups.
+
+    Figures measured on the cases the threshold was chosen on flatter it a little; those on others do not.
+    """
+    figures = {}
+    for name in cases.names:
+        threshold = thresholds.get(name)
+        if threshold is None:
+            none = not_estimable("no threshold")
+            figures[name] = ThresholdFigures(None, none, none)
+            continue
+        truth, over = cases.target(name), cases.score(name) >= threshold
+        figures[name] = ThresholdFigures(
+            threshold,
+            clustered_proportion(over[truth], cases.groups[truth], empty="no such case"),
+            clustered_proportion(~over[~truth], cases.groups[~truth], empty="no other case"),
+        )
+    return figures
+
+
+def difference(there: Estimate, here: Estimate) -> Estimate:
+    """How much higher a share is here than there, from independent cases (-1..1, with interval).
+
+    The interval joins those of the two shares (Newcombe, Statistics in Medicine 1998, method 10), which may know of
+    several images per patient.
+    """
+    p, q = there, here
+    if p.value is None or q.value is None or p.low is None or p.high is None or q.low is None or q.high is None:
+        return not_estimable(q.reason or p.reason or "not measured on both")
+    change = q.value - p.value
+    low = change - hypot(q.value - q.low, p.high - p.value)
+    high = change + hypot(q.high - q.value, p.value - p.low)
+    return Estimate(change, max(-1.0, low), min(1.0, high))
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """One threshold where it was chosen and elsewhere, and the threshold the same rule would choose there."""
+
+    there: ThresholdFigures
+    here: ThresholdFigures
+    sensitivity_change: Estimate
+    specificity_change: Estimate
+    own_threshold: float | None
+
+
+def compare_figures(
+    there: Mapping[str, ThresholdFigures],
+    here: Mapping[str, ThresholdFigures],
+    own_thresholds: Mapping[str, float | None],
+) -> dict[str, Transport]:
+    """Put the figures of the data set of choice and of another one side by side, by class."""
+    return {
+        name: Transport(
+            there[name],
+            here[name],
+            difference(there[name].sensitivity, here[name].sensitivity),
+            difference(there[name].specificity, here[name].specificity),
+            own_thresholds.get(name),
+        )
+        for name in here
+        if name in there
+    }
