@@ -9,22 +9,16 @@ malignancy probability has a threshold of its own, under the name ``malignancy``
   threshold does not travel)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import hypot
 
 import numpy as np
 
-from dermdash.analysis.estimates import (
-    BoolArray,
-    Estimate,
-    FloatArray,
-    IntArray,
-    clustered_proportion,
-    not_estimable,
-)
+from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, clustered_proportion, not_estimable
 from dermdash.analysis.roc import RocCurve, missing_side, roc_curve, threshold_at_sensitivity, youden
+from dermdash.analysis.scored_cases import ScoredCases
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import Taxonomy
 
@@ -54,43 +48,19 @@ class Rule(StrEnum):
         return f"{self.value} of at least {100 * (target or 0):.4g} %"
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredCases:
-    """Cases with a diagnosis and a model's probabilities.
+def names_of(taxonomy: Taxonomy) -> tuple[str, ...]:
+    """What has a threshold: every class, then malignancy."""
+    return (*taxonomy.codes, MALIGNANCY)
 
-    ``probabilities``: float (n, classes) in the taxonomy's order, rows sum to 1. ``truth``: class code of each case.
-    ``groups``: int (n,), index of the patient, lesion or image a case belongs to; intervals count groups.
-    """
 
-    taxonomy: Taxonomy
-    probabilities: FloatArray
-    truth: Sequence[str]
-    groups: IntArray
+def score_of(cases: ScoredCases, name: str) -> FloatArray:
+    """Probability of the class, or of malignancy, of every case."""
+    return cases.malignancy if name == MALIGNANCY else cases.probabilities[:, cases.taxonomy.codes.index(name)]
 
-    def __post_init__(self) -> None:
-        n = len(self.truth)
-        if self.probabilities.shape != (n, len(self.taxonomy.codes)) or self.groups.shape != (n,):
-            raise InvalidInput(
-                f"{n} diagnoses, probabilities of shape {self.probabilities.shape} and groups of shape "
-                f"{self.groups.shape} do not belong together"
-            )
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What has a threshold: every class, then malignancy."""
-        return (*self.taxonomy.codes, MALIGNANCY)
-
-    def score(self, name: str) -> FloatArray:
-        """Probability of the class, or of malignancy, of every case."""
-        if name == MALIGNANCY:
-            columns = [self.taxonomy.codes.index(code) for code in self.taxonomy.malignant_codes]
-            return np.minimum(self.probabilities[:, columns].sum(axis=1), 1.0)
-        return self.probabilities[:, self.taxonomy.codes.index(name)]
-
-    def target(self, name: str) -> BoolArray:
-        """Whether each case truly is of the class, or malignant."""
-        wanted = set(self.taxonomy.malignant_codes) if name == MALIGNANCY else {name}
-        return np.fromiter((code in wanted for code in self.truth), dtype=bool, count=len(self.truth))
+def target_of(cases: ScoredCases, name: str) -> BoolArray:
+    """Whether each case truly is of the class, or malignant."""
+    return cases.malignant if name == MALIGNANCY else cases.truth == cases.taxonomy.codes.index(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +127,14 @@ def choose_thresholds(cases: ScoredCases, rule: Rule, target: float | None = Non
     """One threshold per class and for malignancy; None where the cases cannot tell (see `choose_threshold`)."""
     check_target(rule, target)
     chosen: dict[str, float | None] = {}
-    for name in cases.names:
-        truth = cases.target(name)
+    for name in names_of(cases.taxonomy):
+        truth = target_of(cases, name)
         if rule is Rule.VALUE:
             chosen[name] = target
         elif missing_side(truth):
             chosen[name] = None
         else:
-            chosen[name] = choose_threshold(roc_curve(truth, cases.score(name)), rule, target)
+            chosen[name] = choose_threshold(roc_curve(truth, score_of(cases, name)), rule, target)
     return chosen
 
 
@@ -174,13 +144,13 @@ def measure_thresholds(cases: ScoredCases, thresholds: Mapping[str, float | None
     Figures measured on the cases the threshold was chosen on flatter it a little; those on others do not.
     """
     figures = {}
-    for name in cases.names:
+    for name in names_of(cases.taxonomy):
         threshold = thresholds.get(name)
         if threshold is None:
             none = not_estimable("no threshold")
             figures[name] = ThresholdFigures(None, none, none)
             continue
-        truth, over = cases.target(name), cases.score(name) >= threshold
+        truth, over = target_of(cases, name), score_of(cases, name) >= threshold
         figures[name] = ThresholdFigures(
             threshold,
             clustered_proportion(over[truth], cases.groups[truth], empty="no such case"),

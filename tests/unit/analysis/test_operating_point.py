@@ -12,15 +12,18 @@ from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.operating_point import (
     MALIGNANCY,
     Rule,
-    ScoredCases,
     ThresholdFigures,
     choose_threshold,
     choose_thresholds,
     compare_figures,
     difference,
     measure_thresholds,
+    score_of,
+    target_of,
 )
 from dermdash.analysis.roc import roc_curve
+from dermdash.analysis.scored_cases import ScoredCases
+from dermdash.analysis.scored_cases import make_cases as make_scored_cases
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import HAM7
 
@@ -40,7 +43,16 @@ def make_cases(seed: int = 0, *, n: int = 400, shift: float = 0.0, codes: tuple[
     logits = rng.normal(0, 1, (n, 7))
     logits[np.arange(n), [HAM7.codes.index(t) for t in truth]] += 2.5 - shift
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    return ScoredCases(HAM7, np.round(probabilities, 6), list(truth), np.arange(n))
+    return build_cases(np.round(probabilities, 6), list(truth))
+
+
+def build_cases(
+    probabilities: NDArray[np.float64], truth: list[str], patients: list[str | None] | None = None
+) -> ScoredCases:
+    ids = [f"case {i}" for i in range(len(truth))]
+    return make_scored_cases(
+        taxonomy=HAM7, case_ids=ids, truth=truth, probabilities=probabilities, patient_ids=patients
+    )
 
 
 def reached(truth: NDArray[np.bool_], score: NDArray[np.float64], threshold: float) -> tuple[float, float]:
@@ -99,7 +111,7 @@ def test_every_class_and_malignancy_get_a_threshold_with_the_counts_behind_it() 
     figures = measure_thresholds(cases, thresholds)
     assert tuple(figures) == (*HAM7.codes, MALIGNANCY)
     for name, figure in figures.items():
-        truth, score = cases.target(name), cases.score(name)
+        truth, score = target_of(cases, name), score_of(cases, name)
         sensitivity, specificity = reached(truth, score, thresholds[name] or 0)
         assert figure.sensitivity.value == pytest.approx(sensitivity)
         assert figure.specificity.value == pytest.approx(specificity)
@@ -114,8 +126,8 @@ def test_every_class_and_malignancy_get_a_threshold_with_the_counts_behind_it() 
 def test_malignancy_is_the_sum_of_the_malignant_classes() -> None:
     cases = make_cases(n=50)
     expected = cases.probabilities[:, [0, 1, 4]].sum(axis=1)
-    np.testing.assert_allclose(cases.score(MALIGNANCY), expected)
-    assert cases.target(MALIGNANCY).tolist() == [t in ("akiec", "bcc", "mel") for t in cases.truth]
+    np.testing.assert_allclose(score_of(cases, MALIGNANCY), expected)
+    assert target_of(cases, MALIGNANCY).tolist() == [t in (0, 1, 4) for t in cases.truth]
 
 
 def test_a_class_without_cases_has_no_threshold_and_says_so() -> None:
@@ -130,8 +142,9 @@ def test_a_class_without_cases_has_no_threshold_and_says_so() -> None:
 
 def test_several_images_of_a_patient_widen_the_interval() -> None:
     alone = make_cases(3)
-    grouped = ScoredCases(HAM7, alone.probabilities, sorted(alone.truth), np.arange(400) // 20)
-    single = ScoredCases(HAM7, alone.probabilities, sorted(alone.truth), np.arange(400))
+    truth = sorted(HAM7.codes[i] for i in alone.truth)
+    grouped = build_cases(alone.probabilities, truth, [f"patient {i // 20}" for i in range(400)])
+    single = build_cases(alone.probabilities, truth)
     thresholds = {MALIGNANCY: 0.4}
 
     def width(cases: ScoredCases) -> float:
