@@ -308,3 +308,43 @@ operating_point_withdrawal = _table(
     sa.Column("withdrawn_by", sa.String, nullable=False),
     sa.Column("withdrawn_at", _Timestamp, nullable=False),
 )
+
+saliency = _table(
+    "saliency",
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("model_id", sa.String, nullable=False),
+    # What was asked to be explained (the predicted class, malignancy, a class), and what that was for this record.
+    sa.Column("target", sa.String, nullable=False),
+    sa.Column("method", sa.String, nullable=False),
+    sa.Column("explained", sa.String, nullable=False),
+    sa.Column("probability", sa.Double, nullable=False),
+    # 784 bytes; its place in the image follows from the model's input size.
+    sa.Column("heat", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("record_id", "model_id", "target", "method"),
+)
+
+saliency_faithfulness = _table(
+    "saliency_faithfulness",
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("model_id", sa.String, nullable=False),
+    sa.Column("target", sa.String, nullable=False),
+    sa.Column("method", sa.String, nullable=False),
+    sa.Column("region", sa.String, nullable=False),
+    # Of the mask the figures were measured on: another mask is measured again.
+    sa.Column("region_sha256", sa.String, nullable=False),
+    sa.Column("figures", sa.JSON, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("record_id", "model_id", "target", "method", "region", "region_sha256"),
+)
+
+saliency_curve = _table(
+    "saliency_curve",
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("model_id", sa.String, nullable=False),
+    sa.Column("target", sa.String, nullable=False),
+    sa.Column("method", sa.String, nullable=False),
+    sa.Column("curves", sa.JSON, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("record_id", "model_id", "target", "method"),
+)
