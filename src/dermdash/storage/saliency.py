@@ -61,17 +61,16 @@ def maps_of_records(
 def explained_records(engine: sa.Engine, *, model_id: str, target: str, method: str) -> pd.DataFrame:
     """Every record with a map, ordered by id: what is explained, its probability, the truth, lesion, patient, mask.
 
-    Columns record_id, image_id, image_sha256, width, height, dataset_id, dx, lesion_id, patient_id, explained,
-    probability, mask_sha256.
+    Columns record_id, image_id, image_sha256, dataset_id, dx, lesion_id, patient_id, explained, probability,
+    predicted_dx, mask_sha256.
     """
     s, r = t.saliency.c, t.record.c
     statement = (
         sa.select(
-            s.record_id, r.image_id, r.image_sha256, t.image.c.width, t.image.c.height, r.dataset_id, r.dx, r.lesion_id,
+            s.record_id, r.image_id, r.image_sha256, r.dataset_id, r.dx, r.lesion_id,
             r.patient_id, s.explained, s.probability, t.prediction.c.predicted_dx, t.segmentation.c.mask_sha256,
         )
         .join(t.record, r.id == s.record_id)
-        .join(t.image, t.image.c.sha256 == r.image_sha256)
         .outerjoin(t.segmentation, t.segmentation.c.record_id == s.record_id)
         .outerjoin(
             t.prediction, sa.and_(t.prediction.c.record_id == s.record_id, t.prediction.c.model_id == s.model_id)
@@ -128,11 +127,3 @@ def count_explained(engine: sa.Engine, *, model_id: str, target: str, method: st
     with engine.connect() as connection:
         explained, total = connection.execute(statement).one()
     return int(explained), int(total)
-
-
-def masks_of_records(engine: sa.Engine, record_ids: Collection[str]) -> dict[str, str]:
-    """Record id to sha256 of its lesion mask, for those that have one."""
-    c = t.segmentation.c
-    statement = sa.select(c.record_id, c.mask_sha256).where(c.record_id.in_(list(record_ids)))
-    with engine.connect() as connection:
-        return {row.record_id: row.mask_sha256 for row in connection.execute(statement)}
