@@ -3,19 +3,26 @@
 - ``NeighbourIndex(features, image_ids=, groups=)``: built once per model, kept in memory.
 - ``index.neighbours_of(image_id, k=, allowed=)``: neighbours of a record of the index.
 - ``index.search(vector, k=, excluded=, allowed=)``: neighbours of a feature vector from elsewhere.
-- ``index.same_group(groups)``: which records share a lesion, patient or duplicate cluster with a new image.
+- ``index.same_group_as(image_ids)``: which images share a lesion, patient or file with some of the index.
+- ``index.similarities(positions)``: many at once, for measuring how good the retrieval is.
 
-Exact search over a normalised float32 matrix takes 5 ms at 100,000 images, so no approximate index is needed.
-numpy only.
+Exact means: the answer is that of comparing all of the float32 features in double precision. Up to some 100,000 images
+one product with all of them is fast enough; above that, ``quantised_scan`` first drops what cannot be among the answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.retrieval.groups import connected_groups
+from dermdash.retrieval.quantised_scan import QuantisedScan, kth_largest
+
+QUANTISED_FROM = 200_000
+"""From so many images on the first pass over 8-bit codes pays for the quarter of memory it adds."""
+_ROWS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,13 @@ class NeighbourIndex:
     image_ids
         n different ids.
     groups
-        For each kind of belonging (lesion_id, patient_id, duplicate cluster) the group of every image, None
-        where unknown. Images that share any of them are never each other's neighbours.
+        For each kind of belonging (lesion_id, patient_id, file) the group of every image, None where unknown.
+        Images that share any of them, directly or through others, are never each other's neighbours.
+    pairs
+        Pairs of image ids found to belong together besides (confirmed as the same lesion).
+    copy
+        False: a float32 array is normalised in place; one of unit rows is only read, so that it may be a
+        read-only memory map.
 
     Raises
     ------
@@ -55,6 +67,9 @@ class NeighbourIndex:
         *,
         image_ids: Sequence[str],
         groups: Mapping[str, Sequence[str | None]] | None = None,
+        pairs: Collection[tuple[str, str]] = (),
+        copy: bool = True,
+        quantised_from: int = QUANTISED_FROM,
     ) -> None:
         if features.ndim != 2 or len(features) != len(image_ids):
             raise InvalidInput(f"features of shape {features.shape} do not fit {len(image_ids)} image ids")
@@ -62,48 +77,38 @@ class NeighbourIndex:
         self._position = {image_id: i for i, image_id in enumerate(self.image_ids)}
         if len(self._position) != len(self.image_ids):
             raise InvalidInput("an image id occurs twice in the features")
-        matrix = np.array(features, dtype=np.float32)
-        norms = np.linalg.norm(matrix, axis=1)
-        self._usable = np.isfinite(norms) & (norms > 0)
-        matrix[~self._usable] = 0.0
-        matrix[self._usable] /= norms[self._usable, None]
-        self._matrix = matrix
-        self._codes: dict[str, NDArray[np.int64]] = {}
-        self._code_of: dict[str, dict[str, int]] = {}
-        for name, values in (groups or {}).items():
-            if len(values) != len(self.image_ids):
-                raise InvalidInput(f"{len(values)} values of {name} for {len(self.image_ids)} images")
-            code_of: dict[str, int] = {}
-            self._codes[name] = np.array(
-                [-1 if value is None else code_of.setdefault(value, len(code_of)) for value in values],
-                dtype=np.int64,
-            )
-            self._code_of[name] = code_of
+        self._matrix, self._usable = _normalised(features, copy=copy)
+        known = [(self._position[a], self._position[b]) for a, b in pairs if {a, b} <= self._position.keys()]
+        self.groups = connected_groups(len(self), groups or {}, known)
+        self._scan = QuantisedScan(self._matrix) if len(self) >= quantised_from else None
 
     def __len__(self) -> int:
         return len(self.image_ids)
 
+    @property
+    def usable(self) -> NDArray[np.bool_]:
+        """Which images have features."""
+        return self._usable
+
+    def find_position(self, image_id: str) -> int | None:
+        """Return the row of an image, None when it is not in the index."""
+        return self._position.get(image_id)
+
     def position_of(self, image_id: str) -> int:
         """Return the row of an image; raises NotFound when it is not in the index."""
-        try:
-            return self._position[image_id]
-        except KeyError:
-            raise NotFound(f"no features of image {image_id!r}: run a prediction that includes it first") from None
+        position = self._position.get(image_id)
+        if position is None:
+            raise NotFound(f"no features of image {image_id!r}: run a prediction that includes it first")
+        return position
 
-    def same_group(self, groups: Mapping[str, str | None]) -> NDArray[np.bool_]:
-        """Mark the images that share a group with ``{"lesion_id": ..., ...}``; None or an unknown kind shares
-        nothing.
-        """
-        marked = np.zeros(len(self), dtype=np.bool_)
-        for name, value in groups.items():
-            code = None if value is None else self._code_of.get(name, {}).get(value)
-            if code is not None:
-                marked |= self._codes[name] == code
-        return marked
+    def same_group_as(self, image_ids: Collection[str]) -> NDArray[np.bool_]:
+        """Mark these images and all that share a lesion, patient or file with them; unknown ids mark nothing."""
+        positions = [p for p in map(self.find_position, image_ids) if p is not None]
+        return np.isin(self.groups, np.unique(self.groups[positions]))
 
     def neighbours_of(self, image_id: str, *, k: int, allowed: NDArray[np.bool_] | None = None) -> list[Neighbour]:
         """Return the ``k`` images most similar to a record, best first, none of its own lesion, patient or
-        cluster.
+        file.
 
         Parameters
         ----------
@@ -122,11 +127,7 @@ class NeighbourIndex:
         position = self.position_of(image_id)
         if not self._usable[position]:
             raise NotFound(f"no features of image {image_id!r}: run a prediction that includes it first")
-        excluded = np.zeros(len(self), dtype=np.bool_)
-        excluded[position] = True
-        for codes in self._codes.values():
-            if codes[position] >= 0:
-                excluded |= codes == codes[position]
+        excluded = self.groups == self.groups[position]
         return self.search(self._matrix[position], k=k, excluded=excluded, allowed=allowed)
 
     def search(
@@ -140,17 +141,11 @@ class NeighbourIndex:
         """Return the ``k`` images most similar to a feature vector (d,), best first; equal ones in index
         order.
 
-        ``excluded`` and ``allowed`` are bool (n,) masks; ``same_group`` makes the first.
+        ``excluded`` and ``allowed`` are bool (n,) masks; ``same_group_as`` makes the first.
         """
         if k < 1:
             raise InvalidInput(f"k must be at least 1, not {k}")
-        query = np.asarray(vector, dtype=np.float32)
-        norm = float(np.linalg.norm(query)) if query.shape == self._matrix.shape[1:] else 0.0
-        if not np.isfinite(norm) or norm == 0.0:
-            raise InvalidInput(
-                f"not a feature vector: expected {self._matrix.shape[1]} finite numbers, not all zero, "
-                f"got an array of shape {query.shape}"
-            )
+        query = self._unit_query(vector)
         candidates = self._usable.copy()
         for mask in (excluded, allowed):
             if mask is not None and mask.shape != (len(self),):
@@ -159,16 +154,74 @@ class NeighbourIndex:
             candidates &= ~excluded
         if allowed is not None:
             candidates &= allowed
-        rows = np.flatnonzero(candidates)
-        if len(rows) == 0:
-            return []
-        # A product over all rows is faster than gathering the allowed ones, unless few are left.
-        few = len(rows) * 4 < len(self)
-        scores = self._matrix[rows] @ (query / norm) if few else (self._matrix @ (query / norm))[rows]
-        if k < len(rows):
-            # Everything that ties with the k-th best stays, so that the stable sort decides by position.
-            threshold = np.partition(scores, len(rows) - k)[len(rows) - k]
-            kept = scores >= threshold
-            rows, scores = rows[kept], scores[kept]
+        rows = self._finalists(query, k, candidates)
+        scores = self._exact_scores(query, rows)
         order = np.argsort(-scores, kind="stable")[:k]
         return [Neighbour(int(rows[i]), self.image_ids[rows[i]], float(np.clip(scores[i], -1.0, 1.0))) for i in order]
+
+    def similarities(self, positions: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the cosines (m, n) of some images with all; those of images without features mean nothing."""
+        return np.asarray(self._matrix[positions] @ self._matrix.T)
+
+    def _unit_query(self, vector: NDArray[np.floating]) -> NDArray[np.float64]:
+        query = np.asarray(vector, dtype=np.float64)
+        norm = float(np.linalg.norm(query)) if query.shape == self._matrix.shape[1:] else 0.0
+        if not np.isfinite(norm) or norm == 0.0:
+            raise InvalidInput(
+                f"not a feature vector: expected {self._matrix.shape[1]} finite numbers, not all zero, "
+                f"got an array of shape {query.shape}"
+            )
+        return query / norm
+
+    def _finalists(self, query: NDArray[np.float64], k: int, candidates: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Rows, in order, among which the ``k`` best are for certain."""
+        count = int(np.count_nonzero(candidates))
+        if count <= k:
+            return np.flatnonzero(candidates)
+        single = query.astype(np.float32)
+        if count * 4 < len(self):
+            # Few are left: gathering them is less work than a product with all.
+            rows = np.flatnonzero(candidates)
+            pieces = [self._matrix[rows[i : i + _ROWS_AT_ONCE]] @ single for i in range(0, count, _ROWS_AT_ONCE)]
+            return rows[self._may_be_best(np.concatenate(pieces), k)]
+        if self._scan is not None:
+            rows = self._scan.possible_neighbours(single, k=k, candidates=candidates)
+            if len(rows) * 8 < len(self):
+                return rows
+        # Unusable rows may give NaN, with a warning that would tell nothing.
+        with np.errstate(invalid="ignore"):
+            scores = self._matrix @ single
+        scores[~candidates] = -np.inf
+        return np.flatnonzero(self._may_be_best(scores, k))
+
+    def _may_be_best(self, scores: NDArray[np.float32], k: int) -> NDArray[np.bool_]:
+        # A sum of d products of two unit vectors in float32 is off by d * 2**-24 at most (Higham, 2002, ch. 3), so
+        # nothing within twice that of the k-th best may be dropped.
+        doubt = np.float32(2 * self._matrix.shape[1] * 2.0**-24 + 1e-6)
+        return scores >= kth_largest(scores, k) - doubt
+
+    def _exact_scores(self, query: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        # einsum adds every row in the same order, so that equal rows get equal scores; a BLAS product may not.
+        scores = np.empty(len(rows), dtype=np.float64)
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            piece = slice(start, start + _ROWS_AT_ONCE)
+            scores[piece] = np.einsum("ij,j->i", self._matrix[rows[piece]].astype(np.float64), query)
+        return scores
+
+
+def _normalised(features: NDArray[np.floating], *, copy: bool) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Unit rows and which rows have a direction; chunk by chunk, so that nothing of full size is made beside."""
+    count = len(features)
+    chunks = [slice(i, i + _ROWS_AT_ONCE) for i in range(0, count, _ROWS_AT_ONCE)]
+    norms = np.empty(count, dtype=np.float64)
+    for rows in chunks:
+        norms[rows] = np.linalg.norm(features[rows].astype(np.float64), axis=1)
+    usable = np.isfinite(norms) & (norms > 0)
+    in_place = features.dtype == np.float32 and not copy
+    if in_place and bool(np.all(np.abs(norms[usable] - 1) < 1e-6)):
+        return np.asarray(features), usable
+    matrix = np.asarray(features) if in_place else np.empty(features.shape, dtype=np.float32)
+    divisors = np.where(usable, norms, 1.0)[:, None]
+    for rows in chunks:
+        matrix[rows] = np.where(usable[rows, None], features[rows] / divisors[rows], 0.0)
+    return matrix, usable

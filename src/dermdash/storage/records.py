@@ -253,8 +253,29 @@ def data_version(engine: sa.Engine) -> str:
 
 
 def similarity_columns(engine: sa.Engine) -> pd.DataFrame:
-    """What a similarity index needs of every record: ids of image, lesion, patient and file, and the diagnosis."""
+    """What a similarity index needs of every record: ids of image, lesion, patient and file, diagnosis and stage."""
     c = t.record.c
-    return read_frame(
-        engine, sa.select(c.id, c.dataset_id, c.image_id, c.lesion_id, c.patient_id, c.dx, c.image_sha256)
+    columns = (c.id, c.dataset_id, c.image_id, c.lesion_id, c.patient_id, c.dx, c.image_sha256, c.verification_stage)
+    return read_frame(engine, sa.select(*columns))
+
+
+def image_hashes(engine: sa.Engine, record_ids: Iterable[str]) -> dict[str, str]:
+    """The hash of each record's stored image; a record that is not there is left out."""
+    c = t.record.c
+    statement = sa.select(c.id, c.image_sha256).where(c.id.in_(list(record_ids)))
+    with engine.connect() as connection:
+        return {row.id: row.image_sha256 for row in connection.execute(statement)}
+
+
+def record_ids_of_files(engine: sa.Engine, sha256s: Iterable[str]) -> list[str]:
+    """Ids of the records whose image is one of these files, as it came or as it is stored."""
+    hashes = list(sha256s)
+    i = t.image.c
+    statement = (
+        sa.select(t.record.c.id)
+        .join(t.image, i.sha256 == t.record.c.image_sha256)
+        .where(sa.or_(i.sha256.in_(hashes), i.source_sha256.in_(hashes)))
+        .order_by(t.record.c.id)
     )
+    with engine.connect() as connection:
+        return list(connection.execute(statement).scalars())

@@ -113,7 +113,7 @@ def test_later_records_predictions_and_features_leave_a_frozen_study_alone(fille
     ids = list(before[1]["record_id"])
     other = [{**row, "malignancy_probability": 0.5, "predicted_dx": "df"} for row in stored_predictions(filled, ids)]
     models.save_predictions(filled.engine, other)
-    embeddings.append(filled, MODEL, ids, -embeddings._load(filled.embeddings / f"{MODEL}.npz")[1][: len(ids)])
+    embeddings.append(filled, MODEL, ids, -embeddings.stored_features(filled, MODEL)[1][: len(ids)])
     fill_records(filled, dataset="later")
     assert studies.get_study(filled.engine, study_id) == before[0]
     pd.testing.assert_frame_equal(studies.cases_of_study(filled.engine, study_id), before[1])
@@ -147,7 +147,7 @@ def test_undiagnosed_records_are_neither_cases_nor_neighbours(filled: Workspace)
     ids = [r["id"] for r in rows]
     # They look exactly like a case, so only their missing diagnosis keeps them out.
     case = create_study.draw_cases(filled, make_protocol()).study_cases[0].record_id
-    stored_ids, features = embeddings._load(filled.embeddings / f"{MODEL}.npz")
+    stored_ids, features = embeddings.stored_features(filled, MODEL)
     twin = features[list(stored_ids).index(case)]
     embeddings.append(filled, MODEL, ids, twin[None].repeat(3, axis=0))
     models.save_predictions(filled.engine, [{**stored_predictions(filled, [case])[0], "record_id": i} for i in ids])

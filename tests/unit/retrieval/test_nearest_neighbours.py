@@ -43,13 +43,13 @@ def test_images_of_unknown_patients_are_not_taken_for_one_patient() -> None:
     assert found == set(range(60)) - {30, 31, 32}
 
 
-def test_an_image_from_elsewhere_can_be_kept_from_its_own_lesion() -> None:
+def test_an_image_from_elsewhere_can_be_kept_from_its_own_lesion_and_patient() -> None:
     index = make_index()
     query = np.random.default_rng(5).normal(size=16)
-    excluded = index.same_group({"lesion_id": "lesion_2", "patient_id": None, "site": "back"})
-    assert np.flatnonzero(excluded).tolist() == [6, 7, 8]
-    assert {6, 7, 8}.isdisjoint(n.position for n in index.search(query, k=60, excluded=excluded))
-    assert not index.same_group({"lesion_id": "another"}).any()
+    excluded = index.same_group_as(["image_6", "not in the index"])
+    assert np.flatnonzero(excluded).tolist() == [6, 7, 8, 9, 10, 11]
+    assert set(range(6, 12)).isdisjoint(n.position for n in index.search(query, k=60, excluded=excluded))
+    assert not index.same_group_as(["not in the index"]).any()
 
 
 def test_a_filter_mask_limits_who_may_appear() -> None:
