@@ -30,7 +30,7 @@ from dermdash.records.taxonomy import get_taxonomy
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from dermdash.classifier.resnet import ResNet
+    from dermdash.classifier.networks import Network
 
 _HEADER_KEY = "dermdash"
 _FORMAT = 1
@@ -78,7 +78,7 @@ class CheckpointMetadata:
 class Classifier:
     """A network in evaluation mode with its metadata; the network's outputs are in the order of class_codes."""
 
-    network: ResNet
+    network: Network
     metadata: CheckpointMetadata
 
 
@@ -266,9 +266,10 @@ def _check_types(metadata: CheckpointMetadata) -> None:
 def _assemble(name: str, state: dict[str, Tensor], metadata: CheckpointMetadata, device: str) -> Classifier:
     import torch
 
-    from dermdash.classifier.resnet import build_resnet
+    from dermdash.classifier.networks import build_network, head_prefix
 
-    outputs = state.get("fc.weight")
+    network = build_network(metadata.architecture, class_count=len(metadata.class_codes))
+    outputs = state.get(f"{head_prefix(network)}.weight")
     if outputs is not None and outputs.shape[:1] != (len(metadata.class_codes),):
         raise InvalidCheckpoint(
             f"{name} has {outputs.shape[0]} outputs, but {metadata.taxonomy} has {len(metadata.class_codes)} "
@@ -277,7 +278,6 @@ def _assemble(name: str, state: dict[str, Tensor], metadata: CheckpointMetadata,
     for key, tensor in state.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             raise InvalidCheckpoint(f"{name} holds values that are not finite in {key}: the training diverged")
-    network = build_resnet(metadata.architecture, class_count=len(metadata.class_codes))
     try:
         network.load_state_dict(state, strict=True)
     except RuntimeError as error:

@@ -156,6 +156,6 @@ def _predict_readable(classifier: Classifier, batch: list[NDArray[np.uint8] | No
 
 def _joined(parts: list[Predictions], classifier: Classifier) -> Predictions:
     if not parts:
-        fc = classifier.network.fc
-        return Predictions(np.empty((0, fc.out_features), np.float32), np.empty((0, fc.in_features), np.float32))
+        head = classifier.network.head
+        return Predictions(np.empty((0, head.out_features), np.float32), np.empty((0, head.in_features), np.float32))
     return Predictions(np.concatenate([p.probabilities for p in parts]), np.concatenate([p.features for p in parts]))

@@ -11,7 +11,7 @@ outputs.
 import torch
 from torch import Tensor, nn
 
-from dermdash.classifier.architectures import ARCHITECTURES
+from dermdash.classifier.architectures import ARCHITECTURES, ResNetShape
 from dermdash.errors import InvalidInput
 
 
@@ -111,6 +111,16 @@ class ResNet(nn.Module):
             elif isinstance(module, Bottleneck):
                 nn.init.zeros_(module.bn3.weight)
 
+    @property
+    def head(self) -> nn.Linear:
+        """The layer from features to logits."""
+        return self.fc
+
+    @property
+    def last_block(self) -> nn.Module:
+        """The module whose output ``last_block_maps`` returns (for Grad-CAM)."""
+        return self.layer4
+
     def last_block_maps(self, x: Tensor) -> Tensor:
         """Return the maps of the last convolutional block, (n, features, h / 32, w / 32)."""
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
@@ -129,21 +139,9 @@ class ResNet(nn.Module):
 def build_resnet(architecture: str, *, class_count: int) -> ResNet:
     """Return a freshly initialised network; seed torch beforehand for a repeatable one.
 
-    Parameters
-    ----------
-    architecture
-        One of ``ARCHITECTURES``: resnet10, resnet18, resnet34, resnet50, resnet152.
-    class_count
-        Number of outputs, at least 2.
-
-    Raises
-    ------
-    InvalidInput
-        On an unknown architecture or too few classes.
+    Raises InvalidInput on a name that is no ResNet.
     """
-    if architecture not in ARCHITECTURES:
-        raise InvalidInput(f"unknown architecture {architecture!r}: known are {', '.join(ARCHITECTURES)}")
-    if class_count < 2:
-        raise InvalidInput(f"a classifier needs at least 2 classes, not {class_count}")
-    shape = ARCHITECTURES[architecture]
+    shape = ARCHITECTURES.get(architecture)
+    if not isinstance(shape, ResNetShape):
+        raise InvalidInput(f"{architecture!r} is no ResNet")
     return ResNet(Bottleneck if shape.bottleneck else BasicBlock, shape.depths, class_count)

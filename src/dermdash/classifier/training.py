@@ -1,12 +1,12 @@
 """Training a classifier: images and labels in, a network with its metadata and held-out figures out.
 
-``train(image_paths=, labels=, lesion_ids=, ...) -> TrainedClassifier``. Nothing is written and no database is
-read. Imports torch on the first call. Same data, seed, thread count and machine type give the same weights on
-a CPU.
+``train(image_paths=, labels=, lesion_ids=, ...) -> TrainedClassifier``. No database is read, and nothing is
+written but the state of the run, where a file for it is given. Imports torch on the first call. Same data, seed,
+thread count and machine type give the same weights on a CPU, interrupted and continued or not.
 
-Recipe: one-cycle AdamW from scratch, class-balanced sampling together with logit adjustment (Menon et al.,
-ICLR 2021), so that every class counts the same; label smoothing; a moving average of the weights; the first
-epochs at two thirds of the resolution, at half the cost. Probabilities therefore refer to equal class priors:
+Recipe: one-cycle AdamW, class-balanced sampling together with logit adjustment (Menon et al., ICLR 2021), so that
+every class counts the same; label smoothing; a moving average of the weights; the first epochs at two thirds of
+the resolution, at half the cost. Probabilities therefore refer to equal class priors:
 at the prevalences of a clinic, rare classes are less likely than they say.
 """
 
@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from dermdash.classifier.checkpoints import CheckpointMetadata, Classifier, lesi
 from dermdash.classifier.inference import Predictions, predict_squares
 from dermdash.classifier.preprocessing import load_squares, resized_side
 from dermdash.classifier.splits import mark_lesions, split_by_lesion
+from dermdash.classifier.training_state import fingerprint, read_state, write_state
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import get_taxonomy
 
@@ -86,8 +87,13 @@ def train(
     seed: int = 2020,
     device: str = "auto",
     workers: int | None = None,
+    balance: str = "sampling",
     initial_state: dict[str, Tensor] | None = None,
+    initial_training_lesions: Collection[str] = (),
     measure_every: int = 4,
+    patience: int | None = None,
+    state_file: Path | None = None,
+    note: str = "",
     progress: Callable[[TrainingProgress], None] | None = None,
 ) -> TrainedClassifier:
     """Train a classifier on lesions and measure it on others.
@@ -113,21 +119,34 @@ def train(
     initial_state
         A state dict to start from (``checkpoints.read_state_dict``); entries
         whose shape differs (another ``fc``) are ignored.
+    balance
+        "sampling", "loss" or "none"; see ``optimisation.Recipe``.
+    initial_training_lesions
+        Digests of the lesions that ``initial_state`` was trained on: the new model knows them as well.
     measure_every
         Measure the held-out lesions after every that many epochs (and after the last).
+    patience
+        Stop after that many measurements without a better mean recall, and keep the best weights; None: take
+        all epochs and keep the last. The held-out figures of a run that stopped by them are a little too good.
+    state_file
+        Where the state is kept after each epoch. When the file is there, the run goes on from it to the same
+        result; it is left in place at the end, for the caller to delete.
+    note
+        Kept in the checkpoint's metadata (where the initial weights come from, say).
     progress
         Called after each epoch and about every 20 steps; what it raises ends the run.
 
     Raises
     ------
     InvalidInput
-        On lengths that differ, unknown labels, fewer than two classes or no readable image left to train on.
+        On lengths that differ, unknown labels, fewer than two classes or no readable image left to train on, or
+        a state file of another run.
     """
     codes = get_taxonomy(taxonomy).codes
     _check(image_paths, labels, lesion_ids, codes, input_size, epochs)
     import torch
 
-    from dermdash.classifier.optimisation import TrainingRun, start_network
+    from dermdash.classifier.optimisation import Recipe, TrainingRun, start_network
 
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -136,6 +155,17 @@ def train(
         if held_out_lesions is None
         else mark_lesions(lesion_ids, held_out_lesions)
     )
+    recipe = Recipe(epochs, batch_size, learning_rate, seed, balance)
+    identity = fingerprint(
+        {
+            "recipe": asdict(recipe),
+            "network": [architecture, input_size, taxonomy],
+            "data": [list(map(str, values)) for values in (labels, lesion_ids, held_out.tolist())],
+            "initial": sorted(initial_state) if initial_state else None,
+            "measured": [measure_every, patience],
+        }
+    )
+    kept = None if state_file is None else read_state(state_file, identity)
     targets = np.array([codes.index(label) for label in labels], dtype=np.int64)
     unreadable: dict[int, str] = {}
     train_side = round(resized_side(input_size) * _CACHE_MARGIN)
@@ -145,18 +175,28 @@ def train(
         raise InvalidInput("training needs readable images of at least two classes outside the held-out lesions")
 
     network = start_network(architecture, len(codes), seed, initial_state).to(device)
-    run = TrainingRun(network, squares, targets[train_at], len(codes), batch_size, epochs, learning_rate, seed, device)
+    run = TrainingRun(network, squares, targets[train_at], len(codes), recipe, device)
     metadata = CheckpointMetadata(
         architecture=architecture,
         taxonomy=taxonomy,
         class_codes=codes,
         input_size=input_size,
-        training_lesions=tuple(sorted({lesion_digest(lesion_ids[i]) for i in train_at})),
+        training_lesions=tuple(
+            sorted({lesion_digest(lesion_ids[i]) for i in train_at}.union(initial_training_lesions))
+        ),
         seed=seed,
         epochs=epochs,
+        note=note,
     )
     history: list[TrainingProgress] = []
-    started = time.perf_counter()
+    best = _Best()
+    first = 1
+    if kept is not None:
+        run.restore(kept["run"])
+        history = [TrainingProgress(**row) for row in kept["history"]]
+        best = _Best(**kept["best"])
+        first = history[-1].epoch + 1
+    started = time.perf_counter() - (history[-1].seconds if history else 0.0)
 
     def report(epoch: int, step: int, scores: dict[str, float]) -> TrainingProgress:
         seconds = time.perf_counter() - started
@@ -169,19 +209,48 @@ def train(
         found = predict_squares(Classifier(run.averaged, metadata), test_squares)
         return found, _scores(found.probabilities, targets[test_at])
 
-    for epoch in range(1, epochs):
-        for step in run.epoch(input_size if epoch > _COARSE_SHARE * epochs else coarse_size(input_size)):
-            if step % 20 == 0 and step < run.steps:
-                report(epoch, step, {})
-        history.append(report(epoch, run.steps, measure()[1] if epoch % measure_every == 0 else {}))
-    for step in run.epoch(input_size):
-        if step % 20 == 0 and step < run.steps:
-            report(epochs, step, {})
+    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device == "cuda" else []):
+        for epoch in range(first, epochs + 1):
+            if best.exhausted(patience):
+                break
+            for step in run.epoch(epoch, input_size if epoch > _COARSE_SHARE * epochs else coarse_size(input_size)):
+                if step % 20 == 0 and step < run.steps:
+                    report(epoch, step, {})
+            scores = measure()[1] if epoch % measure_every == 0 or epoch == epochs else {}
+            if patience is not None and scores:
+                best = best.updated(scores["mean_recall"], epoch, run.averaged.state_dict())
+            history.append(report(epoch, run.steps, scores))
+            if state_file is not None:
+                rows = [asdict(row) for row in history]
+                write_state(state_file, identity, {"run": run.state(), "history": rows, "best": best.as_dict()})
+    if best.weights is not None:
+        run.averaged.load_state_dict(best.weights)
     predictions, scores = measure()
-    history.append(report(epochs, run.steps, scores))
     metrics = {**scores, "held_out_images": float(len(test_at)), "training_images": float(len(train_at))}
-    classifier = Classifier(run.averaged, replace(metadata, metrics=metrics))
+    taken = best.epoch if best.weights is not None else epochs
+    classifier = Classifier(run.averaged, replace(metadata, metrics=metrics, epochs=taken))
     return TrainedClassifier(classifier, held_out, test_at, predictions, tuple(history), unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """The best weights so far by mean recall on the held-out lesions, and the measurements since."""
+
+    mean_recall: float = -1.0
+    epoch: int = 0
+    misses: int = 0
+    weights: dict[str, Tensor] | None = None
+
+    def updated(self, mean_recall: float, epoch: int, weights: dict[str, Tensor]) -> _Best:
+        if mean_recall > self.mean_recall:
+            return _Best(mean_recall, epoch, 0, {name: value.clone() for name, value in weights.items()})
+        return replace(self, misses=self.misses + 1)
+
+    def exhausted(self, patience: int | None) -> bool:
+        return patience is not None and self.misses >= patience
+
+    def as_dict(self) -> dict[str, Any]:
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
 def coarse_size(input_size: int) -> int:

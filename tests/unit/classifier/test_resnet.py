@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from dermdash.classifier.architectures import ARCHITECTURES
+from dermdash.classifier.networks import build_network
 from dermdash.classifier.resnet import build_resnet
 from dermdash.errors import InvalidInput
 
@@ -66,4 +67,4 @@ def test_logits_are_the_classifier_applied_to_the_512_features() -> None:
 
 def test_an_unknown_architecture_is_named_with_the_known_ones() -> None:
     with pytest.raises(InvalidInput, match=r"'resnet35'.*resnet34"):
-        build_resnet("resnet35", class_count=7)
+        build_network("resnet35", class_count=7)

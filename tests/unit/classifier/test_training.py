@@ -5,9 +5,10 @@ import pytest
 import torch
 from tests.unit.classifier.lesion_images import write_lesions
 
-from dermdash.classifier.augmentation import augment
-from dermdash.classifier.checkpoints import load_checkpoint, read_state_dict, save_checkpoint
+from dermdash.classifier.augmentation import Augmentation
+from dermdash.classifier.checkpoints import lesion_digest, load_checkpoint, read_state_dict, save_checkpoint
 from dermdash.classifier.inference import predict
+from dermdash.classifier.optimisation import _class_balance
 from dermdash.classifier.resnet import build_resnet
 from dermdash.classifier.training import TrainedClassifier, TrainingProgress, coarse_size, train
 from dermdash.errors import InvalidInput
@@ -115,9 +116,78 @@ def test_training_continues_from_given_weights_but_for_another_last_layer(tmp_pa
     assert state["fc.weight"].shape == (7, 512)
 
 
+class Stopped(Exception):
+    """Stands for a power cut."""
+
+
+def test_an_interrupted_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    state_file = tmp_path / "state"
+    options = {"architecture": "efficientnet_lite0", "epochs": 3, "measure_every": 1}  # has dropout of its own
+    whole = train_briefly(tmp_path, **options)
+
+    def stop_in_the_last_epoch(progress: TrainingProgress) -> None:
+        if progress.epoch == 3:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        train_briefly(tmp_path, **options, state_file=state_file, progress=stop_in_the_last_epoch)
+    seen: list[int] = []
+    continued = train_briefly(
+        tmp_path, **options, state_file=state_file, progress=lambda progress: seen.append(progress.epoch)
+    )
+    assert min(seen) >= 2
+    assert [row.epoch for row in continued.history] == [1, 2, 3]
+    first, second = whole.classifier.network.state_dict(), continued.classifier.network.state_dict()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    np.testing.assert_array_equal(
+        whole.held_out_predictions.probabilities, continued.held_out_predictions.probabilities
+    )
+
+
+def test_the_state_of_another_training_is_refused(tmp_path: Path) -> None:
+    train_briefly(tmp_path, state_file=tmp_path / "state")
+    with pytest.raises(InvalidInput, match="other data or settings"):
+        train_briefly(tmp_path, state_file=tmp_path / "state", learning_rate=1e-3)
+    (tmp_path / "state").write_bytes(b"half a file")
+    with pytest.raises(InvalidInput, match="damaged"):
+        train_briefly(tmp_path, state_file=tmp_path / "state")
+
+
+def test_a_training_that_no_longer_improves_stops_and_keeps_its_best_weights(tmp_path: Path) -> None:
+    result = train_briefly(tmp_path, epochs=30, measure_every=1, patience=2, learning_rate=1e-9)
+    measured = [row.mean_recall for row in result.history]
+    best = max(range(len(measured)), key=lambda i: (measured[i], -i))
+    assert len(measured) == best + 3 < 30
+    assert result.classifier.metadata.epochs == best + 1
+    assert result.classifier.metadata.metrics["mean_recall"] == measured[best]
+
+
+@pytest.mark.parametrize("balance", ["sampling", "loss", "none"])
+def test_every_way_of_balancing_the_classes_trains(tmp_path: Path, balance: str) -> None:
+    assert np.isfinite(train_briefly(tmp_path, balance=balance).history[-1].loss)
+
+
+def test_only_balancing_makes_a_rare_class_count() -> None:
+    counts = np.array([900.0, 100.0, 0.0])
+    drawn, adjustment, weights = _class_balance(counts, "sampling")
+    assert drawn[1] / drawn[0] == pytest.approx(3.0)
+    # What sampling leaves of the imbalance (30 : 10) is taken out of the loss.
+    assert adjustment[0] - adjustment[1] == pytest.approx(np.log(3.0))
+    assert adjustment[2] == 0.0
+    _, _, weights = _class_balance(counts, "loss")
+    assert weights[1] / weights[0] == pytest.approx(9.0)
+    assert float((weights[:2] * counts[:2]).sum()) == pytest.approx(counts.sum())
+
+
+def test_the_lesions_of_the_initial_weights_count_as_trained_on(tmp_path: Path) -> None:
+    result = train_briefly(tmp_path, initial_training_lesions=[lesion_digest("seen before")])
+    assert result.classifier.metadata.trained_on(["seen before", "never seen"]) == {"seen before"}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"balance": "luck"}, "unknown class balance 'luck'"),
         ({"labels": ["nevus"] * 12}, "unknown labels nevus: expected akiec"),
         ({"labels": ["nv"]}, "12 images, 1 labels"),
         ({"labels": ["nv"] * 12}, "at least two classes"),
@@ -131,8 +201,8 @@ def test_unusable_input_is_named(tmp_path: Path, options: dict[str, object], mes
 
 def test_augmented_views_differ_stay_in_range_and_repeat_by_seed() -> None:
     images = torch.randint(0, 256, (1, 3, 46, 46), dtype=torch.uint8).repeat(6, 1, 1, 1)
-    views = augment(images, size=32, generator=torch.Generator().manual_seed(0))
-    again = augment(images, size=32, generator=torch.Generator().manual_seed(0))
+    views = Augmentation(0)(images, size=32, generator=torch.Generator().manual_seed(0))
+    again = Augmentation(0)(images, size=32, generator=torch.Generator().manual_seed(0))
     assert views.shape == (6, 3, 32, 32)
     assert 0.0 <= float(views.min()) <= float(views.max()) <= 1.0
     assert torch.equal(views, again)
@@ -143,12 +213,23 @@ def test_augmentation_mirrors_about_half_of_the_images_and_turns_evenly() -> Non
     # A bright top-left quadrant: its brightest quadrant in the view tells how the view was turned.
     image = torch.zeros(1, 3, 64, 64, dtype=torch.uint8)
     image[:, :, :32, :32] = 200
-    views = augment(image.repeat(400, 1, 1, 1), size=32, generator=torch.Generator().manual_seed(0)).mean(dim=1)
+    views = Augmentation(0)(image.repeat(400, 1, 1, 1), size=32, generator=torch.Generator().manual_seed(0)).mean(dim=1)
     quadrants = torch.stack(
         [views[:, i : i + 16, j : j + 16].mean(dim=(1, 2)) for i in (0, 16) for j in (0, 16)], dim=1
     )
     counts = torch.bincount(quadrants.argmax(dim=1), minlength=4)
     assert int(counts.min()) > 60
+
+
+def test_some_views_are_colour_corrected_and_some_get_hairs() -> None:
+    # A uniform patch under a yellow light: only colour constancy brings it near grey, only a hair varies it.
+    patch = torch.tensor([200, 160, 110], dtype=torch.uint8)[None, :, None, None].repeat(200, 1, 46, 46)
+    views = Augmentation(0)(patch, size=32, generator=torch.Generator().manual_seed(0))
+    hairy = views.std(dim=(2, 3)).amax(dim=1) > 0.01
+    assert 0.05 < float(hairy.float().mean()) < 0.3
+    plain = views[~hairy].mean(dim=(2, 3))
+    chroma = (plain.amax(dim=1) - plain.amin(dim=1)) / plain.mean(dim=1)
+    assert 0.05 < float((chroma < 0.25).float().mean()) < 0.3
 
 
 def test_the_first_epochs_see_two_thirds_of_the_resolution() -> None:
