@@ -38,30 +38,32 @@ class MetadataTable:
         return iter(self.body)
 
 
-def read_table(source: Path | bytes) -> MetadataTable:
+def read_table(source: Path | bytes, *, file_kind: str = "metadata file") -> MetadataTable:
     """Read a CSV file or its bytes; names are matched without regard to case and surrounding blanks.
+
+    ``file_kind`` is how messages call the file.
 
     Raises
     ------
     InvalidInput
         No such file, an empty file, two columns of one name, or bytes that are no text.
     """
-    text = _decode(_read_bytes(source))
+    text = _decode(_read_bytes(source, file_kind), file_kind)
     header_line = next((line for line in text.splitlines() if line.strip()), "")
     if not header_line:
-        raise InvalidInput("the metadata file is empty: expected a header line and one row per image")
+        raise InvalidInput(f"the {file_kind} is empty: expected a header line and one row per image")
     delimiter = max((",", ";", "\t"), key=header_line.count)
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
-        raise InvalidInput(f"the metadata file is not a readable CSV: {error}") from error
+        raise InvalidInput(f"the {file_kind} is not a readable CSV: {error}") from error
     first = next(i for i, cells in enumerate(lines) if any(c.strip() for c in cells))
     columns = tuple(name.strip().lower() for name in lines[first])
     while columns and not columns[-1]:  # spreadsheets leave empty columns at the right edge
         columns = columns[:-1]
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
-        raise InvalidInput(f"the metadata file has more than one column named {', '.join(twice)}")
+        raise InvalidInput(f"the {file_kind} has more than one column named {', '.join(twice)}")
     body = tuple(
         _row(number, cells, columns)
         for number, cells in enumerate(lines[first + 1 :], start=first + 2)
@@ -109,28 +111,28 @@ def clean_image_id(cell: str) -> str:
     return name[: -len(suffix)] if suffix.lower() in IMAGE_SUFFIXES else name
 
 
-def _read_bytes(source: Path | bytes) -> bytes:
+def _read_bytes(source: Path | bytes, file_kind: str) -> bytes:
     if isinstance(source, bytes):
         return source
     try:
         return source.read_bytes()
     except FileNotFoundError:
-        raise InvalidInput(f"there is no metadata file {source}") from None
+        raise InvalidInput(f"there is no {file_kind} {source}") from None
     except OSError as error:
-        raise InvalidInput(f"the metadata file {source} cannot be read: {error.strerror}") from error
+        raise InvalidInput(f"the {file_kind} {source} cannot be read: {error.strerror}") from error
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes, file_kind: str) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
             text = data.decode("utf-16")
             if "\0" not in text:
                 return text
         except UnicodeDecodeError as error:
-            raise InvalidInput(f"the metadata file is not text: {error}") from error
+            raise InvalidInput(f"the {file_kind} is not text: {error}") from error
     # No database holds a NUL in a text; PostgreSQL refuses the whole batch.
     if b"\0" in data:
-        raise InvalidInput("the metadata file is not text: expected a CSV, not a spreadsheet or an archive")
+        raise InvalidInput(f"the {file_kind} is not text: expected a CSV, not a spreadsheet or an archive")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -110,7 +110,30 @@ CLINICAL9 = Taxonomy(
     ),
 )
 
-TAXONOMIES: dict[str, Taxonomy] = {t.name: t for t in (HAM7, CLINICAL9)}
+# The twelve skin tumours of Han et al., JID 2018, in the order of its Table 1. The paper counts intraepithelial
+# carcinoma as malignant and calls actinic keratosis premalignant: borderline here.
+ASAN12 = Taxonomy(
+    "asan12",
+    "Asan, twelve classes",
+    _classes(
+        [
+            ("bcc", "Basal cell carcinoma", _N, Status.MALIGNANT),
+            ("scc", "Squamous cell carcinoma", _N, Status.MALIGNANT),
+            ("iec", "Intraepithelial carcinoma", _N, Status.MALIGNANT),
+            ("ak", "Actinic keratosis", _N, Status.BORDERLINE),
+            ("sk", "Seborrheic keratosis", _N, Status.BENIGN),
+            ("mel", "Melanoma", _M, Status.MALIGNANT),
+            ("nv", "Melanocytic nevus", _M, Status.BENIGN),
+            ("lentigo", "Lentigo", _M, Status.BENIGN),
+            ("pg", "Pyogenic granuloma", _N, Status.BENIGN),
+            ("hemangioma", "Hemangioma", _N, Status.BENIGN),
+            ("df", "Dermatofibroma", _N, Status.BENIGN),
+            ("wart", "Wart", _N, Status.BENIGN),
+        ]
+    ),
+)
+
+TAXONOMIES: dict[str, Taxonomy] = {t.name: t for t in (HAM7, CLINICAL9, ASAN12)}
 
 
 def get_taxonomy(name: str) -> Taxonomy:

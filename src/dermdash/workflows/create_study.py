@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.assistance import build_assistance
@@ -23,6 +22,7 @@ from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify, embeddings
 from dermdash.workflows.access import hash_token, new_token
+from dermdash.workflows.held_out import held_out_records
 
 MAX_INVITATIONS = 1000
 
@@ -55,22 +55,10 @@ def _candidates(workspace: Workspace, protocol: Protocol) -> pd.DataFrame:
         raise InvalidInput(f"The data set {protocol.dataset_id!r} has no records to draw cases from.")
     rows = rows[rows["dx"].notna()].rename(columns={"id": "record_id"})
     # Without a model nothing has been trained on any lesion.
-    held_out = _held_out(workspace, protocol.model_id, rows) if protocol.model_id else np.ones(len(rows), dtype=bool)
+    held_out = (
+        held_out_records(workspace, protocol.model_id, rows) if protocol.model_id else np.ones(len(rows), dtype=bool)
+    )
     return rows.assign(held_out=held_out)
-
-
-def _held_out(workspace: Workspace, model_id: str, rows: pd.DataFrame) -> NDArray[np.bool_]:
-    """Whether the model is known not to have trained on the lesion, on its patient, or on the same file.
-
-    A model trained elsewhere may have split by lesion only, and the same image may stand in another data set under
-    another lesion.
-    """
-    every = records.similarity_columns(workspace.engine)
-    trained = ~classify.held_out_mask(workspace, model_id, every["lesion_id"].tolist())
-    seen = ~classify.held_out_mask(workspace, model_id, rows["lesion_id"].tolist())
-    seen |= rows["patient_id"].isin(set(rows["patient_id"][seen].dropna())).to_numpy()
-    seen |= rows["image_sha256"].isin(set(every["image_sha256"][trained])).to_numpy()
-    return ~seen
 
 
 def create_study(

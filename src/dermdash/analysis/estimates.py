@@ -1,0 +1,114 @@
+"""One number with its interval, or the reason why there is none: what every table of an evaluation is made of.
+
+- ``Estimate``: value, interval, counts, reason; ``as_dict()`` is what goes into JSON
+- ``clustered_proportion(hits, groups)``: a share with a Wilson interval that knows of several images per patient
+- ``json_number(value)``: a finite float, or None
+"""
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdash.analysis.classification import wilson_interval
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its interval.
+
+    ``value`` None means not estimable, and ``reason`` says why. ``low`` and ``high`` are the analytic interval
+    (Wilson of shares, DeLong of AUCs), ``bootstrap_low`` and ``bootstrap_high`` the percentile interval of the
+    grouped bootstrap; None where there is none. ``hits`` and ``total`` are the counts behind a share.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    bootstrap_low: float | None = None
+    bootstrap_high: float | None = None
+    hits: int | None = None
+    total: int | None = None
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every field by name, numbers finite or None."""
+        return {
+            "value": json_number(self.value),
+            "low": json_number(self.low),
+            "high": json_number(self.high),
+            "bootstrap_low": json_number(self.bootstrap_low),
+            "bootstrap_high": json_number(self.bootstrap_high),
+            "hits": self.hits,
+            "total": self.total,
+            "reason": self.reason,
+        }
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The interval to show: the grouped bootstrap's where there is one, else the analytic one."""
+        if self.bootstrap_low is not None and self.bootstrap_high is not None:
+            return self.bootstrap_low, self.bootstrap_high
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+
+def not_estimable(reason: str, *, total: int | None = None) -> Estimate:
+    """An estimate that says why there is no number."""
+    return Estimate(None, total=total, reason=reason)
+
+
+def json_number(value: float | None) -> float | None:
+    """A plain finite float, or None: JSON knows neither NaN nor infinity."""
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def clustered_proportion(
+    hits: BoolArray, groups: IntArray, *, confidence: float = 0.95, empty: str = "no case to count"
+) -> Estimate:
+    """Share of True with a Wilson interval on the effective number of cases.
+
+    Images of one patient resemble each other, so n images say less than n patients would. The variance of the share
+    is taken between groups, its ratio to the binomial variance is the design effect (never below 1), and Wilson's
+    interval is computed for ``n / design effect`` cases (Rao & Scott, Biometrics 1992). With one image per group this
+    is Wilson's interval itself. At 0 % and 100 % no variance can be seen: the number of groups then counts as the
+    number of cases.
+
+    Parameters
+    ----------
+    hits, groups
+        One entry per case: what is counted, and the index of its patient (or lesion, or image).
+    """
+    n = len(hits)
+    if n == 0:
+        return not_estimable(empty, total=0)
+    successes = int(hits.sum())
+    share = successes / n
+    _, index = np.unique(groups, return_inverse=True)
+    sizes = np.bincount(index)
+    if len(sizes) == n:
+        low, high = wilson_interval(successes, n, confidence=confidence)
+        return Estimate(share, low, high, hits=successes, total=n)
+    if successes in (0, n):
+        effective = float(len(sizes))
+    else:
+        residual = np.bincount(index, weights=hits.astype(float)) - share * sizes
+        clusters = len(sizes)
+        variance = clusters / max(clusters - 1, 1) * float((residual**2).sum()) / n**2
+        effective = n / max(1.0, variance / (share * (1 - share) / n))
+    low, high = _wilson(share, effective, confidence)
+    return Estimate(share, low, high, hits=successes, total=n)
+
+
+def _wilson(share: float, n: float, confidence: float) -> tuple[float, float]:
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    denominator = 1 + z * z / n
+    centre = (share + z * z / (2 * n)) / denominator
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / denominator
+    return (0.0 if share == 0 else max(0.0, centre - half)), (1.0 if share == 1 else min(1.0, centre + half))

@@ -1,0 +1,325 @@
+"""Evaluation of class probabilities against the truth, as Han et al. (JID 2018) report a classifier and as METHODS of
+the field ask for beside it.
+
+- ``evaluate(cases, options) -> Evaluation``
+- ``Evaluation.as_dict()`` is the JSON of ``dermdash evaluate``; docs/evaluation.md says what each key means
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.calibration import CalibrationMeasures, measure_calibration
+from dermdash.analysis.class_scores import ClassificationMeasures, measure_classification
+from dermdash.analysis.decision_curve import DecisionCurve, decision_curve
+from dermdash.analysis.estimates import json_number
+from dermdash.analysis.one_vs_rest import OneVsRest, one_vs_rest
+from dermdash.analysis.roc import missing_side
+from dermdash.analysis.scaled_calibration import ScaledCalibration
+from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
+from dermdash.analysis.subgroups import SubgroupTable, subgroup_tables
+from dermdash.errors import InvalidInput
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationOptions:
+    """How to evaluate.
+
+    ``thresholds``: class code (or ``malignancy``) to the threshold applied instead of Youden's; classes not named keep
+    Youden's. ``threshold_source`` says where they come from. ``bootstrap`` 0 switches the bootstrap off.
+    """
+
+    confidence: float = 0.95
+    bootstrap: int = 2000
+    seed: int = 2020
+    top_k: tuple[int, ...] = (1, 2, 3)
+    bins: int = 10
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    threshold_source: str | None = None
+    subgroups: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 < self.confidence < 1 or not 0 <= self.bootstrap <= 100_000 or self.bins < 2 or self.seed < 0:
+            raise InvalidInput(
+                f"confidence {self.confidence}, bootstrap {self.bootstrap}, bins {self.bins}, seed {self.seed}: "
+                "expected a level between 0 and 1, 0 to 100000 draws, at least 2 bins and a seed of 0 or more"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetCurves:
+    """One data set of several: its cases and each class's one-vs-rest figures (no bootstrap) with their curves.
+
+    For sensitivity and specificity against threshold on one plot, which shows why a threshold does not travel.
+    """
+
+    dataset: str
+    images: int
+    classes: tuple[OneVsRest, ...]
+    malignancy: OneVsRest | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "dataset": self.dataset,
+            "images": self.images,
+            "classes": [c.as_dict() for c in self.classes],
+            "malignancy": self.malignancy and self.malignancy.as_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean and standard deviation (n - 1) over repeats; ``sd`` None for one repeat."""
+
+    mean: float | None
+    sd: float | None
+    values: tuple[float | None, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"mean": json_number(self.mean), "sd": json_number(self.sd), "values": list(self.values)}
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Several trainings (models or files) on the same images: S3's mean and SD.
+
+    ``classes`` maps a class code (``malignancy`` too) and ``overall`` a name to figures: auc, sensitivity, specificity,
+    threshold of each class; accuracy, mean_recall and the averages over classes overall.
+    """
+
+    names: tuple[str, ...]
+    classes: dict[str, dict[str, Spread]]
+    overall: dict[str, Spread]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "names": list(self.names),
+            "classes": {
+                code: {key: spread.as_dict() for key, spread in found.items()} for code, found in self.classes.items()
+            },
+            "overall": {key: spread.as_dict() for key, spread in self.overall.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everything measured; see docs/evaluation.md for each figure.
+
+    ``source`` says what was evaluated against what, ``left_out`` how many records were not and why (reason to
+    count), ``average`` S3's last row: the mean over classes of auc, sensitivity, specificity and threshold.
+    """
+
+    source: dict[str, Any]
+    options: EvaluationOptions
+    taxonomy: str
+    images: int
+    groups: int
+    grouping: dict[str, int]
+    left_out: dict[str, int]
+    classes: tuple[OneVsRest, ...]
+    malignancy: OneVsRest | None
+    average: dict[str, float | None]
+    classification: ClassificationMeasures
+    calibration: CalibrationMeasures
+    calibration_scaled: ScaledCalibration | None
+    decision_curve: DecisionCurve | None
+    subgroups: tuple[SubgroupTable, ...]
+    datasets: tuple[DatasetCurves, ...] = ()
+    repeats: Repeats | None = None
+    comparison: Any = None
+    warnings: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The whole evaluation for JSON: stable keys, finite numbers or None."""
+        return {
+            "schema": SCHEMA,
+            "source": self.source,
+            "taxonomy": self.taxonomy,
+            "images": self.images,
+            "groups": self.groups,
+            "grouping": self.grouping,
+            "left_out": self.left_out,
+            "warnings": list(self.warnings),
+            "settings": {
+                "confidence": self.options.confidence,
+                "bootstrap": self.options.bootstrap,
+                "seed": self.options.seed,
+                "top_k": list(self.options.top_k),
+                "bins": self.options.bins,
+                "thresholds": dict(self.options.thresholds),
+                "threshold_source": self.options.threshold_source,
+            },
+            **self.classification.as_dict(),
+            "classes": [c.as_dict() | self.classification.class_dict(c.code) for c in self.classes],
+            "malignancy": self.malignancy and self.malignancy.as_dict(),
+            "average": {key: json_number(value) for key, value in self.average.items()},
+            "calibration": self.calibration.as_dict(),
+            "calibration_scaled": self.calibration_scaled and self.calibration_scaled.as_dict(),
+            "decision_curve": self.decision_curve and self.decision_curve.as_dict(),
+            "subgroups": [table.as_dict() for table in self.subgroups],
+            "datasets": [d.as_dict() for d in self.datasets],
+            "repeats": self.repeats and self.repeats.as_dict(),
+            "comparison": self.comparison and self.comparison.as_dict(),
+        }
+
+
+def evaluate(
+    cases: ScoredCases,
+    options: EvaluationOptions | None = None,
+    *,
+    source: dict[str, Any] | None = None,
+    left_out: Mapping[str, int] | None = None,
+    scaled: ScaledCalibration | None = None,
+    warnings: tuple[str, ...] = (),
+) -> Evaluation:
+    """Measure everything on one set of cases.
+
+    Parameters
+    ----------
+    cases
+        From `scored_cases.make_cases`.
+    options
+        None: the defaults.
+    source, left_out, scaled, warnings
+        Carried into the result as they are.
+
+    Raises
+    ------
+    InvalidInput
+        Thresholds name a class the taxonomy does not have.
+    """
+    options = options or EvaluationOptions()
+    check_thresholds(options.thresholds, cases)
+    bootstrap = GroupedBootstrap(cases.groups, options.bootstrap, options.seed, options.confidence)
+    classes, malignancy = every_class(cases, options, bootstrap)
+    curve = None
+    if malignancy is not None and not missing_side(cases.malignant):
+        curve = decision_curve(cases.malignant, cases.malignancy, bootstrap=bootstrap)
+    return Evaluation(
+        source=source or {},
+        options=options,
+        taxonomy=cases.taxonomy.name,
+        images=len(cases),
+        groups=len(np.unique(cases.groups)),
+        grouping=dict(cases.grouping),
+        left_out=dict(left_out or {}),
+        classes=classes,
+        malignancy=malignancy,
+        average=average_of(classes),
+        classification=measure_classification(cases, top_k=options.top_k, bootstrap=bootstrap),
+        calibration=measure_calibration(
+            cases.truth,
+            cases.probabilities,
+            malignant_classes=cases.malignant_classes,
+            bins=options.bins,
+            confidence=options.confidence,
+        ),
+        calibration_scaled=scaled,
+        decision_curve=curve,
+        subgroups=subgroup_tables(
+            cases,
+            malignancy_threshold=malignancy.threshold if malignancy else None,
+            confidence=options.confidence,
+            replicates=min(options.bootstrap, 1000),
+            seed=options.seed,
+        )
+        if options.subgroups
+        else (),
+        warnings=warnings,
+    )
+
+
+def every_class(
+    cases: ScoredCases, options: EvaluationOptions, bootstrap: GroupedBootstrap | None
+) -> tuple[tuple[OneVsRest, ...], OneVsRest | None]:
+    """Each class of the taxonomy against the rest, and malignancy (None in a taxonomy without malignant classes)."""
+    malignant = cases.malignant
+    classes = tuple(
+        one_vs_rest(
+            code=c.code,
+            name=c.name,
+            status=c.status.value,
+            target=cases.truth == i,
+            score=cases.probabilities[:, i],
+            malignant=malignant,
+            groups=cases.groups,
+            threshold=options.thresholds.get(c.code),
+            bootstrap=bootstrap,
+            confidence=options.confidence,
+        )
+        for i, c in enumerate(cases.taxonomy.classes)
+    )
+    if not cases.taxonomy.malignant_codes:
+        return classes, None
+    malignancy = one_vs_rest(
+        code=MALIGNANCY,
+        name="Malignant",
+        status="malignant",
+        target=malignant,
+        score=cases.malignancy,
+        malignant=malignant,
+        groups=cases.groups,
+        threshold=options.thresholds.get(MALIGNANCY),
+        bootstrap=bootstrap,
+        confidence=options.confidence,
+    )
+    return classes, malignancy
+
+
+def dataset_curves(
+    cases: ScoredCases, options: EvaluationOptions, *, column: str = "dataset_id"
+) -> tuple[DatasetCurves, ...]:
+    """Each data set on its own, where the cases come from more than one; () otherwise."""
+    if column not in cases.attributes.columns:
+        return ()
+    names = cases.attributes[column].astype(str)
+    if names.nunique() < 2:
+        return ()
+    parts = []
+    for name in sorted(names.unique()):
+        part = cases.subset((names == name).to_numpy())
+        classes, malignancy = every_class(part, options, None)
+        parts.append(DatasetCurves(name, len(part), classes, malignancy))
+    return tuple(parts)
+
+
+def average_of(classes: tuple[OneVsRest, ...]) -> dict[str, float | None]:
+    """Mean over the classes with an estimate (S3's row "Average"), and how many these are."""
+    known = [c for c in classes if c.auc.estimate.value is not None]
+    at_threshold = [c for c in known if c.threshold is not None]
+
+    def mean(values: list[float | None]) -> float | None:
+        usable = [v for v in values if v is not None]
+        return float(np.mean(usable)) if usable else None
+
+    return {
+        "auc": mean([c.auc.estimate.value for c in known]),
+        "sensitivity": mean([c.sensitivity.value for c in at_threshold]),
+        "specificity": mean([c.specificity.value for c in at_threshold]),
+        "specificity_malignant": mean([c.specificity_malignant.value for c in at_threshold]),
+        "specificity_benign": mean([c.specificity_benign.value for c in at_threshold]),
+        "threshold": mean([c.threshold for c in at_threshold]),
+        "average_precision": mean([c.average_precision.value for c in known]),
+        "classes": float(len(known)),
+    }
+
+
+def check_thresholds(thresholds: Mapping[str, float], cases: ScoredCases) -> None:
+    """Refuse thresholds of classes that do not exist, and thresholds outside 0..1."""
+    known = {*cases.taxonomy.codes, MALIGNANCY}
+    for code, value in thresholds.items():
+        if code not in known:
+            raise InvalidInput(
+                f"a threshold is given for {code!r}: {cases.taxonomy.name} has {', '.join(cases.taxonomy.codes)}, "
+                f"and {MALIGNANCY} is the sum of its malignant classes"
+            )
+        if not 0 <= value <= 1:
+            raise InvalidInput(f"the threshold of {code} is {value}: expected a probability from 0 to 1")

@@ -1,0 +1,217 @@
+"""The same model in parts of the cases: by sex, age band, skin type, site, quality, verification stage, data set.
+
+A part with few malignant (or few benign) cases says little, and the table says so instead of leaving it to the reader.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.class_scores import measure_classification
+from dermdash.analysis.estimates import Estimate, clustered_proportion, not_estimable
+from dermdash.analysis.one_vs_rest import AucEstimate, estimate_auc
+from dermdash.analysis.scored_cases import ScoredCases
+from dermdash.errors import MissingColumns
+
+UNKNOWN = "unknown"
+FEW_CASES = 10
+AGE_BANDS = ((0, 30, "under 30"), (30, 50, "30-49"), (50, 70, "50-69"), (70, 200, "70 and over"))
+# Attribute to title, in the order of the tables.
+SUBGROUP_COLUMNS: dict[str, str] = {
+    "sex": "Sex",
+    "age_band": "Age",
+    "fitzpatrick_type": "Skin type",
+    "anatomical_site": "Site",
+    "quality": "Image quality",
+    "verification_stage": "Verification stage",
+    "dataset_id": "Data set",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroup:
+    """One part of the cases.
+
+    Sensitivity and specificity are of malignancy at one threshold for all parts. ``mean_recall`` averages over the
+    classes that occur in the part, so parts with other classes are not strictly comparable. ``note`` says when the
+    part is too small to conclude from, else None.
+    """
+
+    value: str
+    images: int
+    groups: int
+    malignant: int
+    benign: int
+    auc: AucEstimate
+    sensitivity: Estimate
+    specificity: Estimate
+    accuracy: Estimate
+    mean_recall: Estimate
+    classes: int
+    note: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "value": self.value,
+            "images": self.images,
+            "groups": self.groups,
+            "malignant": self.malignant,
+            "benign": self.benign,
+            "classes": self.classes,
+            "auc": self.auc.as_dict(),
+            "sensitivity": self.sensitivity.as_dict(),
+            "specificity": self.specificity.as_dict(),
+            "accuracy": self.accuracy.as_dict(),
+            "mean_recall": self.mean_recall.as_dict(),
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SubgroupTable:
+    """All parts by one attribute, unknown last; ``threshold`` is that of the probability of malignancy."""
+
+    column: str
+    title: str
+    threshold: float | None
+    rows: tuple[Subgroup, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "column": self.column,
+            "title": self.title,
+            "threshold": self.threshold,
+            "rows": [row.as_dict() for row in self.rows],
+        }
+
+
+def age_band(age: float | None) -> str:
+    """The band of an age in years; "unknown" for a missing one."""
+    if age is None or age != age:
+        return UNKNOWN
+    return next((name for low, high, name in AGE_BANDS if low <= age < high), UNKNOWN)
+
+
+def subgroup_tables(
+    cases: ScoredCases,
+    *,
+    malignancy_threshold: float | None,
+    columns: Sequence[str] | None = None,
+    confidence: float = 0.95,
+    replicates: int = 1000,
+    seed: int = 2020,
+) -> tuple[SubgroupTable, ...]:
+    """A table per attribute.
+
+    Parameters
+    ----------
+    cases
+        ``attributes`` holds the columns; ``age_band`` is made from ``age_at_exam`` and ``quality`` from
+        ``image_quality_score`` (a person's) or else ``technical_quality`` (estimated).
+    malignancy_threshold
+        Applied in every part; None: sensitivity and specificity are not estimable.
+    columns
+        Attributes to use; None: those of `SUBGROUP_COLUMNS` that are recorded for some case and part the cases.
+
+    Raises
+    ------
+    MissingColumns
+        A column asked for is not among the attributes.
+    """
+    table = _with_derived(cases.attributes)
+    if columns is None:
+        wanted = [c for c in SUBGROUP_COLUMNS if c in table.columns and table[c].nunique() > 1]
+    else:
+        wanted = list(columns)
+        if missing := [c for c in wanted if c not in table.columns]:
+            raise MissingColumns(
+                f"no column {', '.join(missing)} to make subgroups by; there are {', '.join(table.columns)}"
+            )
+    return tuple(
+        SubgroupTable(
+            column,
+            SUBGROUP_COLUMNS.get(column, column.replace("_", " ").capitalize()),
+            malignancy_threshold,
+            tuple(
+                _subgroup(
+                    cases.subset((table[column] == value).to_numpy()),
+                    value,
+                    threshold=malignancy_threshold,
+                    confidence=confidence,
+                    replicates=replicates,
+                    seed=seed,
+                )
+                for value in _ordered(table[column])
+            ),
+        )
+        for column in wanted
+    )
+
+
+def _with_derived(attributes: pd.DataFrame) -> pd.DataFrame:
+    table = attributes.copy()
+    if "age_at_exam" in table and "age_band" not in table:
+        table["age_band"] = [age_band(None if pd.isna(a) else float(a)) for a in table["age_at_exam"]]
+    scores = [c for c in ("image_quality_score", "technical_quality") if c in table]
+    if scores and "quality" not in table:
+        quality = table[scores[0]]
+        for other in scores[1:]:
+            quality = quality.where(quality.notna(), table[other])
+        table["quality"] = quality
+    return pd.DataFrame({name: [_text(v) for v in table[name]] for name in table.columns}, index=table.index)
+
+
+def _text(value: Any) -> str:
+    if value is None or value != value or value == "" or value is pd.NA:
+        return UNKNOWN
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _ordered(values: "pd.Series[str]") -> list[str]:
+    bands = {name: i for i, (_, _, name) in enumerate(AGE_BANDS)}
+    return sorted(values.unique(), key=lambda v: (v == UNKNOWN, bands.get(v, 99), v))
+
+
+def _subgroup(
+    part: ScoredCases, value: str, *, threshold: float | None, confidence: float, replicates: int, seed: int
+) -> Subgroup:
+    bootstrap = GroupedBootstrap(part.groups, replicates, seed, confidence)
+    malignant, score = part.malignant, part.malignancy
+    n_malignant = int(malignant.sum())
+    n_benign = len(part) - n_malignant
+    scores = measure_classification(part, top_k=(1,), bootstrap=bootstrap)
+    rates = []
+    for among, called, empty in (
+        (malignant, True, "no malignant case"),
+        (~malignant, False, "no benign case"),
+    ):
+        if threshold is None:
+            rates.append(not_estimable("no threshold", total=int(among.sum())))
+            continue
+        hits = (score >= threshold) == called
+        rates.append(clustered_proportion(hits[among], part.groups[among], confidence=confidence, empty=empty))
+    return Subgroup(
+        value=value,
+        images=len(part),
+        groups=len(np.unique(part.groups)),
+        malignant=n_malignant,
+        benign=n_benign,
+        auc=estimate_auc(malignant, score, part.groups, confidence=confidence),
+        sensitivity=rates[0],
+        specificity=rates[1],
+        accuracy=scores.accuracy,
+        mean_recall=scores.mean_recall,
+        classes=len(np.unique(part.truth)),
+        note=_note(n_malignant, n_benign),
+    )
+
+
+def _note(malignant: int, benign: int) -> str | None:
+    few = [f"{n} {what}" for n, what in ((malignant, "malignant"), (benign, "benign")) if n < FEW_CASES]
+    return f"too few cases to conclude from ({' and '.join(few)}; at least {FEW_CASES} of each)" if few else None

@@ -1,0 +1,136 @@
+"""The truth to evaluate predictions against, as CSV.
+
+Either one-hot (``image,MEL,NV,...`` as the ISIC 2018 ground truth) or with one column ``dx`` (HAM10000_metadata, or
+simply ``image,dx``). ``lesion_id``, ``patient_id``, sex, age, site, skin type and how the diagnosis was confirmed are
+used where they stand; other columns are not.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dermdash.dataset.metadata_table import MetadataTable, Row, clean_image_id, number_or_none, read_table, text_or_none
+from dermdash.dataset.predictions_csv import IMAGE_COLUMNS, describe_problems
+from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.records.safe_csv import unescape_cell
+from dermdash.records.taxonomy import Taxonomy
+from dermdash.records.verification_stage import STAGE_OF_DX_TYPE
+
+# Column names people use, first the one meant; the key is the attribute of a record.
+_NAMES: dict[str, tuple[str, ...]] = {
+    "lesion_id": ("lesion_id", "lesion"),
+    "patient_id": ("patient_id", "patient"),
+    "sex": ("sex", "gender"),
+    "age_at_exam": ("age_at_exam", "age", "age_approx"),
+    "anatomical_site": ("anatomical_site", "localization", "anatom_site_general", "site"),
+    "fitzpatrick_type": ("fitzpatrick_type", "fitzpatrick_skin_type"),
+    "image_quality_score": ("image_quality_score",),
+    "verification_stage": ("verification_stage",),
+}
+_DX = ("dx", "diagnosis")
+
+
+@dataclass(frozen=True, slots=True)
+class TruthTable:
+    """One row per image: image_id, dx (class code), lesion_id, patient_id and the attributes that were recorded.
+
+    ``warnings`` says what of the file was not usable and left empty.
+    """
+
+    frame: pd.DataFrame
+    warnings: tuple[str, ...] = ()
+
+
+def read_truth(source: Path | bytes, *, taxonomy: Taxonomy) -> TruthTable:
+    """Read a truth file; all of it or nothing.
+
+    Raises
+    ------
+    MissingColumns
+        No image column, or neither ``dx`` nor a column for every class.
+    InvalidInput
+        No row, an unknown diagnosis, a row that is not one-hot, or an image without a name or in two rows; the message
+        names the first rows and how many there are.
+    """
+    table = read_table(source, file_kind="truth file")
+    image_column = _first(table, IMAGE_COLUMNS)
+    dx_column = _first(table, _DX)
+    lower = {code.lower(): code for code in taxonomy.codes}
+    if image_column is None or (dx_column is None and not set(lower) <= set(table.columns)):
+        raise MissingColumns(
+            f"the truth file needs a column image or image_id, and either dx or one column per class of "
+            f"{taxonomy.name} ({', '.join(taxonomy.codes)}). Found: {', '.join(table.columns)}"
+        )
+    by_word = lower | {c.name.lower(): c.code for c in taxonomy.classes}
+    problems: dict[str, list[str]] = {}
+    ages_left_out = 0
+    rows: dict[str, dict[str, Any]] = {}
+    lines: dict[str, int] = {}
+    for row in table:
+        if row.cells is None:
+            problems.setdefault("wrong number of cells", []).append(row.problem)
+            continue
+        image = clean_image_id(unescape_cell(row.cells[image_column].strip()))
+        if not image:
+            problems.setdefault("no image name", []).append(f"row {row.number}")
+            continue
+        if image in rows:
+            place = f"{image} (rows {lines[image]} and {row.number})"
+            problems.setdefault("an image that stands in two rows", []).append(place)
+            continue
+        if dx_column is not None:
+            written = row.cells[dx_column].strip()
+            dx = by_word.get(written.lower())
+            problem, detail = f"a diagnosis that {taxonomy.name} does not have", f"row {row.number} {written!r}"
+        else:
+            dx = _one_hot(row.cells, lower)
+            problem, detail = "not one 1 and otherwise 0", f"row {row.number}"
+        if dx is None:
+            problems.setdefault(problem, []).append(detail)
+            continue
+        values, age_unusable = _attributes(table, row)
+        ages_left_out += age_unusable
+        rows[image] = {"image_id": image, "dx": dx, **values}
+        lines[image] = row.number
+    if problems:
+        raise InvalidInput(describe_problems("the truth file cannot be used", problems) + ". Nothing was evaluated.")
+    if not rows:
+        raise InvalidInput("the truth file has no row below its header")
+    frame = pd.DataFrame(list(rows.values()))
+    for name in ("lesion_id", "patient_id"):
+        if name not in frame:
+            frame[name] = None
+    warnings = (f"{ages_left_out} ages in the truth file are outside 0-120 years and were left empty",)
+    return TruthTable(frame, warnings if ages_left_out else ())
+
+
+def _one_hot(cells: dict[str, str], lower: dict[str, str]) -> str | None:
+    numbers = {code: number_or_none(cells[name]) for name, code in lower.items()}
+    marked = [code for code, value in numbers.items() if value == 1]
+    return marked[0] if len(marked) == 1 and all(v in (0, 1) for v in numbers.values()) else None
+
+
+def _attributes(table: MetadataTable, row: Row) -> tuple[dict[str, Any], bool]:
+    assert row.cells is not None
+    values: dict[str, Any] = {}
+    for attribute, names in _NAMES.items():
+        column = _first(table, names)
+        if column is not None:
+            values[attribute] = text_or_none(unescape_cell(row.cells[column]))
+    unusable = False
+    if (written := values.get("age_at_exam")) is not None:
+        age = number_or_none(written)
+        unusable = age is None or not 0 <= age <= 120
+        values["age_at_exam"] = None if unusable else age
+    if values.get("sex"):
+        values["sex"] = str(values["sex"]).lower()
+    if "verification_stage" not in values and "dx_type" in table.columns:
+        stage = STAGE_OF_DX_TYPE.get(row.cells["dx_type"].strip().lower())
+        values["verification_stage"] = None if stage is None else int(stage)
+    return values, unusable
+
+
+def _first(table: MetadataTable, names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if name in table.columns), None)
