@@ -190,3 +190,37 @@ def _as_bytes(heat: NDArray[np.float64]) -> NDArray[np.uint8]:
         raise InvalidInput("the network gave values that are not finite, so there is nothing to explain")
     # A peak of rounding errors is no evidence.
     return np.zeros((GRID, GRID), np.uint8) if peak < 1e-12 else np.round(heat / peak * 255).astype(np.uint8)
+
+
+def upright_probabilities(
+    classifier: Classifier, crops: NDArray[np.uint8], explained: str, *, batch_size: int = 32
+) -> NDArray[np.float64]:
+    """Return the probability of what a map explains, seen in the upright view alone (four views would cost four times).
+
+    Parameters
+    ----------
+    crops
+        uint8 (n, input_size, input_size, 3), also altered ones.
+    explained
+        A class code or ``MALIGNANT``.
+    """
+    import torch
+
+    metadata = classifier.metadata
+    codes = get_taxonomy(metadata.taxonomy).malignant_codes if explained == MALIGNANT else (explained,)
+    columns = [metadata.class_codes.index(code) for code in codes]
+    device = next(classifier.network.parameters()).device
+    found = []
+    with torch.inference_mode():
+        for start in range(0, len(crops), batch_size):
+            pixels = torch.from_numpy(np.ascontiguousarray(crops[start : start + batch_size])).to(device)
+            logits, _ = classifier.network.logits_and_features(pixels.permute(0, 3, 1, 2).float().div(255.0))
+            found.append(torch.softmax(logits.double(), dim=1)[:, columns].sum(dim=1).cpu().numpy())
+    return np.concatenate(found) if found else np.empty(0)
+
+
+def best_device() -> str:
+    """Return "cuda" where there is a CUDA device, else "cpu"."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,6 +1,6 @@
 """Saliency maps and what was measured on them: statements and nothing else."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
