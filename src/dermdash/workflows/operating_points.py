@@ -1,0 +1,292 @@
+"""Choose an operating point on one data set, save it under a name, and apply it to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from dermdash.analysis.operating_point import (
+    MALIGNANCY,
+    Rule,
+    ThresholdFigures,
+    Transport,
+    choose_thresholds,
+    compare_figures,
+    measure_thresholds,
+)
+from dermdash.analysis.scored_cases import ScoredCases
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.storage import operating_points
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.evaluation_cases import ModelCases, cases_of_model
+
+MAX_NAME = 80
+ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """Thresholds with what they reached where they were chosen.
+
+    ``thresholds`` and ``figures`` are by class code and ``malignancy``. ``cases`` were chosen on, ``left_out`` counts
+    the others by reason (``no_diagnosis``, ``no_prediction``, ``trained_on``). ``id`` is empty for one not saved.
+    ``held_out`` is False where records the model trained on were allowed: then the figures are too good.
+    """
+
+    id: str
+    name: str
+    model_id: str
+    dataset_id: str
+    taxonomy: Taxonomy
+    rule: Rule
+    target: float | None
+    thresholds: dict[str, float | None]
+    figures: dict[str, ThresholdFigures]
+    cases: int
+    left_out: dict[str, int]
+    held_out: bool
+    created_at: datetime | None = None
+    created_by: str = ""
+    withdrawn_at: datetime | None = None
+
+    @property
+    def rule_words(self) -> str:
+        """The rule in words."""
+        return self.rule.words(self.target)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "model": self.model_id,
+            "dataset": self.dataset_id,
+            "taxonomy": self.taxonomy.name,
+            "rule": self.rule.value,
+            "target": self.target,
+            "thresholds": self.thresholds,
+            "figures": {name: figure.as_dict() for name, figure in self.figures.items()},
+            "cases": self.cases,
+            "left_out": self.left_out,
+            "held_out": self.held_out,
+            "created_at": self.created_at,
+            "created_by": self.created_by,
+            "withdrawn_at": self.withdrawn_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an operating point gives on another data set, beside what it gave where it was chosen."""
+
+    point: OperatingPoint
+    dataset_id: str
+    cases: int
+    left_out: dict[str, int]
+    by_name: dict[str, Transport]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "operating_point": self.point.id,
+            "name": self.point.name,
+            "model": self.point.model_id,
+            "chosen_on": self.point.dataset_id,
+            "applied_to": self.dataset_id,
+            "cases": self.cases,
+            "left_out": self.left_out,
+            "classes": {
+                name: {
+                    "threshold": t.here.threshold,
+                    "there": t.there.as_dict(),
+                    "here": t.here.as_dict(),
+                    "sensitivity_change": t.sensitivity_change.as_dict(),
+                    "specificity_change": t.specificity_change.as_dict(),
+                    "threshold_the_rule_would_choose_here": t.own_threshold,
+                }
+                for name, t in self.by_name.items()
+            },
+        }
+
+
+def preview_operating_point(
+    workspace: Workspace,
+    *,
+    model_id: str,
+    dataset_id: str,
+    rule: Rule | str,
+    target: float | None = None,
+    include_trained: bool = False,
+) -> tuple[OperatingPoint, ScoredCases]:
+    """Choose thresholds without saving them; also return the cases, for curves.
+
+    Only records held out from the model count, unless ``include_trained``.
+
+    Raises
+    ------
+    NotFound
+        No such model or data set, or no held-out record with diagnosis and prediction in it.
+    InvalidInput
+        An unknown rule, or a target that does not fit it.
+    """
+    chosen_rule = parse_rule(rule)
+    found = _cases(workspace, model_id, dataset_id, include_trained=include_trained)
+    thresholds = choose_thresholds(found.cases, chosen_rule, target)
+    if thresholds[MALIGNANCY] is None:
+        raise InvalidInput(
+            f"no malignancy threshold can be chosen on {dataset_id}: it needs malignant and benign records whose "
+            "probabilities differ, and a rule that some threshold fulfils"
+        )
+    point = OperatingPoint(
+        id="", name="", model_id=model_id, dataset_id=dataset_id, taxonomy=found.cases.taxonomy, rule=chosen_rule,
+        target=target, thresholds=thresholds, figures=measure_thresholds(found.cases, thresholds),
+        cases=len(found.cases), left_out=found.left_out, held_out=not include_trained,
+    )  # fmt: skip
+    return point, found.cases
+
+
+def parse_rule(rule: Rule | str) -> Rule:
+    """Return the rule of that name, or raise InvalidInput naming the known ones."""
+    try:
+        return Rule(rule)
+    except ValueError:
+        raise InvalidInput(f"unknown rule {rule!r}: choose {', '.join(Rule)}") from None
+
+
+def choose_operating_point(
+    workspace: Workspace,
+    *,
+    name: str,
+    model_id: str,
+    dataset_id: str,
+    rule: Rule | str,
+    target: float | None = None,
+    include_trained: bool = False,
+    created_by: str = ADMIN,
+) -> OperatingPoint:
+    """Choose thresholds on a data set and save them under a name; parameters and errors as the preview.
+
+    Raises
+    ------
+    InvalidInput
+        The name is empty, too long, or borne by another operating point in use.
+    """
+    cleaned = " ".join(name.split())
+    if not cleaned or len(cleaned) > MAX_NAME or not cleaned.isprintable():
+        raise InvalidInput(f"give the operating point a name of 1 to {MAX_NAME} characters")
+    point, _ = preview_operating_point(
+        workspace, model_id=model_id, dataset_id=dataset_id, rule=rule, target=target, include_trained=include_trained
+    )
+    point_id = uuid4().hex[:12]
+    operating_points.save_operating_point(
+        workspace.engine,
+        values={
+            "id": point_id,
+            "name": cleaned,
+            "model_id": model_id,
+            "dataset_id": dataset_id,
+            "taxonomy": point.taxonomy.name,
+            "rule": point.rule.value,
+            "target": target,
+            "thresholds": point.thresholds,
+            "figures": {
+                "by_name": {key: figure.as_dict() for key, figure in point.figures.items()},
+                "cases": point.cases,
+                "left_out": point.left_out,
+                "held_out": point.held_out,
+            },
+            "created_by": created_by,
+        },
+    )
+    return get_operating_point(workspace, point_id)
+
+
+def get_operating_point(workspace: Workspace, id_or_name: str) -> OperatingPoint:
+    """The operating point of that id or name, or NotFound."""
+    return _read(operating_points.find_operating_point(workspace.engine, id_or_name))
+
+
+def list_operating_points(
+    workspace: Workspace, *, model_id: str | None = None, withdrawn: bool = False
+) -> list[OperatingPoint]:
+    """Saved operating points, newest first; those withdrawn only where asked."""
+    return [
+        _read(row)
+        for row in operating_points.list_operating_points(workspace.engine, model_id=model_id, withdrawn=withdrawn)
+    ]
+
+
+def withdraw_operating_point(workspace: Workspace, id_or_name: str, *, withdrawn_by: str = ADMIN) -> OperatingPoint:
+    """Take an operating point out of use; it stays readable by its id. NotFound for an unknown one."""
+    point = get_operating_point(workspace, id_or_name)
+    operating_points.withdraw_operating_point(workspace.engine, point.id, withdrawn_by=withdrawn_by)
+    return get_operating_point(workspace, point.id)
+
+
+def apply_operating_point(
+    workspace: Workspace, id_or_name: str, *, dataset_id: str, include_trained: bool = False
+) -> Applied:
+    """Measure an operating point on another data set and report the difference.
+
+    Raises
+    ------
+    NotFound
+        No such operating point or data set, or no held-out record with diagnosis and prediction in it.
+    InvalidInput
+        The data set is the one it was chosen on.
+    """
+    point = get_operating_point(workspace, id_or_name)
+    if dataset_id == point.dataset_id:
+        raise InvalidInput(f"{point.name!r} was chosen on {dataset_id}: apply it to another data set")
+    found = _cases(workspace, point.model_id, dataset_id, include_trained=include_trained)
+    own = choose_thresholds(found.cases, point.rule, point.target)
+    here = measure_thresholds(found.cases, point.thresholds)
+    return Applied(point, dataset_id, len(found.cases), found.left_out, compare_figures(point.figures, here, own))
+
+
+def default_operating_point(workspace: Workspace, model_id: str) -> OperatingPoint | None:
+    """The newest operating point in use for a model, or None."""
+    known = list_operating_points(workspace, model_id=model_id)
+    return known[0] if known else None
+
+
+def curves_of_datasets(
+    workspace: Workspace, *, model_id: str, dataset_ids: list[str], include_trained: bool = False
+) -> dict[str, ScoredCases]:
+    """The cases of several data sets, each on its own; data sets without a case to count are left out."""
+    found = {}
+    for dataset_id in dataset_ids:
+        try:
+            found[dataset_id] = _cases(workspace, model_id, dataset_id, include_trained=include_trained).cases
+        except NotFound:
+            continue
+    return found
+
+
+def _cases(workspace: Workspace, model_id: str, dataset_id: str, *, include_trained: bool) -> ModelCases:
+    return cases_of_model(workspace, model_id=model_id, dataset_ids=[dataset_id], include_trained=include_trained)
+
+
+def _read(row: Mapping[str, Any]) -> OperatingPoint:
+    figures = row["figures"]
+    return OperatingPoint(
+        id=row["id"],
+        name=row["name"],
+        model_id=row["model_id"],
+        dataset_id=row["dataset_id"],
+        taxonomy=get_taxonomy(row["taxonomy"]),
+        rule=Rule(row["rule"]),
+        target=row["target"],
+        thresholds=dict(row["thresholds"]),
+        figures={name: ThresholdFigures.from_dict(values) for name, values in figures["by_name"].items()},
+        cases=figures["cases"],
+        left_out=dict(figures["left_out"]),
+        held_out=figures["held_out"],
+        created_at=row["created_at"],
+        created_by=row["created_by"],
+        withdrawn_at=row["withdrawn_at"],
+    )

@@ -1,0 +1,81 @@
+"""`dermdash operating-point` from choosing to withdrawing."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from tests.scored_workspace import AWAY, HOME, fill_scored
+from typer.testing import CliRunner
+
+from dermdash.cli import app
+from dermdash.settings import Settings
+from dermdash.storage.workspace import open_workspace
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("DERMDASH_HOME", str(tmp_path / "workspace"))
+    monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
+    workspace = open_workspace(Settings())
+    fill_scored(workspace)
+    workspace.close()
+    return lambda *arguments: CliRunner().invoke(app, ["operating-point", *arguments], env={"COLUMNS": "200"})
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    assert result.exit_code == 0, result.output
+    value: dict[str, Any] = json.loads(result.stdout)
+    return value
+
+
+def test_a_point_is_chosen_applied_used_listed_and_withdrawn(run: Run, tmp_path: Path) -> None:
+    arguments = ("choose", "Screening", "--dataset", HOME, "--rule", "sensitivity", "--target", "0.95")
+    chosen = as_json(run(*arguments, "--json"))
+    assert chosen["figures"]["malignancy"]["sensitivity"]["value"] >= 0.95
+    applied = as_json(run("apply", "Screening", "--dataset", AWAY, "--json"))
+    assert applied["chosen_on"] == HOME
+    assert applied["classes"]["mel"]["threshold"] == chosen["thresholds"]["mel"]
+    out = tmp_path / "work.csv"
+    listed = as_json(run("triage", "Screening", "--dataset", AWAY, "--out", str(out), "--json"))
+    assert listed["listed"] == len(listed["image_ids"]) == len(out.read_text("utf-8").splitlines()) - 1
+    assert [p["id"] for p in as_json(run("list", "--json"))["operating_points"]] == [chosen["id"]]
+    assert as_json(run("withdraw", "Screening", "--json"))["withdrawn_at"]
+    assert as_json(run("list", "--json"))["operating_points"] == []
+    assert len(as_json(run("list", "--withdrawn", "--json"))["operating_points"]) == 1
+
+
+def test_people_read_figures_with_intervals(run: Run) -> None:
+    text = run("choose", "Youden at home", "--dataset", HOME).stdout
+    assert "Youden" in text
+    assert "left out: 1 trained on" in text
+    assert "malignancy" in text
+    assert " to " in text
+    text = run("apply", "Youden at home", "--dataset", AWAY).stdout
+    assert "chosen on home" in text
+    assert "-" in text.split("malignancy")[1]
+    assert "records reach" in run("triage", "Youden at home", "--dataset", AWAY).stdout
+    assert "Youden at home" in run("list").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("choose", "A", "--dataset", "nowhere"), "nowhere"),
+        (("choose", "A", "--dataset", HOME, "--rule", "luck"), "unknown rule"),
+        (("choose", "A", "--dataset", HOME, "--rule", "value"), "target"),
+        (("choose", " ", "--dataset", HOME), "name"),
+        (("apply", "unheard of", "--dataset", AWAY), "unheard of"),
+        (("withdraw", "unheard of"), "unheard of"),
+    ],
+)
+def test_what_cannot_be_done_is_explained_without_a_traceback(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 1
+    assert "Error: " in result.stderr
+    assert words in result.stderr
+    assert result.stdout == ""
