@@ -165,6 +165,7 @@ def test_a_record_shows_its_fields_prediction_neighbours_and_history(filled_app:
     assert "Melanocytic nevus · lesion L_nv_0 · patient P_2_0 · data set clinic" in shown
     assert "human score not given · estimated technical quality 4 of 5" in shown
     assert "Malignancy probability 15% · Drawn model (m00000000001, resnet10)" in shown
+    assert "Made from `unit-scale-centre-0.8` at 32 px (mean of 4 views) with the checkpoint `cccccccccccc" in shown
     assert "imported into *clinic*" in shown
     assert "predicted by Drawn model" in shown
     assert not app.warning
@@ -205,7 +206,8 @@ def test_models_are_shown_with_what_they_were_measured_on(filled_app: AppTest) -
     assert "**1 model**" in text_of(app)
     (row,) = app.dataframe[0].value.to_dict("records")
     assert row == {
-        "Model": "Drawn model", "Id": MODEL, "Architecture": "resnet10", "Input": "32 px", "Mean recall": "81.3%",
+        "Model": "Drawn model", "Id": MODEL, "Architecture": "resnet10", "Input": "32 px",
+        "Preprocessing": "unit-scale-centre-0.8", "Checkpoint": "c" * 16, "Mean recall": "81.3%",
         "Accuracy": "85.7%", "Held-out images": 21, "Held out by": "patient", "Records predicted": 42,
     }  # fmt: skip
     assert "Every record has class probabilities" in app.success[0].value

@@ -7,6 +7,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from dermdash.classifier.preprocessing import PREPROCESSING, VIEW_COUNT
 from dermdash.errors import NotFound
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
@@ -15,7 +16,11 @@ from dermdash.storage.results import read_dicts, read_frame
 
 
 def save_model(engine: sa.Engine, *, values: Mapping[str, Any], training_lesion_digests: Iterable[str]) -> None:
-    """Register a checkpoint with digests of the lesions it trained on; a known id stays as it is."""
+    """Register a checkpoint with digests of the lesions it trained on; a known id stays as it is.
+
+    ``preprocessing`` is the one of this version where ``values`` do not name it.
+    """
+    values = {"preprocessing": PREPROCESSING} | dict(values)
     rows = [{"model_id": values["id"], "lesion_digest": digest} for digest in sorted(set(training_lesion_digests))]
     with engine.begin() as connection:
         connection.execute(insert(t.model).values(created_at=now(), **values).on_conflict_do_nothing())
@@ -57,10 +62,15 @@ def predicted_record_ids(engine: sa.Engine, model_id: str) -> set[str]:
 
 
 def save_predictions(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store predictions (record_id, model_id, probabilities, predicted_dx, malignancy_probability)."""
+    """Store predictions (record_id, model_id, probabilities, predicted_dx, malignancy_probability).
+
+    ``views`` is the number that this version averages where a row does not name it.
+    """
     moment = now()
     with engine.begin() as connection:
-        insert_missing(connection, t.prediction, [{**row, "created_at": moment} for row in rows])
+        insert_missing(
+            connection, t.prediction, [{"views": VIEW_COUNT} | dict(row) | {"created_at": moment} for row in rows]
+        )
 
 
 def predictions_of_record(engine: sa.Engine, record_id: str, *, lesion_digest: str) -> list[dict[str, Any]]:
@@ -82,6 +92,9 @@ def predictions_of_record(engine: sa.Engine, record_id: str, *, lesion_digest: s
             t.prediction,
             t.model.c.name.label("model_name"),
             t.model.c.architecture,
+            t.model.c.input_size,
+            t.model.c.checkpoint_sha256,
+            t.model.c.preprocessing,
             sa.case((t.model.c.training_lesions_known, trained), else_=sa.null()).label("trained_on_lesion"),
         )
         .join(t.model, t.model.c.id == t.prediction.c.model_id)
@@ -95,3 +108,14 @@ def predictions_of_model(engine: sa.Engine, model_id: str, record_ids: Iterable[
     """One model's predictions for the given records."""
     c = t.prediction.c
     return read_frame(engine, sa.select(t.prediction).where(c.model_id == model_id, c.record_id.in_(list(record_ids))))
+
+
+def predictions_with_image(engine: sa.Engine, model_id: str) -> pd.DataFrame:
+    """Every prediction of a model with the data set and the image id of its record, in the order of these."""
+    statement = (
+        sa.select(t.prediction, t.record.c.dataset_id, t.record.c.image_id)
+        .join(t.record, t.record.c.id == t.prediction.c.record_id)
+        .where(t.prediction.c.model_id == model_id)
+        .order_by(t.record.c.dataset_id, t.record.c.image_id)
+    )
+    return read_frame(engine, statement)

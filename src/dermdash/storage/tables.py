@@ -123,6 +123,8 @@ model = _table(
     # Unknown for a checkpoint from outside: then no case can be shown to be held out.
     sa.Column("training_lesions_known", sa.Boolean, nullable=False),
     sa.Column("created_at", _Timestamp, nullable=False),
+    # Name of the way from image file to network input, as the checkpoint says it.
+    sa.Column("preprocessing", sa.String),
 )
 
 model_training_lesion = _table(
@@ -141,6 +143,8 @@ prediction = _table(
     sa.Column("predicted_dx", sa.String, nullable=False),
     sa.Column("malignancy_probability", sa.Double, nullable=False),
     sa.Column("created_at", _Timestamp, nullable=False),
+    # How many views of the image were averaged.
+    sa.Column("views", sa.Integer),
     sa.PrimaryKeyConstraint("record_id", "model_id"),
 )
 

@@ -1,5 +1,6 @@
 """The models page: what each model is, how good it was on lesions it never saw, and how far its predictions go."""
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import empty_state
 from dermdash.workflows import browse_records, classify
 from dermdash.workflows.classify import PredictionProgress
+from dermdash.workflows.prediction_export import predictions_csv
 
 
 def models_state(models: list[dict[str, Any]]) -> str:
@@ -33,6 +35,8 @@ def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
                 "Id": [m["id"] for m in models],
                 "Architecture": [m["architecture"] for m in models],
                 "Input": [f"{m['input_size']} px" for m in models],
+                "Preprocessing": [m["preprocessing"] or "unknown" for m in models],
+                "Checkpoint": [m["checkpoint_sha256"][:16] for m in models],
                 "Mean recall": [_percent(m["metrics"].get("mean_recall")) for m in models],
                 "Accuracy": [_percent(m["metrics"].get("accuracy")) for m in models],
                 "Held-out images": [m["metrics"].get("held_out_images") for m in models],
@@ -48,6 +52,7 @@ def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         "only, and says where that is not so."
     )
     _predict(workspace, models)
+    _download(workspace, models)
 
 
 def _grouping(model: dict[str, Any]) -> str:
@@ -82,3 +87,25 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         done = classify.predict_records(workspace, model_id=chosen["id"], progress=show)
         bar.empty()
         st.success(f"{done:,} records predicted.", icon=":material/check_circle:")
+
+
+def _download(workspace: Workspace, models: list[dict[str, Any]]) -> None:
+    with_predictions = [m for m in models if m["predictions"]]
+    if not with_predictions:
+        return
+    st.subheader("Download predictions", anchor=False)
+    st.caption(
+        "One row per record: class probabilities, and beside them the model, its checkpoint, the preprocessing and the "
+        "number of views they were made with. The Evaluation page reads such a file again."
+    )
+    with st.container(horizontal=True):
+        for m in with_predictions:
+            st.download_button(
+                f"{m['name']} (CSV)",
+                partial(predictions_csv, workspace, m["id"]),
+                file_name=f"predictions-{m['id']}.csv",
+                mime="text/csv",
+                key=f"models.download.{m['id']}",
+                icon=":material/download:",
+                on_click="ignore",
+            )

@@ -113,7 +113,18 @@ def show_predictions(detail: RecordDetail) -> None:
     show_figure(figure, key="record.probabilities")
     st.caption(
         f"Malignancy probability {newest['malignancy_probability']:.0%} · {as_text(newest['model_name'])} "
-        f"({newest['model_id']}, {newest['architecture']}). The probabilities assume equally frequent classes."
+        f"({newest['model_id']}, {newest['architecture']}). The probabilities assume equally frequent classes.  \n"
+        f"{provenance(newest)}"
+    )
+
+
+def provenance(prediction: dict[str, Any]) -> str:
+    """How a stored probability was made: preprocessing, views, and which file of weights."""
+    views = prediction["views"]
+    return (
+        f"Made from {as_code(prediction['preprocessing'] or 'unknown preprocessing')} at {prediction['input_size']} px "
+        f"({'unknown number of views' if views is None else f'mean of {views} views'}) with the checkpoint "
+        f"`{str(prediction['checkpoint_sha256'])[:16]}…` on {prediction['created_at']:%Y-%m-%d}."
     )
 
 

@@ -164,6 +164,7 @@ def _register(workspace: Workspace, sha256: str, classifier: Classifier, *, name
             "dataset_id": dataset_id,
             "metrics": dict(metadata.metrics),
             "training_lesions_known": metadata.training_known,
+            "preprocessing": metadata.preprocessing,
         },
         training_lesion_digests=metadata.training_lesions,
     )

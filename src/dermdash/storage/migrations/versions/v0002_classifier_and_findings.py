@@ -1,4 +1,4 @@
-"""Tables of the measured classifier: operating points, saliency, findings and their decisions."""
+"""The measured classifier: operating points, saliency, findings and their decisions; how probabilities were made."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,10 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Create the tables; nothing of an older workspace changes."""
+    """Create the tables, and say of older models and predictions how their probabilities were made."""
+    # Version 1 knew this one preprocessing and these four views. DuckDB adds no column that forbids nulls.
+    op.add_column("model", sa.Column("preprocessing", sa.String(), server_default="unit-scale-centre-0.8"))
+    op.add_column("prediction", sa.Column("views", sa.Integer(), server_default="4"))
     op.create_table(
         "operating_point",
         sa.Column("id", sa.String(), nullable=False),

@@ -1,0 +1,50 @@
+"""Stored predictions as a file that says of every probability how it was made."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage import models
+from dermdash.storage.workspace import Workspace
+
+# Beside the image and its classes; readers of predictions files know these columns.
+PROVENANCE = ("model", "checkpoint_sha256", "architecture", "input_size", "preprocessing", "views", "predicted_at")
+
+
+def predictions_table(workspace: Workspace, model_id: str) -> pd.DataFrame:
+    """One row per record a model predicted, ordered by data set and image.
+
+    Columns ``image``, the class codes, ``predicted_dx``, ``malignancy_probability``, ``dataset`` and `PROVENANCE`.
+
+    Raises
+    ------
+    NotFound
+        No such model.
+    """
+    model = models.get_model(workspace.engine, model_id)
+    codes = get_taxonomy(model["taxonomy"]).codes
+    stored = models.predictions_with_image(workspace.engine, model_id)
+    shares = {code: [p[code] for p in stored["probabilities"]] for code in codes}
+    return pd.DataFrame(
+        {
+            "image": stored["image_id"],
+            **shares,
+            "predicted_dx": stored["predicted_dx"],
+            "malignancy_probability": stored["malignancy_probability"],
+            "dataset": stored["dataset_id"],
+            "model": model_id,
+            "checkpoint_sha256": model["checkpoint_sha256"],
+            "architecture": model["architecture"],
+            "input_size": model["input_size"],
+            "preprocessing": model["preprocessing"],
+            "views": stored["views"].astype("Int64"),
+            "predicted_at": [moment.isoformat(timespec="seconds") for moment in stored["created_at"]],
+        }
+    )
+
+
+def predictions_csv(workspace: Workspace, model_id: str) -> bytes:
+    """`predictions_table` as CSV (UTF-8); `dataset.predictions_csv` reads it again."""
+    return to_safe_csv(predictions_table(workspace, model_id))
