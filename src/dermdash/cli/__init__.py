@@ -5,7 +5,15 @@ from collections.abc import Sequence
 
 import typer
 
-from dermdash.cli import classifier_commands, import_commands, operating_point_commands, serve_commands, study_commands
+from dermdash.cli import (
+    classifier_commands,
+    evaluate_commands,
+    explain_commands,
+    import_commands,
+    operating_point_commands,
+    serve_commands,
+    study_commands,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,6 +24,8 @@ app = typer.Typer(
 )
 app.add_typer(import_commands.app, name="import")
 classifier_commands.register(app)
+evaluate_commands.register(app)
+explain_commands.register(app)
 app.add_typer(operating_point_commands.app, name="operating-point")
 app.add_typer(study_commands.app, name="study")
 serve_commands.register(app)

@@ -115,7 +115,9 @@ def explained_records(workspace: Workspace, *, model_id: str, target: str = PRED
 def figures_csv(report: FaithfulnessReport) -> bytes:
     """The figures of every record as CSV (UTF-8): what is explained, truth, and each figure with its baselines."""
     table = report.table.drop(columns=["group", "image_sha256", "predicted_dx"], errors="ignore")
-    return to_safe_csv(table.assign(region=report.region, model_id=report.model_id, method=METHOD))
+    return to_safe_csv(
+        table.assign(region=report.region, model_id=report.model_id, target=report.target, method=METHOD)
+    )
 
 
 def summary_csv(report: FaithfulnessReport) -> bytes:

@@ -1,0 +1,97 @@
+"""`dermdash explain`: saliency maps of the records that lack one, and how faithful they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say
+
+if TYPE_CHECKING:
+    from dermdash.workflows.faithfulness_report import FaithfulnessReport
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("explain")(explain)
+
+
+def explain(
+    model: Annotated[str | None, typer.Option("--model", help="Model id; the default model when not given.")] = None,
+    dataset: Annotated[list[str] | None, typer.Option(help="Only these data sets (repeatable).")] = None,
+    target: Annotated[
+        str, typer.Option(help="predicted (the most probable class), malignant, or a class code.")
+    ] = "predicted",
+    region: Annotated[str, typer.Option(help="What the maps are held against.")] = "lesion",
+    curves: Annotated[int, typer.Option(min=0, help="Make insertion and deletion curves for this many records.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="CSV to write with the figures of every record.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compute the saliency maps that are missing and say how faithful they are to the marked lesions."""
+    interrupted = "Interrupted. The maps so far are kept; run the same command again to finish."
+    with command_workspace(interrupted) as workspace:
+        from dermdash.workflows.classify import newest_model_id
+        from dermdash.workflows.explain_predictions import coverage, explain_records, measure_curves
+        from dermdash.workflows.faithfulness_report import faithfulness_report, figures_csv, summary_dicts
+        from dermdash.workflows.write_output import write_output
+
+        model_id = model or newest_model_id(workspace)
+        with progress_bar("Explaining", unit="records") as advance:
+            made = explain_records(
+                workspace,
+                model_id=model_id,
+                target=target,
+                dataset_ids=dataset,
+                progress=lambda p: advance(p.done, p.total, "compared with masks" if p.measuring else ""),
+            )
+        if curves:
+            with progress_bar("Insertion and deletion", unit="records") as advance:
+                measure_curves(
+                    workspace,
+                    model_id=model_id,
+                    target=target,
+                    count=curves,
+                    progress=lambda p: advance(p.done, p.total, ""),
+                )
+        explained, total = coverage(workspace, model_id=model_id, target=target)
+        report = faithfulness_report(workspace, model_id=model_id, target=target, region=region)
+        if out is not None:
+            write_output(out, figures_csv(report))
+    if as_json:
+        areas = [{"map": c.order, "direction": c.direction, "area": c.area.as_dict()} for c in report.curves]
+        print_json(
+            {
+                "model": model_id, "target": target, "newly_explained": made, "explained": explained, "records": total,
+                "region": region, "compared": len(report.table), "left_out": report.left_out,
+                "faithfulness": summary_dicts(report), "curve_records": report.curve_records, "curves": areas,
+            }
+        )  # fmt: skip
+        return
+    typer.echo(f"{made:,} records explained with model {model_id}; {explained:,} of {total:,} now have a map.")
+    _print_faithfulness(report)
+
+
+def _print_faithfulness(report: FaithfulnessReport) -> None:
+    from dermdash.workflows.faithfulness_report import FIGURE_TITLES
+
+    if report.table.empty:
+        say(f"No explained record has a {report.region} mask, so faithfulness cannot be measured.")
+    else:
+        typer.echo(f"\nAgainst the {report.region} masks of {len(report.table):,} records (95 % intervals):")
+        typer.echo(f"  {'':<34} {'records':>7}  {'mean':>6}  {'interval':<16} {'chance':>6}  {'centre':>6}")
+        for row in report.rows:
+            if row.part not in ("all", "correct", "wrong") or row.estimate.value is None:
+                continue
+            low_high = row.estimate.interval
+            interval = "" if low_high is None else f"{low_high[0]:.1%} to {low_high[1]:.1%}"
+            typer.echo(
+                f"  {FIGURE_TITLES[row.figure] if row.part == 'all' else '    ' + row.part:<34} {row.records:>7,}  "
+                f"{row.estimate.value:>6.1%}  {interval:<16} {row.chance:>6.1%}  {row.centre:>6.1%}"
+            )
+    for reason, count in report.left_out.items():
+        say(f"Not compared: {count:,} ({reason})")
+    for c in report.curves:
+        better = "low is better" if c.direction == "deletion" else "high is better"
+        typer.echo(f"  {c.direction} area, {c.order}: {c.area.value:.3f} ({better}, {report.curve_records} records)")
