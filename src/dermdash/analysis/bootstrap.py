@@ -72,6 +72,11 @@ class GroupedBootstrap:
         if keep:
             self._kept = kept
 
+    def case_counts(self) -> Iterator[NDArray[np.float32]]:
+        """How often each case was drawn: float32 (draws, n), in the chunks of `group_counts`."""
+        for chunk in self.group_counts():
+            yield chunk[:, self._index]
+
     def sums(self, columns: FloatArray) -> FloatArray:
         """Sum of each column over the drawn cases.
 

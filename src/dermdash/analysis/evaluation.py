@@ -16,7 +16,9 @@ from dermdash.analysis.calibration import CalibrationMeasures, measure_calibrati
 from dermdash.analysis.class_scores import ClassificationMeasures, measure_classification
 from dermdash.analysis.decision_curve import DecisionCurve, decision_curve
 from dermdash.analysis.estimates import json_number
+from dermdash.analysis.model_comparison import ModelComparison
 from dermdash.analysis.one_vs_rest import OneVsRest, one_vs_rest
+from dermdash.analysis.reader_comparison import ReaderComparison
 from dermdash.analysis.roc import missing_side
 from dermdash.analysis.scaled_calibration import ScaledCalibration
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
@@ -134,7 +136,7 @@ class Evaluation:
     subgroups: tuple[SubgroupTable, ...]
     datasets: tuple[DatasetCurves, ...] = ()
     repeats: Repeats | None = None
-    comparison: Any = None
+    comparison: ModelComparison | ReaderComparison | None = None
     warnings: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:

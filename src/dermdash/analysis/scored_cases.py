@@ -91,6 +91,10 @@ class ScoredCases:
             attributes=self.attributes.iloc[at].reset_index(drop=True),
         )
 
+    def renamed(self, case_ids: Sequence[str]) -> "ScoredCases":
+        """The same cases under other names, in the same order."""
+        return replace(self, case_ids=tuple(case_ids))
+
     def with_probabilities(self, probabilities: FloatArray) -> "ScoredCases":
         """The same cases judged by other probabilities."""
         return replace(self, probabilities=probabilities)

@@ -33,13 +33,14 @@ show (grouped bootstrap, else analytic). ``Evaluation.as_dict()`` is the JSON; d
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from dermdash.analysis.evaluation import Evaluation, EvaluationOptions, dataset_curves, evaluate
+from dermdash.analysis.model_comparison import ModelComparison
+from dermdash.analysis.reader_comparison import ReaderComparison
 from dermdash.analysis.repeats import summarise_repeats
 from dermdash.analysis.scaled_calibration import ScaledCalibration, TemperatureSource, scale_calibration
 from dermdash.analysis.scored_cases import ScoredCases
@@ -50,15 +51,8 @@ from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify
+from dermdash.workflows.evaluation_cases import PredictionFile as PredictionFile
 from dermdash.workflows.evaluation_cases import cases_of_model, outside_cases, shared_cases, truth_of_dataset
-
-
-@dataclass(frozen=True, slots=True)
-class PredictionFile:
-    """A CSV of class probabilities: the name to show, and its path or bytes."""
-
-    name: str
-    source: Path | bytes
 
 
 def evaluable_models(workspace: Workspace) -> list[dict[str, Any]]:
@@ -217,6 +211,11 @@ def evaluate_predictions_on_dataset(
         common_only=common_only,
         elsewhere=None,
     )
+
+
+def with_comparison(evaluation: Evaluation, comparison: ModelComparison | ReaderComparison) -> Evaluation:
+    """The same evaluation beside a comparison (`workflows.compare_models`), for one JSON or one page."""
+    return replace(evaluation, comparison=comparison)
 
 
 def class_table(evaluation: Evaluation) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,14 @@ ATTRIBUTES = (
     "dataset_id", "sex", "age_at_exam", "fitzpatrick_type", "anatomical_site", "image_quality_score",
     "technical_quality", "verification_stage",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionFile:
+    """A CSV of class probabilities: the name to show, and its path or bytes."""
+
+    name: str
+    source: Path | bytes
 
 
 @dataclass(frozen=True, slots=True)

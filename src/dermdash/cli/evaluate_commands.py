@@ -1,0 +1,302 @@
+"""`dermdash evaluate`: a model, or predictions made elsewhere, measured against the truth."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say
+from dermdash.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from dermdash.analysis.evaluation import Evaluation, EvaluationOptions
+    from dermdash.analysis.model_comparison import ModelComparison
+    from dermdash.analysis.reader_comparison import ReaderComparison
+    from dermdash.storage.workspace import Workspace
+    from dermdash.workflows.evaluation_cases import PredictionFile
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("evaluate")(evaluate)
+
+
+def evaluate(
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Model id; the newest with predictions when not given. Several: repeats, mean and SD."),
+    ] = None,
+    dataset: Annotated[list[str] | None, typer.Option(help="Data set id (repeatable); all when not given.")] = None,
+    predictions: Annotated[
+        list[Path] | None, typer.Option(help="CSV of predictions made elsewhere. Several: repeats, mean and SD.")
+    ] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="CSV with the truth for --predictions; needs no workspace. Else --dataset.")
+    ] = None,
+    taxonomy: Annotated[str, typer.Option(help="Of --truth: ham7, clinical9 or asan12.")] = "ham7",
+    thresholds: Annotated[
+        str | None,
+        typer.Option(help="Thresholds to apply instead of Youden's: a JSON or CSV file, or a saved operating point."),
+    ] = None,
+    temperature_from: Annotated[
+        str | None,
+        typer.Option(
+            help="Data set to fit the temperature on (with --truth: a CSV of predictions). Else cross-fitted."
+        ),
+    ] = None,
+    temperature_truth: Annotated[
+        Path | None, typer.Option(help="Truth of the CSV given to --temperature-from.")
+    ] = None,
+    compare: Annotated[
+        str | None, typer.Option(help="Another model id or predictions CSV, compared on the same images.")
+    ] = None,
+    readers: Annotated[str | None, typer.Option(help="Study whose unaided readers the model is compared with.")] = None,
+    include_trained: Annotated[
+        bool, typer.Option("--include-trained", help="Also images the model trained on, or may have.")
+    ] = False,
+    normalise: Annotated[
+        bool, typer.Option("--normalise", help="Divide rows of a CSV that do not sum to 1 by their sum.")
+    ] = False,
+    common: Annotated[
+        bool, typer.Option("--common", help="Evaluate the images that predictions and truth share.")
+    ] = False,
+    bootstrap: Annotated[int, typer.Option(min=0, max=100_000, help="Bootstrap draws; 0: none.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="Same input and seed: same intervals.")] = 2020,
+    confidence: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
+    out: Annotated[Path | None, typer.Option(help="Write the result: .json all of it, .csv the table.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure a classifier: AUC, Youden thresholds, sensitivity and specificity by class, calibration, subgroups."""
+    if predictions and model:
+        raise typer.BadParameter("give --model or --predictions, not both")
+    if truth is not None and not predictions:
+        raise typer.BadParameter("--truth belongs to --predictions")
+    if truth is not None and dataset:
+        raise typer.BadParameter("give --truth or --dataset, not both")
+    if predictions and (readers is not None or include_trained):
+        raise typer.BadParameter("--readers and --include-trained need a model of the workspace")
+    if (temperature_truth is not None) != (temperature_from is not None and truth is not None):
+        raise typer.BadParameter("with --truth, --temperature-from CSV and --temperature-truth CSV belong together")
+    if out is not None and out.suffix.lower() not in (".json", ".csv"):
+        raise typer.BadParameter("--out needs a name that ends in .json or .csv")
+    if predictions and truth is None and temperature_from is not None:
+        raise typer.BadParameter("--temperature-from needs a model, or --predictions with --truth")
+    with ExitStack() as stack:
+        stored_point = thresholds is not None and not Path(thresholds).is_file()
+        if predictions and truth is not None and not stored_point:
+            stack.enter_context(errors_explained())
+            workspace = None
+        else:
+            workspace = stack.enter_context(command_workspace())
+        options = _options(workspace, thresholds, confidence=confidence, bootstrap=bootstrap, seed=seed)
+        if predictions and truth is not None:
+            result = _files_against_truth(
+                predictions, truth, taxonomy, normalise, common, options, temperature_from, temperature_truth, compare
+            )
+        elif predictions:
+            assert workspace is not None
+            result = _files_against_dataset(workspace, predictions, dataset, normalise, common, options, compare)
+        else:
+            assert workspace is not None
+            result = _model(
+                workspace, model, dataset, include_trained, normalise, options, temperature_from, compare, readers
+            )
+        if out is not None:
+            _write(out, result)
+    if as_json:
+        print_json(result.as_dict())
+        return
+    from dermdash.cli.evaluation_report import show_evaluation
+
+    show_evaluation(result)
+    if out is not None:
+        say(f"Written to {out}")
+
+
+def _options(
+    workspace: Workspace | None, thresholds: str | None, *, confidence: float, bootstrap: int, seed: int
+) -> EvaluationOptions:
+    from dermdash.analysis.evaluation import EvaluationOptions
+
+    values: dict[str, float] = {}
+    if thresholds is not None and Path(thresholds).is_file():
+        from dermdash.dataset.thresholds_file import read_thresholds
+
+        values = read_thresholds(Path(thresholds))
+    elif thresholds is not None:
+        from dermdash.workflows.operating_points import get_operating_point
+
+        assert workspace is not None
+        try:
+            point = get_operating_point(workspace, thresholds)
+        except NotFound as error:
+            raise NotFound(f"--thresholds names neither a file nor a saved operating point: {error}") from error
+        values = {code: value for code, value in point.thresholds.items() if value is not None}
+    return EvaluationOptions(
+        confidence=confidence, bootstrap=bootstrap, seed=seed, thresholds=values, threshold_source=thresholds
+    )
+
+
+def _files_against_truth(
+    predictions: list[Path],
+    truth: Path,
+    taxonomy: str,
+    normalise: bool,
+    common: bool,
+    options: EvaluationOptions,
+    temperature_from: str | None,
+    temperature_truth: Path | None,
+    compare: str | None,
+) -> Evaluation:
+    from dermdash.workflows.compare_models import compare_files
+    from dermdash.workflows.evaluate_model import evaluate_predictions, with_comparison
+
+    elsewhere = None
+    if temperature_from is not None and temperature_truth is not None:
+        elsewhere = (_file(Path(temperature_from)), _file(temperature_truth))
+    files = [_file(path) for path in predictions]
+    result = evaluate_predictions(
+        files,
+        _file(truth),
+        taxonomy=taxonomy,
+        normalise=normalise,
+        common_only=common,
+        options=options,
+        temperature_files=elsewhere,
+    )
+    if compare is None:
+        return result
+    found = compare_files(
+        files[0],
+        _file(_existing(compare)),
+        _file(truth),
+        taxonomy=taxonomy,
+        normalise=normalise,
+        common_only=common,
+        options=options,
+    )
+    return with_comparison(result, found)
+
+
+def _files_against_dataset(
+    workspace: Workspace,
+    predictions: list[Path],
+    dataset: list[str] | None,
+    normalise: bool,
+    common: bool,
+    options: EvaluationOptions,
+    compare: str | None,
+) -> Evaluation:
+    from dermdash.workflows.compare_models import compare_files_on_dataset
+    from dermdash.workflows.evaluate_model import evaluate_predictions_on_dataset, with_comparison
+
+    if dataset is not None and len(dataset) > 1:
+        raise InvalidInput("predictions made elsewhere are evaluated on one data set: name one with --dataset")
+    dataset_id = dataset[0] if dataset else _only_dataset(workspace)
+    files = [_file(path) for path in predictions]
+    result = evaluate_predictions_on_dataset(
+        workspace, files, dataset_id=dataset_id, normalise=normalise, common_only=common, options=options
+    )
+    if compare is None:
+        return result
+    found = compare_files_on_dataset(
+        workspace,
+        files[0],
+        _file(_existing(compare)),
+        dataset_id=dataset_id,
+        normalise=normalise,
+        common_only=common,
+        options=options,
+    )
+    return with_comparison(result, found)
+
+
+def _model(
+    workspace: Workspace,
+    model: list[str] | None,
+    dataset: list[str] | None,
+    include_trained: bool,
+    normalise: bool,
+    options: EvaluationOptions,
+    temperature_from: str | None,
+    compare: str | None,
+    readers: str | None,
+) -> Evaluation:
+    from dermdash.workflows import compare_models
+    from dermdash.workflows.evaluate_model import evaluate_model, with_comparison
+
+    if compare is not None and readers is not None:
+        raise InvalidInput("give --compare or --readers, not both")
+    first = model[0] if model else None
+    result = evaluate_model(
+        workspace,
+        model_id=first,
+        dataset_ids=dataset,
+        include_trained=include_trained,
+        options=options,
+        temperature_from=temperature_from,
+        repeat_model_ids=model[1:] if model else (),
+    )
+    model_id = str(result.source["model"]["id"])
+    found: ModelComparison | ReaderComparison
+    if readers is not None:
+        found = compare_models.compare_model_with_readers(
+            workspace, readers, model_id=model_id, include_trained=include_trained, options=options
+        )
+    elif compare is None:
+        return result
+    elif Path(compare).is_file():
+        used = result.source["datasets"]
+        if len(used) != 1:
+            raise InvalidInput("a predictions CSV is compared on one data set: name one with --dataset")
+        found = compare_models.compare_model_with_file(
+            workspace,
+            model_id,
+            _file(Path(compare)),
+            dataset_id=used[0],
+            include_trained=include_trained,
+            normalise=normalise,
+            options=options,
+        )
+    else:
+        found = compare_models.compare_registered(
+            workspace, model_id, compare, dataset_ids=dataset, include_trained=include_trained, options=options
+        )
+    return with_comparison(result, found)
+
+
+def _file(path: Path) -> PredictionFile:
+    from dermdash.workflows.evaluation_cases import PredictionFile
+
+    return PredictionFile(str(path), path)
+
+
+def _existing(path: str) -> Path:
+    if not Path(path).is_file():
+        raise InvalidInput(f"--compare {path}: there is no such file; predictions are compared with another CSV")
+    return Path(path)
+
+
+def _only_dataset(workspace: Workspace) -> str:
+    from dermdash.workflows.browse_records import list_datasets
+
+    ids = [str(d["id"]) for d in list_datasets(workspace)]
+    if len(ids) != 1:
+        known = ", ".join(ids) or "none yet"
+        raise InvalidInput(f"name the data set with --dataset, or give --truth CSV; the data sets are: {known}")
+    return ids[0]
+
+
+def _write(out: Path, result: Evaluation) -> None:
+    from dermdash.records.safe_csv import to_safe_csv
+    from dermdash.workflows.evaluate_model import class_table
+    from dermdash.workflows.write_output import write_output
+
+    if out.suffix.lower() == ".csv":
+        write_output(out, to_safe_csv(class_table(result)))
+    else:
+        write_output(out, json.dumps(result.as_dict(), indent=2, default=str, allow_nan=False).encode())

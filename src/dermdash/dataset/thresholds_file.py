@@ -1,0 +1,67 @@
+"""Thresholds in a file: a JSON object ``{"mel": 0.12, ...}``, or CSV with the columns ``code,threshold``.
+
+The JSON of an evaluation serves too: its classes carry the thresholds that were used.
+"""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from dermdash.dataset.metadata_table import number_or_none, read_table, require_columns
+from dermdash.errors import InvalidInput
+
+
+def read_thresholds(path: Path) -> dict[str, float]:
+    """Read class code (or ``malignancy``) to threshold.
+
+    Raises
+    ------
+    InvalidInput
+        No such file, neither JSON nor CSV of the expected form, a threshold that is no number from 0 to 1, or a code
+        twice.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"the thresholds file {path} cannot be read: {error.strerror}") from error
+    pairs = _of_json(data) if data.lstrip()[:1] in (b"{", b"[") else _of_csv(data)
+    thresholds: dict[str, float] = {}
+    for code, value in pairs:
+        if code in thresholds:
+            raise InvalidInput(f"the thresholds file has {code!r} twice")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise InvalidInput(f"the threshold of {code!r} is {value!r}: expected a number from 0 to 1")
+        thresholds[code] = float(value)
+    if not thresholds:
+        raise InvalidInput("the thresholds file names no threshold")
+    return thresholds
+
+
+def _of_json(data: bytes) -> list[tuple[str, Any]]:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"the thresholds file is not JSON: {error}") from error
+    if isinstance(found, dict) and isinstance(found.get("classes"), list):
+        rows = [*found["classes"], found.get("malignancy")]
+        return [
+            (str(row["code"]), row["threshold"])
+            for row in rows
+            if isinstance(row, dict) and row.get("code") and row.get("threshold") is not None
+        ]
+    if not isinstance(found, dict):
+        raise InvalidInput('the thresholds file holds no JSON object: expected {"mel": 0.12, ...}')
+    return [(str(code), value) for code, value in found.items()]
+
+
+def _of_csv(data: bytes) -> list[tuple[str, Any]]:
+    table = read_table(data, file_kind="thresholds file")
+    require_columns(table, ("code", "threshold"), file_kind="The thresholds file")
+    pairs = []
+    for row in table:
+        if row.cells is None:
+            raise InvalidInput(f"the thresholds file cannot be used: {row.problem}")
+        value = number_or_none(row.cells["threshold"])
+        pairs.append((row.cells["code"].strip(), math.nan if value is None else value))
+    return pairs
