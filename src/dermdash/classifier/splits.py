@@ -1,4 +1,4 @@
-"""Which images are held out: whole lesions, stratified by diagnosis, by a seed.
+"""Which images are held out, once or in folds: whole lesions, stratified by diagnosis, by a seed.
 
 Two images of one lesion in both parts would let a network recognise the lesion instead of the disease, and
 would make every figure on the held-out part too good.
@@ -57,6 +57,57 @@ def split_by_lesion(
             count = min(max(round(held_out_fraction * len(lesions)), 1), len(lesions) - 1)
             held_out.update(lesions[i] for i in generator.permutation(len(lesions))[:count])
     return mark_lesions(lesion_ids, held_out)
+
+
+def folds_by_lesion(*, labels: Sequence[str], lesion_ids: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:
+    """Number the fold in which each image is predicted by a network that saw neither it nor its lesion.
+
+    Lesions (or whatever groups are given) are dealt out one by one, those that hold most of a rare class first,
+    each to the fold that has least of its classes so far; so every fold has about its share of every class.
+
+    Parameters
+    ----------
+    labels, lesion_ids
+        Diagnosis and lesion (or patient, or wider group) of each image, same length.
+    folds
+        How many, 2 or more.
+    seed
+        The same seed and the same images give the same folds in whatever order the images come.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, one per image: its fold, 1..folds.
+
+    Raises
+    ------
+    InvalidInput
+        On lengths that differ, fewer than two folds, or fewer lesions than folds.
+    """
+    if len(labels) != len(lesion_ids):
+        raise InvalidInput(f"{len(labels)} labels but {len(lesion_ids)} lesion ids")
+    if folds < 2:
+        raise InvalidInput(f"{folds} folds: cross-validation needs at least 2")
+    classes, label_at = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
+    groups, group_at = np.unique(np.asarray(lesion_ids, dtype=str), return_inverse=True)
+    if len(groups) < folds:
+        raise InvalidInput(f"{folds} folds need as many lesions; there are {len(groups)}")
+    counts = np.zeros((len(groups), len(classes)))
+    np.add.at(counts, (group_at, label_at), 1)
+    share = counts / counts.sum(axis=0)  # of each class, the part that this lesion holds
+    order = np.random.default_rng(seed).permutation(len(groups))
+    order = order[np.argsort(-share[order].max(axis=1), kind="stable")]
+    load = np.zeros((folds, len(classes)))
+    images = np.zeros(folds)
+    fold_of = np.zeros(len(groups), dtype=np.int64)
+    for group in order:
+        # The increase of the sum of squared shares: least where the classes of this lesion are rarest.
+        fullness = load @ share[group]
+        fold = int(np.lexsort((images, np.round(fullness, 12)))[0])
+        fold_of[group] = fold
+        load[fold] += share[group]
+        images[fold] += counts[group].sum()
+    return fold_of[group_at] + 1
 
 
 def mark_lesions(lesion_ids: Sequence[str], held_out: Collection[str]) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ at the prevalences of a clinic, rare classes are less likely than they say.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -95,6 +96,7 @@ def train(
     state_file: Path | None = None,
     note: str = "",
     progress: Callable[[TrainingProgress], None] | None = None,
+    decoding: Callable[[int, int], None] | None = None,
 ) -> TrainedClassifier:
     """Train a classifier on lesions and measure it on others.
 
@@ -135,6 +137,8 @@ def train(
         Kept in the checkpoint's metadata (where the initial weights come from, say).
     progress
         Called after each epoch and about every 20 steps; what it raises ends the run.
+    decoding
+        Called after each image that was decoded, before the first step: how many, and of how many.
 
     Raises
     ------
@@ -169,8 +173,14 @@ def train(
     targets = np.array([codes.index(label) for label in labels], dtype=np.int64)
     unreadable: dict[int, str] = {}
     train_side = round(resized_side(input_size) * _CACHE_MARGIN)
-    train_at, squares = _decode(image_paths, ~held_out, train_side, workers, unreadable)
-    test_at, test_squares = _decode(image_paths, held_out, resized_side(input_size), workers, unreadable)
+    decoded = itertools.count(1)
+
+    def count_image() -> None:
+        if decoding is not None:
+            decoding(next(decoded), len(image_paths))
+
+    train_at, squares = _decode(image_paths, ~held_out, train_side, workers, unreadable, count_image)
+    test_at, test_squares = _decode(image_paths, held_out, resized_side(input_size), workers, unreadable, count_image)
     if len(set(targets[train_at].tolist())) < 2:
         raise InvalidInput("training needs readable images of at least two classes outside the held-out lesions")
 
@@ -264,6 +274,7 @@ def _decode(
     side: int,
     workers: int | None,
     unreadable: dict[int, str],
+    count_image: Callable[[], None],
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Decode the wanted images once, to (indices of the readable ones, uint8 (n, side, side, 3))."""
     indices = np.flatnonzero(wanted).tolist()
@@ -276,6 +287,7 @@ def _decode(
             kept.append(index)
         else:
             unreadable[index] = str(square)
+        count_image()
     return np.array(kept, dtype=np.int64), squares[: len(kept)]
 
 

@@ -234,3 +234,9 @@ def test_some_views_are_colour_corrected_and_some_get_hairs() -> None:
 
 def test_the_first_epochs_see_two_thirds_of_the_resolution() -> None:
     assert [coarse_size(size) for size in (32, 96, 224)] == [32, 64, 160]
+
+
+def test_decoding_is_reported_image_by_image(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    train_briefly(tmp_path, decoding=lambda done, total: seen.append((done, total)))
+    assert seen == [(i, 12) for i in range(1, 13)]
