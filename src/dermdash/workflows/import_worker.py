@@ -56,12 +56,7 @@ def _store(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> StoredI
         image = prepare_entry(task.image, limits=limits)
         if isinstance(image, Exclusion):
             return image
-        files.put(ORIGINALS, image.sha256, image.data)
-        if image.thumbnail == image.data:
-            files.link(ORIGINALS, THUMBNAILS, image.sha256)
-        else:
-            files.put(THUMBNAILS, image.sha256, image.thumbnail)
-        row = _image_row(image)
+        row = store_image(image, files)
     if task.mask is None:
         return StoredImage(row)
     try:
@@ -73,7 +68,19 @@ def _store(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> StoredI
     return StoredImage(row, mask.sha256)
 
 
-def _image_row(image: PreparedImage) -> dict[str, Any]:
+def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
+    """Store original and thumbnail of one image and return its row for the database.
+
+    Raises
+    ------
+    WorkspaceFull
+        The disk is full.
+    """
+    files.put(ORIGINALS, image.sha256, image.data)
+    if image.thumbnail == image.data:
+        files.link(ORIGINALS, THUMBNAILS, image.sha256)
+    else:
+        files.put(THUMBNAILS, image.sha256, image.thumbnail)
     return {
         "sha256": image.sha256,
         "source_sha256": image.source_sha256,

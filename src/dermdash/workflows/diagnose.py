@@ -1,0 +1,272 @@
+"""Judge one image from elsewhere: quality, crop, differential diagnosis, similar records, warnings. Nothing is stored.
+
+``read_image`` checks the upload, ``diagnose_image`` judges it. `workflows.keep_image` stores it where that is asked.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from dermdash.analysis.differential import Differential, list_differential
+from dermdash.analysis.operating_point import MALIGNANCY
+from dermdash.classifier import checkpoints
+from dermdash.classifier.lesion_crop import LesionCrop, load_crop
+from dermdash.dataset.image_ingestion import ImageLimits
+from dermdash.dataset.uploaded_image import QualityVerdict, UploadedImage, read_upload
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.storage import models
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows import classify, embeddings
+from dermdash.workflows.embeddings import SimilarRecord
+from dermdash.workflows.operating_points import OperatingPoint, get_operating_point
+from dermdash.workflows.out_of_distribution import out_of_distribution_of
+
+if TYPE_CHECKING:
+    from dermdash.classifier.checkpoints import Classifier
+    from dermdash.classifier.saliency_map import SaliencyMap
+
+RESEARCH_USE = (
+    "For research only: not a medical device. What is shown here must not be used to diagnose or treat anybody."
+)
+SIMILAR = 8
+
+
+@dataclass(frozen=True, slots=True)
+class StrangenessVerdict:
+    """Whether an image is unlike those the model knows (``basis``): then ``score`` is above ``threshold``."""
+
+    score: float
+    threshold: float
+    basis: str
+
+    @property
+    def strange(self) -> bool:
+        """Whether to warn."""
+        return self.score > self.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All that is said about one image.
+
+    ``probabilities`` by class code, 0..1, sum 1. ``strangeness`` None: too few images are known to tell.
+    ``similar_missing`` says why there are no similar records. ``known_records`` hold the very same file.
+    ``notes`` are sentences to show beside the result.
+    """
+
+    model: dict[str, Any]
+    taxonomy: Taxonomy
+    crop: LesionCrop
+    crop_side: int
+    quality: QualityVerdict
+    probabilities: dict[str, float]
+    malignancy_probability: float
+    operating_point: OperatingPoint | None
+    differential: Differential
+    strangeness: StrangenessVerdict | None
+    similar: tuple[SimilarRecord, ...]
+    similar_missing: str
+    known_records: tuple[str, ...]
+    saliency: SaliencyMap | None
+    notes: tuple[str, ...]
+
+    @property
+    def malignancy_threshold(self) -> float | None:
+        """The malignancy threshold of the operating point, where there is one."""
+        return None if self.operating_point is None else self.operating_point.thresholds[MALIGNANCY]
+
+    @property
+    def over_malignancy_threshold(self) -> bool | None:
+        """Whether the malignancy probability reaches its threshold; None without one."""
+        threshold = self.malignancy_threshold
+        return None if threshold is None else self.malignancy_probability >= threshold
+
+
+def read_image(workspace: Workspace, data: bytes) -> UploadedImage:
+    """Check and read an uploaded image under the workspace's limits; errors as ``uploaded_image.read_upload``."""
+    return read_upload(data, limits=ImageLimits.from_settings(workspace.settings))
+
+
+def diagnose_image(
+    workspace: Workspace,
+    image: bytes | UploadedImage,
+    *,
+    model_id: str,
+    crop: LesionCrop | None = None,
+    operating_point_id: str | None = None,
+    explain: bool = True,
+    k: int = SIMILAR,
+) -> Diagnosis:
+    """Judge an image; nothing is stored.
+
+    Parameters
+    ----------
+    image
+        Its bytes, or what ``read_image`` made of them.
+    crop
+        The lesion of interest; None: the centre square that every record is judged by.
+    operating_point_id
+        Id or name; None: no thresholds, and the most probable class alone is listed.
+    explain
+        Also compute the saliency map of the most probable class.
+
+    Raises
+    ------
+    UnreadableImage, UnsafeUpload
+        No complete image, or one that is too large.
+    NotFound
+        No such model, checkpoint or operating point.
+    InvalidInput
+        The operating point belongs to another model.
+    """
+    upload = read_image(workspace, image) if isinstance(image, bytes) else image
+    crop = crop or LesionCrop()
+    model = models.get_model(workspace.engine, model_id)
+    point = None if operating_point_id is None else get_operating_point(workspace, operating_point_id)
+    if point is not None and point.model_id != model_id:
+        raise InvalidInput(
+            f"the operating point {point.name!r} was chosen for model {point.model_id}, not for {model_id}: thresholds "
+            "of one model say nothing about another"
+        )
+    classifier = load_classifier(workspace, model_id)
+    taxonomy = get_taxonomy(model["taxonomy"])
+    square = load_crop(upload.prepared.data, crop, input_size=classifier.metadata.input_size)
+    probabilities, features = _predict(classifier, square)
+    by_code = {code: round(float(p), 6) for code, p in zip(taxonomy.codes, probabilities, strict=True)}
+    known = tuple(embeddings.records_of_upload(workspace, upload.prepared.data))
+    similar, missing = _similar(workspace, features, model_id, known, k)
+    return Diagnosis(
+        model=model,
+        taxonomy=taxonomy,
+        crop=crop,
+        crop_side=max(1, round(crop.share * min(upload.width, upload.height))),
+        quality=upload.quality,
+        probabilities=by_code,
+        malignancy_probability=min(1.0, taxonomy.malignancy_probability(by_code)),
+        operating_point=point,
+        differential=list_differential(by_code, {} if point is None else point.thresholds, taxonomy=taxonomy),
+        strangeness=_strangeness(workspace, model_id, features),
+        similar=similar,
+        similar_missing=missing,
+        known_records=known,
+        saliency=_explain(classifier, square) if explain else None,
+        notes=upload.notes,
+    )
+
+
+def load_classifier(workspace: Workspace, model_id: str) -> Classifier:
+    """The network of a model, from memory after the first time."""
+    path = classify.checkpoint_path(workspace, model_id)
+    if not path.is_file():
+        raise NotFound(f"The checkpoint of model {model_id} is missing at {path}: restore it, or add the model again.")
+    status = path.stat()
+    return _loaded(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path, modified: int, size: int) -> Classifier:
+    return checkpoints.load_checkpoint(path)
+
+
+def _predict(classifier: Classifier, square: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    from dermdash.classifier.inference import predict_squares
+
+    found = predict_squares(classifier, square[None])
+    return found.probabilities[0], found.features[0]
+
+
+def _explain(classifier: Classifier, square: np.ndarray) -> SaliencyMap:
+    from dermdash.classifier.saliency import explain_squares
+
+    return explain_squares(classifier, square[None])[0]
+
+
+def _strangeness(workspace: Workspace, model_id: str, features: np.ndarray) -> StrangenessVerdict | None:
+    usual = out_of_distribution_of(workspace, model_id)
+    if usual is None:
+        return None
+    return StrangenessVerdict(float(usual.model.score(features[None])[0]), usual.model.threshold, usual.basis)
+
+
+def _similar(
+    workspace: Workspace, features: np.ndarray, model_id: str, known: tuple[str, ...], k: int
+) -> tuple[tuple[SimilarRecord, ...], str]:
+    try:
+        found = embeddings.similar_to_features(workspace, features, model_id=model_id, k=k, identical_ids=known)
+    except NotFound as error:
+        return (), str(error)
+    return tuple(found), "" if found else "No diagnosed record of another lesion has features of this model."
+
+
+def as_dict(found: Diagnosis) -> dict[str, Any]:
+    """The result for JSON: everything but the pictures."""
+    strangeness, point, quality = found.strangeness, found.operating_point, found.quality
+    return {
+        "notice": RESEARCH_USE,
+        "model": {key: found.model[key] for key in ("id", "name", "architecture", "input_size", "checkpoint_sha256")},
+        "preprocessing": checkpoints.PREPROCESSING,
+        "taxonomy": found.taxonomy.name,
+        "crop": {"x": found.crop.x, "y": found.crop.y, "share": found.crop.share, "side_px": found.crop_side},
+        "quality": {
+            "score": quality.score, "decided_by": quality.driver, "usable": quality.usable,
+            "sharpness": quality.sharpness, "exposure": quality.exposure, "glare": quality.glare,
+        },
+        "probabilities": found.probabilities,
+        "malignancy": {
+            "probability": found.malignancy_probability,
+            "threshold": found.malignancy_threshold,
+            "over": found.over_malignancy_threshold,
+        },
+        "operating_point": None if point is None else {"id": point.id, "name": point.name, "rule": point.rule_words},
+        "differential": [candidate.code for candidate in found.differential.listed],
+        "none_over_its_threshold": found.differential.none_over,
+        "out_of_distribution": None
+        if strangeness is None
+        else {
+            "score": strangeness.score, "threshold": strangeness.threshold, "warning": strangeness.strange,
+            "basis": strangeness.basis,
+        },
+        "similar": [
+            {"record": s.record_id, "dx": s.dx, "similarity": round(s.similarity, 6)} for s in found.similar
+        ],
+        "known_records": list(found.known_records),
+        "notes": list(found.notes),
+    }  # fmt: skip
+
+
+def result_json(found: Diagnosis) -> bytes:
+    """The result as a JSON file."""
+    return json.dumps(as_dict(found), indent=2, ensure_ascii=False).encode()
+
+
+def result_csv(found: Diagnosis) -> bytes:
+    """The classes as CSV, most probable first, then malignancy."""
+    listed = {candidate.code for candidate in found.differential.listed}
+    rows = [
+        {
+            "class": c.code, "name": c.name, "malignant": c.malignant, "probability": c.probability,
+            "threshold": c.threshold, "over_threshold": c.over, "listed": c.code in listed,
+        }
+        for c in found.differential.classes
+    ]  # fmt: skip
+    rows.append(
+        {
+            "class": MALIGNANCY, "name": "Malignancy", "malignant": True, "probability": found.malignancy_probability,
+            "threshold": found.malignancy_threshold, "over_threshold": found.over_malignancy_threshold, "listed": None,
+        }
+    )  # fmt: skip
+    point = found.operating_point
+    frame = pd.DataFrame(rows)
+    frame["operating_point"] = "" if point is None else point.name
+    frame["model_id"] = found.model["id"]
+    frame["notice"] = RESEARCH_USE
+    return to_safe_csv(frame)
