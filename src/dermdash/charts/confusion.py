@@ -1,11 +1,12 @@
-"""What readers answered for each true diagnosis, before and after assistance."""
+"""What was answered for each true diagnosis: by readers before and after assistance, or by a model."""
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dermdash.charts.palette import INKS, Theme, plotly_template
+from dermdash.analysis.estimates import IntArray
+from dermdash.charts.palette import INKS, Inks, Theme, plotly_template
 from dermdash.charts.rows import empty_figure
 from dermdash.errors import MissingColumns
 from dermdash.reader_study.protocol import Phase
@@ -43,27 +44,57 @@ def confusion_figure(
     )  # fmt: skip
     for i, phase in enumerate(_TITLES):
         counts = confusion_counts(readings, taxonomy=taxonomy, phase=phase)
-        # A diagnosis without answers has no shares: its row stays empty.
-        shares = counts.div(counts.sum(axis=1).replace(0, np.nan), axis=0) * 100
-        hover = [
-            [
-                f"{count} of {sum(row)} answers<br>truth {truth}<br>answer {answer}"
-                for answer, count in zip(names, row, strict=True)
-            ]
-            for truth, row in zip(names, counts.to_numpy().tolist(), strict=True)
-        ]
-        figure.add_heatmap(
-            z=shares.to_numpy(), x=codes, y=codes, zmin=0, zmax=100, showscale=False, xgap=2, ygap=2,
-            colorscale=[[0, inks.surface], [1, inks.heat]], texttemplate="%{z:.0f}",
-            textfont={"size": 12, "color": inks.text}, hovertext=hover, hoverinfo="text",
-            row=i + 1 if stacked else 1, col=1 if stacked else i + 1,
-        )  # fmt: skip
+        figure.add_trace(
+            _heatmap(counts, names, inks, words=("answers", "answer")),
+            row=i + 1 if stacked else 1,
+            col=1 if stacked else i + 1,
+        )
     labels = [_axis_label(code) for code in codes]
     figure.update_xaxes(title_text="Answer, % of the true diagnosis", tickvals=codes, ticktext=labels, fixedrange=True)
     figure.update_yaxes(autorange="reversed", tickvals=codes, ticktext=labels, fixedrange=True)
     figure.update_yaxes(title_text="Truth", col=1)
     figure.update_layout(template=plotly_template(theme), height=820 if stacked else 420, margin={"t": 32})
     return figure
+
+
+def model_confusion_figure(counts: IntArray, *, taxonomy: Taxonomy, theme: Theme = Theme.LIGHT) -> go.Figure:
+    """Draw what a model called each true diagnosis: int (classes, classes) in taxonomy order, rows the truth.
+
+    Cells show the share of the row in percent, and on hovering the number.
+    """
+    inks, codes = INKS[theme], list(taxonomy.codes)
+    table = pd.DataFrame(counts, index=codes, columns=codes)
+    figure = go.Figure(_heatmap(table, [c.name for c in taxonomy.classes], inks, words=("images", "called")))
+    labels = [_axis_label(code) for code in codes]
+    figure.update_xaxes(
+        title_text="Called by the model, % of the true diagnosis", tickvals=codes, ticktext=labels, fixedrange=True
+    )
+    figure.update_yaxes(title_text="Truth", autorange="reversed", tickvals=codes, ticktext=labels, fixedrange=True)
+    figure.update_layout(
+        template=plotly_template(theme),
+        height=130 + 44 * len(codes),
+        meta={"description": "Confusion of diagnoses: rows the truth, columns what the model called, in percent."},
+    )
+    return figure
+
+
+def _heatmap(counts: pd.DataFrame, names: list[str], inks: Inks, *, words: tuple[str, str]) -> go.Heatmap:
+    # A diagnosis without cases has no shares: its row stays empty.
+    shares = counts.div(counts.sum(axis=1).replace(0, np.nan), axis=0) * 100
+    what, verb = words
+    hover = [
+        [
+            f"{count:,} of {sum(row):,} {what}<br>truth {truth}<br>{verb} {answer}"
+            for answer, count in zip(names, row, strict=True)
+        ]
+        for truth, row in zip(names, counts.to_numpy().tolist(), strict=True)
+    ]
+    codes = list(counts.columns)
+    return go.Heatmap(
+        z=shares.to_numpy(), x=codes, y=codes, zmin=0, zmax=100, showscale=False, xgap=2, ygap=2,
+        colorscale=[[0, inks.surface], [1, inks.heat]], texttemplate="%{z:.0f}",
+        textfont={"size": 12, "color": inks.text}, hovertext=hover, hoverinfo="text",
+    )  # fmt: skip
 
 
 def _axis_label(code: str) -> str:

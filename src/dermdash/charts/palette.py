@@ -36,7 +36,20 @@ DIAGNOSIS_COLORS: dict[str, str] = {
     "papilloma": _BROWN,
     "basal_cell_carcinoma": _AMBER,
     "squamous_cell_carcinoma": _ORCHID,
+    # asan12: twelve classes, nine colours that can be told apart; DASHED_CLASSES share theirs with a kindred class.
+    "scc": _ORCHID,
+    "iec": _SLATE,
+    "ak": _BROWN,
+    "sk": _OLIVE,
+    "lentigo": _PERIWINKLE,
+    "pg": _PURPLE,
+    "wart": _OLIVE,
 }
+DASHED_CLASSES = frozenset({"lentigo", "pg", "wart"})
+"""Classes drawn dashed, because a solid line of their colour is another class of the same taxonomy."""
+
+SERIES_COLORS = (_TEAL, _AMBER, _PERIWINKLE, _RUST, _ORCHID, _SLATE)
+"""Of data sets and models, in their order; they say nothing about a diagnosis."""
 MODALITY_COLORS: dict[Modality, str] = {
     Modality.NONE: "#788787",
     Modality.MALIGNANCY_PROBABILITY: "#c38700",

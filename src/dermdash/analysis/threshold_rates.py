@@ -1,0 +1,43 @@
+"""Sensitivity and specificity of one score at any threshold, for plots against the threshold."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.roc import RocCurve
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdRates:
+    """Sensitivity and specificity (0..1) at each threshold; arrays of equal length, thresholds rising."""
+
+    thresholds: FloatArray
+    sensitivity: FloatArray
+    specificity: FloatArray
+
+
+def threshold_grid(points: int = 400, *, smallest: float = 1e-4) -> FloatArray:
+    """Thresholds from 0 to 1: evenly spaced, and evenly on a logarithmic scale down to ``smallest``.
+
+    S3's thresholds of rare classes lie below 1 %, where an even grid would have no point.
+    """
+    return np.unique(np.concatenate([np.linspace(0, 1, points + 1), np.geomspace(smallest, 1, points + 1)]))
+
+
+def rates_at(curve: RocCurve, thresholds: FloatArray) -> ThresholdRates:
+    """Read the step functions of a ROC curve at given thresholds.
+
+    A case is called at or above the threshold, so between two scores the values of the higher one hold.
+
+    Parameters
+    ----------
+    curve
+        From `roc.roc_curve`, not thinned.
+    thresholds
+        float (n,), in rising order.
+    """
+    rising = curve.thresholds[::-1]
+    # The smallest score that is still called; above the highest score that is the point "nothing is called".
+    at = len(rising) - 1 - np.minimum(np.searchsorted(rising, thresholds, side="left"), len(rising) - 1)
+    return ThresholdRates(thresholds, curve.sensitivity[at], curve.specificity[at])

@@ -1,0 +1,77 @@
+"""What all curves share: a title, two axes with their units, a legend below, colours of classes and of series."""
+
+import plotly.graph_objects as go
+
+from dermdash.analysis.estimates import Estimate
+from dermdash.analysis.scored_cases import MALIGNANCY
+from dermdash.charts.palette import DASHED_CLASSES, INKS, SERIES_COLORS, Theme, diagnosis_color, plotly_template
+from dermdash.charts.rows import percent
+
+CURVE_HEIGHT = 470
+_PERCENT_RANGE = (-2, 102)
+
+
+def curve_figure(title: str, *, x: str, y: str, theme: Theme, height: int = CURVE_HEIGHT) -> go.Figure:
+    """Return an empty figure with title, axis titles (these name the unit) and room for a legend below.
+
+    Both axes run over 0..100 %; `update_xaxes` changes that where the figure is another.
+    """
+    figure = go.Figure(layout={"template": plotly_template(theme), "height": height})
+    figure.update_layout(
+        title={
+            "text": title, "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yanchor": "top", "pad": {"t": 6},
+            "yref": "container", "font": {"size": 15, "color": INKS[theme].text},
+        },
+        margin={"t": 38},
+        legend={"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "itemsizing": "constant"},
+        meta={"description": f"{title}. Horizontal: {x}. Vertical: {y}."},
+    )  # fmt: skip
+    figure.update_xaxes(title_text=x, range=_PERCENT_RANGE, fixedrange=True, dtick=20)
+    figure.update_yaxes(title_text=y, range=_PERCENT_RANGE, fixedrange=True, dtick=20)
+    return figure
+
+
+def add_diagonal(figure: go.Figure, *, theme: Theme, falling: bool = False, text: str = "") -> None:
+    """Draw the line of chance (or of agreement), thin and dotted."""
+    figure.add_scatter(
+        x=[0, 100], y=[100, 0] if falling else [0, 100], mode="lines", hoverinfo="skip", showlegend=bool(text),
+        name=text, line={"color": INKS[theme].muted, "width": 1, "dash": "dot"},
+    )  # fmt: skip
+
+
+def class_color(code: str, *, theme: Theme) -> str:
+    """The fixed colour of a class; malignancy, which is several classes, has the colour of the text."""
+    return INKS[theme].text if code == MALIGNANCY else diagnosis_color(code)
+
+
+def class_dash(code: str) -> str:
+    """Dash of a class's line: colour alone does not tell all classes apart."""
+    return "dash" if code in DASHED_CLASSES else "solid"
+
+
+def series_color(index: int) -> str:
+    """Colour of the data set or model at this place."""
+    return SERIES_COLORS[index % len(SERIES_COLORS)]
+
+
+def estimate_text(estimate: Estimate, decimals: int = 1) -> str:
+    """An estimate in percent with its interval, as in "91.0 % (84.3 to 95.1)"; the reason where there is none."""
+    if estimate.value is None:
+        return f"not estimable ({estimate.reason})" if estimate.reason else "not estimable"
+    text = percent(estimate.value, decimals)
+    if estimate.interval is None:
+        return text
+    low, high = estimate.interval
+    return f"{text} ({100 * low:.{decimals}f} to {100 * high:.{decimals}f})"
+
+
+def error_bar(estimate: Estimate, *, color: str) -> dict[str, object] | None:
+    """Plotly's error bar of an estimate in percent; None without an interval."""
+    if estimate.value is None or estimate.interval is None:
+        return None
+    low, high = estimate.interval
+    value = estimate.value
+    return {
+        "type": "data", "symmetric": False, "array": [max(0.0, 100 * (high - value))],
+        "arrayminus": [max(0.0, 100 * (value - low))], "thickness": 1.5, "width": 4, "color": color,
+    }  # fmt: skip

@@ -1,0 +1,108 @@
+"""The same figure in every part of the cases, with intervals, below the figure of all cases."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from dermdash.analysis.estimates import Estimate
+from dermdash.analysis.subgroups import Subgroup, SubgroupTable
+from dermdash.charts.curve_frame import error_bar, estimate_text
+from dermdash.charts.palette import INKS, SERIES_COLORS, Theme
+from dermdash.charts.rows import empty_figure, row_figure, row_y
+
+Measure = Literal["auc", "sensitivity", "specificity", "accuracy", "mean_recall"]
+MEASURES: dict[str, str] = {
+    "auc": "AUC for malignancy",
+    "sensitivity": "Sensitivity for malignancy",
+    "specificity": "Specificity for malignancy",
+    "accuracy": "Top-1 accuracy",
+    "mean_recall": "Mean recall",
+}
+_ROW = 44
+
+
+def subgroup_estimate(part: Subgroup, measure: str) -> Estimate:
+    """The measure of one part; of the AUC the interval that counts patients (or lesions)."""
+    if measure != "auc":
+        found: Estimate = getattr(part, measure)
+        return found
+    estimate, grouped = part.auc.estimate, part.auc.grouped
+    if estimate.value is None or grouped is None:
+        return estimate
+    return Estimate(estimate.value, grouped[0], grouped[1], reason=estimate.reason)
+
+
+def subgroup_forest_figure(
+    tables: Sequence[SubgroupTable],
+    *,
+    measure: str,
+    overall: Estimate | None = None,
+    theme: Theme = Theme.LIGHT,
+) -> go.Figure:
+    """Draw one row per part; parts too small to conclude from have an open mark, and say so when pointed at."""
+    if not tables:
+        return empty_figure("No subgroup: nothing is recorded that parts these cases.", theme=theme)
+    inks = INKS[theme]
+    rows: list[tuple[str, Subgroup | None]] = []
+    for table in tables:
+        rows.append((f"<b>{table.title}</b>", None))
+        rows += [(_label(part), part) for part in table.rows]
+    estimates = [None if part is None else subgroup_estimate(part, measure) for _, part in rows]
+    figure = row_figure(
+        [label for label, _ in rows],
+        values=["" if e is None else _value(e) for e in estimates],
+        theme=theme,
+        row_height=_ROW,
+    )
+    if overall is not None and overall.value is not None:
+        figure.add_shape(
+            type="line", xref="x", yref="paper", x0=100 * overall.value, x1=100 * overall.value, y0=0, y1=1,
+            line={"color": inks.muted, "width": 1.2, "dash": "dot"},
+        )  # fmt: skip
+    lowest = 100.0
+    for i, ((label, part), estimate) in enumerate(zip(rows, estimates, strict=True)):
+        if part is None or estimate is None or estimate.value is None:
+            continue
+        lowest = min(lowest, 100 * (estimate.interval[0] if estimate.interval else estimate.value))
+        small = part.note is not None
+        text = f"{label}<br>{MEASURES[measure]} {estimate_text(estimate)}" + (f"<br>{part.note}" if part.note else "")
+        color = inks.muted if small else SERIES_COLORS[0]
+        figure.add_scatter(
+            x=[100 * estimate.value], y=[row_y(i, len(rows)) - 0.05], mode="markers", hoverinfo="text",
+            error_x=error_bar(estimate, color=color),
+            hovertext=[text],
+            marker={
+                "size": 11, "color": color, "symbol": "circle-open" if small else "square",
+                "line": {"width": 2, "color": color},
+            },
+        )  # fmt: skip
+    figure.update_xaxes(
+        title_text=f"{MEASURES[measure]}, % (dotted: all cases; open: too few cases)",
+        range=[max(-2.0, 10 * (lowest // 10) - 2), 102],
+        nticks=7,
+    )
+    figure.update_layout(
+        title={
+            "text": f"{MEASURES[measure]} by subgroup", "x": 0, "xanchor": "left", "xref": "container", "y": 1,
+            "yanchor": "top", "yref": "container", "pad": {"t": 6}, "font": {"size": 15, "color": inks.text},
+        },
+        margin={"t": 38},
+        height=_ROW * len(rows) + 90,
+        meta={"description": f"{MEASURES[measure]} by subgroup, in percent, with intervals."},
+    )  # fmt: skip
+    return figure
+
+
+def _label(part: Subgroup) -> str:
+    value = part.value if len(part.value) <= 28 else part.value[:27] + "\N{HORIZONTAL ELLIPSIS}"
+    text = value.replace("_", " ").replace("<", "&lt;")
+    return f"{text} \N{MIDDLE DOT} {part.images:,} images, {part.malignant:,} malignant"
+
+
+def _value(estimate: Estimate) -> str:
+    if estimate.value is None:
+        return "not estimable"
+    if estimate.interval is None:
+        return f"{100 * estimate.value:.1f}"
+    return f"{100 * estimate.value:.1f} ({100 * estimate.interval[0]:.1f} to {100 * estimate.interval[1]:.1f})"
