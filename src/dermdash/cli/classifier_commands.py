@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,12 @@ model_app = typer.Typer(no_args_is_help=True, help="Classifiers of the workspace
 _IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
 Model = Annotated[str | None, typer.Option("--model", help="Model id; the newest when not given.")]
+Architecture = Annotated[
+    str | None,
+    typer.Option(help="For plain weights (.pt, .pth): the network, resnet34 for the study's published weights."),
+]
+Taxonomy = Annotated[str, typer.Option(help="For plain weights: the taxonomy whose class order they have.")]
+InputSize = Annotated[int, typer.Option(min=32, max=1024, help="For plain weights: side of the input in pixels.")]
 
 
 class Device(StrEnum):
@@ -94,13 +100,21 @@ def _only_dataset(workspace: Workspace) -> str:
 
 
 def predict(
-    model: Model = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", help="Model id. Not given: the newest; for --images, the model that comes with dermdash."
+        ),
+    ] = None,
     dataset: Annotated[list[str] | None, typer.Option(help="Only these data sets (repeatable).")] = None,
     images: Annotated[Path | None, typer.Option(help="Folder or file of images outside the workspace.")] = None,
     out: Annotated[Path | None, typer.Option(help="CSV to write for --images.")] = None,
     checkpoint: Annotated[
         Path | None, typer.Option(help="Checkpoint file to use with --images, without a workspace.")
     ] = None,
+    architecture: Architecture = None,
+    taxonomy: Taxonomy = "ham7",
+    input_size: InputSize = 224,
     as_json: Json = False,
 ) -> None:
     """Predict every record of the workspace, or (--images DIR --out CSV) images outside it."""
@@ -110,19 +124,26 @@ def predict(
         raise typer.BadParameter("--images needs --out FILE.csv")
     if model is not None and checkpoint is not None:
         raise typer.BadParameter("give --model or --checkpoint, not both")
+    if architecture is not None and checkpoint is None:
+        raise typer.BadParameter("--architecture describes plain weights given by --checkpoint")
     if images is None or out is None:
         _predict_workspace(model, dataset, as_json)
-    elif checkpoint is not None:
-        with errors_explained():
-            _predict_folder(images, out, checkpoint, as_json)
-    else:
+        return
+    if model is not None:
         with command_workspace() as workspace:
             from dermdash.storage import models
-            from dermdash.workflows.classify import checkpoint_path, newest_model_id
+            from dermdash.workflows.classify import checkpoint_path
 
-            model_id = model or newest_model_id(workspace)
-            models.get_model(workspace.engine, model_id)
-            _predict_folder(images, out, checkpoint_path(workspace, model_id), as_json)
+            models.get_model(workspace.engine, model)
+            checkpoint = checkpoint_path(workspace, model)
+    with errors_explained():
+        if checkpoint is None:
+            from dermdash.classifier.reference_model import LICENCE, reference_checkpoint
+
+            checkpoint = reference_checkpoint()
+            say(f"With the model that comes with dermdash ({LICENCE}); --model or --checkpoint names another.")
+        weights = {"architecture": architecture, "taxonomy": taxonomy, "input_size": input_size}
+        _predict_folder(images, out, checkpoint, weights, as_json)
 
 
 def _predict_workspace(model: str | None, dataset: list[str] | None, as_json: bool) -> None:
@@ -144,7 +165,7 @@ def _predict_workspace(model: str | None, dataset: list[str] | None, as_json: bo
         typer.echo(f"{predicted:,} records predicted with model {model_id}; the others had predictions already.")
 
 
-def _predict_folder(images: Path, out: Path, checkpoint: Path, as_json: bool) -> None:
+def _predict_folder(images: Path, out: Path, checkpoint: Path, weights: dict[str, Any], as_json: bool) -> None:
     from dermdash.records.safe_csv import escape_cell
     from dermdash.workflows.classify import predict_images
     from dermdash.workflows.write_output import write_output
@@ -152,7 +173,7 @@ def _predict_folder(images: Path, out: Path, checkpoint: Path, as_json: bool) ->
     files = _image_files(images)
     with progress_bar("Predicting", unit="images") as advance:
         frame, unreadable = predict_images(
-            files, checkpoint=checkpoint, progress=lambda done: advance(done, len(files), "")
+            files, checkpoint=checkpoint, **weights, progress=lambda done: advance(done, len(files), "")
         )
     frame = frame.map(escape_cell)  # a file name may begin like a formula
     write_output(out, frame.to_csv(index=False, float_format="%.6f", lineterminator="\n").encode())
@@ -222,20 +243,40 @@ def list_models(as_json: Json = False) -> None:
 
 @model_app.command("add")
 def add_model(
-    file: Annotated[Path, typer.Argument(help="A dermdash checkpoint, or plain weights with --architecture.")],
-    architecture: Annotated[str | None, typer.Option(help="Of plain weights: resnet34, ...")] = None,
-    input_size: Annotated[int, typer.Option(min=32, max=512, help="Of plain weights, in pixels.")] = 224,
+    file: Annotated[
+        Path | None, typer.Argument(help="A dermdash checkpoint, or plain weights with --architecture.")
+    ] = None,
+    architecture: Architecture = None,
+    taxonomy: Taxonomy = "ham7",
+    input_size: InputSize = 224,
+    reference: Annotated[bool, typer.Option("--reference", help="Add the model that comes with dermdash.")] = False,
     name: Annotated[str | None, typer.Option(help="Name of the model as shown.")] = None,
     as_json: Json = False,
 ) -> None:
     """Register a checkpoint made elsewhere. Nothing in the file is executed."""
+    if (file is None) != reference:
+        raise typer.BadParameter("give a FILE or --reference")
     with command_workspace() as workspace:
-        from dermdash.workflows.classify import add_checkpoint
+        from dermdash.workflows.classify import add_checkpoint, add_reference_model
 
-        if not file.is_file():
+        if file is None:
+            model_id = add_reference_model(workspace)
+        elif not file.is_file():
             raise InvalidInput(f"there is no file {file}")
-        model_id = add_checkpoint(workspace, file, name=name, architecture=architecture, input_size=input_size)
+        else:
+            model_id = add_checkpoint(
+                workspace, file, name=name, architecture=architecture, taxonomy=taxonomy, input_size=input_size
+            )
     if as_json:
         print_json({"model": model_id})
     else:
         typer.echo(f"Model {model_id} added.")
+
+
+@model_app.command("card")
+def show_card() -> None:
+    """Print the model card of the model that comes with dermdash: data, licence, recipe, figures, known failures."""
+    with errors_explained():
+        from dermdash.classifier.reference_model import model_card
+
+        typer.echo(model_card())

@@ -12,7 +12,7 @@ from uuid import uuid4
 import numpy as np
 import pandas as pd
 
-from dermdash.classifier import checkpoints
+from dermdash.classifier import checkpoints, reference_model
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
 from dermdash.records.taxonomy import get_taxonomy
@@ -108,15 +108,32 @@ def train_classifier(
     )
 
 
+def open_checkpoint(
+    path: Path, *, architecture: str | None = None, taxonomy: str = "ham7", input_size: int = 224
+) -> Classifier:
+    """Load a checkpoint of dermdash, or plain weights where an ``architecture`` is named.
+
+    ``taxonomy`` and ``input_size`` (px) are those of plain weights; a checkpoint knows its own. Raises InvalidCheckpoint
+    or NotFound; nothing in the file is ever executed.
+    """
+    if architecture is None:
+        return checkpoints.load_checkpoint(path)
+    return checkpoints.load_state_dict_file(path, architecture=architecture, taxonomy=taxonomy, input_size=input_size)
+
+
 def add_checkpoint(
     workspace: Workspace,
     path: Path,
     *,
     name: str | None = None,
     architecture: str | None = None,
+    taxonomy: str = "ham7",
     input_size: int = 224,
+    dataset_id: str | None = None,
 ) -> str:
-    """Register a checkpoint file made elsewhere and return its model id.
+    """Register a checkpoint file made elsewhere and return its model id; parameters as ``open_checkpoint``.
+
+    ``dataset_id`` is the data set it was trained on, where that is one of the workspace.
 
     A ``.safetensors`` file of dermdash knows what it trained on. Plain weights (``architecture`` given) do not, so
     no case can count as held out from them.
@@ -126,19 +143,18 @@ def add_checkpoint(
     InvalidCheckpoint
         Not a plain state dict of the expected shape; nothing is executed or stored.
     """
-    if architecture is None:
-        classifier = checkpoints.load_checkpoint(path)
-    else:
-        classifier = checkpoints.load_state_dict_file(
-            path, architecture=architecture, taxonomy="ham7", input_size=input_size
-        )
+    classifier = open_checkpoint(path, architecture=architecture, taxonomy=taxonomy, input_size=input_size)
     if architecture is None:
         sha256 = checkpoints.checkpoint_sha256(path)
-        workspace.models.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, checkpoint_path(workspace, sha256[:_ID_DIGITS]))
+        copy = checkpoint_path(workspace, sha256[:_ID_DIGITS])
+        if not copy.is_file():
+            workspace.models.mkdir(parents=True, exist_ok=True)
+            partial = copy.with_name(f"{uuid4().hex}.part")
+            shutil.copyfile(path, partial)
+            partial.replace(copy)
     else:
         sha256 = _save_under_its_hash(workspace, classifier)
-    return _register(workspace, sha256, classifier, name=name or path.stem, dataset_id=None)
+    return _register(workspace, sha256, classifier, name=name or path.stem, dataset_id=dataset_id)
 
 
 def _save_under_its_hash(workspace: Workspace, classifier: Classifier) -> str:
@@ -182,11 +198,14 @@ def list_models(workspace: Workspace) -> list[dict[str, Any]]:
 
 
 def newest_model_id(workspace: Workspace) -> str:
-    """The model to use when none is named, or NotFound."""
+    """The model to use when none is named: the newest of the workspace, else the reference model."""
     known = list_models(workspace)
-    if not known:
-        raise NotFound("There is no model yet. `dermdash train` makes one; `dermdash model add` takes a file.")
-    return str(known[0]["id"])
+    return str(known[0]["id"]) if known else add_reference_model(workspace)
+
+
+def add_reference_model(workspace: Workspace) -> str:
+    """Register the classifier that comes with dermdash (once; again does nothing) and return its model id."""
+    return add_checkpoint(workspace, reference_model.reference_checkpoint(), name=reference_model.REFERENCE_NAME)
 
 
 def predict_records(
@@ -268,9 +287,12 @@ def predict_images(
     images: Sequence[Path],
     *,
     checkpoint: Path,
+    architecture: str | None = None,
+    taxonomy: str = "ham7",
+    input_size: int = 224,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Class probabilities of image files outside the workspace.
+    """Class probabilities of image files outside the workspace; the model's parameters as ``open_checkpoint``.
 
     Returns
     -------
@@ -287,7 +309,7 @@ def predict_images(
 
     if not images:
         raise InvalidInput("no image was found: expected .jpg, .jpeg or .png files")
-    classifier = checkpoints.load_checkpoint(checkpoint)
+    classifier = open_checkpoint(checkpoint, architecture=architecture, taxonomy=taxonomy, input_size=input_size)
     unreadable: dict[int, UnreadableImage | UnsafeUpload] = {}
     result = predict(classifier, images, progress=progress, unreadable=unreadable.__setitem__)
     frame = pd.DataFrame(result.probabilities, columns=list(classifier.metadata.class_codes))

@@ -1,0 +1,39 @@
+"""The classifier that comes with dermdash: package data, used where no other model is named.
+
+- ``reference_checkpoint() -> Path`` of the half-precision checkpoint
+- ``reference_statistics() -> Path`` of what tells images unlike its training images
+- ``model_card() -> str`` in Markdown: data, licence, recipe, figures, known failures
+
+Free of torch, so that a page can say which model there is.
+"""
+
+from pathlib import Path
+
+from dermdash.errors import NotFound
+
+REFERENCE_NAME = "dermdash reference (HAM10000)"
+LICENCE = "CC BY-NC 4.0, research use only"
+
+_FOLDER = Path(__file__).parent / "reference"
+
+
+def reference_checkpoint() -> Path:
+    """Path of the shipped checkpoint; raises NotFound in an incomplete installation."""
+    return _shipped("reference.safetensors")
+
+
+def reference_statistics() -> Path:
+    """Path of the statistics of its training features; raises NotFound in an incomplete installation."""
+    return _shipped("reference_features.npz")
+
+
+def model_card() -> str:
+    """The model card, as Markdown."""
+    return _shipped("MODEL_CARD.md").read_text(encoding="utf-8")
+
+
+def _shipped(name: str) -> Path:
+    path = _FOLDER / name
+    if not path.is_file():
+        raise NotFound(f"the reference model is not installed ({path} is missing): install dermdash again")
+    return path
