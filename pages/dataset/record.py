@@ -29,7 +29,7 @@ with errors_shown():
         st.warning(gap, icon=":material/verified_user:")
     picture, facts = st.columns([3, 2], gap="large")
     with picture:
-        view.show_image(workspace, record)
+        view.show_image(workspace, detail)
         view.show_quality(record)
         view.show_predictions(detail)
     with facts:

@@ -127,3 +127,13 @@ def count_explained(engine: sa.Engine, *, model_id: str, target: str, method: st
     with engine.connect() as connection:
         explained, total = connection.execute(statement).one()
     return int(explained), int(total)
+
+
+def version(engine: sa.Engine, *, model_id: str) -> str:
+    """Return a value that changes whenever maps, figures or curves of a model are added; caches are keyed on it."""
+    counts = [
+        sa.select(sa.func.count()).select_from(table).where(table.c.model_id == model_id).scalar_subquery()
+        for table in (t.saliency, t.saliency_faithfulness, t.saliency_curve, t.prediction)
+    ]
+    with engine.connect() as connection:
+        return ":".join(str(n) for n in connection.execute(sa.select(*counts)).one())

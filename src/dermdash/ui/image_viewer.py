@@ -1,4 +1,6 @@
-"""One image to look at closely: zoom, pan, its size in pixels, and the lesion mask as outline or fill."""
+"""One image to look at closely: zoom, pan, its size in pixels, the lesion mask as outline or fill, a saliency map."""
+
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -12,8 +14,28 @@ _viewer = st.components.v2.component(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """A saliency map to lay over the image.
+
+    ``layer``: data URI of a PNG of the image's proportions, transparent where there is no evidence. ``scale``: its
+    colours as a CSS gradient. ``opacity``: as first shown, 0..1. ``shown``: whether it is on from the start.
+    """
+
+    layer: str
+    scale: str
+    opacity: float
+    shown: bool = False
+
+
 def image_viewer(
-    image: str, mask: str | None = None, *, key: str, height: int = 520, label: str = "Dermatoscopic image"
+    image: str,
+    mask: str | None = None,
+    *,
+    key: str,
+    height: int = 520,
+    label: str = "Dermatoscopic image",
+    heat: Heat | None = None,
 ) -> None:
     """Show an image on the dark mat.
 
@@ -29,5 +51,10 @@ def image_viewer(
         Height of the mat in pixels.
     label
         Alternative text; it must not say more than the viewer may know.
+    heat
+        A saliency map, switched on and off beside the image.
     """
-    _viewer(key=key, data={"image": image, "mask": mask, "height": height, "label": label})
+    data: dict[str, object] = {"image": image, "mask": mask, "height": height, "label": label}
+    if heat is not None:
+        data |= {"heat": heat.layer, "heat_scale": heat.scale, "heat_opacity": heat.opacity, "heat_on": heat.shown}
+    _viewer(key=key, data=data)

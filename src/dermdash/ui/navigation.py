@@ -42,7 +42,12 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
             _page("dataset/record", "Record", "record", icon="image_search"),
             _page("dataset/import_images", "Import", "import", icon="upload"),
         ],
-        "Classifier": [_page("classifier/models", "Models", "models", icon="network_node")],
+        "Classifier": [
+            _page("classifier/diagnose", "Diagnose an image", "diagnose", icon="biotech"),
+            _page("classifier/models", "Models", "models", icon="network_node"),
+            _page("classifier/operating_points", "Operating points", "operating-points", icon="tune"),
+            _page("classifier/saliency", "Saliency", "saliency", icon="center_focus_strong"),
+        ],
         "Reader study": [
             _page("reader_study/studies", "Studies", "studies", icon="groups"),
             _page("reader_study/new_study", "New study", "new-study", icon="add_circle"),

@@ -15,6 +15,7 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text
 from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.record_saliency import heat_of, show_saliency_words, stored_saliency
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.workflows import browse_records, embeddings
@@ -23,14 +24,24 @@ from dermdash.workflows.browse_records import RecordDetail
 RECORD_PAGE = "pages/dataset/record.py"
 
 
-def show_image(workspace: Workspace, record: dict[str, Any]) -> None:
-    """The image in full, with the outline of its mask where there is one."""
+def show_image(workspace: Workspace, detail: RecordDetail) -> None:
+    """The image in full, with the outline of its mask and the saliency map where there are any."""
+    record = detail.record
     mime = "image/png" if record["format"] == "PNG" else "image/jpeg"
     image = data_uri(browse_records.original(workspace, record["image_sha256"]), mime)
     mask = None
     if record["mask_sha256"]:
         mask = data_uri(browse_records.mask(workspace, record["mask_sha256"]), "image/png")
-    image_viewer(image, mask, key="record.image", height=520, label=f"Dermatoscopic image {record['image_id']}")
+    found = stored_saliency(workspace, detail)
+    image_viewer(
+        image,
+        mask,
+        key="record.image",
+        height=520,
+        label=f"Dermatoscopic image {record['image_id']}",
+        heat=heat_of(workspace, record, found),
+    )
+    show_saliency_words(workspace, detail, found)
 
 
 def show_fields(record: dict[str, Any]) -> None:

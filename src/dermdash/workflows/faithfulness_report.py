@@ -18,7 +18,7 @@ from dermdash.analysis.faithfulness_summary import (
 from dermdash.classifier.saliency_map import METHOD, PREDICTED
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
-from dermdash.storage import models
+from dermdash.storage import models, records
 from dermdash.storage import saliency as store
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.explain_predictions import rows_of
@@ -95,6 +95,11 @@ def faithfulness_report(
         curves=summarise_curves([c["curves"] for c in curves], [groups[c["record_id"]] for c in curves], seed=seed),
         curve_records=len(curves),
     )
+
+
+def report_version(workspace: Workspace, model_id: str) -> str:
+    """Return a value that changes whenever the report may; caches are keyed on it."""
+    return f"{records.data_version(workspace.engine)}:{store.version(workspace.engine, model_id=model_id)}"
 
 
 def explained_records(workspace: Workspace, *, model_id: str, target: str = PREDICTED) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-// One image with zoom and, where there is a mask, its outline or a translucent fill above it.
+// One image with zoom and, where there are any, its mask as outline or translucent fill and a saliency map above it.
 const FILL = [0, 184, 217];
 
 async function loadImage(source) {
@@ -56,7 +56,8 @@ class Viewer {
     this.opacity = 0.4;
     this.image = el("img", { alt: "", draggable: "false" });
     this.canvas = el("canvas", { "aria-hidden": "true" });
-    this.stage = el("div", { class: "stage" }, this.image, this.canvas);
+    this.heat = el("img", { alt: "", class: "heat", draggable: "false", "aria-hidden": "true", hidden: true });
+    this.stage = el("div", { class: "stage" }, this.image, this.heat, this.canvas);
     this.zoomText = el("span", { class: "zoomtext" }, "100 %");
     const tool = (label, path, action) =>
       el("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: action }, svg(path));
@@ -87,15 +88,31 @@ class Viewer {
       this.drawMask();
     });
     this.opacityLabel = el("label", {}, "Opacity", range);
+    this.heatButton = el("button", { type: "button", class: "toggle", onclick: () => this.setHeat(!this.heatOn) }, "Saliency map");
+    this.heatRange = el("input", { type: "range", min: "10", max: "100", step: "5" });
+    this.heatRange.addEventListener("input", () => this.drawHeat());
+    this.heatControls = el(
+      "span",
+      { class: "heatcontrols" },
+      el("label", {}, "Opacity", this.heatRange),
+      el("span", { class: "scale" }, "none", el("i", { "aria-hidden": "true" }), "strongest"),
+    );
     this.size = el("span", { class: "size" });
     this.root = root;
-    root.replaceChildren(el("div", { class: "viewer" }, this.mat, el("div", { class: "controls" }, this.modes, this.opacityLabel, this.size)));
+    root.replaceChildren(
+      el(
+        "div",
+        { class: "viewer" },
+        this.mat,
+        el("div", { class: "controls" }, this.modes, this.opacityLabel, this.heatButton, this.heatControls, this.size),
+      ),
+    );
     this.mat.addEventListener("keydown", (event) => this.onKey(event));
   }
 
   async update(data) {
     this.root.style.setProperty("--height", `${data.height}px`);
-    this.mat.setAttribute("aria-label", `${data.label}. Plus and minus zoom, zero fits, arrow keys move, M switches the mask.`);
+    this.mat.setAttribute("aria-label", `${data.label}. Plus and minus zoom, zero fits, arrow keys move, M switches the mask, S the saliency map.`);
     this.image.alt = data.label;
     if (this.source !== data.image) {
       this.source = data.image;
@@ -115,6 +132,27 @@ class Viewer {
       }
     }
     this.drawMask();
+    if (this.heatSource !== data.heat) {
+      this.heatSource = data.heat;
+      this.heat.src = dataImage(data.heat);
+      this.heatRange.value = String(Math.round(100 * (data.heat_opacity ?? 0.6)));
+      this.heatOn = Boolean(data.heat && data.heat_on);
+      this.root.style.setProperty("--scale", data.heat_scale || "none");
+    }
+    this.drawHeat();
+  }
+
+  setHeat(on) {
+    this.heatOn = on;
+    this.drawHeat();
+  }
+
+  drawHeat() {
+    this.heatButton.hidden = !this.heatSource;
+    this.heatButton.setAttribute("aria-pressed", String(Boolean(this.heatOn)));
+    this.heatControls.hidden = !this.heatSource || !this.heatOn;
+    this.heat.hidden = !this.heatSource || !this.heatOn;
+    this.heat.style.opacity = Number(this.heatRange.value) / 100;
   }
 
   setMode(mode) {
@@ -142,6 +180,7 @@ class Viewer {
     else if (event.key === "0") this.zoom.reset();
     else if (event.key.toLowerCase() === "m" && this.mask)
       this.setMode({ off: "outline", outline: "fill", fill: "off" }[this.mode]);
+    else if (event.key.toLowerCase() === "s" && this.heatSource) this.setHeat(!this.heatOn);
     else if (event.key in moves && this.zoom.scale > 1) this.zoom.panBy(...moves[event.key]);
     else return;
     event.preventDefault();

@@ -1,0 +1,73 @@
+"""The saliency map on the record page: shown where it is stored, computed at once where it is not."""
+
+from typing import Any
+
+import streamlit as st
+
+from dermdash.charts import saliency_overlay
+from dermdash.classifier.saliency_map import MALIGNANT, SaliencyMap
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.image_viewer import Heat
+from dermdash.ui.messages import as_text
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.record_tiles import data_uri
+from dermdash.workflows import explain_predictions
+from dermdash.workflows.browse_records import RecordDetail
+
+
+def stored_saliency(workspace: Workspace, detail: RecordDetail) -> SaliencyMap | None:
+    """The map of the prediction shown on the page, when there is one."""
+    if not detail.predictions:
+        return None
+    record_id, model_id = detail.record["id"], detail.predictions[0]["model_id"]
+    return explain_predictions.saliency_of_records(workspace, [record_id], model_id=model_id).get(record_id)
+
+
+def heat_of(workspace: Workspace, record: dict[str, Any], found: SaliencyMap | None) -> Heat | None:
+    """What the image viewer needs to lay the map over the image."""
+    if found is None or found.is_empty:
+        return None
+    width, height = explain_predictions.upright_size(workspace, record["image_sha256"])
+    # In the proportions of the thumbnail, but not as small: the viewer enlarges it.
+    scale = 320 / max(width, height)
+    layer = saliency_overlay.heat_layer(found, round(width * scale), round(height * scale))
+    just_made = st.session_state.pop(keys.JUST_EXPLAINED, None) == record["id"]
+    return Heat(
+        data_uri(saliency_overlay.png(layer), "image/png"),
+        saliency_overlay.scale_css(),
+        saliency_overlay.OPACITY,
+        shown=just_made,
+    )
+
+
+def show_saliency_words(workspace: Workspace, detail: RecordDetail, found: SaliencyMap | None) -> None:
+    """What the map explains, or a button that computes it."""
+    if not detail.predictions:
+        return
+    newest = detail.predictions[0]
+    if found is None:
+        if st.button(
+            "Explain this prediction",
+            key="record.explain",
+            icon=":material/center_focus_strong:",
+            help="Compute where the evidence for the most probable class lies (Grad-CAM); takes some seconds.",
+        ):
+            with st.spinner("Looking for the evidence"):
+                explain_predictions.explain_record(workspace, detail.record["id"], model_id=newest["model_id"])
+            st.session_state[keys.JUST_EXPLAINED] = detail.record["id"]
+            st.rerun()
+        return
+    name = explained_name(found.explained)
+    if found.is_empty:
+        st.caption(f"Saliency: nothing in the image spoke for {name} in {as_text(newest['model_name'])}.")
+        return
+    st.caption(
+        f"Saliency map: where {as_text(newest['model_name'])} found evidence for {name} ({found.probability:.0%}). "
+        "It says where the network looked, not whether it was right, and covers the middle of the image, all it saw."
+    )
+
+
+def explained_name(explained: str) -> str:
+    """What a map explains, in words."""
+    return "malignancy" if explained == MALIGNANT else diagnosis_name(explained)

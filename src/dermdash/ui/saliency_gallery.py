@@ -1,0 +1,113 @@
+"""The maps of a model as a gallery: filtered by diagnosis and by correct or wrong, with an opacity of the visitor's."""
+
+import io
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.charts import saliency_overlay
+from dermdash.classifier.saliency_map import SaliencyMap
+from dermdash.records.taxonomy import Taxonomy
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.gallery import gallery
+from dermdash.ui.messages import counted, empty_state
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.record_saliency import explained_name
+from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
+from dermdash.workflows import browse_records, explain_predictions
+from dermdash.workflows.faithfulness_report import FaithfulnessReport, explained_records
+
+PER_PAGE = 24
+RECORD_PAGE = "pages/dataset/record.py"
+_ORDERS = {"image_id": "Image id", "low": "Least inside the lesion first", "high": "Most inside the lesion first"}
+
+
+def show_gallery(workspace: Workspace, report: FaithfulnessReport, *, taxonomy: Taxonomy) -> None:
+    """Filters, opacity and legend, and a page of tiles; a click opens the record."""
+    rows = explained_records(workspace, model_id=report.model_id, target=report.target)
+    if len(report.table):
+        rows = rows.merge(report.table[["record_id", "share"]], on="record_id", how="left")
+    chosen = _filtered(rows, taxonomy)
+    opacity = _opacity()
+    if chosen.empty:
+        empty_state("filter_alt_off", "No map passes these filters", "Take a filter away.")
+        return
+    pages = -(-len(chosen) // PER_PAGE)
+    st.caption(f"{len(chosen):,} of {counted(len(rows), 'map', 'maps')}")
+    page = 1
+    if pages > 1:
+        page = min(pages, int(st.session_state.get(keys.SALIENCY_PAGE, 1)))
+    shown = chosen.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
+    maps = explain_predictions.saliency_of_records(
+        workspace, list(shown["record_id"]), model_id=report.model_id, target=report.target
+    )
+    tiles = [
+        _tile(workspace, row, maps[str(row["record_id"])], opacity)
+        for row in explain_predictions.rows_of(shown)
+        if row["record_id"] in maps
+    ]
+    opened = gallery(tiles, key="saliency.gallery", tile_px=190, label="Saliency maps")
+    if pages > 1:
+        st.pagination(pages, key=keys.SALIENCY_PAGE, width="content")
+    if opened in set(shown["record_id"]):
+        st.switch_page(RECORD_PAGE, query_params={"id": str(opened)})
+
+
+def _filtered(rows: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        present = [code for code in taxonomy.codes if rows["dx"].eq(code).any()]
+        classes = st.multiselect("Diagnosis", present, format_func=diagnosis_name, key="saliency.dx", width=360)
+        outcome = st.segmented_control(
+            "Classified", ["all", "correct", "wrong"], default="all", required=True, key="saliency.outcome",
+            format_func=str.capitalize,
+        )  # fmt: skip
+        orders = list(_ORDERS) if "share" in rows else ["image_id"]
+        order = st.selectbox("Order", orders, format_func=_ORDERS.__getitem__, key="saliency.order", width=260)
+    if classes:
+        rows = rows[rows["dx"].isin(classes)]
+    if outcome != "all":
+        rows = rows[rows["correct"].eq(outcome == "correct")]
+    if order == "image_id":
+        return rows.sort_values(["image_id", "record_id"])
+    return rows.sort_values(["share", "record_id"], ascending=order == "low", na_position="last")
+
+
+def _opacity() -> float:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        opacity = st.slider("Opacity of the map", 0, 100, 60, 5, format="%d %%", key="saliency.opacity", width=320)
+        st.html(
+            '<span style="display:inline-flex;gap:8px;align-items:center;font-size:.9rem">no evidence'
+            '<i aria-hidden="true" style="width:140px;height:12px;border-radius:3px;border:1px solid #888;'
+            f'background:{saliency_overlay.scale_css()},#d9a58c"></i>strongest in this image</span>'
+        )
+    return opacity / 100
+
+
+def _tile(workspace: Workspace, row: dict[str, Any], found: SaliencyMap, opacity: float) -> dict[str, Any]:
+    badges = []
+    if row["correct"] is not None:
+        badges.append({"text": "correct" if row["correct"] else f"said {diagnosis_name(row['predicted'])}",
+                       "shape": "circle" if row["correct"] else "triangle"})  # fmt: skip
+    if found.is_empty:
+        badges.append({"text": "no evidence found", "shape": "square"})
+    elif pd.notna(row.get("share")):
+        badges.append({"text": f"{row['share']:.0%} inside", "shape": "square"})
+    return {
+        "id": row["record_id"],
+        "image": _picture(workspace, row["image_sha256"], found, opacity),
+        "title": diagnosis_name(row["dx"]),
+        "subtitle": f"for {explained_name(found.explained)} ({found.probability:.0%})",
+        "color": tile_color(row["dx"]),
+        "badges": badges,
+    }
+
+
+def _picture(workspace: Workspace, image_sha256: str, found: SaliencyMap, opacity: float) -> str:
+    if found.is_empty or opacity == 0:
+        return thumbnail_uri(workspace, image_sha256)
+    drawn = saliency_overlay.overlay(browse_records.thumbnail(workspace, image_sha256), found, opacity)
+    buffer = io.BytesIO()
+    drawn.save(buffer, "JPEG", quality=88)
+    return data_uri(buffer.getvalue())

@@ -1,0 +1,219 @@
+"""The saliency page: how many predictions are explained, how faithful the maps are, and the maps themselves."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.charts.faithfulness import curves_figure, faithfulness_figure
+from dermdash.charts.rows import percent
+from dermdash.classifier.saliency_map import MALIGNANT, PREDICTED
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.saliency_gallery import show_gallery
+from dermdash.ui.theme import current_theme, show_figure
+from dermdash.workflows import classify, explain_predictions
+from dermdash.workflows.explain_predictions import CURVE_RECORDS, ExplainProgress
+from dermdash.workflows.faithfulness_report import (
+    FIGURE_TITLES,
+    FaithfulnessReport,
+    faithfulness_report,
+    figures_csv,
+    report_version,
+    summary_csv,
+)
+
+TARGETS = {PREDICTED: "Predicted class", MALIGNANT: "Malignancy"}
+_PARTS = {"all": "All records", "correct": "Classified correctly", "wrong": "Classified wrongly"}
+
+
+def show_choice(workspace: Workspace) -> tuple[dict[str, Any], str] | None:
+    """Let the visitor choose a model and what of it is explained; None (and what to do) without a model."""
+    models = classify.list_models(workspace)
+    if not models:
+        empty_state(
+            "network_node",
+            "No model yet",
+            "Saliency maps explain a model. Stop the app and run `dermdash train`, or `dermdash model add FILE`.",
+        )
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        model = st.selectbox(
+            "Model",
+            models,
+            format_func=lambda m: f"{m['name']} ({m['id']})",
+            key=keys.SALIENCY_MODEL,
+            width=420,
+        )
+        target = st.segmented_control(
+            "What is explained",
+            list(TARGETS),
+            format_func=TARGETS.__getitem__,
+            default=PREDICTED,
+            required=True,
+            key=keys.SALIENCY_TARGET,
+        )
+    return model, str(target)
+
+
+def saliency_state(workspace: Workspace) -> str:
+    """How many records the chosen model (the first, before anything is chosen) has explained."""
+    models = classify.list_models(workspace)
+    if not models:
+        return ""
+    model = st.session_state.get(keys.SALIENCY_MODEL) or models[0]
+    target = st.session_state.get(keys.SALIENCY_TARGET) or PREDICTED
+    explained, total = explain_predictions.coverage(workspace, model_id=model["id"], target=target)
+    return f"{explained:,} of {total:,} records explained"
+
+
+def show_saliency(workspace: Workspace, model: dict[str, Any], target: str) -> None:
+    """Everything below the choice: the missing maps, faithfulness, the gallery."""
+    explained, total = explain_predictions.coverage(workspace, model_id=model["id"], target=target)
+    if total == 0:
+        empty_state("upload", "No records yet", "Import a data set; then its predictions can be explained here.")
+        return
+    if explained < total:
+        _offer_explaining(workspace, model, target, missing=total - explained)
+    if explained == 0:
+        return
+    maps, faithful, curves = st.tabs(["Maps", "Faithfulness", "Insertion and deletion"], key="saliency.tabs")
+    report = _report(workspace, str(workspace.home), report_version(workspace, model["id"]), model["id"], target)
+    with maps:
+        show_gallery(workspace, report, taxonomy=get_taxonomy(model["taxonomy"]))
+    with faithful:
+        _show_faithfulness(report, model)
+    with curves:
+        _show_curves(workspace, report)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _report(_workspace: Workspace, home: str, version: str, model_id: str, target: str) -> FaithfulnessReport:
+    return faithfulness_report(_workspace, model_id=model_id, target=target)
+
+
+def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, *, missing: int) -> None:
+    st.write(f"{counted(missing, 'record has', 'records have')} no map of this model and target yet.")
+    if not st.button("Explain them now", type="primary", key="saliency.explain"):
+        return
+    bar = st.progress(0.0, "Loading the model")
+
+    def show(progress: ExplainProgress) -> None:
+        what = "maps compared with masks" if progress.measuring else "records explained"
+        bar.progress(progress.done / max(1, progress.total), f"{progress.done:,} of {progress.total:,} {what}")
+
+    explain_predictions.explain_records(workspace, model_id=model["id"], target=target, progress=show)
+    st.rerun()
+
+
+def _show_faithfulness(report: FaithfulnessReport, model: dict[str, Any]) -> None:
+    st.markdown(
+        "How much of the evidence lies on the lesion as its mask marks it. Read every figure beside its chance level: "
+        "lesions are photographed in the middle, so a map that knows nothing but that (*centred map*) does well too."
+    )
+    if report.table.empty:
+        empty_state(
+            "ink_selection",
+            "No masks to compare with",
+            "Import lesion masks with the images (`dermdash import … --masks FOLDER`); nothing is computed again.",
+        )
+        return
+    for reason, count in report.left_out.items():
+        st.caption(f"{counted(count, 'record', 'records')} not compared: {as_text(reason)}.")
+    st.dataframe(summary_table(report), hide_index=True, key="saliency.summary")
+    for figure, difference in report.correct_minus_wrong.items():
+        if figure == "share" and difference.value is not None and difference.interval is not None:
+            low, high = difference.interval
+            st.caption(
+                f"Share inside, correct minus wrong: {100 * difference.value:+.1f} points "
+                f"(95 % interval {100 * low:+.1f} to {100 * high:+.1f}). Intervals draw whole patients."
+            )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download summary (CSV)", lambda: summary_csv(report), "dermdash-faithfulness-summary.csv", "text/csv",
+            key="saliency.summary_csv", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Download every record (CSV)", lambda: figures_csv(report), "dermdash-faithfulness.csv", "text/csv",
+            key="saliency.figures_csv", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+    figure_name = st.selectbox(
+        "Figure", list(FIGURE_TITLES), format_func=FIGURE_TITLES.__getitem__, key="saliency.figure", width=320
+    )
+    drawn = faithfulness_figure(
+        report.rows,
+        report.table,
+        figure=figure_name,
+        taxonomy=get_taxonomy(model["taxonomy"]),
+        theme=current_theme(),
+    )
+    show_figure(drawn, key="saliency.faithfulness")
+
+
+def summary_table(report: FaithfulnessReport) -> pd.DataFrame:
+    """The figures over all, correct and wrong records in words."""
+    rows = [row for row in report.rows if row.part in _PARTS and row.estimate.value is not None]
+    return pd.DataFrame(
+        {
+            "Figure": [FIGURE_TITLES[row.figure] for row in rows],
+            "Records": [_PARTS[row.part] for row in rows],
+            "n": [row.records for row in rows],
+            "Mean": [percent(row.estimate.value or 0.0, 1) for row in rows],
+            "95 % interval": [_interval(row.estimate.interval) for row in rows],
+            "Chance": [percent(row.chance or 0.0, 1) for row in rows],
+            "Centred map": [percent(row.centre or 0.0, 1) for row in rows],
+            "Above chance": [f"{100 * (row.above_chance.value or 0.0):+.1f} points" for row in rows],
+        }
+    )
+
+
+def _interval(bounds: tuple[float, float] | None) -> str:
+    return "not estimable" if bounds is None else f"{percent(bounds[0], 1)} to {percent(bounds[1], 1)}"
+
+
+def _show_curves(workspace: Workspace, report: FaithfulnessReport) -> None:
+    st.markdown(
+        "How fast the probability falls when the most salient pixels are taken away first (*deletion*), and rises when "
+        "they are shown first (*insertion*). No mask is needed. A map that found what the network uses lies below the "
+        "random one in deletion and above it in insertion."
+    )
+    if report.curve_records:
+        columns = st.columns(2, gap="large")
+        for column, direction in zip(columns, ("deletion", "insertion"), strict=True):
+            with column:
+                st.subheader(f"{direction.capitalize()}", anchor=False)
+                figure = curves_figure(report.curves, direction=direction, theme=current_theme())
+                show_figure(figure, key=f"saliency.{direction}")
+                st.caption(_gain(report, direction))
+        st.caption(
+            f"Means over {counted(report.curve_records, 'record', 'records')}, band: 95 % interval. The upright view "
+            "alone; pixels are replaced by the mean colour, and shown in place of a blurred image."
+        )
+    wanted = min(report.explained, report.curve_records + CURVE_RECORDS)
+    if wanted <= report.curve_records:
+        return
+    more = wanted - report.curve_records
+    if st.button(f"Make curves for {counted(more, 'record', 'records')}", key="saliency.curves"):
+        bar = st.progress(0.0, "Loading the model")
+
+        def show(progress: ExplainProgress) -> None:
+            bar.progress(progress.done / max(1, progress.total), f"{progress.done:,} of {progress.total:,} records")
+
+        explain_predictions.measure_curves(
+            workspace, model_id=report.model_id, target=report.target, count=wanted, progress=show
+        )
+        st.rerun()
+
+
+def _gain(report: FaithfulnessReport, direction: str) -> str:
+    own = next(c for c in report.curves if c.direction == direction and c.order == explain_predictions.OWN_MAP)
+    gain = own.area_above_random
+    if gain.value is None or gain.interval is None:
+        return "Too few records to say how the area differs from that of a random map."
+    better = "lower" if direction == "deletion" else "higher"
+    return (
+        f"Area {gain.value:+.3f} against a random map (95 % interval {gain.interval[0]:+.3f} to "
+        f"{gain.interval[1]:+.3f}); {better} is better."
+    )
