@@ -8,6 +8,7 @@ No pickle is ever executed: ``.safetensors`` holds plain numbers, and a ``.pt`` 
 - ``load_state_dict_file(path, architecture=..., taxonomy=..., input_size=...) -> Classifier`` for published
   weights
 - ``read_state_dict(path) -> dict of tensors`` to start training from
+- ``with_temperature(classifier, temperature) -> Classifier`` with calibrated probabilities
 - ``read_metadata(path) -> CheckpointMetadata`` without torch
 - ``checkpoint_sha256(path)``: the model's identity in the database
 """
@@ -18,7 +19,7 @@ import hashlib
 import json
 import pickle
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,28 @@ class Classifier:
 
     network: Network
     metadata: CheckpointMetadata
+
+
+def with_temperature(classifier: Classifier, temperature: float) -> Classifier:
+    """Return a classifier whose logits are divided by a temperature: the same answers, other certainty.
+
+    Above 1 the probabilities become less certain (Guo et al., ICML 2017). The division is put into the last layer,
+    so whatever uses the network sees the calibrated outputs. Raises InvalidInput on a temperature that is not positive.
+    """
+    import copy
+    import math
+
+    import torch
+
+    if not math.isfinite(temperature) or temperature <= 0:
+        raise InvalidInput(f"a temperature is a positive number, not {temperature}")
+    network = copy.deepcopy(classifier.network)
+    with torch.no_grad():
+        network.head.weight /= temperature
+        network.head.bias /= temperature
+    known = float(classifier.metadata.metrics.get("temperature", 1.0))
+    metrics = {**classifier.metadata.metrics, "temperature": known * temperature}
+    return replace(classifier, network=network, metadata=replace(classifier.metadata, metrics=metrics))
 
 
 def save_checkpoint(path: Path, classifier: Classifier, *, half_precision: bool = False) -> str:

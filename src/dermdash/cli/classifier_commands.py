@@ -1,4 +1,4 @@
-"""`dermdash train`, `predict`, `similar` and `model`."""
+"""`dermdash train`, `predict` and `model`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("train")(train)
     app.command("predict")(predict)
-    app.command("similar")(similar)
     app.add_typer(model_app, name="model")
 
 
@@ -193,33 +192,6 @@ def _image_files(images: Path) -> list[Path]:
     return sorted(p for p in images.rglob("*") if p.suffix.lower() in _IMAGE_SUFFIXES and p.is_file())
 
 
-def similar(
-    image_id: Annotated[str, typer.Argument(help="Image id, or DATASET:IMAGE where several data sets have it.")],
-    k: Annotated[int, typer.Option("--k", min=1, help="How many.")] = 8,
-    model: Model = None,
-    as_json: Json = False,
-) -> None:
-    """List the most similar records, never of the same lesion or patient."""
-    with command_workspace() as workspace:
-        from dermdash.workflows.browse_records import resolve_record_id
-        from dermdash.workflows.classify import newest_model_id
-        from dermdash.workflows.embeddings import similar_records
-
-        record_id = resolve_record_id(workspace, image_id)
-        model_id = model or newest_model_id(workspace)
-        found = similar_records(workspace, record_id, model_id=model_id, k=k)
-    if as_json:
-        neighbours = [
-            {"record": n.record_id, "image_id": n.image_id, "dx": n.dx, "similarity": round(n.similarity, 6)}
-            for n in found
-        ]
-        print_json({"record": record_id, "model": model_id, "similar": neighbours})
-        return
-    typer.echo(f"{'image_id':<24} {'dx':<6} similarity")
-    for n in found:
-        typer.echo(f"{n.image_id:<24} {n.dx:<6} {n.similarity:>10.4f}")
-
-
 @model_app.command("list")
 def list_models(as_json: Json = False) -> None:
     """List the models, newest first."""
@@ -271,6 +243,29 @@ def add_model(
         print_json({"model": model_id})
     else:
         typer.echo(f"Model {model_id} added.")
+
+
+@model_app.command("export")
+def export(
+    model: Annotated[str, typer.Argument(help="Model id.")],
+    out: Annotated[Path, typer.Option(help="File to write, .safetensors.")],
+    half_precision: Annotated[bool, typer.Option(help="Store 16-bit numbers: half the size.")] = False,
+    temperature: Annotated[
+        float, typer.Option(help="Divide the logits by it; `dermdash evaluate` estimates one.")
+    ] = 1.0,
+    as_json: Json = False,
+) -> None:
+    """Write a model to a file that other workspaces can add."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.classify import export_model
+
+        if not out.parent.is_dir():
+            raise InvalidInput(f"there is no folder {out.parent}")
+        sha256 = export_model(workspace, model, out, half_precision=half_precision, temperature=temperature)
+    if as_json:
+        print_json({"model": model, "out": str(out), "sha256": sha256})
+    else:
+        typer.echo(f"Model {model} written to {out} (sha256 {sha256}).")
 
 
 @model_app.command("card")

@@ -113,8 +113,8 @@ def open_checkpoint(
 ) -> Classifier:
     """Load a checkpoint of dermdash, or plain weights where an ``architecture`` is named.
 
-    ``taxonomy`` and ``input_size`` (px) are those of plain weights; a checkpoint knows its own. Raises InvalidCheckpoint
-    or NotFound; nothing in the file is ever executed.
+    ``taxonomy`` and ``input_size`` (px) are those of plain weights; a checkpoint knows its own. Raises
+    InvalidCheckpoint or NotFound; nothing in the file is ever executed.
     """
     if architecture is None:
         return checkpoints.load_checkpoint(path)
@@ -155,6 +155,30 @@ def add_checkpoint(
     else:
         sha256 = _save_under_its_hash(workspace, classifier)
     return _register(workspace, sha256, classifier, name=name or path.stem, dataset_id=dataset_id)
+
+
+def export_model(
+    workspace: Workspace, model_id: str, out: Path, *, half_precision: bool = False, temperature: float = 1.0
+) -> str:
+    """Write the checkpoint of a model to a file to share, and return its sha256.
+
+    Parameters
+    ----------
+    half_precision
+        Store float16: half the size; probabilities change by about 0.001.
+    temperature
+        Divide the logits by it (see ``dermdash evaluate``, which estimates one). The file then is another model.
+
+    Raises
+    ------
+    NotFound
+        No such model.
+    """
+    models.get_model(workspace.engine, model_id)
+    classifier = checkpoints.load_checkpoint(checkpoint_path(workspace, model_id))
+    if temperature != 1.0:
+        classifier = checkpoints.with_temperature(classifier, temperature)
+    return checkpoints.save_checkpoint(out, classifier, half_precision=half_precision)
 
 
 def _save_under_its_hash(workspace: Workspace, classifier: Classifier) -> str:

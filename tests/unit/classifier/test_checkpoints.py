@@ -16,10 +16,11 @@ from dermdash.classifier.checkpoints import (
     load_state_dict_file,
     read_metadata,
     save_checkpoint,
+    with_temperature,
 )
 from dermdash.classifier.inference import predict_squares
 from dermdash.classifier.resnet import build_resnet
-from dermdash.errors import InvalidCheckpoint, NotFound
+from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
 
 
 def some_squares(count: int = 3) -> np.ndarray:
@@ -62,6 +63,19 @@ def test_half_precision_halves_the_file_and_hardly_moves_the_probabilities(
     half = predict_squares(load_checkpoint(tmp_path / "half.safetensors"), some_squares())
     full = predict_squares(classifier, some_squares())
     np.testing.assert_allclose(half.probabilities, full.probabilities, atol=0.005)
+
+
+def test_a_temperature_changes_certainty_and_no_answer(classifier: Classifier) -> None:
+    images = torch.rand(4, 3, 32, 32)
+    with torch.inference_mode():
+        before = classifier.network(images)
+        twice = with_temperature(with_temperature(classifier, 2.0), 1.5)
+        torch.testing.assert_close(twice.network(images) * 3.0, before)
+        torch.testing.assert_close(classifier.network(images), before)
+    assert twice.metadata.metrics["temperature"] == 3.0
+    for unusable in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(InvalidInput, match="positive number"):
+            with_temperature(classifier, unusable)
 
 
 def test_a_model_tells_which_lesions_it_knows_without_naming_any(tmp_path: Path, classifier: Classifier) -> None:
