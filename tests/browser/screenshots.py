@@ -26,7 +26,7 @@ README_IMAGES = ROOT / "docs" / "images"
 WIDTHS = (1440, 1024, 390)
 SCHEMES = ("light", "dark")
 PAGES = (
-    *("", "records", "records?view=table", "import", "models"),
+    *("", "records", "records?view=table", "import", "models", "saliency"),
     *("studies", "new-study", "study", "results", "account"),
 )
 """Addresses of the admin's pages; the record page is added with a record of the demo."""
