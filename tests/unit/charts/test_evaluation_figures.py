@@ -16,7 +16,7 @@ from dermdash.charts.precision_recall import precision_recall_figure
 from dermdash.charts.reliability import reliability_figure
 from dermdash.charts.roc_curves import ReaderMark, roc_figure, roc_line
 from dermdash.charts.subgroup_forest import subgroup_forest_figure
-from dermdash.charts.threshold_curves import threshold_figure
+from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.records.taxonomy import ASAN12, HAM7
 
 
