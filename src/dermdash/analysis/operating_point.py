@@ -18,12 +18,9 @@ import numpy as np
 
 from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, clustered_proportion, not_estimable
 from dermdash.analysis.roc import RocCurve, missing_side, roc_curve, threshold_at_sensitivity, youden
-from dermdash.analysis.scored_cases import ScoredCases
+from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import Taxonomy
-
-MALIGNANCY = "malignancy"
-"""Name of the malignancy probability among the thresholds."""
 
 
 class Rule(StrEnum):

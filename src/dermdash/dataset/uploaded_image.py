@@ -3,14 +3,17 @@
 import io
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL import Image, ImageOps
 
+from dermdash.classifier.preprocessing import to_rgb
 from dermdash.dataset.image_ingestion import DEFAULT_LIMITS, ImageLimits, PreparedImage, prepare_image
+from dermdash.errors import UnreadableImage
 
 LEAST_USABLE_SCORE = 3
 """Quality 1-2 never enters a data set; an image of that quality is not judged unasked either."""
 LEAST_SIDE = 64
 """Pixels of the shorter side below which there is nothing to judge."""
+_PREVIEW_SIDE = 1000
 
 _FAULTS = {
     "sharpness": "The image is not sharp.",
@@ -60,11 +63,12 @@ class QualityVerdict:
 class UploadedImage:
     """An image that was read and is not stored.
 
-    ``prepared`` is what an import would store. ``width`` and ``height`` are those of the upright image. ``notes`` say
-    what was done to its pixels, in sentences.
+    ``prepared`` is what an import would store. ``preview``: an upright JPEG of at most 1000 px. ``width`` and
+    ``height`` are those of the upright image. ``notes`` say what was done to its pixels, in sentences.
     """
 
     prepared: PreparedImage
+    preview: bytes
     width: int
     height: int
     quality: QualityVerdict
@@ -89,7 +93,20 @@ def read_upload(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Uploade
         1 if small else measured.score, "size" if small else measured.driver,
         measured.sharpness, measured.exposure, measured.glare,
     )  # fmt: skip
-    return UploadedImage(prepared, width, height, quality, _notes(data))
+    return UploadedImage(prepared, _preview(prepared), width, height, quality, _notes(data))
+
+
+def _preview(prepared: PreparedImage) -> bytes:
+    try:
+        with Image.open(io.BytesIO(prepared.data)) as image:
+            image.draft("RGB", (_PREVIEW_SIDE, _PREVIEW_SIDE))
+            upright = to_rgb(ImageOps.exif_transpose(image))
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise UnreadableImage(f"the image cannot be shown: {error}") from error
+    upright.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE))
+    buffer = io.BytesIO()
+    upright.save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
 
 
 def _notes(data: bytes) -> tuple[str, ...]:

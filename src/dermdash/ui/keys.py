@@ -5,13 +5,13 @@ RECEIPT = "reading.receipt"
 DELIVERED = "reading.delivered"
 NEW_LINKS = "study.new_links"
 DIAGNOSIS = "diagnose.result"
+DIAGNOSIS_SALIENCY = "diagnose.saliency_map"
 DIAGNOSE_UPLOAD = "diagnose.upload"
 DIAGNOSE_KEPT = "diagnose.kept"
 POINT_PREVIEW = "points.preview"
 JUST_EXPLAINED = "record.just_explained"
 SALIENCY_MODEL = "saliency.model"
 SALIENCY_TARGET = "saliency.target"
-SALIENCY_PAGE = "saliency.page"
 RECORDS_VIEW = "records.view"
 RECORDS_SORT = "records.sort"
 RECORDS_DESCENDING = "records.descending"
@@ -23,3 +23,8 @@ RECORDS_QUERY = "records.query"
 def filter_widget(facet: str) -> str:
     """Key of the widget of one filter facet."""
     return f"records.filter.{facet}"
+
+
+def saliency_pager(pages: int) -> str:
+    """Key of the pager of the saliency gallery when it has that many pages."""
+    return f"saliency.page.{pages}"

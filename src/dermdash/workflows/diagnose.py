@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analysis.differential import Differential, list_differential
-from dermdash.analysis.operating_point import MALIGNANCY
+from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.classifier import checkpoints
 from dermdash.classifier.lesion_crop import LesionCrop, load_crop
 from dermdash.dataset.image_ingestion import ImageLimits
@@ -161,6 +161,18 @@ def diagnose_image(
         saliency=_explain(classifier, square) if explain else None,
         notes=upload.notes,
     )
+
+
+def explain_crop(
+    workspace: Workspace, upload: UploadedImage, *, model_id: str, crop: LesionCrop | None = None
+) -> SaliencyMap:
+    """Show where the evidence for the most probable class lies in the crop; errors as ``diagnose_image``.
+
+    Apart from the diagnosis, because it takes longer and a page can show the one before the other.
+    """
+    classifier = load_classifier(workspace, model_id)
+    square = load_crop(upload.prepared.data, crop or LesionCrop(), input_size=classifier.metadata.input_size)
+    return _explain(classifier, square)
 
 
 def load_classifier(workspace: Workspace, model_id: str) -> Classifier:

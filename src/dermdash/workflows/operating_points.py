@@ -8,20 +8,23 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from dermdash.analysis.one_vs_rest import OneVsRest, one_vs_rest
 from dermdash.analysis.operating_point import (
-    MALIGNANCY,
     Rule,
     ThresholdFigures,
     Transport,
     choose_thresholds,
     compare_figures,
     measure_thresholds,
+    score_of,
+    target_of,
 )
-from dermdash.analysis.scored_cases import ScoredCases
+from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import operating_points
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows import classify
 from dermdash.workflows.evaluation_cases import ModelCases, cases_of_model
 
 MAX_NAME = 80
@@ -254,7 +257,39 @@ def default_operating_point(workspace: Workspace, model_id: str) -> OperatingPoi
     return known[0] if known else None
 
 
-def curves_of_datasets(
+def choosable(workspace: Workspace) -> list[dict[str, Any]]:
+    """Models that have predicted records, newest first."""
+    return [model for model in classify.list_models(workspace) if model["predictions"]]
+
+
+def figures_of_datasets(
+    workspace: Workspace,
+    *,
+    model_id: str,
+    dataset_ids: list[str],
+    name: str,
+    threshold: float | None,
+    include_trained: bool = False,
+) -> dict[str, OneVsRest]:
+    """Curves and figures of a class or of ``malignancy`` on each of the data sets that have cases to count."""
+    found = {}
+    every = cases_of_datasets(workspace, model_id=model_id, dataset_ids=dataset_ids, include_trained=include_trained)
+    for dataset_id, cases in every.items():
+        malignancy = name == MALIGNANCY
+        found[dataset_id] = one_vs_rest(
+            code=name,
+            name="Malignancy" if malignancy else cases.taxonomy[name].name,
+            status="malignant" if malignancy else cases.taxonomy[name].status.value,
+            target=target_of(cases, name),
+            score=score_of(cases, name),
+            malignant=cases.malignant,
+            groups=cases.groups,
+            threshold=threshold,
+        )
+    return found
+
+
+def cases_of_datasets(
     workspace: Workspace, *, model_id: str, dataset_ids: list[str], include_trained: bool = False
 ) -> dict[str, ScoredCases]:
     """The cases of several data sets, each on its own; data sets without a case to count are left out."""

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from dermdash.analysis import out_of_distribution as ood
 from dermdash.analysis.out_of_distribution import OutOfDistributionModel
+from dermdash.classifier import reference_model
+from dermdash.classifier.checkpoints import checkpoint_sha256
+from dermdash.errors import NotFound
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify, embeddings
@@ -33,8 +36,9 @@ def companion_path(checkpoint: Path) -> Path:
 def out_of_distribution_of(workspace: Workspace, model_id: str) -> KnownImages | None:
     """What is usual to a model; None where too few images are known to tell.
 
-    In this order: the file beside its checkpoint; the stored features of records it did not train on; all its stored
-    features. Records of the data set it was trained on count alone where that is known.
+    In this order: the file beside its checkpoint; the one shipped with the reference model; the stored features of
+    records it did not train on; all its stored features. Records of the data set it was trained on count alone where
+    that is known.
 
     Raises
     ------
@@ -43,12 +47,33 @@ def out_of_distribution_of(workspace: Workspace, model_id: str) -> KnownImages |
     InvalidInput
         The file beside the checkpoint is damaged.
     """
-    path = companion_path(classify.checkpoint_path(workspace, model_id))
-    if path.is_file():
-        known = ood.load(path)
-        return KnownImages(known, f"{known.images:,} images that came with the model")
+    for path in (companion_path(classify.checkpoint_path(workspace, model_id)), _shipped(workspace, model_id)):
+        if path is not None and path.is_file():
+            status = path.stat()
+            return _read(path, status.st_mtime_ns, status.st_size)
     store = embeddings.coverage(workspace, model_id)
     return _learned(workspace, model_id, repr(store), records.data_version(workspace.engine))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, modified: int, size: int) -> KnownImages:
+    known = ood.load(path)
+    return KnownImages(known, f"{known.images:,} images that came with the model")
+
+
+def _shipped(workspace: Workspace, model_id: str) -> Path | None:
+    """Statistics of the model that comes with dermdash, where this is it."""
+    try:
+        checkpoint, statistics = reference_model.reference_checkpoint(), reference_model.reference_statistics()
+    except NotFound:
+        return None
+    wanted = models.get_model(workspace.engine, model_id)["checkpoint_sha256"]
+    return statistics if _sha256(checkpoint, checkpoint.stat().st_mtime_ns) == wanted else None
+
+
+@lru_cache(maxsize=1)
+def _sha256(path: Path, modified: int) -> str:
+    return checkpoint_sha256(path)
 
 
 @lru_cache(maxsize=4)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dermdash.analysis.estimates import BoolArray, Estimate, IntArray, clustered_proportion
-from dermdash.analysis.operating_point import MALIGNANCY
-from dermdash.analysis.scored_cases import group_cases
+from dermdash.analysis.scored_cases import MALIGNANCY, group_cases
 from dermdash.errors import NotFound
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import models, records

@@ -19,7 +19,7 @@ from tests.scored_workspace import HOME, fill_scored
 from tests.unit.analysis.test_out_of_distribution import other_pictures
 
 from dermdash.analysis import out_of_distribution as ood
-from dermdash.analysis.operating_point import MALIGNANCY
+from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.classifier.lesion_crop import LesionCrop
 from dermdash.errors import EmptyImageFile, InvalidInput, NotFound, UnreadableImage, UnsafeUpload
 from dermdash.records.taxonomy import HAM7

@@ -10,7 +10,7 @@ from tests.factories import make_record
 from tests.filled_workspace import MODEL
 from tests.scored_workspace import AWAY, HOME, PER_CLASS, TRAINED, fill_scored
 
-from dermdash.analysis.operating_point import MALIGNANCY
+from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import models, records
@@ -158,5 +158,5 @@ def test_a_model_that_does_not_say_what_it_saw_needs_leave(duckdb_workspace: Wor
 
 
 def test_several_data_sets_give_their_cases_for_one_plot(scored: Workspace) -> None:
-    found = op.curves_of_datasets(scored, model_id=MODEL, dataset_ids=[HOME, AWAY, "nowhere"])
+    found = op.cases_of_datasets(scored, model_id=MODEL, dataset_ids=[HOME, AWAY, "nowhere"])
     assert {name: len(cases) for name, cases in found.items()} == {HOME: 7 * PER_CLASS - 1, AWAY: 7 * PER_CLASS}

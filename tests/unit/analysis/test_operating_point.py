@@ -10,7 +10,6 @@ from dermdash.analysis.classification import wilson_interval
 from dermdash.analysis.differential import list_differential
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.operating_point import (
-    MALIGNANCY,
     Rule,
     ThresholdFigures,
     choose_threshold,
@@ -22,7 +21,7 @@ from dermdash.analysis.operating_point import (
     target_of,
 )
 from dermdash.analysis.roc import roc_curve
-from dermdash.analysis.scored_cases import ScoredCases
+from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.analysis.scored_cases import make_cases as make_scored_cases
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import HAM7

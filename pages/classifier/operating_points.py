@@ -1,0 +1,27 @@
+import streamlit as st
+
+from dermdash.ui import access
+from dermdash.ui.messages import counted, empty_state, errors_shown, page_head
+from dermdash.ui.operating_point_choice import choose_form
+from dermdash.ui.operating_points_view import show_points
+from dermdash.workflows import operating_points
+
+with errors_shown():
+    workspace = access.require_admin()
+    points = operating_points.list_operating_points(workspace)
+    page_head(
+        "Operating points",
+        "Thresholds chosen on one data set, what they give on another, and the work list they make.",
+        counted(len(points), "operating point", "operating points"),
+    )
+    options = operating_points.choosable(workspace)
+    if not options:
+        empty_state(
+            "tune",
+            "No predictions to choose thresholds on",
+            "Import a data set and predict its records on the **Models** page, or run `dermdash predict`.",
+        )
+        st.page_link("pages/classifier/models.py", label="Models", icon=":material/network_node:")
+    show_points(workspace, points)
+    if options:
+        choose_form(workspace, options)

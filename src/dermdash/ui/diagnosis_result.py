@@ -1,0 +1,200 @@
+"""What is said about one image: differential diagnosis, malignancy, warnings, saliency, similar records, downloads."""
+
+import io
+
+import streamlit as st
+
+from dermdash.analysis.estimates import Estimate
+from dermdash.analysis.scored_cases import MALIGNANCY
+from dermdash.charts import saliency_overlay
+from dermdash.charts.differential import differential_figure, malignancy_figure
+from dermdash.charts.rows import percent
+from dermdash.classifier.lesion_crop import cut_out, open_upright
+from dermdash.classifier.saliency_map import SaliencyMap, crop_box
+from dermdash.dataset.uploaded_image import UploadedImage
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.gallery import gallery
+from dermdash.ui.image_viewer import Heat, image_viewer
+from dermdash.ui.messages import as_text, counted
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
+from dermdash.ui.theme import current_theme, show_figure
+from dermdash.workflows import diagnose
+from dermdash.workflows.diagnose import Diagnosis
+
+RECORD_PAGE = "pages/dataset/record.py"
+_CROP_SIDE = 480
+
+
+def show_verdict(found: Diagnosis) -> None:
+    """Warnings first, then the list and the malignancy probability."""
+    _strangeness(found)
+    _known(found)
+    st.subheader("Differential diagnosis", anchor=False)
+    st.markdown(_listed_words(found))
+    show_figure(differential_figure(found.differential, theme=current_theme()), key="diagnose.differential")
+    if found.operating_point is not None:
+        st.caption("The upright marks are the thresholds. Classes below theirs are grey.")
+    if found.operating_point is not None and found.differential.unjudged:
+        names = ", ".join(c.name for c in found.differential.unjudged)
+        st.caption(f"No threshold is known for: {names}.")
+    show_figure(
+        malignancy_figure(found.malignancy_probability, found.malignancy_threshold, theme=current_theme()),
+        key="diagnose.malignancy",
+    )
+    st.markdown(_malignancy_words(found))
+    st.caption(
+        f"{as_text(found.model['name'])} ({found.model['id']}, {found.model['architecture']}, "
+        f"{found.model['input_size']} px). Probabilities assume equally frequent classes."
+    )
+
+
+def _listed_words(found: Diagnosis) -> str:
+    listed = found.differential.listed
+    if found.operating_point is None:
+        return f"Most probable: **{listed[0].name}**. Without an operating point no class has a threshold."
+    name = as_text(found.operating_point.name)
+    if found.differential.none_over:
+        return f"**No class is over its threshold** of *{name}*. Most probable: **{listed[0].name}**."
+    return (
+        f"{counted(len(listed), 'class is', 'classes are')} over the threshold of *{name}*: "
+        + ", ".join(f"**{c.name}**" for c in listed)
+        + "."
+    )
+
+
+def _malignancy_words(found: Diagnosis) -> str:
+    point, threshold = found.operating_point, found.malignancy_threshold
+    share = percent(found.malignancy_probability)
+    if point is None or threshold is None:
+        return f"Malignancy probability **{share}**; no operating point says what to make of it."
+    figure = point.figures[MALIGNANCY]
+    side = "**reaches**" if found.over_malignancy_threshold else "stays **below**"
+    flattered = "" if point.held_out else " (records of its training among them, so these figures are too good)"
+    return (
+        f"Malignancy probability **{share}** {side} the threshold of {percent(threshold, 1)}. There the model found "
+        f"{_of(figure.sensitivity)} of the malignant and spared {_of(figure.specificity)} of the benign records of "
+        f"{as_text(point.dataset_id)}{flattered}."
+    )
+
+
+def _of(estimate: Estimate) -> str:
+    if estimate.value is None:
+        return "an unknown share"
+    low, high = estimate.interval or (0.0, 1.0)
+    return f"{100 * estimate.value:.0f} % (95 % CI {100 * low:.0f} to {100 * high:.0f} %)"
+
+
+def _strangeness(found: Diagnosis) -> None:
+    verdict = found.strangeness
+    if verdict is None:
+        st.caption("Too few images are known to this model to tell whether this one is of their kind.")
+    elif verdict.strange:
+        st.warning(
+            f"**This image is unlike those the model knows**, so its probabilities mean little. Strangeness "
+            f"{verdict.score:.1f}, warning above {verdict.threshold:.1f} (0 is typical), compared with "
+            f"{as_text(verdict.basis)}.",
+            icon=":material/warning:",
+        )
+    else:
+        st.caption(
+            f"The image is of the kind the model knows: strangeness {verdict.score:.1f}, warning above "
+            f"{verdict.threshold:.1f} (0 is typical), compared with {as_text(verdict.basis)}."
+        )
+
+
+def _known(found: Diagnosis) -> None:
+    if found.known_records:
+        names = ", ".join(as_text(record_id) for record_id in found.known_records[:3])
+        st.info(
+            f"This very file is in the workspace already: {names}. If the model was trained on it, its probabilities "
+            "flatter it.",
+            icon=":material/content_copy:",
+        )
+    if found.crop_side < found.model["input_size"] // 2:
+        st.caption(
+            f"The square is {found.crop_side} px wide and enlarged to {found.model['input_size']} px for the model: "
+            "detail is missing."
+        )
+
+
+def show_details(workspace: Workspace, upload: UploadedImage, found: Diagnosis) -> None:
+    """Where the evidence lies, similar records, and the result as files."""
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        place = st.container()
+    with right:
+        _similar(workspace, found)
+    _downloads(found)
+    with place:  # last, because it takes longest and everything else can be read meanwhile
+        _saliency(workspace, upload, found)
+
+
+def _saliency(workspace: Workspace, upload: UploadedImage, found: Diagnosis) -> None:
+    st.subheader("Where the evidence lies", anchor=False)
+    saliency = _explained(workspace, upload, found)
+    seen = cut_out(open_upright(upload.prepared.data), found.crop, side=_CROP_SIDE)
+    buffer = io.BytesIO()
+    seen.save(buffer, "JPEG", quality=90)
+    heat = None
+    name = diagnosis_name(saliency.explained)
+    if not saliency.is_empty:
+        whole = saliency_overlay.heat_layer(saliency, _CROP_SIDE, _CROP_SIDE)
+        left, top, right, bottom = (round(v) for v in crop_box(saliency.input_size, *whole.size))
+        layer = whole.crop((left, top, right, bottom))
+        uri = data_uri(saliency_overlay.png(layer), "image/png")
+        heat = Heat(uri, saliency_overlay.scale_css(), saliency_overlay.OPACITY, shown=True)
+    image_viewer(
+        data_uri(buffer.getvalue()), key="diagnose.saliency", height=400, label="The square the model saw", heat=heat
+    )
+    if heat is None:
+        st.caption(f"Nothing in the square spoke for {name}.")
+    else:
+        st.caption(
+            f"Saliency map (Grad-CAM): where the evidence for {name} ({percent(saliency.probability)}) lies. It "
+            "says where the network looked, not whether it was right."
+        )
+
+
+def _explained(workspace: Workspace, upload: UploadedImage, found: Diagnosis) -> SaliencyMap:
+    asked = (upload.prepared.sha256, found.crop, found.model["id"])
+    known: tuple[object, SaliencyMap] | None = st.session_state.get(keys.DIAGNOSIS_SALIENCY)
+    if known is None or known[0] != asked:
+        with st.spinner("Looking for the evidence", show_time=True):
+            saliency = diagnose.explain_crop(workspace, upload, model_id=found.model["id"], crop=found.crop)
+        known = (asked, saliency)
+        st.session_state[keys.DIAGNOSIS_SALIENCY] = known
+    return known[1]
+
+
+def _similar(workspace: Workspace, found: Diagnosis) -> None:
+    st.subheader("Similar records with known diagnosis", anchor=False)
+    if not found.similar:
+        st.info(found.similar_missing, icon=":material/image_search:")
+        return
+    tiles = [
+        {
+            "id": s.record_id,
+            "image": thumbnail_uri(workspace, s.image_sha256),
+            "title": diagnosis_name(s.dx),
+            "subtitle": f"similarity {s.similarity:.2f} · {s.image_id}",
+            "color": tile_color(s.dx),
+        }
+        for s in found.similar
+    ]
+    chosen = gallery(tiles, key="diagnose.similar", tile_px=130, label="Similar records")
+    if chosen in {s.record_id for s in found.similar}:
+        st.switch_page(RECORD_PAGE, query_params={"id": str(chosen)})
+
+
+def _downloads(found: Diagnosis) -> None:
+    with st.container(horizontal=True):
+        for title, data, end, mime in (
+            ("Result (CSV)", diagnose.result_csv, "csv", "text/csv"),
+            ("Result (JSON)", diagnose.result_json, "json", "application/json"),
+        ):
+            st.download_button(
+                title, data=data(found), file_name=f"dermdash-diagnosis.{end}", mime=mime, key=f"diagnose.{end}",
+                icon=":material/download:", on_click="ignore",
+            )  # fmt: skip

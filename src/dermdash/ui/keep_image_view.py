@@ -1,0 +1,41 @@
+"""Storing an image that was judged: only here, only after two clicks."""
+
+import streamlit as st
+
+from dermdash.dataset.uploaded_image import UploadedImage
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.messages import as_text
+from dermdash.workflows import browse_records
+from dermdash.workflows.keep_image import UPLOADS, keep_image
+
+RECORD_PAGE = "pages/dataset/record.py"
+
+
+def keep_image_form(workspace: Workspace, upload: UploadedImage, *, taxonomy: str) -> None:
+    """Offer to store the image; show where it went."""
+    sha256 = upload.prepared.sha256
+    kept: tuple[str, str] | None = st.session_state.get(keys.DIAGNOSE_KEPT)
+    if kept is not None and kept[0] == sha256:
+        st.success(f"Kept as record {as_text(kept[1])}.", icon=":material/inventory_2:")
+        st.page_link(RECORD_PAGE, label="Open the record", icon=":material/image_search:", query_params={"id": kept[1]})
+        return
+    with st.expander("Keep this image", icon=":material/inventory_2:"):
+        st.markdown(
+            "So far nothing of this image is stored. Keeping it makes a record without diagnosis and without patient; "
+            "metadata inside the file (names, places, dates) is removed, pixels stay as they are."
+        )
+        datasets = {d["id"]: d["name"] for d in browse_records.list_datasets(workspace)}
+        choices = [UPLOADS, *(d for d in datasets if d != UPLOADS)]
+        dataset_id = st.selectbox(
+            "Data set",
+            choices,
+            format_func=lambda d: datasets.get(d, "Kept uploads") + f" ({d})",
+            key="diagnose.keep_in",
+            width=420,
+        )
+        agreed = st.checkbox("I may store this image: the patient agreed or need not be asked", key="diagnose.agreed")
+        if st.button("Keep this image", key="diagnose.keep", disabled=not agreed, icon=":material/save:"):
+            record_id = keep_image(workspace, upload, taxonomy=taxonomy, dataset_id=dataset_id)
+            st.session_state[keys.DIAGNOSE_KEPT] = (sha256, record_id)
+            st.rerun()

@@ -1,0 +1,174 @@
+"""Choosing an operating point: model, data set and rule, what they give, the curves of several data sets, saving."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.analysis.estimates import Estimate
+from dermdash.analysis.operating_point import MALIGNANCY, Rule, ThresholdFigures
+from dermdash.charts.roc_curves import roc_figure, roc_line
+from dermdash.charts.rows import percent
+from dermdash.charts.threshold_by_dataset import threshold_figure
+from dermdash.errors import DermdashError
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.messages import as_text
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.theme import current_theme, show_figure
+from dermdash.workflows import browse_records, operating_points
+from dermdash.workflows.operating_points import OperatingPoint
+
+_RULES = {
+    Rule.YOUDEN: "Youden: greatest sensitivity + specificity",
+    Rule.SENSITIVITY: "At least a sensitivity",
+    Rule.SPECIFICITY: "At least a specificity",
+    Rule.VALUE: "A given threshold",
+}
+_TARGETS = {Rule.SENSITIVITY: 95.0, Rule.SPECIFICITY: 80.0, Rule.VALUE: 50.0}
+_MOST_CURVES = 4
+
+
+def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
+    """Choose thresholds, look at what they give, and save them under a name."""
+    st.subheader("Choose a new one", anchor=False)
+    first, second = st.columns(2)
+    model = first.selectbox("Model", models, format_func=lambda m: f"{m['name']} ({m['id']})", key="points.model")
+    datasets = [d for d in browse_records.list_datasets(workspace) if d["taxonomy"] == model["taxonomy"]]
+    names = {d["id"]: d["name"] for d in datasets}
+    dataset_id = second.selectbox(
+        "Chosen on", list(names), format_func=lambda d: names[d], key="points.dataset", disabled=not names
+    )
+    rule, target = _rule(first, second)
+    include = st.toggle(
+        "Also records the model trained on", key="points.include_trained", help="The figures flatter the model then."
+    )
+    if dataset_id is None:
+        return
+    asked = (model["id"], dataset_id, rule, target, include, browse_records.data_version(workspace))
+    try:
+        point = _preview(workspace, asked)
+    except DermdashError as error:
+        st.info(as_text(error), icon=":material/info:")
+        return
+    _left_out(point)
+    _plots(workspace, point, names)
+    st.dataframe(figures_table(point.figures), hide_index=True, key="points.figures")
+    st.caption(
+        "Intervals (95 %) count patients or lesions, not images. The figures are from the records the thresholds were "
+        "chosen on and flatter them a little: apply the point to another data set to see what it gives there."
+    )
+    _save(workspace, point)
+
+
+def _rule(first: Any, second: Any) -> tuple[Rule, float | None]:
+    rule = first.selectbox("Rule", list(_RULES), format_func=_RULES.__getitem__, key="points.rule")
+    if rule not in _TARGETS:
+        return rule, None
+    title = {Rule.SENSITIVITY: "Sensitivity (%)", Rule.SPECIFICITY: "Specificity (%)", Rule.VALUE: "Threshold (%)"}
+    value = second.number_input(
+        title[rule], min_value=0.1, max_value=100.0, value=_TARGETS[rule], step=1.0, key=f"points.target.{rule}"
+    )
+    return rule, round(value / 100, 6)
+
+
+def _preview(workspace: Workspace, asked: tuple[Any, ...]) -> OperatingPoint:
+    known: tuple[Any, OperatingPoint] | None = st.session_state.get(keys.POINT_PREVIEW)
+    if known is None or known[0] != asked:
+        model_id, dataset_id, rule, target, include, _ = asked
+        point, _ = operating_points.preview_operating_point(
+            workspace, model_id=model_id, dataset_id=dataset_id, rule=rule, target=target, include_trained=include
+        )
+        known = (asked, point)
+        st.session_state[keys.POINT_PREVIEW] = known
+    return known[1]
+
+
+def _left_out(point: OperatingPoint) -> None:
+    left = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for reason, n in point.left_out.items() if n)
+    held_out = "held-out records" if point.held_out else "records, those of the training among them"
+    st.markdown(f"**{point.cases:,} {held_out}**" + (f" · left out: {left}" if left else ""))
+
+
+def _plots(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -> None:
+    left, right = st.columns(2)
+    shown = left.selectbox(
+        "Curves of", [MALIGNANCY, *point.taxonomy.codes], format_func=output_name, key="points.curves_of"
+    )
+    others = [d for d in names if d != point.dataset_id]
+    chosen = right.multiselect(
+        "Data sets", list(names), default=[point.dataset_id, *others][:_MOST_CURVES],
+        format_func=lambda d: names[d], max_selections=_MOST_CURVES, key=f"points.compared.{point.dataset_id}",
+    )  # fmt: skip
+    wanted = list(dict.fromkeys([point.dataset_id, *chosen]))
+    figure = point.figures[shown]
+    found = operating_points.figures_of_datasets(
+        workspace, model_id=point.model_id, dataset_ids=wanted, name=shown, threshold=figure.threshold,
+        include_trained=not point.held_out,
+    )  # fmt: skip
+    theme = current_theme()
+    own = roc_line(found[point.dataset_id], theme=theme)
+    with left:
+        title = f"ROC on {names[point.dataset_id]}"
+        show_figure(roc_figure([] if own is None else [own], title=title, theme=theme), key="points.roc")
+    with right:
+        compared = {names[d]: found[d] for d in chosen if d in found}
+        show_figure(threshold_figure(compared, chosen=figure.threshold, theme=theme), key="points.thresholds")
+        missing = [names[d] for d in chosen if d not in found or found[d].roc is None]
+        if missing:
+            st.caption(f"Without held-out records of both kinds: {as_text(', '.join(missing))}.")
+        else:
+            st.caption("Where the curves of two data sets lie apart, one threshold does not serve both.")
+
+
+def output_name(name: str) -> str:
+    """Malignancy, or the class in words."""
+    return "Malignancy" if name == MALIGNANCY else diagnosis_name(name)
+
+
+def share_words(estimate: Estimate, *, signed: bool = False) -> str:
+    """An estimate in percent with its interval, or why there is none."""
+    if estimate.value is None:
+        return estimate.reason or "not known"
+    sign = "+" if signed else ""
+    around = ""
+    if estimate.interval is not None:
+        low, high = estimate.interval
+        around = f" ({100 * low:{sign}.1f} to {100 * high:{sign}.1f})"
+    return f"{100 * estimate.value:{sign}.1f} %{around}"
+
+
+def figures_table(figures: dict[str, ThresholdFigures]) -> pd.DataFrame:
+    """One row per class, malignancy first."""
+    order = sorted(figures, key=lambda name: name != MALIGNANCY)
+    return pd.DataFrame(
+        {
+            "Output": [output_name(name) for name in order],
+            "Threshold": [_threshold(figures[name].threshold) for name in order],
+            "Sensitivity (95 % CI)": [share_words(figures[name].sensitivity) for name in order],
+            "Cases": [figures[name].sensitivity.total for name in order],
+            "Specificity (95 % CI)": [share_words(figures[name].specificity) for name in order],
+            "Others": [figures[name].specificity.total for name in order],
+        }
+    )
+
+
+def _threshold(value: float | None) -> str:
+    return "none" if value is None else percent(value, 1)
+
+
+def _save(workspace: Workspace, point: OperatingPoint) -> None:
+    with st.form("points.save", border=False, clear_on_submit=True):
+        name = st.text_input("Name", key="points.name", max_chars=operating_points.MAX_NAME, width=420)
+        if not st.form_submit_button("Save the operating point", type="primary", key="points.submit"):
+            return
+    try:
+        saved = operating_points.choose_operating_point(
+            workspace, name=name, model_id=point.model_id, dataset_id=point.dataset_id, rule=point.rule,
+            target=point.target, include_trained=not point.held_out,
+        )  # fmt: skip
+    except DermdashError as error:
+        st.error(as_text(error), icon=":material/error:")
+        return
+    st.toast(f"Saved: {as_text(saved.name)}")
+    st.rerun()

@@ -1,0 +1,160 @@
+"""Saved operating points: what they are, what they give on another data set, the work list they make."""
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.analysis.scored_cases import MALIGNANCY
+from dermdash.charts.rows import percent
+from dermdash.errors import DermdashError
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.gallery import gallery
+from dermdash.ui.messages import as_text, counted
+from dermdash.ui.operating_point_choice import output_name, share_words
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.record_tiles import thumbnail_uri, tile_color
+from dermdash.workflows import browse_records, operating_points
+from dermdash.workflows.operating_points import OperatingPoint
+from dermdash.workflows.triage import Triage, triage, work_list_csv
+
+RECORD_PAGE = "pages/dataset/record.py"
+_TILES = 24
+
+
+def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
+    """The list, and below it the chosen one at work."""
+    if not points:
+        return
+    st.dataframe(_table(points), hide_index=True, key="points.table")
+    chosen = st.selectbox("Use", points, format_func=lambda p: p.name, key="points.use", width=420)
+    datasets = [d for d in browse_records.list_datasets(workspace) if d["taxonomy"] == chosen.taxonomy.name]
+    names = {d["id"]: d["name"] for d in datasets}
+    triage_tab, travel_tab, withdraw_tab = st.tabs(["Triage", "On another data set", "Withdraw"])
+    with triage_tab:
+        _triage(workspace, chosen, names)
+    with travel_tab:
+        _travel(workspace, chosen, names)
+    with withdraw_tab:
+        _withdraw(workspace, chosen)
+
+
+def _table(points: list[OperatingPoint]) -> pd.DataFrame:
+    malignancy = [point.figures[MALIGNANCY] for point in points]
+    return pd.DataFrame(
+        {
+            "Name": [point.name for point in points],
+            "Rule": [point.rule_words for point in points],
+            "Model": [point.model_id for point in points],
+            "Chosen on": [point.dataset_id for point in points],
+            "Records": [point.cases for point in points],
+            "Malignancy threshold": [percent(m.threshold or 0, 1) for m in malignancy],
+            "Sensitivity (95 % CI)": [share_words(m.sensitivity) for m in malignancy],
+            "Specificity (95 % CI)": [share_words(m.specificity) for m in malignancy],
+            "Saved (UTC)": [f"{point.created_at:%Y-%m-%d %H:%M}" for point in points],
+        }
+    )
+
+
+def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -> None:
+    dataset_id = st.selectbox(
+        "Data set to sort", list(names), format_func=lambda d: names[d], key="points.triage_dataset", width=420
+    )
+    if dataset_id is None:
+        return
+    try:
+        found = triage(workspace, point.id, dataset_id=dataset_id)
+    except DermdashError as error:
+        st.info(as_text(error), icon=":material/info:")
+        return
+    _triage_words(found, names[dataset_id])
+    st.download_button(
+        "Work list (CSV)",
+        data=lambda: work_list_csv(found),
+        file_name=f"dermdash-work-list-{dataset_id}.csv",
+        mime="text/csv",
+        key="points.work_list",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    shown = found.work_list.head(_TILES)
+    tiles = [
+        {
+            "id": row["id"],
+            "image": thumbnail_uri(workspace, row["image_sha256"]),
+            "title": diagnosis_name(row["dx"]),
+            "subtitle": f"malignant {percent(row['malignancy_probability'])} · {row['image_id']}",
+            "color": tile_color(row["dx"]),
+        }
+        for _, row in shown.iterrows()
+    ]
+    opened = gallery(tiles, key=f"points.tiles.{point.id}.{dataset_id}", tile_px=130, label="Work list")
+    if len(found.work_list) > len(tiles):
+        st.caption(f"The first {len(tiles)} of {len(found.work_list):,}; the CSV has all of them.")
+    if opened in set(shown["id"]):
+        st.switch_page(RECORD_PAGE, query_params={"id": str(opened)})
+
+
+def _triage_words(found: Triage, dataset: str) -> None:
+    listed = len(found.work_list)
+    st.markdown(
+        f"**{listed:,} of {found.records:,} records** of {as_text(dataset)} ({percent(listed / found.records)}) reach "
+        f"the malignancy threshold of {percent(found.threshold, 1)}."
+    )
+    st.markdown(
+        f"- Malignant records in the list: **{share_words(found.seen)}**\n"
+        f"- Benign records spared: **{share_words(found.kept_off)}**"
+    )
+    st.caption(
+        f"Both shares are of the {counted(found.judged, 'record', 'records')} with a diagnosis that the model did not "
+        "train on, with 95 % intervals."
+        + (f" {found.unpredicted:,} records have no prediction and are not sorted." if found.unpredicted else "")
+    )
+
+
+def _travel(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -> None:
+    others = [d for d in names if d != point.dataset_id]
+    if not others:
+        st.info("There is no other data set with these classes to apply it to.", icon=":material/info:")
+        return
+    dataset_id = st.selectbox("Apply to", others, format_func=lambda d: names[d], key="points.apply_dataset", width=420)
+    try:
+        applied = operating_points.apply_operating_point(
+            workspace, point.id, dataset_id=dataset_id, include_trained=not point.held_out
+        )
+    except DermdashError as error:
+        st.info(as_text(error), icon=":material/info:")
+        return
+    order = sorted(applied.by_name, key=lambda name: name != MALIGNANCY)
+    rows = [applied.by_name[name] for name in order]
+    st.markdown(f"**{applied.cases:,} held-out records** of {as_text(names[dataset_id])}")
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Output": [output_name(name) for name in order],
+                "Threshold": ["none" if t.here.threshold is None else percent(t.here.threshold, 1) for t in rows],
+                "Sensitivity here": [share_words(t.here.sensitivity) for t in rows],
+                "Change": [share_words(t.sensitivity_change, signed=True) for t in rows],
+                "Specificity here": [share_words(t.here.specificity) for t in rows],
+                "Change ": [share_words(t.specificity_change, signed=True) for t in rows],
+                "The rule would choose": [
+                    "none" if t.own_threshold is None else percent(t.own_threshold, 1) for t in rows
+                ],
+            }
+        ),
+        hide_index=True,
+        key="points.travel",
+    )
+    st.caption(
+        f"Changes in percentage points against {as_text(names.get(point.dataset_id, point.dataset_id))}, with 95 % "
+        "intervals (Newcombe). An interval without 0 says that the threshold does not travel."
+    )
+
+
+def _withdraw(workspace: Workspace, point: OperatingPoint) -> None:
+    st.markdown(
+        f"Withdrawing takes *{as_text(point.name)}* out of use and frees its name. It stays readable by its id "
+        f"`{point.id}`."
+    )
+    sure = st.checkbox("I want to withdraw it", key=f"points.sure.{point.id}")
+    if st.button("Withdraw", key="points.withdraw", disabled=not sure, icon=":material/block:"):
+        operating_points.withdraw_operating_point(workspace, point.id)
+        st.rerun()
