@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw, ImageFilter
 from dermdash.reader_study.protocol import Modality, template_nature_medicine_2020
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify, create_study
+from dermdash.workflows import create_study
 from dermdash.workflows.import_dataset import import_dataset
+from dermdash.workflows.train_classifier import train_classifier
 
 HAM_COLUMNS = ("lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localization")
 EXAMINER_ID = "EXAMINERMARK7"
@@ -104,7 +105,7 @@ def import_small_dataset(workspace: Workspace, dataset: SmallDataset, *, dataset
 
 def train_tiny_model(workspace: Workspace, *, dataset_id: str) -> str:
     """Train the smallest network for one epoch: its output is poor, but it is output."""
-    return classify.train_classifier(
+    return train_classifier(
         workspace,
         dataset_id=dataset_id,
         name=MODEL_NAME,

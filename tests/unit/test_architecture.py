@@ -52,6 +52,6 @@ def test_importing_the_app_does_not_import_torch() -> None:
     code = (
         "import sys, dermdash.cli, dermdash.workflows.classify, dermdash.workflows.create_study, "
         "dermdash.workflows.demo_workspace, dermdash.ui.navigation, dermdash.ui.record_view, "
-        "dermdash.ui.reading_view, dermdash.ui.models_view; sys.exit('torch' in sys.modules)"
+        "dermdash.ui.reading_view, dermdash.ui.models_view, dermdash.ui.training_view; sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0

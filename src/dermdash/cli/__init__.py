@@ -9,10 +9,13 @@ from dermdash.cli import (
     classifier_commands,
     evaluate_commands,
     explain_commands,
+    findings_commands,
     import_commands,
     operating_point_commands,
+    retrieval_commands,
     serve_commands,
     study_commands,
+    training_commands,
 )
 
 app = typer.Typer(
@@ -23,10 +26,13 @@ app = typer.Typer(
     "DERMDASH_HOME (default: ./workspace).",
 )
 app.add_typer(import_commands.app, name="import")
+training_commands.register(app)
 classifier_commands.register(app)
 evaluate_commands.register(app)
 explain_commands.register(app)
+findings_commands.register(app)
 app.add_typer(operating_point_commands.app, name="operating-point")
+retrieval_commands.register(app)
 app.add_typer(study_commands.app, name="study")
 serve_commands.register(app)
 

@@ -1,18 +1,14 @@
-"""`dermdash train`, `predict` and `model`."""
+"""`dermdash predict` and `model`."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
-from dermdash.errors import InvalidInput, NotFound
-
-if TYPE_CHECKING:
-    from dermdash.storage.workspace import Workspace
+from dermdash.errors import InvalidInput
 
 model_app = typer.Typer(no_args_is_help=True, help="Classifiers of the workspace.")
 _IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
@@ -26,76 +22,10 @@ Taxonomy = Annotated[str, typer.Option(help="For plain weights: the taxonomy who
 InputSize = Annotated[int, typer.Option(min=32, max=1024, help="For plain weights: side of the input in pixels.")]
 
 
-class Device(StrEnum):
-    """Where the network runs."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    app.command("train")(train)
     app.command("predict")(predict)
     app.add_typer(model_app, name="model")
-
-
-def train(
-    dataset: Annotated[str | None, typer.Option(help="Data set id; may be left out when there is one.")] = None,
-    architecture: Annotated[str, typer.Option(help="resnet18, resnet34 or resnet50.")] = "resnet34",
-    input_size: Annotated[int, typer.Option(min=32, max=512, help="Side of the network's input in pixels.")] = 96,
-    epochs: Annotated[int, typer.Option(min=1)] = 24,
-    seed: Annotated[int, typer.Option(help="Same data, seed and machine type: same model.")] = 2020,
-    held_out: Annotated[
-        float, typer.Option(min=0.01, max=0.9, help="Share of the lesions kept out of training.")
-    ] = 0.2,
-    device: Device = Device.AUTO,
-    name: Annotated[str | None, typer.Option(help="Name of the model as shown.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Train a classifier with whole lesions held out, and register it."""
-    with command_workspace("Interrupted. Nothing of this training is kept.") as workspace:
-        from dermdash.storage import models
-        from dermdash.workflows.classify import train_classifier
-
-        with progress_bar("Training") as advance:
-            model_id = train_classifier(
-                workspace,
-                dataset_id=dataset or _only_dataset(workspace),
-                name=name,
-                architecture=architecture,
-                input_size=input_size,
-                epochs=epochs,
-                held_out_fraction=held_out,
-                seed=seed,
-                device=device.value,
-                progress=lambda p: advance(
-                    (p.epoch - 1) * p.steps + p.step, p.epochs * p.steps, f"epoch {p.epoch} of {p.epochs}"
-                ),
-            )
-        model = models.get_model(workspace.engine, model_id)
-    if as_json:
-        print_json({"model": model_id, "name": model["name"], "metrics": model["metrics"]})
-        return
-    metrics = model["metrics"]
-    typer.echo(f"Model {model_id} ({model['name']})")
-    typer.echo(
-        f"  mean recall {metrics['mean_recall']:.3f}, accuracy {metrics['accuracy']:.3f} "
-        f"on {metrics['held_out_images']:,} held-out images"
-    )
-    say(f"Next: dermdash predict --model {model_id}")
-
-
-def _only_dataset(workspace: Workspace) -> str:
-    from dermdash.workflows.browse_records import list_datasets
-
-    ids = [str(d["id"]) for d in list_datasets(workspace)]
-    if not ids:
-        raise NotFound("There is no data set yet: `dermdash import` brings one in.")
-    if len(ids) > 1:
-        raise InvalidInput(f"There are several data sets, name one with --dataset: {', '.join(ids)}")
-    return ids[0]
 
 
 def predict(

@@ -44,7 +44,11 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
         ],
         "Classifier": [
             _page("classifier/diagnose", "Diagnose an image", "diagnose", icon="biotech"),
+            _page("classifier/similar_images", "Similar images", "similar-images", icon="image_search"),
             _page("classifier/models", "Models", "models", icon="network_node"),
+            _page("classifier/training", "Training", "training", icon="model_training"),
+            _page("classifier/evaluation", "Evaluation", "evaluation", icon="query_stats"),
+            _page("classifier/comparison", "Comparison", "comparison", icon="compare_arrows"),
             _page("classifier/operating_points", "Operating points", "operating-points", icon="tune"),
             _page("classifier/saliency", "Saliency", "saliency", icon="center_focus_strong"),
         ],

@@ -1,4 +1,4 @@
-"""Train, register and apply classifiers on the records of a workspace."""
+"""Register and apply classifiers on the records of a workspace; `train_classifier` makes one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from dermdash.workflows import embeddings
 
 if TYPE_CHECKING:
     from dermdash.classifier.checkpoints import Classifier
-    from dermdash.classifier.training import TrainingProgress
 
 _ID_DIGITS = 12
 _SAVE_EVERY = 2048
@@ -35,77 +34,6 @@ class PredictionProgress:
 
     done: int
     total: int
-
-
-def train_classifier(
-    workspace: Workspace,
-    *,
-    dataset_id: str,
-    name: str | None = None,
-    architecture: str = "resnet34",
-    input_size: int = 96,
-    epochs: int = 24,
-    batch_size: int = 64,
-    held_out_fraction: float = 0.2,
-    seed: int = 2020,
-    device: str = "auto",
-    progress: Callable[[TrainingProgress], None] | None = None,
-) -> str:
-    """Train on a data set with whole patients held out (lesions, where no patient is known); return the model id.
-
-    The held-out lesions are those a study may draw from. Metrics in the registry are on them.
-
-    Raises
-    ------
-    NotFound
-        The data set has no diagnosed records.
-    """
-    from dataclasses import replace
-
-    from dermdash.analysis.classification import most_probable, score_diagnoses
-    from dermdash.classifier.splits import split_by_lesion
-    from dermdash.classifier.training import train
-
-    rows = records.records_of_dataset(workspace.engine, dataset_id)
-    rows = rows[rows["dx"].notna()]
-    if rows.empty:
-        raise NotFound(f"The data set {dataset_id!r} has no diagnosed records to train on.")
-    groups = rows["patient_id"].fillna(rows["lesion_id"])
-    held_out = split_by_lesion(
-        labels=list(rows["dx"]), lesion_ids=list(groups), held_out_fraction=held_out_fraction, seed=seed
-    )
-    trained = train(
-        image_paths=[workspace.files.path(ORIGINALS, sha256) for sha256 in rows["image_sha256"]],
-        labels=list(rows["dx"]),
-        lesion_ids=list(rows["lesion_id"]),
-        held_out_lesions=set(rows["lesion_id"][held_out]),
-        architecture=architecture,
-        input_size=input_size,
-        epochs=epochs,
-        batch_size=batch_size,
-        seed=seed,
-        device=device,
-        progress=progress,
-    )
-    codes = get_taxonomy("ham7").codes
-    scores = score_diagnoses(
-        truth=[rows["dx"].iloc[i] for i in trained.held_out_indices],
-        predicted=most_probable(trained.held_out_predictions.probabilities, codes),
-        codes=codes,
-    )
-    metrics = {
-        "mean_recall": scores.mean_recall,
-        "accuracy": scores.accuracy.value,
-        "held_out_images": len(trained.held_out_indices),
-        "held_out_fraction": held_out_fraction,
-        "grouped_by_patient": bool(rows["patient_id"].notna().all()),
-    }
-    metadata = replace(trained.classifier.metadata, metrics=metrics)
-    classifier = replace(trained.classifier, metadata=metadata)
-    sha256 = _save_under_its_hash(workspace, classifier)
-    return _register(
-        workspace, sha256, classifier, name=name or f"{architecture} on {dataset_id}", dataset_id=dataset_id
-    )
 
 
 def open_checkpoint(

@@ -28,6 +28,7 @@ from dermdash.workflows import classify
 from dermdash.workflows.create_study import create_study
 from dermdash.workflows.import_dataset import import_dataset
 from dermdash.workflows.simulate_readers import simulate_readers
+from dermdash.workflows.train_classifier import train_classifier
 
 DEMO_DATASET = "demo"
 DEMO_DATASET_NAME = "Demo (synthetic images)"
@@ -161,7 +162,7 @@ def _model(workspace: Workspace, report: Progress, *, seed: int, size: DemoSize)
         return str(known[0])
     training = _part(report, "train")
     training("Training a small model", 0.0)
-    return classify.train_classifier(
+    return train_classifier(
         workspace,
         dataset_id=DEMO_DATASET,
         name=DEMO_MODEL_NAME,

@@ -18,6 +18,7 @@ from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows import browse_records, classify, embeddings
 from dermdash.workflows.classify import PredictionProgress
+from dermdash.workflows.train_classifier import train_classifier
 
 PER_CLASS = 7
 RECORDS = 7 * (PER_CLASS + 1)
@@ -33,7 +34,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, st
     home = tmp_path_factory.mktemp("trained") / "workspace"
     workspace = open_workspace(Settings(home=home))
     fill_records(workspace, per_class=PER_CLASS)
-    model_id = classify.train_classifier(
+    model_id = train_classifier(
         workspace, dataset_id=DATASET, architecture="resnet10", input_size=32, epochs=1, batch_size=16, device="cpu"
     )
     workspace.close()
@@ -213,6 +214,6 @@ def test_what_is_not_there_is_named(opened: Workspace, duckdb_workspace_elsewher
     with pytest.raises(NotFound, match="m404"):
         classify.predict_records(opened, model_id="m404")
     with pytest.raises(NotFound, match="nowhere"):
-        classify.train_classifier(opened, dataset_id="nowhere")
+        train_classifier(opened, dataset_id="nowhere")
     with pytest.raises(NotFound, match="dermdash train"):
         classify.newest_model_id(duckdb_workspace_elsewhere)

@@ -1,0 +1,140 @@
+"""The form of the training page: what to train on, with which network, and how to measure it."""
+
+from typing import Any
+
+import streamlit as st
+
+from dermdash.classifier.architectures import ARCHITECTURES
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.messages import empty_state
+from dermdash.workflows import browse_records, classify
+from dermdash.workflows.training.settings import BALANCES, DEVICES, IMAGENET, MAX_FOLDS, MAX_REPEATS, TrainingSettings
+
+_SCRATCH, _FILE = "", "file"
+_BALANCE_WORDS = {
+    "sampling": "Draw rare classes more often",
+    "loss": "Weight the loss",
+    "none": "Leave classes as frequent as they are",
+}
+_DEVICE_WORDS = {"auto": "CUDA where there is one, else CPU", "cpu": "CPU", "cuda": "CUDA"}
+
+
+def training_form(workspace: Workspace, *, running: str | None) -> TrainingSettings | None:
+    """Draw the form; return what to train when it was just submitted. ``running`` names the training that runs.
+
+    Raises
+    ------
+    InvalidInput
+        A choice lies outside its limits.
+    """
+    datasets = browse_records.list_datasets(workspace)
+    if not datasets:
+        empty_state(
+            "upload",
+            "Nothing to train on yet",
+            "Import a data set first: its diagnosed records are what a classifier learns from.",
+        )
+        st.page_link("pages/dataset/import_images.py", label="Import a data set", icon=":material/upload:")
+        return None
+    with st.form("training.form", border=True):
+        left, right = st.columns(2)
+        dataset = left.selectbox("Data set", datasets, format_func=_dataset_words, key="training.dataset")
+        name = right.text_input("Name of the model (optional)", key="training.name", max_chars=120)
+        network, size, epochs = st.columns(3)
+        architecture = network.selectbox(
+            "Network", list(ARCHITECTURES), index=list(ARCHITECTURES).index("resnet34"), key="training.architecture",
+            help="Larger networks learn more from many images and take longer. resnet34 is that of the 2020 study.",
+        )  # fmt: skip
+        input_size = size.number_input(
+            "Input size (px)", 32, 512, 96, step=32, key="training.input_size",
+            help="Side of the square that the network sees. Twice the size takes four times as long.",
+        )  # fmt: skip
+        epoch_count = epochs.number_input(
+            "Epochs", 1, 1000, 24, key="training.epochs", help="How often all images are shown."
+        )
+        with st.expander("More settings"):
+            more = _more(workspace)
+        submitted = st.form_submit_button(
+            "Start training", type="primary", key="training.start", icon=":material/play_arrow:", disabled=bool(running)
+        )
+    if running:
+        st.caption("One training at a time on one machine: the next can start when this one is finished or stopped.")
+    if not submitted:
+        return None
+    return TrainingSettings(
+        dataset_id=str(dataset["id"]),
+        name=name.strip(),
+        architecture=architecture,
+        input_size=int(input_size),
+        epochs=int(epoch_count),
+        **more,
+    )
+
+
+def _dataset_words(dataset: dict[str, Any]) -> str:
+    return f"{dataset['name']} ({dataset['records']:,} records, {get_taxonomy(dataset['taxonomy']).title})"
+
+
+def _more(workspace: Workspace) -> dict[str, Any]:
+    st.markdown("**How it is measured**")
+    share, repeats, folds = st.columns(3)
+    held_out = share.slider(
+        "Held out", 5, 50, 20, step=5, format="%d %%", key="training.held_out",
+        help="Share of the patients (lesions, where no patient is known) that are kept out of training.",
+    )  # fmt: skip
+    repeat_count = repeats.number_input(
+        "Trainings with different seeds", 1, MAX_REPEATS, 1, key="training.repeats",
+        help="On the same split; gives mean and standard deviation of the figures, and as many models.",
+    )  # fmt: skip
+    fold_count = folds.number_input(
+        "Folds of a cross-validation", 0, MAX_FOLDS, 0, key="training.folds",
+        help="0: none. With 5, five networks each predict the fifth of the patients they did not see, so that every "
+        "record gets a prediction.",
+    )  # fmt: skip
+    st.markdown("**What it starts from**")
+    start, path = st.columns(2)
+    models = {str(m["id"]): m for m in classify.list_models(workspace)}
+    chosen = start.selectbox(
+        "Initial weights", [_SCRATCH, IMAGENET, *models, _FILE], key="training.initial",
+        format_func=lambda key: _initial_words(key, models),
+        help="A model's known training lesions are inherited, and never held out.",
+    )  # fmt: skip
+    file = path.text_input(
+        "Weights file on the machine that runs the app", key="training.initial_file", placeholder="/data/weights.pth"
+    )
+    unseen = st.checkbox("The weights of this file have seen no dermatoscopic image", key="training.initial_unseen")
+    st.markdown("**How it learns**")
+    rate, batch, seed = st.columns(3)
+    balance, device, measure = st.columns(3)
+    patience = st.number_input(
+        "Stop early after so many measurements without a better mean recall", 0, 1000, 0, key="training.patience",
+        help="0: never. A training that chooses its best epoch on the held-out images looks a little too good on them.",
+    )  # fmt: skip
+    return {
+        "held_out_fraction": held_out / 100,
+        "repeats": int(repeat_count),
+        "folds": int(fold_count),
+        "initial": file.strip() if chosen == _FILE else chosen,
+        "initial_unseen": bool(unseen),
+        "learning_rate": rate.number_input(
+            "Learning rate", 1e-6, 1.0, 2e-3, step=1e-4, format="%.5f", key="training.learning_rate",
+            help="Peak of the one-cycle schedule. From weights learnt before, a tenth of it is usual.",
+        ),
+        "batch_size": int(batch.number_input("Images per step", 2, 1024, 64, key="training.batch_size")),
+        "seed": int(seed.number_input("Seed", 0, 2**31 - 100, 2020, key="training.seed")),
+        "balance": balance.selectbox(
+            "Rare classes", list(BALANCES), format_func=_BALANCE_WORDS.__getitem__, key="training.balance"
+        ),
+        "device": device.selectbox(
+            "Computed on", list(DEVICES), format_func=_DEVICE_WORDS.__getitem__, key="training.device"
+        ),
+        "measure_every": int(measure.number_input("Measure every so many epochs", 1, 1000, 4, key="training.measure")),
+        "patience": int(patience) or None,
+    }  # fmt: skip
+
+
+def _initial_words(key: str, models: dict[str, dict[str, Any]]) -> str:
+    if key in models:
+        return f"{models[key]['name']} ({key}, {models[key]['architecture']})"
+    return {_SCRATCH: "None: from scratch", IMAGENET: "ImageNet (downloaded once)", _FILE: "A weights file"}[key]

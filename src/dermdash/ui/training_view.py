@@ -1,0 +1,276 @@
+"""The training page: trainings and their state, live curves of the one that runs, results, and a form for a new one."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.charts.rows import percent
+from dermdash.charts.training_curves import loss_figure, measured_figure
+from dermdash.errors import DermdashError
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import access
+from dermdash.ui.messages import as_code, as_text, counted, empty_state, errors_shown
+from dermdash.ui.theme import current_theme, show_figure
+from dermdash.ui.training_form import training_form
+from dermdash.ui.training_results import show_result
+from dermdash.workflows.training import control
+from dermdash.workflows.training.job import Job, JobState, find_job
+from dermdash.workflows.training.progress import (
+    DECODING,
+    JobProgress,
+    curves,
+    read_progress,
+    seconds_left,
+    share_done,
+)
+
+_REFRESH_S = 2.0
+_STATE_COLORS = {
+    JobState.STARTING: "blue", JobState.RUNNING: "blue", JobState.FINISHED: "green", JobState.STOPPED: "gray",
+    JobState.INTERRUPTED: "orange", JobState.FAILED: "red", JobState.DAMAGED: "red",
+}  # fmt: skip
+
+
+def training_state(jobs: list[Job]) -> str:
+    """How many trainings there are, and whether one runs."""
+    running = control.active_job(jobs)
+    return counted(len(jobs), "training", "trainings") + (", one is running" if running else "")
+
+
+def show_trainings(workspace: Workspace, jobs: list[Job], problems: dict[str, str]) -> None:
+    """The list of trainings, and the chosen one with its curves, result and actions."""
+    if not jobs:
+        empty_state(
+            "model_training",
+            "No training yet",
+            "Choose a data set below and start one. It runs beside the app: you may go on working, close the browser, "
+            "or stop the app.",
+        )
+        return
+    # A new training comes first in the list: a selection made in the old list must not point at another one.
+    chosen = st.dataframe(
+        _table(jobs),
+        key=f"training.jobs.{jobs[0].id}",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    job = jobs[(chosen["selection"]["rows"] or [0])[0]]
+    if len(jobs) > 1:
+        st.caption("Choose a row to see that training.")
+    with st.container(border=True):
+        _show_job(workspace, job, problems.get(job.id))
+
+
+def _table(jobs: list[Job]) -> pd.DataFrame:
+    rows = []
+    for job in jobs:
+        if job.state is JobState.DAMAGED:
+            rows.append({"Training": job.id, "State": str(job.state), "Started": _moment(job)})
+            continue
+        settings = job.settings
+        rows.append(
+            {
+                "Training": settings.title,
+                "State": str(job.state),
+                "Started": _moment(job),
+                "Data set": job.request.get("dataset_name", settings.dataset_id),
+                "Network": f"{settings.architecture}, {settings.input_size} px",
+                "Kind": _kind(job),
+                "Mean recall": _mean_recall(job),
+            }
+        )
+    return pd.DataFrame(rows).fillna("")
+
+
+def _kind(job: Job) -> str:
+    settings = job.settings
+    if settings.folds:
+        return f"{settings.folds} folds"
+    return f"{settings.repeats} seeds" if settings.repeats > 1 else "one model"
+
+
+def _mean_recall(job: Job) -> str:
+    result = job.result if job.state is JobState.FINISHED else {}
+    scores = (result.get("out_of_fold") or {}).get("scores")
+    value = scores["mean_recall"] if scores else result.get("repeats", {}).get("mean_recall", {}).get("mean")
+    return "" if value is None else percent(value, 1)
+
+
+def _moment(job: Job) -> str:
+    return f"{job.created_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _show_job(workspace: Workspace, job: Job, problem: str | None) -> None:
+    if job.state is JobState.DAMAGED:
+        st.markdown(f"**{as_code(job.id)}** :{_STATE_COLORS[job.state]}-badge[damaged]")
+        st.error(as_text(job.message), icon=":material/error:")
+        _delete(workspace, job)
+        return
+    st.markdown(f"**{as_text(job.settings.title)}** :{_STATE_COLORS[job.state]}-badge[{job.state}]")
+    st.markdown(_facts(job))
+    for note in _notes(job):
+        st.caption(note)
+    if job.state.active:
+        _live(workspace.home, job.id)
+    else:
+        if job.state is not JobState.FINISHED:
+            show = st.error if job.state is JobState.FAILED else st.warning
+            show(as_text(job.message), icon=":material/info:")
+        _progress(job)
+    if problem is not None:
+        st.error(as_text(problem), icon=":material/error:")
+    if job.state is JobState.FINISHED:
+        show_result(workspace, job)
+    _actions(workspace, job)
+
+
+def _facts(job: Job) -> str:
+    settings, counts = job.settings, job.request["counts"]
+    kept = "patient" if job.request["grouped_by_patient"] else "patient where known, else by lesion"
+    split = (
+        f"{counts['records']:,} images in {settings.folds} folds"
+        if settings.folds
+        else f"{counts['records'] - counts['held_out']:,} images to train on, {counts['held_out']:,} held out"
+    )
+    epochs = counted(settings.epochs, "epoch", "epochs")
+    return f"{settings.architecture}, {settings.input_size} px, {epochs}, seed {settings.seed} · {split}, by {kept}"
+
+
+def _notes(job: Job) -> list[str]:
+    counts, initial, notes = job.request["counts"], job.request["initial"], []
+    if initial["source"]:
+        source = Path(initial["source"]).name
+        text = f"Starts from {as_code(source)}."
+        if not initial["training_known"]:
+            text += " What these weights have seen is not known, so no figure of it counts as held out."
+        elif counts["seen_by_initial"]:
+            text += f" {counts['seen_by_initial']:,} images that they have seen are always trained on."
+        notes.append(text)
+    if counts["confirmed_pairs"]:
+        notes.append(f"{counted(counts['confirmed_pairs'], 'pair', 'pairs')} confirmed as one lesion stay together.")
+    if counts["single_group_classes"]:
+        codes = ", ".join(counts["single_group_classes"])
+        notes.append(f"Too few independent lesions to train on and measure: {as_text(codes)}.")
+    if job.settings.patience is not None:
+        notes.append("The epoch is chosen on the held-out images, so the figures on them are a little too good.")
+    return notes
+
+
+@st.fragment(run_every=_REFRESH_S)
+def _live(home: Path, job_id: str) -> None:
+    """Draw progress and curves again every two seconds; a fragment asks for the session itself."""
+    with errors_shown():
+        access.require_admin()
+    try:
+        job = find_job(home, job_id)
+    except DermdashError:
+        st.rerun()
+    if not job.state.active:
+        st.rerun()
+    _progress(job)
+
+
+def _progress(job: Job) -> None:
+    lines = read_progress(job.folder)
+    parts = len(job.parts)
+    last = lines[-1] if lines else None
+    if job.state is not JobState.FINISHED:
+        share = 0.0 if last is None else share_done(last, job.settings, parts)
+        st.progress(share, _progress_words(job, last, seconds_left(lines, job.settings, parts)))
+    if last is None or not any(line.step is not None for line in lines):
+        return
+    part = last.part
+    if parts > 1:
+        titles = [p.title for p in job.parts]
+        part = st.selectbox(
+            "Curves of", range(parts), index=min(part, parts - 1), format_func=titles.__getitem__,
+            key=f"training.part.{job.id}.{part}", width=280,
+        )  # fmt: skip
+    shown = curves(lines, part)
+    left, right = st.columns(2)
+    theme = current_theme()
+    with left:
+        st.markdown("Loss (running mean)")
+        show_figure(loss_figure(shown.loss, theme=theme), key="training.loss")
+    with right:
+        st.markdown("On the held-out images")
+        show_figure(measured_figure(shown.measured, epochs=job.settings.epochs, theme=theme), key="training.measured")
+
+
+def _progress_words(job: Job, last: JobProgress | None, seconds: float | None) -> str:
+    if last is None:
+        return "Starting" if job.state.active else "Not begun"
+    which = (
+        f"Training {last.part + 1} of {len(job.parts)} ({job.parts[last.part].title}): " if len(job.parts) > 1 else ""
+    )
+    if last.step is None:
+        if last.kind == DECODING:
+            return f"{which}{last.done:,} of {last.total:,} images decoded"
+        size = f" of {last.total / 1e6:,.0f}" if last.total else ""
+        return f"{which}{last.done / 1e6:,.0f}{size} MB of initial weights downloaded"
+    step = last.step
+    words = f"{which}epoch {step.epoch} of {step.epochs}, step {step.step} of {step.steps}"
+    if seconds is None or not job.state.active:
+        return words
+    return f"{words}, about {duration(seconds)} left"
+
+
+def duration(seconds: float) -> str:
+    """Write a duration as a person says it: "40 s", "12 min", "3 h 05 min"."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _actions(workspace: Workspace, job: Job) -> None:
+    with st.container(horizontal=True):
+        if job.state.active:
+            with st.popover("Stop", icon=":material/stop:"):
+                st.write("It stops at once and can be continued from its last complete epoch.")
+                if st.button("Stop the training", key=f"training.stop.{job.id}"):
+                    control.stop_training(workspace, job.id)
+                    st.rerun()
+        elif job.state.resumable and st.button(
+            "Continue", type="primary", icon=":material/play_arrow:", key=f"training.continue.{job.id}"
+        ):
+            control.continue_training(workspace, job.id)
+            st.rerun()
+        if not job.state.active:
+            _delete(workspace, job)
+
+
+def _delete(workspace: Workspace, job: Job) -> None:
+    with st.popover("Delete", icon=":material/delete:"):
+        st.write(
+            "Its curves, state and predictions are deleted for good. Models that are registered stay."
+            if job.state is JobState.FINISHED
+            else "What it has learnt so far is deleted for good."
+        )
+        if st.button("Delete the training", key=f"training.delete.{job.id}"):
+            control.delete_training(workspace, job.id)
+            st.rerun()
+
+
+def new_training(workspace: Workspace, jobs: list[Job]) -> None:
+    """The form; starts the training it asks for."""
+    st.subheader("New training", anchor=False)
+    running = control.active_job(jobs)
+    settings = training_form(workspace, running=running.settings.title if running else None)
+    if settings is None:
+        return
+    with st.spinner("Preparing the training"):
+        control.start_training(workspace, settings)
+    st.rerun()
+
+
+def page_values(workspace: Workspace) -> tuple[list[Job], dict[str, Any]]:
+    """The trainings, after those that finished meanwhile were registered; and what could not be, by training."""
+    from dermdash.workflows.training.job import list_jobs
+    from dermdash.workflows.training.register import register_finished
+
+    problems = register_finished(workspace)
+    return list_jobs(workspace.home), problems
