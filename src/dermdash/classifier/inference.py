@@ -10,6 +10,7 @@ Decoding runs on threads beside the network. torch is imported at the first call
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +21,6 @@ from dermdash.classifier.preprocessing import (
     VIEW_COUNT,
     ImageSource,
     centre_crop,
-    four_views,
     load_squares,
     resized_side,
 )
@@ -97,6 +97,9 @@ def predict_batches(
 ) -> Iterator[Predictions]:
     """Yield predictions of ``batch_size`` images at a time (fewer in the last); parameters as ``predict``."""
     side = resized_side(classifier.metadata.input_size)
+    # A GPU computes while the next batch is put together: its results are fetched one batch later.
+    ahead = _batches_ahead(classifier)
+    started: deque[_Started] = deque()
     batch: list[NDArray[np.uint8] | None] = []
     for position, square in enumerate(load_squares(images, side=side, workers=workers)):
         if isinstance(square, np.ndarray):
@@ -107,49 +110,76 @@ def predict_batches(
             unreadable(position, square)
             batch.append(None)
         if len(batch) == batch_size:
-            yield _predict_readable(classifier, batch)
+            started.append(_start(classifier, batch))
             batch = []
+            if len(started) > ahead:
+                yield _fetched(classifier, started.popleft())
     if batch:
-        yield _predict_readable(classifier, batch)
+        started.append(_start(classifier, batch))
+    while started:
+        yield _fetched(classifier, started.popleft())
 
 
 def predict_squares(classifier: Classifier, squares: NDArray[np.uint8], *, batch_size: int = 32) -> Predictions:
     """Predict decoded images: uint8 (n, s, s, 3) with s = ``resized_side(metadata.input_size)``."""
     steps = range(0, len(squares), batch_size)
-    return _joined([_predict_step(classifier, squares[i : i + batch_size]) for i in steps], classifier)
+    return _joined([_as_arrays(_forward(classifier, squares[i : i + batch_size])) for i in steps], classifier)
 
 
-def _predict_step(classifier: Classifier, squares: NDArray[np.uint8]) -> Predictions:
+class _Started(NamedTuple):
+    """A batch on its way: which of its images could be read, and their outputs, on a GPU perhaps not ready yet."""
+
+    size: int
+    readable: list[int]
+    outputs: tuple[Tensor, Tensor] | None
+
+
+def _batches_ahead(classifier: Classifier) -> int:
+    return 1 if next(classifier.network.parameters()).is_cuda else 0
+
+
+def _forward(classifier: Classifier, squares: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
+    """Probabilities and features of decoded images, on the network's device; a GPU is not waited for."""
     import torch
 
     network = classifier.network
     device = next(network.parameters()).device
-    cropped = centre_crop(squares, classifier.metadata.input_size)
-    logits: Tensor | float = 0.0
-    features: Tensor | float = 0.0
+    images = torch.from_numpy(np.ascontiguousarray(centre_crop(squares, classifier.metadata.input_size)))
+    if device.type == "cuda":
+        # One copy of bytes from page-locked memory, which the GPU takes while this thread goes on.
+        images = images.pin_memory().to(device, non_blocking=True)
     with torch.inference_mode():
+        # Bytes come as (n, h, w, 3): the permuted view already is what channels-last convolutions want.
+        upright = images.permute(0, 3, 1, 2).float().div_(255.0)
+        flipped = upright.flip(3)
+        logits, features = network.logits_and_features(upright)
         # One view at a time keeps the memory of a step small; on a CPU it is as fast as all four together.
-        for view in four_views(cropped):
-            pixels = torch.from_numpy(np.ascontiguousarray(view)).to(device)
-            # Bytes come as (n, h, w, 3): the permuted view already is what channels-last convolutions want.
-            pixels = pixels.permute(0, 3, 1, 2).float().div(255.0)
-            view_logits, view_features = network.logits_and_features(pixels)
-            logits = logits + view_logits
-            features = features + view_features
-        probabilities = torch.softmax(torch.as_tensor(logits) / VIEW_COUNT, dim=1).cpu().numpy()
-        return Predictions(probabilities, (torch.as_tensor(features) / VIEW_COUNT).cpu().numpy())
+        for view in (flipped, upright.rot90(1, (2, 3)), flipped.rot90(1, (2, 3))):
+            more = network.logits_and_features(view.contiguous(memory_format=torch.channels_last))
+            logits = logits + more[0]
+            features = features + more[1]
+        return torch.softmax(logits / VIEW_COUNT, dim=1), features / VIEW_COUNT
 
 
-def _predict_readable(classifier: Classifier, batch: list[NDArray[np.uint8] | None]) -> Predictions:
-    readable = [square for square in batch if square is not None]
-    found = _joined([_predict_step(classifier, np.stack(readable))] if readable else [], classifier)
-    if len(readable) == len(batch):
+def _as_arrays(outputs: tuple[Tensor, Tensor]) -> Predictions:
+    probabilities, features = outputs
+    return Predictions(probabilities.cpu().numpy(), features.cpu().numpy())
+
+
+def _start(classifier: Classifier, batch: list[NDArray[np.uint8] | None]) -> _Started:
+    readable = [i for i, square in enumerate(batch) if square is not None]
+    squares = [square for square in batch if square is not None]
+    return _Started(len(batch), readable, _forward(classifier, np.stack(squares)) if squares else None)
+
+
+def _fetched(classifier: Classifier, started: _Started) -> Predictions:
+    found = _joined([] if started.outputs is None else [_as_arrays(started.outputs)], classifier)
+    if len(started.readable) == started.size:
         return found
-    at = [i for i, square in enumerate(batch) if square is not None]
     rows = []
     for part in found:
-        row = np.full((len(batch), part.shape[1]), np.nan, dtype=np.float32)
-        row[at] = part
+        row = np.full((started.size, part.shape[1]), np.nan, dtype=np.float32)
+        row[started.readable] = part
         rows.append(row)
     return Predictions(*rows)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from dermdash.classifier import inference
 from dermdash.classifier.checkpoints import Classifier
 from dermdash.classifier.inference import predict, predict_batches, predict_squares
 from dermdash.classifier.preprocessing import centre_crop, load_square
@@ -72,3 +73,23 @@ def test_no_images_give_empty_results_of_the_right_width(classifier: Classifier)
     assert found.probabilities.shape == (0, 7)
     assert found.features.shape == (0, 512)
     assert list(predict_batches(classifier, [])) == []
+
+
+def test_fetching_a_batch_later_gives_the_same_in_the_same_order(
+    classifier: Classifier, lesion_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a GPU, which computes while the next batch is put together."""
+    paths = sorted(lesion_folder.glob("*.png"))
+    paths[5].write_bytes(b"damaged")
+    found = []
+    for ahead in (0, 1, 5):
+        monkeypatch.setattr(inference, "_batches_ahead", lambda _, ahead=ahead: ahead)
+        reported: list[int] = []
+        parts = predict_batches(classifier, paths, batch_size=2, unreadable=lambda i, _, r=reported: r.append(i))
+        found.append(list(parts))
+        assert reported == [5]
+        assert [len(part.probabilities) for part in found[-1]] == [2, 2, 2, 2, 1]
+    for other in found[1:]:
+        for one, two in zip(found[0], other, strict=True):
+            np.testing.assert_array_equal(one.probabilities, two.probabilities)
+            np.testing.assert_array_equal(one.features, two.features)
