@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.storage import models, records
+from dermdash.storage import findings, models, records
 from dermdash.storage.feature_store import FeatureStore, StoredRows
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.feature_index import FeatureIndex, IndexCache, NeighbourFilter
@@ -150,6 +150,14 @@ def _read(workspace: Workspace, model_id: str) -> tuple[list[str], NDArray[np.fl
     return rows.record_ids[current].tolist(), store.read(current), known.iloc[place[current]].reset_index(drop=True)
 
 
+def index_state(workspace: Workspace, model_id: str) -> tuple[str, ...]:
+    """A value that changes whenever a model's neighbours may: with records, features, checkpoint,
+    and pairs that people confirm as one lesion."""
+    version = feature_store(workspace, model_id).version()
+    pairs = hashlib.sha256(repr(findings.confirmed_pairs(workspace.engine)).encode()).hexdigest()
+    return (*version, records.data_version(workspace.engine), _checkpoint(workspace, model_id), pairs)
+
+
 def index_of(workspace: Workspace, model_id: str) -> FeatureIndex:
     """The searchable features of a model, built once and kept until records, features or model change.
 
@@ -159,15 +167,14 @@ def index_of(workspace: Workspace, model_id: str) -> FeatureIndex:
         The model has no features yet.
     """
     none_yet = NotFound(f"The model {model_id} has no features yet: run `dermdash predict --model {model_id}`.")
-    if not (version := feature_store(workspace, model_id).version()):
+    if not feature_store(workspace, model_id).version():
         raise none_yet
 
     def build() -> FeatureIndex:
         _, features, facts = _read(workspace, model_id)
-        return FeatureIndex.build(features, facts)
+        return FeatureIndex.build(features, facts, pairs=findings.confirmed_pairs(workspace.engine))
 
-    state = (*version, records.data_version(workspace.engine), _checkpoint(workspace, model_id))
-    index = _indices.get((str(workspace.home), model_id), state, build)
+    index = _indices.get((str(workspace.home), model_id), index_state(workspace, model_id), build)
     if len(index) == 0:
         raise none_yet
     return index
@@ -302,18 +309,23 @@ def similar_to_image(
     NotFound
         The model or its features are not there.
     """
+    identical = records_of_upload(workspace, image) if isinstance(image, bytes) else ()
+    return similar_to_features(
+        workspace, features_of_image(workspace, image, model_id=model_id), model_id=model_id, k=k, classes=classes,
+        dataset_ids=dataset_ids, stages=stages, training_lesions_only=training_lesions_only,
+        identical_ids=identical, leave_out_identical=leave_out_identical,
+    )  # fmt: skip
+
+
+def features_of_image(workspace: Workspace, image: bytes | Image, *, model_id: str) -> NDArray[np.float32]:
+    """Features (d,) of an image from elsewhere; raises as ``similar_to_image``."""
     from dermdash.classifier.checkpoints import load_checkpoint
     from dermdash.classifier.inference import predict
     from dermdash.workflows.classify import checkpoint_path
 
     index_of(workspace, model_id)  # says so before a network is loaded for nothing
-    identical = records_of_upload(workspace, image) if isinstance(image, bytes) else ()
     classifier = load_checkpoint(checkpoint_path(workspace, model_id))
-    return similar_to_features(
-        workspace, predict(classifier, [image]).features[0], model_id=model_id, k=k, classes=classes,
-        dataset_ids=dataset_ids, stages=stages, training_lesions_only=training_lesions_only,
-        identical_ids=identical, leave_out_identical=leave_out_identical,
-    )  # fmt: skip
+    return predict(classifier, [image]).features[0]
 
 
 def records_of_upload(workspace: Workspace, data: bytes) -> list[str]:

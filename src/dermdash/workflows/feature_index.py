@@ -40,10 +40,12 @@ class FeatureIndex:
         self._digests: NDArray[np.str_] | None = None
 
     @classmethod
-    def build(cls, features: NDArray[np.float32], facts: pd.DataFrame) -> FeatureIndex:
+    def build(
+        cls, features: NDArray[np.float32], facts: pd.DataFrame, *, pairs: Collection[tuple[str, str]] = ()
+    ) -> FeatureIndex:
         """Index features (n, d) of the records in ``facts`` (``storage.records.similarity_columns``), row by row.
 
-        The features are normalised in place.
+        ``pairs`` of record ids are one lesion as people confirmed. The features are normalised in place.
         """
         dataset = facts["dataset_id"].astype(str)
         groups = {
@@ -55,7 +57,8 @@ class FeatureIndex:
                 for dataset_id, patient_id in zip(dataset, facts["patient_id"], strict=True)
             ],
         }
-        return cls(NeighbourIndex(features, image_ids=facts["id"].tolist(), groups=groups, copy=False), facts)
+        ids = facts["id"].tolist()
+        return cls(NeighbourIndex(features, image_ids=ids, groups=groups, pairs=pairs, copy=False), facts)
 
     def __len__(self) -> int:
         return len(self.index)

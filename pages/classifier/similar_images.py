@@ -1,0 +1,22 @@
+import streamlit as st
+
+from dermdash.ui import access
+from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.retrieval_quality_view import show_quality
+from dermdash.ui.similar_view import choose_model, show_search, similar_state
+
+with errors_shown():
+    workspace = access.require_admin()
+    page_head(
+        "Similar images",
+        "Diagnosed images that a model finds alike, never of the same lesion, patient or file; and how often they "
+        "have the right diagnosis.",
+        similar_state(workspace),
+    )
+    model = choose_model(workspace)
+    if model is not None:
+        search, quality = st.tabs(["Search", "Retrieval quality"])
+        with search:
+            show_search(workspace, model)
+        with quality:
+            show_quality(workspace, model)

@@ -1,0 +1,88 @@
+"""`dermdash similar`: similar records of one, and how good a model's retrieval is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dermdash.cli.console import Json, command_workspace, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from dermdash.storage.workspace import Workspace
+
+_FIGURES = {"precision_at_1": "precision@1", "average_precision": "mAP", "majority_vote": "majority vote"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("similar")(similar)
+
+
+def similar(
+    image_id: Annotated[
+        str | None, typer.Argument(help="Image id, or DATASET:IMAGE where several data sets have it.")
+    ] = None,
+    k: Annotated[int, typer.Option("--k", min=1, help="How many.")] = 8,
+    model: Annotated[str | None, typer.Option("--model", help="Model id; the newest when not given.")] = None,
+    dx: Annotated[list[str] | None, typer.Option("--class", help="Only this diagnosis (repeatable).")] = None,
+    dataset: Annotated[list[str] | None, typer.Option(help="Only this data set (repeatable).")] = None,
+    metrics: Annotated[
+        bool, typer.Option("--metrics", help="Instead of one record, ask every record and score what comes back.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List the most similar records, never of the same lesion or patient; or measure how good that is (--metrics)."""
+    if (image_id is None) != metrics:
+        raise typer.BadParameter("give an IMAGE_ID or --metrics")
+    if metrics and (dx or dataset):
+        raise typer.BadParameter("--class and --dataset belong to one IMAGE_ID, not to --metrics")
+    with command_workspace() as workspace:
+        from dermdash.workflows.classify import newest_model_id
+
+        model_id = model or newest_model_id(workspace)
+        if image_id is None:
+            _metrics(workspace, model_id, k, as_json)
+        else:
+            _similar(workspace, image_id, model_id, k, dx or [], dataset or [], as_json)
+
+
+def _similar(
+    workspace: Workspace, image_id: str, model_id: str, k: int, dx: list[str], datasets: list[str], as_json: bool
+) -> None:
+    from dermdash.workflows.browse_records import resolve_record_id
+    from dermdash.workflows.embeddings import similar_records
+
+    record_id = resolve_record_id(workspace, image_id)
+    found = similar_records(workspace, record_id, model_id=model_id, k=k, classes=dx, dataset_ids=datasets)
+    if as_json:
+        neighbours = [
+            {"record": n.record_id, "image_id": n.image_id, "dx": n.dx, "similarity": round(n.similarity, 6)}
+            for n in found
+        ]
+        print_json({"record": record_id, "model": model_id, "similar": neighbours})
+        return
+    typer.echo(f"{'image_id':<24} {'dx':<6} similarity")
+    for n in found:
+        typer.echo(f"{n.image_id:<24} {n.dx:<6} {n.similarity:>10.4f}")
+
+
+def _metrics(workspace: Workspace, model_id: str, k: int, as_json: bool) -> None:
+    from dermdash.workflows.measure_retrieval import measure_retrieval
+
+    with progress_bar("Measuring", unit="queries") as advance:
+        quality = measure_retrieval(workspace, model_id, k=k, progress=lambda done, total: advance(done, total, ""))
+    if as_json:
+        print_json(quality.to_json())
+        return
+    scores = quality.scores
+    typer.echo(
+        f"Model {model_id}: {scores.queries:,} queries against {scores.candidates:,} records; none of the same lesion, "
+        f"patient or file. {quality.coverage.missing:,} records have no features."
+    )
+    figures = {**_FIGURES, f"precision_at_{k}": f"precision@{k}"}
+    typer.echo(f"{'':<18}" + "".join(f"{title:>24}" for title in figures.values()))
+    for part, found in [("all images", scores.overall), ("mean over classes", scores.macro), *scores.by_class.items()]:
+        cells = [found[name] for name in figures]
+        written = [f"{100 * e.value:.1f} ({100 * e.low:.1f} to {100 * e.high:.1f}) %" for e in cells]
+        typer.echo(f"{part:<18}" + "".join(f"{text:>24}" for text in written))

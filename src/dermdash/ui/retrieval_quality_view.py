@@ -1,0 +1,103 @@
+"""How good the similar images of a model are: figures with intervals, precision at k, per class."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.charts.retrieval_quality import precision_at_k_figure
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.retrieval.metrics import Estimate
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.messages import empty_state
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.theme import current_theme, show_figure
+from dermdash.workflows import embeddings
+from dermdash.workflows.measure_retrieval import RetrievalQuality, measure_retrieval, quality_table
+
+CURVE_K = 20
+_KEPT = 8
+
+
+@st.cache_resource(show_spinner=False)
+def _measured(home: str) -> dict[tuple[str, ...], RetrievalQuality]:
+    """What was measured in this process, by model and state of its features; the oldest go first."""
+    return {}
+
+
+def show_quality(workspace: Workspace, model: dict[str, Any]) -> None:
+    """The figures of a model, measured when asked for and kept until its features or the records change."""
+    kept = _measured(str(workspace.home))
+    state = (model["id"], *embeddings.index_state(workspace, model["id"]))
+    quality = kept.get(state)
+    if quality is None:
+        empty_state(
+            "monitoring",
+            "Not measured yet for these features",
+            "Every diagnosed record is asked in turn; its own lesion, patient and file are left out. "
+            "This takes some seconds for 10,000 records.",
+        )
+        if not st.button("Measure retrieval quality", type="primary", key="similar.measure"):
+            return
+        bar = st.progress(0.0, "Comparing all records")
+
+        def show(done: int, total: int) -> None:
+            bar.progress(done / total, f"{done:,} of {total:,} queries")
+
+        quality = measure_retrieval(workspace, model["id"], k=CURVE_K, progress=show)
+        bar.empty()
+        kept[state] = quality
+        while len(kept) > _KEPT:
+            kept.pop(next(iter(kept)))
+        st.rerun()
+    _show(quality)
+
+
+def _show(quality: RetrievalQuality) -> None:
+    scores = quality.scores
+    st.markdown(
+        f"{scores.queries:,} queries against {scores.candidates:,} diagnosed records; none of the same lesion, patient "
+        "or file, also through others."
+    )
+    parts = [("All images", scores.overall), ("Mean over classes", scores.macro)]
+    parts += [(diagnosis_name(code), found) for code, found in scores.by_class.items()]
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "": [name for name, _ in parts],
+                "Queries": [found["precision_at_1"].queries for _, found in parts],
+                "Precision@1": [_written(found["precision_at_1"]) for _, found in parts],
+                "Precision@8": [_written(found["precision_at_8"]) for _, found in parts],
+                f"Majority vote of {scores.k}": [_written(found["majority_vote"]) for _, found in parts],
+                "Average precision": [_written(found["average_precision"]) for _, found in parts],
+            }
+        ),
+        hide_index=True,
+        key="similar.quality",
+    )
+    st.caption(
+        "95 % intervals by bootstrap over whole patients and lesions. Precision@k: share of the k most similar images "
+        "with the same diagnosis. Majority vote: accuracy of the most frequent diagnosis among them, ties by the sum "
+        "of similarities. Average precision over the whole ranking; its mean over all images is mAP."
+        + (
+            f" {scores.without_relevant:,} images have no other lesion of their diagnosis and no average precision."
+            if scores.without_relevant
+            else ""
+        )
+    )
+    show_figure(precision_at_k_figure(scores, theme=current_theme()), key="similar.precision")
+    st.download_button(
+        "Figures (CSV)",
+        data=to_safe_csv(quality_table(quality)),
+        file_name=f"retrieval-{quality.model_id}.csv",
+        mime="text/csv",
+        key="similar.quality.csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _written(estimate: Estimate) -> str:
+    if estimate.value != estimate.value:
+        return "none"
+    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"

@@ -1,0 +1,220 @@
+"""The similar images page: ask with a record or with an image file, see what is alike and what that speaks for."""
+
+import hashlib
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dermdash.charts.class_probabilities import class_probabilities_figure
+from dermdash.errors import DermdashError
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.records.verification_stage import VerificationStage
+from dermdash.retrieval.metrics import majority_vote
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.gallery import gallery
+from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
+from dermdash.ui.theme import current_theme, show_figure
+from dermdash.workflows import browse_records, classify, embeddings
+from dermdash.workflows.embeddings import SimilarRecord
+
+_RECORD_PAGE = "pages/dataset/record.py"
+_RECORD, _FILE = "A record", "An image file"
+_MOST = 60
+
+
+def similar_state(workspace: Workspace) -> str:
+    """How many models there are to compare with."""
+    return counted(len(classify.list_models(workspace)), "model", "models")
+
+
+def choose_model(workspace: Workspace) -> dict[str, Any] | None:
+    """The model to compare by, and how far its features go; None and what to do next where there is nothing yet."""
+    models = classify.list_models(workspace)
+    if not models:
+        empty_state(
+            "network_node",
+            "No model yet",
+            "Similarity is what a model makes of the images. `dermdash train` makes one; `dermdash model add FILE` "
+            "takes a checkpoint you have.",
+        )
+        return None
+    chosen: dict[str, Any] = st.selectbox(
+        "Model", models, format_func=lambda m: f"{m['name']} ({m['id']})", key="similar.model", width=480
+    )
+    coverage = embeddings.coverage(workspace, chosen["id"])
+    if coverage.with_features == 0:
+        empty_state(
+            "image_search",
+            "This model has no features yet",
+            "Predict the records on the Models page first: that computes their features.",
+        )
+        st.page_link("pages/classifier/models.py", label="Go to the models", icon=":material/network_node:")
+        return None
+    if coverage.missing:
+        st.warning(
+            f"{coverage.missing:,} of {coverage.records:,} records have no features of this model and cannot be found. "
+            "Predict them on the Models page.",
+            icon=":material/pending:",
+        )
+    return chosen
+
+
+def show_search(workspace: Workspace, model: dict[str, Any]) -> None:
+    """The query on the left, what is similar on the right."""
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        kind = st.segmented_control("Ask with", [_RECORD, _FILE], default=_RECORD, key="similar.kind") or _RECORD
+        asked = st.container()
+        options = _options(workspace, model)
+    try:
+        found = _by_record(workspace, model, options, asked) if kind == _RECORD else None
+        if kind == _FILE:
+            found = _by_file(workspace, model, options, asked)
+    except DermdashError as error:
+        right.error(as_text(error), icon=":material/error:")
+        return
+    with right:
+        if found is None:
+            empty_state("image_search", "Nothing asked yet", "Enter an image id, or choose an image file.")
+        elif not found:
+            empty_state("filter_alt_off", "No record passes these filters", "Take a filter away on the left.")
+        else:
+            _show(workspace, model, found)
+
+
+def _options(workspace: Workspace, model: dict[str, Any]) -> dict[str, Any]:
+    codes = get_taxonomy(model["taxonomy"]).codes
+    datasets = [d["id"] for d in browse_records.list_datasets(workspace) if d["taxonomy"] == model["taxonomy"]]
+    options: dict[str, Any] = {
+        "k": int(st.number_input("How many", 1, _MOST, 8, key="similar.k")),
+        "classes": st.multiselect(
+            "Only these diagnoses", codes, format_func=diagnosis_name, key="similar.classes", placeholder="Any"
+        ),
+        "dataset_ids": st.multiselect("Only these data sets", datasets, key="similar.datasets", placeholder="Any"),
+        "stages": st.multiselect(
+            "Only these verification stages", [int(s) for s in VerificationStage], format_func=stage_title,
+            key="similar.stages", placeholder="Any",
+        ),
+    }  # fmt: skip
+    if model["training_lesions_known"]:
+        options["training_lesions_only"] = st.checkbox(
+            "Only lesions the model was trained on", key="similar.training", help="What it may be remembering."
+        )
+    return options
+
+
+def _by_record(
+    workspace: Workspace, model: dict[str, Any], options: dict[str, Any], asked: Any
+) -> list[SimilarRecord] | None:
+    with asked:
+        if "similar.record" not in st.session_state:
+            st.session_state["similar.record"] = st.query_params.get("record", "")
+        name = st.text_input(
+            "Image id", key="similar.record", placeholder="ISIC_0024306", max_chars=200,
+            help="Or DATASET:IMAGE where several data sets have the id.",
+        ).strip()  # fmt: skip
+        if not name:
+            st.query_params.pop("record", None)
+            return None
+        st.query_params["record"] = name
+        record_id = browse_records.resolve_record_id(workspace, name)
+        record = browse_records.record_detail(workspace, record_id).record
+        st.image(
+            data_uri(browse_records.thumbnail(workspace, record["image_sha256"])),
+            caption=f"{as_text(record['image_id'])} · {diagnosis_name(record['dx'])}",
+        )
+    return embeddings.similar_records(workspace, record_id, model_id=model["id"], **options)
+
+
+@st.cache_data(max_entries=16, ttl=1800, show_spinner="Looking at the image")
+def _features(_workspace: Workspace, home: str, model_id: str, sha256: str, _data: bytes) -> np.ndarray:
+    return embeddings.features_of_image(_workspace, _data, model_id=model_id)
+
+
+def _by_file(
+    workspace: Workspace, model: dict[str, Any], options: dict[str, Any], asked: Any
+) -> list[SimilarRecord] | None:
+    with asked:
+        upload = st.file_uploader("Image", type=["jpg", "jpeg", "png"], key="similar.upload", help="It is not stored.")
+        leave_out = st.checkbox(
+            "Leave out the identical file, its lesion and its patient", value=True, key="similar.leave_out"
+        )
+        if upload is None:
+            return None
+        data = upload.getvalue()
+        features = _features(workspace, str(workspace.home), model["id"], hashlib.sha256(data).hexdigest(), data)
+        identical = embeddings.records_of_upload(workspace, data)
+        st.image(data, width="stretch")
+        if identical:
+            st.info(
+                f"This very file is the record {', '.join(map(as_text, identical))}"
+                + ("; it is left out with its lesion and patient." if leave_out else "."),
+                icon=":material/content_copy:",
+            )
+    return embeddings.similar_to_features(
+        workspace, features, model_id=model["id"], identical_ids=identical, leave_out_identical=leave_out, **options
+    )
+
+
+def _show(workspace: Workspace, model: dict[str, Any], found: list[SimilarRecord]) -> None:
+    votes = Counter(n.dx for n in found)
+    winner = majority_vote([n.dx for n in found], [n.similarity for n in found])
+    st.markdown(
+        f"**{counted(len(found), 'similar image', 'similar images')}** · majority: **{diagnosis_name(winner)}** "
+        f"({votes[str(winner)]} of {len(found)})"
+    )
+    chosen = gallery([_tile(workspace, n) for n in found], key="similar.gallery", tile_px=150, label="Similar images")
+    if chosen in {n.record_id for n in found}:
+        st.switch_page(_RECORD_PAGE, query_params={"id": str(chosen)})
+    st.download_button(
+        "Similar images (CSV)", data=to_safe_csv(similar_table(found).assign(model=model["id"])), mime="text/csv",
+        file_name="similar-images.csv", key="similar.csv", icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
+    st.subheader("Diagnoses among them", anchor=False)
+    taxonomy = get_taxonomy(model["taxonomy"])
+    shares = {code: votes[code] / len(found) for code in taxonomy.codes}
+    show_figure(class_probabilities_figure(shares, taxonomy=taxonomy, theme=current_theme()), key="similar.shares")
+    st.caption("Shares of the images shown, not probabilities: they follow how frequent a diagnosis is in the records.")
+
+
+def _tile(workspace: Workspace, n: SimilarRecord) -> dict[str, Any]:
+    badges = []
+    if n.verification_stage is not None:
+        stage = VerificationStage(n.verification_stage)
+        badges.append({"text": stage.title, "shape": f"stage-{n.verification_stage}"})
+    if n.identical:
+        badges.append({"text": "Identical file", "shape": "diamond"})
+    return {
+        "id": n.record_id,
+        "image": thumbnail_uri(workspace, n.image_sha256),
+        "title": diagnosis_name(n.dx),
+        "subtitle": f"{n.image_id} · similarity {n.similarity:.3f}",
+        "color": tile_color(n.dx),
+        "badges": badges,
+    }
+
+
+def similar_table(found: list[SimilarRecord]) -> pd.DataFrame:
+    """What was found as a table, nearest first."""
+    return pd.DataFrame(
+        [
+            {
+                "rank": rank,
+                "record": n.record_id,
+                "image_id": n.image_id,
+                "dx": n.dx,
+                "similarity": round(n.similarity, 6),
+                "verification_stage": n.verification_stage,
+                "lesion_id": n.lesion_id,
+                "dataset": n.dataset_id,
+                "identical_file": n.identical,
+            }
+            for rank, n in enumerate(found, start=1)
+        ]
+    )

@@ -1,0 +1,60 @@
+"""`dermdash similar`: one record's neighbours, and the quality of retrieval."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.filled_workspace import DATASET, MODEL, fill_model, fill_records
+from typer.testing import CliRunner, Result
+
+from dermdash.cli import app
+from dermdash.settings import Settings
+from dermdash.storage.workspace import open_workspace
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    workspace = open_workspace(Settings(home=tmp_path / "workspace"))
+    fill_model(workspace, fill_records(workspace))
+    workspace.close()
+    monkeypatch.setenv("DERMDASH_HOME", str(tmp_path / "workspace"))
+    monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
+
+    def call(*arguments: str) -> Result:
+        return runner.invoke(app, ["similar", *arguments])
+
+    return call
+
+
+def test_neighbours_of_a_record_as_json_and_as_a_table(run) -> None:  # type: ignore[no-untyped-def]
+    found = json.loads(run("NV_0", "--k", "3", "--json").stdout)
+    assert (found["record"], found["model"], len(found["similar"])) == (f"{DATASET}:NV_0", MODEL, 3)
+    assert set(found["similar"][0]) == {"record", "image_id", "dx", "similarity"}
+    assert run("NV_0").stdout.splitlines()[0].split() == ["image_id", "dx", "similarity"]
+    only = json.loads(run("NV_0", "--class", "mel", "--dataset", DATASET, "--k", "50", "--json").stdout)
+    assert {n["dx"] for n in only["similar"]} == {"mel"}
+
+
+def test_metrics_as_json_and_as_a_table(run) -> None:  # type: ignore[no-untyped-def]
+    found = json.loads(run("--metrics", "--k", "4", "--json").stdout)
+    assert (found["queries"], found["records"], found["records_without_features"]) == (42, 42, 0)
+    assert set(found["overall"]) == {*(f"precision_at_{i}" for i in range(1, 5)), "average_precision", "majority_vote"}
+    assert set(found["by_class"]) == {"akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"}
+    figure = found["macro"]["average_precision"]
+    assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
+    assert "mean over classes" in run("--metrics").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("NV_0", "--metrics"), ("--metrics", "--class", "mel"), ("NV_0", "--k", "0")]
+)
+def test_calls_that_say_too_little_or_too_much_are_refused(run, arguments: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    assert run(*arguments).exit_code == 2
+
+
+def test_an_unknown_record_is_named(run) -> None:  # type: ignore[no-untyped-def]
+    result = run("NV_404")
+    assert result.exit_code == 1
+    assert "NV_404" in result.stderr
