@@ -173,7 +173,7 @@ def _models(console: Console, found: ModelComparison) -> None:
 
 
 def _readers(console: Console, found: ReaderComparison) -> None:
-    kind = "simulated readers" if found.simulated else "readers"
+    kind = ("simulated " if found.simulated else "") + ("reader" if len(found.readers) == 1 else "readers")
     console.print(
         f"Against {len(found.readers)} {kind}, {found.answers:,} unaided answers to {found.images:,} images; the "
         f"model's malignancy curve passes above {found.readers_below_curve} of {found.readers_placed} of them."

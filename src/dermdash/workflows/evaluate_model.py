@@ -107,7 +107,7 @@ def evaluate_model(
     cases = every[0]
     datasets = sorted(cases.attributes["dataset_id"].unique())
     elsewhere = None
-    if temperature_from is not None and datasets != [temperature_from]:
+    if temperature_from is not None and temperature_from not in datasets:
         # Only records kept out of training: on the others the model is surer than it ever is on new images.
         fitting = cases_of_model(workspace, model_id=model_id, dataset_ids=[temperature_from])
         elsewhere = TemperatureSource(temperature_from, fitting.cases)
