@@ -352,3 +352,46 @@ saliency_curve = _table(
     sa.Column("created_at", _Timestamp, nullable=False),
     sa.PrimaryKeyConstraint("record_id", "model_id", "target", "method"),
 )
+
+finding = _table(
+    "finding",
+    # A digest of kind and records: the same finding found again is the same row.
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("score", sa.Double, nullable=False),
+    sa.Column("threshold", sa.Double, nullable=False),
+    sa.Column("verdict", sa.String, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("method_version", sa.String, nullable=False),
+    sa.Column("model_id", sa.String),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+finding_record = _table(
+    "finding_record",
+    sa.Column("finding_id", sa.String, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.PrimaryKeyConstraint("finding_id", "position"),
+)
+
+finding_decision = _table(
+    "finding_decision",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("finding_id", sa.String, nullable=False),
+    # "open" takes an earlier decision back.
+    sa.Column("decision", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+finding_search = _table(
+    "finding_search",
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    # What the record was searched by: a version of the descriptors, or a model. Only the rest is searched next time.
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("searched_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("kind", "record_id", "source"),
+)

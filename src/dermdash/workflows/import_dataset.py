@@ -6,13 +6,11 @@ stored stays, and the same call again skips it and finishes the rest.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -33,6 +31,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.import_formats import ADAPTERS
 from dermdash.workflows.import_worker import ImportTask, StoredImage, store_chunk
+from dermdash.workflows.worker_pool import worker_pool
 
 NOTE = "note"
 """Listed like a reason for what did not exclude anything: a value or a column that was not used."""
@@ -141,7 +140,7 @@ def import_dataset(
         },
     )
     try:
-        with _pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool:
+        with worker_pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool:
             run.store_all(pool, progress or (lambda _: None))
     except BrokenProcessPool as error:
         raise DermdashError(
@@ -151,23 +150,6 @@ def import_dataset(
     finally:
         close_archives()
     return run.finish(adapter, started)
-
-
-def _pool(workers: int, *, processes: bool) -> Executor:
-    if not processes:
-        return ThreadPoolExecutor(workers)
-    # Spawned, not forked: a fork would copy DuckDB's threads and locks in whatever state they are.
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-    # Ctrl-C is for the main process, which lets the chunks under way finish. The workers inherit that it is
-    # blocked from their first instruction on; here it arrives as soon as they are started.
-    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        # The pool starts a worker for each task that finds none idle: so many tasks start them all, here.
-        for _ in range(workers):
-            pool.submit(os.getpid)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
-    return pool
 
 
 class _Item(NamedTuple):

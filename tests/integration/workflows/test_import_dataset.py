@@ -302,7 +302,7 @@ def test_a_worker_that_dies_is_explained_and_its_part_can_be_done_again(
 ) -> None:
     images = folder(images_of(20))
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_pool", lambda *_, **__: DyingPool(1))
+        patch.setattr(module, "worker_pool", lambda *_, **__: DyingPool(1))
         with pytest.raises(DermdashError, match=r"memory.*DERMDASH_WORKERS=1"):
             run(duckdb_workspace, rows_of(20), images)
     assert len(stored_ids(duckdb_workspace)) == 8

@@ -70,3 +70,41 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("record_id", "model_id", "target", "method"),
     )
+    op.create_table(
+        "finding",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("threshold", sa.Double(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("method_version", sa.String(), nullable=False),
+        sa.Column("model_id", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "finding_record",
+        sa.Column("finding_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("finding_id", "position"),
+    )
+    op.create_table(
+        "finding_decision",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("finding_id", sa.String(), nullable=False),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "finding_search",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("record_id", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("searched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "record_id", "source"),
+    )

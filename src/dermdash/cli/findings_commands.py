@@ -1,0 +1,77 @@
+"""`dermdash findings`: what the quality assurance of a data set found."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from dermdash.cli.console import command_workspace, progress_bar, say
+from dermdash.errors import NotFound
+
+_INTERRUPTED = "Interrupted. The images described so far are kept; run the same command again to finish."
+
+
+class Kind(StrEnum):
+    """Kinds of findings."""
+
+    SAME_LESION = "same_lesion"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("findings")(findings)
+
+
+def findings(
+    kind: Annotated[Kind, typer.Option(help="What to look for.")] = Kind.SAME_LESION,
+    dataset: Annotated[str | None, typer.Option(help="Only within this data set; all of them when not given.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many; 1 for every 20 records (300 for 6,000) when not given.")
+    ] = None,
+    only_list: Annotated[bool, typer.Option("--list", help="Only print what is stored; search nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list on stdout and nothing else.")] = False,
+) -> None:
+    """Find lesions that were filed under different ids, and list the pairs, best first."""
+    with command_workspace(_INTERRUPTED) as workspace:
+        from dermdash.workflows.browse_records import list_datasets
+        from dermdash.workflows.review_findings import list_pairs
+
+        known = [str(d["id"]) for d in list_datasets(workspace)]
+        if not known:
+            raise NotFound("There is no data set yet: `dermdash import` brings one in.")
+        if dataset is not None and dataset not in known:
+            raise NotFound(f"There is no data set {dataset!r}; there are: {', '.join(known)}")
+        if not only_list:
+            from dermdash.workflows.find_same_lesions import find_same_lesions
+
+            with progress_bar("Searching") as advance:
+                report = find_same_lesions(
+                    workspace,
+                    dataset_id=dataset,
+                    progress=lambda p: advance(p.done, p.total, p.stage),
+                )
+            for sha256, reason in report.unreadable.items():
+                say(f"Left out: image {sha256[:12]}…: {reason}")
+            say(
+                f"{report.new:,} of {report.images:,} images were new: {report.compared:,} pairs compared, "
+                f"{report.found:,} new findings, {report.seconds:,.0f} s"
+            )
+        pairs = list_pairs(workspace, kind.value, dataset_id=dataset, limit=limit)
+    if as_json:
+        typer.echo(json.dumps([pair.to_json() for pair in pairs], allow_nan=False))
+        return
+    if not pairs:
+        say("Nothing was found.")
+        return
+    typer.echo(f"{'score':>6}  {'verdict':<12} {'decision':<12} {'dx':<12} images")
+    for pair in pairs:
+        one, other = pair.records
+        dx = f"{one['dx'] or '-'} | {other['dx'] or '-'}"
+        typer.echo(
+            f"{pair.score:>6.3f}  {pair.verdict:<12} {pair.decision or 'open':<12} {dx:<12} "
+            f"{one['image_id']} {other['image_id']}"
+        )
+    say("Decide about the pairs on the app's Findings page.")

@@ -1,0 +1,163 @@
+"""Findings, the records they concern, what was searched, and what people decided: statements and nothing else.
+
+A finding is what a method computed and may be computed again; a decision is a person's work and is only added to.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import pandas as pd
+import sqlalchemy as sa
+
+from dermdash.storage import tables as t
+from dermdash.storage.bulk import insert_missing
+from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.results import read_dicts, read_frame
+
+SAME_LESION = "same_lesion"
+OPEN = "open"
+CONFIRMING = ("same_image", "same_lesion")
+"""Decisions that say that the records of a finding show one lesion."""
+
+
+def finding_id(kind: str, record_ids: Sequence[str]) -> str:
+    """The key of a finding: the same kind and records, in whatever order, give the same."""
+    return hashlib.sha256("\n".join([kind, *sorted(record_ids)]).encode()).hexdigest()[:24]
+
+
+def save_findings(
+    engine: sa.Engine, kind: str, rows: Sequence[Mapping[str, Any]], *, searched: Mapping[str, Iterable[str]]
+) -> int:
+    """Store findings and what was searched for them in one transaction; return how many are new.
+
+    Parameters
+    ----------
+    rows
+        Each with `records` (record ids), score, threshold, verdict, details, method_version and model_id. A finding
+        that is there from the same version of the method stays as it is; one from another version is replaced. Its
+        decisions stay either way.
+    searched
+        For each source (a version of the descriptors, a model) the records that were compared by it.
+    """
+    moment = now()
+    by_id = {finding_id(kind, row["records"]): row for row in rows}
+    findings = [
+        {
+            "id": key, "kind": kind, "score": row["score"], "threshold": row["threshold"], "verdict": row["verdict"],
+            "details": row["details"], "method_version": row["method_version"], "model_id": row["model_id"],
+            "created_at": moment,
+        }
+        for key, row in by_id.items()
+    ]  # fmt: skip
+    concerned = [
+        {"finding_id": key, "position": position, "record_id": record_id}
+        for key, row in by_id.items()
+        for position, record_id in enumerate(row["records"])
+    ]
+    searches = [
+        {"kind": kind, "record_id": record_id, "source": source, "searched_at": moment}
+        for source, record_ids in searched.items()
+        for record_id in record_ids
+    ]
+    c = t.finding.c
+
+    def work() -> int:
+        with engine.begin() as connection:
+            known = sa.select(c.id, c.method_version).where(c.kind == kind)
+            versions = {row.id: row.method_version for row in connection.execute(known)}
+            outdated = [
+                row["id"] for row in findings if versions.get(row["id"], row["method_version"]) != row["method_version"]
+            ]
+            if outdated:
+                connection.execute(t.finding.delete().where(c.id.in_(outdated)))
+            insert_missing(connection, t.finding, findings)
+            insert_missing(connection, t.finding_record, concerned)
+            insert_missing(connection, t.finding_search, searches)
+        return sum(row["id"] not in versions for row in findings)
+
+    return retry_on_conflict(work)
+
+
+def searched_record_ids(engine: sa.Engine, kind: str, source: str) -> set[str]:
+    """Records that were searched by a source already."""
+    c = t.finding_search.c
+    statement = sa.select(c.record_id).where(c.kind == kind, c.source == source)
+    with engine.connect() as connection:
+        return set(connection.execute(statement).scalars())
+
+
+def searchable_records(engine: sa.Engine, dataset_id: str | None = None) -> pd.DataFrame:
+    """What a search needs of the records, ordered by id: their ids, their file and its perceptual hash."""
+    c, image = t.record.c, t.image.c
+    statement = (
+        sa.select(c.id, c.dataset_id, c.image_id, c.lesion_id, c.image_sha256, image.phash)
+        .join(t.image, image.sha256 == c.image_sha256)
+        .order_by(c.id)
+    )
+    return read_frame(engine, statement if dataset_id is None else statement.where(c.dataset_id == dataset_id))
+
+
+def list_findings(engine: sa.Engine, kind: str) -> list[dict[str, Any]]:
+    """Every finding of a kind with its records (a list of record ids) and its latest decision, best first.
+
+    `decision`, `decided_by`, `note` and `decided_at` are None where nobody has decided or the decision was taken back.
+    """
+    findings = read_dicts(
+        engine, sa.select(t.finding).where(t.finding.c.kind == kind).order_by(t.finding.c.score.desc(), t.finding.c.id)
+    )
+    concerned = sa.select(t.finding_record).order_by(t.finding_record.c.finding_id, t.finding_record.c.position)
+    records: dict[str, list[str]] = {}
+    for row in read_dicts(engine, concerned):
+        records.setdefault(row["finding_id"], []).append(row["record_id"])
+    latest = latest_decisions(engine)
+    for finding in findings:
+        finding["records"] = records.get(finding["id"], [])
+        last = latest.get(finding["id"])
+        decided = last if last is not None and last["decision"] != OPEN else {}
+        finding["decision"] = decided.get("decision")
+        finding["decided_by"] = decided.get("account_id")
+        finding["note"] = decided.get("note")
+        finding["decided_at"] = decided.get("created_at")
+    return findings
+
+
+def add_decision(engine: sa.Engine, *, finding_id: str, decision: str, account_id: str, note: str = "") -> str:
+    """Append a decision and return its id."""
+    key = uuid4().hex
+    values = {"id": key, "finding_id": finding_id, "decision": decision, "account_id": account_id, "note": note}
+
+    def work() -> None:
+        with engine.begin() as connection:
+            connection.execute(t.finding_decision.insert().values(created_at=now(), **values))
+
+    retry_on_conflict(work)
+    return key
+
+
+def list_decisions(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Every decision in the order it was taken."""
+    c = t.finding_decision.c
+    return read_dicts(engine, sa.select(t.finding_decision).order_by(c.created_at, c.id))
+
+
+def latest_decisions(engine: sa.Engine) -> dict[str, dict[str, Any]]:
+    """The last decision on each finding, "open" where it was taken back."""
+    return {row["finding_id"]: row for row in list_decisions(engine)}
+
+
+def confirmed_pairs(engine: sa.Engine) -> list[tuple[str, str]]:
+    """Pairs of record ids that people decided to be one image or one lesion, in order.
+
+    What must not meet itself asks here: similar images, held-out sets, splits.
+    """
+    confirmed = [key for key, row in latest_decisions(engine).items() if row["decision"] in CONFIRMING]
+    if not confirmed:
+        return []
+    c = t.finding_record.c
+    statement = sa.select(t.finding_record).where(c.finding_id.in_(confirmed)).order_by(c.finding_id, c.position)
+    records: dict[str, list[str]] = {}
+    for row in read_dicts(engine, statement):
+        records.setdefault(row["finding_id"], []).append(row["record_id"])
+    return sorted((ids[0], ids[1]) for ids in records.values() if len(ids) == 2)

@@ -1,0 +1,83 @@
+"""What the search for same lesions does beside the main thread: describe images, and compare pairs of them.
+
+Runs in worker processes, which is why nothing here imports the database.
+"""
+
+import multiprocessing
+from collections.abc import Sequence
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from dermdash.dataset.geometric_match import match_images
+from dermdash.dataset.image_decoding import decode
+from dermdash.dataset.local_descriptors import DESCRIPTORS_VERSION, LocalDescriptors, describe_image, working_grey
+from dermdash.dataset.same_lesion import THRESHOLD, PairEvidence, weigh
+from dermdash.errors import DermdashError, InvalidInput, NotFound
+from dermdash.storage.object_store import ORIGINALS, ObjectStore
+
+DESCRIPTORS = f"descriptors-{DESCRIPTORS_VERSION}"
+"""Kind of the cached descriptors in the object store; the folder may be deleted at any time."""
+
+
+def describe_chunk(hashes: Sequence[str], *, files: ObjectStore, max_pixels: int) -> dict[str, str]:
+    """Describe images and store their descriptors; return why, for those that could not be read.
+
+    Raises
+    ------
+    WorkspaceFull
+        The disk is full.
+    """
+    _use_one_core()
+    problems = {}
+    for sha256 in hashes:
+        try:
+            _, pixels = decode(files.get(ORIGINALS, sha256), max_pixels=max_pixels)
+        except (NotFound, InvalidInput) as error:
+            problems[sha256] = str(error)
+            continue
+        files.put(DESCRIPTORS, sha256, describe_image(pixels).to_bytes())
+    return problems
+
+
+def load_descriptors(files: ObjectStore, sha256: str) -> LocalDescriptors | None:
+    """Return the cached descriptors of an image, None where there are none or they are damaged."""
+    try:
+        return LocalDescriptors.from_bytes(files.path(DESCRIPTORS, sha256).read_bytes())
+    except (FileNotFoundError, InvalidInput):
+        return None
+
+
+def compare_chunk(
+    pairs: Sequence[tuple[str, str]], *, files: ObjectStore, max_pixels: int
+) -> dict[tuple[str, str], tuple[PairEvidence, dict[str, object]]]:
+    """Compare pairs of image hashes; return those at or above the threshold, with the details to store."""
+    _use_one_core()
+    described = lru_cache(maxsize=512)(lambda sha256: load_descriptors(files, sha256))
+    kept = {}
+    for pair in pairs:
+        one, other = described(pair[0]), described(pair[1])
+        match = match_images(one, other) if one is not None and other is not None else None
+        if one is None or other is None or match is None:
+            continue
+        try:
+            evidence = weigh(match, *(_grey(files, sha256, max_pixels) for sha256 in pair))
+        except DermdashError:  # described once, gone since: the next run says so
+            continue
+        if evidence.score >= THRESHOLD:
+            kept[pair] = (evidence, evidence.details(one, other))
+    return kept
+
+
+def _grey(files: ObjectStore, sha256: str, max_pixels: int) -> NDArray[np.uint8]:
+    return working_grey(decode(files.get(ORIGINALS, sha256), max_pixels=max_pixels)[1])
+
+
+def _use_one_core() -> None:
+    """Let the workers share the cores; threads inside each would only compete."""
+    cv2.setNumThreads(1)
+    if multiprocessing.parent_process() is not None:  # in a thread the limit belongs to whoever started the pool
+        threadpool_limits(1)
