@@ -15,6 +15,7 @@ from dermdash.classifier.saliency_map import GRID, METHOD
 from dermdash.settings import Settings
 from dermdash.storage import saliency
 from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.ui import keys, saliency_gallery, saliency_view
 from dermdash.workflows import classify, explain_predictions
 
 PAGE = "pages/classifier/saliency.py"
@@ -133,6 +134,25 @@ def test_maps_are_filtered_by_diagnosis_and_by_outcome(explained_app: AppTest) -
     assert "14 of 14 maps" in text_of(app)
 
 
+def test_many_maps_come_in_pages_and_other_filters_begin_at_the_first(
+    explained_app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saliency_gallery, "PER_PAGE", 4)
+    shown: list[list[str]] = []
+    monkeypatch.setattr(saliency_gallery, "gallery", lambda tiles, **_: shown.append([tile["id"] for tile in tiles]))
+    app = show(explained_app, PAGE)
+    first = shown[-1]
+    app.session_state[keys.saliency_pager(4)] = 4
+    app.run()
+    assert not app.exception
+    assert len(first) == 4
+    assert len(shown[-1]) == 2
+    assert not set(first) & set(shown[-1])
+    app.multiselect(key="saliency.dx").set_value(["mel"]).run()
+    assert not app.exception
+    assert len(shown[-1]) == 2
+
+
 def test_targets_are_counted_apart(explained_app: AppTest) -> None:
     app = show(explained_app, PAGE)
     assert "**14 of 14 records explained**" in text_of(app)
@@ -141,14 +161,12 @@ def test_targets_are_counted_apart(explained_app: AppTest) -> None:
 
 
 def test_curves_are_made_on_request(explained_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dermdash.ui import saliency_view
-
     monkeypatch.setattr(saliency_view, "CURVE_RECORDS", 2)
     app = show(explained_app, PAGE)
     app.button(key="saliency.curves").click().run(timeout=120)
     assert not app.exception
     assert "Means over 2 records" in text_of(app)
-    assert "Make curves for 2 records" in [b.label for b in app.button]
+    assert "Make curves for 2 more records" in [b.label for b in app.button]
 
 
 def test_a_missing_checkpoint_is_said_and_nothing_is_stored(app_workspace: Workspace, signed_in_app: AppTest) -> None:

@@ -4,8 +4,9 @@
 - ``heat_layer(saliency_map, width, height) -> Pillow image (RGBA)`` to lay over the image in a browser.
 - ``scale_css()``: the scale for a legend, from which a reader tells what the colours mean.
 
-The scale is cividis (Nunez, Anderton, Renslow, PLoS ONE 2018), made for readers with and without a colour vision
-deficiency; its lightness rises steadily, so it also reads in grey.
+The scale is viridis (Smith, van der Walt, 2015), made for readers with and without a colour vision deficiency; its
+lightness rises steadily, so it also reads in grey. Its blue and green occur in hardly any skin, while the yellow at its
+end alone is lost there. So opacity rises early, and weak evidence is blue rather than nearly invisible.
 """
 
 import io
@@ -19,7 +20,7 @@ from dermdash.classifier.preprocessing import ImageSource, to_rgb
 from dermdash.classifier.saliency_map import SaliencyMap
 from dermdash.errors import InvalidInput, UnreadableImage
 
-SCALE = "Cividis"
+SCALE = "Viridis"
 OPACITY = 0.6
 """Of the strongest evidence, as first shown."""
 
@@ -44,7 +45,7 @@ def overlay(image: ImageSource, saliency_map: SaliencyMap, opacity: float = OPAC
     saliency_map
         From ``explain_image`` or the workspace.
     opacity
-        Of the strongest evidence, 0..1; weaker evidence is more transparent in proportion.
+        Of the strongest evidence, 0..1; weaker evidence is more transparent, down to none at all.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def overlay(image: ImageSource, saliency_map: SaliencyMap, opacity: float = OPAC
         raise InvalidInput(f"opacity {opacity}: expected 0 to 1")
     upright = _upright(image)
     heat = np.nan_to_num(saliency_map.on_image(*upright.size))
-    alpha = (opacity * heat)[..., None]
+    alpha = opacity * _cover(heat)[..., None]
     mixed = np.asarray(upright) * (1 - alpha) + _colors(heat) * alpha
     return Image.fromarray(mixed.round().astype(np.uint8))
 
@@ -69,7 +70,7 @@ def heat_layer(saliency_map: SaliencyMap, width: int, height: int) -> Image.Imag
     """
     scale = min(1.0, _LAYER_SIDE / max(width, height))
     heat = np.nan_to_num(saliency_map.on_image(max(1, round(width * scale)), max(1, round(height * scale))))
-    return Image.fromarray(np.dstack([_colors(heat), (255 * heat).round().astype(np.uint8)]))
+    return Image.fromarray(np.dstack([_colors(heat), (255 * _cover(heat)).round().astype(np.uint8)]))
 
 
 def png(image: Image.Image) -> bytes:
@@ -82,7 +83,8 @@ def png(image: Image.Image) -> bytes:
 def scale_css() -> str:
     """Return the colour scale as the stops of a CSS gradient from no evidence to the strongest."""
     stops = [_TABLE[i] for i in np.linspace(0, 255, 9).astype(int)]
-    parts = [f"rgba({r},{g},{b},{i / 8:.3f})" for i, (r, g, b) in enumerate(stops)]
+    cover = _cover(np.linspace(0, 1, 9))
+    parts = [f"rgba({r},{g},{b},{a:.3f})" for (r, g, b), a in zip(stops, cover, strict=True)]
     return f"linear-gradient(90deg, {', '.join(parts)})"
 
 
@@ -94,6 +96,11 @@ def _upright(image: ImageSource) -> Image.Image:
             return to_rgb(ImageOps.exif_transpose(opened))
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise UnreadableImage(f"the image cannot be decoded: {error}") from error
+
+
+def _cover(heat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the opacity at each strength: 0 at none, three quarters at half of the peak, 1 at the peak."""
+    return np.asarray(1 - (1 - heat) ** 2)
 
 
 def _colors(heat: NDArray[np.float64]) -> NDArray[np.uint8]:

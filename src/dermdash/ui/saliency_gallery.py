@@ -36,9 +36,9 @@ def show_gallery(workspace: Workspace, report: FaithfulnessReport, *, taxonomy: 
         return
     pages = -(-len(chosen) // PER_PAGE)
     st.caption(f"{len(chosen):,} of {counted(len(rows), 'map', 'maps')}")
-    page = 1
-    if pages > 1:
-        page = min(pages, int(st.session_state.get(keys.SALIENCY_PAGE, 1)))
+    # A key for each number of pages: other filters start again at the first one.
+    pager = keys.saliency_pager(pages)
+    page = min(pages, int(st.session_state.get(pager, 1)))
     shown = chosen.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
     maps = explain_predictions.saliency_of_records(
         workspace, list(shown["record_id"]), model_id=report.model_id, target=report.target
@@ -50,7 +50,7 @@ def show_gallery(workspace: Workspace, report: FaithfulnessReport, *, taxonomy: 
     ]
     opened = gallery(tiles, key="saliency.gallery", tile_px=190, label="Saliency maps")
     if pages > 1:
-        st.pagination(pages, key=keys.SALIENCY_PAGE, width="content")
+        st.pagination(pages, key=pager)
     if opened in set(shown["record_id"]):
         st.switch_page(RECORD_PAGE, query_params={"id": str(opened)})
 

@@ -122,7 +122,8 @@ def _show_faithfulness(report: FaithfulnessReport, model: dict[str, Any]) -> Non
         return
     for reason, count in report.left_out.items():
         st.caption(f"{counted(count, 'record', 'records')} not compared: {as_text(reason)}.")
-    st.dataframe(summary_table(report), hide_index=True, key="saliency.summary")
+    table = summary_table(report)
+    st.dataframe(table, hide_index=True, height=38 + 35 * len(table), key="saliency.summary")
     for figure, difference in report.correct_minus_wrong.items():
         if figure == "share" and difference.value is not None and difference.interval is not None:
             low, high = difference.interval
@@ -195,7 +196,8 @@ def _show_curves(workspace: Workspace, report: FaithfulnessReport) -> None:
     if wanted <= report.curve_records:
         return
     more = wanted - report.curve_records
-    if st.button(f"Make curves for {counted(more, 'record', 'records')}", key="saliency.curves"):
+    further = "more " if report.curve_records else ""
+    if st.button(f"Make curves for {counted(more, f'{further}record', f'{further}records')}", key="saliency.curves"):
         bar = st.progress(0.0, "Loading the model")
 
         def show(progress: ExplainProgress) -> None:
