@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,8 @@ from tests.unit.analysis.evaluation_factories import make_probabilities, make_sc
 
 from dermdash.analysis.calibration import apply_temperature
 from dermdash.analysis.evaluation import Evaluation, EvaluationOptions, dataset_curves, evaluate
+from dermdash.analysis.model_comparison import compare_models
+from dermdash.analysis.reader_comparison import compare_with_readers
 from dermdash.analysis.repeats import summarise_repeats
 from dermdash.analysis.scaled_calibration import scale_calibration
 from dermdash.analysis.scored_cases import ScoredCases, make_cases
@@ -153,3 +157,30 @@ def test_a_temperature_changes_calibration_and_no_top_call() -> None:
 def test_unusable_options_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         EvaluationOptions(**changes)
+
+
+def keys_of(value: Any) -> set[str]:
+    """Every key of nested objects; what is named by the data (classes, k, kinds of groups) is left out."""
+    if isinstance(value, list):
+        return set().union(*map(keys_of, value)) if value else set()
+    if not isinstance(value, dict):
+        return set()
+    named_by_data = {*HAM7.codes, "malignancy", "patient", "lesion", "image", "1", "2", "3", "t"}
+    return (set(value) - named_by_data).union(*map(keys_of, value.values()))
+
+
+def test_every_key_of_the_json_is_explained_in_the_documentation() -> None:
+    cases = make_scored(200, attributes=pd.DataFrame({"dataset_id": ["a"] * 100 + ["b"] * 100}))
+    other = cases.with_probabilities(make_probabilities(cases.truth, 7, seed=9))
+    answers = pd.DataFrame({"reader": "r", "case": cases.case_ids, "dx": [HAM7.codes[i] for i in cases.predicted]})
+    found = replace(
+        evaluate(cases, FAST, scaled=scale_calibration(cases)),
+        datasets=dataset_curves(cases, FAST),
+        repeats=summarise_repeats(["a", "b"], [cases, other], FAST),
+        comparison=compare_models(cases, other, names=("a", "b"), replicates=20),
+    )
+    readers = replace(found, comparison=compare_with_readers(cases, answers, model="m", replicates=20))
+    keys = keys_of(as_json(found)) | keys_of(as_json(readers))
+    text = (Path(__file__).parents[3] / "docs" / "evaluation.md").read_text()
+    assert len(keys) > 120
+    assert {key for key in keys if f"`{key}`" not in text} == set()
