@@ -61,7 +61,7 @@ def write_result(job: Job, *, mean_recall: float = 0.5, out_of_fold: bool = Fals
         "recalls": {"mel": {"successes": 3, "total": 4, "low": 0.3, "high": 0.95}},
     }  # fmt: skip
     result: dict[str, Any] = {
-        "parts": [{"title": p.title, "scores": scores, "epochs": 1, "seconds": 61.0} for p in job.parts],
+        "parts": [{"title": p.title, "sha256": "", "scores": scores, "epochs": 1, "seconds": 61.0} for p in job.parts],
         "unreadable": {},
         "repeats": {key: {"mean": mean_recall, "sd": 0.02} for key in ("mean_recall", "accuracy")},
     }

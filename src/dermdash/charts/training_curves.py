@@ -11,8 +11,8 @@ _HEIGHT = 260
 _ACCURACY = "#c38700"
 
 
-def loss_figure(points: Sequence[tuple[int, float]], *, theme: Theme = Theme.LIGHT) -> go.Figure:
-    """Draw the loss (running mean) of (step, loss), steps counted from the start of the training."""
+def loss_figure(points: Sequence[tuple[int, float]], *, steps: int, theme: Theme = Theme.LIGHT) -> go.Figure:
+    """Draw the loss (running mean) of (step, loss) over ``steps`` planned ones, counted from the start."""
     if not points:
         return empty_figure("The first steps are still being taken.", theme=theme, height=_HEIGHT)
     figure = _figure(theme)
@@ -20,8 +20,8 @@ def loss_figure(points: Sequence[tuple[int, float]], *, theme: Theme = Theme.LIG
         x=[step for step, _ in points], y=[loss for _, loss in points], mode="lines", name="Loss",
         line={"color": INKS[theme].accent, "width": 2}, hovertemplate="step %{x:,}: loss %{y:.3f}<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(title="Step", rangemode="tozero", tickformat=",d", nticks=6)
-    figure.update_yaxes(title="Loss", rangemode="tozero", nticks=6)
+    figure.update_xaxes(title="Step", range=[0, 1.02 * steps], tickformat=",d", nticks=7)
+    figure.update_yaxes(rangemode="tozero", nticks=6)
     figure.update_layout(showlegend=False)
     return figure
 
@@ -44,7 +44,7 @@ def measured_figure(
             hovertemplate=f"epoch %{{x}}: {name.lower()} %{{y:.1f}} %<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title="Epoch", range=[0, epochs + 0.5], tickformat="d", nticks=7)
-    figure.update_yaxes(title="On held-out images", range=[0, 102], ticksuffix=" %", nticks=6)
+    figure.update_yaxes(range=[0, 102], ticksuffix=" %", nticks=6)
     return figure
 
 

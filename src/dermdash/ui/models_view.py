@@ -11,6 +11,7 @@ from dermdash.ui.messages import empty_state
 from dermdash.workflows import browse_records, classify
 from dermdash.workflows.classify import PredictionProgress
 from dermdash.workflows.prediction_export import predictions_csv
+from dermdash.workflows.training.control import repeats_of_models
 
 
 def models_state(models: list[dict[str, Any]]) -> str:
@@ -24,9 +25,10 @@ def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         empty_state(
             "network_node",
             "No model yet",
-            "Stop the app and run `dermdash train`: it trains a ResNet and holds lesions out for studies. "
+            "Train one on the Training page or with `dermdash train`: whole patients are held out for studies. "
             "`dermdash model add FILE` takes a checkpoint you have.",
         )
+        st.page_link("pages/classifier/training.py", label="Training", icon=":material/model_training:")
         return
     st.dataframe(
         pd.DataFrame(
@@ -51,8 +53,32 @@ def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         "Mean recall and accuracy are on lesions the model never trained on. A study shows predictions of such lesions "
         "only, and says where that is not so."
     )
+    _repeats(workspace)
     _predict(workspace, models)
     _download(workspace, models)
+
+
+def _repeats(workspace: Workspace) -> None:
+    """Mean and standard deviation of trainings that differ in their seed only."""
+    repeats = repeats_of_models(workspace)
+    if not repeats:
+        return
+    st.markdown("**Trained several times, with different seeds on one split** (mean ± SD)")
+    rows = [
+        {
+            "Training": r["name"],
+            "Models": len(r["models"]),
+            "Mean recall": _spread(r["mean_recall"]),
+            "Accuracy": _spread(r["accuracy"]),
+            "Held-out images": r["held_out_images"],
+        }
+        for r in repeats
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="models.repeats")
+
+
+def _spread(figure: dict[str, float]) -> str:
+    return f"{100 * figure['mean']:.1f} ± {100 * figure['sd']:.1f} %"
 
 
 def _grouping(model: dict[str, Any]) -> str:

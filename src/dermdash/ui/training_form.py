@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dermdash.classifier.architectures import ARCHITECTURES
+from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import empty_state
@@ -62,6 +63,7 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
         st.caption("One training at a time on one machine: the next can start when this one is finished or stopped.")
     if not submitted:
         return None
+    more["initial"] = _initial(more["initial"], more.pop("file"))
     return TrainingSettings(
         dataset_id=str(dataset["id"]),
         name=name.strip(),
@@ -70,6 +72,15 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
         epochs=int(epoch_count),
         **more,
     )
+
+
+def _initial(chosen: str, file: str) -> str:
+    """What to start from: never quietly something else than the form says."""
+    if chosen == _FILE and not file:
+        raise InvalidInput("Name the weights file to start from, or choose other initial weights.")
+    if file and chosen != _FILE:
+        raise InvalidInput('A weights file is named: choose "A weights file" as initial weights, or clear its name.')
+    return file or chosen
 
 
 def _dataset_words(dataset: dict[str, Any]) -> str:
@@ -115,7 +126,8 @@ def _more(workspace: Workspace) -> dict[str, Any]:
         "held_out_fraction": held_out / 100,
         "repeats": int(repeat_count),
         "folds": int(fold_count),
-        "initial": file.strip() if chosen == _FILE else chosen,
+        "initial": chosen,
+        "file": file.strip(),
         "initial_unseen": bool(unseen),
         "learning_rate": rate.number_input(
             "Learning rate", 1e-6, 1.0, 2e-3, step=1e-4, format="%.5f", key="training.learning_rate",

@@ -194,7 +194,7 @@ def _progress(job: Job) -> None:
     theme = current_theme()
     with left:
         st.markdown("Loss (running mean)")
-        show_figure(loss_figure(shown.loss, theme=theme), key="training.loss")
+        show_figure(loss_figure(shown.loss, steps=shown.steps, theme=theme), key="training.loss")
     with right:
         st.markdown("On the held-out images")
         show_figure(measured_figure(shown.measured, epochs=job.settings.epochs, theme=theme), key="training.measured")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +15,7 @@ from dermdash.classifier.initial_weights import InitialKnowledge, read_knowledge
 from dermdash.classifier.splits import folds_by_lesion, split_by_lesion
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.retrieval.groups import connected_groups
-from dermdash.storage import models, records
+from dermdash.storage import findings, models, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify
 from dermdash.workflows.training.job import FORMAT, Job, JobState, new_job_folder, read_job, write_json, write_status
@@ -190,19 +187,7 @@ def _initial(workspace: Workspace, settings: TrainingSettings) -> tuple[InitialK
 
 
 def _confirmed_pairs(workspace: Workspace, rows: pd.DataFrame) -> list[tuple[int, int]]:
-    """Positions of records that people confirmed to show one lesion, where the workspace keeps such findings."""
-    find = _pair_finder()
-    if find is None:
-        return []
+    """Positions of records that people confirmed to show one lesion under different ids."""
     position = {record: i for i, record in enumerate(rows["id"])}
-    return [(position[a], position[b]) for a, b in find(workspace.engine) if a in position and b in position]
-
-
-def _pair_finder() -> Callable[[Any], Any] | None:
-    try:
-        found: Callable[[Any], Any] | None = getattr(
-            import_module("dermdash.storage.findings"), "confirmed_pairs", None
-        )
-    except ModuleNotFoundError:
-        return None
-    return found
+    pairs = findings.confirmed_pairs(workspace.engine)
+    return [(position[a], position[b]) for a, b in pairs if a in position and b in position]

@@ -28,10 +28,13 @@ class JobProgress:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Of one part, in order of time: (step counted from the start, loss) and (epoch, mean recall, accuracy)."""
+    """Of one part, in order of time: (step counted from the start, loss) and (epoch, mean recall, accuracy);
+    ``steps`` are planned in all.
+    """
 
     loss: tuple[tuple[int, float], ...]
     measured: tuple[tuple[int, float, float], ...]
+    steps: int
 
 
 class ProgressWriter:

@@ -1,0 +1,160 @@
+"""`dermdash train` in a process of its own: results, Ctrl-C and going on, and the app having the workspace open."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.filled_workspace import fill_records
+
+from dermdash.settings import Settings
+from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.workflows import classify
+from dermdash.workflows.training.job import JobState, list_jobs
+from dermdash.workflows.training.progress import read_progress
+from dermdash.workflows.training.register import register_finished
+
+TINY = ("--architecture", "resnet10", "--input-size", "32", "--batch-size", "8", "--device", "cpu", "--threads", "1")
+Train = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "workspace"
+    workspace = open_workspace(Settings(home=folder))
+    fill_records(workspace, per_class=2)
+    workspace.close()
+    return folder
+
+
+def command(home: Path, *arguments: str) -> "subprocess.Popen[str]":
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("DERMDASH_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "dermdash.cli", "train", *arguments],
+        env=kept | {"DERMDASH_HOME": str(home), "COLUMNS": "200", "NO_COLOR": "1", "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(home: Path, *arguments: str) -> tuple[int, str, str]:
+    with command(home, *arguments) as process:
+        out, err = process.communicate(timeout=240)
+        return process.returncode, out, err
+
+
+def reopen(home: Path) -> Workspace:
+    return open_workspace(Settings(home=home))
+
+
+def test_folds_are_predicted_and_reported_as_json(home: Path) -> None:
+    code, out, err = run(home, *TINY, "--epochs", "1", "--folds", "2", "--register-folds", "--json")
+    assert code == 0, err
+    report = json.loads(out)
+    assert report["out_of_fold"]["records"] == report["out_of_fold"]["of"] == 21
+    assert Path(report["files"]["out-of-fold"]).is_file()
+    workspace = reopen(home)
+    known = {m["id"]: m["name"] for m in classify.list_models(workspace)}
+    workspace.close()
+    assert [known[i] for i in report["models"]] == [
+        "resnet10 on clinic, fold 1 of 2",
+        "resnet10 on clinic, fold 2 of 2",
+    ]
+
+
+def test_ctrl_c_keeps_the_state_and_says_how_to_go_on(home: Path) -> None:
+    with command(
+        home, *TINY, "--epochs", "40", "--measure-every", "1", "--patience", "1", "--name", "Early"
+    ) as process:
+        end = time.monotonic() + 120
+        while time.monotonic() < end and process.poll() is None:
+            if any(p.step and p.step.epoch >= 2 for job in list_jobs(home) for p in read_progress(job.folder)):
+                break
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    (job,) = list_jobs(home)
+    assert process.returncode == 130
+    assert job.state is JobState.STOPPED
+    resume = re.search(r"dermdash train (--resume \S+)", err)
+    assert resume is not None
+    assert "Traceback" not in err
+    code, out, err = run(home, *resume[1].split())
+    assert code == 0, err
+    assert "(Early, seed 2020)" in out
+    workspace = reopen(home)
+    (model,) = classify.list_models(workspace)
+    workspace.close()
+    assert model["metrics"]["chosen_on_held_out"]
+    # Once more is no error: it only reports and registers again.
+    assert run(home, *resume[1].split())[0] == 0
+
+
+def test_while_the_app_has_the_workspace_the_page_registers_the_model(home: Path) -> None:
+    hold = (
+        "import sys; from dermdash.settings import Settings; from dermdash.storage.workspace import open_workspace; "
+        "w = open_workspace(Settings()); print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", hold],
+        env=os.environ | {"DERMDASH_HOME": str(home)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdin is not None
+        assert holder.stdout.readline() == "open\n"
+        code, _, err = run(home, *TINY, "--epochs", "1")
+        assert code == 1
+        assert "Training page" in err
+        holder.stdin.close()
+    workspace = reopen(home)
+    from tests.training_workspace import tiny_job
+
+    job = tiny_job(workspace)
+    workspace.close()
+    with subprocess.Popen(
+        [sys.executable, "-c", hold],
+        env=os.environ | {"DERMDASH_HOME": str(home)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdin is not None
+        assert holder.stdout.readline() == "open\n"
+        code, out, err = run(home, "--resume", job.id, "--json")
+        holder.stdin.close()
+    assert code == 0, err
+    assert json.loads(out)["models"] == []
+    assert "app's Training page" in err
+    workspace = reopen(home)
+    assert register_finished(workspace) == {}
+    assert len(classify.list_models(workspace)) == 1
+    workspace.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--resume", "nothing"], "no training 'nothing'"),
+        (["--folds", "2", "--repeats", "2"], "not both"),
+        (["--architecture", "resnet9000"], "resnet9000"),
+        (["--initial", "absent.pth"], "neither a model nor a file"),
+        (["--dataset", "nowhere"], "no diagnosed records"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(home: Path, arguments: list[str], words: str) -> None:
+    code, out, err = run(home, *arguments)
+    assert (code, out) == (1, "")
+    assert words in err
+    assert "Traceback" not in err
+    assert list_jobs(home) == []
