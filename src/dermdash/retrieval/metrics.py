@@ -140,8 +140,9 @@ def _measure(
     progress: Callable[[int, int], None] | None,
 ) -> dict[str, NDArray[np.float64]]:
     """Of every query each measure, NaN where it has none."""
-    names = [f"precision_at_{i}" for i in range(1, k + 1)]
-    found = {name: np.full(len(queries), np.nan) for name in (*names, "average_precision", "majority_vote")}
+    precision = np.full((len(queries), k), np.nan)
+    found = {f"precision_at_{i + 1}": precision[:, i] for i in range(k)}
+    found |= {name: np.full(len(queries), np.nan) for name in ("average_precision", "majority_vote")}
     done = 0
     for chunk in _chunks(queries, len(index)):
         scores = index.similarities(chunk)
@@ -155,8 +156,9 @@ def _measure(
                 continue
             nearest = _nearest(line, min(k, allowed))
             hits = labels[nearest] == labels[query]
-            for i in range(k):
-                found[names[i]][at] = hits[: i + 1].mean()
+            shares = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+            precision[at, : len(shares)] = shares
+            precision[at, len(shares) :] = shares[-1]  # fewer than k may be shown
             found["majority_vote"][at] = _vote(labels[nearest], line[nearest], class_count) == labels[query]
             found["average_precision"][at] = average_precision(line, (labels == labels[query]) & (line > -np.inf))
         done += len(chunk)

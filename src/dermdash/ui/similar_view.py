@@ -194,7 +194,7 @@ def _tile(workspace: Workspace, n: SimilarRecord) -> dict[str, Any]:
         "id": n.record_id,
         "image": thumbnail_uri(workspace, n.image_sha256),
         "title": diagnosis_name(n.dx),
-        "subtitle": f"{n.image_id} · similarity {n.similarity:.3f}",
+        "subtitle": f"similarity {n.similarity:.2f} · {n.image_id}",
         "color": tile_color(n.dx),
         "badges": badges,
     }
