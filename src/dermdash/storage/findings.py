@@ -88,6 +88,18 @@ def searched_record_ids(engine: sa.Engine, kind: str, source: str) -> set[str]:
         return set(connection.execute(statement).scalars())
 
 
+def count_searched(engine: sa.Engine, kind: str, source: str) -> int:
+    """How many of the records there are were searched by a source."""
+    c = t.finding_search.c
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(t.finding_search.join(t.record, t.record.c.id == c.record_id))
+        .where(c.kind == kind, c.source == source)
+    )
+    with engine.connect() as connection:
+        return int(connection.execute(statement).scalar_one())
+
+
 def searchable_records(engine: sa.Engine, dataset_id: str | None = None) -> pd.DataFrame:
     """What a search needs of the records, ordered by id: their ids, their file and its perceptual hash."""
     c, image = t.record.c, t.image.c

@@ -40,6 +40,7 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
         "Data set": [
             _page("dataset/records", "Records", "records", icon="grid_view"),
             _page("dataset/record", "Record", "record", icon="image_search"),
+            _page("dataset/findings", "Findings", "findings", icon="content_copy"),
             _page("dataset/import_images", "Import", "import", icon="upload"),
         ],
         "Classifier": [

@@ -32,7 +32,8 @@ from dermdash.dataset.same_lesion import (
     nearest_by_features,
 )
 from dermdash.errors import DermdashError
-from dermdash.storage import findings, models
+from dermdash.records.record_filter import RecordFilter
+from dermdash.storage import findings, models, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import embeddings
 from dermdash.workflows.descriptor_cache import index_images
@@ -96,6 +97,16 @@ class SearchReport:
     found: int
     unreadable: dict[str, str]
     seconds: float
+
+
+def count_unsearched(workspace: Workspace) -> int:
+    """How many records have not been compared with all others yet."""
+    total = records.count_records(workspace.engine, RecordFilter())
+    return total - findings.count_searched(workspace.engine, findings.SAME_LESION, _source(_EVERYWHERE))
+
+
+def _source(scope: str) -> str:
+    return f"{METHOD_VERSION} in {scope}"
 
 
 def find_same_lesions(
@@ -164,7 +175,7 @@ class _Search:
         self.records_of: list[list[int]] = [[] for _ in self.hashes]
         for row, image in enumerate(self.image_of):
             self.records_of[image].append(row)
-        self.source = f"{METHOD_VERSION} in {self.scope}"
+        self.source = _source(self.scope)
         self.asking = self._asking(self.source)
         self.model_id = self._model_to_ask()
         self.weighed: dict[_Pair, _Weighed] = {}

@@ -1,0 +1,295 @@
+"""The findings page: the search, then one pair at a time side by side, with its decision."""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import access, keys
+from dermdash.ui.image_viewer import image_viewer
+from dermdash.ui.messages import as_code, as_text, counted, empty_state
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.record_tiles import data_uri
+from dermdash.workflows import browse_records, find_same_lesions, review_findings
+from dermdash.workflows.find_same_lesions import SearchProgress
+from dermdash.workflows.review_findings import Decision, ReviewedPair
+
+RECORD_PAGE = "pages/dataset/record.py"
+TITLES = {
+    "same_image": "Same image",
+    "same_lesion": "Same lesion",
+    "different": "Different lesions",
+    "unsure": "Unsure",
+}
+_STATES = ("Open", "Decided", "All")
+_VIEWS = ("Side by side", "Matching points", "Laid over")
+_COMPARED = {
+    "dx": "Diagnosis",
+    "dx_type": "Confirmed by",
+    "lesion_id": "Lesion",
+    "patient_id": "Patient",
+    "age_at_exam": "Age",
+    "sex": "Sex",
+    "anatomical_site": "Site",
+    "verification_stage": "Verification stage",
+    "dataset_id": "Data set",
+}
+_STYLE = """<style>
+.dd-pair { width: 100%; border-collapse: collapse; font-size: .9rem; }
+.dd-pair th { text-align: left; font-weight: 400; opacity: .8; width: 24%; padding: .2rem .5rem .2rem 0; }
+.dd-pair td { padding: .2rem .5rem .2rem 0; width: 33%; }
+.dd-pair tr { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+.dd-pair tr.differs td { font-weight: 650; }
+.dd-pair .mark { width: 10%; font-size: .8rem; white-space: nowrap; }
+.dd-missing { opacity: .65; font-style: italic; }
+</style>"""
+
+
+def findings_state(pairs: Sequence[ReviewedPair]) -> str:
+    """How many pairs there are and how many are decided."""
+    decided = sum(pair.decision is not None for pair in pairs)
+    return f"{counted(len(pairs), 'pair', 'pairs')} found · {decided:,} of {len(pairs):,} decided"
+
+
+def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
+    """Say what has not been searched yet, and search it on request."""
+    if not browse_records.list_datasets(workspace):
+        empty_state("upload", "This workspace is empty", "Import a data set; then its pairs can be searched here.")
+        st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
+        return
+    missing = find_same_lesions.count_unsearched(workspace)
+    if not missing:
+        if not pairs:
+            empty_state(
+                "task_alt", "No pair was found", "Every record was compared: none seems to show another one's lesion."
+            )
+        return
+    if not pairs:
+        empty_state(
+            "content_copy",
+            "Not searched yet",
+            "The search compares the fine structure of all images. It takes a few minutes for 6,000 of them, can be "
+            "interrupted, and later looks only at what is new.",
+        )
+    else:
+        st.info(f"{counted(missing, 'record has', 'records have')} not been compared yet.", icon=":material/update:")
+    if st.button(f"Search {counted(missing, 'record', 'records')} now", type="primary", key="findings.search"):
+        bar = st.progress(0.0, "Starting")
+
+        def show(progress: SearchProgress) -> None:
+            words = f": {progress.done:,.0f} of {progress.total:,.0f}" if progress.total > 1 else ""
+            bar.progress(progress.share, progress.stage + words)
+
+        # Threads: a worker process would run Streamlit's own main module again.
+        find_same_lesions.find_same_lesions(workspace, processes=False, progress=show)
+        st.rerun()
+
+
+def show_findings(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
+    """Filters, progress, and the chosen pair."""
+    decided = sum(pair.decision is not None for pair in pairs)
+    st.progress(decided / len(pairs), f"{decided:,} of {len(pairs):,} decided")
+    chosen = _toolbar(workspace, pairs)
+    if not chosen:
+        everything = decided == len(pairs)
+        empty_state(
+            "task_alt" if everything else "filter_alt_off",
+            "Every pair is decided" if everything else "No pair passes these filters",
+            "Choose **Decided** to look at them again, or download the decisions."
+            if everything
+            else "Choose **All**, or more verdicts.",
+        )
+        return
+    place = min(st.session_state.get(keys.FINDINGS_PLACE, 0), len(chosen) - 1)
+    st.session_state[keys.FINDINGS_PLACE] = place
+    _show_pair(workspace, chosen[place], place, len(chosen))
+
+
+def _toolbar(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> list[ReviewedPair]:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        state = st.segmented_control(
+            "Show", _STATES, default="Open", key=keys.FINDINGS_STATE, required=True, on_change=_to_first
+        )
+        verdicts = st.multiselect(
+            "Verdict of the measurement",
+            ["same_image", "same_lesion", "unsure"],
+            key=keys.FINDINGS_VERDICTS,
+            format_func=TITLES.__getitem__,
+            placeholder="Any",
+            on_change=_to_first,
+            width=320,
+        )
+        st.space("stretch")
+        account = access.current_account()
+        last = review_findings.last_decision(workspace, account.id) if account is not None else None
+        st.button(
+            "Undo",
+            key="findings.undo",
+            icon=":material/undo:",
+            shortcut="U",
+            disabled=last is None,
+            help="Take back your last decision. The history keeps both.",
+            on_click=_undo,
+            args=(workspace,),
+        )
+        st.download_button(
+            "Download CSV",
+            data=lambda: review_findings.decisions_csv(workspace, pairs),
+            file_name="dermdash-findings.csv",
+            mime="text/csv",
+            key="findings.download",
+            icon=":material/download:",
+            help="Every pair with its score and its decision.",
+            on_click="ignore",
+        )
+    return [
+        pair
+        for pair in pairs
+        if (not verdicts or pair.verdict in verdicts)
+        and (state == "All" or (pair.decision is None) == (state == "Open"))
+    ]
+
+
+def _to_first() -> None:
+    st.session_state[keys.FINDINGS_PLACE] = 0
+
+
+def _step(by: int) -> None:
+    st.session_state[keys.FINDINGS_PLACE] = max(0, st.session_state.get(keys.FINDINGS_PLACE, 0) + by)
+
+
+def _undo(workspace: Workspace) -> None:
+    account = access.current_account()
+    if account is not None:
+        review_findings.undo(workspace, account_id=account.id)
+        _to_first()
+
+
+def _decide(workspace: Workspace, finding_id: str, decision: str, note_key: str) -> None:
+    account = access.current_account()
+    if account is None:
+        return  # signed out meanwhile: the page says so
+    note = st.session_state.get(note_key, "")
+    review_findings.decide(workspace, finding_id, decision, account_id=account.id, note=note)
+    if st.session_state.get(keys.FINDINGS_STATE) != "Open":
+        _step(1)  # among the open ones the next pair moves up by itself
+
+
+def _show_pair(workspace: Workspace, pair: ReviewedPair, place: int, of: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Previous", key="findings.previous", icon=":material/arrow_back:", shortcut="Left", disabled=place == 0,
+            on_click=_step, args=(-1,),
+        )  # fmt: skip
+        st.markdown(f"**Pair {place + 1:,} of {of:,}**", width="content")
+        st.button(
+            "Next", key="findings.next", icon=":material/arrow_forward:", shortcut="Right", disabled=place + 1 >= of,
+            on_click=_step, args=(1,),
+        )  # fmt: skip
+        st.space("stretch")
+        st.segmented_control(
+            "View", _VIEWS, default=_VIEWS[0], key=keys.FINDINGS_VIEW, required=True, label_visibility="collapsed"
+        )
+    _show_images(workspace, pair)
+    _decision_buttons(workspace, pair)
+    facts, measured = st.columns([3, 2], gap="large")
+    with facts:
+        _show_facts(pair)
+    with measured:
+        _show_measured(pair)
+
+
+def _show_images(workspace: Workspace, pair: ReviewedPair) -> None:
+    view = st.session_state[keys.FINDINGS_VIEW]
+    if view == "Laid over" and "transform" in pair.details:
+        opacity = st.slider(
+            "Opacity of the first image, moved and turned onto the second", 0, 100, 50, step=5, format="%d %%",
+            key="findings.opacity",
+        )  # fmt: skip
+        blend = review_findings.overlay(workspace, pair, opacity=opacity / 100)
+        if blend is not None:
+            image_viewer(data_uri(blend, "image/png"), key="findings.overlay", height=520, label="Both images")
+        return
+    marked = review_findings.marked_images(workspace, pair) if view == "Matching points" else None
+    for number, (column, record) in enumerate(zip(st.columns(2), pair.records, strict=True)):
+        with column:
+            if marked is not None:
+                image = data_uri(marked[number], "image/png")
+            else:
+                # The browser tells JPEG from PNG by the bytes.
+                image = data_uri(browse_records.original(workspace, record["image_sha256"]))
+            image_viewer(image, key=f"findings.image.{number}", height=420, label=f"Image {record['image_id']}")
+            st.page_link(RECORD_PAGE, label=as_text(record["image_id"]), query_params={"id": record["id"]})
+
+
+def _decision_buttons(workspace: Workspace, pair: ReviewedPair) -> None:
+    if pair.decision is not None:
+        by = f" by {as_text(pair.decided_by)}" if pair.decided_by else ""
+        note = f": {as_code(pair.note)}" if pair.note else ""
+        st.success(f"Decided **{TITLES.get(pair.decision, pair.decision)}**{by}{note}", icon=":material/check_circle:")
+    note_key = f"findings.note.{pair.id}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for number, decision in enumerate(Decision, start=1):
+            st.button(
+                TITLES[decision],
+                key=f"findings.decide.{decision}",
+                shortcut=str(number),
+                type="primary" if decision == pair.decision else "secondary",
+                on_click=_decide,
+                args=(workspace, pair.id, str(decision), note_key),
+            )
+        st.text_input("Note", key=note_key, placeholder="Note (optional)", label_visibility="collapsed", max_chars=500)
+
+
+def _show_facts(pair: ReviewedPair) -> None:
+    one, other = pair.records
+    if pair.diagnoses_differ:
+        st.warning(
+            f"The diagnoses differ: {diagnosis_name(one['dx'])} and {diagnosis_name(other['dx'])}. If this is one "
+            "lesion, one of the labels is wrong.",
+            icon=":material/warning:",
+        )
+    rows = "".join(_fact_row(name, title, one, other) for name, title in _COMPARED.items())
+    head = f"<tr><th></th><td>{_escaped(one['image_id'])}</td><td>{_escaped(other['image_id'])}</td><td></td></tr>"
+    st.html(f'{_STYLE}<table class="dd-pair"><tbody>{head}{rows}</tbody></table>')
+
+
+def _fact_row(name: str, title: str, one: dict[str, Any], other: dict[str, Any]) -> str:
+    values = [_fact(name, record.get(name)) for record in (one, other)]
+    both_known = all(value is not None for value in values)
+    differs = both_known and values[0] != values[1] and name != "lesion_id"
+    cells = "".join(
+        f"<td>{_escaped(value) if value is not None else '<span class=dd-missing>not recorded</span>'}</td>"
+        for value in values
+    )
+    mark = '<td class="mark">≠ differs</td>' if differs else '<td class="mark"></td>'
+    return f'<tr class="{"differs" if differs else ""}"><th scope="row">{title}</th>{cells}{mark}</tr>'
+
+
+def _fact(name: str, value: Any) -> str | None:
+    if value is None or pd.isna(value) or value == "":
+        return None
+    if name == "dx":
+        return diagnosis_name(str(value))
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+
+
+def _escaped(value: object) -> str:
+    return html.escape(str(value))
+
+
+def _show_measured(pair: ReviewedPair) -> None:
+    figures = pair.details
+    st.markdown(f"**Measured: {TITLES.get(pair.verdict, pair.verdict).lower()}** · score {pair.score:.3f}")
+    if figures.get("identical_file"):
+        st.caption("Both records hold the very same file.")
+        return
+    st.caption(
+        f"{figures['supported']} points agree on one motion ({figures['inliers']} of them unmistakable). The second "
+        f"image is magnified {figures['zoom']:.2f} times and turned by {figures['rotation']:.0f}°. Laid over one "
+        f"another, the images correlate by {figures['alignment']:.2f} over {figures['overlap']:.0%} of the field. "
+        "The score orders the pairs; it is not a probability."
+    )

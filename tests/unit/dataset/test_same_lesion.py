@@ -1,0 +1,126 @@
+"""Planted pairs of one lesion are found; what merely shares a ruler, a rim or nothing is not."""
+
+import numpy as np
+import pytest
+from tests.unit.dataset.lesion_pairs import Pixels, add_ruler_and_rim, paint, photograph_again
+
+from dermdash.dataset.geometric_match import match_images
+from dermdash.dataset.local_descriptors import describe_image, working_grey
+from dermdash.dataset.same_lesion import (
+    THRESHOLD,
+    PairEvidence,
+    Verdict,
+    compare_images,
+    implied_pairs,
+    nearest_by_features,
+    review_budget,
+)
+
+
+def compare(one: Pixels, other: Pixels) -> PairEvidence | None:
+    return compare_images(describe_image(one), describe_image(other), working_grey(one), working_grey(other))
+
+
+@pytest.mark.parametrize(("turn", "zoom"), [(0, 1.0), (50, 1.25), (-140, 0.8), (90, 1.6)])
+def test_a_lesion_photographed_again_is_found_with_its_motion(turn: float, zoom: float) -> None:
+    lesion = paint(1)
+    evidence = compare(lesion, photograph_again(lesion, turn=turn, zoom=zoom))
+    assert evidence is not None
+    assert evidence.verdict in (Verdict.SAME_LESION, Verdict.SAME_IMAGE)
+    assert evidence.score > 0.95
+    assert evidence.match.zoom == pytest.approx(zoom, rel=0.05)
+    # OpenCV turns counter-clockwise, image coordinates count the other way.
+    assert (evidence.match.rotation + turn + 180) % 360 - 180 == pytest.approx(0, abs=3)
+
+
+def test_the_order_of_the_images_does_not_matter_much() -> None:
+    lesion = paint(1)
+    again = photograph_again(lesion)
+    there, back = compare(lesion, again), compare(again, lesion)
+    assert there is not None
+    assert back is not None
+    assert there.verdict == back.verdict
+    assert there.match.zoom * back.match.zoom == pytest.approx(1, rel=0.05)
+
+
+def test_the_same_pair_always_gets_the_same_score() -> None:
+    lesion = paint(2)
+    again = photograph_again(lesion)
+    first, second = compare(lesion, again), compare(lesion, again)
+    assert first is not None
+    assert second is not None
+    assert first.score == second.score
+    assert (first.match.transform == second.match.transform).all()
+
+
+def test_the_same_file_is_the_same_image() -> None:
+    evidence = compare(paint(3), paint(3))
+    assert evidence is not None
+    assert evidence.verdict is Verdict.SAME_IMAGE
+    assert np.allclose(evidence.match.transform, [[1, 0, 0], [0, 1, 0]], atol=1e-3)
+
+
+def test_a_brighter_copy_is_the_same_image() -> None:
+    pixels = paint(3)
+    brighter = np.clip(pixels * 1.1 + 4, 0, 255).astype(np.uint8)
+    evidence = compare(pixels, brighter)
+    assert evidence is not None
+    assert evidence.verdict is Verdict.SAME_IMAGE
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_different_lesions_under_the_same_ruler_and_rim_are_not_found(seed: int) -> None:
+    evidence = compare(add_ruler_and_rim(paint(10 + seed)), add_ruler_and_rim(paint(20 + seed, "bkl")))
+    assert evidence is None or evidence.score < THRESHOLD
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_unrelated_lesions_are_not_found(seed: int) -> None:
+    evidence = compare(paint(30 + seed), paint(40 + seed, "mel"))
+    assert evidence is None or evidence.score < THRESHOLD
+
+
+def test_a_mirrored_lesion_is_not_explained() -> None:
+    """No camera mirrors: what matches a mirror image is chance."""
+    lesion = paint(1)
+    evidence = compare(lesion, np.ascontiguousarray(lesion[:, ::-1]))
+    assert evidence is None or evidence.score < 0.95
+
+
+@pytest.mark.parametrize("pixels", [np.zeros((1, 1, 3), np.uint8), np.full((200, 200, 3), 128, np.uint8)])
+def test_an_image_without_structure_matches_nothing(pixels: Pixels) -> None:
+    assert compare(pixels, pixels) is None
+    assert match_images(describe_image(pixels), describe_image(paint(1))) is None
+
+
+def test_stored_details_are_plain_finite_numbers() -> None:
+    lesion = paint(1)
+    again = photograph_again(lesion)
+    evidence = compare(lesion, again)
+    assert evidence is not None
+    details = evidence.details(describe_image(lesion), describe_image(again))
+    assert len(details["points"][0]) == len(details["points"][1]) > 10
+    assert np.isfinite(details["transform"]).all()
+    # The stored transform takes shares of the first image to shares of the second.
+    first, second = (np.array(points) for points in details["points"])
+    matrix = np.array(details["transform"])
+    assert np.abs(first @ matrix[:, :2].T + matrix[:, 2] - second).max() < 0.05
+
+
+def test_pairs_follow_from_pairs() -> None:
+    assert implied_pairs([(0, 1), (1, 4), (2, 3)], 6) == [(0, 4)]
+    assert implied_pairs([], 3) == []
+    assert implied_pairs([(i, i + 1) for i in range(40)], 41) == []
+
+
+def test_nearest_by_features_asks_only_for_those_that_ask() -> None:
+    angles = np.array([0.0, 0.1, 1.0, 1.1])
+    features = np.column_stack([np.cos(angles), np.sin(angles)])
+    features = np.vstack([features, [[np.nan, 1.0]], [[0.0, 0.0]]])
+    asking = np.array([True, False, False, True, True, True])
+    assert nearest_by_features(features, asking, 1) == [(0, 1), (2, 3)]
+    assert nearest_by_features(features[:1], asking[:1], 1) == []
+
+
+def test_the_budget_is_one_pair_for_twenty_images() -> None:
+    assert (review_budget(5984), review_budget(10), review_budget(0)) == (300, 50, 50)
