@@ -92,3 +92,32 @@ def test_a_record_or_a_model_without_features_is_named(duckdb_workspace: Workspa
         found(duckdb_workspace, "ds:unknown")
     with pytest.raises(NotFound, match="dermdash predict --model m2"):
         similar_records(duckdb_workspace, "ds:I0", model_id="m2")
+
+
+def test_features_of_an_image_that_was_replaced_are_missing_until_predicted_again(duckdb_workspace: Workspace) -> None:
+    ids = fill(duckdb_workspace, {}, {}, {})
+    features = np.array([[1.0, 0.0]], dtype=np.float32)
+    embeddings.append(duckdb_workspace, MODEL, [ids[1]], features, image_sha256=["another file"])
+    assert embeddings.record_ids(duckdb_workspace, MODEL) == {ids[0], ids[2]}
+    assert found(duckdb_workspace, ids[0]) == [ids[2]]
+    embeddings.append(duckdb_workspace, MODEL, [ids[1]], features)
+    assert found(duckdb_workspace, ids[0]) == [ids[1], ids[2]]
+
+
+def test_features_of_the_first_version_are_taken_over(duckdb_workspace: Workspace) -> None:
+    ids = fill(duckdb_workspace, {}, {}, {})
+    features = np.array([[1.0, 0.0], [0.0, 1.0], [0.9, 0.1]], dtype=np.float32)
+    old = duckdb_workspace.embeddings / "old.npz"
+    np.savez(old, ids=np.array(ids), features=features)
+    similar = similar_records(duckdb_workspace, ids[0], model_id="old")
+    assert [s.record_id for s in similar] == [ids[2], ids[1]]
+    assert not old.exists()
+
+
+def test_pairs_confirmed_as_one_lesion_do_not_find_each_other(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = fill(duckdb_workspace, {}, {}, {"lesion_id": "L"}, {"lesion_id": "L"})
+    assert found(duckdb_workspace, ids[0]) == ids[1:]
+    monkeypatch.setattr(embeddings.findings, "confirmed_pairs", lambda _: [(ids[0], ids[2])])
+    assert found(duckdb_workspace, ids[0]) == [ids[1]]
