@@ -15,7 +15,7 @@ from dermdash.classifier.grad_cam import PooledHead, grad_cam
 from dermdash.classifier.inference import predict
 from dermdash.classifier.preprocessing import centre_crop, four_views
 from dermdash.classifier.resnet import build_resnet
-from dermdash.classifier.saliency import cell_centres, explain_batches, explain_image, explain_squares
+from dermdash.classifier.saliency import explain_batches, explain_image, explain_squares
 from dermdash.classifier.saliency_map import GRID, MALIGNANT, PREDICTED, SaliencyMap, linear_weights, values_from_bytes
 from dermdash.errors import InvalidInput, UnreadableImage
 from dermdash.records.taxonomy import HAM7
@@ -130,8 +130,7 @@ def test_a_whole_explanation_equals_torchs_own_gradients(classifier: Classifier)
         logits = logits + network.head(maps.mean(dim=(2, 3))) / 4
     logits.max().backward()
     weights = torch.cat([m.grad for m in kept if m.grad is not None]).mean(dim=(0, 2, 3))
-    first, step = cell_centres(network, SIZE, kept[0].shape[-1])
-    places = ((np.arange(GRID) + 0.5) * SIZE / GRID - first) / step + 0.5
+    places = (np.arange(GRID) + 0.5) / GRID * kept[0].shape[-1]
     upsample = linear_weights(places, kept[0].shape[-1])
     views = [upsample @ (weights[:, None, None] * m[0].detach()).sum(0).double().numpy() @ upsample.T for m in kept]
     undone = [views[0], np.fliplr(views[1]), np.rot90(views[2], -1), np.fliplr(np.rot90(views[3], -1))]
@@ -181,35 +180,6 @@ def test_flipping_the_image_flips_the_map(classifier: Classifier) -> None:
     mirrored = explain_squares(symmetric, square[:, :, ::-1], target="nv")[0].values
     assert plain.any()
     np.testing.assert_allclose(mirrored[:, ::-1].astype(int), plain.astype(int), atol=1)
-
-
-@pytest.mark.parametrize(("architecture", "size"), [("resnet10", 256), ("resnet10", 225), ("efficientnet_lite0", 448)])
-def test_cells_lie_where_their_receptive_fields_are_centred(architecture: str, size: int) -> None:
-    """A picture of positions, sent through kernels that pass on their middle pixel alone, arrives as the centres."""
-    network = network_of(architecture)
-    first, step = cell_centres(network, size, int(np.ceil(size / 32)))
-    field = (torch.arange(size, dtype=torch.float64) + 0.5).expand(1, 1, size, size)
-    strided = [
-        module
-        for name, module in network.named_modules()
-        if isinstance(module, nn.Conv2d | nn.MaxPool2d)
-        and "downsample" not in name
-        and module.stride not in (1, (1, 1))
-    ]
-    assert len(strided) == 5
-    for module in strided:
-        kernel = module.kernel_size if isinstance(module.kernel_size, int) else module.kernel_size[0]
-        kind = type(module) if isinstance(module, nn.Conv2d) else nn.Conv2d
-        middle = kind(1, 1, kernel, 2, padding=module.padding, bias=False).double()
-        with torch.no_grad():
-            middle.weight.zero_()
-            middle.weight[..., kernel // 2, kernel // 2] = 1.0
-            field = middle(field)
-    np.testing.assert_allclose(field[0, 0, 0], first + step * np.arange(field.shape[-1]), atol=1e-9)
-
-
-def test_unknown_networks_are_taken_to_cover_the_image_evenly(seeker: Classifier) -> None:
-    assert cell_centres(seeker.network, 64, 8) == (4.0, 8.0)
 
 
 @pytest.mark.parametrize("size", [32, 96, 224, 75])
