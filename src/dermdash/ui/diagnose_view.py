@@ -20,7 +20,7 @@ from dermdash.workflows.operating_points import OperatingPoint
 
 _UPLOAD, _CAMERA = "Upload a file", "Use the camera"
 _TYPES = ["jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp"]
-_NO_POINT = OperatingPoint | None
+_NO_POINT = "None: only the most probable class is listed"
 
 
 def research_notice() -> None:
@@ -37,15 +37,15 @@ def model_and_point(workspace: Workspace) -> tuple[dict[str, Any], OperatingPoin
     model = left.selectbox(
         "Model", models, format_func=lambda m: f"{m['name']} ({m['architecture']}, {m['id']})", key="diagnose.model"
     )
-    points: list[OperatingPoint | None] = [*operating_points.list_operating_points(workspace, model_id=model["id"])]
-    point = right.selectbox(
+    points = {point.id: point for point in operating_points.list_operating_points(workspace, model_id=model["id"])}
+    chosen = right.selectbox(
         "Operating point",
-        [*points, None],
-        format_func=lambda p: "None: only the most probable class is listed" if p is None else _point_title(p),
+        [*points, _NO_POINT],
+        format_func=lambda key: _point_title(points[key]) if key in points else _NO_POINT,
         key=f"diagnose.point.{model['id']}",
         help="Its thresholds decide which classes the differential diagnosis lists.",
     )
-    return model, point
+    return model, points.get(chosen)
 
 
 def _point_title(point: OperatingPoint) -> str:

@@ -21,17 +21,16 @@ from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.workflows import diagnose
-from dermdash.workflows.diagnose import Diagnosis
+from dermdash.workflows.diagnose import Diagnosis, StrangenessVerdict
 
 RECORD_PAGE = "pages/dataset/record.py"
 _CROP_SIDE = 480
 
 
 def show_verdict(found: Diagnosis) -> None:
-    """Warnings first, then the list and the malignancy probability."""
-    _strangeness(found)
-    _known(found)
+    """Warnings first, then the list and the malignancy probability, and at the end what they rest on."""
     st.subheader("Differential diagnosis", anchor=False)
+    _warnings(found)
     st.markdown(_listed_words(found))
     show_figure(differential_figure(found.differential, theme=current_theme()), key="diagnose.differential")
     if found.operating_point is not None:
@@ -44,6 +43,7 @@ def show_verdict(found: Diagnosis) -> None:
         key="diagnose.malignancy",
     )
     st.markdown(_malignancy_words(found))
+    st.caption(_kind_words(found.strangeness))
     st.caption(
         f"{as_text(found.model['name'])} ({found.model['id']}, {found.model['architecture']}, "
         f"{found.model['input_size']} px). Probabilities assume equally frequent classes."
@@ -66,7 +66,7 @@ def _listed_words(found: Diagnosis) -> str:
 
 def _malignancy_words(found: Diagnosis) -> str:
     point, threshold = found.operating_point, found.malignancy_threshold
-    share = percent(found.malignancy_probability)
+    share = percent(found.malignancy_probability, 1)  # as exact as the threshold it is compared with
     if point is None or threshold is None:
         return f"Malignancy probability **{share}**; no operating point says what to make of it."
     figure = point.figures[MALIGNANCY]
@@ -86,25 +86,13 @@ def _of(estimate: Estimate) -> str:
     return f"{100 * estimate.value:.0f} % (95 % CI {100 * low:.0f} to {100 * high:.0f} %)"
 
 
-def _strangeness(found: Diagnosis) -> None:
+def _warnings(found: Diagnosis) -> None:
     verdict = found.strangeness
-    if verdict is None:
-        st.caption("Too few images are known to this model to tell whether this one is of their kind.")
-    elif verdict.strange:
+    if verdict is not None and verdict.strange:
         st.warning(
-            f"**This image is unlike those the model knows**, so its probabilities mean little. Strangeness "
-            f"{verdict.score:.1f}, warning above {verdict.threshold:.1f} (0 is typical), compared with "
-            f"{as_text(verdict.basis)}.",
+            "**This image is unlike those the model knows**, so its probabilities mean little.",
             icon=":material/warning:",
         )
-    else:
-        st.caption(
-            f"The image is of the kind the model knows: strangeness {verdict.score:.1f}, warning above "
-            f"{verdict.threshold:.1f} (0 is typical), compared with {as_text(verdict.basis)}."
-        )
-
-
-def _known(found: Diagnosis) -> None:
     if found.known_records:
         names = ", ".join(as_text(record_id) for record_id in found.known_records[:3])
         st.info(
@@ -117,6 +105,15 @@ def _known(found: Diagnosis) -> None:
             f"The square is {found.crop_side} px wide and enlarged to {found.model['input_size']} px for the model: "
             "detail is missing."
         )
+
+
+def _kind_words(verdict: StrangenessVerdict | None) -> str:
+    if verdict is None:
+        return "Too few images are known to this model to tell whether this one is of their kind."
+    return (
+        f"{'Not of' if verdict.strange else 'Of'} the kind the model knows: strangeness {verdict.score:.1f}, warning "
+        f"above {verdict.threshold:.1f} (0 is typical), compared with {as_text(verdict.basis)}."
+    )
 
 
 def show_details(workspace: Workspace, upload: UploadedImage, found: Diagnosis) -> None:
@@ -178,7 +175,7 @@ def _similar(workspace: Workspace, found: Diagnosis) -> None:
             "id": s.record_id,
             "image": thumbnail_uri(workspace, s.image_sha256),
             "title": diagnosis_name(s.dx),
-            "subtitle": f"similarity {s.similarity:.2f} · {s.image_id}",
+            "subtitle": f"similarity {s.similarity:.2f}",
             "color": tile_color(s.dx),
         }
         for s in found.similar

@@ -5,7 +5,7 @@ import streamlit as st
 from dermdash.dataset.uploaded_image import UploadedImage
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.ui.messages import as_text
+from dermdash.ui.messages import as_code
 from dermdash.workflows import browse_records
 from dermdash.workflows.keep_image import UPLOADS, keep_image
 
@@ -17,7 +17,7 @@ def keep_image_form(workspace: Workspace, upload: UploadedImage, *, taxonomy: st
     sha256 = upload.prepared.sha256
     kept: tuple[str, str] | None = st.session_state.get(keys.DIAGNOSE_KEPT)
     if kept is not None and kept[0] == sha256:
-        st.success(f"Kept as record {as_text(kept[1])}.", icon=":material/inventory_2:")
+        st.success(f"Kept as record {as_code(kept[1])}.", icon=":material/inventory_2:")
         st.page_link(RECORD_PAGE, label="Open the record", icon=":material/image_search:", query_params={"id": kept[1]})
         return
     with st.expander("Keep this image", icon=":material/inventory_2:"):

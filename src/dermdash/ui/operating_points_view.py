@@ -17,7 +17,7 @@ from dermdash.workflows.operating_points import OperatingPoint
 from dermdash.workflows.triage import Triage, triage, work_list_csv
 
 RECORD_PAGE = "pages/dataset/record.py"
-_TILES = 24
+_TILES = 14
 
 
 def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
@@ -81,7 +81,7 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
             "id": row["id"],
             "image": thumbnail_uri(workspace, row["image_sha256"]),
             "title": diagnosis_name(row["dx"]),
-            "subtitle": f"malignant {percent(row['malignancy_probability'])} · {row['image_id']}",
+            "subtitle": f"malignant {percent(row['malignancy_probability'])}",
             "color": tile_color(row["dx"]),
         }
         for _, row in shown.iterrows()
