@@ -106,7 +106,7 @@ def test_commands_on_an_empty_workspace_say_what_to_do(dermdash: Dermdash) -> No
     assert "`dermdash train`" in dermdash("model", "list").stderr
     assert json.loads(dermdash("study", "list", "--json").stdout) == {"studies": []}
     predicted = dermdash("predict")
-    assert (predicted.returncode, "There is no model yet" in predicted.stderr) == (1, True)
+    assert (predicted.returncode, "import a data set first" in predicted.stderr) == (1, True)
     trained = dermdash("train")
     assert (trained.returncode, "There is no data set yet" in trained.stderr) == (1, True)
 
