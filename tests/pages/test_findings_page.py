@@ -1,0 +1,107 @@
+"""The findings page: empty, searching, deciding, taking back."""
+
+from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import DATASET
+from tests.pages.test_pages import show, text_of
+
+from dermdash.storage import findings
+from dermdash.storage.records import record_id
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+
+PAGE = "pages/dataset/findings.py"
+DETAILS = {
+    "matches": 20, "inliers": 12, "supported": 18, "alignment": 0.8, "overlap": 0.9, "zoom": 1.2, "rotation": 30.0,
+    "transform": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], "points": [[[0.5, 0.5], [0.2, 0.3]], [[0.5, 0.5], [0.2, 0.3]]],
+}  # fmt: skip
+
+
+def plant(workspace: Workspace) -> None:
+    """Two findings among the drawn records; the better one joins two diagnoses."""
+    rows = [
+        {
+            "records": [record_id(DATASET, one), record_id(DATASET, other)], "score": score, "threshold": 0.25,
+            "verdict": verdict, "details": DETAILS, "method_version": "1", "model_id": None,
+        }
+        for one, other, score, verdict in [
+            ("NV_0", "MEL_1", 0.99, "same_lesion"),
+            ("NV_1", "NV_2", 0.4, "unsure"),
+        ]
+    ]  # fmt: skip
+    findings.save_findings(workspace.engine, findings.SAME_LESION, rows, searched={})
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def test_an_empty_workspace_is_sent_to_the_import(signed_in_app: AppTest) -> None:
+    shown = text_of(show(signed_in_app, PAGE))
+    assert "This workspace is empty" in shown
+    assert "0 pairs found" in shown
+
+
+def test_the_search_runs_from_the_page(filled_app: AppTest) -> None:
+    app = show(filled_app, PAGE)
+    assert "Not searched yet" in text_of(app)
+    app = press(app, "findings.search")
+    assert "Not searched yet" not in text_of(app)
+    assert "findings.search" not in {button.key for button in app.button}
+
+
+def test_a_pair_is_shown_with_what_differs(filled_app: AppTest, app_workspace: Workspace) -> None:
+    plant(app_workspace)
+    app = show(filled_app, PAGE)
+    shown = text_of(app)
+    assert "**2 pairs found · 0 of 2 decided**" in shown
+    assert "Pair 1 of 2" in shown
+    assert "The diagnoses differ: Melanocytic nevus and Melanoma" in text_of(app, "warning")
+    assert "score 0.990" in shown
+    press(app, "findings.next")
+    assert "Pair 2 of 2" in text_of(app)
+    assert not app.warning
+
+
+def test_a_decision_is_stored_and_the_next_pair_comes(filled_app: AppTest, app_workspace: Workspace) -> None:
+    plant(app_workspace)
+    app = show(filled_app, PAGE)
+    press(app, "findings.decide.same_lesion")
+    shown = text_of(app)
+    assert "1 of 2 decided" in shown
+    assert "Pair 1 of 1" in shown
+    assert "score 0.400" in shown
+    assert findings.confirmed_pairs(app_workspace.engine) == [(record_id(DATASET, "NV_0"), record_id(DATASET, "MEL_1"))]
+    press(app, "findings.decide.different")
+    assert "Every pair is decided" in text_of(app)
+
+
+def test_the_last_decision_can_be_taken_back(filled_app: AppTest, app_workspace: Workspace) -> None:
+    plant(app_workspace)
+    app = show(filled_app, PAGE)
+    assert app.button(key="findings.undo").disabled
+    press(app, "findings.decide.same_image")
+    press(app, "findings.undo")
+    assert "0 of 2 decided" in text_of(app)
+    assert [d["decision"] for d in findings.list_decisions(app_workspace.engine)] == ["same_image", "open"]
+    assert app.button(key="findings.undo").disabled
+
+
+def test_decided_pairs_and_verdicts_can_be_chosen(filled_app: AppTest, app_workspace: Workspace) -> None:
+    plant(app_workspace)
+    app = show(filled_app, PAGE)
+    press(app, "findings.decide.same_lesion")
+    app.segmented_control(key=keys.FINDINGS_STATE).set_value("Decided").run()
+    assert "Decided **Same lesion** by admin" in text_of(app, "success")
+    app.multiselect(key=keys.FINDINGS_VERDICTS).set_value(["unsure"]).run()
+    assert "No pair passes these filters" in text_of(app)
+
+
+def test_matching_points_and_the_overlay_are_shown(filled_app: AppTest, app_workspace: Workspace) -> None:
+    plant(app_workspace)
+    app = show(filled_app, PAGE)
+    for view in ("Matching points", "Laid over"):
+        app.segmented_control(key=keys.FINDINGS_VIEW).set_value(view).run()
+        assert not app.exception
+    assert app.slider(key="findings.opacity").value == 50
