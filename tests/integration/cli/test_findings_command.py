@@ -1,0 +1,56 @@
+"""`dermdash findings` in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.integration.workflows.test_find_same_lesions import store
+from tests.unit.dataset.lesion_pairs import paint, photograph_again
+
+from dermdash.settings import Settings
+from dermdash.storage.workspace import open_workspace
+
+
+def dermdash(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("DERMDASH_")}
+    return subprocess.run(
+        [sys.executable, "-m", "dermdash.cli", "findings", *arguments],
+        env=kept | {"DERMDASH_HOME": str(home), "COLUMNS": "200", "NO_COLOR": "1", "DERMDASH_WORKERS": "1"},
+        capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A workspace with two lesions, one of them twice."""
+    workspace = open_workspace(Settings(home=tmp_path / "workspace"))
+    store(workspace, "one", paint(0))
+    store(workspace, "two", paint(1))
+    store(workspace, "again", photograph_again(paint(0)))
+    workspace.close()
+    return tmp_path / "workspace"
+
+
+def test_json_on_stdout_is_a_list_best_first_and_nothing_else(home: Path) -> None:
+    done = dermdash(home, "--kind", "same_lesion", "--json")
+    assert done.returncode == 0, done.stderr
+    (pair,) = json.loads(done.stdout)
+    assert list(pair) == ["kind", "records", "score", "verdict"]
+    assert (pair["kind"], set(pair["records"]), pair["verdict"]) == ("same_lesion", {"one", "again"}, "same_lesion")
+    assert 0.9 < pair["score"] <= 1
+    assert "3 of 3 images were new" in done.stderr
+    listed = dermdash(home, "--list", "--dataset", "ds")
+    assert listed.stdout.splitlines()[1].split()[1:3] == ["same_lesion", "open"]
+    assert "pairs compared" not in listed.stderr
+
+
+def test_what_is_not_there_is_named(home: Path, tmp_path: Path) -> None:
+    unknown = dermdash(home, "--dataset", "other", "--json")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "no data set 'other'; there are: ds" in unknown.stderr
+    empty = dermdash(tmp_path / "empty", "--json")
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert "dermdash import" in empty.stderr
