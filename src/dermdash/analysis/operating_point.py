@@ -41,8 +41,8 @@ class Rule(StrEnum):
         if self is Rule.YOUDEN:
             return "Youden: greatest sensitivity + specificity"
         if self is Rule.VALUE:
-            return f"threshold {100 * (target or 0):.4g} % for every class"
-        return f"{self.value} of at least {100 * (target or 0):.4g} %"
+            return f"Threshold {100 * (target or 0):.4g} % for every class"
+        return f"{self.value.capitalize()} of at least {100 * (target or 0):.4g} %"
 
 
 def names_of(taxonomy: Taxonomy) -> tuple[str, ...]:

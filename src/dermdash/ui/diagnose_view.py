@@ -54,7 +54,7 @@ def _point_title(point: OperatingPoint) -> str:
 
 def diagnose_upload(workspace: Workspace, model: dict[str, Any], point: OperatingPoint | None) -> None:
     """Take an image, check it, let the lesion be framed, and show the result."""
-    data = _image_bytes()
+    data = _image_bytes(workspace)
     if data is None:
         st.session_state.pop(keys.DIAGNOSIS, None)
         st.session_state.pop(keys.DIAGNOSE_UPLOAD, None)
@@ -83,7 +83,7 @@ def diagnose_upload(workspace: Workspace, model: dict[str, Any], point: Operatin
     keep_image_form(workspace, upload, taxonomy=model["taxonomy"])
 
 
-def _image_bytes() -> bytes | None:
+def _image_bytes(workspace: Workspace) -> bytes | None:
     # One of the two only: the camera would ask for leave as soon as it is drawn.
     source = st.segmented_control(
         "Image from", [_UPLOAD, _CAMERA], default=_UPLOAD, key="diagnose.source", label_visibility="collapsed"
@@ -92,7 +92,10 @@ def _image_bytes() -> bytes | None:
         taken = st.camera_input("Photograph the lesion", key="diagnose.camera", width=560)
         return None if taken is None else taken.getvalue()
     sent = st.file_uploader(
-        "Image of one lesion (JPEG, PNG, TIFF, BMP or WebP)", type=_TYPES, key="diagnose.file", max_upload_size=64
+        "Image of one lesion (JPEG, PNG, TIFF, BMP or WebP)",
+        type=_TYPES,
+        key="diagnose.file",
+        max_upload_size=max(1, round(workspace.settings.max_image_megabytes)),
     )
     return None if sent is None else sent.getvalue()
 
