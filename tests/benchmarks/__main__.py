@@ -8,7 +8,16 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Figure, table, write_results
 
-BENCHMARKS = ("import_rate", "inference_rate", "retrieval", "records_page", "reader_step", "load", "cold_start", "same_lesions")
+BENCHMARKS = (
+    "import_rate",
+    "inference_rate",
+    "retrieval",
+    "records_page",
+    "reader_step",
+    "load",
+    "cold_start",
+    "same_lesions",
+)
 """In the order of the report; each is a module of this package with ``measure(*, quick) -> list[Figure]``."""
 
 

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -138,9 +137,12 @@ def find_same_lesions(
     search = _Search(workspace, dataset_id, progress)
     if not search.asking.any() and search.model_id is None:
         return SearchReport(len(search.hashes), 0, 0, 0, 0, {}, time.monotonic() - started)
-    limit = nullcontext() if processes else threadpool_limits(1)
     try:
-        with limit, worker_pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool:
+        # Small matrices gain nothing from a second thread, which would spin on a core that others could use.
+        with (
+            threadpool_limits(1),
+            worker_pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool,
+        ):
             search.describe(pool)
             search.compare(pool, search.candidates())
             search.compare(pool, search.implied())
