@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dermdash.analysis.estimates import IntArray
+from dermdash.charts.curve_frame import title_layout
 from dermdash.charts.palette import INKS, Inks, Theme, plotly_template
 from dermdash.charts.rows import empty_figure
 from dermdash.errors import MissingColumns
@@ -72,7 +73,9 @@ def model_confusion_figure(counts: IntArray, *, taxonomy: Taxonomy, theme: Theme
     figure.update_yaxes(title_text="Truth", autorange="reversed", tickvals=codes, ticktext=labels, fixedrange=True)
     figure.update_layout(
         template=plotly_template(theme),
-        height=130 + 44 * len(codes),
+        height=150 + 44 * len(codes),
+        title=title_layout("What each diagnosis is called", theme=theme),
+        margin={"t": 42},
         meta={"description": "Confusion of diagnoses: rows the truth, columns what the model called, in percent."},
     )
     return figure

@@ -1,5 +1,7 @@
 """What all curves share: a title, two axes with their units, a legend below, colours of classes and of series."""
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from dermdash.analysis.estimates import Estimate
@@ -18,10 +20,7 @@ def curve_figure(title: str, *, x: str, y: str, theme: Theme, height: int = CURV
     """
     figure = go.Figure(layout={"template": plotly_template(theme), "height": height})
     figure.update_layout(
-        title={
-            "text": title, "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yanchor": "top", "pad": {"t": 6},
-            "yref": "container", "font": {"size": 15, "color": INKS[theme].text},
-        },
+        title=title_layout(title, theme=theme),
         margin={"t": 38},
         legend={"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "itemsizing": "constant"},
         meta={"description": f"{title}. Horizontal: {x}. Vertical: {y}."},
@@ -29,6 +28,14 @@ def curve_figure(title: str, *, x: str, y: str, theme: Theme, height: int = CURV
     figure.update_xaxes(title_text=x, range=_PERCENT_RANGE, fixedrange=True, dtick=20)
     figure.update_yaxes(title_text=y, range=_PERCENT_RANGE, fixedrange=True, dtick=20)
     return figure
+
+
+def title_layout(text: str, *, theme: Theme) -> dict[str, Any]:
+    """Plotly's title of a figure: at the top left, the size of a table's head."""
+    return {
+        "text": text, "x": 0, "xanchor": "left", "xref": "container", "y": 1, "yanchor": "top", "yref": "container",
+        "pad": {"t": 6}, "font": {"size": 15, "color": INKS[theme].text},
+    }  # fmt: skip
 
 
 def add_diagonal(figure: go.Figure, *, theme: Theme, falling: bool = False, text: str = "") -> None:
@@ -65,13 +72,13 @@ def estimate_text(estimate: Estimate, decimals: int = 1) -> str:
     return f"{text} ({100 * low:.{decimals}f} to {100 * high:.{decimals}f})"
 
 
-def error_bar(estimate: Estimate, *, color: str) -> dict[str, object] | None:
-    """Plotly's error bar of an estimate in percent; None without an interval."""
+def error_bar(estimate: Estimate, *, color: str, scale: float = 100) -> dict[str, Any] | None:
+    """Plotly's error bar of an estimate, in percent unless ``scale`` says otherwise; None without an interval."""
     if estimate.value is None or estimate.interval is None:
         return None
     low, high = estimate.interval
     value = estimate.value
     return {
-        "type": "data", "symmetric": False, "array": [max(0.0, 100 * (high - value))],
-        "arrayminus": [max(0.0, 100 * (value - low))], "thickness": 1.5, "width": 4, "color": color,
+        "type": "data", "symmetric": False, "array": [max(0.0, scale * (high - value))],
+        "arrayminus": [max(0.0, scale * (value - low))], "thickness": 1.5, "width": 4, "color": color,
     }  # fmt: skip

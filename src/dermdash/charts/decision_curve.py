@@ -47,9 +47,9 @@ def decision_curve_figure(curve: DecisionCurve, *, theme: Theme = Theme.LIGHT) -
             for t, v, gain in zip(curve.thresholds, curve.model, curve.advantage, strict=True)
         ],
     )  # fmt: skip
-    top = 100 * max(curve.prevalence, float(curve.model.max()))
+    top = 100 * max(curve.prevalence, float((curve.model if curve.high is None else curve.high).max()))
     # Treating all falls without bound; below a little under zero nobody would act on it.
-    figure.update_yaxes(range=[-0.3 * top, 1.08 * top], dtick=None, nticks=7)
+    figure.update_yaxes(range=[-0.25 * top, 1.05 * top], dtick=None, nticks=7)
     return figure
 
 

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.subgroups import Subgroup, SubgroupTable
-from dermdash.charts.curve_frame import error_bar, estimate_text
+from dermdash.charts.curve_frame import error_bar, title_layout
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme
 from dermdash.charts.rows import empty_figure, row_figure, row_y
 
@@ -44,6 +44,8 @@ def subgroup_forest_figure(
     if not tables:
         return empty_figure("No subgroup: nothing is recorded that parts these cases.", theme=theme)
     inks = INKS[theme]
+    # An area is read as a number from 0 to 1, everything else in percent.
+    scale = 1.0 if measure == "auc" else 100.0
     rows: list[tuple[str, Subgroup | None]] = []
     for table in tables:
         rows.append((f"<b>{table.title}</b>", None))
@@ -51,45 +53,43 @@ def subgroup_forest_figure(
     estimates = [None if part is None else subgroup_estimate(part, measure) for _, part in rows]
     figure = row_figure(
         [label for label, _ in rows],
-        values=["" if e is None else _value(e) for e in estimates],
+        values=["" if e is None else _value(e, measure) for e in estimates],
         theme=theme,
         row_height=_ROW,
     )
     if overall is not None and overall.value is not None:
         figure.add_shape(
-            type="line", xref="x", yref="paper", x0=100 * overall.value, x1=100 * overall.value, y0=0, y1=1,
+            type="line", xref="x", yref="paper", x0=scale * overall.value, x1=scale * overall.value, y0=0, y1=1,
             line={"color": inks.muted, "width": 1.2, "dash": "dot"},
         )  # fmt: skip
-    lowest = 100.0
+    lowest = scale
     for i, ((label, part), estimate) in enumerate(zip(rows, estimates, strict=True)):
         if part is None or estimate is None or estimate.value is None:
             continue
-        lowest = min(lowest, 100 * (estimate.interval[0] if estimate.interval else estimate.value))
+        lowest = min(lowest, scale * (estimate.interval[0] if estimate.interval else estimate.value))
         small = part.note is not None
-        text = f"{label}<br>{MEASURES[measure]} {estimate_text(estimate)}" + (f"<br>{part.note}" if part.note else "")
+        text = f"{label}<br>{MEASURES[measure]} {_value(estimate, measure)}" + (f"<br>{part.note}" if part.note else "")
         color = inks.muted if small else SERIES_COLORS[0]
         figure.add_scatter(
-            x=[100 * estimate.value], y=[row_y(i, len(rows)) - 0.05], mode="markers", hoverinfo="text",
-            error_x=error_bar(estimate, color=color),
+            x=[scale * estimate.value], y=[row_y(i, len(rows)) - 0.05], mode="markers", hoverinfo="text",
+            error_x=error_bar(estimate, color=color, scale=scale),
             hovertext=[text],
             marker={
                 "size": 11, "color": color, "symbol": "circle-open" if small else "square",
                 "line": {"width": 2, "color": color},
             },
         )  # fmt: skip
+    unit = "" if measure == "auc" else ", %"
     figure.update_xaxes(
-        title_text=f"{MEASURES[measure]}, % (dotted: all cases; open: too few cases)",
-        range=[max(-2.0, 10 * (lowest // 10) - 2), 102],
+        title_text=f"{MEASURES[measure]}{unit} (dotted: all cases; open: too few cases)",
+        range=[max(-0.02 * scale, scale * (10 * lowest / scale // 1 / 10 - 0.02)), 1.02 * scale],
         nticks=7,
     )
     figure.update_layout(
-        title={
-            "text": f"{MEASURES[measure]} by subgroup", "x": 0, "xanchor": "left", "xref": "container", "y": 1,
-            "yanchor": "top", "yref": "container", "pad": {"t": 6}, "font": {"size": 15, "color": inks.text},
-        },
+        title=title_layout(f"{MEASURES[measure]} by subgroup", theme=theme),
         margin={"t": 38},
         height=_ROW * len(rows) + 90,
-        meta={"description": f"{MEASURES[measure]} by subgroup, in percent, with intervals."},
+        meta={"description": f"{MEASURES[measure]} by subgroup with intervals{unit.replace(', %', ', in percent')}."},
     )  # fmt: skip
     return figure
 
@@ -100,9 +100,12 @@ def _label(part: Subgroup) -> str:
     return f"{text} \N{MIDDLE DOT} {part.images:,} images, {part.malignant:,} malignant"
 
 
-def _value(estimate: Estimate) -> str:
+def _value(estimate: Estimate, measure: str) -> str:
     if estimate.value is None:
         return "not estimable"
+    scale, decimals, unit = (1, 3, "") if measure == "auc" else (100, 1, " %")
+    text = f"{scale * estimate.value:.{decimals}f}{unit}"
     if estimate.interval is None:
-        return f"{100 * estimate.value:.1f}"
-    return f"{100 * estimate.value:.1f} ({100 * estimate.interval[0]:.1f} to {100 * estimate.interval[1]:.1f})"
+        return text
+    low, high = estimate.interval
+    return f"{text} ({scale * low:.{decimals}f} to {scale * high:.{decimals}f})"

@@ -73,7 +73,7 @@ def threshold_figure(
             line={"color": INKS[theme].text, "width": 1.2, "dash": "dot"},
         )  # fmt: skip
         figure.add_annotation(
-            xref="x", yref="paper", x=at, y=1, yanchor="top", xanchor="left" if chosen < 0.6 else "right", xshift=4,
+            xref="x", yref="paper", x=at, y=1, yanchor="bottom", xanchor="center",
             text=f"chosen {percent(chosen, 2)}", showarrow=False, font={"size": 12, "color": INKS[theme].muted},
         )  # fmt: skip
     return figure

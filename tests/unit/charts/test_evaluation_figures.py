@@ -50,7 +50,7 @@ def test_every_figure_has_a_title_and_axes_with_units(evaluation: Evaluation, th
     for figure in all_figures(evaluation, theme):
         assert figure.layout.title.text
         assert figure.layout.meta["description"]
-        assert "%" in figure.layout.xaxis.title.text
+        assert "%" in figure.layout.xaxis.title.text or "AUC" in figure.layout.xaxis.title.text
         if figure.layout.yaxis.visible is not False:
             assert "%" in figure.layout.yaxis.title.text or "per 100 cases" in figure.layout.yaxis.title.text
         assert figure.layout.title.font.color == INKS[theme].text
@@ -151,12 +151,22 @@ def test_subgroups_are_rows_with_intervals_and_small_ones_are_open(evaluation: E
     assert next(t for t in texts if t.startswith("female")).startswith("female \N{MIDDLE DOT} ")
     parts = [part for table in evaluation.subgroups for part in table.rows]
     assert list(np.concatenate([t.x for t in figure.data])) == pytest.approx(
-        [100 * p.auc.estimate.value for p in parts if p.auc.estimate.value is not None]
+        [p.auc.estimate.value for p in parts if p.auc.estimate.value is not None]
     )
     for trace, part in zip(figure.data, parts, strict=True):
         assert (trace.marker.symbol == "circle-open") == (part.note is not None)
         assert (part.note or "") in trace.hovertext[0]
-    assert figure.layout.shapes[0].x0 == pytest.approx(100 * (evaluation.malignancy.auc.estimate.value or 0))
+    assert figure.layout.shapes[0].x0 == pytest.approx(evaluation.malignancy.auc.estimate.value)
+
+
+def test_shares_of_subgroups_are_in_percent(evaluation: Evaluation) -> None:
+    figure = subgroup_forest_figure(evaluation.subgroups, measure="accuracy")
+    first = evaluation.subgroups[0].rows[0].accuracy
+    assert first.value is not None
+    assert first.interval is not None
+    assert figure.data[0].x[0] == pytest.approx(100 * first.value)
+    assert figure.data[0].error_x.array[0] == pytest.approx(100 * (first.interval[1] - first.value))
+    assert figure.layout.xaxis.title.text.startswith("Top-1 accuracy, %")
 
 
 def test_the_confusion_of_a_model_is_in_percent_of_the_truth(evaluation: Evaluation) -> None:

@@ -1,0 +1,20 @@
+import streamlit as st
+
+from dermdash.ui import access
+from dermdash.ui.comparison_view import comparison_page, comparison_state, show_comparison
+from dermdash.ui.messages import errors_shown, page_head
+
+TITLE = "Comparison"
+PURPOSE = "Two models, or a model and the readers of a study, on the same images with paired statistics."
+
+with errors_shown():
+    workspace = access.require_admin()
+    head = st.empty()
+    with head.container():
+        page_head(TITLE, PURPOSE)
+    result = comparison_page(workspace)
+    if result is None:
+        st.stop()
+    with head.container():  # again, with what was compared
+        page_head(TITLE, PURPOSE, comparison_state(result))
+    show_comparison(workspace, result)

@@ -1,0 +1,156 @@
+"""Which two to compare: two models, a model and a file of predictions, or a model and the readers of a study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.messages import empty_state
+from dermdash.workflows import browse_records, study_results
+from dermdash.workflows.evaluate_model import evaluable_models
+
+MODELS, FILE, READERS = "models", "file", "readers"
+KINDS = {MODELS: "Two models", FILE: "A model and a file (CSV)", READERS: "A model and readers"}
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRequest:
+    """What to compare; empty text means none. Cached results are keyed on it."""
+
+    kind: str
+    model_id: str
+    second: str = ""
+    file: tuple[str, bytes] | None = None
+    study_id: str = ""
+    dataset_ids: tuple[str, ...] = ()
+    include_trained: bool = False
+    normalise: bool = False
+
+
+def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
+    """Draw the choice; None (with what to do next on the page) where something is missing."""
+    models = {m["id"]: m for m in evaluable_models(workspace)}
+    if not models:
+        empty_state(
+            "compare_arrows",
+            "No predictions to compare yet",
+            "Predict the records of a data set on the **Models** page first.",
+        )
+        st.page_link("pages/classifier/models.py", label="Models", icon=":material/network_node:")
+        return None
+    kind = st.segmented_control(
+        "What to compare",
+        list(KINDS),
+        format_func=KINDS.__getitem__,
+        default=MODELS,
+        required=True,
+        key="comparison.kind",
+        label_visibility="collapsed",
+    )
+    with st.container(border=True):
+        left, right = st.columns(2)
+        with left:
+            model_id = st.selectbox(
+                "Model", list(models), format_func=lambda i: f"{models[i]['name']} ({i})", key="comparison.model"
+            )
+        with right:
+            request = {MODELS: _second_model, FILE: _file, READERS: _study}[kind](workspace, models, model_id)
+    return request
+
+
+def _second_model(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str) -> ComparisonRequest | None:
+    taxonomy = models[model_id]["taxonomy"]
+    others = [i for i, m in models.items() if i != model_id and m["taxonomy"] == taxonomy]
+    if not others:
+        st.info(
+            "There is no second model with predictions of these classes. Predict with another one on the Models page, "
+            "or compare with a file.",
+            icon=":material/info:",
+        )
+        return None
+    second = st.selectbox(
+        "Compared with",
+        others,
+        format_func=lambda i: f"{models[i]['name']} ({i})",
+        key=f"comparison.second.{model_id}",
+    )
+    datasets = _datasets(workspace, taxonomy)
+    chosen = st.multiselect(
+        "Data sets",
+        list(datasets),
+        default=list(datasets),
+        format_func=datasets.__getitem__,
+        key=f"comparison.datasets.{taxonomy}",
+    )
+    trained = _trained_toggle("Include records that either model was trained on")
+    if not chosen:
+        st.info("Choose at least one data set.", icon=":material/info:")
+        return None
+    return ComparisonRequest(MODELS, model_id, second, dataset_ids=tuple(chosen), include_trained=trained)
+
+
+def _file(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str) -> ComparisonRequest | None:
+    datasets = _datasets(workspace, models[model_id]["taxonomy"])
+    with st.form("comparison.form", border=False):
+        file = st.file_uploader(
+            "Predictions (CSV)",
+            type=["csv", "tsv", "txt"],
+            key="comparison.file",
+            help="A column image (or image_id) and one per class. Images that only one of both has are left out.",
+        )
+        dataset_id = st.selectbox(
+            "Data set of the images", list(datasets), format_func=datasets.__getitem__, key="comparison.file_dataset"
+        )
+        normalise = st.toggle("Divide rows that do not sum to 1 by their sum", key="comparison.normalise")
+        trained = _trained_toggle("Include records the model was trained on")
+        st.form_submit_button("Compare", type="primary", key="comparison.start", icon=":material/compare_arrows:")
+    if file is None:
+        st.info("Choose a predictions file and press **Compare**. Nothing of it is stored.", icon=":material/info:")
+        return None
+    return ComparisonRequest(
+        FILE,
+        model_id,
+        file=(file.name, file.getvalue()),
+        dataset_ids=(dataset_id,),
+        include_trained=trained,
+        normalise=normalise,
+    )
+
+
+def _study(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str) -> ComparisonRequest | None:
+    studies = {s["id"]: s for s in study_results.list_studies(workspace) if s["readings"]}
+    if not studies:
+        st.info(
+            "No study has answers of readers yet. Readers are compared by what they answered without assistance.",
+            icon=":material/info:",
+        )
+        return None
+    study_id = st.selectbox(
+        "Readers of the study",
+        list(studies),
+        format_func=lambda i: f"{studies[i]['name']} ({studies[i]['readers']} readers)",
+        key="comparison.study",
+    )
+    trained = _trained_toggle("Include cases the model was trained on")
+    return ComparisonRequest(READERS, model_id, study_id=study_id, include_trained=trained)
+
+
+def _trained_toggle(label: str) -> bool:
+    return bool(
+        st.toggle(
+            label,
+            key="comparison.trained",
+            help="Off: only records whose lesion, patient and file were kept out of training. On: too good.",
+        )
+    )
+
+
+def _datasets(workspace: Workspace, taxonomy: str) -> dict[str, str]:
+    return {
+        str(d["id"]): f"{d['name']} ({d['records']:,} records)"
+        for d in browse_records.list_datasets(workspace)
+        if d["records"] and d["taxonomy"] == taxonomy
+    }

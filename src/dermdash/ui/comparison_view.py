@@ -1,0 +1,232 @@
+"""The comparison page: paired figures, curves on one plot, and the cases where both disagree."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.reader_comparison import ReaderComparison
+from dermdash.analysis.roc import missing_side, roc_curve
+from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
+from dermdash.charts.curve_frame import class_color, series_color
+from dermdash.charts.palette import Theme
+from dermdash.charts.roc_curves import ReaderMark, RocLine, roc_figure
+from dermdash.errors import DermdashError
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import comparison_tables as tables
+from dermdash.ui.comparison_choice import FILE, READERS, ComparisonRequest, comparison_request
+from dermdash.ui.disagreements import show_disagreements
+from dermdash.ui.downloads import csv_button
+from dermdash.ui.estimate_text import p_text
+from dermdash.ui.evaluation_view import in_page_words
+from dermdash.ui.messages import as_text, counted
+from dermdash.ui.theme import current_theme, show_figure
+from dermdash.workflows import browse_records, study_results
+from dermdash.workflows.compare_models import compare_model_with_readers
+from dermdash.workflows.evaluate_model import evaluable_models
+from dermdash.workflows.evaluation_cases import PredictionFile
+from dermdash.workflows.paired_cases import (
+    PairedModels,
+    model_disagreements,
+    pair_model_with_file,
+    pair_models,
+    reader_disagreements,
+)
+
+Result = PairedModels | tuple[ReaderComparison, pd.DataFrame]
+
+
+def comparison_page(workspace: Workspace) -> Result | None:
+    """The choice and its result; None (with what to do next on the page) where nothing is compared.
+
+    Raises
+    ------
+    DermdashError
+        The two cannot be compared; the message is in the words of the page.
+    """
+    request = comparison_request(workspace)
+    if request is None:
+        return None
+    try:
+        with st.spinner("Comparing, 2,000 bootstrap draws", show_time=True):
+            return _compared(workspace, str(workspace.home), _version(workspace), request)
+    except DermdashError as error:
+        raise type(error)(in_page_words(str(error))) from error
+
+
+def _version(workspace: Workspace) -> str:
+    predictions = [(m["id"], m["predictions"]) for m in evaluable_models(workspace)]
+    readings = [(s["id"], s["readings"]) for s in study_results.list_studies(workspace)]
+    return f"{browse_records.data_version(workspace)} {predictions} {readings}"
+
+
+@st.cache_data(ttl=3600, max_entries=12, show_spinner=False)
+def _compared(_workspace: Workspace, home: str, version: str, request: ComparisonRequest) -> Result:
+    if request.kind == READERS:
+        found = compare_model_with_readers(
+            _workspace, request.study_id, model_id=request.model_id, include_trained=request.include_trained
+        )
+        differ = reader_disagreements(
+            _workspace, request.study_id, model_id=request.model_id, include_trained=request.include_trained
+        )
+        return found, differ
+    if request.kind == FILE:
+        assert request.file is not None
+        return pair_model_with_file(
+            _workspace,
+            request.model_id,
+            PredictionFile(*request.file),
+            dataset_id=request.dataset_ids[0],
+            include_trained=request.include_trained,
+            normalise=request.normalise,
+        )
+    return pair_models(
+        _workspace,
+        request.model_id,
+        request.second,
+        dataset_ids=request.dataset_ids,
+        include_trained=request.include_trained,
+    )
+
+
+def comparison_state(result: Result) -> str:
+    """Who is compared with whom on how many images."""
+    if isinstance(result, PairedModels):
+        found = result.comparison
+        left_out = result.left_out["only_one_can_be_evaluated"]
+        return (
+            f"{as_text(found.first)} and {as_text(found.second)} · {counted(found.images, 'image', 'images')} in "
+            f"{counted(found.groups, 'group', 'groups')} of patients or lesions"
+            + (f" · {left_out:,} left out, which only one of both can be judged on" if left_out else "")
+        )
+    readers = result[0]
+    return (
+        f"{as_text(readers.model)} and {counted(len(readers.readers), 'reader', 'readers')} · "
+        f"{counted(readers.images, 'image', 'images')}, {counted(readers.answers, 'answer', 'answers')} "
+        "without assistance"
+    )
+
+
+def show_comparison(workspace: Workspace, result: Result) -> None:
+    """Everything about two models, or about a model and readers."""
+    if isinstance(result, PairedModels):
+        _show_models(workspace, result)
+    else:
+        _show_readers(workspace, *result)
+
+
+def _show_models(workspace: Workspace, pair: PairedModels) -> None:
+    found = pair.comparison
+    st.subheader("Paired differences", anchor=False)
+    st.dataframe(tables.metric_table(found), hide_index=True, key="comparison.metrics")
+    taxonomy = pair.first.taxonomy
+    st.dataframe(tables.class_difference_table(found, taxonomy), hide_index=True, key="comparison.classes")
+    st.caption(
+        "First minus second on the same images. Intervals of the upper table redraw patients (lesions, where no "
+        "patient is known) 2,000 times, for both alike. Areas by class: DeLong's paired test with the variance between "
+        "patients; p (Holm) is corrected over the classes."
+    )
+    csv_button("Differences (CSV)", lambda: tables.comparison_frame(found), name="comparison", key="comparison.csv")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _overlay(pair)
+    with right:
+        _mcnemar(pair)
+    st.subheader("Where they disagree", anchor=False)
+    show_disagreements(workspace, model_disagreements(pair), first=found.first, second=found.second)
+
+
+def _overlay(pair: PairedModels) -> None:
+    names = {MALIGNANCY: "Malignant"} | {c.code: c.name for c in pair.first.taxonomy.classes}
+    drawn = [code for code in names if missing_side(_target(pair.first, code)[0]) is None]
+    if not drawn:
+        st.info("No curve: no class has both positive and other cases.", icon=":material/info:")
+        return
+    code = st.selectbox("Class", drawn, format_func=names.__getitem__, key="comparison.roc.class", width=340)
+    areas = {c.code: c for c in (*pair.comparison.classes, pair.comparison.malignancy) if c is not None}
+    lines = []
+    for i, (cases, name) in enumerate(((pair.first, pair.comparison.first), (pair.second, pair.comparison.second))):
+        test = areas[code].grouped
+        auc = "" if test is None else f" \N{MIDDLE DOT} AUC {(test.first if i == 0 else test.second):.3f}"
+        curve = roc_curve(*_target(cases, code))
+        lines.append(RocLine(f"{name}{auc}", curve, series_color(i), "dash" if i else "solid"))
+    figure = roc_figure(lines, title=f"{names[code]}: both on the same images", theme=current_theme())
+    show_figure(figure, key="comparison.roc")
+
+
+def _target(cases: ScoredCases, code: str) -> tuple[BoolArray, FloatArray]:
+    if code == MALIGNANCY:
+        return cases.malignant, cases.malignancy
+    index = cases.taxonomy.codes.index(code)
+    return cases.truth == index, cases.probabilities[:, index]
+
+
+def _mcnemar(pair: PairedModels) -> None:
+    found = pair.comparison.mcnemar
+    st.markdown("**Who had the diagnosis right**")
+    st.dataframe(tables.mcnemar_table(pair.comparison), hide_index=True, key="comparison.mcnemar")
+    st.caption(
+        f"Only the first was right in {found.only_first:,}, only the second in {found.only_second:,} images. McNemar's "
+        f"exact test: p {p_text(found.p_value) if found.p_value < 0.001 else '= ' + p_text(found.p_value)}. It takes "
+        "every image as independent; where patients have several, trust the interval of top-1 accuracy above."
+    )
+
+
+def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.DataFrame) -> None:
+    if found.simulated:
+        st.warning(
+            "The readers of this study are **simulated** by a program. Nothing here was answered by a person.",
+            icon=":material/science:",
+        )
+    st.subheader("Paired differences", anchor=False)
+    st.dataframe(tables.reader_metric_table(found), hide_index=True, key="comparison.reader_metrics")
+    above = (
+        f" The model's curve for malignancy passes above {found.readers_below_curve} of {found.readers_placed} readers."
+        if found.readers_placed
+        else ""
+    )
+    st.caption(
+        "Model minus mean of readers on the cases each reader read, answers without assistance. Intervals redraw "
+        f"readers and patients, so they hold for other readers and patients of the same kind.{above}"
+    )
+    csv_button(
+        "Readers and differences (CSV)", lambda: tables.reader_frame(found), name="comparison", key="comparison.csv"
+    )
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _reader_overlay(found, theme=current_theme())
+    with right:
+        st.markdown("**Each reader and the model**")
+        st.dataframe(tables.reader_table(found), hide_index=True, key="comparison.readers")
+    st.subheader("Where the model and most readers disagree", anchor=False)
+    show_disagreements(workspace, differ, first=found.model, second="Most readers")
+
+
+def _reader_overlay(found: ReaderComparison, *, theme: Theme) -> None:
+    codes = list(found.curves)
+    if not codes:
+        st.info("No curve: the cases read so far lack malignant or benign ones.", icon=":material/info:")
+        return
+    codes.sort(key=lambda code: code != MALIGNANCY)
+    names = _class_names(found)
+    code = st.selectbox("Class", codes, format_func=names.__getitem__, key="comparison.roc.class", width=340)
+    marks = [
+        ReaderMark(f"Reader {i}", p.sensitivity, p.specificity)
+        for i, reader in enumerate(found.readers, start=1)
+        if (p := reader.points[code]).sensitivity is not None and p.specificity is not None
+    ]
+    middle = found.mean_points[code]
+    mean = None
+    if marks and middle.sensitivity is not None and middle.specificity is not None:
+        mean = ReaderMark(f"Mean of {len(marks)} readers", middle.sensitivity, middle.specificity)
+    line = RocLine(found.model, found.curves[code], class_color(code, theme=theme))
+    figure = roc_figure([line], readers=marks, mean=mean, title=f"{names[code]}: model and readers", theme=theme)
+    show_figure(figure, key="comparison.roc")
+
+
+def _class_names(found: ReaderComparison) -> dict[str, str]:
+    codes = set(found.mean_points) - {MALIGNANCY}
+    taxonomy = next(t for t in map(get_taxonomy, ("ham7", "clinical9", "asan12")) if codes == set(t.codes))
+    return {MALIGNANCY: "Malignant"} | {c.code: c.name for c in taxonomy.classes}

@@ -1,0 +1,64 @@
+"""Cases that two judges call differently, as thumbnails that lead to the record and as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.charts.rows import percent
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.downloads import csv_button
+from dermdash.ui.gallery import gallery
+from dermdash.ui.messages import as_text
+from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.record_tiles import thumbnail_uri, tile_color
+from dermdash.workflows.paired_cases import BOTH_WRONG, ONLY_FIRST, ONLY_SECOND, thumbnails_of
+
+RECORD_PAGE = "pages/dataset/record.py"
+SHOWN = 24
+
+
+def show_disagreements(workspace: Workspace, differ: pd.DataFrame, *, first: str, second: str) -> None:
+    """Let the visitor choose who was right, and show these cases, the surest disagreements first."""
+    if differ.empty:
+        st.info("They name the same diagnosis for every case.", icon=":material/info:")
+        return
+    counts = differ["who"].value_counts()
+    labels = {
+        ONLY_FIRST: f"Only {as_text(first)} was right",
+        ONLY_SECOND: f"Only {as_text(second)} was right",
+        BOTH_WRONG: "Different, both wrong",
+    }
+    present = [who for who in labels if who in counts]
+    chosen = st.segmented_control(
+        "Who was right",
+        present,
+        format_func=lambda who: f"{labels[who]} ({counts[who]:,})",
+        default=present[0],
+        required=True,
+        key="comparison.who",
+        label_visibility="collapsed",
+    )
+    if chosen not in present:  # what was chosen for another pair
+        chosen = present[0]
+    part = differ[differ["who"] == chosen].head(SHOWN)
+    known = thumbnails_of(workspace, list(part["record"]))
+    tiles = [
+        {
+            "id": row["record"],
+            "image": thumbnail_uri(workspace, known[row["record"]][1]),
+            "title": f"Truth: {diagnosis_name(row['truth'])}",
+            "subtitle": f"1: {diagnosis_name(row['first'])} {percent(row['first_probability'])} · "
+            f"2: {diagnosis_name(row['second'])} {percent(row['second_probability'])}",
+            "color": tile_color(row["truth"]),
+        }
+        for _, row in part.iterrows()
+        if row["record"] in known
+    ]
+    opened = gallery(tiles, key=f"comparison.gallery.{chosen}", tile_px=170, label="Cases they disagree about")
+    more = f" The {SHOWN} surest of {counts[chosen]:,} are shown; the file has all." if counts[chosen] > SHOWN else ""
+    # Names of files come from outside: they are data, not Markdown.
+    st.caption(f"1: {as_text(first)}, 2: {as_text(second)}. A click opens the record.{more}")
+    csv_button("Disagreements (CSV)", lambda: differ, name="disagreements", key="comparison.disagreements.csv")
+    if opened in set(part["record"]):
+        st.switch_page(RECORD_PAGE, query_params={"id": str(opened)})

@@ -1,0 +1,203 @@
+"""What to evaluate: a model of the workspace, or a file of predictions made elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dermdash.records.taxonomy import TAXONOMIES
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.messages import empty_state
+from dermdash.workflows import browse_records, operating_points
+from dermdash.workflows.evaluate_model import evaluable_models
+
+SOURCES = {"model": "A model of this workspace", "file": "A predictions file (CSV)"}
+DRAWS = (2000, 10_000, 500, 0)
+OWN_TRUTH = ""
+_YOUDEN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """Evaluate stored predictions; empty text means none. Cached results are keyed on it."""
+
+    model_id: str
+    dataset_ids: tuple[str, ...]
+    include_trained: bool = False
+    operating_point: str = ""
+    temperature_from: str = ""
+    repeats: tuple[str, ...] = ()
+    bootstrap: int = DRAWS[0]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRequest:
+    """Evaluate uploaded files (name, bytes) against a data set, or against an uploaded truth."""
+
+    files: tuple[tuple[str, bytes], ...]
+    dataset_id: str = ""
+    truth: tuple[str, bytes] | None = None
+    taxonomy: str = "ham7"
+    normalise: bool = False
+    common_only: bool = False
+    bootstrap: int = DRAWS[0]
+
+
+def evaluation_request(workspace: Workspace) -> ModelRequest | FileRequest | None:
+    """Draw the choice; None (with what to do next on the page) where there is nothing to evaluate yet."""
+    source = st.segmented_control(
+        "What to evaluate",
+        list(SOURCES),
+        format_func=SOURCES.__getitem__,
+        default="model",
+        required=True,
+        key="evaluation.source",
+        label_visibility="collapsed",
+    )
+    return _model_request(workspace) if source == "model" else _file_request(workspace)
+
+
+def _model_request(workspace: Workspace) -> ModelRequest | None:
+    models = {m["id"]: m for m in evaluable_models(workspace)}
+    if not models:
+        empty_state(
+            "query_stats",
+            "No predictions to evaluate yet",
+            "Predict the records of a data set on the **Models** page, or choose a predictions file above.",
+        )
+        st.page_link("pages/classifier/models.py", label="Models", icon=":material/network_node:")
+        return None
+    ids = list(models)
+    wanted = st.query_params.get("model", ids[0])
+    with st.container(border=True):
+        left, right = st.columns(2)
+        model_id = left.selectbox(
+            "Model",
+            ids,
+            index=ids.index(wanted) if wanted in models else 0,
+            format_func=lambda i: f"{models[i]['name']} ({i})",
+            key="evaluation.model",
+        )
+        datasets = _datasets(workspace, models[model_id]["taxonomy"])
+        chosen = right.multiselect(
+            "Data sets",
+            list(datasets),
+            default=list(datasets),
+            format_func=datasets.__getitem__,
+            key=f"evaluation.datasets.{model_id}",
+            help="Two or more are also drawn against each other, to see whether one threshold serves all of them.",
+        )
+        with st.expander("Settings"):
+            request = _settings(workspace, models, model_id, datasets, tuple(chosen))
+    if not chosen:
+        st.info("Choose at least one data set.", icon=":material/info:")
+        return None
+    return request
+
+
+def _settings(
+    workspace: Workspace,
+    models: dict[str, dict[str, Any]],
+    model_id: str,
+    datasets: dict[str, str],
+    chosen: tuple[str, ...],
+) -> ModelRequest:
+    points = {p.name: p for p in operating_points.list_operating_points(workspace, model_id=model_id)}
+    left, right = st.columns(2)
+    point = left.selectbox(
+        "Thresholds",
+        [_YOUDEN, *points],
+        format_func=lambda name: f"{name} ({points[name].rule_words})" if name else "Youden's, chosen on these cases",
+        key=f"evaluation.point.{model_id}",
+        help="A saved operating point is applied as it is: its figures here are not flattered by choosing it here.",
+    )
+    temperature = right.selectbox(
+        "Temperature fitted on",
+        [_YOUDEN, *[d for d in datasets if (d,) != chosen]],
+        format_func=lambda name: datasets[name] if name else "these cases, cross-fitted over patients",
+        key=f"evaluation.temperature.{model_id}",
+    )
+    repeats = left.multiselect(
+        "Repeats of this model (other seeds)",
+        [i for i, m in models.items() if i != model_id and m["taxonomy"] == models[model_id]["taxonomy"]],
+        format_func=lambda i: f"{models[i]['name']} ({i})",
+        key=f"evaluation.repeats.{model_id}",
+        help="Mean and standard deviation over the repeats, on the images that all of them predicted.",
+    )
+    bootstrap = right.selectbox("Bootstrap draws", DRAWS, format_func=_draws_text, key="evaluation.draws")
+    trained = st.toggle(
+        "Include records the model was trained on",
+        key=f"evaluation.trained.{model_id}",
+        help="Off: only records whose lesion, patient and file were kept out of training. On: figures are too good.",
+    )
+    return ModelRequest(model_id, chosen, trained, point, temperature, tuple(repeats), bootstrap)
+
+
+def _file_request(workspace: Workspace) -> FileRequest | None:
+    datasets = _datasets(workspace)
+    with st.form("evaluation.form", border=True):
+        left, right = st.columns(2)
+        files = left.file_uploader(
+            "Predictions (CSV)",
+            type=["csv", "tsv", "txt"],
+            accept_multiple_files=True,
+            key="evaluation.files",
+            help="A column image (or image_id) and one per class; several files are repeats: mean and SD.",
+        )
+        truth = right.file_uploader(
+            "Truth (CSV, optional)",
+            type=["csv", "tsv", "txt"],
+            key="evaluation.truth",
+            help="One-hot (image, MEL, NV, ...) or with a column dx; lesion_id, patient_id, sex and age are used.",
+        )
+        dataset_id = left.selectbox(
+            "Truth from the data set",
+            [*datasets, OWN_TRUTH],
+            format_func=lambda d: datasets[d] if d else "none: use the truth file",
+            key="evaluation.file_dataset",
+        )
+        taxonomy = right.selectbox(
+            "Classes of the truth file",
+            list(TAXONOMIES),
+            format_func=lambda name: TAXONOMIES[name].title,
+            key="evaluation.taxonomy",
+        )
+        common = left.toggle("Only the images that predictions and truth share", key="evaluation.common")
+        normalise = right.toggle("Divide rows that do not sum to 1 by their sum", key="evaluation.normalise")
+        bootstrap = left.selectbox("Bootstrap draws", DRAWS, format_func=_draws_text, key="evaluation.file_draws")
+        st.form_submit_button("Evaluate", type="primary", key="evaluation.start", icon=":material/query_stats:")
+    if not files:
+        st.info(
+            "Choose a predictions file and press **Evaluate**. Nothing of it is stored. The Models page downloads the "
+            "predictions of a model in this form.",
+            icon=":material/info:",
+        )
+        return None
+    if truth is None and not dataset_id:
+        st.error("There is no truth: choose a data set, or give a truth file.", icon=":material/error:")
+        return None
+    return FileRequest(
+        files=tuple((f.name, f.getvalue()) for f in files),
+        # A truth file that was given is meant: the data set is only what the form starts with.
+        dataset_id="" if truth is not None else dataset_id,
+        truth=None if truth is None else (truth.name, truth.getvalue()),
+        taxonomy=taxonomy,
+        normalise=normalise,
+        common_only=common,
+        bootstrap=bootstrap,
+    )
+
+
+def _datasets(workspace: Workspace, taxonomy: str | None = None) -> dict[str, str]:
+    """Id to name with number of records, of the data sets that have any."""
+    return {
+        str(d["id"]): f"{d['name']} ({d['records']:,} records)"
+        for d in browse_records.list_datasets(workspace)
+        if d["records"] and taxonomy in (None, d["taxonomy"])
+    }
+
+
+def _draws_text(draws: int) -> str:
+    return f"{draws:,}" if draws else "none: analytic intervals only"

@@ -1,0 +1,282 @@
+"""The tables of an evaluation, in words for the page and in numbers for download."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dermdash.analysis.calibration import CalibrationMeasures, ReliabilityCurve
+from dermdash.analysis.decision_curve import DecisionCurve
+from dermdash.analysis.estimates import Estimate
+from dermdash.analysis.evaluation import Evaluation, Repeats
+from dermdash.analysis.one_vs_rest import OneVsRest
+from dermdash.analysis.scored_cases import MALIGNANCY
+from dermdash.analysis.subgroups import SubgroupTable
+from dermdash.analysis.threshold_rates import rates_at
+from dermdash.charts.rows import percent
+from dermdash.charts.subgroup_forest import subgroup_estimate
+from dermdash.records.taxonomy import Taxonomy
+from dermdash.ui.estimate_text import NONE, auc_text, share_text, threshold_text
+
+_TOP = {"accuracy": "Top-1 accuracy", "mean_recall": "Mean recall", "macro_f1": "Mean F1"}
+
+
+def every_score(evaluation: Evaluation) -> list[OneVsRest]:
+    """Malignancy where there is one, then each class in the order of the taxonomy."""
+    return [*((evaluation.malignancy,) if evaluation.malignancy else ()), *evaluation.classes]
+
+
+def class_table_in_words(evaluation: Evaluation) -> pd.DataFrame:
+    """S3's Table 1: one row per class, then the average over classes, then malignancy."""
+    rows = [_class_row(found) for found in evaluation.classes]
+    average = evaluation.average
+
+    def mean(key: str) -> str:
+        value = average[key]
+        return NONE if value is None else percent(value, 1)
+
+    auc = average["auc"]
+    rows.append(
+        {
+            "Class": f"Average of {int(average['classes'] or 0)} classes",
+            "Cases": evaluation.images,
+            "AUC": NONE if auc is None else f"{auc:.3f}",
+            "Sensitivity": mean("sensitivity"),
+            "Specificity": mean("specificity"),
+            "Threshold": threshold_text(average["threshold"]),
+            "Specificity (malignant)": mean("specificity_malignant"),
+            "Specificity (benign)": mean("specificity_benign"),
+        }
+    )
+    if evaluation.malignancy is not None:
+        rows.append(_class_row(evaluation.malignancy) | {"Class": "Malignant (sum of its classes)"})
+    return pd.DataFrame(rows)
+
+
+def _class_row(found: OneVsRest) -> dict[str, object]:
+    return {
+        "Class": f"{found.name} \N{MIDDLE DOT} malignant" if found.status == "malignant" else found.name,
+        "Cases": found.positives,
+        "AUC": auc_text(found.auc.estimate),
+        "Sensitivity": share_text(found.sensitivity),
+        "Specificity": share_text(found.specificity),
+        "Threshold": threshold_text(found.threshold),
+        "Specificity (malignant)": "\N{EN DASH}"
+        if found.code == MALIGNANCY
+        else share_text(found.specificity_malignant),
+        "Specificity (benign)": share_text(found.specificity_benign),
+    }
+
+
+def curve_points(evaluation: Evaluation) -> pd.DataFrame:
+    """Every point of every ROC and precision-recall curve; shares 0..1, the first threshold is infinity."""
+    parts = []
+    for found in every_score(evaluation):
+        if found.roc is not None:
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "class": found.code,
+                        "curve": "roc",
+                        "threshold": found.roc.thresholds,
+                        "sensitivity": found.roc.sensitivity,
+                        "specificity": found.roc.specificity,
+                    }
+                )
+            )
+        if found.precision_recall is not None:
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "class": found.code,
+                        "curve": "precision_recall",
+                        "threshold": found.precision_recall.thresholds,
+                        "sensitivity": found.precision_recall.recall,
+                        "precision": found.precision_recall.precision,
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def scores_of_datasets(evaluation: Evaluation, code: str) -> dict[str, OneVsRest]:
+    """One class (or malignancy) in each data set; of a single data set, what was evaluated as a whole."""
+    if evaluation.datasets:
+        return {
+            part.dataset: found
+            for part in evaluation.datasets
+            for found in (*part.classes, *((part.malignancy,) if part.malignancy else ()))
+            if found.code == code
+        }
+    source = evaluation.source
+    name = ", ".join(source["datasets"]) or source.get("truth") or "these cases"
+    return {str(name): next(found for found in every_score(evaluation) if found.code == code)}
+
+
+def threshold_table(by_dataset: dict[str, OneVsRest], chosen: float | None) -> pd.DataFrame:
+    """What the chosen threshold reaches in each data set, beside the threshold that each would choose for itself."""
+    rows = []
+    for name, found in by_dataset.items():
+        own, at_chosen = _rates(found, found.youden_threshold), _rates(found, chosen)
+        rows.append(
+            {
+                "Data set": name,
+                "Positive": found.positives,
+                "Other": found.negatives,
+                "Sensitivity, chosen threshold": at_chosen[0],
+                "Specificity, chosen threshold": at_chosen[1],
+                "Own Youden threshold": threshold_text(found.youden_threshold),
+                "Sensitivity, own": own[0],
+                "Specificity, own": own[1],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _rates(found: OneVsRest, threshold: float | None) -> tuple[str, str]:
+    if found.roc is None or threshold is None:
+        return NONE, NONE
+    rates = rates_at(found.roc, np.array([threshold]))
+    return percent(float(rates.sensitivity[0]), 1), percent(float(rates.specificity[0]), 1)
+
+
+def top_table(evaluation: Evaluation) -> pd.DataFrame:
+    """Top-1, top-k, mean recall and mean F1 with intervals."""
+    scores = evaluation.classification
+    found: list[tuple[str, Estimate]] = [(_TOP["accuracy"], scores.accuracy)]
+    found += [(f"Top-{k} accuracy", estimate) for k, estimate in scores.top_k.items() if k > 1]
+    found += [(_TOP["mean_recall"], scores.mean_recall), (_TOP["macro_f1"], scores.macro_f1)]
+    return pd.DataFrame([{"Figure": name, "Value (95 % CI)": share_text(estimate)} for name, estimate in found])
+
+
+def recall_table(evaluation: Evaluation, taxonomy: Taxonomy) -> pd.DataFrame:
+    """Recall, precision and F1 by class when each image is called by its most probable class."""
+    scores = evaluation.classification
+    return pd.DataFrame(
+        [
+            {
+                "Class": taxonomy[code].name,
+                "Recall": share_text(scores.recalls[code]),
+                "Precision": share_text(scores.precisions[code]),
+                "F1": share_text(scores.f1[code]),
+            }
+            for code in scores.codes
+        ]
+    )
+
+
+def confusion_frame(evaluation: Evaluation) -> pd.DataFrame:
+    """Counts, rows the truth, for download."""
+    codes = list(evaluation.classification.codes)
+    frame = pd.DataFrame(evaluation.classification.confusion, columns=codes)
+    frame.insert(0, "truth", codes)
+    return frame
+
+
+def calibration_table(evaluation: Evaluation) -> pd.DataFrame:
+    """Calibration figures before and after temperature scaling."""
+    measures = [evaluation.calibration]
+    heads = ["As stated"]
+    if evaluation.calibration_scaled is not None:
+        measures.append(evaluation.calibration_scaled.measures)
+        heads.append("After temperature scaling")
+    rows = [_calibration_column(m) for m in measures]
+    table = pd.DataFrame({"Figure (lower is better)": list(rows[0])})
+    for head, row in zip(heads, rows, strict=True):
+        table[head] = list(row.values())
+    return table
+
+
+def _calibration_column(measures: CalibrationMeasures) -> dict[str, str]:
+    def error(curve: ReliabilityCurve | None) -> str:
+        return NONE if curve is None else percent(curve.expected_error, 1)
+
+    brier = measures.malignancy_brier
+    return {
+        "Calibration error, most probable class (10 bins of equal width)": error(measures.top_class),
+        "Calibration error, most probable class (bins of equal size)": error(measures.top_class_mass),
+        "Calibration error, malignancy (bins of equal width)": error(measures.malignancy),
+        "Brier score, all classes (0 to 2)": f"{measures.brier:.3f}",
+        "Brier score, malignancy (0 to 1)": NONE if brier is None else f"{brier:.3f}",
+        "Log loss (nats)": f"{measures.log_loss:.3f}",
+    }
+
+
+def scaled_measures(evaluation: Evaluation) -> CalibrationMeasures | None:
+    """Calibration after temperature scaling; None where no temperature could be fitted."""
+    return None if evaluation.calibration_scaled is None else evaluation.calibration_scaled.measures
+
+
+def calibration_frame(evaluation: Evaluation) -> pd.DataFrame:
+    """The bins of every reliability curve, for download; probabilities 0..1."""
+    curves: list[tuple[str, str, ReliabilityCurve | None]] = []
+    for kind, measures in (
+        ("stated", evaluation.calibration),
+        ("temperature_scaled", scaled_measures(evaluation)),
+    ):
+        if measures is not None:
+            curves += [(kind, "top_class", measures.top_class), (kind, "malignancy", measures.malignancy)]
+    rows = [
+        {
+            "probabilities": kind, "of": what, "lower": b.lower, "upper": b.upper, "count": b.count, "stated": b.stated,
+            "observed": b.observed, "observed_low": b.low, "observed_high": b.high,
+        }
+        for kind, what, curve in curves
+        if curve is not None
+        for b in curve.bins
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def subgroup_table_in_words(table: SubgroupTable) -> pd.DataFrame:
+    """One attribute's parts with their figures."""
+    return pd.DataFrame(
+        [
+            {
+                table.title: part.value.replace("_", " "),
+                "Images": part.images,
+                "Malignant": part.malignant,
+                "AUC": auc_text(subgroup_estimate(part, "auc")),
+                "Sensitivity": share_text(part.sensitivity),
+                "Specificity": share_text(part.specificity),
+                "Top-1 accuracy": share_text(part.accuracy),
+                "Mean recall": share_text(part.mean_recall),
+                "Note": part.note or "",
+            }
+            for part in table.rows
+        ]
+    )
+
+
+def decision_frame(curve: DecisionCurve) -> pd.DataFrame:
+    """The decision curve for download; net benefit in true positives per case."""
+    return pd.DataFrame(
+        {
+            "threshold": curve.thresholds,
+            "model": curve.model,
+            "model_low": curve.low,
+            "model_high": curve.high,
+            "treat_all": curve.treat_all,
+            "treat_none": 0.0,
+            "advantage": curve.advantage,
+            "advantage_low": curve.advantage_low,
+            "advantage_high": curve.advantage_high,
+        }
+    )
+
+
+def repeats_table(repeats: Repeats, taxonomy: Taxonomy) -> pd.DataFrame:
+    """Mean and SD over the repeats, class by class, as S3 prints them."""
+    rows = []
+    for code, figures in repeats.classes.items():
+        row = {"Class": "Malignant" if code == MALIGNANCY else taxonomy[code].name}
+        for key, spread in figures.items():
+            scale, decimals = (1, 3) if key == "auc" else (100, 1)
+            unit = "" if key == "auc" else " %"
+            if spread.mean is None:
+                row[key.capitalize()] = NONE
+                continue
+            sd = "" if spread.sd is None else f" \N{PLUS-MINUS SIGN} {scale * spread.sd:.{decimals}f}"
+            row[key.capitalize() if key != "auc" else "AUC"] = f"{scale * spread.mean:.{decimals}f}{sd}{unit}"
+        rows.append(row)
+    return pd.DataFrame(rows)

@@ -1,0 +1,287 @@
+"""The tabs of the evaluation page: curves, thresholds, confusion, calibration, subgroups, decision curve, repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dermdash.analysis.estimates import Estimate
+from dermdash.analysis.evaluation import Evaluation
+from dermdash.analysis.scaled_calibration import CROSS_FITTED
+from dermdash.charts.confusion import model_confusion_figure
+from dermdash.charts.decision_curve import decision_curve_figure
+from dermdash.charts.precision_recall import precision_recall_figure
+from dermdash.charts.reliability import reliability_figure
+from dermdash.charts.roc_curves import roc_figure, roc_line
+from dermdash.charts.rows import percent
+from dermdash.charts.subgroup_forest import MEASURES, subgroup_forest_figure
+from dermdash.charts.threshold_by_dataset import threshold_figure
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.ui import evaluation_tables as tables
+from dermdash.ui.downloads import csv_button
+from dermdash.ui.messages import as_text
+from dermdash.ui.theme import current_theme, show_figure
+from dermdash.workflows.evaluate_model import subgroup_frame
+
+
+def _curves(evaluation: Evaluation) -> None:
+    scores = {c.code: c for c in tables.every_score(evaluation) if c.roc is not None}
+    if not scores:
+        st.info("No curve: no class has both positive and other cases.", icon=":material/info:")
+        return
+    default = [code for code, c in scores.items() if c.status == "malignant"] or list(scores)
+    chosen = st.pills(
+        "Classes",
+        list(scores),
+        selection_mode="multi",
+        default=default,
+        format_func=lambda code: scores[code].name,
+        key="evaluation.curves.classes",
+    )
+    shown = [scores[code] for code in scores if code in chosen]
+    theme = current_theme()
+    lines = [line for found in shown if (line := roc_line(found, theme=theme)) is not None]
+    left, right = st.columns(2, gap="medium")
+    with left:
+        show_figure(roc_figure(lines, theme=theme), key="evaluation.roc")
+    with right:
+        show_figure(precision_recall_figure(shown, theme=theme), key="evaluation.precision_recall")
+    st.caption(
+        "Points are the thresholds of the table above with the intervals of sensitivity and specificity. Dotted: "
+        "chance, on the right the share of each class among the cases. Precision holds for this mix of diagnoses only."
+    )
+    csv_button(
+        "Points of all curves (CSV)",
+        lambda: tables.curve_points(evaluation),
+        name="evaluation-curves",
+        key="evaluation.download.curves",
+    )
+
+
+def _thresholds(evaluation: Evaluation) -> None:
+    scores = {c.code: c for c in tables.every_score(evaluation) if c.roc is not None}
+    if not scores:
+        st.info("No threshold: no class has both positive and other cases.", icon=":material/info:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        code = st.selectbox(
+            "Class", list(scores), format_func=lambda c: scores[c].name, key="evaluation.threshold.class", width=340
+        )
+        logarithmic = st.toggle("Logarithmic threshold axis", key="evaluation.threshold.log")
+    by_dataset = tables.scores_of_datasets(evaluation, code)
+    chosen = scores[code].threshold
+    figure = threshold_figure(by_dataset, chosen=chosen, logarithmic=logarithmic, theme=current_theme())
+    show_figure(figure, key="evaluation.thresholds")
+    st.dataframe(tables.threshold_table(by_dataset, chosen), hide_index=True, key="evaluation.threshold.table")
+    st.caption(
+        "Solid: sensitivity, dashed: specificity. Where the lines of two data sets part, one threshold does not serve "
+        "both: the table shows what the chosen threshold reaches in each, and what its own would."
+        if len(by_dataset) > 1
+        else "Solid: sensitivity, dashed: specificity. Choose two or more data sets above to see whether one threshold "
+        "serves them all."
+    )
+    csv_button(
+        "Every class and data set (CSV)",
+        lambda: _threshold_frame(evaluation),
+        name="evaluation-thresholds",
+        key="evaluation.download.thresholds",
+    )
+
+
+def _threshold_frame(evaluation: Evaluation) -> pd.DataFrame:
+    parts = [
+        tables.threshold_table(tables.scores_of_datasets(evaluation, c.code), c.threshold).assign(
+            **{"Class": c.code, "Chosen threshold": c.threshold}
+        )
+        for c in tables.every_score(evaluation)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _confusion(evaluation: Evaluation) -> None:
+    taxonomy = get_taxonomy(evaluation.taxonomy)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        figure = model_confusion_figure(evaluation.classification.confusion, taxonomy=taxonomy, theme=current_theme())
+        show_figure(figure, key="evaluation.confusion")
+    with right:
+        st.dataframe(tables.top_table(evaluation), hide_index=True, key="evaluation.top")
+        st.caption(
+            "Each image is called by its most probable class. Top-k: the true class is among the k most probable. "
+            "Means are over classes, each weighing the same."
+        )
+    st.dataframe(tables.recall_table(evaluation, taxonomy), hide_index=True, key="evaluation.recalls")
+    with st.container(horizontal=True):
+        csv_button(
+            "Confusion (CSV)",
+            lambda: tables.confusion_frame(evaluation),
+            name="evaluation-confusion",
+            key="evaluation.download.confusion",
+        )
+        csv_button(
+            "Recall, precision, F1 (CSV)",
+            lambda: tables.recall_table(evaluation, taxonomy),
+            name="evaluation-recall",
+            key="evaluation.download.recall",
+        )
+
+
+def _calibration(evaluation: Evaluation) -> None:
+    before, scaled = evaluation.calibration, evaluation.calibration_scaled
+    after = tables.scaled_measures(evaluation)
+    top, malignant = (None, None) if after is None else (after.top_class, after.malignancy)
+    theme = current_theme()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        figure = reliability_figure(before.top_class, top, title="Most probable class", y="Was right, %", theme=theme)
+        show_figure(figure, key="evaluation.reliability.top")
+    with right:
+        figure = reliability_figure(before.malignancy, malignant, title="Malignancy", y="Was malignant, %", theme=theme)
+        show_figure(figure, key="evaluation.reliability.malignancy")
+    st.dataframe(tables.calibration_table(evaluation), hide_index=True, key="evaluation.calibration")
+    if scaled is None:
+        st.caption("No temperature could be fitted: that needs cases of at least two patients or lesions.")
+    else:
+        where = (
+            f"cross-fitted over {len(scaled.temperatures)} folds of patients, so that no case is judged by a "
+            "temperature it helped to fit"
+            if scaled.fitted_on == CROSS_FITTED
+            else f"fitted on {scaled.fitted_cases:,} cases of {as_text(scaled.fitted_on)}"
+            + (f" ({scaled.left_out:,} left out, their patients are evaluated here)" if scaled.left_out else "")
+        )
+        sure = "too sure of itself" if scaled.temperature > 1 else "not sure enough"
+        st.caption(
+            f"Temperature {scaled.temperature:.2f}, {where}. It says the model was {sure}; scaling changes no "
+            "diagnosis. Points below the diagonal promise more than comes true."
+        )
+    csv_button(
+        "Bins (CSV)",
+        lambda: tables.calibration_frame(evaluation),
+        name="evaluation-calibration",
+        key="evaluation.download.calibration",
+    )
+
+
+def _subgroups(evaluation: Evaluation) -> None:
+    if not evaluation.subgroups:
+        st.info(
+            "No subgroups: sex, age, skin type, site, quality and verification stage are not recorded for these cases, "
+            "or are the same for all of them.",
+            icon=":material/info:",
+        )
+        return
+    available = MEASURES if evaluation.malignancy else {k: v for k, v in MEASURES.items() if "malignan" not in v}
+    measure = st.segmented_control(
+        "Figure",
+        list(available),
+        format_func=available.__getitem__,
+        default=next(iter(available)),
+        required=True,
+        key="evaluation.subgroups.measure",
+    )
+    figure = subgroup_forest_figure(
+        evaluation.subgroups, measure=measure, overall=_overall(evaluation, measure), theme=current_theme()
+    )
+    show_figure(figure, key="evaluation.subgroups")
+    st.caption(
+        "One threshold of malignancy for all parts, that of the table above. Parts differ in their mix of diagnoses "
+        "too, and among many comparisons some differ by chance. Open marks: fewer than ten malignant or benign cases."
+    )
+    for table in evaluation.subgroups:
+        with st.expander(f"{table.title}: all figures"):
+            st.dataframe(
+                tables.subgroup_table_in_words(table), hide_index=True, key=f"evaluation.subgroups.{table.column}"
+            )
+            csv_button(
+                f"{table.title} (CSV)",
+                partial(subgroup_frame, table),
+                name=f"evaluation-by-{table.column}",
+                key=f"evaluation.download.{table.column}",
+            )
+
+
+def _overall(evaluation: Evaluation, measure: str) -> Estimate | None:
+    whole, scores = evaluation.malignancy, evaluation.classification
+    found = {"accuracy": scores.accuracy, "mean_recall": scores.mean_recall}
+    if whole is not None:
+        found |= {"auc": whole.auc.estimate, "sensitivity": whole.sensitivity, "specificity": whole.specificity}
+    return found.get(measure)
+
+
+def _decision(evaluation: Evaluation) -> None:
+    curve = evaluation.decision_curve
+    if curve is None:
+        st.info("No decision curve: malignant and benign cases are both needed.", icon=":material/info:")
+        return
+    show_figure(decision_curve_figure(curve, theme=current_theme()), key="evaluation.decision")
+    st.caption(
+        "Acting on the model pays at a threshold probability where its line is above both others. At 10 % a person "
+        f"accepts nine needless excisions for one that was needed. {_worth(evaluation)} The share of malignant cases "
+        f"here is {percent(curve.prevalence, 1)}; where it is another, so is the curve."
+    )
+    csv_button(
+        "Decision curve (CSV)",
+        lambda: tables.decision_frame(curve),
+        name="evaluation-decision-curve",
+        key="evaluation.download.decision",
+    )
+
+
+def _worth(evaluation: Evaluation) -> str:
+    curve = evaluation.decision_curve
+    assert curve is not None
+    if curve.advantage_low is None:
+        return ""
+    above = np.flatnonzero(curve.advantage_low > 0)
+    if len(above) == 0:
+        return "At no threshold is the model better than both beyond chance."
+    low, high = curve.thresholds[above[0]], curve.thresholds[above[-1]]
+    gaps = "mostly " if len(above) < above[-1] - above[0] + 1 else ""
+    return f"Beyond chance it is better than both {gaps}from {percent(low)} to {percent(high)}."
+
+
+def _repeats(evaluation: Evaluation) -> None:
+    if evaluation.repeats is None:
+        st.info(
+            "One training only. Choose other trainings of the same kind under *Settings* (or several files) to see "
+            "mean and standard deviation over them.",
+            icon=":material/info:",
+        )
+        return
+    taxonomy = get_taxonomy(evaluation.taxonomy)
+    st.dataframe(tables.repeats_table(evaluation.repeats, taxonomy), hide_index=True, key="evaluation.repeats.table")
+    names = ", ".join(as_text(name) for name in evaluation.repeats.names)
+    st.caption(f"Mean \N{PLUS-MINUS SIGN} standard deviation over {len(evaluation.repeats.names)} repeats: {names}.")
+    csv_button(
+        "Repeats (CSV)",
+        lambda: _repeats_frame(evaluation),
+        name="evaluation-repeats",
+        key="evaluation.download.repeats",
+    )
+
+
+def _repeats_frame(evaluation: Evaluation) -> pd.DataFrame:
+    assert evaluation.repeats is not None
+    every = evaluation.repeats.classes | {"overall": evaluation.repeats.overall}
+    return pd.DataFrame(
+        [
+            {"class": code, "figure": key, "mean": spread.mean, "sd": spread.sd}
+            for code, figures in every.items()
+            for key, spread in figures.items()
+        ]
+    )
+
+
+TABS: dict[str, Callable[[Evaluation], None]] = {
+    "Curves": _curves,
+    "Thresholds": _thresholds,
+    "Confusion": _confusion,
+    "Calibration": _calibration,
+    "Subgroups": _subgroups,
+    "Decision curve": _decision,
+    "Repeats": _repeats,
+}

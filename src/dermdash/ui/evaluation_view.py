@@ -1,0 +1,158 @@
+"""The evaluation page: state, key figures, the table per class, and tabs with everything else."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dermdash.analysis.evaluation import Evaluation
+from dermdash.charts.rows import percent
+from dermdash.errors import DermdashError
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.downloads import csv_button
+from dermdash.ui.estimate_text import interval_text
+from dermdash.ui.evaluation_choice import FileRequest, ModelRequest, evaluation_request
+from dermdash.ui.evaluation_run import evaluation_json, run_evaluation
+from dermdash.ui.evaluation_tables import class_table_in_words
+from dermdash.ui.evaluation_tabs import TABS
+from dermdash.ui.key_figures import KeyFigure, show_key_figures
+from dermdash.ui.messages import as_text, counted
+from dermdash.workflows.evaluate_model import class_table
+
+_MELANOMA = ("mel", "melanoma")
+_LEFT_OUT = {
+    "trained_on": "left out as trained on",
+    "no_prediction": "without a prediction",
+    "no_diagnosis": "without a diagnosis",
+    "no_truth": "predicted but not in the truth",
+    "not_evaluable_in_every_repeat": "not in every repeat",
+}
+
+
+def evaluation_page(workspace: Workspace) -> tuple[ModelRequest | FileRequest, Evaluation] | None:
+    """The choice and its result; None (with what to do next on the page) where nothing is evaluated.
+
+    Raises
+    ------
+    DermdashError
+        The files or the data cannot be evaluated; the message is in the words of the page.
+    """
+    request = evaluation_request(workspace)
+    if request is None:
+        return None
+    try:
+        return request, run_evaluation(workspace, request)
+    except DermdashError as error:
+        raise type(error)(in_page_words(str(error))) from error
+
+
+def in_page_words(message: str) -> str:
+    """Name switches of this page where a message names options of the command line."""
+    for option, words in (
+        ("(--include-trained)", "(the switch in *Settings*)"),
+        (
+            "--common evaluates the images both have",
+            "*Only the images that predictions and truth share* evaluates those",
+        ),
+        ("Ask for rows to be normalised if", "Switch on *Divide rows that do not sum to 1 by their sum* if"),
+    ):
+        message = message.replace(option, words)
+    return message
+
+
+def evaluation_state(evaluation: Evaluation) -> str:
+    """What was evaluated, on how many images of how many people, and what was left out."""
+    source = evaluation.source
+    if source["kind"] == "model":
+        what = as_text(source["model"]["name"])
+        where = ", ".join(as_text(d) for d in source["datasets"])
+    else:
+        what = ", ".join(as_text(name) for name in source["predictions"])
+        where = as_text(source["truth"] or ", ".join(source["datasets"]))
+    kinds = {"patient": "patients", "lesion": "lesions", "image": "single images"}
+    grouping = evaluation.grouping
+    groups = [counted(n, kind if kind != "image" else "single image", kinds[kind]) for kind, n in grouping.items() if n]
+    left_out = [f"{n:,} {_LEFT_OUT.get(key, key.replace('_', ' '))}" for key, n in evaluation.left_out.items() if n]
+    parts = [f"{what} on {where}", f"{counted(evaluation.images, 'image', 'images')} of {' and '.join(groups)}"]
+    return " \N{MIDDLE DOT} ".join([*parts, *left_out])
+
+
+def show_evaluation(request: ModelRequest | FileRequest, evaluation: Evaluation) -> None:
+    """Everything measured, from the few figures down to every table."""
+    for warning in evaluation.warnings:
+        st.warning(as_text(warning), icon=":material/warning:")
+    show_key_figures(key_figures(evaluation))
+    _class_table(evaluation)
+    tabs = st.tabs(list(TABS), key="evaluation.tab", on_change="rerun")
+    for tab, show in zip(tabs, TABS.values(), strict=True):
+        if tab.open:  # only the open one is computed
+            with tab:
+                show(evaluation)
+    st.divider()
+    st.download_button(
+        "Complete evaluation (JSON)",
+        lambda: evaluation_json(evaluation),
+        file_name=f"evaluation-{file_stem(request)}.json",
+        mime="application/json",
+        key="evaluation.download.json",
+        icon=":material/data_object:",
+        on_click="ignore",
+    )
+    st.caption("The same as `dermdash evaluate --json` prints; docs/evaluation.md explains every key.")
+
+
+def file_stem(request: ModelRequest | FileRequest) -> str:
+    """Name of downloads: the model, or the first file."""
+    return request.model_id if isinstance(request, ModelRequest) else request.files[0][0].rsplit(".", 1)[0]
+
+
+def key_figures(evaluation: Evaluation) -> list[KeyFigure]:
+    """Mean recall, top-1, AUC of malignancy and melanoma, calibration error."""
+    scores = evaluation.classification
+    figures = [
+        KeyFigure(name, "not estimable" if e.value is None else percent(e.value, 1), interval_text(e))
+        for name, e in (("Mean recall", scores.mean_recall), ("Top-1 accuracy", scores.accuracy))
+    ]
+    melanoma = next((c for c in evaluation.classes if c.code in _MELANOMA), None)
+    for name, found in (("AUC, malignant", evaluation.malignancy), ("AUC, melanoma", melanoma)):
+        if found is not None:
+            auc = found.auc.estimate
+            value = "not estimable" if auc.value is None else f"{auc.value:.3f}"
+            figures.append(KeyFigure(name, value, interval_text(auc, scale=1, decimals=3)))
+    scaled = evaluation.calibration_scaled
+    after = "" if scaled is None else f"{percent(scaled.measures.top_class.expected_error, 1)} with temperature"
+    figures.append(KeyFigure("Calibration error", percent(evaluation.calibration.top_class.expected_error, 1), after))
+    return figures
+
+
+def _class_table(evaluation: Evaluation) -> None:
+    st.subheader("Each class against the rest", anchor=False)
+    st.dataframe(
+        class_table_in_words(evaluation),
+        hide_index=True,
+        key="evaluation.classes",
+        column_config={
+            "Class": st.column_config.TextColumn(pinned=True),
+            "Cases": st.column_config.NumberColumn(format="localized"),
+        },
+    )
+    options = evaluation.options
+    rule = (
+        f"Thresholds are those of the operating point {as_text(options.threshold_source or 'given')}; a class it does "
+        "not name keeps Youden's."
+        if options.thresholds
+        else "Thresholds maximise sensitivity + specificity (Youden) on these same cases, so the rates there are "
+        "somewhat too good."
+    )
+    level = f"{100 * options.confidence:.0f} % intervals"
+    how = (
+        f"{level} from {options.bootstrap:,} bootstrap draws of whole patients (lesions, where no patient is known)."
+        if options.bootstrap
+        else f"{level}: DeLong's for areas, Wilson's for shares."
+    )
+    st.caption(
+        f"{rule} Specificity (malignant) is the share of rejected cases among the malignant cases of other classes, "
+        f"specificity (benign) among the benign ones: a wrong cancer is told apart from a false alarm. {how}"
+    )
+    csv_button(
+        "Table (CSV)", lambda: class_table(evaluation), name="evaluation-classes", key="evaluation.download.classes"
+    )
