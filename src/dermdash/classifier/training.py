@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _CACHE_MARGIN = 1.15
 """Cached squares are this much larger than inference needs, so that zooming in does not blur."""
-_COARSE_SHARE = 0.4
+COARSE_SHARE = 0.4
 """Share of the epochs at the lower resolution: they are for finding colour and shape, the rest for structure."""
 
 
@@ -223,7 +223,7 @@ def train(
         for epoch in range(first, epochs + 1):
             if best.exhausted(patience):
                 break
-            for step in run.epoch(epoch, input_size if epoch > _COARSE_SHARE * epochs else coarse_size(input_size)):
+            for step in run.epoch(epoch, input_size if epoch > COARSE_SHARE * epochs else coarse_size(input_size)):
                 if step % 20 == 0 and step < run.steps:
                     report(epoch, step, {})
             scores = measure()[1] if epoch % measure_every == 0 or epoch == epochs else {}

@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -123,8 +125,9 @@ def test_a_killed_training_goes_on_to_the_same_weights(opened: Workspace) -> Non
     twin = job.folder.with_name("20200101-000000-abcd")
     shutil.copytree(job.folder, twin)
     write_status(job.folder, JobState.STARTING)
-    processes.start_beside(job.folder)
-    wait_until(job, 2)
+    start = "import sys; from pathlib import Path; from dermdash.workflows.training.processes import start_beside"
+    subprocess.run([sys.executable, "-c", f"{start}; start_beside(Path(sys.argv[1]))", job.folder], check=True)
+    wait_until(job, 2)  # the process that started it has ended long ago, as an app that was stopped
     running = read_job(job.folder)
     mark = ProcessMark.from_json(running.status["process"])
     assert mark is not None

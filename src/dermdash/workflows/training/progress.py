@@ -100,12 +100,11 @@ def curves(lines: Iterable[JobProgress], part: int) -> Curves:
     """The curves of one part."""
     steps = sorted((p.step for p in lines if p.part == part and p.step is not None), key=lambda s: (s.epoch, s.step))
     loss = tuple(((s.epoch - 1) * s.steps + s.step, s.loss) for s in steps)
-    return Curves(
-        loss,
-        tuple(
-            (s.epoch, s.mean_recall, s.accuracy) for s in steps if s.mean_recall is not None and s.accuracy is not None
-        ),
+    measured = tuple(
+        (s.epoch, s.mean_recall, s.accuracy) for s in steps if s.mean_recall is not None and s.accuracy is not None
     )
+    planned = steps[-1].epochs * steps[-1].steps if steps else 0
+    return Curves(loss, measured, planned)
 
 
 def share_done(progress: JobProgress, settings: TrainingSettings, parts: int) -> float:
