@@ -110,9 +110,10 @@ def _warnings(found: Diagnosis) -> None:
 def _kind_words(verdict: StrangenessVerdict | None) -> str:
     if verdict is None:
         return "Too few images are known to this model to tell whether this one is of their kind."
+    score = round(verdict.score, 1) + 0.0  # no "-0.0"
     return (
-        f"{'Not of' if verdict.strange else 'Of'} the kind the model knows: strangeness {round(verdict.score, 1) + 0.0:.1f}, warning "
-        f"above {verdict.threshold:.1f} (0 is typical), compared with {as_text(verdict.basis)}."
+        f"{'Not of' if verdict.strange else 'Of'} the kind the model knows: strangeness {score:.1f}, warning above "
+        f"{verdict.threshold:.1f} (0 is typical), compared with {as_text(verdict.basis)}."
     )
 
 
