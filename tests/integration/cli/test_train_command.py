@@ -3,15 +3,18 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tests.filled_workspace import fill_records
+from tests.training_workspace import tiny_job
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
@@ -21,22 +24,30 @@ from dermdash.workflows.training.progress import read_progress
 from dermdash.workflows.training.register import register_finished
 
 TINY = ("--architecture", "resnet10", "--input-size", "32", "--batch-size", "8", "--device", "cpu", "--threads", "1")
-Train = Callable[..., "subprocess.CompletedProcess[str]"]
+# A process started in the background is born deaf to Ctrl-C; in a terminal it is not.
+_COMMAND = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from dermdash.cli import main; main()"
+)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    folder = tmp_path / "workspace"
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template") / "workspace"
     workspace = open_workspace(Settings(home=folder))
     fill_records(workspace, per_class=2)
     workspace.close()
     return folder
 
 
+@pytest.fixture
+def home(template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(template, tmp_path / "workspace"))
+
+
 def command(home: Path, *arguments: str) -> "subprocess.Popen[str]":
     kept = {k: v for k, v in os.environ.items() if not k.startswith("DERMDASH_")}
     return subprocess.Popen(
-        [sys.executable, "-m", "dermdash.cli", "train", *arguments],
+        [sys.executable, "-c", _COMMAND, "train", *arguments],
         env=kept | {"DERMDASH_HOME": str(home), "COLUMNS": "200", "NO_COLOR": "1", "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -97,7 +108,9 @@ def test_ctrl_c_keeps_the_state_and_says_how_to_go_on(home: Path) -> None:
     assert run(home, *resume[1].split())[0] == 0
 
 
-def test_while_the_app_has_the_workspace_the_page_registers_the_model(home: Path) -> None:
+@contextmanager
+def held_open(home: Path) -> Iterator[None]:
+    """The workspace open in another process, as the app has it."""
     hold = (
         "import sys; from dermdash.settings import Settings; from dermdash.storage.workspace import open_workspace; "
         "w = open_workspace(Settings()); print('open', flush=True); sys.stdin.read()"
@@ -112,27 +125,19 @@ def test_while_the_app_has_the_workspace_the_page_registers_the_model(home: Path
         assert holder.stdout is not None
         assert holder.stdin is not None
         assert holder.stdout.readline() == "open\n"
+        yield
+        holder.stdin.close()
+
+
+def test_while_the_app_has_the_workspace_the_page_registers_the_model(home: Path) -> None:
+    workspace = reopen(home)
+    job = tiny_job(workspace)
+    workspace.close()
+    with held_open(home):
         code, _, err = run(home, *TINY, "--epochs", "1")
         assert code == 1
         assert "Training page" in err
-        holder.stdin.close()
-    workspace = reopen(home)
-    from tests.training_workspace import tiny_job
-
-    job = tiny_job(workspace)
-    workspace.close()
-    with subprocess.Popen(
-        [sys.executable, "-c", hold],
-        env=os.environ | {"DERMDASH_HOME": str(home)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdin is not None
-        assert holder.stdout.readline() == "open\n"
         code, out, err = run(home, "--resume", job.id, "--json")
-        holder.stdin.close()
     assert code == 0, err
     assert json.loads(out)["models"] == []
     assert "app's Training page" in err
