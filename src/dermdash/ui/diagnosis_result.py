@@ -95,11 +95,12 @@ def _warnings(found: Diagnosis) -> None:
         )
     if found.known_records:
         names = ", ".join(as_text(record_id) for record_id in found.known_records[:3])
-        st.info(
-            f"This very file is in the workspace already: {names}. If the model was trained on it, its probabilities "
-            "flatter it.",
-            icon=":material/content_copy:",
+        seen = (
+            "The model did not train on it."
+            if found.known_held_out
+            else "The model trained on it, or may have: its probabilities flatter it."
         )
+        st.info(f"This very file is in the workspace already: {names}. {seen}", icon=":material/content_copy:")
     if found.crop_side < found.model["input_size"] // 2:
         st.caption(
             f"The square is {found.crop_side} px wide and enlarged to {found.model['input_size']} px for the model: "

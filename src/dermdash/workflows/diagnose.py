@@ -23,10 +23,11 @@ from dermdash.dataset.uploaded_image import QualityVerdict, UploadedImage, read_
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
-from dermdash.storage import models
+from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify, embeddings
 from dermdash.workflows.embeddings import SimilarRecord
+from dermdash.workflows.held_out import held_out_records
 from dermdash.workflows.operating_points import OperatingPoint, get_operating_point
 from dermdash.workflows.out_of_distribution import out_of_distribution_of
 
@@ -59,7 +60,8 @@ class Diagnosis:
     """All that is said about one image.
 
     ``probabilities`` by class code, 0..1, sum 1. ``strangeness`` None: too few images are known to tell.
-    ``similar_missing`` says why there are no similar records. ``known_records`` hold the very same file.
+    ``similar_missing`` says why there are no similar records. ``known_records`` hold the very same file;
+    ``known_held_out`` says whether the model is known not to have trained on any of them.
     ``notes`` are sentences to show beside the result.
     """
 
@@ -76,6 +78,7 @@ class Diagnosis:
     similar: tuple[SimilarRecord, ...]
     similar_missing: str
     known_records: tuple[str, ...]
+    known_held_out: bool
     saliency: SaliencyMap | None
     notes: tuple[str, ...]
 
@@ -158,6 +161,7 @@ def diagnose_image(
         similar=similar,
         similar_missing=missing,
         known_records=known,
+        known_held_out=_held_out(workspace, model_id, known),
         saliency=_explain(classifier, square) if explain else None,
         notes=upload.notes,
     )
@@ -209,6 +213,12 @@ def _strangeness(workspace: Workspace, model_id: str, features: np.ndarray) -> S
     return StrangenessVerdict(float(usual.model.score(features[None])[0]), usual.model.threshold, usual.basis)
 
 
+def _held_out(workspace: Workspace, model_id: str, known: tuple[str, ...]) -> bool:
+    if not known:
+        return True
+    return bool(held_out_records(workspace, model_id, records.records_by_id(workspace.engine, known)).all())
+
+
 def _similar(
     workspace: Workspace, features: np.ndarray, model_id: str, known: tuple[str, ...], k: int
 ) -> tuple[tuple[SimilarRecord, ...], str]:
@@ -251,6 +261,7 @@ def as_dict(found: Diagnosis) -> dict[str, Any]:
             {"record": s.record_id, "dx": s.dx, "similarity": round(s.similarity, 6)} for s in found.similar
         ],
         "known_records": list(found.known_records),
+        "known_held_out": found.known_held_out,
         "notes": list(found.notes),
     }  # fmt: skip
 

@@ -20,6 +20,7 @@ from tests.unit.analysis.test_out_of_distribution import other_pictures
 
 from dermdash.analysis import out_of_distribution as ood
 from dermdash.analysis.scored_cases import MALIGNANCY
+from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.classifier.lesion_crop import LesionCrop
 from dermdash.errors import EmptyImageFile, InvalidInput, NotFound, UnreadableImage, UnsafeUpload
 from dermdash.records.taxonomy import HAM7
@@ -138,6 +139,11 @@ def test_similar_records_are_shown_but_never_the_image_itself(opened: Workspace)
     classify.predict_records(opened, model_id=TINY)
     found = diagnose_image(opened, data, model_id=TINY)
     assert found.known_records == (row["id"],)
+    assert found.known_held_out
+    with opened.engine.begin() as connection:
+        digest = {"model_id": TINY, "lesion_digest": lesion_digest(row["lesion_id"])}
+        connection.execute(tables.model_training_lesion.insert().values(**digest))
+    assert not diagnose_image(opened, data, model_id=TINY, explain=False).known_held_out
     assert len(found.similar) == 8
     assert row["lesion_id"] not in {s.lesion_id for s in found.similar}
 
