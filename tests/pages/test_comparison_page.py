@@ -1,0 +1,105 @@
+"""The Comparison page: two models, a model and a file, a model and readers."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.evaluated_workspace import NORTH, SECOND, fill_evaluated
+from tests.filled_workspace import MODEL, Filled
+from tests.pages.test_evaluation_page import predictions_of_north, table
+from tests.pages.test_pages import show, text_of
+
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.compare_models import compare_model_with_readers, compare_registered
+from dermdash.workflows.paired_cases import BOTH_WRONG, ONLY_FIRST, ONLY_SECOND, model_disagreements, pair_models
+
+PAGE = "pages/classifier/comparison.py"
+
+
+@pytest.fixture
+def evaluated(filled: Filled, app_workspace: Workspace) -> Workspace:
+    fill_evaluated(app_workspace)
+    return app_workspace
+
+
+def test_a_workspace_without_predictions_says_what_to_do(signed_in_app: AppTest) -> None:
+    assert "No predictions to compare yet" in text_of(show(signed_in_app, PAGE))
+
+
+def test_one_model_alone_is_told_how_to_get_another(filled_app: AppTest) -> None:
+    app = show(filled_app, PAGE)
+    assert "There is no second model" in app.info[0].value
+    assert not app.dataframe
+
+
+def test_two_models_are_compared_as_the_workflow_does(evaluated: Workspace, signed_in_app: AppTest) -> None:
+    app = show(signed_in_app, PAGE)
+    found = compare_registered(evaluated, SECOND, MODEL)
+    assert f"{found.images} images" in text_of(app)
+    assert "3 left out, which only one of both can be judged on" in text_of(app)
+    metrics = table(app, "Figure")
+    assert [row["Figure"] for row in metrics] == [
+        "Top-1 accuracy", "Mean recall", "Mean AUC over classes", "Brier score (lower is better)",
+        "AUC for malignancy",
+    ]  # fmt: skip
+    accuracy = found.metrics[0]
+    assert accuracy.difference is not None
+    assert str(metrics[0]["Difference"]) == f"{100 * accuracy.difference:+.1f} points".replace("-", "\N{MINUS SIGN}")
+    classes = table(app, "p (Holm)")
+    assert len(classes) == 8
+    melanoma = next(c for c in found.classes if c.code == "mel")
+    assert melanoma.p_holm is not None
+    shown = next(row for row in classes if row["AUC of"] == "Melanoma")
+    assert shown["p (Holm)"] == ("< 0.001" if melanoma.p_holm < 0.001 else f"{melanoma.p_holm:.3f}")
+    mcnemar = next(frame.value for frame in app.dataframe if "" in frame.value.columns)
+    counts = found.mcnemar
+    assert mcnemar.iloc[:, 1:].to_numpy().tolist() == [
+        [counts.both_right, counts.only_first], [counts.only_second, counts.both_wrong],
+    ]  # fmt: skip
+    assert len(app.get("plotly_chart")) == 1
+    assert "A click opens the record" in text_of(app, "caption")
+
+
+def test_disagreements_are_the_cases_named_differently(evaluated: Workspace) -> None:
+    pair = pair_models(evaluated, SECOND, MODEL)
+    differ = model_disagreements(pair)
+    counts = differ["who"].value_counts()
+    assert counts[ONLY_FIRST] == pair.comparison.mcnemar.only_first
+    assert counts[ONLY_SECOND] == pair.comparison.mcnemar.only_second
+    assert (differ["first"] != differ["second"]).all()
+    assert (differ[differ["who"] == ONLY_FIRST]["first"] == differ[differ["who"] == ONLY_FIRST]["truth"]).all()
+    wrong = differ[differ["who"] == BOTH_WRONG]
+    assert (wrong["first"] != wrong["truth"]).all()
+    assert (wrong["second"] != wrong["truth"]).all()
+
+
+def test_a_file_is_compared_on_the_images_both_judged(evaluated: Workspace, signed_in_app: AppTest) -> None:
+    app = show(signed_in_app, PAGE)
+    app.selectbox(key="comparison.model").set_value(MODEL).run()
+    app.segmented_control(key="comparison.kind").set_value("file").run()
+    data = b"\n".join(predictions_of_north(evaluated).splitlines()[:-4])
+    app.file_uploader(key="comparison.file").set_value(("outside.csv", data, "text/csv"))
+    app.selectbox(key="comparison.file_dataset").set_value(NORTH)
+    app.button(key="comparison.start").click().run()
+    assert not app.exception
+    assert not app.error
+    assert "Drawn model (m00000000001) and outside.csv \N{MIDDLE DOT} 80 images" in text_of(app)
+    app.file_uploader(key="comparison.file").set_value(("outside.csv", data.replace(b"N_BCC_3,0", b"N_BCC_3,7"), "x"))
+    app.button(key="comparison.start").click().run()
+    assert "do not sum to 1" in app.error[0].value
+    assert not app.dataframe
+
+
+def test_a_model_is_compared_with_the_unaided_answers_of_readers(
+    evaluated: Workspace, filled: Filled, signed_in_app: AppTest
+) -> None:
+    app = show(signed_in_app, PAGE)
+    app.segmented_control(key="comparison.kind").set_value("readers").run()
+    assert not app.exception
+    found = compare_model_with_readers(evaluated, filled.study_id, model_id=SECOND)
+    assert f"{len(found.readers)} readers" in text_of(app)
+    assert f"{found.answers} answers without assistance" in text_of(app)
+    readers = table(app, "Reader")
+    assert [row["Id"] for row in readers] == [reader.reader for reader in found.readers]
+    assert [row["Cases"] for row in readers] == [reader.cases for reader in found.readers]
+    assert str(table(app, "Readers, mean")[0]["Figure"]) == "Accuracy of the diagnosis"
+    assert len(app.get("plotly_chart")) == 1
+    assert "Where the model and most readers disagree" in text_of(app, "subheader")
