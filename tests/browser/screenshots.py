@@ -27,6 +27,7 @@ WIDTHS = (1440, 1024, 390)
 SCHEMES = ("light", "dark")
 PAGES = (
     *("", "records", "records?view=table", "import", "models", "saliency"),
+    *("evaluation", "comparison"),
     *("studies", "new-study", "study", "results", "account"),
 )
 """Addresses of the admin's pages; the record page is added with a record of the demo."""

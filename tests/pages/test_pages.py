@@ -86,6 +86,8 @@ def test_a_used_link_is_said_to_be_used(visitor_app: AppTest) -> None:
         ("dataset/record", "Open a record from the gallery"),
         ("dataset/import_images", "No import yet"),
         ("classifier/models", "`dermdash train`"),
+        ("classifier/evaluation", "No predictions to evaluate yet"),
+        ("classifier/comparison", "No predictions to compare yet"),
         ("reader_study/studies", "Create one from the template"),
         ("reader_study/new_study", "Import a data set first"),
         ("reader_study/study", "Create one from the template"),
