@@ -274,7 +274,9 @@ def _fact(name: str, value: Any) -> str | None:
         return None
     if name == "dx":
         return diagnosis_name(str(value))
-    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+    if name in ("dx_type", "anatomical_site"):
+        return str(value).replace("_", " ")
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _escaped(value: object) -> str:
@@ -288,8 +290,8 @@ def _show_measured(pair: ReviewedPair) -> None:
         st.caption("Both records hold the very same file.")
         return
     st.caption(
-        f"{figures['supported']} points agree on one motion ({figures['inliers']} of them unmistakable). The second "
-        f"image is magnified {figures['zoom']:.2f} times and turned by {figures['rotation']:.0f}°. Laid over one "
-        f"another, the images correlate by {figures['alignment']:.2f} over {figures['overlap']:.0%} of the field. "
-        "The score orders the pairs; it is not a probability."
+        f"{figures['inliers']} of {figures['matches']} matches agree on one motion, and {figures['supported']} points "
+        f"lie where it expects them. The second image is magnified {figures['zoom']:.2f} times and turned by "
+        f"{figures['rotation']:.0f}°. Laid over one another, the images correlate by {figures['alignment']:.2f} over "
+        f"{figures['overlap']:.0%} of the field. The score orders the pairs; it is not a probability."
     )
