@@ -23,7 +23,7 @@ from dermdash.dataset.predictions_csv import read_predictions
 from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
 from dermdash.records.taxonomy import HAM7, get_taxonomy
 from dermdash.settings import Settings
-from dermdash.storage import models, records
+from dermdash.storage import findings, models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows import classify
@@ -260,6 +260,27 @@ def test_no_group_is_on_both_sides(opened: Workspace) -> None:
         for key in ("lesion_id", "patient_id", "image_sha256"):
             known = joined[joined[key].notna()]
             assert set(known.groupby(key)["fold"].nunique()) == {1}
+
+
+def test_a_confirmed_pair_stays_together_and_a_rejected_one_does_not_count(opened: Workspace) -> None:
+    columns = columns_of(tiny_job(opened, folds=3))
+    free = columns.drop_duplicates("fold")["id"].tolist()  # one record of each fold
+    pairs = {"same_lesion": (free[0], free[1]), "different": (free[1], free[2])}
+    rows = [
+        {
+            "records": list(pair), "score": 0.9, "threshold": 0.3, "verdict": "same_lesion", "details": {},
+            "method_version": "1", "model_id": None,
+        }
+        for pair in pairs.values()
+    ]  # fmt: skip
+    findings.save_findings(opened.engine, "same_lesion", rows, searched={})
+    for decision, pair in pairs.items():
+        key = findings.finding_id("same_lesion", pair)
+        findings.add_decision(opened.engine, finding_id=key, decision=decision, account_id="admin")
+    job = tiny_job(opened, folds=3)
+    fold = columns_of(job).set_index("id")["fold"]
+    assert fold[free[0]] == fold[free[1]]
+    assert job.request["counts"]["confirmed_pairs"] == 1
 
 
 def test_what_the_initial_model_has_seen_is_never_held_out(opened: Workspace) -> None:
