@@ -26,7 +26,7 @@ README_IMAGES = ROOT / "docs" / "images"
 WIDTHS = (1440, 1024, 390)
 SCHEMES = ("light", "dark")
 PAGES = (
-    *("", "records", "records?view=table", "import", "models", "saliency"),
+    *("", "records", "records?view=table", "import", "models", "training", "saliency"),
     *("evaluation", "comparison"),
     *("studies", "new-study", "study", "results", "account"),
 )

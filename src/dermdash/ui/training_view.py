@@ -1,7 +1,6 @@
 """The training page: trainings and their state, live curves of the one that runs, results, and a form for a new one."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,7 +15,7 @@ from dermdash.ui.theme import current_theme, show_figure
 from dermdash.ui.training_form import training_form
 from dermdash.ui.training_results import show_result
 from dermdash.workflows.training import control
-from dermdash.workflows.training.job import Job, JobState, find_job
+from dermdash.workflows.training.job import Job, JobState, find_job, list_jobs
 from dermdash.workflows.training.progress import (
     DECODING,
     JobProgress,
@@ -25,6 +24,7 @@ from dermdash.workflows.training.progress import (
     seconds_left,
     share_done,
 )
+from dermdash.workflows.training.register import register_finished
 
 _REFRESH_S = 2.0
 _STATE_COLORS = {
@@ -267,10 +267,7 @@ def new_training(workspace: Workspace, jobs: list[Job]) -> None:
     st.rerun()
 
 
-def page_values(workspace: Workspace) -> tuple[list[Job], dict[str, Any]]:
+def page_values(workspace: Workspace) -> tuple[list[Job], dict[str, str]]:
     """The trainings, after those that finished meanwhile were registered; and what could not be, by training."""
-    from dermdash.workflows.training.job import list_jobs
-    from dermdash.workflows.training.register import register_finished
-
     problems = register_finished(workspace)
     return list_jobs(workspace.home), problems
