@@ -20,8 +20,8 @@ METRICS = {
 }
 READER_METRICS = {
     "accuracy": "Accuracy of the diagnosis",
-    "specificity_at_readers_sensitivity": "Specificity for malignancy, at the readers' mean sensitivity",
-    "sensitivity_at_readers_specificity": "Sensitivity for malignancy, at the readers' mean specificity",
+    "specificity_at_readers_sensitivity": "Specificity at the readers' sensitivity",
+    "sensitivity_at_readers_specificity": "Sensitivity at the readers' specificity",
 }
 _SHARES = ("accuracy", "mean_recall")
 
@@ -77,9 +77,9 @@ def mcnemar_table(comparison: ModelComparison) -> pd.DataFrame:
     found = comparison.mcnemar
     return pd.DataFrame(
         {
-            "": [f"{comparison.first}: right", f"{comparison.first}: wrong"],
-            f"{comparison.second}: right": [found.both_right, found.only_second],
-            f"{comparison.second}: wrong": [found.only_first, found.both_wrong],
+            "": ["First right", "First wrong"],
+            "Second right": [found.both_right, found.only_second],
+            "Second wrong": [found.only_first, found.both_wrong],
         }
     )
 
@@ -121,7 +121,7 @@ def reader_metric_table(comparison: ReaderComparison) -> pd.DataFrame:
                 "Model": NONE if d.model is None else percent(d.model, 1),
                 "Readers, mean": NONE if d.readers is None else percent(d.readers, 1),
                 "Difference": signed(d.difference, unit=" points"),
-                "95 % CI": (d.reason or "not computed") if d.low is None else signed_interval(d.low, d.high),
+                "95 % CI": signed_interval(d.low, d.high),
             }
             for d in comparison.differences
         ]

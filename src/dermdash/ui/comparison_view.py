@@ -187,9 +187,12 @@ def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.Data
         if found.readers_placed
         else ""
     )
+    reasons = dict.fromkeys(d.reason for d in found.differences if d.reason)
+    without = f" Not computed: {'; '.join(reasons)}." if reasons else ""
     st.caption(
-        "Model minus mean of readers on the cases each reader read, answers without assistance. Intervals redraw "
-        f"readers and patients, so they hold for other readers and patients of the same kind.{above}"
+        "Model minus mean of readers on the cases each reader read, answers without assistance. Sensitivity and "
+        "specificity are those for malignancy, the model at the readers' mean of the other. Intervals redraw "
+        f"readers and patients, so they hold for other readers and patients of the same kind.{above}{without}"
     )
     csv_button(
         "Readers and differences (CSV)", lambda: tables.reader_frame(found), name="comparison", key="comparison.csv"
@@ -201,7 +204,7 @@ def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.Data
         st.markdown("**Each reader and the model**")
         st.dataframe(tables.reader_table(found), hide_index=True, key="comparison.readers")
     st.subheader("Where the model and most readers disagree", anchor=False)
-    show_disagreements(workspace, differ, first=found.model, second="Most readers")
+    show_disagreements(workspace, differ, first=found.model, second="most readers")
 
 
 def _reader_overlay(found: ReaderComparison, *, theme: Theme) -> None:
@@ -219,7 +222,7 @@ def _reader_overlay(found: ReaderComparison, *, theme: Theme) -> None:
     ]
     middle = found.mean_points[code]
     mean = None
-    if marks and middle.sensitivity is not None and middle.specificity is not None:
+    if len(marks) > 1 and middle.sensitivity is not None and middle.specificity is not None:
         mean = ReaderMark(f"Mean of {len(marks)} readers", middle.sensitivity, middle.specificity)
     line = RocLine(found.model, found.curves[code], class_color(code, theme=theme))
     figure = roc_figure([line], readers=marks, mean=mean, title=f"{names[code]}: model and readers", theme=theme)

@@ -25,8 +25,8 @@ def show_disagreements(workspace: Workspace, differ: pd.DataFrame, *, first: str
         return
     counts = differ["who"].value_counts()
     labels = {
-        ONLY_FIRST: f"Only {as_text(first)} was right",
-        ONLY_SECOND: f"Only {as_text(second)} was right",
+        ONLY_FIRST: f"Right: only {as_text(first)}",
+        ONLY_SECOND: f"Right: only {as_text(second)}",
         BOTH_WRONG: "Different, both wrong",
     }
     present = [who for who in labels if who in counts]
@@ -48,8 +48,8 @@ def show_disagreements(workspace: Workspace, differ: pd.DataFrame, *, first: str
             "id": row["record"],
             "image": thumbnail_uri(workspace, known[row["record"]][1]),
             "title": f"Truth: {diagnosis_name(row['truth'])}",
-            "subtitle": f"1: {diagnosis_name(row['first'])} {percent(row['first_probability'])} · "
-            f"2: {diagnosis_name(row['second'])} {percent(row['second_probability'])}",
+            "subtitle": f"1: {row['first']} {percent(row['first_probability'])} · "
+            f"2: {row['second']} {percent(row['second_probability'])}",
             "color": tile_color(row["truth"]),
         }
         for _, row in part.iterrows()
@@ -58,7 +58,9 @@ def show_disagreements(workspace: Workspace, differ: pd.DataFrame, *, first: str
     opened = gallery(tiles, key=f"comparison.gallery.{chosen}", tile_px=170, label="Cases they disagree about")
     more = f" The {SHOWN} surest of {counts[chosen]:,} are shown; the file has all." if counts[chosen] > SHOWN else ""
     # Names of files come from outside: they are data, not Markdown.
-    st.caption(f"1: {as_text(first)}, 2: {as_text(second)}. A click opens the record.{more}")
+    st.caption(
+        f"1: {as_text(first)}, 2: {as_text(second)}, each with its class. A click opens the record.{more}"
+    )
     csv_button("Disagreements (CSV)", lambda: differ, name="disagreements", key="comparison.disagreements.csv")
     if opened in set(part["record"]):
         st.switch_page(RECORD_PAGE, query_params={"id": str(opened)})
