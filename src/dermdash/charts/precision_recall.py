@@ -32,7 +32,7 @@ def precision_recall_figure(classes: Sequence[OneVsRest], *, theme: Theme = Them
         n = len(curve.thresholds)
         at = np.unique(np.linspace(0, n - 1, min(n, _POINTS)).round().astype(int))
         value = found.average_precision.value
-        average = "" if value is None else f" \N{MIDDLE DOT} average precision {value:.3f}"
+        average = "" if value is None else f" \N{MIDDLE DOT} AP {value:.3f}"
         figure.add_scatter(
             x=100 * curve.recall[at], y=100 * curve.precision[at], mode="lines", name=f"{found.name}{average}",
             legendgroup=found.code, line={"color": color, "width": 2.2, "dash": class_dash(found.code), "shape": "vh"},

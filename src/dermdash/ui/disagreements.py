@@ -58,9 +58,7 @@ def show_disagreements(workspace: Workspace, differ: pd.DataFrame, *, first: str
     opened = gallery(tiles, key=f"comparison.gallery.{chosen}", tile_px=170, label="Cases they disagree about")
     more = f" The {SHOWN} surest of {counts[chosen]:,} are shown; the file has all." if counts[chosen] > SHOWN else ""
     # Names of files come from outside: they are data, not Markdown.
-    st.caption(
-        f"1: {as_text(first)}, 2: {as_text(second)}, each with its class. A click opens the record.{more}"
-    )
+    st.caption(f"1: {as_text(first)}, 2: {as_text(second)}, each with its class. A click opens the record.{more}")
     csv_button("Disagreements (CSV)", lambda: differ, name="disagreements", key="comparison.disagreements.csv")
     if opened in set(part["record"]):
         st.switch_page(RECORD_PAGE, query_params={"id": str(opened)})

@@ -97,7 +97,7 @@ def test_precision_recall_shows_the_share_of_the_class_as_the_level_of_chance(ev
     figure = precision_recall_figure([nv])
     chance, curve = figure.data
     assert list(chance.y) == pytest.approx([100 / 7] * 2)
-    assert curve.name.endswith(f"average precision {nv.average_precision.value:.3f}")
+    assert curve.name.endswith(f"AP {nv.average_precision.value:.3f}")
     assert curve.x[-1] == pytest.approx(100)
 
 
