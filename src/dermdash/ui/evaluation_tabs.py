@@ -52,7 +52,7 @@ def _curves(evaluation: Evaluation) -> None:
         show_figure(precision_recall_figure(shown, theme=theme), key="evaluation.precision_recall")
     st.caption(
         "Points are the thresholds of the table above with the intervals of sensitivity and specificity. Dotted: "
-        "chance, on the right the share of each class among the cases. Precision (and AP, its average) holds for this mix only."
+        "chance, on the right the share of each class among the cases. AP, average precision, holds for this mix only."
     )
     csv_button(
         "Points of all curves (CSV)",
