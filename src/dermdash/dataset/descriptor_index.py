@@ -28,6 +28,7 @@ _ROWS = 16_384
 _TURNS = 12
 _OCTAVES = 9
 _IMAGES_AT_ONCE = 500
+_BREADTH = 5  # of what each image votes for, before each keeps the best it is in
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,21 @@ class Candidate:
     votes: float
 
 
+def _best_of_either(found: list[Candidate], asking: NDArray[np.bool_], per_image: int) -> list[Candidate]:
+    """Of candidates in order, those among the first `per_image` of one of their images that ask.
+
+    An image whose structure is common has many voters; what it votes for may still be the other image's best.
+    """
+    room = np.where(asking, per_image, 0)
+    kept = []
+    for candidate in found:
+        if room[candidate.first] > 0 or room[candidate.second] > 0:
+            kept.append(candidate)
+        room[candidate.first] -= 1
+        room[candidate.second] -= 1
+    return kept
+
+
 class DescriptorIndex:
     """Descriptors of many images, sorted by cell.
 
@@ -184,11 +200,11 @@ class DescriptorIndex:
         for start in range(0, len(images), _IMAGES_AT_ONCE):
             low, high = images[start], images[min(start + _IMAGES_AT_ONCE, len(images)) - 1]
             rows = np.flatnonzero((self._image[queries] >= low) & (self._image[queries] <= high))
-            for candidate in self._count_votes(queries[rows], neighbours[rows], weights[rows], per_image):
+            for candidate in self._count_votes(queries[rows], neighbours[rows], weights[rows], _BREADTH * per_image):
                 key = (candidate.first, candidate.second)
                 best[key] = max(best.get(key, 0.0), candidate.votes)
         found = [Candidate(a, b, votes) for (a, b), votes in best.items()]
-        return sorted(found, key=lambda c: (-c.votes, c.first, c.second))
+        return _best_of_either(sorted(found, key=lambda c: (-c.votes, c.first, c.second)), asking, per_image)
 
     def _neighbours(
         self, queries: NDArray[np.int64], progress: Callable[[float], None]

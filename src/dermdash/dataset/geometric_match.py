@@ -9,7 +9,7 @@ matches near where it expects them; only a true motion finds many.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,25 @@ def match_images(one: LocalDescriptors, other: LocalDescriptors) -> GeometricMat
     if min(len(one), len(other)) < LEAST_INLIERS:
         return None
     similarity = one.unit_vectors() @ other.unit_vectors().T
+    there = _match(one, other, similarity)
+    # The ratio test asks one image only, and a least squares fit favours one direction: try the other one, too.
+    back = _match(other, one, np.ascontiguousarray(similarity.T))
+    if back is None or (there is not None and _strength(there) >= _strength(back)):
+        return there
+    return _reversed(back)
+
+
+def _strength(match: GeometricMatch) -> tuple[int, int]:
+    return match.inliers + match.supported, match.inliers
+
+
+def _reversed(match: GeometricMatch) -> GeometricMatch:
+    linear = np.linalg.inv(match.transform[:, :2])
+    transform = np.column_stack([linear, -linear @ match.transform[:, 2]])
+    return replace(match, transform=transform, first=match.second, second=match.first)
+
+
+def _match(one: LocalDescriptors, other: LocalDescriptors, similarity: NDArray[np.float32]) -> GeometricMatch | None:
     first, second = _mutual_matches(similarity)
     if len(first) < LEAST_INLIERS:
         return None

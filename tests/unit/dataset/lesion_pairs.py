@@ -1,5 +1,7 @@
 """Painted lesions, and the same lesion photographed again."""
 
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ SIDE = 200
 Pixels = NDArray[np.uint8]
 
 
+@cache
 def paint(seed: int, dx: str = "nv") -> Pixels:
     """A lesion with plenty of fine structure."""
     pixels = paint_lesion(dx=dx, size=(SIDE, SIDE), rng=np.random.default_rng(seed))[0].astype(np.float64)
