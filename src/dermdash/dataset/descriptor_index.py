@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from dermdash.dataset.local_descriptors import LENGTH, LocalDescriptors, unit_vectors
 
-CELLS_LOOKED_INTO = 2
-_NEIGHBOURS = 4  # per cell
+CELLS_LOOKED_INTO = 4
+_NEIGHBOURS = 3  # per cell
 _PER_CELL = 440
 _LARGEST_VOCABULARY = 8192
 _SAMPLE = 60_000
@@ -28,7 +28,7 @@ _ROWS = 16_384
 _TURNS = 12
 _OCTAVES = 9
 _IMAGES_AT_ONCE = 500
-_BREADTH = 5  # of what each image votes for, before each keeps the best it is in
+_BREADTH = 3  # of what each image votes for, before each keeps the best it is in
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Vocabulary:
         return _unit((unit_vectors(vectors) - self.mean) @ self.axes)
 
     def cells_of(self, points: NDArray[np.float32]) -> NDArray[np.int16]:
-        """Return the nearest cells (n, 2) of projected descriptors, nearest first."""
+        """Return the nearest cells (n, 4; fewer in a small vocabulary) of projected descriptors, nearest first."""
         return _nearest(points, self.centres, min(CELLS_LOOKED_INTO, len(self.centres))).astype(np.int16)
 
 
@@ -152,7 +152,7 @@ class DescriptorIndex:
     images
         Descriptors of each image.
     cells
-        The nearest cells (n, 2) of each image's descriptors, from `Vocabulary.cells_of`.
+        The nearest cells (n, 4) of each image's descriptors, from `Vocabulary.cells_of`.
     """
 
     def __init__(
@@ -209,7 +209,7 @@ class DescriptorIndex:
     def _neighbours(
         self, queries: NDArray[np.int64], progress: Callable[[float], None]
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Nearest descriptors of other images for each query (m, 8), -1 for none, with the weight of each vote."""
+        """Nearest descriptors of other images for each query (m, 12), -1 for none, with the weight of each vote."""
         width = self._cells.shape[1]
         columns = width * _NEIGHBOURS
         found = np.full((len(queries), columns), -1, np.int32)

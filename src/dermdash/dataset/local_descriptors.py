@@ -9,6 +9,7 @@ of the L1-normalised histogram, so that the scalar product of two descriptors is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -31,7 +32,7 @@ _RIM_LEVEL = 24
 _RIM_MARGIN = 7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class LocalDescriptors:
     """Keypoints of one image with their descriptors.
 
@@ -58,7 +59,8 @@ class LocalDescriptors:
         """float32 (n, 2): x and y in working pixels."""
         return self.points[:, :2]
 
-    def unit_vectors(self) -> NDArray[np.float32]:
+    @cached_property
+    def units(self) -> NDArray[np.float32]:
         """float32 (n, 128) of length 1: their scalar products are similarities from 0 to 1."""
         return unit_vectors(self.vectors)
 

@@ -53,4 +53,4 @@ def test_images_without_points_are_no_harm(images: list[LocalDescriptors]) -> No
 def test_several_cells_find_what_one_cell_finds(images: list[LocalDescriptors]) -> None:
     vocabulary = Vocabulary.learn(images)
     assert len(vocabulary.centres) > 1
-    assert vocabulary.cells_of(vocabulary.project(images[0].vectors)).shape == (len(images[0]), 2)
+    assert vocabulary.cells_of(vocabulary.project(images[0].vectors)).shape == (len(images[0]), 4)

@@ -11,7 +11,7 @@ from dermdash.errors import InvalidInput
 def test_a_textured_image_has_many_points_of_unit_length() -> None:
     described = describe_image(paint(1))
     assert 100 < len(described) <= MAX_POINTS
-    assert np.allclose(np.linalg.norm(described.unit_vectors(), axis=1), 1, atol=1e-5)
+    assert np.allclose(np.linalg.norm(described.units, axis=1), 1, atol=1e-5)
     assert (described.points[:, :2] >= 0).all()
     assert (described.points[:, :2] <= SIDE).all()
 
