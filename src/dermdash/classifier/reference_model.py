@@ -2,12 +2,15 @@
 
 - ``reference_checkpoint() -> Path`` of the half-precision checkpoint
 - ``reference_statistics() -> Path`` of what tells images unlike its training images
+- ``reference_operating_point() -> dict``: thresholds by class, chosen on lesions held out from its training
 - ``model_card() -> str`` in Markdown: data, licence, recipe, figures, known failures
 
 Free of torch, so that a page can say which model there is.
 """
 
+import json
 from pathlib import Path
+from typing import Any
 
 from dermdash.errors import NotFound
 
@@ -25,6 +28,11 @@ def reference_checkpoint() -> Path:
 def reference_statistics() -> Path:
     """Path of the statistics of its training features; raises NotFound in an incomplete installation."""
     return _shipped("reference_features.npz")
+
+
+def reference_operating_point() -> dict[str, Any]:
+    """The shipped operating point as it is stored: name, data set, taxonomy, rule, thresholds, figures."""
+    return dict(json.loads(_shipped("operating_point.json").read_text(encoding="utf-8")))
 
 
 def model_card() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from dermdash.classifier import checkpoints, reference_model
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
 from dermdash.records.taxonomy import get_taxonomy
-from dermdash.storage import models, records
+from dermdash.storage import models, operating_points, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import embeddings
@@ -156,8 +157,17 @@ def newest_model_id(workspace: Workspace) -> str:
 
 
 def add_reference_model(workspace: Workspace) -> str:
-    """Register the classifier that comes with dermdash (once; again does nothing) and return its model id."""
-    return add_checkpoint(workspace, reference_model.reference_checkpoint(), name=reference_model.REFERENCE_NAME)
+    """Register the classifier that comes with dermdash, with its operating point, and return its model id.
+
+    Doing it again changes nothing; an operating point that was withdrawn stays withdrawn.
+    """
+    model_id = add_checkpoint(workspace, reference_model.reference_checkpoint(), name=reference_model.REFERENCE_NAME)
+    if not operating_points.list_operating_points(workspace.engine, model_id=model_id, withdrawn=True):
+        values = {**reference_model.reference_operating_point(), "model_id": model_id, "created_by": "dermdash"}
+        # Somebody may have given that name to a point of another model: then theirs stays the only one.
+        with suppress(InvalidInput):
+            operating_points.save_operating_point(workspace.engine, values={"id": uuid4().hex[:_ID_DIGITS], **values})
+    return model_id
 
 
 def predict_records(

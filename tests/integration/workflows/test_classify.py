@@ -10,6 +10,8 @@ import pytest
 from tests.filled_workspace import COLORS, DATASET, draw_jpeg, fill_records
 
 from dermdash.classifier.checkpoints import load_checkpoint
+from dermdash.classifier.inference import predict_squares
+from dermdash.classifier.reference_model import REFERENCE_NAME
 from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
 from dermdash.records.taxonomy import HAM7
 from dermdash.settings import Settings
@@ -210,10 +212,33 @@ def test_images_outside_the_workspace_are_predicted_into_columns(
         classify.predict_images([], checkpoint=checkpoint)
 
 
-def test_what_is_not_there_is_named(opened: Workspace, duckdb_workspace_elsewhere: Workspace) -> None:
+def test_what_is_not_there_is_named(opened: Workspace) -> None:
     with pytest.raises(NotFound, match="m404"):
         classify.predict_records(opened, model_id="m404")
     with pytest.raises(NotFound, match="nowhere"):
         train_classifier(opened, dataset_id="nowhere")
-    with pytest.raises(NotFound, match="dermdash train"):
-        classify.newest_model_id(duckdb_workspace_elsewhere)
+
+
+def test_without_a_model_of_its_own_a_workspace_uses_the_one_that_comes_with_dermdash(
+    opened: Workspace, model_id: str, duckdb_workspace_elsewhere: Workspace
+) -> None:
+    empty = duckdb_workspace_elsewhere
+    chosen = classify.newest_model_id(empty)
+    assert [(m["id"], m["name"]) for m in classify.list_models(empty)] == [(chosen, REFERENCE_NAME)]
+    assert classify.add_reference_model(empty) == chosen
+    assert len(classify.list_models(empty)) == 1
+    assert classify.newest_model_id(opened) == model_id
+
+
+def test_an_exported_model_is_smaller_and_answers_the_same(opened: Workspace, model_id: str, tmp_path: Path) -> None:
+    out = tmp_path / "shared.safetensors"
+    classify.export_model(opened, model_id, out, half_precision=True, temperature=2.0)
+    own = load_checkpoint(classify.checkpoint_path(opened, model_id))
+    shared = load_checkpoint(out)
+    assert out.stat().st_size < 0.6 * classify.checkpoint_path(opened, model_id).stat().st_size
+    assert shared.metadata.training_lesions == own.metadata.training_lesions
+    squares = np.random.default_rng(0).integers(0, 256, (4, 40, 40, 3), dtype=np.uint8)
+    before = np.log(predict_squares(own, squares).probabilities)
+    after = np.log(predict_squares(shared, squares).probabilities)
+    halved = (before - before.mean(axis=1, keepdims=True)) / 2
+    np.testing.assert_allclose(after - after.mean(axis=1, keepdims=True), halved, atol=0.01)
