@@ -10,10 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_protocol
 
+from dermdash.classifier.reference_model import REFERENCE_NAME
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.workflows import browse_records, create_study, join_study, study_results
+from dermdash.workflows import browse_records, classify, create_study, join_study, study_results
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "pages").rglob("*.py"))
@@ -213,6 +214,18 @@ def test_models_are_shown_with_what_they_were_measured_on(filled_app: AppTest) -
         "Accuracy": "85.7%", "Held-out images": 21, "Held out by": "patient", "Records predicted": 42,
     }  # fmt: skip
     assert "Every record has class probabilities" in app.success[0].value
+
+
+def test_an_empty_workspace_can_take_the_model_that_comes_with_dermdash(
+    app_workspace: Workspace, signed_in_app: AppTest
+) -> None:
+    app = show(signed_in_app, "pages/classifier/models.py")
+    app.button(key="models.reference").click().run()
+    assert not app.exception
+    assert app.dataframe[0].value["Model"].tolist() == [REFERENCE_NAME]
+    assert "import a data set first" in app.info[0].value
+    assert "Known failures" in text_of(app)
+    assert len(classify.list_models(app_workspace)) == 1
 
 
 def test_records_without_prediction_are_counted_and_a_lost_checkpoint_is_named(

@@ -87,7 +87,7 @@ def store_map(workspace: Workspace, record_id: str, *, model_id: str = MODEL, he
 
 
 def test_without_a_model_the_page_says_how_to_get_one(signed_in_app: AppTest) -> None:
-    assert "`dermdash train`" in text_of(show(signed_in_app, PAGE))
+    assert "comes with dermdash" in text_of(show(signed_in_app, PAGE))
 
 
 def test_a_model_without_records_asks_for_an_import(app_workspace: Workspace, signed_in_app: AppTest) -> None:

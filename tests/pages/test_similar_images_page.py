@@ -12,7 +12,7 @@ PAGE = "pages/classifier/similar_images.py"
 
 
 def test_without_a_model_it_says_what_to_do(signed_in_app: AppTest) -> None:
-    assert "`dermdash train`" in text_of(show(signed_in_app, PAGE))
+    assert "comes with dermdash" in text_of(show(signed_in_app, PAGE))
 
 
 def test_a_record_out_of_the_address_is_asked_with(filled_app: AppTest, app_workspace: Workspace) -> None:

@@ -98,8 +98,8 @@ def with_temperature(classifier: Classifier, temperature: float) -> Classifier:
         raise InvalidInput(f"a temperature is a positive number, not {temperature}")
     network = copy.deepcopy(classifier.network)
     with torch.no_grad():
-        network.head.weight /= temperature
-        network.head.bias /= temperature
+        network.head.weight.div_(temperature)
+        network.head.bias.div_(temperature)
     known = float(classifier.metadata.metrics.get("temperature", 1.0))
     metrics = {**classifier.metadata.metrics, "temperature": known * temperature}
     return replace(classifier, network=network, metadata=replace(classifier.metadata, metrics=metrics))

@@ -10,7 +10,10 @@ import hashlib
 import json
 import os
 import pickle
-from collections.abc import Mapping
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +30,33 @@ def write_state(path: Path, identity: str, state: Mapping[str, Any]) -> None:
     import torch
 
     temporary = path.with_name(path.name + ".part")
-    with temporary.open("wb") as file:
+    # An interruption inside torch.save would come out of it as an error of its own.
+    with _interruptions_later(), temporary.open("wb") as file:
         torch.save({"fingerprint": identity, "state": dict(state)}, file)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
+        temporary.replace(path)
+
+
+@contextmanager
+def _interruptions_later() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait until the block is over. Python hands signals to its main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    received: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number, handler in before.items():
+        if callable(handler):
+            signal.signal(number, lambda caught, _: received.append(caught))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if callable(handler):
+                signal.signal(number, handler)
+    if received:
+        signal.raise_signal(received[0])
 
 
 def read_state(path: Path, identity: str) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.classifier.reference_model import REFERENCE_NAME, model_card
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import empty_state
 from dermdash.workflows import browse_records, classify
@@ -25,10 +26,15 @@ def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         empty_state(
             "network_node",
             "No model yet",
-            "Train one on the Training page or with `dermdash train`: whole patients are held out for studies. "
-            "`dermdash model add FILE` takes a checkpoint you have.",
+            "One for the seven diagnoses of HAM10000 comes with dermdash. Train your own on the Training page or with "
+            "`dermdash train`: whole patients are held out for studies. `dermdash model add FILE` takes a checkpoint.",
         )
-        st.page_link("pages/classifier/training.py", label="Training", icon=":material/model_training:")
+        with st.container(horizontal=True):
+            if st.button("Use the model that comes with dermdash", type="primary", key="models.reference"):
+                classify.add_reference_model(workspace)
+                st.rerun()
+            st.page_link("pages/classifier/training.py", label="Training", icon=":material/model_training:")
+        _model_card()
         return
     st.dataframe(
         pd.DataFrame(
@@ -56,6 +62,14 @@ def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     _repeats(workspace)
     _predict(workspace, models)
     _download(workspace, models)
+    if any(m["name"] == REFERENCE_NAME for m in models):
+        _model_card()
+
+
+def _model_card() -> None:
+    with st.expander("Model card of the model that comes with dermdash", icon=":material/description:"):
+        # The card has a title of its own; the page's stays the largest.
+        st.markdown(model_card().replace("\n## ", "\n#### ").replace("# ", "### ", 1))
 
 
 def _repeats(workspace: Workspace) -> None:
@@ -98,6 +112,12 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     )
     datasets = browse_records.list_datasets(workspace)
     total = sum(d["records"] for d in datasets if d["taxonomy"] == chosen["taxonomy"])
+    if total == 0:
+        st.info(
+            f"There are no records with {chosen['taxonomy']} diagnoses yet: import a data set first.",
+            icon=":material/upload:",
+        )
+        return
     missing = max(0, total - chosen["predictions"])
     if missing == 0:
         st.success("Every record has class probabilities and features of this model.", icon=":material/check_circle:")

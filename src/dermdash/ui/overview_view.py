@@ -63,7 +63,7 @@ def _models(workspace: Workspace) -> None:
     st.subheader("Classifier", anchor=False)
     models = classify.list_models(workspace)
     if not models:
-        st.markdown("No model yet. `dermdash train` trains one on a data set.")
+        st.markdown("No model yet: one comes with dermdash (Models page), and `dermdash train` trains your own.")
     else:
         newest = models[0]
         recall = newest["metrics"].get("mean_recall")

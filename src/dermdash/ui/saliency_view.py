@@ -36,7 +36,7 @@ def show_choice(workspace: Workspace) -> tuple[dict[str, Any], str] | None:
         empty_state(
             "network_node",
             "No model yet",
-            "Saliency maps explain a model. Stop the app and run `dermdash train`, or `dermdash model add FILE`.",
+            "Saliency maps explain a model. The **Models** page adds the one that comes with dermdash.",
         )
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):

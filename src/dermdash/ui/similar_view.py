@@ -40,8 +40,7 @@ def choose_model(workspace: Workspace) -> dict[str, Any] | None:
         empty_state(
             "network_node",
             "No model yet",
-            "Similarity is what a model makes of the images. `dermdash train` makes one; `dermdash model add FILE` "
-            "takes a checkpoint you have.",
+            "Similarity is what a model makes of images. The **Models** page adds the one that comes with dermdash.",
         )
         return None
     chosen: dict[str, Any] = st.selectbox(

@@ -53,12 +53,12 @@ def _candidates(workspace: Workspace, protocol: Protocol) -> pd.DataFrame:
     rows = records.records_of_dataset(workspace.engine, protocol.dataset_id)
     if rows.empty:
         raise InvalidInput(f"The data set {protocol.dataset_id!r} has no records to draw cases from.")
-    rows = rows[rows["dx"].notna()].rename(columns={"id": "record_id"})
+    rows = rows[rows["dx"].notna()]
     # Without a model nothing has been trained on any lesion.
     held_out = (
         held_out_records(workspace, protocol.model_id, rows) if protocol.model_id else np.ones(len(rows), dtype=bool)
     )
-    return rows.assign(held_out=held_out)
+    return rows.assign(held_out=held_out).rename(columns={"id": "record_id"})
 
 
 def create_study(

@@ -1,3 +1,4 @@
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from dermdash.classifier.inference import predict
 from dermdash.classifier.optimisation import _class_balance
 from dermdash.classifier.resnet import build_resnet
 from dermdash.classifier.training import TrainedClassifier, TrainingProgress, coarse_size, train
+from dermdash.classifier.training_state import read_state, write_state
 from dermdash.errors import InvalidInput
 
 
@@ -151,6 +153,25 @@ def test_the_state_of_another_training_is_refused(tmp_path: Path) -> None:
     (tmp_path / "state").write_bytes(b"half a file")
     with pytest.raises(InvalidInput, match="damaged"):
         train_briefly(tmp_path, state_file=tmp_path / "state")
+
+
+def test_ctrl_c_while_the_state_is_written_waits_until_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = torch.save
+
+    def interrupted(*arguments: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        save(*arguments)
+
+    monkeypatch.setattr(torch, "save", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_state(tmp_path / "state", "identity", {"weights": torch.ones(3)})
+    kept = read_state(tmp_path / "state", "identity")
+    assert kept is not None
+    assert kept["weights"].tolist() == [1.0, 1.0, 1.0]
+    with pytest.raises(KeyboardInterrupt):  # and the one after is taken at once again
+        signal.raise_signal(signal.SIGINT)
 
 
 def test_a_training_that_no_longer_improves_stops_and_keeps_its_best_weights(tmp_path: Path) -> None:

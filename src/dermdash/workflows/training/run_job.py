@@ -22,6 +22,8 @@ from dermdash.workflows.training.processes import ProcessMark
 from dermdash.workflows.training.progress import DOWNLOADING, JobProgress, ProgressWriter
 
 _HEARTBEAT_S = 5.0
+_LOCK_PATIENCE_S = 2.0
+"""A killed training holds its lock until the last of its threads has ended."""
 
 
 def run_job(
@@ -137,13 +139,19 @@ def _only_one(folder: Path) -> Iterator[None]:
         yield
         return
     with (folder.parent / "running.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InvalidInput(
-                "Another training of this workspace is running. One at a time: two would take twice as long each. "
-                "Wait for it or stop it, then continue this one."
-            ) from None
+        until = time.monotonic() + _LOCK_PATIENCE_S
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() < until:
+                    time.sleep(0.05)
+                    continue
+                raise InvalidInput(
+                    "Another training of this workspace is running. One at a time: two would take twice as long each. "
+                    "Wait for it or stop it, then continue this one."
+                ) from None
         yield
 
 
