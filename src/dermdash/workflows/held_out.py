@@ -13,6 +13,8 @@ from dermdash.workflows import classify
 def held_out_records(workspace: Workspace, model_id: str, rows: pd.DataFrame) -> NDArray[np.bool_]:
     """Whether the model is known not to have trained on the lesion, its patient, the same file or a confirmed twin.
 
+    Belonging is transitive: another image of a twin's lesion is seen as well.
+
     A model trained elsewhere may have split by lesion only, and the same image may stand in another data set under
     another lesion. A patient's id counts within its data set: another clinic's patient 1 is somebody else. Records
     that people found to show one lesion under two ids (findings) are seen together.
@@ -28,24 +30,30 @@ def held_out_records(workspace: Workspace, model_id: str, rows: pd.DataFrame) ->
         bool, one per row; all False for a model that does not say what it trained on.
     """
     every = records.similarity_columns(workspace.engine)
-    trained = every[~classify.held_out_mask(workspace, model_id, every["lesion_id"].tolist())]
-    seen = ~classify.held_out_mask(workspace, model_id, rows["lesion_id"].tolist())
-    known = trained[trained["patient_id"].notna()]
-    patients = pd.MultiIndex.from_frame(known[["dataset_id", "patient_id"]])
-    seen |= pd.MultiIndex.from_frame(rows[["dataset_id", "patient_id"]]).isin(patients)
-    seen |= rows["image_sha256"].isin(set(trained["image_sha256"])).to_numpy()
-    seen |= rows["id"].isin(_twins(workspace, every, set(trained["id"]))).to_numpy()
-    return ~seen
+    trained = ~classify.held_out_mask(workspace, model_id, every["lesion_id"].tolist())
+    groups = _groups(workspace, every)
+    seen = every["id"][np.isin(groups, groups[trained])]
+    # A lesion that was trained on is seen wherever it turns up, in a record that is not stored too.
+    known = ~classify.held_out_mask(workspace, model_id, rows["lesion_id"].tolist())
+    return ~(known | rows["id"].isin(set(seen)).to_numpy())
 
 
-def _twins(workspace: Workspace, every: pd.DataFrame, trained: set[str]) -> set[str]:
-    """Ids of the records confirmed, directly or through others, to show a lesion of the trained records."""
-    pairs = findings.confirmed_pairs(workspace.engine)
-    if not pairs:
-        return set()
-    ids = every["id"].tolist()
-    position = {record_id: i for i, record_id in enumerate(ids)}
-    present = [(position[a], position[b]) for a, b in pairs if a in position and b in position]
-    groups = connected_groups(len(ids), {}, present)
-    known = {int(groups[position[record_id]]) for record_id in trained}
-    return {record_id for record_id, group in zip(ids, groups.tolist(), strict=True) if group in known}
+def _groups(workspace: Workspace, every: pd.DataFrame) -> NDArray[np.int32]:
+    """Number the groups of records linked, directly or through others, by lesion, patient, file or confirmed pair."""
+    prefix = every["dataset_id"] + ":"
+    position = {record_id: i for i, record_id in enumerate(every["id"])}
+    pairs = [
+        (position[a], position[b])
+        for a, b in findings.confirmed_pairs(workspace.engine)
+        if a in position and b in position
+    ]
+    belongings = {
+        "lesion": _or_none(prefix + every["lesion_id"]),
+        "patient": _or_none(prefix + every["patient_id"]),
+        "file": _or_none(every["image_sha256"]),
+    }
+    return connected_groups(len(every), belongings, pairs)
+
+
+def _or_none(values: pd.Series) -> list[str | None]:
+    return [None if pd.isna(value) else str(value) for value in values]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
+
+import numpy as np
 
 from dermdash.analysis.one_vs_rest import OneVsRest, one_vs_rest
 from dermdash.analysis.operating_point import (
@@ -20,9 +22,10 @@ from dermdash.analysis.operating_point import (
     target_of,
 )
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
+from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
-from dermdash.storage import operating_points
+from dermdash.storage import operating_points, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify
 from dermdash.workflows.evaluation_cases import ModelCases, cases_of_model
@@ -37,7 +40,8 @@ class OperatingPoint:
 
     ``thresholds`` and ``figures`` are by class code and ``malignancy``. ``cases`` were chosen on, ``left_out`` counts
     the others by reason (``no_diagnosis``, ``no_prediction``, ``trained_on``). ``id`` is empty for one not saved.
-    ``held_out`` is False where records the model trained on were allowed: then the figures are too good.
+    ``chosen_lesions`` are digests of the lesions the thresholds were chosen on. ``held_out`` is False where records the
+    model trained on were allowed: then the figures are too good.
     """
 
     id: str
@@ -52,6 +56,7 @@ class OperatingPoint:
     cases: int
     left_out: dict[str, int]
     held_out: bool
+    chosen_lesions: frozenset[str] = frozenset()
     created_at: datetime | None = None
     created_by: str = ""
     withdrawn_at: datetime | None = None
@@ -181,7 +186,7 @@ def choose_operating_point(
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > MAX_NAME or not cleaned.isprintable():
         raise InvalidInput(f"give the operating point a name of 1 to {MAX_NAME} characters")
-    point, _ = preview_operating_point(
+    point, cases = preview_operating_point(
         workspace, model_id=model_id, dataset_id=dataset_id, rule=rule, target=target, include_trained=include_trained
     )
     point_id = uuid4().hex[:12]
@@ -201,6 +206,7 @@ def choose_operating_point(
                 "cases": point.cases,
                 "left_out": point.left_out,
                 "held_out": point.held_out,
+                "lesions": sorted(set(_lesion_digests(workspace, cases.case_ids))),
             },
             "created_by": created_by,
         },
@@ -235,20 +241,30 @@ def apply_operating_point(
 ) -> Applied:
     """Measure an operating point on another data set and report the difference.
 
+    Lesions that the thresholds were chosen on are left out, in whatever data set they stand.
+
     Raises
     ------
     NotFound
         No such operating point or data set, or no held-out record with diagnosis and prediction in it.
     InvalidInput
-        The data set is the one it was chosen on.
+        The data set is the one it was chosen on, or all its lesions are among those it was chosen on.
     """
     point = get_operating_point(workspace, id_or_name)
     if dataset_id == point.dataset_id:
         raise InvalidInput(f"{point.name!r} was chosen on {dataset_id}: apply it to another data set")
     found = _cases(workspace, point.model_id, dataset_id, include_trained=include_trained)
-    own = choose_thresholds(found.cases, point.rule, point.target)
-    here = measure_thresholds(found.cases, point.thresholds)
-    return Applied(point, dataset_id, len(found.cases), found.left_out, compare_figures(point.figures, here, own))
+    digests = _lesion_digests(workspace, found.cases.case_ids)
+    elsewhere = np.array([digest not in point.chosen_lesions for digest in digests], dtype=np.bool_)
+    if not elsewhere.any():
+        raise InvalidInput(
+            f"{point.name!r} was chosen on these very lesions: apply it to records it has not been chosen on"
+        )
+    cases = found.cases.subset(elsewhere)
+    left_out = {**found.left_out, "chosen_on": int((~elsewhere).sum())}
+    own = choose_thresholds(cases, point.rule, point.target)
+    here = measure_thresholds(cases, point.thresholds)
+    return Applied(point, dataset_id, len(cases), left_out, compare_figures(point.figures, here, own))
 
 
 def default_operating_point(workspace: Workspace, model_id: str) -> OperatingPoint | None:
@@ -306,6 +322,12 @@ def _cases(workspace: Workspace, model_id: str, dataset_id: str, *, include_trai
     return cases_of_model(workspace, model_id=model_id, dataset_ids=[dataset_id], include_trained=include_trained)
 
 
+def _lesion_digests(workspace: Workspace, record_ids: Sequence[str]) -> list[str]:
+    """The digest of each record's lesion, in their order."""
+    rows = records.records_by_id(workspace.engine, record_ids).set_index("id")
+    return [lesion_digest(str(lesion_id)) for lesion_id in rows["lesion_id"].loc[list(record_ids)]]
+
+
 def _read(row: Mapping[str, Any]) -> OperatingPoint:
     figures = row["figures"]
     return OperatingPoint(
@@ -321,6 +343,7 @@ def _read(row: Mapping[str, Any]) -> OperatingPoint:
         cases=figures["cases"],
         left_out=dict(figures["left_out"]),
         held_out=figures["held_out"],
+        chosen_lesions=frozenset(figures.get("lesions", ())),
         created_at=row["created_at"],
         created_by=row["created_by"],
         withdrawn_at=row["withdrawn_at"],

@@ -36,7 +36,9 @@ def test_a_record_confirmed_to_show_a_trained_lesion_counts_as_seen(duckdb_works
     id_of = rows.set_index("lesion_id")["id"]
     decide(duckdb_workspace, [id_of["L_nv_4"], id_of["L_df_3"]], "same_lesion")
     decide(duckdb_workspace, [id_of["L_df_3"], id_of["L_vasc_3"]], "same_image")  # a twin of the twin
+    # Lesion 0 has a second image and a patient with a lesion of the next class: both go with the twin.
+    decide(duckdb_workspace, [id_of["L_vasc_3"], id_of["L_akiec_0"]], "same_lesion")
     decide(duckdb_workspace, [id_of["L_nv_4"], id_of["L_bkl_3"]], "different")
     found = lesions_held_out(duckdb_workspace)
-    assert not {"L_nv_4", "L_df_3", "L_vasc_3"} & found
+    assert not {"L_nv_4", "L_df_3", "L_vasc_3", "L_akiec_0", "L_bcc_0"} & found
     assert "L_bkl_3" in found

@@ -87,6 +87,30 @@ def test_what_a_point_gives_elsewhere_is_reported_with_the_difference(scored: Wo
     assert set(report["classes"]) == {*HAM7.codes, MALIGNANCY}
 
 
+def test_lesions_a_point_was_chosen_on_do_not_count_elsewhere_either(
+    scored: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the shipped point meets a user's own copy of the data it was chosen on."""
+    choose(scored)
+    away = records.records_of_dataset(scored.engine, AWAY)
+    home = records.records_of_dataset(scored.engine, HOME)
+    shared, own = away["id"].iloc[:3].tolist(), home["lesion_id"][home["lesion_id"] != TRAINED].iloc[0]
+    digests = op._lesion_digests
+
+    def copied(workspace: Workspace, record_ids: list[str]) -> list[str]:
+        return [
+            op.lesion_digest(own) if record_id in shared else digest
+            for record_id, digest in zip(record_ids, digests(workspace, record_ids), strict=True)
+        ]
+
+    monkeypatch.setattr(op, "_lesion_digests", copied)
+    applied = op.apply_operating_point(scored, "Screening", dataset_id=AWAY)
+    assert (applied.cases, applied.left_out["chosen_on"]) == (7 * PER_CLASS - 3, 3)
+    shared.extend(away["id"])
+    with pytest.raises(InvalidInput, match="chosen on these very lesions"):
+        op.apply_operating_point(scored, "Screening", dataset_id=AWAY)
+
+
 def test_the_work_list_holds_exactly_the_records_over_the_threshold(scored: Workspace) -> None:
     point = choose(scored)
     found = triage(scored, point.id, dataset_id=HOME)
