@@ -77,8 +77,8 @@ def clustered_proportion(
     Images of one patient resemble each other, so n images say less than n patients would. The variance of the share
     is taken between groups, its ratio to the binomial variance is the design effect (never below 1), and Wilson's
     interval is computed for ``n / design effect`` cases (Rao & Scott, Biometrics 1992). With one image per group this
-    is Wilson's interval itself. At 0 % and 100 % no variance can be seen: the number of groups then counts as the
-    number of cases.
+    is Wilson's interval itself. At 0 %, at 100 % and with one group no variance between groups can be seen: the number
+    of groups then counts as the number of cases.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def clustered_proportion(
     if len(sizes) == n:
         low, high = wilson_interval(successes, n, confidence=confidence)
         return Estimate(share, low, high, hits=successes, total=n)
-    if successes in (0, n):
+    if successes in (0, n) or len(sizes) == 1:
         effective = float(len(sizes))
     else:
         residual = np.bincount(index, weights=hits.astype(float)) - share * sizes

@@ -82,3 +82,12 @@ def test_a_share_of_one_counts_patients_not_images() -> None:
     found = clustered_proportion(np.ones(100, bool), np.repeat(np.arange(5), 20))
     assert (found.low, found.high) == (pytest.approx(wilson_interval(5, 5)[0]), 1.0)
     assert clustered_proportion(np.array([], bool), np.array([], int), empty="none here").reason == "none here"
+
+
+def test_half_of_the_images_of_one_patient_count_as_one_case() -> None:
+    found = clustered_proportion(np.arange(50) % 2 == 0, np.zeros(50, int))
+    # Wilson with n = 1 at one half: 1/2 ± z sqrt(1/4 + z²/4) / (1 + z²).
+    z = 1.959964
+    half = z * np.sqrt(1 / 4 + z**2 / 4) / (1 + z**2)
+    assert (found.value, found.hits, found.total) == (0.5, 25, 50)
+    assert (found.low, found.high) == (pytest.approx(0.5 - half, abs=1e-6), pytest.approx(0.5 + half, abs=1e-6))
