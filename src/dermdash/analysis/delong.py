@@ -4,6 +4,7 @@ With several images per patient the variance is taken between patients (Obuchows
 DeLong's where every case is a group of its own.
 
 - ``auc_covariance(target, scores, groups=None) -> AucCovariance``: areas of several scores on the same cases
+- ``variance_seen(auc, variance)``
 - ``auc_interval(auc, variance, method="logit" | "wald")``
 - ``paired_auc_test(target, first, second, groups=None) -> AucDifference``
 """
@@ -21,6 +22,9 @@ from dermdash.analysis.roc import missing_side
 from dermdash.errors import InvalidInput
 
 Method = Literal["wald", "logit"]
+
+# Rounding alone leaves about this much.
+NO_VARIANCE = 1e-15
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,11 @@ def _between_groups(d10: FloatArray, d01: FloatArray, target: BoolArray, groups:
     return s10 / m + s01 / n + (cross + cross.T) / (m * n)
 
 
+def variance_seen(auc: float, variance: float | None) -> bool:
+    """Whether a variance says how sure an area is: known, and above 0 unless the area is exactly 0 or 1."""
+    return variance is not None and (auc in (0.0, 1.0) or variance > NO_VARIANCE)
+
+
 def auc_interval(
     auc: float,
     variance: float | None,
@@ -127,7 +136,10 @@ def auc_interval(
     confidence: float = 0.95,
     method: Method = "logit",
 ) -> tuple[float, float] | None:
-    """Two-sided interval of an area; None when the variance is not known.
+    """Two-sided interval of an area; None when the variance is not known or cannot be seen.
+
+    A variance of 0 at an area between 0 and 1 (a constant score, patients that are copies of each other) is no
+    certainty: the cases do not show any.
 
     ``wald`` is area ± z·SE clipped to 0..1. ``logit`` is the same on the log odds, which stays inside 0..1 and covers
     better near 1 (Qin & Hotilovac 2008). At an area of exactly 1 (or 0) the variance is 0 and would pretend certainty:
@@ -143,7 +155,9 @@ def auc_interval(
         smaller = min(positives, negatives)
         bound = smaller / (smaller + z * z)  # Wilson's bound of n out of n
         return (bound, 1.0) if auc == 1.0 else (0.0, 1.0 - bound)
-    error = math.sqrt(max(variance, 0.0))
+    if not variance_seen(auc, variance):
+        return None
+    error = math.sqrt(variance)
     if method == "wald":
         return max(0.0, auc - z * error), min(1.0, auc + z * error)
     centre, half = math.log(auc / (1 - auc)), z * error / (auc * (1 - auc))
@@ -165,7 +179,7 @@ def paired_auc_test(
         return AucDifference(a, b, a - b, None, None, None, None)
     c = result.covariance
     variance = float(c[0, 0] + c[1, 1] - 2 * c[0, 1])
-    if variance <= 1e-15:
+    if variance <= NO_VARIANCE:
         same = abs(a - b) < 1e-12
         return AucDifference(a, b, a - b, *((0.0, 0.0, 0.0, 1.0) if same else (None, None, None, None)))
     error = math.sqrt(variance)

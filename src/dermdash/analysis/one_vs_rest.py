@@ -13,7 +13,7 @@ import numpy as np
 
 from dermdash.analysis import roc
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.delong import auc_covariance, auc_interval
+from dermdash.analysis.delong import auc_covariance, auc_interval, variance_seen
 from dermdash.analysis.estimates import (
     BoolArray,
     Estimate,
@@ -148,7 +148,7 @@ def estimate_auc(
     grouped = auc_covariance(target, score, groups=groups)
     auc = float(plain.areas[0])
     variance = None if plain.covariance is None else float(plain.covariance[0, 0])
-    between = None if grouped.covariance is None else max(float(grouped.covariance[0, 0]), 0.0)
+    between = None if grouped.covariance is None else float(grouped.covariance[0, 0])
     negatives = len(target) - positives
     # A perfect separation of few patients is no proof of perfection, however many images they have.
     patients = len(np.unique(groups[target])), len(np.unique(groups[~target]))
@@ -156,14 +156,21 @@ def estimate_auc(
     logit = auc_interval(auc, variance, positives=positives, negatives=negatives, confidence=confidence)
     drawn = bootstrap.interval(drawn_areas) if bootstrap is not None and drawn_areas is not None else None
     low, high = wald or (None, None)
-    reason = None if wald else "no interval: fewer than two cases on one side"
+    reason = None
+    if wald is None:
+        missing = "fewer than two cases on one side" if variance is None else "no variance can be seen"
+        reason = f"no interval: {missing}"
     return AucEstimate(
         _with_bootstrap(Estimate(auc, low, high, reason=reason), drawn),
-        standard_error=None if variance is None else math.sqrt(max(variance, 0.0)),
+        standard_error=_standard_error(auc, variance),
         logit=logit,
-        grouped_standard_error=None if between is None else math.sqrt(between),
+        grouped_standard_error=_standard_error(auc, between),
         grouped=auc_interval(auc, between, positives=patients[0], negatives=patients[1], confidence=confidence),
     )
+
+
+def _standard_error(auc: float, variance: float | None) -> float | None:
+    return math.sqrt(max(variance, 0.0)) if variance is not None and variance_seen(auc, variance) else None
 
 
 def one_vs_rest(

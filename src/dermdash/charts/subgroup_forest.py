@@ -28,9 +28,10 @@ def subgroup_estimate(part: Subgroup, measure: str) -> Estimate:
         found: Estimate = getattr(part, measure)
         return found
     estimate, grouped = part.auc.estimate, part.auc.grouped
-    if estimate.value is None or grouped is None:
+    if estimate.value is None:
         return estimate
-    return Estimate(estimate.value, grouped[0], grouped[1], reason=estimate.reason)
+    low, high = grouped or (None, None)
+    return Estimate(estimate.value, low, high, reason=estimate.reason)
 
 
 def subgroup_forest_figure(

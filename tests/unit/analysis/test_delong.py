@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from dermdash.analysis.delong import auc_covariance, auc_interval, paired_auc_test
+from dermdash.analysis.delong import Method, auc_covariance, auc_interval, paired_auc_test
 from dermdash.errors import InvalidInput
 
 
@@ -124,6 +124,13 @@ def test_intervals_stay_inside_and_perfect_areas_are_not_certain() -> None:
     # Wilson's lower bound of 5 out of 5.
     assert (low, high) == (pytest.approx(5 / (5 + 1.959964**2), abs=1e-6), 1.0)
     assert auc_interval(0.8, None, positives=1, negatives=4) is None
+
+
+@pytest.mark.parametrize("method", ["wald", "logit"])
+def test_an_area_between_0_and_1_without_variance_has_no_interval(method: Method) -> None:
+    assert auc_interval(0.5, 0.0, positives=10, negatives=30, method=method) is None
+    assert auc_interval(0.5, -1e-18, positives=10, negatives=30, method=method) is None
+    assert auc_interval(0.5, 1e-6, positives=10, negatives=30, method=method) is not None
 
 
 def test_one_case_on_a_side_has_an_area_and_no_variance() -> None:

@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.one_vs_rest import OneVsRest, one_vs_rest
+from dermdash.analysis.one_vs_rest import OneVsRest, estimate_auc, one_vs_rest
 
 # Cases: 3 of the class (malignant), 3 of another malignant class, 4 benign.
 TARGET = np.array([1, 1, 1, 0, 0, 0, 0, 0, 0, 0], bool)
@@ -95,3 +95,26 @@ def test_one_positive_has_an_area_and_says_that_there_is_no_interval() -> None:
     assert found.auc.estimate.value == 1.0
     assert found.auc.estimate.low is None
     assert found.auc.estimate.reason == "no interval: fewer than two cases on one side"
+
+
+def test_a_constant_score_has_an_area_and_no_interval_of_any_kind() -> None:
+    groups = np.arange(40)
+    bootstrap = GroupedBootstrap(groups, 200, 1)
+    target, score = groups < 10, np.zeros(40)
+    areas, _ = bootstrap.areas(target, score)
+    found = estimate_auc(target, score, groups, bootstrap=bootstrap, drawn_areas=areas)
+    assert (found.estimate.value, found.estimate.interval) == (0.5, None)
+    assert found.estimate.reason == "no interval: no variance can be seen"
+    table = found.as_dict()
+    for key in ("low", "high", "logit_low", "grouped_low", "grouped_high", "standard_error", "grouped_standard_error"):
+        assert table[key] is None
+
+
+def test_patients_that_are_copies_of_each_other_show_no_variance_between_patients() -> None:
+    groups, target = np.repeat(np.arange(10), 3), np.tile([True, False, False], 10)
+    found = estimate_auc(target, np.tile([0.5, 0.4, 0.6], 10), groups)
+    assert found.estimate.value == 0.5
+    assert (found.grouped, found.grouped_standard_error) == (None, None)
+    # Taken as independent cases they do vary.
+    assert found.standard_error is not None
+    assert found.estimate.interval is not None
