@@ -33,7 +33,7 @@ class ScoredCases:
     probabilities
         float (n, classes), finite, 0..1.
     groups
-        int (n,), equal for cases that are not independent (one patient, else one lesion).
+        int (n,), equal for cases that are not independent (one patient, lesion or file).
     group_keys
         What each case was grouped by ("patient P1"): comparable between sets of cases, as ``groups`` is not.
     grouping
@@ -108,9 +108,18 @@ def make_cases(
     probabilities: FloatArray,
     lesion_ids: Sequence[str | None] | None = None,
     patient_ids: Sequence[str | None] | None = None,
+    group_keys: Sequence[str] | None = None,
     attributes: pd.DataFrame | None = None,
 ) -> ScoredCases:
     """Check and build `ScoredCases`.
+
+    Parameters
+    ----------
+    lesion_ids, patient_ids
+        What to group the cases by (`group_cases`), where nothing more is known of them.
+    group_keys
+        The group of each case, its kind first ("patient ..."), where it was found otherwise
+        (`workflows.case_groups`); the ids are not used then.
 
     Raises
     ------
@@ -136,7 +145,12 @@ def make_cases(
     if not np.isfinite(values).all() or values.min() < 0 or values.max() > 1 + 1e-6:
         raise InvalidInput("some probabilities are not numbers from 0 to 1")
     position = {code: i for i, code in enumerate(taxonomy.codes)}
-    groups, keys = group_cases(case_ids, lesion_ids=lesion_ids, patient_ids=patient_ids)
+    if group_keys is None:
+        groups, keys = group_cases(case_ids, lesion_ids=lesion_ids, patient_ids=patient_ids)
+    elif len(group_keys) == n:
+        groups, keys = number_groups(group_keys), tuple(group_keys)
+    else:
+        raise InvalidInput(f"{len(group_keys)} groups for {n} cases: expected one for each")
     table = pd.DataFrame(index=range(n)) if attributes is None else attributes.reset_index(drop=True)
     return ScoredCases(
         taxonomy=taxonomy,
@@ -177,8 +191,13 @@ def group_cases(
     for case, lesion, patient in zip(case_ids, lesions, patients, strict=True):
         owner = patient or (patient_of.get(lesion) if lesion else None)
         keys.append(f"patient {owner}" if owner else f"lesion {lesion}" if lesion else f"image {case}")
+    return number_groups(keys), tuple(keys)
+
+
+def number_groups(keys: Sequence[str]) -> IntArray:
+    """Numbers int (n,), equal where the keys are."""
     number = {key: i for i, key in enumerate(sorted(set(keys)))}
-    return np.array([number[key] for key in keys], dtype=np.int64), tuple(keys)
+    return np.array([number[key] for key in keys], dtype=np.int64)
 
 
 def _count_kinds(keys: Iterable[str]) -> dict[str, int]:

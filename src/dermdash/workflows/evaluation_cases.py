@@ -18,6 +18,7 @@ from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify
+from dermdash.workflows.case_groups import group_keys_of
 from dermdash.workflows.held_out import held_out_records
 
 ATTRIBUTES = (
@@ -108,8 +109,7 @@ def cases_of_model(
         case_ids=list(predicted["id"]),
         truth=list(predicted["dx"]),
         probabilities=probabilities,
-        lesion_ids=lesions_of(predicted),
-        patient_ids=list(predicted["patient_id"]),
+        group_keys=group_keys_of(workspace, list(predicted["id"])),
         attributes=predicted[list(ATTRIBUTES)],
     )
     return ModelCases(cases, model, left_out, tuple(warnings))
@@ -117,6 +117,8 @@ def cases_of_model(
 
 def truth_of_dataset(workspace: Workspace, dataset_id: str) -> tuple[TruthTable, Taxonomy]:
     """The diagnosed records of a data set as a truth table, by image id, with their taxonomy.
+
+    The column ``group_key`` says which records of the workspace belong together (`case_groups`).
 
     Raises
     ------
@@ -129,7 +131,8 @@ def truth_of_dataset(workspace: Workspace, dataset_id: str) -> tuple[TruthTable,
     if rows.empty:
         raise NotFound(f"The data set {dataset_id!r} has no diagnosed record to compare with.")
     frame = rows[["image_id", "dx", "patient_id", *ATTRIBUTES]].assign(
-        lesion_id=pd.Series(lesions_of(rows), index=rows.index, dtype=object)
+        lesion_id=pd.Series(lesions_of(rows), index=rows.index, dtype=object),
+        group_key=list(group_keys_of(workspace, list(rows["id"]))),
     )
     return TruthTable(frame.reset_index(drop=True)), taxonomy
 
@@ -167,6 +170,7 @@ def outside_cases(
         probabilities=predictions.probabilities[[position[image] for image in shared]],
         lesion_ids=list(rows["lesion_id"]),
         patient_ids=list(rows["patient_id"]),
+        group_keys=list(rows["group_key"]) if "group_key" in rows.columns else None,
         attributes=rows[[c for c in ATTRIBUTES if c in rows.columns]].reset_index(drop=True),
     )
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dermdash.analysis.estimates import BoolArray, Estimate, IntArray, clustered_proportion
-from dermdash.analysis.scored_cases import MALIGNANCY, group_cases
+from dermdash.analysis.scored_cases import MALIGNANCY, number_groups
 from dermdash.errors import NotFound
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.evaluation_cases import lesions_of
+from dermdash.workflows.case_groups import group_keys_of
 from dermdash.workflows.held_out import held_out_records
 from dermdash.workflows.operating_points import OperatingPoint, get_operating_point
 
@@ -66,7 +66,7 @@ def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
     judged = joined["dx"].isin(point.taxonomy.codes).to_numpy(dtype=bool)
     judged = judged & held_out_records(workspace, point.model_id, joined)
     malignant = joined["dx"].isin(point.taxonomy.malignant_codes).to_numpy(dtype=bool)
-    groups, _ = group_cases(list(joined["id"]), lesion_ids=lesions_of(joined), patient_ids=list(joined["patient_id"]))
+    groups = number_groups(group_keys_of(workspace, list(joined["id"])))
     listed = joined[over].sort_values(["malignancy_probability", "id"], ascending=[False, True])
     return Triage(
         point,

@@ -12,6 +12,7 @@ from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import models, records
+from dermdash.storage.findings import add_decision, finding_id, save_findings
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import compare_models
 from dermdash.workflows.evaluate_model import (
@@ -128,12 +129,26 @@ def test_a_temperature_is_never_fitted_on_lesions_it_is_judged_on(duckdb_workspa
     own = evaluate_model(duckdb_workspace, model_id="m2", dataset_ids=[DATASET], options=FAST)
     assert own.calibration_scaled is not None
     assert own.calibration_scaled.fitted_on == "cross_fitted"
-    # Both data sets name their lesions alike, so only lesions 5 and 6 of each class are new.
+    # Both data sets name their patients and lesions alike and mean others by it; this pair was confirmed as one.
+    save_findings(
+        duckdb_workspace.engine,
+        "same_lesion",
+        [{"records": [f"{DATASET}:NV_2", "second:NV_0"], "score": 0.9, "threshold": 0.3, "verdict": "same_lesion",
+          "details": {}, "method_version": "1", "model_id": None}],
+        searched={},
+    )  # fmt: skip
+    finding = finding_id("same_lesion", [f"{DATASET}:NV_2", "second:NV_0"])
+    add_decision(duckdb_workspace.engine, finding_id=finding, decision="same_lesion", account_id="admin")
+    rows = records.records_of_dataset(duckdb_workspace.engine, "second").set_index("image_id")
+    of_patient = int((rows["patient_id"] == rows.loc["NV_0", "patient_id"]).sum())
+    assert of_patient > 1
     elsewhere = evaluate_model(
         duckdb_workspace, model_id="m2", dataset_ids=[DATASET], options=FAST, temperature_from="second"
     ).calibration_scaled
     assert elsewhere is not None
-    assert (elsewhere.fitted_on, elsewhere.fitted_cases, elsewhere.left_out) == ("second", 14, len(other) - 14)
+    assert (elsewhere.fitted_on, elsewhere.fitted_cases, elsewhere.left_out) == (
+        "second", len(other) - of_patient, of_patient,
+    )  # fmt: skip
 
 
 def test_repeats_are_summarised_on_the_records_all_may_be_judged_on(duckdb_workspace: Workspace) -> None:
