@@ -88,9 +88,9 @@ class ReaderComparison:
 
     ``mean_points`` averages the readers' points, ``curves`` is the model's ROC on these cases (by class code, and
     ``malignancy``; a class without a case is absent). ``differences``: accuracy (top-1 against the diagnosis),
-    specificity for malignancy at the readers' mean sensitivity, sensitivity at their mean specificity.
-    ``readers_below_curve`` is how many readers the model's malignancy ROC passes above (more sensitive at their
-    specificity), of ``readers_placed``.
+    specificity for malignancy at the readers' mean sensitivity, sensitivity at their mean specificity; the model's
+    rates weight the cases as the mean of the readers does. ``readers_below_curve`` is how many readers the model's
+    malignancy ROC on the cases they read passes above (more sensitive at their specificity), of ``readers_placed``.
     """
 
     model: str
@@ -172,12 +172,7 @@ def compare_with_readers(
     }
     placed = [p.points[MALIGNANCY] for p in points]
     bootstrap = GroupedBootstrap(read.groups, replicates, seed, confidence)
-    curve = curves.get(MALIGNANCY)
-    below = sum(
-        _sensitivity_at(curve, p.specificity) > p.sensitivity
-        for p in placed
-        if curve is not None and p.sensitivity is not None and p.specificity is not None
-    )
+    below = sum(_is_below(point, answer[i] >= 0, read) for i, point in enumerate(placed))
     return ReaderComparison(
         model=model,
         readers=points,
@@ -232,6 +227,14 @@ def _mean_point(points: list[OperatingPoint]) -> OperatingPoint:
     return OperatingPoint(mean([p.sensitivity for p in points]), mean([p.specificity for p in points]))
 
 
+def _is_below(point: OperatingPoint, seen: BoolArray, cases: ScoredCases) -> bool:
+    """Whether the model's curve on the cases this reader read is more sensitive at his specificity."""
+    if point.sensitivity is None or point.specificity is None:
+        return False
+    curve = roc_curve(cases.malignant[seen], cases.malignancy[seen])
+    return _sensitivity_at(curve, point.specificity) > point.sensitivity + 1e-12
+
+
 def _sensitivity_at(curve: RocCurve, specificity: float) -> float:
     """Greatest sensitivity among the curve's points of at least that specificity."""
     return float(curve.sensitivity[curve.specificity >= specificity - 1e-12].max())
@@ -261,11 +264,11 @@ def _differences(
         for weight in bootstrap.case_counts():
             readers = rng.multinomial(len(answer), np.full(len(answer), 1 / len(answer)), size=len(weight))
             for name, (model, mean) in _figures(tables, cases, readers.astype(float), weight.astype(float)).items():
-                drawn[name].append(model - mean)
+                drawn[name].append(_less(model, mean))
     reason = None if enough else "an interval needs at least two readers and two groups of cases"
     results = []
     for name, (model, mean) in observed.items():
-        a, b = float(model[0]), float(mean[0])
+        a, b, difference = float(model[0]), float(mean[0]), float(_less(model, mean)[0])
         if not (np.isfinite(a) and np.isfinite(b)):
             results.append(
                 ReaderDifference(name, None, None, None, None, None, "the cases lack malignant or benign ones")
@@ -273,8 +276,14 @@ def _differences(
             continue
         values = np.concatenate(drawn[name]) if drawn[name] else np.empty(0)
         low, high = bootstrap.interval(values) or (None, None)
-        results.append(ReaderDifference(name, a, b, a - b, low, high, reason))
+        results.append(ReaderDifference(name, a, b, difference, low, high, reason))
     return tuple(results)
+
+
+def _less(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Difference of shares; what is left of equal ones by rounding is 0."""
+    difference: FloatArray = first - second
+    return np.where(np.abs(difference) < 1e-12, 0.0, difference)
 
 
 def _figures(
@@ -290,8 +299,17 @@ def _figures(
             averaged: FloatArray = (used * share).sum(axis=1) / used.sum(axis=1)
         return averaged
 
+    def weight_of_cases(side: str) -> FloatArray:
+        """What each case counts in the mean over readers: every reader as much as any other, however many he read."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.where(totals[side] > 0, readers / totals[side], 0.0)
+        counted: FloatArray = weight * (share @ tables[side])
+        return counted
+
     sensitivity, specificity = mean("hit", "ill"), mean("clear", "well")
-    model_specificity, model_sensitivity = _matched(cases, weight, sensitivity, specificity)
+    model_specificity, model_sensitivity = _matched(
+        cases, weight_of_cases("ill"), weight_of_cases("well"), sensitivity, specificity
+    )
     return {
         "accuracy": (mean("model_right", "seen"), mean("right", "seen")),
         "specificity_at_readers_sensitivity": (model_specificity, specificity),
@@ -300,16 +318,22 @@ def _figures(
 
 
 def _matched(
-    cases: ScoredCases, weight: FloatArray, sensitivity: FloatArray, specificity: FloatArray
+    cases: ScoredCases,
+    ill_weight: FloatArray,
+    well_weight: FloatArray,
+    sensitivity: FloatArray,
+    specificity: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """The model's specificity at the wanted sensitivity and the reverse, each the best point that reaches it."""
+    """The model's specificity at the wanted sensitivity and the reverse, each the best point that reaches it.
+
+    ``ill_weight``, ``well_weight`` (rows, cases): weights of the malignant and of the benign cases, 0 elsewhere.
+    """
     order = np.argsort(-cases.malignancy, kind="stable")
-    score, ill = cases.malignancy[order], cases.malignant[order]
+    score = cases.malignancy[order]
     ends = np.flatnonzero(np.append(np.diff(score) != 0, True))
-    ordered = weight[:, order]
-    zero = np.zeros((len(weight), 1))
-    hits = np.hstack([zero, np.cumsum(ordered * ill, axis=1)[:, ends]])
-    alarms = np.hstack([zero, np.cumsum(ordered * ~ill, axis=1)[:, ends]])
+    zero = np.zeros((len(ill_weight), 1))
+    hits = np.hstack([zero, np.cumsum(ill_weight[:, order], axis=1)[:, ends]])
+    alarms = np.hstack([zero, np.cumsum(well_weight[:, order], axis=1)[:, ends]])
     with np.errstate(invalid="ignore", divide="ignore"):
         reached, kept = hits / hits[:, -1:], 1 - alarms / alarms[:, -1:]
         at_sensitivity = np.where(reached >= sensitivity[:, None] - 1e-12, kept, -1).max(axis=1)

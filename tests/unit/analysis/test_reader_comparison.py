@@ -44,12 +44,36 @@ def test_four_cases_and_two_readers_by_hand() -> None:
     assert (y.points["malignancy"].sensitivity, y.points["malignancy"].specificity) == (0.0, 1.0)
     assert (found.mean_points["malignancy"].sensitivity, found.mean_points["malignancy"].specificity) == (0.5, 0.75)
     by_name = {d.metric: d for d in found.differences}
-    # At sensitivity 0.5 (threshold 0.9) the model's specificity is 1; at specificity 0.75 it has 1, so sensitivity 0.5.
+    # In the readers' mean a counts 1/2 + 1 and b 1/2, c counts 1/2 + 1 and d 1/2. At threshold 0.9 the model has
+    # sensitivity 3/4 and specificity 1, the best that reaches sensitivity 0.5 as well as specificity 0.75.
     assert by_name["specificity_at_readers_sensitivity"].difference == pytest.approx(0.25)
-    assert by_name["sensitivity_at_readers_specificity"].difference == pytest.approx(0.0)
+    assert by_name["sensitivity_at_readers_specificity"].difference == pytest.approx(0.25)
     assert by_name["accuracy"].difference == 0.0
-    # At specificity 0.5 the model has sensitivity 1 (x is on the curve); at 1 it has 0.5 against 0 of y.
+    # At specificity 0.5 the model has sensitivity 1 (x is on the curve); on the cases of y it has 1 at 1, against 0.
     assert (found.readers_below_curve, found.readers_placed) == (1, 2)
+
+
+def test_readers_who_answer_as_the_model_does_equal_it_whichever_cases_each_read() -> None:
+    """One reader of 20 easy cases, three of 20 hard ones, of which the model has half wrong."""
+    truth = ["mel", "nv"] * 20
+    wrong = {"mel": "nv", "nv": "mel"}
+    given = [dx if i < 20 or i % 4 < 2 else wrong[dx] for i, dx in enumerate(truth)]
+    p = np.full((40, 7), 0.001)
+    p[np.arange(40), [HAM7.codes.index(dx) for dx in given]] = 0.994
+    names = [str(i) for i in range(40)]
+    cases = make_cases(taxonomy=HAM7, case_ids=names, truth=truth, probabilities=p)
+    rows = [("easy", names[i], given[i]) for i in range(20)]
+    rows += [(f"hard{k}", names[i], given[i]) for k in range(3) for i in range(20, 40)]
+    found = compare_with_readers(cases, pd.DataFrame(rows, columns=["reader", "case", "dx"]), model="m", replicates=200)
+    assert [(d.metric, d.difference) for d in found.differences] == [
+        ("accuracy", 0.0),
+        ("specificity_at_readers_sensitivity", 0.0),
+        ("sensitivity_at_readers_specificity", 0.0),
+    ]
+    # One reader has all right, three have half.
+    assert found.differences[1].model == pytest.approx(0.625)
+    assert all(d.low is None or (d.low <= 0 <= (d.high or 0)) for d in found.differences)
+    assert (found.readers_below_curve, found.readers_placed) == (0, 4)
 
 
 def test_a_better_model_beats_guessing_readers_and_a_worse_one_loses_to_perfect_readers() -> None:
