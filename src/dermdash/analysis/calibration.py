@@ -1,19 +1,19 @@
 """Do probabilities mean what they say: Brier score, calibration error, reliability curve, temperature scaling.
 
 - ``brier_score``, ``multiclass_brier_score``, ``negative_log_likelihood``
-- ``reliability(hits, confidence, bins=, mass=) -> ReliabilityCurve``; ``expected_calibration_error(curve)``
+- ``reliability(hits, stated, groups=, bins=, kind=) -> ReliabilityCurve``; ``expected_calibration_error(curve)``
 - ``fit_temperature``, ``apply_temperature``, ``cross_fitted_temperature``
 - ``measure_calibration(probabilities, truth, malignant_classes=)``: all of them
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from dermdash.analysis.classification import wilson_interval
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, clustered_proportion, json_number
 from dermdash.errors import InvalidInput
 
 # Stored probabilities have six decimals: a smaller one cannot be told from 0.
@@ -23,7 +23,10 @@ _COLDEST, _HOTTEST = 0.05, 20.0
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """Cases whose stated probability lies in one bin: how many, what was stated, what came true (Wilson interval)."""
+    """Cases whose stated probability lies in one bin: how many, what was stated, what came true.
+
+    ``low`` and ``high`` are Wilson's interval, on the effective number of cases where groups were given.
+    """
 
     lower: float
     upper: float
@@ -116,6 +119,7 @@ def reliability(
     hits: BoolArray,
     stated: FloatArray,
     *,
+    groups: IntArray | None = None,
     bins: int = 10,
     kind: Literal["equal_width", "equal_mass"] = "equal_width",
     confidence: float = 0.95,
@@ -126,6 +130,9 @@ def reliability(
     ----------
     hits, stated
         What came true, and the probability (0..1) that was stated for it; one entry per case.
+    groups
+        int (n,), patient or lesion of each case, which the intervals of the bins take into account; None: every case
+        is independent.
     bins
         Their number. Equal width: (0, 0.1], (0.1, 0.2], ..., the first with 0. Equal mass: the cases in order of what
         was stated, cut into parts as equal as possible without parting equal values.
@@ -146,13 +153,16 @@ def reliability(
         inner = np.quantile(stated, np.linspace(0, 1, bins + 1)[1:-1], method="inverted_cdf")
         edges = np.concatenate([[stated.min()], np.unique(inner), [stated.max()]])
         index = np.searchsorted(np.unique(inner), stated, "left")
+    if groups is None:
+        groups = np.arange(len(hits))
     found = []
     for i in np.unique(index):
         inside = index == i
-        count, right = int(inside.sum()), int(hits[inside].sum())
-        low, high = wilson_interval(right, count, confidence=confidence)
-        mean = float(stated[inside].mean())
-        found.append(ReliabilityBin(float(edges[i]), float(edges[i + 1]), count, mean, right / count, low, high))
+        count, mean = int(inside.sum()), float(stated[inside].mean())
+        share = clustered_proportion(hits[inside], groups[inside], confidence=confidence)
+        if share.value is not None and share.low is not None and share.high is not None:
+            edge = float(edges[i]), float(edges[i + 1])
+            found.append(ReliabilityBin(*edge, count, mean, share.value, share.low, share.high))
     gaps = np.array([abs(b.observed - b.stated) for b in found])
     counts = np.array([b.count for b in found])
     return ReliabilityCurve(kind, tuple(found), float((gaps * counts).sum() / counts.sum()), float(gaps.max()))
@@ -222,6 +232,7 @@ def measure_calibration(
     probabilities: FloatArray,
     *,
     malignant_classes: BoolArray,
+    groups: IntArray | None = None,
     bins: int = 10,
     confidence: float = 0.95,
 ) -> CalibrationMeasures:
@@ -233,21 +244,22 @@ def measure_calibration(
         int (n,) and float (n, classes).
     malignant_classes
         bool (classes,).
+    groups
+        int (n,), patient or lesion of each case, for the intervals of the reliability curves.
     """
     right, stated = probabilities.argmax(axis=1) == truth, probabilities.max(axis=1)
     malignant = malignant_classes[truth]
     risk = np.minimum(probabilities[:, malignant_classes].sum(axis=1), 1.0)
     known = bool(malignant_classes.any())
+    curve = partial(reliability, groups=groups, bins=bins, confidence=confidence)
     return CalibrationMeasures(
         brier=multiclass_brier_score(truth, probabilities),
         log_loss=negative_log_likelihood(truth, probabilities),
         malignancy_brier=brier_score(malignant, risk) if known else None,
-        top_class=reliability(right, stated, bins=bins, confidence=confidence),
-        top_class_mass=reliability(right, stated, bins=bins, kind="equal_mass", confidence=confidence),
-        malignancy=reliability(malignant, risk, bins=bins, confidence=confidence) if known else None,
-        malignancy_mass=(
-            reliability(malignant, risk, bins=bins, kind="equal_mass", confidence=confidence) if known else None
-        ),
+        top_class=curve(right, stated),
+        top_class_mass=curve(right, stated, kind="equal_mass"),
+        malignancy=curve(malignant, risk) if known else None,
+        malignancy_mass=curve(malignant, risk, kind="equal_mass") if known else None,
     )
 
 

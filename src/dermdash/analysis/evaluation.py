@@ -221,6 +221,7 @@ def evaluate(
             cases.truth,
             cases.probabilities,
             malignant_classes=cases.malignant_classes,
+            groups=cases.groups,
             bins=options.bins,
             confidence=options.confidence,
         ),

@@ -86,6 +86,11 @@ def scale_calibration(
         temperature = fit_temperature(other.truth[apart], other.probabilities[apart])
         scaled, temperatures = apply_temperature(cases.probabilities, temperature), (temperature,)
     measures = measure_calibration(
-        cases.truth, scaled, malignant_classes=cases.malignant_classes, bins=bins, confidence=confidence
+        cases.truth,
+        scaled,
+        malignant_classes=cases.malignant_classes,
+        groups=cases.groups,
+        bins=bins,
+        confidence=confidence,
     )
     return ScaledCalibration(measures, temperatures, name, fitted, dropped)

@@ -3,15 +3,18 @@
 Every diagnosed image of the index is a query against all the others but those of its own lesion, patient or file
 (leave-lesion-out). A hit is an image of the same diagnosis. Each figure comes over all images (micro), per class, and
 as the mean over the classes (macro), with a percentile bootstrap interval in which whole groups of images (patients,
-lesions) are drawn, since images of one lesion are no independent evidence. That several queries share neighbours is not
-part of the interval.
+lesions) are drawn, since images of one lesion are no independent evidence. Where all draws agree (all right, all wrong,
+one group) that is no certainty: Wilson's interval with the groups as cases stands in. That several queries share
+neighbours is not part of the interval.
 
 Average precision is the mean, over the hits in the whole ranking, of the precision at the rank of each (Manning et al.,
 Introduction to Information Retrieval, 2008, ch. 8); equally similar images share the rank of the last of them.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +22,7 @@ from numpy.typing import NDArray
 from dermdash.errors import InvalidInput
 from dermdash.retrieval.nearest_neighbours import NeighbourIndex
 
+_NO_WIDTH = 1e-12
 _NUMBERS_AT_ONCE = 2**24
 """Similarities held at a time (64 MiB of float32)."""
 
@@ -227,19 +231,22 @@ def _estimates(
     for i in range(resamples):
         weights = np.bincount(rng.integers(0, group_count, group_count), minlength=group_count)
         drawn_sums[i], drawn_counts[i] = sums @ weights, counts @ weights
-    total, number = sums.sum(axis=2), counts.sum(axis=2)
+    total, number, asked = sums.sum(axis=2), counts.sum(axis=2), counts > 0
     overall, macro = {}, {}
     per_class: list[dict[str, Estimate]] = [{} for _ in range(class_count)]
     with np.errstate(invalid="ignore", divide="ignore"):
         class_means, drawn_means = total / number, drawn_sums / drawn_counts
         micro, drawn_micro = total.sum(axis=1) / number.sum(axis=1), drawn_sums.sum(axis=2) / drawn_counts.sum(axis=2)
     for m, name in enumerate(names):
-        queries = int(number[m].sum())
-        overall[name] = _estimate(micro[m], drawn_micro[:, m], queries)
+        queries, of_groups = int(number[m].sum()), int(asked[m].any(axis=0).sum())
+        overall[name] = _estimate(micro[m], drawn_micro[:, m], queries, of_groups)
         seen = number[m] > 0
-        macro[name] = _estimate(_mean(class_means[m, seen][None])[0], _mean(drawn_means[:, m, seen]), queries)
+        macro[name] = _estimate(
+            _mean(class_means[m, seen][None])[0], _mean(drawn_means[:, m, seen]), queries, of_groups
+        )
         for c in range(class_count):
-            per_class[c][name] = _estimate(class_means[m, c], drawn_means[:, m, c], int(number[m, c]))
+            in_class = int(number[m, c]), int(asked[m, c].sum())
+            per_class[c][name] = _estimate(class_means[m, c], drawn_means[:, m, c], *in_class)
     return overall, macro, per_class
 
 
@@ -250,7 +257,21 @@ def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.where(there, values, 0.0).sum(axis=1) / there.sum(axis=1))
 
 
-def _estimate(value: float, drawn: NDArray[np.float64], queries: int) -> Estimate:
+def _estimate(value: float, drawn: NDArray[np.float64], queries: int, groups: int) -> Estimate:
+    """The percentile interval of the draws, or Wilson's for so many groups where the draws have no width."""
     drawn = drawn[np.isfinite(drawn)]
-    low, high = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else (np.nan, np.nan)
-    return Estimate(float(value), float(low), float(high), queries)
+    if not len(drawn):
+        return Estimate(float(value), float("nan"), float("nan"), queries)
+    if np.ptp(drawn) < _NO_WIDTH and groups:
+        low, high = _wilson(float(value), groups)
+    else:
+        low, high = (float(bound) for bound in np.quantile(drawn, [0.025, 0.975]))
+    return Estimate(float(value), low, high, queries)
+
+
+def _wilson(share: float, n: int) -> tuple[float, float]:
+    """95 % interval of a share of ``n`` independent cases (Wilson, JASA 1927)."""
+    z = NormalDist().inv_cdf(0.975)
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(max(share * (1 - share), 0.0) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return (0.0 if share <= 0 else max(0.0, centre - half)), (1.0 if share >= 1 else min(1.0, centre + half))

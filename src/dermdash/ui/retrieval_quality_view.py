@@ -76,7 +76,8 @@ def _show(quality: RetrievalQuality) -> None:
         key="similar.quality",
     )
     st.caption(
-        "95 % intervals by bootstrap over whole patients and lesions. Precision@k: share of the k most similar images "
+        "95 % intervals by bootstrap over whole patients and lesions, by Wilson's formula on their number where the "
+        "bootstrap cannot vary. Precision@k: share of the k most similar images "
         "with the same diagnosis. Majority vote: accuracy of the most frequent diagnosis among them, ties by the sum "
         "of similarities. Average precision over the whole ranking; its mean over all images is mAP."
         + (

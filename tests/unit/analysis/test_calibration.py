@@ -6,6 +6,7 @@ from sklearn.calibration import calibration_curve
 from tests.unit.analysis.evaluation_factories import make_probabilities, make_scored
 
 from dermdash.analysis import calibration
+from dermdash.analysis.classification import wilson_interval
 from dermdash.analysis.scaled_calibration import TemperatureSource, scale_calibration
 from dermdash.errors import InvalidInput
 
@@ -45,6 +46,37 @@ def test_the_calibration_error_by_hand() -> None:
         (pytest.approx(0.1), pytest.approx(0.2), 2), (pytest.approx(0.7), pytest.approx(0.8), 2)
     ]  # fmt: skip
     assert (curve.bins[0].low, curve.bins[0].high) == (0.0, pytest.approx(0.6576, abs=1e-4))
+
+
+def test_images_of_one_patient_widen_the_interval_of_a_bin_and_leave_the_rest() -> None:
+    """Ten patients of 20 images each, all right or all wrong: as good as ten cases."""
+    right = np.arange(10) % 2 == 0
+    hits, stated, patients = np.repeat(right, 20), np.full(200, 0.55), np.repeat(np.arange(10), 20)
+    plain = calibration.reliability(hits, stated)
+    grouped = calibration.reliability(hits, stated, groups=patients)
+    low, high = wilson_interval(100, 200)
+    assert (plain.bins[0].low, plain.bins[0].high) == (low, high)
+    assert (grouped.bins[0].count, grouped.bins[0].observed) == (200, 0.5)
+    # Between-group variance with 10 / 9: nine effective cases.
+    low, high = wilson_interval(9, 18)
+    assert grouped.bins[0].low < low < high < grouped.bins[0].high
+    z = 1.959964
+    half = z * np.sqrt(0.25 / 9 + z**2 / (4 * 81)) / (1 + z**2 / 9)
+    assert grouped.bins[0].high == pytest.approx(0.5 + half, abs=1e-6)
+    assert grouped.expected_error == plain.expected_error
+
+
+def test_all_reliability_curves_know_of_the_groups() -> None:
+    cases = make_scored(60)
+    args = (cases.truth, cases.probabilities)
+    alone = calibration.measure_calibration(*args, malignant_classes=cases.malignant_classes)
+    single = calibration.measure_calibration(
+        *args, malignant_classes=cases.malignant_classes, groups=np.zeros(60, np.int64)
+    )
+    for name in ("top_class", "top_class_mass", "malignancy", "malignancy_mass"):
+        first, second = getattr(alone, name), getattr(single, name)
+        largest = max(range(len(first.bins)), key=lambda i: first.bins[i].count)
+        assert second.bins[largest].high - second.bins[largest].low > first.bins[largest].high - first.bins[largest].low
 
 
 def test_bins_of_equal_mass_part_no_ties_and_hold_every_case() -> None:

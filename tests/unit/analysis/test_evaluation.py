@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from tests.unit.analysis.evaluation_factories import make_probabilities, make_scored
 
-from dermdash.analysis.calibration import apply_temperature
+from dermdash.analysis.calibration import apply_temperature, reliability
 from dermdash.analysis.evaluation import Evaluation, EvaluationOptions, dataset_curves, evaluate
 from dermdash.analysis.model_comparison import compare_models
 from dermdash.analysis.reader_comparison import compare_with_readers
 from dermdash.analysis.repeats import summarise_repeats
-from dermdash.analysis.scaled_calibration import scale_calibration
+from dermdash.analysis.scaled_calibration import TemperatureSource, scale_calibration
 from dermdash.analysis.scored_cases import ScoredCases, make_cases
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import ASAN12, CLINICAL9, HAM7
@@ -184,3 +184,20 @@ def test_every_key_of_the_json_is_explained_in_the_documentation() -> None:
     text = (Path(__file__).parents[3] / "docs" / "evaluation.md").read_text()
     assert len(keys) > 120
     assert {key for key in keys if f"`{key}`" not in text} == set()
+
+
+def test_reliability_curves_count_the_patients_of_the_cases_before_and_after_scaling() -> None:
+    pairs = make_scored(200, patient_ids=[f"p{i // 20}" for i in range(200)])
+    alone = make_scored(200, lesion_ids=[f"L{i}" for i in range(200)])
+    options = EvaluationOptions(bootstrap=0, subgroups=False)
+    grouped, single = evaluate(pairs, options), evaluate(alone, options)
+    assert grouped.groups == 10
+    expected = reliability(pairs.predicted == pairs.truth, pairs.probabilities.max(axis=1), groups=pairs.groups)
+    assert grouped.calibration.top_class == expected != single.calibration.top_class
+    assert grouped.calibration.top_class.expected_error == single.calibration.top_class.expected_error
+    fitted = TemperatureSource("other", make_scored(200, seed=3, lesion_ids=[f"other{i}" for i in range(200)]))
+    after, before = (scale_calibration(c, fitted_elsewhere=fitted) for c in (pairs, alone))
+    assert after is not None
+    assert before is not None
+    assert after.temperatures == before.temperatures
+    assert [b.high for b in after.measures.top_class.bins] != [b.high for b in before.measures.top_class.bins]

@@ -95,12 +95,27 @@ def test_separate_classes_score_one_and_shuffled_labels_the_share_of_the_class()
     names = [str(i // 25) for i in range(100)]
     perfect = score_retrieval(index, names, k=8, resamples=50)
     assert {e.value for e in perfect.overall.values()} == {1.0}
-    assert {(e.low, e.high) for e in perfect.overall.values()} == {(1.0, 1.0)}
+    # Nothing varies in the bootstrap: Wilson's bound of 100 out of 100, and of 25 out of 25 in a class.
+    z2 = 1.959964**2
+    for found, n in ((perfect.overall, 100), (perfect.macro, 100), (perfect.by_class["2"], 25)):
+        for measure in found.values():
+            assert (measure.low, measure.high) == (pytest.approx(n / (n + z2), abs=1e-6), 1.0)
     shuffled = list(np.random.default_rng(2).permutation(names))
     by_chance = score_retrieval(index, [str(s) for s in shuffled], k=8, resamples=200)
     assert 0.15 < by_chance.overall["precision_at_8"].value < 0.35
     estimate = by_chance.overall["precision_at_8"]
     assert estimate.low < estimate.value < estimate.high
+
+
+def test_where_all_draws_agree_the_groups_count_and_not_their_images() -> None:
+    """Two classes of two lesions with ten images each, all found: two cases a class, four in all."""
+    features = np.repeat(np.eye(2), 20, axis=0)
+    lesions = {"lesion": [str(i // 10) for i in range(40)]}
+    index = NeighbourIndex(features, image_ids=[str(i) for i in range(40)], groups=lesions)
+    scores = score_retrieval(index, ["mel"] * 20 + ["nv"] * 20, k=1, resamples=30)
+    whole, melanomas = scores.overall["precision_at_1"], scores.by_class["mel"]["precision_at_1"]
+    assert (whole.value, whole.low, whole.high) == (1.0, pytest.approx(4 / (4 + 1.959964**2), abs=1e-6), 1.0)
+    assert (melanomas.low, melanomas.queries) == (pytest.approx(2 / (2 + 1.959964**2), abs=1e-6), 20)
 
 
 def test_copies_of_a_lesion_do_not_narrow_the_interval() -> None:
