@@ -295,7 +295,11 @@ def dataset_curves(
 
 
 def average_of(classes: tuple[OneVsRest, ...]) -> dict[str, float | None]:
-    """Mean over the classes with an estimate (S3's row "Average"), and how many these are."""
+    """Mean over the classes with an estimate (S3's row "Average"), and how many these are.
+
+    Threshold and rates are means over ``classes_with_threshold`` of them: a class that no threshold tells better than
+    chance has none.
+    """
     known = [c for c in classes if c.auc.estimate.value is not None]
     at_threshold = [c for c in known if c.threshold is not None]
 
@@ -312,6 +316,7 @@ def average_of(classes: tuple[OneVsRest, ...]) -> dict[str, float | None]:
         "threshold": mean([c.threshold for c in at_threshold]),
         "average_precision": mean([c.average_precision.value for c in known]),
         "classes": float(len(known)),
+        "classes_with_threshold": float(len(at_threshold)),
     }
 
 

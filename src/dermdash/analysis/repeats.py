@@ -48,7 +48,7 @@ def summarise_repeats(names: Sequence[str], repeats: Sequence[ScoredCases], opti
             "mean_recall": scores.mean_recall.value,
             "macro_f1": scores.macro_f1.value,
             **{f"top_{k}": estimate.value for k, estimate in scores.top_k.items()},
-            **{f"average_{key}": value for key, value in average_of(classes).items() if key != "classes"},
+            **{f"average_{key}": value for key, value in average_of(classes).items() if not key.startswith("classes")},
         }
         for key, value in summary.items():
             overall.setdefault(key, []).append(value)

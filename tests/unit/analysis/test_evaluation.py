@@ -111,6 +111,18 @@ def test_the_average_is_the_mean_over_classes_that_can_be_judged() -> None:
         assert found["average"][key] == pytest.approx(np.mean([c[key]["value"] for c in known]))
 
 
+def test_the_average_says_how_many_classes_have_a_threshold() -> None:
+    cases = make_scored(140)
+    probabilities = cases.probabilities.copy()
+    probabilities[cases.truth == 2, 2] = 0.0  # less than every other case has: no threshold beats chance
+    found = as_json(evaluate(replace(cases, probabilities=probabilities), EvaluationOptions(bootstrap=0)))
+    with_threshold = [c for c in found["classes"] if c["threshold"] is not None]
+    assert (found["average"]["classes"], found["average"]["classes_with_threshold"]) == (7, 6)
+    for key in ("sensitivity", "specificity"):
+        assert found["average"][key] == pytest.approx(np.mean([c[key]["value"] for c in with_threshold]))
+    assert found["average"]["auc"] == pytest.approx(np.mean([c["auc"]["value"] for c in found["classes"]]))
+
+
 def test_several_data_sets_have_curves_of_their_own() -> None:
     names = pd.DataFrame({"dataset_id": ["asan"] * 120 + ["edinburgh"] * 80})
     cases = make_scored(200, attributes=names)
