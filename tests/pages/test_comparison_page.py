@@ -82,6 +82,9 @@ def test_a_file_is_compared_on_the_images_both_judged(evaluated: Workspace, sign
     assert not app.exception
     assert not app.error
     assert "Drawn model (m00000000001) and outside.csv \N{MIDDLE DOT} 80 images" in text_of(app)
+    assert [w.value.replace("\\", "") for w in app.warning] == [
+        "outside.csv: Whether these predictions come from a model trained on these images is not known."
+    ]
     app.file_uploader(key="comparison.file").set_value(("outside.csv", data.replace(b"N_BCC_3,0", b"N_BCC_3,7"), "x"))
     app.button(key="comparison.start").click().run()
     assert "do not sum to 1" in app.error[0].value

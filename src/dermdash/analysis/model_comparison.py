@@ -99,7 +99,7 @@ class MetricDifference:
 
 @dataclass(frozen=True, slots=True)
 class ModelComparison:
-    """Two models on the same cases."""
+    """Two models on the same cases; ``warnings`` are sentences to read before the figures, each naming its model."""
 
     first: str
     second: str
@@ -109,6 +109,7 @@ class ModelComparison:
     malignancy: ClassDifference | None
     mcnemar: McNemar
     metrics: tuple[MetricDifference, ...]
+    warnings: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -118,6 +119,7 @@ class ModelComparison:
             "second": self.second,
             "images": self.images,
             "groups": self.groups,
+            "warnings": list(self.warnings),
             "classes": [c.as_dict() for c in self.classes],
             "malignancy": self.malignancy and self.malignancy.as_dict(),
             "mcnemar": self.mcnemar.as_dict(),

@@ -103,6 +103,7 @@ class ReaderComparison:
     readers_below_curve: int
     readers_placed: int
     simulated: bool = False
+    warnings: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -112,6 +113,7 @@ class ReaderComparison:
             "images": self.images,
             "answers": self.answers,
             "simulated": self.simulated,
+            "warnings": list(self.warnings),
             "readers": [r.as_dict() for r in self.readers],
             "mean_points": {code: point.as_dict() for code, point in self.mean_points.items()},
             "curves": {code: roc_dict(curve) for code, curve in self.curves.items()},

@@ -138,6 +138,8 @@ def _calibration(console: Console, evaluation: Evaluation) -> None:
 
 def _models(console: Console, found: ModelComparison) -> None:
     console.print(f"{found.first} minus {found.second}, {found.images:,} images", markup=False)
+    for warning in found.warnings:
+        console.print(f"Note: {warning}", markup=False)
     table = Table(title="Paired differences of AUC (Holm over the classes)")
     table.add_column("Class")
     for name in ("First", "Second", "Difference", "p", "p (Holm)"):
@@ -178,6 +180,8 @@ def _readers(console: Console, found: ReaderComparison) -> None:
         f"Against {len(found.readers)} {kind}, {found.answers:,} unaided answers to {found.images:,} images; the "
         f"model's malignancy curve passes above {found.readers_below_curve} of {found.readers_placed} of them."
     )
+    for warning in found.warnings:
+        console.print(f"Note: {warning}", markup=False)
     for d in found.differences:
         name = d.metric.replace("_", " ")
         if d.difference is None or d.model is None or d.readers is None:

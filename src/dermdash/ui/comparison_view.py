@@ -111,6 +111,9 @@ def comparison_state(result: Result) -> str:
 
 def show_comparison(workspace: Workspace, result: Result) -> None:
     """Everything about two models, or about a model and readers."""
+    found = result.comparison if isinstance(result, PairedModels) else result[0]
+    for warning in found.warnings:
+        st.warning(as_text(warning), icon=":material/warning:")
     if isinstance(result, PairedModels):
         _show_models(workspace, result)
     else:

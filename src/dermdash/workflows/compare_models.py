@@ -10,6 +10,7 @@ Both results have ``as_dict()``; docs/evaluation.md explains the keys.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.analysis.model_comparison import ModelComparison, compare_models
@@ -24,6 +25,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.evaluation_cases import (
     PredictionFile,
     cases_of_model,
+    file_warnings,
     outside_cases,
     shared_cases,
     truth_of_dataset,
@@ -54,8 +56,8 @@ def compare_registered(
     if found[0].model["id"] == found[1].model["id"]:
         raise InvalidInput(f"model {second} would be compared with itself: name another one")
     _, (a, b) = shared_cases([f.cases for f in found])
-    names = [f"{f.model['name']} ({f.model['id']})" for f in found]
-    return _compared(a, b, (names[0], names[1]), options)
+    warnings = (*found[0].named_warnings, *found[1].named_warnings)
+    return _compared(a, b, (found[0].label, found[1].label), options, warnings)
 
 
 def compare_files(
@@ -106,7 +108,8 @@ def compare_model_with_file(
     other = outside_cases(predictions, known, taxonomy=kind, name=file.name, common_only=True)
     by_record = other.renamed([f"{dataset_id}:{image}" for image in other.case_ids])
     _, (a, b) = shared_cases([found.cases, by_record])
-    return _compared(a, b, (f"{found.model['name']} ({found.model['id']})", file.name), options)
+    warnings = (*found.named_warnings, *file_warnings(file.name, predictions))
+    return _compared(a, b, (found.label, file.name), options, warnings)
 
 
 def compare_model_with_readers(
@@ -155,15 +158,16 @@ def compare_model_with_readers(
     )
     # A record may come back in a later round to measure agreement; the first answer is the one without memory.
     answers = answers.drop_duplicates(["reader", "case"], keep="first")
-    return compare_with_readers(
+    comparison = compare_with_readers(
         model.cases,
         answers,
-        model=f"{model.model['name']} ({model.model['id']})",
+        model=model.label,
         confidence=chosen.confidence,
         replicates=chosen.bootstrap,
         seed=chosen.seed,
         simulated=not people.any(),
     )
+    return replace(comparison, warnings=model.named_warnings)
 
 
 def _compare_files(
@@ -175,24 +179,24 @@ def _compare_files(
     common_only: bool,
     options: EvaluationOptions | None,
 ) -> ModelComparison:
-    judged = [
-        outside_cases(
-            read_predictions(file.source, taxonomy=taxonomy, normalise=normalise),
-            truth,
-            taxonomy=taxonomy,
-            name=file.name,
-            common_only=common_only,
-        )
-        for file in (first, second)
-    ]
+    judged, warnings = [], [*truth.warnings]
+    for file in (first, second):
+        predictions = read_predictions(file.source, taxonomy=taxonomy, normalise=normalise)
+        judged.append(outside_cases(predictions, truth, taxonomy=taxonomy, name=file.name, common_only=common_only))
+        warnings += file_warnings(file.name, predictions)
     _, (a, b) = shared_cases(judged)
-    return _compared(a, b, (first.name, second.name), options)
+    return _compared(a, b, (first.name, second.name), options, tuple(warnings))
 
 
 def _compared(
-    a: ScoredCases, b: ScoredCases, names: tuple[str, str], options: EvaluationOptions | None
+    a: ScoredCases,
+    b: ScoredCases,
+    names: tuple[str, str],
+    options: EvaluationOptions | None,
+    warnings: tuple[str, ...],
 ) -> ModelComparison:
     chosen = options or EvaluationOptions()
-    return compare_models(
+    found = compare_models(
         a, b, names=names, confidence=chosen.confidence, replicates=chosen.bootstrap, seed=chosen.seed
     )
+    return replace(found, warnings=warnings)

@@ -51,8 +51,15 @@ from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify
+from dermdash.workflows.evaluation_cases import (
+    TRAINING_NOT_KNOWN,
+    cases_of_model,
+    normalised_warnings,
+    outside_cases,
+    shared_cases,
+    truth_of_dataset,
+)
 from dermdash.workflows.evaluation_cases import PredictionFile as PredictionFile
-from dermdash.workflows.evaluation_cases import cases_of_model, outside_cases, shared_cases, truth_of_dataset
 
 
 def evaluable_models(workspace: Workspace) -> list[dict[str, Any]]:
@@ -207,7 +214,7 @@ def evaluate_predictions_on_dataset(
         taxonomy=kind,
         options=options or EvaluationOptions(),
         source={"truth": None, "datasets": [dataset_id]},
-        warnings=("Whether these predictions come from a model trained on these images is not known.",),
+        warnings=(TRAINING_NOT_KNOWN,),
         common_only=common_only,
         elsewhere=None,
     )
@@ -271,14 +278,14 @@ def _evaluate_outside(
     joined = [
         outside_cases(found, truth, taxonomy=taxonomy, name=name, common_only=common_only) for name, found in outside
     ]
+    # The figures are those of the first file, so what is left out is counted for it, and what only others lack apart.
+    both = len(joined[0])
     count, joined = shared_cases(joined)
     cases, names = joined[0], [name for name, _ in outside]
-    normalised = {name: found.normalised for name, found in outside if found.normalised}
-    notes = tuple(f"{n:,} rows of {name} did not sum to 1 and were normalised." for name, n in normalised.items())
-    left_out = {
-        "no_prediction": len(truth.frame) - count,
-        "no_truth": len(outside[0][1].image_ids) - count,
-    }
+    notes = tuple(note for name, found in outside for note in normalised_warnings(name, found))
+    left_out = {"no_prediction": len(truth.frame) - both, "no_truth": len(outside[0][1].image_ids) - both}
+    if len(outside) > 1:
+        left_out["not_evaluable_in_every_repeat"] = both - count
     result = evaluate(
         cases,
         options,

@@ -27,6 +27,9 @@ ATTRIBUTES = (
 )  # fmt: skip
 
 
+TRAINING_NOT_KNOWN = "Whether these predictions come from a model trained on these images is not known."
+
+
 @dataclass(frozen=True, slots=True)
 class PredictionFile:
     """A CSV of class probabilities: the name to show, and its path or bytes."""
@@ -43,6 +46,16 @@ class ModelCases:
     model: dict[str, Any]
     left_out: dict[str, int]
     warnings: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Name and id of the model, for people."""
+        return f"{self.model['name']} ({self.model['id']})"
+
+    @property
+    def named_warnings(self) -> tuple[str, ...]:
+        """The warnings with the model they are about, to stand beside those of another."""
+        return tuple(f"{self.label}: {warning}" for warning in self.warnings)
 
 
 def cases_of_model(
@@ -173,6 +186,17 @@ def outside_cases(
         group_keys=list(rows["group_key"]) if "group_key" in rows.columns else None,
         attributes=rows[[c for c in ATTRIBUTES if c in rows.columns]].reset_index(drop=True),
     )
+
+
+def normalised_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:
+    """What to say of a file whose rows were divided by their sum; empty where none was."""
+    n = predictions.normalised
+    return (f"{n:,} rows of {name} did not sum to 1 and were normalised.",) if n else ()
+
+
+def file_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:
+    """What to say of a file that is compared, with its name."""
+    return (f"{name}: {TRAINING_NOT_KNOWN}", *normalised_warnings(name, predictions))
 
 
 def shared_cases(every: Sequence[ScoredCases]) -> tuple[int, list[ScoredCases]]:

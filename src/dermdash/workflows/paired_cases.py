@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.evaluation_cases import (
     PredictionFile,
     cases_of_model,
+    file_warnings,
     outside_cases,
     shared_cases,
     truth_of_dataset,
@@ -62,9 +63,10 @@ def pair_models(
         for model_id in (first, second)
     ]
     count, (a, b) = shared_cases([f.cases for f in found])
-    names = (f"{found[0].model['name']} ({first})", f"{found[1].model['name']} ({second})")
+    warnings = (*found[0].named_warnings, *found[1].named_warnings)
+    comparison = _compare(a, b, (found[0].label, found[1].label), options, warnings)
     left_out = {"only_one_can_be_evaluated": len(set(found[0].cases.case_ids) | set(found[1].cases.case_ids)) - count}
-    return PairedModels(a, b, _compare(a, b, names, options), left_out)
+    return PairedModels(a, b, comparison, left_out)
 
 
 def pair_model_with_file(
@@ -91,18 +93,24 @@ def pair_model_with_file(
     # A model's cases are named by record, a file's by image.
     other = other.renamed([records.record_id(dataset_id, image) for image in other.case_ids])
     count, (a, b) = shared_cases([found.cases, other])
-    names = (f"{found.model['name']} ({model_id})", file.name)
+    warnings = (*found.named_warnings, *file_warnings(file.name, predictions))
+    comparison = _compare(a, b, (found.label, file.name), options, warnings)
     every = set(found.cases.case_ids) | set(other.case_ids)
-    return PairedModels(a, b, _compare(a, b, names, options), {"only_one_can_be_evaluated": len(every) - count})
+    return PairedModels(a, b, comparison, {"only_one_can_be_evaluated": len(every) - count})
 
 
 def _compare(
-    a: ScoredCases, b: ScoredCases, names: tuple[str, str], options: EvaluationOptions | None
+    a: ScoredCases,
+    b: ScoredCases,
+    names: tuple[str, str],
+    options: EvaluationOptions | None,
+    warnings: tuple[str, ...],
 ) -> ModelComparison:
     chosen = options or EvaluationOptions()
-    return compare_models(
+    found = compare_models(
         a, b, names=names, confidence=chosen.confidence, replicates=chosen.bootstrap, seed=chosen.seed
     )
+    return replace(found, warnings=warnings)
 
 
 def model_disagreements(pair: PairedModels) -> pd.DataFrame:

@@ -70,6 +70,7 @@ def test_without_json_there_is_a_table_for_people(run: Run, tmp_path: Path) -> N
         "Sp. malignant",
         "Mean ± SD of 2 repeats",
         "McNemar exact p",
+        "predictions1.csv: Whether these predictions come from a model trained on these images is not known.",
         "temperature",
     ):
         assert words in done.stdout

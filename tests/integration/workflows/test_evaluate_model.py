@@ -24,6 +24,7 @@ from dermdash.workflows.evaluate_model import (
     subgroup_frame,
 )
 from dermdash.workflows.evaluation_cases import PredictionFile
+from dermdash.workflows.paired_cases import pair_models
 
 FAST = EvaluationOptions(bootstrap=40)
 
@@ -170,8 +171,50 @@ def test_models_are_compared_on_records_neither_trained_on(duckdb_workspace: Wor
     assert found.images == len(ids) - 3
     assert {m.metric: m.first for m in found.metrics}["accuracy"] == 1.0
     assert found.mcnemar.only_second == 0
+    assert found.warnings == ()
     with pytest.raises(InvalidInput, match="with itself"):
         compare_models.compare_registered(duckdb_workspace, MODEL, MODEL)
+
+
+def test_a_comparison_keeps_the_warnings_of_both_with_their_names(duckdb_workspace: Workspace) -> None:
+    filled = fill_workspace(duckdb_workspace)
+    rows = records.records_of_dataset(duckdb_workspace.engine, DATASET)
+    add_model(duckdb_workspace, "m2", list(rows["id"]), seed=3, trained=("L_df_3",))
+    both = compare_models.compare_registered(duckdb_workspace, MODEL, "m2", include_trained=True, options=FAST)
+    first, second = both.warnings
+    assert first.startswith(f"Drawn model ({MODEL}): 2 of 42 images were in the training")
+    assert second.startswith("Random 3 (m2): 1 of 42 images were in the training")
+    assert both.as_dict()["warnings"] == [first, second]
+    assert pair_models(duckdb_workspace, MODEL, "m2", include_trained=True, options=FAST).comparison == both
+    read = compare_models.compare_model_with_readers(
+        duckdb_workspace, filled.study_id, model_id=MODEL, include_trained=True, options=FAST
+    )
+    assert read.as_dict()["warnings"] == [first]
+    file = PredictionFile("a.csv", predictions_csv(list(rows["image_id"]), list(rows["dx"])).replace(b"0.7", b"0.9"))
+    beside = compare_models.compare_model_with_file(
+        duckdb_workspace, MODEL, file, dataset_id=DATASET, include_trained=True, normalise=True, options=FAST
+    )
+    unknown = "Whether these predictions come from a model trained on these images is not known."
+    scaled = "42 rows of a.csv did not sum to 1 and were normalised."
+    assert beside.warnings == (first, f"a.csv: {unknown}", scaled)
+    plain = PredictionFile("b.csv", predictions_csv(list(rows["image_id"]), list(rows["dx"])))
+    files = compare_models.compare_files_on_dataset(
+        duckdb_workspace, plain, file, dataset_id=DATASET, normalise=True, options=FAST
+    )
+    assert files.warnings == (f"b.csv: {unknown}", f"a.csv: {unknown}", scaled)
+
+
+def test_what_is_left_out_of_several_files_is_counted_for_the_first() -> None:
+    images, dx = [f"I{i}" for i in range(30)], [HAM7.codes[i % 7] for i in range(30)]
+    truth = "\n".join(["image,dx", *[f"{i},{d}" for i, d in zip(images[:28], dx, strict=False)]]).encode()
+    # The first file lacks I0 and has two images that the truth does not know; the second has only the first twenty.
+    files = [
+        PredictionFile("a", predictions_csv(images[1:], dx[1:])),
+        PredictionFile("b", predictions_csv(images[:20], dx[:20])),
+    ]
+    found = evaluate_predictions(files, PredictionFile("t", truth), common_only=True, options=FAST)
+    assert found.images == 19
+    assert found.left_out == {"no_prediction": 1, "no_truth": 2, "not_evaluable_in_every_repeat": 8}
 
 
 def test_a_model_is_compared_with_the_unaided_readers_of_a_study(duckdb_workspace: Workspace) -> None:
