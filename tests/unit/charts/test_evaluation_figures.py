@@ -1,5 +1,6 @@
 """What the figures of an evaluation show, asserted on their values."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, diagnosis_color
 from dermdash.charts.precision_recall import precision_recall_figure
 from dermdash.charts.reliability import reliability_figure
 from dermdash.charts.roc_curves import ReaderMark, roc_figure, roc_line
-from dermdash.charts.subgroup_forest import subgroup_forest_figure
+from dermdash.charts.subgroup_forest import subgroup_estimate, subgroup_forest_figure
 from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.records.taxonomy import ASAN12, HAM7
 
@@ -191,3 +192,13 @@ def test_figures_without_curves_say_what_is_missing() -> None:
         assert figure.layout.annotations[0].text.endswith(".")
         assert not figure.data
     assert not reliability_figure(None, None, title="x").data
+
+
+def test_an_area_without_variance_between_patients_is_drawn_without_an_interval(evaluation: Evaluation) -> None:
+    table = evaluation.subgroups[0]
+    part = replace(table.rows[0], auc=replace(table.rows[0].auc, grouped=None, grouped_standard_error=None))
+    assert part.auc.estimate.interval is not None  # that of independent cases, which these are not
+    assert subgroup_estimate(part, "auc").value == part.auc.estimate.value
+    assert subgroup_estimate(part, "auc").interval is None
+    figure = subgroup_forest_figure([replace(table, rows=(part,))], measure="auc")
+    assert [trace.error_x.array for trace in figure.data] == [None]
