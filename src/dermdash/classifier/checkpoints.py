@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from dermdash.classifier.networks import Network
 
 _HEADER_KEY = "dermdash"
+_LONGEST_NOTE = 2000
+_LARGEST_METRIC = 1e12
 _FORMAT = 1
 
 
@@ -228,6 +230,9 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         OSError,
         ValueError,
         KeyError,
+        IndexError,
+        AttributeError,
+        TypeError,
     ) as error:
         raise InvalidCheckpoint(
             f"{path.name} is not a plain state dict of tensors and was not executed; save it with "
@@ -237,7 +242,19 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         state = state["state_dict"]
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise InvalidCheckpoint(f"{path.name} is not a state dict: expected parameter names with tensors")
+    for key, tensor in state.items():
+        if not isinstance(key, str) or not _holds_its_numbers(tensor):
+            raise InvalidCheckpoint(f"{path.name} is not a plain state dict: {str(key)[:60]!r} is no dense tensor")
     return {name.removeprefix("module."): tensor for name, tensor in state.items()}
+
+
+def _holds_its_numbers(tensor: Tensor) -> bool:
+    """Whether a tensor is dense and as large as it claims: a tiny file can claim gigabytes by repeating one number."""
+    import torch
+
+    if tensor.layout != torch.strided or tensor.device.type != "cpu":
+        return False
+    return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
 
 
 def checkpoint_sha256(path: Path) -> str:
@@ -256,7 +273,7 @@ def _parse_metadata(name: str, text: str) -> CheckpointMetadata:
         metadata = CheckpointMetadata(**values)
         _check_types(metadata)
         expected = get_taxonomy(metadata.taxonomy).codes
-    except (ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidInput) as error:
         raise InvalidCheckpoint(f"{name} has unusable metadata: {error}") from error
     if metadata.class_codes != expected:
         raise InvalidCheckpoint(
@@ -281,9 +298,22 @@ def _check_types(metadata: CheckpointMetadata) -> None:
         raise ValueError("training_lesions are not texts")
     if not isinstance(metadata.metrics, dict) or not isinstance(metadata.training_known, bool):
         raise ValueError("metrics or training_known is of the wrong kind")
+    if not all(isinstance(code, str) for code in metadata.class_codes):
+        raise ValueError("class_codes are not texts")
+    if not isinstance(metadata.architecture, str) or not isinstance(metadata.taxonomy, str):
+        raise ValueError("architecture or taxonomy is not a text")
+    if not isinstance(metadata.note, str) or len(metadata.note) > _LONGEST_NOTE:
+        raise ValueError(f"note is no text of at most {_LONGEST_NOTE} characters")
+    for name in ("seed", "epochs"):
+        value = getattr(metadata, name)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**63):
+            raise ValueError(f"{name} is no whole number")
     for key, value in metadata.metrics.items():
-        if value is not None and not isinstance(value, int | float):
-            raise ValueError(f"metric {key} is {value!r}: expected a number")
+        if value is None or isinstance(value, bool):
+            continue
+        # Bounded before it is compared as a float: an integer may be too large for one.
+        if not isinstance(value, int | float) or not -_LARGEST_METRIC < value < _LARGEST_METRIC:
+            raise ValueError(f"metric {str(key)[:40]} is no number of a sensible size")
 
 
 def _assemble(name: str, state: dict[str, Tensor], metadata: CheckpointMetadata, device: str) -> Classifier:

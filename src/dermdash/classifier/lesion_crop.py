@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from dermdash.classifier.preprocessing import CENTRE_FRACTION, load_square, resized_side, to_rgb
+from dermdash.classifier.preprocessing import CENTRE_FRACTION, FORMATS, load_square, resized_side, to_rgb
 from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
 
 SMALLEST_SHARE = 0.1
@@ -60,7 +60,7 @@ def open_upright(data: bytes) -> Image.Image:
         As ``preprocessing.load_square``.
     """
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             return to_rgb(ImageOps.exif_transpose(image))
     except Image.DecompressionBombError as error:
         raise UnsafeUpload(f"the image has too many pixels to decode safely: {error}") from error

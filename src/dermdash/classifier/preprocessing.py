@@ -28,6 +28,9 @@ PREPROCESSING = "unit-scale-centre-0.8"
 CENTRE_FRACTION = 0.8
 """Share of the resized shorter side that the network sees."""
 
+FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
+"""What photographs come in. Pillow knows many more, one of which (EPS) starts another program on the file."""
+
 VIEW_COUNT = 4
 ImageSource = str | PathLike[str] | bytes | Image.Image
 
@@ -77,7 +80,7 @@ def load_square(source: ImageSource, *, side: int) -> NDArray[np.uint8]:
     try:
         if isinstance(source, Image.Image):
             return _square(source, side)
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
             # JPEG decodes straight to 1/2, 1/4 or 1/8 size: most of the time is saved there.
             image.draft("RGB", (side, side))
             return _square(image, side)

@@ -16,7 +16,20 @@ from dermdash.errors import UnreadableImage, UnsafeUpload
 # Formats beyond JPEG and PNG that are read, each by its own Pillow plugin only; they are stored as PNG.
 OTHER_FORMATS = ("TIFF", "BMP", "WEBP")
 PNG_COMPRESSION = 3
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
+LONGEST_SIDE = 65_535
+"""Of a JPEG, and more than any camera makes; encoders fail on longer rows."""
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    struct.error,
+    zlib.error,
+    MemoryError,
+)
 
 
 def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.uint8]]:
@@ -48,7 +61,9 @@ def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.u
 
 
 def check_pixels(width: int, height: int, max_pixels: int) -> None:
-    """Raise UnsafeUpload when width x height exceeds the limit."""
+    """Raise UnsafeUpload when width x height exceeds the limit, or a side what any format of photographs holds."""
+    if max(width, height) > LONGEST_SIDE:
+        raise UnsafeUpload(f"the image is {width:,} x {height:,} pixels: no side may be longer than {LONGEST_SIDE:,}")
     if width * height > max_pixels:
         raise UnsafeUpload(
             f"the image has {width:,} x {height:,} pixels, more than the {max_pixels / 1e6:,.0f} megapixels "
@@ -63,7 +78,7 @@ def _open(data: bytes, formats: tuple[str, ...], max_pixels: int) -> Image.Image
         image.load()
     except Image.DecompressionBombError as error:
         raise UnsafeUpload(f"the image has too many pixels: {error}") from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise UnreadableImage(f"not a complete image of a supported format: {error}") from error
     return image
 
@@ -78,7 +93,7 @@ def _decode_other(data: bytes, max_pixels: int) -> tuple[StrippedImage, NDArray[
             profile = image.info.get("icc_profile")
             stored = _as_png_holds_it(image, pixels)
             stored.save(buffer, "PNG", compress_level=PNG_COMPRESSION, icc_profile=profile)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise UnreadableImage(f"the image cannot be stored as PNG: {error}") from error
     stripped = strip_metadata(buffer.getvalue())
     return replace(stripped, orientation=orientation), pixels
@@ -87,7 +102,7 @@ def _decode_other(data: bytes, max_pixels: int) -> tuple[StrippedImage, NDArray[
 def _orientation(image: Image.Image) -> int:
     try:
         value = image.getexif().get(0x0112, 1)
-    except _DAMAGE:
+    except DAMAGE:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
@@ -114,5 +129,5 @@ def _rgb(image: Image.Image) -> NDArray[np.uint8]:
             opaque.alpha_composite(image.convert("RGBA"))
             return np.asarray(opaque.convert("RGB"))
         return np.asarray(image.convert("RGB"))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise UnreadableImage(f"pixels of mode {image.mode} cannot be read: {error}") from error

@@ -5,11 +5,14 @@ import csv
 import difflib
 import io
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dermdash.errors import InvalidInput, MissingColumns
+
+_MOST_COLUMNS = 1000
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "unknown"})
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
@@ -57,11 +60,17 @@ def read_table(source: Path | bytes, *, file_kind: str = "metadata file") -> Met
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise InvalidInput(f"the {file_kind} is not a readable CSV: {error}") from error
-    first = next(i for i, cells in enumerate(lines) if any(c.strip() for c in cells))
+    first = next((i for i, cells in enumerate(lines) if any(c.strip() for c in cells)), None)
+    if first is None:
+        raise InvalidInput(f"the {file_kind} has no header: expected the names of its columns")
     columns = tuple(name.strip().lower() for name in lines[first])
     while columns and not columns[-1]:  # spreadsheets leave empty columns at the right edge
         columns = columns[:-1]
-    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if len(columns) > _MOST_COLUMNS:
+        raise InvalidInput(
+            f"the {file_kind} has {len(columns):,} columns: more than {_MOST_COLUMNS:,} is no such table"
+        )
+    twice = sorted(name for name, count in Counter(columns).items() if count > 1)
     if twice:
         raise InvalidInput(f"the {file_kind} has more than one column named {', '.join(twice)}")
     body = tuple(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps
 
 from dermdash.classifier.preprocessing import to_rgb
+from dermdash.dataset.image_decoding import DAMAGE, OTHER_FORMATS
 from dermdash.dataset.image_ingestion import DEFAULT_LIMITS, ImageLimits, PreparedImage, prepare_image
 from dermdash.errors import UnreadableImage
 
@@ -98,10 +99,10 @@ def read_upload(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Uploade
 
 def _preview(prepared: PreparedImage) -> bytes:
     try:
-        with Image.open(io.BytesIO(prepared.data)) as image:
+        with Image.open(io.BytesIO(prepared.data), formats=("JPEG", "PNG")) as image:
             image.draft("RGB", (_PREVIEW_SIDE, _PREVIEW_SIDE))
             upright = to_rgb(ImageOps.exif_transpose(image))
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except (*DAMAGE, Image.DecompressionBombError) as error:
         raise UnreadableImage(f"the image cannot be shown: {error}") from error
     upright.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE))
     buffer = io.BytesIO()
@@ -112,13 +113,14 @@ def _preview(prepared: PreparedImage) -> bytes:
 def _notes(data: bytes) -> tuple[str, ...]:
     # The bytes were decoded once already; here only what the header says of them.
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            frames, mode = int(getattr(image, "n_frames", 1)), image.mode
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", *OTHER_FORMATS)) as image:
+            mode = image.mode
+            several = _has_a_second_picture(image)
+    except (*DAMAGE, Image.DecompressionBombError):
         return ()
     notes = []
-    if frames > 1:
-        notes.append(f"The file holds {frames:,} pictures; the first one is used.")
+    if several:
+        notes.append("The file holds more than one picture; the first one is used.")
     if mode == "CMYK":
         notes.append("The colours were converted from CMYK (print); small differences in colour are possible.")
     if mode.startswith("I") or mode == "F":
@@ -126,3 +128,12 @@ def _notes(data: bytes) -> tuple[str, ...]:
     if mode in ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L"):
         notes.append("The image has no colour, which the classifier relies on.")
     return tuple(notes)
+
+
+def _has_a_second_picture(image: Image.Image) -> bool:
+    # Counting them would take Pillow quadratic time in a TIFF of many directories.
+    try:
+        image.seek(1)
+    except EOFError:
+        return False
+    return True

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import empty_state
 from dermdash.workflows import browse_records, study_results
 from dermdash.workflows.evaluate_model import evaluable_models
@@ -99,6 +100,7 @@ def _file(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str
             "Predictions (CSV)",
             type=["csv", "tsv", "txt"],
             key="comparison.file",
+            max_upload_size=CSV_MEGABYTES,
             help="A column image (or image_id) and one per class. Images that only one of both has are left out.",
         )
         dataset_id = st.selectbox(

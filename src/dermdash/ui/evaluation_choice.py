@@ -17,6 +17,8 @@ SOURCES = {"model": "A model of this workspace", "file": "A predictions file (CS
 DRAWS = (2000, 10_000, 500, 0)
 OWN_TRUTH = ""
 _YOUDEN = ""
+CSV_MEGABYTES = 50
+"""A table of a million images is about as large; memory is many times the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +146,14 @@ def _file_request(workspace: Workspace) -> FileRequest | None:
             type=["csv", "tsv", "txt"],
             accept_multiple_files=True,
             key="evaluation.files",
+            max_upload_size=CSV_MEGABYTES,
             help="A column image (or image_id) and one per class; several files are repeats: mean and SD.",
         )
         truth = right.file_uploader(
             "Truth (CSV, optional)",
             type=["csv", "tsv", "txt"],
             key="evaluation.truth",
+            max_upload_size=CSV_MEGABYTES,
             help="One-hot (image, MEL, NV, ...) or with a column dx; lesion_id, patient_id, sex and age are used.",
         )
         dataset_id = left.selectbox(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dermdash.classifier.reference_model import REFERENCE_NAME, model_card
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import empty_state
+from dermdash.ui.messages import as_text, empty_state
 from dermdash.workflows import browse_records, classify
 from dermdash.workflows.classify import PredictionProgress
 from dermdash.workflows.prediction_export import predictions_csv
@@ -147,7 +147,7 @@ def _download(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     with st.container(horizontal=True):
         for m in with_predictions:
             st.download_button(
-                f"{m['name']} (CSV)",
+                f"{as_text(m['name'])} (CSV)",
                 partial(predictions_csv, workspace, m["id"]),
                 file_name=f"predictions-{m['id']}.csv",
                 mime="text/csv",

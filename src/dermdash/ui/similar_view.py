@@ -20,7 +20,7 @@ from dermdash.ui.messages import as_text, counted, empty_state
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.workflows import browse_records, classify, embeddings
+from dermdash.workflows import browse_records, classify, diagnose, embeddings
 from dermdash.workflows.embeddings import SimilarRecord
 
 _RECORD_PAGE = "pages/dataset/record.py"
@@ -140,16 +140,25 @@ def _by_file(
     workspace: Workspace, model: dict[str, Any], options: dict[str, Any], asked: Any
 ) -> list[SimilarRecord] | None:
     with asked:
-        upload = st.file_uploader("Image", type=["jpg", "jpeg", "png"], key="similar.upload", help="It is not stored.")
+        upload = st.file_uploader(
+            "Image",
+            type=["jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp"],
+            key="similar.upload",
+            help="It is not stored.",
+            max_upload_size=max(1, round(workspace.settings.max_image_megabytes)),
+        )
         leave_out = st.checkbox(
             "Leave out the identical file, its lesion and its patient", value=True, key="similar.leave_out"
         )
         if upload is None:
             return None
         data = upload.getvalue()
-        features = _features(workspace, str(workspace.home), model["id"], hashlib.sha256(data).hexdigest(), data)
+        # The reader of uploads stands before the classifier: it knows the limits.
+        image = diagnose.read_image(workspace, data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        features = _features(workspace, str(workspace.home), model["id"], sha256, image.prepared.data)
         identical = embeddings.records_of_upload(workspace, data)
-        st.image(data, width="stretch")
+        st.image(image.preview, width="stretch")
         if identical:
             st.info(
                 f"This very file is the record {', '.join(map(as_text, identical))}"

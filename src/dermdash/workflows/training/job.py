@@ -98,12 +98,15 @@ class Job:
     @property
     def result(self) -> dict[str, Any]:
         """The figures of a finished job; empty before."""
-        return read_json(self.folder / "result.json", default={})
+        result = read_json(self.folder / "result.json", default={})
+        return result if isinstance(result, dict) else {}
 
     @property
     def model_ids(self) -> list[str]:
         """Models registered from it."""
-        return [str(i) for i in read_json(self.folder / "registered.json", default={}).get("models", [])]
+        registered = read_json(self.folder / "registered.json", default={})
+        models = registered.get("models") if isinstance(registered, dict) else None
+        return [str(i) for i in models] if isinstance(models, list) else []
 
     @property
     def parts_done(self) -> int:
@@ -177,10 +180,12 @@ def read_job(folder: Path) -> Job:
         if not job.parts:
             raise InvalidInput(f"{folder / 'request.json'} names no training")
         _ = job.settings
-    except (DermdashError, KeyError, TypeError, ValueError, AttributeError) as error:
+        if not isinstance(request["counts"], dict):
+            raise InvalidInput(f"{folder / 'request.json'} does not say what is counted")
+        state, message = _state(job)
+    except (DermdashError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         words = str(error) if isinstance(error, DermdashError) else f"{folder / 'request.json'} is damaged ({error!r})"
         return Job(folder, JobState.DAMAGED, f"{words}: nothing can be continued from it, delete the job.")
-    state, message = _state(job)
     return Job(folder, state, message, job.request, job.status)
 
 
@@ -190,7 +195,8 @@ def _state(job: Job) -> tuple[JobState, str]:
         return JobState.FINISHED, message
     if said in ("stopped", "failed"):
         return JobState(said), message
-    if said == "starting" and time.time() - float(job.status.get("since", 0)) < _STARTING_FOR_S:
+    # A clock set back, or a damaged file, must not make a training that starts for ever.
+    if said == "starting" and 0 <= time.time() - float(job.status.get("since", 0)) < _STARTING_FOR_S:
         return JobState.STARTING, ""
     if said == "running" and job_process_lives(job):
         return JobState.RUNNING, ""
@@ -235,7 +241,7 @@ def read_json(path: Path, *, default: Any) -> Any:
     """Return what a JSON file holds, or the default where it is missing or damaged."""
     try:
         return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return default
 
 

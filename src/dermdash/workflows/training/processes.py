@@ -43,7 +43,7 @@ class ProcessMark:
         """Read it back; None where it is no mark."""
         try:
             return cls(str(value["machine"]), int(value["pid"]), str(value["started"]), bool(value["stoppable"]))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
 
     def as_json(self) -> dict[str, Any]:
