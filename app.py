@@ -14,5 +14,5 @@ if __name__ == "__main__":
     from dermdash.ui.navigation import current_page
 
     # The icon is a file of ours: a named one would be fetched from a font server.
-    st.set_page_config(page_title="dermdash", page_icon=str(ICON), layout="wide")
+    st.set_page_config(page_title="dermdash", page_icon=ICON, layout="wide")
     current_page().run()

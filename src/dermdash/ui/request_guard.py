@@ -14,8 +14,9 @@ from dermdash.workflows import access
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Uploads fill memory; the metrics tell how many people are at the app and what it holds.
-ADMIN_PATHS = ("/_stcore/upload_file/", "/_stcore/metrics")
+# Uploads fill memory; the metrics tell how many people are at the app and what it holds; downloads and pictures of the
+# admin's pages lie under addresses that would work for anybody, after signing out as well.
+ADMIN_PATHS = ("/_stcore/upload_file/", "/_stcore/metrics", "/media/")
 _PREFLIGHT = "OPTIONS"
 HEADERS = (
     (b"x-frame-options", b"DENY"),

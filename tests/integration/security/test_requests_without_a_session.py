@@ -110,6 +110,14 @@ def test_the_admin_can_upload_until_signing_out(client: Browser, served: Workspa
     assert client.ask("PUT", UPLOAD).status_code == 403
 
 
+def test_downloads_end_with_the_session_that_may_fetch_them(client: Browser, served: Workspace) -> None:
+    assert client.ask("GET", "/media/0123456789abcdef.csv").status_code == 403
+    assert client.ask("GET", link_path(served)).status_code == 303
+    assert client.ask("GET", "/media/0123456789abcdef.csv").status_code == 200
+    access.sign_out(served, client.cookies[SESSION_COOKIE])
+    assert client.ask("GET", "/media/0123456789abcdef.csv").status_code == 403
+
+
 def test_a_stranger_learns_nothing_from_the_metrics(client: Browser) -> None:
     assert client.ask("GET", "/_stcore/metrics").status_code == 403
     assert client.ask("GET", "/_stcore/health").status_code == 200

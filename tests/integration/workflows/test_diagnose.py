@@ -235,7 +235,7 @@ def unusual_files() -> dict[str, tuple[bytes, str]]:
     return {
         "cmyk": (encode(picture.convert("CMYK"), "JPEG"), "CMYK"),
         "16 bits": (encode(deep), "16 bits"),
-        "animated": (encode(frames[0], "WEBP", save_all=True, append_images=frames[1:]), "2 pictures"),
+        "animated": (encode(frames[0], "WEBP", save_all=True, append_images=frames[1:]), "more than one picture"),
         "grey": (encode(picture.convert("L")), "no colour"),
         "palette": (encode(picture.quantize(16)), ""),
         "transparent": (encode(picture.convert("RGBA")), ""),
