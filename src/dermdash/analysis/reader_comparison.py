@@ -278,7 +278,8 @@ def _differences(
             continue
         values = np.concatenate(drawn[name]) if drawn[name] else np.empty(0)
         low, high = bootstrap.interval(values) or (None, None)
-        results.append(ReaderDifference(name, a, b, difference, low, high, reason))
+        why = reason if reason or low is not None else "no interval: every draw of readers and cases gives the same"
+        results.append(ReaderDifference(name, a, b, difference, low, high, why))
     return tuple(results)
 
 
