@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, with_alpha
 from dermdash.charts.rows import empty_figure, percent, row_figure, row_y
-from dermdash.reader_study.protocol import Modality
+from dermdash.readings.modality import Modality
 
 _ROW_HEIGHT = 96
 _OFFSET = 0.13

@@ -10,7 +10,7 @@ from dermdash.charts.curve_frame import title_layout
 from dermdash.charts.palette import INKS, Inks, Theme, plotly_template
 from dermdash.charts.rows import empty_figure
 from dermdash.errors import MissingColumns
-from dermdash.reader_study.protocol import Phase
+from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import Taxonomy
 
 _TITLES = {Phase.UNAIDED: "Before assistance", Phase.AIDED: "After assistance"}

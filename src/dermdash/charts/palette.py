@@ -12,7 +12,7 @@ from enum import StrEnum
 import plotly.graph_objects as go
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.protocol import Modality
+from dermdash.readings.modality import Modality
 
 _RUST, _AMBER, _ORCHID, _PERIWINKLE, _OLIVE = "#a54b0f", "#c38700", "#c378c3", "#7887ff", "#96965a"
 _TEAL, _PURPLE, _SLATE, _BROWN = "#2da587", "#874bb4", "#5a6978", "#875a4b"

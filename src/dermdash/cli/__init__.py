@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from dermdash.cli import (
+    analyse,
     classifier_commands,
     evaluate_commands,
     explain_commands,
@@ -34,6 +35,7 @@ findings_commands.register(app)
 app.add_typer(operating_point_commands.app, name="operating-point")
 retrieval_commands.register(app)
 app.add_typer(study_commands.app, name="study")
+app.add_typer(analyse.app, name="analyse")
 serve_commands.register(app)
 
 _SEVERAL_VALUES = frozenset({"--images", "--masks"})

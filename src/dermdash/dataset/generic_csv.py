@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dermdash.dataset.metadata_table import (
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
+from dermdash.records.csv_table import (
     MetadataTable,
     Row,
     clean_image_id,
@@ -14,7 +15,6 @@ from dermdash.dataset.metadata_table import (
     require_columns,
     text_or_none,
 )
-from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
 from dermdash.records.fields import FIELD_NAMES, FIELDS, FieldSpec, Kind
 from dermdash.records.safe_csv import LIST_SEPARATOR, unescape_cell
 from dermdash.records.taxonomy import HAM7, Taxonomy

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from dermdash.dataset.metadata_table import (
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
+from dermdash.errors import InvalidInput
+from dermdash.records.csv_table import (
     MetadataTable,
     Row,
     clean_image_id,
@@ -12,8 +14,6 @@ from dermdash.dataset.metadata_table import (
     require_columns,
     text_or_none,
 )
-from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
-from dermdash.errors import InvalidInput
 from dermdash.records.fields import FIELD_NAMES
 from dermdash.records.taxonomy import HAM7
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE, VerificationStage, stage_of_dx_type

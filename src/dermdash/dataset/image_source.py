@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
-from dermdash.dataset.metadata_table import IMAGE_SUFFIXES
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
+from dermdash.records.csv_table import IMAGE_SUFFIXES
 
 MASK_ENDING = "_segmentation"
 MAX_COMPRESSION_RATIO = 200.0

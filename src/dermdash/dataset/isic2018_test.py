@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from dermdash.dataset import ham10000
-from dermdash.dataset.metadata_table import Row, clean_image_id, number_or_none, read_table, require_columns
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
+from dermdash.records.csv_table import Row, clean_image_id, number_or_none, read_table, require_columns
 from dermdash.records.fields import FIELD_NAMES
 from dermdash.records.verification_stage import VerificationStage
 

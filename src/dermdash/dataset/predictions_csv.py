@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.dataset.metadata_table import MetadataTable, clean_image_id, read_table
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.records.csv_table import MetadataTable, clean_image_id, read_table
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import Taxonomy
 

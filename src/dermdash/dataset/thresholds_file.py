@@ -8,8 +8,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from dermdash.dataset.metadata_table import number_or_none, read_table, require_columns
 from dermdash.errors import InvalidInput
+from dermdash.records.csv_table import number_or_none, read_table, require_columns
 
 
 def read_thresholds(path: Path) -> dict[str, float]:

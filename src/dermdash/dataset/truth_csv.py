@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.dataset.metadata_table import MetadataTable, Row, clean_image_id, number_or_none, read_table, text_or_none
 from dermdash.dataset.predictions_csv import IMAGE_COLUMNS, describe_problems
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none, read_table, text_or_none
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE

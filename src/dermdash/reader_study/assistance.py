@@ -10,7 +10,7 @@ from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.crowd import CrowdOpinion
-from dermdash.reader_study.protocol import Modality
+from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import Taxonomy
 
 Payload = dict[str, Any]

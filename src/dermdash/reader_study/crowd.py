@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dermdash.errors import MissingColumns
-from dermdash.reader_study.protocol import Phase
+from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import Taxonomy
 
 REQUIRED_COLUMNS = ("reader_id", "case_id", "phase", "dx")

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.reader_study.protocol import PUBLIC_NAMES, Modality, Phase
+from dermdash.readings.modality import PUBLIC_NAMES, Modality, Phase
 from dermdash.records.safe_csv import to_safe_csv, unescape_cell
 from dermdash.records.taxonomy import HAM7
 

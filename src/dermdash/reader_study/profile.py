@@ -37,8 +37,6 @@ GENDERS: dict[str, str] = {
 PROFILE_QUESTIONS = ("profession", "years_experience", "age_group", "gender", "country")
 MAXIMUM_YEARS = 70
 
-EXPERIENCE_GROUPS = ("under 1 year", "1 to 2 years", "3 to 5 years", "6 to 10 years", "over 10 years", "not said")
-
 
 @dataclass(frozen=True, slots=True)
 class ReaderProfile:
@@ -60,19 +58,6 @@ class ReaderProfile:
         years = self.years_experience
         if years is not None and not 0 <= years <= MAXIMUM_YEARS:
             raise InvalidInput(f"years of experience is {years}: expected 0 to {MAXIMUM_YEARS}, or nothing")
-
-
-def experience_group(years: float | None) -> str:
-    """Name the group of ``EXPERIENCE_GROUPS`` that so many completed years of dermatoscopy fall into."""
-    if years is None or years != years:  # NaN is how a table says that nothing was said
-        return "not said"
-    if years < 1:
-        return "under 1 year"
-    if years < 3:
-        return "1 to 2 years"
-    if years < 6:
-        return "3 to 5 years"
-    return "6 to 10 years" if years < 11 else "over 10 years"
 
 
 def _check(what: str, value: str, choices: dict[str, str]) -> None:

@@ -4,62 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from enum import StrEnum
 from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
+from dermdash.readings.modality import PUBLIC_NAMES, Modality
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
-
-
-class Modality(StrEnum):
-    """What a reader is shown after the unaided answer is locked."""
-
-    NONE = "none"
-    MALIGNANCY_PROBABILITY = "malignancy_probability"
-    MULTICLASS_PROBABILITY = "multiclass_probability"
-    CBIR = "cbir"
-    CROWD_PROBABILITY = "crowd_probability"
-    SALIENCY = "saliency"
-
-    @property
-    def label(self) -> str:
-        """The modality in words, for people."""
-        return _LABELS[self]
-
-    @property
-    def public_name(self) -> str | None:
-        """Its name in the public file of the Nature Medicine 2020 study; None where that file has none."""
-        return PUBLIC_NAMES.get(self)
-
-    @property
-    def needs_model(self) -> bool:
-        """Whether a classifier must have seen the case."""
-        return self not in (Modality.NONE, Modality.CROWD_PROBABILITY)
-
-
-PUBLIC_NAMES: dict[Modality, str] = {
-    Modality.MALIGNANCY_PROBABILITY: "Malignancy Probability (AI)",
-    Modality.MULTICLASS_PROBABILITY: "Multiclass Probabilities (AI)",
-    Modality.CBIR: "CBIR (AI)",
-    Modality.CROWD_PROBABILITY: "Multiclass Probabilities (Crowd)",
-}
-_LABELS: dict[Modality, str] = {
-    Modality.NONE: "No assistance",
-    Modality.MALIGNANCY_PROBABILITY: "Malignancy probability",
-    Modality.MULTICLASS_PROBABILITY: "Class probabilities",
-    Modality.CBIR: "Similar images",
-    Modality.CROWD_PROBABILITY: "Crowd probabilities",
-    Modality.SALIENCY: "Saliency map",
-}
-
-
-class Phase(StrEnum):
-    """Whether an answer was given before or after assistance was shown."""
-
-    UNAIDED = "unaided"
-    AIDED = "aided"
-
 
 NATURE_MEDICINE_2020 = "nature-medicine-2020"
 NATURE_MEDICINE_MODALITIES = tuple(PUBLIC_NAMES)

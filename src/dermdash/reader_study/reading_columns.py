@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dermdash.reader_study.profile import AGE_GROUPS, EXPERIENCE_GROUPS, GENDERS, PROFESSIONS
-from dermdash.reader_study.protocol import Modality, Phase
+from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
+from dermdash.readings.experience import EXPERIENCE_GROUPS
+from dermdash.readings.modality import Modality, Phase
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.protocol import Modality, Phase, Protocol
+from dermdash.reader_study.protocol import Protocol
+from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
 
 

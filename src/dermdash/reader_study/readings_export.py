@@ -8,9 +8,9 @@ import pandas as pd
 
 from dermdash.errors import MissingColumns
 from dermdash.reader_study.assistance import advice_correct, advice_dx
-from dermdash.reader_study.profile import experience_group
-from dermdash.reader_study.protocol import Modality, Phase
 from dermdash.reader_study.reading_columns import READING_COLUMN_NAMES
+from dermdash.readings.experience import experience_group
+from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import Taxonomy
 
 REQUIRED_COLUMNS = (

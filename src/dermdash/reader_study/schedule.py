@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.reader_study.protocol import Modality
+from dermdash.readings.modality import Modality
 
 
 @dataclass(frozen=True, slots=True)

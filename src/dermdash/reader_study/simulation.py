@@ -16,8 +16,8 @@ import numpy as np
 
 from dermdash.reader_study.assistance import MALIGNANT_FROM, advice_dx
 from dermdash.reader_study.profile import ReaderProfile
-from dermdash.reader_study.protocol import Modality, Phase
 from dermdash.reader_study.reading_session import Assignment
+from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import Taxonomy
 
 

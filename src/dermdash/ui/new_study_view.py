@@ -11,11 +11,11 @@ from dermdash.reader_study.case_selection import CaseSelection
 from dermdash.reader_study.protocol import (
     NATURE_MEDICINE_MODALITIES,
     OFFERED_MODALITIES,
-    Modality,
     Protocol,
     even_class_mix,
     template_nature_medicine_2020,
 )
+from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import browse_records, classify, create_study

@@ -10,8 +10,9 @@ from PIL import Image, ImageOps
 
 from dermdash.charts.palette import diagnosis_color
 from dermdash.reader_study.assistance import shown_form
-from dermdash.reader_study.protocol import Modality, Phase, Protocol
+from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import Assignment, Step
+from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri

@@ -10,8 +10,8 @@ from dermdash.charts.accuracy_change import accuracy_change_figure, difference_t
 from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.reader_study.profile import PROFESSIONS
-from dermdash.reader_study.protocol import Modality
 from dermdash.reader_study.readings_export import paired_rows
+from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import counted, empty_state

@@ -16,7 +16,8 @@ import pandas as pd
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.assistance import build_assistance
 from dermdash.reader_study.case_selection import CaseSelection, SelectedCase, select_cases
-from dermdash.reader_study.protocol import Modality, Protocol
+from dermdash.reader_study.protocol import Protocol
+from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace

@@ -12,8 +12,9 @@ from dermdash.errors import AccessDenied, NotFound
 from dermdash.reader_study.assistance import crowd_payload
 from dermdash.reader_study.crowd import crowd_from_counts
 from dermdash.reader_study.profile import ReaderProfile
-from dermdash.reader_study.protocol import Modality, Protocol
+from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.schedule import CaseSlot, completed_counts, schedule_reader
+from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import readings, records, studies
 from dermdash.storage.workspace import Workspace

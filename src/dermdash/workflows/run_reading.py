@@ -9,7 +9,7 @@ from typing import Any
 
 from dermdash.errors import AccessDenied, InvalidInput
 from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
-from dermdash.reader_study.protocol import Modality, Phase, Protocol
+from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import (
     Answered,
     Assignment,
@@ -20,6 +20,7 @@ from dermdash.reader_study.reading_session import (
     check_submission,
     next_step,
 )
+from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, records, studies
 from dermdash.storage.readings import Outcome
 from dermdash.storage.workspace import Workspace

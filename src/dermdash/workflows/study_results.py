@@ -15,10 +15,11 @@ from dermdash.analysis.paired_accuracy import (
 )
 from dermdash.errors import NotFound
 from dermdash.reader_study.nature_medicine_export import build_nature_medicine_table, to_nature_medicine_csv
-from dermdash.reader_study.profile import EXPERIENCE_GROUPS
-from dermdash.reader_study.protocol import Modality, Protocol
+from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_columns import data_dictionary
 from dermdash.reader_study.readings_export import build_readings_table, paired_frame
+from dermdash.readings.experience import EXPERIENCE_GROUPS
+from dermdash.readings.modality import Modality
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import models, readings, records, studies

@@ -18,9 +18,9 @@ from dermdash.classifier.networks import build_network
 from dermdash.classifier.preprocessing import load_square
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_ingestion import DEFAULT_LIMITS
-from dermdash.dataset.metadata_table import read_table
 from dermdash.dataset.uploaded_image import read_upload
 from dermdash.errors import DermdashError, InvalidCheckpoint, InvalidInput, UnreadableImage, UnsafeUpload
+from dermdash.records.csv_table import read_table
 from dermdash.records.taxonomy import HAM7
 from dermdash.workflows.training.job import JobState, read_job
 

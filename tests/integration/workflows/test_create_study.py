@@ -10,7 +10,8 @@ from tests.factories import make_record
 from tests.filled_workspace import MODEL, fill_model, fill_records, make_protocol
 
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.reader_study.protocol import Modality, Protocol
+from dermdash.reader_study.protocol import Protocol
+from dermdash.readings.modality import Modality
 from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify, create_study, embeddings, join_study, study_results

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from dermdash.errors import InvalidInput, WorkspaceFull
-from dermdash.reader_study.protocol import Modality, Phase, template_nature_medicine_2020
+from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.reader_study.reading_session import Answered, Step, Verdict, check_answer, check_submission
+from dermdash.readings.modality import Modality, Phase
 from dermdash.settings import Settings
 from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace, open_workspace

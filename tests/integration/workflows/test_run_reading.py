@@ -23,8 +23,8 @@ from tests.filled_workspace import (
 
 from dermdash.errors import AccessDenied
 from dermdash.reader_study.profile import ReaderProfile
-from dermdash.reader_study.protocol import Modality, Phase
 from dermdash.reader_study.reading_session import Refusal, Step
+from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_screen import panel_data

@@ -13,7 +13,7 @@ from dermdash.charts.palette import Theme, diagnosis_color
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.charts.rows import percent
 from dermdash.errors import MissingColumns
-from dermdash.reader_study.protocol import Modality, Phase
+from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import CLINICAL9, HAM7, Taxonomy
 
 

@@ -16,7 +16,7 @@ from dermdash.charts.palette import (
     with_alpha,
 )
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.protocol import Modality
+from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import CLINICAL9, HAM7, Taxonomy
 
 Array = npt.NDArray[np.float64]

@@ -15,7 +15,7 @@ from dermdash.reader_study.assistance import (
     shown_form,
 )
 from dermdash.reader_study.crowd import CrowdOpinion, crowd_from_counts, pool_crowd
-from dermdash.reader_study.protocol import Modality
+from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 
 PROBABILITIES = {"akiec": 0.1, "bcc": 0.2, "bkl": 0.05, "df": 0.05, "mel": 0.4, "nv": 0.15, "vasc": 0.05}

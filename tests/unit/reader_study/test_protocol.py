@@ -6,13 +6,10 @@ import pytest
 
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.countries import COUNTRIES
-from dermdash.reader_study.profile import ReaderProfile, experience_group
-from dermdash.reader_study.protocol import (
-    Modality,
-    Protocol,
-    even_class_mix,
-    template_nature_medicine_2020,
-)
+from dermdash.reader_study.profile import ReaderProfile
+from dermdash.reader_study.protocol import Protocol, even_class_mix, template_nature_medicine_2020
+from dermdash.readings.experience import experience_group
+from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import CLINICAL9, HAM7
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.protocol import Modality, Phase, template_nature_medicine_2020
+from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.reader_study.reading_session import (
     Answered,
     Assignment,
@@ -14,6 +14,7 @@ from dermdash.reader_study.reading_session import (
     check_submission,
     next_step,
 )
+from dermdash.readings.modality import Modality, Phase
 
 
 def make_assignments(cases: int = 3, practice: int = 1, none_at: int | None = None) -> list[Assignment]:

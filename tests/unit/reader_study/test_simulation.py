@@ -9,9 +9,10 @@ import pytest
 from dermdash.reader_study.assistance import build_assistance
 from dermdash.reader_study.crowd import CrowdOpinion
 from dermdash.reader_study.profile import PROFESSIONS
-from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES, Modality, Phase
+from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES
 from dermdash.reader_study.reading_session import Assignment
 from dermdash.reader_study.simulation import SimulatedReader, draw_case, draw_readers, simulate_session
+from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import HAM7
 
 START = datetime(2026, 1, 5, 14, tzinfo=UTC)

@@ -1,0 +1,5 @@
+"""`dermdash analyse`: the statistics of a study or of a log, as text or JSON."""
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Statistics of reader studies, from this workspace or from a log file.")

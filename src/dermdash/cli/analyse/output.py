@@ -1,0 +1,19 @@
+"""How the analyses print: the section a page would show, as text."""
+
+import typer
+
+from dermdash.report.section import Section
+
+
+def print_section(section: Section) -> None:
+    """Print findings and tables on stdout."""
+    typer.echo(section.title)
+    for text in section.summary:
+        typer.echo(f"  {text}")
+    for warning in section.warnings:
+        typer.echo(f"  Note: {warning}")
+    for table in section.tables:
+        typer.echo(f"\n{table.title}")
+        typer.echo(table.shown.to_string(index=False))
+        if table.note:
+            typer.echo(table.note)

@@ -1,0 +1,1 @@
+"""Readings of any study in one form: from our own log, and from the public logs of the field."""

@@ -1,0 +1,36 @@
+"""Answers counted per image and modality, without saying whose they are: the form of the Nature Medicine 2020 file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+
+
+@dataclass(frozen=True)
+class AggregateTable:
+    """Numbers of participants per diagnosis, before and after assistance.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per image and modality: ``case``, ``modality`` (our code where there is one), ``unaided_<class>`` and
+        ``aided_<class>`` (whole numbers) for every class of the taxonomy, ``model_<class>`` and ``crowd_<class>``
+        (probabilities or empty), ``truth_dx`` (class or None).
+    source, format, taxonomy, excluded, notes
+        As of `dermdash.readings.readings_table.ReadingsTable`.
+    """
+
+    frame: pd.DataFrame
+    source: str
+    format: str
+    taxonomy: str
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    seed: int = 2020
+
+    @property
+    def classes(self) -> Taxonomy:
+        """The taxonomy of the counts."""
+        return get_taxonomy(self.taxonomy)

@@ -1,0 +1,262 @@
+"""One row per reading, whatever study it comes from: the input of every analysis.
+
+A reading is one reader's answer to one case in one phase. A column that a source does not know is present and empty, so
+that an analysis asks `ReadingsTable.has` and says what is missing instead of failing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.readings.experience import EXPERIENCE_GROUPS
+from dermdash.readings.modality import Modality, Phase
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+
+READING_KEY = ("reader", "session", "case", "repeat", "phase")
+"""At most one reading has these; without ``phase`` they name a pair."""
+
+_TEXT, _NUMBER, _WHOLE, _YES_NO = "object", "Float64", "Int64", "boolean"
+COLUMN_TYPES: dict[str, str] = {
+    # Who read what, and when in his order. `session`: a test or round-trip in which a case may come again.
+    "reader": _TEXT,
+    "case": _TEXT,
+    "session": _TEXT,
+    "repeat": _WHOLE,  # 0: first time; 1, 2: shown again to measure intra-reader agreement
+    "round": _WHOLE,
+    "position": _WHOLE,
+    "arm": _TEXT,
+    # `modality`: what is shown between the phases, also on the unaided row. `none`: nothing is.
+    "phase": _TEXT,
+    "modality": _TEXT,
+    # The answer. `malignancy_rating` rises with suspicion on whatever scale, `confidence` with certainty.
+    "dx": _TEXT,
+    "malignant_answer": _YES_NO,
+    "malignancy_rating": _NUMBER,
+    "confidence": _NUMBER,
+    "trust": _NUMBER,
+    "management": _TEXT,
+    "client_ms": _NUMBER,
+    # The truth of the case.
+    "truth_dx": _TEXT,
+    "truth_malignant": _YES_NO,
+    "correct": _YES_NO,
+    # The advice that was shown, on aided rows. `advice_probability`: the malignancy probability shown, 0..1.
+    "advice_dx": _TEXT,
+    "advice_malignant": _YES_NO,
+    "advice_probability": _NUMBER,
+    "advice_correct": _YES_NO,
+    # Whether the advice was made wrong on purpose (faulty-AI arm).
+    "advice_faulty": _YES_NO,
+    # The reader.
+    "profession": _TEXT,
+    "years_experience": _NUMBER,
+    "experience_group": _TEXT,
+    "age_group": _TEXT,
+    "gender": _TEXT,
+    "country": _TEXT,
+    "simulated": _YES_NO,
+}
+REQUIRED = ("reader", "case", "phase", "modality")
+
+
+@dataclass(frozen=True)
+class ReadingsTable:
+    """Checked readings of one study or log.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The columns of ``COLUMN_TYPES`` in this order and with these types; rows sorted by `READING_KEY`, unaided first.
+    source : str
+        The study or file in words, for headings.
+    format : str
+        What it was recognised as, e.g. ``study`` or ``dermachallenge``.
+    taxonomy : str or None
+        Name of the taxonomy of ``dx`` and ``truth_dx``; None where the log has no diagnoses or classes of its own.
+    excluded : dict of str to int
+        Readings left out while reading the source, counted by reason.
+    notes : tuple of str
+        What was assumed or derived, one sentence each, for the methods text.
+    prespecified : tuple of str
+        Analyses and subgroups named in the frozen protocol; everything else is exploratory.
+    protocol_sha256 : str or None
+        Hash of the frozen protocol, where the study has one.
+    seed : int
+        Of every bootstrap on this table: the protocol's, else 2020.
+    """
+
+    frame: pd.DataFrame
+    source: str
+    format: str
+    taxonomy: str | None = None
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    prespecified: tuple[str, ...] = ()
+    protocol_sha256: str | None = None
+    seed: int = 2020
+
+    def has(self, *columns: str) -> bool:
+        """Whether every one of these columns holds at least one value."""
+        return all(bool(self.frame[name].notna().any()) for name in columns)
+
+    def require(self, *columns: str, purpose: str) -> None:
+        """Raise MissingColumns when a column holds nothing, saying what it is needed for."""
+        if empty := [name for name in columns if not self.has(name)]:
+            raise MissingColumns(f"{purpose} needs {', '.join(empty)}, which {self.source} does not record")
+
+    @property
+    def classes(self) -> Taxonomy | None:
+        """The taxonomy of the diagnoses, where there is one."""
+        return None if self.taxonomy is None else get_taxonomy(self.taxonomy)
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """The modalities of aided readings: ours in their usual order, then others alphabetically."""
+        aided = self.frame.loc[self.frame["phase"] == Phase.AIDED, "modality"]
+        found = set(aided.dropna().astype(str))
+        ours = [m.value for m in Modality if m.value in found]
+        return (*ours, *sorted(found - set(ours)))
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any reading was made by a program and not by a person."""
+        return bool(self.frame["simulated"].fillna(False).any())
+
+    def groups_of(self, column: str) -> tuple[str, ...]:
+        """Values of a column in the order to show: experience as it grows, anything else alphabetically."""
+        found = {str(v) for v in self.frame[column].dropna()}
+        ordered = [g for g in EXPERIENCE_GROUPS if g in found] if column == "experience_group" else []
+        return (*ordered, *sorted(found - set(ordered)))
+
+    def subset(self, keep: "pd.Series[bool]") -> "ReadingsTable":
+        """The same table with only the rows marked True."""
+        return replace(self, frame=self.frame[keep.to_numpy(bool)].reset_index(drop=True))
+
+
+def make_readings_table(
+    rows: pd.DataFrame | Iterable[Mapping[str, object]],
+    *,
+    source: str,
+    format: str,
+    taxonomy: str | None = None,
+    excluded: Mapping[str, int] | None = None,
+    notes: tuple[str, ...] = (),
+    prespecified: tuple[str, ...] = (),
+    protocol_sha256: str | None = None,
+    seed: int = 2020,
+) -> ReadingsTable:
+    """Check rows and bring them into the one form.
+
+    What can be derived is: ``malignant_answer``, ``truth_malignant`` and ``advice_malignant`` from diagnoses by the
+    taxonomy, ``correct`` from the diagnoses (else from malignancy), ``session`` "1" and ``repeat`` 0 where not given.
+    A column ``row`` (its line in the file) is used in messages and not kept.
+
+    Raises
+    ------
+    MissingColumns
+        One of ``REQUIRED`` is absent.
+    InvalidInput
+        An unknown column, phase or diagnosis, a cell without reader, case or modality, two truths for one case, or two
+        readings with one `READING_KEY`; row, column and value are named.
+    """
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    if missing := [name for name in REQUIRED if name not in frame.columns]:
+        raise MissingColumns(f"{source} lacks {', '.join(missing)}; expected {', '.join(REQUIRED)}")
+    if unknown := sorted(set(frame.columns) - COLUMN_TYPES.keys() - {"row"}):
+        raise InvalidInput(f"{source} has unknown columns {', '.join(unknown)}: expected {', '.join(COLUMN_TYPES)}")
+    numbers = frame["row"] if "row" in frame.columns else pd.Series(range(1, len(frame) + 1), index=frame.index)
+    frame = frame.reindex(columns=list(COLUMN_TYPES)).astype(object)
+    frame = frame.where(frame.notna(), None).assign(row=numbers.to_numpy())
+    for name in REQUIRED:
+        _refuse(frame[frame[name].isna() | (frame[name] == "")], source, f"{name} is empty")
+    _refuse(frame[~frame["phase"].isin([p.value for p in Phase])], source, "phase is {phase!r}: unaided or aided")
+    frame["session"] = frame["session"].fillna("1").astype(str)
+    frame["repeat"] = frame["repeat"].fillna(0)
+    frame["reader"], frame["case"] = frame["reader"].astype(str), frame["case"].astype(str)
+    frame["phase"], frame["modality"] = frame["phase"].map(str), frame["modality"].map(str)
+    if taxonomy is not None:
+        _derive_malignancy(frame, get_taxonomy(taxonomy), source)
+    _check_one_truth(frame, source)
+    _derive_correct(frame)
+    twice = frame[frame.duplicated(list(READING_KEY))]
+    _refuse(twice, source, "reader {reader} has a second {phase} answer to case {case}: one was expected")
+    try:
+        typed = frame.drop(columns="row").astype({n: t for n, t in COLUMN_TYPES.items() if t != _TEXT})
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"{source}: a cell is no number or no yes/no: {error}") from None
+    order = typed.assign(_p=typed["phase"].map({Phase.UNAIDED.value: 0, Phase.AIDED.value: 1}))
+    order = order.sort_values(["reader", "session", "case", "repeat", "_p"], kind="stable").drop(columns="_p")
+    return ReadingsTable(
+        frame=order.reset_index(drop=True),
+        source=source,
+        format=format,
+        taxonomy=taxonomy,
+        excluded=dict(excluded or {}),
+        notes=notes,
+        prespecified=prespecified,
+        protocol_sha256=protocol_sha256,
+        seed=seed,
+    )
+
+
+def _refuse(rows: pd.DataFrame, source: str, problem: str) -> None:
+    """Raise for the first of the rows, with its values in the message, and say how many more there are."""
+    if rows.empty:
+        return
+    first = rows.iloc[0]
+    values = {str(name): value for name, value in first.items()}
+    more = f" (and {len(rows) - 1:,} more rows)" if len(rows) > 1 else ""
+    raise InvalidInput(f"{source}, row {first['row']}: {problem.format_map(values)}{more}")
+
+
+def _derive_malignancy(frame: pd.DataFrame, taxonomy: Taxonomy, source: str) -> None:
+    malignant = {c.code: c.is_malignant for c in taxonomy.classes}
+    known = ", ".join(taxonomy.codes)
+    for dx, flag in (
+        ("dx", "malignant_answer"),
+        ("truth_dx", "truth_malignant"),
+        ("advice_dx", "advice_malignant"),
+    ):
+        given = frame[dx].notna()
+        unknown = frame[given & ~frame[dx].isin(list(malignant))]
+        _refuse(unknown, source, f"{dx} is {{{dx}!r}}: expected one of {known}")
+        derived = frame[dx].map(malignant)
+        frame[flag] = frame[flag].where(frame[flag].notna(), derived)
+
+
+def _check_one_truth(frame: pd.DataFrame, source: str) -> None:
+    for name in ("truth_dx", "truth_malignant"):
+        known = frame[frame[name].notna()]
+        first = known.drop_duplicates("case").set_index("case")[name]
+        other = known[known[name] != known["case"].map(first)]
+        _refuse(other, source, f"case {{case}} has {name} {{{name}!r}} here and another one before: one truth per case")
+
+
+def _derive_correct(frame: pd.DataFrame) -> None:
+    for answer, truth in (("dx", "truth_dx"), ("malignant_answer", "truth_malignant")):
+        both = frame[answer].notna() & frame[truth].notna() & frame["correct"].isna()
+        frame.loc[both, "correct"] = (frame.loc[both, answer] == frame.loc[both, truth]).astype(object)
+    advice = frame["advice_dx"].notna() & frame["truth_dx"].notna() & frame["advice_correct"].isna()
+    frame.loc[advice, "advice_correct"] = (frame.loc[advice, "advice_dx"] == frame.loc[advice, "truth_dx"]).astype(
+        object
+    )
+    # Advice that names no class is judged by malignancy alone.
+    side = frame["advice_malignant"].notna() & frame["truth_malignant"].notna() & frame["advice_correct"].isna()
+    frame.loc[side, "advice_correct"] = (
+        frame.loc[side, "advice_malignant"] == frame.loc[side, "truth_malignant"]
+    ).astype(object)
+
+
+def confidence_weighted_rating(
+    malignant_answer: "pd.Series[bool]", confidence: "pd.Series[float]"
+) -> "pd.Series[float]":
+    """An ordinal malignancy rating from a diagnosis and how sure the reader was.
+
+    Malignant answers rate ``+confidence``, benign ones ``-confidence``: a sure benign answer is the least suspicious, a
+    sure malignant one the most, as on the usual scale from definitely benign to definitely malignant. Empty where
+    either is.
+    """
+    sign = malignant_answer.astype("boolean").map({True: 1.0, False: -1.0}).astype("Float64")
+    return sign * confidence.astype("Float64")

@@ -1,0 +1,77 @@
+"""What one analysis has to say, in the form that the page shows and the report prints."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dermdash.charts.palette import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTable:
+    """A table of results.
+
+    Attributes
+    ----------
+    name : str
+        Short name in kebab case, unique within the report: the stem of its CSV file.
+    title : str
+        What the table shows.
+    numbers : DataFrame
+        Machine-readable: snake_case columns, full precision, shares as 0..1. This is the CSV.
+    shown : DataFrame
+        The same for people: rounded, with units and intervals, column heads in words.
+    note : str
+        What a reader of the table must know, e.g. how the interval was made.
+    """
+
+    name: str
+    title: str
+    numbers: pd.DataFrame
+    shown: pd.DataFrame
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFigure:
+    """A figure: ``make`` draws it for a theme, ``description`` says in words what can be seen on it."""
+
+    name: str
+    title: str
+    make: Callable[[Theme], go.Figure]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One analysis.
+
+    Attributes
+    ----------
+    key : str
+        Kebab case, unique: the anchor in the report.
+    title : str
+        Heading.
+    summary : tuple of str
+        The findings in full sentences, effect with interval first.
+    methods : tuple of str
+        Exactly what was done, in past tense, with the source of each method, ready for a paper.
+    tables, figures
+        In the order to show.
+    warnings : tuple of str
+        What limits these results: small groups, excluded readings, approximations.
+    exploratory : bool
+        False only for an analysis that the frozen protocol names.
+    """
+
+    key: str
+    title: str
+    summary: tuple[str, ...]
+    methods: tuple[str, ...]
+    tables: tuple[ResultTable, ...] = ()
+    figures: tuple[ResultFigure, ...] = ()
+    warnings: tuple[str, ...] = ()
+    exploratory: bool = True
+    references: tuple[str, ...] = field(default=())

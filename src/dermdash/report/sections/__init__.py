@@ -1,0 +1,1 @@
+"""Each analysis as a section of text, tables and figures."""

@@ -1,0 +1,1 @@
+"""Pages of the analyses: choose readings and options, show the section the report prints."""

@@ -1,0 +1,50 @@
+"""Shows a section of results: findings, figures, tables with downloads, warnings, and how it was done."""
+
+import streamlit as st
+
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.report.section import ResultTable, Section
+from dermdash.ui.messages import as_text
+from dermdash.ui.theme import current_theme, show_figure
+
+EXPLORATORY = "Exploratory: the frozen protocol does not name this analysis."
+
+
+def show_section(section: Section, *, heading: bool = False) -> None:
+    """Show one analysis as the report will print it."""
+    if heading:
+        st.header(section.title, anchor=section.key)
+    for sentence in section.summary:
+        st.markdown(as_text(sentence))
+    for warning in section.warnings:
+        st.warning(as_text(warning), icon=":material/info:")
+    for figure in section.figures:
+        st.subheader(figure.title, anchor=False)
+        show_figure(figure.make(current_theme()), key=f"{section.key}.{figure.name}")
+        if figure.description:
+            st.caption(as_text(figure.description))
+    for table in section.tables:
+        show_table(table, key=f"{section.key}.{table.name}")
+    with st.expander("How this was done"):
+        st.markdown("\n\n".join(as_text(text) for text in section.methods))
+        if section.references:
+            st.markdown("\n".join(f"- {as_text(text)}" for text in section.references))
+    if section.exploratory:
+        st.caption(EXPLORATORY)
+
+
+def show_table(table: ResultTable, *, key: str) -> None:
+    """Show a table for people and offer its numbers as CSV."""
+    st.subheader(table.title, anchor=False)
+    st.dataframe(table.shown, hide_index=True, key=key)
+    if table.note:
+        st.caption(as_text(table.note))
+    st.download_button(
+        "Numbers (CSV)",
+        lambda: to_safe_csv(table.numbers),
+        file_name=f"{table.name}.csv",
+        mime="text/csv",
+        key=f"{key}.csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )

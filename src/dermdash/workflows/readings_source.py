@@ -1,0 +1,104 @@
+"""Where readings come from: the studies of the workspace and the logs imported into it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dermdash.errors import NotFound
+from dermdash.readings.readings_table import (
+    COLUMN_TYPES,
+    ReadingsTable,
+    confidence_weighted_rating,
+    make_readings_table,
+)
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.storage import studies
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows import study_results
+
+STUDY = "study"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingsSource:
+    """A study or an imported log that can be analysed; ``key`` names it in addresses and commands."""
+
+    key: str
+    name: str
+    kind: str
+    readings: int
+    simulated: bool
+
+
+def list_sources(workspace: Workspace) -> tuple[ReadingsSource, ...]:
+    """Everything that holds readings, studies first, newest first."""
+    return tuple(
+        ReadingsSource(f"{STUDY}:{s['id']}", str(s["name"]), STUDY, int(s["readings"]), bool(s["simulated"]))
+        for s in study_results.list_studies(workspace)
+        if s["readings"]
+    )
+
+
+def find_source(workspace: Workspace, name: str) -> ReadingsSource:
+    """Return the source of that key, id or name.
+
+    Raises
+    ------
+    NotFound
+        None, or several, are called so; the message lists what there is.
+    """
+    sources = list_sources(workspace)
+    found = [s for s in sources if name in (s.key, s.key.partition(":")[2])] or [s for s in sources if s.name == name]
+    if len(found) != 1:
+        known = ", ".join(s.key for s in sources) or "none yet"
+        what = "several sources of readings are" if found else "no study and no imported log is"
+        raise NotFound(f"{what} called {name!r}; there are: {known}")
+    return found[0]
+
+
+def load_readings(workspace: Workspace, key: str) -> ReadingsTable:
+    """The readings of a source by its key."""
+    kind, _, identity = key.partition(":")
+    if kind == STUDY:
+        return study_readings(workspace, identity)
+    raise NotFound(f"there is no source of readings {key!r}")
+
+
+def study_readings(workspace: Workspace, study_id: str) -> ReadingsTable:
+    """The readings of a study of this workspace; practice is left out, the case is the image."""
+    study = studies.get_study(workspace.engine, study_id)
+    protocol = study_results.study_protocol(workspace, study_id)
+    taxonomy = get_taxonomy(protocol.taxonomy)
+    table = study_results.readings_table(workspace, study_id)
+    advice = [_advice(cell, taxonomy) for cell in table["assistance"]]
+    kept = table.assign(case=table["image_id"]).reindex(columns=list(COLUMN_TYPES)).astype(object)
+    kept["advice_probability"] = pd.Series([a[0] for a in advice], index=kept.index, dtype=object)
+    kept["advice_malignant"] = pd.Series([a[1] for a in advice], index=kept.index, dtype=object)
+    malignant = {c.code: c.is_malignant for c in taxonomy.classes}
+    kept["malignancy_rating"] = confidence_weighted_rating(kept["dx"].map(malignant), kept["confidence"])
+    return make_readings_table(
+        kept,
+        source=str(study["name"]),
+        format=STUDY,
+        taxonomy=taxonomy.name,
+        notes=(
+            "The malignancy rating was derived: the confidence level of a reading, positive for a malignant and "
+            "negative for a benign diagnosis.",
+        ),
+        protocol_sha256=study["protocol_sha256"],
+        seed=protocol.seed,
+    )
+
+
+def _advice(cell: Any, taxonomy: Taxonomy) -> tuple[float | None, bool | None]:
+    """Malignancy probability that was shown, and the side that a bare one speaks for (else by the class advised)."""
+    payload: Mapping[str, Any] = json.loads(cell) if isinstance(cell, str) else {}
+    if "malignancy" in payload:
+        probability = float(payload["malignancy"])
+        return probability, probability >= 0.5
+    if "probabilities" in payload:
+        return taxonomy.malignancy_probability(payload["probabilities"]), None
+    return None, None

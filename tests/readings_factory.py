@@ -1,0 +1,61 @@
+"""Readings of a made-up study for tests of analyses: every number follows from the arguments."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dermdash.readings.readings_table import ReadingsTable, confidence_weighted_rating, make_readings_table
+from dermdash.records.taxonomy import HAM7
+
+EXPERIENCE = ("under 1 year", "3 to 5 years", "over 10 years")
+MODALITIES = ("malignancy_probability", "multiclass_probability")
+
+
+def make_readings(
+    *,
+    readers: int = 6,
+    cases: int = 21,
+    seed: int = 1,
+    modalities: tuple[str, ...] = MODALITIES,
+    unaided_accuracy: float = 0.6,
+    advice_accuracy: float = 0.8,
+    followed: float = 0.6,
+    **changes: Any,
+) -> ReadingsTable:
+    """Every reader reads every case before and after assistance, its modality in turn; ham7 diagnoses.
+
+    ``followed`` is the chance that a reader takes over advice that differs from his answer. ``changes`` go to
+    `make_readings_table`.
+    """
+    rng = np.random.default_rng(seed)
+    malignant = {c.code: c.is_malignant for c in HAM7.classes}
+    rows = []
+    for r in range(readers):
+        for c in range(cases):
+            truth = HAM7.codes[c % len(HAM7.codes)]
+            first = truth if rng.random() < unaided_accuracy else str(rng.choice(HAM7.codes))
+            advice = truth if rng.random() < advice_accuracy else str(rng.choice(HAM7.codes))
+            second = advice if advice != first and rng.random() < followed else first
+            sure = int(rng.integers(1, 4))
+            about = {
+                "reader": f"r{r:02}",
+                "case": f"c{c:03}",
+                "position": c + 1,
+                "modality": modalities[(r + c) % len(modalities)],
+                "truth_dx": truth,
+                "profession": "dermatologist" if r % 2 else "medical_student",
+                "experience_group": EXPERIENCE[r % len(EXPERIENCE)],
+            }
+            rows.append(
+                about | {"phase": "unaided", "dx": first, "confidence": sure, "client_ms": float(rng.lognormal(9, 0.5))}
+            )
+            rows.append(
+                about
+                | {"phase": "aided", "dx": second, "confidence": min(3, sure + 1), "advice_dx": advice}
+                | {"client_ms": float(rng.lognormal(8, 0.5)), "advice_probability": 0.9 if malignant[advice] else 0.1}
+            )
+    frame = pd.DataFrame(rows)
+    frame["malignancy_rating"] = confidence_weighted_rating(frame["dx"].map(malignant), frame["confidence"])
+    options: dict[str, Any] = {"source": "Made-up study", "format": "study", "taxonomy": "ham7", "seed": seed}
+    return make_readings_table(frame, **(options | changes))
