@@ -237,9 +237,11 @@ def test_no_other_page_opens_without_the_admins_cookie(blind: Blind, context: Br
     for address in addresses:
         page.goto(f"{blind.app.url}/{address}")
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=20_000)
+        assert page.get_by_text("Page not found").count() == 0
         page.goto(f"{blind.app.url}/{address}{'&' if '?' in address else '?'}{invitation}")
         expect(page.get_by_role("heading", name="Evening study")).to_be_visible(timeout=20_000)
         expect(page.get_by_text("I have read this")).to_be_visible()
+        assert page.get_by_text("Page not found").count() == 0
         assert page.get_by_role("link").filter(has_text="Records").count() == 0
     # The addresses asked for hold ids themselves: only what came from the server counts.
     recorder.responses.clear()

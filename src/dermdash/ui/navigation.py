@@ -15,10 +15,10 @@ def current_page() -> StreamlitPage:
     """Set up the navigation for this visitor and return the page to run."""
     with errors_shown():
         if "invitation" in st.query_params:
-            return st.navigation([_page("reader_study/read", "Reader study", READ, default=True)], position="hidden")
+            return st.navigation(_everywhere("reader_study/read", "Reader study", READ), position="hidden")
         account = access.current_account()
         if account is None:
-            return st.navigation([_page("admin/sign_in", "Sign in", "sign-in", default=True)], position="hidden")
+            return st.navigation(_everywhere("admin/sign_in", "Sign in", "sign-in"), position="hidden")
         st.html(_PAGE_STYLE)
         return st.navigation(_admin_pages(), position="top")
     raise AssertionError("unreachable")
@@ -32,6 +32,17 @@ def _page(script: str, title: str, url_path: str, *, icon: str = "", default: bo
         icon=f":material/{icon}:" if icon else None,
         default=default,
     )
+
+
+def _everywhere(script: str, title: str, url_path: str) -> list[StreamlitPage]:
+    """The one page this visitor may see, also under the addresses of all others: a link opened without signing in
+    shows it, and no "Page not found".
+    """
+    others = [page.url_path for group in _admin_pages().values() for page in group]
+    return [
+        _page(script, title, url_path, default=True),
+        *(_page(script, title, other) for other in others if other),
+    ]
 
 
 def _admin_pages() -> dict[str, list[StreamlitPage]]:
