@@ -31,13 +31,13 @@ class Interval:
 class PairedAccuracy:
     """Accuracy of one modality. Proportions are 0..1; ``difference`` is aided minus unaided (higher = gain).
 
-    What cannot be computed is None, and ``reason`` says why.
+    What cannot be computed is None, and ``reason`` says why. ``readers_left_out`` have no case in one of the strata.
     """
 
     modality: str
     readers: int
     cases: int
-    readings: int
+    readings: int  # pairs of answers
     unaided: float
     aided: float
     difference: float
@@ -49,6 +49,7 @@ class PairedAccuracy:
     p_value: float | None
     p_holm: float | None
     reason: str | None
+    readers_left_out: int = 0
 
 
 def pair_readings(readings: pd.DataFrame) -> pd.DataFrame:
@@ -91,9 +92,19 @@ def pair_readings(readings: pd.DataFrame) -> pd.DataFrame:
 
 def reader_accuracy(readings: pd.DataFrame) -> pd.DataFrame:
     """Each reader's proportions per modality: ``modality, reader, cases, unaided, aided, difference``."""
-    grouped = pair_readings(readings).groupby(["modality", "reader"], as_index=False)
-    table = grouped.agg(cases=("case", "size"), unaided=("unaided", "mean"), aided=("aided", "mean"))
-    return table.assign(difference=table["aided"] - table["unaided"])
+    return reader_changes(pair_readings(readings))
+
+
+def reader_changes(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Each reader's means per modality, ``modality, reader, cases, unaided, aided, difference``; pairs as for
+    `paired_changes`. Readers without a case in one of the strata are left out.
+    """
+    parts = [
+        _by_reader(_cells(part)).reset_index().assign(modality=modality) for modality, part in pairs.groupby("modality")
+    ]
+    names = ["modality", "reader", "cases", "unaided", "aided"]
+    table = pd.concat(parts)[names] if parts else pd.DataFrame(columns=names)
+    return table.assign(difference=table["aided"] - table["unaided"]).reset_index(drop=True)
 
 
 def paired_accuracy(
@@ -126,16 +137,40 @@ def paired_accuracy(
         mean, the difference and the p value come from the t distribution over readers; the bootstrap
         (percentile) draws readers and cases, so that it also covers the choice of cases.
     """
+    return paired_changes(
+        pair_readings(readings), seed=seed, modalities=modalities, confidence=confidence, replicates=replicates
+    )
+
+
+def paired_changes(
+    pairs: pd.DataFrame,
+    *,
+    seed: int,
+    modalities: Sequence[str] | None = None,
+    confidence: float = 0.95,
+    replicates: int = 2000,
+) -> tuple[PairedAccuracy, ...]:
+    """As `paired_accuracy`, for any outcome and with any number of pairs per reader and case.
+
+    Parameters
+    ----------
+    pairs
+        Columns ``modality``, ``reader``, ``case``, ``unaided`` and ``aided`` (0..1), one row per pair of answers. Several
+        pairs of one reader, case and modality are averaged first, so that each case weighs the same within a reader.
+        With a column ``stratum`` (a property of the case) a reader's figure is the mean of his means in the strata:
+        malignant and benign cases as strata make it the balanced accuracy. Readers who saw no case of one of the
+        strata are left out, and a modality that keeps no reader is absent from the result.
+    """
     if not 0 < confidence < 1:
         raise InvalidInput(f"the confidence level is {confidence}: expected a number between 0 and 1")
-    pairs = pair_readings(readings)
     present = sorted(pairs["modality"].unique()) if modalities is None else list(modalities)
     results = []
     for modality in present:
         part = pairs[pairs["modality"] == modality]
         if len(part):
             rng = np.random.default_rng([seed, *modality.encode()])
-            results.append(_one_modality(part, modality, confidence=confidence, replicates=replicates, rng=rng))
+            found = _one_modality(part, modality, confidence=confidence, replicates=replicates, rng=rng)
+            results += [] if found is None else [found]
     corrected = holm([result.p_value for result in results])
     return tuple(replace(result, p_holm=p) for result, p in zip(results, corrected, strict=True))
 
@@ -179,44 +214,81 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
 
 
 def two_way_bootstrap(
-    difference: FloatArray, *, replicates: int, rng: np.random.Generator, chunk: int = 500
+    difference: FloatArray,
+    *,
+    replicates: int,
+    rng: np.random.Generator,
+    strata: npt.NDArray[np.int64] | None = None,
+    chunk: int = 500,
 ) -> FloatArray:
     """Mean over readers of each reader's mean difference, in replicates that redraw readers and cases.
 
     Parameters
     ----------
     difference
-        Readers x cases, aided minus unaided (-1, 0, 1); NaN where the reader did not read the case.
+        Readers x cases, aided minus unaided (-1..1); NaN where the reader did not read the case.
+    strata
+        Stratum of each case; a reader's mean is then the mean of his means in the strata. None: one stratum.
 
     Returns
     -------
     array
-        One mean per replicate. A drawn reader who read none of the drawn cases is left out of that
+        One mean per replicate. A drawn reader who read none of the drawn cases (of a stratum) is left out of that
         replicate; a replicate with no reader left is left out altogether.
     """
     n_readers, n_cases = difference.shape
     seen = (~np.isnan(difference)).astype(float)
     filled = np.nan_to_num(difference)
+    labels = np.zeros(n_cases, int) if strata is None else strata
+    parts = [labels == label for label in np.unique(labels)]
     means = []
     for start in range(0, replicates, chunk):
         size = min(chunk, replicates - start)
         readers = rng.multinomial(n_readers, np.full(n_readers, 1 / n_readers), size=size).T.astype(float)
         cases = rng.multinomial(n_cases, np.full(n_cases, 1 / n_cases), size=size).T.astype(float)
-        count = seen @ cases
-        weight = readers * (count > 0)
+        weight, change = readers, np.zeros((n_readers, size))
+        for part in parts:
+            count = seen[:, part] @ cases[part]
+            weight = weight * (count > 0)
+            change += (filled[:, part] @ cases[part]) / np.maximum(count, 1.0) / len(parts)
         total = weight.sum(axis=0)
-        sums = (weight * (filled @ cases) / np.maximum(count, 1.0)).sum(axis=0)
+        sums = (weight * change).sum(axis=0)
         means.append(sums[total > 0] / total[total > 0])
     return np.concatenate(means) if means else np.empty(0)
 
 
+def _cells(part: pd.DataFrame) -> pd.DataFrame:
+    """One row per reader and case, in sorted order: several pairs of answers are averaged."""
+    stratum = part["stratum"] if "stratum" in part.columns else 0
+    grouped = part.assign(stratum=stratum).groupby(["reader", "case"], as_index=False, sort=True)
+    return grouped.agg(unaided=("unaided", "mean"), aided=("aided", "mean"), stratum=("stratum", "first"))
+
+
+def _by_reader(cells: pd.DataFrame) -> pd.DataFrame:
+    """Means of each reader who has cases in every stratum: index ``reader``; ``cases, unaided, aided``."""
+    strata = cells["stratum"].nunique()
+    means = cells.groupby(["reader", "stratum"], as_index=False).agg(
+        cases=("case", "size"), unaided=("unaided", "mean"), aided=("aided", "mean")
+    )
+    grouped = means.groupby("reader")
+    table = grouped.agg(cases=("cases", "sum"), unaided=("unaided", "mean"), aided=("aided", "mean"))
+    return table[grouped.size() == strata]
+
+
 def _one_modality(
     part: pd.DataFrame, modality: str, *, confidence: float, replicates: int, rng: np.random.Generator
-) -> PairedAccuracy:
-    by_reader = part.groupby("reader")[["unaided", "aided"]].mean()
+) -> PairedAccuracy | None:
+    cells = _cells(part)
+    by_reader = _by_reader(cells)
+    left_out = cells["reader"].nunique() - len(by_reader)
+    if by_reader.empty:
+        return None
+    if left_out:
+        cells = cells[cells["reader"].isin(by_reader.index)]
+        part = part[part["reader"].isin(by_reader.index)]
     unaided, aided = by_reader["unaided"].to_numpy(), by_reader["aided"].to_numpy()
     change = aided - unaided
-    n_readers, n_cases = len(by_reader), part["case"].nunique()
+    n_readers, n_cases = len(by_reader), cells["case"].nunique()
     interval = t = p = boot = None
     reason = None
     if n_readers < 2:
@@ -229,15 +301,18 @@ def _one_modality(
         interval = _t_interval(change, confidence)
     if n_readers >= 2 and n_cases >= 2 and replicates > 0:
         # A table of readers x cases in sorted order, so that the draw does not depend on the rows' order.
-        matrix = (
-            part.assign(difference=part["aided"] - part["unaided"])
-            .pivot(index="reader", columns="case", values="difference")
-            .to_numpy(float)
+        matrix = cells.assign(difference=cells["aided"] - cells["unaided"]).pivot(
+            index="reader", columns="case", values="difference"
         )
-        means = two_way_bootstrap(matrix, replicates=replicates, rng=rng)
-        tail = (1 - confidence) / 2
-        low, high = np.quantile(means, [tail, 1 - tail])
-        boot = Interval(float(low), float(high))
+        strata = cells.drop_duplicates("case").set_index("case")["stratum"].reindex(matrix.columns)
+        means = two_way_bootstrap(
+            matrix.to_numpy(float), replicates=replicates, rng=rng, strata=pd.factorize(strata)[0].astype(np.int64)
+        )
+        # An interval of no width would pretend certainty where only no difference was seen.
+        if len(means) and np.ptp(means) > 1e-12:
+            tail = (1 - confidence) / 2
+            low, high = np.quantile(means, [tail, 1 - tail])
+            boot = Interval(float(low), float(high))
     elif n_readers >= 2 and n_cases < 2:
         reason = "; ".join(filter(None, [reason, "one case: the bootstrap needs at least two"]))
     return PairedAccuracy(
@@ -256,6 +331,7 @@ def _one_modality(
         p_value=p,
         p_holm=None,
         reason=reason,
+        readers_left_out=int(left_out),
     )
 
 
