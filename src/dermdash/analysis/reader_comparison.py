@@ -12,25 +12,25 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.estimates import BoolArray, FloatArray, json_number
+from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.one_vs_rest import roc_dict
+from dermdash.analysis.reader_calls import (
+    OperatingPoint,
+    ReaderCalls,
+    ReaderDifference,
+    difference_of,
+    less,
+    mean_of,
+    mean_of_readers,
+    mean_share,
+    point_of,
+    reader_draws,
+)
 from dermdash.analysis.roc import RocCurve, missing_side, roc_curve
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.errors import InvalidInput, MissingColumns
 
 COLUMNS = ("reader", "case", "dx")
-
-
-@dataclass(frozen=True, slots=True)
-class OperatingPoint:
-    """Sensitivity and specificity of answers (0..1); None where no such case was read."""
-
-    sensitivity: float | None
-    specificity: float | None
-
-    def as_dict(self) -> dict[str, float | None]:
-        """For JSON."""
-        return {"sensitivity": json_number(self.sensitivity), "specificity": json_number(self.specificity)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +54,6 @@ class ReaderPoint:
             "accuracy": self.accuracy,
             "model_accuracy": self.model_accuracy,
             "points": {code: point.as_dict() for code, point in self.points.items()},
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderDifference:
-    """Model minus mean of readers, with the interval of the two-way bootstrap (None where it cannot be had)."""
-
-    metric: str
-    model: float | None
-    readers: float | None
-    difference: float | None
-    low: float | None
-    high: float | None
-    reason: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "metric": self.metric,
-            "model": json_number(self.model),
-            "readers": json_number(self.readers),
-            "difference": json_number(self.difference),
-            "low": json_number(self.low),
-            "high": json_number(self.high),
-            "reason": self.reason,
         }
 
 
@@ -180,7 +155,7 @@ def compare_with_readers(
         readers=points,
         images=len(read),
         answers=len(known),
-        mean_points={code: _mean_point([p.points[code] for p in points]) for code in (*codes, MALIGNANCY)},
+        mean_points={code: mean_of([p.points[code] for p in points]) for code in (*codes, MALIGNANCY)},
         curves=curves,
         differences=_differences(read, answer, bootstrap, seed=seed),
         readers_below_curve=below,
@@ -203,8 +178,8 @@ def _reader_point(name: str, answer: FloatArray, cases: ScoredCases) -> ReaderPo
     seen = answer >= 0
     given, truth = answer[seen].astype(int), cases.truth[seen]
     malignant = cases.malignant_classes
-    points = {code: _point(given == i, truth == i) for i, code in enumerate(cases.taxonomy.codes)}
-    points[MALIGNANCY] = _point(malignant[given], malignant[truth])
+    points = {code: point_of(given == i, truth == i) for i, code in enumerate(cases.taxonomy.codes)}
+    points[MALIGNANCY] = point_of(malignant[given], malignant[truth])
     return ReaderPoint(
         reader=name,
         cases=int(seen.sum()),
@@ -212,21 +187,6 @@ def _reader_point(name: str, answer: FloatArray, cases: ScoredCases) -> ReaderPo
         model_accuracy=float((cases.predicted[seen] == truth).mean()),
         points=points,
     )
-
-
-def _point(called: BoolArray, target: BoolArray) -> OperatingPoint:
-    return OperatingPoint(
-        float(called[target].mean()) if target.any() else None,
-        float((~called[~target]).mean()) if (~target).any() else None,
-    )
-
-
-def _mean_point(points: list[OperatingPoint]) -> OperatingPoint:
-    def mean(values: list[float | None]) -> float | None:
-        known = [v for v in values if v is not None]
-        return float(np.mean(known)) if known else None
-
-    return OperatingPoint(mean([p.sensitivity for p in points]), mean([p.specificity for p in points]))
 
 
 def _is_below(point: OperatingPoint, seen: BoolArray, cases: ScoredCases) -> bool:
@@ -247,99 +207,35 @@ def _differences(
 ) -> tuple[ReaderDifference, ...]:
     seen = answer >= 0
     given = np.where(seen, answer, 0).astype(int)
-    truth_right = (given == cases.truth) & seen
-    model_right = (cases.predicted == cases.truth) & seen
-    malignant_answer = cases.malignant_classes[given]
-    ill = cases.malignant
-    parts = {
-        "right": truth_right, "model_right": model_right, "seen": seen,
-        "hit": malignant_answer & seen & ill, "ill": seen & ill,
-        "clear": ~malignant_answer & seen & ~ill, "well": seen & ~ill,
-    }  # fmt: skip
-    tables = {name: part.astype(float) for name, part in parts.items()}
-    everyone, every_case = np.ones((1, len(answer))), np.ones((1, len(cases)))
-    observed = _figures(tables, cases, everyone, every_case)
-    drawn: dict[str, list[FloatArray]] = {name: [] for name in observed}
-    rng = np.random.default_rng([seed, 1])
-    enough = len(answer) >= 2 and len(np.unique(cases.groups)) >= 2
-    if enough:
-        for weight in bootstrap.case_counts():
-            readers = rng.multinomial(len(answer), np.full(len(answer), 1 / len(answer)), size=len(weight))
-            for name, (model, mean) in _figures(tables, cases, readers.astype(float), weight.astype(float)).items():
-                drawn[name].append(_less(model, mean))
-    reason = None if enough else "an interval needs at least two readers and two groups of cases"
-    results = []
-    for name, (model, mean) in observed.items():
-        a, b, difference = float(model[0]), float(mean[0]), float(_less(model, mean)[0])
-        if not (np.isfinite(a) and np.isfinite(b)):
-            results.append(
-                ReaderDifference(name, None, None, None, None, None, "the cases lack malignant or benign ones")
-            )
-            continue
-        values = np.concatenate(drawn[name]) if drawn[name] else np.empty(0)
-        low, high = bootstrap.interval(values) or (None, None)
-        why = reason if reason or low is not None else "no interval: every draw of readers and cases gives the same"
-        results.append(ReaderDifference(name, a, b, difference, low, high, why))
-    return tuple(results)
-
-
-def _less(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Difference of shares; what is left of equal ones by rounding is 0."""
-    difference: FloatArray = first - second
-    return np.where(np.abs(difference) < 1e-12, 0.0, difference)
-
-
-def _figures(
-    tables: dict[str, FloatArray], cases: ScoredCases, readers: FloatArray, weight: FloatArray
-) -> dict[str, tuple[FloatArray, FloatArray]]:
-    """(model, mean of readers) of each figure for each row of reader and case weights."""
-    totals = {name: weight @ table.T for name, table in tables.items()}
-
-    def mean(part: str, whole: str) -> FloatArray:
-        used = readers * (totals[whole] > 0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.where(totals[whole] > 0, totals[part] / totals[whole], 0.0)
-            averaged: FloatArray = (used * share).sum(axis=1) / used.sum(axis=1)
-        return averaged
-
-    def weight_of_cases(side: str) -> FloatArray:
-        """What each case counts in the mean over readers: every reader as much as any other, however many he read."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.where(totals[side] > 0, readers / totals[side], 0.0)
-        counted: FloatArray = weight * (share @ tables[side])
-        return counted
-
-    sensitivity, specificity = mean("hit", "ill"), mean("clear", "well")
-    model_specificity, model_sensitivity = _matched(
-        cases, weight_of_cases("ill"), weight_of_cases("well"), sensitivity, specificity
+    calls = ReaderCalls(cases.malignant, cases.malignancy, cases.malignant_classes[given] & seen, seen)
+    accuracy = _accuracy_difference(
+        (cases.predicted == cases.truth) & seen, (given == cases.truth) & seen, seen, cases, bootstrap, seed=seed
     )
-    return {
-        "accuracy": (mean("model_right", "seen"), mean("right", "seen")),
-        "specificity_at_readers_sensitivity": (model_specificity, specificity),
-        "sensitivity_at_readers_specificity": (model_sensitivity, sensitivity),
-    }
+    return (accuracy, *mean_of_readers(calls, bootstrap, cases.groups, seed=seed).differences)
 
 
-def _matched(
+def _accuracy_difference(
+    model_right: BoolArray,
+    right: BoolArray,
+    seen: BoolArray,
     cases: ScoredCases,
-    ill_weight: FloatArray,
-    well_weight: FloatArray,
-    sensitivity: FloatArray,
-    specificity: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """The model's specificity at the wanted sensitivity and the reverse, each the best point that reaches it.
+    bootstrap: GroupedBootstrap,
+    *,
+    seed: int,
+) -> ReaderDifference:
+    def shares(readers: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+        whole = weight @ seen.T.astype(float)
+        return (
+            mean_share(weight @ model_right.T.astype(float), whole, readers),
+            mean_share(weight @ right.T.astype(float), whole, readers),
+        )
 
-    ``ill_weight``, ``well_weight`` (rows, cases): weights of the malignant and of the benign cases, 0 elsewhere.
-    """
-    order = np.argsort(-cases.malignancy, kind="stable")
-    score = cases.malignancy[order]
-    ends = np.flatnonzero(np.append(np.diff(score) != 0, True))
-    zero = np.zeros((len(ill_weight), 1))
-    hits = np.hstack([zero, np.cumsum(ill_weight[:, order], axis=1)[:, ends]])
-    alarms = np.hstack([zero, np.cumsum(well_weight[:, order], axis=1)[:, ends]])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        reached, kept = hits / hits[:, -1:], 1 - alarms / alarms[:, -1:]
-        at_sensitivity = np.where(reached >= sensitivity[:, None] - 1e-12, kept, -1).max(axis=1)
-        at_specificity = np.where(kept >= specificity[:, None] - 1e-12, reached, -1).max(axis=1)
-    known = (hits[:, -1] > 0) & (alarms[:, -1] > 0)
-    return np.where(known, at_sensitivity, np.nan), np.where(known, at_specificity, np.nan)
+    n = len(seen)
+    model, mean = shares(np.ones((1, n)), np.ones((1, len(cases))))
+    enough = n >= 2 and len(np.unique(cases.groups)) >= 2
+    drawn = []
+    if enough:
+        rng = np.random.default_rng([seed, 1])  # the readers drawn here are those of the other differences
+        for weight in bootstrap.case_counts():
+            drawn.append(less(*shares(reader_draws(n, len(weight), rng), weight.astype(float))))
+    return difference_of("accuracy", float(model[0]), float(mean[0]), drawn, bootstrap, enough=enough)

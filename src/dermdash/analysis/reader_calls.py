@@ -1,0 +1,276 @@
+"""Calls of several readers beside one score of the same cases, and what each does at the rates of the other.
+
+Readers call a case positive or not: each is one operating point beside the ROC curve of the score. The curve is taken
+as it is, a step function: at a reader's specificity the score has the greatest sensitivity among its points of at least
+that specificity, nothing is interpolated.
+
+- ``ReaderCalls``: the calls and the score
+- ``rates(calls)``: each reader's operating point
+- ``mean_and_score(calls, readers, weight)``: the mean of readers and the score at its rates
+- ``differences_from_mean(calls, bootstrap, seed)``: the same with intervals over readers and cases
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, IntArray, json_number
+
+SPECIFICITY_AT_SENSITIVITY = "specificity_at_readers_sensitivity"
+SENSITIVITY_AT_SPECIFICITY = "sensitivity_at_readers_specificity"
+NO_SIDE = "the cases lack malignant or benign ones"
+NO_SPREAD = "no interval: every draw of readers and cases gives the same"
+TOO_FEW = "an interval needs at least two readers and two groups of cases"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """Sensitivity and specificity of answers (0..1); None where no such case was read."""
+
+    sensitivity: float | None
+    specificity: float | None
+
+    def as_dict(self) -> dict[str, float | None]:
+        """For JSON."""
+        return {"sensitivity": json_number(self.sensitivity), "specificity": json_number(self.specificity)}
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderDifference:
+    """Model minus readers, with an interval (None where it cannot be had; ``reason`` says why)."""
+
+    metric: str
+    model: float | None
+    readers: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "metric": self.metric,
+            "model": json_number(self.model),
+            "readers": json_number(self.readers),
+            "difference": json_number(self.difference),
+            "low": json_number(self.low),
+            "high": json_number(self.high),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderCalls:
+    """What readers called positive, and a score of the same cases.
+
+    Attributes
+    ----------
+    target
+        bool (cases,): whether the case has the condition.
+    score
+        float (cases,): higher speaks for the condition.
+    called, seen
+        bool (readers, cases): what each reader called, and which cases he read; nothing is called unseen.
+    """
+
+    target: BoolArray
+    score: FloatArray
+    called: BoolArray
+    seen: BoolArray
+
+    def of(self, readers: BoolArray) -> "ReaderCalls":
+        """Only the readers marked True; cases that none of them read stay."""
+        return replace(self, called=self.called[readers], seen=self.seen[readers])
+
+    def on(self, cases: BoolArray) -> "ReaderCalls":
+        """Only the cases marked True."""
+        return ReaderCalls(self.target[cases], self.score[cases], self.called[:, cases], self.seen[:, cases])
+
+    @property
+    def parts(self) -> dict[str, FloatArray]:
+        """Hits among positive and clearances among negative cases, float (readers, cases)."""
+        sides = {
+            "hit": self.called & self.seen & self.target,
+            "ill": self.seen & self.target,
+            "clear": ~self.called & self.seen & ~self.target,
+            "well": self.seen & ~self.target,
+        }
+        return {name: part.astype(float) for name, part in sides.items()}
+
+
+def point_of(called: BoolArray, target: BoolArray) -> OperatingPoint:
+    """The operating point of calls on cases with a known condition."""
+    return OperatingPoint(
+        float(called[target].mean()) if target.any() else None,
+        float((~called[~target]).mean()) if (~target).any() else None,
+    )
+
+
+def rates(calls: ReaderCalls) -> tuple[OperatingPoint, ...]:
+    """Each reader's operating point on the cases he read."""
+    return tuple(
+        point_of(called[seen], calls.target[seen]) for called, seen in zip(calls.called, calls.seen, strict=True)
+    )
+
+
+def mean_of(points: tuple[OperatingPoint, ...] | list[OperatingPoint]) -> OperatingPoint:
+    """The mean of the rates that are known, every reader as much as any other."""
+
+    def mean(values: list[float | None]) -> float | None:
+        known = [v for v in values if v is not None]
+        return float(np.mean(known)) if known else None
+
+    return OperatingPoint(mean([p.sensitivity for p in points]), mean([p.specificity for p in points]))
+
+
+def mean_and_score(
+    parts: dict[str, FloatArray], score: FloatArray, readers: FloatArray, weight: FloatArray
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """(score, mean of readers) at equal sensitivity and at equal specificity.
+
+    The score's rates weight the cases as the mean over readers does: a case counts the more, the more readers read it.
+
+    Parameters
+    ----------
+    parts
+        Of `ReaderCalls`.
+    readers, weight
+        How often each reader and each case counts: (draws, readers) or (1, readers), and (draws, cases).
+    """
+    totals = {name: weight @ part.T for name, part in parts.items()}
+    sensitivity = mean_share(totals["hit"], totals["ill"], readers)
+    specificity = mean_share(totals["clear"], totals["well"], readers)
+
+    def weight_of_cases(side: str) -> FloatArray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.where(totals[side] > 0, readers / totals[side], 0.0)
+        counted: FloatArray = weight * (share @ parts[side])
+        return counted
+
+    of_score = matched_rates(score, weight_of_cases("ill"), weight_of_cases("well"), sensitivity, specificity)
+    return {
+        SPECIFICITY_AT_SENSITIVITY: (of_score[0], specificity),
+        SENSITIVITY_AT_SPECIFICITY: (of_score[1], sensitivity),
+    }
+
+
+def mean_share(part: FloatArray, whole: FloatArray, readers: FloatArray) -> FloatArray:
+    """Mean over readers of part / whole (draws, readers); those with nothing to count are left out."""
+    used = readers * (whole > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(whole > 0, part / whole, 0.0)
+        averaged: FloatArray = (used * share).sum(axis=1) / used.sum(axis=1)
+    return averaged
+
+
+def matched_rates(
+    score: FloatArray, ill: FloatArray, well: FloatArray, sensitivity: FloatArray, specificity: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """The score's specificity at the wanted sensitivity and the reverse, each the best point that reaches it.
+
+    ``ill``, ``well`` (draws, cases): weights of the positive and of the negative cases, 0 elsewhere. NaN where a draw
+    has no case of a side.
+    """
+    order = np.argsort(-score, kind="stable")
+    ranked = score[order]
+    ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
+    zero = np.zeros((len(ill), 1))
+    hits = np.hstack([zero, np.cumsum(ill[:, order], axis=1)[:, ends]])
+    alarms = np.hstack([zero, np.cumsum(well[:, order], axis=1)[:, ends]])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        reached, kept = hits / hits[:, -1:], 1 - alarms / alarms[:, -1:]
+        at_sensitivity = np.where(reached >= sensitivity[:, None] - 1e-12, kept, -1).max(axis=1)
+        at_specificity = np.where(kept >= specificity[:, None] - 1e-12, reached, -1).max(axis=1)
+    known = (hits[:, -1] > 0) & (alarms[:, -1] > 0) & np.isfinite(sensitivity) & np.isfinite(specificity)
+    return np.where(known, at_sensitivity, np.nan), np.where(known, at_specificity, np.nan)
+
+
+def less(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Difference of shares; what is left of equal ones by rounding is 0."""
+    difference: FloatArray = first - second
+    return np.where(np.abs(difference) < 1e-12, 0.0, difference)
+
+
+def reader_draws(count: int, size: int, rng: np.random.Generator) -> FloatArray:
+    """How often each reader was drawn: float (size, readers)."""
+    return rng.multinomial(count, np.full(count, 1 / count), size=size).astype(float)
+
+
+@dataclass(frozen=True, slots=True)
+class MeanOfReaders:
+    """The mean operating point of readers with intervals over readers and cases, and the score at its rates."""
+
+    sensitivity: Estimate
+    specificity: Estimate
+    differences: tuple[ReaderDifference, ...]
+
+
+def mean_of_readers(
+    calls: ReaderCalls, bootstrap: GroupedBootstrap, groups: IntArray, *, seed: int, no_side: str = NO_SIDE
+) -> MeanOfReaders:
+    """Compare a score with the mean of readers at equal sensitivity and at equal specificity.
+
+    Intervals are those of the two-way bootstrap: readers and groups of cases are drawn with replacement.
+    """
+    parts, n = calls.parts, len(calls.seen)
+    observed = mean_and_score(parts, calls.score, np.ones((1, n)), np.ones((1, len(calls.target))))
+    enough = n >= 2 and len(np.unique(groups)) >= 2
+    drawn: dict[str, list[tuple[FloatArray, FloatArray]]] = {name: [] for name in observed}
+    if enough:
+        rng = np.random.default_rng([seed, 1])
+        for weight in bootstrap.case_counts():
+            readers = reader_draws(n, len(weight), rng)
+            for name, pair in mean_and_score(parts, calls.score, readers, weight.astype(float)).items():
+                drawn[name].append(pair)
+    differences = []
+    for name, (model, mean) in observed.items():
+        values = [less(m, r) for m, r in drawn[name]]
+        differences.append(
+            difference_of(name, float(model[0]), float(mean[0]), values, bootstrap, enough=enough, no_side=no_side)
+        )
+    return MeanOfReaders(
+        sensitivity=_mean_estimate(observed, drawn, SENSITIVITY_AT_SPECIFICITY, bootstrap, enough),
+        specificity=_mean_estimate(observed, drawn, SPECIFICITY_AT_SENSITIVITY, bootstrap, enough),
+        differences=tuple(differences),
+    )
+
+
+def _mean_estimate(
+    observed: dict[str, tuple[FloatArray, FloatArray]],
+    drawn: dict[str, list[tuple[FloatArray, FloatArray]]],
+    name: str,
+    bootstrap: GroupedBootstrap,
+    enough: bool,
+) -> Estimate:
+    value = float(observed[name][1][0])
+    if not np.isfinite(value):
+        return Estimate(None, reason="no such case was read")
+    means: list[FloatArray] = [mean for _, mean in drawn[name]]
+    interval = bootstrap.interval(np.concatenate(means)) if means else None
+    low, high = interval or (None, None)
+    reason = None if interval else (NO_SPREAD if enough else TOO_FEW)
+    return Estimate(value, bootstrap_low=low, bootstrap_high=high, reason=reason)
+
+
+def difference_of(
+    name: str,
+    model: float,
+    readers: float,
+    drawn: list[FloatArray] | list[NDArray[np.float64]],
+    bootstrap: GroupedBootstrap,
+    *,
+    enough: bool = True,
+    no_side: str = NO_SIDE,
+) -> ReaderDifference:
+    """The observed difference with the percentile interval of its draws, or the reason why there is none."""
+    if not (np.isfinite(model) and np.isfinite(readers)):
+        return ReaderDifference(name, None, None, None, None, None, no_side)
+    difference = float(less(np.array([model]), np.array([readers]))[0])
+    values = np.concatenate(drawn) if drawn else np.empty(0)
+    low, high = bootstrap.interval(values) or (None, None)
+    reason = None if low is not None else NO_SPREAD if enough else TOO_FEW
+    return ReaderDifference(name, model, readers, difference, low, high, reason)
