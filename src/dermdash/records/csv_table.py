@@ -51,7 +51,7 @@ def read_table(source: Path | bytes, *, file_kind: str = "metadata file") -> Met
     InvalidInput
         No such file, an empty file, two columns of one name, or bytes that are no text.
     """
-    text = _decode(_read_bytes(source, file_kind), file_kind)
+    text = read_text(source, file_kind=file_kind)
     header_line = next((line for line in text.splitlines() if line.strip()), "")
     if not header_line:
         raise InvalidInput(f"the {file_kind} is empty: expected a header line and one row per image")
@@ -79,6 +79,17 @@ def read_table(source: Path | bytes, *, file_kind: str = "metadata file") -> Met
         if any(c.strip() for c in cells)
     )
     return MetadataTable(columns, body)
+
+
+def read_text(source: Path | bytes, *, file_kind: str) -> str:
+    """Read a text file or its bytes: UTF-8 or UTF-16 with or without a byte order mark, else as Western Windows writes.
+
+    Raises
+    ------
+    InvalidInput
+        No such file, or bytes that are no text (a spreadsheet, an archive).
+    """
+    return _decode(_read_bytes(source, file_kind), file_kind)
 
 
 def require_columns(table: MetadataTable, expected: Sequence[str], *, file_kind: str) -> None:
