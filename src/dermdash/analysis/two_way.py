@@ -1,0 +1,340 @@
+"""Shares and means of readings that share readers and cases: their intervals hold for other readers and other cases.
+
+Every reading belongs to a reader and to a case, and neither is a sample of one: a share is therefore given with two
+intervals. The *two-way bootstrap* draws readers and cases with replacement and weighs a reading by how often both were
+drawn (Owen, Ann Appl Stat 2007: it errs on the wide side). The *two-way cluster-robust* interval adds the variance
+between readers to that between cases and subtracts what both counted (Cameron, Gelbach and Miller, J Bus Econ Stat
+2011). All figures of an analysis use the same draws, so that differences are paired.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dermdash.analysis.estimates import FloatArray, IntArray, json_number
+from dermdash.errors import InvalidInput
+
+MINIMUM_USABLE = 0.5
+SMALL_READERS, SMALL_CASES = 5, 10
+_NOTHING = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share (0..1) or a mean with its intervals.
+
+    ``hits`` of ``total`` readings (of a mean: their sum), by ``readers`` readers on ``cases`` cases. ``low`` and
+    ``high`` are those of the two-way bootstrap, ``robust_low`` and ``robust_high`` the cluster-robust ones. What cannot
+    be computed is None, and ``reason`` says why; ``reason`` also says when an interval is not the usual one.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    robust_low: float | None = None
+    robust_high: float | None = None
+    hits: float = 0
+    total: int = 0
+    readers: int = 0
+    cases: int = 0
+    reason: str | None = None
+
+    @property
+    def small(self) -> bool:
+        """Whether so few readers or cases stand behind it that it should not be generalised."""
+        return self.readers < SMALL_READERS or self.cases < SMALL_CASES
+
+    @property
+    def complement(self) -> "Rate":
+        """1 minus the share, with mirrored intervals."""
+
+        def turned(value: float | None) -> float | None:
+            return None if value is None else 1 - value
+
+        return Rate(
+            turned(self.value), turned(self.high), turned(self.low), turned(self.robust_high), turned(self.robust_low),
+            self.total - self.hits, self.total, self.readers, self.cases, self.reason,
+        )  # fmt: skip
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: numbers finite or None."""
+        return {
+            "value": json_number(self.value),
+            "ci": None if self.low is None or self.high is None else [self.low, self.high],
+            "ci_robust": None
+            if self.robust_low is None or self.robust_high is None
+            else [self.robust_low, self.robust_high],
+            "hits": json_number(self.hits),
+            "n": self.total,
+            "n_readers": self.readers,
+            "n_cases": self.cases,
+            "small": self.small,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RateDifference:
+    """One share minus another from the same draws, with a bootstrap p value that agrees with the interval.
+
+    ``robust_low``, ``robust_high`` and ``robust_p`` come from the cluster-robust variance and the t distribution with
+    min(readers, cases) - 1 degrees of freedom.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    robust_low: float | None = None
+    robust_high: float | None = None
+    robust_p: float | None = None
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: numbers finite or None."""
+        return {
+            "difference": json_number(self.value),
+            "ci": None if self.low is None or self.high is None else [self.low, self.high],
+            "p": json_number(self.p_value),
+            "ci_robust": None
+            if self.robust_low is None or self.robust_high is None
+            else [self.robust_low, self.robust_high],
+            "p_robust": json_number(self.robust_p),
+            "reason": self.reason,
+        }
+
+
+@dataclass(slots=True)
+class TwoWay:
+    """Readings by reader and case, and the draws of both that every figure shares.
+
+    Parameters
+    ----------
+    reader, case
+        One entry per reading; any labels. Equal labels and seed give equal intervals, whatever the order of rows.
+    replicates
+        Draws; 0 leaves the bootstrap out.
+    seed
+        Of the draws.
+    confidence
+        Level of all intervals, 0..1.
+    """
+
+    reader: npt.NDArray[Any]
+    case: npt.NDArray[Any]
+    replicates: int
+    seed: int
+    confidence: float = 0.95
+    _r: IntArray = field(init=False, repr=False)
+    _c: IntArray = field(init=False, repr=False)
+    _readers: int = field(init=False)
+    _cases: int = field(init=False)
+    _reader_draws: FloatArray | None = field(init=False, default=None, repr=False)
+    _case_draws: FloatArray | None = field(init=False, default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.replicates < 0 or not 0 < self.confidence < 1:
+            raise InvalidInput(
+                f"{self.replicates} bootstrap draws at confidence {self.confidence}: expected 0 or more, and 0..1"
+            )
+        readers, self._r = np.unique(np.asarray(self.reader, dtype=str), return_inverse=True)
+        cases, self._c = np.unique(np.asarray(self.case, dtype=str), return_inverse=True)
+        self._readers, self._cases = len(readers), len(cases)
+
+    def rate(
+        self,
+        hits: npt.ArrayLike,
+        among: npt.ArrayLike | None = None,
+        *,
+        empty: str = "no reading to count",
+        share: bool = True,
+    ) -> Rate:
+        """Share of ``hits`` among the readings marked, or with ``share=False`` their mean.
+
+        Parameters
+        ----------
+        hits
+            bool or float (n,); looked at only where ``among``.
+        among
+            bool (n,); None: all.
+        empty
+            The reason to give where nothing is marked.
+        share
+            Whether the value lies in 0..1 by its nature; its intervals are then cut there.
+        """
+        marked, values = self._marked(hits, among)
+        total = int(marked.sum())
+        if total == 0:
+            return Rate(None, reason=empty)
+        n_readers, n_cases = self._behind(marked)
+        value = float(values.sum() / total)
+        counts: dict[str, Any] = {
+            "hits": float(values.sum()), "total": total, "readers": n_readers, "cases": n_cases,
+        }  # fmt: skip
+        if share and (value < _NOTHING or value > 1 - _NOTHING):
+            return self._at_the_edge(round(value), counts)
+        if np.ptp(values[marked]) < _NOTHING:
+            return Rate(value, reason="all values are equal: no interval can be seen", **counts)
+        robust = self._robust(self._influence(values, marked, value), n_readers, n_cases)
+        robust_low, robust_high = self._bounds(value, robust, share=share)
+        reason = _too_few(n_readers, n_cases)
+        low, high = (None, None)
+        if reason is None:
+            low, high, reason = self._percentiles(self._draws_of(values, marked))
+        return Rate(value, low, high, robust_low, robust_high, reason=reason, **counts)
+
+    def difference(
+        self,
+        first: tuple[npt.ArrayLike, npt.ArrayLike],
+        second: tuple[npt.ArrayLike, npt.ArrayLike],
+        *,
+        empty: str = "one of the two groups has no reading to count",
+    ) -> RateDifference:
+        """Share (or mean) of the first (hits, among) minus that of the second."""
+        (a_marked, a), (b_marked, b) = self._marked(*first), self._marked(*second)
+        if not a_marked.any() or not b_marked.any():
+            return RateDifference(None, reason=empty)
+        mean_a, mean_b = a.sum() / a_marked.sum(), b.sum() / b_marked.sum()
+        value = float(mean_a - mean_b)
+        influence = self._influence(a, a_marked, mean_a) - self._influence(b, b_marked, mean_b)
+        if float(np.abs(influence).max()) < _NOTHING:
+            return RateDifference(value, reason="nothing varies within either group: no interval can be seen")
+        n_readers, n_cases = (min(x) for x in zip(self._behind(a_marked), self._behind(b_marked), strict=True))
+        robust = self._robust(influence, *self._behind(a_marked | b_marked))
+        robust_low, robust_high = self._bounds(value, robust, share=False)
+        robust_p = None if robust is None else robust.p_value(value)
+        if (reason := _too_few(n_readers, n_cases)) is not None:
+            return RateDifference(
+                value, robust_low=robust_low, robust_high=robust_high, robust_p=robust_p, reason=reason
+            )
+        draws = self._draws_of(a, a_marked) - self._draws_of(b, b_marked)
+        low, high, reason = self._percentiles(draws)
+        p = None if low is None else bootstrap_p(draws)
+        return RateDifference(value, low, high, p, robust_low, robust_high, robust_p, reason)
+
+    def _marked(self, hits: npt.ArrayLike, among: npt.ArrayLike | None) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+        marked = np.ones(len(self._r), bool) if among is None else np.asarray(among, bool)
+        return marked, np.where(marked, np.asarray(hits, float), 0.0)
+
+    def _behind(self, marked: npt.NDArray[np.bool_]) -> tuple[int, int]:
+        return len(np.unique(self._r[marked])), len(np.unique(self._c[marked]))
+
+    def _draws_of(self, values: FloatArray, marked: npt.NDArray[np.bool_]) -> FloatArray:
+        """The ratio in every draw; NaN where a draw has no marked reading."""
+        total = self._sums(marked.astype(float))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio: FloatArray = self._sums(values) / np.where(total > 0, total, np.nan)
+        return ratio
+
+    def _sums(self, column: FloatArray) -> FloatArray:
+        from scipy import sparse
+
+        if self._reader_draws is None or self._case_draws is None:
+            rng = np.random.default_rng(self.seed)
+            self._reader_draws = _counts(self._readers, self.replicates, rng)
+            self._case_draws = _counts(self._cases, self.replicates, rng)
+        used = column != 0
+        cells = sparse.csr_matrix((column[used], (self._r[used], self._c[used])), shape=(self._readers, self._cases))
+        sums: FloatArray = np.einsum("rb,rb->b", self._reader_draws, np.asarray(cells @ self._case_draws))
+        return sums
+
+    def _percentiles(self, draws: FloatArray) -> tuple[float | None, float | None, str | None]:
+        if self.replicates == 0:
+            return None, None, "the bootstrap was switched off"
+        usable = draws[np.isfinite(draws)]
+        if len(usable) < MINIMUM_USABLE * len(draws):
+            return None, None, "fewer than half of the bootstrap draws hold such a reading"
+        tail = (1 - self.confidence) / 2
+        low, high = (float(x) for x in np.quantile(usable, [tail, 1 - tail]))
+        if high - low < _NOTHING:
+            return None, None, "the bootstrap draws are all equal: no interval can be seen"
+        return low, high, None
+
+    def _influence(self, values: FloatArray, marked: npt.NDArray[np.bool_], mean: float) -> FloatArray:
+        influence: FloatArray = np.where(marked, values - mean, 0.0) / marked.sum()
+        return influence
+
+    def _robust(self, influence: FloatArray, n_readers: int, n_cases: int) -> "_Robust | None":
+        if min(n_readers, n_cases) < 2:
+            return None
+        by_reader = np.bincount(self._r, weights=influence, minlength=self._readers)
+        by_case = np.bincount(self._c, weights=influence, minlength=self._cases)
+        _, cell = np.unique(self._r * self._cases + self._c, return_inverse=True)
+        by_cell = np.bincount(cell, weights=influence)
+        cells = int((np.bincount(cell, weights=(influence != 0)) > 0).sum())
+        readers, cases, both = (
+            n / (n - 1) * float((sums**2).sum())
+            for n, sums in ((n_readers, by_reader), (n_cases, by_case), (max(cells, 2), by_cell))
+        )
+        # Where the sum is below either of its parts the subtraction went too far: the largest is kept
+        # (MacKinnon, Nielsen and Webb, J Bus Econ Stat 2021).
+        variance = max(readers + cases - both, readers, cases)
+        if variance < _NOTHING**2:
+            return None
+        return _Robust(math.sqrt(variance), min(n_readers, n_cases) - 1)
+
+    def _bounds(
+        self, value: float, robust: "_Robust | None", *, share: bool
+    ) -> tuple[float, float] | tuple[None, None]:
+        if robust is None:
+            return None, None
+        half = robust.half_width(self.confidence)
+        low, high = value - half, value + half
+        return (max(0.0, low), min(1.0, high)) if share else (low, high)
+
+    def _at_the_edge(self, value: int, counts: dict[str, Any]) -> Rate:
+        from statistics import NormalDist
+
+        n = min(counts["readers"], counts["cases"])
+        z = NormalDist().inv_cdf(0.5 + self.confidence / 2)
+        reach = z * z / (n + z * z)  # Wilson's bound at 0 of n
+        low, high = (0.0, reach) if value == 0 else (1 - reach, 1.0)
+        why = (
+            f"at {100 * value} % no variance can be seen: Wilson's interval, counting the {n} "
+            f"{'readers' if counts['readers'] <= counts['cases'] else 'cases'} and not the readings"
+        )
+        return Rate(float(value), low, high, None, None, reason=why, **counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Robust:
+    """Cluster-robust standard error and its degrees of freedom."""
+
+    error: float
+    degrees: int
+
+    def half_width(self, confidence: float) -> float:
+        from scipy import stats
+
+        return float(stats.t.ppf((1 + confidence) / 2, self.degrees)) * self.error
+
+    def p_value(self, value: float) -> float:
+        from scipy import stats
+
+        return float(2 * stats.t.sf(abs(value) / self.error, self.degrees))
+
+
+def bootstrap_p(draws: FloatArray) -> float:
+    """Two-sided p value of "zero" from draws of a difference: twice the smaller share of draws on one side of zero.
+
+    It is below 5 % about when the 95 % percentile interval excludes zero; with B draws never below 2 / (B + 1).
+    """
+    usable = draws[np.isfinite(draws)]
+    below, above = int((usable <= 0).sum()), int((usable >= 0).sum())
+    return float(min(1.0, 2 * (1 + min(below, above)) / (1 + len(usable))))
+
+
+def _counts(n: int, replicates: int, rng: np.random.Generator) -> FloatArray:
+    """How often each of n was drawn: (n, replicates)."""
+    if replicates == 0:
+        return np.empty((n, 0))
+    return rng.multinomial(n, np.full(n, 1 / n), size=replicates).T.astype(float)
+
+
+def _too_few(n_readers: int, n_cases: int) -> str | None:
+    if n_readers < 2:
+        return "one reader: an interval for other readers needs at least two"
+    return "one case: an interval for other cases needs at least two" if n_cases < 2 else None

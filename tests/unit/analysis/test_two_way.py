@@ -1,0 +1,142 @@
+"""Shares of readings with readers and cases as clusters, against statsmodels, brute force and known answers."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from scipy import stats
+from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
+
+from dermdash.analysis.paired_accuracy import two_way_bootstrap
+from dermdash.analysis.two_way import TwoWay, bootstrap_p
+from dermdash.errors import InvalidInput
+
+
+def crossed(readers: int = 12, cases: int = 25, seed: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Right or wrong answers with skill and difficulty; a tenth of the cells is missing."""
+    rng = np.random.default_rng(seed)
+    r, c = (x.ravel() for x in np.meshgrid(np.arange(readers), np.arange(cases), indexing="ij"))
+    odds = rng.normal(0, 0.8, readers)[r] + rng.normal(0.4, 1.0, cases)[c]
+    kept = rng.random(r.size) > 0.1
+    return r[kept], c[kept], (rng.random(r.size) < 1 / (1 + np.exp(-odds)))[kept]
+
+
+def test_the_cluster_robust_interval_is_that_of_statsmodels() -> None:
+    """statsmodels OLS on a constant with cov_cluster_2groups (Cameron, Gelbach, Miller), to 1e-10."""
+    r, c, hit = crossed()
+    ours = TwoWay(r, c, replicates=0, seed=1).rate(hit)
+    fit = sm.OLS(hit.astype(float), np.ones(len(hit))).fit()
+    # statsmodels multiplies with (n - 1) / (n - k), which is 1 for a constant.
+    both = np.asarray(cov_cluster_2groups(fit, r, c)[0])
+    half = stats.t.ppf(0.975, min(len(set(r)), len(set(c))) - 1) * np.sqrt(both.item())
+    assert ours.value == pytest.approx(hit.mean(), abs=1e-12)
+    assert ours.robust_low == pytest.approx(hit.mean() - half, abs=1e-10)
+    assert ours.robust_high == pytest.approx(hit.mean() + half, abs=1e-10)
+
+
+@pytest.mark.parametrize("apart", ["readers", "cases", "cells"])
+def test_the_difference_of_two_groups_is_that_of_statsmodels(apart: str) -> None:
+    """statsmodels OLS on a group indicator with two-way clusters, to 1e-10; its factor (n-1)/(n-2) is taken out.
+
+    Where the two-way variance falls below a one-way one, the larger is taken (MacKinnon, Nielsen and Webb 2021).
+    """
+    r, c, hit = crossed(seed=8)
+    group = {"readers": r % 3 == 0, "cases": c % 2 == 0, "cells": (r + c) % 2 == 0}[apart]
+    ours = TwoWay(r, c, replicates=0, seed=1).difference((hit, group), (hit, ~group))
+    fit = sm.OLS(hit.astype(float), sm.add_constant(group.astype(float))).fit()
+    variances = [np.asarray(v)[1, 1] * (len(hit) - 2) / (len(hit) - 1) for v in cov_cluster_2groups(fit, r, c)]
+    error = np.sqrt(max(variances))
+    assert ours.value == pytest.approx(fit.params[1], abs=1e-12)
+    assert (ours.robust_high - ours.value) / stats.t.ppf(0.975, 11) == pytest.approx(error, abs=1e-10)
+    assert ours.robust_p == pytest.approx(2 * stats.t.sf(abs(fit.params[1]) / error, 11), abs=1e-10)
+
+
+def test_the_bootstrap_is_that_of_drawing_rows_one_by_one() -> None:
+    """Brute force: readers and cases drawn with replacement and every cell copied; quantiles to Monte Carlo error."""
+    r, c, hit = crossed(8, 15)
+    ours = TwoWay(r, c, replicates=4000, seed=1).rate(hit)
+    cells = {(i, j): h for i, j, h in zip(r, c, hit, strict=True)}
+    rng = np.random.default_rng(9)
+    means = []
+    for _ in range(1500):
+        drawn_cases = rng.integers(0, 15, 15)
+        drawn = [cells[i, j] for i in rng.integers(0, 8, 8) for j in drawn_cases if (i, j) in cells]
+        means.append(np.mean(drawn))
+    assert (ours.low, ours.high) == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.02)
+
+
+def test_it_agrees_with_the_bootstrap_of_accuracies_where_every_reader_read_every_case() -> None:
+    rng = np.random.default_rng(0)
+    matrix = rng.normal(0.2, 1, (10, 20))
+    r, c = (x.ravel() for x in np.meshgrid(np.arange(10), np.arange(20), indexing="ij"))
+    ours = TwoWay(r, c, replicates=4000, seed=1).rate(matrix.ravel(), share=False)
+    other = two_way_bootstrap(matrix, replicates=4000, rng=np.random.default_rng(5))
+    assert (ours.low, ours.high) == pytest.approx(np.quantile(other, [0.025, 0.975]), abs=0.03)
+
+
+def test_the_order_of_rows_and_the_names_of_readers_change_nothing() -> None:
+    r, c, hit = crossed()
+    first = TwoWay(r, c, replicates=200, seed=4).rate(hit)
+    order = np.random.default_rng(2).permutation(len(r))
+    assert TwoWay(r[order], c[order], replicates=200, seed=4).rate(hit[order]) == first
+    renamed = TwoWay((11 - r), c, replicates=0, seed=4).rate(hit)
+    assert (renamed.value, renamed.robust_low) == pytest.approx((first.value, first.robust_low), abs=1e-12)
+
+
+def test_a_second_copy_of_every_reading_of_a_cell_narrows_nothing() -> None:
+    r, c, hit = crossed()
+    once = TwoWay(r, c, replicates=300, seed=4).rate(hit)
+    twice = TwoWay(np.tile(r, 2), np.tile(c, 2), replicates=300, seed=4).rate(np.tile(hit, 2))
+    assert (twice.low, twice.high, twice.robust_low) == pytest.approx((once.low, once.high, once.robust_low))
+
+
+def test_swapping_the_groups_turns_the_sign() -> None:
+    r, c, hit = crossed()
+    group = r % 2 == 0
+    two_way = TwoWay(r, c, replicates=300, seed=4)
+    one, other = two_way.difference((hit, group), (hit, ~group)), two_way.difference((hit, ~group), (hit, group))
+    assert (other.value, other.low, other.high) == pytest.approx((-one.value, -one.high, -one.low))
+    assert other.p_value == pytest.approx(one.p_value)
+    same = two_way.difference((hit, group), (hit, group))
+    assert (same.value, same.low, same.p_value) == (0, None, None)
+    assert "no interval" in str(same.reason)
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_at_the_edge_the_interval_is_wilsons_on_readers_and_never_of_no_width(value: int) -> None:
+    r, c, hit = crossed(6, 20)
+    rate = TwoWay(r, c, replicates=100, seed=1).rate(np.full(len(hit), bool(value)))
+    assert rate.value == value
+    assert rate.high - rate.low == pytest.approx(3.8414588 / (6 + 3.8414588), abs=1e-6)
+    assert "6 readers" in str(rate.reason)
+    assert (rate.complement.value, rate.complement.low) == (1 - value, 1 - rate.high)
+
+
+def test_what_cannot_be_computed_says_why() -> None:
+    r, c, hit = crossed()
+    two_way = TwoWay(r, c, replicates=100, seed=1)
+    assert two_way.rate(hit, np.zeros(len(hit), bool), empty="nobody differed").reason == "nobody differed"
+    one = two_way.rate(hit, r == 0)
+    assert one.value is not None
+    assert one.low is None
+    assert "one reader" in str(one.reason)
+    assert "one case" in str(two_way.rate(hit, c == 0).reason)
+    assert "all values are equal" in str(two_way.rate(np.full(len(hit), 3.0), share=False).reason)
+    assert two_way.difference((hit, r < 0), (hit, r >= 0)).value is None
+    assert "switched off" in str(TwoWay(r, c, replicates=0, seed=1).rate(hit).reason)
+    with pytest.raises(InvalidInput, match="-1 bootstrap draws"):
+        TwoWay(r, c, replicates=-1, seed=1)
+
+
+def test_small_groups_are_known_as_such() -> None:
+    r, c, hit = crossed()
+    two_way = TwoWay(r, c, replicates=0, seed=1)
+    assert two_way.rate(hit, r < 4).small
+    assert two_way.rate(hit, c < 9).small
+    assert not two_way.rate(hit).small
+
+
+def test_the_bootstrap_p_value_agrees_with_the_interval() -> None:
+    draws = np.random.default_rng(1).normal(1.96, 1, 20000)
+    assert bootstrap_p(draws) == pytest.approx(0.05, abs=0.005)
+    assert bootstrap_p(np.array([0.0, 0.0])) == 1
+    assert bootstrap_p(np.ones(1999)) == pytest.approx(0.001)
