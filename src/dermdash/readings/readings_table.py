@@ -42,10 +42,12 @@ COLUMN_TYPES: dict[str, str] = {
     "truth_dx": _TEXT,
     "truth_malignant": _YES_NO,
     "correct": _YES_NO,
-    # The advice that was shown, on aided rows. `advice_probability`: the malignancy probability shown, 0..1.
+    # The advice that was shown, on aided rows. `advice_probability`: the malignancy probability shown, 0..1;
+    # `advice_confidence`: the probability shown for what is advised, a class or a side of malignancy, 0..1.
     "advice_dx": _TEXT,
     "advice_malignant": _YES_NO,
     "advice_probability": _NUMBER,
+    "advice_confidence": _NUMBER,
     "advice_correct": _YES_NO,
     # Whether the advice was made wrong on purpose (faulty-AI arm).
     "advice_faulty": _YES_NO,

@@ -77,6 +77,7 @@ def study_readings(workspace: Workspace, study_id: str) -> ReadingsTable:
     kept = table.assign(case=table["image_id"]).reindex(columns=list(COLUMN_TYPES)).astype(object)
     kept["advice_probability"] = pd.Series([a[0] for a in advice], index=kept.index, dtype=object)
     kept["advice_malignant"] = pd.Series([a[1] for a in advice], index=kept.index, dtype=object)
+    kept["advice_confidence"] = pd.Series([a[2] for a in advice], index=kept.index, dtype=object)
     malignant = {c.code: c.is_malignant for c in taxonomy.classes}
     kept["malignancy_rating"] = confidence_weighted_rating(kept["dx"].map(malignant), kept["confidence"])
     return make_readings_table(
@@ -93,12 +94,15 @@ def study_readings(workspace: Workspace, study_id: str) -> ReadingsTable:
     )
 
 
-def _advice(cell: Any, taxonomy: Taxonomy) -> tuple[float | None, bool | None]:
-    """Malignancy probability that was shown, and the side that a bare one speaks for (else by the class advised)."""
+def _advice(cell: Any, taxonomy: Taxonomy) -> tuple[float | None, bool | None, float | None]:
+    """Malignancy probability that was shown, the side that a bare one speaks for (else by the class advised), and the
+    probability of what is advised.
+    """
     payload: Mapping[str, Any] = json.loads(cell) if isinstance(cell, str) else {}
     if "malignancy" in payload:
         probability = float(payload["malignancy"])
-        return probability, probability >= 0.5
+        return probability, probability >= 0.5, max(probability, 1 - probability)
     if "probabilities" in payload:
-        return taxonomy.malignancy_probability(payload["probabilities"]), None
-    return None, None
+        shares = payload["probabilities"]
+        return taxonomy.malignancy_probability(shares), None, max(shares.values())
+    return None, None, None

@@ -1,0 +1,170 @@
+"""How an answer depends on a number, within and between readers: one slope from generalised estimating equations.
+
+The answers of one reader resemble each other. Generalised estimating equations (Liang and Zeger, Biometrika 1986) with
+readers as clusters and exchangeable working correlation allow for it; their sandwich covariance is corrected for few
+readers (Mancl and DeRouen, Biometrics 2001), and the t distribution with readers - 1 degrees of freedom is used.
+"""
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.paired_accuracy import holm
+
+MINIMUM_READERS = 3
+MINIMUM_READINGS = 20
+_LARGEST = 10.0
+"""A log odds ratio per unit beyond this is a fit that ran away (all right on one side), not an estimate."""
+_LARGEST_CLUSTER = 1000
+"""Mancl and DeRouen's correction inverts a matrix as large as a reader's readings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """Effect of one unit of a predictor.
+
+    ``ratio`` is the odds ratio of a yes/no outcome, or for a logarithm the ratio of geometric means; above 1: rises.
+    None with a ``reason`` where it cannot be computed.
+    """
+
+    outcome: str
+    predictor: str
+    unit: str
+    ratio: float | None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    p_holm: float | None = None
+    readers: int = 0
+    cases: int = 0
+    readings: int = 0
+    correlation: float | None = None
+    covariance: str | None = None
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: numbers finite or None."""
+        return {
+            "outcome": self.outcome,
+            "predictor": self.predictor,
+            "unit": self.unit,
+            "ratio": json_number(self.ratio),
+            "ci": None if self.low is None or self.high is None else [self.low, self.high],
+            "p": json_number(self.p_value),
+            "p_holm": json_number(self.p_holm),
+            "n_readers": self.readers,
+            "n_cases": self.cases,
+            "n_readings": self.readings,
+            "correlation": json_number(self.correlation),
+            "covariance": self.covariance,
+            "reason": self.reason,
+        }
+
+
+def slope(
+    outcome: npt.ArrayLike,
+    predictor: npt.ArrayLike,
+    *,
+    reader: npt.NDArray[Any],
+    case: npt.NDArray[Any],
+    stratum: npt.NDArray[Any] | None = None,
+    family: Literal["binomial", "gaussian"],
+    names: tuple[str, str, str],
+    per: float = 1.0,
+    confidence: float = 0.95,
+) -> Slope:
+    """Fit the slope of an outcome on a predictor.
+
+    Parameters
+    ----------
+    outcome
+        0 or 1 (``binomial``), or a natural logarithm (``gaussian``); one entry per reading, as of all others.
+    predictor
+        Numbers; readings where it is NaN are left out.
+    reader, case
+        Labels; readers are the clusters.
+    stratum
+        Labels of groups that get their own level (e.g. the modality); None: one level.
+    names
+        Of the outcome, of the predictor, and of what ``per`` is in words, e.g. "10 cases".
+    per
+        The unit of the slope in units of the predictor.
+    """
+    x = np.asarray(predictor, float)
+    known = np.isfinite(x) & np.isfinite(np.asarray(outcome, float))
+    y, x = np.asarray(outcome, float)[known], x[known] / per
+    readers, groups = np.unique(np.asarray(reader, dtype=str)[known], return_inverse=True)
+    empty = Slope(
+        *names, None, readers=len(readers), cases=len(np.unique(np.asarray(case, dtype=str)[known])), readings=len(y)
+    )
+    if reason := _refusal(y, x, groups, family):
+        return replace(empty, reason=reason)
+    columns = [np.ones(len(y)), x - x.mean()]
+    if stratum is not None:
+        labels = np.asarray(stratum, dtype=str)[known]
+        columns += [(labels == label).astype(float) for label in np.unique(labels)[1:]]
+    design = np.column_stack(columns)
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        return replace(empty, reason=f"{names[1]} cannot be told apart from the groups it was adjusted for")
+    return _fit(empty, y, design, groups, family=family, confidence=confidence)
+
+
+def holm_slopes(slopes: list[Slope]) -> tuple[Slope, ...]:
+    """The same with Holm's correction over all of them."""
+    corrected = holm([s.p_value for s in slopes])
+    return tuple(replace(s, p_holm=p) for s, p in zip(slopes, corrected, strict=True))
+
+
+def _refusal(y: FloatArray, x: FloatArray, groups: npt.NDArray[Any], family: str) -> str | None:
+    if len(y) < MINIMUM_READINGS:
+        return f"{len(y)} readings: a slope needs at least {MINIMUM_READINGS}"
+    if groups.max() + 1 < MINIMUM_READERS:
+        return f"{groups.max() + 1} readers: a slope needs at least {MINIMUM_READERS}"
+    if np.ptp(x) < 1e-12:
+        return "the predictor has one value only"
+    if np.ptp(y) < 1e-12:
+        return "the outcome is always the same"
+    if family == "binomial" and (x[y == 1].min() >= x[y == 0].max() or x[y == 1].max() <= x[y == 0].min()):
+        return "the predictor separates the two outcomes completely: the odds ratio has no bound"
+    return None
+
+
+def _fit(
+    empty: Slope, y: FloatArray, design: FloatArray, groups: npt.NDArray[Any], *, family: str, confidence: float
+) -> Slope:
+    import statsmodels.api as sm
+    from scipy import stats
+
+    order = np.argsort(groups, kind="stable")
+    kind = "bias_reduced" if np.bincount(groups).max() <= _LARGEST_CLUSTER else "robust"
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        model = sm.GEE(
+            y[order],
+            design[order],
+            groups=groups[order],
+            family=sm.families.Binomial() if family == "binomial" else sm.families.Gaussian(),
+            cov_struct=sm.cov_struct.Exchangeable(),
+        )
+        try:
+            fit = model.fit(cov_type=kind, maxiter=100)
+        except (np.linalg.LinAlgError, ValueError, ZeroDivisionError):
+            return replace(empty, reason="the fit did not come to an end: too little varies within readers")
+    estimate, error = float(fit.params[1]), float(fit.bse[1])
+    if not fit.converged or not np.isfinite([estimate, error]).all() or error < 1e-9 or abs(estimate) > _LARGEST:
+        return replace(empty, reason="the fit did not come to an end: too little varies within readers")
+    degrees = empty.readers - 1
+    half = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
+    return replace(
+        empty,
+        ratio=float(np.exp(estimate)),
+        low=float(np.exp(estimate - half)),
+        high=json_number(float(np.exp(min(estimate + half, 700.0)))),
+        p_value=float(2 * stats.t.sf(abs(estimate / error), degrees)),
+        correlation=float(model.cov_struct.dep_params),
+        covariance="Mancl and DeRouen" if kind == "bias_reduced" else "Liang and Zeger",
+    )
