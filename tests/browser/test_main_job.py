@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dermdash.reader_study.nature_medicine_export import (
+from dermdash.readings.formats.nature_medicine import (
     AIDED_COLUMNS,
     NATURE_MEDICINE_COLUMNS,
     UNAIDED_COLUMNS,

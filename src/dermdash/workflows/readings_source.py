@@ -1,9 +1,6 @@
 """Where readings come from: the studies of the workspace and the logs imported into it."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -14,7 +11,8 @@ from dermdash.readings.readings_table import (
     confidence_weighted_rating,
     make_readings_table,
 )
-from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.readings.shown_advice import shown_advice
+from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import study_results
@@ -73,7 +71,7 @@ def study_readings(workspace: Workspace, study_id: str) -> ReadingsTable:
     protocol = study_results.study_protocol(workspace, study_id)
     taxonomy = get_taxonomy(protocol.taxonomy)
     table = study_results.readings_table(workspace, study_id)
-    advice = [_advice(cell, taxonomy) for cell in table["assistance"]]
+    advice = [shown_advice(cell, taxonomy) for cell in table["assistance"]]
     kept = table.assign(case=table["image_id"]).reindex(columns=list(COLUMN_TYPES)).astype(object)
     kept["advice_probability"] = pd.Series([a[0] for a in advice], index=kept.index, dtype=object)
     kept["advice_malignant"] = pd.Series([a[1] for a in advice], index=kept.index, dtype=object)
@@ -92,17 +90,3 @@ def study_readings(workspace: Workspace, study_id: str) -> ReadingsTable:
         protocol_sha256=study["protocol_sha256"],
         seed=protocol.seed,
     )
-
-
-def _advice(cell: Any, taxonomy: Taxonomy) -> tuple[float | None, bool | None, float | None]:
-    """Malignancy probability that was shown, the side that a bare one speaks for (else by the class advised), and the
-    probability of what is advised.
-    """
-    payload: Mapping[str, Any] = json.loads(cell) if isinstance(cell, str) else {}
-    if "malignancy" in payload:
-        probability = float(payload["malignancy"])
-        return probability, probability >= 0.5, max(probability, 1 - probability)
-    if "probabilities" in payload:
-        shares = payload["probabilities"]
-        return taxonomy.malignancy_probability(shares), None, max(shares.values())
-    return None, None, None

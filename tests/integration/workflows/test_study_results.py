@@ -20,7 +20,7 @@ from tests.filled_workspace import (
 )
 
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.reader_study.nature_medicine_export import NATURE_MEDICINE_COLUMNS, read_nature_medicine
+from dermdash.readings.formats.nature_medicine import NATURE_MEDICINE_COLUMNS, read_nature_medicine
 from dermdash.reader_study.reading_columns import READING_COLUMN_NAMES
 from dermdash.readings.modality import Modality
 from dermdash.settings import Settings

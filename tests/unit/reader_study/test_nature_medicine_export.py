@@ -5,14 +5,13 @@ import pandas as pd
 import pytest
 
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.reader_study.nature_medicine_export import (
+from dermdash.reader_study.nature_medicine_export import build_nature_medicine_table, to_nature_medicine_csv
+from dermdash.readings.formats.nature_medicine import (
     AIDED_COLUMNS,
     CROWD_COLUMNS,
     NATURE_MEDICINE_COLUMNS,
     UNAIDED_COLUMNS,
-    build_nature_medicine_table,
     read_nature_medicine,
-    to_nature_medicine_csv,
 )
 from dermdash.records.taxonomy import HAM7
 

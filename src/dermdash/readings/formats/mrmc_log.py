@@ -1,0 +1,73 @@
+"""Multi-reader multi-case ratings as readings: possible where one modality is the reading without assistance."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from dermdash.errors import InvalidInput
+from dermdash.readings.formats.crossover import one_session_per_modality
+from dermdash.readings.formats.imrmc import read_imrmc
+from dermdash.readings.formats.mrmc_csv import MODALITY_NAMES, RATING_NAMES, read_mrmc_csv
+from dermdash.readings.formats.names import modality_name
+from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, Recognition, recognition, single
+from dermdash.readings.modality import Modality, Phase
+
+CSV_NAME, CSV_TITLE = "mrmc-csv", "Multi-reader multi-case ratings (CSV)"
+IMRMC_NAME, IMRMC_TITLE = "imrmc", "Multi-reader multi-case ratings (.imrmc)"
+
+
+def recognises(columns: Sequence[str]) -> Recognition:
+    """Whether the columns are those of the CSV form."""
+    needed = ("reader", MODALITY_NAMES, "case", "truth", RATING_NAMES)
+    return recognition(CSV_NAME, CSV_TITLE, columns, needed, why="columns reader, modality or treatment, truth, rating")
+
+
+def read_csv(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog:
+    """Readings of the CSV form; see `readings_of_ratings`."""
+    log = single(tables, CSV_TITLE)
+    return readings_of_ratings(read_mrmc_csv(log.table), source=log.name, options=options)
+
+
+def read_imrmc_log(data: bytes, *, source: str, options: Mapping[str, str]) -> ParsedLog:
+    """Readings of an .imrmc file; see `readings_of_ratings`."""
+    return readings_of_ratings(read_imrmc(data), source=source, options=options)
+
+
+def readings_of_ratings(ratings: pd.DataFrame, *, source: str, options: Mapping[str, str]) -> ParsedLog:
+    """Take the modality called unaided, none or without for the unaided phase and the others for assistance.
+
+    Options ``modality:<as spelt>`` say what a modality is; ``unaided`` makes it the reading without assistance.
+
+    Raises
+    ------
+    InvalidInput
+        No modality, or more than one, is the one without assistance.
+    """
+    spelt = list(dict.fromkeys(ratings["modality"]))
+    meant = {name: modality_name(options.get(f"modality:{name}", name)) for name in spelt}
+    unaided = [name for name in spelt if meant[name] == Modality.NONE]
+    if len(unaided) != 1:
+        found = "none of them is" if not unaided else f"{' and '.join(unaided)} are all"
+        raise InvalidInput(
+            f"{source} has the modalities {', '.join(spelt[:10])}; {found} called unaided. `dermdash analyse mrmc` "
+            f"compares them as they are; to use the other analyses say which one is the reading without assistance, "
+            f"for example modality:{spelt[0]}=unaided"
+        )
+    rows = pd.DataFrame(
+        {
+            "reader": ratings["reader"],
+            "case": ratings["case"],
+            "phase": ratings["modality"].map(lambda m: (Phase.UNAIDED if m == unaided[0] else Phase.AIDED).value),
+            "modality": ratings["modality"].map(meant),
+            "malignancy_rating": ratings["rating"],
+            "truth_malignant": ratings["truth"].astype(bool).astype(object),
+        }
+    )
+    rows, note = one_session_per_modality(rows)
+    low, high = ratings["rating"].min(), ratings["rating"].max()
+    notes = [
+        f"The ratings run from {low:g} to {high:g}; higher is taken for more suspicious.",
+        "The file holds no diagnoses: whether an answer was correct is not known.",
+        note,
+    ]
+    return ParsedLog(rows, None, {}, tuple(n for n in notes if n))

@@ -1,0 +1,85 @@
+"""What other studies call our modalities, diagnoses and professions. What means something else stays as spelt."""
+
+from dermdash.readings.modality import PUBLIC_NAMES, Modality, modality_label
+from dermdash.records.taxonomy import HAM7
+
+UNAIDED_NAMES = frozenset(
+    {"no help", "nohelp", "no_help", "none", "unaided", "without", "without ai", "no ai", "no assistance", "alone"}
+)
+"""How logs say that nothing was shown."""
+
+_MODALITIES: dict[str, Modality] = {
+    **{m.value: m for m in Modality},
+    **{modality_label(m.value).lower(): m for m in Modality},
+    **{name.lower(): m for m, name in PUBLIC_NAMES.items()},
+    "malignancy": Modality.MALIGNANCY_PROBABILITY,
+    "multiclass": Modality.MULTICLASS_PROBABILITY,
+    "multi-class probabilities": Modality.MULTICLASS_PROBABILITY,
+    "multiclass probabilities": Modality.MULTICLASS_PROBABILITY,
+    "content-based image retrieval": Modality.CBIR,
+    "crowd": Modality.CROWD_PROBABILITY,
+    "saliency": Modality.SALIENCY,
+}
+
+_HAM7: dict[str, str] = {
+    **{c.code: c.code for c in HAM7.classes},
+    **{c.name.lower(): c.code for c in HAM7.classes},
+    "actinic keratosis": "akiec",
+    "bowen's disease": "akiec",
+    "intraepithelial carcinoma": "akiec",
+    "actinic keratosis or intraepithelial carcinoma": "akiec",
+    "seborrheic keratosis": "bkl",
+    "solar lentigo": "bkl",
+    "lichenoid keratosis": "bkl",
+    "benign keratosis-like lesion": "bkl",
+    "nevus": "nv",
+    "naevus": "nv",
+    "melanocytic nevi": "nv",
+    "vascular": "vasc",
+}
+
+_MALIGNANT_11: dict[str, bool] = {
+    **{code: HAM7[code].is_malignant for code in HAM7.codes},
+    "sccka": True,
+    "scc": True,
+    "mal_oth": True,
+    "other_malignant": True,
+    "ben_oth": False,
+    "other_benign": False,
+    "inf": False,
+}
+
+_PROFESSIONS = {
+    "boardcertifieddermatologist": "dermatologist",
+    "dermatologist": "dermatologist",
+    "dermatologyresident": "dermatology_resident",
+    "generalpractitioner": "general_practitioner",
+    "medicalstudent": "medical_student",
+    "nurse": "nurse",
+    "researcher": "researcher",
+    "other": "other",
+}
+
+
+def modality_name(text: str) -> str:
+    """Our code for a modality that means the same, ``none`` for none, else the text as spelt."""
+    bare = text.strip()
+    if bare.lower() in UNAIDED_NAMES:
+        return Modality.NONE.value
+    found = _MODALITIES.get(bare.lower())
+    return bare if found is None else found.value
+
+
+def ham7_code(text: str) -> str | None:
+    """The ham7 class of a code or name as HAM10000 and the ISIC archive write them, in any case; None for others."""
+    return _HAM7.get(text.strip().lower().replace("_", " ")) or _HAM7.get(text.strip().lower())
+
+
+def is_malignant(text: str) -> bool | None:
+    """Whether a class of ham7 or of the eleven classes of MILK10k is malignant; None for an unknown one."""
+    return _MALIGNANT_11.get(text.strip().lower())
+
+
+def profession_name(text: str | None) -> str | None:
+    """Our code for a profession that means the same, else the text as spelt."""
+    return None if text is None else _PROFESSIONS.get(text.replace("_", "").replace(" ", "").lower(), text)

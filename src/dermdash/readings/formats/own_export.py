@@ -1,0 +1,145 @@
+"""Our own form back in: the readings export of a study (``dermdash study export``), or a CSV in the one form."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from dermdash.errors import InvalidInput
+from dermdash.readings.formats.diagnosis_classes import taxonomy_of
+from dermdash.readings.formats.parsed_log import (
+    LogTable,
+    ParsedLog,
+    Recognition,
+    number_cell,
+    recognition,
+    rows_of,
+    single,
+    text_cell,
+    yes_no_cell,
+)
+from dermdash.readings.readings_table import COLUMN_TYPES, REQUIRED, confidence_weighted_rating
+from dermdash.readings.shown_advice import shown_advice
+from dermdash.records.taxonomy import get_taxonomy
+
+NAME, TITLE = "dermdash", "Readings export of dermdash"
+_STUDY_COLUMNS = frozenset(
+    {
+        "study", "protocol_sha256", "image_id", "lesion_id", "verification_stage", "changed", "assistance", "model_id",
+        "held_out", "shown_at", "submitted_at", "recorded_at", "reading_id",
+    }
+)  # fmt: skip
+_DERIVED = (
+    "The malignancy rating was derived: the confidence level of a reading, positive for a malignant and negative for a "
+    "benign diagnosis."
+)
+
+
+def recognises(columns: Sequence[str]) -> Recognition:
+    """Whether the columns are of our own form; a column that is not of it makes it another file."""
+    found = recognition(NAME, TITLE, columns, REQUIRED, why="columns reader, case, phase, modality, and no foreign one")
+    if found.fits and (foreign := sorted(set(columns) - COLUMN_TYPES.keys() - _STUDY_COLUMNS)):
+        missing = tuple(f"(has the foreign column {name})" for name in foreign[:5])
+        return Recognition(NAME, TITLE, missing, len(REQUIRED) + len(foreign), found.why)
+    return found
+
+
+def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog:
+    """Read the readings; the case is the image where the file names it. Option: ``taxonomy``."""
+    log = single(tables, TITLE)
+    rows = rows_of(log)
+    columns = [name for name in log.table.columns if name in COLUMN_TYPES]
+    frame = pd.DataFrame([_row(number, cells, columns, log) for number, cells in rows], dtype=object)
+    if "image_id" in log.table.columns:
+        frame["case"] = [text_cell(cells, "image_id") or text_cell(cells, "case") for _, cells in rows]
+    taxonomy = taxonomy_of(frame, options.get("taxonomy"))
+    notes = []
+    if taxonomy is None and "dx" in frame and frame["dx"].notna().any():
+        notes.append("The diagnoses are of no taxonomy that is known here.")
+    if taxonomy is not None:
+        _add_advice(frame, rows, taxonomy, log)
+        if "malignancy_rating" not in frame and "dx" in frame and frame.get("confidence", pd.Series()).notna().any():
+            malignant = {c.code: c.is_malignant for c in get_taxonomy(taxonomy).classes}
+            frame["malignancy_rating"] = confidence_weighted_rating(frame["dx"].map(malignant), frame["confidence"])
+            notes.append(_DERIVED)
+    _check_correct(frame, log)
+    return ParsedLog(
+        frame,
+        taxonomy,
+        {},
+        tuple(notes),
+        protocol_sha256=_one_value(log, rows, "protocol_sha256"),
+        source=_one_value(log, rows, "study"),
+    )
+
+
+def _row(number: int, cells: Mapping[str, str], columns: Sequence[str], log: LogTable) -> dict[str, Any]:
+    row: dict[str, Any] = {"row": number}
+    for name in columns:
+        row[name] = typed_cell(cells, name, name, row=number, source=log.name)
+    return row
+
+
+def typed_cell(cells: Mapping[str, str], column: str, target: str, *, row: int, source: str) -> Any:
+    """A cell of the file as the type of our column: text, finite number, whole number or yes/no; None when empty."""
+    kind = COLUMN_TYPES[target]
+    if kind == "boolean":
+        return yes_no_cell(cells, column, row=row, source=source)
+    if kind == "object":
+        # "none" is a modality, not a missing one.
+        if target == "modality" and cells[column].strip():
+            return cells[column].strip()
+        return text_cell(cells, column)
+    scale: dict[str, float] = {"least": 0, "most": 1} if target == "advice_probability" else {}
+    value = number_cell(cells, column, row=row, source=source, **scale)
+    if kind == "Int64" and value is not None:
+        if not value.is_integer():
+            raise InvalidInput(f"{source}, row {row}: {column} is {value:g}, expected a whole number")
+        return int(value)
+    return value
+
+
+def _add_advice(
+    frame: pd.DataFrame, rows: Sequence[tuple[int, Mapping[str, str]]], taxonomy: str, log: LogTable
+) -> None:
+    if "assistance" not in log.table.columns:
+        return
+    advice = []
+    for number, cells in rows:
+        try:
+            advice.append(shown_advice(text_cell(cells, "assistance"), get_taxonomy(taxonomy)))
+        except InvalidInput as error:
+            raise InvalidInput(f"{log.name}, row {number}: {error}") from None
+    if "advice_probability" not in frame:
+        frame["advice_probability"] = pd.Series([a[0] for a in advice], index=frame.index, dtype=object)
+    if "advice_malignant" not in frame:
+        frame["advice_malignant"] = pd.Series([a[1] for a in advice], index=frame.index, dtype=object)
+
+
+def _check_correct(frame: pd.DataFrame, log: LogTable) -> None:
+    """A row that calls a wrong diagnosis correct was edited: its numbers cannot be trusted."""
+    if not {"dx", "truth_dx", "correct"} <= set(frame.columns):
+        return
+    known = frame[frame[["dx", "truth_dx", "correct"]].notna().all(axis=1)]
+    lying = known[(known["dx"] == known["truth_dx"]) != known["correct"].astype(bool)]
+    if len(lying):
+        bad = lying.iloc[0]
+        raise InvalidInput(
+            f"{log.name}, row {bad['row']}: correct is {bad['correct']}, but dx is {bad['dx']} and truth_dx "
+            f"{bad['truth_dx']} ({len(lying):,} such rows)"
+        )
+
+
+def _one_value(log: LogTable, rows: Sequence[tuple[int, Mapping[str, str]]], column: str) -> str | None:
+    """The value of a column that is the same on every row; two studies in one file are refused."""
+    if column not in log.table.columns:
+        return None
+    first: str | None = None
+    for number, cells in rows:
+        value = text_cell(cells, column)
+        if value is not None and first is not None and value != first:
+            raise InvalidInput(
+                f"{log.name}, row {number}: {column} is {value!r}, above it is {first!r}: one study only"
+            )
+        first = first or value
+    return first

@@ -1,0 +1,115 @@
+"""Logs as their studies publish them become the one form, or say what is wrong with them."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from tests.reading_log_files import (
+    DERMACHALLENGE,
+    SISTER,
+    WIDE,
+    WIDE_MAPPING,
+    nature_medicine,
+    phase_study,
+    truth_csv,
+)
+
+from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.pairs import reading_pairs, unpaired
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.workflows.read_reading_log import read_reading_log
+
+
+def readings(source: bytes | Path, **options: object) -> ReadingsTable:
+    table = read_reading_log(source, **options)  # type: ignore[arg-type]
+    assert isinstance(table, ReadingsTable)
+    return table
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("decimal", "delimiter"), [(",", ","), (".", ","), (",", ";"), (".", "\t")])
+def test_the_aggregate_file_is_read_in_every_spelling(decimal: str, delimiter: str) -> None:
+    text = nature_medicine(decimal=decimal, delimiter=delimiter)
+    table = read_reading_log("\ufeff".encode() + text.encode(), name="benefit.csv")
+    assert isinstance(table, AggregateTable)
+    assert (table.format, table.source, len(table.frame)) == ("nature-medicine", "benefit.csv", 12)
+    first = table.frame.iloc[0]
+    assert (first["case"], first["modality"]) == ("ISIC_0000000", "malignancy_probability")
+    assert (first["unaided_akiec"], first["aided_akiec"], first["model_akiec"]) == (1, 2, pytest.approx(0.4))
+    assert table.frame["truth_dx"].isna().all()
+
+
+def test_the_truth_of_the_aggregate_file_comes_from_another_file(tmp_path: Path) -> None:
+    truth = tmp_path / "truth.csv"
+    truth.write_text(truth_csv(images=5))
+    table = read_reading_log(nature_medicine().encode(), truth=truth)
+    assert isinstance(table, AggregateTable)
+    assert table.frame["truth_dx"].tolist()[:3] == ["akiec", "akiec", "bcc"]
+    assert "of 5 images is from the truth file; it does not know 1" in table.notes[-1]
+
+
+def test_dermachallenge_pairs_unaided_with_what_was_shown_afterwards() -> None:
+    table = readings(DERMACHALLENGE.encode())
+    assert (table.format, table.taxonomy) == ("dermachallenge", "ham7")
+    assert table.excluded == {"no answer (timeout or empty)": 1}
+    pairs = reading_pairs(table).set_index(["session", "case"])
+    assert len(pairs) == 3
+    assert unpaired(table) == 1
+    pair = pairs.loc[("t1", "ISIC_0000001")]
+    assert (pair["modality"], pair["dx_unaided"], pair["dx_aided"], bool(pair["correct_aided"])) == (
+        "multiclass_probability", "nv", "mel", True,
+    )  # fmt: skip
+    assert (pair["client_ms_unaided"], pair["client_ms_aided"]) == (8500.0, 4000.0)
+    # What was offered stays known, though nothing was answered then.
+    assert table.frame.query("session == 't2'")["modality"].tolist() == ["Some new help"]
+    assert table.frame["profession"].unique().tolist() == ["medical_student", "dermatologist"]
+
+
+def test_the_sister_export_has_classes_and_management_of_its_own() -> None:
+    table = readings(SISTER.encode(), mapping={"modality:radio_radio_management47_help": "multiclass_probability"})
+    assert table.taxonomy is None
+    assert table.modalities == ("multiclass_probability",)
+    pairs = reading_pairs(table)
+    assert pairs["management_unaided"].tolist() == ["biopsy", "monitor"]
+    assert pairs["management_aided"].tolist() == ["dismiss", "local_therapy"]
+    assert pairs["correct_unaided"].tolist() == [True, False]
+    assert pairs["malignant_answer_aided"].tolist() == [False, False]
+    assert table.frame["truth_malignant"].tolist() == [True, True, False, False, True]
+    assert table.frame["round"].tolist() == [1, 1, 1, 1, 2]
+    assert any("INF, SCCKA are not classes of ham7" in note for note in table.notes)
+
+
+def test_the_phases_of_a_study_come_together_from_a_zip_file_or_a_folder(tmp_path: Path) -> None:
+    later = ("p1", "p2", "p3")
+    files = {f"metadata_phase{p}.csv": phase_study(p, participants=later if p > 1 else later[:2]) for p in (1, 2, 3)}
+    table = readings(zipped(files), name="study.zip")
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert readings(tmp_path).frame.equals(table.frame)
+    assert table.modalities == ("AI support", "AI support with explanation")
+    pairs = reading_pairs(table)
+    assert len(pairs) == 2 * 2 * 14
+    assert unpaired(table) == 2 * 14  # the third participant joined later
+    assert int((table.frame["repeat"] == 1).sum()) == 2 * (2 + 2) + 2
+    excised = table.frame[table.frame["management"] == "excise"]
+    assert set(excised["dx"]) == {"nv"}
+    assert not excised["malignant_answer"].any()
+    assert table.frame.loc[table.frame["phase"] == "unaided", "advice_malignant"].isna().all()
+
+
+def test_a_wide_table_is_read_by_its_mapping() -> None:
+    table = readings(WIDE.encode(), mapping=WIDE_MAPPING)
+    assert (table.format, table.taxonomy) == ("mapped-csv", "ham7")
+    pairs = reading_pairs(table)
+    assert pairs[["dx_unaided", "dx_aided"]].to_numpy().tolist() == [["nv", "mel"], ["nv", "nv"]]
+    assert pairs["client_ms_unaided"].tolist() == [7500.0, 3250.0]
+    assert pairs["confidence_aided"].tolist() == [4.0, 5.0]
+    assert table.excluded == {"no answer in the phase": 1}
