@@ -11,7 +11,7 @@ from dermdash.readings.readings_table import (
     confidence_weighted_rating,
     make_readings_table,
 )
-from dermdash.readings.shown_advice import shown_advice
+from dermdash.readings.shown_advice import ShownAdvice, shown_advice
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import studies
 from dermdash.storage.workspace import Workspace
@@ -73,9 +73,8 @@ def study_readings(workspace: Workspace, study_id: str) -> ReadingsTable:
     table = study_results.readings_table(workspace, study_id)
     advice = [shown_advice(cell, taxonomy) for cell in table["assistance"]]
     kept = table.assign(case=table["image_id"]).reindex(columns=list(COLUMN_TYPES)).astype(object)
-    kept["advice_probability"] = pd.Series([a[0] for a in advice], index=kept.index, dtype=object)
-    kept["advice_malignant"] = pd.Series([a[1] for a in advice], index=kept.index, dtype=object)
-    kept["advice_confidence"] = pd.Series([a[2] for a in advice], index=kept.index, dtype=object)
+    for i, name in enumerate(ShownAdvice._fields):
+        kept[name] = pd.Series([a[i] for a in advice], index=kept.index, dtype=object)
     malignant = {c.code: c.is_malignant for c in taxonomy.classes}
     kept["malignancy_rating"] = confidence_weighted_rating(kept["dx"].map(malignant), kept["confidence"])
     return make_readings_table(

@@ -41,7 +41,14 @@ _PHASES = {
     **dict.fromkeys(("aided", "after", "post", "second", "final", "with", "with ai", "1"), Phase.AIDED.value),
 }
 _NOTHING_ANSWERED = "no answer in the phase"
-_ABOUT_ADVICE = ("advice_dx", "advice_malignant", "advice_probability", "advice_correct", "advice_faulty")
+_ABOUT_ADVICE = (
+    "advice_dx",
+    "advice_malignant",
+    "advice_probability",
+    "advice_correct",
+    "advice_faulty",
+    "advice_confidence",
+)
 
 
 @dataclass(frozen=True, slots=True)

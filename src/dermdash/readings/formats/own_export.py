@@ -19,7 +19,7 @@ from dermdash.readings.formats.parsed_log import (
     yes_no_cell,
 )
 from dermdash.readings.readings_table import COLUMN_TYPES, REQUIRED, confidence_weighted_rating
-from dermdash.readings.shown_advice import shown_advice
+from dermdash.readings.shown_advice import ShownAdvice, shown_advice
 from dermdash.records.taxonomy import get_taxonomy
 
 NAME, TITLE = "dermdash", "Readings export of dermdash"
@@ -90,7 +90,7 @@ def typed_cell(cells: Mapping[str, str], column: str, target: str, *, row: int, 
         if target == "modality" and cells[column].strip():
             return cells[column].strip()
         return text_cell(cells, column)
-    scale: dict[str, float] = {"least": 0, "most": 1} if target == "advice_probability" else {}
+    scale: dict[str, float] = {"least": 0, "most": 1} if target in ("advice_probability", "advice_confidence") else {}
     value = number_cell(cells, column, row=row, source=source, **scale)
     if kind == "Int64" and value is not None:
         if not value.is_integer():
@@ -110,10 +110,9 @@ def _add_advice(
             advice.append(shown_advice(text_cell(cells, "assistance"), get_taxonomy(taxonomy)))
         except InvalidInput as error:
             raise InvalidInput(f"{log.name}, row {number}: {error}") from None
-    if "advice_probability" not in frame:
-        frame["advice_probability"] = pd.Series([a[0] for a in advice], index=frame.index, dtype=object)
-    if "advice_malignant" not in frame:
-        frame["advice_malignant"] = pd.Series([a[1] for a in advice], index=frame.index, dtype=object)
+    for i, name in enumerate(ShownAdvice._fields):
+        if name not in frame:
+            frame[name] = pd.Series([a[i] for a in advice], index=frame.index, dtype=object)
 
 
 def _check_correct(frame: pd.DataFrame, log: LogTable) -> None:
