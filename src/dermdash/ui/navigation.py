@@ -70,5 +70,8 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
             _page("reader_study/study", "Invitations and progress", "study", icon="mail"),
             _page("reader_study/results", "Results", "results", icon="monitoring"),
         ],
+        "Analysis": [
+            _page("analysis/agreement", "Agreement", "agreement", icon="handshake"),
+        ],
         "Account": [_page("admin/account", "Account", "account", icon="person")],
     }

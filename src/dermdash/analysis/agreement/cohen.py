@@ -1,0 +1,130 @@
+"""Cohen's kappa of two raters, of every pair of several, and its mean over pairs.
+
+Cohen, Educ Psychol Meas 20, 37, 1960; weighted: Psychol Bull 70, 213, 1968; standard error: Fleiss, Cohen and Everitt,
+Psychol Bull 72, 323, 1969.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dermdash.analysis.agreement.ratings import Ratings, agreement_weights
+from dermdash.analysis.estimates import FloatArray, IntArray
+
+MINIMUM_COMMON = 10
+"""Cases two readers must have in common for their kappa to count in the mean over pairs."""
+_CHUNK_CELLS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CohenKappa:
+    """Kappa of a table of two raters; None where chance agreement is certain (``reason`` says so).
+
+    ``se`` is the large-sample standard error, for intervals, not for testing kappa = 0.
+    """
+
+    value: float | None
+    se: float | None
+    total: int
+    reason: str | None = None
+
+
+def cohen_kappa(table: FloatArray, scheme: str = "unweighted") -> CohenKappa:
+    """Cohen's kappa of a square table of counts: rows one rater, columns the other."""
+    total = float(table.sum())
+    if total == 0:
+        return CohenKappa(None, None, 0, "no case was rated twice")
+    weights = agreement_weights(scheme, len(table))
+    shares = table / total
+    rows, columns = shares.sum(axis=1), shares.sum(axis=0)
+    observed = float((weights * shares).sum())
+    chance = float(rows @ weights @ columns)
+    if chance > 1 - 1e-12:
+        return CohenKappa(None, None, int(total), "all ratings are the same: agreement beyond chance is undefined")
+    kappa = (observed - chance) / (1 - chance)
+    spread = (weights @ columns)[:, None] + (rows @ weights)[None, :]
+    variance = (shares * (weights - spread * (1 - kappa)) ** 2).sum() - (kappa - chance * (1 - kappa)) ** 2
+    return CohenKappa(kappa, float(np.sqrt(max(variance, 0.0) / total) / (1 - chance)), int(total))
+
+
+def pair_table(first: IntArray, second: IntArray, categories: int) -> FloatArray:
+    """Counts of the pairs of two raters' codes (-1 missing): (categories, categories)."""
+    both = (first >= 0) & (second >= 0)
+    pairs = first[both] * categories + second[both]
+    return np.bincount(pairs, minlength=categories**2).reshape(categories, categories).astype(float)
+
+
+def pairwise_kappas(ratings: Ratings, scheme: str = "unweighted") -> tuple[FloatArray, FloatArray]:
+    """Kappa of every pair of raters, and how many items they have in common: both (raters, raters).
+
+    Kappa is NaN on the diagonal and where it is undefined.
+    """
+    every = np.ones((1, ratings.codes.shape[1]))
+    common = _common(ratings)
+    kappas = _kappas(ratings, every, scheme)[0]
+    np.fill_diagonal(kappas, np.nan)
+    return kappas, common
+
+
+def mean_pairwise_kappa(
+    ratings: Ratings, item_weights: FloatArray, scheme: str = "unweighted", *, minimum_common: int = MINIMUM_COMMON
+) -> FloatArray:
+    """Mean over pairs of raters with at least so many items in common: (draws,); NaN where there is no such pair.
+
+    A pair whose kappa is undefined in a draw is left out of it.
+    """
+    pairs = np.triu(_common(ratings) >= minimum_common, 1)
+    raters, items = ratings.codes.shape
+    step = max(1, _CHUNK_CELLS // max(1, raters * max(items, raters * len(ratings.categories))))
+    means = []
+    for start in range(0, len(item_weights), step):
+        kappas = _kappas(ratings, item_weights[start : start + step], scheme)[:, pairs]
+        known = np.isfinite(kappas)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means.append(np.where(known, kappas, 0.0).sum(axis=1) / known.sum(axis=1))
+    return np.concatenate(means) if means else np.empty(0)
+
+
+def pairwise_cost(ratings: Ratings) -> float:
+    """Multiplications that one draw of `mean_pairwise_kappa` takes."""
+    raters, items = ratings.codes.shape
+    return 2.0 * raters**2 * items * len(ratings.categories)
+
+
+def usable_pairs(ratings: Ratings, minimum_common: int = MINIMUM_COMMON) -> tuple[int, int]:
+    """Pairs of raters with enough items in common, and all pairs."""
+    common = _common(ratings)
+    raters = len(common)
+    return int(np.triu(common >= minimum_common, 1).sum()), raters * (raters - 1) // 2
+
+
+def _common(ratings: Ratings) -> FloatArray:
+    seen = (ratings.codes >= 0).astype(float)
+    common: FloatArray = seen @ seen.T
+    return common
+
+
+def _kappas(ratings: Ratings, item_weights: FloatArray, scheme: str) -> FloatArray:
+    """(draws, raters, raters); margins are those of the items both have rated."""
+    codes, categories = ratings.codes, len(ratings.categories)
+    weights = agreement_weights(scheme, categories)
+    given = np.stack([(codes == k).astype(float) for k in range(categories)])
+    seen = (codes >= 0).astype(float)
+    raters, items = codes.shape
+    drawn = item_weights[:, None, :].astype(float)
+    total = ((seen[None] * drawn).reshape(-1, items) @ seen.T).reshape(-1, raters, raters)
+    observed = np.zeros_like(total)
+    margins = np.empty((categories, *total.shape))
+    for k in range(categories):
+        weighted = (given[k][None] * drawn).reshape(-1, items)
+        margins[k] = (weighted @ seen.T).reshape(total.shape)
+        agreeing = np.tensordot(weights[k], given, axes=1)
+        observed += (weighted @ agreeing.T).reshape(total.shape)
+    others = np.swapaxes(margins, 2, 3)
+    chance = np.zeros_like(total)
+    for k in range(categories):
+        chance += margins[k] * np.tensordot(weights[k], others, axes=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        observed /= total
+        chance /= total**2
+        return np.where(chance > 1 - 1e-9, np.nan, (observed - chance) / (1 - chance))

@@ -1,0 +1,35 @@
+"""`dermdash analyse agreement`: agreement of readers before and after assistance."""
+
+from typing import Annotated
+
+import typer
+
+from dermdash.cli.analyse import app
+from dermdash.cli.analyse.output import print_section
+from dermdash.cli.analyse.source import Source, Truth, source_readings
+from dermdash.cli.console import Json, print_json
+
+
+@app.command("agreement")
+def analyse_agreement_command(
+    source: Source,
+    truth: Truth = None,
+    rating: Annotated[
+        str,
+        typer.Option(help="dx, malignant_answer, management, confidence or malignancy_rating."),
+    ] = "dx",
+    replicates: Annotated[int, typer.Option(min=0, max=20_000, help="Bootstrap draws of cases.")] = 2000,
+    confidence: Annotated[float, typer.Option(help="Level of the intervals, 0..1.")] = 0.95,
+    as_json: Json = False,
+) -> None:
+    """Agreement of readers with one another and with themselves, before and after assistance."""
+    with source_readings(source, truth) as table:
+        from dermdash.workflows.analyses.agreement import analyse_agreement
+
+        result = analyse_agreement(table, rating=rating, replicates=replicates, confidence=confidence)
+        if as_json:
+            print_json(result.as_dict())
+            return
+        from dermdash.report.sections.agreement import agreement_section
+
+        print_section(agreement_section(result))

@@ -1,0 +1,206 @@
+"""Agreement of readers with one another and with themselves, in words, tables and figures."""
+
+from dermdash.analysis.agreement.change import AgreementChange
+from dermdash.analysis.agreement.coefficients import LABELS
+from dermdash.analysis.agreement.cohen import MINIMUM_COMMON
+from dermdash.charts.agreement import agreement_change_figure, modality_colors, pairwise_kappa_figure
+from dermdash.readings.modality import modality_label
+from dermdash.report.section import ResultFigure, Section
+from dermdash.report.sections.agreement_tables import agreement_tables, change_text, p_text, part_name, value_text
+from dermdash.report.wording import NOT_COMPUTED, number
+from dermdash.workflows.analyses.agreement import SMALL_CASES, SMALL_READERS, AgreementResult
+from dermdash.workflows.analyses.agreement_readings import RATINGS
+
+KEY, TITLE = "agreement", "Agreement"
+HOW_TO_GET_REPEATS = (
+    "No reader was shown a case twice, so agreement of readers with themselves cannot be measured. Show some cases "
+    "again, without saying so and after a pause, and record them as repeat 1 in the log that is imported."
+)
+REFERENCES = (
+    "Cohen J. A coefficient of agreement for nominal scales. Educ Psychol Meas 1960; 20: 37-46.",
+    "Cohen J. Weighted kappa. Psychol Bull 1968; 70: 213-220.",
+    "Fleiss JL. Measuring nominal scale agreement among many raters. Psychol Bull 1971; 76: 378-382.",
+    "Gwet KL. Computing inter-rater reliability and its variance in the presence of high agreement. "
+    "Br J Math Stat Psychol 2008; 61: 29-48.",
+    "Hayes AF, Krippendorff K. Answering the call for a standard reliability measure for coding data. "
+    "Commun Methods Meas 2007; 1: 77-89.",
+    "Feinstein AR, Cicchetti DV. High agreement but low kappa. J Clin Epidemiol 1990; 43: 543-549.",
+    "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979; 6: 65-70.",
+)
+
+
+def agreement_section(result: AgreementResult) -> Section:
+    """Word and draw an `AgreementResult`."""
+    figures = [
+        ResultFigure(
+            "coefficients",
+            "Agreement of readers",
+            lambda theme: agreement_change_figure(
+                [(LABELS[c.statistic], c) for c in result.overall.changes],
+                title=f"Agreement on the {RATINGS[result.rating]}",
+                theme=theme,
+            ),
+            "Each row is a coefficient, with its interval over cases; at the right the change.",
+        )
+    ]
+    if len(result.by_modality) > 1:
+        figures.append(
+            ResultFigure(
+                "by-modality",
+                "By what was shown",
+                lambda theme: agreement_change_figure(
+                    [(modality_label(p.value), p.changes[0]) for p in result.by_modality],
+                    colors=modality_colors([p.value for p in result.by_modality]),
+                    title=LABELS[result.primary],
+                    theme=theme,
+                ),
+                "The same readers and cases before and after each kind of assistance.",
+            )
+        )
+    pairs = result.pairwise
+    figures.append(
+        ResultFigure(
+            "pairs",
+            "Pairs of readers",
+            lambda theme: pairwise_kappa_figure(pairs.readers, pairs.before, pairs.after, pairs.common, theme=theme),
+            "Cohen's kappa of each pair on the cases both have read"
+            + (", with quadratic weights" if pairs.scheme == "quadratic" else "")
+            + (
+                f". The {len(pairs.readers)} readers with most cases; {pairs.left_out} are not shown."
+                if pairs.left_out
+                else "."
+            ),
+        )
+    )
+    return Section(
+        key=KEY,
+        title=TITLE,
+        summary=_summary(result),
+        methods=_methods(result),
+        tables=agreement_tables(result),
+        figures=tuple(figures),
+        warnings=_warnings(result),
+        exploratory=not result.prespecified,
+        references=REFERENCES,
+    )
+
+
+def _summary(result: AgreementResult) -> tuple[str, ...]:
+    part, change = result.overall, result.overall.changes[0]
+    sentences = [
+        f"{_found(change)} ({LABELS[change.statistic]}, agreement on the {RATINGS[result.rating]}; "
+        f"{part.readers:,} readers, {part.cases:,} cases, {part.readings:,} readings per phase)."
+        if change.after is not None
+        else f"Without assistance, agreement on the {RATINGS[result.rating]} was {value_text(change.before)} "
+        f"({LABELS[change.statistic]}; {part.readers:,} readers, {part.cases:,} cases, {part.readings:,} readings)."
+    ]
+    percent = part.change("percent")
+    if percent is not None and percent.before.value is not None:
+        after = "" if percent.after is None else f" before and {value_text(percent.after)} after assistance"
+        sentences.append(f"Two readers of a case gave the same answer in {value_text(percent.before)} of pairs{after}.")
+    sentences += [
+        f"{modality_label(p.value)}: {_found(p.changes[0], holm=len(result.by_modality) > 1)} "
+        f"({p.readers:,} readers, {p.cases:,} cases, {p.readings:,} readings per phase)."
+        for p in result.by_modality
+        if p.changes[0].difference is not None
+    ]
+    if result.intra is None:
+        sentences.append(HOW_TO_GET_REPEATS)
+    else:
+        own = result.intra.pooled[0]
+        sentences.append(
+            f"Readers agreed with themselves in {value_text(own.before)} of {result.intra.pairs_before:,} repeated "
+            "readings without assistance"
+            + (
+                f" and {value_text(own.after)} of {result.intra.pairs_after:,} with it."
+                if own.after is not None and own.after.value is not None
+                else "."
+            )
+        )
+    return tuple(sentences)
+
+
+def _found(change: AgreementChange, *, holm: bool = False) -> str:
+    """The change with its interval, then the two values, then p."""
+    if change.difference is None or change.after is None:
+        return f"the change was not computed: {change.reason}" if change.reason else NOT_COMPUTED
+    text = (
+        f"Agreement changed by {change_text(change)} with assistance, "
+        f"from {number(change.before.value, 2)} to {number(change.after.value, 2)}"
+    )
+    if change.p is None:
+        return text
+    return f"{text}, p {p_text(change.p_holm)} (Holm)" if holm else f"{text}, p {p_text(change.p)}"
+
+
+def _methods(result: AgreementResult) -> tuple[str, ...]:
+    level = "ordinal" if result.primary == "alpha_ordinal" else "nominal"
+    ordinal = level == "ordinal"
+    paired = result.overall.changes[0].after is not None
+    texts = [
+        f"Agreement on the {RATINGS[result.rating]} ({len(result.categories)} categories, {level}) was measured "
+        "between readers of the same case, one reading per reader and case (the first, where there were several)"
+        + (
+            "; before and after assistance were compared on the same readers and cases, those with both answers."
+            if paired
+            else "."
+        ),
+        f"{LABELS[result.primary]} (Krippendorff 2004; Hayes and Krippendorff 2007) was the main coefficient, because "
+        "it allows for cases that not every reader read. Percent agreement is the mean over cases of the share of "
+        f"pairs of readers with the same answer. Cohen's kappa (1960) is the mean over pairs of readers with at least "
+        f"{MINIMUM_COMMON} cases in common (all cases, where there are fewer)"
+        + (", also with linear and quadratic weights (Cohen 1968)" if ordinal else "")
+        + ". Fleiss' kappa (1971) was computed only where every case had the same number of readers. "
+        + (
+            "Gwet's AC2 used quadratic weights (Gwet 2014)."
+            if ordinal
+            else "Gwet's AC1 (2008) counts every category of the scale, used or not."
+        ),
+        f"Intervals are percentiles of {result.replicates:,} bootstrap draws of cases with replacement (seed "
+        f"{result.seed}, {100 * result.confidence:.0f} %): they speak of other cases read by the same readers. "
+        "Standard errors of Fleiss' kappa and of Gwet's coefficients are Gwet's linearisation (2008, 2014), of Cohen's "
+        "kappa of two readers those of Fleiss, Cohen and Everitt (1969).",
+    ]
+    if paired:
+        texts.append(
+            "The change is after minus before in the same draws; p is twice the smaller share of draws on one side of "
+            "zero (Davison and Hinkley 1997), corrected by Holm's method over the modalities, over the groups of "
+            "experience and over the classes, for each coefficient. Coefficients beside one another answer one "
+            f"question and were not corrected for one another; {LABELS[result.primary]} decides."
+        )
+    if result.intra is not None:
+        texts.append(
+            "Agreement of readers with themselves compares each reading of a case with the same reader's next reading "
+            "of it; with assistance, of the same kind. Readers' tables were added up, and whole readers redrawn."
+        )
+    return (*texts, *result.notes)
+
+
+def _warnings(result: AgreementResult) -> tuple[str, ...]:
+    warnings = []
+    if result.overall.small:
+        warnings.append(
+            f"{result.overall.readers} readers and {result.overall.cases} cases are few: fewer than {SMALL_READERS} "
+            f"readers or {SMALL_CASES} cases say little about others."
+        )
+    small = [part_name(p) for p in (*result.by_modality, *result.by_experience, *result.by_class) if p.small]
+    if small:
+        warnings.append(
+            f"Small groups (fewer than {SMALL_READERS} readers or {SMALL_CASES} cases), to be read with caution: "
+            f"{', '.join(small)}."
+        )
+    if result.overall.prevalent is not None:
+        category, share = result.overall.prevalent
+        warnings.append(
+            f"{100 * share:.0f} % of the ratings of a phase are {category}. At such a prevalence kappa and alpha are "
+            "low even where readers agree (the paradox of Feinstein and Cicchetti 1990): see percent agreement and "
+            "Gwet's coefficient beside them."
+        )
+    for reason in dict.fromkeys(c.reason for c in result.overall.changes if c.reason and c.after is not None):
+        warnings.append(reason[0].upper() + reason[1:] + ".")
+    if result.excluded:
+        counts = ", ".join(f"{n:,} {reason}" for reason, n in result.excluded.items())
+        warnings.append(f"Readings left out: {counts}.")
+    if result.simulated:
+        warnings.append("These readings were simulated by a program; nobody gave them.")
+    return tuple(warnings)

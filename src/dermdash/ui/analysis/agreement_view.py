@@ -1,0 +1,49 @@
+"""The page of agreement: which answer, how many draws, and what was found."""
+
+import streamlit as st
+
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.sections.agreement import agreement_section
+from dermdash.ui.analysis.section_view import show_section
+from dermdash.workflows.analyses.agreement import AgreementResult, analyse_agreement
+from dermdash.workflows.analyses.agreement_readings import RATINGS
+
+DRAWS = (500, 2000, 5000)
+
+
+def agreement_view(table: ReadingsTable) -> None:
+    """Ask what agreement is about, and show it."""
+    recorded = [name for name in RATINGS if table.has(name)]
+    if not recorded:
+        st.info(f"{table.source} records no answer that agreement can be measured on.", icon=":material/info:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        rating = st.selectbox(
+            "Agreement on",
+            recorded,
+            format_func=lambda name: RATINGS[name].capitalize(),
+            key="agreement.rating",
+            width=260,
+        )
+        replicates = st.selectbox(
+            "Draws for intervals",
+            DRAWS,
+            index=1,
+            format_func=lambda n: f"{n:,}",
+            key="agreement.replicates",
+            width=180,
+            help="Cases are drawn again so many times. More draws, steadier intervals.",
+        )
+    show_section(agreement_section(_result(table, _identity(table), rating, replicates)))
+
+
+def _identity(table: ReadingsTable) -> tuple[str, str, str | None, int]:
+    # Readings are only ever appended, so their number says which ones these are.
+    return st.query_params.get("source", ""), table.source, table.protocol_sha256, len(table.frame)
+
+
+@st.cache_data(ttl=3600, max_entries=20, show_spinner="Measuring agreement")
+def _result(
+    _table: ReadingsTable, identity: tuple[str, str, str | None, int], rating: str, replicates: int
+) -> AgreementResult:
+    return analyse_agreement(_table, rating=rating, replicates=replicates)
