@@ -108,16 +108,19 @@ class GroupedBootstrap:
             shares = both[:, :-1] / both[:, -1:]
         return shares[:, 0] if np.ndim(hits) == 1 else shares
 
-    def areas(self, target: BoolArray, score: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def areas(
+        self, target: BoolArray, score: FloatArray, among: BoolArray | None = None
+    ) -> tuple[FloatArray, FloatArray]:
         """Area under the ROC curve and average precision of each draw; NaN where a side was not drawn.
 
         Ties count half in the area, and as one threshold in the precision, as in `roc.area` and
-        `roc.average_precision`.
+        `roc.average_precision`. ``among`` bool (n,): only these cases count, in the same draws.
         """
-        positive, negative = score[target], score[~target]
+        ill, well = (target, ~target) if among is None else (target & among, ~target & among)
+        positive, negative = score[ill], score[well]
         up, down = np.argsort(positive, kind="stable"), np.argsort(negative, kind="stable")
         positive, negative = positive[up], negative[down]
-        positive_groups, negative_groups = self._index[target][up], self._index[~target][down]
+        positive_groups, negative_groups = self._index[ill][up], self._index[well][down]
         below = np.searchsorted(negative, positive, "left")
         up_to = np.searchsorted(negative, positive, "right")
         first = np.searchsorted(positive, positive, "left")

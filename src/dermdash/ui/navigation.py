@@ -71,6 +71,7 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
             _page("reader_study/results", "Results", "results", icon="monitoring"),
         ],
         "Analysis": [
+            _page("analysis/human_machine", "Readers and model", "human-machine", icon="scatter_plot"),
             _page("analysis/agreement", "Agreement", "agreement", icon="handshake"),
         ],
         "Account": [_page("admin/account", "Account", "account", icon="person")],

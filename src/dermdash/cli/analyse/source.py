@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dermdash.cli.console import command_workspace, errors_explained
 from dermdash.errors import InvalidInput
 from dermdash.readings.readings_table import ReadingsTable
+
+if TYPE_CHECKING:
+    from dermdash.storage.workspace import Workspace
 
 Source = Annotated[
     str,
@@ -39,3 +42,25 @@ def source_readings(source: str, truth: Path | None = None) -> Iterator[Readings
 
         found = readings_source.find_source(workspace, source)
         yield readings_source.load_readings(workspace, found.key)
+
+
+@contextmanager
+def readings_and_workspace(
+    source: str, truth: Path | None, *, workspace_needed: bool = False
+) -> Iterator[tuple[ReadingsTable, "Workspace | None", str | None]]:
+    """The readings with the workspace (None for a file, unless needed) and the id of the study (None for a log)."""
+    if Path(source).is_file():
+        if not workspace_needed:
+            with source_readings(source, truth) as table, errors_explained():
+                yield table, None, None
+            return
+        with command_workspace() as workspace, source_readings(source, truth) as table:
+            yield table, workspace, None
+        return
+    with command_workspace() as workspace:
+        from dermdash.workflows import readings_source
+
+        found = readings_source.find_source(workspace, source)
+        kind, _, identity = found.key.partition(":")
+        study_id = identity if kind == readings_source.STUDY else None
+        yield readings_source.load_readings(workspace, found.key), workspace, study_id

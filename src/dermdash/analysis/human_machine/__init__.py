@@ -1,0 +1,1 @@
+"""A model and the readers of a study on the same cases."""

@@ -1,0 +1,209 @@
+"""Where one reader stands beside a model's ROC curve on the cases he read, and how sure that is.
+
+The model's curve is that of the reader's own cases. The distance to it is taken upwards (the model's sensitivity at the
+reader's specificity minus his) and across (its specificity at his sensitivity minus his); intervals redraw his cases in
+groups of patients (else lesions, else single cases), so that they say how the comparison would come out on other cases.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.delong import auc_covariance, auc_interval, paired_auc_test
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
+from dermdash.analysis.reader_calls import (
+    NO_SIDE,
+    SENSITIVITY_AT_SPECIFICITY,
+    SPECIFICITY_AT_SENSITIVITY,
+    OperatingPoint,
+    ReaderCalls,
+    ReaderDifference,
+    difference_of,
+    less,
+    matched_rates,
+    point_of,
+)
+from dermdash.analysis.roc import area, missing_side
+
+ABOVE, BELOW, UNDECIDED = "above", "below", "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderArea:
+    """Area under a reader's own empirical ROC curve, and the model's on the same cases (0..1).
+
+    ``from_ratings``: the curve has a point for every level of the reader's rating; otherwise it is the one point of
+    his calls joined to the corners, whose area is (sensitivity + specificity) / 2. ``difference`` is model minus reader
+    with DeLong's paired interval (variance between groups); None with a ``reason`` where that cannot be had.
+    """
+
+    area: float | None
+    low: float | None
+    high: float | None
+    model: float | None
+    difference: float | None
+    difference_low: float | None
+    difference_high: float | None
+    from_ratings: bool
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        names = ("area", "low", "high", "model", "difference", "difference_low", "difference_high")
+        return {name: json_number(getattr(self, name)) for name in names} | {
+            "from_ratings": self.from_ratings,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A reader's point, and model minus reader at equal specificity (``vertical``) and sensitivity (``horizontal``)."""
+
+    point: OperatingPoint
+    vertical: ReaderDifference
+    horizontal: ReaderDifference
+
+    @property
+    def position(self) -> str | None:
+        """``above`` or ``below`` the curve where the interval of the vertical distance excludes 0, else undecided."""
+        if self.vertical.difference is None:
+            return None
+        low, high = self.vertical.low, self.vertical.high
+        if low is None or high is None or low <= 0 <= high:
+            return UNDECIDED
+        return ABOVE if high < 0 else BELOW
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderPosition:
+    """One reader beside the model's curve.
+
+    ``before`` and
+    ``after`` are his points without and with assistance on the cases he read both ways (None: there is none).
+    ``profile`` holds what is known of him, by column of the readings table.
+    """
+
+    reader: str
+    profile: dict[str, str | None]
+    positives: int
+    negatives: int
+    place: Place
+    area: ReaderArea
+    before: OperatingPoint | None = None
+    after: OperatingPoint | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "reader": self.reader,
+            **self.profile,
+            "positives": self.positives,
+            "negatives": self.negatives,
+            **self.place.point.as_dict(),
+            "position": self.place.position,
+            "at_equal_specificity": self.place.vertical.as_dict(),
+            "at_equal_sensitivity": self.place.horizontal.as_dict(),
+            "area": self.area.as_dict(),
+            "before": self.before and self.before.as_dict(),
+            "after": self.after and self.after.as_dict(),
+        }
+
+
+def place_reader(calls: ReaderCalls, row: int, bootstrap: GroupedBootstrap) -> Place:
+    """The place of the reader in this row."""
+    seen = calls.seen[row]
+    target, score, called = calls.target[seen], calls.score[seen], calls.called[row][seen]
+    point = point_of(called, target)
+    vertical: list[FloatArray] = []
+    horizontal: list[FloatArray] = []
+    own = _beside(np.ones((1, len(target))), target, score, called)
+    enough = len(np.unique(bootstrap.groups[seen])) >= 2
+    if enough and missing_side(target) is None:
+        for weight in bootstrap.case_counts():
+            across, up, specificity, sensitivity = _beside(weight[:, seen].astype(float), target, score, called)
+            horizontal.append(less(across, specificity))
+            vertical.append(less(up, sensitivity))
+    model_specificity, model_sensitivity, own_specificity, own_sensitivity = (float(values[0]) for values in own)
+    no_side = f"{missing_side(target) or NO_SIDE} for this reader"
+    return Place(
+        point,
+        difference_of(
+            SENSITIVITY_AT_SPECIFICITY,
+            model_sensitivity,
+            own_sensitivity,
+            vertical,
+            bootstrap,
+            enough=enough,
+            no_side=no_side,
+        ),
+        difference_of(
+            SPECIFICITY_AT_SENSITIVITY,
+            model_specificity,
+            own_specificity,
+            horizontal,
+            bootstrap,
+            enough=enough,
+            no_side=no_side,
+        ),
+    )
+
+
+def _beside(
+    weight: FloatArray, target: BoolArray, score: FloatArray, called: BoolArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """(model's specificity at his sensitivity, sensitivity at his specificity, his specificity, his sensitivity)."""
+    ill, well = weight * target, weight * ~target
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sensitivity: FloatArray = ill @ called.astype(float) / ill.sum(axis=1)
+        specificity: FloatArray = well @ (~called).astype(float) / well.sum(axis=1)
+    return *matched_rates(score, ill, well, sensitivity, specificity), specificity, sensitivity
+
+
+def reader_area(
+    target: BoolArray,
+    score: FloatArray,
+    called: BoolArray,
+    rating: FloatArray | None,
+    groups: IntArray,
+    *,
+    confidence: float,
+) -> ReaderArea:
+    """Area of a reader beside the model's on the same cases.
+
+    Parameters
+    ----------
+    rating
+        float (cases,), higher speaks for the condition; None, or with a gap: the calls alone are used.
+    """
+    rated = rating is not None and bool(np.isfinite(rating).all()) and len(rating) > 0
+    own = rating if rating is not None and rated else called.astype(float)
+    if reason := missing_side(target):
+        return ReaderArea(None, None, None, None, None, None, None, rated, reason)
+    found = auc_covariance(target, own, groups=groups)
+    variance = None if found.covariance is None else float(found.covariance[0, 0])
+    interval = auc_interval(
+        float(found.areas[0]),
+        variance,
+        positives=len(np.unique(groups[target])),
+        negatives=len(np.unique(groups[~target])),
+        confidence=confidence,
+    )
+    low, high = interval or (None, None)
+    paired = paired_auc_test(target, score, own, groups=groups, confidence=confidence)
+    # An interval of no width is what two rankings leave that do not differ on these few cases: no certainty.
+    seen = paired.low is not None and paired.high is not None and paired.high > paired.low
+    why = None if seen else "no interval of the difference: its variance cannot be seen on these cases"
+    return ReaderArea(
+        area(target, own),
+        low,
+        high,
+        paired.first,
+        paired.difference,
+        paired.low if seen else None,
+        paired.high if seen else None,
+        rated,
+        why,
+    )

@@ -1,0 +1,55 @@
+"""`dermdash analyse human-machine`: readers beside a model's ROC curve."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dermdash.cli.analyse import app
+from dermdash.cli.analyse.output import print_section
+from dermdash.cli.analyse.source import Source, Truth, readings_and_workspace
+from dermdash.cli.console import Json, print_json
+
+Model = Annotated[
+    str | None, typer.Option("--model", help="Model of the workspace; default: the study's own, else the newest.")
+]
+Predictions = Annotated[
+    Path | None,
+    typer.Option("--predictions", help="CSV of the model's probabilities by image, instead of a model."),
+]
+IncludeTrained = Annotated[
+    bool, typer.Option("--include-trained", help="Also cases the model was trained on: its figures are too good then.")
+]
+Replicates = Annotated[int, typer.Option("--replicates", min=0, max=20_000, help="Bootstrap draws.")]
+
+
+@app.command("human-machine")
+def human_machine(
+    source: Source,
+    truth: Truth = None,
+    model: Model = None,
+    predictions: Predictions = None,
+    include_trained: IncludeTrained = False,
+    replicates: Replicates = 2000,
+    as_json: Json = False,
+) -> None:
+    """Place every reader, and groups of readers, beside the ROC curve of a model (Han et al. 2018, Figure 3)."""
+    with readings_and_workspace(source, truth, workspace_needed=model is not None) as (table, workspace, study_id):
+        from dermdash.report.sections.human_machine import KEY, human_machine_section
+        from dermdash.workflows.analyses.human_machine import analyse_human_machine
+        from dermdash.workflows.analyses.model_scores import find_scores
+        from dermdash.workflows.evaluation_cases import PredictionFile
+
+        scores = find_scores(
+            table,
+            workspace=workspace,
+            study_id=study_id,
+            model_id=model,
+            predictions=None if predictions is None else PredictionFile(predictions.name, predictions),
+            include_trained=include_trained,
+        )
+        found = analyse_human_machine(table, scores, replicates=replicates)
+        if as_json:
+            print_json({"source": table.source} | found.as_dict())
+        else:
+            print_section(human_machine_section(found, exploratory=KEY not in table.prespecified))

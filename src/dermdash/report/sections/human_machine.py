@@ -1,0 +1,228 @@
+"""A model and the readers of a study in words, tables and figures."""
+
+from __future__ import annotations
+
+from dermdash.analysis.human_machine.comparison import HumanMachine
+from dermdash.analysis.human_machine.mean_position import AIDED, ALL, MeanPosition
+from dermdash.analysis.human_machine.reader_position import ABOVE, BELOW, UNDECIDED
+from dermdash.analysis.reader_calls import (
+    SENSITIVITY_AT_SPECIFICITY,
+    SPECIFICITY_AT_SENSITIVITY,
+)
+from dermdash.analysis.scored_cases import MALIGNANCY
+from dermdash.charts.human_machine import (
+    change_beside_curve_figure,
+    class_panels_figure,
+    distance_figure,
+    readers_beside_curve_figure,
+)
+from dermdash.report.section import ResultFigure, Section
+from dermdash.report.sections.human_machine_tables import (
+    area_text,
+    difference_from,
+    ends,
+    estimate_text,
+    mean_name,
+    result_tables,
+)
+from dermdash.report.wording import number, number_interval, percent, points
+
+KEY, TITLE = "human-machine", "Readers and model"
+SMALL_READERS, SMALL_CASES = 5, 10
+LEFT_OUT = {
+    "no_answer_or_truth": "readings without an answer or a known truth",
+    "no_score": "readings of cases that the model has no score for",
+    "simulated": "readings of simulated readers beside people",
+    "repeated": "repeated readings of a case, of which the first counts",
+}
+REFERENCES = (
+    "Han SS, Kim MS, Lim W, et al. Classification of the clinical images for benign and malignant cutaneous tumors "
+    "using a deep learning algorithm. J Invest Dermatol 2018; 138: 1529-1538.",
+    "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver operating "
+    "characteristic curves: a nonparametric approach. Biometrics 1988; 44: 837-845.",
+    "Obuchowski NA. Nonparametric analysis of clustered ROC curve data. Biometrics 1997; 53: 567-578.",
+    "Efron B, Tibshirani RJ. An introduction to the bootstrap. Chapman & Hall, 1993.",
+)
+
+
+def human_machine_section(
+    result: HumanMachine, *, group_by: str | None = None, code: str = MALIGNANCY, exploratory: bool = True
+) -> Section:
+    """Word and draw a `HumanMachine`; ``code`` is the class that figures of single readers are drawn for."""
+    main = result.target(MALIGNANCY)
+    column = group_by or next((m.kind for m in main.means if m.kind in ("experience_group", "profession")), None)
+    return Section(
+        key=KEY,
+        title=TITLE,
+        summary=_summary(result),
+        methods=_methods(result),
+        tables=tuple(result_tables(result, code)),
+        figures=tuple(_figures(result, code, column)),
+        warnings=_warnings(result),
+        exploratory=exploratory,
+        references=REFERENCES,
+    )
+
+
+def _summary(result: HumanMachine) -> tuple[str, ...]:
+    main = result.target(MALIGNANCY)
+    counted = (
+        f"{result.model} and {_n(result.readers, 'reader', 'readers')} were compared on "
+        f"{_n(result.cases, 'case', 'cases')} ({main.positives:,} malignant, {main.negatives:,} benign; "
+        f"{_n(result.readings, 'reading', 'readings')} without assistance)."
+    )
+    everyone = main.mean(ALL)
+    if main.curve is None or everyone is None:
+        return (counted, f"Readers cannot be placed beside a curve for malignancy: {main.reason}.")
+    at_specificity = difference_from(everyone, SENSITIVITY_AT_SPECIFICITY)
+    at_sensitivity = difference_from(everyone, SPECIFICITY_AT_SENSITIVITY)
+    auc = main.auc.estimate
+    sentences = [
+        counted,
+        f"At the readers' mean specificity of {percent(everyone.mean.specificity.value)} the model's sensitivity for "
+        f"malignancy was {percent(at_specificity.model)} against {percent(at_specificity.readers)}: "
+        f"{points(at_specificity.difference, at_specificity.low, at_specificity.high)}. At their mean sensitivity its "
+        f"specificity was {percent(at_sensitivity.model)} against {percent(at_sensitivity.readers)}: "
+        f"{points(at_sensitivity.difference, at_sensitivity.low, at_sensitivity.high)}.",
+        f"The model's area under the curve for malignancy was {number_interval(auc.value, *ends(auc))}."
+        + _area_sentence(everyone),
+        f"Of {_n(main.placed, 'reader', 'readers')} that could be placed, {main.nominally_above:,} had a point above "
+        f"the model's curve on the cases they read. The interval of the distance excluded zero for "
+        f"{main.count(ABOVE):,} above and {main.count(BELOW):,} below the curve; {main.count(UNDECIDED):,} could not "
+        "be told apart from it with certainty.",
+    ]
+    aided = main.mean(AIDED)
+    if aided is not None:
+        change = difference_from(aided, SENSITIVITY_AT_SPECIFICITY)
+        sentences.append(
+            f"With assistance the readers' mean sensitivity was {estimate_text(aided.mean.sensitivity)} and their mean "
+            f"specificity {estimate_text(aided.mean.specificity)}; at that specificity the model minus the assisted "
+            f"readers was {points(change.difference, change.low, change.high)} of sensitivity."
+        )
+    return tuple(sentences)
+
+
+def _area_sentence(mean: MeanPosition) -> str:
+    if mean.area is None or mean.area.difference is None:
+        return ""
+    found = mean.area
+    return (
+        f" On the cases each reader read it was {number(found.model)} on average, the readers' own empirical area "
+        f"{number(found.readers)}: difference {area_text(found)}."
+    )
+
+
+def _methods(result: HumanMachine) -> tuple[str, ...]:
+    main = result.target(MALIGNANCY)
+    level = f"{100 * result.confidence:g} %"
+    rated = sum(r.area.from_ratings for r in main.readers)
+    texts = [
+        "Answers without assistance were compared with the model's scores of the same cases, as in Figure 3 of Han et "
+        "al. (2018). A reader's diagnosis counted as a call of its class, and of malignancy where its class is "
+        "malignant; sensitivity and specificity of these calls are his operating point. The mean reader is the mean of "
+        "the readers' sensitivities and of their specificities, every reader counting alike. Of a case read several "
+        "times the first answer counted.",
+        "The model's ROC curve is the empirical step function of its probability of the class (of malignancy: the sum "
+        "over malignant classes) and was not interpolated: at a reader's specificity the model has the greatest "
+        "sensitivity among its thresholds of at least that specificity, and likewise at his sensitivity; where cases "
+        "are few this favours the readers. Each reader was compared with the curve of the cases he read; in "
+        "comparisons with a mean of readers each case was weighted by its share in that mean. Differences are model "
+        "minus readers.",
+        f"Intervals of a single reader's distance are {level} percentile intervals of {result.replicates:,} bootstrap "
+        f"draws of his cases; those of means of readers come from a two-way bootstrap that draws readers and cases "
+        f"(seed {result.seed}). Cases were drawn in {result.groups:,} groups: "
+        + (
+            "images of one patient, else of one lesion, together."
+            if result.groups < result.cases
+            else "no two cases were known to share a patient or lesion, so each stands alone."
+        )
+        + " A reader was called above or below the curve where the interval of the difference in sensitivity at his "
+        "specificity excluded zero. These intervals hold one by one and were not adjusted for the number of readers: "
+        f"were all of them on the curve, about {100 * (1 - result.confidence):.0f} % would still be called above or "
+        "below it by chance. No p values were computed.",
+        f"A reader's empirical area is that under the ROC curve of his malignancy ratings ({rated:,} of "
+        f"{len(main.readers):,} readers), otherwise under the one point of his calls joined to the corners, which is "
+        "(sensitivity + specificity) / 2 and smaller than the area under a full curve. Intervals of areas and of "
+        "paired differences on the same cases use the variance of DeLong et al. (1988), between groups of cases after "
+        "Obuchowski (1997); single areas on the log odds. The interval of the model's own area is that "
+        "of the bootstrap.",
+    ]
+    if main.mean(AIDED) is not None:
+        texts.append(
+            "Answers with assistance were placed beside the same curve. Arrows join a reader's points on the cases he "
+            "read both without and with assistance."
+        )
+    return tuple(texts)
+
+
+def _figures(result: HumanMachine, code: str, column: str | None) -> list[ResultFigure]:
+    target = result.target(code)
+    figures = [
+        ResultFigure(
+            "readers-and-curve",
+            f"Readers beside the model's curve, {target.name.lower()}",
+            lambda theme: readers_beside_curve_figure(result, code, group_by=column, theme=theme),
+            "Each point is a reader without assistance; large marks are the means of groups, the cross that of all. A "
+            "point above the curve is a reader who was more sensitive than the model at the same specificity.",
+        ),
+        ResultFigure(
+            "distance",
+            f"Distance of each reader to the curve, {target.name.lower()}",
+            lambda theme: distance_figure(result, code, theme=theme),
+            "To the left of zero the reader was more sensitive than the model at his own specificity. Bars are "
+            "intervals over the cases he read.",
+        ),
+    ]
+    if target.mean(AIDED) is not None:
+        figures.append(
+            ResultFigure(
+                "change",
+                f"Before and after assistance, {target.name.lower()}",
+                lambda theme: change_beside_curve_figure(result, code, theme=theme),
+                "An arrow leads from a reader's point without assistance to that with it, on the same cases.",
+            )
+        )
+    if len(result.targets) > 1:
+        figures.append(
+            ResultFigure(
+                "classes",
+                "Every class against the rest",
+                lambda theme: class_panels_figure(result, theme=theme),
+                "In brackets the number of cases of the class. Classes without a case are not drawn.",
+            )
+        )
+    return figures
+
+
+def _warnings(result: HumanMachine) -> tuple[str, ...]:
+    warnings = list(result.warnings)
+    if result.simulated:
+        warnings.insert(0, "The readers were simulated by a program. Nothing here was answered by a person.")
+    main = result.target(MALIGNANCY)
+    if result.readers < SMALL_READERS:
+        warnings.append(f"Only {_n(result.readers, 'reader', 'readers')}: intervals over readers are rough.")
+    if small := [
+        mean_name(m)
+        for m in main.means
+        if m.kind != ALL and not (m.kind == AIDED and m.name == ALL)
+        if m.readers < SMALL_READERS or m.cases < SMALL_CASES
+    ]:
+        warnings.append(
+            f"Small groups (under {SMALL_READERS} readers or {SMALL_CASES} cases), not to conclude from: "
+            f"{'; '.join(small)}."
+        )
+    if few := [t.name for t in result.targets if 0 < t.positives < SMALL_CASES]:
+        warnings.append(f"Fewer than {SMALL_CASES} cases: {', '.join(few)}.")
+    thin = sum(min(r.positives, r.negatives) < SMALL_CASES for r in main.readers)
+    if thin:
+        warnings.append(
+            f"{_n(thin, 'reader', 'readers')} read fewer than {SMALL_CASES} malignant or benign cases: a place above "
+            "or below the curve says little of them."
+        )
+    for reason, n in result.left_out.items():
+        warnings.append(f"Left out: {n:,} {LEFT_OUT.get(reason, reason)}.")
+    return tuple(warnings)
+
+
+def _n(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
