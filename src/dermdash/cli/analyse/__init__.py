@@ -5,4 +5,7 @@ import typer
 app = typer.Typer(no_args_is_help=True, help="Statistics of reader studies, from this workspace or from a log file.")
 
 # The commands register themselves on `app`: one line each.
-from dermdash.cli.analyse import agreement  # noqa: E402, F401
+from dermdash.cli.analyse import (
+    agreement,  # noqa: F401
+    human_machine,  # noqa: F401
+)
