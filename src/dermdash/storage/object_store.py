@@ -93,3 +93,4 @@ class ObjectStore:
 ORIGINALS = "originals"
 THUMBNAILS = "thumbnails"
 MASKS = "masks"
+READING_LOGS = "reading_logs"

@@ -395,3 +395,34 @@ finding_search = _table(
     sa.Column("searched_at", _Timestamp, nullable=False),
     sa.PrimaryKeyConstraint("kind", "record_id", "source"),
 )
+
+reading_log = _table(
+    "reading_log",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    # As of an operating point: decides between two that import under one name at once.
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("format", sa.String, nullable=False),
+    # Of the file in the object store, which is read anew whenever the log is analysed.
+    sa.Column("sha256", sa.String, nullable=False),
+    sa.Column("file_name", sa.String, nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("truth_sha256", sa.String),
+    # Answers; for a file of counts per image the participants counted, whose readers are not known.
+    sa.Column("readings", sa.Integer, nullable=False),
+    sa.Column("readers", sa.Integer),
+    sa.Column("cases", sa.Integer, nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("recognised", sa.String, nullable=False),
+    sa.Column("excluded", sa.JSON, nullable=False),
+    sa.Column("imported_at", _Timestamp, nullable=False),
+    sa.Column("imported_by", sa.String, nullable=False),
+    sa.UniqueConstraint("name", "generation"),
+)
+
+reading_log_withdrawal = _table(
+    "reading_log_withdrawal",
+    sa.Column("reading_log_id", sa.String, primary_key=True),
+    sa.Column("withdrawn_by", sa.String, nullable=False),
+    sa.Column("withdrawn_at", _Timestamp, nullable=False),
+)

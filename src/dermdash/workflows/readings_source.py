@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dermdash.errors import NotFound
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import (
     COLUMN_TYPES,
     ReadingsTable,
@@ -15,9 +16,10 @@ from dermdash.readings.shown_advice import ShownAdvice, shown_advice
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import study_results
+from dermdash.workflows import import_reading_log, study_results
 
-STUDY = "study"
+STUDY, LOG, AGGREGATE = "study", "log", "aggregate"
+"""Kinds of sources; an aggregate is a log that counts answers per image and holds no single readings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,17 @@ class ReadingsSource:
 
 
 def list_sources(workspace: Workspace) -> tuple[ReadingsSource, ...]:
-    """Everything that holds readings, studies first, newest first."""
-    return tuple(
+    """Everything that holds readings: studies first, then imported logs, each newest first."""
+    found = [
         ReadingsSource(f"{STUDY}:{s['id']}", str(s["name"]), STUDY, int(s["readings"]), bool(s["simulated"]))
         for s in study_results.list_studies(workspace)
         if s["readings"]
-    )
+    ]
+    found += [
+        ReadingsSource(log.key, log.name, AGGREGATE if log.aggregate else LOG, log.readings, log.simulated)
+        for log in import_reading_log.list_logs(workspace)
+    ]
+    return tuple(found)
 
 
 def find_source(workspace: Workspace, name: str) -> ReadingsSource:
@@ -58,10 +65,39 @@ def find_source(workspace: Workspace, name: str) -> ReadingsSource:
 
 
 def load_readings(workspace: Workspace, key: str) -> ReadingsTable:
-    """The readings of a source by its key."""
+    """The single readings of a source by its key.
+
+    Raises
+    ------
+    NotFound
+        There is no such source.
+    InvalidInput
+        It counts answers per image and holds no single readings.
+    """
+    table = load_source(workspace, key)
+    if isinstance(table, AggregateTable):
+        raise InvalidInput(
+            f"{table.source} counts answers per image and does not say which reader gave which: only the benefit of "
+            "interaction can be analysed from it"
+        )
+    return table
+
+
+def load_aggregate(workspace: Workspace, key: str) -> AggregateTable:
+    """The counts per image of a source by its key; InvalidInput when it holds single readings."""
+    table = load_source(workspace, key)
+    if not isinstance(table, AggregateTable):
+        raise InvalidInput(f"{table.source} holds single readings and no counts per image")
+    return table
+
+
+def load_source(workspace: Workspace, key: str) -> ReadingsTable | AggregateTable:
+    """Whatever a source holds."""
     kind, _, identity = key.partition(":")
     if kind == STUDY:
         return study_readings(workspace, identity)
+    if kind == LOG:
+        return import_reading_log.load_log(workspace, identity)
     raise NotFound(f"there is no source of readings {key!r}")
 
 

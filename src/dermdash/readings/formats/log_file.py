@@ -33,14 +33,14 @@ def open_log(source: Path | bytes | Sequence[Path], *, name: str | None = None) 
         More than 200 MB, or an archive that unpacks to more.
     """
     if isinstance(source, bytes):
-        _check_size(len(source), name or "the file")
+        check_size(len(source), name or "the file")
         return _unpacked(LogFile(name or "log.csv", source))
     if isinstance(source, Path):
         return _read_path(source)
     files = tuple(file for path in source for file in _read_path(path))
     if not files:
         raise InvalidInput("no file was named")
-    _check_size(sum(len(file.data) for file in files), "all files together")
+    check_size(sum(len(file.data) for file in files), "all files together")
     return tuple(sorted(files, key=lambda file: file.name))
 
 
@@ -61,9 +61,9 @@ def _read_path(path: Path) -> tuple[LogFile, ...]:
             found = sorted(p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file())
             if not found:
                 raise InvalidInput(f"the folder {path} holds no log: expected CSV, TSV or .imrmc files")
-            _check_size(sum(p.stat().st_size for p in found), str(path))
+            check_size(sum(p.stat().st_size for p in found), str(path))
             return tuple(LogFile(p.name, p.read_bytes()) for p in found[: _MOST_FILES + 1])
-        _check_size(path.stat().st_size, str(path))
+        check_size(path.stat().st_size, str(path))
         return _unpacked(LogFile(path.name, path.read_bytes()))
     except FileNotFoundError:
         raise InvalidInput(f"there is no file {path}") from None
@@ -71,7 +71,8 @@ def _read_path(path: Path) -> tuple[LogFile, ...]:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _check_size(size: int, what: str) -> None:
+def check_size(size: int, what: str) -> None:
+    """Raise UnsafeUpload for more bytes than a log may have."""
     if size > MOST_BYTES:
         raise UnsafeUpload(
             f"{what} has {size / 1e6:,.0f} MB, more than the {MOST_BYTES / 1e6:,.0f} MB a log may have: "
@@ -98,7 +99,7 @@ def _unpacked(file: LogFile) -> tuple[LogFile, ...]:
                 raise InvalidInput(f"{file.name} holds no log: expected CSV, TSV or .imrmc files inside")
             if len(wanted) > _MOST_FILES:
                 raise UnsafeUpload(f"{file.name} holds {len(wanted)} files: more than {_MOST_FILES} is no log")
-            _check_size(sum(m.file_size for m in wanted), f"{file.name}, unpacked,")
+            check_size(sum(m.file_size for m in wanted), f"{file.name}, unpacked,")
             unpacked = []
             for member in sorted(wanted, key=lambda m: m.filename):
                 with archive.open(member) as stream:
