@@ -1,10 +1,13 @@
 """Shares and means of readings that share readers and cases: their intervals hold for other readers and other cases.
 
-Every reading belongs to a reader and to a case, and neither is a sample of one: a share is therefore given with two
-intervals. The *two-way bootstrap* draws readers and cases with replacement and weighs a reading by how often both were
-drawn (Owen, Ann Appl Stat 2007: it errs on the wide side). The *two-way cluster-robust* interval adds the variance
-between readers to that between cases and subtracts what both counted (Cameron, Gelbach and Miller, J Bus Econ Stat
-2011). All figures of an analysis use the same draws, so that differences are paired.
+Every reading belongs to a reader and to a case, and neither is a sample of one. The interval is *two-way
+cluster-robust*: the variance between readers plus that between cases minus what both counted (Cameron, Gelbach and
+Miller, J Bus Econ Stat 2011), with the t distribution; that of a share is Wilson's for as many independent answers as
+would show this variance (Rao and Scott, Biometrics 1992). Beside it stands the *two-way bootstrap*, which draws readers
+and cases with replacement and weighs a reading by how often both were drawn (Owen, Ann Appl Stat 2007). The bootstrap
+counts the chance within a reading up to three times: where each reader read few of the cases that a share is about, its
+95 % intervals hold the truth in more than 99 % of simulated studies, the cluster-robust ones in 95 %. So it is the
+check and not the result. All figures of an analysis use the same draws.
 """
 
 import math
@@ -27,15 +30,15 @@ class Rate:
     """A share (0..1) or a mean with its intervals.
 
     ``hits`` of ``total`` readings (of a mean: their sum), by ``readers`` readers on ``cases`` cases. ``low`` and
-    ``high`` are those of the two-way bootstrap, ``robust_low`` and ``robust_high`` the cluster-robust ones. What cannot
-    be computed is None, and ``reason`` says why; ``reason`` also says when an interval is not the usual one.
+    ``high`` are cluster-robust, ``bootstrap_low`` and ``bootstrap_high`` those of the two-way bootstrap. What cannot be
+    computed is None, and ``reason`` says why; ``reason`` also says when an interval is not the usual one.
     """
 
     value: float | None
     low: float | None = None
     high: float | None = None
-    robust_low: float | None = None
-    robust_high: float | None = None
+    bootstrap_low: float | None = None
+    bootstrap_high: float | None = None
     hits: float = 0
     total: int = 0
     readers: int = 0
@@ -55,7 +58,8 @@ class Rate:
             return None if value is None else 1 - value
 
         return Rate(
-            turned(self.value), turned(self.high), turned(self.low), turned(self.robust_high), turned(self.robust_low),
+            turned(self.value), turned(self.high), turned(self.low),
+            turned(self.bootstrap_high), turned(self.bootstrap_low),
             self.total - self.hits, self.total, self.readers, self.cases, self.reason,
         )  # fmt: skip
 
@@ -64,9 +68,9 @@ class Rate:
         return {
             "value": json_number(self.value),
             "ci": None if self.low is None or self.high is None else [self.low, self.high],
-            "ci_robust": None
-            if self.robust_low is None or self.robust_high is None
-            else [self.robust_low, self.robust_high],
+            "ci_bootstrap": None
+            if self.bootstrap_low is None or self.bootstrap_high is None
+            else [self.bootstrap_low, self.bootstrap_high],
             "hits": json_number(self.hits),
             "n": self.total,
             "n_readers": self.readers,
@@ -78,19 +82,18 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class RateDifference:
-    """One share minus another from the same draws, with a bootstrap p value that agrees with the interval.
+    """One share minus another, with the p value that agrees with the interval.
 
-    ``robust_low``, ``robust_high`` and ``robust_p`` come from the cluster-robust variance and the t distribution with
-    min(readers, cases) - 1 degrees of freedom.
+    ``low``, ``high`` and ``p_value`` come from the cluster-robust variance and the t distribution with min(readers,
+    cases) - 1 degrees of freedom, ``bootstrap_low`` and ``bootstrap_high`` from the draws.
     """
 
     value: float | None
     low: float | None = None
     high: float | None = None
     p_value: float | None = None
-    robust_low: float | None = None
-    robust_high: float | None = None
-    robust_p: float | None = None
+    bootstrap_low: float | None = None
+    bootstrap_high: float | None = None
     reason: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -99,10 +102,9 @@ class RateDifference:
             "difference": json_number(self.value),
             "ci": None if self.low is None or self.high is None else [self.low, self.high],
             "p": json_number(self.p_value),
-            "ci_robust": None
-            if self.robust_low is None or self.robust_high is None
-            else [self.robust_low, self.robust_high],
-            "p_robust": json_number(self.robust_p),
+            "ci_bootstrap": None
+            if self.bootstrap_low is None or self.bootstrap_high is None
+            else [self.bootstrap_low, self.bootstrap_high],
             "reason": self.reason,
         }
 
@@ -179,12 +181,11 @@ class TwoWay:
         if np.ptp(values[marked]) < _NOTHING:
             return Rate(value, reason="all values are equal: no interval can be seen", **counts)
         robust = self._robust(self._influence(values, marked, value), n_readers, n_cases)
-        robust_low, robust_high = self._bounds(value, robust, share=share)
-        reason = _too_few(n_readers, n_cases)
-        low, high = (None, None)
-        if reason is None:
-            low, high, reason = self._percentiles(self._draws_of(values, marked))
-        return Rate(value, low, high, robust_low, robust_high, reason=reason, **counts)
+        if (reason := _too_few(n_readers, n_cases)) is not None or robust is None:
+            return Rate(value, reason=reason or "nothing varies between readers or cases", **counts)
+        half = robust.quantile(self.confidence) * robust.error
+        bounds = self._wilson(value, robust, values[marked]) if share else (value - half, value + half)
+        return Rate(value, *bounds, *self._percentiles(values, marked), **counts)
 
     def difference(
         self,
@@ -204,16 +205,16 @@ class TwoWay:
             return RateDifference(value, reason="nothing varies within either group: no interval can be seen")
         n_readers, n_cases = (min(x) for x in zip(self._behind(a_marked), self._behind(b_marked), strict=True))
         robust = self._robust(influence, *self._behind(a_marked | b_marked))
-        robust_low, robust_high = self._bounds(value, robust, share=False)
-        robust_p = None if robust is None else robust.p_value(value)
-        if (reason := _too_few(n_readers, n_cases)) is not None:
-            return RateDifference(
-                value, robust_low=robust_low, robust_high=robust_high, robust_p=robust_p, reason=reason
-            )
-        draws = self._draws_of(a, a_marked) - self._draws_of(b, b_marked)
-        low, high, reason = self._percentiles(draws)
-        p = None if low is None else bootstrap_p(draws)
-        return RateDifference(value, low, high, p, robust_low, robust_high, robust_p, reason)
+        if (reason := _too_few(n_readers, n_cases)) is not None or robust is None:
+            return RateDifference(value, reason=reason or "nothing varies between readers or cases")
+        half = robust.quantile(self.confidence) * robust.error
+        return RateDifference(
+            value,
+            value - half,
+            value + half,
+            robust.p_value(value),
+            *self._percentiles(a, a_marked, b, b_marked),
+        )
 
     def _marked(self, hits: npt.ArrayLike, among: npt.ArrayLike | None) -> tuple[npt.NDArray[np.bool_], FloatArray]:
         marked = np.ones(len(self._r), bool) if among is None else np.asarray(among, bool)
@@ -241,17 +242,25 @@ class TwoWay:
         sums: FloatArray = np.einsum("rb,rb->b", self._reader_draws, np.asarray(cells @ self._case_draws))
         return sums
 
-    def _percentiles(self, draws: FloatArray) -> tuple[float | None, float | None, str | None]:
+    def _percentiles(
+        self,
+        a: FloatArray,
+        a_marked: npt.NDArray[np.bool_],
+        b: FloatArray | None = None,
+        b_marked: npt.NDArray[np.bool_] | None = None,
+    ) -> tuple[float, float] | tuple[None, None]:
+        """Percentile interval of a share, or of the first minus the second; None where the draws say nothing."""
         if self.replicates == 0:
-            return None, None, "the bootstrap was switched off"
+            return None, None
+        draws = self._draws_of(a, a_marked)
+        if b is not None and b_marked is not None:
+            draws = draws - self._draws_of(b, b_marked)
         usable = draws[np.isfinite(draws)]
         if len(usable) < MINIMUM_USABLE * len(draws):
-            return None, None, "fewer than half of the bootstrap draws hold such a reading"
+            return None, None
         tail = (1 - self.confidence) / 2
         low, high = (float(x) for x in np.quantile(usable, [tail, 1 - tail]))
-        if high - low < _NOTHING:
-            return None, None, "the bootstrap draws are all equal: no interval can be seen"
-        return low, high, None
+        return (low, high) if high - low > _NOTHING else (None, None)
 
     def _influence(self, values: FloatArray, marked: npt.NDArray[np.bool_], mean: float) -> FloatArray:
         influence: FloatArray = np.where(marked, values - mean, 0.0) / marked.sum()
@@ -276,14 +285,18 @@ class TwoWay:
             return None
         return _Robust(math.sqrt(variance), min(n_readers, n_cases) - 1)
 
-    def _bounds(
-        self, value: float, robust: "_Robust | None", *, share: bool
-    ) -> tuple[float, float] | tuple[None, None]:
-        if robust is None:
-            return None, None
-        half = robust.half_width(self.confidence)
-        low, high = value - half, value + half
-        return (max(0.0, low), min(1.0, high)) if share else (low, high)
+    def _wilson(self, share: float, robust: "_Robust", values: FloatArray) -> tuple[float, float]:
+        """Wilson's interval on the number of independent answers that would show this variance.
+
+        Of yes/no answers that is never more than there are (a design effect is at least 1).
+        """
+        n = share * (1 - share) / robust.error**2
+        if np.isin(values, (0.0, 1.0)).all():
+            n = min(n, float(len(values)))
+        t = robust.quantile(self.confidence)
+        centre = (share + t * t / (2 * n)) / (1 + t * t / n)
+        half = t * math.sqrt(share * (1 - share) / n + t * t / (4 * n * n)) / (1 + t * t / n)
+        return max(0.0, centre - half), min(1.0, centre + half)
 
     def _at_the_edge(self, value: int, counts: dict[str, Any]) -> Rate:
         from statistics import NormalDist
@@ -306,25 +319,15 @@ class _Robust:
     error: float
     degrees: int
 
-    def half_width(self, confidence: float) -> float:
+    def quantile(self, confidence: float) -> float:
         from scipy import stats
 
-        return float(stats.t.ppf((1 + confidence) / 2, self.degrees)) * self.error
+        return float(stats.t.ppf((1 + confidence) / 2, self.degrees))
 
     def p_value(self, value: float) -> float:
         from scipy import stats
 
         return float(2 * stats.t.sf(abs(value) / self.error, self.degrees))
-
-
-def bootstrap_p(draws: FloatArray) -> float:
-    """Two-sided p value of "zero" from draws of a difference: twice the smaller share of draws on one side of zero.
-
-    It is below 5 % about when the 95 % percentile interval excludes zero; with B draws never below 2 / (B + 1).
-    """
-    usable = draws[np.isfinite(draws)]
-    below, above = int((usable <= 0).sum()), int((usable >= 0).sum())
-    return float(min(1.0, 2 * (1 + min(below, above)) / (1 + len(usable))))
 
 
 def _counts(n: int, replicates: int, rng: np.random.Generator) -> FloatArray:

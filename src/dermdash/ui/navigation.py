@@ -72,6 +72,7 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
         ],
         "Analysis": [
             _page("analysis/human_machine", "Readers and model", "human-machine", icon="scatter_plot"),
+            _page("analysis/reliance", "Reliance", "reliance", icon="alt_route"),
             _page("analysis/agreement", "Agreement", "agreement", icon="handshake"),
         ],
         "Account": [_page("admin/account", "Account", "account", icon="person")],

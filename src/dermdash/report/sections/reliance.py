@@ -1,0 +1,250 @@
+"""Reliance on advice as a section: findings, methods, tables, figures."""
+
+from collections.abc import Callable
+from functools import partial
+
+import plotly.graph_objects as go
+
+from dermdash.analysis.reliance.rates import ALL, RelianceRates
+from dermdash.analysis.reliance.study import Reliance
+from dermdash.charts.palette import Theme
+from dermdash.charts.reliance_dependence import dependence_figure
+from dermdash.charts.reliance_flow import class_flow_figure, transition_figure
+from dermdash.charts.reliance_forest import reliance_plane_figure, switch_forest_figure
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.section import ResultFigure, Section
+from dermdash.report.sections.reliance_tables import group_label, modality_text, tables
+from dermdash.report.wording import number_interval, p_value, percent_interval, points
+from dermdash.workflows.analyses.reliance import RelianceResult
+
+KEY, TITLE = "reliance", "Reliance on advice"
+REFERENCES = (
+    "Tschandl P, et al. Human-computer collaboration for skin cancer recognition. Nat Med 2020;26:1229-1234.",
+    "Schemmer M, et al. Appropriate reliance on AI advice: conceptualization and the effect of explanations. IUI 2023.",
+    "Cameron AC, Gelbach JB, Miller DL. Robust inference with multiway clustering. J Bus Econ Stat 2011;29:238-249.",
+    "MacKinnon JG, Nielsen MO, Webb MD. Wild bootstrap and asymptotic inference with multiway clustering. J Bus Econ "
+    "Stat 2021;39:505-519.",
+    "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.",
+    "Owen AB. The pigeonhole bootstrap. Ann Appl Stat 2007;1:386-411.",
+    "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22.",
+    "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics "
+    "2001;57:126-134.",
+    "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979;6:65-70.",
+)
+YANIV = "Yaniv I. Receiving other people's advice. Organ Behav Hum Decis Process 2004;93:1-13."
+
+
+def reliance_section(result: RelianceResult, table: ReadingsTable) -> Section:
+    """The section of a result from `analyse_reliance` on this table."""
+    found = result.reliance
+    return Section(
+        key=KEY,
+        title=TITLE,
+        summary=_summary(found),
+        methods=_methods(result, table),
+        tables=tables(found),
+        figures=_figures(found),
+        warnings=_warnings(result, table),
+        exploratory=KEY not in table.prespecified,
+        references=(*REFERENCES, *((YANIV,) if found.weights else ())),
+    )
+
+
+def _summary(found: Reliance) -> tuple[str, ...]:
+    sentences = [
+        f"{found.readers:,} readers gave {found.pairs:,} pairs of answers, before and after advice, on {found.cases:,} "
+        "cases."
+    ]
+    for rates in found.rates:
+        if rates.switch.value is not None:
+            sentences.append(
+                f"{modality_text(rates.modality)}: of {rates.switch.total:,} answers that differed from the advice, "
+                f"{_share(rates, 'switch')} were changed to it; wrong answers with right advice were corrected in "
+                f"{_share(rates, 'rair')} of {rates.rair.total:,}, right answers kept against wrong advice in "
+                f"{_share(rates, 'rsr')} of {rates.rsr.total:,}."
+            )
+        elif rates.rair.value is not None or rates.rsr.value is not None:
+            sentences.append(
+                f"{modality_text(rates.modality)}: wrong answers with right advice were corrected in "
+                f"{_share(rates, 'rair')} of {rates.rair.total:,}, right answers kept against wrong advice in "
+                f"{_share(rates, 'rsr')} of {rates.rsr.total:,}."
+            )
+    for compared in found.wrong_advice:
+        d = compared.switch_difference
+        if compared.modality == (ALL if len(found.levels) > 1 else compared.modality) and d.low is not None:
+            bad, good = ("faulty", "other") if found.wrong_means == "faulty" else ("wrong", "right")
+            sentences.append(
+                f"Readers changed to {good} advice more often than to {bad} advice by "
+                f"{points(d.value, d.low, d.high)} (p {p_value(d.p_value)})."
+                if (d.value or 0) > 0
+                else f"Readers changed to {bad} advice as often as to {good} advice or more often: "
+                f"{points(d.value, d.low, d.high)} (p {p_value(d.p_value)})."
+            )
+    for curve in found.dependence:
+        for slope in curve.slopes:
+            if slope.outcome == "switch" and slope.ratio is not None:
+                sentences.append(
+                    f"{curve.name}: odds ratio of changing to the advice "
+                    f"{number_interval(slope.ratio, slope.low, slope.high, 2)} per {slope.unit} "
+                    f"(p {p_value(slope.p_value)}, Holm {p_value(slope.p_holm)})."
+                )
+    return tuple(sentences)
+
+
+def _share(rates: RelianceRates, measure: str) -> str:
+    rate = getattr(rates, measure)
+    return percent_interval(rate.value, rate.low, rate.high)
+
+
+def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
+    found, level = result.reliance, f"{100 * result.options.confidence:g} %"
+    by = {"diagnosis": "by diagnosis", "malignancy": "as malignant or not", "correctness": "only as right or wrong"}
+    judged = "; ".join(f"{modality_text(m)} {by[kind]}" for m, kind in found.levels.items())
+    methods = [
+        "Reliance was measured on pairs of answers of one reader to one case, before and after advice. Advice that "
+        "names a class was compared with the diagnoses; "
+        + (
+            "on request every modality was judged by malignancy, so that all can be compared. "
+            if result.options.on_malignancy
+            else "where the advice gave only a malignancy probability, answer, advice (from 50 % on: malignant) and "
+            "truth "
+            "were compared as malignant or not. "
+        )
+        + f"Judged were: {judged}.",
+        "The switch fraction was the share of answers changed to the advice, among those that differed from it before "
+        "(Tschandl et al. 2020). RAIR was the share of right final answers among wrong initial answers with right "
+        "advice, RSR that among right initial answers with wrong advice (Schemmer et al. 2023); over-reliance was "
+        "1 - RSR, under-reliance 1 - RAIR. Shares were pooled over readers: each opportunity counted the same.",
+        f"Intervals ({level}) were two-way cluster-robust over readers and cases (Cameron, Gelbach and Miller 2011; "
+        "the "
+        "largest of the two-way and the one-way variances, MacKinnon et al. 2021) with the t distribution on "
+        "min(readers, "
+        "cases) - 1 degrees of freedom; of a share, Wilson's interval for as many independent answers as would show "
+        "this "
+        "variance (Rao and Scott 1992). At 0 % and 100 %, where no variance can be seen, the number of readers or "
+        "cases, "
+        "whichever was smaller, was taken as the number of answers. Differences between modalities were tested with "
+        "the "
+        "same variance and corrected by Holm over the pairs of modalities of one measure."
+        + (
+            f" A two-way bootstrap of readers and cases (Owen 2007; {found.replicates:,} draws, seed {found.seed}) is "
+            "given beside them in the CSV files; it is wider by design."
+            if found.replicates
+            else ""
+        ),
+    ]
+    if any(c.slopes for c in found.dependence):
+        methods.append(
+            "Dependence on confidence, experience, the probability shown and the position in the session was tested "
+            "with "
+            "logistic generalised estimating equations, readers as clusters, exchangeable working correlation, "
+            "adjusted "
+            "for the modality, with the covariance of Mancl and DeRouen (2001; of Liang and Zeger 1986 where a reader "
+            "has "
+            "more than 1,000 answers) and the t distribution on readers - 1 degrees of freedom; Holm's correction was "
+            f"over the predictors of one measure. Curves show shares in up to {result.options.bins} bins of about "
+            "equally "
+            "many pairs (single values where there are few)."
+        )
+    methods.append(
+        "The study showed advice that was made wrong on purpose; it was compared with all other advice."
+        if found.wrong_means == "faulty"
+        else "No advice was made wrong on purpose; advice that happened to be wrong was compared with right advice."
+    )
+    if found.weights:
+        methods.append(
+            "The weight of advice was |final - initial| / |advised - initial| (Yaniv 2004) of the malignancy ratings; "
+            "clipped, a move away from the advice counted as 0 and one beyond it as 1."
+        )
+    methods += [f"Not computed: {what}, because {why}." for what, why in found.missing.items()]
+    return (*methods, *table.notes)
+
+
+def _figures(found: Reliance) -> tuple[ResultFigure, ...]:
+    modality = ALL if len(found.rates) > 1 else found.rates[0].modality
+
+    def figure(name: str, title: str, draw: Callable[..., go.Figure], description: str) -> ResultFigure:
+        return ResultFigure(name, title, partial(_themed, draw), description)
+
+    groups = [g for g in found.groups if g.column in ("experience_group", "confidence_unaided")]
+    made = [
+        figure(
+            "reliance-switch-fraction", "How often readers changed to the advice",
+            partial(switch_forest_figure, found.rates, groups),
+            "Switch fraction of each modality, then by experience and by confidence before the advice, with intervals.",
+        ),
+        figure(
+            "reliance-plane", "Appropriate reliance",
+            partial(reliance_plane_figure, found.rates, found.by_reader),
+            "To the right: right advice is followed. Up: wrong advice is resisted. The shaded corner has both above "
+            "half.",
+        ),
+    ]  # fmt: skip
+    if any(t.share is not None for t in found.transitions):
+        made.append(
+            figure(
+                "reliance-transitions", "What became of the answers",
+                partial(transition_figure, found.transitions, modality=modality),
+                f"{modality_text(modality)}: right or wrong before, in the advice, and after. Colour: right or wrong "
+                "after.",
+            )
+        )  # fmt: skip
+    named = [
+        m for m, level in found.levels.items() if level == "diagnosis" and any(f.modality == m for f in found.flows)
+    ]
+    if named:
+        flows = tuple(f for f in found.flows if f.modality in named)
+        made.append(
+            figure(
+                "reliance-classes", "From diagnosis over advice to diagnosis",
+                partial(class_flow_figure, flows),
+                f"{', '.join(modality_text(m) for m in named)}. Colour: the diagnosis before.",
+            )
+        )  # fmt: skip
+    made += [
+        figure(
+            f"reliance-{curve.key.replace('_', '-')}", f"Reliance and {curve.name[0].lower()}{curve.name[1:]}",
+            partial(dependence_figure, curve),
+            "Shares in bins with bands; a larger mark stands for more answers.",
+        )
+        for curve in found.dependence
+        if len(curve.bins) > 1
+    ]  # fmt: skip
+    return tuple(made)
+
+
+def _themed(draw: Callable[..., go.Figure], theme: Theme) -> go.Figure:
+    return draw(theme=theme)
+
+
+def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
+    found = result.reliance
+    warnings = []
+    small = [modality_text(r.modality) for r in found.rates if r.readers < 5 or r.cases < 10]
+    small += [group_label(r) for r in found.groups if r.readers < 5 or r.cases < 10]
+    if small:
+        warnings.append(
+            f"Fewer than 5 readers or 10 cases stand behind: {', '.join(dict.fromkeys(small))}. Their figures say "
+            "little "
+            "about other readers or cases."
+        )
+    thin = [
+        f"{name} of {modality_text(r.modality)} ({getattr(r, measure).total} answers)"
+        for r in found.rates
+        for measure, name in (("rair", "RAIR"), ("rsr", "RSR"))
+        if getattr(r, measure).value is not None and getattr(r, measure).small and not (r.readers < 5 or r.cases < 10)
+    ]
+    if thin:
+        warnings.append(f"Few readers or cases gave an opportunity to measure {'; '.join(thin)}.")
+    left_out = [f"{n:,} pairs: {reason}" for reason, n in found.excluded.items()]
+    left_out += [f"{result.unpaired:,} readings: the other half of the pair is missing"] if result.unpaired else []
+    left_out += [f"{n:,} readings: {reason}" for reason, n in table.excluded.items()]
+    if left_out:
+        warnings.append(f"Left out: {'; '.join(left_out)}.")
+    if len(set(found.levels.values())) > 1:
+        warnings.append(
+            "Not all modalities are judged by the same: a choice between two sides is easier to get right than one "
+            "among "
+            "all classes. Judge everything by malignancy to compare them."
+        )
+    return tuple(warnings)

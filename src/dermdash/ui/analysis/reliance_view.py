@@ -1,0 +1,47 @@
+"""The page about reliance on advice."""
+
+import streamlit as st
+
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.sections.reliance import reliance_section
+from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.messages import empty_state
+from dermdash.workflows.analyses.reliance import RelianceOptions, RelianceResult, analyse_reliance
+
+_LEVELS = {False: "what the advice names", True: "malignant or not"}
+
+
+def show_reliance(table: ReadingsTable, home: str) -> None:
+    """Options, then the section."""
+    if not any(table.has(c) for c in ("advice_dx", "advice_malignant", "advice_correct")):
+        empty_state(
+            "psychology_alt",
+            "No advice is recorded here",
+            "Reliance needs to know what was advised. Run a study with assistance, or choose other readings.",
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        on_malignancy = st.segmented_control(
+            "Answers and advice are compared by",
+            [False, True],
+            default=False,
+            format_func=_LEVELS.__getitem__,
+            key="reliance.on_malignancy",
+            required=True,
+            help="By malignancy all modalities can be compared with each other.",
+        )
+        bins = st.slider("Bins of the curves", 3, 10, 5, key="reliance.bins", width=220)
+    result = _result(table, _identity(table, home), bool(on_malignancy), bins)
+    show_section(reliance_section(result, table))
+
+
+def _identity(table: ReadingsTable, home: str) -> tuple[str | int | None, ...]:
+    # Readings are only ever appended, so their number says which ones these are.
+    return home, st.query_params.get("source", ""), table.source, table.protocol_sha256, len(table.frame)
+
+
+@st.cache_data(ttl=3600, max_entries=20, show_spinner="Measuring reliance")
+def _result(
+    _table: ReadingsTable, identity: tuple[str | int | None, ...], on_malignancy: bool, bins: int
+) -> RelianceResult:
+    return analyse_reliance(_table, options=RelianceOptions(on_malignancy=on_malignancy, bins=bins))
