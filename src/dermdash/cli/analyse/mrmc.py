@@ -1,0 +1,116 @@
+"""`dermdash analyse mrmc`: modalities compared over readers and cases."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dermdash.cli.analyse import app
+from dermdash.cli.analyse.output import print_section
+from dermdash.cli.analyse.source import Source, Truth, source_readings
+from dermdash.cli.console import Json, errors_explained, print_json
+from dermdash.errors import InvalidInput
+
+
+class Fom(StrEnum):
+    """Figures of merit."""
+
+    AUC = "auc"
+    PAUC = "pauc"
+    SENSITIVITY = "sensitivity"
+    SPECIFICITY = "specificity"
+    ACCURACY = "accuracy"
+    WEIGHTED_ACCURACY = "weighted_accuracy"
+
+
+class CovarianceMethod(StrEnum):
+    """How the covariances are estimated."""
+
+    JACKKNIFE = "jackknife"
+    DELONG = "delong"
+    UNBIASED = "unbiased"
+
+
+class Over(StrEnum):
+    """What the range of the partial area is of."""
+
+    SPECIFICITY = "specificity"
+    SENSITIVITY = "sensitivity"
+
+
+@app.command("mrmc")
+def mrmc(
+    source: Source,
+    truth: Truth = None,
+    fom: Annotated[Fom, typer.Option(help="Figure of merit; pauc is the AUC over a part of the curve.")] = Fom.AUC,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            help="A rating at or above it calls the condition (sensitivity, specificity, accuracies). Readings of a "
+            "study or log without it: the answer malignant."
+        ),
+    ] = None,
+    covariance: Annotated[
+        CovarianceMethod | None,
+        typer.Option(help="As a rule jackknife, and unbiased where not every reader read every case."),
+    ] = None,
+    low: Annotated[float, typer.Option(help="pauc: lower end of its range, 0..1.")] = 0.8,
+    high: Annotated[float, typer.Option(help="pauc: upper end of its range, 0..1.")] = 1.0,
+    over: Annotated[Over, typer.Option(help="pauc: what the range is of.")] = Over.SPECIFICITY,
+    weight: Annotated[float, typer.Option(help="weighted_accuracy: weight of the sensitivity, 0..1.")] = 0.5,
+    margin: Annotated[
+        float | None, typer.Option(help="Test whether a modality is not worse than another by more than this.")
+    ] = None,
+    complete_cases: Annotated[
+        bool, typer.Option("--complete-cases", help="Only cases that every reader read under every modality.")
+    ] = False,
+    modality: Annotated[
+        list[str] | None, typer.Option(help="Readings of a study or log: only this assistance; may be repeated.")
+    ] = None,
+    between_assistance: Annotated[
+        bool, typer.Option("--between-assistance", help="Compare kinds of assistance with one another.")
+    ] = False,
+    confidence: Annotated[float, typer.Option(help="Level of the intervals, 0..1.")] = 0.95,
+    as_json: Json = False,
+) -> None:
+    """Compare modalities over readers and cases: Obuchowski-Rockette with Hillis' degrees of freedom.
+
+    SOURCE is a CSV with the columns reader, modality (or treatment), case, truth (0 or 1) and rating, an .imrmc file, a
+    log of readings, or a study of the workspace.
+    """
+    with errors_explained():
+        from dermdash.analysis.mrmc.analysis import MrmcOptions
+        from dermdash.analysis.mrmc.covariance import Covariance
+        from dermdash.analysis.mrmc.merit import Figure, Merit
+        from dermdash.workflows.analyses import mrmc as workflow
+        from dermdash.workflows.analyses.mrmc_readings import is_mrmc_file, read_mrmc_file
+
+        figure = Figure(fom.value)
+        ratings = Path(source).is_file() and is_mrmc_file(Path(source))
+        make = Merit if ratings else workflow.merit_of_readings
+        options = MrmcOptions(
+            merit=make(figure, threshold, over=over.value, low=low, high=high, weight=weight),
+            covariance=None if covariance is None else Covariance(covariance.value),
+            confidence=confidence,
+            margin=margin,
+            complete_cases=complete_cases,
+        )
+        if ratings:
+            if truth is not None or modality or between_assistance:
+                raise InvalidInput(
+                    f"{source} holds its truth and modalities: --truth, --modality and --between-assistance are for "
+                    "logs of readings"
+                )
+            result = workflow.analyse_mrmc_data(read_mrmc_file(Path(source)), options)
+        else:
+            with source_readings(source, truth) as table:
+                result = workflow.analyse_mrmc_readings(
+                    table, options, modalities=modality or None, between_assistance=between_assistance
+                )
+        if as_json:
+            print_json(result.as_dict())
+            return
+        from dermdash.report.sections.mrmc import mrmc_section
+
+        print_section(mrmc_section(result))

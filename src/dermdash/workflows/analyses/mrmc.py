@@ -1,0 +1,232 @@
+"""Comparison of modalities over several readers and cases (MRMC), from a file of ratings or from readings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dermdash.analysis.mrmc.analysis import MrmcOptions, MrmcResult, analyse_mrmc
+from dermdash.analysis.mrmc.data import MrmcData
+from dermdash.analysis.mrmc.effect import EffectTest, Inference, no_effect
+from dermdash.analysis.mrmc.merit import AREAS, Figure, Merit
+from dermdash.analysis.mrmc.model import beside_model
+from dermdash.analysis.paired_accuracy import holm
+from dermdash.errors import InvalidInput
+from dermdash.readings.modality import modality_label
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.workflows.analyses.mrmc_readings import (
+    CALL_THRESHOLD,
+    Comparison,
+    assistance_comparison,
+    assisted_comparisons,
+)
+
+KEY = "mrmc"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelScores:
+    """A model to set beside the readers: score by case, and its threshold for figures that need one."""
+
+    name: str
+    scores: Mapping[str, float]
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MrmcComparison:
+    """One comparison: its name, the result or why there is none, and what was left out before it."""
+
+    name: str
+    result: MrmcResult | None
+    reason: str | None = None
+    excluded: dict[str, int] = field(default_factory=dict)
+    assistance: str | None = None
+    p_holm: dict[Inference, float | None] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        if self.result is None:
+            tests = {kind.value: no_effect(self.reason or "not computed").as_dict() for kind in Inference}
+            return {"name": self.name, **tests, "excluded": self.excluded, "reason": self.reason}
+        found = self.result.as_dict()
+        for kind, p in self.p_holm.items():
+            found[kind.value]["p_holm"] = p
+        return {"name": self.name, **found, "excluded": self.left_out, "reason": None}
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Readings left out, before the analysis and in it."""
+        return self.excluded | (self.result.excluded if self.result is not None else {})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MrmcStudyResult:
+    """All comparisons of one source.
+
+    ``comparisons`` are of modalities, ``model`` those of a model with the readers of each modality.
+    """
+
+    source: str
+    options: MrmcOptions
+    comparisons: tuple[MrmcComparison, ...]
+    model: tuple[MrmcComparison, ...] = ()
+    excluded: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    prespecified: bool = False
+    simulated: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: the tests of the one comparison at the top; of several, each under ``comparisons``."""
+        if len(self.comparisons) == 1:
+            top = self.comparisons[0].as_dict()
+        else:
+            reason = f"{len(self.comparisons)} comparisons: see comparisons, or choose one modality"
+            top = {kind.value: no_effect(reason).as_dict() for kind in Inference}
+        return {
+            **{kind.value: top.pop(kind.value) for kind in Inference},
+            "source": self.source,
+            **top,
+            "comparisons": [found.as_dict() for found in self.comparisons] if len(self.comparisons) > 1 else [],
+            "model": [found.as_dict() for found in self.model],
+            "source_excluded": self.excluded,
+            "notes": list(self.notes),
+            "prespecified": self.prespecified,
+            "simulated": self.simulated,
+        }
+
+
+def analyse_mrmc_data(
+    data: MrmcData, options: MrmcOptions | None = None, *, model: ModelScores | None = None
+) -> MrmcStudyResult:
+    """Analyse a file of ratings.
+
+    Raises
+    ------
+    InvalidInput
+        As of `dermdash.analysis.mrmc.analysis.analyse_mrmc`; of the model as of `beside_model`.
+    """
+    options = options or MrmcOptions()
+    name = " against ".join(data.modalities) if len(data.modalities) <= 2 else f"{len(data.modalities)} modalities"
+    return MrmcStudyResult(
+        data.source,
+        options,
+        (MrmcComparison(name, analyse_mrmc(data, options)),),
+        _against_model(data.modalities, data, options, model),
+    )
+
+
+def analyse_mrmc_readings(
+    table: ReadingsTable,
+    options: MrmcOptions | None = None,
+    *,
+    modalities: Sequence[str] | None = None,
+    between_assistance: bool = False,
+    model: ModelScores | None = None,
+) -> MrmcStudyResult:
+    """Analyse the readings of a study or log: how well malignancy is told from its absence.
+
+    Parameters
+    ----------
+    options
+        With a figure of `merit_of_readings`: that of a call is taken from the answers malignant or benign, any other
+        from the malignancy ratings.
+    modalities
+        Kinds of assistance to look at; None: all.
+    between_assistance
+        Compare the kinds of assistance with one another instead of each with the reading without.
+
+    Raises
+    ------
+    MissingColumns, InvalidInput
+        The readings do not allow any comparison. One that is not possible among several says why in its place.
+    """
+    options = options or MrmcOptions()
+    if modalities is not None:
+        if unknown := sorted(set(modalities) - set(table.modalities)):
+            raise InvalidInput(
+                f"{table.source} has no assistance {', '.join(unknown)}: expected "
+                f"{', '.join(table.modalities) or 'none'}"
+            )
+        table = table.subset(table.frame["modality"].isin([*modalities, "none"]))
+    answers = options.merit.call != ""
+    parts = (
+        (assistance_comparison(table, answers=answers),)
+        if between_assistance
+        else assisted_comparisons(table, answers=answers)
+    )
+    found = [_compare(part, options, alone=len(parts) == 1) for part in parts]
+    if len(found) > 1:
+        found = _with_holm(found)
+    return MrmcStudyResult(
+        source=table.source,
+        options=options,
+        comparisons=tuple(found),
+        model=_models(parts, options, model),
+        excluded=dict(table.excluded),
+        notes=(*table.notes, *dict.fromkeys(note for part in parts for note in part.notes)),
+        prespecified=KEY in table.prespecified,
+        simulated=table.simulated,
+    )
+
+
+def merit_of_readings(figure: Figure, threshold: float | None = None, **changes: Any) -> Merit:
+    """The figure for readings: without a threshold, one that needs it is taken from the answers malignant or benign."""
+    if figure not in AREAS and threshold is None:
+        return Merit(figure, threshold=CALL_THRESHOLD, call="of the answer malignant", **changes)
+    return Merit(figure, threshold=threshold, **changes)
+
+
+def _compare(part: Comparison, options: MrmcOptions, *, alone: bool) -> MrmcComparison:
+    names = part.data.modalities
+    name = modality_label(part.assistance) if part.assistance else " against ".join(names)
+    try:
+        return MrmcComparison(
+            name, analyse_mrmc(part.data, options), excluded=part.excluded, assistance=part.assistance
+        )
+    except InvalidInput as error:
+        if alone:
+            raise
+        return MrmcComparison(name, None, str(error), part.excluded, part.assistance)
+
+
+def _with_holm(found: list[MrmcComparison]) -> list[MrmcComparison]:
+    """Correct over the comparisons, each kind of inference for itself."""
+
+    def test(comparison: MrmcComparison, kind: Inference) -> EffectTest | None:
+        return None if comparison.result is None else comparison.result.overall[kind]
+
+    corrected: list[dict[Inference, float | None]] = [{} for _ in found]
+    for kind in Inference:
+        tests = [test(comparison, kind) for comparison in found]
+        for place, p in enumerate(holm([None if t is None else t.p for t in tests])):
+            corrected[place][kind] = p
+    return [replace(c, p_holm=p) for c, p in zip(found, corrected, strict=True)]
+
+
+def _models(parts: Sequence[Comparison], options: MrmcOptions, model: ModelScores | None) -> tuple[MrmcComparison, ...]:
+    """The model against the readers of every modality: those without assistance once, on their first comparison."""
+    if model is None:
+        return ()
+    found: list[MrmcComparison] = []
+    for part in parts:
+        wanted = [name for name in part.data.modalities if name not in {c.name for c in found}]
+        found += _against_model(wanted, part.data, options, model)
+    return tuple(found)
+
+
+def _against_model(
+    names: Sequence[str], data: MrmcData, options: MrmcOptions, model: ModelScores | None
+) -> tuple[MrmcComparison, ...]:
+    if model is None:
+        return ()
+    found = []
+    for name in names:
+        try:
+            joined, dropped = beside_model(
+                data.of_modalities([name]), model.scores, options.merit, name=model.name, threshold=model.threshold
+            )
+            excluded = {"of a case that the model has no score of": dropped} if dropped else {}
+            found.append(MrmcComparison(name, analyse_mrmc(joined, options), excluded=excluded))
+        except InvalidInput as error:
+            found.append(MrmcComparison(name, None, str(error)))
+    return tuple(found)
