@@ -8,4 +8,5 @@ app = typer.Typer(no_args_is_help=True, help="Statistics of reader studies, from
 from dermdash.cli.analyse import (
     agreement,  # noqa: F401
     human_machine,  # noqa: F401
+    mrmc,  # noqa: F401
 )
