@@ -101,6 +101,16 @@ def test_one_reader_has_a_difference_without_interval_and_says_why() -> None:
     assert all(d.low is None and "two readers" in (d.reason or "") for d in found.differences)
 
 
+def test_a_difference_that_no_draw_can_change_has_no_interval_and_says_why() -> None:
+    p = np.full((8, 7), 0.001)
+    p[np.arange(8), [HAM7.codes.index(dx) for dx in ["mel", "nv"] * 4]] = 0.994
+    cases = make_cases(taxonomy=HAM7, case_ids=list("abcdefgh"), truth=["mel", "nv"] * 4, probabilities=p)
+    never_right = pd.DataFrame([(r, c, "df") for r in "xyz" for c in "abcdefgh"], columns=["reader", "case", "dx"])
+    accuracy = compare_with_readers(cases, never_right, model="m", replicates=50).differences[0]
+    assert (accuracy.difference, accuracy.low, accuracy.high) == (1.0, None, None)
+    assert accuracy.reason == "no interval: every draw of readers and cases gives the same"
+
+
 def test_benign_cases_alone_leave_sensitivity_open() -> None:
     cases = make_scored(200)
     benign = cases.subset(~cases.malignant)
