@@ -9,8 +9,9 @@ BIN := $(VENV)/bin
 run: $(VENV)/.runtime
 	$(BIN)/dermdash serve
 
+# Two processes, each with whole files: the fixtures of a file are made once.
 test: $(VENV)/.development
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check .
