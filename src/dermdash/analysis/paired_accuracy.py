@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from dermdash.analysis.reader_means import FloatArray, ReaderCells, reader_cells, reader_means
 from dermdash.errors import InvalidInput, MissingColumns
 
 REQUIRED_COLUMNS = ("reader", "case", "modality", "phase", "correct")
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,18 @@ def reader_changes(pairs: pd.DataFrame) -> pd.DataFrame:
     """Each reader's means per modality, ``modality, reader, cases, unaided, aided, difference``; pairs as for
     `paired_changes`. Readers without a case in one of the strata are left out.
     """
-    parts = [
-        _by_reader(_cells(part)).reset_index().assign(modality=modality) for modality, part in pairs.groupby("modality")
-    ]
+    parts = []
+    for modality, part in pairs.groupby("modality"):
+        cells = reader_cells(part)
+        means = reader_means(cells)
+        table = pd.DataFrame(
+            {"modality": modality, "reader": cells.readers, "cases": means.cases, "unaided": means.unaided,
+             "aided": means.aided}
+        )  # fmt: skip
+        parts.append(table[means.complete])
     names = ["modality", "reader", "cases", "unaided", "aided"]
-    table = pd.concat(parts)[names] if parts else pd.DataFrame(columns=names)
-    return table.assign(difference=table["aided"] - table["unaided"]).reset_index(drop=True)
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
+    return table.assign(difference=table["aided"] - table["unaided"])
 
 
 def paired_accuracy(
@@ -155,8 +161,8 @@ def paired_changes(
     Parameters
     ----------
     pairs
-        Columns ``modality``, ``reader``, ``case``, ``unaided`` and ``aided`` (0..1), one row per pair of answers. Several
-        pairs of one reader, case and modality are averaged first, so that each case weighs the same within a reader.
+        Columns ``modality``, ``reader``, ``case``, ``unaided`` and ``aided`` (0..1), one row per pair of answers.
+        Several pairs of one reader, case and modality are averaged first: each case weighs the same within a reader.
         With a column ``stratum`` (a property of the case) a reader's figure is the mean of his means in the strata:
         malignant and benign cases as strata make it the balanced accuracy. Readers who saw no case of one of the
         strata are left out, and a modality that keeps no reader is absent from the result.
@@ -257,38 +263,22 @@ def two_way_bootstrap(
     return np.concatenate(means) if means else np.empty(0)
 
 
-def _cells(part: pd.DataFrame) -> pd.DataFrame:
-    """One row per reader and case, in sorted order: several pairs of answers are averaged."""
-    stratum = part["stratum"] if "stratum" in part.columns else 0
-    grouped = part.assign(stratum=stratum).groupby(["reader", "case"], as_index=False, sort=True)
-    return grouped.agg(unaided=("unaided", "mean"), aided=("aided", "mean"), stratum=("stratum", "first"))
-
-
-def _by_reader(cells: pd.DataFrame) -> pd.DataFrame:
-    """Means of each reader who has cases in every stratum: index ``reader``; ``cases, unaided, aided``."""
-    strata = cells["stratum"].nunique()
-    means = cells.groupby(["reader", "stratum"], as_index=False).agg(
-        cases=("case", "size"), unaided=("unaided", "mean"), aided=("aided", "mean")
-    )
-    grouped = means.groupby("reader")
-    table = grouped.agg(cases=("cases", "sum"), unaided=("unaided", "mean"), aided=("aided", "mean"))
-    return table[grouped.size() == strata]
-
-
 def _one_modality(
     part: pd.DataFrame, modality: str, *, confidence: float, replicates: int, rng: np.random.Generator
 ) -> PairedAccuracy | None:
-    cells = _cells(part)
-    by_reader = _by_reader(cells)
-    left_out = cells["reader"].nunique() - len(by_reader)
-    if by_reader.empty:
+    cells = reader_cells(part)
+    means = reader_means(cells)
+    kept = means.complete
+    if not kept.any():
         return None
-    if left_out:
-        cells = cells[cells["reader"].isin(by_reader.index)]
-        part = part[part["reader"].isin(by_reader.index)]
-    unaided, aided = by_reader["unaided"].to_numpy(), by_reader["aided"].to_numpy()
+    if not kept.all():
+        part = part[part["reader"].isin(cells.readers[kept])]
+        left_out = int((~kept).sum())
+        found = _one_modality(part, modality, confidence=confidence, replicates=replicates, rng=rng)
+        return None if found is None else replace(found, readers_left_out=left_out)
+    unaided, aided = means.unaided, means.aided
     change = aided - unaided
-    n_readers, n_cases = len(by_reader), cells["case"].nunique()
+    n_readers, n_cases = len(cells.readers), len(cells.cases)
     interval = t = p = boot = None
     reason = None
     if n_readers < 2:
@@ -296,29 +286,17 @@ def _one_modality(
     elif np.ptp(change) < 1e-12:
         reason = "every reader changed by the same amount: the t test needs differences between readers"
     else:
-        test = stats.ttest_rel(aided, unaided)
-        t, p = float(test.statistic), float(test.pvalue)
+        t = float(change.mean() / change.std(ddof=1) * np.sqrt(n_readers))
+        p = float(2 * stats.t.sf(abs(t), n_readers - 1))
         interval = _t_interval(change, confidence)
     if n_readers >= 2 and n_cases >= 2 and replicates > 0:
-        # A table of readers x cases in sorted order, so that the draw does not depend on the rows' order.
-        matrix = cells.assign(difference=cells["aided"] - cells["unaided"]).pivot(
-            index="reader", columns="case", values="difference"
-        )
-        strata = cells.drop_duplicates("case").set_index("case")["stratum"].reindex(matrix.columns)
-        means = two_way_bootstrap(
-            matrix.to_numpy(float), replicates=replicates, rng=rng, strata=pd.factorize(strata)[0].astype(np.int64)
-        )
-        # An interval of no width would pretend certainty where only no difference was seen.
-        if len(means) and np.ptp(means) > 1e-12:
-            tail = (1 - confidence) / 2
-            low, high = np.quantile(means, [tail, 1 - tail])
-            boot = Interval(float(low), float(high))
+        boot = _bootstrap_interval(cells, confidence=confidence, replicates=replicates, rng=rng)
     elif n_readers >= 2 and n_cases < 2:
         reason = "; ".join(filter(None, [reason, "one case: the bootstrap needs at least two"]))
     return PairedAccuracy(
         modality=modality,
         readers=n_readers,
-        cases=int(n_cases),
+        cases=n_cases,
         readings=len(part),
         unaided=float(unaided.mean()),
         aided=float(aided.mean()),
@@ -331,8 +309,24 @@ def _one_modality(
         p_value=p,
         p_holm=None,
         reason=reason,
-        readers_left_out=int(left_out),
     )
+
+
+def _bootstrap_interval(
+    cells: ReaderCells, *, confidence: float, replicates: int, rng: np.random.Generator
+) -> Interval | None:
+    # Readers x cases in sorted order, so that the draw does not depend on the rows' order.
+    matrix = np.full((len(cells.readers), len(cells.cases)), np.nan)
+    matrix[cells.reader, cells.case] = cells.aided - cells.unaided
+    strata = np.zeros(len(cells.cases), np.int64)
+    strata[cells.case] = cells.stratum
+    means = two_way_bootstrap(matrix, replicates=replicates, rng=rng, strata=strata)
+    # An interval of no width would pretend certainty where only no difference was seen.
+    if not len(means) or np.ptp(means) < 1e-12:
+        return None
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return Interval(float(low), float(high))
 
 
 def _t_interval(values: FloatArray, confidence: float) -> Interval | None:

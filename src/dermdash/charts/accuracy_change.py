@@ -1,44 +1,84 @@
 """Accuracy before and after assistance by modality: a line from before to after with intervals, readers behind."""
 
 from collections.abc import Sequence
+from html import escape
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy
-from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, with_alpha
+from dermdash.analysis.paired_accuracy import Interval
+from dermdash.charts.palette import INKS, Theme, modality_color, with_alpha
 from dermdash.charts.rows import empty_figure, percent, row_figure, row_y
-from dermdash.readings.modality import Modality
+from dermdash.readings.modality import modality_label
 
 _ROW_HEIGHT = 96
 _OFFSET = 0.13
 
 
+class Change(Protocol):
+    """A share before and after assistance with its intervals, as `PairedAccuracy` has them."""
+
+    @property
+    def modality(self) -> str:
+        """Code of what was shown."""
+
+    @property
+    def unaided(self) -> float:
+        """Share before, 0..1."""
+
+    @property
+    def aided(self) -> float:
+        """Share after, 0..1."""
+
+    @property
+    def difference(self) -> float:
+        """After minus before."""
+
+    @property
+    def unaided_interval(self) -> Interval | None:
+        """Of the share before."""
+
+    @property
+    def aided_interval(self) -> Interval | None:
+        """Of the share after."""
+
+    @property
+    def difference_interval(self) -> Interval | None:
+        """Of the difference."""
+
+
 def accuracy_change_figure(
-    results: Sequence[PairedAccuracy], *, readers: pd.DataFrame | None = None, theme: Theme = Theme.LIGHT
+    results: Sequence[Change],
+    *,
+    readers: pd.DataFrame | None = None,
+    theme: Theme = Theme.LIGHT,
+    measure: str = "Correct diagnoses",
 ) -> go.Figure:
     """Draw one row per modality.
 
     Parameters
     ----------
     results
-        From `paired_accuracy`.
+        From `paired_accuracy`, or anything with the same figures.
     readers
-        From `reader_accuracy`: each reader becomes a faint point before and after. None: left out.
+        From `reader_changes`: each reader becomes a faint point before and after. None: left out.
+    measure
+        What the share is of, for the axis.
     """
     if not results:
         return empty_figure("No case has been read with assistance yet.", theme=theme)
     inks = INKS[theme]
     figure = row_figure(
-        [f"<b>{Modality(r.modality).label}</b>" for r in results],
+        [f"<b>{escape(modality_label(r.modality))}</b>" for r in results],
         values=[difference_text(r) for r in results],
         theme=theme,
         row_height=_ROW_HEIGHT,
     )
     low = 1.0
     for i, result in enumerate(results):
-        y, color = row_y(i, len(results)), MODALITY_COLORS[Modality(result.modality)]
+        y, color = row_y(i, len(results)), modality_color(result.modality, i)
         before, after = y + _OFFSET - 0.06, y - _OFFSET - 0.06
         if readers is not None:
             part = readers[readers["modality"] == result.modality]
@@ -58,13 +98,13 @@ def accuracy_change_figure(
     figure.update_xaxes(
         range=[max(-2, start), 102],
         ticksuffix=" %",
-        title="Correct diagnoses (open: before, filled: after)",
+        title=f"{measure} (open: before, filled: after)",
         nticks=6,
     )
     return figure
 
 
-def difference_text(result: PairedAccuracy) -> str:
+def difference_text(result: Change) -> str:
     """Write the change in percentage points with its interval, as in "+13.3 points (11.5 to 15.2)"."""
     text = f"{100 * result.difference:+.1f} points".replace("-", "\N{MINUS SIGN}")
     interval = result.difference_interval

@@ -95,6 +95,11 @@ def diagnosis_color(code: str) -> str:
         raise InvalidInput(f"no colour for the diagnosis {code!r}") from None
 
 
+def modality_color(code: str, place: int = 0) -> str:
+    """The fixed colour of a modality of ours; of another study's, the series colour of its place."""
+    return MODALITY_COLORS[Modality(code)] if code in set(Modality) else SERIES_COLORS[place % len(SERIES_COLORS)]
+
+
 def plotly_template(theme: Theme) -> go.layout.Template:
     """Calm template: transparent background, thin grid, no mode bar colours, readable from 390 px on."""
     inks = INKS[theme]

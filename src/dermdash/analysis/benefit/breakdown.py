@@ -1,0 +1,248 @@
+"""The change in each group of readers, cases or advice, and whether it differs between the groups."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from dermdash.analysis.benefit.clustered import GroupDifferences, group_differences, interval_or_none
+from dermdash.analysis.benefit.grouping import GROUPINGS, SKILL, Grouping, group_pairs
+from dermdash.analysis.benefit.rows import ALL, BenefitRow, benefit_rows, with_holm
+from dermdash.analysis.benefit.skill import change_by_skill
+from dermdash.analysis.estimates import FloatArray, IntArray, json_number
+from dermdash.analysis.paired_accuracy import holm, reader_changes
+
+PERMUTATIONS = 4999
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """Test that the change is the same in all groups.
+
+    ``test`` is ``permutation`` (groups of readers: their labels were permuted) or ``wald`` (pairs of one reader lie in
+    several groups: two-way cluster-robust F test with ``df1`` and ``df2``). ``contrast`` is the change in ``last``
+    minus that in ``first`` with its interval. ``p_holm`` is corrected over the breakdowns of the modality.
+    """
+
+    test: str
+    statistic: float | None
+    df1: int | None
+    df2: int | None
+    p_value: float | None
+    contrast: float | None
+    low: float | None
+    high: float | None
+    first: str
+    last: str
+    reason: str | None = None
+    p_holm: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "test": self.test,
+            "statistic": json_number(self.statistic),
+            "df1": self.df1,
+            "df2": self.df2,
+            "p": json_number(self.p_value),
+            "p_holm": json_number(self.p_holm),
+            "contrast": json_number(self.contrast),
+            "contrast_ci": interval_or_none(self.low, self.high),
+            "first": self.first,
+            "last": self.last,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The change by groups, with one modality or ``ALL``; ``unknown`` pairs have no group and are left out."""
+
+    key: str
+    modality: str
+    rows: tuple[BenefitRow, ...]
+    interaction: Interaction | None
+    unknown: int = 0
+    reason: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What the groups are made from."""
+        return GROUPINGS[self.key].title
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "breakdown": self.key,
+            "modality": self.modality,
+            "groups": [row.as_dict() for row in self.rows],
+            "interaction": None if self.interaction is None else self.interaction.as_dict(),
+            "pairs_without_group": self.unknown,
+            "reason": self.reason,
+        }
+
+
+def breakdowns(
+    frame: pd.DataFrame,
+    *,
+    keys: Sequence[str],
+    modalities: Sequence[str],
+    seed: int,
+    confidence: float,
+    replicates: int,
+    orders: dict[str, Sequence[str]],
+) -> tuple[Breakdown, ...]:
+    """Every breakdown of all modalities together and of each; those that cannot be made carry a reason.
+
+    Parameters
+    ----------
+    frame
+        Pairs with the outcome (`outcomes.OutcomePairs`).
+    orders
+        Order of the groups of a breakdown, where it is not alphabetical.
+    """
+    found = []
+    scopes = [ALL, *modalities] if len(modalities) > 1 else list(modalities)
+    for modality in scopes:
+        scope = pd.Series(modality == ALL, index=frame.index) | (frame["modality"] == modality)
+        part = frame[scope].assign(modality=modality)
+        made = []
+        for key in keys:
+            if key == SKILL:
+                made.append(_by_skill(frame, scope, modality=modality, seed=seed, confidence=confidence))
+                continue
+            grouping = group_pairs(part, key, order=orders.get(key, ()))
+            made.append(_breakdown(part, grouping, modality, seed=seed, confidence=confidence, replicates=replicates))
+        corrected = holm([None if b.interaction is None else b.interaction.p_value for b in made])
+        found += [
+            b if b.interaction is None else replace(b, interaction=replace(b.interaction, p_holm=p))
+            for b, p in zip(made, corrected, strict=True)
+        ]
+    return tuple(found)
+
+
+def _by_skill(
+    frame: pd.DataFrame, scope: "pd.Series[bool]", *, modality: str, seed: int, confidence: float
+) -> Breakdown:
+    result = change_by_skill(frame, modality=modality, scope=scope, seed=seed, confidence=confidence)
+    if not result.rows:
+        return Breakdown(SKILL, modality, (), None, reason=result.reason)
+    names = [str(row.group) for row in result.rows]
+    return Breakdown(SKILL, modality, result.rows, _interaction("wald", result.test, names))
+
+
+def _breakdown(
+    part: pd.DataFrame, grouping: Grouping, modality: str, *, seed: int, confidence: float, replicates: int
+) -> Breakdown:
+    known = grouping.labels.notna()
+    unknown = int((~known).sum())
+    if len(grouping.levels) < 2:
+        only = f"all are {grouping.levels[0]!r}" if grouping.levels else "it is not recorded"
+        return Breakdown(grouping.key, modality, (), None, unknown, f"no groups to compare: {only}")
+    kept, labels = part[known], grouping.labels[known]
+    rows: list[BenefitRow] = []
+    for level in grouping.levels:
+        rows += benefit_rows(
+            kept[labels == level],
+            seed=seed,
+            modalities=(modality,),
+            confidence=confidence,
+            replicates=replicates,
+            group=level,
+        )
+    index = {level: i for i, level in enumerate(grouping.levels)}
+    number = np.array([index[label] for label in labels], np.int64)
+    interaction = _test(kept, number, grouping, seed=seed, confidence=confidence)
+    return Breakdown(grouping.key, modality, with_holm(rows), interaction, unknown)
+
+
+def _test(kept: pd.DataFrame, number: IntArray, grouping: Grouping, *, seed: int, confidence: float) -> Interaction:
+    by_reader = pd.Series(number).groupby(kept["reader"].to_numpy())
+    if int(by_reader.nunique().max()) == 1:
+        changes = reader_changes(kept)
+        group = changes["reader"].map(by_reader.first()).to_numpy(np.int64)
+        test = permutation_test(
+            changes["difference"].to_numpy(float), group, seed=seed, confidence=confidence, groups=len(grouping.levels)
+        )
+        return _interaction("permutation", test, grouping.levels)
+    test = group_differences(
+        (kept["aided"] - kept["unaided"]).to_numpy(float),
+        number,
+        clusters=(kept["reader"].to_numpy(), kept["case"].to_numpy()),
+        stratum=kept["stratum"].to_numpy(),
+        confidence=confidence,
+    )
+    return _interaction("wald", test, grouping.levels)
+
+
+def _interaction(test: str, found: GroupDifferences, levels: Sequence[str]) -> Interaction:
+    return Interaction(
+        test,
+        found.f,
+        found.df1,
+        found.df2,
+        found.p_value,
+        found.contrast,
+        found.contrast_low,
+        found.contrast_high,
+        levels[0],
+        levels[-1],
+        found.reason,
+    )
+
+
+def permutation_test(
+    change: FloatArray,
+    group: IntArray,
+    *,
+    seed: int,
+    confidence: float = 0.95,
+    groups: int | None = None,
+    permutations: int = PERMUTATIONS,
+) -> GroupDifferences:
+    """Whether readers of different groups change differently: the F of an analysis of variance, groups permuted.
+
+    Parameters
+    ----------
+    change
+        One mean change per reader.
+    group
+        Number of each reader's group, 0, 1, ....
+
+    Returns
+    -------
+    GroupDifferences
+        p = (1 + permutations that reach F) / (1 + permutations). The contrast of the last and the first group has the
+        interval of Welch's t.
+    """
+    k = int(group.max()) + 1 if groups is None else groups
+    sizes = np.bincount(group, minlength=k)
+    if (sizes < 2).any():
+        return GroupDifferences(reason="a group has fewer than two readers: no test between these groups")
+    if len(change) <= k or np.ptp(change) < 1e-12:
+        return GroupDifferences(reason="too few readers, or no variation between them, for a test between these groups")
+    low = high = None
+    first, last = change[group == 0], change[group == k - 1]
+    contrast = float(last.mean() - first.mean())
+    if first.var() > 0 or last.var() > 0:
+        interval = stats.ttest_ind(last, first, equal_var=False).confidence_interval(confidence)
+        low, high = float(interval.low), float(interval.high)
+    centred = change - change.mean()
+    rng = np.random.default_rng([seed, len(change), k])
+    order = np.argsort(rng.random((permutations, len(change))), axis=1)
+    members = (group[:, None] == np.arange(k)).astype(float)
+
+    def between(values: FloatArray) -> FloatArray:
+        found: FloatArray = ((values @ members) ** 2 / sizes).sum(axis=-1)
+        return found
+
+    # The total sum of squares is the same in every permutation: F grows with the part between the groups.
+    observed = float(between(centred))
+    reached = int((between(centred[order]) >= observed - 1e-12).sum())
+    within = float((centred**2).sum()) - observed
+    f = observed / (k - 1) / (within / (len(change) - k)) if within > 1e-12 else None
+    p = (1 + reached) / (1 + permutations)
+    return GroupDifferences(f, k - 1, len(change) - k, p, contrast, low, high)

@@ -1,0 +1,258 @@
+"""Change of a share by generalised estimating equations, robust to readers and cases that share readings.
+
+With an identity link, one indicator for the phase and an independence working correlation the equations have a closed
+solution: the pooled difference. Its variance comes from the influence of each pair, summed within readers and within
+cases: Liang and Zeger (Biometrika 1986) for one kind of cluster; both kinds at once by Cameron, Gelbach and Miller
+(J Bus Econ Stat 2011), V = V(readers) + V(cases) - V(reader and case), each part times G / (G - 1).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from dermdash.analysis.estimates import FloatArray, IntArray, json_number
+
+_NOTHING = 1e-12
+Clusters = tuple[IntArray, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusteredDifference:
+    """Aided minus unaided share of all pairs (0..1); each pair weighs the same.
+
+    ``low``, ``high`` and ``p_value`` follow from ``error`` (standard error) and the t distribution with ``df`` degrees
+    of freedom, the smallest number of clusters - 1. ``odds_ratio`` with its interval is the same with a logit link.
+    What cannot be computed is None, and ``reason`` says why.
+    """
+
+    unaided: float
+    aided: float
+    difference: float
+    error: float | None = None
+    df: int | None = None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    odds_ratio: float | None = None
+    odds_low: float | None = None
+    odds_high: float | None = None
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: numbers finite or None."""
+        return {
+            "accuracy_without": json_number(self.unaided),
+            "accuracy_with": json_number(self.aided),
+            "difference": json_number(self.difference),
+            "ci": interval_or_none(self.low, self.high),
+            "p": json_number(self.p_value),
+            "standard_error": json_number(self.error),
+            "df": self.df,
+            "odds_ratio": json_number(self.odds_ratio),
+            "odds_ratio_ci": interval_or_none(self.odds_low, self.odds_high),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDifferences:
+    """Wald test that the change is equal in all groups, and the last group's change minus the first's.
+
+    ``f`` has ``df1`` and ``df2`` degrees of freedom. None with a ``reason`` where it cannot be computed.
+    """
+
+    f: float | None = None
+    df1: int | None = None
+    df2: int | None = None
+    p_value: float | None = None
+    contrast: float | None = None
+    contrast_low: float | None = None
+    contrast_high: float | None = None
+    reason: str | None = None
+
+
+def interval_or_none(low: float | None, high: float | None) -> list[float] | None:
+    """Both ends as a list, or None where one is missing or no finite number."""
+    ends = json_number(low), json_number(high)
+    return None if ends[0] is None or ends[1] is None else [ends[0], ends[1]]
+
+
+def clustered_difference(
+    unaided: npt.ArrayLike,
+    aided: npt.ArrayLike,
+    *,
+    clusters: Clusters,
+    n_unaided: npt.ArrayLike | None = None,
+    n_aided: npt.ArrayLike | None = None,
+    stratum: npt.ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> ClusteredDifference:
+    """Change of a share over pairs, or over rows that count several answers.
+
+    Parameters
+    ----------
+    unaided, aided
+        Per row: the outcome (0..1), or how many of ``n_unaided`` and ``n_aided`` answers had it.
+    clusters
+        One array of labels (rows of one cluster depend on each other), or two: readers and cases.
+    n_unaided, n_aided
+        Answers behind each row; None: one.
+    stratum
+        Label per row; the shares are then means over the strata of the share in each (balanced accuracy).
+    confidence
+        Level of the intervals, 0..1.
+    """
+    before, after = np.asarray(unaided, float), np.asarray(aided, float)
+    counts = tuple(np.ones(len(before)) if n is None else np.asarray(n, float) for n in (n_unaided, n_aided))
+    labels = np.zeros(len(before), int) if stratum is None else np.asarray(stratum)
+    share_before, influence_before = _share(before, counts[0], labels)
+    share_after, influence_after = _share(after, counts[1], labels)
+    difference = share_after - share_before
+    covariance, df, reason = cluster_covariance((influence_after - influence_before)[:, None], clusters)
+    if covariance is None or df is None:
+        return ClusteredDifference(share_before, share_after, difference, reason=reason)
+    error = math.sqrt(covariance[0, 0])
+    if error < _NOTHING:
+        why = "every pair changed by the same amount: no variance can be seen"
+        return ClusteredDifference(share_before, share_after, difference, reason=why)
+    quantile = float(stats.t.ppf((1 + confidence) / 2, df))
+    odds = _odds_ratio(share_before, share_after, influence_before, influence_after, clusters, quantile)
+    return ClusteredDifference(
+        share_before,
+        share_after,
+        difference,
+        error,
+        df,
+        difference - quantile * error,
+        difference + quantile * error,
+        float(2 * stats.t.sf(abs(difference) / error, df)),
+        *odds,
+    )
+
+
+def group_differences(
+    change: npt.ArrayLike,
+    group: npt.ArrayLike,
+    *,
+    clusters: Clusters,
+    weight: npt.ArrayLike | None = None,
+    stratum: npt.ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> GroupDifferences:
+    """Test whether the mean change differs between groups of pairs (phase x group interaction of the equations).
+
+    Parameters
+    ----------
+    change
+        Aided minus unaided per row; with ``weight``, the sum over that many answers.
+    group
+        Number of the group (0, 1, ...) per row; a group without rows is an error of the caller.
+    clusters, stratum, confidence
+        As for `clustered_difference`.
+    """
+    changes, groups = np.asarray(change, float), np.asarray(group, int)
+    weights = np.ones(len(changes)) if weight is None else np.asarray(weight, float)
+    labels = np.zeros(len(changes), int) if stratum is None else np.asarray(stratum)
+    k = int(groups.max()) + 1 if len(groups) else 0
+    if k < 2:
+        return GroupDifferences(reason="one group: nothing to compare")
+    means, columns = np.zeros(k), np.zeros((len(changes), k))
+    strata = np.unique(labels)
+    for j in range(k):
+        inside = groups == j
+        if len(np.unique(labels[inside])) < len(strata):
+            return GroupDifferences(reason="a group lacks malignant or benign cases")
+        means[j], columns[inside, j] = _share(changes[inside], weights[inside], labels[inside])
+    covariance, df, reason = cluster_covariance(columns, clusters)
+    if covariance is None or df is None:
+        return GroupDifferences(reason=reason)
+    contrasts = np.hstack([-np.ones((k - 1, 1)), np.eye(k - 1)])
+    inner = contrasts @ covariance @ contrasts.T
+    if df < k - 1 or np.linalg.matrix_rank(inner, tol=1e-14) < k - 1:
+        return GroupDifferences(reason="too few readers or cases, or no variation, for a test between these groups")
+    differences = contrasts @ means
+    f = float(differences @ np.linalg.solve(inner, differences)) / (k - 1)
+    difference, error = float(means[-1] - means[0]), math.sqrt(float(inner[-1, -1]))
+    reach = float(stats.t.ppf((1 + confidence) / 2, df)) * error
+    return GroupDifferences(
+        f, k - 1, df, float(stats.f.sf(f, k - 1, df)), difference, difference - reach, difference + reach
+    )
+
+
+def cluster_covariance(influence: FloatArray, clusters: Clusters) -> tuple[FloatArray | None, int | None, str | None]:
+    """Covariance of estimates from the influence of each row on them, with degrees of freedom, or a reason.
+
+    Parameters
+    ----------
+    influence
+        (rows, estimates); sums to 0 over the rows.
+    clusters
+        One or two arrays of labels. With two, what lies in both is subtracted once. Where that leaves no covariance,
+        or a variance below that of one part alone, the subtraction went too far: the larger part is kept.
+    """
+    sizes = [len(np.unique(labels)) for labels in clusters]
+    if not sizes or min(sizes) < 2:
+        what = "the variance needs at least two readers and two cases" if len(sizes) > 1 else "one case: no variance"
+        return None, None, what
+    parts = [_one_way(influence, labels) for labels in clusters]
+    df = min(sizes) - 1
+    if len(parts) == 1:
+        return parts[0], df, None
+    _, first = np.unique(clusters[0], return_inverse=True)
+    _, second = np.unique(clusters[1], return_inverse=True)
+    kept = parts[0] + parts[1] - _one_way(influence, first * sizes[1] + second)
+    if np.linalg.eigvalsh(kept).min() < -_NOTHING:
+        kept = max(parts, key=lambda part: float(np.trace(part)))
+    floor = np.maximum(np.diag(parts[0]), np.diag(parts[1]))
+    # Larger variances with unchanged correlations keep the matrix a covariance.
+    variances = np.diag(kept)
+    scale = np.sqrt(np.maximum(variances, floor) / np.where(variances > 0, variances, 1.0))
+    scaled: FloatArray = kept * np.outer(scale, scale)
+    np.fill_diagonal(scaled, np.maximum(variances, floor))
+    return scaled, df, None
+
+
+def _share(values: FloatArray, counts: FloatArray, strata: npt.NDArray[Any]) -> tuple[float, FloatArray]:
+    """Mean over the strata of sum(values) / sum(counts), and the influence of each row on it."""
+    influence = np.zeros(len(values))
+    shares = []
+    labels = np.unique(strata)
+    for label in labels:
+        inside = strata == label
+        total = counts[inside].sum()
+        share = values[inside].sum() / total
+        influence[inside] = (values[inside] - share * counts[inside]) / total / len(labels)
+        shares.append(share)
+    return float(np.mean(shares)), influence
+
+
+def _one_way(influence: FloatArray, labels: npt.NDArray[Any]) -> FloatArray:
+    _, index = np.unique(labels, return_inverse=True)
+    n = int(index.max()) + 1
+    sums = np.column_stack([np.bincount(index, weights=column, minlength=n) for column in influence.T])
+    found: FloatArray = n / (n - 1) * sums.T @ sums
+    return found
+
+
+def _odds_ratio(
+    before: float,
+    after: float,
+    influence_before: FloatArray,
+    influence_after: FloatArray,
+    clusters: Clusters,
+    quantile: float,
+) -> tuple[float | None, float | None, float | None]:
+    """exp of the logit difference with its interval (delta method, which is exact for these two parameters)."""
+    if not (0 < before < 1 and 0 < after < 1):
+        return None, None, None
+    logit = math.log(after / (1 - after)) - math.log(before / (1 - before))
+    influence = influence_after / (after * (1 - after)) - influence_before / (before * (1 - before))
+    covariance, _, _ = cluster_covariance(influence[:, None], clusters)
+    if covariance is None or covariance[0, 0] < _NOTHING**2:
+        return math.exp(logit), None, None
+    reach = quantile * math.sqrt(covariance[0, 0])
+    return math.exp(logit), math.exp(logit - reach), math.exp(logit + reach)

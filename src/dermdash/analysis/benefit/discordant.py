@@ -1,0 +1,78 @@
+"""Pairs of answers of which one was right: McNemar's test."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from dermdash.analysis.benefit.clustered import interval_or_none
+from dermdash.analysis.estimates import json_number
+
+EXACT_BELOW = 25
+"""Discordant pairs below which the binomial distribution is used instead of the chi-square approximation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discordant:
+    """Answers that assistance turned, and those it did not.
+
+    ``gained``: the outcome was absent before and present after; ``lost``: the reverse. ``gain_share`` is
+    gained / (gained + lost), with the interval of Clopper and Pearson; the test asks whether it is one half. Pairs of
+    one reader or one case count as independent, which they are not: p is smaller than it should be where they agree.
+    """
+
+    both: int
+    gained: int
+    lost: int
+    neither: int
+    gain_share: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    exact: bool
+    reason: str | None = None
+
+    @property
+    def pairs(self) -> int:
+        """All pairs."""
+        return self.both + self.gained + self.lost + self.neither
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "both": self.both,
+            "gained": self.gained,
+            "lost": self.lost,
+            "neither": self.neither,
+            "gain_share": json_number(self.gain_share),
+            "ci": interval_or_none(self.low, self.high),
+            "p": json_number(self.p_value),
+            "exact": self.exact,
+            "reason": self.reason,
+        }
+
+
+def mcnemar(unaided: npt.ArrayLike, aided: npt.ArrayLike, *, confidence: float = 0.95) -> Discordant:
+    """McNemar's test on pairs of yes/no outcomes (McNemar, Psychometrika 1947).
+
+    Below ``EXACT_BELOW`` discordant pairs the two-sided binomial p is used, above it chi-square with the continuity
+    correction of Edwards (Psychometrika 1948).
+    """
+    before, after = np.asarray(unaided, float) > 0.5, np.asarray(aided, float) > 0.5
+    both, gained = int((before & after).sum()), int((~before & after).sum())
+    lost, neither = int((before & ~after).sum()), int((~before & ~after).sum())
+    changed = gained + lost
+    if changed == 0:
+        reason = "no answer was turned: McNemar's test compares turned answers"
+        return Discordant(both, gained, lost, neither, None, None, None, None, True, reason)
+    tail = (1 - confidence) / 2
+    low = float(stats.beta.ppf(tail, gained, lost + 1)) if gained else 0.0
+    high = float(stats.beta.ppf(1 - tail, gained + 1, lost)) if lost else 1.0
+    exact = changed < EXACT_BELOW
+    if exact:
+        p = min(1.0, 2 * float(stats.binom.cdf(min(gained, lost), changed, 0.5)))
+    else:
+        p = float(stats.chi2.sf(max(abs(gained - lost) - 1, 0) ** 2 / changed, 1))
+    return Discordant(both, gained, lost, neither, gained / changed, low, high, p, exact)

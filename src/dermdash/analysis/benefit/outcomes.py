@@ -1,0 +1,152 @@
+"""What is counted in a pair of answers: a right diagnosis, malignancy recognised, management that fits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dermdash.analysis.benefit.rubric import Judgement, Rubric
+from dermdash.errors import MissingColumns
+
+
+class Outcome(StrEnum):
+    """A family of measures from the same answers."""
+
+    DIAGNOSIS = "diagnosis"
+    MALIGNANCY = "malignancy"
+    MANAGEMENT = "management"
+
+
+class Measure(StrEnum):
+    """A yes/no property of an answer, whose share before and after assistance is compared."""
+
+    CORRECT = "correct"
+    ACCURACY = "accuracy"
+    BALANCED = "balanced_accuracy"
+    SENSITIVITY = "sensitivity"
+    SPECIFICITY = "specificity"
+    REFERRAL = "referral"
+    APPROPRIATE = "appropriate"
+    UNDERTREATMENT = "undertreatment"
+    OVERTREATMENT = "overtreatment"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureWords:
+    """How a measure is called and what it is, for people; ``higher_is_better`` None: neither."""
+
+    label: str
+    meaning: str
+    higher_is_better: bool | None = True
+
+
+WORDS: dict[Measure, MeasureWords] = {
+    Measure.CORRECT: MeasureWords("Correct diagnosis", "share of answers with the true class"),
+    Measure.ACCURACY: MeasureWords("Accuracy for malignancy", "share of answers on the right side"),
+    Measure.BALANCED: MeasureWords("Balanced accuracy", "mean of sensitivity and specificity for malignancy"),
+    Measure.SENSITIVITY: MeasureWords("Sensitivity", "share of malignant cases called malignant"),
+    Measure.SPECIFICITY: MeasureWords("Specificity", "share of benign cases called benign"),
+    Measure.REFERRAL: MeasureWords("Called malignant", "share of all answers that call the lesion malignant", None),
+    Measure.APPROPRIATE: MeasureWords("Appropriate management", "share of managements the rubric calls appropriate"),
+    Measure.UNDERTREATMENT: MeasureWords("Undertreatment", "share of managements the rubric calls too little", False),
+    Measure.OVERTREATMENT: MeasureWords("Overtreatment", "share of managements the rubric calls too much", False),
+}
+MEASURES: dict[Outcome, tuple[Measure, ...]] = {
+    Outcome.DIAGNOSIS: (Measure.CORRECT,),
+    Outcome.MALIGNANCY: (
+        Measure.ACCURACY, Measure.SENSITIVITY, Measure.SPECIFICITY, Measure.BALANCED, Measure.REFERRAL,
+    ),
+    Outcome.MANAGEMENT: (Measure.APPROPRIATE, Measure.UNDERTREATMENT, Measure.OVERTREATMENT),
+}  # fmt: skip
+"""The measures of each family; breakdowns are of the first."""
+
+
+@dataclass(frozen=True)
+class OutcomePairs:
+    """Pairs with the outcome before and after, ``unaided`` and ``aided`` (0 or 1), and those that have none.
+
+    ``frame`` keeps the other columns of the pairs; ``stratum`` is the side of the case for the balanced accuracy, else
+    0. ``excluded`` counts pairs by reason.
+    """
+
+    frame: pd.DataFrame
+    excluded: dict[str, int] = field(default_factory=dict)
+
+
+def outcome_pairs(pairs: pd.DataFrame, measure: Measure, *, rubric: Rubric) -> OutcomePairs:
+    """Reduce pairs (`dermdash.readings.pairs.reading_pairs`) to one measure.
+
+    Pairs on which the measure says nothing by definition (benign cases for sensitivity) are left out without being
+    counted; pairs that lack the answer, the truth or a row in the rubric are counted.
+    """
+    if measure in MEASURES[Outcome.MANAGEMENT]:
+        return _management(pairs, Judgement(str(measure)), rubric)
+    name = "correct" if measure is Measure.CORRECT else "malignant_answer"
+    before, after, truth = pairs[f"{name}_unaided"], pairs[f"{name}_aided"], pairs["truth_malignant"]
+    known = before.notna() & after.notna()
+    excluded = _count(~known, "no answer for this outcome before or after assistance, or no truth")
+    if measure not in (Measure.CORRECT, Measure.REFERRAL):
+        unknown = known & truth.isna()
+        excluded |= _count(unknown, "not known whether the case is malignant")
+        known &= ~unknown
+    if measure is Measure.SENSITIVITY:
+        known &= truth.fillna(False).astype(bool)
+    elif measure is Measure.SPECIFICITY:
+        known &= ~truth.fillna(True).astype(bool)
+    kept = pairs[known]
+    judge = _judge(measure, kept)
+    stratum = kept["truth_malignant"].astype(int) if measure is Measure.BALANCED else 0
+    return OutcomePairs(kept.assign(unaided=judge(before[known]), aided=judge(after[known]), stratum=stratum), excluded)
+
+
+def needed_columns(outcome: Outcome) -> tuple[str, ...]:
+    """Columns of the readings without which no pair has the outcome."""
+    if outcome is Outcome.DIAGNOSIS:
+        return ("correct",)
+    return ("malignant_answer",) if outcome is Outcome.MALIGNANCY else ("management",)
+
+
+def _judge(measure: Measure, kept: pd.DataFrame) -> Callable[["pd.Series[bool]"], "pd.Series[float]"]:
+    if measure in (Measure.CORRECT, Measure.REFERRAL):
+        return lambda answer: answer.astype(float)
+    truth = kept["truth_malignant"].astype(bool)
+    return lambda answer: (answer.astype(bool) == truth).astype(float)
+
+
+def _management(pairs: pd.DataFrame, wanted: Judgement, rubric: Rubric) -> OutcomePairs:
+    answered = pairs["management_unaided"].notna() & pairs["management_aided"].notna()
+    excluded = _count(~answered, "no management before or after assistance")
+    judged = {
+        phase: [
+            rubric.judge(_given(dx), _given(side), _given(action))
+            for dx, side, action in zip(
+                pairs["truth_dx"], pairs["truth_malignant"], pairs[f"management_{phase}"], strict=True
+            )
+        ]
+        for phase in ("unaided", "aided")
+    }
+    known = np.array([a is not None and b is not None for a, b in zip(judged["unaided"], judged["aided"], strict=True)])
+    known = known.astype(bool)
+    excluded |= _count(answered & ~known, "the rubric has no row for the truth and the management")
+    kept = pairs[known]
+    values = {phase: np.array([float(j is wanted) for j in found])[known] for phase, found in judged.items()}
+    return OutcomePairs(kept.assign(unaided=values["unaided"], aided=values["aided"], stratum=0), excluded)
+
+
+def require_pairs(found: OutcomePairs, measure: Measure, source: str) -> None:
+    """Raise MissingColumns when no pair has the outcome, with the reasons."""
+    if found.frame.empty:
+        why = "; ".join(f"{n:,} pairs: {reason}" for reason, n in found.excluded.items()) or "no pair of answers"
+        raise MissingColumns(f"{WORDS[measure].label}: no pair of answers of {source} can be judged ({why})")
+
+
+def _count(marked: "pd.Series[bool]", reason: str) -> dict[str, int]:
+    n = int(marked.sum())
+    return {reason: n} if n else {}
+
+
+def _given(value: Any) -> Any:
+    return None if value is None or value is pd.NA or value != value else value
