@@ -90,8 +90,6 @@ def aggregate_row(
     part: pd.DataFrame, modality: str, settings: BootstrapSettings, *, group: str | None = None
 ) -> AggregateRow:
     """The change of the rows of `image_counts.outcome_counts` (with ``lesion``), which must not be empty."""
-    # Sorted, so that the draws do not depend on the order of the file.
-    part = part.sort_values(["lesion", "case", "modality"], kind="stable")
     lesions, index = np.unique(part["lesion"].to_numpy(str), return_inverse=True)
     strata = part["stratum"].to_numpy()
     pooled = clustered_difference(

@@ -22,6 +22,8 @@ def usable_rows(counts: pd.DataFrame, taxonomy: Taxonomy) -> tuple[pd.DataFrame,
     }
     kept = truth & answered
     frame = counts[kept].assign(n_before=totals["unaided"][kept], n_after=totals["aided"][kept])
+    # Sorted, so that no sum or draw depends on the order of the file.
+    frame = frame.sort_values(["case", "modality"], kind="stable")
     unequal = int((frame["n_before"] != frame["n_after"]).sum())
     return frame.reset_index(drop=True), {reason: n for reason, n in excluded.items() if n}, unequal
 
