@@ -7,6 +7,8 @@ app = typer.Typer(no_args_is_help=True, help="Statistics of reader studies, from
 # The commands register themselves on `app`: one line each.
 from dermdash.cli.analyse import (
     agreement,  # noqa: F401
+    collective,  # noqa: F401
     human_machine,  # noqa: F401
     mrmc,  # noqa: F401
+    triage,  # noqa: F401
 )

@@ -1,0 +1,11 @@
+from dermdash.ui import access
+from dermdash.ui.analysis.collective_view import collective_view
+from dermdash.ui.analysis.source_choice import chosen_readings
+from dermdash.ui.messages import errors_shown, page_head
+
+with errors_shown():
+    workspace = access.require_admin()
+    page_head("Collective", "How accurate groups of readers are together, alone and with the model.")
+    table = chosen_readings(workspace)
+    if table is not None:
+        collective_view(workspace, table)

@@ -1,0 +1,1 @@
+"""What groups of readers decide together: pluralities, second opinions and triage, from logged readings."""

@@ -1,0 +1,182 @@
+"""Panels that decide between benign and malignant: by majority, or malignant as soon as some say so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from math import comb
+from typing import Any
+
+import numpy as np
+
+from dermdash.analysis.collective.panel_curves import panel_sizes
+from dermdash.analysis.collective.plurality import CaseValues, case_values
+from dermdash.analysis.collective.vote_bootstrap import REPLICATES, percentile_interval
+from dermdash.analysis.collective.votes import Votes
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
+from dermdash.errors import InvalidInput
+
+BENIGN, MALIGNANT = "benign", "malignant"
+SIDES = (BENIGN, MALIGNANT)
+
+
+class VoteRule(StrEnum):
+    """When a panel calls a case malignant."""
+
+    MAJORITY = "majority"
+    ANY = "any"
+
+    @property
+    def words(self) -> str:
+        """The rule in words."""
+        return {
+            VoteRule.MAJORITY: "majority (a tie is broken at random)",
+            VoteRule.ANY: "any single vote for malignant",
+        }[self]
+
+
+def call_probability(malignant: IntArray, readers: IntArray, size: int, rule: VoteRule) -> FloatArray:
+    """Probability that a random panel of ``size`` among the readers of each case calls it malignant.
+
+    The number of malignant votes is hypergeometric. NaN where fewer readers than ``size`` read the case.
+    """
+    if size < 1:
+        raise InvalidInput(f"a panel of {size}: expected at least one member")
+    pairs, back = np.unique(np.stack([malignant, readers], axis=1), axis=0, return_inverse=True)
+    found = np.array([_one_call(int(m), int(n), size, rule) for m, n in pairs], dtype=float)
+    return found[back.reshape(-1)]
+
+
+def _one_call(malignant: int, readers: int, size: int, rule: VoteRule) -> float:
+    panels = comb(readers, size)
+    if not panels:
+        return float("nan")
+    if rule is VoteRule.ANY:
+        return 1.0 - comb(readers - malignant, size) / panels
+    total = 0.0
+    for x in range(min(size, malignant) + 1):
+        weight = 1.0 if 2 * x > size else 0.5 if 2 * x == size else 0.0
+        total += weight * (comb(malignant, x) * comb(readers - malignant, size - x) / panels)
+    return min(total, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share (0..1) with its interval; None, with the reason, where it cannot be had."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "value": self.value,
+            "ci": None if self.low is None else [self.low, self.high],
+            "reason": self.reason,
+        }
+
+
+def rate(value: float, replicates: FloatArray, *, reason: str = "every draw gives the same value") -> Rate:
+    """A share with the percentile interval of its replicates."""
+    if not np.isfinite(value):
+        return Rate(None, reason="no such case")
+    interval = percentile_interval(replicates)
+    if interval is None:
+        return Rate(float(value), reason=reason)
+    return Rate(float(value), max(0.0, interval[0]), min(1.0, interval[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class MalignancyPanel:
+    """Sensitivity and specificity for malignancy of panels of ``size`` under a rule."""
+
+    size: int
+    rule: VoteRule
+    sensitivity: Rate
+    specificity: Rate
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "k": self.size, "rule": self.rule.value, "sensitivity": self.sensitivity.as_dict(),
+            "specificity": self.specificity.as_dict(),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class MalignancyPanels:
+    """Panels of 1..k under each rule, on one set of cases."""
+
+    panels: tuple[MalignancyPanel, ...]
+    readers: int
+    malignant_cases: int
+    benign_cases: int
+    readings: int
+    cases_left_out: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "n_readers": self.readers,
+            "n_malignant_cases": self.malignant_cases,
+            "n_benign_cases": self.benign_cases,
+            "n_readings": self.readings,
+            "cases_left_out": self.cases_left_out,
+            "panels": [p.as_dict() for p in self.panels],
+        }
+
+    def of(self, rule: VoteRule) -> tuple[MalignancyPanel, ...]:
+        """The panels of one rule, by size."""
+        return tuple(p for p in self.panels if p.rule is rule)
+
+
+def malignancy_panels(
+    votes: Votes,
+    *,
+    rules: Sequence[VoteRule] = tuple(VoteRule),
+    seed: int,
+    limit: int | None = None,
+    replicates: int = REPLICATES,
+) -> MalignancyPanels | None:
+    """Sensitivity and specificity of panels of readers whose votes have the classes ``SIDES``."""
+    largest, kept, left_out = panel_sizes(votes, limit)
+    if largest < 1:
+        return None
+    sick = kept.truth == SIDES.index(MALIGNANT)
+    found = []
+    for rule in rules:
+        values = case_values(kept.counts, partial(_calls, largest=largest, rule=rule))
+        sensitive = split_rates(kept, values, sick, seed=seed, replicates=replicates)
+        found += [
+            MalignancyPanel(k + 1, rule, sensitivity, specificity)
+            for k, (sensitivity, specificity) in enumerate(sensitive)
+        ]
+    return MalignancyPanels(
+        tuple(found), len(kept.readers), int(sick.sum()), int((~sick).sum()), kept.total, left_out
+    )  # fmt: skip
+
+
+def _calls(rows: IntArray, _: IntArray, *, largest: int, rule: VoteRule) -> FloatArray:
+    malignant = rows[:, :, SIDES.index(MALIGNANT)].sum(axis=1)
+    readers = rows.sum(axis=(1, 2))
+    return np.stack([call_probability(malignant, readers, k, rule) for k in range(1, largest + 1)], axis=1)
+
+
+def split_rates(
+    votes: Votes, calls: CaseValues, sick: BoolArray, *, seed: int, replicates: int
+) -> list[tuple[Rate, Rate]]:
+    """Sensitivity and specificity of each column of call probabilities."""
+    draws = votes.bootstrap(seed, replicates)
+    table = []
+    for among, flip in ((sick, False), (~sick, True)):
+        drawn = draws.replicate_means(calls, among)
+        values = calls.value[among].mean(axis=0) if among.any() else np.full(calls.value.shape[1], np.nan)
+        table.append(
+            [
+                rate(1 - v if flip else v, 1 - drawn[:, c] if flip else drawn[:, c])
+                for c, v in enumerate(values)
+            ]
+        )  # fmt: skip
+    return list(zip(table[0], table[1], strict=True))

@@ -1,0 +1,164 @@
+"""What panels of readers decide: accuracy against the number of readers, mixes, and calls of malignancy."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dermdash.analysis.collective.malignancy_panels import MalignancyPanels, Rate, VoteRule
+from dermdash.analysis.collective.mixed_panels import MixedPanels
+from dermdash.analysis.collective.panel_curves import ModelPanels, PanelCurve
+from dermdash.charts.curve_frame import curve_figure, series_color
+from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, with_alpha
+from dermdash.charts.rows import empty_figure, percent
+from dermdash.readings.modality import Modality
+
+
+def panel_curve_figure(
+    curves: Sequence[PanelCurve],
+    *,
+    title: str,
+    colors: Sequence[str] = (),
+    model: ModelPanels | None = None,
+    bands: bool = True,
+    theme: Theme = Theme.LIGHT,
+) -> go.Figure:
+    """Draw curves of accuracy against panel size, with the model as a horizontal line where it is given.
+
+    Parameters
+    ----------
+    colors
+        One per curve; none: the colours of series.
+    bands
+        Whether the intervals are shaded; with many curves they hide one another.
+    """
+    if not curves:
+        return empty_figure("No panel can be drawn from these readings.", theme=theme)
+    figure = curve_figure(title, x="Readers in the panel", y="Correct, %", theme=theme)
+    largest = max(p.size for c in curves for p in c.points)
+    low = min((p.accuracy if p.low is None or not bands else p.low) for c in curves for p in c.points)
+    for i, curve in enumerate(curves):
+        color = colors[i] if i < len(colors) else series_color(i)
+        if bands:
+            _add_band(figure, curve, color)
+        figure.add_scatter(
+            x=[p.size for p in curve.points], y=[100 * p.accuracy for p in curve.points], name=curve.label,
+            mode="lines+markers", line={"color": color, "width": 2.2}, marker={"size": 6, "color": color},
+            hoverinfo="text", hovertext=[_panel_words(curve.label, p.size, p.accuracy, p.low, p.high)
+                                         for p in curve.points],
+        )  # fmt: skip
+    if model is not None:
+        _add_model(figure, model, largest, theme=theme)
+        low = min(low, model.accuracy.accuracy)
+    figure.update_xaxes(range=[0.5, largest + 0.5], dtick=_step(largest), tick0=1 if largest < 12 else 0)
+    figure.update_yaxes(range=_percent_axis(low), dtick=None, nticks=7)
+    return figure
+
+
+def _panel_words(label: str, size: int, value: float, low: float | None, high: float | None) -> str:
+    text = f"{label}<br>{size} in the panel: {percent(value, 1)}"
+    return text if low is None or high is None else f"{text} ({100 * low:.1f} to {100 * high:.1f})"
+
+
+def _add_band(figure: go.Figure, curve: PanelCurve, color: str) -> None:
+    known = [p for p in curve.points if p.low is not None and p.high is not None]
+    if len(known) < 2:
+        return
+    sizes = [p.size for p in known]
+    figure.add_scatter(
+        x=sizes + sizes[::-1],
+        y=[100 * float(p.high or 0) for p in known] + [100 * float(p.low or 0) for p in reversed(known)],
+        fill="toself", fillcolor=with_alpha(color, 0.13), line={"width": 0}, hoverinfo="skip", showlegend=False,
+        mode="lines",
+    )  # fmt: skip
+
+
+def _add_model(figure: go.Figure, model: ModelPanels, largest: int, *, theme: Theme) -> None:
+    figure.add_scatter(
+        x=[0.5, largest + 0.5], y=[100 * model.accuracy.accuracy] * 2, mode="lines", name="Model alone",
+        line={"color": INKS[theme].text, "width": 1.6, "dash": "dash"}, hoverinfo="text",
+        hovertext=f"Model alone: {percent(model.accuracy.accuracy, 1)}",
+    )  # fmt: skip
+    if model.equal.size is not None:
+        figure.add_scatter(
+            x=[model.equal.size], y=[100 * model.accuracy.accuracy], mode="markers", showlegend=False,
+            marker={"size": 14, "symbol": "circle-open", "color": INKS[theme].text, "line": {"width": 2}},
+            hoverinfo="text", hovertext=f"From {model.equal.size} readers on a panel equals the model",
+        )  # fmt: skip
+
+
+def modality_colors(modality: str) -> tuple[str, str]:
+    """Colours of the panels before and after assistance by a modality."""
+    ours = modality in set(Modality)
+    return MODALITY_COLORS[Modality.NONE], MODALITY_COLORS[Modality(modality)] if ours else series_color(0)
+
+
+def mixed_panels_figure(mixed: MixedPanels, *, theme: Theme = Theme.LIGHT) -> go.Figure:
+    """Accuracy of panels of one size against how many of their members are of the first kind."""
+    figure = curve_figure(
+        f"Panels of {mixed.size}: {mixed.first} among {mixed.second}", x=f"Members with {mixed.first}", y="Correct, %",
+        theme=theme,
+    )  # fmt: skip
+    color = series_color(0)
+    shares = [p.accuracy for p in mixed.mixes]
+    figure.add_scatter(
+        x=[p.members[0] for p in mixed.mixes], y=[100 * s for s in shares], mode="lines+markers", showlegend=False,
+        line={"color": color, "width": 1.6}, marker={"size": 10, "color": color}, hoverinfo="text",
+        hovertext=[
+            _panel_words(f"{p.members[0]} + {p.members[1]}", p.size, p.accuracy, p.low, p.high) for p in mixed.mixes
+        ],
+        error_y={
+            "type": "data", "symmetric": False, "thickness": 1.5, "width": 5, "color": color,
+            "array": [100 * (p.accuracy if p.high is None else p.high) - 100 * p.accuracy for p in mixed.mixes],
+            "arrayminus": [100 * p.accuracy - 100 * (p.accuracy if p.low is None else p.low) for p in mixed.mixes],
+        },
+    )  # fmt: skip
+    figure.update_xaxes(range=[-0.4, mixed.size + 0.4], dtick=1)
+    figure.update_yaxes(
+        range=_percent_axis(min(p.accuracy if p.low is None else p.low for p in mixed.mixes)), dtick=None, nticks=7
+    )
+    return figure
+
+
+def malignancy_panels_figure(panels: MalignancyPanels, *, theme: Theme = Theme.LIGHT) -> go.Figure:
+    """Sensitivity (solid) and specificity (dashed) for malignancy against panel size, by rule."""
+    figure = curve_figure(
+        "Malignancy: sensitivity and specificity of panels", x="Readers in the panel", y="Share, %", theme=theme
+    )
+    largest = max(p.size for p in panels.panels)
+    low = 1.0
+    for i, rule in enumerate(VoteRule):
+        of = panels.of(rule)
+        for name, dash, rates in (
+            ("sensitivity", "solid", [p.sensitivity for p in of]),
+            ("specificity", "dash", [p.specificity for p in of]),
+        ):
+            known = [(p.size, r) for p, r in zip(of, rates, strict=True) if r.value is not None]
+            if not known:
+                continue
+            low = min([low, *(float(r.value or 0) for _, r in known)])
+            words = {VoteRule.MAJORITY: "Majority", VoteRule.ANY: "Any vote"}[rule]
+            figure.add_scatter(
+                x=[k for k, _ in known], y=[100 * float(r.value or 0) for _, r in known], mode="lines+markers",
+                name=f"{words}: {name}", line={"color": series_color(i), "width": 2.2, "dash": dash},
+                marker={"size": 6}, hoverinfo="text",
+                hovertext=[_rate_words(f"{words}, {k} in the panel: {name}", r) for k, r in known],
+            )  # fmt: skip
+    figure.update_xaxes(range=[0.5, largest + 0.5], dtick=_step(largest), tick0=1 if largest < 12 else 0)
+    figure.update_yaxes(range=_percent_axis(low), dtick=None, nticks=7)
+    return figure
+
+
+def _rate_words(label: str, rate: Rate) -> str:
+    text = f"{label} {percent(float(rate.value or 0), 1)}"
+    return text if rate.low is None or rate.high is None else f"{text} ({100 * rate.low:.1f} to {100 * rate.high:.1f})"
+
+
+def _percent_axis(low: float) -> list[float]:
+    """From the round tenth below the lowest value to a little over 100 %, at least 40 points wide."""
+    start = min(10 * np.floor(10 * low - 0.2), 60.0)
+    return [max(-2.0, float(start)), 102]
+
+
+def _step(largest: int) -> int:
+    return 1 if largest < 12 else 2 if largest < 20 else 5

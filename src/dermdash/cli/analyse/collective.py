@@ -1,0 +1,54 @@
+"""`dermdash analyse collective`: what panels of readers decide."""
+
+from typing import Annotated
+
+import typer
+
+from dermdash.cli.analyse import app
+from dermdash.cli.analyse.output import print_section
+from dermdash.cli.analyse.source import Source, Truth, readings_and_workspace
+from dermdash.cli.console import Json, print_json
+
+Model = Annotated[str | None, typer.Option("--model", help="Model of the workspace; default: the study's own.")]
+
+IncludeTrained = Annotated[
+    bool, typer.Option("--include-trained", help="Also cases the model was trained on: its figures are too good then.")
+]
+
+
+@app.command("collective")
+def collective(
+    source: Source,
+    truth: Truth = None,
+    max_panel: Annotated[
+        int | None, typer.Option(min=1, help="Largest panel; default: the largest that half of the cases can seat.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Group readers by experience_group or profession.")] = "experience_group",
+    mix: Annotated[
+        tuple[str, str] | None, typer.Option(help="Two groups to mix; default: the two with most readers.")
+    ] = None,
+    mix_size: Annotated[int | None, typer.Option(min=1, help="Size of the mixed panels.")] = None,
+    model: Model = None,
+    include_trained: IncludeTrained = False,
+    bootstrap: Annotated[int, typer.Option(min=0, max=100_000, help="Replicates of readers and cases.")] = 1000,
+    as_json: Json = False,
+) -> None:
+    """Accuracy of the plurality of k readers: by experience, before and after assistance, with the model."""
+    with readings_and_workspace(source, truth, workspace_needed=model is not None) as (table, workspace, study_id):
+        from dermdash.workflows.analyses.collective import CollectiveOptions, analyse_collective
+        from dermdash.workflows.analyses.model_opinions import model_opinions
+
+        opinions = model_opinions(
+            table, workspace=workspace, study_id=study_id, model_id=model, include_trained=include_trained
+        )
+        first, second = (None, None) if mix is None else mix
+        options = CollectiveOptions(
+            limit=max_panel, by=by, first=first, second=second, mixed_size=mix_size, replicates=bootstrap
+        )
+        result = analyse_collective(table, opinions=opinions, options=options)
+        if as_json:
+            print_json(result.as_dict())
+            return
+        from dermdash.report.sections.collective import collective_section
+
+        print_section(collective_section(result))

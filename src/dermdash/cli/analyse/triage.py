@@ -1,0 +1,89 @@
+"""`dermdash analyse triage`: the model as gatekeeper and as second reader, on logged readings."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dermdash.cli.analyse import app
+from dermdash.cli.analyse.collective import IncludeTrained, Model
+from dermdash.cli.analyse.output import print_section
+from dermdash.cli.analyse.source import Source, Truth, readings_and_workspace
+from dermdash.cli.console import Json, print_json
+
+if TYPE_CHECKING:
+    from dermdash.analysis.collective.triage_result import ThresholdChoice
+    from dermdash.storage.workspace import Workspace
+
+Threshold = Annotated[
+    str | None,
+    typer.Option(
+        "--rule-out",
+        help="Below it nobody reads: a malignancy probability (0..1), or the name of an operating point. "
+        "Default: the newest operating point of the study's model, else 0.1.",
+    ),
+]
+
+
+@app.command("triage")
+def triage(
+    source: Source,
+    truth: Truth = None,
+    rule_out: Threshold = None,
+    rule_in: Annotated[
+        str | None, typer.Option(help="From it on a case is referred unread; a probability or an operating point.")
+    ] = None,
+    second_reader: Annotated[
+        str | None,
+        typer.Option(
+            help="From it on the model as second reader calls malignant; default: the operating point, or 0.5."
+        ),
+    ] = None,
+    prevalence: Annotated[
+        float | None, typer.Option(help="Share of malignant lesions to express the result in, e.g. 0.03.")
+    ] = None,
+    model: Model = None,
+    include_trained: IncludeTrained = False,
+    bootstrap: Annotated[int, typer.Option(min=0, max=100_000, help="Replicates of readers and cases.")] = 1000,
+    as_json: Json = False,
+) -> None:
+    """Who must be seen, what is missed and what work is saved when the model goes first or gives a second opinion."""
+    needed = model is not None
+    with readings_and_workspace(source, truth, workspace_needed=needed) as (table, workspace, study_id):
+        from dermdash.workflows.analyses.model_opinions import model_opinions
+        from dermdash.workflows.analyses.triage import DEFAULT_CALL, TriageOptions, analyse_triage, default_threshold
+
+        opinions = model_opinions(
+            table, workspace=workspace, study_id=study_id, model_id=model, include_trained=include_trained
+        )
+        low = default_threshold(workspace, study_id) if rule_out is None else _choice(workspace, rule_out, study_id)
+        options = TriageOptions(
+            rule_out=low,
+            threshold=default_threshold(workspace, study_id, otherwise=DEFAULT_CALL)
+            if second_reader is None
+            else _choice(workspace, second_reader, study_id),
+            rule_in=None if rule_in is None else _choice(workspace, rule_in, study_id),
+            prevalence=prevalence,
+            replicates=bootstrap,
+        )
+        result = analyse_triage(table, opinions, options)
+        if as_json:
+            print_json(result.as_dict())
+            return
+        from dermdash.report.sections.triage import triage_section
+
+        print_section(triage_section(result))
+
+
+def _choice(workspace: "Workspace | None", given: str, study_id: str | None) -> "ThresholdChoice":
+    from dermdash.errors import InvalidInput
+    from dermdash.workflows.analyses.triage import own_threshold, point_threshold
+
+    try:
+        value = float(given)
+    except ValueError:
+        if workspace is None:
+            raise InvalidInput(
+                f"{given!r} is no probability, and a log in a file has no saved operating points: give a number, 0 to 1"
+            ) from None
+        return point_threshold(workspace, given, study_id=study_id)
+    return own_threshold(value)

@@ -1,0 +1,237 @@
+"""Panels of readers in words, tables and figures."""
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dermdash.analysis.collective.collective_result import CollectiveResult, ModalityPanels
+from dermdash.analysis.collective.panel_curves import ModelPanels, PanelCurve
+from dermdash.charts.collective import (
+    malignancy_panels_figure,
+    mixed_panels_figure,
+    modality_colors,
+    panel_curve_figure,
+)
+from dermdash.charts.palette import Theme
+from dermdash.readings.modality import modality_label
+from dermdash.report.section import ResultFigure, Section
+from dermdash.report.sections.collective_tables import (
+    READERS_AND_CASES,
+    curve_table,
+    gain_words,
+    malignancy_table,
+    mixed_table,
+    modality_table,
+    model_table,
+    point_words,
+)
+
+SMALL_READERS, SMALL_CASES = 5, 10
+GROUP_WORDS = {"experience_group": "experience in dermatoscopy", "profession": "profession"}
+REFERENCES = (
+    "Rinner C, et al. Combining the performance of skin lesion raters: collective intelligence. JMIR 2020.",
+    "Arvesen JN. Jackknifing U-statistics. Ann Math Stat 1969; 40: 2076-2100.",
+)
+LINEAR = (
+    "Within a replicate the value of a case was linear in the weights of its readers, with the change by leaving a "
+    "reader out as slope (jackknife of U-statistics; Arvesen 1969), because panels drawn from a replicate would let "
+    "one person vote twice."
+)
+
+
+def collective_section(result: CollectiveResult) -> Section:
+    """The analysis of collective decisions as a section of page and report."""
+    tables = [curve_table("collective-readers", "Accuracy of panels without assistance", [result.unaided])]
+    figures = [
+        ResultFigure(
+            "collective-readers",
+            "Accuracy against the number of readers",
+            drawn(
+                panel_curve_figure,
+                [result.unaided] if result.model is None else _with_model(result.model),
+                title="Accuracy of panels",
+                model=result.model,
+                bands=result.model is None,
+            ),
+            "The plurality of a panel against its size"
+            + ("." if result.model is None else ", alone and with the model. Dashed: the model alone."),
+        )
+    ]
+    if result.model is not None:
+        tables.append(model_table(result.model))
+    if result.modalities:
+        tables.append(modality_table(result.modalities))
+        figures += [_modality_figure(m) for m in result.modalities]
+    if result.groups:
+        words = GROUP_WORDS.get(str(result.group_column), str(result.group_column))
+        tables.append(curve_table("collective-groups", f"Panels by {words}", result.groups))
+        figures.append(
+            ResultFigure(
+                "collective-groups", f"Panels by {words}",
+                drawn(panel_curve_figure, result.groups, title=f"Panels by {words}", bands=False),
+                "Each group on the cases that its own readers read.",
+            )
+        )  # fmt: skip
+    if result.mixed is not None:
+        tables.append(mixed_table(result.mixed))
+        figures.append(ResultFigure("collective-mixed", "Mixed panels", drawn(mixed_panels_figure, result.mixed)))
+    if result.malignancy is not None:
+        tables.append(malignancy_table(result.malignancy))
+        figures.append(
+            ResultFigure(
+                "collective-malignancy", "Malignancy", drawn(malignancy_panels_figure, result.malignancy),
+                "Solid: sensitivity. Dashed: specificity.",
+            )
+        )  # fmt: skip
+    return Section(
+        key="collective",
+        title="Collective decisions",
+        summary=_summary(result),
+        methods=_methods(result),
+        tables=tuple(tables),
+        figures=tuple(figures),
+        warnings=_warnings(result),
+        exploratory=result.exploratory,
+        references=REFERENCES,
+    )
+
+
+def _summary(result: CollectiveResult) -> tuple[str, ...]:
+    curve = result.unaided
+    one, last = curve.points[0], curve.points[-1]
+    what = "correct diagnoses" if result.answer == "diagnosis" else "correct calls of malignancy"
+    said = [
+        f"One reader gave {point_words(one)} {what}; the plurality of {last.size} readers {point_words(last)} "
+        f"({curve.readers} readers, {curve.cases} cases, {curve.readings:,} readings without assistance)."
+        if last.size > 1
+        else f"One reader gave {point_words(one)} {what} ({curve.readers} readers, {curve.cases} cases, "
+        f"{curve.readings:,} readings without assistance). No case was read by enough readers for a panel."
+    ]
+    if (model := result.model) is not None:
+        said.append(
+            f"The model alone was right in {point_words(model.accuracy)} of {model.readers_alone.cases} cases. "
+            + _equal_words(model)
+        )
+        one_more, largest = model.voting_gain[0], model.voting_gain[-1]
+        said.append(
+            f"With the model as one more member, panels of {largest.size} readers changed by {gain_words(largest)}, "
+            f"and a single reader (a tie broken at random) by {gain_words(one_more)}."
+        )
+    for m in result.modalities:
+        gain = m.gain[-1]
+        said.append(
+            f"{modality_label(m.modality)}: assistance changed one reader by {gain_words(m.gain[0])} and panels of "
+            f"{gain.size} by {gain_words(gain)} ({m.aided.readers} readers, {m.aided.cases} cases, "
+            f"{m.aided.readings:,} pairs)."
+        )
+    return tuple(said)
+
+
+def _equal_words(model: ModelPanels) -> str:
+    equal = model.equal
+    if equal.size is None:
+        return f"No panel of up to {equal.largest} readers was as accurate."
+    text = f"A panel equalled it from {equal.size} reader{'s' if equal.size > 1 else ''} on"
+    if equal.share_reached is None:
+        return f"{text}."
+    low = f"more than {equal.largest}" if equal.low is None else str(equal.low)
+    high = f"more than {equal.largest}" if equal.high is None else str(equal.high)
+    return f"{text} (95 % interval {low} to {high})."
+
+
+def _methods(result: CollectiveResult) -> tuple[str, ...]:
+    how = [
+        "A panel of k readers was taken without replacement from those who read a case, and its answer was the "
+        f"{'diagnosis' if result.answer == 'diagnosis' else 'call'} with most votes; ties were broken at random, so a "
+        "true answer that shared the lead with t others counted 1/(t + 1). The accuracy of panels is the exact mean "
+        "over all panels that could be drawn (by the multivariate hypergeometric distribution of their votes), "
+        "not a sample of panels.",
+        "All panel sizes were judged on the cases that the largest panel could be drawn for. Of several answers of "
+        f"one reader to one case the first counted. {_left_out_words(result)}",
+        f"Intervals are 95 % percentile intervals of {result.replicates:,} bootstrap replicates that redrew "
+        f"{READERS_AND_CASES} (seed {result.seed}). {LINEAR} For one reader this is the usual two-way bootstrap; for "
+        "panels of nearly all readers it errs on the wide side. Where a panel took all readers of a case, the interval "
+        "covers the choice of cases only. Cases were taken as independent.",
+        "No hypothesis was tested, and intervals were not widened for their number.",
+    ]
+    if result.model is not None:
+        how.append(
+            f"The model's answer was its most probable class ({result.model.origin}). As a member it had one vote like "
+            "every reader."
+            + (
+                " Averaged, the panel's vote shares and the model's probabilities weighed one half each, and the class "
+                "with the greatest mean was the answer."
+                if result.model.averaged is not None
+                else ""
+            )
+            + " The interval of the number of readers that equal the model is that of the smallest such panel over the "
+            "replicates."
+        )
+    if result.modalities:
+        how.append(
+            "Panels before and after assistance were drawn from the same readers of the same cases, with the same "
+            "replicates, so that their differences are paired."
+        )
+    if result.malignancy is not None:
+        how.append(
+            "For malignancy, answers were reduced to benign or malignant; a panel called a case malignant by majority "
+            "(a tie is broken at random), or as soon as any member did."
+        )
+    return tuple(how)
+
+
+def _left_out_words(result: CollectiveResult) -> str:
+    if not result.excluded:
+        return "No reading was left out."
+    parts = [f"{n:,} {reason.replace('_', ' ')}" for reason, n in result.excluded.items()]
+    return f"Readings left out: {'; '.join(parts)}."
+
+
+def _warnings(result: CollectiveResult) -> tuple[str, ...]:
+    said = [*result.warnings, *result.not_computed]
+    if result.simulated:
+        said.append("These readings are simulated by a program.")
+    if small := _small(result.unaided.readers, result.unaided.cases):
+        said.append(f"{small}: these figures should not be generalised.")
+    tiny = [c.label for c in result.groups if _small(c.readers, c.cases)]
+    if tiny:
+        said.append(f"Groups of fewer than {SMALL_READERS} readers or {SMALL_CASES} cases: {', '.join(tiny)}.")
+    if result.mixed is not None and (small := _small(min(result.mixed.readers), result.mixed.cases)):
+        said.append(f"Mixed panels rest on few data ({small}).")
+    thin = [modality_label(m.modality) for m in result.modalities if _small(m.aided.readers, m.aided.cases)]
+    if thin:
+        said.append(f"Few readers or cases behind: {', '.join(thin)}.")
+    if result.unaided.cases_left_out:
+        said.append(
+            f"{result.unaided.cases_left_out:,} cases were read by fewer readers than the largest panel has and were "
+            "left out."
+        )
+    return tuple(said)
+
+
+def _small(readers: int, cases: int) -> str:
+    words = [f"{readers} readers"] if readers < SMALL_READERS else []
+    words += [f"{cases} cases"] if cases < SMALL_CASES else []
+    return " and ".join(words)
+
+
+def _with_model(model: ModelPanels) -> list[PanelCurve]:
+    return [model.readers_alone, model.voting, *([] if model.averaged is None else [model.averaged])]
+
+
+def _modality_figure(m: ModalityPanels) -> ResultFigure:
+    label = modality_label(m.modality)
+    return ResultFigure(
+        f"collective-{m.modality.lower().replace('_', '-').replace(' ', '-')}",
+        f"Panels before and after: {label}",
+        drawn(
+            panel_curve_figure, [m.unaided, m.aided], title=f"Panels before and after: {label}",
+            colors=modality_colors(m.modality),
+        ),
+    )  # fmt: skip
+
+
+def drawn(figure: Callable[..., go.Figure], *data: Any, **options: Any) -> Callable[[Theme], go.Figure]:
+    """A figure function with its data, waiting for the theme."""
+    return lambda theme: figure(*data, theme=theme, **options)

@@ -1,0 +1,255 @@
+"""Second opinion and triage by the model, in words, tables and figures."""
+
+import pandas as pd
+
+from dermdash.analysis.collective.triage_rates import Change, Pathway
+from dermdash.analysis.collective.triage_result import ThresholdChoice, TriageStudy
+from dermdash.analysis.collective.triage_simulation import TriageResult
+from dermdash.charts.triage_simulation import triage_curve_figure, triage_flow_figure
+from dermdash.report.section import ResultFigure, ResultTable, Section
+from dermdash.report.sections.collective import LINEAR, drawn
+from dermdash.report.sections.collective_tables import rate_words
+from dermdash.report.wording import number, percent, points
+
+SMALL_READERS, SMALL_CASES = 5, 10
+REFERENCES = ("Arvesen JN. Jackknifing U-statistics. Ann Math Stat 1969; 40: 2076-2100.",)
+
+
+def triage_section(study: TriageStudy) -> Section:
+    """The simulated pathways as a section of page and report."""
+    triage = study.triage
+    tables = [
+        _pathway_table("triage-pathways", "Triage by the model", triage.pathways, triage.malignant_cases),
+        _flow_table(triage),
+    ]
+    if triage.prevalence is not None:
+        tables.append(_prevalence_table(triage))
+    if study.second is not None:
+        tables.append(
+            _pathway_table(
+                "second-opinion", "Second opinion on malignancy", study.second.pathways, study.second.malignant_cases
+            )
+        )
+    if study.diagnosis is not None:
+        tables.append(_diagnosis_table(study))
+    tables.append(_threshold_table(triage))
+    return Section(
+        key="triage",
+        title="Second opinion and triage",
+        summary=_summary(study),
+        methods=_methods(study),
+        tables=tuple(tables),
+        figures=(
+            ResultFigure(
+                "triage-thresholds", "Over the range of thresholds", drawn(triage_curve_figure, triage),
+                "Share of cases a reader sees, sensitivity and specificity; the dotted line is the chosen threshold.",
+            ),
+            ResultFigure("triage-flow", "Where the cases go", drawn(triage_flow_figure, triage)),
+        ),
+        warnings=_warnings(study),
+        exploratory=study.exploratory,
+        references=REFERENCES,
+    )  # fmt: skip
+
+
+def _summary(study: TriageStudy) -> tuple[str, ...]:
+    triage = study.triage
+    alone, first = triage.pathways
+    missed = [f"{f.sent_away} of {f.cases} {f.name}" for f in triage.flows if f.malignant and f.sent_away]
+    said = [
+        f"With cases below {percent(triage.thresholds.rule_out)} sent away"
+        + (
+            ""
+            if triage.thresholds.rule_in is None
+            else f" and those from {percent(triage.thresholds.rule_in)} on referred unread"
+        )
+        + f", sensitivity changed by {_change(first.sensitivity_change)} and specificity by "
+        f"{_change(first.specificity_change)} against every case being read; {rate_words(triage.saved)} of the "
+        f"{triage.cases} cases needed no reader ({triage.readers} readers, {triage.readings:,} readings without "
+        "assistance).",
+        f"Of the {triage.malignant_cases} malignant cases {rate_words(triage.sent_away_malignant)} were sent away"
+        + (f" ({'; '.join(missed)})." if missed else "."),
+        f"Sensitivity was {rate_words(first.sensitivity)} with the triage and {rate_words(alone.sensitivity)} when "
+        f"every case was read, specificity {rate_words(first.specificity)} and {rate_words(alone.specificity)}.",
+    ]
+    if study.second is not None:
+        two, model = study.second.pathways[1], study.second.pathways[2]
+        said.append(
+            f"As a second reader at {percent(study.second.threshold)} the model disagreed with "
+            f"{rate_words(study.second.disagreement)} of readings; with another reader for those, sensitivity changed "
+            f"by {_change(model.sensitivity_change)} and specificity by {_change(model.specificity_change)} against "
+            f"one reader, at {number(model.readings_per_case, 2)} readings a case. Two readers, with a third where "
+            f"they disagree, changed sensitivity by {_change(two.sensitivity_change)} and specificity by "
+            f"{_change(two.specificity_change)}, at {number(two.readings_per_case, 2)} readings a case."
+        )
+    if study.diagnosis is not None:
+        d = study.diagnosis
+        said.append(
+            f"For the diagnosis, the model as second reader changed the share of correct answers by "
+            f"{_change(d.difference)}, from {rate_words(d.one_reader)} to {rate_words(d.with_model)} ({d.cases} cases)."
+        )
+    return tuple(said)
+
+
+def _methods(study: TriageStudy) -> tuple[str, ...]:
+    how = [
+        f"The malignancy probabilities were of {study.model} ({study.origin}). "
+        f"{_threshold_words('Rule-out threshold', study.rule_out)} "
+        + (
+            "No case was referred unread. "
+            if study.rule_in is None
+            else f"{_threshold_words('Rule-in threshold', study.rule_in)} "
+        )
+        + _threshold_words("As second reader the model called malignant from", study.threshold),
+        "Nobody read anything anew: pathways were composed of the logged answers without assistance. In the triage a "
+        "case below the rule-out threshold was called benign, one at or above the rule-in threshold malignant, and "
+        "every other was called as one of its readers did. Every reader of a case could have been the one who saw "
+        "it, and figures are the mean over all of them.",
+        "In the second opinion a reader and the model, or two readers, judged a case; where they disagreed, the answer "
+        "of another reader of the same case counted, taken without replacement. Figures are the exact mean over "
+        "all such readers; cases with fewer than three readers were left out.",
+        f"Intervals are 95 % percentile intervals of {study.replicates:,} bootstrap replicates that redrew readers and "
+        f"cases (seed {study.seed}), paired for differences. {LINEAR} Shares of cases that the model alone decides "
+        "have Wilson's interval. Cases were taken as independent.",
+        "No hypothesis was tested, and intervals were not widened for their number. Readers who know that a model has "
+        "gone first may answer otherwise than they did here. " + _left_out_words(study),
+    ]
+    if study.triage.prevalence is not None:
+        how.append(
+            f"Numbers per 1,000 patients assume that {percent(study.triage.prevalence.prevalence)} of lesions are "
+            "malignant, and the same shares within malignant and benign lesions as among these cases."
+        )
+    return tuple(how)
+
+
+def _threshold_words(what: str, choice: ThresholdChoice) -> str:
+    return f"{what}: {percent(choice.value, 2)} ({choice.origin})."
+
+
+def _left_out_words(study: TriageStudy) -> str:
+    if not study.excluded:
+        return "No reading was left out."
+    return "Readings left out: " + "; ".join(f"{n:,} {r.replace('_', ' ')}" for r, n in study.excluded.items()) + "."
+
+
+def _warnings(study: TriageStudy) -> tuple[str, ...]:
+    said = [*study.all_warnings, *study.not_computed]
+    triage = study.triage
+    if study.simulated:
+        said.append("These readings are simulated by a program.")
+    if triage.readers < SMALL_READERS or triage.cases < SMALL_CASES:
+        said.append(
+            f"Small: {triage.readers} readers and {triage.cases} cases; these figures should not be generalised."
+        )
+    elif triage.malignant_cases < SMALL_CASES:
+        said.append(f"Only {triage.malignant_cases} malignant cases: what is missed is not known well.")
+    if triage.cases_left_out:
+        said.append(f"{triage.cases_left_out:,} cases have no malignancy probability of the model and were left out.")
+    said.append(
+        f"{percent(triage.malignant_cases / triage.cases)} of these cases are malignant; where fewer are, more work is "
+        "saved and fewer are missed per patient."
+    )
+    return tuple(said)
+
+
+def _change(change: Change) -> str:
+    return points(change.value, change.low, change.high)
+
+
+def _pathway_table(name: str, title: str, pathways: tuple[Pathway, ...], malignant: int) -> ResultTable:
+    rows = []
+    for p in pathways:
+        row: dict[str, object] = {"pathway": p.name}
+        for key, rate in (
+            ("sensitivity", p.sensitivity), ("specificity", p.specificity), ("accuracy", p.accuracy),
+        ):  # fmt: skip
+            row |= {key: rate.value, f"{key}_low": rate.low, f"{key}_high": rate.high}
+        for key, change in (
+            ("sensitivity_change", p.sensitivity_change), ("specificity_change", p.specificity_change),
+        ):  # fmt: skip
+            row |= {key: change.value, f"{key}_low": change.low, f"{key}_high": change.high}
+        row |= {"readings_per_case": p.readings_per_case, "missed_malignant": p.missed, "n_malignant": malignant}
+        rows.append(row)
+    shown = [
+        {
+            "Pathway": p.name, "Sensitivity (95 % interval)": rate_words(p.sensitivity),
+            "Specificity (95 % interval)": rate_words(p.specificity),
+            "Accuracy (95 % interval)": rate_words(p.accuracy),
+            "Readings per case": number(p.readings_per_case, 2),
+            "Malignant missed": f"{number(p.missed, 1)} of {malignant}",
+            "Change of sensitivity": "" if not i else _change(p.sensitivity_change),
+            "Change of specificity": "" if not i else _change(p.specificity_change),
+        }
+        for i, p in enumerate(pathways)
+    ]  # fmt: skip
+    return ResultTable(
+        name, title, pd.DataFrame(rows), pd.DataFrame(shown),
+        note=f"Changes: against the first row. Missed: expected number of {malignant} malignant cases called benign.",
+    )  # fmt: skip
+
+
+def _flow_table(triage: TriageResult) -> ResultTable:
+    final = triage.pathways[1].missed_by_class
+    rows = [f.as_dict() | {"missed_in_all": final.get(f.name) if f.malignant else None} for f in triage.flows]
+    shown = [
+        {
+            "Class": f.name, "": "malignant" if f.malignant else "benign", "Cases": f.cases,
+            "Sent away unread": f.sent_away, "Read": f.read, "Referred unread": f.referred,
+            "Missed in all (sent away or misread)": number(final.get(f.name), 1) if f.malignant else "",
+        }
+        for f in triage.flows
+    ]  # fmt: skip
+    return ResultTable("triage-by-class", "Where the cases go, by true class", pd.DataFrame(rows), pd.DataFrame(shown))
+
+
+def _prevalence_table(triage: TriageResult) -> ResultTable:
+    at = triage.prevalence
+    assert at is not None
+    shown = [
+        {"Per 1,000 patients": name, "Every case read": number(alone, 1), "Triage": number(first, 1)}
+        for name, alone, first in (
+            ("Readings", 1000.0, at.read),
+            ("Malignant sent away unread", 0.0, at.sent_away_malignant),
+            ("Malignant missed in all", at.missed_if_all_read, at.missed),
+            ("Benign called malignant", at.referred_benign_if_all_read, at.referred_benign),
+        )
+    ]
+    title = f"In 1,000 patients, {percent(at.prevalence)} of them with a malignant lesion"
+    return ResultTable("triage-prevalence", title, pd.DataFrame([at.as_dict()]), pd.DataFrame(shown))
+
+
+def _diagnosis_table(study: TriageStudy) -> ResultTable:
+    d = study.diagnosis
+    assert d is not None
+    kinds = (("One reader", d.one_reader), ("Reader and model, another reader where they differ", d.with_model),
+             ("Model alone", d.model))  # fmt: skip
+    rows = [{"pathway": n, "correct": r.value, "ci_low": r.low, "ci_high": r.high} for n, r in kinds]
+    shown = [{"Pathway": n, "Correct diagnoses (95 % interval)": rate_words(r)} for n, r in kinds]
+    return ResultTable(
+        "second-opinion-diagnosis", "Second opinion on the diagnosis", pd.DataFrame(rows), pd.DataFrame(shown),
+        note=f"{d.cases} cases; the model named another class than {percent(d.disagreement)} of readings.",
+    )  # fmt: skip
+
+
+def _threshold_table(triage: TriageResult) -> ResultTable:
+    """A few thresholds for people, all of them in the file."""
+    shares = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, triage.thresholds.rule_out)
+    grid = {min(triage.curve, key=lambda p, s=share: abs(p.rule_out - s)).rule_out for share in shares}  # type: ignore[misc]
+    shown = [
+        {
+            "Rule-out threshold": percent(p.rule_out, 2) + (" (chosen)" if _is_chosen(p.rule_out, triage) else ""),
+            "Cases read": percent(p.read), "Malignant sent away": p.missed,
+            "Sensitivity": percent(p.sensitivity), "Specificity": percent(p.specificity),
+            "Accuracy": percent(p.accuracy),
+        }
+        for p in triage.curve
+        if p.rule_out in grid
+    ]  # fmt: skip
+    return ResultTable(
+        "triage-thresholds", "Other rule-out thresholds", pd.DataFrame([p.as_dict() for p in triage.curve]),
+        pd.DataFrame(shown), note="Thresholds tried on the same cases; one chosen from this table would look too good.",
+    )  # fmt: skip
+
+
+def _is_chosen(threshold: float, triage: TriageResult) -> bool:
+    return threshold == triage.thresholds.rule_out

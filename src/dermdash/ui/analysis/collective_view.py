@@ -1,0 +1,60 @@
+"""The page of collective decisions: which readers to mix, how large panels get, and what was found."""
+
+import streamlit as st
+
+from dermdash.analysis.collective.collective_result import CollectiveResult
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.sections.collective import GROUP_WORDS, collective_section
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.analysis.section_view import show_section
+from dermdash.workflows.analyses.collective import GROUP_COLUMNS, CollectiveOptions, analyse_collective
+from dermdash.workflows.analyses.model_opinions import model_opinions
+
+ALL = "all readers"
+
+
+def collective_view(workspace: Workspace, table: ReadingsTable) -> None:
+    """Ask how panels are composed, and show what they reach."""
+    known = [c for c in GROUP_COLUMNS if table.has(c)]
+    by, first, second = GROUP_COLUMNS[0], None, None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if known:
+            by = st.selectbox(
+                "Compare readers by", known, format_func=lambda c: GROUP_WORDS[c].capitalize(), key="collective.by",
+                width=260,
+            )  # fmt: skip
+            groups = list(table.groups_of(by))
+            if len(groups) > 1:
+                pair = st.multiselect(
+                    "Mix two groups", groups, max_selections=2, key=f"collective.mix.{by}", width=420,
+                    placeholder="The two with most readers",
+                )  # fmt: skip
+                first, second = (pair[0], pair[1]) if len(pair) == 2 else (None, None)
+        limit = st.number_input(
+            "Largest panel", 1, 101, None, key="collective.limit", width=180, placeholder="as read",
+            help="Empty: the largest that half of the cases can seat, at most 25.",
+        )  # fmt: skip
+    options = CollectiveOptions(limit=None if limit is None else int(limit), by=by, first=first, second=second)
+    show_section(collective_section(_result(workspace, table, source_identity(table), options)))
+
+
+def source_identity(table: ReadingsTable) -> tuple[str, str, str | None, int]:
+    """What tells these readings from others: readings are only ever appended, so their number belongs to it."""
+    return st.query_params.get("source", ""), table.source, table.protocol_sha256, len(table.frame)
+
+
+def study_of_source() -> str | None:
+    """The study that the page is about; None for an imported log."""
+    kind, _, identity = st.query_params.get("source", "").partition(":")
+    return identity if kind == "study" else None
+
+
+@st.cache_data(ttl=3600, max_entries=20, show_spinner="Counting the votes of every panel")
+def _result(
+    _workspace: Workspace,
+    _table: ReadingsTable,
+    identity: tuple[str, str, str | None, int],
+    options: CollectiveOptions,
+) -> CollectiveResult:
+    opinions = model_opinions(_table, workspace=_workspace, study_id=study_of_source())
+    return analyse_collective(_table, opinions=opinions, options=options)
