@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dermdash.cli import import_readings_command
 from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say
 
 if TYPE_CHECKING:
     from dermdash.workflows.import_dataset import ImportReport
 
-app = typer.Typer(no_args_is_help=True, help="Import a data set: a metadata table and its images.")
+app = typer.Typer(
+    no_args_is_help=True, help="Import a data set (a metadata table and its images) or the log of a reader study."
+)
 
 Images = Annotated[
     list[Path], typer.Option("--images", help="Folders and zip files of images; several may follow one --images.")
@@ -25,6 +28,7 @@ Name = Annotated[str | None, typer.Option("--name", help="Name of the data set a
 Exclusions = Annotated[
     Path | None, typer.Option("--exclusions", help="Write everything that was left out, and why, to this CSV.")
 ]
+import_readings_command.register(app)
 _INTERRUPTED = "Interrupted. What was imported is kept; run the same command again to finish."
 
 

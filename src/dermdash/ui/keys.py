@@ -22,6 +22,8 @@ RECORDS_DESCENDING = "records.descending"
 RECORDS_PAGE = "records.page"
 RECORDS_PAGER = "records.pager"
 RECORDS_QUERY = "records.query"
+LOGS_UPLOAD = "logs.upload"
+LOGS_IMPORTED = "logs.imported"
 
 
 def filter_widget(facet: str) -> str:

@@ -74,6 +74,7 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
             _page("analysis/human_machine", "Readers and model", "human-machine", icon="scatter_plot"),
             _page("analysis/reliance", "Reliance", "reliance", icon="alt_route"),
             _page("analysis/agreement", "Agreement", "agreement", icon="handshake"),
+            _page("analysis/reading_logs", "Reading logs", "reading-logs", icon="upload_file"),
             _page("analysis/collective", "Collective", "collective", icon="diversity_3"),
             _page("analysis/triage_simulation", "Triage", "triage", icon="alt_route"),
         ],

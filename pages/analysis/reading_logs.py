@@ -1,0 +1,17 @@
+from dermdash.ui import access
+from dermdash.ui.analysis.reading_logs_view import import_part, just_imported, past_logs
+from dermdash.ui.messages import counted, errors_shown, page_head
+from dermdash.workflows import import_reading_log
+
+with errors_shown():
+    workspace = access.require_admin()
+    logs = import_reading_log.list_logs(workspace)
+    page_head(
+        "Reading logs",
+        "Bring in the log of another reader study: it is recognised, checked row by row, and analysed beside your own "
+        "studies. The file is kept as it is.",
+        counted(len(logs), "reading log", "reading logs"),
+    )
+    just_imported(workspace)
+    import_part(workspace)
+    past_logs(workspace, logs)

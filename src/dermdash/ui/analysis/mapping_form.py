@@ -1,0 +1,169 @@
+"""A form that says what the columns of an unknown table of readings are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dermdash.readings.formats.detect import columns_of
+from dermdash.readings.formats.log_file import LogFile
+from dermdash.readings.formats.names import modality_name
+from dermdash.readings.modality import Modality
+from dermdash.records.csv_table import read_table
+from dermdash.records.taxonomy import TAXONOMIES
+from dermdash.ui.messages import as_text
+
+_LONG, _WIDE = "One answer per row", "Both answers of a pair in one row"
+_NOT_THERE = "(not in the file)"
+_VALUES_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """One of our columns, what it is called on the page, and names that files use for it."""
+
+    name: str
+    label: str
+    usual: tuple[str, ...] = ()
+    needed: bool = False
+
+
+_ABOUT = (
+    _Target("reader", "Reader", ("reader_id", "user", "user_id", "participant", "rater", "observer"), needed=True),
+    _Target("case", "Case or image", ("case_id", "image", "image_id", "isic_id", "lesion"), needed=True),
+)
+_LONG_ANSWERS = (
+    _Target("phase", "Before or after assistance", ("condition", "stage", "step"), needed=True),
+    _Target("dx", "Diagnosis answered", ("diagnosis", "answer", "response")),
+    _Target("malignant_answer", "Malignant answered (yes or no)", ("malignant",)),
+    _Target("malignancy_rating", "Malignancy rating", ("rating", "score")),
+    _Target("confidence", "Confidence", ("certainty",)),
+    _Target("management", "Management", ("manage", "decision")),
+    _Target("client_ms", "Time in milliseconds", ("time_ms", "rt")),
+    _Target("client_s", "Time in seconds", ("time", "time_s", "seconds")),
+)
+_WIDE_ANSWERS = tuple(
+    _Target(f"{target.name}_{phase}", f"{target.label}, {words}", (f"{target.name}_{short}",))
+    for target in _LONG_ANSWERS[1:]
+    for phase, words, short in (("unaided", "before", "before"), ("aided", "after", "after"))
+)
+_MODALITY = _Target("modality", "What was shown", ("assistance", "arm", "help", "treatment"))
+_CASE_TRUTH = (
+    _Target("truth_dx", "True diagnosis", ("truth", "ground_truth", "gt", "label")),
+    _Target("truth_malignant", "Truly malignant (yes or no)", ("target",)),
+)
+_MORE = (
+    _Target("correct", "Correct (yes or no)", ("is_correct",)),
+    _Target("advice_dx", "Diagnosis advised", ("ai_prediction", "advice", "ai_dx")),
+    _Target("advice_probability", "Malignancy probability shown", ("ai_probability",)),
+    _Target("session", "Session or test", ("test_id", "session_id")),
+    _Target("position", "Place in the session", ("trial", "order")),
+    _Target("profession", "Profession", ("role",)),
+    _Target("years_experience", "Years of experience", ("experience",)),
+    _Target("experience_group", "Experience group", ("expertise",)),
+    _Target("age_group", "Age group", ("age",)),
+    _Target("gender", "Gender", ("sex",)),
+    _Target("country", "Country", ()),
+)
+
+
+def mapping_form(file: LogFile, turn: int) -> dict[str, str]:
+    """Draw the form; the mapping that was said, empty as long as something needed is missing."""
+    columns = columns_of(file)
+    shape = st.radio("Rows", [_LONG, _WIDE], horizontal=True, key=f"logs.shape.{turn}")
+    mapping: dict[str, str] = {}
+    chosen: dict[str, str] = {}
+    answers = _LONG_ANSWERS if shape == _LONG else _WIDE_ANSWERS
+    _choose((*_ABOUT, _MODALITY, *_CASE_TRUTH, *answers), columns, chosen, turn)
+    with st.expander("More columns"):
+        _choose([t for t in _MORE if shape == _LONG or t.name != "correct"], columns, chosen, turn)
+        taxonomy = st.selectbox(
+            "Classes of the diagnoses",
+            ["", *TAXONOMIES],
+            format_func=lambda name: TAXONOMIES[name].title if name else "Tell them from the diagnoses",
+            key=f"logs.taxonomy.{turn}",
+        )
+        scale = st.text_input(
+            "Scale of the confidence", key=f"logs.scale.{turn}", placeholder="1-5",
+            help="Values outside are refused. Empty: any number.",
+        )  # fmt: skip
+    needed = [t.label for t in (*_ABOUT, *answers) if t.needed and t.name not in chosen]
+    if shape == _WIDE and not any(name in {t.name for t in answers} for name in chosen):
+        needed.append("an answer")
+    if needed:
+        st.info("Still to say: " + ", ".join(needed) + ".", icon=":material/info:")
+        return {}
+    mapping = {column: target for target, column in chosen.items()}
+    if len(mapping) < len(chosen):
+        st.info("One column was chosen for two things: choose another.", icon=":material/info:")
+        return {}
+    mapping |= _modality_values(file, chosen.get("modality"), turn)
+    if "phase" in chosen:
+        mapping |= _phase_values(file, chosen["phase"], turn)
+    if taxonomy:
+        mapping["taxonomy"] = taxonomy
+    if scale.strip():
+        mapping["scale:confidence"] = scale.strip()
+    return mapping
+
+
+def _choose(targets: Sequence[_Target], columns: Sequence[str], chosen: dict[str, str], turn: int) -> None:
+    places = st.columns(3)
+    for i, target in enumerate(targets):
+        guess = next((n for n in (target.name, *target.usual) if n in columns and n not in chosen.values()), None)
+        options = [_NOT_THERE, *columns]
+        answer = places[i % 3].selectbox(
+            target.label + (" (needed)" if target.needed else ""),
+            options,
+            index=options.index(guess) if guess else 0,
+            key=f"logs.column.{target.name}.{turn}",
+        )
+        if answer != _NOT_THERE:
+            chosen[target.name] = answer
+
+
+def _values(file: LogFile, column: str) -> list[str]:
+    """Different texts in a column, in the order of the file."""
+    table = read_table(file.data, file_kind=file.name)
+    return list(dict.fromkeys(row.cells[column].strip() for row in table if row.cells is not None))
+
+
+def _phase_values(file: LogFile, column: str, turn: int) -> dict[str, str]:
+    found = _values(file, column)[:_VALUES_SHOWN]
+    meanings = {"unaided": "before assistance", "aided": "after assistance"}
+    mapping = {}
+    for place, value in zip(st.columns(max(2, len(found))), found, strict=False):
+        first = value.lower() in ("unaided", "before", "pre", "0", "no help", "without", "none", "first")
+        mapping[f"phase:{value}"] = place.selectbox(
+            f"{as_text(value) or 'empty'} is",
+            list(meanings),
+            index=0 if first else 1,
+            format_func=lambda key: meanings[key],
+            key=f"logs.phase.{value}.{turn}",
+        )
+    return mapping
+
+
+def _modality_values(file: LogFile, column: str | None, turn: int) -> dict[str, str]:
+    if column is None:
+        shown = st.selectbox(
+            "What was shown in the whole file",
+            [m.value for m in Modality],
+            index=2,
+            format_func=lambda code: Modality(code).label,
+            key=f"logs.shown.{turn}",
+        )
+        return {"modality:*": shown}
+    found = _values(file, column)[:_VALUES_SHOWN]
+    mapping = {}
+    for place, value in zip(st.columns(max(2, len(found))), found, strict=False):
+        meant = modality_name(value)
+        options = list(dict.fromkeys([*([value] if value else []), *(m.value for m in Modality)]))
+        mapping[f"modality:{value}" if value else "modality:*"] = place.selectbox(
+            f"{as_text(value) or 'empty'} is",
+            options,
+            index=options.index(meant) if meant in options else 0,
+            format_func=lambda code: Modality(code).label if code in set(Modality) else f"{code} (as spelt)",
+            key=f"logs.modality.{value}.{turn}",
+        )
+    return mapping

@@ -1,0 +1,122 @@
+"""The Reading logs page: empty, a known log, an unknown CSV named by hand, a broken one, withdrawal."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.pages.test_pages import show, text_of
+from tests.reading_log_files import DERMACHALLENGE, nature_medicine, phase_study, truth_csv
+
+from dermdash.readings.formats.log_file import LogFile
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows import import_reading_log, readings_source
+
+PAGE = "pages/analysis/reading_logs.py"
+LONG = b"user,picture,when,gold,said,tool\na,1.jpg,early,mel,nv,X\na,1.jpg,late,mel,mel,X\nb,1.jpg,early,mel,mel,X\n"
+
+
+@pytest.fixture
+def page(signed_in_app: AppTest) -> AppTest:
+    return show(signed_in_app, PAGE)
+
+
+def upload(app: AppTest, *files: tuple[str, bytes], turn: int = 0) -> AppTest:
+    uploader = app.file_uploader(key=f"logs.files.{turn}")
+    uploader.set_value([(name, data, "text/csv") for name, data in files])
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_an_empty_workspace_says_what_can_be_read(page: AppTest) -> None:
+    text = text_of(page)
+    assert "**0 reading logs**" in text
+    assert "No log yet" in text
+    assert "DermaChallenge reader log" in text
+
+
+def test_a_known_log_is_recognised_imported_analysed_and_withdrawn(page: AppTest, app_workspace: Workspace) -> None:
+    upload(page, ("vienna.csv", DERMACHALLENGE.encode()))
+    assert "Recognised as DermaChallenge reader log" in page.success[0].value
+    assert {m.label: m.value for m in page.metric} == {
+        "Readings": "7", "Readers": "2", "Cases": "2", "Pairs before and after": "3", "Cases with truth": "2",
+    }  # fmt: skip
+    assert "1 no answer (timeout or empty)" in text_of(page)
+    page.text_input(key="logs.name.0").set_value("Vienna")
+    page.button(key="logs.import").click().run()
+    assert not page.exception
+    assert "Vienna is imported: 7 readings of 2 readers on 2 cases" in page.success[0].value
+    (log,) = import_reading_log.list_logs(app_workspace)
+    assert page.dataframe[-1].value["Name"].tolist() == ["Vienna"] == [log.name]
+    page.checkbox(key=f"logs.sure.{log.id}").check().run()
+    page.button(key="logs.withdraw").click().run()
+    assert import_reading_log.list_logs(app_workspace) == ()
+    assert "No log yet" in text_of(page)
+
+
+def test_the_columns_of_an_unknown_table_are_named_by_hand(page: AppTest, app_workspace: Workspace) -> None:
+    upload(page, ("own.csv", LONG))
+    assert "is of no known format" in page.error[0].value
+    assert "Case or image" in page.info[0].value
+    for target, column in {"case": "picture", "phase": "when", "truth_dx": "gold", "dx": "said",
+                           "modality": "tool"}.items():  # fmt: skip
+        page.selectbox(key=f"logs.column.{target}.0").set_value(column)
+    page.run()
+    page.selectbox(key="logs.phase.early.0").set_value("unaided")
+    page.selectbox(key="logs.modality.X.0").set_value("cbir")
+    page.run()
+    assert page.metric[3].value == "1"
+    page.button(key="logs.import").click().run()
+    assert not page.exception
+    (log,) = import_reading_log.list_logs(app_workspace)
+    table = readings_source.load_readings(app_workspace, log.key)
+    assert (table.modalities, len(table.frame), table.taxonomy) == (("cbir",), 3, "ham7")
+
+
+def test_the_phases_of_a_study_are_chosen_together_and_excision_is_asked_for(page: AppTest) -> None:
+    upload(page, *((f"phase{p}.csv", phase_study(p).encode()) for p in (1, 2)))
+    assert page.metric[3].value == "28"
+    assert "counts as a benign answer" in text_of(page, "caption")
+    page.radio(key="logs.excise.0").set_value("malignant").run()
+    assert not page.exception
+    assert "counts as a malignant answer" in text_of(page, "caption")
+
+
+def test_counts_per_image_say_that_readers_are_not_told_apart(page: AppTest, app_workspace: Workspace) -> None:
+    upload(page, ("benefit.csv", nature_medicine().encode()))
+    assert page.metric[1].value == "not told apart"
+    assert "holds no true diagnosis" in page.info[0].value
+    page.file_uploader(key="logs.truth.0").set_value(("truth.csv", truth_csv().encode(), "text/csv")).run()
+    assert page.metric[4].value == "6"
+    page.button(key="logs.import").click().run()
+    assert not page.exception
+    assert readings_source.list_sources(app_workspace)[0].kind == "aggregate"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.csv", DERMACHALLENGE.replace("8.5", "soon").encode(), "row 2: tequ\\_time is 'soon'"),
+        ("a.csv", b"PK\x03\x04 nothing", "damaged or encrypted zip file"),
+        ("a.csv", b"a\0b", "is not text"),
+        ("a.csv", b"", "is empty"),
+        ("[x](https://example.org).csv", b"x,y\n1,2\n", "no known format"),
+    ],
+)
+def test_a_broken_file_is_explained_and_nothing_is_kept(
+    page: AppTest, app_workspace: Workspace, name: str, data: bytes, message: str
+) -> None:
+    upload(page, (name, data))
+    shown = page.error[0].value
+    assert message.replace("\\_", "_") in shown.replace("\\_", "_")
+    assert "](https" not in shown.replace("\\[", "").replace("\\]", "")
+    assert not [button for button in page.button if button.key == "logs.import"]
+    assert import_reading_log.list_logs(app_workspace) == ()
+
+
+def test_only_single_readings_are_offered_to_the_other_analyses(page: AppTest, app_workspace: Workspace) -> None:
+    counts, _ = import_reading_log.import_reading_log(
+        app_workspace, [LogFile("benefit.csv", nature_medicine().encode())]
+    )
+    assert "No single readings yet" in text_of(show(page, "pages/analysis/agreement.py"))
+    import_reading_log.import_reading_log(app_workspace, [LogFile("a.csv", DERMACHALLENGE.encode())])
+    app = show(page, "pages/analysis/agreement.py", source=counts.key)
+    assert "counts answers per image" in app.warning[0].value
