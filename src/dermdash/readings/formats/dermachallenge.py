@@ -37,6 +37,8 @@ COLUMNS: tuple[str | tuple[str, ...], ...] = (
 _OPTIONAL = ("tequ_time", "test_round", "manage", "profession", "age_group", "age", "gender")
 _NO_ANSWER = frozenset({"", "timeout", "nan", "na", "none", "null"})
 _MANAGEMENT = {"localtherapy": "local_therapy"}
+_MOSTLY = 0.9
+"""Share of the correct answers that must be spelt as the truth is, for both to be of one vocabulary."""
 _TIMEOUT = "no answer (timeout or empty)"
 
 
@@ -135,7 +137,8 @@ def _diagnoses(rows: list[dict[str, Any]]) -> _Diagnoses:
         "of ham7): whether an answer is correct is what the log says (tequ_correct)."
     )
     # Codes in another vocabulary than the answers cannot be compared with them.
-    one_vocabulary = any(r["correct"] and _same(r["dx"], r["truth_dx"]) for r in rows)
+    right = [_same(r["dx"], r["truth_dx"]) for r in rows if r["correct"]]
+    one_vocabulary = bool(right) and sum(right) >= _MOSTLY * len(right)
     out = []
     for row in rows:
         truth = row["truth_dx"] if one_vocabulary else None

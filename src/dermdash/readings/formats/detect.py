@@ -44,6 +44,7 @@ TITLES = {
 }
 FORMATS = (AUTO, *TITLES)
 _NEAREST = 3
+_HEAD = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ def recognise(files: Sequence[LogFile], *, format: str = AUTO, mapping: Mapping[
         return Recognised(mapped_csv.NAME, "a mapping of its columns was given")
     if format == mapped_csv.NAME:
         raise InvalidInput("the format mapped-csv needs a mapping of the columns")
-    if format == mrmc_log.IMRMC_NAME or (not asked and is_imrmc(read_text(files[0].data, file_kind=files[0].name))):
+    if format == mrmc_log.IMRMC_NAME or (
+        not asked and is_imrmc(read_text(_head(files[0].data), file_kind=files[0].name))
+    ):
         return Recognised(mrmc_log.IMRMC_NAME, "asked for" if asked else "it has a line BEGIN DATA:")
     columns = _columns(files)
     found = [recognises(columns) for recognises in _RECOGNISERS]
@@ -125,10 +128,10 @@ def _columns(files: Sequence[LogFile]) -> tuple[str, ...]:
 
 def _head(data: bytes) -> bytes:
     """The start of a file up to a line end: enough for its header, cheap for a large one."""
-    start = data[: 1 << 20]
-    if len(data) > len(start) and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return start[: start.rfind(b"\n") + 1] or start
-    return start
+    if len(data) <= _HEAD or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data
+    start = data[:_HEAD]
+    return start[: start.rfind(b"\n") + 1] or start
 
 
 def _single(files: Sequence[LogFile], recognised: Recognised) -> LogFile:
@@ -139,13 +142,15 @@ def _single(files: Sequence[LogFile], recognised: Recognised) -> LogFile:
 
 def _as_asked(found: Recognition, files: Sequence[LogFile]) -> Recognised:
     if not found.fits:
-        raise MissingColumns(f"{_names(files)} is no {found.title}: it lacks {', '.join(found.missing)}")
+        raise MissingColumns(
+            f"{_names(files)} is no {found.title}: {'it ' if found.missing else 'that form '}{found.problem}"
+        )
     return Recognised(found.format, f"asked for; {found.why}")
 
 
 def _nearest(found: Sequence[Recognition], columns: Sequence[str], files: Sequence[LogFile]) -> str:
     near = sorted((f for f in found if f.share > 0), key=lambda f: -f.share)[:_NEAREST]
-    lines = [f"{f.title} lacks {', '.join(f.missing[:8])}{', ...' if len(f.missing) > 8 else ''}" for f in near]
+    lines = [f"{f.title} {f.problem}" for f in near]
     nearest = ". Nearest: " + "; ".join(lines) if lines else ""
     shown = ", ".join(columns[:40]) or "none in common"
     return (

@@ -1,6 +1,7 @@
 """Our own form back in: the readings export of a study (``dermdash study export``), or a CSV in the one form."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -39,8 +40,7 @@ def recognises(columns: Sequence[str]) -> Recognition:
     """Whether the columns are of our own form; a column that is not of it makes it another file."""
     found = recognition(NAME, TITLE, columns, REQUIRED, why="columns reader, case, phase, modality, and no foreign one")
     if found.fits and (foreign := sorted(set(columns) - COLUMN_TYPES.keys() - _STUDY_COLUMNS)):
-        missing = tuple(f"(has the foreign column {name})" for name in foreign[:5])
-        return Recognition(NAME, TITLE, missing, len(REQUIRED) + len(foreign), found.why)
+        return replace(found, foreign=tuple(foreign))
     return found
 
 
@@ -138,7 +138,7 @@ def _one_value(log: LogTable, rows: Sequence[tuple[int, Mapping[str, str]]], col
         value = text_cell(cells, column)
         if value is not None and first is not None and value != first:
             raise InvalidInput(
-                f"{log.name}, row {number}: {column} is {value!r}, above it is {first!r}: one study only"
+                f"{log.name}, row {number}: {column} is {value!r}, above it is {first!r}: expected one study"
             )
         first = first or value
     return first

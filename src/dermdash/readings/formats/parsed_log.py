@@ -29,6 +29,8 @@ class Recognition:
         Number of columns it needs.
     why
         By what it was recognised, when it was.
+    foreign
+        Columns of the file that a format with a closed list of columns does not know.
     """
 
     format: str
@@ -36,16 +38,24 @@ class Recognition:
     missing: tuple[str, ...]
     needed: int
     why: str
+    foreign: tuple[str, ...] = ()
 
     @property
     def fits(self) -> bool:
-        """Whether the file has every needed column."""
-        return not self.missing
+        """Whether the file has every needed column, and none that the format does not know where it must know all."""
+        return not self.missing and not self.foreign
+
+    @property
+    def problem(self) -> str:
+        """Why it does not fit, after the name of the format: "lacks ..."."""
+        if self.missing:
+            return f"lacks {_listed(self.missing)}"
+        return f"does not know the column {_listed(self.foreign)}"
 
     @property
     def share(self) -> float:
         """Share of the needed columns that are there: the nearest format has the highest."""
-        return 1 - len(self.missing) / self.needed
+        return 1 - len(self.missing) / self.needed - (0.01 if self.foreign else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +170,7 @@ def single(tables: Sequence[LogTable], title: str) -> LogTable:
             "them one by one"
         )
     return tables[0]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")

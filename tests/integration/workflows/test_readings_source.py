@@ -1,0 +1,81 @@
+"""Studies and logs as sources of readings; a study that was exported and imported is the same study."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.filled_workspace import fill_workspace
+
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.readings.formats.log_file import LogFile
+from dermdash.settings import Settings
+from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.workflows import import_reading_log, readings_source, study_results
+from dermdash.workflows.read_reading_log import read_reading_log
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory):
+    workspace = open_workspace(Settings(home=tmp_path_factory.mktemp("studied") / "workspace"))
+    filled = fill_workspace(workspace)
+    yield workspace, filled.study_id
+    workspace.close()
+
+
+def test_an_exported_study_is_read_back_without_loss(studied: tuple[Workspace, str], tmp_path: Path) -> None:
+    workspace, study_id = studied
+    table = readings_source.load_readings(workspace, f"study:{study_id}")
+    path = tmp_path / "export.csv"
+    path.write_bytes(study_results.export_readings(workspace, study_id))
+    back = read_reading_log(path)
+    pd.testing.assert_frame_equal(back.frame, table.frame, check_dtype=False)
+    assert back.frame.dtypes.to_dict() == table.frame.dtypes.to_dict()
+    assert (back.format, back.source, back.taxonomy) == ("dermdash", table.source, table.taxonomy)
+    assert back.protocol_sha256 == table.protocol_sha256
+    assert back.simulated == table.simulated
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("correct", "maybe", "row 2: correct is 'maybe', expected 0 or 1"),
+        ("confidence", "sure", "row 2: confidence is 'sure', expected a number"),
+        ("position", "1.5", "row 2: position is 1.5, expected a whole number"),
+        ("dx", "nevus", "row 2: dx is 'nevus': expected one of akiec"),
+        ("study", "Another study", "row 3: study is 'Seven cases', above it is 'Another study': expected one study"),
+        ("assistance", '{"malignancy": "much"}', "row 2: the assistance .* is not what a study logs"),
+    ],
+)
+def test_an_edited_export_is_refused(studied: tuple[Workspace, str], column: str, value: str, message: str) -> None:
+    workspace, study_id = studied
+    rows = pd.read_csv(io.BytesIO(study_results.export_readings(workspace, study_id)), dtype=str, keep_default_na=False)
+    rows.loc[0, column] = value
+    if column == "dx":
+        rows.loc[0, "correct"] = "False"
+    with pytest.raises(InvalidInput, match=message):
+        read_reading_log(rows.to_csv(index=False).encode())
+
+
+def test_an_export_that_calls_a_wrong_answer_correct_is_refused(studied: tuple[Workspace, str]) -> None:
+    workspace, study_id = studied
+    rows = pd.read_csv(io.BytesIO(study_results.export_readings(workspace, study_id)), dtype=str, keep_default_na=False)
+    rows["correct"] = rows["correct"].map({"True": "False", "False": "True"})
+    with pytest.raises(InvalidInput, match=rf"row 2: correct is .*\({len(rows):,} such rows\)"):
+        read_reading_log(rows.to_csv(index=False).encode())
+
+
+def test_studies_come_before_logs_and_both_are_found_by_id_key_and_name(studied: tuple[Workspace, str]) -> None:
+    workspace, study_id = studied
+    data = study_results.export_readings(workspace, study_id)
+    log, _ = import_reading_log.import_reading_log(workspace, [LogFile("export.csv", data)], name="The export")
+    sources = readings_source.list_sources(workspace)
+    assert [source.kind for source in sources] == ["study", "log"]
+    for name in (log.id, log.key, "The export"):
+        assert readings_source.find_source(workspace, name).key == log.key
+    with pytest.raises(NotFound, match="no study and no imported log"):
+        readings_source.find_source(workspace, "nowhere")
+    with pytest.raises(NotFound, match="'file:x'"):
+        readings_source.load_readings(workspace, "file:x")
+    with pytest.raises(NotFound):
+        readings_source.load_readings(workspace, "log:x")
