@@ -38,7 +38,7 @@ def test_each_format_is_told_from_the_others(text: str, format: str) -> None:
     assert found.format == format
     assert found.why in found.text
     for other in set(FORMATS) - {"auto", "imrmc", "mapped-csv", format}:
-        with pytest.raises(MissingColumns, match="it lacks|it has no column"):
+        with pytest.raises(MissingColumns, match=r"it lacks|that form does not know"):
             recognise([file(text if format != "imrmc" else MRMC.replace("rating", "x"))], format=other)
 
 
@@ -57,7 +57,7 @@ def test_the_nearest_formats_are_named_with_what_they_lack() -> None:
 
 
 def test_a_foreign_column_in_our_own_form_is_named() -> None:
-    with pytest.raises(MissingColumns, match="Readings export of dermdash has no column shoe"):
+    with pytest.raises(MissingColumns, match="Readings export of dermdash does not know the column shoe"):
         recognise([file(FORM.replace("dx\n", "shoe\n"))])
 
 
