@@ -73,7 +73,9 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
         "Analysis": [
             _page("analysis/human_machine", "Readers and model", "human-machine", icon="scatter_plot"),
             _page("analysis/reliance", "Reliance", "reliance", icon="alt_route"),
+            _page("analysis/reading_time", "Reading time", "reading-time", icon="timer"),
             _page("analysis/agreement", "Agreement", "agreement", icon="handshake"),
+            _page("analysis/readers_and_cases", "Readers and cases", "readers-and-cases", icon="stairs"),
             _page("analysis/reading_logs", "Reading logs", "reading-logs", icon="upload_file"),
             _page("analysis/collective", "Collective", "collective", icon="diversity_3"),
             _page("analysis/triage_simulation", "Triage", "triage", icon="alt_route"),

@@ -1,0 +1,11 @@
+from dermdash.ui import access
+from dermdash.ui.analysis.readers_and_cases_view import readers_and_cases_view
+from dermdash.ui.analysis.source_choice import chosen_readings
+from dermdash.ui.messages import errors_shown, page_head
+
+with errors_shown():
+    workspace = access.require_admin()
+    page_head("Readers and cases", "How able readers are and how difficult cases, on one scale.")
+    table = chosen_readings(workspace)
+    if table is not None:
+        readers_and_cases_view(workspace, table)

@@ -1,0 +1,118 @@
+"""Standard errors of estimated items: the observed information of the marginal posterior (Louis, JRSS B 44, 226, 1982).
+
+The information of complete data minus what the unknown abilities hide, with the priors' own information added.
+"""
+
+import numpy as np
+
+from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.item_response_fit import (
+    INTERCEPT_SD,
+    SLOPE_SD,
+    Answers,
+    ItemFit,
+    ability_grid,
+    reader_posterior,
+)
+
+MOST_ITEMS_TOGETHER = 500
+"""Up to here the information of all items together is inverted; beyond, that of each item by itself."""
+
+
+def item_covariance(answers: Answers, fit: ItemFit) -> FloatArray:
+    """Covariance of log slope and intercept of each item: (items, 2, 2).
+
+    Up to `MOST_ITEMS_TOGETHER` items from the information of all parameters together, which carries over what is not
+    known about the other items; beyond that from each item's own.
+    """
+    nodes, log_weight = ability_grid(answers)
+    posterior = reader_posterior(answers, fit.log_slope, fit.intercept, nodes, log_weight)[0]
+    complete, chance, along = _complete(answers, fit, posterior, nodes)
+    if answers.right.shape[1] <= MOST_ITEMS_TOGETHER:
+        return _together(answers, fit, posterior, complete, chance, along)
+    return _each(answers, fit, posterior, complete, chance, along)
+
+
+def _complete(
+    answers: Answers, fit: ItemFit, posterior: FloatArray, nodes: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Information of complete data (items, 2, 2), and on the grid the chance of a right answer and a * ability."""
+    along = np.exp(fit.log_slope)[:, None] * nodes
+    chance = 1 / (1 + np.exp(-np.clip(along + fit.intercept[:, None], -35, 35)))
+    hits, tries = answers.right.astype(float).T @ posterior, answers.seen.astype(float).T @ posterior
+    spread = tries * chance * (1 - chance)
+    information = np.empty((len(along), 2, 2))
+    # The logit is curved in the log slope, so that the gradient enters too.
+    information[:, 0, 0] = (spread * along**2).sum(axis=1) - ((hits - tries * chance) * along).sum(axis=1)
+    information[:, 0, 1] = information[:, 1, 0] = (spread * along).sum(axis=1)
+    information[:, 1, 1] = spread.sum(axis=1)
+    return information, chance, along
+
+
+def _together(
+    answers: Answers, fit: ItemFit, posterior: FloatArray, complete: FloatArray, chance: FloatArray, along: FloatArray
+) -> FloatArray:
+    items = len(complete)
+    information = np.zeros((2 * items, 2 * items))
+    place = np.arange(items)
+    for row in (0, 1):
+        for column in (0, 1):
+            information[row * items + place, column * items + place] = complete[:, row, column]
+    for i, weight in enumerate(posterior):
+        used = weight > 1e-9
+        seen = np.flatnonzero(answers.seen[i])
+        rest = answers.right[i, seen, None] - chance[np.ix_(seen, used)]
+        scores = np.concatenate([rest * along[np.ix_(seen, used)], rest])
+        share = weight[used] / weight[used].sum()
+        centred = (scores - (scores @ share)[:, None]) * np.sqrt(share)
+        where = np.concatenate([seen, items + seen])
+        information[np.ix_(where, where)] -= centred @ centred.T
+    if fit.shared:
+        # One slope for all: its scores are the sums over items.
+        gather = np.zeros((2 * items, items + 1))
+        gather[:items, 0] = 1
+        gather[items + place, 1 + place] = 1
+        information = gather.T @ information @ gather
+        information[np.diag_indices(items + 1)] += np.r_[1 / SLOPE_SD**2, np.full(items, 1 / INTERCEPT_SD**2)]
+        covariance = gather @ np.linalg.inv(information) @ gather.T
+    else:
+        information[np.diag_indices(2 * items)] += np.repeat([1 / SLOPE_SD**2, 1 / INTERCEPT_SD**2], items)
+        covariance = np.linalg.inv(information)
+    found = np.empty((items, 2, 2))
+    for row in (0, 1):
+        for column in (0, 1):
+            found[:, row, column] = covariance[row * items + place, column * items + place]
+    return found
+
+
+def _each(
+    answers: Answers, fit: ItemFit, posterior: FloatArray, complete: FloatArray, chance: FloatArray, along: FloatArray
+) -> FloatArray:
+    information = complete.copy()
+    for row, column in ((0, 0), (0, 1), (1, 1)):
+        power = row + column
+        factor = {0: along**2, 1: along, 2: np.ones_like(along)}[power]
+        second = _expected(answers, posterior, (1 - chance) ** 2 * factor, chance**2 * factor)
+        first = [
+            _expected(answers, posterior, (1 - chance) * f, -chance * f)
+            for f in ((along if row == 0 else 1.0), (along if column == 0 else 1.0))
+        ]
+        hidden = (second - first[0] * first[1]).sum(axis=0)
+        information[:, row, column] -= hidden
+        if row != column:
+            information[:, column, row] -= hidden
+    information[:, 0, 0] += 1 / SLOPE_SD**2
+    information[:, 1, 1] += 1 / INTERCEPT_SD**2
+    if fit.shared:
+        # The shared slope is known far better than an intercept: it is taken as given.
+        found = np.zeros_like(information)
+        found[:, 1, 1] = 1 / information[:, 1, 1]
+        found[:, 0, 0] = 1 / (information[:, 0, 0].sum() - (len(information) - 1) / SLOPE_SD**2)
+        return found
+    inverse: FloatArray = np.linalg.inv(information)
+    return inverse
+
+
+def _expected(answers: Answers, posterior: FloatArray, if_right: FloatArray, if_wrong: FloatArray) -> FloatArray:
+    """Posterior mean of a function of ability for each answer: (readers, items), 0 where there is none."""
+    return np.where(answers.right, posterior @ if_right.T, 0.0) + np.where(answers.wrong, posterior @ if_wrong.T, 0.0)

@@ -1,0 +1,44 @@
+"""`dermdash analyse item-response`: what the workflow finds, as JSON and as text."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.readings_factory import make_readings
+from typer.testing import CliRunner
+
+from dermdash.cli import app
+from dermdash.cli.analyse import source
+from dermdash.workflows import read_reading_log
+from dermdash.workflows.analyses.item_response import analyse_item_response
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A file whose readings are given: how files are read is tested elsewhere."""
+    assert source.source_readings
+    monkeypatch.setattr(read_reading_log, "read_reading_log", lambda path, **_: make_readings(readers=8, cases=28))
+    path = tmp_path / "log.csv"
+    path.write_text("reader,case\n", "utf-8")
+    return str(path)
+
+
+def test_the_command_prints_what_the_workflow_finds(log: str) -> None:
+    printed = runner.invoke(app, ["analyse", "item-response", log, "--phase", "aided", "--json"])
+    assert printed.exit_code == 0, printed.stderr
+    expected = analyse_item_response(make_readings(readers=8, cases=28), phase="aided").as_dict()
+    assert json.loads(printed.stdout) == json.loads(json.dumps(expected, default=str))
+
+
+def test_as_text_it_prints_the_section(log: str) -> None:
+    printed = runner.invoke(app, ["analyse", "item-response", log])
+    assert printed.stdout.startswith("Readers and cases\n")
+    assert "Most difficult cases" in printed.stdout
+
+
+def test_an_unknown_model_ends_with_a_message(log: str) -> None:
+    printed = runner.invoke(app, ["analyse", "item-response", log, "--model", "three"])
+    assert printed.exit_code == 1
+    assert "expected auto, one, two" in printed.stderr
