@@ -322,6 +322,12 @@ def _warnings(
                 "cases" if side.all() else "cases with the condition" if data.truth[side].all() else "cases without it"
             )
             found.append(f"{count} {kind}: few to speak for other cases.")
+    least = int(measured.counts[:, usable].min())
+    if least < FEW_CASES <= min(int(side.sum()) for side in measured.sides):
+        found.append(
+            f"Some readers read only {least} cases of a side under a modality: their single figures are coarse, and "
+            "tests rest on a rough normal approximation."
+        )
     if design is not Design.FACTORIAL:
         counts = measured.counts[:, usable].sum(axis=0)
         if len(counts) and counts.max() > 3 * counts.min():

@@ -215,8 +215,10 @@ def _refuse(
     if len(places) == 0:
         return
     first = places[0]
+    value = values.iloc[first]
+    value = value.item() if isinstance(value, np.generic) else value
     words = {name: series.iloc[first] for name, series in context.items()}
     more = f" (and {len(places) - 1:,} more rows)" if len(places) > 1 else ""
     raise InvalidInput(
-        f"{source}, row {row.iloc[first]}: {column} {problem.format(value=values.iloc[first], **words)}{more}"
+        f"{source}, row {row.iloc[first]}: {column} {problem.format(value=value, **words)}{more}"
     )

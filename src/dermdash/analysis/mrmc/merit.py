@@ -99,8 +99,8 @@ class Merit:
 
     @property
     def short_name(self) -> str:
-        """For axes and column heads."""
-        return _NAMES[self.figure].capitalize() if self.figure not in AREAS else _NAMES[self.figure]
+        """The figure without threshold or range."""
+        return _NAMES[self.figure]
 
     def sides(self, truth: BoolArray) -> tuple[BoolArray, ...]:
         """The samples of cases that the figure averages over, each as a mask of the cases."""

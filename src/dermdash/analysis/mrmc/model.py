@@ -16,6 +16,42 @@ from dermdash.analysis.mrmc.merit import AREAS, Merit
 from dermdash.errors import InvalidInput
 
 
+def take_model_reader(data: MrmcData, name: str) -> tuple[MrmcData, dict[str, float]]:
+    """Take a model out of the readers of a file.
+
+    Returns
+    -------
+    MrmcData
+        The readings of everybody else.
+    dict
+        The model's score by case.
+
+    Raises
+    ------
+    InvalidInput
+        No such reader, nobody else, or one who rated a case differently under two modalities: a model has one score.
+    """
+    if name not in data.readers:
+        raise InvalidInput(f"{data.source} has no reader {name}: expected one of {', '.join(data.readers[:20])}")
+    if len(data.readers) == 1:
+        raise InvalidInput(f"{data.source} has no reader but {name}: there is nobody to compare the model with")
+    j = data.readers.index(name)
+    ratings = data.ratings[j]
+    rated = ~np.isnan(ratings)
+    low = np.where(rated, ratings, np.inf).min(axis=0)
+    high = np.where(rated, ratings, -np.inf).max(axis=0)
+    known = rated.any(axis=0)
+    if (unequal := known & (low != high)).any():
+        case = data.cases[int(np.flatnonzero(unequal)[0])]
+        raise InvalidInput(
+            f"{name} rated case {case} differently under two modalities: a model has one score of a case"
+        )
+    scores = {case: float(score) for case, score, there in zip(data.cases, low, known, strict=True) if there}
+    others = np.ones(len(data.readers), bool)
+    others[j] = False
+    return data.of_readers(others), scores
+
+
 def beside_model(
     data: MrmcData,
     scores: Mapping[str, float],

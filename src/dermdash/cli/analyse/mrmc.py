@@ -8,7 +8,7 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_section
-from dermdash.cli.analyse.source import Source, Truth, source_readings
+from dermdash.cli.analyse.source import Source, Truth, readings_and_workspace
 from dermdash.cli.console import Json, errors_explained, print_json
 from dermdash.errors import InvalidInput
 
@@ -71,6 +71,19 @@ def mrmc(
     between_assistance: Annotated[
         bool, typer.Option("--between-assistance", help="Compare kinds of assistance with one another.")
     ] = False,
+    against_model: Annotated[
+        bool, typer.Option("--against-model", help="Readings: also the study's model (else as shown) against readers.")
+    ] = False,
+    model: Annotated[str | None, typer.Option(help="Readings: this model of the workspace against readers.")] = None,
+    predictions: Annotated[
+        Path | None, typer.Option(help="A model against readers: CSV of its score by case (or probabilities by image).")
+    ] = None,
+    model_reader: Annotated[
+        str | None, typer.Option(help="File of ratings: the reader in it who is a model, to set against the others.")
+    ] = None,
+    model_threshold: Annotated[
+        float | None, typer.Option(help="A model score at or above it calls the condition.")
+    ] = None,
     confidence: Annotated[float, typer.Option(help="Level of the intervals, 0..1.")] = 0.95,
     as_json: Json = False,
 ) -> None:
@@ -83,8 +96,9 @@ def mrmc(
         from dermdash.analysis.mrmc.analysis import MrmcOptions
         from dermdash.analysis.mrmc.covariance import Covariance
         from dermdash.analysis.mrmc.merit import Figure, Merit
+        from dermdash.analysis.mrmc.model import take_model_reader
         from dermdash.workflows.analyses import mrmc as workflow
-        from dermdash.workflows.analyses.mrmc_readings import is_mrmc_file, read_mrmc_file
+        from dermdash.workflows.analyses.mrmc_readings import is_mrmc_file, read_model_scores, read_mrmc_file
 
         figure = Figure(fom.value)
         ratings = Path(source).is_file() and is_mrmc_file(Path(source))
@@ -102,11 +116,31 @@ def mrmc(
                     f"{source} holds its truth and modalities: --truth, --modality and --between-assistance are for "
                     "logs of readings"
                 )
-            result = workflow.analyse_mrmc_data(read_mrmc_file(Path(source)), options)
+            if model is not None or against_model:
+                raise InvalidInput(
+                    f"{source} is a file of ratings: name its model with --predictions or --model-reader"
+                )
+            data, scores = read_mrmc_file(Path(source)), None
+            if model_reader is not None:
+                data, taken = take_model_reader(data, model_reader)
+                scores = workflow.ModelToCompare(f"Model {model_reader}", taken, model_threshold)
+            elif predictions is not None:
+                found = read_model_scores(predictions, name=predictions.name)
+                scores = workflow.ModelToCompare(f"Model {predictions.name}", found, model_threshold)
+            result = workflow.analyse_mrmc_data(data, options, model=scores)
         else:
-            with source_readings(source, truth) as table:
+            wanted = against_model or model is not None or predictions is not None
+            with readings_and_workspace(source, truth, workspace_needed=model is not None) as (table, place, study_id):
                 result = workflow.analyse_mrmc_readings(
-                    table, options, modalities=modality or None, between_assistance=between_assistance
+                    table,
+                    options,
+                    modalities=modality or None,
+                    between_assistance=between_assistance,
+                    model=workflow.model_to_compare(
+                        table, place, study_id, model, predictions, threshold=model_threshold
+                    )
+                    if wanted
+                    else None,
                 )
         if as_json:
             print_json(result.as_dict())

@@ -113,8 +113,8 @@ def _effect(one: MrmcResult, test: EffectTest, comparison: MrmcComparison) -> st
     if test.p is None:
         return f"{difference_text(one.merit, test)}, no test: {test.reason}"
     p_holm = comparison.p_holm.get(kind) if comparison.p_holm else test.p_holm
-    corrected = "" if p_holm is None else f", {_p(p_holm)} after Holm's correction"
-    return f"{difference_text(one.merit, test)}, p {_p(test.p)}{corrected} (for {kind.holds_for})"
+    corrected = "" if p_holm is None else f", {p_value(p_holm)} after Holm's correction"
+    return f"{difference_text(one.merit, test)}, p {_p(test.p)}{corrected} (holds for {kind.holds_for})"
 
 
 def _margin_sentences(one: MrmcResult) -> list[str]:
@@ -243,6 +243,7 @@ def _warnings(result: MrmcStudyResult) -> tuple[str, ...]:
         if comparison.left_out:
             counts = ", ".join(f"{n:,} {reason}" for reason, n in comparison.left_out.items())
             found[f"{name}Readings left out: {counts}."] = None
+    found |= dict.fromkeys(result.warnings)
     if result.excluded:
         counts = ", ".join(f"{n:,} {reason}" for reason, n in result.excluded.items())
         found[f"Left out while reading the source: {counts}."] = None

@@ -92,7 +92,7 @@ def _tests(result: MrmcStudyResult, found: Found, name: str, title: str) -> Resu
                     | {"p": p_value(test.p), "p (Holm)": p_value(p_holm)}
                     | {"Readers": len(one.data.readers), "Cases": len(one.data.cases), "Readings": one.data.readings}
                 )
-        if len(one.pairs) > 1:
+        if len(one.pairs) > 1 and one.overall[one.headline].p is not None:
             for kind, test in one.overall.items():
                 numbers.append({"first": "all modalities", "inference": kind.value, "f": test.f, "df1": test.df1}
                     | {"df2": test.df2, "p": test.p, "reason": test.reason})  # fmt: skip
@@ -171,14 +171,17 @@ def _margins(found: Found, name: str, title: str) -> ResultTable | None:
 
 def _readers(found: Found) -> ResultTable | None:
     numbers, shown = [], []
+    # Of several comparisons with assistance each has its own names: the columns are what they share.
+    assisted = len(found) > 1 and all(c.assistance is not None for c, _ in found)
     for comparison, one in found:
+        heads = ("With assistance", "Without") if assisted else one.data.modalities
         for j, reader in enumerate(one.data.readers):
             row: dict[str, Any] = {"comparison": comparison.name, "reader": reader}
             words: dict[str, Any] = {"Comparison": comparison.name, "Reader": reader}
-            for i, modality in enumerate(one.data.modalities):
+            for i, head in enumerate(heads):
                 value = float(one.values[j, i])
-                row[modality] = None if math.isnan(value) else value
-                words[modality] = value_text(one.merit, value)
+                row[head] = None if math.isnan(value) else value
+                words[head] = value_text(one.merit, value)
             if len(one.pairs) == 1:
                 test = one.pairs[0].readers.get(reader, EffectTest())
                 row |= _interval_columns(test)

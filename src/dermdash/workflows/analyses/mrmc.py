@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from dermdash.analysis.mrmc.analysis import MrmcOptions, MrmcResult, analyse_mrmc
@@ -13,23 +14,29 @@ from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.analyses.model_scores import find_scores
 from dermdash.workflows.analyses.mrmc_readings import (
     CALL_THRESHOLD,
+    UNAIDED,
     Comparison,
     assistance_comparison,
     assisted_comparisons,
+    unaided_readings,
 )
+from dermdash.workflows.evaluation_cases import PredictionFile
 
 KEY = "mrmc"
 
 
 @dataclass(frozen=True, slots=True)
-class ModelScores:
+class ModelToCompare:
     """A model to set beside the readers: score by case, and its threshold for figures that need one."""
 
     name: str
     scores: Mapping[str, float]
     threshold: float | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +78,7 @@ class MrmcStudyResult:
     comparisons: tuple[MrmcComparison, ...]
     model: tuple[MrmcComparison, ...] = ()
     excluded: dict[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     prespecified: bool = False
     simulated: bool = False
@@ -89,6 +97,7 @@ class MrmcStudyResult:
             "comparisons": [found.as_dict() for found in self.comparisons] if len(self.comparisons) > 1 else [],
             "model": [found.as_dict() for found in self.model],
             "source_excluded": self.excluded,
+            "source_warnings": list(self.warnings),
             "notes": list(self.notes),
             "prespecified": self.prespecified,
             "simulated": self.simulated,
@@ -96,7 +105,7 @@ class MrmcStudyResult:
 
 
 def analyse_mrmc_data(
-    data: MrmcData, options: MrmcOptions | None = None, *, model: ModelScores | None = None
+    data: MrmcData, options: MrmcOptions | None = None, *, model: ModelToCompare | None = None
 ) -> MrmcStudyResult:
     """Analyse a file of ratings.
 
@@ -121,7 +130,7 @@ def analyse_mrmc_readings(
     *,
     modalities: Sequence[str] | None = None,
     between_assistance: bool = False,
-    model: ModelScores | None = None,
+    model: ModelToCompare | None = None,
 ) -> MrmcStudyResult:
     """Analyse the readings of a study or log: how well malignancy is told from its absence.
 
@@ -161,8 +170,9 @@ def analyse_mrmc_readings(
         source=table.source,
         options=options,
         comparisons=tuple(found),
-        model=_models(parts, options, model),
+        model=_models(table, parts, options, model, answers=answers),
         excluded=dict(table.excluded),
+        warnings=() if model is None else model.warnings,
         notes=(*table.notes, *dict.fromkeys(note for part in parts for note in part.notes)),
         prespecified=KEY in table.prespecified,
         simulated=table.simulated,
@@ -174,6 +184,22 @@ def merit_of_readings(figure: Figure, threshold: float | None = None, **changes:
     if figure not in AREAS and threshold is None:
         return Merit(figure, threshold=CALL_THRESHOLD, call="of the answer malignant", **changes)
     return Merit(figure, threshold=threshold, **changes)
+
+
+def model_to_compare(
+    table: ReadingsTable,
+    workspace: Workspace | None = None,
+    study_id: str | None = None,
+    model_id: str | None = None,
+    predictions: Path | PredictionFile | None = None,
+    *,
+    threshold: float | None = None,
+) -> ModelToCompare:
+    """The model that `find_scores` finds; by default it calls a case malignant from a probability of 0.5 on."""
+    file = PredictionFile(predictions.name, predictions) if isinstance(predictions, Path) else predictions
+    found = find_scores(table, workspace=workspace, study_id=study_id, model_id=model_id, predictions=file)
+    scores = dict(zip(found.cases, map(float, found.malignancy), strict=True))
+    return ModelToCompare(found.name, scores, CALL_THRESHOLD if threshold is None else threshold, found.warnings)
 
 
 def _compare(part: Comparison, options: MrmcOptions, *, alone: bool) -> MrmcComparison:
@@ -203,19 +229,29 @@ def _with_holm(found: list[MrmcComparison]) -> list[MrmcComparison]:
     return [replace(c, p_holm=p) for c, p in zip(found, corrected, strict=True)]
 
 
-def _models(parts: Sequence[Comparison], options: MrmcOptions, model: ModelScores | None) -> tuple[MrmcComparison, ...]:
-    """The model against the readers of every modality: those without assistance once, on their first comparison."""
+def _models(
+    table: ReadingsTable,
+    parts: Sequence[Comparison],
+    options: MrmcOptions,
+    model: ModelToCompare | None,
+    *,
+    answers: bool,
+) -> tuple[MrmcComparison, ...]:
+    """The model against all unaided readings, and against those with each assistance."""
     if model is None:
         return ()
     found: list[MrmcComparison] = []
+    alone = unaided_readings(table, answers=answers)
+    if alone is not None:
+        found += _against_model([UNAIDED], alone.data, options, model)
     for part in parts:
-        wanted = [name for name in part.data.modalities if name not in {c.name for c in found}]
-        found += _against_model(wanted, part.data, options, model)
+        names = [name for name in part.data.modalities if name != UNAIDED]
+        found += _against_model(names, part.data, options, model)
     return tuple(found)
 
 
 def _against_model(
-    names: Sequence[str], data: MrmcData, options: MrmcOptions, model: ModelScores | None
+    names: Sequence[str], data: MrmcData, options: MrmcOptions, model: ModelToCompare | None
 ) -> tuple[MrmcComparison, ...]:
     if model is None:
         return ()

@@ -12,7 +12,7 @@ from dermdash.readings.formats.mrmc_csv import MODALITY_NAMES, RATING_NAMES, rea
 from dermdash.readings.modality import Modality, Phase, modality_label
 from dermdash.readings.pairs import PAIR_KEY, reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.records.csv_table import read_table, read_text
+from dermdash.records.csv_table import number_or_none, read_table, read_text
 
 UNAIDED = Modality.NONE.label
 CALL_THRESHOLD = 0.5
@@ -52,6 +52,34 @@ def read_mrmc_file(path: Path) -> MrmcData:
     """Read such a file; see `dermdash.readings.formats` for what is refused."""
     frame = read_imrmc(path) if is_imrmc(read_text(path, file_kind=FILE_KIND)) else read_mrmc_csv(path)
     return make_mrmc_data(frame, source=path.name)
+
+
+def read_model_scores(source: Path | bytes, *, name: str = "the model's scores") -> dict[str, float]:
+    """Score by case from a CSV with a column case (or image, image_id) and one named score (or rating).
+
+    Raises
+    ------
+    MissingColumns, InvalidInput
+        A column is absent, a score is no finite number, or a case stands in two rows; the row is named.
+    """
+    table = read_table(source, file_kind=FILE_KIND)
+    case = next((c for c in ("case", "image", "image_id") if c in table.columns), None)
+    column = next((c for c in ("score", "rating", "malignancy_probability") if c in table.columns), None)
+    if case is None or column is None:
+        raise MissingColumns(
+            f"{name}: expected the columns case (or image) and score (or rating); found {', '.join(table.columns)}"
+        )
+    scores: dict[str, float] = {}
+    for row in table:
+        if row.cells is None:
+            raise InvalidInput(f"{name}: {row.problem}")
+        key, value = row.cells[case].strip(), number_or_none(row.cells[column])
+        if value is None:
+            raise InvalidInput(f"{name}, row {row.number}: {column} is {row.cells[column]!r}, expected a finite number")
+        if key in scores:
+            raise InvalidInput(f"{name}, row {row.number}: case {key} stands in two rows: one score per case")
+        scores[key] = value
+    return scores
 
 
 def assisted_comparisons(table: ReadingsTable, *, answers: bool = False) -> tuple[Comparison, ...]:
@@ -96,13 +124,19 @@ def assisted_comparisons(table: ReadingsTable, *, answers: bool = False) -> tupl
         unpaired = _unpaired(table, modality)
         _count(excluded, "without the other half of their pair", unpaired)
         found.append(_comparison(table, rows, modality, excluded))
-    if not found:
-        frame = table.frame
-        excluded = {}
-        part = _with_truth(_rated(frame, column, excluded), excluded)
-        part = _first_time(part, excluded, ["reader", "case"])
-        found.append(_comparison(table, [_rows(part, part[column], UNAIDED)], None, excluded))
+    if not found and (alone := unaided_readings(table, answers=answers)) is not None:
+        found.append(alone)
     return tuple(found)
+
+
+def unaided_readings(table: ReadingsTable, *, answers: bool = False) -> Comparison | None:
+    """All readings without assistance, the first of each reader and case; None where there is none."""
+    column = _rating_column(table, answers)
+    frame = table.frame
+    excluded: dict[str, int] = {}
+    part = _with_truth(_rated(frame[frame["phase"] == Phase.UNAIDED], column, excluded), excluded)
+    part = _first_time(part, excluded, ["reader", "case"])
+    return None if part.empty else _comparison(table, [_rows(part, part[column], UNAIDED)], None, excluded)
 
 
 def assistance_comparison(table: ReadingsTable, *, answers: bool = False) -> Comparison:
