@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from dermdash.analysis.bins import equal_bins
 from dermdash.analysis.estimates import FloatArray
 from dermdash.analysis.reader_slopes import Slope, holm_slopes, slope
 from dermdash.analysis.reliance.advised_answers import AdvisedAnswers
@@ -115,21 +115,6 @@ def dependence(answers: AdvisedAnswers, draws: TwoWay, *, bins: int) -> tuple[De
         else Dependence(p.key, p.name, p.unit, p.percent, (), (), f"{p.name.lower()} is not recorded")
         for p in PREDICTORS
     )
-
-
-def equal_bins(values: FloatArray, bins: int) -> list[npt.NDArray[np.bool_]]:
-    """Mark the members of each bin: single values where there are at most ``bins`` of them (and up to seven), else bins
-    of about equally many that never part equal values. What is not finite is in none.
-    """
-    known = values[np.isfinite(values)]
-    distinct = np.unique(known)
-    if len(distinct) <= max(bins, 7):
-        return [values == v for v in distinct]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)))
-    upper = edges[1:-1]
-    with np.errstate(invalid="ignore"):
-        index = np.where(np.isfinite(values), np.searchsorted(upper, values, side="left"), -1)
-    return [index == i for i in range(len(upper) + 1) if (index == i).any()]
 
 
 def _bins(answers: AdvisedAnswers, draws: TwoWay, values: FloatArray, bins: int) -> tuple[Bin, ...]:

@@ -10,8 +10,9 @@ from tests.readings_factory import make_readings
 from tests.unit.analysis.reliance.answers import known_study, pairs_of
 from tests.unit.analysis.reliance.test_reliance_rates import measured
 
+from dermdash.analysis.bins import equal_bins
 from dermdash.analysis.reliance.advised_answers import advised_answers
-from dermdash.analysis.reliance.dependence import dependence, equal_bins
+from dermdash.analysis.reliance.dependence import dependence
 from dermdash.analysis.reliance.weight_of_advice import weight_of_advice, weights
 from dermdash.analysis.reliance.wrong_advice import wrong_advice
 from dermdash.analysis.two_way import TwoWay

@@ -1,0 +1,40 @@
+"""`dermdash analyse time`: reading times before and after assistance."""
+
+from typing import Annotated
+
+import typer
+
+from dermdash.cli.analyse import app
+from dermdash.cli.analyse.output import print_section
+from dermdash.cli.analyse.source import Source, Truth, source_readings
+from dermdash.cli.console import Json, print_json
+
+
+@app.command("time")
+def analyse_time_command(
+    source: Source,
+    truth: Truth = None,
+    shortest: Annotated[float, typer.Option(help="Shorter times, in seconds, are called implausible.", min=0)] = 0.2,
+    longest: Annotated[float, typer.Option(help="Longer times, in seconds, are called implausible.", min=0)] = 600,
+    parts: Annotated[int, typer.Option(help="Parts of the session and of each reader's times.", min=2, max=20)] = 5,
+    replicates: Annotated[int, typer.Option(help="Bootstrap draws; 0: none.", min=0, max=100_000)] = 2000,
+    as_json: Json = False,
+) -> None:
+    """Reading time before and after assistance, learning over the session, speed and accuracy."""
+    with source_readings(source, truth) as table:
+        from dermdash.workflows.analyses.reading_time import TimeOptions, analyse_reading_time
+
+        options = TimeOptions(1000 * shortest, 1000 * longest, parts, replicates)
+        result = analyse_reading_time(table, options=options)
+        from dermdash.report.sections.reading_time import reading_time_section
+
+        section = reading_time_section(result, table)
+        if as_json:
+            print_json(
+                {"source": table.source, "protocol_sha256": table.protocol_sha256, "simulated": table.simulated}
+                | {"exploratory": section.exploratory}
+                | result.time.as_dict()
+                | {"excluded_readings": dict(table.excluded)}
+            )
+            return
+        print_section(section)

@@ -1,0 +1,231 @@
+"""Reading times as a section: findings, methods, tables, figures."""
+
+from collections.abc import Callable
+from functools import partial
+
+import plotly.graph_objects as go
+
+from dermdash.analysis.reading_time.ratios import TimeRatio
+from dermdash.analysis.reading_time.study import ReadingTime
+from dermdash.analysis.reading_time.summary import ALL
+from dermdash.charts.palette import Theme
+from dermdash.charts.reading_time import (
+    reader_speed_figure,
+    session_accuracy_figure,
+    session_time_figure,
+    speed_accuracy_figure,
+    time_ratio_figure,
+    time_rows_figure,
+)
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.section import ResultFigure, Section
+from dermdash.report.sections.reading_time_tables import OUTCOMES, PHASES, ms_text, tables
+from dermdash.report.sections.reliance_tables import modality_text
+from dermdash.report.wording import number_interval, p_value
+from dermdash.workflows.analyses.reading_time import TimeResult
+
+KEY, TITLE = "reading-time", "Reading time"
+REFERENCES = (
+    "Cameron AC, Gelbach JB, Miller DL. Robust inference with multiway clustering. J Bus Econ Stat 2011;29:238-249.",
+    "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.",
+    "Owen AB. The pigeonhole bootstrap. Ann Appl Stat 2007;1:386-411.",
+    "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22.",
+    "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics "
+    "2001;57:126-134.",
+    "Bonett DG, Wright TA. Sample size requirements for estimating Pearson, Kendall and Spearman correlations. "
+    "Psychometrika 2000;65:23-28.",
+    "Heitz RP. The speed-accuracy tradeoff: history, physiology, methodology, and behavior. Front Neurosci 2014;8:150.",
+    "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979;6:65-70.",
+)
+
+
+def reading_time_section(result: TimeResult, table: ReadingsTable) -> Section:
+    """The section of a result from `analyse_reading_time` on this table."""
+    found = result.time
+    return Section(
+        key=KEY,
+        title=TITLE,
+        summary=_summary(found),
+        methods=_methods(result, table),
+        tables=tables(found),
+        figures=_figures(found),
+        warnings=_warnings(found, table),
+        exploratory=not {KEY, "reading_time", "time"} & set(table.prespecified),
+        references=REFERENCES,
+    )
+
+
+def _summary(found: ReadingTime) -> tuple[str, ...]:
+    sentences = [
+        f"{found.counts.usable:,} readings of {found.readers:,} readers on {found.cases:,} cases have a time, "
+        f"{found.pairs:,} pairs before and after assistance."
+    ]
+    medians = {s.phase: s for s in found.summaries if s.modality == ALL and not s.group}
+    medians = medians or {s.phase: s for s in found.summaries if not s.group}
+    if medians:
+        sentences.append(
+            "; ".join(
+                f"{PHASES[phase]} assistance the median was {ms_text(s.median)} (quartiles "
+                f"{ms_text(s.first_quartile)} to "
+                f"{ms_text(s.third_quartile)})"
+                for phase, s in medians.items()
+            ).capitalize()
+            + "."
+        )
+    for r in found.ratios:
+        if not r.group and r.ratio is not None:
+            sentences.append(f"{modality_text(r.modality)}: {_ratio_words(r)}.")
+    for r in found.total_ratios:
+        if r.ratio is not None and r.modality == (ALL if len(found.total_ratios) > 1 else r.modality):
+            sentences.append(
+                "A case with both answers took "
+                f"{number_interval(r.ratio, r.low, r.high, 2)} times as long as the answer before assistance alone."
+            )
+    for s in found.learning.slopes:
+        if s.ratio is not None:
+            what = "times the odds" if s.outcome.startswith("accuracy") else "times as long"
+            sentences.append(
+                f"{OUTCOMES[s.outcome]}, per {s.unit} later in the session: "
+                f"{number_interval(s.ratio, s.low, s.high, 2)} {what} (p {p_value(s.p_value)}, Holm "
+                f"{p_value(s.p_holm)})."
+            )
+    for s in found.speed_accuracy.slopes:
+        if s.ratio is not None:
+            sentences.append(
+                f"{OUTCOMES[s.outcome]}, for answers that took a reader twice as long: "
+                f"{number_interval(s.ratio, s.low, s.high, 2)} times the odds (p {p_value(s.p_value)}, Holm "
+                f"{p_value(s.p_holm)})."
+            )
+    return tuple(sentences)
+
+
+def _ratio_words(r: TimeRatio) -> str:
+    text = (
+        f"the answer after assistance took {number_interval(r.ratio, r.low, r.high, 2)} times as long as the one before"
+    )
+    if r.p_value is not None:
+        text += f" (p {p_value(r.p_value)}" + ("" if r.p_holm is None else f", Holm {p_value(r.p_holm)}") + ")"
+    return text + f", {r.readers:,} readers, {r.cases:,} cases, {r.pairs:,} pairs"
+
+
+def _methods(result: TimeResult, table: ReadingsTable) -> tuple[str, ...]:
+    found, level = result.time, f"{100 * result.time.confidence:g} %"
+    methods = [
+        "Times were those of the reader's browser, from the painted image (before) or the painted assistance (after) "
+        "to "
+        "the answer. Readings without a time, or with one not above 0, were left out and counted. Times below "
+        f"{found.rule.shortest_ms / 1000:g} s or above {found.rule.longest_ms / 1000:g} s were called implausible; "
+        "they "
+        "stayed in the main analysis, whose geometric means they move little, and were left out of a sensitivity "
+        "analysis" + ("." if found.sensitivity else "; there were none."),
+        f"Medians and quartiles are of readings. Intervals ({level}) of geometric means were two-way cluster-robust "
+        "over "
+        "readers and cases (Cameron, Gelbach and Miller 2011), computed on logarithms.",
+        "For ratios, the logarithms of the ratio of a pair's two times were averaged per reader, and the reader means "
+        "tested with the t test; every reader weighed the same. P values of the modalities were corrected by Holm."
+        + (
+            f" Beside it, a two-way bootstrap drew readers and cases (Owen 2007; {found.replicates:,} draws, seed "
+            f"{found.seed}); it also covers the choice of cases, and errs on the wide side."
+            if found.replicates
+            else ""
+        )
+        + " Right with wrong, and changed with kept answers were compared by the difference of each reader's mean "
+        "logarithms, for readers with both kinds, corrected by Holm over these comparisons.",
+        (
+            "Learning was tested with generalised estimating equations on the position in the session, linear for the "
+            "logarithm of time and logistic for right answers, readers as clusters, exchangeable working correlation, "
+            "adjusted for the modality after assistance, with the covariance of Mancl and DeRouen (2001) and the t "
+            "distribution on readers - 1 degrees of freedom, corrected by Holm over outcomes and phases. The effect "
+            "of the "
+            "position cannot be told from that of the cases if all readers had the same order."
+        )
+        if found.learning.reason is None
+        else f"Learning over the session was not computed: {found.learning.reason}.",
+        (
+            f"For the conditional accuracy function (Heitz 2014), each reader's times of a phase were parted into "
+            f"{result.options.bins} parts of about equally many readings. Accuracy was tested against the logarithm of "
+            "time minus the reader's mean with logistic estimating equations as above. Between readers, Spearman's "
+            "correlation of geometric mean time and accuracy was computed with the interval of Bonett and Wright "
+            "(2000). "
+            "Harder cases take longer and are missed more often: a slope within readers is no effect of time."
+        )
+        if found.speed_accuracy.reason is None
+        else f"Speed and accuracy were not compared: {found.speed_accuracy.reason}.",
+    ]
+    return (*methods, *table.notes)
+
+
+def _figures(found: ReadingTime) -> tuple[ResultFigure, ...]:
+    made = [
+        _figure("time-rows", "Time before and after assistance", partial(time_rows_figure, found.summaries),
+                "Median and quartiles of each modality on a logarithmic axis."),
+    ]  # fmt: skip
+    if any(r.ratio is not None for r in found.ratios):
+        made.append(
+            _figure("time-ratio", "Time after against time before", partial(time_ratio_figure, found.ratios),
+                    "Left of the dotted line the answer after assistance takes less time than the one before.")
+        )  # fmt: skip
+    if found.learning.parts:
+        made.append(
+            _figure("time-session", "Time along the session", partial(session_time_figure, found.learning),
+                    "Geometric mean time of parts of the session, with bands.")
+        )  # fmt: skip
+        if any(p.accuracy.value is not None for p in found.learning.parts):
+            made.append(
+                _figure("accuracy-session", "Accuracy along the session",
+                        partial(session_accuracy_figure, found.learning),
+                        "Right answers in parts of the session, with bands.")
+            )  # fmt: skip
+    if found.speed_accuracy.curve:
+        made.append(
+            _figure("speed-accuracy", "Quick and slow answers", partial(speed_accuracy_figure, found.speed_accuracy),
+                    "Right answers from each reader's quickest part (left) to the slowest (right), with bands.")
+        )  # fmt: skip
+    if found.speed_accuracy.readers:
+        made.append(
+            _figure("reader-speed", "Quick and slow readers", partial(reader_speed_figure, found.speed_accuracy),
+                    "Every mark is a reader.")
+        )  # fmt: skip
+    return tuple(made)
+
+
+def _figure(name: str, title: str, draw: Callable[..., go.Figure], description: str) -> ResultFigure:
+    return ResultFigure(name, title, partial(_themed, draw), description)
+
+
+def _themed(draw: Callable[..., go.Figure], theme: Theme) -> go.Figure:
+    return draw(theme=theme)
+
+
+def _warnings(found: ReadingTime, table: ReadingsTable) -> tuple[str, ...]:
+    warnings, counts = [], found.counts
+    left_out = [
+        (counts.missing, "readings have no time"),
+        (counts.not_positive, "have a time that is not above 0"),
+        (found.unpaired, "times have no other half of the pair"),
+    ]
+    told = [f"{n:,} {what}" for n, what in left_out if n]
+    told += [f"{n:,} readings: {reason}" for reason, n in table.excluded.items()]
+    if told:
+        warnings.append(f"Left out: {'; '.join(told)}.")
+    if counts.implausible:
+        warnings.append(
+            f"{counts.too_short:,} times below {found.rule.shortest_ms / 1000:g} s and {counts.too_long:,} above "
+            f"{found.rule.longest_ms / 1000:g} s are implausible. They are in these results; the sensitivity analysis "
+            "is "
+            "without them."
+        )
+    if found.readers < 5 or found.cases < 10:
+        warnings.append(
+            f"Only {found.readers:,} readers and {found.cases:,} cases: these figures say little about others."
+        )
+    small = [modality_text(r.modality) for r in found.ratios if not r.group and r.modality != ALL and r.small]
+    if small and not (found.readers < 5 or found.cases < 10):
+        warnings.append(f"Fewer than 5 readers or 10 cases stand behind: {', '.join(small)}.")
+    if found.speed_accuracy.too_few:
+        warnings.append(
+            f"{found.speed_accuracy.too_few:,} readers have too few readings to part them by speed; they are in none "
+            "of the "
+            "parts."
+        )
+    return tuple(warnings)

@@ -1,0 +1,55 @@
+"""How long the readers of a study or log took."""
+
+from dataclasses import dataclass
+
+from dermdash.analysis.reading_time.study import ReadingTime, reading_time
+from dermdash.analysis.reading_time.timed_readings import LONGEST_MS, SHORTEST_MS, TimeRule
+from dermdash.errors import InvalidInput
+from dermdash.readings.readings_table import ReadingsTable
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOptions:
+    """What can be chosen: the plausible times in ms, the number of parts of curves, draws and level."""
+
+    shortest_ms: float = SHORTEST_MS
+    longest_ms: float = LONGEST_MS
+    bins: int = 5
+    replicates: int = 2000
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class TimeResult:
+    """Reading times with the options they were computed with."""
+
+    time: ReadingTime
+    options: TimeOptions
+
+
+def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = None) -> TimeResult:
+    """Reading times before and after assistance, along the session, and against accuracy.
+
+    Raises
+    ------
+    MissingColumns
+        No time is recorded.
+    InvalidInput
+        No time is above zero, or the options are out of range.
+    """
+    options = options or TimeOptions()
+    if not 2 <= options.bins <= 20:
+        raise InvalidInput(f"{options.bins} parts: expected 2 to 20")
+    table.require("client_ms", purpose="reading time")
+    found = reading_time(
+        table.frame,
+        modalities=table.modalities,
+        seed=table.seed,
+        rule=TimeRule(options.shortest_ms, options.longest_ms),
+        replicates=options.replicates,
+        confidence=options.confidence,
+        bins=options.bins,
+    )
+    if found is None:
+        raise InvalidInput(f"{table.source} has no time above 0 ms in {len(table.frame):,} readings")
+    return TimeResult(found, options)
