@@ -61,7 +61,8 @@ def agreement_change_figure(
         for found in (before, after):
             if found is not None and found.value is not None:
                 lowest = min(lowest, found.value, found.low if found.low is not None else 0.0)
-    figure.add_vline(x=0, line={"color": inks.muted, "width": 1, "dash": "dot"})
+    if lowest < 0:
+        figure.add_vline(x=0, line={"color": inks.muted, "width": 1, "dash": "dot"})
     figure.update_xaxes(
         range=[max(-1.02, lowest - 0.04), 1.02], title_text="Agreement (open: before, filled: after; 1 is perfect)"
     )
@@ -114,15 +115,15 @@ def pairwise_kappa_figure(
         go.Heatmap(
             z=cells, x=list(range(n)), y=list(range(n)), zmin=0, zmax=1, xgap=2 if n <= 20 else 1,
             ygap=2 if n <= 20 else 1, colorscale=[[0, inks.surface], [0.2, middle], [1, inks.heat]],
-            colorbar={"thickness": 10, "outlinewidth": 0, "title": {"text": "kappa"}},
-            texttemplate="%{z:.2f}" if n <= 12 else None, textfont={"size": 12, "color": inks.text},
+            colorbar={"thickness": 10, "outlinewidth": 0, "title": {"text": "kappa", "font": {"size": 13}}},
+            texttemplate="%{z:.2f}" if n <= 6 else None, textfont={"size": 12, "color": inks.text},
             hovertext=words, hoverinfo="text", hoverongaps=False,
         )
     )  # fmt: skip
     ticks = {"tickvals": list(range(n)), "ticktext": [_plain(_short(r)) for r in readers], "fixedrange": True}
     figure.update_xaxes(**ticks, showgrid=False, tickangle=-90 if n > 8 else 0)
     figure.update_yaxes(**ticks, showgrid=False, autorange="reversed")
-    title = "Kappa of each pair" + ("" if after is None else ": before below, after above the diagonal")
+    title = "Kappa of each pair" if after is None else "Before below, after above the diagonal"
     figure.update_layout(
         template=plotly_template(theme),
         height=max(320, 130 + 26 * n if n > 12 else 130 + 38 * n),
@@ -155,12 +156,12 @@ def _difference(change: AgreementChange) -> str:
         return "" if change.before.value is None else _number(change.before.value)
     text = f"{change.difference:+.2f}"
     if change.low is not None and change.high is not None:
-        text += f" ({change.low:.2f} to {change.high:.2f})"
+        text += f" ({_number(change.low)} to {_number(change.high)})"
     return text.replace("-", _MINUS)
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", _MINUS)
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", _MINUS)
 
 
 def _pair_text(readers: Sequence[str], i: int, j: int, kappa: float, common: float, phase: str) -> str:

@@ -49,9 +49,7 @@ def person_item_map_figure(
         title_text="Cases below, readers above", tickvals=ticks, ticktext=[str(abs(t)) for t in ticks], fixedrange=True,
         range=[1.12 * low, 1.12 * high],
     )  # fmt: skip
-    figure.update_xaxes(
-        title_text="Ability and difficulty, standard deviations of readers (right: abler, harder)", fixedrange=True
-    )
+    figure.update_xaxes(title_text="Ability and difficulty (right: abler, harder)", fixedrange=True)
     title = "Readers and cases on one scale"
     figure.update_layout(
         height=430, barmode="overlay", title=title_layout(title, theme=theme), margin={"t": 42},
@@ -79,7 +77,7 @@ def characteristic_curves_figure(
     """
     if not cases:
         return empty_figure(_NONE, theme=theme)
-    title = "Chance of a right answer, cases from easy to hard"
+    title = "Chance of a right answer"
     figure = curve_figure(title, x="Ability of the reader", y="Right answers, %", theme=theme)
     grid = np.linspace(-3.5, 3.5, 141)
     for i, case in enumerate(cases):
@@ -97,6 +95,7 @@ def characteristic_curves_figure(
             hovertext=[f"{name}<br>{right} of {n} readers right" for _, right, n in points], hoverinfo="text",
         )  # fmt: skip
     figure.update_xaxes(range=[-3.5, 3.5], dtick=1)
+    figure.update_layout(legend={"y": -0.28})
     return figure
 
 
@@ -170,7 +169,7 @@ def _interval(mean: float, low: float | None, high: float | None) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", _MINUS)
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", _MINUS)
 
 
 def _plain(text: str) -> str:

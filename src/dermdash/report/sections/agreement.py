@@ -36,7 +36,7 @@ def agreement_section(result: AgreementResult) -> Section:
             "coefficients",
             "Agreement of readers",
             lambda theme: agreement_change_figure(
-                [(LABELS[c.statistic], c) for c in result.overall.changes],
+                [(LABELS[c.statistic].split(", mean")[0], c) for c in result.overall.changes],
                 title=f"Agreement on the {RATINGS[result.rating]}",
                 theme=theme,
             ),
@@ -88,7 +88,7 @@ def agreement_section(result: AgreementResult) -> Section:
 def _summary(result: AgreementResult) -> tuple[str, ...]:
     part, change = result.overall, result.overall.changes[0]
     sentences = [
-        f"{_found(change)} ({LABELS[change.statistic]}, agreement on the {RATINGS[result.rating]}; "
+        f"{_upper(_found(change))} ({LABELS[change.statistic]}, agreement on the {RATINGS[result.rating]}; "
         f"{part.readers:,} readers, {part.cases:,} cases, {part.readings:,} readings per phase)."
         if change.after is not None
         else f"Without assistance, agreement on the {RATINGS[result.rating]} was {value_text(change.before)} "
@@ -99,7 +99,7 @@ def _summary(result: AgreementResult) -> tuple[str, ...]:
         after = "" if percent.after is None else f" before and {value_text(percent.after)} after assistance"
         sentences.append(f"Two readers of a case gave the same answer in {value_text(percent.before)} of pairs{after}.")
     sentences += [
-        f"{modality_label(p.value)}: {_found(p.changes[0], holm=len(result.by_modality) > 1)} "
+        f"With {_modality(p.value)}, {_found(p.changes[0], holm=len(result.by_modality) > 1)} "
         f"({p.readers:,} readers, {p.cases:,} cases, {p.readings:,} readings per phase)."
         for p in result.by_modality
         if p.changes[0].difference is not None
@@ -120,12 +120,22 @@ def _summary(result: AgreementResult) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def _modality(code: str) -> str:
+    label = modality_label(code)
+    # Our own names in the middle of a sentence; what another study calls its arms stays as it is.
+    return label[:1].lower() + label[1:] if label != code else label
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _found(change: AgreementChange, *, holm: bool = False) -> str:
     """The change with its interval, then the two values, then p."""
     if change.difference is None or change.after is None:
         return f"the change was not computed: {change.reason}" if change.reason else NOT_COMPUTED
     text = (
-        f"Agreement changed by {change_text(change)} with assistance, "
+        f"agreement changed by {change_text(change)}{' with assistance' if not holm else ''}, "
         f"from {number(change.before.value, 2)} to {number(change.after.value, 2)}"
     )
     if change.p is None:
@@ -197,7 +207,7 @@ def _warnings(result: AgreementResult) -> tuple[str, ...]:
             "Gwet's coefficient beside them."
         )
     for reason in dict.fromkeys(c.reason for c in result.overall.changes if c.reason and c.after is not None):
-        warnings.append(reason[0].upper() + reason[1:] + ".")
+        warnings.append(f"{_upper(reason)}.")
     if result.excluded:
         counts = ", ".join(f"{n:,} {reason}" for reason, n in result.excluded.items())
         warnings.append(f"Readings left out: {counts}.")

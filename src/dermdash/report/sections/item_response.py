@@ -49,14 +49,14 @@ def item_response_section(result: ItemResponseResult) -> Section:
     figures = [
         ResultFigure(
             "person-item-map",
-            "Readers and cases on one scale",
+            "Map of readers and cases",
             lambda theme: person_item_map_figure(fit.readers, fit.cases, theme=theme),
             "A reader stands above the cases that he gets right half of the time; cases further right are harder "
             "for him, cases further left easier.",
         ),
         ResultFigure(
             "characteristic-curves",
-            "How some cases part readers",
+            "From easy to hard cases",
             lambda theme: characteristic_curves_figure(result.curves, points, result.truth, theme=theme),
             "Curves are the model's chance of a right answer; open points the share right among readers of like "
             "ability. Points far from a curve say that the model does not fit this case.",
@@ -66,7 +66,7 @@ def item_response_section(result: ItemResponseResult) -> Section:
         figures.append(
             ResultFigure(
                 "ability-by-experience",
-                "Ability by experience",
+                "Does experience show",
                 lambda theme: ability_by_experience_figure(
                     [(g.group, g.mean, g.low, g.high) for g in result.by_experience],
                     [(r.reader, result.experience.get(r.reader, ""), r.ability) for r in fit.readers],

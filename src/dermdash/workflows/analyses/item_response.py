@@ -163,8 +163,6 @@ def analyse_item_response(
     table.require("correct", purpose="Difficulty of cases")
     excluded = dict(table.excluded)
     rows = table.frame[table.frame["phase"] == phase]
-    if n := len(table.frame) - len(rows):
-        excluded["answers of the other phase"] = n
     if n := int(rows["correct"].isna().sum()):
         excluded["not known to be right or wrong"] = n
     rows = rows[rows["correct"].notna()].sort_values(["reader", "case", "repeat", "round", "session"], kind="stable")
