@@ -181,33 +181,6 @@ def paired_changes(
     return tuple(replace(result, p_holm=p) for result, p in zip(results, corrected, strict=True))
 
 
-def paired_accuracy_by_group(
-    readings: pd.DataFrame,
-    *,
-    group: str,
-    seed: int,
-    groups: Sequence[str] | None = None,
-    modalities: Sequence[str] | None = None,
-    confidence: float = 0.95,
-    replicates: int = 2000,
-) -> dict[str, tuple[PairedAccuracy, ...]]:
-    """`paired_accuracy` within each value of a column such as ``experience_group``; Holm within each group.
-
-    ``groups`` gives their order; values it does not name follow in alphabetical order. A group must not be made from
-    these same readings (regression to the mean): declared experience is fine, skill measured on these cases is not.
-    """
-    if group not in readings.columns:
-        raise MissingColumns(f"the readings lack the column {group} to group by")
-    parts = {str(value): part for value, part in readings.groupby(group)}
-    order = [*[name for name in groups or () if name in parts], *sorted(parts.keys() - set(groups or ()))]
-    return {
-        name: paired_accuracy(
-            parts[name], seed=seed, modalities=modalities, confidence=confidence, replicates=replicates
-        )
-        for name in order
-    }
-
-
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
     """Holm's step-down correction; None stays None and does not count as a comparison (Holm 1979)."""
     known = sorted((p, i) for i, p in enumerate(p_values) if p is not None)

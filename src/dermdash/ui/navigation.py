@@ -71,6 +71,7 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
             _page("reader_study/results", "Results", "results", icon="monitoring"),
         ],
         "Analysis": [
+            _page("analysis/benefit", "Benefit of assistance", "benefit", icon="trending_up"),
             _page("analysis/human_machine", "Readers and model", "human-machine", icon="scatter_plot"),
             _page("analysis/reliance", "Reliance", "reliance", icon="alt_route"),
             _page("analysis/reading_time", "Reading time", "reading-time", icon="timer"),

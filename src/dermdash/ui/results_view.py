@@ -5,28 +5,26 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy
-from dermdash.charts.accuracy_change import accuracy_change_figure, difference_text
 from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.reader_study.readings_export import paired_rows
-from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import get_taxonomy
+from dermdash.report.sections.benefit import benefit_section
+from dermdash.report.sections.benefit_tables import breakdowns_of, groups_table, modality_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import counted, empty_state
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.workflows import study_results
-from dermdash.workflows.study_results import AccuracyResults
+from dermdash.workflows.analyses.benefit import BenefitResult, study_benefit
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Computing the results")
 def _results(
     _workspace: Workspace, home: str, study_id: str, n_readings: int
-) -> tuple[pd.DataFrame, AccuracyResults | None]:
+) -> tuple[pd.DataFrame, BenefitResult | None]:
     # Readings are only ever appended, so their number says which results these are.
-    table = study_results.readings_table(_workspace, study_id)
-    return table, study_results.accuracy_results(_workspace, study_id, table)
+    return study_results.readings_table(_workspace, study_id), study_benefit(_workspace, study_id)
 
 
 def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
@@ -39,7 +37,7 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
     if results is None:
         empty_state("monitoring", "No pair of answers yet", "Accuracy needs an answer before and one after assistance.")
     else:
-        _accuracy(results)
+        _accuracy(results, study["id"])
     _confusion(workspace, study, table)
     _downloads(workspace, study)
 
@@ -57,71 +55,43 @@ def _participants(workspace: Workspace, study: dict[str, Any]) -> None:
         show_figure(reader_progress_figure(progress, theme=current_theme()), key="results.progress")
 
 
-def _accuracy(results: AccuracyResults) -> None:
+def _accuracy(result: BenefitResult, study_id: str) -> None:
+    section = benefit_section(result)
+    main = result.found.main
     st.subheader("Accuracy without and with assistance", anchor=False)
-    figure = accuracy_change_figure(results.by_modality, readers=results.by_reader, theme=current_theme())
-    show_figure(figure, key="results.accuracy")
+    change, table = section.figures[0], section.tables[0]
+    show_figure(change.make(current_theme()), key="results.accuracy")
     st.caption(
         "Means over readers of the share of correct diagnoses, with 95 % intervals; small points are readers. Each "
         "reader weighs the same, also one who has not finished. Difference in percentage points with the interval of "
-        "the paired t test over readers; the bootstrap redraws readers and cases, so it is usually wider. p is "
-        "two-sided, from the t test; p (Holm) is corrected over the modalities."
+        "the paired t test over readers. p is two-sided, from the t test; p (Holm) is corrected over the modalities."
     )
-    st.dataframe(accuracy_table(results.by_modality), hide_index=True, key="results.table")
-    if results.unpaired:
-        st.caption(
-            f"{results.unpaired:,} answers without assistance are left out: the answer with it is still missing."
-        )
-    for result in results.by_modality:
-        if result.reason:
-            st.caption(f"{Modality(result.modality).label}: {result.reason}.")
+    st.dataframe(table.shown, hide_index=True, key="results.table")
+    for warning in section.warnings:
+        st.caption(warning)
     with st.expander("By experience"):
-        tables = [
-            accuracy_table(part).assign(Experience=group) for group, part in results.by_experience.items() if part
-        ]
-        joined = pd.concat(tables)
-        st.dataframe(
-            joined[["Experience", *[c for c in joined if c != "Experience"]]], hide_index=True, key="results.experience"
-        )
-        st.caption(
-            "Exploratory: groups are as readers declared them, small groups have wide intervals, and p (Holm) is "
-            "corrected over the modalities within a group, not over the groups."
-        )
-
-
-def accuracy_table(results: tuple[PairedAccuracy, ...]) -> pd.DataFrame:
-    """The results in words and numbers, as text so that nothing is lost in rounding for display."""
-    return pd.DataFrame(
-        {
-            "Modality": [Modality(r.modality).label for r in results],
-            "Readers": [r.readers for r in results],
-            "Cases": [r.cases for r in results],
-            "Pairs": [r.readings for r in results],
-            "Without": [_share(r.unaided, r.unaided_interval) for r in results],
-            "With": [_share(r.aided, r.aided_interval) for r in results],
-            "Difference (95 % CI)": [difference_text(r) for r in results],
-            "Bootstrap 95 % CI": [_points(r.bootstrap_interval) for r in results],
-            "p": [_p(r.p_value) for r in results],
-            "p (Holm)": [_p(r.p_holm) for r in results],
-        }
+        _by_experience(result, [row.modality for row in main.rows])
+    st.page_link(
+        "pages/analysis/benefit.py",
+        label="More analyses of the benefit: other outcomes, groups, tests",
+        icon=":material/query_stats:",
+        query_params={"source": f"study:{study_id}"},
     )
 
 
-def _share(value: float, interval: Interval | None) -> str:
-    text = f"{100 * value:.1f} %"
-    return text if interval is None else f"{text} ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
-
-
-def _points(interval: Interval | None) -> str:
-    if interval is None:
-        return "not computed"
-    return f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f} points".replace("-", "−")
-
-
-def _p(p: float | None) -> str:
-    if p is None:
-        return "not computed"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+def _by_experience(result: BenefitResult, modalities: list[str]) -> None:
+    parts = [part for modality in modalities for part in breakdowns_of(result, modality)]
+    tables = [groups_table(result, [part]).assign(Modality=modality_name(part.modality)) for part in parts if part.rows]
+    if not tables:
+        st.caption("There are no two groups of experience to compare.")
+        return
+    joined = pd.concat(tables).drop(columns="Breakdown")
+    first = ["Modality", "Group"]
+    st.dataframe(joined[[*first, *[c for c in joined if c not in first]]], hide_index=True, key="results.experience")
+    st.caption(
+        "Exploratory: groups are as readers declared them, small groups have wide intervals, and p (Holm) is corrected "
+        "over the groups of a modality, not over the modalities."
+    )
 
 
 def _confusion(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame) -> None:

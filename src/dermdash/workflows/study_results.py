@@ -1,43 +1,22 @@
-"""What a study found: who took part, accuracy before and after assistance, and the CSV files."""
+"""What a study holds: who took part, every reading, and the CSV files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
-from dermdash.analysis.paired_accuracy import (
-    PairedAccuracy,
-    paired_accuracy,
-    paired_accuracy_by_group,
-    reader_accuracy,
-)
 from dermdash.errors import NotFound
 from dermdash.reader_study.nature_medicine_export import build_nature_medicine_table, to_nature_medicine_csv
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_columns import data_dictionary
-from dermdash.reader_study.readings_export import build_readings_table, paired_frame
-from dermdash.readings.experience import EXPERIENCE_GROUPS
+from dermdash.reader_study.readings_export import build_readings_table
 from dermdash.readings.modality import Modality
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.join_study import protocol_of
-
-
-@dataclass(frozen=True, slots=True)
-class AccuracyResults:
-    """Accuracy change per modality, per reader and per experience group.
-
-    ``unpaired`` counts the unaided answers whose answer with assistance is missing so far: they are left out.
-    """
-
-    by_modality: tuple[PairedAccuracy, ...]
-    by_reader: pd.DataFrame
-    by_experience: dict[str, tuple[PairedAccuracy, ...]]
-    unpaired: int
 
 
 def list_studies(workspace: Workspace) -> list[dict[str, Any]]:
@@ -103,34 +82,6 @@ def readings_table(workspace: Workspace, study_id: str) -> pd.DataFrame:
         protocol_sha256=study["protocol_sha256"],
         model_id=study["model_id"],
         taxonomy=get_taxonomy(protocol.taxonomy),
-    )
-
-
-def accuracy_results(workspace: Workspace, study_id: str, table: pd.DataFrame | None = None) -> AccuracyResults | None:
-    """Accuracy without and with assistance; None before the first pair of answers.
-
-    The bootstrap is seeded by the protocol, so the page, the command line and a colleague get the same numbers.
-    """
-    table = readings_table(workspace, study_id) if table is None else table
-    frame = paired_frame(table)
-    if frame.empty or not (frame["phase"] == "aided").any():
-        return None
-    protocol = protocol_of(workspace, study_id)
-    answered = set(frame["modality"][frame["phase"] == "aided"])
-    modalities = [str(m) for m in protocol.modalities if str(m) in answered]
-    by_modality = paired_accuracy(frame, seed=protocol.seed, modalities=modalities)
-    return AccuracyResults(
-        by_modality,
-        reader_accuracy(frame),
-        paired_accuracy_by_group(
-            frame,
-            group="experience_group",
-            groups=EXPERIENCE_GROUPS,
-            modalities=modalities,
-            seed=protocol.seed,
-            replicates=500,
-        ),
-        unpaired=len(frame) - 2 * sum(result.readings for result in by_modality),
     )
 
 

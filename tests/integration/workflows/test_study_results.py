@@ -20,8 +20,8 @@ from tests.filled_workspace import (
 )
 
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.readings.formats.nature_medicine import NATURE_MEDICINE_COLUMNS, read_nature_medicine
 from dermdash.reader_study.reading_columns import READING_COLUMN_NAMES
+from dermdash.readings.formats.nature_medicine import NATURE_MEDICINE_COLUMNS, read_nature_medicine
 from dermdash.readings.modality import Modality
 from dermdash.settings import Settings
 from dermdash.storage import studies
@@ -103,7 +103,7 @@ def test_the_nature_medicine_file_reads_back_as_the_answers_that_were_given(
     assert [row[f"prob_m_dx_{truth[row['image_id']]}"] for _, row in table.iterrows()] == [0.7] * 7
 
 
-def test_a_study_without_pairs_has_no_accuracy_and_still_exports(duckdb_workspace: Workspace) -> None:
+def test_a_study_without_pairs_still_exports(duckdb_workspace: Workspace) -> None:
     fill_records(duckdb_workspace)
     study_id = create_study.create_study(
         duckdb_workspace,
@@ -114,7 +114,6 @@ def test_a_study_without_pairs_has_no_accuracy_and_still_exports(duckdb_workspac
         if answers:
             _, reader_id = begin(duckdb_workspace, token)
             read_cases(duckdb_workspace, study_id, reader_id, answers=answers)
-        assert study_results.accuracy_results(duckdb_workspace, study_id) is None
         assert len(as_frame(study_results.export_readings(duckdb_workspace, study_id))) == answers
         assert read_nature_medicine_or_none(duckdb_workspace, study_id) is None
         assert as_frame(study_results.session_events(duckdb_workspace, study_id)).empty
@@ -124,22 +123,6 @@ def test_a_study_without_pairs_has_no_accuracy_and_still_exports(duckdb_workspac
 def read_nature_medicine_or_none(workspace: Workspace, study_id: str) -> pd.DataFrame | None:
     table = read_nature_medicine(study_results.export_nature_medicine(workspace, study_id))
     return None if table.empty else table
-
-
-def test_accuracy_counts_the_pairs_and_is_the_same_every_time(opened: Workspace, study_id: str) -> None:
-    results = study_results.accuracy_results(opened, study_id)
-    assert results is not None
-    readings = study_results.readings_table(opened, study_id)
-    assert sum(r.cases for r in results.by_modality) == 7
-    assert results.unpaired == 0
-    for result in results.by_modality:
-        part = readings[readings["modality"] == result.modality]
-        assert result.readers == 1
-        assert result.unaided == pytest.approx(part["correct"][part["phase"] == "unaided"].astype(bool).mean())
-        assert result.aided == pytest.approx(part["correct"][part["phase"] == "aided"].astype(bool).mean())
-    again = study_results.accuracy_results(opened, study_id)
-    assert again is not None
-    assert repr(again.by_modality) == repr(results.by_modality)
 
 
 def test_progress_counts_complete_cases_and_leaves_practice_out(opened: Workspace, study_id: str) -> None:

@@ -11,7 +11,6 @@ from dermdash.analysis.paired_accuracy import (
     PairedAccuracy,
     holm,
     paired_accuracy,
-    paired_accuracy_by_group,
     reader_accuracy,
     two_way_bootstrap,
 )
@@ -177,21 +176,6 @@ def test_modalities_keep_the_given_order_and_empty_ones_are_left_out() -> None:
     raw = [r.p_value for r in results]
     assert [r.p_holm for r in results] == holm(raw)
     assert paired_accuracy(both.head(0), seed=1) == ()
-
-
-def test_groups_are_analysed_apart() -> None:
-    readings = make_readings()
-    readings["experience_group"] = np.where(readings["reader"] < "r06", "under 1 year", "over 10 years")
-    groups = paired_accuracy_by_group(readings, group="experience_group", seed=1)
-    assert {name: results[0].readers for name, results in groups.items()} == {
-        "over 10 years": 6,
-        "under 1 year": 6,
-    }
-    ordered = paired_accuracy_by_group(readings, group="experience_group", groups=["under 1 year", "none"], seed=1)
-    assert list(ordered) == ["under 1 year", "over 10 years"]
-    assert ordered == groups
-    with pytest.raises(MissingColumns, match="skill"):
-        paired_accuracy_by_group(readings, group="skill", seed=1)
 
 
 def test_a_p_value_never_stands_without_its_difference_and_interval() -> None:

@@ -224,12 +224,9 @@ def permutation_test(
         return GroupDifferences(reason="a group has fewer than two readers: no test between these groups")
     if len(change) <= k or np.ptp(change) < 1e-12:
         return GroupDifferences(reason="too few readers, or no variation between them, for a test between these groups")
-    low = high = None
     first, last = change[group == 0], change[group == k - 1]
     contrast = float(last.mean() - first.mean())
-    if first.var() > 0 or last.var() > 0:
-        interval = stats.ttest_ind(last, first, equal_var=False).confidence_interval(confidence)
-        low, high = float(interval.low), float(interval.high)
+    low, high = _welch_interval(last, first, confidence) or (None, None)
     centred = change - change.mean()
     rng = np.random.default_rng([seed, len(change), k])
     order = np.argsort(rng.random((permutations, len(change))), axis=1)
@@ -246,3 +243,15 @@ def permutation_test(
     f = observed / (k - 1) / (within / (len(change) - k)) if within > 1e-12 else None
     p = (1 + reached) / (1 + permutations)
     return GroupDifferences(f, k - 1, len(change) - k, p, contrast, low, high)
+
+
+def _welch_interval(last: FloatArray, first: FloatArray, confidence: float) -> tuple[float, float] | None:
+    """Interval of the difference of two means of unequal variance (Welch, Biometrika 1947); None without variance."""
+    parts = [float(values.var(ddof=1)) / len(values) for values in (last, first)]
+    variance = sum(parts)
+    if variance < 1e-24:
+        return None
+    df = variance**2 / sum(v**2 / (len(x) - 1) for v, x in zip(parts, (last, first), strict=True))
+    reach = float(stats.t.ppf((1 + confidence) / 2, df)) * variance**0.5
+    difference = float(last.mean() - first.mean())
+    return difference - reach, difference + reach

@@ -7,6 +7,7 @@ app = typer.Typer(no_args_is_help=True, help="Statistics of reader studies, from
 # The commands register themselves on `app`: one line each.
 from dermdash.cli.analyse import (  # noqa: E402
     agreement,  # noqa: F401
+    benefit,  # noqa: F401
     collective,  # noqa: F401
     human_machine,  # noqa: F401
     item_response,  # noqa: F401

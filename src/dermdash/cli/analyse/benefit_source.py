@@ -1,0 +1,69 @@
+"""What `analyse benefit` reads: single readings, or counts per image whose truth stands elsewhere."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dermdash.cli.console import say
+from dermdash.errors import InvalidInput, WorkspaceLocked
+from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.readings_table import ReadingsTable
+
+
+def benefit_source(source: str, truth: Path | None) -> tuple[ReadingsTable | AggregateTable, Mapping[str, str] | None]:
+    """The readings or counts of a file, study or imported log, and the lesion of each image where it is known."""
+    from dermdash.workflows.analyses.image_truth import lesions_of_truth_file
+    from dermdash.workflows.read_reading_log import read_reading_log
+
+    if not Path(source).exists():
+        return _of_workspace(source, truth)
+    table = read_reading_log(Path(source), truth=truth)
+    if not isinstance(table, AggregateTable):
+        return table, None
+    if truth is not None:
+        return table, lesions_of_truth_file(truth, table)
+    return _with_workspace_truth(table)
+
+
+def _of_workspace(source: str, truth: Path | None) -> tuple[ReadingsTable | AggregateTable, Mapping[str, str] | None]:
+    from dermdash.settings import Settings
+    from dermdash.storage.workspace import open_workspace
+    from dermdash.workflows import readings_source
+    from dermdash.workflows.analyses.image_truth import lesions_of_truth_file, with_workspace_truth
+    from dermdash.workflows.read_reading_log import aggregate_with_truth, truth_of_images
+
+    workspace = open_workspace(Settings())
+    try:
+        found = readings_source.find_source(workspace, source)
+        table: ReadingsTable | AggregateTable = readings_source.load_source(workspace, found.key)
+        if not isinstance(table, AggregateTable):
+            if truth is not None:
+                raise InvalidInput(f"{source} has its truth already: --truth is for files of readings")
+            return table, None
+        if truth is not None:
+            known = truth_of_images(truth, taxonomy=table.taxonomy)
+            return aggregate_with_truth(table, known, origin="the truth file"), lesions_of_truth_file(truth, table)
+        return with_workspace_truth(workspace, table)
+    finally:
+        workspace.close()
+
+
+def _with_workspace_truth(table: AggregateTable) -> tuple[AggregateTable, Mapping[str, str] | None]:
+    """Ask the workspace for the truth, if there is one: reading a file must not make a workspace."""
+    from dermdash.settings import Settings
+    from dermdash.storage.workspace import open_workspace
+    from dermdash.workflows.analyses.image_truth import with_workspace_truth
+
+    settings = Settings()
+    if not settings.database_url and not settings.home.is_dir():
+        return table, None
+    try:
+        workspace = open_workspace(settings)
+    except WorkspaceLocked:
+        if table.frame["truth_dx"].notna().any():
+            say("The workspace is open elsewhere: images of one lesion are not known.")
+            return table, None
+        raise
+    try:
+        return with_workspace_truth(workspace, table)
+    finally:
+        workspace.close()

@@ -1,0 +1,86 @@
+"""How the benefit of assistance was computed, as a methods section says it."""
+
+from dermdash.analysis.benefit.aggregate import AggregateBenefit
+from dermdash.analysis.benefit.breakdown import PERMUTATIONS
+from dermdash.analysis.benefit.discordant import EXACT_BELOW
+from dermdash.analysis.benefit.grouping import SKILL
+from dermdash.analysis.benefit.outcomes import WORDS
+from dermdash.analysis.benefit.skill import SPLITS
+from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
+
+REFERENCES = (
+    "Tschandl P, Rinner C, Apalla Z, et al. Human-computer collaboration for skin cancer recognition. "
+    "Nat Med 2020; 26: 1229-1234.",
+    "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986; 73: 13-22.",
+    "Cameron AC, Gelbach JB, Miller DL. Robust inference with multiway clustering. J Bus Econ Stat 2011; 29: 238-249.",
+    "McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. "
+    "Psychometrika 1947; 12: 153-157.",
+    "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979; 6: 65-70.",
+    "Davison AC, Hinkley DV. Bootstrap Methods and Their Application. Cambridge University Press, 1997.",
+)
+
+
+def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
+    """Paragraphs in past tense with every choice that was made."""
+    found = result.found
+    measure = WORDS[found.of]
+    level = f"{100 * found.confidence:g} %"
+    outcome = f"The outcome was {measure.label.lower()}: the {measure.meaning}."
+    texts = [f"{outcome} {' '.join(result.notes)}".strip()]
+    if isinstance(found, AggregateBenefit):
+        units = "lesions (images without a known lesion for themselves)" if found.grouped else "images"
+        texts += [
+            "Shares before and after assistance were the sums of answers with the outcome over the sums of answers, so "
+            f"that every participant's answer weighed the same. Percentile intervals ({level}) of shares and "
+            f"difference came from {found.replicates:,} bootstrap draws of {units} (seed {found.seed}); p was twice "
+            "the smaller share of draws on one side of zero, with one draw added to each side (Davison and Hinkley "
+            "1997), so that p and interval agree. A t test with a variance robust to the clustering of answers in "
+            "these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given beside it.",
+            "Whether the change differs between groups of images was tested by a Wald F test with the same variance. "
+            "The advice was taken as right when the class of greatest probability shown was the truth, for a "
+            "malignancy probability when its side of one half was; similar images were not judged.",
+        ]
+    else:
+        texts += [
+            "Answers of the same reader to the same case before and after assistance were paired; several pairs of one "
+            "reader and case were averaged. For each reader the share before and after was computed, and the mean "
+            "difference over readers was tested with a two-sided paired t test (Tschandl et al. 2020), with its "
+            f"{level} interval. A two-way percentile bootstrap drew readers and cases ({found.replicates:,} draws, "
+            f"{found.group_replicates:,} in groups; seed {found.seed}).",
+            "Generalised estimating equations (binomial, identity link, independence working correlation) estimated "
+            "the pooled difference, in which each pair weighs the same, with variances robust to clustering by reader "
+            "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "
+            "cluster; never less than the larger of the two one-way variances; t distribution with the smaller number "
+            "of clusters - 1 degrees of freedom). Odds ratios came from the same equations with a logit link.",
+            "McNemar's test compared the pairs whose outcome changed in either direction, exactly (binomial) below "
+            f"{EXACT_BELOW} such pairs, else by chi-square with continuity correction; it takes pairs as independent.",
+        ]
+        if found.breakdowns:
+            texts.append(
+                "Whether the change differs between groups of readers was tested by permuting the groups among readers "
+                f"({PERMUTATIONS:,} permutations of the F of an analysis of variance of the readers' changes), the "
+                "contrast of the last and the first group with Welch's t interval. Groups that lie within readers were "
+                "compared by the interaction in the estimating equations (Wald F test, same variance)."
+            )
+        if any(b.key == SKILL for b in found.breakdowns):
+            texts.append(
+                "Groups by skill would show regression to the mean if skill and change came from the same answers. "
+                f"The cases were halved at random {SPLITS} times: readers were ranked by their unaided share on one "
+                "half and their change was measured on the other, in both directions, and the estimates were "
+                "averaged. Their intervals cover the choice of readers and not that of cases."
+            )
+    named = [key for key in {b.key: None for b in found.breakdowns} if key in result.prespecified]
+    texts.append(
+        "p values were corrected by Holm's method: over the modalities within a measure, over the groups within a "
+        "breakdown, and for the tests between groups over the breakdowns. "
+        + (
+            "This analysis was named in the frozen protocol. "
+            if BENEFIT in result.prespecified
+            else "This analysis was not named in a frozen protocol and is exploratory. "
+        )
+        + (f"Of the breakdowns, {', '.join(named)} were named in it; all others are exploratory." if named else
+           "All breakdowns are exploratory." if found.breakdowns else "")
+    )  # fmt: skip
+    if result.rubric is not None:
+        texts.append("Management was judged by the rubric given below.")
+    return tuple(text.strip() for text in texts)

@@ -1,0 +1,68 @@
+"""The page of the benefit of assistance: empty, with few readings, with many, and with counts per image."""
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import Filled
+from tests.pages.test_pages import show, text_of
+from tests.readings_factory import make_readings
+
+from dermdash.analysis.benefit.outcomes import Outcome
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.sections.benefit import benefit_section
+from dermdash.workflows import readings_source
+from dermdash.workflows.analyses.benefit import analyse_benefit
+
+PAGE = "pages/analysis/benefit.py"
+
+
+def with_management(table: ReadingsTable) -> ReadingsTable:
+    action = table.frame["malignant_answer"].astype(bool).map({True: "manage_biopsy", False: "manage_dismiss"})
+    return ReadingsTable(table.frame.assign(management=action), "Managed", "study", taxonomy="ham7")
+
+
+def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:
+    assert "No readings yet" in text_of(show(signed_in_app, PAGE))
+
+
+def test_few_readings_have_estimates_and_reasons(filled_app: AppTest) -> None:
+    app = show(filled_app, PAGE)
+    assert set(app.dataframe[0].value["p"]) == {"not computed"}
+    assert "an interval over readers needs at least two" in text_of(app, "warning")
+    assert "1 reader and 3 cases" in text_of(app, "warning")
+    assert "Exploratory" in text_of(app, "caption")
+
+
+def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = make_readings(readers=6, cases=14)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    app = show(filled_app, PAGE)
+    section = benefit_section(analyse_benefit(table))
+    pd.testing.assert_frame_equal(app.dataframe[0].value, section.tables[0].shown)
+    assert list(app.selectbox(key="benefit.outcome").options) == ["Correct diagnosis", "Malignant or benign"]
+    app.selectbox(key="benefit.by").set_value("profession")
+    app.selectbox(key="benefit.scope").set_value("multiclass_probability").run()
+    assert not app.exception
+    groups = next(f.value for f in app.dataframe if "Group" in f.value)
+    assert list(groups["Group"]) == ["Dermatologist, board-certified", "Medical student"]
+    app.selectbox(key="benefit.outcome").set_value(Outcome.MALIGNANCY).run()
+    app.selectbox(key="benefit.measure.malignancy").set_value("sensitivity").run()
+    assert not app.exception
+    assert "Share of malignant cases" in text_of(app) or "sensitivity" in text_of(app, "markdown")
+
+
+def test_management_is_asked_for_where_it_was_answered(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = with_management(make_readings(readers=5, cases=7))
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    app = show(filled_app, PAGE)
+    app.selectbox(key="benefit.outcome").set_value(Outcome.MANAGEMENT).run()
+    assert not app.exception
+    assert "appropriate management" in text_of(app, "markdown")
+    assert "Which management counts as what" in [e.label for e in app.expander]
+
+
+def test_results_of_a_study_lead_to_this_page(filled_app: AppTest, filled: Filled) -> None:
+    app = show(filled_app, "pages/reader_study/results.py", id=filled.study_id)
+    assert not app.exception
+    links = [element.proto.label for element in app.get("page_link")]  # type: ignore[attr-defined]
+    assert any("More analyses" in label for label in links)
