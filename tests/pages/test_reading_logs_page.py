@@ -39,7 +39,8 @@ def test_a_known_log_is_recognised_imported_analysed_and_withdrawn(page: AppTest
     assert {m.label: m.value for m in page.metric} == {
         "Readings": "7", "Readers": "2", "Cases": "2", "Pairs before and after": "3", "Cases with truth": "2",
     }  # fmt: skip
-    assert "1 no answer (timeout or empty)" in text_of(page)
+    assert "Left out: no answer (timeout or empty): 1." in text_of(page)
+    assert "1 reading lacks the other half of the pair" in text_of(page)
     page.text_input(key="logs.name.0").set_value("Vienna")
     page.button(key="logs.import").click().run()
     assert not page.exception
@@ -54,7 +55,7 @@ def test_a_known_log_is_recognised_imported_analysed_and_withdrawn(page: AppTest
 
 def test_the_columns_of_an_unknown_table_are_named_by_hand(page: AppTest, app_workspace: Workspace) -> None:
     upload(page, ("own.csv", LONG))
-    assert "is of no known format" in page.error[0].value
+    assert "is of no known format" in page.warning[0].value
     assert "Case or image" in page.info[0].value
     for target, column in {"case": "picture", "phase": "when", "truth_dx": "gold", "dx": "said",
                            "modality": "tool"}.items():  # fmt: skip
@@ -80,9 +81,20 @@ def test_the_phases_of_a_study_are_chosen_together_and_excision_is_asked_for(pag
     assert "counts as a malignant answer" in text_of(page, "caption")
 
 
+def test_a_file_of_ratings_asks_which_modality_is_without_assistance(page: AppTest) -> None:
+    rows = [f"{r},{m},{c},{t},{1 + t}" for r in "ab" for m in ("film", "digital") for c, t in (("n", 0), ("d", 1))]
+    upload(page, ("ratings.csv", "\n".join(["reader,treatment,case,truth,rating", *rows]).encode()))
+    assert "none of them is called unaided" in page.error[0].value
+    assert "No log yet" in text_of(page)
+    page.selectbox(key="logs.unaided.0").set_value("film").run()
+    assert not page.exception
+    assert not page.error
+    assert (page.metric[0].value, page.metric[3].value) == ("8", "4")
+
+
 def test_counts_per_image_say_that_readers_are_not_told_apart(page: AppTest, app_workspace: Workspace) -> None:
     upload(page, ("benefit.csv", nature_medicine().encode()))
-    assert page.metric[1].value == "not told apart"
+    assert page.metric[1].value == "unknown"
     assert "holds no true diagnosis" in page.info[0].value
     page.file_uploader(key="logs.truth.0").set_value(("truth.csv", truth_csv().encode(), "text/csv")).run()
     assert page.metric[4].value == "6"
@@ -94,7 +106,7 @@ def test_counts_per_image_say_that_readers_are_not_told_apart(page: AppTest, app
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("a.csv", DERMACHALLENGE.replace("8.5", "soon").encode(), "row 2: tequ\\_time is 'soon'"),
+        ("a.csv", DERMACHALLENGE.replace("8.5", "soon").encode(), "row 2: tequ_time is 'soon'"),
         ("a.csv", b"PK\x03\x04 nothing", "damaged or encrypted zip file"),
         ("a.csv", b"a\0b", "is not text"),
         ("a.csv", b"", "is empty"),
@@ -105,8 +117,8 @@ def test_a_broken_file_is_explained_and_nothing_is_kept(
     page: AppTest, app_workspace: Workspace, name: str, data: bytes, message: str
 ) -> None:
     upload(page, (name, data))
-    shown = page.error[0].value
-    assert message.replace("\\_", "_") in shown.replace("\\_", "_")
+    shown = text_of(page, "error", "warning")
+    assert message in shown.replace("\\", "")
     assert "](https" not in shown.replace("\\[", "").replace("\\]", "")
     assert not [button for button in page.button if button.key == "logs.import"]
     assert import_reading_log.list_logs(app_workspace) == ()

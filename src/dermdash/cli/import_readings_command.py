@@ -119,6 +119,6 @@ def _print(summary: LogSummary, kept: dict[str, Any], as_json: bool) -> None:
     if summary.modalities:
         typer.echo(f"  assistance: {', '.join(summary.modalities)}")
     for reason, count in summary.excluded.items():
-        typer.echo(f"  left out: {count:,} {reason}")
+        typer.echo(f"  left out: {reason}: {count:,}")
     for note in summary.notes:
         typer.echo(f"  note: {note}")

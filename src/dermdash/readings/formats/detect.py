@@ -153,10 +153,7 @@ def _nearest(found: Sequence[Recognition], columns: Sequence[str], files: Sequen
     lines = [f"{f.title} {f.problem}" for f in near]
     nearest = ". Nearest: " + "; ".join(lines) if lines else ""
     shown = ", ".join(columns[:40]) or "none in common"
-    return (
-        f"{_names(files)} is of no known format{nearest}. Its columns are {shown}. "
-        "Map them onto ours (mapping), or see docs/analysis/reading_logs.md"
-    )
+    return f"{_names(files)} is of no known format{nearest}. Its columns are {shown}. A mapping can say what they mean"
 
 
 def _names(files: Sequence[LogFile]) -> str:

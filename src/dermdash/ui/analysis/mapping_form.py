@@ -1,12 +1,16 @@
-"""A form that says what the columns of an unknown table of readings are."""
+"""Questions about a log that only a person can answer: what its columns mean, what was without assistance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from dermdash.readings.formats.detect import columns_of
+from dermdash.errors import MissingColumns
+from dermdash.readings.formats.detect import columns_of, recognise
+from dermdash.readings.formats.imrmc import read_imrmc
 from dermdash.readings.formats.log_file import LogFile
+from dermdash.readings.formats.mrmc_csv import read_mrmc_csv
+from dermdash.readings.formats.mrmc_log import CSV_NAME, IMRMC_NAME
 from dermdash.readings.formats.names import modality_name
 from dermdash.readings.modality import Modality
 from dermdash.records.csv_table import read_table
@@ -105,6 +109,29 @@ def mapping_form(file: LogFile, turn: int) -> dict[str, str]:
     if scale.strip():
         mapping["scale:confidence"] = scale.strip()
     return mapping
+
+
+def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> dict[str, str]:
+    """Ask which modality of a file of ratings is the reading without assistance, when none is called so."""
+    try:
+        recognised = recognise(files, format=format)
+    except MissingColumns:
+        return {}
+    if recognised.format not in (CSV_NAME, IMRMC_NAME) or len(files) != 1:
+        return {}
+    read = read_imrmc if recognised.format == IMRMC_NAME else read_mrmc_csv
+    spelt = list(dict.fromkeys(read(files[0].data)["modality"]))
+    if any(modality_name(name) == Modality.NONE for name in spelt):
+        return {}
+    chosen = st.selectbox(
+        "Which of these is the reading without assistance?",
+        spelt,
+        index=None,
+        key=f"logs.unaided.{turn}",
+        placeholder="None of them",
+        help="A file whose modalities are compared as they are needs no import: open it on the page of modalities.",
+    )
+    return {} if chosen is None else {f"modality:{chosen}": "unaided"}
 
 
 def _choose(targets: Sequence[_Target], columns: Sequence[str], chosen: dict[str, str], turn: int) -> None:

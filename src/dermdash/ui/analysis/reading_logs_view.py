@@ -2,26 +2,26 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 import pandas as pd
 import streamlit as st
 
-from dermdash.errors import InvalidInput, MissingColumns, NotFound
+from dermdash.errors import DermdashError, InvalidInput, MissingColumns, NotFound
 from dermdash.readings.formats.detect import AUTO, TITLES
-from dermdash.readings.formats.log_file import LogFile, check_size, open_log
+from dermdash.readings.formats.log_file import MOST_BYTES, LogFile, check_size, open_log
 from dermdash.readings.formats.phase_study import NAME as PHASE_STUDY
 from dermdash.readings.formats.phase_study import NEVUS_BUT_EXCISE
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.ui.analysis.mapping_form import mapping_form
+from dermdash.ui.analysis.mapping_form import mapping_form, unaided_choice
 from dermdash.ui.messages import as_text, counted, empty_state
 from dermdash.workflows import import_reading_log
-from dermdash.workflows.import_reading_log import LogSummary, ReadingLog
+from dermdash.workflows.import_reading_log import MAX_NAME, LogSummary, ReadingLog
 
 MAPPED = "mapped-csv"
 _TYPES = ["csv", "tsv", "txt", "imrmc", "zip"]
 _ROWS_SHOWN = 20
-_NOTES_SHOWN = 6
 _ANALYSES: tuple[tuple[str, str, str], ...] = (
     ("pages/analysis/human_machine.py", "Readers and model", "scatter_plot"),
     ("pages/analysis/agreement.py", "Agreement", "handshake"),
@@ -30,13 +30,21 @@ _OF_COUNTS: tuple[tuple[str, str, str], ...] = ()
 
 
 def import_part(workspace: Workspace) -> None:
-    """Upload files, see what they are, and import them."""
+    """Upload files, see what they are, and import them; what is wrong with them is said here."""
+    try:
+        _import_part(workspace)
+    except DermdashError as error:  # the logs below stay in sight
+        st.error(as_text(error), icon=":material/error:")
+
+
+def _import_part(workspace: Workspace) -> None:
     turn = st.session_state.setdefault(keys.LOGS_UPLOAD, 0)
     uploads = st.file_uploader(
         "Log of a reader study",
         type=_TYPES,
         accept_multiple_files=True,
         key=f"logs.files.{turn}",
+        max_upload_size=MOST_BYTES // 1_000_000,
         help="CSV, TSV, .imrmc, or a zip file. A study in phases has one file per phase: choose them together.",
     )
     if not uploads:
@@ -55,6 +63,7 @@ def import_part(workspace: Workspace) -> None:
         "Truth (CSV, optional)",
         type=["csv", "tsv", "txt"],
         key=f"logs.truth.{turn}",
+        max_upload_size=MOST_BYTES // 1_000_000,
         help="image and dx, or one column per class as the ISIC 2018 ground truth; for logs without the diagnosis.",
     )
     options: dict[str, str] = {}
@@ -62,6 +71,8 @@ def import_part(workspace: Workspace) -> None:
         options = mapping_form(_only(files), turn)
         if not options:
             return
+    else:
+        options = unaided_choice(files, format, turn)
     _preview_and_import(workspace, files, format, truth.getvalue() if truth else None, options, turn)
 
 
@@ -91,10 +102,10 @@ def _preview_and_import(
     try:
         summary, head = _preview(tuple(files), _digest(files, truth), format, truth, options)
     except MissingColumns as error:
-        st.error(as_text(error), icon=":material/error:")
+        st.warning(as_text(error), icon=":material/help:")
         if format != AUTO or len(files) != 1:
             return
-        st.markdown("Is it a table of readings of another kind? Then say what its columns are.")
+        st.markdown("If it is a table of readings, say what its columns are:")
         options = mapping_form(files[0], turn)
         if not options:
             return
@@ -104,14 +115,21 @@ def _preview_and_import(
         options = {**options, **_excise_choice(turn)}
         summary, head = _preview(tuple(files), _digest(files, truth), format, truth, options)
     show_summary(summary, head)
-    name = st.text_input("Name of the log", value=summary.name[:120], key=f"logs.name.{turn}", max_chars=120)
+    name = st.text_input(
+        "Name of the log", value=_suggested_name(summary.name), key=f"logs.name.{turn}", max_chars=MAX_NAME
+    )
     if st.button("Import", type="primary", key="logs.import", icon=":material/upload:"):
         log, _ = import_reading_log.import_reading_log(
-            workspace, files, format=summary.format, truth=truth, mapping=options or None, name=name
+            workspace, files, format=format, truth=truth, mapping=options or None, name=name
         )
         st.session_state[keys.LOGS_IMPORTED] = log.id
         st.session_state[keys.LOGS_UPLOAD] = turn + 1  # an empty uploader for the next one
         st.rerun()
+
+
+def _suggested_name(name: str) -> str:
+    path = PurePosixPath(name)
+    return (path.stem if path.suffix.lower().lstrip(".") in _TYPES else name)[:MAX_NAME]
 
 
 def _excise_choice(turn: int) -> dict[str, str]:
@@ -147,7 +165,7 @@ def show_summary(summary: LogSummary, head: pd.DataFrame) -> None:
     st.success(f"Recognised as {as_text(summary.recognised)}", icon=":material/task_alt:")
     figures = [
         ("Readings" if not summary.aggregate else "Answers counted", f"{summary.readings:,}"),
-        ("Readers", "not told apart" if summary.readers is None else f"{summary.readers:,}"),
+        ("Readers", "unknown" if summary.readers is None else f"{summary.readers:,}"),
         ("Cases", f"{summary.cases:,}"),
         ("Pairs before and after", f"{summary.pairs:,}"),
         ("Cases with truth", f"{summary.with_truth:,}"),
@@ -158,21 +176,27 @@ def show_summary(summary: LogSummary, head: pd.DataFrame) -> None:
         st.markdown("Assistance: " + ", ".join(f"**{as_text(name)}**" for name in summary.modalities))
     else:
         st.markdown("No assistance was shown in these readings.")
-    left = [f"{count:,} {as_text(reason)}" for reason, count in summary.excluded.items()]
+    if summary.excluded:
+        st.markdown(_left_out(summary.excluded))
     if summary.unpaired:
-        left.append(f"{summary.unpaired:,} readings without the other half of their pair (kept)")
-    if left:
-        st.markdown("Left out or incomplete: " + "; ".join(left) + ".")
+        st.markdown(
+            f"{counted(summary.unpaired, 'reading lacks', 'readings lack')} the other half of the pair: kept, and left "
+            "out where before and after are compared."
+        )
     if not summary.with_truth:
-        st.info("The log holds no true diagnosis. Add a truth file to see what was correct.", icon=":material/rule:")
-    for note in summary.notes[:_NOTES_SHOWN]:
-        st.caption(as_text(note))
+        st.info(
+            "The log holds no true diagnosis: it can come from a truth file"
+            + (", or from records of this workspace with the same image ids." if summary.aggregate else "."),
+            icon=":material/rule:",
+        )
+    if summary.notes:
+        st.caption("  \n".join(as_text(note) for note in summary.notes))
     with st.expander(f"First {counted(len(head), 'row', 'rows')}, as they are understood"):
         st.dataframe(head, hide_index=True, key="logs.head")
 
 
 def just_imported(workspace: Workspace) -> None:
-    """Say once what was imported, with the way to the analyses."""
+    """Say once what was imported; it is the first in the list below."""
     log_id = st.session_state.pop(keys.LOGS_IMPORTED, None)
     if log_id is None:
         return
@@ -181,7 +205,6 @@ def just_imported(workspace: Workspace) -> None:
     except NotFound:
         return
     st.success(f"{as_text(log.name)} is imported: {_size(log)}.", icon=":material/check:")
-    _links(log, "new")
 
 
 def past_logs(workspace: Workspace, logs: Sequence[ReadingLog]) -> None:
@@ -195,18 +218,23 @@ def past_logs(workspace: Workspace, logs: Sequence[ReadingLog]) -> None:
             "Name": [log.name for log in logs],
             "Format": [log.title for log in logs],
             "Readings": [log.readings for log in logs],
-            "Readers": ["not told apart" if log.readers is None else f"{log.readers:,}" for log in logs],
+            "Readers": ["unknown" if log.readers is None else f"{log.readers:,}" for log in logs],
             "Cases": [log.cases for log in logs],
             "Left out": [sum(log.excluded.values()) for log in logs],
             "Imported (UTC)": [f"{log.imported_at:%Y-%m-%d %H:%M}" for log in logs],
         }
     )
-    st.dataframe(table, hide_index=True, key="logs.table")
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="logs.table",
+        column_config={"Readers": st.column_config.TextColumn(alignment="right")},
+    )
     chosen = st.selectbox("Log", list(logs), format_func=lambda log: log.name, key="logs.chosen", width=520)
     st.markdown(f"{as_text(chosen.recognised)} {_size(chosen)}.")
     if chosen.excluded:
-        st.markdown("Left out: " + "; ".join(f"{n:,} {as_text(why)}" for why, n in chosen.excluded.items()) + ".")
-    _links(chosen, "list")
+        st.markdown(_left_out(chosen.excluded))
+    _links(chosen)
     with st.expander("Withdraw this log"):
         _withdraw(workspace, chosen)
 
@@ -220,7 +248,11 @@ def _size(log: ReadingLog) -> str:
     )
 
 
-def _links(log: ReadingLog, place: str) -> None:
+def _left_out(excluded: Mapping[str, int]) -> str:
+    return "Left out: " + "; ".join(f"{as_text(reason)}: {count:,}" for reason, count in excluded.items()) + "."
+
+
+def _links(log: ReadingLog) -> None:
     with st.container(horizontal=True):
         for page, label, icon in _OF_COUNTS if log.aggregate else (*_OF_COUNTS, *_ANALYSES):
             st.page_link(page, label=label, icon=f":material/{icon}:", query_params={"source": log.key})
