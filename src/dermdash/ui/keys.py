@@ -24,6 +24,7 @@ RECORDS_PAGER = "records.pager"
 RECORDS_QUERY = "records.query"
 LOGS_UPLOAD = "logs.upload"
 LOGS_IMPORTED = "logs.imported"
+REPORT = "report.made"
 
 
 def filter_widget(facet: str) -> str:

@@ -64,6 +64,12 @@ def find_source(workspace: Workspace, name: str) -> ReadingsSource:
     return found[0]
 
 
+def study_of(key: str) -> str | None:
+    """Id of the study that a key names; None for a log."""
+    kind, _, identity = key.partition(":")
+    return identity if kind == STUDY else None
+
+
 def load_readings(workspace: Workspace, key: str) -> ReadingsTable:
     """The single readings of a source by its key.
 

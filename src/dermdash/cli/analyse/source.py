@@ -61,6 +61,5 @@ def readings_and_workspace(
         from dermdash.workflows import readings_source
 
         found = readings_source.find_source(workspace, source)
-        kind, _, identity = found.key.partition(":")
-        study_id = identity if kind == readings_source.STUDY else None
+        study_id = readings_source.study_of(found.key)
         yield readings_source.load_readings(workspace, found.key), workspace, study_id

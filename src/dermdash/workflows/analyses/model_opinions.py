@@ -11,10 +11,12 @@ from dermdash.readings.modality import Modality
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.analyses.model_scores import scores_of_model, scores_shown
+from dermdash.workflows.analyses.model_scores import scores_of_file, scores_of_model, scores_shown
+from dermdash.workflows.evaluation_cases import PredictionFile
 
 STUDY_MODEL = "predictions of the study's model in the workspace"
 SHOWN = "what the readers were shown"
+FILE = "a file of predictions"
 
 
 def model_opinions(
@@ -23,19 +25,22 @@ def model_opinions(
     workspace: Workspace | None = None,
     study_id: str | None = None,
     model_id: str | None = None,
+    predictions: PredictionFile | None = None,
     include_trained: bool = False,
 ) -> ModelOpinions:
-    """Predictions of the study's model (or of ``model_id``) for the cases; else what was shown to the readers.
+    """Those of a file; else predictions of the study's model (or of ``model_id``); else what readers were shown.
 
     What cannot be had is empty, and ``missing`` says why.
     """
+    if predictions is not None:
+        return _of_scores(scores_of_file(predictions, table), table.classes, FILE)
     missing = ""
     if workspace is not None and (study_id is not None or model_id is not None):
         try:
             scores = scores_of_model(
                 workspace, table=table, study_id=study_id, model_id=model_id, include_trained=include_trained
             )
-            return _of_scores(scores, table.classes)
+            return _of_scores(scores, table.classes, STUDY_MODEL)
         except DermdashError as error:
             if model_id is not None:
                 raise
@@ -65,7 +70,7 @@ def opinions_shown(table: ReadingsTable, *, missing: str = "") -> ModelOpinions:
     return ModelOpinions("Model as shown to the readers", diagnosis, {}, malignancy, SHOWN, _sentences(reasons))
 
 
-def _of_scores(scores: ModelScores, classes: Taxonomy | None) -> ModelOpinions:
+def _of_scores(scores: ModelScores, classes: Taxonomy | None, source: str) -> ModelOpinions:
     malignancy = dict(zip(scores.cases, map(float, scores.malignancy), strict=True))
     diagnosis: dict[str, str] = {}
     probabilities: dict[str, dict[str, float]] = {}
@@ -74,9 +79,7 @@ def _of_scores(scores: ModelScores, classes: Taxonomy | None) -> ModelOpinions:
         for case, row, top in zip(scores.cases, scores.probabilities, best, strict=True):
             diagnosis[case] = classes.codes[int(top)]
             probabilities[case] = dict(zip(classes.codes, map(float, row), strict=True))
-    return ModelOpinions(
-        scores.name, diagnosis, probabilities, malignancy, STUDY_MODEL, "", warnings=tuple(scores.warnings)
-    )
+    return ModelOpinions(scores.name, diagnosis, probabilities, malignancy, source, "", warnings=tuple(scores.warnings))
 
 
 def _sentences(reasons: list[str]) -> str:

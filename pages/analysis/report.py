@@ -1,0 +1,14 @@
+import streamlit as st
+
+from dermdash.ui import access
+from dermdash.ui.analysis.report_view import report_view
+from dermdash.ui.analysis.source_choice import chosen_readings_or_counts
+from dermdash.ui.messages import errors_shown, page_head
+
+with errors_shown():
+    workspace = access.require_admin()
+    page_head("Report", "Every analysis of a study in one file that needs no network, ready to print and to file.")
+    table = chosen_readings_or_counts(workspace)
+    if table is None:
+        st.stop()
+    report_view(workspace, table)

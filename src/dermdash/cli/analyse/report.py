@@ -1,0 +1,111 @@
+"""`dermdash analyse report`: every analysis of a study or a log in one file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dermdash.cli.analyse import app
+from dermdash.cli.analyse.human_machine import IncludeTrained, Model, Predictions
+from dermdash.cli.analyse.source import Source, Truth
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
+
+if TYPE_CHECKING:
+    from dermdash.readings.aggregate import AggregateTable
+    from dermdash.readings.readings_table import ReadingsTable
+    from dermdash.report.registry import AnalysisContext
+    from dermdash.report.study_report import StudyReport
+
+
+@app.command("report")
+def report(
+    source: Source,
+    out: Annotated[Path, typer.Option("--out", help="HTML file to write.")] = Path("report.html"),
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also print it to PDF beside the HTML.")] = False,
+    archive: Annotated[
+        bool, typer.Option("--zip", help="Also write a zip of the HTML, the numbers as JSON and every table as CSV.")
+    ] = False,
+    only: Annotated[
+        str | None, typer.Option("--only", help="Analyses to do, separated by commas; default: all that can be done.")
+    ] = None,
+    truth: Truth = None,
+    model: Model = None,
+    predictions: Predictions = None,
+    include_trained: IncludeTrained = False,
+    as_json: Json = False,
+) -> None:
+    """Write a self-contained report: findings, figures, tables, methods, data flow and reporting guidelines."""
+    with _source_and_context(source, truth, model, predictions, include_trained) as (table, context):
+        from dermdash.report.html_report import render_html
+        from dermdash.report.study_report import build_report, chosen_analyses
+
+        keys = None if only is None else only.split(",")
+        chosen_analyses(keys)
+        with progress_bar("Report") as advance:
+            made = build_report(table, context, only=keys, progress=advance)
+        html = render_html(made)
+        written = _write(made, html, out, pdf=pdf, archive=archive)
+    if as_json:
+        print_json(made.as_dict() | written)
+        return
+    for section in made.sections:
+        typer.echo(f"done      {section.key}: {section.title}")
+    for entry in made.not_done:
+        typer.echo(f"not done  {entry.key}: {entry.reason}")
+    for name in ("html", "pdf", "zip"):
+        if written[name]:
+            typer.echo(f"written   {written[name]}")
+
+
+def _write(made: "StudyReport", html: str, out: Path, *, pdf: bool, archive: bool) -> dict[str, Any]:
+    from dermdash.errors import NotFound
+    from dermdash.report.archive import report_archive
+    from dermdash.report.pdf import render_pdf
+    from dermdash.workflows.write_output import write_output
+
+    written: dict[str, Any] = {"html": str(out), "pdf": None, "pdf_reason": None, "zip": None}
+    write_output(out, html.encode())
+    printed: bytes | None = None
+    if pdf:
+        try:
+            printed = render_pdf(html)
+            written["pdf"] = str(out.with_suffix(".pdf"))
+            write_output(out.with_suffix(".pdf"), printed)
+        except NotFound as error:
+            written["pdf_reason"] = str(error)
+            say(f"No PDF: {error}")
+    if archive:
+        written["zip"] = str(out.with_suffix(".zip"))
+        write_output(out.with_suffix(".zip"), report_archive(made, html, printed))
+    return written
+
+
+@contextmanager
+def _source_and_context(
+    source: str, truth: Path | None, model: str | None, predictions: Path | None, include_trained: bool
+) -> Iterator[tuple["ReadingsTable | AggregateTable", "AnalysisContext"]]:
+    """The readings, or counts per image, with what the analyses need beside them."""
+    from dermdash.report.registry import AnalysisContext
+    from dermdash.workflows.evaluation_cases import PredictionFile
+
+    file = None if predictions is None else PredictionFile(predictions.name, predictions)
+    if Path(source).exists():
+        from dermdash.workflows.read_reading_log import read_reading_log
+
+        with errors_explained():
+            table = read_reading_log(Path(source), truth=truth)
+            if model is None:
+                yield table, AnalysisContext(predictions=file, truth=truth)
+        if model is not None:
+            with command_workspace() as workspace:
+                yield table, AnalysisContext(workspace, None, model, file, include_trained, truth)
+        return
+    with command_workspace() as workspace:
+        from dermdash.workflows import readings_source
+
+        found = readings_source.find_source(workspace, source)
+        study_id = readings_source.study_of(found.key)
+        context = AnalysisContext(workspace, study_id, model, file, include_trained, truth)
+        yield readings_source.load_source(workspace, found.key), context

@@ -1,0 +1,195 @@
+"""The whole report as data: facts, sections, and what could not be done and why. Pages, files and commands show it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dermdash.errors import DermdashError, InvalidInput
+from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.registry import ANALYSES, Analysis, AnalysisContext
+from dermdash.report.section import ResultTable, Section
+from dermdash.report.software import software_versions
+from dermdash.workflows.analyses.study_facts import StudyFacts, study_facts
+
+Progress = Callable[[int, int, str], None]
+NEEDS_READINGS = "the source counts answers per image and holds no single readings"
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """An analysis that could not be done, and why."""
+
+    key: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyReport:
+    """Everything the report says, in order.
+
+    ``made_at`` is in UTC. Names of tables are unique over all sections.
+    """
+
+    facts: StudyFacts
+    sections: tuple[Section, ...]
+    not_done: tuple[NotDone, ...]
+    software: Mapping[str, str]
+    made_at: datetime
+
+    @property
+    def prespecified(self) -> tuple[Section, ...]:
+        """Sections that the frozen protocol names."""
+        return tuple(s for s in self.sections if not s.exploratory)
+
+    @property
+    def exploratory(self) -> tuple[Section, ...]:
+        """All others."""
+        return tuple(s for s in self.sections if s.exploratory)
+
+    @property
+    def tables(self) -> tuple[ResultTable, ...]:
+        """The tables of all sections."""
+        return tuple(table for section in self.sections for table in section.tables)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """What the sections cite, each once, by name of the first author."""
+        return tuple(sorted({text for section in self.sections for text in section.references}, key=str.casefold))
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: every number of every table in full precision, None where there is none."""
+        return {
+            "kind": "report",
+            "made_at": self.made_at.isoformat(timespec="seconds"),
+            "facts": _json(asdict(self.facts)),
+            "software": dict(self.software),
+            "sections": [_section_dict(section) for section in self.sections],
+            "not_done": [asdict(entry) for entry in self.not_done],
+        }
+
+
+def chosen_analyses(only: Iterable[str] | None) -> tuple[Analysis, ...]:
+    """The analyses of these keys in the order of the report; None: all.
+
+    Raises
+    ------
+    InvalidInput
+        An unknown key, or none.
+    """
+    if only is None:
+        return ANALYSES
+    wanted = [key.strip() for key in only if key.strip()]
+    known = {a.key for a in ANALYSES}
+    if unknown := [key for key in wanted if key not in known]:
+        raise InvalidInput(
+            f"there is no analysis {', '.join(unknown)}; there are: {', '.join(a.key for a in ANALYSES)}"
+        )
+    if not wanted:
+        raise InvalidInput(f"no analysis was named; there are: {', '.join(a.key for a in ANALYSES)}")
+    return tuple(a for a in ANALYSES if a.key in wanted)
+
+
+def build_report(
+    table: ReadingsTable | AggregateTable,
+    context: AnalysisContext,
+    *,
+    only: Iterable[str] | None = None,
+    progress: Progress | None = None,
+    made_at: datetime | None = None,
+) -> StudyReport:
+    """Do every analysis that these readings allow.
+
+    An analysis that these readings do not allow is listed with the reason. Anything else than a `DermdashError` is a
+    mistake in the program and rises.
+
+    Parameters
+    ----------
+    progress
+        Called before each analysis with how many are done, how many there are, and what comes.
+    """
+    chosen = chosen_analyses(only)
+    sections: list[Section] = []
+    not_done: list[NotDone] = []
+    for i, analysis in enumerate(chosen):
+        if progress is not None:
+            progress(i, len(chosen), analysis.title)
+        try:
+            sections.append(_build(analysis, table, context))
+        except DermdashError as error:
+            not_done.append(NotDone(analysis.key, analysis.title, str(error)))
+    if progress is not None:
+        progress(len(chosen), len(chosen), "")
+    return StudyReport(
+        facts=study_facts(table, workspace=context.workspace, study_id=context.study_id),
+        sections=_with_unique_names(sections),
+        not_done=tuple(not_done),
+        software=software_versions(),
+        made_at=made_at or datetime.now(UTC),
+    )
+
+
+def _build(analysis: Analysis, table: ReadingsTable | AggregateTable, context: AnalysisContext) -> Section:
+    if isinstance(table, ReadingsTable):
+        return analysis.build(table, context)
+    if analysis.build_aggregate is None:
+        raise InvalidInput(NEEDS_READINGS)
+    return analysis.build_aggregate(table, context)
+
+
+def _with_unique_names(sections: list[Section]) -> tuple[Section, ...]:
+    """Two sections may call a table alike: its file then bears the name of the section too."""
+    names = [table.name for section in sections for table in section.tables]
+    return tuple(
+        replace(
+            section,
+            tables=tuple(
+                replace(t, name=f"{section.key}-{t.name}") if names.count(t.name) > 1 else t for t in section.tables
+            ),
+        )
+        for section in sections
+    )
+
+
+def _section_dict(section: Section) -> dict[str, Any]:
+    return {
+        "key": section.key,
+        "title": section.title,
+        "exploratory": section.exploratory,
+        "summary": list(section.summary),
+        "warnings": list(section.warnings),
+        "methods": list(section.methods),
+        "references": list(section.references),
+        "tables": [{"name": t.name, "title": t.title, "rows": table_rows(t.numbers)} for t in section.tables],
+        "figures": [{"name": f.name, "title": f.title} for f in section.figures],
+    }
+
+
+def table_rows(numbers: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table for JSON."""
+    return [{str(k): _json(v) for k, v in row.items()} for row in numbers.to_dict("records")]
+
+
+def _json(value: Any) -> Any:
+    """Plain JSON values; what is missing or not finite is None."""
+    if isinstance(value, Mapping):
+        return {str(k): _json(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset | np.ndarray):
+        return [_json(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return None if pd.isna(value) else str(value)

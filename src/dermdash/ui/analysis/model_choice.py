@@ -1,0 +1,75 @@
+"""Which model readers are compared with: the study's own, another one, what was shown, or a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.evaluation_choice import CSV_MEGABYTES
+from dermdash.workflows.analyses.model_scores import SHOWN
+from dermdash.workflows.evaluate_model import evaluable_models
+from dermdash.workflows.evaluation_cases import PredictionFile
+
+_DEFAULT, _FILE, _SHOWN = "", "file", "shown"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """What to ask `model_scores.find_scores` for; results are cached on it.
+
+    ``study_id`` is None where the study's own model is not wanted. ``awaits_file``: a file was chosen and is not there.
+    """
+
+    study_id: str | None
+    model_id: str | None
+    file: tuple[str, bytes] | None
+    include_trained: bool
+    awaits_file: bool = False
+
+    @property
+    def predictions(self) -> PredictionFile | None:
+        """The file, as the workflows want it."""
+        return None if self.file is None else PredictionFile(*self.file)
+
+
+def model_choice(workspace: Workspace, study_id: str | None, *, page: str, shown: bool = True) -> ModelChoice:
+    """Draw the choice; ``page`` begins the keys of its widgets, ``shown`` offers what readers were shown."""
+    models = {m["id"]: m for m in evaluable_models(workspace)}
+    options = {_DEFAULT: "The study's own model"} if study_id else {}
+    options |= {i: f"{m['name']} ({i})" for i, m in models.items()}
+    options |= ({_SHOWN: SHOWN} if shown or not study_id else {}) | {_FILE: "A file (CSV)"}
+    trained = False
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choice = st.selectbox(
+            "Model",
+            list(options),
+            index=list(options).index(_DEFAULT if study_id else _SHOWN),
+            format_func=options.__getitem__,
+            key=f"{page}.model",
+            width=420,
+        )
+        if choice == _DEFAULT or choice in models:
+            trained = st.toggle(
+                "Include cases the model was trained on",
+                key=f"{page}.trained",
+                help="Off: only cases whose lesion, patient and file were kept out of training. On: too good.",
+            )
+    file = None
+    if choice == _FILE:
+        given = st.file_uploader(
+            "Predictions (CSV)",
+            type=["csv", "tsv", "txt"],
+            key=f"{page}.file",
+            max_upload_size=CSV_MEGABYTES,
+            help="A column image (or image_id) and one per class; or image and malignancy_probability.",
+        )
+        file = None if given is None else (given.name, given.getvalue())
+    return ModelChoice(
+        None if choice == _SHOWN else study_id,
+        choice if choice in models else None,
+        file,
+        trained,
+        awaits_file=choice == _FILE and file is None,
+    )

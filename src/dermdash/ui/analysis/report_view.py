@@ -1,0 +1,162 @@
+"""The page of the report: which analyses, how far it is, what could be done, and the files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from dermdash.errors import NotFound
+from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.archive import report_archive
+from dermdash.report.html_report import render_html
+from dermdash.report.pdf import NO_RENDERER, find_renderer, render_pdf
+from dermdash.report.registry import ANALYSES, AnalysisContext
+from dermdash.report.study_report import StudyReport, build_report
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
+from dermdash.ui.messages import as_text
+from dermdash.workflows import readings_source
+
+Request = tuple[str, int, tuple[str, ...], ModelChoice, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A report with its files, and what it was asked for."""
+
+    request: Request
+    report: StudyReport
+    html: str
+    pdf: bytes | None
+    no_pdf: str
+
+
+def report_view(workspace: Workspace, table: ReadingsTable | AggregateTable) -> None:
+    """Ask what the report shall hold, make it, and offer its files."""
+    source = st.query_params.get("source", "")
+    study_id = readings_source.study_of(source)
+    offered = [a for a in ANALYSES if isinstance(table, ReadingsTable) or a.build_aggregate is not None]
+    titles = {a.key: a.title for a in offered}
+    with st.container(border=True):
+        chosen = st.multiselect(
+            "Analyses",
+            list(titles),
+            default=list(titles),
+            format_func=titles.__getitem__,
+            key=f"report.analyses.{len(titles)}",
+        )
+        choice = model_choice(workspace, study_id, page="report", shown=False)
+        with_pdf = st.toggle(
+            "Also as PDF",
+            value=find_renderer() is not None,
+            disabled=find_renderer() is None,
+            key="report.pdf",
+            help="Printed by a browser of the machine that dermdash runs on.",
+        )
+        if find_renderer() is None:
+            st.caption(f"No PDF here: {NO_RENDERER}.")
+        ready = bool(chosen) and not choice.awaits_file
+        pressed = st.button(
+            "Make the report", type="primary", key="report.start", icon=":material/article:", disabled=not ready
+        )
+    request: Request = (source, _size(table), tuple(chosen), choice, with_pdf)
+    if pressed:
+        context = AnalysisContext(workspace, study_id, choice.model_id, choice.predictions, choice.include_trained)
+        st.session_state[keys.REPORT] = _make(table, context, request)
+    made = st.session_state.get(keys.REPORT)
+    if not isinstance(made, _Made) or made.request[0] != source:
+        st.info(
+            "Nothing is made yet. Choose the analyses and press **Make the report**; it takes up to a minute.",
+            icon=":material/info:",
+        )
+        return
+    if made.request != request:
+        st.info("The choice above has changed since this report was made.", icon=":material/info:")
+    _show(made)
+
+
+def _size(table: ReadingsTable | AggregateTable) -> int:
+    return len(table.frame)
+
+
+def _make(table: ReadingsTable | AggregateTable, context: AnalysisContext, request: Request) -> _Made:
+    bar = st.progress(0.0, text="Starting")
+
+    def advance(done: int, total: int, title: str) -> None:
+        bar.progress(done / (total + 1), text=f"{title} ({done + 1} of {total})" if title else "Writing the report")
+
+    report = build_report(table, context, only=request[2], progress=advance)
+    html = render_html(report)
+    pdf, reason = None, ""
+    if request[4]:
+        bar.progress(0.97, text="Printing the PDF")
+        try:
+            pdf = render_pdf(html)
+        except NotFound as error:
+            reason = str(error)
+    bar.empty()
+    return _Made(request, report, html, pdf, reason)
+
+
+def _show(made: _Made) -> None:
+    report = made.report
+    stem = re.sub(r"\W+", "-", report.facts.source).strip("-")[:60] or "report"
+    st.subheader("Report", anchor=False)
+    st.markdown(
+        f"{len(report.sections)} analyses done, {len(report.not_done)} not · {len(report.tables)} tables · "
+        f"made {report.made_at:%d %B %Y, %H:%M} UTC"
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "HTML",
+            made.html.encode(),
+            f"{stem}.html",
+            "text/html",
+            key="report.html",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+        )
+        if made.pdf is not None:
+            st.download_button(
+                "PDF",
+                made.pdf,
+                f"{stem}.pdf",
+                "application/pdf",
+                key="report.pdf_file",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        st.download_button(
+            "Everything (ZIP)",
+            lambda: report_archive(report, made.html, made.pdf),
+            f"{stem}.zip",
+            "application/zip",
+            key="report.zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            help="The report, every table as CSV, and all numbers as JSON.",
+        )
+    if made.no_pdf:
+        st.warning(f"No PDF: {as_text(made.no_pdf)}.", icon=":material/info:")
+    st.dataframe(_contents(report), hide_index=True, key="report.contents")
+    st.caption(
+        "The reporting guidelines DECIDE-AI, CONSORT-AI, STARD-AI and CLEAR Derm stand at the end of the report, "
+        "filled in as far as dermdash knows. Open the HTML in a browser to fill in the rest and save it."
+    )
+
+
+def _contents(report: StudyReport) -> pd.DataFrame:
+    order = {a.key: i for i, a in enumerate(ANALYSES)}
+    rows = [
+        (order[s.key], s.title, "Exploratory" if s.exploratory else "Pre-specified", s.summary[0] if s.summary else "")
+        for s in report.sections
+    ]
+    rows += [(order[n.key], n.title, "Not done", n.reason) for n in report.not_done]
+    frame = pd.DataFrame(sorted(rows), columns=["order", "Analysis", "Status", "First finding, or why not"])
+    return frame.drop(columns="order")
