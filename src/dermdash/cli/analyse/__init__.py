@@ -14,5 +14,6 @@ from dermdash.cli.analyse import (  # noqa: E402
     mrmc,  # noqa: F401
     reading_time,  # noqa: F401
     reliance,  # noqa: F401
+    report,  # noqa: F401
     triage,  # noqa: F401
 )
