@@ -77,6 +77,7 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
             _page("analysis/reading_time", "Reading time", "reading-time", icon="timer"),
             _page("analysis/agreement", "Agreement", "agreement", icon="handshake"),
             _page("analysis/readers_and_cases", "Readers and cases", "readers-and-cases", icon="stairs"),
+            _page("analysis/report", "Report", "report", icon="article"),
             _page("analysis/reading_logs", "Reading logs", "reading-logs", icon="upload_file"),
             _page("analysis/collective", "Collective", "collective", icon="diversity_3"),
             _page("analysis/triage_simulation", "Triage", "triage", icon="alt_route"),
