@@ -160,12 +160,10 @@ def fit_item_response(
     items = [str(j + 1) for j in range(table.shape[1])] if cases is None else list(cases)
     if (len(names), len(items)) != table.shape:
         raise InvalidInput(f"{len(names)} readers and {len(items)} cases are named for a table of {table.shape}")
-    rows, columns = ~np.isnan(values).all(axis=1), ~np.isnan(values).all(axis=0)
-    values = values[rows][:, columns]
-    names, items = (
-        [n for n, k in zip(names, rows, strict=True) if k],
-        [n for n, k in zip(items, columns, strict=True) if k],
-    )
+    rows = np.flatnonzero((~np.isnan(values)).any(axis=1))
+    columns = np.flatnonzero((~np.isnan(values)).any(axis=0))
+    values = values[np.ix_(rows, columns)]
+    names, items = [names[i] for i in rows], [items[j] for j in columns]
     answers = Answers(values == 1, values == 0)
     total = int(answers.seen.sum())
     parameters, choice = _choose(answers, model)

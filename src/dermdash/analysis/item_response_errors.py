@@ -3,9 +3,11 @@
 The information of complete data minus what the unknown abilities hide, with the priors' own information added.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.estimates import FloatArray, IntArray
 from dermdash.analysis.item_response_fit import (
     INTERCEPT_SD,
     SLOPE_SD,
@@ -15,7 +17,8 @@ from dermdash.analysis.item_response_fit import (
     reader_posterior,
 )
 
-MOST_ITEMS_TOGETHER = 500
+_FEW, _COLUMNS = 0.3, 2000
+MOST_ITEMS_TOGETHER = 1500
 """Up to here the information of all items together is inverted; beyond, that of each item by itself."""
 
 
@@ -58,31 +61,55 @@ def _together(
     for row in (0, 1):
         for column in (0, 1):
             information[row * items + place, column * items + place] = complete[:, row, column]
-    for i, weight in enumerate(posterior):
-        used = weight > 1e-9
-        seen = np.flatnonzero(answers.seen[i])
-        rest = answers.right[i, seen, None] - chance[np.ix_(seen, used)]
-        scores = np.concatenate([rest * along[np.ix_(seen, used)], rest])
-        share = weight[used] / weight[used].sum()
-        centred = (scores - (scores @ share)[:, None]) * np.sqrt(share)
-        where = np.concatenate([seen, items + seen])
-        information[np.ix_(where, where)] -= centred @ centred.T
+    for where, scores in _hidden_scores(answers, posterior, chance, along):
+        information[np.ix_(where, where)] -= scores @ scores.T
     if fit.shared:
         # One slope for all: its scores are the sums over items.
         gather = np.zeros((2 * items, items + 1))
         gather[:items, 0] = 1
         gather[items + place, 1 + place] = 1
-        information = gather.T @ information @ gather
-        information[np.diag_indices(items + 1)] += np.r_[1 / SLOPE_SD**2, np.full(items, 1 / INTERCEPT_SD**2)]
-        covariance = gather @ np.linalg.inv(information) @ gather.T
+        joint = gather.T @ information @ gather
+        joint[np.diag_indices(items + 1)] += np.r_[1 / SLOPE_SD**2, np.full(items, 1 / INTERCEPT_SD**2)]
+        covariance: FloatArray = gather @ np.linalg.inv(joint) @ gather.T
     else:
         information[np.diag_indices(2 * items)] += np.repeat([1 / SLOPE_SD**2, 1 / INTERCEPT_SD**2], items)
-        covariance = np.linalg.inv(information)
+        covariance = np.asarray(np.linalg.inv(information), float)
     found = np.empty((items, 2, 2))
     for row in (0, 1):
         for column in (0, 1):
             found[:, row, column] = covariance[row * items + place, column * items + place]
     return found
+
+
+def _hidden_scores(
+    answers: Answers, posterior: FloatArray, chance: FloatArray, along: FloatArray
+) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Places of parameters, and scores of these as they vary with what is not known of some readers' abilities.
+
+    The product of the scores with themselves is the covariance of the scores over the readers' posteriors. Readers of
+    few cases come one by one with their own cases, others many at a time with all cases: one product of large matrices
+    is faster than many.
+    """
+    items = len(chance)
+    kept: list[FloatArray] = []
+    for i, weight in enumerate(posterior):
+        few = answers.seen[i].mean() < _FEW
+        used = weight > 1e-9
+        seen = np.flatnonzero(answers.seen[i]) if few else np.arange(items)
+        rest = answers.right[i, seen, None] - chance[np.ix_(seen, used)]
+        rest[~answers.seen[i, seen]] = 0
+        scores = np.concatenate([rest * along[np.ix_(seen, used)], rest])
+        share = weight[used] / weight[used].sum()
+        centred = (scores - (scores @ share)[:, None]) * np.sqrt(share)
+        if few:
+            yield np.concatenate([seen, items + seen]), centred
+            continue
+        kept.append(centred)
+        if sum(part.shape[1] for part in kept) >= _COLUMNS:
+            yield np.arange(2 * items), np.concatenate(kept, axis=1)
+            kept = []
+    if kept:
+        yield np.arange(2 * items), np.concatenate(kept, axis=1)
 
 
 def _each(
@@ -104,13 +131,14 @@ def _each(
     information[:, 0, 0] += 1 / SLOPE_SD**2
     information[:, 1, 1] += 1 / INTERCEPT_SD**2
     if fit.shared:
-        # The shared slope is known far better than an intercept: it is taken as given.
-        found = np.zeros_like(information)
-        found[:, 1, 1] = 1 / information[:, 1, 1]
-        found[:, 0, 0] = 1 / (information[:, 0, 0].sum() - (len(information) - 1) / SLOPE_SD**2)
-        return found
-    inverse: FloatArray = np.linalg.inv(information)
-    return inverse
+        # The slope from the sums of its scores over items; for an intercept it is taken as given.
+        scores = along[0] * (answers.right.sum(axis=1)[:, None] - answers.seen @ chance)
+        hidden_slope = ((posterior * scores**2).sum(axis=1) - (posterior * scores).sum(axis=1) ** 2).sum()
+        inverted = np.zeros_like(information)
+        inverted[:, 1, 1] = 1 / information[:, 1, 1]
+        inverted[:, 0, 0] = 1 / (complete[:, 0, 0].sum() - hidden_slope + 1 / SLOPE_SD**2)
+        return inverted
+    return np.asarray(np.linalg.inv(information), float)
 
 
 def _expected(answers: Answers, posterior: FloatArray, if_right: FloatArray, if_wrong: FloatArray) -> FloatArray:

@@ -109,7 +109,7 @@ class _Cycle:
 
     def log_posterior(self, parameters: FloatArray) -> float:
         """Marginal log likelihood plus log priors."""
-        likelihood = reader_posterior(self.answers, *parameters, self.nodes, self.log_weight)[1]
+        likelihood = reader_posterior(self.answers, parameters[0], parameters[1], self.nodes, self.log_weight)[1]
         return float(likelihood.sum()) + log_prior(parameters[0], parameters[1], shared=self.shared)
 
 
