@@ -11,6 +11,7 @@ with errors_shown():
         "New study",
         "Template *Nature Medicine 2020*: each case is read alone, the answer locks, then assistance is shown.",
     )
+    st.page_link("pages/analysis/sample_size.py", label="How many readers and cases?", icon=":material/calculate:")
     if not any(d["records"] for d in browse_records.list_datasets(workspace)):
         empty_state("upload", "No records to draw cases from", "Import a data set first.")
         st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")

@@ -5,20 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from dermdash.analysis.collective.collective_result import ModalityPanels
 from dermdash.analysis.collective.malignancy_panels import MalignancyPanels, Rate, VoteRule
 from dermdash.analysis.collective.mixed_panels import MixedPanels
 from dermdash.analysis.collective.panel_curves import ModelPanels, PanelCurve
 from dermdash.charts.curve_frame import curve_figure, series_color
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, with_alpha
 from dermdash.charts.rows import empty_figure, percent
-from dermdash.readings.modality import Modality
+from dermdash.readings.modality import Modality, modality_label
 
 
 def panel_curve_figure(
     curves: Sequence[PanelCurve],
     *,
-    title: str,
-    colors: Sequence[str] = (),
     model: ModelPanels | None = None,
     bands: bool = True,
     theme: Theme = Theme.LIGHT,
@@ -27,19 +26,18 @@ def panel_curve_figure(
 
     Parameters
     ----------
-    colors
-        One per curve; none: the colours of series.
     bands
-        Whether the intervals are shaded; with many curves they hide one another.
+        Whether the intervals are shaded; with many curves they hide one another, and beside the model only the first
+        curve has its own.
     """
     if not curves:
         return empty_figure("No panel can be drawn from these readings.", theme=theme)
-    figure = curve_figure(title, x="Readers in the panel", y="Correct, %", theme=theme)
+    figure = _figure(x="Readers in the panel", y="Correct, %", theme=theme)
     largest = max(p.size for c in curves for p in c.points)
     low = min((p.accuracy if p.low is None or not bands else p.low) for c in curves for p in c.points)
     for i, curve in enumerate(curves):
-        color = colors[i] if i < len(colors) else series_color(i)
-        if bands:
+        color = series_color(i)
+        if bands or (model is not None and i == 0):
             _add_band(figure, curve, color)
         figure.add_scatter(
             x=[p.size for p in curve.points], y=[100 * p.accuracy for p in curve.points], name=curve.label,
@@ -52,6 +50,13 @@ def panel_curve_figure(
         low = min(low, model.accuracy.accuracy)
     figure.update_xaxes(range=[0.5, largest + 0.5], dtick=_step(largest), tick0=1 if largest < 12 else 0)
     figure.update_yaxes(range=_percent_axis(low), dtick=None, nticks=7)
+    return figure
+
+
+def _figure(*, x: str, y: str, theme: Theme) -> go.Figure:
+    """A curve figure whose heading stands above it."""
+    figure = curve_figure("", x=x, y=y, theme=theme)
+    figure.update_layout(margin={"t": 12})
     return figure
 
 
@@ -87,16 +92,43 @@ def _add_model(figure: go.Figure, model: ModelPanels, largest: int, *, theme: Th
         )  # fmt: skip
 
 
-def modality_colors(modality: str) -> tuple[str, str]:
-    """Colours of the panels before and after assistance by a modality."""
-    ours = modality in set(Modality)
-    return MODALITY_COLORS[Modality.NONE], MODALITY_COLORS[Modality(modality)] if ours else series_color(0)
+def panel_gain_figure(modalities: Sequence[ModalityPanels], *, theme: Theme = Theme.LIGHT) -> go.Figure:
+    """How much assistance changes panels of each size: one line per kind of assistance, with intervals."""
+    figure = _figure(x="Readers in the panel", y="Change in correct answers, points", theme=theme)
+    largest = max(g.size for m in modalities for g in m.gain)
+    bounds = [0.0]
+    for i, m in enumerate(modalities):
+        ours = m.modality in set(Modality)
+        color = MODALITY_COLORS[Modality(m.modality)] if ours else series_color(i)
+        # Side by side, so that the intervals of one panel size do not hide one another.
+        shift = 0.1 * (i - (len(modalities) - 1) / 2)
+        highs = [100 * (g.difference if g.high is None else g.high) for g in m.gain]
+        lows = [100 * (g.difference if g.low is None else g.low) for g in m.gain]
+        values = [100 * g.difference for g in m.gain]
+        bounds += [*highs, *lows]
+        figure.add_scatter(
+            x=[g.size + shift for g in m.gain], y=values, mode="lines+markers", name=modality_label(m.modality),
+            line={"color": color, "width": 1.6}, marker={"size": 8, "color": color}, hoverinfo="text",
+            hovertext=[
+                f"{modality_label(m.modality)}<br>{g.size} in the panel: {v:+.1f} points ({low:.1f} to {high:.1f})"
+                for g, v, low, high in zip(m.gain, values, lows, highs, strict=True)
+            ],
+            error_y={
+                "type": "data", "symmetric": False, "thickness": 1.4, "width": 4, "color": color,
+                "array": [h - v for h, v in zip(highs, values, strict=True)],
+                "arrayminus": [v - low for v, low in zip(values, lows, strict=True)],
+            },
+        )  # fmt: skip
+    figure.add_hline(y=0, line={"color": INKS[theme].muted, "width": 1, "dash": "dot"})
+    figure.update_xaxes(range=[0.5, largest + 0.5], dtick=_step(largest), tick0=1 if largest < 12 else 0)
+    figure.update_yaxes(range=[min(bounds) - 3, max(bounds) + 3], dtick=None, nticks=7)
+    return figure
 
 
 def mixed_panels_figure(mixed: MixedPanels, *, theme: Theme = Theme.LIGHT) -> go.Figure:
     """Accuracy of panels of one size against how many of their members are of the first kind."""
-    figure = curve_figure(
-        f"Panels of {mixed.size}: {mixed.first} among {mixed.second}", x=f"Members with {mixed.first}", y="Correct, %",
+    figure = _figure(
+        x=f"Members with {mixed.first}", y="Correct, %",
         theme=theme,
     )  # fmt: skip
     color = series_color(0)
@@ -122,9 +154,7 @@ def mixed_panels_figure(mixed: MixedPanels, *, theme: Theme = Theme.LIGHT) -> go
 
 def malignancy_panels_figure(panels: MalignancyPanels, *, theme: Theme = Theme.LIGHT) -> go.Figure:
     """Sensitivity (solid) and specificity (dashed) for malignancy against panel size, by rule."""
-    figure = curve_figure(
-        "Malignancy: sensitivity and specificity of panels", x="Readers in the panel", y="Share, %", theme=theme
-    )
+    figure = _figure(x="Readers in the panel", y="Share, %", theme=theme)
     largest = max(p.size for p in panels.panels)
     low = 1.0
     for i, rule in enumerate(VoteRule):

@@ -17,7 +17,7 @@ _TICKS = (0.001, 0.01, 0.1, 1.0)
 def triage_curve_figure(result: TriageResult, *, logarithmic: bool = True, theme: Theme = Theme.LIGHT) -> go.Figure:
     """Share of cases read, sensitivity and specificity against the rule-out threshold, the chosen one marked."""
     figure = curve_figure(
-        "What the rule-out threshold does", x="Rule-out threshold (malignancy probability), %", y="Share, %",
+        "", x="Rule-out threshold (malignancy probability), %", y="Share, %",
         theme=theme,
     )  # fmt: skip
     points = [p for p in result.curve if not logarithmic or p.rule_out >= SMALLEST]
@@ -60,9 +60,7 @@ def triage_curve_figure(result: TriageResult, *, logarithmic: bool = True, theme
 
 def triage_flow_figure(result: TriageResult, *, theme: Theme = Theme.LIGHT) -> go.Figure:
     """Where the cases of each true class go: sent away, read, referred unread."""
-    figure = curve_figure(
-        "Where the cases go, by true class", x="Cases, %", y="", theme=theme, height=120 + 42 * len(result.flows)
-    )
+    figure = curve_figure("", x="Cases, %", y="", theme=theme, height=120 + 42 * len(result.flows))
     labels = [f"{'Malignant' if f.malignant else 'Benign'}: {f.name} ({f.cases})" for f in result.flows]
     inks = INKS[theme]
     parts = (
@@ -80,7 +78,7 @@ def triage_flow_figure(result: TriageResult, *, theme: Theme = Theme.LIGHT) -> g
             text=[str(v) if v else "" for v in values], textposition="inside", insidetextanchor="middle",
             textfont={"color": "#ffffff"},
         )  # fmt: skip
-    figure.update_layout(barmode="stack", bargap=0.35)
+    figure.update_layout(barmode="stack", bargap=0.35, margin={"t": 12})
     figure.update_xaxes(range=[0, 100])
     figure.update_yaxes(range=None, dtick=None, autorange="reversed", type="category")
     return figure

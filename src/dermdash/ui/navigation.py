@@ -80,7 +80,8 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
             _page("analysis/report", "Report", "report", icon="article"),
             _page("analysis/reading_logs", "Reading logs", "reading-logs", icon="upload_file"),
             _page("analysis/collective", "Collective", "collective", icon="diversity_3"),
-            _page("analysis/triage_simulation", "Triage", "triage", icon="alt_route"),
+            _page("analysis/triage_simulation", "Triage", "triage", icon="fork_right"),
+            _page("analysis/sample_size", "Sample size", "sample-size", icon="calculate"),
         ],
         "Account": [_page("admin/account", "Account", "account", icon="person")],
     }

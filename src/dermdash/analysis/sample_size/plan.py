@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from dermdash.errors import InvalidInput
 
-READERS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
+READERS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300)
 CASES = (20, 30, 50, 75, 100, 150, 200, 300, 500, 1000)
 MOST_READERS, MOST_CASES = 1000, 100_000
 POWERS = (0.7, 0.8, 0.9)

@@ -15,5 +15,6 @@ from dermdash.cli.analyse import (  # noqa: E402
     reading_time,  # noqa: F401
     reliance,  # noqa: F401
     report,  # noqa: F401
+    sample_size,  # noqa: F401
     triage,  # noqa: F401
 )

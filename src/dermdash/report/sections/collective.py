@@ -5,13 +5,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dermdash.analysis.collective.collective_result import CollectiveResult, ModalityPanels
+from dermdash.analysis.collective.collective_result import CollectiveResult
 from dermdash.analysis.collective.panel_curves import ModelPanels, PanelCurve
 from dermdash.charts.collective import (
     malignancy_panels_figure,
     mixed_panels_figure,
-    modality_colors,
     panel_curve_figure,
+    panel_gain_figure,
 )
 from dermdash.charts.palette import Theme
 from dermdash.readings.modality import modality_label
@@ -50,7 +50,6 @@ def collective_section(result: CollectiveResult) -> Section:
             drawn(
                 panel_curve_figure,
                 [result.unaided] if result.model is None else _with_model(result.model),
-                title="Accuracy of panels",
                 model=result.model,
                 bands=result.model is None,
             ),
@@ -62,25 +61,37 @@ def collective_section(result: CollectiveResult) -> Section:
         tables.append(model_table(result.model))
     if result.modalities:
         tables.append(modality_table(result.modalities))
-        figures += [_modality_figure(m) for m in result.modalities]
+        figures.append(
+            ResultFigure(
+                "collective-assistance", "What assistance changes", drawn(panel_gain_figure, result.modalities),
+                "Panels of the same readers on the same cases, after minus before assistance, with 95 % intervals.",
+            )
+        )  # fmt: skip
     if result.groups:
         words = GROUP_WORDS.get(str(result.group_column), str(result.group_column))
         tables.append(curve_table("collective-groups", f"Panels by {words}", result.groups))
         figures.append(
             ResultFigure(
                 "collective-groups", f"Panels by {words}",
-                drawn(panel_curve_figure, result.groups, title=f"Panels by {words}", bands=False),
+                drawn(panel_curve_figure, result.groups, bands=False),
                 "Each group on the cases that its own readers read.",
             )
         )  # fmt: skip
     if result.mixed is not None:
         tables.append(mixed_table(result.mixed))
-        figures.append(ResultFigure("collective-mixed", "Mixed panels", drawn(mixed_panels_figure, result.mixed)))
+        figures.append(
+            ResultFigure(
+                "collective-mixed",
+                f"Panels of {result.mixed.size}: {result.mixed.first} among {result.mixed.second}",
+                drawn(mixed_panels_figure, result.mixed),
+            )
+        )
     if result.malignancy is not None:
         tables.append(malignancy_table(result.malignancy))
         figures.append(
             ResultFigure(
-                "collective-malignancy", "Malignancy", drawn(malignancy_panels_figure, result.malignancy),
+                "collective-malignancy", "Sensitivity and specificity for malignancy",
+                drawn(malignancy_panels_figure, result.malignancy),
                 "Solid: sensitivity. Dashed: specificity.",
             )
         )  # fmt: skip
@@ -194,14 +205,12 @@ def _warnings(result: CollectiveResult) -> tuple[str, ...]:
         said.append("These readings are simulated by a program.")
     if small := _small(result.unaided.readers, result.unaided.cases):
         said.append(f"{small}: these figures should not be generalised.")
-    tiny = [c.label for c in result.groups if _small(c.readers, c.cases)]
-    if tiny:
-        said.append(f"Groups of fewer than {SMALL_READERS} readers or {SMALL_CASES} cases: {', '.join(tiny)}.")
-    if result.mixed is not None and (small := _small(min(result.mixed.readers), result.mixed.cases)):
-        said.append(f"Mixed panels rest on few data ({small}).")
-    thin = [modality_label(m.modality) for m in result.modalities if _small(m.aided.readers, m.aided.cases)]
+    thin = [c.label for c in result.groups if _small(c.readers, c.cases)]
+    if result.mixed is not None and _small(min(result.mixed.readers), result.mixed.cases):
+        thin.append("mixed panels")
+    thin += [modality_label(m.modality) for m in result.modalities if _small(m.aided.readers, m.aided.cases)]
     if thin:
-        said.append(f"Few readers or cases behind: {', '.join(thin)}.")
+        said.append(f"Fewer than {SMALL_READERS} readers or {SMALL_CASES} cases stand behind: {', '.join(thin)}.")
     if result.unaided.cases_left_out:
         said.append(
             f"{result.unaided.cases_left_out:,} cases were read by fewer readers than the largest panel has and were "
@@ -218,18 +227,6 @@ def _small(readers: int, cases: int) -> str:
 
 def _with_model(model: ModelPanels) -> list[PanelCurve]:
     return [model.readers_alone, model.voting, *([] if model.averaged is None else [model.averaged])]
-
-
-def _modality_figure(m: ModalityPanels) -> ResultFigure:
-    label = modality_label(m.modality)
-    return ResultFigure(
-        f"collective-{m.modality.lower().replace('_', '-').replace(' ', '-')}",
-        f"Panels before and after: {label}",
-        drawn(
-            panel_curve_figure, [m.unaided, m.aided], title=f"Panels before and after: {label}",
-            colors=modality_colors(m.modality),
-        ),
-    )  # fmt: skip
 
 
 def drawn(figure: Callable[..., go.Figure], *data: Any, **options: Any) -> Callable[[Theme], go.Figure]:

@@ -1,0 +1,148 @@
+"""`dermdash analyse sample-size`: readers and cases for a difference."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dermdash.cli.analyse import app
+from dermdash.cli.analyse.output import print_section
+from dermdash.cli.analyse.source import Truth, readings_and_workspace
+from dermdash.cli.console import Json, errors_explained, print_json
+
+if TYPE_CHECKING:
+    from dermdash.analysis.sample_size.mrmc_design import Components
+    from dermdash.analysis.sample_size.paired_design import ChangeComponents
+
+
+class DesignName(StrEnum):
+    """How the study is made."""
+
+    PAIRED = "paired"
+    MRMC = "mrmc"
+
+
+class Fom(StrEnum):
+    """Figures whose error variance is known beforehand, or estimated from a pilot."""
+
+    AUC = "auc"
+    SENSITIVITY = "sensitivity"
+    SPECIFICITY = "specificity"
+    ACCURACY = "accuracy"
+
+
+class Holds(StrEnum):
+    """What the result shall hold for."""
+
+    RRRC = "rrrc"
+    FRRC = "frrc"
+    RRFC = "rrfc"
+
+
+@app.command("sample-size")
+def sample_size(
+    difference: Annotated[float, typer.Option(help="True difference to find, e.g. 0.05 for 5 points.")],
+    design: Annotated[
+        DesignName, typer.Option(help="paired: change before to after, paired t; mrmc: two modalities, all cases.")
+    ] = DesignName.PAIRED,
+    pilot: Annotated[
+        str | None, typer.Option("--from", help="Pilot: a study, an imported log, or a file of readings or ratings.")
+    ] = None,
+    truth: Truth = None,
+    modality: Annotated[str | None, typer.Option(help="Pilot: only this kind of assistance.")] = None,
+    fom: Annotated[Fom, typer.Option(help="mrmc: figure of merit.")] = Fom.AUC,
+    readers: Annotated[int | None, typer.Option(min=1, help="Number of readers, where it is given.")] = None,
+    cases: Annotated[int | None, typer.Option(min=1, help="Cases each reader reads, where that is given.")] = None,
+    power: Annotated[float, typer.Option(help="Power aimed at.")] = 0.8,
+    alpha: Annotated[
+        float | None, typer.Option(help="Default 0.05 two-sided; for non-inferiority 0.025 one-sided.")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(help="Plan non-inferiority with this margin; --difference is then the true one.")
+    ] = None,
+    holds: Annotated[Holds, typer.Option("--inference", help="mrmc: random or fixed readers and cases.")] = Holds.RRRC,
+    modalities: Annotated[int, typer.Option(min=1, help="paired: kinds of assistance, one per case.")] = 1,
+    tests: Annotated[
+        int | None, typer.Option(min=1, help="paired: tests that alpha is divided by; default: --modalities.")
+    ] = None,
+    random_cases: Annotated[
+        bool, typer.Option("--random-cases", help="paired: cases are a sample, too (needs a pilot).")
+    ] = False,
+    changed: Annotated[
+        float | None, typer.Option(help="paired, assumed: share of readings turned between right and wrong.")
+    ] = None,
+    reader_sd: Annotated[float | None, typer.Option(help="Assumed: SD between readers.")] = None,
+    level: Annotated[float | None, typer.Option(help="mrmc, assumed: level of the figure, e.g. AUC 0.85.")] = None,
+    diseased_share: Annotated[float, typer.Option(help="mrmc, assumed: share of diseased cases.")] = 0.5,
+    r1: Annotated[float, typer.Option(help="Assumed: error correlation, same reader, other modality.")] = 0.43,
+    r2: Annotated[float, typer.Option(help="Assumed: other reader, same modality.")] = 0.43,
+    r3: Annotated[float, typer.Option(help="Assumed: other reader, other modality.")] = 0.30,
+    reader_correlation: Annotated[
+        float, typer.Option(help="mrmc, assumed: correlation of a reader's true figures in both modalities.")
+    ] = 0.8,
+    as_json: Json = False,
+) -> None:
+    """How many readers and cases a study needs. Works without a study: variance components can be assumed."""
+    with errors_explained():
+        from dermdash.analysis.mrmc.effect import Inference
+        from dermdash.analysis.mrmc.merit import Figure
+        from dermdash.workflows.analyses import sample_size as workflow
+
+        basis = workflow.Basis.ASSUMED if pilot is None else workflow.Basis.PILOT
+        question = workflow.Question(difference, power, alpha, margin, readers, cases)
+        if design is DesignName.PAIRED:
+            change = (
+                _pilot_changes(pilot, truth, modality)
+                if pilot is not None
+                else workflow.assumed_changes(
+                    difference,
+                    changed=workflow.ASSUMED_CHANGED if changed is None else changed,
+                    reader_sd=workflow.ASSUMED_READER_SD if reader_sd is None else reader_sd,
+                )
+            )
+            result = workflow.plan_paired(
+                change, question, basis=basis, modalities=modalities, tests=tests, random_cases=random_cases
+            )
+        else:
+            figure = Figure(fom.value)
+            if pilot is not None:
+                components = _pilot_components(pilot, truth, modality, figure)
+            elif level is not None:
+                components = workflow.assumed_components(
+                    figure=figure, level=level, cases=100 if cases is None else cases, diseased_share=diseased_share,
+                    r1=r1, r2=r2, r3=r3, reader_sd=0.05 if reader_sd is None else reader_sd,
+                    reader_correlation=reader_correlation,
+                )  # fmt: skip
+            else:
+                components, basis = workflow.EXAMPLE, workflow.Basis.EXAMPLE
+            result = workflow.plan_mrmc(components, question, basis=basis, inference=Inference(holds.value))
+        if as_json:
+            print_json(result.as_dict())
+            return
+        from dermdash.report.sections.sample_size import sample_size_section
+
+        print_section(sample_size_section(result))
+
+
+def _pilot_changes(source: str, truth: Path | None, modality: str | None) -> "ChangeComponents":
+    from dermdash.workflows.analyses.sample_size import pilot_changes
+
+    with readings_and_workspace(source, truth) as (table, _, _):
+        return pilot_changes(table, modality=modality)
+    raise AssertionError("unreachable")
+
+
+def _pilot_components(source: str, truth: Path | None, modality: str | None, figure: object) -> "Components":
+    from dermdash.analysis.mrmc.analysis import MrmcOptions
+    from dermdash.analysis.mrmc.merit import Figure, Merit
+    from dermdash.workflows.analyses import sample_size as workflow
+    from dermdash.workflows.analyses.mrmc import analyse_mrmc_data
+    from dermdash.workflows.analyses.mrmc_readings import is_mrmc_file, read_mrmc_file
+
+    assert isinstance(figure, Figure)
+    if Path(source).is_file() and is_mrmc_file(Path(source)):
+        return workflow.pilot_components(analyse_mrmc_data(read_mrmc_file(Path(source)), MrmcOptions(Merit(figure))))
+    with readings_and_workspace(source, truth) as (table, _, _):
+        return workflow.pilot_of_readings(table, figure, modality=modality)
+    raise AssertionError("unreachable")

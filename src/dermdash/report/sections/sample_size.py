@@ -1,0 +1,224 @@
+"""Sample size in words, tables and a figure."""
+
+import pandas as pd
+
+from dermdash.analysis.mrmc.effect import Inference
+from dermdash.analysis.sample_size.mrmc_design import MrmcDesign
+from dermdash.analysis.sample_size.paired_design import PairedDesign
+from dermdash.analysis.sample_size.plan import Plan
+from dermdash.charts.sample_size import equal_power_figure
+from dermdash.report.section import ResultFigure, ResultTable, Section
+from dermdash.report.sections.collective import drawn
+from dermdash.report.wording import number, percent, points
+from dermdash.workflows.analyses.sample_size import Basis, Question, SampleSizeResult
+
+HILLIS = (
+    "Hillis SL, Obuchowski NA, Berbaum KS. Power estimation for multireader ROC methods: an updated and unified "
+    "approach. Acad Radiol 2011; 18: 129-142."
+)
+HANLEY = (
+    "Hanley JA, McNeil BJ. The meaning and use of the area under a receiver operating characteristic (ROC) curve. "
+    "Radiology 1982; 143: 29-36."
+)
+TSCHANDL = "Tschandl P, et al. Human-computer collaboration for skin cancer recognition. Nat Med 2020; 26: 1229-1234."
+FEW_READERS = 5
+BASIS_WORDS = {
+    Basis.PILOT: "Components of a pilot are uncertain themselves, the more the smaller it is: look at neighbouring "
+    "numbers, too.",
+    Basis.ASSUMED: "These components are assumed. Replace them by those of a pilot as soon as there is one.",
+    Basis.EXAMPLE: "These components are of the example data of the method, not of dermatoscopy. Replace them by those "
+    "of a pilot, or by assumptions of your own.",
+}
+
+
+def sample_size_section(result: SampleSizeResult) -> Section:
+    """A plan as a section of page and report."""
+    plan = result.plan
+    return Section(
+        key="sample-size",
+        title="Sample size",
+        summary=_summary(result),
+        methods=_methods(result),
+        tables=(_needs_table(plan), _power_table(plan), _curve_table(plan)),
+        figures=(
+            ResultFigure(
+                "sample-size", "Readers and cases of equal power", drawn(equal_power_figure, plan),
+                "Each line joins numbers of readers and cases with the same power. Where a line ends, no number of "
+                "cases is enough for fewer readers.",
+            ),
+        ),
+        warnings=_warnings(result),
+        exploratory=False,
+        references=(TSCHANDL,) if result.paired else (HILLIS, HANLEY),
+    )  # fmt: skip
+
+
+def _aim(question: Question) -> str:
+    if question.margin is None:
+        return f"to find a difference of {points(question.difference)}"
+    return (
+        f"to show non-inferiority with a margin of {points(question.margin).lstrip('+')} when the true difference is "
+        f"{points(question.difference)}"
+    )
+
+
+def _summary(result: SampleSizeResult) -> tuple[str, ...]:
+    plan, aim = result.plan, _aim(result.question)
+    said = []
+    if plan.readers is not None and plan.cases is not None:
+        said.append(
+            f"{plan.readers} readers with {plan.cases:,} cases have a power of {percent(plan.at)} {aim}."
+            if plan.at is not None
+            else f"With {plan.readers} readers and {plan.cases:,} cases there is no such test."
+        )
+    if plan.cases is not None:
+        need = plan.for_cases[0]
+        said.append(
+            f"{percent(plan.target, 0)} power {aim} takes {need.needed:,} readers with {need.given:,} cases."
+            if need.needed is not None
+            else f"With {need.given:,} cases {percent(plan.target, 0)} power {aim} cannot be had: {need.reason}."
+        )
+    if plan.readers is not None:
+        need = plan.for_readers[0]
+        said.append(
+            f"{percent(plan.target, 0)} power {aim} takes {need.needed:,} cases with {need.given:,} readers."
+            if need.needed is not None
+            else f"With {need.given:,} readers {percent(plan.target, 0)} power {aim} cannot be had: {need.reason}."
+        )
+    if not said:
+        reached = [n for n in plan.for_readers if n.needed is not None]
+        # Very many readers of very few cases are no study that anybody would plan.
+        options = [n for n in reached if n.given <= 100 and (n.needed or 0) >= 20] or reached
+        shown = [options[i] for i in sorted({0, len(options) // 2, len(options) - 1})] if options else []
+        said.append(
+            f"{percent(plan.target, 0)} power {aim} takes, for example, "
+            + "; or ".join(f"{n.given} readers with {n.needed:,} cases" for n in shown)
+            + "."
+            if shown
+            else f"No number of readers and cases looked at gives {percent(plan.target, 0)} power {aim}."
+        )
+    return tuple(said)
+
+
+def _methods(result: SampleSizeResult) -> tuple[str, ...]:
+    question, design = result.question, result.design
+    side = (
+        f"two-sided at alpha {question.level:g}"
+        if question.margin is None
+        else f"one-sided at alpha {question.level:g} against a margin of {question.margin:g}"
+    )
+    if isinstance(design, PairedDesign):
+        c = design.components
+        return (
+            "Power was computed for the paired t test over readers of the change in the share of correct answers, "
+            f"{side}{_divided(design)}; each reader reads every case before and after assistance, with one of "
+            f"{design.modalities} kinds of assistance per case, so that a kind has 1/{design.modalities} of a "
+            "reader's cases (Tschandl et al. 2020). The test statistic is noncentral t with readers - 1 degrees of "
+            "freedom.",
+            f"The variance of a reader's change was {number(c.between_readers, 5)} between readers (SD "
+            f"{number(c.between_readers**0.5, 3)}) plus {number(c.within, 4)} within readers divided by the cases that "
+            f"the reader reads with the kind of assistance. Components: {c.origin}."
+            + (
+                " Cases were taken as a sample, too: the variance between cases "
+                f"({number(c.between_cases, 4)}) divided by the cases was added, at unchanged degrees of freedom."
+                if design.random_cases
+                else " The result holds for other readers of such cases; the t test over readers does not count the "
+                "choice of cases."
+            ),
+        )
+    assert isinstance(design, MrmcDesign)
+    m = design.components
+    df = {
+        Inference.RRRC: "1 and Hillis' degrees of freedom",
+        Inference.FRRC: "1 degree of freedom (chi-square)",
+        Inference.RRFC: "1 and readers - 1 degrees of freedom",
+    }[design.inference]
+    return (
+        "Power was computed for the Obuchowski-Rockette test of two modalities under which every reader reads every "
+        f"case, {side}, for {design.inference.label} (Hillis, Obuchowski and Berbaum 2011). "
+        + (
+            f"The test statistic is noncentral F with {df}."
+            if question.margin is None
+            else "The test statistic is noncentral t with the same degrees of freedom."
+        ),
+        f"Components for {m.cases:,} cases: Var(modality x reader) {m.interaction:.3g}, Var(error) {m.error:.3g}, Cov1 "
+        f"{m.cov1:.3g}, Cov2 {m.cov2:.3g}, Cov3 {m.cov3:.3g} ({m.origin}). The error variance and covariances were "
+        "divided by the ratio of cases, which assumes the same share of diseased cases; Var(modality x reader) stays.",
+    )
+
+
+def _divided(design: PairedDesign) -> str:
+    if design.tests == 1:
+        return ""
+    return f" divided by {design.tests} tests (the first step of Holm's correction)"
+
+
+def _warnings(result: SampleSizeResult) -> tuple[str, ...]:
+    said = [*result.warnings]
+    said.append(BASIS_WORDS[result.basis])
+    if result.plan.readers is not None and result.plan.readers < FEW_READERS:
+        said.append(f"{result.plan.readers} readers are few to generalise from, whatever the power.")
+    return tuple(said)
+
+
+def _needs_table(plan: Plan) -> ResultTable:
+    rows = [
+        {"readers": n.given, "cases": n.needed, "power": n.power if n.needed is not None else None, "reason": n.reason}
+        for n in plan.for_readers
+    ]
+    rows += [
+        {"readers": n.needed, "cases": n.given, "power": n.power if n.needed is not None else None, "reason": n.reason}
+        for n in plan.for_cases
+    ]
+    shown = [
+        {
+            "Given": f"{n.given:,} {what}", "Needed": f"{n.needed:,} {other}" if n.needed is not None else "none",
+            "Power then": percent(n.power) if n.needed is not None else "", "Why": n.reason or "",
+        }
+        for what, other, needs in (("readers", "cases", plan.for_readers), ("cases", "readers", plan.for_cases))
+        for n in needs
+    ]  # fmt: skip
+    return ResultTable(
+        "sample-size-needed", f"What {percent(plan.target, 0)} power takes", pd.DataFrame(rows), pd.DataFrame(shown)
+    )
+
+
+def _power_table(plan: Plan) -> ResultTable:
+    rows = [
+        {"readers": r, "cases": c, "power": plan.grid[i][j]}
+        for i, r in enumerate(plan.grid_readers)
+        for j, c in enumerate(plan.grid_cases)
+    ]
+    shown = [
+        {"Readers": str(r)}
+        | {
+            f"{c:,} cases": "no test" if p is None else percent(p, 0)
+            for c, p in zip(plan.grid_cases, line, strict=True)
+        }
+        for r, line in zip(plan.grid_readers, plan.grid, strict=True)
+    ]
+    return ResultTable("sample-size-power", "Power", pd.DataFrame(rows), pd.DataFrame(shown))
+
+
+def _power_words(power: float | None) -> str:
+    return "no test" if power is None else percent(power, 0)
+
+
+def _curve_table(plan: Plan) -> ResultTable:
+    rows = [
+        {"power": curve.power, "readers": r, "cases": c}
+        for curve in plan.curves
+        for r, c in zip(curve.readers, curve.cases, strict=True)
+    ]
+    shown = [
+        {"Readers": str(r)}
+        | {
+            f"Cases for {100 * curve.power:g} %": "none" if curve.cases[i] is None else f"{curve.cases[i]:,}"
+            for curve in plan.curves
+        }
+        for i, r in enumerate(plan.grid_readers)
+    ]
+    return ResultTable(
+        "sample-size-curves", "Cases for equal power", pd.DataFrame(rows), pd.DataFrame(shown),
+        note="None: no number of cases is enough for so many readers.",
+    )  # fmt: skip
