@@ -30,6 +30,8 @@ COLUMN_TYPES: dict[str, str] = {
     # `modality`: what is shown between the phases, also on the unaided row. `none`: nothing is.
     "phase": _TEXT,
     "modality": _TEXT,
+    # True where an unaided reading stands once more, beside a further kind of assistance it is compared with.
+    "copied": _YES_NO,
     # The answer. `malignancy_rating` rises with suspicion on whatever scale, `confidence` with certainty.
     "dx": _TEXT,
     "malignant_answer": _YES_NO,
@@ -120,6 +122,11 @@ class ReadingsTable:
         found = set(aided.dropna().astype(str))
         ours = [m.value for m in Modality if m.value in found]
         return (*ours, *sorted(found - set(ours)))
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        """The frame with every answer once: without unaided readings that stand beside a further kind of assistance."""
+        return self.frame[~self.frame["copied"].fillna(False).astype(bool)]
 
     @property
     def simulated(self) -> bool:

@@ -150,7 +150,7 @@ def summarise(read: ReadLog) -> LogSummary:
     known = frame["truth_dx"].notna() | frame["truth_malignant"].notna()
     return LogSummary(
         aggregate=False,
-        readings=len(frame),
+        readings=len(table.answers),
         readers=frame["reader"].nunique(),
         cases=frame["case"].nunique(),
         modalities=tuple(modality_label(m) for m in table.modalities),

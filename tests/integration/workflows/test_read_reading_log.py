@@ -18,6 +18,7 @@ from tests.reading_log_files import (
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.pairs import reading_pairs, unpaired
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.workflows.analyses.agreement import analyse_agreement
 from dermdash.workflows.read_reading_log import read_reading_log
 
 
@@ -103,6 +104,15 @@ def test_the_phases_of_a_study_come_together_from_a_zip_file_or_a_folder(tmp_pat
     assert set(excised["dx"]) == {"nv"}
     assert not excised["malignant_answer"].any()
     assert table.frame.loc[table.frame["phase"] == "unaided", "advice_malignant"].isna().all()
+
+
+def test_a_reading_compared_twice_is_one_answer_and_no_repetition() -> None:
+    table = readings(zipped({f"phase{p}.csv": phase_study(p) for p in (1, 2, 3)}))
+    assert (len(table.frame), len(table.answers)) == (4 * 28, 3 * 28)
+    intra = analyse_agreement(table, rating="dx", replicates=20).intra
+    assert intra is not None
+    assert intra.pairs_before == 2  # either reader saw one image twice
+    assert intra.pairs_after == 2 * 2
 
 
 def test_a_wide_table_is_read_by_its_mapping() -> None:

@@ -21,6 +21,7 @@ def one_session_per_modality(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         after[[*_SAME_READING, "modality"]].drop_duplicates(), on=_SAME_READING
     )
     beside["session"] = beside["modality"]
+    beside["copied"] = beside.duplicated(_SAME_READING).map({True: True, False: None}).astype(object)
     followed = pd.MultiIndex.from_frame(after[_SAME_READING])
     alone = before[~pd.MultiIndex.from_frame(before[_SAME_READING]).isin(followed)]
     alone = alone.assign(modality=Modality.NONE.value, session="unaided")

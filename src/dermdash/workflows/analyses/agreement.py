@@ -296,7 +296,7 @@ def _intra(
     """Each reading of a case with the reader's next reading of it; with assistance, of the same modality."""
     halves = []
     for phase in (Phase.UNAIDED, Phase.AIDED):
-        rows = table.frame[(table.frame["phase"] == phase) & table.frame[rating].notna()]
+        rows = table.answers[(table.answers["phase"] == phase) & table.answers[rating].notna()]
         rows = rows.sort_values(["reader", "case", "repeat", "round", "session"], kind="stable")
         key = ["reader", "case"] + (["modality"] if phase is Phase.AIDED else [])
         later = rows.groupby(key)[rating].shift(-1)
