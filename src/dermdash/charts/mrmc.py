@@ -15,7 +15,7 @@ from dermdash.charts.rows import empty_figure, row_figure, row_y
 
 _BY_LABEL = {modality.label: color for modality, color in MODALITY_COLORS.items()}
 _THIN_CURVES, _POINTS = 60, 120
-_ROW, _MEAN_ROW = 34, 62
+_ROW, _MEAN_ROW = 44, 62
 
 
 def modality_color(name: str, index: int) -> str:
@@ -42,7 +42,7 @@ def average_roc_figure(
             thin = curve.thinned(_POINTS)
             figure.add_scatter(
                 x=100 * (1 - thin.specificity), y=100 * thin.sensitivity, mode="lines", showlegend=False,
-                legendgroup=modality, line={"color": with_alpha(color, 0.3), "width": 1}, hoverinfo="text",
+                legendgroup=modality, line={"color": with_alpha(color, 0.36), "width": 1}, hoverinfo="text",
                 hovertext=f"{_plain(name)}, {_plain(modality)}",
             )  # fmt: skip
         x, y = average_curve(list(curves.values()), along=along)
@@ -113,7 +113,7 @@ def difference_forest_figure(
                 "color": color,
             }  # fmt: skip
         figure.add_scatter(
-            x=[scale * row.value], y=[row_y(i, len(shown)) - 0.08], mode="markers", error_x=bar, hoverinfo="text",
+            x=[scale * row.value], y=[row_y(i, len(shown)) - 0.06], mode="markers", error_x=bar, hoverinfo="text",
             hovertext=f"{_plain(row.label)}<br>{row.text}",
             marker={
                 "size": 10 if row.mean else 8, "color": color, "symbol": "square" if row.mean else "circle-open",

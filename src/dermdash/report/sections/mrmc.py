@@ -19,7 +19,7 @@ from dermdash.report.sections.mrmc_tables import (
 from dermdash.report.wording import p_value
 from dermdash.workflows.analyses.mrmc import MrmcComparison, MrmcStudyResult
 
-KEY, TITLE = "mrmc", "Readers and cases (MRMC)"
+KEY, TITLE = "mrmc", "Multi-reader multi-case comparison"
 REFERENCES = (
     "Obuchowski NA, Rockette HE. Hypothesis testing of diagnostic accuracy for multiple readers and multiple tests: an "
     "ANOVA approach with dependent observations. Commun Stat Simul Comput 1995; 24: 285-308.",
@@ -231,25 +231,31 @@ def _design_text(design: Design) -> str:
 
 
 def _warnings(result: MrmcStudyResult) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    several = len(result.comparisons) + len(result.model) > 1
-    for comparison in (*result.comparisons, *result.model):
-        name = f"{comparison.name}: " if several else ""
+    """What limits the results, each once, with the comparisons it is about where there are several."""
+    every = [
+        *((c.name, c) for c in result.comparisons),
+        *((f"model and {c.name}", c) for c in result.model),
+    ]
+    texts: dict[str, list[str]] = {}
+    left_out: dict[str, list[str]] = {}
+    for name, comparison in every:
         one = comparison.result
         if one is not None:
-            found |= dict.fromkeys(name + text for text in one.warnings)
-            reasons = dict.fromkeys(t.reason for t in one.overall.values() if t.reason)
-            found |= dict.fromkeys(f"{name}{reason[0].upper()}{reason[1:]}." for reason in reasons)
-        if comparison.left_out:
-            counts = ", ".join(f"{n:,} {reason}" for reason, n in comparison.left_out.items())
-            found[f"{name}Readings left out: {counts}."] = None
-    found |= dict.fromkeys(result.warnings)
+            reasons = [f"{t.reason[0].upper()}{t.reason[1:]}." for t in one.overall.values() if t.reason]
+            for text in dict.fromkeys((*one.warnings, *reasons)):
+                texts.setdefault(text, []).append(name)
+        for reason, count in comparison.left_out.items():
+            left_out.setdefault(reason, []).append(f"{count:,}" + ("" if len(every) == 1 else f" ({name})"))
+    found = [text if len(names) == len(every) else f"{', '.join(names)}: {text}" for text, names in texts.items()]
+    if left_out:
+        parts = "; ".join(f"{', '.join(counts)} {reason}" for reason, counts in left_out.items())
+        found.append(f"Readings left out: {parts}.")
     if result.excluded:
         counts = ", ".join(f"{n:,} {reason}" for reason, n in result.excluded.items())
-        found[f"Left out while reading the source: {counts}."] = None
+        found.append(f"Left out while reading the source: {counts}.")
     if result.simulated:
-        found["These readings were simulated by a program; nobody gave them."] = None
-    return tuple(found)
+        found.append("These readings were simulated by a program; nobody gave them.")
+    return (*result.warnings, *found)
 
 
 def _references(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:

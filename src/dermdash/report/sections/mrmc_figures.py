@@ -18,36 +18,50 @@ from dermdash.charts.mrmc import (
 )
 from dermdash.charts.palette import Theme
 from dermdash.report.section import ResultFigure
-from dermdash.report.sections.mrmc_tables import Found, computed, difference_text, mean_text
+from dermdash.report.sections.mrmc_tables import computed, difference_text, mean_text
 from dermdash.report.wording import MINUS
 from dermdash.workflows.analyses.mrmc import MrmcStudyResult
 
 SHOWN_READERS = 30
+# A phone has room for a few words beside a difference with its interval.
+_SHORT = {
+    Inference.RRRC: "Readers and cases",
+    Inference.FRRC: "Cases",
+    Inference.RRFC: "Readers",
+}
 Draw = Callable[[Theme], go.Figure]
 
 
 def mrmc_figures(result: MrmcStudyResult, along: Along) -> tuple[ResultFigure, ...]:
-    """Of each comparison the averaged ROC curves, the differences and the modalities; the model against readers."""
+    """The averaged ROC curves of each comparison, the differences, the modalities, and the model against readers."""
     found, model = computed(result.comparisons), computed(result.model)
     margin = result.options.margin
+    dashed = "" if margin is None else " Dashed: minus the margin."
     figures = []
+    if len(found) == 1 and found[0][1].pairs:
+        text = (
+            "Squares: mean over readers; the interval holds for other readers and cases, for other cases, or for other "
+            "readers, as named. Circles: single readers, for other cases."
+        )
+        figures.append(ResultFigure("differences", "Differences", _differences(found[0][1], margin), text + dashed))
+    if len(found) > 1:
+        rows = [row for comparison, one in found for row in _headline_rows(one, comparison.name)]
+        text = f"Mean over readers with its interval, for {found[0][1].headline.holds_for}."
+        figures.append(ResultFigure("differences", "Differences", _forest(rows, found[0][1], margin), text + dashed))
     for index, (comparison, one) in enumerate(found):
-        suffix = "" if len(found) == 1 else f"-{index + 1}"
-        heading = "" if len(found) == 1 else f": {comparison.name}"
+        suffix, heading = ("", "") if len(found) == 1 else (f"-{index + 1}", f": {comparison.name}")
         if one.merit.figure in AREAS:
             text = "Thick: the average reader under each modality. Thin: each reader."
             figures.append(ResultFigure(f"roc{suffix}", f"ROC curves{heading}", _roc(one, along), text))
-        if one.pairs:
-            text = "Squares: over all readers, for what stands beside them. Circles: single readers. Lines: intervals."
-            text += "" if margin is None else " Dashed: minus the margin."
-            figures.append(
-                ResultFigure(f"differences{suffix}", f"Differences{heading}", _differences(one, margin), text)
-            )
-        text = f"Squares: mean over readers with its interval ({one.headline.holds_for}). Points: readers."
-        figures.append(ResultFigure(f"modalities{suffix}", f"Each modality{heading}", _modalities(one), text))
+    if len(found) == 1:
+        one = found[0][1]
+        text = f"Squares: mean over readers with its interval, for {one.headline.holds_for}. Points: readers."
+        figures.append(ResultFigure("modalities", "Each modality", _modalities(one), text))
     if model:
-        text = "Right of the line the model is better than the mean of the readers."
-        figures.append(ResultFigure("model", "Model against readers", _model(model, margin), text))
+        rows = [row for _, one in model for row in _headline_rows(one, one.data.modalities[1])]
+        text = "Model minus mean of the readers, by what they were shown: right of the line the model is better."
+        draw = _forest(rows, model[0][1], margin, title="Model against readers")
+        figures.append(ResultFigure("model", "Model against readers", draw, text + dashed))
     return tuple(figures)
 
 
@@ -73,31 +87,32 @@ def _modalities(one: MrmcResult) -> Draw:
     )
 
 
-def _model(found: Found, margin: float | None) -> Draw:
-    rows = []
-    for _, one in found:
-        test = one.overall[one.headline]
-        label = f"{one.data.modalities[0]} {MINUS} readers, {one.data.modalities[1]}"
-        text = difference_text(one.merit, test)
-        rows.append(DifferenceRow(label, test.difference, test.low, test.high, text, mean=True))
-    first = found[0][1]
+def _forest(rows: list[DifferenceRow], like: MrmcResult, margin: float | None, *, title: str | None = None) -> Draw:
+    name = f"Difference of {like.merit.short_name}"
     return lambda theme: difference_forest_figure(
-        rows,
-        axis=f"Difference of {first.merit.short_name}{_unit(first)}",
-        scale=_scale(first),
-        margin=margin,
-        theme=theme,
-        title="Model against readers",
+        rows, axis=f"{name}{_unit(like)}", scale=_scale(like), margin=margin, theme=theme, title=title or name
     )
+
+
+def _headline_rows(one: MrmcResult, name: str) -> list[DifferenceRow]:
+    """The most general test of a comparison; of several pairs each."""
+    rows = []
+    for pair in one.pairs:
+        test = pair.tests[one.headline]
+        label = name if len(one.pairs) == 1 else f"{pair.first} {MINUS} {pair.second}"
+        rows.append(
+            DifferenceRow(label, test.difference, test.low, test.high, difference_text(one.merit, test), mean=True)
+        )
+    return rows
 
 
 def _difference_rows(one: MrmcResult) -> list[DifferenceRow]:
     rows = []
     for pair in one.pairs:
-        name = "" if len(one.pairs) == 1 else f"{pair.first} {MINUS} {pair.second}, "
+        name = "" if len(one.pairs) == 1 else f"{pair.first} {MINUS} {pair.second}"
         for kind in Inference if len(one.pairs) == 1 else (one.headline,):
             test = pair.tests[kind]
-            label = f"{name}{kind.holds_for}" if name else kind.holds_for.capitalize()
+            label = name or _SHORT[kind]
             text = difference_text(one.merit, test)
             rows.append(DifferenceRow(label, test.difference, test.low, test.high, text, mean=True))
     if len(one.pairs) == 1:

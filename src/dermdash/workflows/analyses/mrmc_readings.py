@@ -48,10 +48,10 @@ def is_mrmc_file(source: Path | bytes) -> bool:
     return {"reader", "case", "truth"} <= columns and all(columns & set(n) for n in (MODALITY_NAMES, RATING_NAMES))
 
 
-def read_mrmc_file(path: Path) -> MrmcData:
-    """Read such a file; see `dermdash.readings.formats` for what is refused."""
-    frame = read_imrmc(path) if is_imrmc(read_text(path, file_kind=FILE_KIND)) else read_mrmc_csv(path)
-    return make_mrmc_data(frame, source=path.name)
+def read_mrmc_file(source: Path | bytes, *, name: str | None = None) -> MrmcData:
+    """Read such a file or its bytes; see `dermdash.readings.formats` for what is refused."""
+    frame = read_imrmc(source) if is_imrmc(read_text(source, file_kind=FILE_KIND)) else read_mrmc_csv(source)
+    return make_mrmc_data(frame, source=name or (source.name if isinstance(source, Path) else "the file"))
 
 
 def read_model_scores(source: Path | bytes, *, name: str = "the model's scores") -> dict[str, float]:

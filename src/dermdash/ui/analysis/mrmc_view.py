@@ -1,0 +1,252 @@
+"""The page of multi-reader multi-case comparisons: which readings, which figure of merit, and what was found."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import streamlit as st
+
+from dermdash.analysis.mrmc.analysis import MrmcOptions
+from dermdash.analysis.mrmc.average_roc import Along
+from dermdash.analysis.mrmc.covariance import Covariance
+from dermdash.analysis.mrmc.data import MrmcData
+from dermdash.analysis.mrmc.merit import AREAS, Figure, Merit
+from dermdash.errors import MissingColumns, NotFound
+from dermdash.readings.modality import modality_label
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.sections.mrmc import mrmc_section
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.analysis.source_choice import chosen_readings
+from dermdash.ui.evaluation_choice import CSV_MEGABYTES
+from dermdash.ui.evaluation_view import in_page_words
+from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.workflows import browse_records, readings_source
+from dermdash.workflows.analyses.mrmc import (
+    MrmcStudyResult,
+    analyse_mrmc_data,
+    analyse_mrmc_readings,
+    merit_of_readings,
+    model_to_compare,
+)
+from dermdash.workflows.analyses.mrmc_readings import read_mrmc_file
+from dermdash.workflows.evaluate_model import evaluable_models
+
+_SOURCES = {"workspace": "Readings of this workspace", "file": "A file of ratings"}
+_FIGURES = {
+    Figure.AUC: "AUC",
+    Figure.PARTIAL_AUC: "Partial AUC",
+    Figure.SENSITIVITY: "Sensitivity",
+    Figure.SPECIFICITY: "Specificity",
+    Figure.ACCURACY: "Accuracy",
+    Figure.WEIGHTED_ACCURACY: "Weighted accuracy",
+}
+_COVARIANCES = {"": "As the design asks", **{c.value: c.value.capitalize() for c in Covariance}}
+_COVARIANCES["delong"] = "DeLong"
+_ALONG: dict[Along, str] = {"specificity": "at each specificity", "diagonal": "across the diagonal"}
+_ASSISTED, _BETWEEN = "assisted", "between"
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What to compare, hashable for the cache."""
+
+    options: MrmcOptions
+    modality: str | None = None
+    between: bool = False
+    model: bool = False
+
+
+def mrmc_view(workspace: Workspace) -> None:
+    """Ask for readings and options, and show the comparison."""
+    source = st.segmented_control(
+        "Compare", list(_SOURCES), default="workspace", required=True, format_func=_SOURCES.__getitem__,
+        key="mrmc.source", label_visibility="collapsed",
+    )  # fmt: skip
+    if source == "file":
+        _file_view()
+        return
+    table = chosen_readings(workspace)
+    if table is None:
+        return
+    if not table.has("truth_malignant") or not (table.has("malignancy_rating") or table.has("malignant_answer")):
+        empty_state(
+            "rule",
+            "These readings cannot be compared by malignancy",
+            "The comparison needs the truth of each case, and a malignancy rating or an answer malignant or benign.",
+        )
+        return
+    _readings_view(workspace, table)
+
+
+def _file_view() -> None:
+    file = st.file_uploader(
+        "Ratings (CSV or .imrmc)",
+        type=["csv", "tsv", "txt", "imrmc"],
+        key="mrmc.file",
+        max_upload_size=CSV_MEGABYTES,
+        help="Columns reader, modality (or treatment), case, truth (0 or 1) and rating. Nothing of it is stored.",
+    )
+    if file is None:
+        st.info("Choose a file of ratings. Nothing of it is stored.", icon=":material/info:")
+        return
+    data = _read(file.getvalue(), file.name)
+    st.markdown(
+        f"**{as_text(data.source)}** \N{MIDDLE DOT} {counted(len(data.readers), 'reader', 'readers')}, "
+        f"{counted(len(data.modalities), 'modality', 'modalities')}, {counted(len(data.cases), 'case', 'cases')} "
+        f"({data.diseased:,} with the condition), {counted(data.readings, 'rating', 'ratings')}"
+    )
+    figure = _figure_choice()
+    merit = _merit(figure, data=data)
+    options, along = _more_options(merit, complete=data.complete)
+    show_section(mrmc_section(_of_file(data, file.getvalue(), _Choice(options)), along=along))
+
+
+def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
+    rated = table.has("malignancy_rating")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        figure = _figure_choice(rated=rated)
+        choice = _comparison_choice(table)
+        model = st.toggle(
+            "Also the model against the readers",
+            key="mrmc.model",
+            help="The study's model, on cases it was not trained on; for other readings, as it was shown.",
+        )
+    merit = _merit(figure, table=table)
+    options, along = _more_options(merit, complete=False)
+    key = st.query_params.get("source", "")
+    kind, _, identity = key.partition(":")
+    study_id = identity if kind == readings_source.STUDY else None
+    modality = None if choice in (_ASSISTED, _BETWEEN) else choice
+    wanted = _Choice(options, modality, choice == _BETWEEN, bool(model))
+    version: tuple[str, ...] = (str(workspace.home), key, table.protocol_sha256 or "", str(len(table.frame)))
+    if model:
+        predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
+        version = (*version, str(browse_records.data_version(workspace)), predicted)
+        try:
+            result = _of_readings(workspace, table, version, study_id, wanted)
+        except (NotFound, MissingColumns) as error:
+            # Without a model the readers can still be compared.
+            st.warning(as_text(in_page_words(str(error))), icon=":material/info:")
+            result = _of_readings(workspace, table, version, study_id, replace(wanted, model=False))
+    else:
+        result = _of_readings(workspace, table, version, study_id, wanted)
+    show_section(mrmc_section(result, along=along))
+
+
+def _figure_choice(*, rated: bool = True) -> Figure:
+    figures = [figure for figure in Figure if rated or figure not in AREAS]
+    found: Figure = st.selectbox(
+        "Figure of merit", figures, format_func=_FIGURES.__getitem__, key="mrmc.figure", width=220
+    )
+    return found
+
+
+def _comparison_choice(table: ReadingsTable) -> str:
+    """All kinds of assistance against none, one of them, or among one another."""
+    names = {_ASSISTED: "Each assistance against none"} | {
+        m: f"{modality_label(m)} against none" for m in table.modalities
+    }
+    if len(table.modalities) > 1:
+        names[_BETWEEN] = "Kinds of assistance with one another"
+    else:
+        names = {_ASSISTED: next(iter([*list(names.values())[1:], "Readings without assistance"]))}
+    found: str = st.selectbox(
+        "Comparison", list(names), format_func=names.__getitem__, key="mrmc.comparison", width=380
+    )
+    return found
+
+
+def _merit(figure: Figure, *, data: MrmcData | None = None, table: ReadingsTable | None = None) -> Merit:
+    """The figure with what it depends on, asked for where it does."""
+    if figure is Figure.AUC:
+        return Merit()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if figure is Figure.PARTIAL_AUC:
+            over = st.segmented_control(
+                "Range of", ["specificity", "sensitivity"], default="specificity", required=True, key="mrmc.over",
+                format_func=str.capitalize,
+            )  # fmt: skip
+            low, high = st.slider("From, to", 0.0, 1.0, (0.8, 1.0), 0.05, key="mrmc.range", width=320)
+            side: Literal["specificity", "sensitivity"] = "sensitivity" if over == "sensitivity" else "specificity"
+            return Merit(figure, over=side, low=low, high=high)
+        weight = 0.5
+        if figure is Figure.WEIGHTED_ACCURACY:
+            weight = st.slider("Weight of the sensitivity", 0.05, 0.95, 0.5, 0.05, key="mrmc.weight", width=260)
+        if table is not None:
+            if not table.has("malignancy_rating") or (
+                table.has("malignant_answer")
+                and st.segmented_control(
+                    "A case is called malignant by", ["answer", "rating"], default="answer", required=True,
+                    key="mrmc.call", format_func={"answer": "The answer", "rating": "A malignancy rating"}.__getitem__,
+                )
+                == "answer"
+            ):  # fmt: skip
+                return merit_of_readings(figure, weight=weight)
+            ratings = table.frame["malignancy_rating"].dropna()
+        else:
+            assert data is not None
+            import pandas as pd
+
+            ratings = pd.Series(data.ratings.ravel()).dropna()
+        threshold = st.number_input(
+            f"Called from a rating of (ratings run from {ratings.min():g} to {ratings.max():g})",
+            value=float(ratings.median()),
+            key="mrmc.threshold",
+            width=330,
+        )
+        return Merit(figure, threshold=float(threshold), weight=weight)
+
+
+def _more_options(merit: Merit, *, complete: bool) -> tuple[MrmcOptions, Along]:
+    with st.expander("More options"), st.container(horizontal=True, vertical_alignment="bottom"):
+        margin = st.number_input(
+            "Margin of non-inferiority (0: none)", 0.0, 0.99, 0.0, 0.01, key="mrmc.margin", width=250,
+            help="Chosen before the data were seen. A difference of the figure of merit: 0.05 is 5 points.",
+        )  # fmt: skip
+        methods = [m for m in _COVARIANCES if merit.figure is not Figure.PARTIAL_AUC or m in ("", "jackknife")]
+        method = st.selectbox(
+            "Covariances", methods, format_func=_COVARIANCES.__getitem__, key="mrmc.covariance", width=220,
+            help="Jackknife where every reader read every case, else the unbiased estimate.",
+        )  # fmt: skip
+        whole = not complete and st.toggle(
+            "Only cases that all have read", key="mrmc.complete", help="Under every modality that is compared."
+        )
+        along: Along = "specificity"
+        if merit.figure in AREAS:
+            along = (
+                st.segmented_control(
+                    "ROC curves averaged", list(_ALONG), default="specificity", required=True, key="mrmc.along",
+                    format_func=_ALONG.__getitem__,
+                )
+                or "specificity"
+            )  # fmt: skip
+    options = MrmcOptions(
+        merit=merit,
+        covariance=Covariance(method) if method else None,
+        margin=margin or None,
+        complete_cases=bool(whole),
+    )
+    return options, along
+
+
+@st.cache_data(ttl=3600, max_entries=4, show_spinner="Reading the ratings")
+def _read(content: bytes, name: str) -> MrmcData:
+    return read_mrmc_file(content, name=name)
+
+
+@st.cache_data(ttl=3600, max_entries=20, show_spinner="Comparing the modalities", hash_funcs={_Choice: repr})
+def _of_file(_data: MrmcData, content: bytes, choice: _Choice) -> MrmcStudyResult:
+    return analyse_mrmc_data(_data, choice.options)
+
+
+@st.cache_data(ttl=3600, max_entries=20, show_spinner="Comparing the modalities", hash_funcs={_Choice: repr})
+def _of_readings(
+    _workspace: Workspace, _table: ReadingsTable, version: tuple[str, ...], study_id: str | None, choice: _Choice
+) -> MrmcStudyResult:
+    return analyse_mrmc_readings(
+        _table,
+        choice.options,
+        modalities=None if choice.modality is None else [choice.modality],
+        between_assistance=choice.between,
+        model=model_to_compare(_table, _workspace, study_id) if choice.model else None,
+    )

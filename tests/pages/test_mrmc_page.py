@@ -1,0 +1,78 @@
+"""The page of multi-reader multi-case comparisons: empty, from readings, and from a file of ratings."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.mrmc_factory import as_frame, make_study
+from tests.pages.test_pages import show, text_of
+from tests.readings_factory import make_readings
+
+from dermdash.analysis.mrmc.analysis import analyse_mrmc
+from dermdash.analysis.mrmc.effect import Inference
+from dermdash.report.sections.mrmc_tables import difference_text
+from dermdash.workflows import readings_source
+from dermdash.workflows.analyses.mrmc import analyse_mrmc_readings
+
+PAGE = "pages/analysis/mrmc.py"
+
+
+def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:
+    assert "No readings yet" in text_of(show(signed_in_app, PAGE))
+
+
+def test_readings_without_malignancy_are_refused_in_words(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = make_readings(readers=2, cases=7)
+    table.frame[["malignancy_rating", "malignant_answer"]] = None
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    app = show(filled_app, PAGE)
+    assert "cannot be compared by malignancy" in text_of(app)
+
+
+def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = make_readings(readers=8, cases=42, seed=4)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    app = show(filled_app, PAGE)
+    shown = app.dataframe[0].value
+    expected = [
+        difference_text(c.result.merit, c.result.overall[kind])
+        for c in analyse_mrmc_readings(table).comparisons
+        if c.result is not None
+        for kind in Inference
+    ]
+    assert list(shown["Difference (95 % CI)"]) == expected
+    assert len(expected) == 6
+    assert "8 readers, 42 cases" in text_of(app, "markdown")
+    app.selectbox(key="mrmc.figure").set_value("sensitivity").run()
+    app.selectbox(key="mrmc.comparison").set_value("multiclass_probability").run()
+    app.number_input(key="mrmc.margin").set_value(0.1).run()
+    app.toggle(key="mrmc.model").set_value(True).run()
+    assert not app.exception
+    assert "points" in app.dataframe[0].value["Difference (95 % CI)"].iloc[0]
+    assert "by a margin of 10.0 points" in text_of(app, "markdown")
+    # The workspace has a model that saw other images: said, and the readers are compared all the same.
+    assert "no prediction that counts for an image of Made-up study" in text_of(app, "warning")
+
+
+def test_a_file_of_ratings_is_compared_without_being_stored(signed_in_app: AppTest) -> None:
+    study = make_study()
+    app = show(signed_in_app, PAGE)
+    app.segmented_control(key="mrmc.source").set_value("file").run()
+    data = as_frame(study).to_csv(index=False).encode()
+    app.file_uploader(key="mrmc.file").set_value(("study.csv", data, "text/csv")).run()
+    assert not app.exception
+    assert "4 readers, 2 modalities, 30 cases (12 with the condition), 240 ratings" in text_of(app, "markdown")
+    result = analyse_mrmc(study)
+    shown = app.dataframe[0].value
+    assert list(shown["Difference (95 % CI)"]) == [difference_text(result.merit, t) for t in result.overall.values()]
+    app.selectbox(key="mrmc.figure").set_value("accuracy").run()
+    app.number_input(key="mrmc.threshold").set_value(4.0).run()
+    assert not app.exception
+    assert "accuracy at a rating of at least 4" in text_of(app, "caption").lower()
+
+
+def test_a_file_that_is_wrong_names_row_and_value(signed_in_app: AppTest) -> None:
+    app = show(signed_in_app, PAGE)
+    app.segmented_control(key="mrmc.source").set_value("file").run()
+    data = b"reader,modality,case,truth,rating\n1,a,x,0,2\n1,a,y,5,2\n"
+    app.file_uploader(key="mrmc.file").set_value(("study.csv", data, "text/csv")).run()
+    assert not app.exception
+    assert "row 3: truth is '5'" in app.error[0].value
