@@ -75,6 +75,7 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
             _page("analysis/human_machine", "Readers and model", "human-machine", icon="scatter_plot"),
             _page("analysis/reliance", "Reliance", "reliance", icon="alt_route"),
             _page("analysis/reading_time", "Reading time", "reading-time", icon="timer"),
+            _page("analysis/mrmc", "Multi-reader multi-case", "mrmc", icon="ssid_chart"),
             _page("analysis/agreement", "Agreement", "agreement", icon="handshake"),
             _page("analysis/readers_and_cases", "Readers and cases", "readers-and-cases", icon="stairs"),
             _page("analysis/report", "Report", "report", icon="article"),
