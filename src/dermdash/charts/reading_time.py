@@ -69,7 +69,7 @@ def time_rows_figure(summaries: Sequence[TimeSummary], *, theme: Theme = Theme.L
                 "line": {"width": 2.5, "color": color},
             },
         )  # fmt: skip
-    _log_axis(figure, min(ends), max(ends), "Seconds: median and quartiles (open: before, filled: after assistance)")
+    _log_axis(figure, min(ends), max(ends), "Median and quartiles (open: before, filled: after)")
     return figure
 
 
@@ -81,8 +81,7 @@ def time_ratio_figure(ratios: Sequence[TimeRatio], *, theme: Theme = Theme.LIGHT
     inks = INKS[theme]
     labels = [r.group or modality_name(r.modality) for r in drawn]
     figure = row_figure(
-        [f"{label if r.group else f'<b>{label}</b>'} \N{MIDDLE DOT} {r.pairs:,} pairs"
-         for label, r in zip(labels, drawn, strict=True)],
+        [label if r.group else f"<b>{label}</b>" for label, r in zip(labels, drawn, strict=True)],
         values=[ratio_text(r) for r in drawn],
         theme=theme,
         row_height=54,
@@ -111,13 +110,15 @@ def time_ratio_figure(ratios: Sequence[TimeRatio], *, theme: Theme = Theme.LIGHT
         ends.append(ratio)
         figure.add_scatter(
             x=[ratio], y=[row_y(i, len(drawn)) - 0.06], mode="markers", error_x=bar, hoverinfo="text",
-            hovertext=[f"{label}: {ratio_text(r)}"],
+            hovertext=[f"{label}<br>{ratio_text(r)}, {r.pairs:,} pairs of {r.readers:,} readers"],
             marker={
                 "size": 11, "color": color, "symbol": "circle-open" if r.small else "circle",
                 "line": {"width": 2, "color": color},
             },
         )  # fmt: skip
-    _log_axis(figure, min(ends), max(ends), "Time after / time before (open: few readers or cases)", unit="")
+    # Room at the right, so that the values there do not stand on the line at 1.
+    low, high = min(ends), max(ends)
+    _log_axis(figure, low, high * (high / low) ** 0.25, "Time after / time before (open: small groups)", unit="")
     return figure
 
 
@@ -126,7 +127,7 @@ def session_time_figure(learning: Learning, *, theme: Theme = Theme.LIGHT) -> go
     parts = [p for p in learning.parts if p.time is not None]
     if not parts:
         return empty_figure(learning.reason or "No time along the session.", theme=theme)
-    figure = curve_figure("", x="Position in the session", y="Seconds, geometric mean", theme=theme, height=380)
+    figure = _plot("", x="Position in the session", y="Seconds, geometric mean", theme=theme, height=360)
     top = 0.0
     for phase, color, dash in _phase_styles(theme):
         own = [p for p in parts if p.phase == phase]
@@ -156,7 +157,7 @@ def session_accuracy_figure(learning: Learning, *, theme: Theme = Theme.LIGHT) -
     parts = [p for p in learning.parts if p.accuracy.value is not None]
     if not parts:
         return empty_figure(learning.reason or "No answer is known to be right or wrong.", theme=theme)
-    figure = curve_figure("", x="Position in the session", y="Right answers, %", theme=theme, height=380)
+    figure = _plot("", x="Position in the session", y="Right answers, %", theme=theme, height=360)
     for phase, color, dash in _phase_styles(theme):
         own = [p for p in parts if p.phase == phase]
         _rates(
@@ -171,7 +172,7 @@ def speed_accuracy_figure(found: SpeedAccuracy, *, theme: Theme = Theme.LIGHT) -
     points = [p for p in found.curve if p.time is not None and p.accuracy.value is not None]
     if not points:
         return empty_figure(found.reason or "Too few readings of each reader.", theme=theme)
-    figure = curve_figure("", x="Seconds", y="Right answers, %", theme=theme, height=400)
+    figure = _plot("", x="Seconds", y="Right answers, %", theme=theme, height=400)
     for phase, color, dash in _phase_styles(theme):
         own = [p for p in points if p.phase == phase]
         _rates(
@@ -179,7 +180,7 @@ def speed_accuracy_figure(found: SpeedAccuracy, *, theme: Theme = Theme.LIGHT) -
             phase, color, dash,
         )  # fmt: skip
     times = [(p.time or 0) / 1000 for p in points]
-    _log_axis(figure, min(times), max(times), "Seconds, geometric mean of each part of a reader's times")
+    _log_axis(figure, min(times), max(times), "Seconds, mean of each part")
     return figure
 
 
@@ -187,7 +188,7 @@ def reader_speed_figure(found: SpeedAccuracy, *, theme: Theme = Theme.LIGHT) -> 
     """Draw every reader's accuracy against his geometric mean time."""
     if not found.readers:
         return empty_figure(found.reason or "No reader.", theme=theme)
-    figure = curve_figure("", x="Seconds", y="Right answers, %", theme=theme, height=400)
+    figure = _plot("", x="Seconds", y="Right answers, %", theme=theme, height=400)
     for phase, color, _ in _phase_styles(theme):
         own = [r for r in found.readers if r.phase == phase]
         if own:
@@ -208,6 +209,11 @@ def reader_speed_figure(found: SpeedAccuracy, *, theme: Theme = Theme.LIGHT) -> 
     times = [r.time / 1000 for r in found.readers]
     _log_axis(figure, min(times), max(times), "Seconds, geometric mean of each reader")
     return figure
+
+
+def _plot(title: str, *, x: str, y: str, theme: Theme, height: int) -> go.Figure:
+    """A figure whose title stands above it on the page."""
+    return curve_figure(title, x=x, y=y, theme=theme, height=height).update_layout(margin={"t": 12})
 
 
 def _phase_styles(theme: Theme) -> tuple[tuple[str, str, str], ...]:
@@ -236,8 +242,8 @@ def _band(figure: go.Figure, points: list[tuple[float, float, float]], color: st
         figure.add_scatter(
             x=[x for x, _, _ in points] + [x for x, _, _ in reversed(points)],
             y=[high for _, _, high in points] + [low for _, low, _ in reversed(points)],
-            fill="toself", fillcolor=with_alpha(color, 0.14), line={"width": 0}, hoverinfo="skip", showlegend=False,
-            legendgroup=phase,
+            mode="lines", fill="toself", fillcolor=with_alpha(color, 0.14), line={"width": 0}, hoverinfo="skip",
+            showlegend=False, legendgroup=phase,
         )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def dependence_figure(curve: Dependence, *, theme: Theme = Theme.LIGHT) -> go.Fi
                 x=[scale * b.centre for b in banded] + [scale * b.centre for b in reversed(banded)],
                 y=[100 * _rate(b, measure, "high") for b in banded]
                 + [100 * _rate(b, measure, "low") for b in reversed(banded)],
-                fill="toself", fillcolor=with_alpha(color, 0.13), line={"width": 0}, hoverinfo="skip",
+                mode="lines", fill="toself", fillcolor=with_alpha(color, 0.13), line={"width": 0}, hoverinfo="skip",
                 showlegend=False, legendgroup=measure,
             )  # fmt: skip
         if bins:

@@ -23,7 +23,7 @@ def transition_figure(
     if not cells:
         return empty_figure("The truth or the advice is not known: right and wrong cannot be told apart.", theme=theme)
     total = sum(t.count for t in cells)
-    names = [f"{step}: {side}" for step in _STEPS for side in ("right", "wrong")]
+    names = ["right", "wrong"] * len(_STEPS)
     links: dict[tuple[int, int, str], list[Transition]] = {}
     for t in cells:
         nodes = [2 * i + int(not right) for i, right in enumerate((t.initial_right, t.advice_right, t.final_right))]
@@ -33,7 +33,8 @@ def transition_figure(
     figure = _sankey(
         names,
         [RIGHT, WRONG] * 3,
-        [(s, g, sum(t.count for t in ts), c, "<br>".join(_cell(t) for t in ts)) for (s, g, c), ts in links.items()],
+        [(s, g, sum(t.count for t in ts), c, 0.4) for (s, g, c), ts in links.items()],
+        texts=["<br>".join(_cell(t) for t in ts) for ts in links.values()],
         total=total,
         places=[(0.001 + 0.499 * i, y) for i in range(3) for y in (0.25, 0.85)],
         theme=theme,
@@ -58,13 +59,13 @@ def class_flow_figure(flows: Sequence[Flow], *, modality: str | None = None, the
         for source, target in pairwise(nodes):
             key = (source, target, colors[f.initial])
             links[key] = links.get(key, 0) + f.count
-    text = [f"{step} {c.replace('<', '&lt;')}" for step in _STEPS for c in classes]
     figure = _sankey(
-        text,
+        [c.replace("<", "&lt;") for c in classes] * len(_STEPS),
         [colors[c] for _ in _STEPS for c in classes],
-        [(s, t, count, c, "") for (s, t, c), count in links.items()],
+        # What stays as it was is faint: the eye is for the answers that the advice disagreed with or moved.
+        [(s, t, count, c, 0.16 if s % n == t % n else 0.55) for (s, t, c), count in links.items()],
         total=sum(f.count for f in kept),
-        places=None,
+        places=_stacked(links, steps=len(_STEPS), classes=n),
         theme=theme,
     )
     figure.update_layout(height=470)
@@ -74,10 +75,11 @@ def class_flow_figure(flows: Sequence[Flow], *, modality: str | None = None, the
 def _sankey(
     names: list[str],
     colors: list[str],
-    links: list[tuple[int, int, int, str, str]],
+    links: list[tuple[int, int, int, str, float]],
     *,
     total: int,
-    places: list[tuple[float, float]] | None,
+    places: list[tuple[float, float]],
+    texts: list[str] | None = None,
     theme: Theme,
 ) -> go.Figure:
     through = [max(sum(v for s, _, v, _, _ in links if s == i), sum(v for _, t, v, _, _ in links if t == i))
@@ -86,24 +88,48 @@ def _sankey(
     kept = [i for i, count in enumerate(through) if count]
     place = {old: new for new, old in enumerate(kept)}
     node = {
-        "label": [f"{names[i]} \N{MIDDLE DOT} {through[i]:,} ({percent(through[i] / total)})" for i in kept],
+        "label": [f"{names[i]} {percent(through[i] / total)}" for i in kept],
         "color": [colors[i] for i in kept], "pad": 22, "thickness": 14, "line": {"width": 0},
-        "hovertemplate": "%{label}<extra></extra>",
+        "hovertemplate": "%{label}: %{value:,} pairs<extra></extra>",
+        "x": [places[i][0] for i in kept], "y": [places[i][1] for i in kept],
     }  # fmt: skip
-    if places is not None:
-        node |= {"x": [places[i][0] for i in kept], "y": [places[i][1] for i in kept]}
+    shares = [f"{percent(v / total, 1)} of all" for _, _, v, _, _ in links]
     figure = go.Figure(layout={"template": plotly_template(theme)})
     figure.add_sankey(
         arrangement="snap", node=node, textfont={"color": INKS[theme].text, "size": 13, "shadow": "none"},
         link={
             "source": [place[s] for s, *_ in links], "target": [place[t] for _, t, *_ in links],
-            "value": [v for _, _, v, _, _ in links], "color": [with_alpha(c, 0.4) for *_, c, _ in links],
-            "customdata": [text or f"{percent(v / total, 1)}" for _, _, v, _, text in links],
+            "value": [v for _, _, v, _, _ in links], "color": [with_alpha(c, a) for *_, c, a in links],
+            "customdata": texts or shares,
             "hovertemplate": "%{value:,} pairs<br>%{customdata}<extra></extra>",
         },
     )  # fmt: skip
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 12, "b": 12})
+    for step, (x, anchor) in zip(_STEPS, ((0, "left"), (0.5, "center"), (1, "right")), strict=True):
+        figure.add_annotation(
+            xref="paper", yref="paper", x=x, y=1, yanchor="bottom", xanchor=anchor, text=step, showarrow=False,
+            font={"size": 13, "color": INKS[theme].muted},
+        )  # fmt: skip
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 32, "b": 12})
     return figure
+
+
+def _stacked(links: dict[tuple[int, int, str], int], *, steps: int, classes: int) -> list[tuple[float, float]]:
+    """Nodes of each step from top to bottom in the order of the classes, each as high as what passes it."""
+    through = [0] * (steps * classes)
+    for (source, target, _), count in links.items():
+        through[target] += count
+        if source < classes:
+            through[source] += count
+    places = []
+    for step in range(steps):
+        own = through[step * classes : (step + 1) * classes]
+        gap = 0.12 / max(1, sum(1 for c in own if c) - 1)
+        top = 0.0
+        for count in own:
+            height = 0.88 * count / max(1, sum(own))
+            places.append((0.001 + 0.998 * step / (steps - 1), min(0.999, max(0.001, top + height / 2))))
+            top += height + (gap if count else 0.0)
+    return places
 
 
 def _cell(t: Transition) -> str:

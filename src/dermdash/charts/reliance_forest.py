@@ -52,18 +52,22 @@ def switch_forest_figure(
             "No answer differed from the advice, or the log does not say what was advised.", theme=theme
         )
     figure = row_figure(
-        [f"{label} \N{MIDDLE DOT} {r.switch.total:,} answers" for label, r, _ in drawn],
+        [label for label, _, _ in drawn],
         values=[rate_text(r.switch) for _, r, _ in drawn],
         theme=theme,
         row_height=_ROW,
     )
     for i, (label, r, color) in enumerate(drawn):
-        _mark(figure, r.switch, y=row_y(i, len(drawn)) - 0.06, color=color, text=f"{label}: {rate_text(r.switch)}")
+        _mark(figure, r.switch, y=row_y(i, len(drawn)) - 0.06, color=color, text=_hover(label, r))
     figure.update_xaxes(
         range=[-2, 102], ticksuffix=" %", nticks=6,
-        title_text="Changed to the advice, of answers that differed from it (open: few readers or cases)",
+        title_text="Changed to the advice (open: small groups)",
     )  # fmt: skip
     return figure
+
+
+def _hover(label: str, rates: RelianceRates) -> str:
+    return f"{label}<br>{rate_text(rates.switch)} of {rates.switch.total:,} answers that differed from the advice"
 
 
 def group_label(rates: RelianceRates) -> str:
@@ -85,16 +89,15 @@ def reliance_plane_figure(
             "No answer tells right from wrong advice: the truth or the advice is not known.", theme=theme
         )
     inks = INKS[theme]
-    figure = curve_figure(
-        "", x="Followed right advice: RAIR, %", y="Kept a right answer against wrong advice: RSR, %", theme=theme
-    )
+    figure = curve_figure("", x="Followed right advice: RAIR, %", y="Kept right answers: RSR, %", theme=theme)
+    figure.update_yaxes(range=[-2, 113])
     figure.update_layout(margin={"t": 12})
     figure.add_shape(
-        type="rect", x0=50, y0=50, x1=102, y1=102, fillcolor=with_alpha(inks.accent, 0.07), line_width=0, layer="below"
+        type="rect", x0=50, y0=50, x1=102, y1=113, fillcolor=with_alpha(inks.accent, 0.07), line_width=0, layer="below"
     )
     for x, y, text, anchor in (
-        (101, 101, "appropriate reliance", "right"), (101, 1, "over-reliance", "right"),
-        (-1, 101, "under-reliance", "left"), (-1, 1, "wrong either way", "left"),
+        (101, 112, "appropriate", "right"), (101, 1, "over-reliance", "right"), (-1, 112, "under-reliance", "left"),
+        (-1, 1, "wrong either way", "left"),
     ):  # fmt: skip
         figure.add_annotation(
             x=x, y=y, text=text, showarrow=False, xanchor=anchor, yanchor="top" if y > 50 else "bottom",

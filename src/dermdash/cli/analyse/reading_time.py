@@ -11,6 +11,7 @@ from dermdash.cli.console import Json, print_json
 
 
 @app.command("time")
+@app.command("reading-time", hidden=True)  # the name that a protocol and the report use
 def analyse_time_command(
     source: Source,
     truth: Truth = None,

@@ -50,7 +50,7 @@ def reading_time_section(result: TimeResult, table: ReadingsTable) -> Section:
         tables=tables(found),
         figures=_figures(found),
         warnings=_warnings(found, table),
-        exploratory=not {KEY, "reading_time", "time"} & set(table.prespecified),
+        exploratory=KEY not in table.prespecified,
         references=REFERENCES,
     )
 
@@ -72,40 +72,37 @@ def _summary(found: ReadingTime) -> tuple[str, ...]:
             ).capitalize()
             + "."
         )
-    for r in found.ratios:
-        if not r.group and r.ratio is not None:
-            sentences.append(f"{modality_text(r.modality)}: {_ratio_words(r)}.")
+    ratios = [
+        f"{modality_text(r.modality)} {_ratio_words(r)}" for r in found.ratios if not r.group and r.ratio is not None
+    ]
+    if ratios:
+        sentences.append(f"Time after assistance, relative to the time before: {'; '.join(ratios)}.")
     for r in found.total_ratios:
         if r.ratio is not None and r.modality == (ALL if len(found.total_ratios) > 1 else r.modality):
             sentences.append(
                 "A case with both answers took "
                 f"{number_interval(r.ratio, r.low, r.high, 2)} times as long as the answer before assistance alone."
             )
-    for s in found.learning.slopes:
-        if s.ratio is not None:
-            what = "times the odds" if s.outcome.startswith("accuracy") else "times as long"
-            sentences.append(
-                f"{OUTCOMES[s.outcome]}, per {s.unit} later in the session: "
-                f"{number_interval(s.ratio, s.low, s.high, 2)} {what} (p {p_value(s.p_value)}, Holm "
-                f"{p_value(s.p_holm)})."
-            )
-    for s in found.speed_accuracy.slopes:
-        if s.ratio is not None:
-            sentences.append(
-                f"{OUTCOMES[s.outcome]}, for answers that took a reader twice as long: "
-                f"{number_interval(s.ratio, s.low, s.high, 2)} times the odds (p {p_value(s.p_value)}, Holm "
-                f"{p_value(s.p_holm)})."
-            )
+    for slopes, what in (
+        (found.learning.slopes, "Per 10 cases later in the session (ratio of times, odds ratio of right answers)"),
+        (found.speed_accuracy.slopes, "For answers that took a reader twice as long (odds ratio)"),
+    ):
+        told = [
+            f"{OUTCOMES[s.outcome].lower()} {number_interval(s.ratio, s.low, s.high, 2)} (p {p_value(s.p_value)}, Holm "
+            f"{p_value(s.p_holm)})"
+            for s in slopes
+            if s.ratio is not None
+        ]
+        if told:
+            sentences.append(f"{what}: {'; '.join(told)}.")
     return tuple(sentences)
 
 
 def _ratio_words(r: TimeRatio) -> str:
-    text = (
-        f"the answer after assistance took {number_interval(r.ratio, r.low, r.high, 2)} times as long as the one before"
-    )
+    text = number_interval(r.ratio, r.low, r.high, 2)
     if r.p_value is not None:
         text += f" (p {p_value(r.p_value)}" + ("" if r.p_holm is None else f", Holm {p_value(r.p_holm)}") + ")"
-    return text + f", {r.readers:,} readers, {r.cases:,} cases, {r.pairs:,} pairs"
+    return text
 
 
 def _methods(result: TimeResult, table: ReadingsTable) -> tuple[str, ...]:

@@ -58,16 +58,16 @@ def _summary(found: Reliance) -> tuple[str, ...]:
     for rates in found.rates:
         if rates.switch.value is not None:
             sentences.append(
-                f"{modality_text(rates.modality)}: of {rates.switch.total:,} answers that differed from the advice, "
-                f"{_share(rates, 'switch')} were changed to it; wrong answers with right advice were corrected in "
-                f"{_share(rates, 'rair')} of {rates.rair.total:,}, right answers kept against wrong advice in "
-                f"{_share(rates, 'rsr')} of {rates.rsr.total:,}."
+                f"{modality_text(rates.modality)}: {_share(rates, 'switch')} of {rates.switch.total:,} answers that "
+                f"differed from the advice were changed to it; {_share(rates, 'rair')} of {rates.rair.total:,} wrong "
+                f"answers with right advice were corrected, {_share(rates, 'rsr')} of {rates.rsr.total:,} right "
+                "answers with wrong advice kept."
             )
         elif rates.rair.value is not None or rates.rsr.value is not None:
             sentences.append(
-                f"{modality_text(rates.modality)}: wrong answers with right advice were corrected in "
-                f"{_share(rates, 'rair')} of {rates.rair.total:,}, right answers kept against wrong advice in "
-                f"{_share(rates, 'rsr')} of {rates.rsr.total:,}."
+                f"{modality_text(rates.modality)}: {_share(rates, 'rair')} of {rates.rair.total:,} wrong answers with "
+                f"right advice were corrected, {_share(rates, 'rsr')} of {rates.rsr.total:,} right answers with wrong "
+                "advice kept."
             )
     for compared in found.wrong_advice:
         d = compared.switch_difference
@@ -80,14 +80,15 @@ def _summary(found: Reliance) -> tuple[str, ...]:
                 else f"Readers changed to {bad} advice as often as to {good} advice or more often: "
                 f"{points(d.value, d.low, d.high)} (p {p_value(d.p_value)})."
             )
-    for curve in found.dependence:
-        for slope in curve.slopes:
-            if slope.outcome == "switch" and slope.ratio is not None:
-                sentences.append(
-                    f"{curve.name}: odds ratio of changing to the advice "
-                    f"{number_interval(slope.ratio, slope.low, slope.high, 2)} per {slope.unit} "
-                    f"(p {p_value(slope.p_value)}, Holm {p_value(slope.p_holm)})."
-                )
+    slopes = [
+        f"{curve.name.lower()} {number_interval(slope.ratio, slope.low, slope.high, 2)} per {slope.unit} "
+        f"(p {p_value(slope.p_value)}, Holm {p_value(slope.p_holm)})"
+        for curve in found.dependence
+        for slope in curve.slopes
+        if slope.outcome == "switch" and slope.ratio is not None
+    ]
+    if slopes:
+        sentences.append(f"Odds ratios of changing to the advice: {'; '.join(slopes)}.")
     return tuple(sentences)
 
 
@@ -183,7 +184,7 @@ def _figures(found: Reliance) -> tuple[ResultFigure, ...]:
     if any(t.share is not None for t in found.transitions):
         made.append(
             figure(
-                "reliance-transitions", "What became of the answers",
+                "reliance-alluvial", "What became of the answers",
                 partial(transition_figure, found.transitions, modality=modality),
                 f"{modality_text(modality)}: right or wrong before, in the advice, and after. Colour: right or wrong "
                 "after.",
@@ -235,7 +236,8 @@ def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
         if getattr(r, measure).value is not None and getattr(r, measure).small and not (r.readers < 5 or r.cases < 10)
     ]
     if thin:
-        warnings.append(f"Few readers or cases gave an opportunity to measure {'; '.join(thin)}.")
+        text = f"Few readers or cases gave an opportunity to measure {'; '.join(thin)}."
+        warnings = [f"{warnings[0]} {text}"] if warnings else [text]
     left_out = [f"{n:,} pairs: {reason}" for reason, n in found.excluded.items()]
     left_out += [f"{result.unpaired:,} readings: the other half of the pair is missing"] if result.unpaired else []
     left_out += [f"{n:,} readings: {reason}" for reason, n in table.excluded.items()]

@@ -1,0 +1,95 @@
+"""The section about reading time: every sentence has its numbers, everything left out is named."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from tests.readings_factory import make_readings
+
+from dermdash.charts.palette import Theme
+from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.section import Section
+from dermdash.report.sections.reading_time import reading_time_section
+from dermdash.workflows.analyses.reading_time import TimeOptions, analyse_reading_time
+
+QUICK = TimeOptions(replicates=100)
+
+
+def section_of(table: ReadingsTable, options: TimeOptions = QUICK) -> Section:
+    return reading_time_section(analyse_reading_time(table, options=options), table)
+
+
+def test_the_numbers_in_words_are_those_of_the_result() -> None:
+    table = make_readings(readers=8, cases=28)
+    found = analyse_reading_time(table, options=QUICK).time
+    section = section_of(table)
+    ratios = next(t for t in section.tables if t.name == "time-ratios")
+    assert ratios.numbers["ratio"].tolist() == [r.ratio for r in found.ratios]
+    first = found.ratios[0]
+    text = f"{first.ratio:.2f} ({first.low:.2f} to {first.high:.2f})"
+    assert ratios.shown["Ratio (95 % interval)"][0] == text
+    assert any(text in sentence for sentence in section.summary)
+    assert section.summary[0] == (
+        "448 readings of 8 readers on 28 cases have a time, 224 pairs before and after assistance."
+    )
+
+
+def test_no_table_shows_a_number_that_is_none() -> None:
+    for table in (
+        make_readings(readers=8, cases=28),
+        make_readings(readers=1, cases=3),
+        make_readings(readers=2, cases=9),
+    ):
+        section = section_of(table)
+        for shown in section.tables:
+            text = shown.shown.to_string().lower()
+            assert "nan" not in text.split()
+            assert "none" not in text.split()
+        for figure in section.figures:
+            assert figure.make(Theme.DARK).layout.height
+
+
+def test_missing_and_implausible_times_are_told() -> None:
+    table = make_readings(readers=8, cases=28)
+    ms = table.frame["client_ms"].copy()
+    ms[0] = pd.NA
+    ms[3] = 0
+    ms[10] = 50
+    ms[20] = 2_000_000
+    section = section_of(replace(table, frame=table.frame.assign(client_ms=ms)))
+    warnings = " ".join(section.warnings)
+    assert "1 readings have no time; 1 have a time that is not above 0; 2 times have no other half" in warnings
+    assert "1 times below 0.2 s and 1 above 600 s are implausible" in warnings
+    assert any(t.name == "time-sensitivity" for t in section.tables)
+    assert not any(t.name == "time-sensitivity" for t in section_of(table).tables)
+
+
+def test_what_the_log_does_not_know_is_named_in_the_methods() -> None:
+    table = make_readings(readers=4, cases=14)
+    frame = table.frame.assign(position=pd.NA, correct=pd.NA).astype(table.frame.dtypes.to_dict())
+    section = section_of(replace(table, frame=frame))
+    methods = " ".join(section.methods)
+    assert "Learning over the session was not computed: the position in the session is not recorded" in methods
+    assert "Speed and accuracy were not compared: no answer is known to be right or wrong" in methods
+    assert [f.name for f in section.figures] == ["time-rows", "time-ratio"]
+
+
+def test_logs_without_times_and_options_without_sense_are_refused() -> None:
+    table = make_readings(readers=2, cases=7)
+    bare = table.frame.assign(client_ms=pd.array([None] * len(table.frame), dtype="Float64"))
+    with pytest.raises(MissingColumns, match="reading time needs client_ms"):
+        analyse_reading_time(replace(table, frame=bare))
+    zero = table.frame.assign(client_ms=pd.array([0.0] * len(table.frame), dtype="Float64"))
+    with pytest.raises(InvalidInput, match="no time above 0 ms in 28 readings"):
+        analyse_reading_time(replace(table, frame=zero))
+    with pytest.raises(InvalidInput, match="expected 0 or more"):
+        analyse_reading_time(table, options=TimeOptions(shortest_ms=10, longest_ms=5))
+    with pytest.raises(InvalidInput, match="30 parts"):
+        analyse_reading_time(table, options=TimeOptions(bins=30))
+
+
+def test_an_analysis_named_in_the_protocol_is_not_exploratory() -> None:
+    table = make_readings(readers=3, cases=14)
+    assert section_of(table).exploratory
+    assert not section_of(replace(table, prespecified=("reading-time",))).exploratory
