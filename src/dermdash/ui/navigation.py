@@ -73,7 +73,7 @@ def _admin_pages() -> dict[str, list[StreamlitPage]]:
         "Analysis": [
             _page("analysis/benefit", "Benefit of assistance", "benefit", icon="trending_up"),
             _page("analysis/human_machine", "Readers and model", "human-machine", icon="scatter_plot"),
-            _page("analysis/reliance", "Reliance", "reliance", icon="alt_route"),
+            _page("analysis/reliance", "Reliance", "reliance", icon="rule"),
             _page("analysis/reading_time", "Reading time", "reading-time", icon="timer"),
             _page("analysis/mrmc", "Multi-reader multi-case", "mrmc", icon="ssid_chart"),
             _page("analysis/agreement", "Agreement", "agreement", icon="handshake"),
