@@ -326,6 +326,8 @@ def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspac
     assert "Give the study a name" in app.info[0].value
     app.number_input(key="new.cases").set_value(7)
     app.number_input(key="new.seed").set_value(5)
+    assert app.multiselect(key="new.analyses").value == ["benefit"]
+    app.multiselect(key="new.analyses").set_value(["benefit", "agreement"])
     app.text_input(key="new.name").set_value("Frozen here").run()
     assert "7 cases and 3 for practice" in text_of(app)
     assert "lesions the model did not train on" in app.success[0].value
@@ -334,6 +336,8 @@ def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspac
     newest = study_results.list_studies(app_workspace)[0]
     assert newest["name"] == "Frozen here"
     assert len(study_results.study_cases(app_workspace, newest["id"])) == 10
+    assert study_results.study_protocol(app_workspace, newest["id"]).prespecified_analyses == ("benefit", "agreement")
+    assert "Decided on beforehand: Benefit of assistance, Agreement" in text_of(app)
 
 
 def test_cases_that_cannot_be_drawn_are_named_and_cannot_be_frozen(filled_app: AppTest) -> None:

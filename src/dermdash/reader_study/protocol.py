@@ -8,6 +8,7 @@ from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
+from dermdash.readings.analysis_names import ANALYSES, BENEFIT_GROUPS
 from dermdash.readings.modality import PUBLIC_NAMES, Modality
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 
@@ -46,6 +47,8 @@ class Protocol:
         Similar images shown.
     minimum_crowd_readers : int
         Earlier readers a case needs before their shares are shown.
+    prespecified_analyses : tuple of str
+        Analyses and subgroups decided on beforehand (`dermdash.readings.analysis_names`); all others are exploratory.
     """
 
     name: str
@@ -67,17 +70,19 @@ class Protocol:
     cbir_k: int = 8
     minimum_crowd_readers: int = 3
     profile_questions: tuple[str, ...] = PROFILE_QUESTIONS
+    prespecified_analyses: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Copy what the caller could still change, then validate."""
         object.__setattr__(self, "class_mix", dict(self.class_mix))
-        for name in ("confidence_levels", "profile_questions"):
+        for name in ("confidence_levels", "profile_questions", "prespecified_analyses"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "modalities", tuple(_modality(m) for m in self.modalities))
         self._check_text()
         self._check_numbers()
         self._check_class_mix()
         self._check_modalities()
+        self._check_analyses()
 
     @property
     def case_count(self) -> int:
@@ -86,7 +91,11 @@ class Protocol:
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, UTF-8, no NaN. Equal protocols give equal text."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        values = asdict(self)
+        # Protocols frozen before this entry existed keep their text and their hash.
+        if not self.prespecified_analyses:
+            del values["prespecified_analyses"]
+        return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
     @property
     def sha256(self) -> str:
@@ -103,7 +112,7 @@ class Protocol:
         if not isinstance(values, dict):
             raise InvalidInput("the protocol is not a JSON object")
         known = {field.name for field in fields(cls)}
-        if wrong := sorted(known ^ values.keys()):
+        if wrong := sorted((known ^ values.keys()) - ({"prespecified_analyses"} - values.keys())):
             raise InvalidInput(f"the protocol lacks or has unknown entries: {', '.join(wrong)}")
         return cls(**values)
 
@@ -153,6 +162,13 @@ class Protocol:
         needing = [m.label.lower() for m in self.modalities if m.needs_model]
         if needing and not self.model_id:
             raise InvalidInput(f"{', '.join(needing)} needs a model: choose one or leave the modality out")
+
+    def _check_analyses(self) -> None:
+        known = (*ANALYSES, *BENEFIT_GROUPS)
+        if unknown := [name for name in self.prespecified_analyses if name not in known]:
+            raise InvalidInput(f"unknown analysis {unknown[0]!r}: expected {', '.join(known)}")
+        if len(set(self.prespecified_analyses)) < len(self.prespecified_analyses):
+            raise InvalidInput("an analysis is named twice")
 
 
 def even_class_mix(taxonomy: Taxonomy, cases: int) -> dict[str, int]:

@@ -114,6 +114,28 @@ def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     return read_frame(engine, statement)
 
 
+def count_practice_readings(engine: sa.Engine, study_id: str) -> int:
+    """Number of answers to practice cases."""
+    statement = (
+        sa.select(sa.func.count().label("n"))
+        .select_from(t.reading)
+        .join(t.assignment, t.assignment.c.id == t.reading.c.assignment_id)
+        .where(t.reading.c.study_id == study_id, t.assignment.c.practice)
+    )
+    return int(read_dicts(engine, statement)[0]["n"])
+
+
+def count_events(engine: sa.Engine, study_id: str, kind: str) -> int:
+    """Number of session events of a kind."""
+    statement = (
+        sa.select(sa.func.count().label("n"))
+        .select_from(t.session_event)
+        .join(t.reader, t.reader.c.id == t.session_event.c.reader_id)
+        .where(t.reader.c.study_id == study_id, t.session_event.c.kind == kind)
+    )
+    return int(read_dicts(engine, statement)[0]["n"])
+
+
 def unaided_counts_by_record(engine: sa.Engine, dataset_id: str, *, include_simulated: bool) -> pd.DataFrame:
     """The crowd: how many readers chose each diagnosis without assistance, per record, over all studies.
 

@@ -15,6 +15,7 @@ from dermdash.reader_study.protocol import (
     even_class_mix,
     template_nature_medicine_2020,
 )
+from dermdash.readings.analysis_names import ANALYSES, BENEFIT_GROUPS, PRIMARY_ANALYSIS, analysis_title
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
@@ -80,6 +81,14 @@ def study_form(workspace: Workspace) -> Protocol | None:
             value=st.session_state.setdefault("new.first_seed", secrets.randbelow(10**6)),
             help="Draws the cases and, with the reader, order and modalities. The same seed draws the same cases.",
         )
+    analyses = st.multiselect(
+        "Analyses decided on beforehand",
+        [*ANALYSES, *BENEFIT_GROUPS],
+        default=[PRIMARY_ANALYSIS],
+        format_func=analysis_title,
+        key="new.analyses",
+        help="Frozen with the protocol. Pages and report mark every other analysis and subgroup as exploratory.",
+    )
     if not name.strip():
         st.info("Give the study a name to see which cases it would have.", icon=":material/edit:")
         return None
@@ -98,6 +107,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             cbir_k=int(k),
             minimum_crowd_readers=int(crowd),
             time_limit_s=None if limit is None else int(limit),
+            prespecified_analyses=tuple(analyses),
         )
     except DermdashError as error:
         st.error(str(error), icon=":material/error:")

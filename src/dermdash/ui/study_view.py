@@ -8,6 +8,7 @@ import streamlit as st
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFESSIONS
+from dermdash.readings.analysis_names import analysis_title
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -26,6 +27,8 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
             f"**{protocol.case_count} cases** in {protocol.rounds} round{'s' if protocol.rounds > 1 else ''}, "
             f"{protocol.practice_cases} for practice · " + ", ".join(m.label for m in protocol.modalities)
         )
+        if protocol.prespecified_analyses:
+            st.markdown("Decided on beforehand: " + ", ".join(map(analysis_title, protocol.prespecified_analyses)))
         st.markdown(f"Frozen {study['frozen_at']:%Y-%m-%d %H:%M} UTC · protocol sha256 `{study['protocol_sha256']}`")
         if study["model_id"] and seen:
             st.warning(

@@ -128,6 +128,8 @@ def study_readings(workspace: Workspace, study_id: str) -> ReadingsTable:
             "The malignancy rating was derived: the confidence level of a reading, positive for a malignant and "
             "negative for a benign diagnosis.",
         ),
+        excluded=study_results.answers_left_out(workspace, study_id),
+        prespecified=protocol.prespecified_analyses,
         protocol_sha256=study["protocol_sha256"],
         seed=protocol.seed,
     )

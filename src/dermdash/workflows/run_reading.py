@@ -27,7 +27,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.join_study import protocol_of
 
 _STEERING_EVENTS = ("pause", "resume", "continue")
-_REFUSED = "answer_refused"
+ANSWER_REFUSED = "answer_refused"
+"""Kind of the session event that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ def _log_refusal(workspace: Workspace, session: ReadingSession, item: ReadingSub
             "id": f"refused-{item.id}",
             "reader_id": session.reader_id,
             "assignment_id": item.step_key if item.step_key in session.rows else None,
-            "kind": _REFUSED,
+            "kind": ANSWER_REFUSED,
             "detail": {"reason": reason, "phase": item.phase, "dx": item.dx, "confidence": item.confidence},
             "client_at": item.submitted_at,
         },

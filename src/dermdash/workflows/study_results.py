@@ -17,6 +17,7 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.join_study import protocol_of
+from dermdash.workflows.run_reading import ANSWER_REFUSED
 
 
 def list_studies(workspace: Workspace) -> list[dict[str, Any]]:
@@ -70,6 +71,14 @@ def reader_progress(workspace: Workspace, study_id: str) -> pd.DataFrame:
         cases_total=protocol_of(workspace, study_id).case_count,
         last_answer=lambda f: f["reader"].map(stored.groupby("reader_id")["recorded_at"].max()),
     )
+
+
+def answers_left_out(workspace: Workspace, study_id: str) -> dict[str, int]:
+    """Answers that are no part of the results, counted by reason."""
+    practice = readings.count_practice_readings(workspace.engine, study_id)
+    refused = readings.count_events(workspace.engine, study_id, ANSWER_REFUSED)
+    counts = {"answers to practice cases": practice, "answers refused, as to a case that was answered": refused}
+    return {reason: n for reason, n in counts.items() if n}
 
 
 def readings_table(workspace: Workspace, study_id: str) -> pd.DataFrame:

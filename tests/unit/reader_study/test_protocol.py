@@ -36,6 +36,7 @@ def test_equal_protocols_have_equal_hashes_and_any_change_changes_the_hash() -> 
     assert len(a.sha256) == 64
     changed: dict[str, Any] = {
         "name": "Pilot 2", "seed": 8, "cbir_k": 4, "rounds": 2, "practice_cases": 0, "consent_version": "2",
+        "prespecified_analyses": ["benefit"],
         "time_limit_s": 20, "modalities": [Modality.CBIR], "question": "Was ist Ihre Diagnose – à vue?",
     }  # fmt: skip
     hashes = {make_protocol(**{field: value}).sha256 for field, value in changed.items()} | {a.sha256}
@@ -48,6 +49,26 @@ def test_a_protocol_survives_its_json_unchanged_and_the_json_has_sorted_keys() -
     assert Protocol.from_json(text) == protocol
     assert list(json.loads(text)) == sorted(json.loads(text))
     assert "für" in text
+
+
+def test_a_protocol_frozen_before_analyses_could_be_named_keeps_its_text_and_hash() -> None:
+    old = (
+        '{"cases_per_round":7,"cbir_k":8,"class_mix":{"akiec":1,"bcc":1,"bkl":1,"df":1,"mel":1,"nv":1,"vasc":1},'
+        '"confidence_levels":["Not sure","Sure"],"consent_text":"Yes","consent_version":"1","dataset_id":"ham10000",'
+        '"minimum_crowd_readers":3,"modalities":["cbir"],"model_id":"m1","name":"Pilot","practice_cases":3,'
+        '"profile_questions":["profession"],"question":"What?","rounds":1,"seed":7,"taxonomy":"ham7",'
+        '"template":"nature-medicine-2020","time_limit_s":null}'
+    )
+    protocol = Protocol.from_json(old)
+    assert protocol.prespecified_analyses == ()
+    assert protocol.to_json() == old
+    assert protocol.sha256 == "2781ff58768d326a6c67e4902195bb854209f92b0ae44e3d9ef092ffdf31c5a7"
+
+
+def test_analyses_named_beforehand_are_part_of_the_frozen_protocol() -> None:
+    protocol = make_protocol(prespecified_analyses=["benefit", "benefit:experience_group", "agreement"])
+    assert json.loads(protocol.to_json())["prespecified_analyses"] == list(protocol.prespecified_analyses)
+    assert Protocol.from_json(protocol.to_json()) == protocol
 
 
 def test_a_frozen_protocol_does_not_follow_its_callers_class_mix() -> None:
@@ -80,6 +101,8 @@ def test_a_frozen_protocol_does_not_follow_its_callers_class_mix() -> None:
         ({"taxonomy": "icd"}, "icd"),
         ({"profile_questions": ("shoe_size",)}, "shoe_size"),
         ({"template": "other"}, "other"),
+        ({"prespecified_analyses": ["astrology"]}, "astrology"),
+        ({"prespecified_analyses": ["benefit", "benefit"]}, "named twice"),
     ],
 )
 def test_what_a_protocol_cannot_be_is_refused_by_name(changes: dict[str, Any], named: str) -> None:

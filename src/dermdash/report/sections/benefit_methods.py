@@ -69,7 +69,7 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
                 "half and their change was measured on the other, in both directions, and the estimates were "
                 "averaged. Their intervals cover the choice of readers and not that of cases."
             )
-    named = [key for key in {b.key: None for b in found.breakdowns} if key in result.prespecified]
+    named = [key for key in {b.key: None for b in found.breakdowns} if f"{BENEFIT}:{key}" in result.prespecified]
     texts.append(
         "p values were corrected by Holm's method: over the modalities within a measure, over the groups within a "
         "breakdown, and for the tests between groups over the breakdowns. "
