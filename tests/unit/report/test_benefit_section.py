@@ -81,7 +81,7 @@ def test_methods_name_every_choice_that_was_made() -> None:
 
 
 def test_a_named_analysis_is_not_exploratory_but_its_other_breakdowns_are() -> None:
-    table = make_readings(readers=6, cases=14, prespecified=("benefit", "profession"))
+    table = make_readings(readers=6, cases=14, prespecified=("benefit", "benefit:profession"))
     section = benefit_section(analysed(table, breakdowns=("profession", "truth_malignant")))
     assert not section.exploratory
     assert "Of the breakdowns, profession were named in it; all others are exploratory" in section.methods[-1]
