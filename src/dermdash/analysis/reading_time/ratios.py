@@ -100,7 +100,7 @@ def paired_ratios(
     present = [m for m in modalities if (modality == m).any()]
 
     def one(among: BoolArray, code: str, group: str = "") -> TimeRatio:
-        part = pairs[among]
+        part = pairs.loc[among, ["reader", "case", column]]
         return _over_readers(
             part, part[column].to_numpy(float), TimeRatio(name, code, group, 0, 0, 0, None),
             replicates=replicates, seed=seed, confidence=confidence,

@@ -110,7 +110,7 @@ def reliance_rates(
     value: str = "",
 ) -> RelianceRates:
     """The measures among the pairs marked; ``draws`` are made on the rows of ``answers.frame``."""
-    part = answers.frame[among]
+    part = answers.frame.loc[among, ["level", "reader", "case"]]
     rates = {}
     for measure in MEASURES:
         hits, opportunities = counted(answers, measure)
