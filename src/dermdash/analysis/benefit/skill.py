@@ -20,6 +20,7 @@ from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy
 THIRDS, HALVES = ("lower third", "middle third", "upper third"), ("lower half", "upper half")
 _FOR_THIRDS, _FOR_HALVES = 9, 4
 SPLITS = 20
+_MOST_PARTS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,65 +49,91 @@ def change_by_skill(
     Returns
     -------
     SkillResult
-        Intervals and the Wald test take readers as independent and the halvings as given: the influence of a reader
-        on each mean is averaged over all halvings before it is squared. They do not cover the choice of cases.
+        Intervals and the Wald test come from a jackknife over readers (who are ranked again each time) with readers
+        minus groups degrees of freedom; they take the halvings as given and do not cover the choice of cases.
     """
     readers, cases = sorted(frame["reader"].unique()), sorted(frame["case"].unique())
     levels = THIRDS if len(readers) >= _FOR_THIRDS else HALVES
     if len(readers) < _FOR_HALVES or len(cases) < 4:
         return _none("skill needs at least 4 readers and 4 cases")
-    ranked = _matrix(frame, "unaided", readers, cases)
-    part = frame[scope.to_numpy(bool)]
-    measured = [_matrix(part, name, readers, cases) for name in ("unaided", "aided")]
-    rng = np.random.default_rng([seed, len(readers), len(cases)])
+    halvings = _halvings(frame, frame[scope.to_numpy(bool)], readers, cases, splits=splits, seed=seed)
     k = len(levels)
-    means = np.zeros((2, k))
-    influence = np.zeros((len(readers), k))
-    sizes = np.zeros(k)
-    used = 0
+    everybody = np.arange(len(readers))
+    found = _estimate(halvings, everybody, k)
+    if found is None:
+        return _none("too few readers have cases in both halves")
+    means, sizes = found
+    covariance = _jackknife(halvings, everybody, k)
+    if covariance is None:
+        return _none("too few readers have cases in both halves for an interval")
+    part = frame[scope.to_numpy(bool)]
+    # As in an analysis of variance: k means were taken from these readers.
+    df = max(len(readers) - k, 1)
+    rows = [
+        _row(modality, level, means[:, j], covariance[j, j], round(float(sizes[j])), df, part, confidence)
+        for j, level in enumerate(levels)
+    ]
+    return SkillResult(with_holm(rows), _test(means[1] - means[0], covariance, df, confidence))
+
+
+@dataclass(frozen=True, slots=True)
+class _Halving:
+    """Readers in the order of their skill on one half, and their shares on the other (NaN: no such case)."""
+
+    order: npt.NDArray[np.int64]
+    before: FloatArray
+    after: FloatArray
+
+
+def _halvings(
+    ranked: pd.DataFrame, measured: pd.DataFrame, readers: list[str], cases: list[str], *, splits: int, seed: int
+) -> list[_Halving]:
+    skill = _matrix(ranked, "unaided", readers, cases)
+    before, after = (_matrix(measured, name, readers, cases) for name in ("unaided", "aided"))
+    rng = np.random.default_rng([seed, len(readers), len(cases)])
+    found = []
     for _ in range(splits):
         half = rng.permutation(len(cases)) < len(cases) // 2
         ties = rng.random(len(readers))
         for side in (half, ~half):
-            found = _one_direction(ranked[:, side], [m[:, ~side] for m in measured], ties, k)
-            if found is None:
-                continue
-            means += found[0]
-            influence += found[1]
-            sizes += found[2]
-            used += 1
-    if used < splits:
-        return _none("too few readers have cases in both halves")
-    means, influence, sizes = means / used, influence / used, sizes / used
-    n = int((np.abs(influence).sum(axis=1) > 0).sum())
-    covariance = influence.T @ influence * n / max(n - 1, 1)
-    rows = [
-        _row(modality, level, means[:, j], covariance[j, j], round(float(sizes[j])), n, part, confidence)
-        for j, level in enumerate(levels)
-    ]
-    return SkillResult(with_holm(rows), _test(means[1] - means[0], covariance, n, confidence))
+            on_side = _row_means(skill[:, side])
+            other = _row_means(before[:, ~side])
+            usable = np.flatnonzero(np.isfinite(on_side) & np.isfinite(other))
+            # Equal skill is ordered at random, so that groups keep their size.
+            order = usable[np.lexsort((ties[usable], on_side[usable]))]
+            found.append(_Halving(order, other, _row_means(after[:, ~side])))
+    return found
 
 
-def _one_direction(
-    ranked: FloatArray, measured: list[FloatArray], ties: FloatArray, k: int
-) -> tuple[FloatArray, FloatArray, FloatArray] | None:
-    """Means before and after (2, k), influence of each reader on the change (readers, k) and readers per group."""
-    skill, before, after = (_row_means(m) for m in (ranked, *measured))
-    usable = np.flatnonzero(np.isfinite(skill) & np.isfinite(before))
-    if len(usable) < 2 * k:
-        return None
-    # Equal skill is ordered at random, so that groups keep their size.
-    order = usable[np.lexsort((ties[usable], skill[usable]))]
-    group = np.full(len(skill), -1)
-    group[order] = np.arange(len(order)) * k // len(order)
-    means, influence, sizes = np.zeros((2, k)), np.zeros((len(skill), k)), np.zeros(k)
-    for j in range(k):
-        inside = group == j
-        sizes[j] = inside.sum()
-        means[:, j] = before[inside].mean(), after[inside].mean()
-        change = after[inside] - before[inside]
-        influence[inside, j] = (change - change.mean()) / sizes[j]
-    return means, influence, sizes
+def _estimate(halvings: list[_Halving], kept: npt.NDArray[np.int64], k: int) -> tuple[FloatArray, FloatArray] | None:
+    """Means before and after (2, k) and readers per group, averaged over the halvings; None where too few are left."""
+    inside = np.zeros(int(max(h.before.size for h in halvings)), bool)
+    inside[kept] = True
+    means, sizes, used = np.zeros((2, k)), np.zeros(k), 0
+    for halving in halvings:
+        order = halving.order[inside[halving.order]]
+        if len(order) < k:
+            continue
+        starts = -(-np.arange(k) * len(order) // k)  # reader i of n belongs to group i * k // n
+        size = np.diff(np.append(starts, len(order)))
+        means += np.stack([np.add.reduceat(v[order], starts) for v in (halving.before, halving.after)]) / size
+        sizes += size
+        used += 1
+    return None if used < len(halvings) / 2 else (means / used, sizes / used)
+
+
+def _jackknife(halvings: list[_Halving], everybody: npt.NDArray[np.int64], k: int) -> FloatArray | None:
+    """Covariance of the changes, leaving out one reader (or one of ``_MOST_PARTS`` parts of them) after the other."""
+    parts = np.array_split(everybody, min(len(everybody), _MOST_PARTS))
+    changes = []
+    for part in parts:
+        found = _estimate(halvings, np.setdiff1d(everybody, part), k)
+        if found is None:
+            return None
+        changes.append(found[0][1] - found[0][0])
+    spread = np.array(changes) - np.mean(changes, axis=0)
+    covariance: FloatArray = spread.T @ spread * (len(parts) - 1) / len(parts)
+    return covariance
 
 
 def _row(
@@ -115,7 +142,7 @@ def _row(
     means: FloatArray,
     variance: float,
     readers: int,
-    n: int,
+    df: int,
     part: pd.DataFrame,
     confidence: float,
 ) -> BenefitRow:
@@ -124,10 +151,10 @@ def _row(
     reason: str | None = "every reader changed by the same amount"
     if error > 1e-12:
         t = difference / error
-        reach = float(stats.t.ppf((1 + confidence) / 2, readers - 1)) * error
+        reach = float(stats.t.ppf((1 + confidence) / 2, df)) * error
         interval, p, reason = (
             Interval(difference - reach, difference + reach),
-            float(2 * stats.t.sf(abs(t), readers - 1)),
+            float(2 * stats.t.sf(abs(t), df)),
             None,
         )
     change = PairedAccuracy(
@@ -150,17 +177,17 @@ def _row(
     return BenefitRow(modality, change, group=level)
 
 
-def _test(change: FloatArray, covariance: FloatArray, n: int, confidence: float) -> GroupDifferences:
+def _test(change: FloatArray, covariance: FloatArray, df: int, confidence: float) -> GroupDifferences:
     k = len(change)
     contrasts = np.hstack([-np.ones((k - 1, 1)), np.eye(k - 1)])
     inner = contrasts @ covariance @ contrasts.T
-    if n <= k or np.linalg.matrix_rank(inner, tol=1e-14) < k - 1:
+    if df < k - 1 or np.linalg.matrix_rank(inner, tol=1e-14) < k - 1:
         return GroupDifferences(reason="no variation between readers: no test between these groups")
     difference = contrasts @ change
     f = float(difference @ np.linalg.solve(inner, difference)) / (k - 1)
-    reach = float(stats.t.ppf((1 + confidence) / 2, n - 1) * np.sqrt(inner[-1, -1]))
+    reach = float(stats.t.ppf((1 + confidence) / 2, df) * np.sqrt(inner[-1, -1]))
     last = float(difference[-1])
-    return GroupDifferences(f, k - 1, n - 1, float(stats.f.sf(f, k - 1, n - 1)), last, last - reach, last + reach)
+    return GroupDifferences(f, k - 1, df, float(stats.f.sf(f, k - 1, df)), last, last - reach, last + reach)
 
 
 def _none(reason: str) -> SkillResult:
