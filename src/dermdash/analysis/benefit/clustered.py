@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from dermdash.analysis.estimates import FloatArray, IntArray, json_number
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
 
 _NOTHING = 1e-12
 Clusters = tuple[IntArray, ...]
@@ -62,7 +62,8 @@ class ClusteredDifference:
 class GroupDifferences:
     """Wald test that the change is equal in all groups, and the last group's change minus the first's.
 
-    ``f`` has ``df1`` and ``df2`` degrees of freedom. None with a ``reason`` where it cannot be computed.
+    ``f`` has ``df1`` and ``df2`` degrees of freedom; of `group_differences` it is Hotelling's T squared scaled to F.
+    None with a ``reason`` where it cannot be computed.
     """
 
     f: float | None = None
@@ -153,6 +154,13 @@ def group_differences(
         Number of the group (0, 1, ...) per row; a group without rows is an error of the caller.
     clusters, stratum, confidence
         As for `clustered_difference`.
+
+    Notes
+    -----
+    With G clusters of the kind of which there are fewest, q = groups - 1 and the Wald statistic W, the covariance in W
+    is estimated from G - 1 degrees of freedom: W (G - q) / (q (G - 1)) is F with q and G - q (Hotelling, Ann Math Stat
+    1931). W / q as F with q and G - 1 would reject true equality far too often where q comes near G. The factor
+    G / (G - 1) of a group's variance counts the clusters that the group has.
     """
     changes, groups = np.asarray(change, float), np.asarray(group, int)
     weights = np.ones(len(changes)) if weight is None else np.asarray(weight, float)
@@ -161,13 +169,16 @@ def group_differences(
     if k < 2:
         return GroupDifferences(reason="one group: nothing to compare")
     means, columns = np.zeros(k), np.zeros((len(changes), k))
+    members = groups[:, None] == np.arange(k)
+    if any(len(np.unique(kind[inside])) < 2 for kind in clusters for inside in members.T):
+        return GroupDifferences(reason="a group has a single reader or a single case: no test between these groups")
     strata = np.unique(labels)
     for j in range(k):
-        inside = groups == j
+        inside = members[:, j]
         if len(np.unique(labels[inside])) < len(strata):
             return GroupDifferences(reason="a group lacks malignant or benign cases")
         means[j], columns[inside, j] = _share(changes[inside], weights[inside], labels[inside])
-    covariance, df, reason = cluster_covariance(columns, clusters)
+    covariance, df, reason = cluster_covariance(columns, clusters, members)
     if covariance is None or df is None:
         return GroupDifferences(reason=reason)
     contrasts = np.hstack([-np.ones((k - 1, 1)), np.eye(k - 1)])
@@ -175,15 +186,18 @@ def group_differences(
     if df < k - 1 or np.linalg.matrix_rank(inner, tol=1e-14) < k - 1:
         return GroupDifferences(reason="too few readers or cases, or no variation, for a test between these groups")
     differences = contrasts @ means
-    f = float(differences @ np.linalg.solve(inner, differences)) / (k - 1)
+    df2 = df - k + 2
+    f = float(differences @ np.linalg.solve(inner, differences)) / (k - 1) * df2 / df
     difference, error = float(means[-1] - means[0]), math.sqrt(float(inner[-1, -1]))
     reach = float(stats.t.ppf((1 + confidence) / 2, df)) * error
     return GroupDifferences(
-        f, k - 1, df, float(stats.f.sf(f, k - 1, df)), difference, difference - reach, difference + reach
+        f, k - 1, df2, float(stats.f.sf(f, k - 1, df2)), difference, difference - reach, difference + reach
     )
 
 
-def cluster_covariance(influence: FloatArray, clusters: Clusters) -> tuple[FloatArray | None, int | None, str | None]:
+def cluster_covariance(
+    influence: FloatArray, clusters: Clusters, members: BoolArray | None = None
+) -> tuple[FloatArray | None, int | None, str | None]:
     """Covariance of estimates from the influence of each row on them, with degrees of freedom, or a reason.
 
     Parameters
@@ -193,18 +207,21 @@ def cluster_covariance(influence: FloatArray, clusters: Clusters) -> tuple[Float
     clusters
         One or two arrays of labels. With two, what lies in both is subtracted once. Where that leaves no covariance,
         or a variance below that of one part alone, the subtraction went too far: the larger part is kept.
+    members
+        bool (rows, estimates): the rows that an estimate rests on, whose clusters G counts; None: all.
     """
+    belongs = np.ones(influence.shape, bool) if members is None else members
     sizes = [len(np.unique(labels)) for labels in clusters]
     if not sizes or min(sizes) < 2:
         what = "the variance needs at least two readers and two cases" if len(sizes) > 1 else "one case: no variance"
         return None, None, what
-    parts = [_one_way(influence, labels) for labels in clusters]
+    parts = [_one_way(influence, labels, belongs) for labels in clusters]
     df = min(sizes) - 1
     if len(parts) == 1:
         return parts[0], df, None
     _, first = np.unique(clusters[0], return_inverse=True)
     _, second = np.unique(clusters[1], return_inverse=True)
-    kept = parts[0] + parts[1] - _one_way(influence, first * sizes[1] + second)
+    kept = parts[0] + parts[1] - _one_way(influence, first * sizes[1] + second, belongs)
     if np.linalg.eigvalsh(kept).min() < -_NOTHING:
         kept = max(parts, key=lambda part: float(np.trace(part)))
     floor = np.maximum(np.diag(parts[0]), np.diag(parts[1]))
@@ -230,11 +247,14 @@ def _share(values: FloatArray, counts: FloatArray, strata: npt.NDArray[Any]) -> 
     return float(np.mean(shares)), influence
 
 
-def _one_way(influence: FloatArray, labels: npt.NDArray[Any]) -> FloatArray:
+def _one_way(influence: FloatArray, labels: npt.NDArray[Any], members: BoolArray) -> FloatArray:
     _, index = np.unique(labels, return_inverse=True)
     n = int(index.max()) + 1
-    sums = np.column_stack([np.bincount(index, weights=column, minlength=n) for column in influence.T])
-    found: FloatArray = n / (n - 1) * sums.T @ sums
+    sums: FloatArray = np.column_stack([np.bincount(index, weights=column, minlength=n) for column in influence.T])
+    counts = np.array([len(np.unique(index[inside])) for inside in members.T])
+    # Of two estimates with different numbers of clusters the covariance takes the geometric mean of both factors.
+    sums = sums * np.sqrt(counts / np.maximum(counts - 1, 1))
+    found: FloatArray = sums.T @ sums
     return found
 
 

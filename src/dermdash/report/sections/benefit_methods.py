@@ -36,17 +36,18 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             "the smaller share of draws on one side of zero, with one draw added to each side (Davison and Hinkley "
             "1997), so that p and interval agree. A t test with a variance robust to the clustering of answers in "
             "these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given beside it.",
-            "Whether the change differs between groups of images was tested by a Wald F test with the same variance. "
-            "The advice was taken as right when the class of greatest probability shown was the truth, for a "
-            "malignancy probability when its side of one half was; similar images were not judged.",
+            "Whether the change differs between groups of images was tested with the same variance "
+            "(Wald statistic as Hotelling's T squared). The advice was taken as right when the class of greatest "
+            "probability shown was the truth, for a malignancy probability when its side of one half was; similar "
+            "images were not judged.",
         ]
     else:
         texts += [
             "Answers of the same reader to the same case before and after assistance were paired; several pairs of one "
             "reader and case were averaged. For each reader the share before and after was computed, and the mean "
             "difference over readers was tested with a two-sided paired t test (Tschandl et al. 2020), with its "
-            f"{level} interval. A two-way percentile bootstrap drew readers and cases ({found.replicates:,} draws, "
-            f"{found.group_replicates:,} in groups; seed {found.seed}).",
+            f"{level} interval: both speak of other readers of these cases. A two-way percentile bootstrap drew "
+            f"readers and cases ({found.replicates:,} draws, {found.group_replicates:,} in groups; seed {found.seed}).",
             "Generalised estimating equations (binomial, identity link, independence working correlation) estimated "
             "the pooled difference, in which each pair weighs the same, with variances robust to clustering by reader "
             "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "
@@ -60,14 +61,16 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
                 "Whether the change differs between groups of readers was tested by permuting the groups among readers "
                 f"({PERMUTATIONS:,} permutations of the F of an analysis of variance of the readers' changes), the "
                 "contrast of the last and the first group with Welch's t interval. Groups that lie within readers were "
-                "compared by the interaction in the estimating equations (Wald F test, same variance)."
+                "compared by the interaction in the estimating equations (Wald statistic with the same variance, "
+                "referred to Hotelling's T squared)."
             )
         if any(b.key == SKILL for b in found.breakdowns):
             texts.append(
                 "Groups by skill would show regression to the mean if skill and change came from the same answers. "
                 f"The cases were halved at random {SPLITS} times: readers were ranked by their unaided share on one "
                 "half and their change was measured on the other, in both directions, and the estimates were "
-                "averaged. Their intervals cover the choice of readers and not that of cases."
+                "averaged. Intervals and the test between these groups came from a jackknife over readers, who were "
+                "ranked again each time; they cover the choice of readers and not that of cases."
             )
     named = [key for key in {b.key: None for b in found.breakdowns} if f"{BENEFIT}:{key}" in result.prespecified]
     texts.append(
