@@ -17,6 +17,7 @@ BENCHMARKS = (
     "load",
     "cold_start",
     "same_lesions",
+    "mrmc",
 )
 """In the order of the report; each is a module of this package with ``measure(*, quick) -> list[Figure]``."""
 

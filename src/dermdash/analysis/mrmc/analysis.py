@@ -30,13 +30,18 @@ from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput
 
 FEW_READERS, FEW_CASES = 5, 10
+MOST_FIGURES = 5000
+"""Readers x modalities whose covariances are held as one matrix (200 MB)."""
+_SLOW = 1e12
+"""Multiplications of the unbiased covariance that take about half a minute; beyond it DeLong's is taken unasked."""
 
 
 @dataclass(frozen=True, slots=True)
 class MrmcOptions:
     """What to compute.
 
-    ``covariance`` None: the jackknife where every cell is read (or for the partial area), else the unbiased one.
+    ``covariance`` None: the jackknife where every cell is read (or for the partial area), else the unbiased one, or
+    DeLong's where so many readers read so many cases that the unbiased one takes minutes.
     ``margin`` asks for non-inferiority. ``complete_cases`` leaves out every case that not all readers read under all
     modalities.
     """
@@ -188,6 +193,11 @@ def analyse_mrmc(data: MrmcData, options: MrmcOptions | None = None) -> MrmcResu
         data = data.of_readers(np.asarray(~unusable))
         measured = measure(data, options.merit)
     usable = measured.usable
+    if usable.size > MOST_FIGURES:
+        raise InvalidInput(
+            f"{data.source} has {len(data.readers):,} readers x {len(data.modalities)} modalities, more than "
+            f"{MOST_FIGURES:,} figures of merit: compare fewer modalities or a part of the readers at a time"
+        )
     method = options.covariance or _default_covariance(data, options.merit)
     matrix = covariance_of(measured, method)
     design = design_of(data, usable)
@@ -227,7 +237,8 @@ def analyse_mrmc(data: MrmcData, options: MrmcOptions | None = None) -> MrmcResu
 def _default_covariance(data: MrmcData, merit: Merit) -> Covariance:
     if data.complete or merit.figure is Figure.PARTIAL_AUC:
         return Covariance.JACKKNIFE
-    return Covariance.UNBIASED
+    products = 2 * (len(data.readers) * len(data.modalities)) ** 2 * data.diseased * (len(data.cases) - data.diseased)
+    return Covariance.DELONG if merit.figure is Figure.AUC and products > _SLOW else Covariance.UNBIASED
 
 
 _Tests = dict[tuple[int, int], dict[Inference, EffectTest]]

@@ -183,7 +183,7 @@ def _names(values: "pd.Series[Any]") -> "pd.Series[str]":
     """Levels as text; each distinct value is looked at once."""
     codes, distinct = pd.factorize(values, use_na_sentinel=True)
     text = np.array([*(_name(value) for value in distinct), ""], dtype=object)
-    return pd.Series(text[codes], index=values.index)
+    return pd.Series(text[codes], index=values.index, dtype=object)
 
 
 def _numbers(values: "pd.Series[Any]") -> "pd.Series[float]":
@@ -219,6 +219,4 @@ def _refuse(
     value = value.item() if isinstance(value, np.generic) else value
     words = {name: series.iloc[first] for name, series in context.items()}
     more = f" (and {len(places) - 1:,} more rows)" if len(places) > 1 else ""
-    raise InvalidInput(
-        f"{source}, row {row.iloc[first]}: {column} {problem.format(value=value, **words)}{more}"
-    )
+    raise InvalidInput(f"{source}, row {row.iloc[first]}: {column} {problem.format(value=value, **words)}{more}")

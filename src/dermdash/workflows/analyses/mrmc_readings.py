@@ -18,6 +18,7 @@ UNAIDED = Modality.NONE.label
 CALL_THRESHOLD = 0.5
 """Between a benign (0) and a malignant (1) answer."""
 FILE_KIND = "file of ratings"
+_BEGINNING = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,12 @@ class Comparison:
 
 def is_mrmc_file(source: Path | bytes) -> bool:
     """Whether a file holds ratings by reader, modality and case: .imrmc, or a CSV with these columns."""
-    data = source.read_bytes() if isinstance(source, Path) else source
+    # The beginning is enough, of a log of any size.
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            data = file.read(_BEGINNING)
+    else:
+        data = source[:_BEGINNING]
     if data.startswith(b"PK"):
         return False
     text = read_text(data, file_kind=FILE_KIND)

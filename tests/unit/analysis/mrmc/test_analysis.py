@@ -259,3 +259,12 @@ def test_a_model_among_the_readers_is_taken_out() -> None:
         take_model_reader(study, "r0")
     with pytest.raises(InvalidInput, match="no reader AI: expected one of r0, r1, r2"):
         take_model_reader(study, "AI")
+
+
+def test_very_many_readers_are_refused_before_their_covariances_are_made() -> None:
+    study = make_study(readers=2, cases=6, diseased=3)
+    many = MrmcData(
+        np.repeat(study.ratings, 1300, axis=0), study.truth, tuple(map(str, range(2600))), study.modalities, study.cases
+    )
+    with pytest.raises(InvalidInput, match="2,600 readers x 2 modalities"):
+        analyse_mrmc(many)
