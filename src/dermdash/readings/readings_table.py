@@ -193,7 +193,7 @@ def make_readings_table(
     _refuse(twice, source, "reader {reader} has a second {phase} answer to case {case}: one was expected")
     try:
         typed = frame.drop(columns="row").astype({n: t for n, t in COLUMN_TYPES.items() if t != _TEXT})
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInput(f"{source}: a cell is no number or no yes/no: {error}") from None
     order = typed.assign(_p=typed["phase"].map({Phase.UNAIDED.value: 0, Phase.AIDED.value: 1}))
     order = order.sort_values(["reader", "session", "case", "repeat", "_p"], kind="stable").drop(columns="_p")

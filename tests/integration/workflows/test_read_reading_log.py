@@ -1,9 +1,12 @@
 """Logs as their studies publish them become the one form, or say what is wrong with them."""
 
+import contextlib
 import io
+import random
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from tests.reading_log_files import (
     DERMACHALLENGE,
@@ -15,9 +18,12 @@ from tests.reading_log_files import (
     truth_csv,
 )
 
+from dermdash.errors import DermdashError, InvalidInput
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.formats.detect import TITLES
+from dermdash.readings.formats.mapped_csv import OPTIONS, SECONDS
 from dermdash.readings.pairs import reading_pairs, unpaired
-from dermdash.readings.readings_table import ReadingsTable
+from dermdash.readings.readings_table import COLUMN_TYPES, ReadingsTable
 from dermdash.workflows.analyses.agreement import analyse_agreement
 from dermdash.workflows.read_reading_log import read_reading_log
 
@@ -123,3 +129,85 @@ def test_a_wide_table_is_read_by_its_mapping() -> None:
     assert pairs["client_ms_unaided"].tolist() == [7500.0, 3250.0]
     assert pairs["confidence_aided"].tolist() == [4.0, 5.0]
     assert table.excluded == {"no answer in the phase": 1}
+
+
+MRMC = "reader,treatment,case,truth,rating\n" + "".join(
+    f"{r},{m},{c},{c % 2},{c}\n" for r in "ab" for m in ("unaided", "AI", "CBIR (AI)") for c in range(3)
+)
+
+
+def test_a_file_of_ratings_compares_each_assistance_with_the_reading_without() -> None:
+    table = readings(MRMC.encode())
+    assert (table.format, table.taxonomy, table.modalities) == ("mrmc-csv", None, ("cbir", "AI"))
+    assert len(reading_pairs(table)) == 2 * 2 * 3
+    assert (len(table.frame), len(table.answers)) == (24, 18)
+    assert table.frame["truth_malignant"].notna().all()
+    assert "once for each" in table.notes[-1]
+    named = readings(MRMC.replace("unaided", "film").encode(), mapping={"modality:film": "none"})
+    pd.testing.assert_frame_equal(named.frame, table.frame)
+    with pytest.raises(InvalidInput, match=r"the modalities film, AI, CBIR \(AI\); none of them is called unaided"):
+        read_reading_log(MRMC.replace("unaided", "film").encode())
+
+
+def test_a_truth_file_that_contradicts_the_log_is_refused() -> None:
+    truth = b"image,dx\nISIC_0000001,nv\nISIC_0000002,bkl\n"
+    message = r"row 2: case ISIC_0000001 is mel in the log and nv in the truth file \(1 such cases\)"
+    with pytest.raises(InvalidInput, match=message):
+        read_reading_log(DERMACHALLENGE.encode(), truth=truth)
+    with pytest.raises(InvalidInput, match="knows none of its images"):
+        read_reading_log(DERMACHALLENGE.encode(), truth=b"image,dx\nOther,nv\n")
+    table = readings(DERMACHALLENGE.encode(), truth=truth.replace(b",nv", b",mel"))
+    assert "of 2 images is from the truth file" in table.notes[-1]
+
+
+def test_the_truth_of_a_log_without_one_is_filled_in() -> None:
+    text = "\n".join(";".join(c for i, c in enumerate(line.split(";")) if i != 2) for line in WIDE.splitlines())
+    mapping = {key: value for key, value in WIDE_MAPPING.items() if value != "truth_dx"}
+    assert not readings(text.encode(), mapping=mapping).has("correct")
+    table = readings(text.encode(), mapping=mapping, truth=b"image,dx\nimg1,mel\n")
+    assert table.frame.groupby("case")["truth_dx"].first().isna().to_dict() == {"img1": False, "img2": True}
+    assert table.frame["correct"].notna().tolist() == [True, True, False, False, True]
+    assert "does not know 1" in table.notes[-1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damage_is_always_explained(seed: int) -> None:
+    """Cells, rows and lines changed at random: a table, or one of our errors, never anything else."""
+    rng = random.Random(seed)
+    logs = [(nature_medicine(images=1), None), (DERMACHALLENGE, None), (SISTER, None), (phase_study(2), {"phase": "2"}),
+            (WIDE, WIDE_MAPPING), (MRMC, None)]  # fmt: skip
+    junk = [
+        "",
+        "nan",
+        "1e999",
+        "-1",
+        "=1+1",
+        "'",
+        '"',
+        "\0",
+        "none",
+        "2",
+        "0,5",
+        "x" * 500,
+        "99999999999999999999",
+        "²",
+    ]
+    for _ in range(12):
+        text, mapping = rng.choice(logs)
+        lines = text.splitlines()
+        delimiter = ";" if ";" in lines[0] else ","
+        for _ in range(rng.randint(1, 3)):
+            at = rng.randrange(len(lines))
+            cells = lines[at].split(delimiter)
+            cells[rng.randrange(len(cells))] = rng.choice(junk)
+            lines[at] = delimiter.join(cells)
+            lines.insert(rng.randrange(len(lines)), rng.choice(lines))
+        with contextlib.suppress(DermdashError):
+            table = read_reading_log("\n".join(lines).encode(), mapping=mapping)
+            assert len(table.frame)
+
+
+def test_the_documentation_names_every_column_format_and_option() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "analysis" / "reading_logs.md").read_text("utf-8")
+    for name in (*COLUMN_TYPES, *TITLES, *OPTIONS, SECONDS):
+        assert f"`{name}`" in text or f" {name}=" in text, name

@@ -41,7 +41,7 @@ def test_an_exported_study_is_read_back_without_loss(studied: tuple[Workspace, s
     [
         ("correct", "maybe", "row 2: correct is 'maybe', expected 0 or 1"),
         ("confidence", "sure", "row 2: confidence is 'sure', expected a number"),
-        ("position", "1.5", "row 2: position is 1.5, expected a whole number"),
+        ("position", "1.5", r"row 2: position is '1\.5', expected a whole number"),
         ("dx", "nevus", "row 2: dx is 'nevus': expected one of akiec"),
         ("study", "Another study", "row 3: study is 'Seven cases', above it is 'Another study': expected one study"),
         ("assistance", '{"malignancy": "much"}', "row 2: the assistance .* is not what a study logs"),

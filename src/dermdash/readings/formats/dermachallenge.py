@@ -23,6 +23,7 @@ from dermdash.readings.formats.parsed_log import (
     single,
     text_cell,
     unused_columns,
+    whole_cell,
     yes_no_cell,
 )
 from dermdash.readings.modality import Phase
@@ -80,8 +81,8 @@ def _row(number: int, cells: Mapping[str, str], log: LogTable) -> dict[str, Any]
         "reader": name_cell(cells, "tequ_user_id", **where),
         "session": name_cell(cells, "test_id", **where),
         "case": clean_image_id(name_cell(cells, "image_isic_id", **where)),
-        "round": number_cell(cells, "test_round", least=0, **where),
-        "position": number_cell(cells, "tequ_no", least=0, **where),
+        "round": whole_cell(cells, "test_round", **where),
+        "position": whole_cell(cells, "tequ_no", **where),
         "phase": phase,
         "modality": modality,
         "dx": cells["answer"].strip(),

@@ -152,7 +152,7 @@ def _row(cells: Mapping[str, str], *, number: int) -> dict[str, Any]:
         cell = cells[name].strip()
         optional = name in PROBABILITY_COLUMNS
         try:
-            value = None if not cell and optional else float(cell.replace(",", "."))
+            value = None if optional and cell.upper() in ("", "NA") else float(cell.replace(",", "."))
         except ValueError:
             raise InvalidInput(f"row {number}, {name}: {cell!r} is not a number") from None
         if value is not None and not (0 <= value <= 1.01 if optional else value >= 0 and value.is_integer()):

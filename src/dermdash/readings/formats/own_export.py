@@ -17,6 +17,7 @@ from dermdash.readings.formats.parsed_log import (
     rows_of,
     single,
     text_cell,
+    whole_cell,
     yes_no_cell,
 )
 from dermdash.readings.readings_table import COLUMN_TYPES, REQUIRED, confidence_weighted_rating
@@ -90,13 +91,10 @@ def typed_cell(cells: Mapping[str, str], column: str, target: str, *, row: int, 
         if target == "modality" and cells[column].strip():
             return cells[column].strip()
         return text_cell(cells, column)
+    if kind == "Int64":
+        return whole_cell(cells, column, row=row, source=source)
     scale: dict[str, float] = {"least": 0, "most": 1} if target in ("advice_probability", "advice_confidence") else {}
-    value = number_cell(cells, column, row=row, source=source, **scale)
-    if kind == "Int64" and value is not None:
-        if not value.is_integer():
-            raise InvalidInput(f"{source}, row {row}: {column} is {value:g}, expected a whole number")
-        return int(value)
-    return value
+    return number_cell(cells, column, row=row, source=source, **scale)
 
 
 def _add_advice(

@@ -13,6 +13,8 @@ from dermdash.records.safe_csv import unescape_cell
 _YES = frozenset({"1", "1.0", "1,0", "true", "yes", "y", "correct", "right"})
 _NO = frozenset({"0", "0.0", "0,0", "false", "no", "n", "incorrect", "wrong"})
 _COLUMNS_NAMED = 6
+_MOST_WHOLE = 1_000_000_000
+_TEXT_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,21 @@ def number_cell(
     low, high = least is not None, most is not None
     scale = f" from {least:g} to {most:g}" if low and high else f" from {least:g}" if low else ""
     if value is None or (least is not None and value < least) or (most is not None and value > most):
-        raise InvalidInput(f"{source}, row {row}: {column} is {text!r}, expected a number{scale}")
+        raise InvalidInput(f"{source}, row {row}: {column} is {_short(text)}, expected a number{scale}")
     return value
+
+
+def whole_cell(cells: Mapping[str, str], column: str | None, *, row: int, source: str) -> int | None:
+    """A whole number as rounds, positions and repetitions are; None for an empty cell."""
+    value = number_cell(cells, column, row=row, source=source)
+    if value is None:
+        return None
+    if not value.is_integer() or not 0 <= value <= _MOST_WHOLE:
+        text = _short(text_cell(cells, column))
+        raise InvalidInput(
+            f"{source}, row {row}: {column} is {text}, expected a whole number from 0 to {_MOST_WHOLE:,}"
+        )
+    return int(value)
 
 
 def yes_no_cell(cells: Mapping[str, str], column: str | None, *, row: int, source: str) -> bool | None:
@@ -149,7 +164,7 @@ def yes_no_cell(cells: Mapping[str, str], column: str | None, *, row: int, sourc
         return True
     if text.lower() in _NO:
         return False
-    raise InvalidInput(f"{source}, row {row}: {column} is {text!r}, expected 0 or 1")
+    raise InvalidInput(f"{source}, row {row}: {column} is {_short(text)}, expected 0 or 1")
 
 
 def unused_columns(tables: Iterable[LogTable], used: Iterable[str]) -> tuple[str, ...]:
@@ -174,3 +189,9 @@ def single(tables: Sequence[LogTable], title: str) -> LogTable:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+
+
+def _short(text: str | None) -> str:
+    """A cell as messages show it: quoted, and not longer than a line."""
+    shown = text or ""
+    return repr(shown if len(shown) <= _TEXT_SHOWN else shown[:_TEXT_SHOWN] + "...")

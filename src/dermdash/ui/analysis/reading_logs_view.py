@@ -22,11 +22,15 @@ from dermdash.workflows.import_reading_log import MAX_NAME, LogSummary, ReadingL
 MAPPED = "mapped-csv"
 _TYPES = ["csv", "tsv", "txt", "imrmc", "zip"]
 _ROWS_SHOWN = 20
+_OF_COUNTS: tuple[tuple[str, str, str], ...] = (("pages/analysis/benefit.py", "Benefit of assistance", "trending_up"),)
 _ANALYSES: tuple[tuple[str, str, str], ...] = (
     ("pages/analysis/human_machine.py", "Readers and model", "scatter_plot"),
+    ("pages/analysis/reliance.py", "Reliance", "rule"),
+    ("pages/analysis/reading_time.py", "Reading time", "timer"),
     ("pages/analysis/agreement.py", "Agreement", "handshake"),
+    ("pages/analysis/report.py", "Report", "article"),
 )
-_OF_COUNTS: tuple[tuple[str, str, str], ...] = ()
+"""Pages that a log leads to; the first ones also from counts per image."""
 
 
 def import_part(workspace: Workspace) -> None:

@@ -70,6 +70,7 @@ def test_help_before_the_unaided_reading_is_noted() -> None:
         ("t1,u1,ISIC_0000001,1,8.5", ",u1,ISIC_0000001,1,8.5", "row 2: test_id is empty"),
         ("8.5", "-1", "row 2: tequ_time is '-1', expected a number from 0"),
         ("8.5", "1e999", "row 2: tequ_time is '1e999'"),
+        ("ISIC_0000001,1,8.5", "ISIC_0000001,1.5,8.5", "row 2: tequ_no is '1.5', expected a whole number from 0"),
         (",0,NV,no help", ",perhaps,NV,no help", "row 2: tequ_correct is 'perhaps', expected 0 or 1"),
         ("NV,no help", "NV,", "row 2: probtype is empty"),
         ("0,NV,no help,MEL", "0,NV,no help", "row 2 has 11 cells, expected 12"),
