@@ -96,7 +96,7 @@ def accuracy_change_figure(
     # The axis starts at a round tenth below the lowest value, and always shows enough width to judge a change.
     start = 10 * np.floor(min(10 * low - 0.5, 7.0)) if low > 0.05 else 0
     figure.update_xaxes(
-        range=[max(-2, start), 102],
+        range=[start - 2, 102],
         ticksuffix=" %",
         title=f"{measure} (open: before, filled: after)",
         nticks=6,

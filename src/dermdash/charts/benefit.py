@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, with_alpha
 from dermdash.charts.rows import empty_figure, row_figure, row_y
 
-_ROW = 44
+_ROW = 38
 _MOST_LABEL = 34
 
 

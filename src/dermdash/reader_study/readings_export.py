@@ -1,7 +1,7 @@
 """All readings of a study as one table, one row per reading; practice is left out."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -74,16 +74,6 @@ def build_readings_table(
         .drop(columns="_phase")
         .reset_index(drop=True)
     )
-
-
-def paired_frame(table: pd.DataFrame) -> pd.DataFrame:
-    """Reduce a readings table to ``reader, case, modality, phase, correct, experience_group`` for analysis.
-
-    The modalities that pair an unaided with an aided answer are kept; readings without assistance are not.
-    """
-    kept = table[table["modality"] != Modality.NONE.value]
-    columns: Sequence[str] = ["reader", "case", "modality", "phase", "correct", "experience_group"]
-    return kept[list(columns)].assign(correct=kept["correct"].astype(bool)).reset_index(drop=True)
 
 
 def paired_rows(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 
 from dermdash.errors import MissingColumns
 from dermdash.reader_study.reading_columns import READING_COLUMN_NAMES, READING_COLUMNS, data_dictionary
-from dermdash.reader_study.readings_export import build_readings_table, paired_frame, paired_rows
+from dermdash.reader_study.readings_export import build_readings_table, paired_rows
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import HAM7
 
@@ -137,13 +137,6 @@ def test_silent_profiles_are_empty_and_simulated_readers_are_marked() -> None:
     assert pd.isna(row["years_experience"])
     assert row["experience_group"] == "not said"
     assert row["simulated"] is True
-
-
-def test_the_paired_frame_leaves_out_cases_without_assistance() -> None:
-    paired = paired_frame(build())
-    assert paired["case"].tolist() == ["c1", "c1"]
-    assert paired["correct"].tolist() == [False, True]
-    assert paired["correct"].dtype == bool
 
 
 def test_a_missing_column_is_named() -> None:

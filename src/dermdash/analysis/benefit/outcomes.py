@@ -36,23 +36,41 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MeasureWords:
-    """How a measure is called and what it is, for people; ``higher_is_better`` None: neither."""
+    """How a measure is called, as the subject of a sentence and as a heading, and what it is, for people.
+
+    ``higher_is_better`` None: neither.
+    """
 
     label: str
+    subject: str
     meaning: str
     higher_is_better: bool | None = True
 
 
 WORDS: dict[Measure, MeasureWords] = {
-    Measure.CORRECT: MeasureWords("Correct diagnosis", "share of answers with the true class"),
-    Measure.ACCURACY: MeasureWords("Accuracy for malignancy", "share of answers on the right side"),
-    Measure.BALANCED: MeasureWords("Balanced accuracy", "mean of sensitivity and specificity for malignancy"),
-    Measure.SENSITIVITY: MeasureWords("Sensitivity", "share of malignant cases called malignant"),
-    Measure.SPECIFICITY: MeasureWords("Specificity", "share of benign cases called benign"),
-    Measure.REFERRAL: MeasureWords("Called malignant", "share of all answers that call the lesion malignant", None),
-    Measure.APPROPRIATE: MeasureWords("Appropriate management", "share of managements the rubric calls appropriate"),
-    Measure.UNDERTREATMENT: MeasureWords("Undertreatment", "share of managements the rubric calls too little", False),
-    Measure.OVERTREATMENT: MeasureWords("Overtreatment", "share of managements the rubric calls too much", False),
+    Measure.CORRECT: MeasureWords("Correct diagnosis", "correct diagnoses", "share of answers with the true class"),
+    Measure.ACCURACY: MeasureWords(
+        "Accuracy for malignancy",
+        "answers on the right side",
+        "share of answers on the right side, benign or malignant",
+    ),
+    Measure.BALANCED: MeasureWords(
+        "Balanced accuracy", "balanced accuracy", "mean of sensitivity and specificity for malignancy"
+    ),
+    Measure.SENSITIVITY: MeasureWords("Sensitivity", "sensitivity", "share of malignant cases called malignant"),
+    Measure.SPECIFICITY: MeasureWords("Specificity", "specificity", "share of benign cases called benign"),
+    Measure.REFERRAL: MeasureWords(
+        "Called malignant", "lesions called malignant", "share of all answers that call the lesion malignant", None
+    ),
+    Measure.APPROPRIATE: MeasureWords(
+        "Appropriate management", "appropriate management", "share of managements the rubric calls appropriate"
+    ),
+    Measure.UNDERTREATMENT: MeasureWords(
+        "Undertreatment", "undertreatment", "share of managements the rubric calls too little", False
+    ),
+    Measure.OVERTREATMENT: MeasureWords(
+        "Overtreatment", "overtreatment", "share of managements the rubric calls too much", False
+    ),
 }
 MEASURES: dict[Outcome, tuple[Measure, ...]] = {
     Outcome.DIAGNOSIS: (Measure.CORRECT,),

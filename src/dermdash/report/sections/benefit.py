@@ -61,11 +61,12 @@ def _summary(result: BenefitResult, scope: str) -> tuple[str, ...]:
     words = WORDS[main.measure]
     several = len(main.rows) > 1
     sentences = [
-        f"{modality_name(row.modality)}: {words.label.lower()} {_change(row, several)} {_numbers(row)}."
-        for row in main.rows
+        f"{modality_name(row.modality)}: {words.subject} {_change(row, several)} {_numbers(row)}." for row in main.rows
     ]
     if several and main.overall is not None:
-        sentences.append(f"All modalities together: {words.label.lower()} {_change(main.overall, False)}.")
+        sentences.append(
+            f"All modalities together: {words.subject} {_change(main.overall, False)} {_numbers(main.overall)}."
+        )
     differing = [
         b
         for b in breakdowns_of(result, scope)
@@ -123,9 +124,9 @@ def _spread(result: BenefitResult, breakdown: Part) -> str:
     named = []
     for row in (rows[0], rows[-1]):
         label = group_label(breakdown.key, str(row.group), result.taxonomy)
-        named.append(f"{label[:1].lower()}{label[1:]} {points(_figures_of(row)[2], *row_interval(row))}")
+        named.append(f"{label[:1].lower()}{label[1:]}: {points(_figures_of(row)[2], *row_interval(row))}")
     holm, _ = _test_of(breakdown) or (None, None)
-    return f"{named[0]}, {named[1]}; p {_relation(holm)}"
+    return f"{named[0]}, {named[1]}, p {_relation(holm)}"
 
 
 def _figures(result: BenefitResult, scope: str, parts: Sequence[Part]) -> tuple[ResultFigure, ...]:
