@@ -54,6 +54,7 @@ def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
 
 def test_a_file_of_ratings_is_compared_without_being_stored(signed_in_app: AppTest) -> None:
     study = make_study()
+    study.ratings[1, 1] = study.ratings[1, 0]  # one score of each case: it can be a model
     app = show(signed_in_app, PAGE)
     app.segmented_control(key="mrmc.source").set_value("file").run()
     data = as_frame(study).to_csv(index=False).encode()
@@ -67,6 +68,9 @@ def test_a_file_of_ratings_is_compared_without_being_stored(signed_in_app: AppTe
     app.number_input(key="mrmc.threshold").set_value(4.0).run()
     assert not app.exception
     assert "accuracy at a rating of at least 4" in text_of(app, "caption").lower()
+    app.selectbox(key="mrmc.model_reader").set_value("r1").run()
+    assert not app.exception
+    assert "Model minus mean of the readers (m0), accuracy" in text_of(app, "markdown")
 
 
 def test_a_file_that_is_wrong_names_row_and_value(signed_in_app: AppTest) -> None:
@@ -76,3 +80,10 @@ def test_a_file_that_is_wrong_names_row_and_value(signed_in_app: AppTest) -> Non
     app.file_uploader(key="mrmc.file").set_value(("study.csv", data, "text/csv")).run()
     assert not app.exception
     assert "row 3: truth is '5'" in app.error[0].value
+
+
+def test_a_study_too_small_for_any_comparison_says_why(filled_app: AppTest) -> None:
+    app = show(filled_app, PAGE)
+    assert "not compared" in text_of(app, "markdown")
+    assert "two cases of every side" in text_of(app, "markdown")
+    assert not app.error

@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.filled_workspace import fill_workspace
 from tests.mrmc_factory import as_frame, make_study
 from typer.testing import CliRunner
 
 from dermdash.analysis.mrmc.analysis import analyse_mrmc
 from dermdash.cli import app
+from dermdash.settings import Settings
+from dermdash.storage.workspace import open_workspace
 
 runner = CliRunner()
 STUDY = make_study()
@@ -142,3 +145,18 @@ def test_vandyke_as_the_methods_print_it(shared_data: Path) -> None:
         assert found["rrrc"]["ci"] == pytest.approx([-0.0879595, 0.0003589], abs=5e-8)
         assert found["frrc"]["f"] == pytest.approx(5.475953, abs=5e-7)
         assert found["rrfc"]["p"] == pytest.approx(0.0419588, abs=5e-8)
+
+
+def test_a_study_of_the_workspace_too_small_to_compare_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = open_workspace(Settings(home=tmp_path / "workspace"))
+    made = fill_workspace(workspace)
+    workspace.close()
+    monkeypatch.setenv("DERMDASH_HOME", str(tmp_path / "workspace"))
+    monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
+    found = printed(made.study_id)
+    assert found["rrrc"]["p"] is None
+    assert found["rrrc"]["reason"]
+    assert all("two cases of every side" in part["reason"] for part in found["comparisons"])
+    assert "no assistance saliency" in refused(made.study_id, "--modality", "saliency")

@@ -123,7 +123,8 @@ def mrmc(
             data, scores = read_mrmc_file(Path(source)), None
             if model_reader is not None:
                 data, taken = take_model_reader(data, model_reader)
-                scores = workflow.ModelToCompare(f"Model {model_reader}", taken, model_threshold)
+                own = threshold if model_threshold is None else model_threshold
+                scores = workflow.ModelToCompare(f"Model {model_reader}", taken, own)
             elif predictions is not None:
                 found = read_model_scores(predictions, name=predictions.name)
                 scores = workflow.ModelToCompare(f"Model {predictions.name}", found, model_threshold)

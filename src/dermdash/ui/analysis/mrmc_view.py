@@ -10,6 +10,7 @@ from dermdash.analysis.mrmc.average_roc import Along
 from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.merit import AREAS, Figure, Merit
+from dermdash.analysis.mrmc.model import take_model_reader
 from dermdash.errors import MissingColumns, NotFound
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
@@ -22,6 +23,7 @@ from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import as_text, counted, empty_state
 from dermdash.workflows import browse_records, readings_source
 from dermdash.workflows.analyses.mrmc import (
+    ModelToCompare,
     MrmcStudyResult,
     analyse_mrmc_data,
     analyse_mrmc_readings,
@@ -54,6 +56,7 @@ class _Choice:
     modality: str | None = None
     between: bool = False
     model: bool = False
+    model_reader: str = ""
 
 
 def mrmc_view(workspace: Workspace) -> None:
@@ -95,10 +98,17 @@ def _file_view() -> None:
         f"{counted(len(data.modalities), 'modality', 'modalities')}, {counted(len(data.cases), 'case', 'cases')} "
         f"({data.diseased:,} with the condition), {counted(data.readings, 'rating', 'ratings')}"
     )
-    figure = _figure_choice()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        figure = _figure_choice()
+        model = st.selectbox(
+            "A reader who is a model", ["", *data.readers], key="mrmc.model_reader", width=260,
+            format_func=lambda name: name or "None of them",
+            help="Set against the other readers: its scores do not vary between readers.",
+        )  # fmt: skip
     merit = _merit(figure, data=data)
     options, along = _more_options(merit, complete=data.complete)
-    show_section(mrmc_section(_of_file(data, file.getvalue(), _Choice(options)), along=along))
+    choice = _Choice(options, model_reader=str(model))
+    show_section(mrmc_section(_of_file(data, file.getvalue(), choice), along=along))
 
 
 def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
@@ -236,7 +246,12 @@ def _read(content: bytes, name: str) -> MrmcData:
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Comparing the modalities", hash_funcs={_Choice: repr})
 def _of_file(_data: MrmcData, content: bytes, choice: _Choice) -> MrmcStudyResult:
-    return analyse_mrmc_data(_data, choice.options)
+    if not choice.model_reader:
+        return analyse_mrmc_data(_data, choice.options)
+    others, scores = take_model_reader(_data, choice.model_reader)
+    # A model among the readers rates on their scale, so that their threshold is its own.
+    model = ModelToCompare(f"Model {choice.model_reader}", scores, choice.options.merit.threshold)
+    return analyse_mrmc_data(others, choice.options, model=model)
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Comparing the modalities", hash_funcs={_Choice: repr})
