@@ -60,7 +60,6 @@ def test_as_text_they_print_the_sections(study: str) -> None:
     printed = invoke("time", study, "--replicates", "0", "--longest", "30")
     assert printed.startswith("Reading time\n")
     assert "nan" not in printed.lower().split()
-    assert invoke("reading-time", study, "--replicates", "0", "--longest", "30") == printed
 
 
 def test_everything_can_be_judged_by_malignancy(study: str) -> None:

@@ -8,8 +8,11 @@ the advice was right, only what needs no advice class can be counted.
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 _ANSWER = {"diagnosis": "dx", "malignancy": "malignant_answer"}
@@ -25,11 +28,13 @@ class Level(StrEnum):
     CORRECTNESS = "correctness"
 
 
+BoolArray = npt.NDArray[np.bool_]
+_YES_NO = ("differs", "changed", "took", "initial_right", "advice_right", "final_right")
 NO_ANSWER = "an answer before or after is missing"
 NO_ADVICE = "the advice is not recorded"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AdvisedAnswers:
     """Pairs of answers with their advice.
 
@@ -50,13 +55,26 @@ class AdvisedAnswers:
     levels: dict[str, str]
     excluded: dict[str, int]
 
-    def yes(self, column: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def yes(self, column: str) -> BoolArray:
         """Which rows are known to be so."""
-        return (self.frame[column] == 1).fillna(False).to_numpy(bool)
+        return self._numbers[column] == 1
 
-    def no(self, column: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def no(self, column: str) -> BoolArray:
         """Which rows are known not to be so."""
-        return (self.frame[column] == 0).fillna(False).to_numpy(bool)
+        return self._numbers[column] == 0
+
+    def known(self, *columns: str) -> BoolArray:
+        """In which rows all of these are known."""
+        return np.logical_and.reduce([np.isfinite(self._numbers[c]) for c in columns])
+
+    @cached_property
+    def modality(self) -> npt.NDArray[Any]:
+        """Modality of each row."""
+        return self.frame["modality"].to_numpy(object)
+
+    @cached_property
+    def _numbers(self) -> dict[str, npt.NDArray[np.float64]]:
+        return {c: self.frame[c].to_numpy(float, na_value=np.nan) for c in _YES_NO}
 
 
 def advised_answers(pairs: pd.DataFrame, *, on_malignancy: bool = False) -> AdvisedAnswers:

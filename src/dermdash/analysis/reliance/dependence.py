@@ -98,7 +98,7 @@ def dependence(answers: AdvisedAnswers, draws: TwoWay, *, bins: int) -> tuple[De
                     values[among],
                     reader=frame["reader"].to_numpy()[among],
                     case=frame["case"].to_numpy()[among],
-                    stratum=frame["modality"].to_numpy()[among],
+                    stratum=answers.modality[among],
                     family="binomial",
                     names=(measure, predictor.key, predictor.unit),
                     per=predictor.per,

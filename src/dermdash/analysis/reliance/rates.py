@@ -12,10 +12,9 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dermdash.analysis.paired_accuracy import holm
-from dermdash.analysis.reliance.advised_answers import AdvisedAnswers, Level
+from dermdash.analysis.reliance.advised_answers import AdvisedAnswers, BoolArray, Level
 from dermdash.analysis.two_way import Rate, RateDifference, TwoWay
 
 ALL = "all"
@@ -26,7 +25,6 @@ _EMPTY = {
     "rsr": "no answer was right where the advice was wrong",
 }
 NO_CLASS = "the log does not say what was advised, only whether it was right"
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +91,8 @@ class ModalityDifference:
 def counted(answers: AdvisedAnswers, measure: str) -> tuple[BoolArray, BoolArray]:
     """The hits and the opportunities of a measure, one entry per pair."""
     if measure == "switch":
-        return answers.yes("took"), answers.yes("differs") & answers.frame["took"].notna().to_numpy()
-    known = answers.frame["final_right"].notna().to_numpy()
+        return answers.yes("took"), answers.yes("differs") & answers.known("took")
+    known = answers.known("final_right")
     if measure == "rair":
         return answers.yes("final_right"), answers.no("initial_right") & answers.yes("advice_right") & known
     return answers.yes("final_right"), answers.yes("initial_right") & answers.no("advice_right") & known
@@ -133,7 +131,7 @@ def reliance_rates(
 
 def by_modality(answers: AdvisedAnswers, draws: TwoWay, modalities: Sequence[str]) -> tuple[RelianceRates, ...]:
     """Each modality, and all of them together where there is more than one."""
-    column = answers.frame["modality"].to_numpy()
+    column = answers.modality
     found = [m for m in modalities if (column == m).any()]
     rates = [reliance_rates(answers, draws, column == m, modality=m) for m in found]
     if len(found) > 1:
@@ -157,7 +155,7 @@ def modality_differences(
     answers: AdvisedAnswers, draws: TwoWay, modalities: Sequence[str]
 ) -> tuple[ModalityDifference, ...]:
     """Every measure between every two modalities that are judged on the same level."""
-    column = answers.frame["modality"].to_numpy()
+    column = answers.modality
     found = [m for m in modalities if (column == m).any()]
     pairs = [(a, b) for a, b in combinations(found, 2) if answers.levels[a] == answers.levels[b]]
     differences = []

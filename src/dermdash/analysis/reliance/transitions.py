@@ -52,10 +52,10 @@ class Flow:
 
 def transition_table(answers: AdvisedAnswers, modalities: Sequence[str]) -> tuple[Transition, ...]:
     """The 2 x 2 x 2 table of each modality, and of all together where there is more than one."""
-    column = answers.frame["modality"].to_numpy()
+    column = answers.modality
     found = [m for m in modalities if (column == m).any()]
     names = ("initial_right", "advice_right", "final_right")
-    known = answers.frame[list(names)].notna().all(axis=1).to_numpy()
+    known = answers.known(*names)
     rows = []
     for modality in [*found, *([ALL] if len(found) > 1 else [])]:
         among = known & ((column == modality) | (modality == ALL))

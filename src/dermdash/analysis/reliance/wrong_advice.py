@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from dermdash.analysis.paired_accuracy import holm
-from dermdash.analysis.reliance.advised_answers import AdvisedAnswers
-from dermdash.analysis.reliance.rates import ALL, NO_CLASS, BoolArray, counted
+from dermdash.analysis.reliance.advised_answers import AdvisedAnswers, BoolArray
+from dermdash.analysis.reliance.rates import ALL, NO_CLASS, counted
 from dermdash.analysis.two_way import Rate, RateDifference, TwoWay
 
 
@@ -71,7 +71,7 @@ def wrong_advice(
         good = ~bad & frame["advice_faulty"].notna().to_numpy()
     else:
         bad, good = answers.no("advice_right"), answers.yes("advice_right")
-    column = frame["modality"].to_numpy()
+    column = answers.modality
     rows = []
     found = [m for m in modalities if (column == m).any()]
     for modality in [*found, *([ALL] if len(found) > 1 else [])]:
@@ -89,7 +89,7 @@ def wrong_advice(
 
 def _compare(answers: AdvisedAnswers, draws: TwoWay, modality: str, good: BoolArray, bad: BoolArray) -> WrongAdvice:
     hits, opportunities = counted(answers, "switch")
-    judged = answers.frame[["initial_right", "final_right"]].notna().all(axis=1).to_numpy()
+    judged = answers.known("initial_right", "final_right")
     change = answers.yes("final_right").astype(float) - answers.yes("initial_right").astype(float)
     return WrongAdvice(
         modality,
@@ -107,7 +107,7 @@ def _effect(
 ) -> AdviceEffect:
     hits, opportunities = counted(answers, "switch")
     switch = draws.rate(hits, opportunities & among, empty="no answer differed from such advice")
-    if among.any() and answers.frame.loc[among, "took"].isna().all():
+    if among.any() and not (among & answers.known("took")).any():
         switch = Rate(None, reason=NO_CLASS)
     none = "no such advice was given"
     return AdviceEffect(

@@ -99,8 +99,9 @@ def test_order_names_and_units_change_nothing_they_should_not() -> None:
     one = measured(table).ratios
     other = measured(replace(table, frame=frame.sample(frac=1, random_state=1))).ratios
     assert [r.ratio for r in other] == pytest.approx([r.ratio for r in one])
-    slow = table.frame.assign(client_ms=table.frame["client_ms"] * 3)
-    assert [r.ratio for r in measured(replace(table, frame=slow)).ratios] == pytest.approx([r.ratio for r in one])
+    slow = time_pairs(timed_readings(table.frame.assign(client_ms=table.frame["client_ms"] * 3)))
+    other = paired_ratios(slow, table.modalities, replicates=0, seed=1, confidence=0.95)
+    assert [r.ratio for r in other] == pytest.approx([r.ratio for r in one])
 
 
 def test_medians_and_quartiles_are_numpys_and_the_geometric_mean_is_scipys() -> None:
@@ -128,12 +129,13 @@ def test_the_parts_by_right_and_wrong_hold_every_reading_once() -> None:
 
 def test_readers_who_become_faster_are_seen_to() -> None:
     """10 % less time per 10 cases; accuracy does not move."""
-    slopes = {s.outcome: s for s in measured(timed_study(per_ten_cases=0.9)).learning.slopes}
+    found = measured(timed_study(per_ten_cases=0.9)).learning
+    slopes = {s.outcome: s for s in found.slopes}
     for outcome in ("time unaided", "time aided"):
         assert slopes[outcome].ratio == pytest.approx(0.9, abs=0.025)
         assert slopes[outcome].p_holm < 0.001
     assert slopes["accuracy unaided"].p_value > 0.001
-    parts = [p for p in measured(timed_study(per_ten_cases=0.9)).learning.parts if p.phase == "unaided"]
+    parts = [p for p in found.parts if p.phase == "unaided"]
     assert parts[0].time > parts[-1].time
     assert sum(p.readings for p in parts) == 20 * 42
 

@@ -1,6 +1,7 @@
 """The section about reading time: every sentence has its numbers, everything left out is named."""
 
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -11,9 +12,17 @@ from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import Section
 from dermdash.report.sections.reading_time import reading_time_section
-from dermdash.workflows.analyses.reading_time import TimeOptions, analyse_reading_time
+from dermdash.workflows.analyses.reading_time import TimeOptions, TimeResult, analyse_reading_time
 
 QUICK = TimeOptions(replicates=100)
+
+
+@cache
+def standard() -> tuple[ReadingsTable, TimeResult, Section]:
+    """A study of 8 readers and 28 cases, analysed once."""
+    table = make_readings(readers=8, cases=28)
+    result = analyse_reading_time(table, options=QUICK)
+    return table, result, reading_time_section(result, table)
 
 
 def section_of(table: ReadingsTable, options: TimeOptions = QUICK) -> Section:
@@ -21,9 +30,8 @@ def section_of(table: ReadingsTable, options: TimeOptions = QUICK) -> Section:
 
 
 def test_the_numbers_in_words_are_those_of_the_result() -> None:
-    table = make_readings(readers=8, cases=28)
-    found = analyse_reading_time(table, options=QUICK).time
-    section = section_of(table)
+    _, result, section = standard()
+    found = result.time
     ratios = next(t for t in section.tables if t.name == "time-ratios")
     assert ratios.numbers["ratio"].tolist() == [r.ratio for r in found.ratios]
     first = found.ratios[0]
@@ -51,7 +59,7 @@ def test_no_table_shows_a_number_that_is_none() -> None:
 
 
 def test_missing_and_implausible_times_are_told() -> None:
-    table = make_readings(readers=8, cases=28)
+    table = standard()[0]
     ms = table.frame["client_ms"].copy()
     ms[0] = pd.NA
     ms[3] = 0
@@ -62,7 +70,7 @@ def test_missing_and_implausible_times_are_told() -> None:
     assert "1 readings have no time; 1 have a time that is not above 0; 2 times have no other half" in warnings
     assert "1 times below 0.2 s and 1 above 600 s are implausible" in warnings
     assert any(t.name == "time-sensitivity" for t in section.tables)
-    assert not any(t.name == "time-sensitivity" for t in section_of(table).tables)
+    assert not any(t.name == "time-sensitivity" for t in standard()[2].tables)
 
 
 def test_what_the_log_does_not_know_is_named_in_the_methods() -> None:
@@ -90,6 +98,6 @@ def test_logs_without_times_and_options_without_sense_are_refused() -> None:
 
 
 def test_an_analysis_named_in_the_protocol_is_not_exploratory() -> None:
-    table = make_readings(readers=3, cases=14)
-    assert section_of(table).exploratory
-    assert not section_of(replace(table, prespecified=("reading-time",))).exploratory
+    table, result, section = standard()
+    assert section.exploratory
+    assert not reading_time_section(result, replace(table, prespecified=("reading-time",))).exploratory

@@ -1,6 +1,7 @@
 """The section about reliance: every sentence has its numbers, everything left out is named."""
 
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -11,9 +12,17 @@ from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import Section
 from dermdash.report.sections.reliance import reliance_section
-from dermdash.workflows.analyses.reliance import RelianceOptions, analyse_reliance
+from dermdash.workflows.analyses.reliance import RelianceOptions, RelianceResult, analyse_reliance
 
 QUICK = RelianceOptions(replicates=100)
+
+
+@cache
+def standard() -> tuple[ReadingsTable, RelianceResult, Section]:
+    """A study of 8 readers and 28 cases, analysed once."""
+    table = make_readings(readers=8, cases=28)
+    result = analyse_reliance(table, options=QUICK)
+    return table, result, reliance_section(result, table)
 
 
 def section_of(table: ReadingsTable, options: RelianceOptions = QUICK) -> Section:
@@ -21,9 +30,8 @@ def section_of(table: ReadingsTable, options: RelianceOptions = QUICK) -> Sectio
 
 
 def test_the_numbers_in_words_are_those_of_the_result() -> None:
-    table = make_readings(readers=8, cases=28)
-    found = analyse_reliance(table, options=QUICK).reliance
-    section = section_of(table)
+    _, result, section = standard()
+    found = result.reliance
     by_modality = next(t for t in section.tables if t.name == "reliance-by-modality")
     assert by_modality.numbers["switch"].tolist() == [r.switch.value for r in found.rates]
     first = found.rates[0].switch
@@ -50,7 +58,7 @@ def test_no_table_shows_a_number_that_is_none() -> None:
 
 
 def test_names_of_tables_and_figures_are_unique() -> None:
-    section = section_of(make_readings(readers=8, cases=28))
+    section = standard()[2]
     names = [t.name for t in section.tables] + [f.name for f in section.figures]
     assert len(names) == len(set(names))
 
@@ -67,19 +75,18 @@ def test_small_groups_and_what_is_left_out_are_told() -> None:
 
 
 def test_the_methods_name_what_was_done_and_what_was_not() -> None:
-    table = make_readings(readers=8, cases=28)
-    methods = " ".join(section_of(table).methods)
+    methods = " ".join(standard()[2].methods)
     assert "100 draws, seed 1" in methods
     assert "Multi" not in methods
     assert "Class probabilities by diagnosis" in methods
     assert "Not computed: weight of advice, because malignancy ratings are on a scale of their own" in methods
-    assert "draws" not in " ".join(section_of(table, RelianceOptions(replicates=0)).methods)
+    assert "draws" not in " ".join(section_of(make_readings(readers=3, cases=7), RelianceOptions(replicates=0)).methods)
 
 
 def test_an_analysis_named_in_the_protocol_is_not_exploratory() -> None:
-    table = make_readings(readers=3, cases=14)
-    assert section_of(table).exploratory
-    assert not section_of(replace(table, prespecified=("reliance",))).exploratory
+    table, result, section = standard()
+    assert section.exploratory
+    assert not reliance_section(result, replace(table, prespecified=("reliance",))).exploratory
 
 
 def test_a_log_without_advice_is_refused_with_what_is_missing() -> None:
@@ -96,7 +103,7 @@ def test_a_log_without_advice_is_refused_with_what_is_missing() -> None:
 
 
 def test_faulty_advice_is_named_so() -> None:
-    table = make_readings(readers=8, cases=28)
+    table = make_readings(readers=4, cases=14)
     wrong = (table.frame["advice_correct"] == False).where(table.frame["phase"] == "aided")  # noqa: E712
     section = section_of(replace(table, frame=table.frame.assign(advice_faulty=wrong.astype("boolean"))))
     assert any(t.title == "Other advice against faulty advice" for t in section.tables)
@@ -104,7 +111,7 @@ def test_faulty_advice_is_named_so() -> None:
 
 
 def test_ratings_on_the_scale_of_the_advice_get_a_weight_of_advice() -> None:
-    table = make_readings(readers=8, cases=28)
+    table = make_readings(readers=4, cases=14)
     rating = pd.Series(range(len(table.frame)), dtype="Float64") % 17 / 20
     section = section_of(replace(table, frame=table.frame.assign(malignancy_rating=rating)))
     weights = next(t for t in section.tables if t.name == "weight-of-advice")
