@@ -10,7 +10,7 @@ from dermdash.analysis.collective.panel_curves import Gain, PanelCurve, PanelPoi
 from dermdash.analysis.collective.vote_bootstrap import REPLICATES, percentile_interval
 from dermdash.analysis.collective.votes import Votes, largest_panel
 
-MAX_MIXED = 9
+MAX_MIXED = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dermdash.analysis.collective.vote_bootstrap import REPLICATES, percentile_i
 from dermdash.analysis.collective.votes import ModelOpinions, Votes, largest_panel
 from dermdash.analysis.estimates import FloatArray, json_number
 
-MAX_PANEL = 25
+MAX_PANEL = 15
 NO_SPREAD = "every draw of readers and cases gives the same value"
 
 

@@ -21,7 +21,7 @@ def collective(
     source: Source,
     truth: Truth = None,
     max_panel: Annotated[
-        int | None, typer.Option(min=1, help="Largest panel; default: the largest that half of the cases can seat.")
+        int | None, typer.Option(min=1, help="Largest panel; default: what half of the cases can seat, at most 15.")
     ] = None,
     by: Annotated[str, typer.Option(help="Group readers by experience_group or profession.")] = "experience_group",
     mix: Annotated[

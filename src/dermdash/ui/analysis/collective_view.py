@@ -32,7 +32,7 @@ def collective_view(workspace: Workspace, table: ReadingsTable) -> None:
                 first, second = (pair[0], pair[1]) if len(pair) == 2 else (None, None)
         limit = st.number_input(
             "Largest panel", 1, 101, None, key="collective.limit", width=180, placeholder="as read",
-            help="Empty: the largest that half of the cases can seat, at most 25.",
+            help="Empty: the largest that half of the cases can seat, at most 15.",
         )  # fmt: skip
     options = CollectiveOptions(limit=None if limit is None else int(limit), by=by, first=first, second=second)
     show_section(collective_section(_result(workspace, table, source_identity(table), options)))

@@ -20,7 +20,7 @@ from dermdash.readings.readings_table import ReadingsTable
 PURPOSE = "judging what panels of readers decide"
 GROUP_COLUMNS = ("experience_group", "profession")
 SMALL_READERS, SMALL_CASES = 5, 10
-LARGEST_LIMIT = 101
+LARGEST_LIMIT, LARGEST_MIX = 101, 9
 _ANSWER, _TRUTH = "answer", "true_answer"
 
 
@@ -28,7 +28,7 @@ _ANSWER, _TRUTH = "answer", "true_answer"
 class CollectiveOptions:
     """What to compute.
 
-    ``limit``: largest panel (None: the largest that half of the cases can seat, at most 25). ``by``: column whose
+    ``limit``: largest panel (None: the largest that half of the cases can seat, at most 15). ``by``: column whose
     groups are compared. ``first``, ``second``: two of its groups to mix (None: the two with most readers).
     ``mixed_size``: size of the mixed panels.
     """
@@ -45,9 +45,12 @@ class CollectiveOptions:
         """Refuse what cannot be meant."""
         if self.by not in GROUP_COLUMNS:
             raise InvalidInput(f"readers cannot be grouped by {self.by!r}: choose {' or '.join(GROUP_COLUMNS)}")
-        for name, value in (("largest panel", self.limit), ("size of mixed panels", self.mixed_size)):
-            if value is not None and not 1 <= value <= LARGEST_LIMIT:
-                raise InvalidInput(f"the {name} is {value}: expected 1 to {LARGEST_LIMIT}")
+        for name, value, most in (
+            ("largest panel", self.limit, LARGEST_LIMIT),
+            ("size of mixed panels", self.mixed_size, LARGEST_MIX),
+        ):
+            if value is not None and not 1 <= value <= most:
+                raise InvalidInput(f"the {name} is {value}: expected 1 to {most}")
         if (self.first is None) != (self.second is None) or (self.first is not None and self.first == self.second):
             raise InvalidInput("name two different groups to mix, or none")
 
