@@ -84,6 +84,6 @@ def test_a_file_that_is_wrong_names_row_and_value(signed_in_app: AppTest) -> Non
 
 def test_a_study_too_small_for_any_comparison_says_why(filled_app: AppTest) -> None:
     app = show(filled_app, PAGE)
-    assert "not compared" in text_of(app, "markdown")
-    assert "two cases of every side" in text_of(app, "markdown")
+    assert "not compared, Seven cases" in text_of(app, "markdown")
+    assert not app.dataframe
     assert not app.error

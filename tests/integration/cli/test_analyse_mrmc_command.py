@@ -158,5 +158,6 @@ def test_a_study_of_the_workspace_too_small_to_compare_says_why(
     found = printed(made.study_id)
     assert found["rrrc"]["p"] is None
     assert found["rrrc"]["reason"]
-    assert all("two cases of every side" in part["reason"] for part in found["comparisons"])
+    # Which case met which assistance is drawn: a side may be absent or too small.
+    assert all("needs some" in p["reason"] or "two cases of every side" in p["reason"] for p in found["comparisons"])
     assert "no assistance saliency" in refused(made.study_id, "--modality", "saliency")

@@ -5,17 +5,17 @@
 
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, FloatArray, json_number
+from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.mrmc.covariance import Covariance, covariance_of
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.dbm import dorfman_berbaum_metz
 from dermdash.analysis.mrmc.design import Design, design_of
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, MeanEstimate, difference_test, no_effect
 from dermdash.analysis.mrmc.error_covariance import ErrorCovariance, average_covariance
+from dermdash.analysis.mrmc.limits import limits_of
 from dermdash.analysis.mrmc.merit import Figure, Measured, Merit, measure
 from dermdash.analysis.mrmc.noninferiority import NonInferiority, check_margin, non_inferiority
 from dermdash.analysis.mrmc.obuchowski_rockette import (
@@ -25,11 +25,11 @@ from dermdash.analysis.mrmc.obuchowski_rockette import (
     obuchowski_rockette,
     variance_components,
 )
+from dermdash.analysis.mrmc.result import MrmcResult, PairResult
 from dermdash.analysis.mrmc.unbalanced import compare_unbalanced
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput
 
-FEW_READERS, FEW_CASES = 5, 10
 MOST_FIGURES = 5000
 """Readers x modalities whose covariances are held as one matrix (200 MB)."""
 _SLOW = 1e12
@@ -57,107 +57,6 @@ class MrmcOptions:
             raise InvalidInput(f"the confidence level is {self.confidence}: expected a number between 0 and 1")
         if self.margin is not None:
             check_margin(self.margin)
-
-
-@dataclass(frozen=True, slots=True)
-class PairResult:
-    """Two modalities compared: ``tests`` by kind of inference, ``readers`` for each reader alone (fixed reader)."""
-
-    first: str
-    second: str
-    tests: dict[Inference, EffectTest]
-    readers: dict[str, EffectTest]
-    non_inferiority: tuple[NonInferiority, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "first": self.first,
-            "second": self.second,
-            **{kind.value: test.as_dict() for kind, test in self.tests.items()},
-            "readers": {name: test.as_dict() for name, test in self.readers.items()},
-            "non_inferiority": [found.as_dict() for found in self.non_inferiority],
-        }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MrmcResult:
-    """Everything one analysis found.
-
-    Attributes
-    ----------
-    data : MrmcData
-        What was analysed, after exclusions.
-    merit, covariance, design, confidence
-        What was computed, and how.
-    values : FloatArray
-        (readers, modalities) figures of merit; NaN where a reader has none.
-    overall : dict
-        Test of equal modalities by kind of inference; for two modalities with their difference.
-    pairs : tuple of PairResult
-        Each pair of modalities; with more than one pair corrected by Holm.
-    means : tuple of dict
-        Of each modality, by kind of inference.
-    components : VarianceComponents or None
-        None where the readers differ between modalities.
-    dbm : dict or None
-        The same tests by pseudovalues; None for incomplete data and other covariances.
-    excluded : dict
-        What was left out, counted by reason.
-    warnings : tuple of str
-        What limits the results.
-    """
-
-    data: MrmcData
-    merit: Merit
-    covariance: Covariance
-    design: Design
-    confidence: float
-    values: FloatArray
-    overall: dict[Inference, EffectTest]
-    pairs: tuple[PairResult, ...]
-    means: tuple[dict[Inference, MeanEstimate], ...]
-    components: VarianceComponents | None
-    dbm: dict[Inference, EffectTest] | None
-    excluded: dict[str, int]
-    warnings: tuple[str, ...]
-
-    @property
-    def headline(self) -> Inference:
-        """The most general kind of inference there is: other readers and cases where there are two readers."""
-        return Inference.RRRC if len(self.data.readers) > 1 else Inference.FRRC
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON; the tests under ``rrrc``, ``frrc`` and ``rrfc``."""
-        data = self.data
-        return {
-            **{kind.value: test.as_dict() for kind, test in self.overall.items()},
-            "figure_of_merit": self.merit.figure.value,
-            "figure_of_merit_name": self.merit.name,
-            "covariance": self.covariance.value,
-            "design": self.design.value,
-            "confidence": self.confidence,
-            "n_readers": len(data.readers),
-            "n_cases": len(data.cases),
-            "n_cases_with_condition": data.diseased,
-            "n_readings": data.readings,
-            "modalities": [
-                {"modality": name, **{kind.value: mean.as_dict() for kind, mean in means.items()}}
-                for name, means in zip(data.modalities, self.means, strict=True)
-            ],
-            "readers": [
-                {
-                    "reader": name,
-                    "values": {m: json_number(float(v)) for m, v in zip(data.modalities, row, strict=True)},
-                }
-                for name, row in zip(data.readers, self.values, strict=True)
-            ],
-            "pairs": [pair.as_dict() for pair in self.pairs],
-            "variance_components": None if self.components is None else self.components.as_dict(),
-            "dbm": None if self.dbm is None else {kind.value: test.as_dict() for kind, test in self.dbm.items()},
-            "excluded": self.excluded,
-            "warnings": list(self.warnings),
-        }
 
 
 def analyse_mrmc(data: MrmcData, options: MrmcOptions | None = None) -> MrmcResult:
@@ -230,7 +129,7 @@ def analyse_mrmc(data: MrmcData, options: MrmcOptions | None = None) -> MrmcResu
         components=components,
         dbm=dorfman_berbaum_metz(measured) if with_dbm else None,
         excluded=excluded,
-        warnings=_warnings(measured, usable, design, components),
+        warnings=limits_of(measured, usable, design, components),
     )
 
 
@@ -313,48 +212,3 @@ def _margins(
         non_inferiority(test, margin=margin, modality=first, reference=second),
         non_inferiority(test, margin=margin, modality=second, reference=first, reverse=True),
     )
-
-
-def _warnings(
-    measured: Measured, usable: BoolArray, design: Design, components: VarianceComponents | None
-) -> tuple[str, ...]:
-    data = measured.data
-    found = []
-    if len(data.readers) < FEW_READERS:
-        number = len(data.readers)
-        found.append(
-            f"{number} reader{'' if number == 1 else 's'}: few to speak for other readers; intervals rest on their "
-            "small number."
-        )
-    for side in measured.sides:
-        count = int(side.sum())
-        if count < FEW_CASES:
-            kind = (
-                "cases" if side.all() else "cases with the condition" if data.truth[side].all() else "cases without it"
-            )
-            found.append(f"{count} {kind}: few to speak for other cases.")
-    least = int(measured.counts[:, usable].min())
-    if least < FEW_CASES <= min(int(side.sum()) for side in measured.sides):
-        found.append(
-            f"Some readers read only {least} cases of a side under a modality: their single figures are coarse, and "
-            "tests rest on a rough normal approximation."
-        )
-    if design is not Design.FACTORIAL:
-        counts = measured.counts[:, usable].sum(axis=0)
-        if len(counts) and counts.max() > 3 * counts.min():
-            found.append(
-                f"Readers read between {int(counts.min()):,} and {int(counts.max()):,} cases under a modality; each "
-                "counts the same, so those with few cases add much of the uncertainty."
-            )
-        if (dropped := int((~usable & data.read.any(axis=2)).sum())) > 0:
-            found.append(
-                f"{dropped:,} combination{'s' if dropped > 1 else ''} of reader and modality had fewer than two cases "
-                "of a side and no figure of merit."
-            )
-    cov2, cov3 = (None, None) if components is None else (components.cov2, components.cov3)
-    if cov2 is not None and cov3 is not None and cov2 < cov3:
-        found.append(
-            "Cov2 was estimated below Cov3, which the model excludes; their difference was set to 0, so that cases add "
-            "nothing to the uncertainty of the difference beyond what readers show."
-        )
-    return tuple(found)

@@ -1,11 +1,11 @@
 """Multi-reader multi-case comparison in words, tables and figures."""
 
-from dermdash.analysis.mrmc.analysis import MrmcResult
 from dermdash.analysis.mrmc.average_roc import Along
 from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import EffectTest
 from dermdash.analysis.mrmc.merit import AREAS, Figure
+from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.report.section import Section
 from dermdash.report.sections.mrmc_figures import mrmc_figures
 from dermdash.report.sections.mrmc_tables import (

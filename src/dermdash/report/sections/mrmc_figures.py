@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import plotly.graph_objects as go
 
-from dermdash.analysis.mrmc.analysis import MrmcResult
 from dermdash.analysis.mrmc.average_roc import Along
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.mrmc.merit import AREAS
+from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.charts.mrmc import (
     DifferenceRow,
     MeanRow,

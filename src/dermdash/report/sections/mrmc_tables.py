@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.analysis.mrmc.analysis import MrmcResult
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, MeanEstimate
 from dermdash.analysis.mrmc.merit import AREAS, Merit
+from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.report.section import ResultTable
 from dermdash.report.wording import MINUS, NOT_COMPUTED, number_interval, p_value, percent_interval, points
 from dermdash.workflows.analyses.mrmc import MrmcComparison, MrmcStudyResult

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dermdash.analysis.mrmc.analysis import MrmcOptions, MrmcResult, analyse_mrmc
+from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, no_effect
 from dermdash.analysis.mrmc.merit import AREAS, Figure, Merit
 from dermdash.analysis.mrmc.model import beside_model
+from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import modality_label

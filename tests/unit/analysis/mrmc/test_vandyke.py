@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dermdash.analysis.mrmc.analysis import MrmcOptions, MrmcResult, analyse_mrmc
+from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
 from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.data import MrmcData, make_mrmc_data
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.mrmc.merit import Figure, Merit
+from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.readings.formats.imrmc import read_imrmc
 from dermdash.readings.formats.mrmc_csv import read_mrmc_csv
 

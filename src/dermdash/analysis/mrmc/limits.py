@@ -1,0 +1,54 @@
+"""What limits an analysis of several readers and cases, in sentences."""
+
+from dermdash.analysis.estimates import BoolArray
+from dermdash.analysis.mrmc.design import Design
+from dermdash.analysis.mrmc.merit import Measured
+from dermdash.analysis.mrmc.obuchowski_rockette import VarianceComponents
+
+FEW_READERS, FEW_CASES = 5, 10
+
+
+def limits_of(
+    measured: Measured, usable: BoolArray, design: Design, components: VarianceComponents | None
+) -> tuple[str, ...]:
+    """Small numbers, uneven reading, and where the model's assumptions met the data."""
+    data = measured.data
+    found = []
+    if len(data.readers) < FEW_READERS:
+        number = len(data.readers)
+        found.append(
+            f"{number} reader{'' if number == 1 else 's'}: few to speak for other readers; intervals rest on their "
+            "small number."
+        )
+    for side in measured.sides:
+        count = int(side.sum())
+        if count < FEW_CASES:
+            kind = (
+                "cases" if side.all() else "cases with the condition" if data.truth[side].all() else "cases without it"
+            )
+            found.append(f"{count} {kind}: few to speak for other cases.")
+    least = int(measured.counts[:, usable].min())
+    if least < FEW_CASES <= min(int(side.sum()) for side in measured.sides):
+        found.append(
+            f"Some readers read only {least} cases of a side under a modality: their single figures are coarse, and "
+            "tests rest on a rough normal approximation."
+        )
+    if design is not Design.FACTORIAL:
+        counts = measured.counts[:, usable].sum(axis=0)
+        if len(counts) and counts.max() > 3 * counts.min():
+            found.append(
+                f"Readers read between {int(counts.min()):,} and {int(counts.max()):,} cases under a modality; each "
+                "counts the same, so those with few cases add much of the uncertainty."
+            )
+        if (dropped := int((~usable & data.read.any(axis=2)).sum())) > 0:
+            found.append(
+                f"{dropped:,} combination{'s' if dropped > 1 else ''} of reader and modality had fewer than two cases "
+                "of a side and no figure of merit."
+            )
+    cov2, cov3 = (None, None) if components is None else (components.cov2, components.cov3)
+    if cov2 is not None and cov3 is not None and cov2 < cov3:
+        found.append(
+            "Cov2 was estimated below Cov3, which the model excludes; their difference was set to 0, so that cases add "
+            "nothing to the uncertainty of the difference beyond what readers show."
+        )
+    return tuple(found)
