@@ -1,5 +1,6 @@
 """Questions about a log that only a person can answer: what its columns mean, what was without assistance."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -119,8 +120,7 @@ def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> dict[str
         return {}
     if recognised.format not in (CSV_NAME, IMRMC_NAME) or len(files) != 1:
         return {}
-    read = read_imrmc if recognised.format == IMRMC_NAME else read_mrmc_csv
-    spelt = list(dict.fromkeys(read(files[0].data)["modality"]))
+    spelt = _modalities(files[0], file_digest(files[0]), recognised.format)
     if any(modality_name(name) == Modality.NONE for name in spelt):
         return {}
     chosen = st.selectbox(
@@ -129,7 +129,9 @@ def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> dict[str
         index=None,
         key=f"logs.unaided.{turn}",
         placeholder="None of them",
-        help="A file whose modalities are compared as they are needs no import: open it on the page of modalities.",
+    )
+    st.page_link(
+        "pages/analysis/mrmc.py", label="Compare them as they are", icon=":material/ssid_chart:"
     )
     return {} if chosen is None else {f"modality:{chosen}": "unaided"}
 
@@ -149,9 +151,25 @@ def _choose(targets: Sequence[_Target], columns: Sequence[str], chosen: dict[str
             chosen[target.name] = answer
 
 
+def file_digest(file: LogFile) -> str:
+    """What a cache knows a file by: hashing 200 MB takes a moment, reading them takes a minute."""
+    return hashlib.sha256(file.data).hexdigest()
+
+
+@st.cache_data(ttl=900, max_entries=4, show_spinner="Reading the log")
+def _modalities(_file: LogFile, digest: str, format: str) -> list[str]:
+    read = read_imrmc if format == IMRMC_NAME else read_mrmc_csv
+    return list(dict.fromkeys(read(_file.data)["modality"].astype(str)))
+
+
 def _values(file: LogFile, column: str) -> list[str]:
+    return _values_of(file, file_digest(file), column)
+
+
+@st.cache_data(ttl=900, max_entries=20, show_spinner="Reading the log")
+def _values_of(_file: LogFile, digest: str, column: str) -> list[str]:
     """Different texts in a column, in the order of the file."""
-    table = read_table(file.data, file_kind=file.name)
+    table = read_table(_file.data, file_kind=_file.name)
     return list(dict.fromkeys(row.cells[column].strip() for row in table if row.cells is not None))
 
 

@@ -14,7 +14,7 @@ from dermdash.readings.formats.phase_study import NAME as PHASE_STUDY
 from dermdash.readings.formats.phase_study import NEVUS_BUT_EXCISE
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.ui.analysis.mapping_form import mapping_form, unaided_choice
+from dermdash.ui.analysis.mapping_form import file_digest, mapping_form, unaided_choice
 from dermdash.ui.messages import as_text, counted, empty_state
 from dermdash.workflows import import_reading_log
 from dermdash.workflows.import_reading_log import MAX_NAME, LogSummary, ReadingLog
@@ -123,9 +123,10 @@ def _preview_and_import(
         "Name of the log", value=_suggested_name(summary.name), key=f"logs.name.{turn}", max_chars=MAX_NAME
     )
     if st.button("Import", type="primary", key="logs.import", icon=":material/upload:"):
-        log, _ = import_reading_log.import_reading_log(
-            workspace, files, format=format, truth=truth, mapping=options or None, name=name
-        )
+        with st.spinner("Importing"):
+            log, _ = import_reading_log.import_reading_log(
+                workspace, files, format=format, truth=truth, mapping=options or None, name=name
+            )
         st.session_state[keys.LOGS_IMPORTED] = log.id
         st.session_state[keys.LOGS_UPLOAD] = turn + 1  # an empty uploader for the next one
         st.rerun()
@@ -151,7 +152,7 @@ def _excise_choice(turn: int) -> dict[str, str]:
 def _digest(files: Sequence[LogFile], truth: bytes | None) -> str:
     digest = hashlib.sha256(truth or b"")
     for file in files:
-        digest.update(file.name.encode("utf-8", "replace") + b"\0" + hashlib.sha256(file.data).digest())
+        digest.update(f"{file.name}\0{file_digest(file)}".encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
