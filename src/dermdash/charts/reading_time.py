@@ -268,5 +268,5 @@ def _log_axis(figure: go.Figure, low: float, high: float, title: str, *, unit: s
             kept.append(tick)
     figure.update_xaxes(
         type="log", range=[math.log10(low), math.log10(high)], tickvals=kept, ticktext=[f"{t:g}{unit}" for t in kept],
-        dtick=None, title_text=title,
+        dtick=None, tickangle=0, title_text=title,
     )  # fmt: skip

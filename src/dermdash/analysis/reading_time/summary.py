@@ -15,8 +15,8 @@ ALL = "all"
 GROUPS: tuple[tuple[str, str, float], ...] = (
     ("right", "right answers", 1.0),
     ("right", "wrong answers", 0.0),
-    ("changed", "answers changed after assistance", 1.0),
-    ("changed", "answers kept", 0.0),
+    ("changed", "changed answers", 1.0),
+    ("changed", "kept answers", 0.0),
 )
 
 

@@ -219,7 +219,8 @@ def _wrong_advice_table(result: Reliance) -> ResultTable:
                 "Difference of switch fractions": points(
                     w.switch_difference.value, w.switch_difference.low, w.switch_difference.high
                 ),
-                "p (Holm)": p_value(w.switch_p_holm) if w.modality != ALL else p_value(w.switch_difference.p_value),
+                "p": p_value(w.switch_difference.p_value),
+                "p (Holm)": "" if w.modality == ALL else p_value(w.switch_p_holm),
                 f"Accuracy change, {good}": points(w.good.change.value, w.good.change.low, w.good.change.high),
                 f"Accuracy change, {bad}": points(w.bad.change.value, w.bad.change.low, w.bad.change.high),
                 "Note": SMALL if w.bad.switch.small or w.good.switch.small else "",

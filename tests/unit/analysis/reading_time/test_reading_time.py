@@ -124,7 +124,7 @@ def test_the_parts_by_right_and_wrong_hold_every_reading_once() -> None:
         counts = {s.group: s.readings for s in found.summaries if s.phase == phase and s.modality == "all"}
         assert counts[""] == 126
         assert counts["right answers"] + counts["wrong answers"] == 126
-        assert counts["answers changed after assistance"] + counts["answers kept"] == 126
+        assert counts["changed answers"] + counts["kept answers"] == 126
 
 
 def test_readers_who_become_faster_are_seen_to() -> None:
