@@ -87,6 +87,10 @@ def _rejections(runs: int) -> list[Measured]:
         ("incomplete (each cell read with 60 %)", _incomplete),
         ("readers nested in modalities", _nested),
         ("cases nested in readers", _own_cases),
+        ("cases nested in modalities", _own_cases_of_modality),
+        ("two groups of readers with cases of their own", _groups),
+        ("some readers under one modality only", _mixed),
+        ("model against readers", _model),
     ):
         rng = np.random.default_rng(7)
         found = [analyse_mrmc(make(rng)).overall[Inference.RRRC].p for _ in range(runs)]
@@ -151,4 +155,34 @@ def _own_cases(rng: np.random.Generator) -> MrmcData:
     data = null_study(Inference.RRRC, 6, 240, rng)
     for j in range(6):
         data.ratings[j][:, np.arange(240) % 6 != j] = np.nan
+    return data
+
+
+def _own_cases_of_modality(rng: np.random.Generator) -> MrmcData:
+    data = null_study(Inference.RRRC, 6, 160, rng)
+    odd = np.arange(160) % 2 == 1
+    data.ratings[:, 0, odd] = np.nan
+    data.ratings[:, 1, ~odd] = np.nan
+    return data
+
+
+def _groups(rng: np.random.Generator) -> MrmcData:
+    data = null_study(Inference.RRRC, 8, 120, rng)
+    odd = np.arange(120) % 2 == 1
+    data.ratings[:4][:, :, odd] = np.nan
+    data.ratings[4:][:, :, ~odd] = np.nan
+    return data
+
+
+def _mixed(rng: np.random.Generator) -> MrmcData:
+    data = null_study(Inference.RRRC, 8, 100, rng)
+    data.ratings[:2, 1] = np.nan
+    data.ratings[7, 0] = np.nan
+    return data
+
+
+def _model(rng: np.random.Generator) -> MrmcData:
+    """A model that separates as well as the readers do: one score of each case, beside every reader."""
+    data = null_study(Inference.RRRC, 8, 120, rng)
+    data.ratings[:, 0] = 1.5 * data.truth + rng.normal(size=120)
     return data
