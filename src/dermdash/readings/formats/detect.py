@@ -14,7 +14,7 @@ from dermdash.readings.formats import (
     phase_study,
 )
 from dermdash.readings.formats.imrmc import is_imrmc
-from dermdash.readings.formats.log_file import LogFile
+from dermdash.readings.formats.log_file import LogFile, check_rows
 from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, Recognition
 from dermdash.records.csv_table import read_table, read_text
 
@@ -79,6 +79,7 @@ def recognise(files: Sequence[LogFile], *, format: str = AUTO, mapping: Mapping[
         raise InvalidInput(f"there is no format {format!r}: expected {', '.join(FORMATS)}")
     if not files:
         raise InvalidInput("no file was given")
+    check_rows(files)
     asked = format != AUTO
     if mapping and mapped_csv.maps_columns(mapping) and format in (AUTO, mapped_csv.NAME):
         return Recognised(mapped_csv.NAME, "a mapping of its columns was given")

@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 from dermdash.errors import InvalidInput, UnsafeUpload
 
 MOST_BYTES = 200_000_000
+MOST_ROWS = 1_000_000
+"""Rows of a log become objects of about 2 kB each: more would take the memory of a small server."""
 _MOST_FILES = 50
 _SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".imrmc", ".tab", ".dat"})
 _ZIP_START = b"PK\x03\x04"
@@ -53,6 +55,16 @@ def bundle(files: Sequence[LogFile]) -> bytes:
         for file in sorted(files, key=lambda f: f.name):
             archive.writestr(zipfile.ZipInfo(file.name, (1980, 1, 1, 0, 0, 0)), file.data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def check_rows(files: Sequence[LogFile]) -> None:
+    """Raise UnsafeUpload for more rows than a log may have."""
+    rows = sum(file.data.count(b"\n") for file in files)
+    if rows > MOST_ROWS:
+        raise UnsafeUpload(
+            f"{files[0].name} has {rows:,} rows, more than the {MOST_ROWS:,} a log may have: split it by reader or by "
+            "session"
+        )
 
 
 def _read_path(path: Path) -> tuple[LogFile, ...]:

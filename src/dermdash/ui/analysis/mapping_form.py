@@ -130,9 +130,7 @@ def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> dict[str
         key=f"logs.unaided.{turn}",
         placeholder="None of them",
     )
-    st.page_link(
-        "pages/analysis/mrmc.py", label="Compare them as they are", icon=":material/ssid_chart:"
-    )
+    st.page_link("pages/analysis/mrmc.py", label="Compare them as they are", icon=":material/ssid_chart:")
     return {} if chosen is None else {f"modality:{chosen}": "unaided"}
 
 

@@ -141,6 +141,12 @@ def test_more_than_a_log_may_have_is_refused_before_it_is_read(tmp_path: Path, m
             open_log(source)
 
 
+def test_more_rows_than_a_log_may_have_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_file, "MOST_ROWS", 5)
+    with pytest.raises(UnsafeUpload, match=r"log\.csv has 9 rows, more than the 5 a log may have"):
+        recognise([file(DERMACHALLENGE)])
+
+
 def test_a_folder_without_logs_and_a_missing_file_are_said(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="holds no log"):
         open_log(tmp_path)

@@ -52,9 +52,7 @@ def test_crowd_shares_may_be_missing() -> None:
 
 def test_missing_unknown_and_repeated_columns_are_named() -> None:
     text = nature_medicine(images=1).replace("prob_m_mal", "shoe_size").replace("prob_h_dx_mel", "prob_h_dx_nv")
-    with pytest.raises(
-        MissingColumns, match="missing: prob_m_mal, prob_h_dx_mel; unknown: shoe_size; given twice"
-    ):
+    with pytest.raises(MissingColumns, match="missing: prob_m_mal, prob_h_dx_mel; unknown: shoe_size; given twice"):
         read(text)
     found = format.recognises(["image_id", "interaction_modality"])
     assert not found.fits
