@@ -18,6 +18,7 @@ BENCHMARKS = (
     "cold_start",
     "same_lesions",
     "mrmc",
+    "sample_size",
 )
 """In the order of the report; each is a module of this package with ``measure(*, quick) -> list[Figure]``."""
 

@@ -64,6 +64,7 @@ def components_of_changes(
     between_readers_sd
         Standard deviation of the readers' true changes; it is part of that variance.
     """
+    check_effect(difference, None)
     if not abs(difference) <= changed <= 1:
         raise InvalidInput(
             f"{changed:g} of readings change between right and wrong: expected at least the difference "

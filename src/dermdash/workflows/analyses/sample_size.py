@@ -163,10 +163,11 @@ def assumed_components(
         error, how = binomial_variance(level, counted), "binomial"
     else:
         raise InvalidInput(f"the variance of {figure.value} has no formula: take components of a pilot")
+    name = "AUC" if figure is Figure.AUC else figure.value
     return components_of_correlations(
         error=error, r1=r1, r2=r2, r3=r3, between_readers_sd=reader_sd, same_reader_correlation=reader_correlation,
         cases=cases,
-        origin=f"assumptions: {figure.value} of {level:g} ({how} variance), {diseased_share:.0%} of cases diseased, "
+        origin=f"assumptions: {name} of {level:g} ({how} variance), {diseased_share:.0%} of cases diseased, "
         f"correlations {r1:g}, {r2:g}, {r3:g}, SD between readers {reader_sd:g}, correlation of a reader's two "
         f"figures {reader_correlation:g}",
     )  # fmt: skip
