@@ -7,6 +7,7 @@ modalities.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from scipy import stats
 from dermdash.analysis.reader_means import FloatArray, ReaderCells, reader_cells, reader_means
 from dermdash.errors import InvalidInput, MissingColumns
 
+_SPARSE_BELOW = 0.25
 REQUIRED_COLUMNS = ("reader", "case", "modality", "phase", "correct")
 
 
@@ -220,20 +222,34 @@ def two_way_bootstrap(
     filled = np.nan_to_num(difference)
     labels = np.zeros(n_cases, int) if strata is None else strata
     parts = [labels == label for label in np.unique(labels)]
+    tables = [(part, _compact(seen[:, part]), _compact(filled[:, part])) for part in parts]
     means = []
     for start in range(0, replicates, chunk):
         size = min(chunk, replicates - start)
-        readers = rng.multinomial(n_readers, np.full(n_readers, 1 / n_readers), size=size).T.astype(float)
-        cases = rng.multinomial(n_cases, np.full(n_cases, 1 / n_cases), size=size).T.astype(float)
+        readers, cases = _times_drawn(n_readers, size, rng), _times_drawn(n_cases, size, rng)
         weight, change = readers, np.zeros((n_readers, size))
-        for part in parts:
-            count = seen[:, part] @ cases[part]
+        for part, seen_part, filled_part in tables:
+            count = seen_part @ cases[part]
             weight = weight * (count > 0)
-            change += (filled[:, part] @ cases[part]) / np.maximum(count, 1.0) / len(parts)
+            change += (filled_part @ cases[part]) / np.maximum(count, 1.0) / len(parts)
         total = weight.sum(axis=0)
         sums = (weight * change).sum(axis=0)
         means.append(sums[total > 0] / total[total > 0])
     return np.concatenate(means) if means else np.empty(0)
+
+
+def _times_drawn(n: int, size: int, rng: np.random.Generator) -> FloatArray:
+    """How often each of n was drawn with replacement, (n, size); far faster than numpy's multinomial."""
+    drawn = rng.integers(0, n, (size, n)) + n * np.arange(size)[:, None]
+    counts: FloatArray = np.bincount(drawn.ravel(), minlength=n * size).reshape(size, n).T.astype(float)
+    return counts
+
+
+def _compact(matrix: FloatArray) -> Any:
+    """Sparse where most cells are empty: readers who each read a few of many cases."""
+    from scipy import sparse
+
+    return sparse.csr_array(matrix) if np.count_nonzero(matrix) < _SPARSE_BELOW * matrix.size else matrix
 
 
 def _one_modality(

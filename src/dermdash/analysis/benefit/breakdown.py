@@ -171,7 +171,7 @@ def _test(kept: pd.DataFrame, number: IntArray, grouping: Grouping, *, seed: int
     test = group_differences(
         (kept["aided"] - kept["unaided"]).to_numpy(float),
         number,
-        clusters=(kept["reader"].to_numpy(), kept["case"].to_numpy()),
+        clusters=(pd.factorize(kept["reader"])[0], pd.factorize(kept["case"])[0]),
         stratum=kept["stratum"].to_numpy(),
         confidence=confidence,
     )

@@ -102,7 +102,7 @@ def test_several_pairs_of_a_reader_and_case_are_averaged_and_still_counted() -> 
 
 
 def test_the_balanced_bootstrap_agrees_with_a_brute_force_loop() -> None:
-    """Readers and cases drawn one by one; quantiles within Monte Carlo error (0.012)."""
+    """Readers and cases drawn one by one; quantiles within Monte Carlo error (0.02)."""
     rng = np.random.default_rng(4)
     readers, cases = 7, 24
     ill = np.arange(cases) % 3 == 0
@@ -128,7 +128,7 @@ def test_the_balanced_bootstrap_agrees_with_a_brute_force_loop() -> None:
         brute.append(np.mean(means))
     assert found.bootstrap_interval is not None
     expected = np.quantile(brute, [0.025, 0.975])
-    assert (found.bootstrap_interval.low, found.bootstrap_interval.high) == pytest.approx(tuple(expected), abs=0.012)
+    assert (found.bootstrap_interval.low, found.bootstrap_interval.high) == pytest.approx(tuple(expected), abs=0.02)
 
 
 def test_readers_of_one_side_only_are_left_out_of_the_balanced_accuracy_and_counted() -> None:
