@@ -87,8 +87,7 @@ def readers_beside_curve_figure(
             name=f"Mean of {everyone.readers} readers",
             marker={"size": 16, "symbol": "cross", "color": ink.text, "line": {"width": 1.5, "color": ink.background}},
         )
-    figure.update_layout(height=540)
-    return figure
+    return _square(figure)
 
 
 def change_beside_curve_figure(found: HumanMachine, code: str, *, theme: Theme = Theme.LIGHT) -> go.Figure:
@@ -126,8 +125,7 @@ def change_beside_curve_figure(found: HumanMachine, code: str, *, theme: Theme =
                 name=f"Mean with {escape(name)}",
                 marker={"size": 14, "symbol": "diamond", "color": color, "line": {"width": 1.5, "color": ink.text}},
             )
-    figure.update_layout(height=540)
-    return figure
+    return _square(figure)
 
 
 def class_panels_figure(found: HumanMachine, *, theme: Theme = Theme.LIGHT) -> go.Figure:
@@ -241,6 +239,14 @@ def distance_figure(found: HumanMachine, code: str, *, theme: Theme = Theme.LIGH
         legend={"orientation": "h", "x": 0, "y": -90 / max(height, 80), "yanchor": "top"},
         meta={"description": f"{target.name}: distance of each reader to the model's curve, with intervals."},
     )
+    return figure
+
+
+def _square(figure: go.Figure) -> go.Figure:
+    """Give both rates the same length, as a ROC curve is read."""
+    figure.update_xaxes(constrain="domain", constraintoward="left")
+    figure.update_yaxes(scaleanchor="x", scaleratio=1, constrain="domain", constraintoward="top")
+    figure.update_layout(height=620)
     return figure
 
 

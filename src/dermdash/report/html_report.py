@@ -33,7 +33,7 @@ from dermdash.report.study_report import StudyReport
 from dermdash.report.wording import percent
 from dermdash.workflows.analyses.study_facts import StudyFacts
 
-MOST_ROWS = 60
+MOST_ROWS = 30
 """Rows of a table that are printed; the CSV has all of them."""
 
 _PROFILE_HEADS = {

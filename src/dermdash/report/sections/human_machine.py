@@ -78,12 +78,12 @@ def _summary(result: HumanMachine) -> tuple[str, ...]:
     at_sensitivity = difference_from(everyone, SPECIFICITY_AT_SENSITIVITY)
     auc = main.auc.estimate
     sentences = [
-        counted,
         f"At the readers' mean specificity of {percent(everyone.mean.specificity.value)} the model's sensitivity for "
         f"malignancy was {percent(at_specificity.model)} against {percent(at_specificity.readers)}: "
         f"{points(at_specificity.difference, at_specificity.low, at_specificity.high)}. At their mean sensitivity its "
         f"specificity was {percent(at_sensitivity.model)} against {percent(at_sensitivity.readers)}: "
         f"{points(at_sensitivity.difference, at_sensitivity.low, at_sensitivity.high)}.",
+        counted,
         f"The model's area under the curve for malignancy was {number_interval(auc.value, *ends(auc))}."
         + _area_sentence(everyone),
         f"Of {_n(main.placed, 'reader', 'readers')} that could be placed, {main.nominally_above:,} had a point above "

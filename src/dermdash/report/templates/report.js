@@ -4,6 +4,8 @@
   const draw = (plot) => {
     const figure = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
     const width = Math.min(WIDEST, plot.clientWidth || WIDEST);
+    const height = figure.layout.height || 450;
+    plot.style.setProperty("--print-zoom", Math.min(0.82, 880 / height)); // no figure is longer than a page
     const layout = Object.assign({}, figure.layout, { width: width, autosize: false });
     return Plotly.newPlot(plot, figure.data, layout, { displayModeBar: false, staticPlot: false, responsive: false });
   };
@@ -26,7 +28,7 @@
       plot.removeAttribute("style");
     });
     // What the drawing library adds to a page comes again when the copy is opened.
-    copy.querySelectorAll("style[id^='plotly'], #js-plotly-tester, .plotly-notifier").forEach((e) => e.remove());
+    copy.querySelectorAll("style:not(#report-style), #js-plotly-tester, .plotly-notifier").forEach((e) => e.remove());
     return "<!DOCTYPE html>\n" + copy.outerHTML;
   };
   window.savedReport = saved;

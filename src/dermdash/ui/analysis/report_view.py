@@ -22,6 +22,7 @@ from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.messages import as_text
 from dermdash.workflows import readings_source
 
+FINDING = "First finding, or why not"
 Request = tuple[str, int, tuple[str, ...], ModelChoice, bool]
 
 
@@ -144,7 +145,12 @@ def _show(made: _Made) -> None:
         )
     if made.no_pdf:
         st.warning(f"No PDF: {as_text(made.no_pdf)}.", icon=":material/info:")
-    st.dataframe(_contents(report), hide_index=True, key="report.contents")
+    st.dataframe(
+        _contents(report),
+        hide_index=True,
+        key="report.contents",
+        column_config={FINDING: st.column_config.TextColumn(width="large")},
+    )
     st.caption(
         "The reporting guidelines DECIDE-AI, CONSORT-AI, STARD-AI and CLEAR Derm stand at the end of the report, "
         "filled in as far as dermdash knows. Open the HTML in a browser to fill in the rest and save it."
@@ -158,5 +164,5 @@ def _contents(report: StudyReport) -> pd.DataFrame:
         for s in report.sections
     ]
     rows += [(order[n.key], n.title, "Not done", n.reason) for n in report.not_done]
-    frame = pd.DataFrame(sorted(rows), columns=["order", "Analysis", "Status", "First finding, or why not"])
+    frame = pd.DataFrame(sorted(rows), columns=["order", "Analysis", "Status", FINDING])
     return frame.drop(columns="order")
