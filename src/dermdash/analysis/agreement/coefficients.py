@@ -42,7 +42,7 @@ _LEVELS = {"alpha": "nominal", "alpha_ordinal": "ordinal", "alpha_interval": "in
 class Coefficient:
     """One coefficient of agreement.
 
-    ``low`` and ``high``: percentile interval of the bootstrap over items. ``se``: published analytic standard error
+    ``low`` and ``high``: percentile interval of so many ``draws`` of items. ``se``: published analytic standard error
     over items, of Fleiss' kappa, Gwet's coefficients and, of two raters, Cohen's kappa; ``analytic_low`` and
     ``analytic_high`` follow from it. None where it cannot be had; ``reason`` says why.
     """
@@ -55,6 +55,7 @@ class Coefficient:
     analytic_low: float | None = None
     analytic_high: float | None = None
     reason: str | None = None
+    draws: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Every field by name, numbers finite or None."""
@@ -67,6 +68,7 @@ class Coefficient:
             "analytic_low": json_number(self.analytic_low),
             "analytic_high": json_number(self.analytic_high),
             "reason": self.reason,
+            "draws": self.draws,
         }
 
 
@@ -145,6 +147,7 @@ def measured(key: str, ratings: Ratings, bootstrap: GroupedBootstrap) -> tuple[C
             None if half is None else max(-1.0, value - half),
             None if half is None else min(1.0, value + half),
             reason,
+            len(draws),
         ),
         draws,
     )

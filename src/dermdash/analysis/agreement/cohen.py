@@ -59,9 +59,8 @@ def pairwise_kappas(ratings: Ratings, scheme: str = "unweighted") -> tuple[Float
 
     Kappa is NaN on the diagonal and where it is undefined.
     """
-    every = np.ones((1, ratings.codes.shape[1]))
     common = _common(ratings)
-    kappas = _kappas(ratings, every, scheme)[0]
+    kappas = _kappas(ratings, scheme)
     np.fill_diagonal(kappas, np.nan)
     return kappas, common
 
@@ -73,22 +72,51 @@ def mean_pairwise_kappa(
 
     A pair whose kappa is undefined in a draw is left out of it.
     """
-    pairs = np.triu(_common(ratings) >= minimum_common, 1)
-    raters, items = ratings.codes.shape
-    step = max(1, _CHUNK_CELLS // max(1, raters * max(items, raters * len(ratings.categories))))
-    means = []
-    for start in range(0, len(item_weights), step):
-        kappas = _kappas(ratings, item_weights[start : start + step], scheme)[:, pairs]
-        known = np.isfinite(kappas)
+    first, second = np.nonzero(np.triu(_common(ratings) >= minimum_common, 1))
+    if not len(first):
+        return np.full(len(item_weights), np.nan)
+    if len(item_weights) == 1:
+        return np.array([_mean_of_known(_kappas(ratings, scheme)[first, second][:, None])[0]])
+    codes, categories = ratings.codes, len(ratings.categories)
+    weights = agreement_weights(scheme, categories).astype(np.float32)
+    given = np.stack([codes == k for k in range(categories)], axis=1)
+    seen = codes >= 0
+    drawn = np.ascontiguousarray(item_weights.T, dtype=np.float32)
+    step = max(1, _CHUNK_CELLS // (categories * max(drawn.shape)))
+    total, known = np.zeros(len(item_weights)), np.zeros(len(item_weights))
+    # Draws are of single precision: they end in percentiles.
+    for start in range(0, len(first), step):
+        one, other = first[start : start + step], second[start : start + step]
+        both = seen[one] & seen[other]
+        rows = (given[one] & both[:, None]).astype(np.float32)
+        columns = (given[other] & both[:, None]).astype(np.float32)
+        agreeing = np.einsum("pkn,kl,pln->pn", rows, weights, columns, optimize=True)
+        shape = (len(one), categories, len(item_weights))
+        count = both.astype(np.float32) @ drawn
+        row_use = (rows.reshape(-1, len(drawn)) @ drawn).reshape(shape)
+        column_use = (columns.reshape(-1, len(drawn)) @ drawn).reshape(shape)
+        expected = np.tensordot(weights, column_use, axes=(1, 1)).transpose(1, 0, 2)
         with np.errstate(invalid="ignore", divide="ignore"):
-            means.append(np.where(known, kappas, 0.0).sum(axis=1) / known.sum(axis=1))
-    return np.concatenate(means) if means else np.empty(0)
+            chance = (row_use * expected).sum(axis=1) / count**2
+            kappa = np.where(chance > 1 - 1e-6, np.nan, ((agreeing @ drawn) / count - chance) / (1 - chance))
+        usable = np.isfinite(kappa)
+        total += np.where(usable, kappa, 0.0).sum(axis=0)
+        known += usable.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return total / known
+
+
+def _mean_of_known(values: FloatArray) -> FloatArray:
+    known = np.isfinite(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: FloatArray = np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
+    return mean
 
 
 def pairwise_cost(ratings: Ratings) -> float:
     """Multiplications that one draw of `mean_pairwise_kappa` takes."""
     raters, items = ratings.codes.shape
-    return 2.0 * raters**2 * items * len(ratings.categories)
+    return 2.0 * raters**2 * items * (len(ratings.categories) + 1)
 
 
 def usable_pairs(ratings: Ratings, minimum_common: int = MINIMUM_COMMON) -> tuple[int, int]:
@@ -104,27 +132,18 @@ def _common(ratings: Ratings) -> FloatArray:
     return common
 
 
-def _kappas(ratings: Ratings, item_weights: FloatArray, scheme: str) -> FloatArray:
-    """(draws, raters, raters); margins are those of the items both have rated."""
+def _kappas(ratings: Ratings, scheme: str) -> FloatArray:
+    """(raters, raters); margins are those of the items both have rated."""
     codes, categories = ratings.codes, len(ratings.categories)
     weights = agreement_weights(scheme, categories)
     given = np.stack([(codes == k).astype(float) for k in range(categories)])
     seen = (codes >= 0).astype(float)
-    raters, items = codes.shape
-    drawn = item_weights[:, None, :].astype(float)
-    total = ((seen[None] * drawn).reshape(-1, items) @ seen.T).reshape(-1, raters, raters)
-    observed = np.zeros_like(total)
-    margins = np.empty((categories, *total.shape))
-    for k in range(categories):
-        weighted = (given[k][None] * drawn).reshape(-1, items)
-        margins[k] = (weighted @ seen.T).reshape(total.shape)
-        agreeing = np.tensordot(weights[k], given, axes=1)
-        observed += (weighted @ agreeing.T).reshape(total.shape)
-    others = np.swapaxes(margins, 2, 3)
-    chance = np.zeros_like(total)
-    for k in range(categories):
-        chance += margins[k] * np.tensordot(weights[k], others, axes=1)
+    total = seen @ seen.T
+    margins = given @ seen.T
+    others = np.swapaxes(margins, 1, 2)
+    agreeing = np.tensordot(weights, given, axes=1)
+    expected = np.tensordot(weights, others, axes=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        observed /= total
-        chance /= total**2
+        observed = np.einsum("kij->ij", given @ np.swapaxes(agreeing, 1, 2)) / total
+        chance = (margins * expected).sum(axis=0) / total**2
         return np.where(chance > 1 - 1e-9, np.nan, (observed - chance) / (1 - chance))

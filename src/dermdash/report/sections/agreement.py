@@ -171,6 +171,11 @@ def _methods(result: AgreementResult) -> tuple[str, ...]:
         "Standard errors of Fleiss' kappa and of Gwet's coefficients are Gwet's linearisation (2008, 2014), of Cohen's "
         "kappa of two readers those of Fleiss, Cohen and Everitt (1969).",
     ]
+    fewer = {c.before.draws for c in result.overall.changes if 0 < c.before.draws < result.replicates}
+    if fewer:
+        texts.append(
+            f"Intervals of Cohen's kappa came from the first {min(fewer):,} of these draws, as there are many pairs."
+        )
     if paired:
         texts.append(
             "The change is after minus before in the same draws; p is twice the smaller share of draws on one side of "

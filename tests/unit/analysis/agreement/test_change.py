@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from dermdash.analysis.agreement import coefficients
 from dermdash.analysis.agreement.change import bootstrap_p, compare_agreement
 from dermdash.analysis.agreement.coefficients import LABELS, NOMINAL, ORDINAL, measure_agreement
 from dermdash.analysis.agreement.intra_reader import RepeatedRatings, intra_reader_agreement
@@ -110,6 +111,19 @@ def test_what_cannot_be_computed_is_refused_with_a_reason(table: np.ndarray, wor
     found = measure_agreement(ratings, ("alpha", "fleiss", "cohen"), replicates=50)
     assert [f.value for f in found] == [None, None, None]
     assert all(words in str(f.reason) for f in found)
+
+
+def test_many_pairs_are_redrawn_less_often_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    ratings = made(0.6)
+    cost = coefficients.cohen.pairwise_cost(ratings)
+    monkeypatch.setattr(coefficients, "_PAIRWISE_BUDGET", 250 * cost)
+    fewer = measure_agreement(ratings, ("cohen", "alpha"), replicates=400)
+    assert [f.draws for f in fewer] == [250, 400]
+    assert all(f.low is not None for f in fewer)
+    monkeypatch.setattr(coefficients, "_PAIRWISE_BUDGET", 50 * cost)
+    none = measure_agreement(ratings, ("cohen",), replicates=400)[0]
+    assert (none.low, none.draws) == (None, 0)
+    assert "6 readers make too many pairs" in str(none.reason)
 
 
 def test_a_case_alone_has_agreement_but_no_interval() -> None:
