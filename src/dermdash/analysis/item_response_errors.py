@@ -14,6 +14,7 @@ from dermdash.analysis.item_response_fit import (
     Answers,
     ItemFit,
     ability_grid,
+    prior_centre,
     reader_posterior,
 )
 
@@ -68,17 +69,34 @@ def _together(
         gather = np.zeros((2 * items, items + 1))
         gather[:items, 0] = 1
         gather[items + place, 1 + place] = 1
-        joint = gather.T @ information @ gather
-        joint[np.diag_indices(items + 1)] += np.r_[1 / SLOPE_SD**2, np.full(items, 1 / INTERCEPT_SD**2)]
+        joint = gather.T @ (information + _of_priors(fit)) @ gather
+        joint[0, 0] += 1 / SLOPE_SD**2
         covariance: FloatArray = gather @ np.linalg.inv(joint) @ gather.T
     else:
-        information[np.diag_indices(2 * items)] += np.repeat([1 / SLOPE_SD**2, 1 / INTERCEPT_SD**2], items)
+        information += _of_priors(fit)
+        information[place, place] += 1 / SLOPE_SD**2
         covariance = np.asarray(np.linalg.inv(information), float)
     found = np.empty((items, 2, 2))
     for row in (0, 1):
         for column in (0, 1):
             found[:, row, column] = covariance[row * items + place, column * items + place]
     return found
+
+
+def _of_priors(fit: ItemFit) -> FloatArray:
+    """Information of the prior of the intercepts, (2 items, 2 items); their centre takes its best place."""
+    items = len(fit.intercept)
+    slope, centre = np.exp(fit.log_slope), prior_centre(fit.log_slope, fit.intercept)
+    there = slope * centre
+    apart = fit.intercept - there
+    place = np.arange(items)
+    own = np.zeros((2 * items, 2 * items))
+    own[place, place] = there**2 - apart * there
+    own[place, items + place] = own[items + place, place] = -there
+    own[items + place, items + place] = 1.0
+    with_centre = np.concatenate([slope * there - apart * slope, -slope])
+    own -= np.outer(with_centre, with_centre) / (slope**2).sum()
+    return np.asarray(own / INTERCEPT_SD**2)
 
 
 def _hidden_scores(

@@ -5,7 +5,9 @@ difficulty b_j and discrimination a_j > 0 (Birnbaum 1968; EM: Bock and Aitkin, P
 slope and intercept, logit = a theta + d with d = -a b. With one parameter all cases share one a, which is the Rasch
 model with abilities of standard deviation a.
 
-Weak priors keep everything finite: log a ~ N(0, 0.5), d ~ N(0, 2.5) (standard deviations).
+Weak priors keep everything finite: log a ~ N(0, 0.5) and a (b - c) ~ N(0, 2.5) (standard deviations). The centre c of
+the difficulties is estimated, not assumed: a prior around 0 from each of many cases would outweigh a few readers, and
+pull the scale to where half of all answers are right.
 """
 
 from dataclasses import dataclass
@@ -24,7 +26,8 @@ class ItemFit:
     """Estimated items.
 
     ``log_slope`` (items,) is log a, the same for all in the model of one parameter; ``intercept`` (items,) is d.
-    ``log_posterior`` is the marginal log likelihood plus the log priors (without constants).
+    ``log_posterior`` is the marginal log likelihood plus the log priors (without constants), at the best centre of the
+    difficulties.
     """
 
     log_slope: FloatArray
@@ -105,6 +108,9 @@ class _Cycle:
         hits, tries = self.right.T @ posterior, self.seen.T @ posterior
         maximise = _maximise_shared if self.shared else _maximise_own
         better = np.stack(maximise(slope, intercept, hits, tries, self.nodes))
+        # What the readers' abilities are above 0 on average belongs to the cases (parameter expansion: Liu, Rubin and
+        # Wu, Biometrika 1998); without it the place of the scale would move by small steps only.
+        better[1] += np.exp(better[0]) * float((posterior @ self.nodes).mean())
         return better, float(likelihood.sum()) + log_prior(slope, intercept, shared=self.shared)
 
     def log_posterior(self, parameters: FloatArray) -> float:
@@ -139,10 +145,17 @@ def _accelerated(
     return point, iterations, change
 
 
+def prior_centre(log_slope: FloatArray, intercept: FloatArray) -> float:
+    """The ability -c at which the priors of the cases are centred: the one they fit best, sum a d / sum a^2."""
+    slope = np.exp(log_slope)
+    return float((slope * intercept).sum() / (slope**2).sum())
+
+
 def log_prior(log_slope: FloatArray, intercept: FloatArray, *, shared: bool) -> float:
-    """Log density of the priors without their constants."""
+    """Log density of the priors at the best centre, without their constants."""
     slopes = log_slope[:1] if shared else log_slope
-    return float(-((slopes / SLOPE_SD) ** 2).sum() / 2 - ((intercept / INTERCEPT_SD) ** 2).sum() / 2)
+    apart = intercept - np.exp(log_slope) * prior_centre(log_slope, intercept)
+    return float(-((slopes / SLOPE_SD) ** 2).sum() / 2 - ((apart / INTERCEPT_SD) ** 2).sum() / 2)
 
 
 def reader_posterior(
@@ -185,11 +198,15 @@ def _maximise_own(
     slope: FloatArray, intercept: FloatArray, hits: FloatArray, tries: FloatArray, nodes: FloatArray, steps: int = 3
 ) -> tuple[FloatArray, FloatArray]:
     """A few Fisher scoring steps of every item at once; the next iteration of EM takes up what is left."""
+    centre = prior_centre(slope, intercept)
     for _ in range(steps):
         by_slope, by_intercept, ss, si, ii = _gradients(slope, intercept, hits, tries, nodes)
-        by_slope = by_slope - slope / SLOPE_SD**2
-        by_intercept = by_intercept - intercept / INTERCEPT_SD**2
-        ss, ii = ss + 1 / SLOPE_SD**2, ii + 1 / INTERCEPT_SD**2
+        there = np.exp(slope) * centre
+        apart = (intercept - there) / INTERCEPT_SD**2
+        by_slope = by_slope - slope / SLOPE_SD**2 + apart * there
+        by_intercept = by_intercept - apart
+        ss, si = ss + 1 / SLOPE_SD**2 + (there / INTERCEPT_SD) ** 2, si - there / INTERCEPT_SD**2
+        ii = ii + 1 / INTERCEPT_SD**2
         determinant = ss * ii - si**2
         slope = np.clip(slope + np.clip((ii * by_slope - si * by_intercept) / determinant, -1, 1), *_SLOPE_LIMITS)
         intercept = intercept + np.clip((ss * by_intercept - si * by_slope) / determinant, -1.5, 1.5)
@@ -200,9 +217,10 @@ def _maximise_shared(
     slope: FloatArray, intercept: FloatArray, hits: FloatArray, tries: FloatArray, nodes: FloatArray, steps: int = 3
 ) -> tuple[FloatArray, FloatArray]:
     """The same with one slope: the intercepts are eliminated from the scoring equations."""
+    centre = intercept.mean()
     for _ in range(steps):
         by_slope, by_intercept, ss, si, ii = _gradients(slope, intercept, hits, tries, nodes)
-        by_intercept = by_intercept - intercept / INTERCEPT_SD**2
+        by_intercept = by_intercept - (intercept - centre) / INTERCEPT_SD**2
         ii = ii + 1 / INTERCEPT_SD**2
         total = by_slope.sum() - slope[0] / SLOPE_SD**2 - (si * by_intercept / ii).sum()
         rise = float(np.clip(total / (ss.sum() + 1 / SLOPE_SD**2 - (si**2 / ii).sum()), -1, 1))

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from scipy.stats import norm
 
 from dermdash.analysis.item_response import chance_of_right, fit_item_response
@@ -85,9 +85,9 @@ def test_the_maximum_is_the_one_scipy_finds(shared: bool) -> None:
             axis=1
         )
         likelihood = np.log(each @ weights / weights.sum()).sum()
-        prior = ((parameters[:1] if shared else slope) ** 2).sum() / SLOPE_SD**2 + (
-            intercept**2
-        ).sum() / INTERCEPT_SD**2
+        a = np.exp(slope)
+        best = minimize_scalar(lambda c: ((intercept - a * c) ** 2).sum()).fun
+        prior = ((parameters[:1] if shared else slope) ** 2).sum() / SLOPE_SD**2 + best / INTERCEPT_SD**2
         return float(-(likelihood - prior / 2))
 
     fit = fit_items(answers_of(table), shared=shared, tolerance=1e-7)
@@ -166,6 +166,22 @@ def test_simulated_parameters_come_back_without_bias() -> None:
     assert covered > 0.85
     assert np.mean([r.low <= t <= r.high for r, t in zip(found.readers, ability, strict=True)]) > 0.92
     assert 0.8 < (found.reliability or 0) < 1
+
+
+@pytest.mark.parametrize("model", ["one", "two"])
+def test_many_easy_cases_do_not_move_the_scale_of_few_readers(model: str) -> None:
+    """12 readers, 200 cases that most answer right: abilities keep mean 0, and intervals hold the difficulties."""
+    ability_means, covered = [], []
+    for seed in range(6):
+        rng = np.random.default_rng([41, seed])
+        ability, difficulty = rng.normal(size=12), rng.normal(-1.2, 1, 200)
+        table = (rng.random((12, 200)) < 1 / (1 + np.exp(-1.2 * (ability[:, None] - difficulty)))).astype(float)
+        found = fit_item_response(table, model=model)  # type: ignore[arg-type]
+        ability_means.append(np.mean([r.ability for r in found.readers]))
+        covered += [c.difficulty_low <= t <= c.difficulty_high for c, t in zip(found.cases, difficulty, strict=True)]
+    # A prior of the intercepts around 0 would put the mean ability at about 0.7 and cover two thirds.
+    assert np.abs(ability_means).max() < 0.01
+    assert np.mean(covered) > 0.9
 
 
 def test_few_answers_get_one_discrimination_for_all_cases() -> None:

@@ -233,8 +233,9 @@ def _methods(result: ItemResponseResult) -> tuple[str, ...]:
         f"({_phase(result)}); cases a reader did not see carry no information about him.",
         "The scale is identified by abilities of mean 0 and standard deviation 1. Cases were estimated by marginal "
         "maximum a posteriori (Bock and Aitkin 1981): EM over equally spaced abilities from -6 to 6, accelerated "
-        f"(Varadhan and Roland 2008), with the weak priors log a ~ N(0, {SLOPE_SD}) and -a x difficulty ~ "
-        f"N(0, {INTERCEPT_SD}) (standard deviations), which keep cases that all readers answer alike finite.",
+        f"(Varadhan and Roland 2008), with the weak priors log a ~ N(0, {SLOPE_SD}) and a x (difficulty - centre) ~ "
+        f"N(0, {INTERCEPT_SD}) (standard deviations; the centre was estimated), which keep cases that all readers "
+        "answer alike finite.",
         (
             f"The estimates converged in {fit.iterations} iterations (largest change {fit.largest_change:.1g})."
             if fit.converged and fit.largest_change is not None
@@ -243,7 +244,8 @@ def _methods(result: ItemResponseResult) -> tuple[str, ...]:
         "Intervals of cases come from the observed information ("
         + ("of all parameters together" if fit.together else "of each case by itself, as there are many")
         + "; Louis 1982) and the delta method, those of discriminations on the logarithmic scale. Abilities are "
-        "posterior means, with posterior standard deviations that take the cases' parameters as known. Reliability is "
+        "posterior means, with posterior standard deviations that take the cases' parameters as known: their intervals "
+        "compare readers with one another. Reliability is "
         "the variance of the abilities over that plus their mean squared standard deviation.",
     ]
     if result.by_experience:
