@@ -42,13 +42,13 @@ def average_roc_figure(
             thin = curve.thinned(_POINTS)
             figure.add_scatter(
                 x=100 * (1 - thin.specificity), y=100 * thin.sensitivity, mode="lines", showlegend=False,
-                legendgroup=modality, line={"color": with_alpha(color, 0.36), "width": 1}, hoverinfo="text",
+                legendgroup=str(i), line={"color": with_alpha(color, 0.36), "width": 1}, hoverinfo="text",
                 hovertext=f"{_plain(name)}, {_plain(modality)}",
             )  # fmt: skip
         x, y = average_curve(list(curves.values()), along=along)
         figure.add_scatter(
             x=100 * x, y=100 * y, mode="lines", name=f"{_plain(modality)} (mean of {len(curves):,})",
-            legendgroup=modality, line={"color": color, "width": 3.4}, hoverinfo="text",
+            legendgroup=str(i), line={"color": color, "width": 3.4}, hoverinfo="text",
             hovertext=[
                 f"{_plain(modality)}, average reader<br>sensitivity {100 * s:.1f} %, specificity {100 * (1 - f):.1f} %"
                 for f, s in zip(x, y, strict=True)
@@ -121,7 +121,9 @@ def difference_forest_figure(
             },
         )  # fmt: skip
     pad = 0.06 * (max(ends) - min(ends) or 0.1)
-    figure.update_xaxes(range=[scale * (min(ends) - pad), scale * (max(ends) + pad)], title_text=axis, nticks=7)
+    figure.update_xaxes(
+        range=[scale * (min(ends) - pad), scale * (max(ends) + pad)], title_text=_plain(axis, 90), nticks=7
+    )
     return _titled(figure, title, rows=len(shown), height=_ROW, theme=theme)
 
 
@@ -190,7 +192,7 @@ def _figure(value: float, scale: float) -> str:
     return f"{value:.3f}" if scale == 1.0 else f"{scale * value:.1f} %"
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, most: int = 42) -> str:
     """A name out of a file: plotly reads a little HTML."""
-    short = text if len(text) <= 42 else text[:41] + "\N{HORIZONTAL ELLIPSIS}"
+    short = text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
     return short.replace("&", "&amp;").replace("<", "&lt;")

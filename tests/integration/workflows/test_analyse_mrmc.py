@@ -279,6 +279,18 @@ def test_degenerate_files_make_a_section_without_numbers_that_are_none() -> None
     assert "no test: the modalities do not differ for any reader" in section.summary[0]
 
 
+def test_a_modality_called_like_a_column_keeps_its_own() -> None:
+    study = make_study()
+    named = MrmcData(study.ratings, study.truth, study.readers, ("<b>x</b>", "Reader"), study.cases)
+    section = mrmc_section(analyse_mrmc_data(named))
+    table = next(t for t in section.tables if t.name == "mrmc-readers")
+    assert list(table.shown)[:3] == ["Reader", "<b>x</b>", "Modality Reader"]
+    assert list(table.shown["Reader"]) == list(study.readers)
+    drawn = " ".join(str(f.make(Theme.LIGHT).to_dict()) for f in section.figures)
+    assert "<b>x</b>" not in drawn
+    assert "&lt;b>x&lt;/b>" in drawn
+
+
 def test_the_workflow_changes_nothing_of_the_analysis() -> None:
     """The result of the workflow is that of the mathematics on the same array."""
     study = make_study()

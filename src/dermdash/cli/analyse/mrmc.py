@@ -89,8 +89,9 @@ def mrmc(
 ) -> None:
     """Compare modalities over readers and cases: Obuchowski-Rockette with Hillis' degrees of freedom.
 
-    SOURCE is a CSV with the columns reader, modality (or treatment), case, truth (0 or 1) and rating, an .imrmc file, a
-    log of readings, or a study of the workspace.
+    SOURCE is a CSV with the columns reader, modality (or treatment), case, truth and rating,
+
+    an .imrmc file, a log of readings, or a study of the workspace.
     """
     with errors_explained():
         from dermdash.analysis.mrmc.analysis import MrmcOptions

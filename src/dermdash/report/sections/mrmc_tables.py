@@ -174,7 +174,7 @@ def _readers(found: Found) -> ResultTable | None:
     # Of several comparisons with assistance each has its own names: the columns are what they share.
     assisted = len(found) > 1 and all(c.assistance is not None for c, _ in found)
     for comparison, one in found:
-        heads = ("With assistance", "Without") if assisted else one.data.modalities
+        heads = ("With assistance", "Without") if assisted else tuple(map(_head, one.data.modalities))
         for j, reader in enumerate(one.data.readers):
             row: dict[str, Any] = {"comparison": comparison.name, "reader": reader}
             words: dict[str, Any] = {"Comparison": comparison.name, "Reader": reader}
@@ -198,6 +198,12 @@ def _readers(found: Found) -> ResultTable | None:
     return ResultTable(
         "mrmc-readers", "Each reader", pd.DataFrame(numbers), _level(frame, found[0][1].confidence), note
     )
+
+
+def _head(modality: str) -> str:
+    """A modality as a column, apart from the table's own."""
+    taken = {"comparison", "reader", "readings", "n_readings", "low", "high", "se"}
+    return f"Modality {modality}" if modality.lower() in taken or "difference" in modality.lower() else modality
 
 
 def _components(found: Found) -> ResultTable | None:
