@@ -211,3 +211,39 @@ def test_the_documentation_names_every_column_format_and_option() -> None:
     text = (Path(__file__).parents[3] / "docs" / "analysis" / "reading_logs.md").read_text("utf-8")
     for name in (*COLUMN_TYPES, *TITLES, *OPTIONS, SECONDS):
         assert f"`{name}`" in text or f" {name}=" in text, name
+
+
+@pytest.mark.parametrize(
+    ("text", "mapping", "message"),
+    [
+        (
+            DERMACHALLENGE,
+            {"modality:multclass": "cbir"},
+            "has no modality 'multclass': expected one of multiclass, cbir",
+        ),
+        (DERMACHALLENGE, {"phase": "1"}, "the mapping says 'phase', which is nothing that DermaChallenge"),
+        (
+            phase_study(2),
+            {"phase": "2", "modality:XAI": "saliency"},
+            "has no modality 'XAI': expected one of AI support",
+        ),
+        (nature_medicine(), {"taxonomy": "ham7"}, "expected no mapping"),
+        (MRMC, {"modality:film": "none"}, "has no modality 'film': expected one of unaided, AI"),
+    ],
+)
+def test_a_mapping_that_says_nothing_to_the_log_is_refused(text: str, mapping: dict[str, str], message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        read_reading_log(text.encode(), mapping=mapping)
+
+
+def test_what_was_shown_is_renamed_as_the_log_spells_it() -> None:
+    table = readings(DERMACHALLENGE.encode(), mapping={"modality:multiclass": "saliency"})
+    assert table.modalities == ("cbir", "saliency")
+    phases = readings(phase_study(2).encode(), mapping={"phase": "2", "modality:AI support": "multiclass_probability"})
+    assert phases.modalities == ("multiclass_probability",)
+
+
+def test_malignancy_may_be_said_in_words() -> None:
+    text = "reader,case,phase,modality,malignant_answer,truth_malignant\na,1,unaided,none,Malignant,benign\n"
+    frame = readings(text.encode()).frame
+    assert (bool(frame["malignant_answer"][0]), bool(frame["correct"][0])) == (True, False)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.readings.formats.names import UNAIDED_NAMES, ham7_code, is_malignant, modality_name, profession_name
+from dermdash.readings.formats.names import UNAIDED_NAMES, ham7_code, is_malignant, profession_name, renamed_modalities
 from dermdash.readings.formats.parsed_log import (
     LogTable,
     ParsedLog,
@@ -54,13 +54,15 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
     """Read the log; options ``modality:<as spelt>`` rename what was shown."""
     log = single(tables, TITLE)
     rows = [_row(number, cells, log) for number, cells in rows_of(log)]
+    aided = [row for row in rows if row["phase"] == Phase.AIDED]
+    names = renamed_modalities((row["modality"] for row in aided), options, source=log.name)
+    for row in aided:
+        row["modality"] = names[row["modality"]]
     # The unaided row does not say what followed; its sister row does, even when that was not answered.
-    shown = {_key(row): row["modality"] for row in rows if row["phase"] == Phase.AIDED}
+    shown = {_key(row): row["modality"] for row in aided}
     for row in rows:
-        row["modality"] = options.get(f"modality:{row['modality']}", row["modality"])
         if row["phase"] == Phase.UNAIDED:
-            help_shown = shown.get(_key(row), "none")
-            row["modality"] = options.get(f"modality:{help_shown}", help_shown)
+            row["modality"] = shown.get(_key(row), "none")
     answered = [row for row in rows if row["dx"].lower() not in _NO_ANSWER]
     diagnoses = _diagnoses(answered)
     excluded = {_TIMEOUT: len(rows) - len(answered)} if len(answered) < len(rows) else {}
@@ -97,15 +99,15 @@ def _row(number: int, cells: Mapping[str, str], log: LogTable) -> dict[str, Any]
 
 
 def _help(cells: Mapping[str, str], *, row: int, source: str) -> tuple[str, str]:
-    """Phase, and what was shown."""
+    """Phase, and what was shown, as spelt."""
     if "probtype" in cells:
         shown = name_cell(cells, "probtype", row=row, source=source)
         return (Phase.UNAIDED.value, "none") if shown.lower() in UNAIDED_NAMES else (
-            Phase.AIDED.value, modality_name(shown)
+            Phase.AIDED.value, shown
         )  # fmt: skip
     mode = name_cell(cells, "tequ_mode_id", row=row, source=source)
     aided = mode.lower().endswith("_help") and not mode.lower().endswith("no_help")
-    return (Phase.AIDED.value, modality_name(mode)) if aided else (Phase.UNAIDED.value, "none")
+    return (Phase.AIDED.value, mode) if aided else (Phase.UNAIDED.value, "none")
 
 
 def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:

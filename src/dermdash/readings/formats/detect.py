@@ -33,6 +33,14 @@ _READERS = {
     mrmc_log.CSV_NAME: mrmc_log.read_csv,
     mapped_csv.NAME: mapped_csv.read,
 }
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    dermachallenge.NAME: ("modality:",),
+    phase_study.NAME: ("modality:", "phase", phase_study.NEVUS_BUT_EXCISE),
+    mrmc_log.CSV_NAME: ("modality:",),
+    mrmc_log.IMRMC_NAME: ("modality:",),
+    own_export.NAME: ("taxonomy",),
+}
+"""What a mapping may say to a format that knows its columns."""
 TITLES = {
     nature_medicine.NAME: nature_medicine.TITLE,
     dermachallenge.NAME: dermachallenge.TITLE,
@@ -107,6 +115,7 @@ def read_log(
 ) -> ParsedLog | AggregateTable:
     """Read the files as what they were recognised as; nothing is checked yet that all logs have in common."""
     options = {str(key): str(value) for key, value in (mapping or {}).items()}
+    _check_options(recognised, options)
     if recognised.format == nature_medicine.NAME:
         return nature_medicine.read(_single(files, recognised).data, source=source)
     if recognised.format == mrmc_log.IMRMC_NAME:
@@ -114,6 +123,19 @@ def read_log(
         return mrmc_log.read_imrmc_log(file.data, source=file.name, options=options)
     tables = [LogTable(file, read_table(file.data, file_kind=file.name)) for file in files]
     return _READERS[recognised.format](tables, options=options)
+
+
+def _check_options(recognised: Recognised, options: Mapping[str, str]) -> None:
+    """Raise for a part of the mapping that the format would not look at."""
+    if recognised.format == mapped_csv.NAME:
+        return
+    known = _OPTIONS.get(recognised.format, ())
+    for key in options:
+        if not any(key == name or (name.endswith(":") and key.startswith(name)) for name in known):
+            raise InvalidInput(
+                f"the mapping says {key!r}, which is nothing that {recognised.title} asks for: expected "
+                + (", ".join(f"{name}..." if name.endswith(":") else name for name in known) or "no mapping")
+            )
 
 
 def columns_of(file: LogFile) -> tuple[str, ...]:

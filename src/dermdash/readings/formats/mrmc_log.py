@@ -8,7 +8,7 @@ from dermdash.errors import InvalidInput
 from dermdash.readings.formats.crossover import one_session_per_modality
 from dermdash.readings.formats.imrmc import read_imrmc
 from dermdash.readings.formats.mrmc_csv import MODALITY_NAMES, RATING_NAMES, read_mrmc_csv
-from dermdash.readings.formats.names import modality_name
+from dermdash.readings.formats.names import renamed_modalities
 from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, Recognition, recognition, single
 from dermdash.readings.modality import Modality, Phase
 
@@ -44,7 +44,7 @@ def readings_of_ratings(ratings: pd.DataFrame, *, source: str, options: Mapping[
         No modality, or more than one, is the one without assistance.
     """
     spelt = list(dict.fromkeys(ratings["modality"]))
-    meant = {name: modality_name(options.get(f"modality:{name}", name)) for name in spelt}
+    meant = renamed_modalities(spelt, options, source=source)
     unaided = [name for name in spelt if meant[name] == Modality.NONE]
     if len(unaided) != 1:
         found = "none of them is" if not unaided else f"{' and '.join(unaided)} are all"

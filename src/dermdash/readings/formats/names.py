@@ -1,5 +1,8 @@
 """What other studies call our modalities, diagnoses and professions. What means something else stays as spelt."""
 
+from collections.abc import Iterable, Mapping
+
+from dermdash.errors import InvalidInput
 from dermdash.readings.modality import PUBLIC_NAMES, Modality, modality_label
 from dermdash.records.taxonomy import HAM7
 
@@ -68,6 +71,23 @@ def modality_name(text: str) -> str:
         return Modality.NONE.value
     found = _MODALITIES.get(bare.lower())
     return bare if found is None else found.value
+
+
+def renamed_modalities(spelt: Iterable[str], options: Mapping[str, str], *, source: str) -> dict[str, str]:
+    """What each modality of a log is called here: as an option ``modality:<as spelt>`` says, else `modality_name`.
+
+    Raises
+    ------
+    InvalidInput
+        An option names a modality that the log does not have.
+    """
+    names = list(dict.fromkeys(spelt))
+    asked = {key.partition(":")[2]: value for key, value in options.items() if key.startswith("modality:")}
+    if unknown := [name for name in asked if name not in names]:
+        raise InvalidInput(
+            f"{source} has no modality {unknown[0]!r}: expected one of {', '.join(names[:10]) or 'none'}"
+        )
+    return {name: modality_name(asked.get(name, name)) for name in names}
 
 
 def ham7_code(text: str) -> str | None:

@@ -85,6 +85,8 @@ def typed_cell(cells: Mapping[str, str], column: str, target: str, *, row: int, 
     """A cell of the file as the type of our column: text, finite number, whole number or yes/no; None when empty."""
     kind = COLUMN_TYPES[target]
     if kind == "boolean":
+        if "malignant" in target and (side := cells[column].strip().lower()) in ("malignant", "benign"):
+            return side == "malignant"
         return yes_no_cell(cells, column, row=row, source=source)
     if kind == "object":
         # "none" is a modality, not a missing one.

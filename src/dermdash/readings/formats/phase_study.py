@@ -13,7 +13,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.formats.crossover import one_session_per_modality
-from dermdash.readings.formats.names import modality_name
+from dermdash.readings.formats.names import renamed_modalities
 from dermdash.readings.formats.parsed_log import (
     LogTable,
     ParsedLog,
@@ -65,8 +65,10 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
         if phase in phases:
             raise InvalidInput(f"{phases[phase]} and {log.name} are both phase {phase}: expected one file per phase")
         phases[phase] = log.name
-        rows += [_row(n, cells, log, phase, image, excise_malignant, options) for n, cells in rows_of(log)]
+        rows += [_row(n, cells, log, phase, image, excise_malignant) for n, cells in rows_of(log)]
     frame = pd.DataFrame(rows)
+    shown = frame.loc[frame["phase"] == Phase.AIDED, "modality"]
+    frame["modality"] = frame["modality"].replace(renamed_modalities(shown, options, source=tables[0].name))
     masks = frame.groupby("case")["arm"].nunique()
     if (masks > 1).any():  # numbered anew in every group
         frame["case"] = frame["arm"] + "/" + frame["case"]
@@ -115,7 +117,6 @@ def _row(
     phase: int,
     image: str,
     excise_malignant: bool,
-    options: Mapping[str, str],
 ) -> dict[str, Any]:
     where: dict[str, Any] = {"row": number, "source": log.name}
     truth = name_cell(cells, "benign_malignant", **where)
@@ -141,7 +142,7 @@ def _row(
         "arm": name_cell(cells, "group", **where),
         "case": name_cell(cells, image, **where),
         "phase": (Phase.AIDED if aided else Phase.UNAIDED).value,
-        "modality": options.get(f"modality:{shown}", modality_name(shown)) if aided else "none",
+        "modality": shown if aided else "none",
         "dx": "mel" if answer == 1 else "nv",
         "malignant_answer": malignant,
         "malignancy_rating": None if confidence is None else confidence if malignant else -confidence,
