@@ -71,6 +71,14 @@ def test_a_later_reading_of_a_case_is_left_out_between_readers_and_counted() -> 
     assert result.overall.changes[0].before.value == quick(table).overall.changes[0].before.value
 
 
+def test_the_second_session_comes_before_the_tenth() -> None:
+    table = make_readings()
+    later = table.frame.drop(columns=["malignant_answer", "correct"]).assign(session="10", dx="nv")
+    rows = pd.concat([later, table.frame.assign(session="2")])
+    made = make_readings_table(rows, source="Sessions", format="study", taxonomy="ham7", seed=table.seed)
+    assert quick(made).overall.changes[0].before.value == quick(table).overall.changes[0].before.value
+
+
 def test_readers_who_are_shown_cases_again_are_compared_with_themselves() -> None:
     result = quick(with_repeats(make_readings()))
     assert result.intra is not None

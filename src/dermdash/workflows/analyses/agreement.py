@@ -1,6 +1,6 @@
 """Agreement of readers with one another and with themselves, before and after assistance."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from dermdash.workflows.analyses.agreement_readings import (
     ORDERED,
     RATINGS,
     first_pairs,
+    in_reading_order,
     rating_matrices,
     rating_scale,
     true_classes,
@@ -29,8 +30,6 @@ KEY = "agreement"
 SHOWN_READERS = 40
 SMALL_READERS, SMALL_CASES = 5, 10
 PREVALENT = 0.8
-
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,6 @@ def analyse_agreement(
     rating: str = "dx",
     replicates: int = 2000,
     confidence: float = 0.95,
-    progress: Progress | None = None,
 ) -> AgreementResult:
     """Agreement on one kind of answer.
 
@@ -166,8 +164,6 @@ def analyse_agreement(
     ----------
     rating
         One of `RATINGS`.
-    progress
-        Called with the share done, 0..1.
 
     Raises
     ------
@@ -210,8 +206,6 @@ def analyse_agreement(
                     kind, value, before.raters, before.items, before.given, changes, _prevalent(before, after)
                 )
             )
-        if progress is not None:
-            progress((len(done) + 1) / (len(parts) + 2))
     if matrix is None:
         raise InvalidInput(f"{table.source} has no answers on the {RATINGS[rating]} that agreement can be measured on")
     return AgreementResult(
@@ -297,7 +291,7 @@ def _intra(
     halves = []
     for phase in (Phase.UNAIDED, Phase.AIDED):
         rows = table.answers[(table.answers["phase"] == phase) & table.answers[rating].notna()]
-        rows = rows.sort_values(["reader", "case", "repeat", "round", "session"], kind="stable")
+        rows = in_reading_order(rows)
         key = ["reader", "case"] + (["modality"] if phase is Phase.AIDED else [])
         later = rows.groupby(key)[rating].shift(-1)
         known = later.notna()

@@ -21,6 +21,13 @@ RATINGS = {
 ORDERED = ("confidence", "malignancy_rating")
 
 
+def in_reading_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Readings of each reader and case, the earliest first: by repetition, round and session (numbers as numbers)."""
+    number = pd.to_numeric(rows["session"], errors="coerce")
+    order = ["reader", "case", "repeat", "round", "_session", "session"]
+    return rows.assign(_session=number).sort_values(order, kind="stable").drop(columns="_session")
+
+
 def first_pairs(table: ReadingsTable, rating: str) -> tuple[pd.DataFrame, dict[str, int]]:
     """One row per reader and case: ``before`` and ``after`` (empty without assistance); and what was left out."""
     excluded: dict[str, int] = {}
@@ -42,7 +49,7 @@ def first_pairs(table: ReadingsTable, rating: str) -> tuple[pd.DataFrame, dict[s
     both = 2 if len(pairs) else 1
     missing = rows["before"].isna() | (rows["after"].isna() if len(pairs) else False)
     rows = leave_out(f"no {RATINGS[rating]} given", rows, missing, both)
-    rows = rows.sort_values(["reader", "case", "repeat", "round", "session"], kind="stable")
+    rows = in_reading_order(rows)
     again = rows.duplicated(["reader", "case"])
     return leave_out("later reading of a case by the same reader", rows, again, both), excluded
 

@@ -12,6 +12,7 @@ from dermdash.analysis.item_response import CaseEstimate, ItemResponse, Model, R
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.workflows.analyses.agreement_readings import in_reading_order
 
 KEY = "item-response"
 SMALL_READERS, SMALL_CASES = 5, 10
@@ -165,7 +166,7 @@ def analyse_item_response(
     rows = table.frame[table.frame["phase"] == phase]
     if n := int(rows["correct"].isna().sum()):
         excluded["not known to be right or wrong"] = n
-    rows = rows[rows["correct"].notna()].sort_values(["reader", "case", "repeat", "round", "session"], kind="stable")
+    rows = in_reading_order(rows[rows["correct"].notna()])
     again = rows.duplicated(["reader", "case"])
     if again.any():
         excluded["later reading of a case by the same reader"] = int(again.sum())
