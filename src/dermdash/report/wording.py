@@ -43,3 +43,8 @@ def p_value(p: float | None) -> str:
     if p is None:
         return NOT_COMPUTED
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """A number with its noun: "1 reader", "5,984 readings"."""
+    return f"{n:,} {one if n == 1 else many}"

@@ -24,6 +24,7 @@ _EMPTY = {
     "rair": "no answer was wrong where the advice was right",
     "rsr": "no answer was right where the advice was wrong",
 }
+NO_TRUTH = "the truth is not recorded"
 NO_CLASS = "the log does not say what was advised, only whether it was right"
 
 
@@ -116,6 +117,8 @@ def reliance_rates(
     levels = sorted(part["level"].unique())
     if levels == [Level.CORRECTNESS.value]:
         rates["switch"] = Rate(None, reason=NO_CLASS)
+    if not (among & answers.known("initial_right", "advice_right")).any():
+        rates["rair"] = rates["rsr"] = Rate(None, reason=NO_TRUTH)
     return RelianceRates(
         modality=modality,
         level=" and ".join(levels),

@@ -10,6 +10,7 @@ from dermdash.analysis.plain import plain
 from dermdash.analysis.reliance.advised_answers import AdvisedAnswers, Level, advised_answers
 from dermdash.analysis.reliance.dependence import Dependence, dependence
 from dermdash.analysis.reliance.rates import (
+    NO_TRUTH,
     ModalityDifference,
     ReaderReliance,
     RelianceRates,
@@ -140,7 +141,7 @@ def _missing(answers: AdvisedAnswers, no_weights: str | None, curves: Sequence[D
     if no_weights is not None:
         missing["weight of advice"] = no_weights
     if answers.frame["final_right"].isna().all():
-        missing["RAIR, RSR and transitions"] = "the truth is not recorded"
+        missing["RAIR, RSR and transitions"] = NO_TRUTH
     if Level.CORRECTNESS.value in answers.levels.values():
         missing["switch fraction"] = "the log does not say what was advised"
     return missing

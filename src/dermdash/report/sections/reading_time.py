@@ -21,10 +21,12 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.reading_time_tables import OUTCOMES, PHASES, ms_text, tables
 from dermdash.report.sections.reliance_tables import modality_text
-from dermdash.report.wording import number_interval, p_value
+from dermdash.report.wording import counted, number_interval, p_value
 from dermdash.workflows.analyses.reading_time import TimeResult
 
 KEY, TITLE = "reading-time", "Reading time"
+OWN_FORMATS = ("study", "dermdash")
+"""Formats of readings made with this app, whose clock is known."""
 REFERENCES = (
     "Cameron AC, Gelbach JB, Miller DL. Robust inference with multiway clustering. J Bus Econ Stat 2011;29:238-249.",
     "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.",
@@ -57,8 +59,10 @@ def reading_time_section(result: TimeResult, table: ReadingsTable) -> Section:
 
 def _summary(found: ReadingTime) -> tuple[str, ...]:
     sentences = [
-        f"{found.counts.usable:,} readings of {found.readers:,} readers on {found.cases:,} cases have a time, "
-        f"{found.pairs:,} pairs before and after assistance."
+        f"{counted(found.counts.usable, 'reading', 'readings')} of {counted(found.readers, 'reader', 'readers')} on "
+        f"{counted(found.cases, 'case', 'cases')} with a time, {counted(found.pairs, 'pair', 'pairs')} before and "
+        "after "
+        "assistance."
     ]
     medians = {s.phase: s for s in found.summaries if s.modality == ALL and not s.group}
     medians = medians or {s.phase: s for s in found.summaries if not s.group}
@@ -108,9 +112,14 @@ def _ratio_words(r: TimeRatio) -> str:
 def _methods(result: TimeResult, table: ReadingsTable) -> tuple[str, ...]:
     found, level = result.time, f"{100 * result.time.confidence:g} %"
     methods = [
-        "Times were those of the reader's browser, from the painted image (before) or the painted assistance (after) "
-        "to "
-        "the answer. Readings without a time, or with one not above 0, were left out and counted. Times below "
+        (
+            "Times were those of the reader's browser, from the painted image (before) or the painted assistance "
+            "(after) to "
+            "the answer."
+            if table.format in OWN_FORMATS
+            else "Times were those that the log gives; when it starts and stops its clock is not recorded in it."
+        )
+        + " Readings without a time, or with one not above 0, were left out and counted. Times below "
         f"{found.rule.shortest_ms / 1000:g} s or above {found.rule.longest_ms / 1000:g} s were called implausible; "
         "they "
         "stayed in the main analysis, whose geometric means they move little, and were left out of a sensitivity "
@@ -197,24 +206,27 @@ def _themed(draw: Callable[..., go.Figure], theme: Theme) -> go.Figure:
 def _warnings(found: ReadingTime, table: ReadingsTable) -> tuple[str, ...]:
     warnings, counts = [], found.counts
     left_out = [
-        (counts.missing, "readings have no time"),
-        (counts.not_positive, "have a time that is not above 0"),
-        (found.unpaired, "times have no other half of the pair"),
+        (counts.missing, ("reading without a time", "readings without a time")),
+        (counts.not_positive, ("time not above 0", "times not above 0")),
+        (found.unpaired, ("time without the other half of its pair", "times without the other half of their pair")),
     ]
-    told = [f"{n:,} {what}" for n, what in left_out if n]
-    told += [f"{n:,} readings: {reason}" for reason, n in table.excluded.items()]
+    told = [counted(n, *words) for n, words in left_out if n]
+    told += [f"{counted(n, 'reading', 'readings')}: {reason}" for reason, n in table.excluded.items()]
     if told:
         warnings.append(f"Left out: {'; '.join(told)}.")
     if counts.implausible:
+        short, long = (f"{bound / 1000:g} s" for bound in (found.rule.shortest_ms, found.rule.longest_ms))
         warnings.append(
-            f"{counts.too_short:,} times below {found.rule.shortest_ms / 1000:g} s and {counts.too_long:,} above "
-            f"{found.rule.longest_ms / 1000:g} s are implausible. They are in these results; the sensitivity analysis "
-            "is "
-            "without them."
+            f"Implausible: {counted(counts.too_short, 'time', 'times')} below {short}, "
+            f"{counted(counts.too_long, 'time', 'times')} above {long}. They are in these results; the sensitivity "
+            "analysis "
+            "is without them."
         )
     if found.readers < 5 or found.cases < 10:
         warnings.append(
-            f"Only {found.readers:,} readers and {found.cases:,} cases: these figures say little about others."
+            f"Only {counted(found.readers, 'reader', 'readers')} and {counted(found.cases, 'case', 'cases')}: these "
+            "figures "
+            "say little about others."
         )
     small = [modality_text(r.modality) for r in found.ratios if not r.group and r.modality != ALL and r.small]
     if small and not (found.readers < 5 or found.cases < 10):

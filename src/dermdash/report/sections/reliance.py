@@ -5,8 +5,9 @@ from functools import partial
 
 import plotly.graph_objects as go
 
-from dermdash.analysis.reliance.rates import ALL, RelianceRates
+from dermdash.analysis.reliance.rates import ALL, NO_CLASS, NO_TRUTH
 from dermdash.analysis.reliance.study import Reliance
+from dermdash.analysis.two_way import Rate
 from dermdash.charts.palette import Theme
 from dermdash.charts.reliance_dependence import dependence_figure
 from dermdash.charts.reliance_flow import class_flow_figure, transition_figure
@@ -14,7 +15,7 @@ from dermdash.charts.reliance_forest import reliance_plane_figure, switch_forest
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.reliance_tables import group_label, modality_text, tables
-from dermdash.report.wording import number_interval, p_value, percent_interval, points
+from dermdash.report.wording import counted, number_interval, p_value, percent_interval, points
 from dermdash.workflows.analyses.reliance import RelianceResult
 
 KEY, TITLE = "reliance", "Reliance on advice"
@@ -52,23 +53,18 @@ def reliance_section(result: RelianceResult, table: ReadingsTable) -> Section:
 
 def _summary(found: Reliance) -> tuple[str, ...]:
     sentences = [
-        f"{found.readers:,} readers gave {found.pairs:,} pairs of answers, before and after advice, on {found.cases:,} "
-        "cases."
+        f"{counted(found.readers, 'reader', 'readers')} gave {counted(found.pairs, 'pair', 'pairs')} of answers, "
+        "before "
+        f"and after advice, on {counted(found.cases, 'case', 'cases')}."
     ]
     for rates in found.rates:
-        if rates.switch.value is not None:
-            sentences.append(
-                f"{modality_text(rates.modality)}: {_share(rates, 'switch')} of {rates.switch.total:,} answers that "
-                f"differed from the advice were changed to it; {_share(rates, 'rair')} of {rates.rair.total:,} wrong "
-                f"answers with right advice were corrected, {_share(rates, 'rsr')} of {rates.rsr.total:,} right "
-                "answers with wrong advice kept."
-            )
-        elif rates.rair.value is not None or rates.rsr.value is not None:
-            sentences.append(
-                f"{modality_text(rates.modality)}: {_share(rates, 'rair')} of {rates.rair.total:,} wrong answers with "
-                f"right advice were corrected, {_share(rates, 'rsr')} of {rates.rsr.total:,} right answers with wrong "
-                "advice kept."
-            )
+        parts = [
+            _part(rates.switch, "answers that differed from the advice", "changed to it"),
+            _part(rates.rair, "wrong answers with right advice", "corrected"),
+            _part(rates.rsr, "right answers with wrong advice", "kept"),
+        ]
+        if told := [part for part in parts if part]:
+            sentences.append(f"{modality_text(rates.modality)}: {'; '.join(told)}.")
     for compared in found.wrong_advice:
         d = compared.switch_difference
         if compared.modality == (ALL if len(found.levels) > 1 else compared.modality) and d.low is not None:
@@ -92,9 +88,11 @@ def _summary(found: Reliance) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _share(rates: RelianceRates, measure: str) -> str:
-    rate = getattr(rates, measure)
-    return percent_interval(rate.value, rate.low, rate.high)
+def _part(rate: Rate, answers: str, became: str) -> str:
+    """One measure in words; nothing where the log does not allow it."""
+    if rate.value is None:
+        return "" if rate.reason in (NO_CLASS, NO_TRUTH) else f"there were no {answers}"
+    return f"{percent_interval(rate.value, rate.low, rate.high)} of {rate.total:,} {answers} were {became}"
 
 
 def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
@@ -238,9 +236,10 @@ def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
     if thin:
         text = f"Few readers or cases gave an opportunity to measure {'; '.join(thin)}."
         warnings = [f"{warnings[0]} {text}"] if warnings else [text]
-    left_out = [f"{n:,} pairs: {reason}" for reason, n in found.excluded.items()]
-    left_out += [f"{result.unpaired:,} readings: the other half of the pair is missing"] if result.unpaired else []
-    left_out += [f"{n:,} readings: {reason}" for reason, n in table.excluded.items()]
+    left_out = [f"{counted(n, 'pair', 'pairs')}: {reason}" for reason, n in found.excluded.items()]
+    if result.unpaired:
+        left_out.append(f"{counted(result.unpaired, 'reading', 'readings')}: the other half of the pair is missing")
+    left_out += [f"{counted(n, 'reading', 'readings')}: {reason}" for reason, n in table.excluded.items()]
     if left_out:
         warnings.append(f"Left out: {'; '.join(left_out)}.")
     if len(set(found.levels.values())) > 1:

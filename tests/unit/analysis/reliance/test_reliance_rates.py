@@ -116,7 +116,7 @@ def test_without_truth_the_switch_fraction_remains() -> None:
     found = measured(table(*({"first": "nv", "advice": "mel", "last": x} for x in ("mel", "nv", "mel"))))
     (rates,) = found.rates
     assert rates.switch.value == pytest.approx(2 / 3)
-    assert rates.rair.value is None
+    assert (rates.rair.value, rates.rair.reason) == (None, "the truth is not recorded")
     assert "truth" in found.missing["RAIR, RSR and transitions"]
     assert all(t.share is None for t in found.transitions)
 

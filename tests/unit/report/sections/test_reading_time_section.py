@@ -39,7 +39,7 @@ def test_the_numbers_in_words_are_those_of_the_result() -> None:
     assert ratios.shown["Ratio (95 % interval)"][0] == text
     assert any(text in sentence for sentence in section.summary)
     assert section.summary[0] == (
-        "448 readings of 8 readers on 28 cases have a time, 224 pairs before and after assistance."
+        "448 readings of 8 readers on 28 cases with a time, 224 pairs before and after assistance."
     )
 
 
@@ -67,10 +67,18 @@ def test_missing_and_implausible_times_are_told() -> None:
     ms[20] = 2_000_000
     section = section_of(replace(table, frame=table.frame.assign(client_ms=ms)))
     warnings = " ".join(section.warnings)
-    assert "1 readings have no time; 1 have a time that is not above 0; 2 times have no other half" in warnings
-    assert "1 times below 0.2 s and 1 above 600 s are implausible" in warnings
+    assert "1 reading without a time; 1 time not above 0; 2 times without the other half" in warnings
+    assert "Implausible: 1 time below 0.2 s, 1 time above 600 s" in warnings
     assert any(t.name == "time-sensitivity" for t in section.tables)
     assert not any(t.name == "time-sensitivity" for t in standard()[2].tables)
+
+
+def test_the_clock_of_other_logs_is_not_claimed_to_be_ours() -> None:
+    table, result, section = standard()
+    assert "the painted image" in section.methods[0]
+    other = reading_time_section(result, replace(table, format="dermachallenge")).methods[0]
+    assert "those that the log gives" in other
+    assert "painted" not in other
 
 
 def test_what_the_log_does_not_know_is_named_in_the_methods() -> None:

@@ -70,7 +70,7 @@ def test_small_groups_and_what_is_left_out_are_told() -> None:
     warnings = " ".join(section_of(replace(table, frame=frame[1:])).warnings)
     assert "Fewer than 5 readers or 10 cases stand behind: under 1 year" in warnings
     assert "4 readings: withdrawn" in warnings
-    assert "1 readings: the other half of the pair is missing" in warnings
+    assert "1 reading: the other half of the pair is missing" in warnings
     assert "5 pairs: the advice is not recorded" in warnings
 
 
@@ -100,6 +100,12 @@ def test_a_log_without_advice_is_refused_with_what_is_missing() -> None:
         analyse_reliance(alone)
     with pytest.raises(InvalidInput, match="1 bins"):
         analyse_reliance(table, options=RelianceOptions(bins=1))
+
+
+def test_what_never_happened_is_said_so_in_the_summary() -> None:
+    section = section_of(make_readings(readers=3, cases=14, advice_accuracy=1.1))
+    assert "there were no right answers with wrong advice" in section.summary[1]
+    assert not any("not computed" in sentence for sentence in section.summary)
 
 
 def test_faulty_advice_is_named_so() -> None:
