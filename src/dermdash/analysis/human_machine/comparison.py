@@ -26,7 +26,11 @@ from dermdash.analysis.human_machine.reader_position import (
 from dermdash.analysis.one_vs_rest import AucEstimate, estimate_auc, roc_dict
 from dermdash.analysis.reader_calls import OperatingPoint, ReaderCalls, point_of
 from dermdash.analysis.roc import RocCurve, missing_side, roc_curve
+from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import InvalidInput
+
+CLASS_SHARE = 4
+"""Single classes have so much fewer bootstrap draws than malignancy: each reader in each class takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,11 @@ def compare_human_machine(
     if not read.unaided.seen.any():
         raise InvalidInput("no reader has answered, without assistance, a case that the model has scored")
     groups = read.model.groups
-    bootstrap = GroupedBootstrap(groups, replicates, seed, confidence)
-    targets = tuple(_compare_target(read, code, bootstrap, groups, seed=seed) for code in read.codes)
+    draws = GroupedBootstrap(groups, replicates, seed, confidence)
+    fewer = GroupedBootstrap(groups, replicates // CLASS_SHARE, seed, confidence)
+    targets = tuple(
+        _compare_target(read, code, draws if code == MALIGNANCY else fewer, groups, seed=seed) for code in read.codes
+    )
     return HumanMachine(
         model=read.model.name,
         readers=len(read.unaided.readers),

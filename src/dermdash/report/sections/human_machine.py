@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dermdash.analysis.human_machine.comparison import HumanMachine
+from dermdash.analysis.human_machine.comparison import CLASS_SHARE, HumanMachine
 from dermdash.analysis.human_machine.mean_position import AIDED, ALL, MeanPosition
 from dermdash.analysis.human_machine.reader_position import ABOVE, BELOW, UNDECIDED
 from dermdash.analysis.reader_calls import (
@@ -115,6 +115,7 @@ def _area_sentence(mean: MeanPosition) -> str:
 def _methods(result: HumanMachine) -> tuple[str, ...]:
     main = result.target(MALIGNANCY)
     level = f"{100 * result.confidence:g} %"
+    fewer = f" ({result.replicates // CLASS_SHARE:,} for single classes)" if len(result.targets) > 1 else ""
     rated = sum(r.area.from_ratings for r in main.readers)
     texts = [
         "Answers without assistance were compared with the model's scores of the same cases, as in Figure 3 of Han et "
@@ -129,8 +130,8 @@ def _methods(result: HumanMachine) -> tuple[str, ...]:
         "comparisons with a mean of readers each case was weighted by its share in that mean. Differences are model "
         "minus readers.",
         f"Intervals of a single reader's distance are {level} percentile intervals of {result.replicates:,} bootstrap "
-        f"draws of his cases; those of means of readers come from a two-way bootstrap that draws readers and cases "
-        f"(seed {result.seed}). Cases were drawn in {result.groups:,} groups: "
+        f"draws of his cases{fewer}; those of means of readers come from a two-way bootstrap that draws readers and "
+        f"cases (seed {result.seed}). Cases were drawn in {result.groups:,} groups: "
         + (
             "images of one patient, else of one lesion, together."
             if result.groups < result.cases
