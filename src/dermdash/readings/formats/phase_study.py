@@ -164,6 +164,7 @@ def _repeats(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     frame = frame.assign(position=frame.groupby(own).cumcount() + 1)
     frame["repeat"] = frame.groupby([*own, "case"]).cumcount()
     if (frame["repeat"] > 0).any():
+        _refuse_second_answers(frame, own)
         count = Counter(frame["repeat"])[1]
         return frame, f"{count:,} readings are of an image that the reader had seen before in the same phase (repeat)."
     again = frame[frame["position"] == _AGAIN]
@@ -179,3 +180,17 @@ def _repeats(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         f"No image is named twice in a phase; as published, the 13th image of a group was taken for the 3rd shown "
         f"again ({len(again):,} readings)."
     )
+
+
+def _refuse_second_answers(frame: pd.DataFrame, own: list[str]) -> None:
+    """One image of a group comes twice by design: any further repetition is a reader with two answers."""
+    again = frame[frame["repeat"] > 0]
+    further = again[again.duplicated(own)]
+    if len(further):
+        bad = further.iloc[0]
+        mine = again[(again[own] == bad[own]).all(axis=1)]
+        rows = " and ".join(f"{case} (row {row})" for case, row in zip(mine["case"][:3], mine["row"][:3], strict=True))
+        raise InvalidInput(
+            f"participant {bad['reader']} has two answers in phase {bad['_phase']} to {rows}: only one image of a group "
+            f"is shown twice ({len(further):,} rows too many)"
+        )

@@ -33,6 +33,13 @@ def test_an_assumed_repetition_is_said() -> None:
     assert (read(("phase1.csv", text)).rows["repeat"] == 0).all()
 
 
+def test_a_second_answer_to_another_image_is_refused() -> None:
+    text = phase_study(1).replace("p1,1,g1_05,", "p1,1,g1_04,")
+    message = r"participant p1 has two answers in phase 1 to g1_04 \(row 6 of .*\) and g1_03 \(row 14 of .*\): only one"
+    with pytest.raises(InvalidInput, match=message):
+        read(("phase1.csv", text.replace("g1_04,malignant", "g1_04,benign")))
+
+
 def test_images_that_every_group_numbers_anew_are_different_cases() -> None:
     rows = read(("phase1.csv", phase_study(1).replace("g1_", "m").replace("g2_", "m"))).rows
     assert rows["case"].nunique() == 2 * 13
