@@ -34,10 +34,15 @@ def panel_curve_figure(
         return empty_figure("No panel can be drawn from these readings.", theme=theme)
     figure = _figure(x="Readers in the panel", y="Correct, %", theme=theme)
     largest = max(p.size for c in curves for p in c.points)
-    low = min((p.accuracy if p.low is None or not bands else p.low) for c in curves for p in c.points)
+    shaded = [bands or (model is not None and i == 0) for i in range(len(curves))]
+    low = min(
+        (p.accuracy if p.low is None or not band else p.low)
+        for c, band in zip(curves, shaded, strict=True)
+        for p in c.points
+    )
     for i, curve in enumerate(curves):
         color = series_color(i)
-        if bands or (model is not None and i == 0):
+        if shaded[i]:
             _add_band(figure, curve, color)
         figure.add_scatter(
             x=[p.size for p in curve.points], y=[100 * p.accuracy for p in curve.points], name=curve.label,

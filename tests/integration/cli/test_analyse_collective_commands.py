@@ -133,3 +133,18 @@ def test_plans_that_cannot_be_made_are_named(study: str, options: list[str], wor
     printed = runner.invoke(app, ["analyse", "sample-size", *options])
     assert printed.exit_code == 1
     assert words in printed.stderr
+
+
+def test_predictions_of_a_file_stand_in_for_a_model(study: str, tmp_path: Path) -> None:
+    """A log or study without a model of its own: probabilities by image."""
+    names = [f"{c.upper()}_{i}" for c in ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc") for i in range(5)]
+    file = tmp_path / "elsewhere.csv"
+    file.write_text("image,malignancy_probability\n" + "".join(f"{n},0.{i % 10}\n" for i, n in enumerate(names)))
+    printed = runner.invoke(
+        app,
+        ["analyse", "triage", study, "--predictions", str(file), "--rule-out", "0.3", "--bootstrap", "20", "--json"],
+    )
+    assert printed.exit_code == 0, printed.stderr
+    found = json.loads(printed.stdout)
+    assert (found["model"], found["model_origin"]) == ("elsewhere.csv", "a file of predictions")
+    assert found["second_opinion_on_the_diagnosis"] is None

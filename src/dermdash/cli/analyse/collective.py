@@ -1,5 +1,6 @@
 """`dermdash analyse collective`: what panels of readers decide."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,9 @@ from dermdash.cli.analyse.source import Source, Truth, readings_and_workspace
 from dermdash.cli.console import Json, print_json
 
 Model = Annotated[str | None, typer.Option("--model", help="Model of the workspace; default: the study's own.")]
-
+Predictions = Annotated[
+    Path | None, typer.Option("--predictions", help="CSV of the model's probabilities by image, instead of a model.")
+]
 IncludeTrained = Annotated[
     bool, typer.Option("--include-trained", help="Also cases the model was trained on: its figures are too good then.")
 ]
@@ -29,6 +32,7 @@ def collective(
     ] = None,
     mix_size: Annotated[int | None, typer.Option(min=1, help="Size of the mixed panels.")] = None,
     model: Model = None,
+    predictions: Predictions = None,
     include_trained: IncludeTrained = False,
     bootstrap: Annotated[int, typer.Option(min=0, max=100_000, help="Replicates of readers and cases.")] = 1000,
     as_json: Json = False,
@@ -37,9 +41,15 @@ def collective(
     with readings_and_workspace(source, truth, workspace_needed=model is not None) as (table, workspace, study_id):
         from dermdash.workflows.analyses.collective import CollectiveOptions, analyse_collective
         from dermdash.workflows.analyses.model_opinions import model_opinions
+        from dermdash.workflows.evaluation_cases import PredictionFile
 
         opinions = model_opinions(
-            table, workspace=workspace, study_id=study_id, model_id=model, include_trained=include_trained
+            table,
+            workspace=workspace,
+            study_id=study_id,
+            model_id=model,
+            predictions=None if predictions is None else PredictionFile(predictions.name, predictions),
+            include_trained=include_trained,
         )
         first, second = (None, None) if mix is None else mix
         options = CollectiveOptions(

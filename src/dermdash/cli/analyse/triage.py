@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdash.cli.analyse import app
-from dermdash.cli.analyse.collective import IncludeTrained, Model
+from dermdash.cli.analyse.collective import IncludeTrained, Model, Predictions
 from dermdash.cli.analyse.output import print_section
 from dermdash.cli.analyse.source import Source, Truth, readings_and_workspace
 from dermdash.cli.console import Json, print_json
@@ -42,6 +42,7 @@ def triage(
         float | None, typer.Option(help="Share of malignant lesions to express the result in, e.g. 0.03.")
     ] = None,
     model: Model = None,
+    predictions: Predictions = None,
     include_trained: IncludeTrained = False,
     bootstrap: Annotated[int, typer.Option(min=0, max=100_000, help="Replicates of readers and cases.")] = 1000,
     as_json: Json = False,
@@ -51,9 +52,15 @@ def triage(
     with readings_and_workspace(source, truth, workspace_needed=needed) as (table, workspace, study_id):
         from dermdash.workflows.analyses.model_opinions import model_opinions
         from dermdash.workflows.analyses.triage import DEFAULT_CALL, TriageOptions, analyse_triage, default_threshold
+        from dermdash.workflows.evaluation_cases import PredictionFile
 
         opinions = model_opinions(
-            table, workspace=workspace, study_id=study_id, model_id=model, include_trained=include_trained
+            table,
+            workspace=workspace,
+            study_id=study_id,
+            model_id=model,
+            predictions=None if predictions is None else PredictionFile(predictions.name, predictions),
+            include_trained=include_trained,
         )
         low = default_threshold(workspace, study_id) if rule_out is None else _choice(workspace, rule_out, study_id)
         options = TriageOptions(

@@ -6,7 +6,7 @@ import numpy as np
 
 from dermdash.analysis.collective.votes import ModelOpinions
 from dermdash.analysis.human_machine.read_cases import ModelScores
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, MissingColumns
 from dermdash.readings.modality import Modality
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import Taxonomy
@@ -63,10 +63,12 @@ def opinions_shown(table: ReadingsTable, *, missing: str = "") -> ModelOpinions:
     try:
         shown = scores_shown(table)
         malignancy = dict(zip(shown.cases, map(float, shown.malignancy), strict=True))
+    except MissingColumns:
+        reasons.append("No malignancy probability of a model is recorded")
     except DermdashError as error:
         reasons.append(str(error))
     if not diagnosis:
-        reasons.append(f"{table.source} does not say which class a model named for each case")
+        reasons.append("Which class a model named for each case is not recorded")
     return ModelOpinions("Model as shown to the readers", diagnosis, {}, malignancy, SHOWN, _sentences(reasons))
 
 

@@ -63,7 +63,8 @@ def analyse_triage(table: ReadingsTable, opinions: ModelOpinions, options: Triag
     """
     table.require("malignant_answer", "truth_malignant", purpose=PURPOSE)
     if not opinions.malignancy:
-        raise MissingColumns(f"{PURPOSE} needs the model's malignancy probability of each case. {opinions.missing}")
+        why = opinions.missing or "No model has judged them."
+        raise MissingColumns(f"{PURPOSE} needs the model's malignancy probability of each case. {why}")
     seed = table.seed if options.seed is None else options.seed
     frame, classes, answer, excluded = voting_frame(table)
     unaided = first_answers(frame, Phase.UNAIDED, excluded)
