@@ -19,8 +19,8 @@ from dermdash.charts.reading_time import (
 )
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import ResultFigure, Section
+from dermdash.report.sections.rate_cells import modality_text
 from dermdash.report.sections.reading_time_tables import OUTCOMES, PHASES, ms_text, tables
-from dermdash.report.sections.reliance_tables import modality_text
 from dermdash.report.wording import counted, number_interval, p_value
 from dermdash.workflows.analyses.reading_time import TimeResult
 

@@ -8,7 +8,7 @@ from dermdash.analysis.reader_slopes import Slope
 from dermdash.analysis.reading_time.ratios import TimeRatio
 from dermdash.analysis.reading_time.study import ReadingTime
 from dermdash.report.section import ResultTable
-from dermdash.report.sections.reliance_tables import SMALL, modality_text, rate_columns, rate_text
+from dermdash.report.sections.rate_cells import SMALL, modality_text, rate_columns, rate_text
 from dermdash.report.wording import number, number_interval, p_value
 
 PHASES = {"unaided": "before", "aided": "after"}

@@ -11,10 +11,11 @@ from dermdash.analysis.two_way import Rate
 from dermdash.charts.palette import Theme
 from dermdash.charts.reliance_dependence import dependence_figure
 from dermdash.charts.reliance_flow import class_flow_figure, transition_figure
-from dermdash.charts.reliance_forest import reliance_plane_figure, switch_forest_figure
+from dermdash.charts.reliance_forest import group_label, reliance_plane_figure, switch_forest_figure
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import ResultFigure, Section
-from dermdash.report.sections.reliance_tables import group_label, modality_text, tables
+from dermdash.report.sections.rate_cells import modality_text
+from dermdash.report.sections.reliance_tables import tables
 from dermdash.report.wording import counted, number_interval, p_value, percent_interval, points
 from dermdash.workflows.analyses.reliance import RelianceResult
 

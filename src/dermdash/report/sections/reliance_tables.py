@@ -7,18 +7,15 @@ import pandas as pd
 from dermdash.analysis.reliance.dependence import Dependence
 from dermdash.analysis.reliance.rates import ALL, RelianceRates
 from dermdash.analysis.reliance.study import Reliance
-from dermdash.analysis.two_way import Rate, RateDifference
 from dermdash.charts.reliance_dependence import MEASURE_NAMES
 from dermdash.charts.reliance_forest import group_label
-from dermdash.readings.modality import modality_label
 from dermdash.report.section import ResultTable
+from dermdash.report.sections.rate_cells import SMALL, difference_columns, modality_text, rate_columns, rate_text
 from dermdash.report.wording import (
-    NOT_COMPUTED,
     number,
     number_interval,
     p_value,
     percent,
-    percent_interval,
     points,
 )
 
@@ -28,46 +25,6 @@ GROUP_NAMES = {
     "confidence_unaided": "Confidence before the advice",
     "round": "Round",
 }
-SMALL = "few readers or cases"
-
-
-def modality_text(code: str) -> str:
-    """The modality in words."""
-    return "All modalities" if code == ALL else modality_label(code)
-
-
-def rate_text(rate: Rate) -> str:
-    """A share with its interval, or why there is none."""
-    return NOT_COMPUTED if rate.value is None else percent_interval(rate.value, rate.low, rate.high)
-
-
-def rate_columns(name: str, rate: Rate) -> dict[str, float | int | str | None]:
-    """The numbers of a share under names that start alike."""
-    return {
-        name: rate.value,
-        f"{name}_low": rate.low,
-        f"{name}_high": rate.high,
-        f"{name}_bootstrap_low": rate.bootstrap_low,
-        f"{name}_bootstrap_high": rate.bootstrap_high,
-        f"{name}_hits": rate.hits,
-        f"{name}_n": rate.total,
-        f"{name}_readers": rate.readers,
-        f"{name}_cases": rate.cases,
-        f"{name}_reason": rate.reason,
-    }
-
-
-def difference_columns(name: str, difference: RateDifference) -> dict[str, float | str | None]:
-    """The numbers of a difference under names that start alike."""
-    return {
-        name: difference.value,
-        f"{name}_low": difference.low,
-        f"{name}_high": difference.high,
-        f"{name}_p": difference.p_value,
-        f"{name}_bootstrap_low": difference.bootstrap_low,
-        f"{name}_bootstrap_high": difference.bootstrap_high,
-        f"{name}_reason": difference.reason,
-    }
 
 
 def tables(result: Reliance) -> tuple[ResultTable, ...]:
