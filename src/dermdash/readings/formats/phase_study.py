@@ -191,6 +191,6 @@ def _refuse_second_answers(frame: pd.DataFrame, own: list[str]) -> None:
         mine = again[(again[own] == bad[own]).all(axis=1)]
         rows = " and ".join(f"{case} (row {row})" for case, row in zip(mine["case"][:3], mine["row"][:3], strict=True))
         raise InvalidInput(
-            f"participant {bad['reader']} has two answers in phase {bad['_phase']} to {rows}: only one image of a group "
-            f"is shown twice ({len(further):,} rows too many)"
+            f"participant {bad['reader']} has two answers in phase {bad['_phase']} to {rows}: only one image of a "
+            f"group is shown twice ({len(further):,} rows too many)"
         )
