@@ -2,7 +2,10 @@
 
 The answers of one reader resemble each other. Generalised estimating equations (Liang and Zeger, Biometrika 1986) with
 readers as clusters and exchangeable working correlation allow for it; their sandwich covariance is corrected for few
-readers (Mancl and DeRouen, Biometrics 2001), and the t distribution with readers - 1 degrees of freedom is used.
+readers (Mancl and DeRouen, Biometrics 2001). The answers to one case resemble each other, too, and a predictor such as
+the model's confidence belongs to the case: what the cases add, their variance minus what lies within a reader's answers
+to a case, is added where it is positive (Cameron, Gelbach and Miller, J Bus Econ Stat 2011). The t distribution with
+the smaller number of readers and cases - 1 degrees of freedom is used.
 """
 
 import warnings
@@ -15,7 +18,7 @@ import numpy.typing as npt
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.paired_accuracy import holm
 
-MINIMUM_READERS = 3
+MINIMUM_READERS = MINIMUM_CASES = 3
 MINIMUM_READINGS = 20
 _LARGEST = 10.0
 """A log odds ratio per unit beyond this is a fit that ran away (all right on one side), not an estimate."""
@@ -86,7 +89,7 @@ def slope(
     predictor
         Numbers; readings where it is NaN are left out.
     reader, case
-        Labels; readers are the clusters.
+        Labels of both kinds of clusters.
     stratum
         Labels of groups that get their own level (e.g. the modality); None: one level.
     names
@@ -98,10 +101,9 @@ def slope(
     known = np.isfinite(x) & np.isfinite(np.asarray(outcome, float))
     y, x = np.asarray(outcome, float)[known], x[known] / per
     readers, groups = np.unique(np.asarray(reader, dtype=str)[known], return_inverse=True)
-    empty = Slope(
-        *names, None, readers=len(readers), cases=len(np.unique(np.asarray(case, dtype=str)[known])), readings=len(y)
-    )
-    if reason := _refusal(y, x, groups, family):
+    cases, items = np.unique(np.asarray(case, dtype=str)[known], return_inverse=True)
+    empty = Slope(*names, None, readers=len(readers), cases=len(cases), readings=len(y))
+    if reason := _refusal(y, x, groups, items, family):
         return replace(empty, reason=reason)
     columns = [np.ones(len(y)), x - x.mean()]
     if stratum is not None:
@@ -110,7 +112,7 @@ def slope(
     design = np.column_stack(columns)
     if np.linalg.matrix_rank(design) < design.shape[1]:
         return replace(empty, reason=f"{names[1]} cannot be told apart from the groups it was adjusted for")
-    return _fit(empty, y, design, groups, family=family, confidence=confidence)
+    return _fit(empty, y, design, groups, items, family=family, confidence=confidence)
 
 
 def holm_slopes(slopes: list[Slope]) -> tuple[Slope, ...]:
@@ -119,11 +121,15 @@ def holm_slopes(slopes: list[Slope]) -> tuple[Slope, ...]:
     return tuple(replace(s, p_holm=p) for s, p in zip(slopes, corrected, strict=True))
 
 
-def _refusal(y: FloatArray, x: FloatArray, groups: npt.NDArray[Any], family: str) -> str | None:
+def _refusal(
+    y: FloatArray, x: FloatArray, groups: npt.NDArray[Any], items: npt.NDArray[Any], family: str
+) -> str | None:
     if len(y) < MINIMUM_READINGS:
         return f"{len(y)} readings: a slope needs at least {MINIMUM_READINGS}"
     if groups.max() + 1 < MINIMUM_READERS:
         return f"{groups.max() + 1} readers: a slope needs at least {MINIMUM_READERS}"
+    if items.max() + 1 < MINIMUM_CASES:
+        return f"{items.max() + 1} cases: a slope needs at least {MINIMUM_CASES}"
     if np.ptp(x) < 1e-12:
         return "the predictor has one value only"
     if np.ptp(y) < 1e-12:
@@ -134,7 +140,14 @@ def _refusal(y: FloatArray, x: FloatArray, groups: npt.NDArray[Any], family: str
 
 
 def _fit(
-    empty: Slope, y: FloatArray, design: FloatArray, groups: npt.NDArray[Any], *, family: str, confidence: float
+    empty: Slope,
+    y: FloatArray,
+    design: FloatArray,
+    groups: npt.NDArray[Any],
+    items: npt.NDArray[Any],
+    *,
+    family: str,
+    confidence: float,
 ) -> Slope:
     import statsmodels.api as sm
     from scipy import stats
@@ -157,7 +170,11 @@ def _fit(
     estimate, error = float(fit.params[1]), float(fit.bse[1])
     if not fit.converged or not np.isfinite([estimate, error]).all() or error < 1e-9 or abs(estimate) > _LARGEST:
         return replace(empty, reason="the fit did not come to an end: too little varies within readers")
-    degrees = empty.readers - 1
+    of_cases, of_cells = case_covariances(
+        y, design, groups, items, np.asarray(fit.params), float(model.cov_struct.dep_params), family=family
+    )
+    error = float(np.sqrt(error**2 + max(float(of_cases[1, 1] - of_cells[1, 1]), 0.0)))
+    degrees = min(empty.readers, empty.cases) - 1
     half = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
     return replace(
         empty,
@@ -168,3 +185,37 @@ def _fit(
         correlation=float(model.cov_struct.dep_params),
         covariance="Mancl and DeRouen" if kind == "bias_reduced" else "Liang and Zeger",
     )
+
+
+def case_covariances(
+    y: FloatArray,
+    design: FloatArray,
+    groups: npt.NDArray[Any],
+    items: npt.NDArray[Any],
+    params: FloatArray,
+    correlation: float,
+    *,
+    family: str,
+) -> tuple[FloatArray, FloatArray]:
+    """Sandwich covariances of the same fit with cases as clusters, and with a reader's readings of a case as clusters.
+
+    Both times G / (G - 1) of the cases, so that they are equal where every case was read by one reader.
+    """
+    linear = design @ params
+    mean = 1 / (1 + np.exp(-linear)) if family == "binomial" else linear
+    spread = np.sqrt(mean * (1 - mean)) if family == "binomial" else np.ones(len(y))
+    scaled = design * spread[:, None]
+    # The inverse of an exchangeable correlation matrix, applied within each reader.
+    sizes = np.bincount(groups).astype(float)
+    sums = np.column_stack([np.bincount(groups, weights=column) for column in scaled.T])
+    share = correlation / (1 + (sizes - 1) * correlation)
+    weighted = (scaled - (share[:, None] * sums)[groups]) / (1 - correlation)
+    bread = np.linalg.inv(scaled.T @ weighted)
+    scores = weighted * ((y - mean) / spread)[:, None]
+    cases = int(items.max()) + 1
+    _, cells = np.unique(groups * cases + items, return_inverse=True)
+    found = []
+    for labels in (items, cells):
+        added = np.column_stack([np.bincount(labels, weights=column) for column in scores.T])
+        found.append(cases / (cases - 1) * bread @ (added.T @ added) @ bread)
+    return found[0], found[1]
