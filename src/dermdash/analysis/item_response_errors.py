@@ -64,18 +64,21 @@ def _together(
             information[row * items + place, column * items + place] = complete[:, row, column]
     for where, scores in _hidden_scores(answers, posterior, chance, along):
         information[np.ix_(where, where)] -= scores @ scores.T
+    information += _of_priors(fit)
     if fit.shared:
         # One slope for all: its scores are the sums over items.
-        gather = np.zeros((2 * items, items + 1))
-        gather[:items, 0] = 1
-        gather[items + place, 1 + place] = 1
-        joint = gather.T @ (information + _of_priors(fit)) @ gather
-        joint[0, 0] += 1 / SLOPE_SD**2
-        covariance: FloatArray = gather @ np.linalg.inv(joint) @ gather.T
-    else:
-        information += _of_priors(fit)
-        information[place, place] += 1 / SLOPE_SD**2
-        covariance = np.asarray(np.linalg.inv(information), float)
+        joint = np.empty((items + 1, items + 1))
+        joint[0, 0] = information[:items, :items].sum() + 1 / SLOPE_SD**2
+        joint[0, 1:] = joint[1:, 0] = information[:items, items:].sum(axis=0)
+        joint[1:, 1:] = information[items:, items:]
+        inverse = np.linalg.inv(joint)
+        shared = np.empty((items, 2, 2))
+        shared[:, 0, 0] = inverse[0, 0]
+        shared[:, 0, 1] = shared[:, 1, 0] = inverse[0, 1:]
+        shared[:, 1, 1] = np.diag(inverse)[1:]
+        return shared
+    information[place, place] += 1 / SLOPE_SD**2
+    covariance = np.linalg.inv(information)
     found = np.empty((items, 2, 2))
     for row in (0, 1):
         for column in (0, 1):
