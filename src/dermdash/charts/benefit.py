@@ -78,9 +78,11 @@ def benefit_forest_figure(
                 "line": {"width": 2, "color": color},
             },
         )  # fmt: skip
-    reach = max(5.0, max(abs(e) for e in ends))
+    # At least ten points wide, so that small changes look small.
+    low_end, high_end = min([*ends, -2.0]), max([*ends, 8.0])
+    margin = 0.05 * (high_end - low_end)
     figure.update_xaxes(
-        range=[-1.06 * reach if min(ends) < 0 else -0.12 * reach, 1.06 * reach if max(ends) > 0 else 0.12 * reach],
+        range=[low_end - margin, high_end + margin],
         title_text=f"Change of {measure[:1].lower()}{measure[1:]}, percentage points",
         nticks=7,
     )

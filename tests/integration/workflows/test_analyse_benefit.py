@@ -36,6 +36,7 @@ from dermdash.workflows.analyses.benefit import (
     study_benefit,
 )
 from dermdash.workflows.analyses.image_truth import lesions_of_truth_file, with_workspace_truth
+from dermdash.workflows.read_rubric import read_rubric
 from dermdash.workflows.readings_source import study_readings
 
 
@@ -164,6 +165,17 @@ def test_only_what_is_recorded_is_offered() -> None:
         analyse_benefit(counts, breakdowns=("profession",))
     with pytest.raises(MissingColumns, match="needs management"):
         analyse_benefit(table, outcome=Outcome.MANAGEMENT)
+
+
+def test_a_rubric_file_is_read_whole_or_not_at_all() -> None:
+    read = read_rubric("\ufefftruth;Management;judgement\nmel;Biopsy;Appropriate\n\n".encode())
+    assert read.rows == {("mel", "biopsy"): "appropriate"}
+    with pytest.raises(MissingColumns, match="judgement"):
+        read_rubric(b"truth,management\nmel,biopsy\n")
+    with pytest.raises(InvalidInput, match="row 3"):
+        read_rubric(b"truth,management,judgement\nmel,biopsy,appropriate\nmel,dismiss\n")
+    with pytest.raises(InvalidInput, match="no row"):
+        read_rubric(b"truth,management,judgement\n")
 
 
 def test_what_the_protocol_named_is_not_exploratory() -> None:

@@ -211,12 +211,13 @@ def _warnings(result: BenefitResult) -> tuple[str, ...]:
     if small := [f"{modality_name(row.modality)} ({row.small})" for row in found.main.rows if row.small]:
         texts.append(f"Too few readers or cases to generalise from: {'; '.join(small)}.")
     if any(row.small for b in found.breakdowns for row in b.rows):
-        texts.append("Groups of fewer than 5 readers or 10 cases are marked as small: their changes are uncertain.")
+        few = "10 lesions or images" if isinstance(found, AggregateBenefit) else "5 readers or 10 cases"
+        texts.append(f"Groups of fewer than {few} are marked as small: their changes are uncertain.")
     if result.unpaired:
-        texts.append(f"{result.unpaired:,} readings were left out: their answer before or after assistance is missing.")
-    texts += [f"{n:,} readings were left out: {reason}." for reason, n in result.excluded.items() if n]
+        texts.append(f"{_left_out(result.unpaired, 'reading')}: the answer before or after assistance is missing.")
+    texts += [f"{_left_out(n, 'reading')}: {reason}." for reason, n in result.excluded.items() if n]
     if isinstance(found, AggregateBenefit):
-        texts += [f"{n:,} rows were left out: {reason}." for reason, n in found.excluded.items()]
+        texts += [f"{_left_out(n, 'row')}: {reason}." for reason, n in found.excluded.items()]
         if found.unequal_rows:
             texts.append(
                 f"In {found.unequal_rows:,} rows the numbers of answers before and after differ: not only participants "
@@ -225,7 +226,7 @@ def _warnings(result: BenefitResult) -> tuple[str, ...]:
         if not found.grouped:
             texts.append("No lesion is known: several images of one lesion count as independent.")
         return tuple(texts)
-    texts += [f"{n:,} pairs were left out: {reason}." for reason, n in found.main.excluded.items()]
+    texts += [f"{_left_out(n, 'pair')}: {reason}." for reason, n in found.main.excluded.items()]
     texts += [f"{modality_name(m)} is not shown: {why}." for m, why in found.main.missing.items()]
     left_out = {modality_name(r.modality): r.change.readers_left_out for r in found.main.rows}
     texts += [
@@ -239,3 +240,7 @@ def _warnings(result: BenefitResult) -> tuple[str, ...]:
             reasons.setdefault(row.change.reason, []).append(modality_name(row.modality))
     texts += [f"{', '.join(names)}: {reason}." for reason, names in reasons.items()]
     return tuple(texts)
+
+
+def _left_out(n: int, what: str) -> str:
+    return f"1 {what} was left out" if n == 1 else f"{n:,} {what}s were left out"
