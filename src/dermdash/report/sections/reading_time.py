@@ -140,9 +140,10 @@ def _methods(result: TimeResult, table: ReadingsTable) -> tuple[str, ...]:
         (
             "Learning was tested with generalised estimating equations on the position in the session, linear for the "
             "logarithm of time and logistic for right answers, readers as clusters, exchangeable working correlation, "
-            "adjusted for the modality after assistance, with the covariance of Mancl and DeRouen (2001) and the t "
-            "distribution on readers - 1 degrees of freedom, corrected by Holm over outcomes and phases. The effect "
-            "of the "
+            "adjusted for the modality after assistance, with the covariance of Mancl and DeRouen (2001), to which "
+            "that between cases was added (Cameron, Gelbach and Miller 2011), and the t distribution on the smaller "
+            "number of readers and cases - 1 degrees of freedom, corrected by Holm over outcomes and phases. The "
+            "effect of the "
             "position cannot be told from that of the cases if all readers had the same order."
         )
         if found.learning.reason is None

@@ -136,14 +136,12 @@ def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
     if any(c.slopes for c in found.dependence):
         methods.append(
             "Dependence on confidence, experience, the probability shown and the position in the session was tested "
-            "with "
-            "logistic generalised estimating equations, readers as clusters, exchangeable working correlation, "
-            "adjusted "
-            "for the modality, with the covariance of Mancl and DeRouen (2001; of Liang and Zeger 1986 where a reader "
-            "has "
-            "more than 1,000 answers) and the t distribution on readers - 1 degrees of freedom; Holm's correction was "
-            f"over the predictors of one measure. Curves show shares in up to {result.options.bins} bins of about "
-            "equally "
+            "with logistic generalised estimating equations, readers as clusters, exchangeable working correlation, "
+            "adjusted for the modality, with the covariance of Mancl and DeRouen (2001; of Liang and Zeger 1986 where "
+            "a reader has more than 1,000 answers), to which that between cases was added (Cameron, Gelbach and Miller "
+            "2011), and the t distribution on the smaller number of readers and cases - 1 degrees of freedom; Holm's "
+            "correction was over the predictors of one measure. Curves show shares in up to "
+            f"{result.options.bins} bins of about equally "
             "many pairs (single values where there are few)."
         )
     methods.append(
