@@ -23,6 +23,7 @@ from markupsafe import Markup
 from dermdash.charts.palette import Theme
 from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
+from dermdash.readings.analysis_names import analysis_title
 from dermdash.readings.modality import modality_label
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
@@ -215,7 +216,7 @@ def _chapters(
             2,
             "prespecified",
             "Pre-specified analyses",
-            "" if planned else _no_plan(report.facts),
+            _plan_text(report),
             planned,
             entries,
         ),
@@ -287,10 +288,17 @@ def _chapter(
     return {"id": key, "title": f"{number} {title}", "text": text, "sections": numbered}
 
 
-def _no_plan(facts: StudyFacts) -> str:
+def _plan_text(report: StudyReport) -> str:
+    """What is to be said before the pre-specified analyses: that there are none, or which are missing."""
+    facts = report.facts
     if facts.protocol_sha256 is None:
         return "None: no frozen protocol comes with these readings."
-    return "None of the analyses in this report is named in the frozen protocol."
+    texts = [] if report.prespecified else ["None of the analyses in this report is named in the frozen protocol."]
+    if undone := [n.title for n in report.not_done if n.planned]:
+        texts.append(f"Named in the protocol and not done (see below): {', '.join(undone)}.")
+    if report.planned_elsewhere:
+        texts.append(f"Named in the protocol and not part of this report: {', '.join(report.planned_elsewhere)}.")
+    return " ".join(texts)
 
 
 def _key_facts(report: StudyReport) -> list[tuple[str, str, bool]]:
@@ -357,5 +365,5 @@ def _general_methods(report: StudyReport) -> tuple[str, ...]:
         *facts.notes,
     ]
     if facts.prespecified:
-        texts.append(f"Named in the frozen protocol: {', '.join(facts.prespecified)}.")
+        texts.append(f"Named in the frozen protocol: {', '.join(map(analysis_title, facts.prespecified))}.")
     return tuple(texts)

@@ -46,6 +46,7 @@ class AnalysisContext:
     truth: Path | None = None
 
 
+BENEFIT_MALIGNANCY = "benefit-malignancy"
 MALIGNANCY_TITLE = "Benefit of assistance for malignancy"
 Build = Callable[[ReadingsTable, AnalysisContext], Section]
 
@@ -90,11 +91,15 @@ def _benefit(outcome: str) -> tuple[Build, Callable[[AggregateTable, AnalysisCon
 
 
 def _benefit_malignancy(table: ReadingsTable, context: AnalysisContext) -> Section:
-    return replace(_benefit("malignancy")[0](table, context), key="benefit-malignancy", title=MALIGNANCY_TITLE)
+    # To the section this is the benefit: what the protocol says of it stands under the name of this analysis.
+    planned = tuple("benefit" for name in table.prespecified if name == BENEFIT_MALIGNANCY)
+    section = _benefit("malignancy")[0](replace(table, prespecified=planned), context)
+    return replace(section, key=BENEFIT_MALIGNANCY, title=MALIGNANCY_TITLE)
 
 
 def _benefit_malignancy_counts(table: AggregateTable, context: AnalysisContext) -> Section:
-    return replace(_benefit("malignancy")[1](table, context), key="benefit-malignancy", title=MALIGNANCY_TITLE)
+    section = _benefit("malignancy")[1](table, context)
+    return replace(section, key=BENEFIT_MALIGNANCY, title=MALIGNANCY_TITLE)
 
 
 def _mrmc(table: ReadingsTable, context: AnalysisContext) -> Section:
@@ -193,7 +198,7 @@ def _opinions(table: ReadingsTable, context: AnalysisContext) -> ModelOpinions:
 
 ANALYSES: tuple[Analysis, ...] = (
     Analysis("benefit", "Benefit of assistance", *_benefit("diagnosis")),
-    Analysis("benefit-malignancy", MALIGNANCY_TITLE, _benefit_malignancy, _benefit_malignancy_counts),
+    Analysis(BENEFIT_MALIGNANCY, MALIGNANCY_TITLE, _benefit_malignancy, _benefit_malignancy_counts),
     Analysis("mrmc", "Multi-reader multi-case comparison", _mrmc),
     Analysis("human-machine", "Readers and model", _human_machine),
     Analysis("reliance", "Reliance on advice", _reliance),

@@ -25,18 +25,20 @@ NEEDS_READINGS = "the source counts answers per image and holds no single readin
 
 @dataclass(frozen=True, slots=True)
 class NotDone:
-    """An analysis that could not be done, and why."""
+    """An analysis that could not be done, and why; ``planned``: the frozen protocol names it."""
 
     key: str
     title: str
     reason: str
+    planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StudyReport:
     """Everything the report says, in order.
 
-    ``made_at`` is in UTC. Names of tables are unique over all sections.
+    ``made_at`` is in UTC. Names of tables are unique over all sections. ``planned_elsewhere`` are titles of analyses
+    that the frozen protocol names and that were not asked for here.
     """
 
     facts: StudyFacts
@@ -44,6 +46,7 @@ class StudyReport:
     not_done: tuple[NotDone, ...]
     software: Mapping[str, str]
     made_at: datetime
+    planned_elsewhere: tuple[str, ...] = ()
 
     @property
     def prespecified(self) -> tuple[Section, ...]:
@@ -74,6 +77,7 @@ class StudyReport:
             "software": dict(self.software),
             "sections": [_section_dict(section) for section in self.sections],
             "not_done": [asdict(entry) for entry in self.not_done],
+            "planned_elsewhere": list(self.planned_elsewhere),
         }
 
 
@@ -117,6 +121,7 @@ def build_report(
         Called before each analysis with how many are done, how many there are, and what comes.
     """
     chosen = chosen_analyses(only)
+    planned = table.prespecified if isinstance(table, ReadingsTable) else ()
     sections: list[Section] = []
     not_done: list[NotDone] = []
     for i, analysis in enumerate(chosen):
@@ -125,7 +130,7 @@ def build_report(
         try:
             sections.append(_build(analysis, table, context))
         except DermdashError as error:
-            not_done.append(NotDone(analysis.key, analysis.title, str(error)))
+            not_done.append(NotDone(analysis.key, analysis.title, str(error), analysis.key in planned))
     if progress is not None:
         progress(len(chosen), len(chosen), "")
     return StudyReport(
@@ -134,6 +139,7 @@ def build_report(
         not_done=tuple(not_done),
         software=software_versions(),
         made_at=made_at or datetime.now(UTC),
+        planned_elsewhere=tuple(a.title for a in ANALYSES if a.key in planned and a not in chosen),
     )
 
 

@@ -12,11 +12,13 @@ from tests.readings_factory import make_readings
 from tests.unit.report.report_factory import hostile_readings, predictions_for
 
 from dermdash.errors import InvalidInput
+from dermdash.readings import analysis_names
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import HAM7
 from dermdash.report import registry, study_report
 from dermdash.report.archive import report_archive
+from dermdash.report.html_report import render_html
 from dermdash.report.registry import ANALYSES, Analysis, AnalysisContext
 from dermdash.report.section import Section
 from dermdash.report.study_report import StudyReport, build_report, chosen_analyses, table_rows
@@ -113,6 +115,25 @@ def test_the_protocol_decides_what_is_exploratory() -> None:
     report = build_report(table, context, only=["human-machine", "reliance"])
     assert [s.key for s in report.prespecified] == ["human-machine"]
     assert [s.key for s in report.exploratory] == ["reliance"]
+
+
+def test_what_the_protocol_names_and_the_report_lacks_is_said() -> None:
+    planned = ("benefit", "human-machine", "benefit-malignancy", "item-response")
+    table = make_readings(readers=3, cases=14, prespecified=planned, protocol_sha256="a" * 64)
+    report = build_report(table, AnalysisContext(), only=["benefit-malignancy", "human-machine", "agreement"])
+    assert [s.key for s in report.prespecified] == ["benefit-malignancy"]
+    assert [(n.key, n.planned) for n in report.not_done] == [("human-machine", True)]
+    assert report.planned_elsewhere == ("Benefit of assistance", "Readers and cases")
+    html = render_html(report)
+    assert "Named in the protocol and not done (see below): Readers and model." in html
+    assert "Named in the protocol and not part of this report: Benefit of assistance, Readers and cases." in html
+    alone = replace(table, prespecified=("benefit",))
+    other = build_report(alone, AnalysisContext(), only=["benefit-malignancy"])
+    assert not other.prespecified
+
+
+def test_every_analysis_can_be_named_in_a_protocol_by_its_key_and_title() -> None:
+    assert {a.key: a.title for a in ANALYSES} == dict(analysis_names.ANALYSES)
 
 
 def test_counts_per_image_allow_the_benefit_alone() -> None:

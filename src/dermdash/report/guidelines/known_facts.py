@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dermdash.readings.analysis_names import analysis_title
 from dermdash.readings.modality import modality_label
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.study_report import StudyReport
@@ -97,7 +98,7 @@ def _of_sections(report: StudyReport) -> dict[str, str]:
     if "outcomes" in found:
         planned = report.facts.prespecified
         found["outcomes"] += (
-            f" Named in the frozen protocol: {', '.join(planned)}."
+            f" Named in the frozen protocol: {', '.join(map(analysis_title, planned))}."
             if planned
             else " The protocol names no primary outcome."
         )
