@@ -9,8 +9,9 @@ from tests.readings_factory import make_readings
 from dermdash.analysis.mrmc.analysis import analyse_mrmc
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.report.sections.mrmc_tables import difference_text
+from dermdash.ui.analysis import mrmc_view
 from dermdash.workflows import readings_source
-from dermdash.workflows.analyses.mrmc import analyse_mrmc_readings
+from dermdash.workflows.analyses.mrmc import ModelToCompare, analyse_mrmc_readings
 
 PAGE = "pages/analysis/mrmc.py"
 
@@ -44,12 +45,24 @@ def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
     app.selectbox(key="mrmc.figure").set_value("sensitivity").run()
     app.selectbox(key="mrmc.comparison").set_value("multiclass_probability").run()
     app.number_input(key="mrmc.margin").set_value(0.1).run()
-    app.toggle(key="mrmc.model").set_value(True).run()
+    app.toggle(key="mrmc.with_model").set_value(True).run()
     assert not app.exception
     assert "points" in app.dataframe[0].value["Difference (95 % CI)"].iloc[0]
     assert "by a margin of 10.0 points" in text_of(app, "markdown")
     # The workspace has a model that saw other images: said, and the readers are compared all the same.
     assert "no prediction that counts for an image of Made-up study" in text_of(app, "warning")
+
+
+def test_the_page_sets_the_model_against_the_readers(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = make_readings(readers=6, cases=42, seed=4)
+    scores = {case: int(case[1:]) * 5 % 11 / 11 for case in table.frame["case"].unique()}
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(mrmc_view, "model_to_compare", lambda *_: ModelToCompare("Network", scores, 0.5))
+    app = show(filled_app, PAGE)
+    app.toggle(key="mrmc.with_model").set_value(True).run()
+    assert not app.exception
+    assert "Model against readers" in text_of(app, "subheader")
+    assert "Model minus mean of the readers (No assistance), AUC" in text_of(app, "markdown")
 
 
 def test_a_file_of_ratings_is_compared_without_being_stored(signed_in_app: AppTest) -> None:

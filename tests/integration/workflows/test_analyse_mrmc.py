@@ -1,6 +1,7 @@
 """Readings of studies and logs as multi-reader multi-case data, and what is said about them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
-from tests.mrmc_factory import make_study
+from tests.mrmc_factory import as_frame, make_study
 from tests.readings_factory import MODALITIES, make_readings
 
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
@@ -30,6 +31,7 @@ from dermdash.workflows.analyses.mrmc import (
     model_to_compare,
 )
 from dermdash.workflows.analyses.mrmc_readings import assisted_comparisons
+from dermdash.workflows.read_reading_log import read_reading_log
 
 RRRC, FRRC, RRFC = Inference.RRRC, Inference.FRRC, Inference.RRFC
 
@@ -214,6 +216,9 @@ def test_a_model_is_set_against_all_unaided_and_each_aided_reading() -> None:
     assert unaided.design is Design.FACTORIAL
     sentence = next(s for s in mrmc_section(found).summary if s.startswith("Model minus mean of the readers"))
     assert sentence.index("(") < sentence.index("p ")
+    assert "after Holm's correction" in sentence
+    raw = [c.result.overall[RRRC].p for c in found.model if c.result is not None]
+    assert [c.p_holm[RRRC] for c in found.model] == holm(raw)
 
 
 def test_the_model_is_what_the_readers_were_shown() -> None:
@@ -295,3 +300,21 @@ def test_the_workflow_changes_nothing_of_the_analysis() -> None:
     """The result of the workflow is that of the mathematics on the same array."""
     study = make_study()
     assert analyse_mrmc_data(study).as_dict()["rrrc"] == analyse_mrmc(study).as_dict()["rrrc"]
+
+
+def test_a_file_of_ratings_imported_as_a_log_gives_the_result_of_the_file(tmp_path: Path) -> None:
+    study = make_study(modalities=3)
+    named = MrmcData(study.ratings, study.truth, study.readers, ("unaided", "CNN", "Crowd"), study.cases)
+    file = tmp_path / "ratings.csv"
+    as_frame(named).to_csv(file, index=False)
+    table = read_reading_log(file)
+    assert isinstance(table, ReadingsTable)
+    found = analyse_mrmc_readings(table)
+    assert len(found.comparisons) == 2
+    for comparison in found.comparisons:
+        modality = "CNN" if comparison.assistance == "CNN" else "Crowd"
+        expected = analyse_mrmc(named.of_modalities([modality, "unaided"]))
+        assert comparison.result is not None
+        assert comparison.result.design is Design.FACTORIAL
+        for kind in Inference:
+            assert comparison.result.overall[kind] == expected.overall[kind]

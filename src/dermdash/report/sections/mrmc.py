@@ -169,11 +169,13 @@ def _methods(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:
         texts.append(f"p values were corrected by Holm's method over {len(result.comparisons)} comparisons.")
     elif result.comparisons:
         texts.append("One comparison was made; nothing was corrected for multiplicity.")
+    several = len(result.model) > 1
     if result.model:
         texts.append(
             "The model was set beside every reader on the cases that reader read, as a second modality that does not "
             "vary between readers: a test of the mean difference of model and readers that allows for the model being "
             "scored on the same cases. The model is fixed, readers and cases are random."
+            + (f" p values were corrected by Holm's method over {len(result.model)} such tests." if several else "")
         )
     if options.margin is not None:
         texts.append(
@@ -232,21 +234,25 @@ def _design_text(design: Design) -> str:
 
 def _warnings(result: MrmcStudyResult) -> tuple[str, ...]:
     """What limits the results, each once, with the comparisons it is about where there are several."""
-    every = [
-        *((c.name, c) for c in result.comparisons),
-        *((f"model and {c.name}", c) for c in result.model),
-    ]
     texts: dict[str, list[str]] = {}
     left_out: dict[str, list[str]] = {}
+    every = [*((c.name, c) for c in result.comparisons), *((f"model and {c.name}", c) for c in result.model)]
+    # The model meets the readers of comparisons whose limits are said already.
+    said: set[str] = set()
     for name, comparison in every:
         one = comparison.result
         if one is not None:
             reasons = [f"{t.reason[0].upper()}{t.reason[1:]}." for t in one.overall.values() if t.reason]
             for text in dict.fromkeys((*one.warnings, *reasons)):
-                texts.setdefault(text, []).append(name)
+                if text not in said:
+                    texts.setdefault(text, []).append(name)
         for reason, count in comparison.left_out.items():
-            left_out.setdefault(reason, []).append(f"{count:,}" + ("" if len(every) == 1 else f" ({name})"))
-    found = [text if len(names) == len(every) else f"{', '.join(names)}: {text}" for text, names in texts.items()]
+            if reason not in said:
+                left_out.setdefault(reason, []).append(f"{count:,}" + ("" if len(every) == 1 else f" ({name})"))
+        if comparison is result.comparisons[-1]:
+            said = {*texts, *left_out}
+    everywhere = {c.name for c in result.comparisons}
+    found = [text if everywhere <= set(names) else f"{', '.join(names)}: {text}" for text, names in texts.items()]
     if left_out:
         parts = "; ".join(f"{', '.join(counts)} {reason}" for reason, counts in left_out.items())
         found.append(f"Readings left out: {parts}.")

@@ -61,7 +61,7 @@ def mrmc_figures(result: MrmcStudyResult, along: Along) -> tuple[ResultFigure, .
         rows = [row for _, one in model for row in _headline_rows(one, one.data.modalities[1])]
         text = "Model minus mean of the readers, by what they were shown: right of the line the model is better."
         draw = _forest(rows, model[0][1], margin, title="Model against readers")
-        figures.append(ResultFigure("model", "Model against readers", draw, text + dashed))
+        figures.append(ResultFigure("model-against-readers", "Model against readers", draw, text + dashed))
     return tuple(figures)
 
 

@@ -118,7 +118,7 @@ def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
         choice = _comparison_choice(table)
         model = st.toggle(
             "Also the model against the readers",
-            key="mrmc.model",
+            key="mrmc.with_model",
             help="The study's model, on cases it was not trained on; for other readings, as it was shown.",
         )
     merit = _merit(figure, table=table)

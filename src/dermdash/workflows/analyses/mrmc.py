@@ -116,12 +116,13 @@ def analyse_mrmc_data(
         As of `dermdash.analysis.mrmc.analysis.analyse_mrmc`; of the model as of `beside_model`.
     """
     options = options or MrmcOptions()
+    against = list(_against_model(data.modalities, data, options, model))
     name = " against ".join(data.modalities) if len(data.modalities) <= 2 else f"{len(data.modalities)} modalities"
     return MrmcStudyResult(
         data.source,
         options,
         (MrmcComparison(name, analyse_mrmc(data, options)),),
-        _against_model(data.modalities, data, options, model),
+        model=tuple(_with_holm(against) if len(against) > 1 else against),
     )
 
 
@@ -248,7 +249,7 @@ def _models(
     for part in parts:
         names = [name for name in part.data.modalities if name != UNAIDED]
         found += _against_model(names, part.data, options, model)
-    return tuple(found)
+    return tuple(_with_holm(found) if len(found) > 1 else found)
 
 
 def _against_model(
