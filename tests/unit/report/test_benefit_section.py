@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from tests.readings_factory import make_readings
 
-from dermdash.analysis.benefit.outcomes import Outcome
+from dermdash.analysis.benefit.outcomes import Measure, Outcome
 from dermdash.analysis.benefit.rows import ALL
 from dermdash.charts.accuracy_change import accuracy_change_figure
 from dermdash.charts.benefit import ForestRow, TurnedAnswers, benefit_forest_figure, turned_answers_figure
@@ -150,6 +150,16 @@ def test_all_measures_of_malignancy_stand_in_one_table() -> None:
         "Accuracy for malignancy", "Sensitivity", "Specificity", "Balanced accuracy", "Called malignant",
     }  # fmt: skip
     assert "not over the measures" in table.note
+
+
+def test_a_measure_that_no_reader_has_is_said_and_shows_no_empty_table() -> None:
+    table = make_readings(readers=4, cases=14)
+    one_sided = table.subset(table.frame["truth_malignant"].astype(bool) == (table.frame["reader"] < "r02"))
+    section = benefit_section(analysed(one_sided, outcome=Outcome.MALIGNANCY, of=Measure.BALANCED))
+    assert "Balanced accuracy cannot be compared" in section.summary[0]
+    assert "no reader has both malignant and benign cases" in " ".join(section.warnings)
+    assert all(len(t.shown) for t in section.tables)
+    assert section.figures[0].make(Theme.LIGHT) is not None
 
 
 def test_the_rubric_that_was_used_is_a_table() -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 from dermdash.analysis.benefit.clustered import GroupDifferences, group_differences, interval_or_none
 from dermdash.analysis.benefit.image_changes import AggregateRow, BootstrapSettings, aggregate_row, with_holm
 from dermdash.analysis.benefit.image_counts import advice_correct, outcome_counts, usable_rows
-from dermdash.analysis.benefit.outcomes import MEASURES, Measure, Outcome
+from dermdash.analysis.benefit.outcomes import MEASURES, WORDS, Measure, Outcome
 from dermdash.analysis.benefit.rows import ALL
 from dermdash.analysis.estimates import IntArray, json_number
 from dermdash.analysis.paired_accuracy import holm
@@ -169,13 +169,13 @@ def aggregate_benefit(
         rows = [aggregate_row(part[part["modality"] == m], m, settings) for m in present]
         overall = aggregate_row(part, ALL, settings)
         measures.append(AggregateMeasure(measure, with_holm(rows), overall))
-    made = {m.measure for m in measures}
-    chosen = wanted if wanted in made else measures[0].measure
-    part = outcome_counts(frame, chosen, taxonomy)
+    if wanted not in {m.measure for m in measures}:
+        raise MissingColumns(f"{WORDS[wanted].label}: no image of {source} is of the kind that it speaks of")
+    part = outcome_counts(frame, wanted, taxonomy)
     return AggregateBenefit(
         outcome=outcome,
         measures=tuple(measures),
-        of=chosen,
+        of=wanted,
         breakdowns=_breakdowns(part, keys, modalities, taxonomy, settings),
         grouped=any(known.get(c) for c in frame["case"]),
         excluded=excluded,

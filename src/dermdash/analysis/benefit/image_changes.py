@@ -109,8 +109,12 @@ def aggregate_row(
     interval = boot.interval(draws[:, 1] - draws[:, 0])
     reason = None
     if interval is None:
-        one = len(lesions) < 2
-        reason = "one image (or lesion): no interval" if one else "the draws do not vary: no interval can be seen"
+        if len(lesions) < 2:
+            reason = "one image (or lesion): no interval"
+        elif not settings.replicates:
+            reason = "the bootstrap was switched off"
+        else:
+            reason = "the draws do not vary: no interval can be seen"
     return AggregateRow(
         modality=modality,
         images=int(part["case"].nunique()),

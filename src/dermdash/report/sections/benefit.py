@@ -63,6 +63,8 @@ def _summary(result: BenefitResult, scope: str) -> tuple[str, ...]:
     sentences = [
         f"{modality_name(row.modality)}: {words.subject} {_change(row, several)} {_numbers(row)}." for row in main.rows
     ]
+    if not main.rows:
+        sentences.append(f"{words.label} cannot be compared: no modality has readers with the cases it needs.")
     if several and main.overall is not None:
         sentences.append(
             f"All modalities together: {words.subject} {_change(main.overall, False)} {_numbers(main.overall)}."

@@ -67,29 +67,9 @@ def benefit_tables(result: BenefitResult, parts: Sequence[Part]) -> tuple[Result
     """Every table in the order to show, with these breakdowns."""
     found = result.found
     main = found.main
-    label = WORDS[main.measure].label
     rows: list[Row] = [*main.rows, *([main.overall] if main.overall is not None and len(main.rows) > 1 else [])]
     level = _level(result)
-    tables = [
-        ResultTable(
-            "benefit-by-modality",
-            f"{label} before and after assistance",
-            _numbers(rows),
-            _shown(rows, level),
-            _note(result),
-        ),
-        ResultTable(
-            "benefit-other-analyses",
-            "The same change, analysed in other ways",
-            _numbers(rows),
-            _other(rows, level),
-            "Estimating equations weigh every pair of answers the same and allow for readers and cases that share "
-            "answers. McNemar's test takes every pair as independent, which pairs of one reader or one case are not: "
-            "its p is too small where they agree."
-            if not isinstance(found, AggregateBenefit)
-            else "A t test over lesions (else images), whose answers may resemble each other.",
-        ),
-    ]
+    tables = _by_modality(result, rows) if rows else []
     if len(found.measures) > 1:
         tables.append(_measures(result, level))
     if any(part.rows for part in parts):
@@ -119,6 +99,31 @@ def benefit_tables(result: BenefitResult, parts: Sequence[Part]) -> tuple[Result
         shown = frame.rename(columns=str.capitalize)
         tables.append(ResultTable("management-rubric", "Which management counts as what", frame, shown))
     return tuple(tables)
+
+
+def _by_modality(result: BenefitResult, rows: Sequence[Row]) -> list[ResultTable]:
+    found, level = result.found, _level(result)
+    label = WORDS[found.main.measure].label
+    return [
+        ResultTable(
+            "benefit-by-modality",
+            f"{label} before and after assistance",
+            _numbers(rows),
+            _shown(rows, level),
+            _note(result),
+        ),
+        ResultTable(
+            "benefit-other-analyses",
+            "The same change, analysed in other ways",
+            _numbers(rows),
+            _other(rows, level),
+            "Estimating equations weigh every pair of answers the same and allow for readers and cases that share "
+            "answers. McNemar's test takes every pair as independent, which pairs of one reader or one case are not: "
+            "its p is too small where they agree."
+            if not isinstance(found, AggregateBenefit)
+            else "A t test over lesions (else images), whose answers may resemble each other.",
+        ),
+    ]
 
 
 def _level(result: BenefitResult) -> str:
@@ -220,7 +225,9 @@ def _measures(result: BenefitResult, level: str) -> ResultTable:
     lines, numbers = [], []
     for measure in result.found.measures:
         rows: list[Row] = [*measure.rows]
-        shown = _shown(rows, level) if rows else pd.DataFrame()
+        if not rows:
+            continue
+        shown = _shown(rows, level)
         lines.append(shown.assign(Measure=WORDS[Measure(measure.measure)].label))
         numbers.append(_numbers(rows).assign(measure=str(measure.measure)))
     table = pd.concat(lines, ignore_index=True).fillna("")
