@@ -214,6 +214,8 @@ def test_a_model_is_set_against_all_unaided_and_each_aided_reading() -> None:
     assert unaided.values[0, 0] == pytest.approx(roc_auc_score(unaided.data.truth, truth))
     # Every reader read every case without assistance: the readers' part is that of the readers alone.
     assert unaided.design is Design.FACTORIAL
+    # The model's scores are no readings.
+    assert found.model[0].readings == found.model[0].as_dict()["n_readings"] == 8 * 42
     sentence = next(s for s in mrmc_section(found).summary if s.startswith("Model minus mean of the readers"))
     assert sentence.index("(") < sentence.index("p ")
     assert "after Holm's correction" in sentence

@@ -71,7 +71,7 @@ def _summary(result: MrmcStudyResult) -> tuple[str, ...]:
         test = one.overall[one.headline]
         sentences.append(
             f"Model minus mean of the readers ({one.data.modalities[1]}), {one.merit.short_name}: "
-            f"{_effect(one, test, comparison)}; {_counts(one)}."
+            f"{_effect(one, test, comparison)}; {_counts(one, comparison)}."
         )
         sentences += _margin_sentences(one)
     return tuple(sentences)
@@ -86,7 +86,8 @@ def _comparison_sentences(comparison: MrmcComparison) -> list[str]:
         mean = means[0][one.headline]
         return [
             f"{one.merit.name[0].upper()}{one.merit.name[1:]}, mean over readers: {mean_text(one.merit, mean)} "
-            f"({one.data.modalities[0]}; {one.headline.holds_for}; {_counts(one)}). One modality: nothing to compare."
+            f"({one.data.modalities[0]}; {one.headline.holds_for}; {_counts(one, comparison)}). One modality: nothing to "
+            "compare."
         ]
     found = []
     for pair in one.pairs:
@@ -95,7 +96,7 @@ def _comparison_sentences(comparison: MrmcComparison) -> list[str]:
         values = " against ".join(value_text(one.merit, means[i][one.headline].value) for i in (a, b))
         found.append(
             f"{pair.first} minus {pair.second}, {one.merit.short_name}: {_effect(one, test, comparison)}; {values}, "
-            f"mean over readers; {_counts(one)}."
+            f"mean over readers; {_counts(one, comparison)}."
         )
     if len(one.pairs) > 1:
         test = one.overall[one.headline]
@@ -132,10 +133,12 @@ def _margin_sentences(one: MrmcResult) -> list[str]:
     return found
 
 
-def _counts(one: MrmcResult) -> str:
+def _counts(one: MrmcResult, comparison: MrmcComparison) -> str:
     data = one.data
     readers = f"{len(data.readers):,} reader{'' if len(data.readers) == 1 else 's'}"
-    return f"{readers}, {len(data.cases):,} cases ({data.diseased:,} with the condition), {data.readings:,} readings"
+    return (
+        f"{readers}, {len(data.cases):,} cases ({data.diseased:,} with the condition), {comparison.readings:,} readings"
+    )
 
 
 def _methods(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:

@@ -84,13 +84,13 @@ def _tests(result: MrmcStudyResult, found: Found, name: str, title: str) -> Resu
                     | _interval_columns(test)
                     | {"f": test.f, "df1": test.df1, "df2": test.df2, "p": test.p, "p_holm": p_holm}
                     | {"n_readers": len(one.data.readers), "n_cases": len(one.data.cases)}
-                    | {"n_readings": one.data.readings, "reason": test.reason}
+                    | {"n_readings": comparison.readings, "reason": test.reason}
                 )
                 shown.append(
                     {"Compared": f"{pair.first} {MINUS} {pair.second}", "Holds for": kind.holds_for.capitalize()}
                     | {"Difference (95 % CI)": difference_text(one.merit, test), "Test": statistic_text(test)}
                     | {"p": p_value(test.p), "p (Holm)": p_value(p_holm)}
-                    | {"Readers": len(one.data.readers), "Cases": len(one.data.cases), "Readings": one.data.readings}
+                    | {"Readers": len(one.data.readers), "Cases": len(one.data.cases), "Readings": comparison.readings}
                 )
         if len(one.pairs) > 1 and one.overall[one.headline].p is not None:
             for kind, test in one.overall.items():
@@ -99,7 +99,7 @@ def _tests(result: MrmcStudyResult, found: Found, name: str, title: str) -> Resu
                 shown.append(
                     {"Compared": "All modalities equal", "Holds for": kind.holds_for.capitalize()}
                     | {"Difference (95 % CI)": "", "Test": statistic_text(test), "p": p_value(test.p), "p (Holm)": ""}
-                    | {"Readers": len(one.data.readers), "Cases": len(one.data.cases), "Readings": one.data.readings}
+                    | {"Readers": len(one.data.readers), "Cases": len(one.data.cases), "Readings": comparison.readings}
                 )
     if not shown:
         return None

@@ -42,7 +42,10 @@ class ModelToCompare:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MrmcComparison:
-    """One comparison: its name, the result or why there is none, and what was left out before it."""
+    """One comparison: its name, the result or why there is none, and what was left out before it.
+
+    ``against_model``: the first modality is a model, whose scores are no readings.
+    """
 
     name: str
     result: MrmcResult | None
@@ -50,6 +53,15 @@ class MrmcComparison:
     excluded: dict[str, int] = field(default_factory=dict)
     assistance: str | None = None
     p_holm: dict[Inference, float | None] = field(default_factory=dict)
+    against_model: bool = False
+
+    @property
+    def readings(self) -> int:
+        """Readings by readers."""
+        if self.result is None:
+            return 0
+        read = self.result.data.read
+        return int(read[:, 1:].sum() if self.against_model else read.sum())
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -59,7 +71,7 @@ class MrmcComparison:
         found = self.result.as_dict()
         for kind, p in self.p_holm.items():
             found[kind.value]["p_holm"] = p
-        return {"name": self.name, **found, "excluded": self.left_out, "reason": None}
+        return {"name": self.name, **found, "n_readings": self.readings, "excluded": self.left_out, "reason": None}
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -264,7 +276,7 @@ def _against_model(
                 data.of_modalities([name]), model.scores, options.merit, name=model.name, threshold=model.threshold
             )
             excluded = {"of a case that the model has no score of": dropped} if dropped else {}
-            found.append(MrmcComparison(name, analyse_mrmc(joined, options), excluded=excluded))
+            found.append(MrmcComparison(name, analyse_mrmc(joined, options), excluded=excluded, against_model=True))
         except InvalidInput as error:
             found.append(MrmcComparison(name, None, str(error)))
     return tuple(found)
