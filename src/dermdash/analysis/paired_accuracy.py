@@ -277,7 +277,7 @@ def _one_modality(
     else:
         t = float(change.mean() / change.std(ddof=1) * np.sqrt(n_readers))
         p = float(2 * stats.t.sf(abs(t), n_readers - 1))
-        interval = _t_interval(change, confidence)
+        interval = _clipped(_t_interval(change, confidence), lowest=-1.0)
     if n_readers >= 2 and n_cases >= 2 and replicates > 0:
         boot = _bootstrap_interval(cells, confidence=confidence, replicates=replicates, rng=rng)
     elif n_readers >= 2 and n_cases < 2:
@@ -327,6 +327,6 @@ def _t_interval(values: FloatArray, confidence: float) -> Interval | None:
     return Interval(mean - half, mean + half)
 
 
-def _clipped(interval: Interval | None) -> Interval | None:
-    """A proportion's interval does not leave 0..1."""
-    return None if interval is None else Interval(max(0.0, interval.low), min(1.0, interval.high))
+def _clipped(interval: Interval | None, *, lowest: float = 0.0) -> Interval | None:
+    """A proportion's interval does not leave 0..1, that of a difference not -1..1."""
+    return None if interval is None else Interval(max(lowest, interval.low), min(1.0, interval.high))

@@ -128,8 +128,8 @@ def clustered_difference(
         difference,
         error,
         df,
-        difference - quantile * error,
-        difference + quantile * error,
+        max(-1.0, difference - quantile * error),
+        min(1.0, difference + quantile * error),
         float(2 * stats.t.sf(abs(difference) / error, df)),
         *odds,
     )

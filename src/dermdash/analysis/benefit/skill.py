@@ -153,7 +153,7 @@ def _row(
         t = difference / error
         reach = float(stats.t.ppf((1 + confidence) / 2, df)) * error
         interval, p, reason = (
-            Interval(difference - reach, difference + reach),
+            Interval(max(-1.0, difference - reach), min(1.0, difference + reach)),
             float(2 * stats.t.sf(abs(t), df)),
             None,
         )

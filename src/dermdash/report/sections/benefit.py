@@ -110,8 +110,16 @@ def _figures_of(row: Row) -> tuple[float, float, float, float | None, float | No
 
 def _numbers(row: Row) -> str:
     if isinstance(row, AggregateRow):
-        return f"({row.images:,} images, {row.answers:,} pairs of answers)"
-    return f"({row.change.readers:,} readers, {row.change.cases:,} cases, {row.change.readings:,} pairs of answers)"
+        return f"({_counted(row.images, 'image')}, {_counted(row.answers, 'pair')} of answers)"
+    found = row.change
+    return (
+        f"({_counted(found.readers, 'reader')}, {_counted(found.cases, 'case')}, "
+        f"{_counted(found.readings, 'pair')} of answers)"
+    )
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _test_of(breakdown: Part) -> tuple[float | None, float | None] | None:

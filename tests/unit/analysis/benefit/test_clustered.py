@@ -234,3 +234,11 @@ def test_groups_that_cannot_be_compared_give_a_reason() -> None:
     assert "no variation" in str(still.reason)
     lacking = group_differences(np.ones(8), case % 2, clusters=(reader, case), stratum=case % 2)
     assert "lacks" in str(lacking.reason)
+
+
+def test_the_interval_of_a_difference_of_shares_stays_within_minus_one_and_one() -> None:
+    reader, case = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
+    found = clustered_difference([0, 0, 0, 1], [1, 1, 0, 1], clusters=(reader, case))
+    assert (found.low, found.high) == (-1.0, 1.0)
+    assert found.p_value is not None
+    assert found.p_value > 0.05
