@@ -84,10 +84,10 @@ def _comparison_sentences(comparison: MrmcComparison) -> list[str]:
     means = one.means
     if len(one.data.modalities) == 1:
         mean = means[0][one.headline]
+        name = one.merit.name[0].upper() + one.merit.name[1:]
         return [
-            f"{one.merit.name[0].upper()}{one.merit.name[1:]}, mean over readers: {mean_text(one.merit, mean)} "
-            f"({one.data.modalities[0]}; {one.headline.holds_for}; {_counts(one, comparison)}). One modality: nothing to "
-            "compare."
+            f"{name}, mean over readers: {mean_text(one.merit, mean)} ({one.data.modalities[0]}; "
+            f"{one.headline.holds_for}; {_counts(one, comparison)}). One modality: nothing to compare."
         ]
     found = []
     for pair in one.pairs:
