@@ -222,7 +222,7 @@ def test_a_threshold_is_a_probability() -> None:
 
 
 def test_a_pilot_gives_components_of_both_designs() -> None:
-    table = make_readings(readers=5, cases=42, seed=5)
+    table = make_readings(readers=4, cases=28, seed=5)
     changes = pilot_changes(table, modality="multiclass_probability")
     assert "multiclass" not in changes.origin
     assert 0 < changes.within < 1
@@ -233,7 +233,7 @@ def test_a_pilot_gives_components_of_both_designs() -> None:
     from dermdash.analysis.mrmc.merit import Figure
 
     components = pilot_of_readings(table, Figure.SENSITIVITY)
-    assert components.cases == 42
+    assert components.cases == 28
     assert "each reader on 50% of the cases" in components.origin
     drawn_well(sample_size_section(plan_mrmc(components, Question(0.1), basis=Basis.PILOT)))
 

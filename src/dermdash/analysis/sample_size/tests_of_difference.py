@@ -1,10 +1,12 @@
 """Power of the tests that the designs end in: two-sided F, two-sided chi-square, one-sided t."""
 
 import math
+from functools import cache
 
 import numpy as np
 from scipy import special, stats
 
+from dermdash.analysis.estimates import FloatArray
 from dermdash.errors import InvalidInput
 
 _SERIES_UP_TO = 1000.0
@@ -37,9 +39,15 @@ def t_power(shift: float, df: float, alpha: float) -> float:
 
 def _t_integral(shift: float, df: float, critical: float) -> float:
     """P(noncentral t > critical) as the mean of the normal tail over the distribution of the standard error."""
-    nodes, weights = np.polynomial.legendre.leggauss(200)
+    nodes, weights = _quadrature()
     spread = np.sqrt(stats.chi2.ppf((nodes + 1) / 2, df) / df)
     return float(np.sum(weights / 2 * stats.norm.sf(critical * spread - shift)))
+
+
+@cache
+def _quadrature() -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of Gauss and Legendre: they take longer to find than to use."""
+    return np.polynomial.legendre.leggauss(200)
 
 
 def check_alpha(alpha: float) -> None:
