@@ -5,6 +5,7 @@ import csv
 import difflib
 import io
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from pathlib import Path, PurePosixPath
 from dermdash.errors import InvalidInput, MissingColumns
 
 _MOST_COLUMNS = 1000
+_MOST_CELLS = 25_000_000
+"""A cell becomes about 100 bytes: more would take the memory of a small server, however small the file."""
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "unknown"})
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
@@ -49,23 +52,19 @@ def read_table(source: Path | bytes, *, file_kind: str = "metadata file") -> Met
     Raises
     ------
     InvalidInput
-        No such file, an empty file, two columns of one name, or bytes that are no text.
+        No such file, an empty file, two columns of one name, too many columns or cells, or bytes that are no text.
     """
     text = read_text(source, file_kind=file_kind)
-    header_line = next((line for line in text.splitlines() if line.strip()), "")
+    header_line = _first_line(text)
     if not header_line:
         raise InvalidInput(f"the {file_kind} is empty: expected a header line and one row per image")
     delimiter = max((",", ";", "\t"), key=header_line.count)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise InvalidInput(f"the {file_kind} is not a readable CSV: {error}") from error
-    first = next((i for i, cells in enumerate(lines) if any(c.strip() for c in cells)), None)
-    if first is None:
+    lines = _lines(text, delimiter, file_kind)
+    header = next(lines, None)
+    if header is None:
         raise InvalidInput(f"the {file_kind} has no header: expected the names of its columns")
-    columns = tuple(name.strip().lower() for name in lines[first])
-    while columns and not columns[-1]:  # spreadsheets leave empty columns at the right edge
-        columns = columns[:-1]
+    # Spreadsheets leave empty columns at the right edge.
+    columns = tuple(name.strip().lower() for name in header[1][: _used(header[1])])
     if len(columns) > _MOST_COLUMNS:
         raise InvalidInput(
             f"the {file_kind} has {len(columns):,} columns: more than {_MOST_COLUMNS:,} is no such table"
@@ -73,12 +72,7 @@ def read_table(source: Path | bytes, *, file_kind: str = "metadata file") -> Met
     twice = sorted(name for name, count in Counter(columns).items() if count > 1)
     if twice:
         raise InvalidInput(f"the {file_kind} has more than one column named {', '.join(twice)}")
-    body = tuple(
-        _row(number, cells, columns)
-        for number, cells in enumerate(lines[first + 1 :], start=first + 2)
-        if any(c.strip() for c in cells)
-    )
-    return MetadataTable(columns, body)
+    return MetadataTable(columns, tuple(_row(number, cells, columns) for number, cells in lines))
 
 
 def read_text(source: Path | bytes, *, file_kind: str) -> str:
@@ -159,9 +153,42 @@ def _decode(data: bytes, file_kind: str) -> str:
         return data.decode("cp1252", errors="replace")  # what Western spreadsheets write when asked for "CSV"
 
 
+def _first_line(text: str) -> str:
+    """The first line that holds anything; empty when none does."""
+    if (found := re.search(r"\S", text)) is None:
+        return ""
+    at = found.start()
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    ends = [end for end in (text.find("\n", at), text.find("\r", at)) if end >= 0]
+    return text[start : min(ends, default=len(text))]
+
+
+def _lines(text: str, delimiter: str, file_kind: str) -> Iterator[tuple[int, list[str]]]:
+    """Number and cells of every line that is not blank; one at a time, since blank ones may be many."""
+    total = 0
+    try:
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+            if not any(cell.strip() for cell in cells):
+                continue
+            total += len(cells)
+            if total > _MOST_CELLS:
+                raise InvalidInput(f"the {file_kind} has more than {_MOST_CELLS:,} cells: split it into several files")
+            yield number, cells
+    except csv.Error as error:
+        raise InvalidInput(f"the {file_kind} is not a readable CSV: {error}") from error
+
+
+def _used(cells: Sequence[str]) -> int:
+    """Number of cells up to the last one that holds anything."""
+    used = len(cells)
+    while used and not cells[used - 1].strip():
+        used -= 1
+    return used
+
+
 def _row(number: int, cells: list[str], columns: tuple[str, ...]) -> Row:
-    while len(cells) > len(columns) and not cells[-1].strip():
-        cells = cells[:-1]
+    if len(cells) > len(columns):
+        cells = cells[: max(_used(cells), len(columns))]
     if len(cells) != len(columns):
         return Row(number, None, f"row {number} has {len(cells)} cells, expected {len(columns)}")
     return Row(number, dict(zip(columns, cells, strict=True)))
