@@ -9,10 +9,11 @@ import pandas as pd
 from dermdash.dataset.truth_csv import read_truth
 from dermdash.errors import InvalidInput
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.formats.cell_text import check_text
 from dermdash.readings.formats.detect import AUTO, Recognised, read_log, recognise
 from dermdash.readings.formats.log_file import LogFile, open_log
 from dermdash.readings.formats.parsed_log import ParsedLog
-from dermdash.readings.readings_table import ReadingsTable, make_readings_table
+from dermdash.readings.readings_table import COLUMN_TYPES, ReadingsTable, make_readings_table
 from dermdash.records.csv_table import clean_image_id
 from dermdash.records.taxonomy import HAM7, get_taxonomy
 
@@ -70,7 +71,9 @@ def read_files(
     title = name or (files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more")
     log = read_log(files, recognised, mapping=mapping, source=title)
     if isinstance(log, AggregateTable):
+        check_text(log.frame, ["case"], source=title)
         return ReadLog(_aggregate_with_truth(log, truth), recognised)
+    check_text(log.rows, [c for c, kind in COLUMN_TYPES.items() if kind == "object"], source=title)
     log = _with_truth(log, truth, source=title)
     table = make_readings_table(
         log.rows,

@@ -18,8 +18,8 @@ from dermdash.readings.formats.mrmc_cells import (
 from dermdash.records.csv_table import read_text
 from dermdash.records.safe_csv import unescape_cell
 
-_BEGIN = re.compile(r"^\s*BEGIN\s+DATA\s*:?[\s,;]*$", re.IGNORECASE)
-_COUNT = re.compile(r"^\s*(N0|N1|NR|NM)\s*[:=]\s*(\S+?)[\s,;]*$", re.IGNORECASE)
+_BEGIN = re.compile(r"\s*BEGIN\s+DATA\s*(?:[:,;][\s,;]*)?", re.IGNORECASE)
+_COUNT = re.compile(r"\s*(N0|N1|NR|NM)\s*[:=](.*)", re.IGNORECASE)
 _TRUTH_READERS = frozenset({"-1", "truth"})
 _MEANING = {
     "N0": "cases with truth 0",
@@ -31,7 +31,7 @@ _MEANING = {
 
 def is_imrmc(text: str) -> bool:
     """Whether a file is of this kind: a line ``BEGIN DATA:``."""
-    return any(_BEGIN.match(line) for line in text[:100_000].splitlines())
+    return any(_BEGIN.fullmatch(line) for line in text[:100_000].splitlines())
 
 
 def read_imrmc(source: Path | bytes) -> pd.DataFrame:
@@ -54,7 +54,7 @@ def read_imrmc(source: Path | bytes) -> pd.DataFrame:
     """
     name = source.name if isinstance(source, Path) else "the .imrmc file"
     lines = read_text(source, file_kind=".imrmc file").splitlines()
-    begin = next((i for i, line in enumerate(lines) if _BEGIN.match(line)), None)
+    begin = next((i for i, line in enumerate(lines) if _BEGIN.fullmatch(line)), None)
     if begin is None:
         raise InvalidInput(f"{name} has no line BEGIN DATA: below its header")
     body = _body(lines, begin + 1, source=name)
@@ -118,9 +118,11 @@ def _check_counts(header: list[str], truth: "pd.Series[int]", ratings: pd.DataFr
         "NM": ratings["modality"].nunique(),
     }
     for number, line in enumerate(header, 1):
-        if (match := _COUNT.match(line)) is None:
+        if (match := _COUNT.fullmatch(line)) is None:
             continue
-        name, written = match[1].upper(), match[2]
+        name, written = match[1].upper(), match[2].strip(" \t,;")
+        if len(written.split()) != 1:
+            continue
         if not written.isdecimal() or int(written) != found[name]:
             raise InvalidInput(
                 f"{source}, row {number}: the header says {name} {written}, the data have {found[name]} "

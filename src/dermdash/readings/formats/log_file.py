@@ -1,8 +1,10 @@
 """A log as it lies on disk: one file, or several of one study in a folder or a zip file."""
 
 import io
+import lzma
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +16,8 @@ MOST_ROWS = 1_000_000
 _MOST_FILES = 50
 _SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".imrmc", ".tab", ".dat"})
 _ZIP_START = b"PK\x03\x04"
+_DAMAGED = (zlib.error, lzma.LZMAError, UnicodeDecodeError)
+"""What unpacking raises on data that is no such stream, and on names of files that are no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,24 @@ def open_log(source: Path | bytes | Sequence[Path], *, name: str | None = None) 
         return _unpacked(LogFile(name or "log.csv", source))
     if isinstance(source, Path):
         return _read_path(source)
-    files = tuple(file for path in source for file in _read_path(path))
+    files = joined(_read_path(path) for path in source)
     if not files:
         raise InvalidInput("no file was named")
-    check_size(sum(len(file.data) for file in files), "all files together")
+    return files
+
+
+def joined(opened: Iterable[Sequence[LogFile]]) -> tuple[LogFile, ...]:
+    """Files of several uploads or paths in one, sorted by name.
+
+    Raises
+    ------
+    UnsafeUpload
+        They are too large together; those after that are not opened.
+    """
+    files: list[LogFile] = []
+    for some in opened:
+        files += some
+        check_size(sum(len(file.data) for file in files), "all files together")
     return tuple(sorted(files, key=lambda file: file.name))
 
 
@@ -59,7 +77,8 @@ def bundle(files: Sequence[LogFile]) -> bytes:
 
 def check_rows(files: Sequence[LogFile]) -> None:
     """Raise UnsafeUpload for more rows than a log may have."""
-    rows = sum(file.data.count(b"\n") for file in files)
+    # Line ends of old spreadsheets are a lone carriage return.
+    rows = sum(max(file.data.count(b"\n"), file.data.count(b"\r")) for file in files)
     if rows > MOST_ROWS:
         raise UnsafeUpload(
             f"{files[0].name} has {rows:,} rows, more than the {MOST_ROWS:,} a log may have: split it by reader or by "
@@ -74,7 +93,9 @@ def _read_path(path: Path) -> tuple[LogFile, ...]:
             if not found:
                 raise InvalidInput(f"the folder {path} holds no log: expected CSV, TSV or .imrmc files")
             check_size(sum(p.stat().st_size for p in found), str(path))
-            return tuple(LogFile(p.name, p.read_bytes()) for p in found[: _MOST_FILES + 1])
+            if len(found) > _MOST_FILES:
+                raise UnsafeUpload(f"the folder {path} holds {len(found)} files: more than {_MOST_FILES} is no log")
+            return tuple(LogFile(p.name, p.read_bytes()) for p in found)
         check_size(path.stat().st_size, str(path))
         return _unpacked(LogFile(path.name, path.read_bytes()))
     except FileNotFoundError:
@@ -121,5 +142,5 @@ def _unpacked(file: LogFile) -> tuple[LogFile, ...]:
                     raise UnsafeUpload(f"{file.name}: {member.filename} is not as long as the archive says")
                 unpacked.append(LogFile(PurePosixPath(member.filename).name, data))
             return tuple(unpacked)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, *_DAMAGED) as error:
         raise InvalidInput(f"{file.name} is a damaged or encrypted zip file: {error}") from error

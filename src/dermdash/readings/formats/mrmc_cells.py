@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.errors import InvalidInput
+from dermdash.readings.formats.cell_text import check_text
 
 MRMC_COLUMNS = ("reader", "modality", "case", "truth", "rating")
 _TRUTHS = {
@@ -39,10 +40,11 @@ def truths_of(texts: Sequence[str], rows: Sequence[int], *, source: str) -> np.n
 
 
 def check_names(frame: pd.DataFrame, *, source: str) -> None:
-    """Raise for an empty reader, modality or case."""
+    """Raise for an empty reader, modality or case, or one that no page could show."""
     for name in ("reader", "modality", "case"):
         if len(empty := frame[frame[name].str.len() == 0]):
             raise InvalidInput(f"{source}, row {empty['row'].iloc[0]}: {name} is empty{_more(len(empty))}")
+    check_text(frame, ("reader", "modality", "case"), source=source)
 
 
 def check_one_truth(frame: pd.DataFrame, *, source: str) -> None:

@@ -32,6 +32,7 @@ NATURE_MEDICINE_COLUMNS = (
 PROBABILITY_COLUMNS = (*MODEL_COLUMNS, *CROWD_COLUMNS)
 _COUNTS = (*UNAIDED_COLUMNS, *AIDED_COLUMNS)
 
+_MOST = 1_000_000_000
 _NOBODY = "image and modality without any participant"
 
 
@@ -155,7 +156,7 @@ def _row(cells: Mapping[str, str], *, number: int) -> dict[str, Any]:
             value = None if optional and cell.upper() in ("", "NA") else float(cell.replace(",", "."))
         except ValueError:
             raise InvalidInput(f"row {number}, {name}: {cell!r} is not a number") from None
-        if value is not None and not (0 <= value <= 1.01 if optional else value >= 0 and value.is_integer()):
+        if value is not None and not (0 <= value <= 1.01 if optional else 0 <= value <= _MOST and value.is_integer()):
             what = "a probability from 0 to 1" if optional else "a number of participants"
             raise InvalidInput(f"row {number}, {name}: {cell!r} is not {what}")
         row[name] = value

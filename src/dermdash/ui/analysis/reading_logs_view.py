@@ -9,7 +9,7 @@ import streamlit as st
 
 from dermdash.errors import DermdashError, InvalidInput, MissingColumns, NotFound
 from dermdash.readings.formats.detect import AUTO, TITLES
-from dermdash.readings.formats.log_file import MOST_BYTES, LogFile, check_size, open_log
+from dermdash.readings.formats.log_file import MOST_BYTES, LogFile, check_size, joined, open_log
 from dermdash.readings.formats.phase_study import NAME as PHASE_STUDY
 from dermdash.readings.formats.phase_study import NEVUS_BUT_EXCISE
 from dermdash.storage.workspace import Workspace
@@ -55,7 +55,7 @@ def _import_part(workspace: Workspace) -> None:
         _what_is_read()
         return
     check_size(sum(upload.size for upload in uploads), "the upload")
-    files = [file for upload in uploads for file in open_log(upload.getvalue(), name=upload.name)]
+    files = list(joined(open_log(upload.getvalue(), name=upload.name) for upload in uploads))
     kind, other = st.columns(2)
     format = kind.selectbox(
         "Format",

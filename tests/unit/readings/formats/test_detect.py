@@ -158,3 +158,42 @@ def test_a_folder_without_logs_and_a_missing_file_are_said(tmp_path: Path) -> No
 
 def test_columns_are_found_in_the_first_part_of_a_large_file() -> None:
     assert columns_of(file(b"a;b\n" + b"1;2\n" * 500_000)) == ("a", "b")
+
+
+def test_lines_that_end_in_a_carriage_return_alone_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_file, "MOST_ROWS", 3)
+    with pytest.raises(UnsafeUpload, match="more than the 3 a log may have"):
+        recognise([file(FORM.replace("\n", "\r") * 2)])
+
+
+def test_files_that_are_too_large_together_are_not_all_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(log_file, "MOST_BYTES", 3 * len(FORM))
+    opened = []
+    for i in range(9):
+        (tmp_path / f"{i}.csv").write_text(FORM)
+
+    def count(path: Path) -> tuple[LogFile, ...]:
+        opened.append(path)
+        return open_log(path)
+
+    with pytest.raises(UnsafeUpload, match="all files together"):
+        log_file.joined(count(path) for path in sorted(tmp_path.iterdir()))
+    assert len(opened) == 4
+
+
+def test_a_folder_of_too_many_files_is_refused_and_not_cut_off(tmp_path: Path) -> None:
+    for i in range(51):
+        (tmp_path / f"{i}.csv").write_text(FORM)
+    with pytest.raises(UnsafeUpload, match="holds 51 files: more than 50"):
+        open_log(tmp_path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_file_with_broken_contents_is_refused(method: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("a.csv", FORM * 1000)
+    data = bytearray(out.getvalue())
+    data[40:60] = bytes(b ^ 0xFF for b in data[40:60])
+    with pytest.raises(InvalidInput, match="damaged or encrypted"):
+        open_log(bytes(data), name="log.zip")

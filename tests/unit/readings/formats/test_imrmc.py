@@ -111,3 +111,10 @@ def test_a_broken_csv_is_refused_with_its_row(old: str, new: str, message: str) 
 def test_a_missing_column_has_its_own_error() -> None:
     with pytest.raises(MissingColumns, match=r"rating\. Found: reader, treatment"):
         read_mrmc_csv(b"reader,treatment,case,truth\na,A,n1,0\n")
+
+
+def test_header_lines_of_thousands_of_blanks_are_looked_at_once() -> None:
+    # Tried at every split of the blanks, one such line would take minutes.
+    assert not is_imrmc("BEGIN DATA" + " " * 90_000 + "x")
+    text = "N0: 1 ;,\nNR: of two hospitals\nNM: a" + ", " * 40_000 + "x\nBEGIN DATA:;\n-1,1,t,0\na,1,m,2\n"
+    assert len(read_imrmc(text.encode())) == 1

@@ -71,3 +71,10 @@ def test_missing_unknown_and_repeated_columns_are_named() -> None:
 def test_a_broken_file_is_explained(text: str, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         read(text)
+
+
+def test_a_count_beyond_any_number_of_people_is_refused() -> None:
+    rows = nature_medicine(images=1).splitlines()
+    rows[1] = rows[1].rpartition(",")[0] + ",1e300"
+    with pytest.raises(InvalidInput, match="'1e300' is not a number of participants"):
+        read("\n".join(rows) + "\n")
