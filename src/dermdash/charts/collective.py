@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from dermdash.analysis.collective.collective_result import ModalityPanels
 from dermdash.analysis.collective.malignancy_panels import MalignancyPanels, Rate, VoteRule
 from dermdash.analysis.collective.mixed_panels import MixedPanels
-from dermdash.analysis.collective.panel_curves import ModelPanels, PanelCurve
+from dermdash.analysis.collective.model_panels import ModelPanels
+from dermdash.analysis.collective.panel_curves import PanelCurve
 from dermdash.charts.curve_frame import curve_figure, series_color
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, with_alpha
 from dermdash.charts.rows import empty_figure, percent

@@ -6,7 +6,8 @@ from typing import Any
 
 from dermdash.analysis.collective.malignancy_panels import MalignancyPanels
 from dermdash.analysis.collective.mixed_panels import MixedPanels
-from dermdash.analysis.collective.panel_curves import Gain, ModelPanels, PanelCurve
+from dermdash.analysis.collective.model_panels import ModelPanels
+from dermdash.analysis.collective.panel_curves import Gain, PanelCurve
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dermdash.analysis.collective.collective_result import CollectiveResult
-from dermdash.analysis.collective.panel_curves import ModelPanels, PanelCurve
+from dermdash.analysis.collective.model_panels import ModelPanels
+from dermdash.analysis.collective.panel_curves import PanelCurve
 from dermdash.charts.collective import (
     malignancy_panels_figure,
     mixed_panels_figure,
@@ -15,7 +16,7 @@ from dermdash.charts.collective import (
 )
 from dermdash.charts.palette import Theme
 from dermdash.readings.modality import modality_label
-from dermdash.report.section import ResultFigure, Section
+from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.collective_tables import (
     READERS_AND_CASES,
     curve_table,
@@ -202,7 +203,7 @@ def _left_out_words(result: CollectiveResult) -> str:
 def _warnings(result: CollectiveResult) -> tuple[str, ...]:
     said = [*result.warnings, *result.not_computed]
     if result.simulated:
-        said.append("These readings are simulated by a program.")
+        said.append(SIMULATED)
     if small := _small(result.unaided.readers, result.unaided.cases):
         said.append(f"{small}: these figures should not be generalised.")
     thin = [c.label for c in result.groups if _small(c.readers, c.cases)]

@@ -7,7 +7,8 @@ import pandas as pd
 from dermdash.analysis.collective.collective_result import ModalityPanels
 from dermdash.analysis.collective.malignancy_panels import MalignancyPanel, MalignancyPanels, Rate, VoteRule
 from dermdash.analysis.collective.mixed_panels import MixedPanels
-from dermdash.analysis.collective.panel_curves import Gain, ModelPanels, PanelCurve, PanelPoint
+from dermdash.analysis.collective.model_panels import ModelPanels
+from dermdash.analysis.collective.panel_curves import Gain, PanelCurve, PanelPoint
 from dermdash.readings.modality import modality_label
 from dermdash.report.section import ResultTable
 from dermdash.report.wording import percent_interval, points

@@ -6,7 +6,7 @@ from dermdash.analysis.collective.triage_rates import Change, Pathway
 from dermdash.analysis.collective.triage_result import ThresholdChoice, TriageStudy
 from dermdash.analysis.collective.triage_simulation import TriageResult
 from dermdash.charts.triage_simulation import triage_curve_figure, triage_flow_figure
-from dermdash.report.section import ResultFigure, ResultTable, Section
+from dermdash.report.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.report.sections.collective import LINEAR, drawn
 from dermdash.report.sections.collective_tables import rate_words
 from dermdash.report.wording import number, percent, points
@@ -136,7 +136,7 @@ def _warnings(study: TriageStudy) -> tuple[str, ...]:
     said = [*study.all_warnings, *study.not_computed]
     triage = study.triage
     if study.simulated:
-        said.append("These readings are simulated by a program.")
+        said.append(SIMULATED)
     if triage.readers < SMALL_READERS or triage.cases < SMALL_CASES:
         said.append(
             f"Small: {triage.readers} readers and {triage.cases} cases; these figures should not be generalised."

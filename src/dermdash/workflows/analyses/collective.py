@@ -9,7 +9,8 @@ import pandas as pd
 from dermdash.analysis.collective.collective_result import CollectiveResult, ModalityPanels
 from dermdash.analysis.collective.malignancy_panels import BENIGN, MALIGNANT, SIDES, malignancy_panels
 from dermdash.analysis.collective.mixed_panels import MixedPanels, mixed_panels, strata_sizes
-from dermdash.analysis.collective.panel_curves import ModelPanels, PanelCurve, gains, model_panels, panel_curve
+from dermdash.analysis.collective.model_panels import ModelPanels, model_panels
+from dermdash.analysis.collective.panel_curves import PanelCurve, gains, panel_curve
 from dermdash.analysis.collective.vote_bootstrap import REPLICATES
 from dermdash.analysis.collective.votes import ModelOpinions, Votes, votes_of
 from dermdash.errors import InvalidInput

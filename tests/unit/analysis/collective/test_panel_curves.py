@@ -6,7 +6,8 @@ import pytest
 
 from dermdash.analysis.collective.malignancy_panels import SIDES, VoteRule, malignancy_panels
 from dermdash.analysis.collective.mixed_panels import mixed_panels
-from dermdash.analysis.collective.panel_curves import gains, model_panels, panel_curve
+from dermdash.analysis.collective.model_panels import model_panels
+from dermdash.analysis.collective.panel_curves import gains, panel_curve
 from dermdash.analysis.collective.votes import ModelOpinions, Votes, largest_panel, votes_of
 from dermdash.analysis.paired_accuracy import two_way_bootstrap
 from dermdash.errors import InvalidInput
