@@ -116,14 +116,14 @@ def test_areas_are_those_of_scikit_learn() -> None:
 
 def test_the_interval_of_a_distance_is_that_of_a_bootstrap_written_out() -> None:
     """A loop over its own draws of the cases; both ends within 4 points of 2,000 draws' quantiles."""
-    table = make_readings(readers=1, cases=140, unaided_accuracy=0.5)
+    table = make_readings(readers=1, cases=105, unaided_accuracy=0.5)
     model = scores_for(table, skill=2.5)
     reader = analysed(table, model, 2000).target(MALIGNANCY).readers[0]
     unaided = table.frame[table.frame["phase"] == "unaided"].set_index("case").loc[list(model.cases)]
     ill, called = unaided["truth_malignant"].to_numpy(bool), unaided["malignant_answer"].to_numpy(bool)
     rng = np.random.default_rng(77)
     values = []
-    for _ in range(1000):
+    for _ in range(500):
         at = rng.integers(0, len(ill), len(ill))
         truth, call, score = ill[at], called[at], model.malignancy[at]
         specificity = (~call[~truth]).mean()
