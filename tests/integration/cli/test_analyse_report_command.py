@@ -16,6 +16,7 @@ from tests.unit.report.report_factory import predictions_for
 from typer.testing import CliRunner
 
 from dermdash.cli import app
+from dermdash.records.taxonomy import HAM7
 from dermdash.report.pdf import find_renderer
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
@@ -158,6 +159,33 @@ def test_unusable_predictions_are_refused_by_row_and_value(
     assert done.exit_code == 1
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_counts_per_image_take_their_truth_from_the_workspace_as_the_benefit_command_does(
+    study: str, tmp_path: Path
+) -> None:
+    columns = ["image_id", "interaction_modality"]
+    columns += [f"{what}_{code}" for what in ("prob_m_dx", "prob_h_dx") for code in HAM7.codes] + ["prob_m_mal"]
+    columns += [f"user_dx_{w}_interaction_{code}" for w in ("without", "with") for code in HAM7.codes]
+    rows = [",".join(columns)]
+    for i, code in enumerate(HAM7.codes * 2):
+        image = f"{code.upper()}_{i // 7}"
+        other = HAM7.codes[(HAM7.codes.index(code) + 1) % 7]
+        before = [str(3 * (c == code) + 2 * (c == other)) for c in HAM7.codes]
+        after = [str((4 - i % 2) * (c == code) + (1 + i % 2) * (c == other)) for c in HAM7.codes]
+        flat = ["0.142857"] * 14 + ["0.428571"]
+        rows.append(",".join([image, "Multiclass Probabilities (AI)", *flat, *before, *after]))
+    file = tmp_path / "counts.csv"
+    file.write_text("\n".join(rows))
+    out = str(tmp_path / "r.html")
+    done = runner.invoke(app, ["analyse", "report", str(file), "--out", out, "--only", "benefit,mrmc", "--json"])
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [(n["key"], "counts answers per image" in n["reason"]) for n in found["not_done"]] == [("mrmc", True)]
+    alone = runner.invoke(app, ["analyse", "benefit", str(file), "--json"])
+    printed = json.loads(alone.stdout)["modalities"][0]
+    numbers = set(numbers_in([t["rows"] for t in found["sections"][0]["tables"]]))
+    assert {printed["accuracy_without"], printed["accuracy_with"], printed["difference"], *printed["ci"]} <= numbers
 
 
 def test_an_unknown_section_or_source_ends_with_a_message(study: str, tmp_path: Path) -> None:

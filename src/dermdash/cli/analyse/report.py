@@ -96,11 +96,11 @@ def _source_and_context(
 
         with errors_explained():
             table = read_reading_log(Path(source), truth=truth)
-            if model is None:
+            if model is None and not _truth_may_be_in_workspace(table, truth):
                 yield table, AnalysisContext(predictions=file, truth=truth)
-        if model is not None:
-            with command_workspace() as workspace:
-                yield table, AnalysisContext(workspace, None, model, file, include_trained, truth)
+                return
+        with command_workspace() as workspace:
+            yield table, AnalysisContext(workspace, None, model, file, include_trained, truth)
         return
     with command_workspace() as workspace:
         from dermdash.workflows import readings_source
@@ -109,3 +109,14 @@ def _source_and_context(
         study_id = readings_source.study_of(found.key)
         context = AnalysisContext(workspace, study_id, model, file, include_trained, truth)
         yield readings_source.load_source(workspace, found.key), context
+
+
+def _truth_may_be_in_workspace(table: "ReadingsTable | AggregateTable", truth: Path | None) -> bool:
+    """Counts per image come without truth; a workspace is asked where there is one, and none is made for it."""
+    from dermdash.readings.aggregate import AggregateTable
+    from dermdash.settings import Settings
+
+    settings = Settings()
+    return (
+        isinstance(table, AggregateTable) and truth is None and (bool(settings.database_url) or settings.home.is_dir())
+    )
