@@ -14,6 +14,10 @@ from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.paired_accuracy import Interval, holm
 
+FEW_LESIONS = 20
+"""Below so many lesions (or images) their draws show too little: in 400 null studies each of 2 to 12 lesions the
+bootstrap called 8 to 26 % different at 5 %, the t test 3 to 9 %."""
+
 
 @dataclass(frozen=True, slots=True)
 class BootstrapSettings:
@@ -30,7 +34,8 @@ class AggregateRow:
 
     ``interval`` and ``p_value`` come from the same bootstrap over lesions (else images): p is twice the smaller share
     of draws on one side of zero, with one draw added to each. ``pooled`` is the same difference with a lesion-robust t
-    test. ``answers`` are pairs; where a row counts unequal numbers before and after, the smaller.
+    test, which gives both below ``FEW_LESIONS`` lesions (``reason`` says so). ``answers`` are pairs; where a row counts
+    unequal numbers before and after, the smaller.
     """
 
     modality: str
@@ -107,14 +112,17 @@ def aggregate_row(
     if len(lesions) > 1 and settings.replicates:
         draws = _draws(part, strata, boot)
     interval = boot.interval(draws[:, 1] - draws[:, 0])
+    p = None if interval is None else bootstrap_p(draws[:, 1] - draws[:, 0])
     reason = None
-    if interval is None:
-        if len(lesions) < 2:
-            reason = "one image (or lesion): no interval"
-        elif not settings.replicates:
-            reason = "the bootstrap was switched off"
-        else:
-            reason = "the draws do not vary: no interval can be seen"
+    if len(lesions) < 2:
+        reason = "one image (or lesion): no interval"
+    elif not settings.replicates:
+        reason = "the bootstrap was switched off"
+    elif interval is None:
+        reason = "the draws do not vary: no interval can be seen"
+    elif len(lesions) < FEW_LESIONS and pooled.low is not None and pooled.high is not None:
+        interval, p = (pooled.low, pooled.high), pooled.p_value
+        reason = f"fewer than {FEW_LESIONS} images (or lesions): interval and p of the t test instead of the bootstrap"
     return AggregateRow(
         modality=modality,
         images=int(part["case"].nunique()),
@@ -126,7 +134,7 @@ def aggregate_row(
         unaided_interval=_interval(boot.interval(draws[:, 0])),
         aided_interval=_interval(boot.interval(draws[:, 1])),
         interval=_interval(interval),
-        p_value=None if interval is None else bootstrap_p(draws[:, 1] - draws[:, 0]),
+        p_value=p,
         pooled=pooled,
         reason=reason,
         group=group,

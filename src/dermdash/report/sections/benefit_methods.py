@@ -4,6 +4,7 @@ from dermdash.analysis.benefit.aggregate import AggregateBenefit
 from dermdash.analysis.benefit.breakdown import PERMUTATIONS
 from dermdash.analysis.benefit.discordant import EXACT_BELOW
 from dermdash.analysis.benefit.grouping import SKILL
+from dermdash.analysis.benefit.image_changes import FEW_LESIONS
 from dermdash.analysis.benefit.outcomes import WORDS
 from dermdash.analysis.benefit.skill import SPLITS
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
@@ -35,7 +36,8 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             f"difference came from {found.replicates:,} bootstrap draws of {units} (seed {found.seed}); p was twice "
             "the smaller share of draws on one side of zero, with one draw added to each side (Davison and Hinkley "
             "1997), so that p and interval agree. A t test with a variance robust to the clustering of answers in "
-            "these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given beside it.",
+            "these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given beside it; with fewer than "
+            f"{FEW_LESIONS} units interval and p of the difference are its own.",
             "Whether the change differs between groups of images was tested with the same variance "
             "(Wald statistic as Hotelling's T squared). The advice was taken as right when the class of greatest "
             "probability shown was the truth, for a malignancy probability when its side of one half was; similar "

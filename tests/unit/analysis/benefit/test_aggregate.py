@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from tests.readings_factory import make_readings
 
 from dermdash.analysis.benefit.aggregate import AggregateBenefit, aggregate_benefit
-from dermdash.analysis.benefit.image_changes import bootstrap_p
+from dermdash.analysis.benefit.image_changes import FEW_LESIONS, bootstrap_p
 from dermdash.analysis.benefit.outcomes import Measure, Outcome
 from dermdash.analysis.benefit.rows import ALL
 from dermdash.errors import InvalidInput, MissingColumns
@@ -187,7 +187,22 @@ def test_nothing_degenerate_gives_a_number_that_is_none(kept: Any) -> None:
         for measure in found.measures:
             for row in measure.rows:
                 assert (row.p_value is None) == (row.interval is None)
-                assert (row.interval is None) == (row.reason is not None)
+                assert (row.interval is None or row.lesions < FEW_LESIONS) == (row.reason is not None)
+
+
+def test_few_images_take_interval_and_p_of_the_t_test() -> None:
+    """Draws of three images that all gained never reach 0: their p would be 2 / (draws + 1)."""
+    counts, _ = make_counts(1)
+    modality = str(counts["modality"].iloc[0])
+    part = counts[counts["modality"] == modality]
+    few = analysed(part.head(FEW_LESIONS - 1)).main.rows[0]
+    assert few.interval is not None
+    assert (few.interval.low, few.interval.high) == (few.pooled.low, few.pooled.high)
+    assert few.p_value == few.pooled.p_value
+    assert "t test instead of the bootstrap" in str(few.reason)
+    more = analysed(part.head(FEW_LESIONS)).main.rows[0]
+    assert more.reason is None
+    assert more.p_value != more.pooled.p_value
 
 
 def test_counts_that_never_change_have_no_interval() -> None:
