@@ -52,8 +52,8 @@ def readers_beside_curve_figure(
     target = found.target(code)
     if target.curve is None:
         return empty_figure(f"No curve: {target.reason}.", theme=theme)
-    line = RocLine(escape(found.model), target.curve, class_color(code, theme=theme), auc=target.auc.estimate)
-    figure = roc_figure([line], title=f"{target.name}: model and readers without assistance", theme=theme)
+    line = RocLine("Model", target.curve, class_color(code, theme=theme), auc=target.auc.estimate)
+    figure = roc_figure([line], title=f"{target.name}: model and readers", theme=theme)
     ink = INKS[theme]
     for g, group in enumerate(groups_of(target, group_by)):
         color, symbol = series_color(g), _SYMBOLS[g % len(_SYMBOLS)]
@@ -98,8 +98,8 @@ def change_beside_curve_figure(found: HumanMachine, code: str, *, theme: Theme =
     if target.curve is None or not changes:
         return empty_figure("Nobody has read these cases without and with assistance.", theme=theme)
     ink = INKS[theme]
-    line = RocLine(escape(found.model), target.curve, class_color(code, theme=theme), auc=target.auc.estimate)
-    figure = roc_figure([line], title=f"{target.name}: readers before and after assistance", theme=theme)
+    line = RocLine("Model", target.curve, class_color(code, theme=theme), auc=target.auc.estimate)
+    figure = roc_figure([line], title=f"{target.name}: before and after", theme=theme)
     arrows = [_arrow(r.before, r.after, color=with_alpha(ink.muted, 0.5)) for _, r in changes if r.before != r.after]
     figure.update_layout(annotations=arrows)  # all at once: one by one takes minutes for hundreds of readers
     ends = [ReaderMark(f"Reader {i + 1}, with assistance", *_rates(r.after)) for i, r in changes]
@@ -182,7 +182,7 @@ def class_panels_figure(found: HumanMachine, *, theme: Theme = Theme.LIGHT) -> g
     figure.update_yaxes(range=(-3, 103), dtick=50, fixedrange=True)
     figure.update_layout(
         template=plotly_template(theme),
-        title=title_layout("Each class against the rest: model and readers without assistance", theme=theme),
+        title=title_layout("Each class against the rest", theme=theme),
         margin={"t": 70, "b": 100, "l": 60},
         height=195 * rows + 170,
         legend={"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
@@ -234,7 +234,7 @@ def distance_figure(found: HumanMachine, code: str, *, theme: Theme = Theme.LIGH
     figure.update_xaxes(title_text="Model minus reader: sensitivity at the reader's specificity, points")
     height = _ROW * len(placed) if few else min(7 * len(placed), 900)
     figure.update_layout(
-        title=title_layout(f"{target.name}: distance of each reader to the model's curve", theme=theme),
+        title=title_layout(f"{target.name}: distance to the curve", theme=theme),
         margin={"t": 38},
         height=max(height, 80) + 150,
         legend={"orientation": "h", "x": 0, "y": -90 / max(height, 80), "yanchor": "top"},

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from tests.readings_factory import make_readings
-from tests.unit.report.report_factory import HOSTILE, predictions_for
+from tests.unit.report.report_factory import HOSTILE, hostile_readings, predictions_for
 
 from dermdash.analysis.human_machine.comparison import HumanMachine
 from dermdash.analysis.human_machine.read_cases import ModelScores
@@ -98,10 +98,10 @@ def test_what_cannot_be_drawn_says_why(without: HumanMachine) -> None:
     ]
 
 
-def test_names_of_models_are_no_markup() -> None:
-    table = make_readings(readers=2, cases=14)
-    file = predictions_for(table, HOSTILE)
-    figure = readers_beside_curve_figure(
-        analyse_human_machine(table, scores_of_file(file, table), replicates=0), "malignancy"
-    )
-    assert all("<script" not in (t.name or "") and "<img" not in (t.name or "") for t in figure.data)
+def test_names_of_groups_are_no_markup() -> None:
+    table = hostile_readings()
+    found = analyse_human_machine(table, scores_of_file(predictions_for(table), table), replicates=0)
+    figure = readers_beside_curve_figure(found, "malignancy", group_by="profession")
+    names = [t.name or "" for t in figure.data]
+    assert any("alert(1)" in name for name in names)
+    assert not any("<script" in name or "<img" in name for name in names)
