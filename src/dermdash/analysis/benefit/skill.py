@@ -50,8 +50,11 @@ def change_by_skill(
     -------
     SkillResult
         Intervals and the Wald test come from a jackknife over readers (who are ranked again each time) with readers
-        minus groups degrees of freedom; they take the halvings as given and do not cover the choice of cases.
+        minus groups degrees of freedom; they take the halvings as given and do not cover the choice of cases. Readers
+        and readings of a row are means over the halvings.
     """
+    if "stratum" in frame.columns and frame["stratum"].nunique() > 1:
+        return _none("a mean over malignant and benign cases: choose the sensitivity or the specificity for skill")
     readers, cases = sorted(frame["reader"].unique()), sorted(frame["case"].unique())
     levels = THIRDS if len(readers) >= _FOR_THIRDS else HALVES
     if len(readers) < _FOR_HALVES or len(cases) < 4:
@@ -62,7 +65,7 @@ def change_by_skill(
     found = _estimate(halvings, everybody, k)
     if found is None:
         return _none("too few readers have cases in both halves")
-    means, sizes = found
+    means, sizes, pairs = found
     covariance = _jackknife(halvings, everybody, k)
     if covariance is None:
         return _none("too few readers have cases in both halves for an interval")
@@ -70,7 +73,17 @@ def change_by_skill(
     # As in an analysis of variance: k means were taken from these readers.
     df = max(len(readers) - k, 1)
     rows = [
-        _row(modality, level, means[:, j], covariance[j, j], round(float(sizes[j])), df, part, confidence)
+        _row(
+            modality,
+            level,
+            means[:, j],
+            covariance[j, j],
+            round(float(sizes[j])),
+            round(float(pairs[j])),
+            df,
+            part,
+            confidence,
+        )
         for j, level in enumerate(levels)
     ]
     return SkillResult(with_holm(rows), _test(means[1] - means[0], covariance, df, confidence))
@@ -78,11 +91,15 @@ def change_by_skill(
 
 @dataclass(frozen=True, slots=True)
 class _Halving:
-    """Readers in the order of their skill on one half, and their shares on the other (NaN: no such case)."""
+    """Readers in the order of their skill on one half, and their shares on the other (NaN: no such case).
+
+    ``pairs``: how many pairs of answers each reader has on both halves.
+    """
 
     order: npt.NDArray[np.int64]
     before: FloatArray
     after: FloatArray
+    pairs: npt.NDArray[np.int64]
 
 
 def _halvings(
@@ -90,6 +107,7 @@ def _halvings(
 ) -> list[_Halving]:
     skill = _matrix(ranked, "unaided", readers, cases)
     before, after = (_matrix(measured, name, readers, cases) for name in ("unaided", "aided"))
+    pairs = np.asarray(measured.groupby("reader").size().reindex(readers, fill_value=0), np.int64)
     rng = np.random.default_rng([seed, len(readers), len(cases)])
     found = []
     for _ in range(splits):
@@ -101,15 +119,17 @@ def _halvings(
             usable = np.flatnonzero(np.isfinite(on_side) & np.isfinite(other))
             # Equal skill is ordered at random, so that groups keep their size.
             order = usable[np.lexsort((ties[usable], on_side[usable]))]
-            found.append(_Halving(order, other, _row_means(after[:, ~side])))
+            found.append(_Halving(order, other, _row_means(after[:, ~side]), pairs))
     return found
 
 
-def _estimate(halvings: list[_Halving], kept: npt.NDArray[np.int64], k: int) -> tuple[FloatArray, FloatArray] | None:
-    """Means before and after (2, k) and readers per group, averaged over the halvings; None where too few are left."""
+def _estimate(
+    halvings: list[_Halving], kept: npt.NDArray[np.int64], k: int
+) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+    """Means before and after (2, k), readers and pairs per group, averaged over the halvings, or None for too few."""
     inside = np.zeros(int(max(h.before.size for h in halvings)), bool)
     inside[kept] = True
-    means, sizes, used = np.zeros((2, k)), np.zeros(k), 0
+    means, sizes, pairs, used = np.zeros((2, k)), np.zeros(k), np.zeros(k), 0
     for halving in halvings:
         order = halving.order[inside[halving.order]]
         if len(order) < k:
@@ -118,8 +138,9 @@ def _estimate(halvings: list[_Halving], kept: npt.NDArray[np.int64], k: int) -> 
         size = np.diff(np.append(starts, len(order)))
         means += np.stack([np.add.reduceat(v[order], starts) for v in (halving.before, halving.after)]) / size
         sizes += size
+        pairs += np.add.reduceat(halving.pairs[order], starts)
         used += 1
-    return None if used < len(halvings) / 2 else (means / used, sizes / used)
+    return None if used < len(halvings) / 2 else (means / used, sizes / used, pairs / used)
 
 
 def _jackknife(halvings: list[_Halving], everybody: npt.NDArray[np.int64], k: int) -> FloatArray | None:
@@ -142,6 +163,7 @@ def _row(
     means: FloatArray,
     variance: float,
     readers: int,
+    pairs: int,
     df: int,
     part: pd.DataFrame,
     confidence: float,
@@ -161,7 +183,7 @@ def _row(
         modality=modality,
         readers=readers,
         cases=int(part["case"].nunique()),
-        readings=len(part),
+        readings=pairs,
         unaided=float(means[0]),
         aided=float(means[1]),
         difference=difference,

@@ -74,6 +74,20 @@ def test_one_halving_agrees_with_a_loop() -> None:
     assert [row.change.difference for row in found.rows] == pytest.approx(list(estimates.mean(axis=0)))
 
 
+def test_every_group_counts_the_pairs_of_its_own_readers() -> None:
+    frame = by_chance(24, 20, 3)
+    found = change_by_skill(frame, modality="cbir", scope=everything(frame), seed=3, confidence=0.95)
+    assert [(row.change.readers, row.change.readings) for row in found.rows] == [(8, 160)] * 3
+
+
+def test_a_mean_over_two_kinds_of_cases_is_refused() -> None:
+    frame = by_chance(24, 20, 3)
+    frame["stratum"] = (frame["case"] < "c010").astype(int)
+    found = change_by_skill(frame, modality="cbir", scope=everything(frame), seed=3, confidence=0.95)
+    assert found.rows == ()
+    assert "malignant and benign" in str(found.reason)
+
+
 def test_few_readers_are_halved_and_too_few_give_a_reason() -> None:
     frame = by_chance(6, 12, 1)
     found = change_by_skill(frame, modality="cbir", scope=everything(frame), seed=1, confidence=0.95)
