@@ -10,9 +10,12 @@ from sklearn.metrics import roc_auc_score
 from tests.readings_factory import make_readings
 from tests.unit.analysis.evaluation_factories import make_probabilities
 
+from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.human_machine.comparison import HumanMachine
 from dermdash.analysis.human_machine.mean_position import AIDED, ALL
 from dermdash.analysis.human_machine.read_cases import ModelScores
+from dermdash.analysis.human_machine.reader_position import place_reader
+from dermdash.analysis.reader_calls import ReaderCalls
 from dermdash.analysis.reader_comparison import compare_with_readers
 from dermdash.analysis.scored_cases import MALIGNANCY, make_cases
 from dermdash.errors import InvalidInput, MissingColumns
@@ -159,6 +162,18 @@ def test_readers_above_and_below_are_told_from_those_who_cannot_be_told_apart() 
     assert (equal.place.vertical.difference, equal.place.vertical.low) == (0.0, None)
     assert "every draw" in (equal.place.vertical.reason or "")
     assert target.nominally_above == 1
+
+
+def test_readers_who_truly_stand_on_the_curve_are_rarely_called_above_or_below_it() -> None:
+    """Reader and model with the same two normal distributions: at most 5 % of 150 readers, give or take (binomial)."""
+    rng = np.random.default_rng(11)
+    target = np.arange(100) < 40
+    places = []
+    for i in range(150):
+        score, suspicion = rng.normal(1.5 * target, 1), rng.normal(1.5 * target, 1)
+        calls = ReaderCalls(target, score, (suspicion > 0.75)[None], np.ones((1, 100), bool))
+        places.append(place_reader(calls, 0, GroupedBootstrap(np.arange(100), 200, i)).position)
+    assert sum(p != "undecided" for p in places) <= 14  # the 99th percentile at 5 %
 
 
 def test_order_of_rows_and_names_of_readers_change_nothing() -> None:
