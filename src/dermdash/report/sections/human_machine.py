@@ -139,8 +139,8 @@ def _methods(result: HumanMachine) -> tuple[str, ...]:
         )
         + " A reader was called above or below the curve where the interval of the difference in sensitivity at his "
         "specificity excluded zero. These intervals hold one by one and were not adjusted for the number of readers: "
-        f"were all of them on the curve, about {100 * (1 - result.confidence):.0f} % would still be called above or "
-        "below it by chance. No p values were computed.",
+        f"were all of them on the curve, up to {100 * (1 - result.confidence):.0f} % would still be called above or "
+        "below it by chance, fewer where cases are few. No p values were computed.",
         f"A reader's empirical area is that under the ROC curve of his malignancy ratings ({rated:,} of "
         f"{len(main.readers):,} readers), otherwise under the one point of his calls joined to the corners, which is "
         "(sensitivity + specificity) / 2 and smaller than the area under a full curve. Intervals of areas and of "
