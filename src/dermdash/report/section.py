@@ -8,6 +8,9 @@ import plotly.graph_objects as go
 
 from dermdash.charts.palette import Theme
 
+SIMULATED = "These readings were simulated by a program; nobody gave them."
+"""The warning of a section on invented readings. Page and report say it once at their head and leave it out here."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResultTable:
@@ -75,3 +78,8 @@ class Section:
     warnings: tuple[str, ...] = ()
     exploratory: bool = True
     references: tuple[str, ...] = field(default=())
+
+    @property
+    def own_warnings(self) -> tuple[str, ...]:
+        """The warnings without what page and report say once at their head."""
+        return tuple(text for text in self.warnings if text != SIMULATED)

@@ -5,7 +5,7 @@ from dermdash.analysis.agreement.coefficients import LABELS
 from dermdash.analysis.agreement.cohen import MINIMUM_COMMON
 from dermdash.charts.agreement import agreement_change_figure, modality_colors, pairwise_kappa_figure
 from dermdash.readings.modality import modality_label
-from dermdash.report.section import ResultFigure, Section
+from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.agreement_tables import agreement_tables, change_text, p_text, part_name, value_text
 from dermdash.report.wording import NOT_COMPUTED, number
 from dermdash.workflows.analyses.agreement import SMALL_CASES, SMALL_READERS, AgreementResult
@@ -217,5 +217,5 @@ def _warnings(result: AgreementResult) -> tuple[str, ...]:
         counts = ", ".join(f"{n:,} {reason}" for reason, n in result.excluded.items())
         warnings.append(f"Readings left out: {counts}.")
     if result.simulated:
-        warnings.append("These readings were simulated by a program; nobody gave them.")
+        warnings.append(SIMULATED)
     return tuple(warnings)

@@ -16,7 +16,7 @@ from dermdash.charts.human_machine import (
     distance_figure,
     readers_beside_curve_figure,
 )
-from dermdash.report.section import ResultFigure, Section
+from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.human_machine_tables import (
     area_text,
     difference_from,
@@ -198,7 +198,7 @@ def _figures(result: HumanMachine, code: str, column: str | None) -> list[Result
 def _warnings(result: HumanMachine) -> tuple[str, ...]:
     warnings = list(result.warnings)
     if result.simulated:
-        warnings.insert(0, "The readers were simulated by a program. Nothing here was answered by a person.")
+        warnings.insert(0, SIMULATED)
     main = result.target(MALIGNANCY)
     if result.readers < SMALL_READERS:
         warnings.append(f"Only {_n(result.readers, 'reader', 'readers')}: intervals over readers are rough.")

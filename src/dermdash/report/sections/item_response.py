@@ -9,7 +9,7 @@ from dermdash.charts.item_response import (
     characteristic_curves_figure,
     person_item_map_figure,
 )
-from dermdash.report.section import ResultFigure, ResultTable, Section
+from dermdash.report.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.report.wording import number, number_interval, p_value, percent
 from dermdash.workflows.analyses.item_response import (
     SMALL_CASES,
@@ -290,5 +290,5 @@ def _warnings(result: ItemResponseResult) -> tuple[str, ...]:
         counts = ", ".join(f"{n:,} {reason}" for reason, n in result.excluded.items())
         warnings.append(f"Readings left out: {counts}.")
     if result.simulated:
-        warnings.append("These readings were simulated by a program; nobody gave them.")
+        warnings.append(SIMULATED)
     return tuple(warnings)

@@ -7,7 +7,7 @@ from dermdash.report.section import ResultTable, Section
 from dermdash.ui.messages import as_text
 from dermdash.ui.theme import current_theme, show_figure
 
-EXPLORATORY = "Exploratory: the frozen protocol does not name this analysis."
+EXPLORATORY = "Exploratory: no frozen protocol names this analysis."
 
 
 def show_section(section: Section, *, heading: bool = False) -> None:
@@ -16,8 +16,10 @@ def show_section(section: Section, *, heading: bool = False) -> None:
         st.header(section.title, anchor=section.key)
     for sentence in section.summary:
         st.markdown(as_text(sentence))
-    for warning in section.warnings:
-        st.warning(as_text(warning), icon=":material/info:")
+    if section.own_warnings:
+        several = len(section.own_warnings) > 1
+        said = [f"- {as_text(text)}" if several else as_text(text) for text in section.own_warnings]
+        st.warning("\n".join(said), icon=":material/info:")
     for figure in section.figures:
         st.subheader(figure.title, anchor=False)
         show_figure(figure.make(current_theme()), key=f"{section.key}.{figure.name}")

@@ -47,6 +47,8 @@ def _choose(workspace: Workspace, *, aggregate: bool) -> ReadingsSource | None:
             key="analysis.source",
             width=520,
         )
+    else:
+        st.caption(f"Readings of {as_text(sources[chosen].name)} ({sources[chosen].readings:,} readings)")
     if st.query_params.get("source") != chosen:
         st.query_params["source"] = chosen
     if sources[chosen].simulated:
