@@ -6,36 +6,36 @@ NOT_COMPUTED = "not computed"
 
 def percent(share: float | None, digits: int = 1) -> str:
     """A share (0..1) as percent."""
-    return NOT_COMPUTED if share is None else f"{100 * share:.{digits}f} %".replace("-", MINUS)
+    return NOT_COMPUTED if share is None else f"{100 * share:z.{digits}f} %".replace("-", MINUS)
 
 
 def percent_interval(share: float | None, low: float | None, high: float | None, digits: int = 1) -> str:
     """A share with its interval: "63.6 % (61.0 to 66.2)"."""
     if share is None or low is None or high is None:
         return percent(share, digits)
-    return f"{percent(share, digits)} ({100 * low:.{digits}f} to {100 * high:.{digits}f})".replace("-", MINUS)
+    return f"{percent(share, digits)} ({100 * low:z.{digits}f} to {100 * high:z.{digits}f})".replace("-", MINUS)
 
 
 def points(difference: float | None, low: float | None = None, high: float | None = None) -> str:
     """A difference of shares in percentage points: "+13.3 points (11.5 to 15.2)"."""
     if difference is None:
         return NOT_COMPUTED
-    text = f"{100 * difference:+.1f} points"
+    text = f"{100 * difference:+z.1f} points"
     if low is not None and high is not None:
-        text += f" ({100 * low:.1f} to {100 * high:.1f})"
+        text += f" ({100 * low:z.1f} to {100 * high:z.1f})"
     return text.replace("-", MINUS)
 
 
 def number(value: float | None, digits: int = 3) -> str:
     """A plain number."""
-    return NOT_COMPUTED if value is None else f"{value:.{digits}f}".replace("-", MINUS)
+    return NOT_COMPUTED if value is None else f"{value:z.{digits}f}".replace("-", MINUS)
 
 
 def number_interval(value: float | None, low: float | None, high: float | None, digits: int = 3) -> str:
     """A number with its interval: "0.934 (0.909 to 0.958)"."""
     if value is None or low is None or high is None:
         return number(value, digits)
-    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})".replace("-", MINUS)
+    return f"{value:z.{digits}f} ({low:z.{digits}f} to {high:z.{digits}f})".replace("-", MINUS)
 
 
 def p_value(p: float | None) -> str:
