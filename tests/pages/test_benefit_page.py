@@ -34,7 +34,7 @@ def test_few_readings_have_estimates_and_reasons(filled_app: AppTest) -> None:
 
 
 def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = make_readings(readers=6, cases=14)
+    table = make_readings(readers=4, cases=7)
     monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
     app = show(filled_app, PAGE)
     section = benefit_section(analyse_benefit(table))
@@ -46,13 +46,12 @@ def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
     groups = next(f.value for f in app.dataframe if "Group" in f.value)
     assert list(groups["Group"]) == ["Dermatologist, board-certified", "Medical student"]
     app.selectbox(key="benefit.outcome").set_value(Outcome.MALIGNANCY).run()
-    app.selectbox(key="benefit.measure.malignancy").set_value("sensitivity").run()
     assert not app.exception
-    assert "Share of malignant cases" in text_of(app) or "sensitivity" in text_of(app, "markdown")
+    assert "answers on the right side" in text_of(app, "markdown")
 
 
 def test_management_is_asked_for_where_it_was_answered(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = with_management(make_readings(readers=5, cases=7))
+    table = with_management(make_readings(readers=3, cases=7))
     monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
     app = show(filled_app, PAGE)
     app.selectbox(key="benefit.outcome").set_value(Outcome.MANAGEMENT).run()

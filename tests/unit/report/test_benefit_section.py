@@ -24,7 +24,8 @@ from dermdash.workflows.analyses.benefit import BenefitResult, analyse_benefit
 
 
 def analysed(table: ReadingsTable | AggregateTable, **options: Any) -> BenefitResult:
-    return analyse_benefit(table, **({"replicates": 100} | options))
+    few = {} if isinstance(table, AggregateTable) else {"breakdowns": ("profession", "truth_malignant")}
+    return analyse_benefit(table, **({"replicates": 100} | few | options))
 
 
 def make_counts() -> AggregateTable:
@@ -62,7 +63,7 @@ def test_the_effect_with_its_interval_stands_before_p_and_the_numbers_beside_the
 
 
 def test_methods_name_every_choice_that_was_made() -> None:
-    result = analysed(make_readings(readers=8, cases=28, seed=11))
+    result = analysed(make_readings(readers=8, cases=28, seed=11), breakdowns=("profession", "unaided_skill"))
     methods = " ".join(benefit_section(result).methods)
     for named in (
         "paired t test",
@@ -123,7 +124,7 @@ def test_small_groups_and_left_out_readings_are_said_in_words() -> None:
 
 
 def test_the_tables_hold_the_numbers_of_the_result() -> None:
-    result = analysed(make_readings(readers=8, cases=28))
+    result = analysed(make_readings(readers=6, cases=14), breakdowns=None)
     section = benefit_section(result)
     by_name = {table.name: table for table in section.tables}
     found = result.as_dict()

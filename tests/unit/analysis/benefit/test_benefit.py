@@ -256,7 +256,7 @@ def test_readers_in_another_order_and_twice_give_the_same_difference() -> None:
     ],
 )
 def test_nothing_degenerate_gives_a_number_that_is_none_or_an_interval_of_no_width(changes: dict[str, Any]) -> None:
-    table = make_readings(**{"readers": 4, "cases": 14, "modalities": ("cbir",)} | changes)
+    table = make_readings(**{"readers": 4, "cases": 7, "modalities": ("cbir",)} | changes)
     for outcome, keys in ((Outcome.DIAGNOSIS, tuple(GROUPINGS)), (Outcome.MALIGNANCY, ())):
         found = analysed(table, outcome=outcome, keys=keys).as_dict()
         json.dumps(found, allow_nan=False)
