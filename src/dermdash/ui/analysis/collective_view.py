@@ -7,8 +7,10 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.collective import GROUP_WORDS, collective_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.workflows import browse_records
 from dermdash.workflows.analyses.collective import GROUP_COLUMNS, CollectiveOptions, analyse_collective
 from dermdash.workflows.analyses.model_opinions import model_opinions
+from dermdash.workflows.evaluate_model import evaluable_models
 
 ALL = "all readers"
 
@@ -35,12 +37,18 @@ def collective_view(workspace: Workspace, table: ReadingsTable) -> None:
             help="Empty: the largest that half of the cases can seat, at most 15.",
         )  # fmt: skip
     options = CollectiveOptions(limit=None if limit is None else int(limit), by=by, first=first, second=second)
-    show_section(collective_section(_result(workspace, table, source_identity(table), options)))
+    show_section(collective_section(_result(workspace, table, source_identity(workspace, table), options)))
 
 
-def source_identity(table: ReadingsTable) -> tuple[str, str, str | None, int]:
-    """What tells these readings from others: readings are only ever appended, so their number belongs to it."""
-    return st.query_params.get("source", ""), table.source, table.protocol_sha256, len(table.frame)
+def source_identity(workspace: Workspace, table: ReadingsTable) -> tuple[str, ...]:
+    """What tells these readings, and the predictions beside them, from others.
+
+    Readings are only ever appended, so their number says which ones they are.
+    """
+    predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
+    version = (str(browse_records.data_version(workspace)), predicted)
+    readings = (st.query_params.get("source", ""), table.source, table.protocol_sha256 or "", str(len(table.frame)))
+    return str(workspace.home), *readings, *version
 
 
 def study_of_source() -> str | None:
@@ -53,7 +61,7 @@ def study_of_source() -> str | None:
 def _result(
     _workspace: Workspace,
     _table: ReadingsTable,
-    identity: tuple[str, str, str | None, int],
+    identity: tuple[str, ...],
     options: CollectiveOptions,
 ) -> CollectiveResult:
     opinions = model_opinions(_table, workspace=_workspace, study_id=study_of_source())

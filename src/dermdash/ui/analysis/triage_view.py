@@ -28,7 +28,8 @@ OWN, NEVER = "own", "never"
 def triage_view(workspace: Workspace, table: ReadingsTable) -> None:
     """Ask for the thresholds, and show what they do."""
     study_id = study_of_source()
-    opinions = _opinions(workspace, table, source_identity(table))
+    identity = source_identity(workspace, table)
+    opinions = _opinions(workspace, table, identity)
     if not opinions.malignancy:
         empty_state(
             "alt_route",
@@ -54,7 +55,7 @@ def triage_view(workspace: Workspace, table: ReadingsTable) -> None:
     options = TriageOptions(
         rule_out=low, threshold=call, rule_in=high, prevalence=None if prevalence is None else prevalence / 1000
     )
-    show_section(triage_section(_result(workspace, table, source_identity(table), opinions.name, options)))
+    show_section(triage_section(_result(workspace, table, identity, opinions.name, options)))
 
 
 def _threshold(
@@ -83,9 +84,7 @@ def _threshold(
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Asking for the model's predictions")
-def _opinions(
-    _workspace: Workspace, _table: ReadingsTable, identity: tuple[str, str, str | None, int]
-) -> ModelOpinions:
+def _opinions(_workspace: Workspace, _table: ReadingsTable, identity: tuple[str, ...]) -> ModelOpinions:
     return model_opinions(_table, workspace=_workspace, study_id=study_of_source())
 
 
@@ -93,7 +92,7 @@ def _opinions(
 def _result(
     _workspace: Workspace,
     _table: ReadingsTable,
-    identity: tuple[str, str, str | None, int],
+    identity: tuple[str, ...],
     model: str,
     options: TriageOptions,
 ) -> TriageStudy:
