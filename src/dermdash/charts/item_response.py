@@ -82,7 +82,7 @@ def characteristic_curves_figure(
     grid = np.linspace(-3.5, 3.5, 141)
     for i, case in enumerate(cases):
         color = SERIES_COLORS[i % len(SERIES_COLORS)]
-        name = _plain(case.case) + (f" ({truth[case.case]})" if case.case in truth else "")
+        name = _plain(case.case) + (f" ({_plain(truth[case.case])})" if case.case in truth else "")
         figure.add_scatter(
             x=grid, y=100 * chance_of_right(case, grid), mode="lines", name=name, legendgroup=case.case,
             line={"color": color, "width": 2},

@@ -20,6 +20,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from dermdash.charts.links import without_links
 from dermdash.charts.palette import Theme
 from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
@@ -50,7 +51,6 @@ _ESTIMATE = re.compile(r"(.*\S) (\([^()]* to [^()]*\).*)")
 _UNIT = re.compile(r"(?<=\d) (?=%)")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LONGEST_CELL = 60
-_LINK = re.compile(r"<\s*(/?)\s*a\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _figure(section: Section, figure: ResultFigure, number: int) -> _Figure:
     layout = drawn.get("layout", {})
     if layout.pop("title", None):
         layout["margin"] = layout.get("margin", {}) | {"t": min(layout.get("margin", {}).get("t", 10), 34)}
-    text = json.dumps(_without_links(drawn), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(without_links(drawn), ensure_ascii=False, separators=(",", ":"))
     safe = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028")
     return _Figure(
         id=f"figure-{section.key}-{figure.name}",
@@ -139,15 +139,6 @@ def _figure(section: Section, figure: ResultFigure, number: int) -> _Figure:
         file=f"{section.key}-{figure.name}",
         data=Markup(safe.replace("\u2029", "\\u2029")),  # noqa: S704  no character that HTML knows is left
     )
-
-
-def _without_links(value: Any) -> Any:
-    """Texts of a figure may hold bold or superscript, which plotly draws, but no links."""
-    if isinstance(value, dict):
-        return {k: _without_links(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_without_links(v) for v in value]
-    return _LINK.sub(r"&lt;\1a", value) if isinstance(value, str) else value
 
 
 def _table(table: ResultTable, number: int) -> dict[str, Any]:

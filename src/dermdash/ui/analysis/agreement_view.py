@@ -5,6 +5,7 @@ import streamlit as st
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.agreement import agreement_section
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.messages import as_text
 from dermdash.workflows.analyses.agreement import AgreementResult, analyse_agreement
 from dermdash.workflows.analyses.agreement_readings import RATINGS
 
@@ -15,7 +16,7 @@ def agreement_view(table: ReadingsTable) -> None:
     """Ask what agreement is about, and show it."""
     recorded = [name for name in RATINGS if table.has(name)]
     if not recorded:
-        st.info(f"{table.source} records no answer that agreement can be measured on.", icon=":material/info:")
+        st.info(f"{as_text(table.source)} records no answer that agreement can be measured on.", icon=":material/info:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rating = st.selectbox(

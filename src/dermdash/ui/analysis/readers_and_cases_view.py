@@ -12,6 +12,7 @@ from dermdash.report.sections.item_response import item_response_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.gallery import gallery
+from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.workflows.analyses.case_records import records_of_cases
@@ -27,7 +28,8 @@ def readers_and_cases_view(workspace: Workspace, table: ReadingsTable) -> None:
     """Ask what the model is of, show it, and the cases it points to."""
     if not table.has("correct"):
         st.info(
-            f"{table.source} does not say which answers are right. Import the log again with the true diagnoses.",
+            f"{as_text(table.source)} does not say which answers are right. Import the log again with the true "
+            "diagnoses.",
             icon=":material/info:",
         )
         return
