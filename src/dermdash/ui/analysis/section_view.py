@@ -13,7 +13,7 @@ EXPLORATORY = "Exploratory: no frozen protocol names this analysis."
 def show_section(section: Section, *, heading: bool = False) -> None:
     """Show one analysis as the report will print it."""
     if heading:
-        st.header(section.title, anchor=section.key)
+        st.header(as_text(section.title), anchor=section.key)
     for sentence in section.summary:
         st.markdown(as_text(sentence))
     if section.own_warnings:
@@ -21,7 +21,7 @@ def show_section(section: Section, *, heading: bool = False) -> None:
         said = [f"- {as_text(text)}" if several else as_text(text) for text in section.own_warnings]
         st.warning("\n".join(said), icon=":material/info:")
     for figure in section.figures:
-        st.subheader(figure.title, anchor=False)
+        st.subheader(as_text(figure.title), anchor=False)
         show_figure(figure.make(current_theme()), key=f"{section.key}.{figure.name}")
         if figure.description:
             st.caption(as_text(figure.description))
@@ -37,7 +37,7 @@ def show_section(section: Section, *, heading: bool = False) -> None:
 
 def show_table(table: ResultTable, *, key: str) -> None:
     """Show a table for people and offer its numbers as CSV."""
-    st.subheader(table.title, anchor=False)
+    st.subheader(as_text(table.title), anchor=False)
     st.dataframe(table.shown, hide_index=True, key=key)
     if table.note:
         st.caption(as_text(table.note))
