@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -61,13 +62,37 @@ def render_pdf(html: str, *, timeout_s: float = TIMEOUT_S) -> bytes:
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")  # Chromium refuses to run as root with its sandbox
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=timeout_s, check=False)  # noqa: S603
-        except subprocess.TimeoutExpired:
-            raise NotFound(f"the PDF was not printed within {timeout_s:g} s: print the HTML from a browser") from None
-        if done.returncode != 0 or not out.is_file() or out.stat().st_size == 0:
-            last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-            raise NotFound(
-                f"the browser did not make a PDF ({' '.join(last) or done.returncode}): print the HTML instead"
-            )
+        code, said = _run(command, Path(folder) / "said.txt", timeout_s)
+        if code is None:
+            raise NotFound(f"the PDF was not printed within {timeout_s:g} s: print the HTML from a browser")
+        if code != 0 or not out.is_file() or out.stat().st_size == 0:
+            last = said.strip().splitlines()[-1:]
+            raise NotFound(f"the browser did not make a PDF ({' '.join(last) or code}): print the HTML instead")
         return out.read_bytes()
+
+
+def _run(command: list[str], log: Path, timeout_s: float) -> tuple[int | None, str]:
+    """Exit status, None after the time is up, and what was said on stderr.
+
+    A browser is many processes: they end together, and none of them can hold a pipe that is waited for.
+    """
+    with log.open("wb") as said:
+        process = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
+        )
+        try:
+            code: int | None = process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            code = None
+        finally:
+            if process.poll() is None:
+                _end(process)
+    return code, log.read_text("utf-8", errors="replace")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()

@@ -186,6 +186,19 @@ def test_a_machine_without_a_browser_says_so_and_offers_the_html(monkeypatch: py
         pdf.render_pdf("<html>")
 
 
+def test_a_browser_that_hangs_is_ended_with_the_processes_it_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    browser, child = tmp_path / "chromium", tmp_path / "child.pid"
+    browser.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {child}\nwait\n")
+    browser.chmod(0o755)
+    monkeypatch.setattr(pdf, "find_renderer", lambda: str(browser))
+    with pytest.raises(NotFound, match="not printed within 1 s"):
+        pdf.render_pdf("<html>", timeout_s=1)
+    status = Path(f"/proc/{child.read_text().strip()}/status")
+    assert not status.is_file() or "State:\tZ" in status.read_text()
+
+
 def test_a_browser_that_hangs_or_fails_is_given_up_with_a_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
