@@ -12,13 +12,18 @@ from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
 from dermdash.errors import InvalidInput
 
+FEW_GROUPS = 20
+"""Below so many groups of items the percentiles are too narrow: in 300 null studies each of 5 to 15 items 9 to 12 % of
+changes were significant at 5 %, with the t distribution 1 to 5 %."""
+
 
 @dataclass(frozen=True, slots=True)
 class AgreementChange:
     """A coefficient before and after assistance; ``difference`` is after minus before (higher = more agreement).
 
     ``low`` and ``high``: percentile interval of the difference over paired draws; ``p``: two-sided, from the share of
-    draws on the other side of zero. ``p_holm`` is filled where several comparisons stand beside each other.
+    draws on the other side of zero. Of fewer than ``FEW_GROUPS`` drawn groups both are those of the t distribution with
+    the draws' standard error. ``p_holm`` is filled where several comparisons stand beside each other.
     """
 
     before: Coefficient
@@ -104,7 +109,18 @@ def paired_change(
     if interval is None:
         reason = first.reason or second.reason or "no interval: every draw changes by the same"
         return AgreementChange(first, second, difference, reason=reason)
+    if (groups := len(np.unique(bootstrap.groups))) < FEW_GROUPS:
+        return AgreementChange(first, second, difference, *_of_few(difference, draws, groups, bootstrap.confidence))
     return AgreementChange(first, second, difference, *interval, p=bootstrap_p(draws))
+
+
+def _of_few(difference: float, draws: FloatArray, groups: int, confidence: float) -> tuple[float, float, float]:
+    """Interval and p with groups - 1 degrees of freedom; draws of n groups vary by (n - 1) / n of the variance."""
+    from scipy import stats
+
+    error = float(np.std(draws[np.isfinite(draws)])) * np.sqrt(groups / (groups - 1))
+    half = float(stats.t.ppf((1 + confidence) / 2, groups - 1)) * error
+    return difference - half, difference + half, float(2 * stats.t.sf(abs(difference) / error, groups - 1))
 
 
 def bootstrap_p(draws: FloatArray) -> float:

@@ -1,6 +1,6 @@
 """Agreement of readers with one another and with themselves, in words, tables and figures."""
 
-from dermdash.analysis.agreement.change import AgreementChange
+from dermdash.analysis.agreement.change import FEW_GROUPS, AgreementChange
 from dermdash.analysis.agreement.coefficients import LABELS
 from dermdash.analysis.agreement.cohen import MINIMUM_COMMON
 from dermdash.charts.agreement import agreement_change_figure, modality_colors, pairwise_kappa_figure
@@ -179,8 +179,10 @@ def _methods(result: AgreementResult) -> tuple[str, ...]:
     if paired:
         texts.append(
             "The change is after minus before in the same draws; p is twice the smaller share of draws on one side of "
-            "zero (Davison and Hinkley 1997), corrected by Holm's method over the modalities, over the groups of "
-            "experience and over the classes, for each coefficient. Coefficients beside one another answer one "
+            f"zero (Davison and Hinkley 1997; of fewer than {FEW_GROUPS} cases, or readers for agreement with oneself, "
+            "interval and p of the change are of the t distribution with the standard error of the draws), corrected "
+            "by Holm's method over the modalities, over the groups of experience and over the classes, for each "
+            "coefficient. Coefficients beside one another answer one "
             f"question and were not corrected for one another; {LABELS[result.primary]} decides."
         )
     if result.intra is not None:

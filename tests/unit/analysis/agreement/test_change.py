@@ -177,3 +177,24 @@ def test_agreement_with_oneself_of_one_reader_has_no_interval() -> None:
     assert found.pooled[0].after.reason == "no case was read twice"
     with pytest.raises(InvalidInput, match="reader a answered 'z'"):
         intra_reader_agreement(RepeatedRatings(["a"], ["z"], ["x"]), RepeatedRatings([], [], []), categories=("x", "y"))
+
+
+def test_few_cases_take_the_t_distribution_and_are_seldom_called_different_without_a_change() -> None:
+    """120 null studies of 8 cases: percentiles called 9 % different; at most 5 % and three standard deviations more."""
+    rejected = 0
+    for seed in range(120):
+        rng = np.random.default_rng([5, seed])
+        truth = rng.integers(0, 3, 8)
+        before, after = (
+            make_ratings(np.where(rng.random((5, 8)) < 0.6, truth, rng.integers(0, 3, (5, 8))), range(3))
+            for _ in range(2)
+        )
+        (found,) = compare_agreement(before, after, ("alpha",), replicates=200)
+        assert found.difference is not None
+        assert found.low is not None
+        assert found.high is not None
+        assert found.p is not None
+        assert (found.low + found.high) / 2 == pytest.approx(found.difference)
+        assert (found.p < 0.05) == (found.low > 0 or found.high < 0)
+        rejected += found.p < 0.05
+    assert rejected <= 13
