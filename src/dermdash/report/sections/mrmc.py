@@ -183,7 +183,8 @@ def _methods(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:
     if options.margin is not None:
         texts.append(
             f"Non-inferiority with a margin of {options.margin:g} was concluded where the whole interval of the "
-            "difference lies above minus the margin, superiority where it lies above 0."
+            "difference (for random readers and cases; with one reader, for fixed readers) lies above minus the margin, "
+            "superiority where it lies above 0. Both directions were looked at and nothing was corrected for that."
         )
     if any(one.dbm is not None for one in every):
         texts.append(

@@ -107,7 +107,8 @@ def _methods(study: TriageStudy) -> tuple[str, ...]:
         "it, and figures are the mean over all of them.",
         "In the second opinion a reader and the model, or two readers, judged a case; where they disagreed, the answer "
         "of another reader of the same case counted, taken without replacement. Figures are the exact mean over "
-        "all such readers; cases with fewer than three readers were left out.",
+        "all such readers; cases with fewer than three readers were left out, for the diagnosis those with fewer than "
+        "two.",
         f"Intervals are 95 % percentile intervals of {study.replicates:,} bootstrap replicates that redrew readers and "
         f"cases (seed {study.seed}), paired for differences. {LINEAR} Shares of cases that the model alone decides "
         "have Wilson's interval. Cases were taken as independent.",
