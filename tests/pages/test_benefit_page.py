@@ -39,7 +39,11 @@ def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
     app = show(filled_app, PAGE)
     section = benefit_section(analyse_benefit(table))
     pd.testing.assert_frame_equal(app.dataframe[0].value, section.tables[0].shown)
-    assert list(app.selectbox(key="benefit.outcome").options) == ["Correct diagnosis", "Malignant or benign"]
+    assert list(app.selectbox(key="benefit.outcome").options) == [
+        "Correct diagnosis",
+        "Malignant or benign",
+        "Agreement with the model",
+    ]
     app.selectbox(key="benefit.by").set_value("profession")
     app.selectbox(key="benefit.scope").set_value("multiclass_probability").run()
     assert not app.exception

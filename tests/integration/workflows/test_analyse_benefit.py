@@ -155,12 +155,13 @@ def test_a_truth_file_names_lesions_or_patients() -> None:
 
 def test_only_what_is_recorded_is_offered() -> None:
     table = make_readings(readers=4, cases=7)
-    assert available_outcomes(table) == (Outcome.DIAGNOSIS, Outcome.MALIGNANCY)
+    assert available_outcomes(table) == (Outcome.DIAGNOSIS, Outcome.MALIGNANCY, Outcome.AGREEMENT)
     offered = available_breakdowns(table)
     assert {"experience_group", "profession", "truth_dx", "confidence", "advice_correct"} <= set(offered)
     assert not {"round", "advice_faulty"} & set(offered)
     counts = make_counts({"A": "nv", "B": "mel"})
-    assert available_outcomes(counts) == (Outcome.DIAGNOSIS, Outcome.MALIGNANCY)
+    assert available_outcomes(counts) == (Outcome.DIAGNOSIS, Outcome.MALIGNANCY, Outcome.AGREEMENT)
+    assert available_outcomes(make_counts({"A": None})) == (Outcome.AGREEMENT,)
     with pytest.raises(InvalidInput, match="no breakdown profession"):
         analyse_benefit(counts, breakdowns=("profession",))
     with pytest.raises(MissingColumns, match="needs management"):

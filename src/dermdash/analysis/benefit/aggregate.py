@@ -144,14 +144,14 @@ def aggregate_benefit(
     InvalidInput
         Management, or a measure that the outcome does not have.
     MissingColumns
-        No row has a truth (needed for everything but how many were called malignant) and an answer.
+        No row has an answer and, but for agreement, a truth.
     """
     if outcome is Outcome.MANAGEMENT:
         raise InvalidInput(f"{source} counts diagnoses: it holds no management")
     wanted = MEASURES[outcome][0] if of is None else of
     if wanted not in MEASURES[outcome]:
         raise InvalidInput(f"{outcome} has no measure {wanted!r}: expected {', '.join(MEASURES[outcome])}")
-    frame, excluded, unequal = usable_rows(counts, taxonomy)
+    frame, excluded, unequal = usable_rows(counts, taxonomy, with_truth=outcome is not Outcome.AGREEMENT)
     if frame.empty:
         why = "; ".join(f"{n:,} rows: {reason}" for reason, n in excluded.items()) or "it has no row"
         raise MissingColumns(f"{source} cannot be evaluated ({why})")
@@ -172,6 +172,8 @@ def aggregate_benefit(
     if wanted not in {m.measure for m in measures}:
         raise MissingColumns(f"{WORDS[wanted].label}: no image of {source} is of the kind that it speaks of")
     part = outcome_counts(frame, wanted, taxonomy)
+    if wanted is Measure.AGREEMENT and len(part) < len(frame):
+        excluded["the file has no class probabilities for the image"] = len(frame) - len(part)
     return AggregateBenefit(
         outcome=outcome,
         measures=tuple(measures),

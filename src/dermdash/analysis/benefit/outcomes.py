@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     DIAGNOSIS = "diagnosis"
     MALIGNANCY = "malignancy"
     MANAGEMENT = "management"
+    AGREEMENT = "agreement"
 
 
 class Measure(StrEnum):
@@ -32,6 +33,7 @@ class Measure(StrEnum):
     APPROPRIATE = "appropriate"
     UNDERTREATMENT = "undertreatment"
     OVERTREATMENT = "overtreatment"
+    AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,13 @@ WORDS: dict[Measure, MeasureWords] = {
     Measure.OVERTREATMENT: MeasureWords(
         "Overtreatment", "overtreatment", "share of managements the rubric calls too much", False
     ),
+    Measure.AGREEMENT: MeasureWords(
+        "Agreement with the model",
+        "agreement with the model",
+        "share of answers that name the model's most probable class (with crowd probabilities: the crowd's), right or "
+        "wrong",
+        None,
+    ),
 }
 MEASURES: dict[Outcome, tuple[Measure, ...]] = {
     Outcome.DIAGNOSIS: (Measure.CORRECT,),
@@ -78,6 +87,7 @@ MEASURES: dict[Outcome, tuple[Measure, ...]] = {
         Measure.ACCURACY, Measure.SENSITIVITY, Measure.SPECIFICITY, Measure.BALANCED, Measure.REFERRAL,
     ),
     Outcome.MANAGEMENT: (Measure.APPROPRIATE, Measure.UNDERTREATMENT, Measure.OVERTREATMENT),
+    Outcome.AGREEMENT: (Measure.AGREEMENT, Measure.REFERRAL),
 }  # fmt: skip
 """The measures of each family; breakdowns are of the first."""
 
@@ -102,6 +112,8 @@ def outcome_pairs(pairs: pd.DataFrame, measure: Measure, *, rubric: Rubric) -> O
     """
     if measure in MEASURES[Outcome.MANAGEMENT]:
         return _management(pairs, Judgement(str(measure)), rubric)
+    if measure is Measure.AGREEMENT:
+        return _agreement(pairs)
     name = "correct" if measure is Measure.CORRECT else "malignant_answer"
     before, after, truth = pairs[f"{name}_unaided"], pairs[f"{name}_aided"], pairs["truth_malignant"]
     known = before.notna() & after.notna()
@@ -124,6 +136,8 @@ def needed_columns(outcome: Outcome) -> tuple[str, ...]:
     """Columns of the readings without which no pair has the outcome."""
     if outcome is Outcome.DIAGNOSIS:
         return ("correct",)
+    if outcome is Outcome.AGREEMENT:
+        return ("dx", "advice_dx")
     return ("malignant_answer",) if outcome is Outcome.MALIGNANCY else ("management",)
 
 
@@ -132,6 +146,15 @@ def _judge(measure: Measure, kept: pd.DataFrame) -> Callable[["pd.Series[bool]"]
         return lambda answer: answer.astype(float)
     truth = kept["truth_malignant"].astype(bool)
     return lambda answer: (answer.astype(bool) == truth).astype(float)
+
+
+def _agreement(pairs: pd.DataFrame) -> OutcomePairs:
+    answers = pairs[["dx_unaided", "dx_aided", "advice_dx"]]
+    known = answers.notna().all(axis=1)
+    excluded = _count(~known, "no diagnosis before or after assistance, or the advice names none")
+    kept = pairs[known]
+    same = {phase: (kept[f"dx_{phase}"] == kept["advice_dx"]).astype(float) for phase in ("unaided", "aided")}
+    return OutcomePairs(kept.assign(**same, stratum=0), excluded)
 
 
 def _management(pairs: pd.DataFrame, wanted: Judgement, rubric: Rubric) -> OutcomePairs:

@@ -15,7 +15,7 @@ from dermdash.report.sections.benefit import benefit_section
 from dermdash.report.sections.benefit_tables import breakdown_title, modality_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
-from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.messages import as_text
 from dermdash.workflows import browse_records
 from dermdash.workflows.analyses.benefit import BenefitResult, analyse_benefit, available_outcomes
 from dermdash.workflows.analyses.image_truth import with_workspace_truth
@@ -24,6 +24,7 @@ OUTCOMES = {
     Outcome.DIAGNOSIS: "Correct diagnosis",
     Outcome.MALIGNANCY: "Malignant or benign",
     Outcome.MANAGEMENT: "Management",
+    Outcome.AGREEMENT: "Agreement with the model",
 }
 _EVERY = "every"
 
@@ -35,7 +36,6 @@ def benefit_view(workspace: Workspace, table: ReadingsTable | AggregateTable) ->
         table, lesions = _with_truth(table, workspace, _identity(table), browse_records.data_version(workspace))
         if not table.frame["truth_dx"].notna().any():
             _no_truth(table)
-            return
     outcomes = available_outcomes(table)
     if not outcomes:
         st.info(
@@ -108,14 +108,13 @@ def _rubric() -> Rubric:
 
 
 def _no_truth(table: AggregateTable) -> None:
-    empty_state(
-        "help",
-        "The true diagnoses are not known",
-        f"{as_text(table.source)} counts answers per image and does not say which were right. Import these images with "
-        "their diagnoses, or import the file again together with a file of true diagnoses.",
+    st.info(
+        f"{as_text(table.source)} does not say which answers were right: only how far they moved to the model's class, "
+        "and how often they named a malignant one. For accuracy, import these images with their diagnoses, or import "
+        "the file again together with a file of true diagnoses.",
+        icon=":material/help:",
     )
-    with st.container(horizontal=True, horizontal_alignment="center"):
-        st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
+    st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
 
 
 def _identity(table: ReadingsTable | AggregateTable) -> tuple[Any, ...]:

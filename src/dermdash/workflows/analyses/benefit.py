@@ -85,7 +85,8 @@ def available_breakdowns(table: ReadingsTable | AggregateTable) -> tuple[str, ..
 def available_outcomes(table: ReadingsTable | AggregateTable) -> tuple[Outcome, ...]:
     """Outcomes for which the readings hold answers."""
     if isinstance(table, AggregateTable):
-        return (Outcome.DIAGNOSIS, Outcome.MALIGNANCY)
+        judged = (Outcome.DIAGNOSIS, Outcome.MALIGNANCY) if table.frame["truth_dx"].notna().any() else ()
+        return (*judged, Outcome.AGREEMENT)
     return tuple(outcome for outcome in Outcome if table.has(*needed_columns(outcome)))
 
 
@@ -182,10 +183,11 @@ def _of_counts(
     replicates: int | None,
     confidence: float,
 ) -> BenefitResult:
-    if not table.frame["truth_dx"].notna().any():
+    if outcome is not Outcome.AGREEMENT and not table.frame["truth_dx"].notna().any():
         raise MissingColumns(
             f"{table.source} holds no truth: import the images with their diagnoses into the workspace, or name a file "
-            "of true diagnoses with --truth"
+            "of true diagnoses with --truth. Without a truth, --outcome agreement still says how far answers moved to "
+            "the model's class, and how often they named a malignant one"
         )
     there = set(table.frame["modality"])
     ours = [m.value for m in Modality if m.value in there]

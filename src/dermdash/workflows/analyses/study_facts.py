@@ -162,7 +162,9 @@ def _of_study(workspace: Workspace, study_id: str) -> tuple[dict[str, Any], list
             "readers",
             _known({"withdrawn before use": withdrawn, "not used": len(not_taken) - withdrawn}),
         ),
-        FlowStep("Consented", len(progress), "readers", _known({"gave no answer beyond practice": len(progress) - began})),
+        FlowStep(
+            "Consented", len(progress), "readers", _known({"gave no answer beyond practice": len(progress) - began})
+        ),
         FlowStep("Answered at least one case", began, "readers", _known({"have not finished": began - complete})),
         FlowStep(f"Finished all {protocol.case_count:,} cases", complete, "readers"),
     ]

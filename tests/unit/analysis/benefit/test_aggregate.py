@@ -218,3 +218,35 @@ def test_the_bootstrap_p_agrees_with_its_interval_and_is_never_zero() -> None:
     assert bootstrap_p(draws) == pytest.approx(2 * 22 / 1002)
     assert bootstrap_p(draws + 1) == pytest.approx(2 / 1002)
     assert bootstrap_p(draws - 0.48) == 1.0
+
+
+def test_without_a_truth_agreement_with_the_model_and_malignant_answers_are_compared() -> None:
+    counts, pairs = make_counts(5)
+    counts["truth_dx"] = None
+    # The model speaks for nevus, the crowd for melanoma; one image has no probabilities.
+    for kind, code in (("model", "nv"), ("crowd", "mel")):
+        for other in HAM7.codes:
+            counts[f"{kind}_{other}"] = 0.94 if other == code else 0.01
+    first = counts["case"].iloc[0]
+    counts.loc[counts["case"] == first, [f"model_{code}" for code in HAM7.codes]] = np.nan
+    with pytest.raises(MissingColumns, match="no true diagnosis"):
+        analysed(counts)
+    found = analysed(counts, outcome=Outcome.AGREEMENT, replicates=50)
+    without = counts[(counts["case"] == first)]
+    assert found.excluded == {"the file has no class probabilities for the image": len(without)}
+    known = pairs[pairs["case"] != first]
+    overall = {m.measure: m.overall for m in found.measures}
+    agreement, referral = overall[Measure.AGREEMENT], overall[Measure.REFERRAL]
+    assert agreement is not None
+    assert agreement.unaided == pytest.approx((known["dx_unaided"] == "nv").mean())
+    assert agreement.aided == pytest.approx((known["dx_aided"] == "nv").mean())
+    assert referral is not None
+    assert referral.aided == pytest.approx(pairs["malignant_answer_aided"].astype(bool).mean())
+    assert found.breakdowns == ()
+    crowd = counts.assign(modality="crowd_probability")[counts["modality"] == counts["modality"].iloc[0]]
+    names = set(crowd["case"] + crowd["modality"])
+    assert len(names) == len(crowd)
+    towards = analysed(crowd, outcome=Outcome.AGREEMENT, replicates=50).main.overall
+    assert towards is not None
+    shown = pairs[pairs["modality"] == counts["modality"].iloc[0]]
+    assert towards.aided == pytest.approx((shown["dx_aided"] == "mel").mean())
