@@ -54,7 +54,8 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             "the pooled difference, in which each pair weighs the same, with variances robust to clustering by reader "
             "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "
             "cluster; never less than the larger of the two one-way variances; t distribution with the smaller number "
-            "of clusters - 1 degrees of freedom). Odds ratios came from the same equations with a logit link.",
+            "of clusters - 1 degrees of freedom). Odds ratios came from the same equations with a logit link. "
+            "Cases were taken as independent, also where they are images of one lesion or patient.",
             "McNemar's test compared the pairs whose outcome changed in either direction, exactly (binomial) below "
             f"{EXACT_BELOW} such pairs, else by chi-square with continuity correction; it takes pairs as independent.",
         ]

@@ -161,6 +161,7 @@ def _methods(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:
         "Intervals of single modalities are those of Hillis (2014), from the data of that modality alone"
         f"; all intervals are {100 * options.confidence:g} % and two-sided.",
         *(_covariance_text(method, merit.figure) for method in methods),
+        "Cases were taken as independent: several images of one lesion or patient would make intervals too narrow.",
         *(_design_text(design) for design in designs),
     ]
     if any(len(one.pairs) > 1 for one in every):
@@ -183,8 +184,9 @@ def _methods(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:
     if options.margin is not None:
         texts.append(
             f"Non-inferiority with a margin of {options.margin:g} was concluded where the whole interval of the "
-            "difference (for random readers and cases; with one reader, for fixed readers) lies above minus the margin, "
-            "superiority where it lies above 0. Both directions were looked at and nothing was corrected for that."
+            "difference (for random readers and cases; with one reader, for fixed readers) lies above minus the "
+            "margin, superiority where it lies above 0. Both directions were looked at, and nothing was corrected for "
+            "that."
         )
     if any(one.dbm is not None for one in every):
         texts.append(

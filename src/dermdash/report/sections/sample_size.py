@@ -120,8 +120,8 @@ def _methods(result: SampleSizeResult) -> tuple[str, ...]:
             f"the reader reads with the kind of assistance. Components: {c.origin}."
             + (
                 " Cases were taken as a sample, too: the variance between cases "
-                f"({number(c.between_cases, 4)}) divided by the cases was added, at unchanged degrees of freedom: the power of "
-                "an analysis that counts the choice of cases, which the paired t test itself does not."
+                f"({number(c.between_cases, 4)}) divided by the cases was added, at unchanged degrees of freedom: the "
+                "power of an analysis that counts the choice of cases, which the paired t test itself does not."
                 if design.random_cases
                 else " The result holds for other readers of such cases; the t test over readers does not count the "
                 "choice of cases."
