@@ -29,6 +29,8 @@ PAGES = (
     *("", "records", "records?view=table", "import", "models", "training", "saliency"),
     *("evaluation", "comparison"),
     *("studies", "new-study", "study", "results", "account"),
+    *("benefit", "human-machine", "mrmc", "reliance", "reading-time", "agreement", "readers-and-cases"),
+    *("collective", "triage", "sample-size", "report", "reading-logs"),
 )
 """Addresses of the admin's pages; the record page is added with a record of the demo."""
 
