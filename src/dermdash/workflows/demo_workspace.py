@@ -195,7 +195,7 @@ def _study(workspace: Workspace, model_id: str, report: Progress, *, seed: int, 
         seed=seed,
         cases_per_round=size.cases,
         practice_cases=size.practice_cases,
-        prespecified_analyses=("benefit",),
+        prespecified_analyses=(PRIMARY_ANALYSIS,),
     )
     # Frozen before the first simulated reader reads, as every study is.
     frozen_at = now() - timedelta(days=size.readers + 2)
