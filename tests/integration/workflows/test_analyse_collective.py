@@ -261,6 +261,8 @@ def test_a_pilot_without_pairs_is_refused() -> None:
         pilot_changes(table.subset(table.frame["phase"] == "unaided"))
     with pytest.raises(InvalidInput, match="has no assistance 'tarot'"):
         pilot_changes(table, modality="tarot")
+    with pytest.raises(InvalidInput, match="one reader"):
+        pilot_changes(make_readings(readers=1, cases=14))
 
 
 def test_every_kind_of_plan_is_written_out() -> None:
