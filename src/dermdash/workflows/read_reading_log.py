@@ -12,6 +12,7 @@ from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.formats.cell_text import check_text
 from dermdash.readings.formats.detect import AUTO, Recognised, read_log, recognise
 from dermdash.readings.formats.log_file import LogFile, open_log
+from dermdash.readings.formats.names import check_modalities
 from dermdash.readings.formats.parsed_log import ParsedLog
 from dermdash.readings.readings_table import COLUMN_TYPES, ReadingsTable, make_readings_table
 from dermdash.records.csv_table import clean_image_id
@@ -74,6 +75,8 @@ def read_files(
         check_text(log.frame, ["case"], source=title)
         return ReadLog(_aggregate_with_truth(log, truth), recognised)
     check_text(log.rows, [c for c, kind in COLUMN_TYPES.items() if kind == "object"], source=title)
+    if "modality" in log.rows:
+        check_modalities(log.rows["modality"].dropna(), source=title)
     log = _with_truth(log, truth, source=title)
     table = make_readings_table(
         log.rows,

@@ -30,7 +30,7 @@ from dermdash.workflows.analyses.mrmc import (
     merit_of_readings,
     model_to_compare,
 )
-from dermdash.workflows.analyses.mrmc_readings import assisted_comparisons
+from dermdash.workflows.analyses.mrmc_readings import assisted_comparisons, read_mrmc_file
 from dermdash.workflows.read_reading_log import read_reading_log
 
 RRRC, FRRC, RRFC = Inference.RRRC, Inference.FRRC, Inference.RRFC
@@ -320,3 +320,9 @@ def test_a_file_of_ratings_imported_as_a_log_gives_the_result_of_the_file(tmp_pa
         assert comparison.result.design is Design.FACTORIAL
         for kind in Inference:
             assert comparison.result.overall[kind] == expected.overall[kind]
+
+
+def test_a_file_of_more_modalities_than_are_compared_is_refused_before_an_hour_is_lost() -> None:
+    text = "reader,modality,case,truth,rating\n" + "".join(f"a,m{i},c{j},{j},1\n" for i in range(31) for j in (0, 1))
+    with pytest.raises(InvalidInput, match="has 31 modalities"):
+        read_mrmc_file(text.encode())

@@ -247,3 +247,17 @@ def test_malignancy_may_be_said_in_words() -> None:
     text = "reader,case,phase,modality,malignant_answer,truth_malignant\na,1,unaided,none,Malignant,benign\n"
     frame = readings(text.encode()).frame
     assert (bool(frame["malignant_answer"][0]), bool(frame["correct"][0])) == (True, False)
+
+
+def test_a_column_of_hundreds_of_modalities_is_another_column() -> None:
+    rows = [f"r,{i},aided,shown {i},mel" for i in range(31)]
+    text = "reader,case,phase,modality,dx\n" + "\n".join(rows)
+    with pytest.raises(InvalidInput, match=r"has 31 modalities \(shown 0, shown 1, shown 2, \.\.\.\), more than the"):
+        readings(text.encode())
+    assert len(readings("\n".join(text.split("\n")[:-1]).encode()).modalities) == 30
+
+
+@pytest.mark.parametrize("reader", ["a" * 301, "a\u202eb", '"a\nb"'])
+def test_a_reader_whose_name_no_page_could_show_is_refused_with_the_row(reader: str) -> None:
+    with pytest.raises(InvalidInput, match=r"log\.csv, row 2: reader .* (characters|control character)"):
+        readings(f"reader,case,phase,modality,dx\n{reader},1,unaided,none,nv\n".encode())

@@ -11,6 +11,8 @@ UNAIDED_NAMES = frozenset(
 )
 """How logs say that nothing was shown."""
 
+MOST_MODALITIES = 30
+
 _MODALITIES: dict[str, Modality] = {
     **{m.value: m for m in Modality},
     **{modality_label(m.value).lower(): m for m in Modality},
@@ -71,6 +73,19 @@ def modality_name(text: str) -> str:
         return Modality.NONE.value
     found = _MODALITIES.get(bare.lower())
     return bare if found is None else found.value
+
+
+def check_modalities(names: Iterable[str], *, source: str) -> None:
+    """Raise InvalidInput for more kinds of assistance than can be compared: then it is another column.
+
+    Each is set against none and against the others, so that hundreds would take hours.
+    """
+    found = list(dict.fromkeys(names))
+    if len(found) > MOST_MODALITIES:
+        raise InvalidInput(
+            f"{source} has {len(found):,} modalities ({', '.join(str(name)[:40] for name in found[:3])}, ...), more "
+            f"than the {MOST_MODALITIES} that are compared: is it the column that says what readers were shown?"
+        )
 
 
 def renamed_modalities(spelt: Iterable[str], options: Mapping[str, str], *, source: str) -> dict[str, str]:

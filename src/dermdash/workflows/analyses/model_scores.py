@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
@@ -82,7 +84,7 @@ def scores_of_model(
             "or name another model or a predictions file."
         )
     names = [image for image, keep in zip(images, kept, strict=True) if keep]
-    if twice := sorted({n for n in names if names.count(n) > 1}):
+    if twice := sorted(n for n, count in Counter(names).items() if count > 1):
         raise InvalidInput(f"image {twice[0]} stands in several data sets: it is not clear which one was read")
     cases = found.cases.subset(kept)
     left_out = len(read) - len(names)

@@ -9,6 +9,7 @@ from dermdash.analysis.mrmc.data import MrmcData, make_mrmc_data
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.formats.imrmc import is_imrmc, read_imrmc
 from dermdash.readings.formats.mrmc_csv import MODALITY_NAMES, RATING_NAMES, read_mrmc_csv
+from dermdash.readings.formats.names import check_modalities
 from dermdash.readings.modality import Modality, Phase, modality_label
 from dermdash.readings.pairs import PAIR_KEY, reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
@@ -57,7 +58,9 @@ def is_mrmc_file(source: Path | bytes) -> bool:
 def read_mrmc_file(source: Path | bytes, *, name: str | None = None) -> MrmcData:
     """Read such a file or its bytes; see `dermdash.readings.formats` for what is refused."""
     frame = read_imrmc(source) if is_imrmc(read_text(source, file_kind=FILE_KIND)) else read_mrmc_csv(source)
-    return make_mrmc_data(frame, source=name or (source.name if isinstance(source, Path) else "the file"))
+    title = name or (source.name if isinstance(source, Path) else "the file")
+    check_modalities(frame["modality"], source=title)
+    return make_mrmc_data(frame, source=title)
 
 
 def read_model_scores(source: Path | bytes, *, name: str = "the model's scores") -> dict[str, float]:
