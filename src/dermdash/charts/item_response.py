@@ -9,6 +9,7 @@ from dermdash.analysis.item_response import CaseEstimate, ReaderEstimate, chance
 from dermdash.charts.curve_frame import curve_figure, title_layout
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure, row_figure, row_y
+from dermdash.records.taxonomy import diagnosis_name
 
 _NONE = "No model could be fitted to these readings."
 _BIN = 0.25
@@ -82,7 +83,7 @@ def characteristic_curves_figure(
     grid = np.linspace(-3.5, 3.5, 141)
     for i, case in enumerate(cases):
         color = SERIES_COLORS[i % len(SERIES_COLORS)]
-        name = _plain(case.case) + (f" ({_plain(truth[case.case])})" if case.case in truth else "")
+        name = _plain(case.case) + (f" ({_plain(diagnosis_name(truth[case.case]))})" if case.case in truth else "")
         figure.add_scatter(
             x=grid, y=100 * chance_of_right(case, grid), mode="lines", name=name, legendgroup=case.case,
             line={"color": color, "width": 2},

@@ -9,6 +9,7 @@ from dermdash.analysis.reliance.rates import ALL
 from dermdash.analysis.reliance.transitions import Flow, Transition
 from dermdash.charts.palette import DIAGNOSIS_COLORS, INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure, percent
+from dermdash.records.taxonomy import diagnosis_name
 
 RIGHT, WRONG = SERIES_COLORS[0], SERIES_COLORS[3]
 _STEPS = ("Before", "Advice", "After")
@@ -60,7 +61,7 @@ def class_flow_figure(flows: Sequence[Flow], *, modality: str | None = None, the
             key = (source, target, colors[f.initial])
             links[key] = links.get(key, 0) + f.count
     figure = _sankey(
-        [c.replace("<", "&lt;") for c in classes] * len(_STEPS),
+        [diagnosis_name(c).replace("<", "&lt;") for c in classes] * len(_STEPS),
         [colors[c] for _ in _STEPS for c in classes],
         # What stays as it was is faint: the eye is for the answers that the advice disagreed with or moved.
         [(s, t, count, c, 0.16 if s % n == t % n else 0.55) for (s, t, c), count in links.items()],

@@ -9,6 +9,7 @@ from dermdash.analysis.collective.triage_simulation import TriageResult
 from dermdash.charts.curve_frame import curve_figure, series_color
 from dermdash.charts.palette import INKS, Theme
 from dermdash.charts.rows import percent
+from dermdash.records.taxonomy import diagnosis_name
 
 SMALLEST = 1e-3
 _TICKS = (0.001, 0.01, 0.1, 1.0)
@@ -61,7 +62,7 @@ def triage_curve_figure(result: TriageResult, *, logarithmic: bool = True, theme
 def triage_flow_figure(result: TriageResult, *, theme: Theme = Theme.LIGHT) -> go.Figure:
     """Where the cases of each true class go: sent away, read, referred unread."""
     figure = curve_figure("", x="Cases, %", y="", theme=theme, height=120 + 42 * len(result.flows))
-    labels = [f"{'Malignant' if f.malignant else 'Benign'}: {f.name} ({f.cases})" for f in result.flows]
+    labels = [f"{'Malignant' if f.malignant else 'Benign'}: {diagnosis_name(f.name)} ({f.cases})" for f in result.flows]
     inks = INKS[theme]
     parts = (
         ("Sent away unread", [f.sent_away for f in result.flows], series_color(3)),
@@ -74,7 +75,10 @@ def triage_flow_figure(result: TriageResult, *, theme: Theme = Theme.LIGHT) -> g
         figure.add_bar(
             y=labels, x=[100 * v / max(f.cases, 1) for v, f in zip(values, result.flows, strict=True)], name=name,
             orientation="h", marker={"color": color}, hoverinfo="text",
-            hovertext=[f"{name}: {v} of {f.cases} ({f.name})" for v, f in zip(values, result.flows, strict=True)],
+            hovertext=[
+                f"{name}: {v} of {f.cases} ({diagnosis_name(f.name)})"
+                for v, f in zip(values, result.flows, strict=True)
+            ],
             text=[str(v) if v else "" for v in values], textposition="inside", insidetextanchor="middle",
             textfont={"color": "#ffffff"},
         )  # fmt: skip

@@ -136,6 +136,17 @@ ASAN12 = Taxonomy(
 TAXONOMIES: dict[str, Taxonomy] = {t.name: t for t in (HAM7, CLINICAL9, ASAN12)}
 
 
+_NAMES = {c.code: c.name for taxonomy in TAXONOMIES.values() for c in taxonomy.classes}
+
+
+def diagnosis_name(code: str) -> str:
+    """Return the diagnosis in words ("nv": "Melanocytic nevus"); a code of no known taxonomy as it stands.
+
+    A code means the same in every taxonomy that has it.
+    """
+    return _NAMES.get(code, code)
+
+
 def get_taxonomy(name: str) -> Taxonomy:
     """Return the taxonomy of that name, or raise InvalidInput naming the known ones."""
     if name not in TAXONOMIES:

@@ -7,6 +7,7 @@ import pandas as pd
 from dermdash.analysis.agreement.change import AgreementChange
 from dermdash.analysis.agreement.coefficients import LABELS, Coefficient
 from dermdash.readings.modality import modality_label
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.report.section import ResultTable
 from dermdash.report.wording import MINUS, NOT_COMPUTED, number, number_interval, p_value, percent_interval, points
 from dermdash.workflows.analyses.agreement import SMALL_CASES, SMALL_READERS, AgreementPart, AgreementResult
@@ -90,7 +91,9 @@ def _numbers(prefix: str, found: Coefficient | None) -> dict[str, float | None]:
 
 def part_name(part: AgreementPart) -> str:
     """The part of the readings in words."""
-    return modality_label(part.value) if part.kind == "modality" else part.value
+    if part.kind == "modality":
+        return modality_label(part.value)
+    return diagnosis_name(part.value) if part.kind == "class" else part.value
 
 
 def _remark(part: AgreementPart, change: AgreementChange) -> str:

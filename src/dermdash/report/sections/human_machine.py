@@ -120,29 +120,29 @@ def _methods(result: HumanMachine) -> tuple[str, ...]:
     texts = [
         "Answers without assistance were compared with the model's scores of the same cases, as in Figure 3 of Han et "
         "al. (2018). A reader's diagnosis counted as a call of its class, and of malignancy where its class is "
-        "malignant; sensitivity and specificity of these calls are his operating point. The mean reader is the mean of "
+        "malignant; sensitivity and specificity of these calls are the operating point. The mean reader is the mean of "
         "the readers' sensitivities and of their specificities, every reader counting alike. Of a case read several "
         "times the first answer counted.",
         "The model's ROC curve is the empirical step function of its probability of the class (of malignancy: the sum "
         "over malignant classes) and was not interpolated: at a reader's specificity the model has the greatest "
-        "sensitivity among its thresholds of at least that specificity, and likewise at his sensitivity; where cases "
-        "are few this favours the readers. Each reader was compared with the curve of the cases he read; in "
-        "comparisons with a mean of readers each case was weighted by its share in that mean. Differences are model "
+        "sensitivity among its thresholds of at least that specificity, and likewise at the reader's sensitivity; "
+        "where cases are few this favours the readers. Each reader was compared with the curve of the cases they read; "
+        "in comparisons with a mean of readers each case was weighted by its share in that mean. Differences are model "
         "minus readers.",
         f"Intervals of a single reader's distance are {level} percentile intervals of {result.replicates:,} bootstrap "
-        f"draws of his cases{fewer}; those of means of readers come from a two-way bootstrap that draws readers and "
-        f"cases (seed {result.seed}). Cases were drawn in {result.groups:,} groups: "
+        f"draws of the reader's cases{fewer}; those of means of readers come from a two-way bootstrap that draws "
+        f"readers and cases (seed {result.seed}). Cases were drawn in {result.groups:,} groups: "
         + (
             "images of one patient, else of one lesion, together."
             if result.groups < result.cases
             else "no two cases were known to share a patient or lesion, so each stands alone."
         )
-        + " A reader was called above or below the curve where the interval of the difference in sensitivity at his "
-        "specificity excluded zero. These intervals hold one by one and were not adjusted for the number of readers: "
-        f"were all of them on the curve, up to {100 * (1 - result.confidence):.0f} % would still be called above or "
-        "below it by chance, fewer where cases are few. No p values were computed.",
-        f"A reader's empirical area is that under the ROC curve of his malignancy ratings ({rated:,} of "
-        f"{len(main.readers):,} readers), otherwise under the one point of his calls joined to the corners, which is "
+        + " A reader was called above or below the curve where the interval of the difference in sensitivity at the "
+        "reader's specificity excluded zero. These intervals hold one by one and were not adjusted for the number of "
+        f"readers: were all of them on the curve, up to {100 * (1 - result.confidence):.0f} % would still be called "
+        "above or below it by chance, fewer where cases are few. No p values were computed.",
+        f"A reader's empirical area is that under the ROC curve of the malignancy ratings ({rated:,} of "
+        f"{len(main.readers):,} readers), otherwise under the one point of the calls joined to the corners, which is "
         "(sensitivity + specificity) / 2 and smaller than the area under a full curve. Intervals of areas and of "
         "paired differences on the same cases use the variance of DeLong et al. (1988), between groups of cases after "
         "Obuchowski (1997); single areas on the log odds. The interval of the model's own area is that "
@@ -150,7 +150,7 @@ def _methods(result: HumanMachine) -> tuple[str, ...]:
     ]
     if main.mean(AIDED) is not None:
         texts.append(
-            "Answers with assistance were placed beside the same curve. Arrows join a reader's points on the cases he "
+            "Answers with assistance were placed beside the same curve. Arrows join a reader's points on the cases "
             "read both without and with assistance."
         )
     return tuple(texts)
@@ -170,8 +170,8 @@ def _figures(result: HumanMachine, code: str, column: str | None) -> list[Result
             "distance",
             f"Distance of each reader to the curve, {target.name.lower()}",
             lambda theme: distance_figure(result, code, theme=theme),
-            "To the left of zero the reader was more sensitive than the model at his own specificity. Bars are "
-            "intervals over the cases he read.",
+            "To the left of zero the reader was more sensitive than the model at the same specificity. Bars are "
+            "intervals over the cases of the reader.",
         ),
     ]
     if target.mean(AIDED) is not None:

@@ -9,6 +9,7 @@ from dermdash.charts.item_response import (
     characteristic_curves_figure,
     person_item_map_figure,
 )
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.report.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.report.wording import number, number_interval, p_value, percent
 from dermdash.workflows.analyses.item_response import (
@@ -51,8 +52,8 @@ def item_response_section(result: ItemResponseResult) -> Section:
             "person-item-map",
             "Map of readers and cases",
             lambda theme: person_item_map_figure(fit.readers, fit.cases, theme=theme),
-            "A reader stands above the cases that he gets right half of the time; cases further right are harder "
-            "for him, cases further left easier.",
+            "A reader stands above the cases that they get right half of the time; cases further right are "
+            "harder for them, cases further left easier.",
         ),
         ResultFigure(
             "characteristic-curves",
@@ -121,7 +122,7 @@ def _phase(result: ItemResponseResult) -> str:
 
 
 def _class(result: ItemResponseResult, case: CaseEstimate) -> str:
-    return f" ({result.truth[case.case]})" if case.case in result.truth else ""
+    return f" ({diagnosis_name(result.truth[case.case])})" if case.case in result.truth else ""
 
 
 def _difficulty(case: CaseEstimate) -> str:
@@ -192,7 +193,7 @@ def _case_table(result: ItemResponseResult, name: str, title: str, cases: tuple[
     )
     shown = pd.DataFrame(
         [
-            {"Case": c.case, "True class": result.truth.get(c.case, ""), "Answers": c.answers}
+            {"Case": c.case, "True class": diagnosis_name(result.truth.get(c.case, "")), "Answers": c.answers}
             | {"Right": percent(c.share_right, 0), "Difficulty (95 % CI)": _difficulty(c)}
             | (
                 {
@@ -230,7 +231,7 @@ def _methods(result: ItemResponseResult) -> tuple[str, ...]:
         "The probability that a reader answers a case right was modelled as logistic(a (ability - difficulty)), with "
         + ("a discrimination a for each case" if fit.parameters == 2 else "one discrimination a for all cases")
         + f": the logistic model of {choice}, {fit.choice}. One answer per reader and case was used, the first "
-        f"({_phase(result)}); cases a reader did not see carry no information about him.",
+        f"({_phase(result)}); cases a reader did not see carry no information about that reader.",
         "The scale is identified by abilities of mean 0 and standard deviation 1. Cases were estimated by marginal "
         "maximum a posteriori (Bock and Aitkin 1981): EM over equally spaced abilities from -6 to 6, accelerated "
         f"(Varadhan and Roland 2008), with the weak priors log a ~ N(0, {SLOPE_SD}) and a x (difficulty - centre) ~ "
