@@ -84,7 +84,8 @@ def test_the_phases_of_a_study_are_chosen_together_and_excision_is_asked_for(pag
 def test_a_file_of_ratings_asks_which_modality_is_without_assistance(page: AppTest) -> None:
     rows = [f"{r},{m},{c},{t},{1 + t}" for r in "ab" for m in ("film", "digital") for c, t in (("n", 0), ("d", 1))]
     upload(page, ("ratings.csv", "\n".join(["reader,treatment,case,truth,rating", *rows]).encode()))
-    assert "none of them is called unaided" in page.error[0].value
+    assert "Multi-reader multi-case compares them from the file" in page.info[0].value
+    assert not page.error
     assert "No log yet" in text_of(page)
     page.selectbox(key="logs.unaided.0").set_value("film").run()
     assert not page.exception

@@ -112,8 +112,11 @@ def mapping_form(file: LogFile, turn: int) -> dict[str, str]:
     return mapping
 
 
-def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> dict[str, str]:
-    """Ask which modality of a file of ratings is the reading without assistance, when none is called so."""
+def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> dict[str, str] | None:
+    """Ask which modality of a file of ratings is the reading without assistance, when none is called so.
+
+    None until it is said.
+    """
     try:
         recognised = recognise(files, format=format)
     except MissingColumns:
@@ -131,7 +134,14 @@ def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> dict[str
         placeholder="None of them",
     )
     st.page_link("pages/analysis/mrmc.py", label="Compare them as they are", icon=":material/ssid_chart:")
-    return {} if chosen is None else {f"modality:{chosen}": "unaided"}
+    if chosen is None:
+        st.info(
+            "These are ratings under several modalities. Multi-reader multi-case compares them from the file, without "
+            "import. The other analyses need a reading without assistance: choose it above to go on.",
+            icon=":material/info:",
+        )
+        return None
+    return {f"modality:{chosen}": "unaided"}
 
 
 def _choose(targets: Sequence[_Target], columns: Sequence[str], chosen: dict[str, str], turn: int) -> None:

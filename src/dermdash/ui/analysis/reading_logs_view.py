@@ -25,9 +25,12 @@ _ROWS_SHOWN = 20
 _OF_COUNTS: tuple[tuple[str, str, str], ...] = (("pages/analysis/benefit.py", "Benefit of assistance", "trending_up"),)
 _ANALYSES: tuple[tuple[str, str, str], ...] = (
     ("pages/analysis/human_machine.py", "Readers and model", "scatter_plot"),
+    ("pages/analysis/mrmc.py", "Multi-reader multi-case", "ssid_chart"),
     ("pages/analysis/reliance.py", "Reliance", "rule"),
     ("pages/analysis/reading_time.py", "Reading time", "timer"),
     ("pages/analysis/agreement.py", "Agreement", "handshake"),
+    ("pages/analysis/readers_and_cases.py", "Readers and cases", "stairs"),
+    ("pages/analysis/collective.py", "Collective", "diversity_3"),
     ("pages/analysis/report.py", "Report", "article"),
 )
 """Pages that a log leads to; the first ones also from counts per image."""
@@ -76,7 +79,10 @@ def _import_part(workspace: Workspace) -> None:
         if not options:
             return
     else:
-        options = unaided_choice(files, format, turn)
+        known = unaided_choice(files, format, turn)
+        if known is None:
+            return
+        options = known
     _preview_and_import(workspace, files, format, truth.getvalue() if truth else None, options, turn)
 
 
