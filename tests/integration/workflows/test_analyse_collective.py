@@ -261,7 +261,7 @@ def test_a_pilot_without_pairs_is_refused() -> None:
         pilot_changes(table.subset(table.frame["phase"] == "unaided"))
     with pytest.raises(InvalidInput, match="has no assistance 'tarot'"):
         pilot_changes(table, modality="tarot")
-    with pytest.raises(InvalidInput, match="one reader"):
+    with pytest.raises(InvalidInput, match="one reader only"):
         pilot_changes(make_readings(readers=1, cases=14))
 
 
