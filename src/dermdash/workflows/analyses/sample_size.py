@@ -207,7 +207,9 @@ def pilot_changes(table: ReadingsTable, *, modality: str | None = None) -> Chang
             f"{table.source} holds no answers before and after assistance to the same case whose truth is known"
         )
     if pairs["reader"].nunique() < 2:
-        raise InvalidInput(f"{table.source} has pairs of one reader only, too few to see how readers differ; expected two")
+        raise InvalidInput(
+            f"{table.source} has pairs of one reader only, too few to see how readers differ; expected two"
+        )
     pairs = pairs.drop_duplicates(["reader", "case", "modality"])
     change = pairs["correct_aided"].astype(float) - pairs["correct_unaided"].astype(float)
     level = change.groupby(pairs["modality"]).transform("mean")
