@@ -293,3 +293,21 @@ def test_a_pilot_of_one_reader_is_refused() -> None:
     table = make_readings(readers=1, cases=28)
     with pytest.raises(DermdashError):
         pilot_of_readings(table, Figure.SENSITIVITY)
+
+
+def test_free_texts_for_diagnoses_are_too_many_to_vote_on() -> None:
+    rows = [
+        {
+            "reader": f"r{r}",
+            "case": f"c{c}",
+            "phase": "unaided",
+            "modality": "none",
+            "dx": f"text {r} {c}",
+            "truth_dx": "x",
+        }
+        for r in range(11)
+        for c in range(10)
+    ]
+    table = make_readings_table(rows, source="a log", format="mapped-csv")
+    with pytest.raises(InvalidInput, match="a log has 111 different diagnoses, and panels vote on at most 101"):
+        analyse_collective(table)

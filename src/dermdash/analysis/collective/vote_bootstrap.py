@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
 from dermdash.analysis.collective.plurality import CaseValues
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
@@ -84,10 +85,10 @@ class VoteBootstrap:
         """How often each case was drawn, and per case and vote how many more readers than usual: in chunks."""
         n_readers, n_cases = self.votes.shape
         cells = self.strata_count * self.classes
-        one_hot = np.zeros((n_readers, n_cases, cells))
         reader, case = np.nonzero(self.votes >= 0)
-        one_hot[reader, case, self.strata[reader] * self.classes + self.votes[reader, case]] = 1.0
-        table = one_hot.reshape(n_readers, -1)
+        cell = case * cells + self.strata[reader] * self.classes + self.votes[reader, case]
+        # Most cells are empty: a table that held them all would not fit where thousands read thousands of cases.
+        table = sparse.csr_array((np.ones(len(reader)), (reader, cell)), shape=(n_readers, n_cases * cells))
         rng = np.random.default_rng(self.seed)
         step = max(1, min(max(self.replicates, 1), _CHUNK_CELLS // max(n_cases * cells, 1)))
         for start in range(0, self.replicates, step):

@@ -22,6 +22,8 @@ PURPOSE = "judging what panels of readers decide"
 GROUP_COLUMNS = ("experience_group", "profession")
 SMALL_READERS, SMALL_CASES = 5, 10
 LARGEST_LIMIT, LARGEST_MIX = 101, 9
+MOST_CLASSES = 101
+"""Different diagnoses that panels vote on; more are free texts, of which hardly two are alike."""
 _ANSWER, _TRUTH = "answer", "true_answer"
 
 
@@ -77,6 +79,11 @@ def analyse_collective(
     options = options or CollectiveOptions()
     seed = table.seed if options.seed is None else options.seed
     frame, classes, answer, excluded = voting_frame(table)
+    if len(classes) > MOST_CLASSES:
+        raise InvalidInput(
+            f"{table.source} has {len(classes):,} different diagnoses, and panels vote on at most {MOST_CLASSES}: give "
+            "those that mean the same one name"
+        )
     unaided = first_answers(frame, Phase.UNAIDED, excluded)
     votes = votes_of(unaided, answer=_ANSWER, truth=_TRUTH, classes=classes)
     main = panel_curve(
