@@ -18,6 +18,9 @@ from dermdash.readings.readings_table import COLUMN_TYPES, ReadingsTable, make_r
 from dermdash.records.csv_table import clean_image_id
 from dermdash.records.taxonomy import HAM7, get_taxonomy
 
+MOST_CELLS = 30_000_000
+"""Readers x cases, read or not: 240 MB for one number each."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
@@ -87,7 +90,18 @@ def read_files(
         notes=log.notes,
         protocol_sha256=log.protocol_sha256,
     )
+    _check_cells(table)
     return ReadLog(table, recognised)
+
+
+def _check_cells(table: ReadingsTable) -> None:
+    """Raise for more readers x cases than analyses that set each reader beside each other can hold."""
+    readers, cases = table.frame["reader"].nunique(), table.frame["case"].nunique()
+    if readers * cases > MOST_CELLS:
+        raise InvalidInput(
+            f"{table.source} has {readers:,} readers x {cases:,} cases, more than the {MOST_CELLS:,} pairs of a reader "
+            "and a case that are analysed: split it by reader or by case"
+        )
 
 
 def truth_of_images(truth: Path | bytes, *, taxonomy: str | None) -> dict[str, str]:

@@ -24,6 +24,7 @@ from dermdash.readings.formats.detect import TITLES
 from dermdash.readings.formats.mapped_csv import OPTIONS, SECONDS
 from dermdash.readings.pairs import reading_pairs, unpaired
 from dermdash.readings.readings_table import COLUMN_TYPES, ReadingsTable
+from dermdash.workflows import read_reading_log as read_module
 from dermdash.workflows.analyses.agreement import analyse_agreement
 from dermdash.workflows.read_reading_log import read_reading_log
 
@@ -261,3 +262,12 @@ def test_a_column_of_hundreds_of_modalities_is_another_column() -> None:
 def test_a_reader_whose_name_no_page_could_show_is_refused_with_the_row(reader: str) -> None:
     with pytest.raises(InvalidInput, match=r"log\.csv, row 2: reader .* (characters|control character)"):
         readings(f"reader,case,phase,modality,dx\n{reader},1,unaided,none,nv\n".encode())
+
+
+def test_thousands_of_readers_who_share_hardly_a_case_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "reader,case,phase,modality,dx\n" + "".join(f"r{i},c{i},unaided,none,nv\n" for i in range(5))
+    monkeypatch.setattr(read_module, "MOST_CELLS", 24)
+    with pytest.raises(InvalidInput, match="has 5 readers x 5 cases, more than the 24 pairs"):
+        readings(text.encode())
+    monkeypatch.setattr(read_module, "MOST_CELLS", 25)
+    assert len(readings(text.encode()).frame) == 5
