@@ -21,6 +21,7 @@ from dermdash.dataset.synthetic import write_demo_dataset
 from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
 from dermdash.errors import WorkspaceFull
 from dermdash.reader_study.protocol import template_nature_medicine_2020
+from dermdash.readings.analysis_names import PRIMARY_ANALYSIS
 from dermdash.storage import records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
