@@ -78,6 +78,7 @@ def read_files(
         check_text(log.frame, ["case"], source=title)
         return ReadLog(_aggregate_with_truth(log, truth), recognised)
     check_text(log.rows, [c for c, kind in COLUMN_TYPES.items() if kind == "object"], source=title)
+    check_text(pd.DataFrame({"study": [log.source]}), ["study"], source=title)
     if "modality" in log.rows:
         check_modalities(log.rows["modality"].dropna(), source=title)
     log = _with_truth(log, truth, source=title)

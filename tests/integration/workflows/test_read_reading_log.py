@@ -271,3 +271,10 @@ def test_thousands_of_readers_who_share_hardly_a_case_are_refused(monkeypatch: p
         readings(text.encode())
     monkeypatch.setattr(read_module, "MOST_CELLS", 25)
     assert len(readings(text.encode()).frame) == 5
+
+
+def test_the_name_of_a_study_in_a_log_must_be_one_that_can_be_shown() -> None:
+    text = "study,reader,case,phase,modality,dx\n{},r,1,unaided,none,nv\n"
+    assert readings(text.format("Study of naïve readers").encode()).source == "Study of naïve readers"
+    with pytest.raises(InvalidInput, match=r"log\.csv: study .* holds a control character"):
+        readings(text.format("a\x1b[2Jb").encode())

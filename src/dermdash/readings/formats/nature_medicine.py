@@ -33,6 +33,7 @@ PROBABILITY_COLUMNS = (*MODEL_COLUMNS, *CROWD_COLUMNS)
 _COUNTS = (*UNAIDED_COLUMNS, *AIDED_COLUMNS)
 
 _MOST = 1_000_000_000
+"""Answers in a cell and in a whole file: numbers that every database holds."""
 _NOBODY = "image and modality without any participant"
 
 
@@ -66,6 +67,8 @@ def read(data: bytes, *, source: str) -> AggregateTable:
     frame.insert(1, "modality", frame.pop("interaction_modality").map(codes))
     frame["truth_dx"] = pd.Series([None] * len(frame), index=frame.index, dtype=object)
     before, after = (frame[[f"{when}_{c}" for c in _CODES]].sum(axis=1) for when in ("unaided", "aided"))
+    if (total := int((before + after).sum())) > _MOST:
+        raise InvalidInput(f"{source} counts {total:,} answers: more than {_MOST:,} is no such file")
     nobody = (before + after) == 0
     if nobody.all():
         raise InvalidInput(f"{source}: no row counts a participant")

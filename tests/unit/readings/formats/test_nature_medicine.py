@@ -78,3 +78,10 @@ def test_a_count_beyond_any_number_of_people_is_refused() -> None:
     rows[1] = rows[1].rpartition(",")[0] + ",1e300"
     with pytest.raises(InvalidInput, match="'1e300' is not a number of participants"):
         read("\n".join(rows) + "\n")
+
+
+def test_counts_that_no_database_holds_together_are_refused() -> None:
+    rows = nature_medicine(images=1).splitlines()
+    rows[1] = rows[1].rsplit(",", 2)[0] + ",900000000,900000000"
+    with pytest.raises(InvalidInput, match=r"benefit\.csv counts 1,800,000,\d+ answers"):
+        read("\n".join(rows) + "\n")
