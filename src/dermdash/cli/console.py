@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
 
 INTERRUPTED = 130
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 
 
 def say(text: str) -> None:
-    """Print a line for people on stderr."""
-    typer.echo(text, err=True)
+    """Print a line for people on stderr; what a name out of a file would do to the terminal is not done."""
+    typer.echo(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text), err=True)
 
 
 def print_json(value: dict[str, Any]) -> None:
