@@ -1,5 +1,6 @@
 """The page Readers and model: empty, with few readings, with many, and with a file of predictions."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,6 +61,19 @@ def test_a_file_of_predictions_shows_what_the_workflow_finds(filled_app: AppTest
     app.selectbox(key="human_machine.class").set_value("mel").run()
     assert not app.exception
     assert "Each reader and the model, melanoma" in text_of(app, "subheader")
+
+
+def test_readings_that_hold_no_score_say_where_one_comes_from(
+    filled_app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = make_readings(readers=3, cases=7)
+    table = replace(table, frame=table.frame.assign(advice_probability=float("nan")))
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    app = show(filled_app, PAGE)
+    app.selectbox(key="human_machine.model").set_value("shown").run()
+    assert not app.exception
+    assert not app.error
+    assert "predictions file above" in text_of(app)
 
 
 def test_a_broken_file_is_refused_by_name_and_row(filled_app: AppTest, many: ReadingsTable) -> None:

@@ -16,6 +16,7 @@ from dermdash.charts.curve_frame import class_color, series_color, title_layout
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.roc_curves import ReaderMark, RocLine, roc_figure
 from dermdash.charts.rows import empty_figure, percent
+from dermdash.reader_study.profile import group_name
 from dermdash.readings.modality import Modality, modality_label
 
 _SYMBOLS = ("circle", "square", "triangle-up", "triangle-down", "pentagon", "star")
@@ -59,7 +60,7 @@ def readers_beside_curve_figure(
         color, symbol = series_color(g), _SYMBOLS[g % len(_SYMBOLS)]
         marks = [(i, target.readers[i].place.point) for i in group.rows]
         known = [(i, p) for i, p in marks if p.sensitivity is not None and p.specificity is not None]
-        label = escape(group.name.replace("_", " "))
+        label = escape(group_name(group.name))
         _add_marks(
             figure,
             [ReaderMark(f"Reader {i + 1}", p.sensitivity or 0.0, p.specificity or 0.0) for i, p in known],

@@ -9,6 +9,7 @@ from dermdash.analysis.two_way import Rate
 from dermdash.charts.curve_frame import curve_figure
 from dermdash.charts.palette import INKS, MODALITY_COLORS, SERIES_COLORS, Theme, with_alpha
 from dermdash.charts.rows import empty_figure, percent, row_figure, row_y
+from dermdash.reader_study.profile import group_name
 from dermdash.readings.modality import Modality, modality_label
 
 _ROW = 54
@@ -76,7 +77,7 @@ def group_label(rates: RelianceRates) -> str:
         return f"confidence {float(rates.value):g}"
     if rates.column == "round":
         return f"round {rates.value}"
-    return rates.value.replace("_", " ")
+    return group_name(rates.value)
 
 
 def reliance_plane_figure(

@@ -38,6 +38,11 @@ PROFILE_QUESTIONS = ("profession", "years_experience", "age_group", "gender", "c
 MAXIMUM_YEARS = 70
 
 
+def group_name(level: str) -> str:
+    """Return a group of readers in words ("medical_student": "Medical student"); a log's own group as it stands."""
+    return PROFESSIONS.get(level, level)
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderProfile:
     """Self-declared profile of one reader; ``years_experience`` is years of dermatoscopy, None when not said."""

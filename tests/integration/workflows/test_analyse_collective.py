@@ -311,3 +311,11 @@ def test_free_texts_for_diagnoses_are_too_many_to_vote_on() -> None:
     table = make_readings_table(rows, source="a log", format="mapped-csv")
     with pytest.raises(InvalidInput, match="a log has 111 different diagnoses, and panels vote on at most 101"):
         analyse_collective(table)
+
+
+def test_groups_of_readers_are_named_in_words() -> None:
+    result = analyse_collective(make_readings(), options=CollectiveOptions(replicates=50, by="profession"))
+    text = drawn_well(collective_section(result))
+    assert "Medical student" in text
+    assert "Dermatologist, board-certified" in text
+    assert "medical_student" not in text

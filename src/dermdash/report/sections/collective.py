@@ -1,6 +1,7 @@
 """Panels of readers in words, tables and figures."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import plotly.graph_objects as go
@@ -15,6 +16,7 @@ from dermdash.charts.collective import (
     panel_gain_figure,
 )
 from dermdash.charts.palette import Theme
+from dermdash.reader_study.profile import group_name
 from dermdash.readings.modality import modality_label
 from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.collective_tables import (
@@ -43,6 +45,7 @@ LINEAR = (
 
 def collective_section(result: CollectiveResult) -> Section:
     """The analysis of collective decisions as a section of page and report."""
+    result = _in_words(result)
     tables = [curve_table("collective-readers", "Accuracy of panels without assistance", [result.unaided])]
     figures = [
         ResultFigure(
@@ -224,6 +227,16 @@ def _small(readers: int, cases: int) -> str:
     words = [f"{readers} readers"] if readers < SMALL_READERS else []
     words += [f"{cases} cases"] if cases < SMALL_CASES else []
     return " and ".join(words)
+
+
+def _in_words(result: CollectiveResult) -> CollectiveResult:
+    """Groups of readers named as people read them."""
+    mixed = result.mixed
+    return replace(
+        result,
+        groups=tuple(replace(curve, label=group_name(curve.label)) for curve in result.groups),
+        mixed=mixed and replace(mixed, first=group_name(mixed.first), second=group_name(mixed.second)),
+    )
 
 
 def _with_model(model: ModelPanels) -> list[PanelCurve]:

@@ -14,6 +14,7 @@ from dermdash.analysis.reader_calls import (
     ReaderDifference,
 )
 from dermdash.analysis.scored_cases import MALIGNANCY
+from dermdash.reader_study.profile import group_name
 from dermdash.readings.modality import modality_label
 from dermdash.report.section import ResultTable
 from dermdash.report.wording import NOT_COMPUTED, number_interval, percent, percent_interval, points
@@ -176,7 +177,7 @@ def mean_name(mean: MeanPosition) -> str:
         return "All, without assistance"
     if mean.kind == AIDED:
         return "All, with assistance" if mean.name == ALL else f"With {modality_label(mean.name).lower()}"
-    return f"{GROUP_LABELS.get(mean.kind, mean.kind)}: {mean.name.replace('_', ' ')}"
+    return f"{GROUP_LABELS.get(mean.kind, mean.kind)}: {group_name(mean.name)}"
 
 
 def difference_from(mean: MeanPosition, metric: str) -> ReaderDifference:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dermdash.analysis.collective.collective_result import CollectiveResult
+from dermdash.reader_study.profile import group_name
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.collective import GROUP_WORDS, collective_section
 from dermdash.storage.workspace import Workspace
@@ -28,7 +29,8 @@ def collective_view(workspace: Workspace, table: ReadingsTable) -> None:
             groups = list(table.groups_of(by))
             if len(groups) > 1:
                 pair = st.multiselect(
-                    "Mix two groups", groups, max_selections=2, key=f"collective.mix.{by}", width=420,
+                    "Mix two groups", groups, format_func=group_name, max_selections=2, key=f"collective.mix.{by}",
+                    width=420,
                     placeholder="The two with most readers",
                 )  # fmt: skip
                 first, second = (pair[0], pair[1]) if len(pair) == 2 else (None, None)

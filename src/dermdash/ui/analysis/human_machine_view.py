@@ -6,13 +6,14 @@ import streamlit as st
 
 from dermdash.analysis.human_machine.comparison import HumanMachine
 from dermdash.analysis.scored_cases import MALIGNANCY
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, MissingColumns
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.human_machine import KEY, human_machine_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.evaluation_view import in_page_words
+from dermdash.ui.messages import empty_state
 from dermdash.workflows import browse_records, readings_source
 from dermdash.workflows.analyses.human_machine import GROUP_COLUMNS, analyse_human_machine
 from dermdash.workflows.analyses.model_scores import find_scores
@@ -39,6 +40,16 @@ def human_machine_view(workspace: Workspace, table: ReadingsTable) -> None:
                 f"{workspace.home} {source} {table.protocol_sha256} {version}",
                 choice,
             )
+        except MissingColumns:
+            if choice.file is not None:  # a file that lacks columns is named with them
+                raise
+            empty_state(
+                "scatter_plot",
+                "The model has not said how likely these cases are malignant",
+                "These readings do not hold it. Choose another model or a predictions file above; the **Models** page "
+                "predicts the images of a model.",
+            )
+            return
         except DermdashError as error:
             raise type(error)(in_page_words(str(error))) from error
     columns = [c for c in GROUP_COLUMNS if any(m.kind == c for m in found.target(MALIGNANCY).means)]
