@@ -238,9 +238,15 @@ def _derive_malignancy(frame: pd.DataFrame, taxonomy: Taxonomy, source: str) -> 
 def _check_one_truth(frame: pd.DataFrame, source: str) -> None:
     for name in ("truth_dx", "truth_malignant"):
         known = frame[frame[name].notna()]
-        first = known.drop_duplicates("case").set_index("case")[name]
-        other = known[known[name] != known["case"].map(first)]
-        _refuse(other, source, f"case {{case}} has {name} {{{name}!r}} here and another one before: one truth per case")
+        first = known.drop_duplicates("case").set_index("case")
+        other = known[known[name] != known["case"].map(first[name])]
+        # The wrong one of the two may be the first, so both are named.
+        other = other.assign(_truth=other["case"].map(first[name]), _row=other["case"].map(first["row"]))
+        _refuse(
+            other,
+            source,
+            f"case {{case}} has {name} {{{name}!r}} here and {{_truth!r}} in row {{_row}}: one truth per case",
+        )
 
 
 def _derive_correct(frame: pd.DataFrame) -> None:

@@ -42,7 +42,7 @@ def test_without_diagnoses_malignancy_decides_what_is_correct() -> None:
         ({"phase": "before"}, "row 2: phase is 'before'"),
         ({"dx": "nevus"}, "row 2: dx is 'nevus'"),
         ({"reader": None}, "row 2: reader is empty"),
-        ({"truth_dx": "nv"}, "row 2: case 1 has truth_dx 'nv' here and another one before"),
+        ({"truth_dx": "nv"}, "row 2: case 1 has truth_dx 'nv' here and 'mel' in row 1: one truth per case"),
         ({"phase": "unaided"}, "row 2: reader a has a second unaided answer to case 1"),
         ({"confidence": "high"}, "no number"),
     ],
