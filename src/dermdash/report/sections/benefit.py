@@ -200,9 +200,9 @@ def _forest(result: BenefitResult, parts: Sequence[Part]) -> list[ForestRow]:
         for row in breakdown.rows:
             low, high = row_interval(row)
             counts = (
-                f"{row.change.readers:,} readers, {row.change.cases:,} cases"
+                f"{_counted(row.change.readers, 'reader')}, {_counted(row.change.cases, 'case')}"
                 if isinstance(row, BenefitRow)
-                else f"{row.images:,} images"
+                else _counted(row.images, "image")
             )
             label = group_label(breakdown.key, str(row.group), result.taxonomy)
             rows.append(ForestRow(label, _figures_of(row)[2], low, high, row.small, counts))
