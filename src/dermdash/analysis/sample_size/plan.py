@@ -132,7 +132,7 @@ def least_cases(design: Design, readers: int, target: float) -> Need:
         why = (
             "the test does not exist for so few readers"
             if limit is None
-            else f"even with any number of cases the power stays at {limit:.3f}"
+            else f"even with any number of cases the power stays at {100 * limit:.1f} %"
             if limit < target
             else f"it takes more than {MOST_CASES:,} cases"
         )

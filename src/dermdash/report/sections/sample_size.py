@@ -9,7 +9,7 @@ from dermdash.analysis.sample_size.plan import Plan
 from dermdash.charts.sample_size import equal_power_figure
 from dermdash.report.section import ResultFigure, ResultTable, Section
 from dermdash.report.sections.collective import drawn
-from dermdash.report.wording import number, percent, points
+from dermdash.report.wording import counted, number, percent, points
 from dermdash.workflows.analyses.sample_size import Basis, Question, SampleSizeResult
 
 HILLIS = (
@@ -173,7 +173,8 @@ def _needs_table(plan: Plan) -> ResultTable:
     ]
     shown = [
         {
-            "Given": f"{n.given:,} {what}", "Needed": f"{n.needed:,} {other}" if n.needed is not None else "none",
+            "Given": counted(n.given, what[:-1], what),
+            "Needed": counted(n.needed, other[:-1], other) if n.needed is not None else "none",
             "Power then": percent(n.power) if n.needed is not None else "", "Why": n.reason or "",
         }
         for what, other, needs in (("readers", "cases", plan.for_readers), ("cases", "readers", plan.for_cases))
