@@ -9,7 +9,7 @@ from dermdash.analysis.reliance.rates import ALL
 from dermdash.analysis.reliance.transitions import Flow, Transition
 from dermdash.charts.palette import DIAGNOSIS_COLORS, INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure, percent
-from dermdash.records.taxonomy import diagnosis_name
+from dermdash.records.taxonomy import diagnosis_name, short_diagnosis_name
 
 RIGHT, WRONG = SERIES_COLORS[0], SERIES_COLORS[3]
 _STEPS = ("Before", "Advice", "After")
@@ -61,12 +61,14 @@ def class_flow_figure(flows: Sequence[Flow], *, modality: str | None = None, the
             key = (source, target, colors[f.initial])
             links[key] = links.get(key, 0) + f.count
     figure = _sankey(
-        [diagnosis_name(c).replace("<", "&lt;") for c in classes] * len(_STEPS),
+        # Named once, rows and colours stay the same: on a phone further names would run into one another.
+        [short_diagnosis_name(c).replace("<", "&lt;") if k == 0 else "" for k in range(len(_STEPS)) for c in classes],
         [colors[c] for _ in _STEPS for c in classes],
         # What stays as it was is faint: the eye is for the answers that the advice disagreed with or moved.
         [(s, t, count, c, 0.16 if s % n == t % n else 0.55) for (s, t, c), count in links.items()],
         total=sum(f.count for f in kept),
         places=_stacked(links, steps=len(_STEPS), classes=n),
+        full_names=[diagnosis_name(c).replace("<", "&lt;") for c in classes] * len(_STEPS),
         theme=theme,
     )
     figure.update_layout(height=470)
@@ -81,6 +83,7 @@ def _sankey(
     total: int,
     places: list[tuple[float, float]],
     texts: list[str] | None = None,
+    full_names: list[str] | None = None,
     theme: Theme,
 ) -> go.Figure:
     through = [max(sum(v for s, _, v, _, _ in links if s == i), sum(v for _, t, v, _, _ in links if t == i))
@@ -89,9 +92,10 @@ def _sankey(
     kept = [i for i, count in enumerate(through) if count]
     place = {old: new for new, old in enumerate(kept)}
     node = {
-        "label": [f"{names[i]} {percent(through[i] / total)}" for i in kept],
+        "label": [f"{names[i]} {percent(through[i] / total)}".strip() for i in kept],
         "color": [colors[i] for i in kept], "pad": 22, "thickness": 14, "line": {"width": 0},
-        "hovertemplate": "%{label}: %{value:,} pairs<extra></extra>",
+        "customdata": [(full_names or names)[i] for i in kept],
+        "hovertemplate": "%{customdata}: %{value:,} pairs<extra></extra>",
         "x": [places[i][0] for i in kept], "y": [places[i][1] for i in kept],
     }  # fmt: skip
     shares = [f"{percent(v / total, 1)} of all" for _, _, v, _, _ in links]

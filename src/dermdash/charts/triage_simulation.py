@@ -9,7 +9,7 @@ from dermdash.analysis.collective.triage_simulation import TriageResult
 from dermdash.charts.curve_frame import curve_figure, series_color
 from dermdash.charts.palette import INKS, Theme
 from dermdash.charts.rows import percent
-from dermdash.records.taxonomy import diagnosis_name
+from dermdash.records.taxonomy import diagnosis_name, short_diagnosis_name
 
 SMALLEST = 1e-3
 _TICKS = (0.001, 0.01, 0.1, 1.0)
@@ -62,7 +62,11 @@ def triage_curve_figure(result: TriageResult, *, logarithmic: bool = True, theme
 def triage_flow_figure(result: TriageResult, *, theme: Theme = Theme.LIGHT) -> go.Figure:
     """Where the cases of each true class go: sent away, read, referred unread."""
     figure = curve_figure("", x="Cases, %", y="", theme=theme, height=120 + 42 * len(result.flows))
-    labels = [f"{'Malignant' if f.malignant else 'Benign'}: {diagnosis_name(f.name)} ({f.cases})" for f in result.flows]
+    # In two lines: on a phone, one would leave no room for the bars.
+    labels = [
+        f"{'Malignant' if f.malignant else 'Benign'}:<br>{short_diagnosis_name(f.name)} ({f.cases})"
+        for f in result.flows
+    ]
     inks = INKS[theme]
     parts = (
         ("Sent away unread", [f.sent_away for f in result.flows], series_color(3)),
@@ -80,7 +84,7 @@ def triage_flow_figure(result: TriageResult, *, theme: Theme = Theme.LIGHT) -> g
                 for v, f in zip(values, result.flows, strict=True)
             ],
             text=[str(v) if v else "" for v in values], textposition="inside", insidetextanchor="middle",
-            textfont={"color": "#ffffff"},
+            textfont={"color": inks.surface if name == "Read" else "#ffffff"},
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.35, margin={"t": 12})
     figure.update_xaxes(range=[0, 100])

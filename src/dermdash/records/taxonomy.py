@@ -147,6 +147,11 @@ def diagnosis_name(code: str) -> str:
     return _NAMES.get(code, code)
 
 
+def short_diagnosis_name(code: str) -> str:
+    """Return the first of the names of a diagnosis ("akiec": "Actinic keratosis"), for labels in figures."""
+    return diagnosis_name(code).partition(" / ")[0]
+
+
 def get_taxonomy(name: str) -> Taxonomy:
     """Return the taxonomy of that name, or raise InvalidInput naming the known ones."""
     if name not in TAXONOMIES:

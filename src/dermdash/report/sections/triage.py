@@ -6,6 +6,7 @@ from dermdash.analysis.collective.triage_rates import Change, Pathway
 from dermdash.analysis.collective.triage_result import ThresholdChoice, TriageStudy
 from dermdash.analysis.collective.triage_simulation import TriageResult
 from dermdash.charts.triage_simulation import triage_curve_figure, triage_flow_figure
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.report.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.report.sections.collective import LINEAR, drawn
 from dermdash.report.sections.collective_tables import rate_words
@@ -55,7 +56,9 @@ def triage_section(study: TriageStudy) -> Section:
 def _summary(study: TriageStudy) -> tuple[str, ...]:
     triage = study.triage
     alone, first = triage.pathways
-    missed = [f"{f.sent_away} of {f.cases} {f.name}" for f in triage.flows if f.malignant and f.sent_away]
+    missed = [
+        f"{f.sent_away} of {f.cases} {diagnosis_name(f.name)}" for f in triage.flows if f.malignant and f.sent_away
+    ]
     said = [
         f"With cases below {percent(triage.thresholds.rule_out)} sent away"
         + (
@@ -194,7 +197,7 @@ def _flow_table(triage: TriageResult) -> ResultTable:
     rows = [f.as_dict() | {"missed_in_all": final.get(f.name) if f.malignant else None} for f in triage.flows]
     shown = [
         {
-            "Class": f.name, "": "malignant" if f.malignant else "benign", "Cases": f.cases,
+            "Class": diagnosis_name(f.name), "": "malignant" if f.malignant else "benign", "Cases": f.cases,
             "Sent away unread": f.sent_away, "Read": f.read, "Referred unread": f.referred,
             "Missed in all (sent away or misread)": number(final.get(f.name), 1) if f.malignant else "",
         }
