@@ -54,6 +54,7 @@ def class_flow_figure(flows: Sequence[Flow], *, modality: str | None = None, the
         return empty_figure(f"{len(classes)} classes are too many for one figure.", theme=theme)
     colors = {c: DIAGNOSIS_COLORS.get(c, SERIES_COLORS[i % len(SERIES_COLORS)]) for i, c in enumerate(classes)}
     n = len(classes)
+    first = {c: k for k in (2, 1, 0) for f in kept for c in ((f.initial, f.advice, f.final)[k],)}
     links: dict[tuple[int, int, str], int] = {}
     for f in kept:
         nodes = [k * n + classes.index(c) for k, c in enumerate((f.initial, f.advice, f.final))]
@@ -61,8 +62,12 @@ def class_flow_figure(flows: Sequence[Flow], *, modality: str | None = None, the
             key = (source, target, colors[f.initial])
             links[key] = links.get(key, 0) + f.count
     figure = _sankey(
-        # Named once, rows and colours stay the same: on a phone further names would run into one another.
-        [short_diagnosis_name(c).replace("<", "&lt;") if k == 0 else "" for k in range(len(_STEPS)) for c in classes],
+        # Named once, where it first occurs: on a phone further names would run into one another.
+        [
+            short_diagnosis_name(c).replace("<", "&lt;") if k == first[c] else ""
+            for k in range(len(_STEPS))
+            for c in classes
+        ],
         [colors[c] for _ in _STEPS for c in classes],
         # What stays as it was is faint: the eye is for the answers that the advice disagreed with or moved.
         [(s, t, count, c, 0.16 if s % n == t % n else 0.55) for (s, t, c), count in links.items()],

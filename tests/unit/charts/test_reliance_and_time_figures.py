@@ -10,6 +10,7 @@ from tests.readings_factory import make_readings
 
 from dermdash.analysis.reading_time.study import ReadingTime
 from dermdash.analysis.reliance.study import Reliance
+from dermdash.analysis.reliance.transitions import Flow
 from dermdash.charts.palette import MODALITY_COLORS, Theme
 from dermdash.charts.reading_time import (
     reader_speed_figure,
@@ -75,6 +76,13 @@ def test_what_flows_into_a_node_flows_out_of_it(found: Reliance, theme: Theme) -
         first = [v for s, v in zip(sankey.link.source, values, strict=True) if sankey.node.x[s] < 0.1]
         assert sum(first) == found.pairs
         assert "Before | Advice | After" in texts(figure)
+
+
+def test_a_class_is_named_where_it_first_occurs() -> None:
+    (sankey,) = class_flow_figure(
+        [Flow("cbir", "nv", "mel", "mel", "mel", 3), Flow("cbir", "nv", "nv", "nv", "nv", 1)]
+    ).data
+    assert list(sankey.node.label) == ["Melanocytic nevus 100 %", "Melanoma 75 %", "25 %", "75 %", "25 %"]
 
 
 def test_one_modality_alone_can_be_drawn(found: Reliance) -> None:
