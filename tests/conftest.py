@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -46,20 +47,19 @@ def _start_postgresql(control: Sequence[str | Path], folder: Path, attempts: int
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A throw-away PostgreSQL cluster; yields the URL of its server without a database name."""
+def postgresql_server() -> Iterator[str]:
+    """A throw-away PostgreSQL cluster; yields the URL of its server without a database name.
+
+    Not under pytest's own folder: another pytest that starts meanwhile closes that to the server's user.
+    """
     binaries = _postgresql_bin()
     if binaries is None:
         pytest.skip("no PostgreSQL server is installed")
-    folder = tmp_path_factory.mktemp("postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="dermdash-postgresql-"))
     run: list[str] = []
     if os.geteuid() == 0:
         # PostgreSQL refuses to run as root.
         shutil.chown(folder, "postgres")
-        for parent in folder.parents:
-            if str(parent) in ("/tmp", "/"):
-                break
-            parent.chmod(parent.stat().st_mode | 0o011)
         run = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     data = folder / "data"
     initdb = [*run, binaries / "initdb", "-D", data, "-U", "dermdash", "--auth=trust", "-E", "UTF8", "--no-locale"]
@@ -70,6 +70,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         yield f"postgresql+psycopg://dermdash@127.0.0.1:{port}"
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd=folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])

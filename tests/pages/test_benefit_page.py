@@ -7,7 +7,7 @@ from tests.filled_workspace import Filled
 from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 
-from dermdash.analysis.benefit.outcomes import Outcome
+from dermdash.analysis.benefit.measures import Outcome
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.benefit import benefit_section
 from dermdash.workflows import readings_source

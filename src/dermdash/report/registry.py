@@ -68,14 +68,14 @@ def _benefit(outcome: str) -> tuple[Build, Callable[[AggregateTable, AnalysisCon
     """Builders for an outcome, from readings and from counts per image."""
 
     def build(table: ReadingsTable, context: AnalysisContext) -> Section:
-        from dermdash.analysis.benefit.outcomes import Outcome
+        from dermdash.analysis.benefit.measures import Outcome
         from dermdash.report.sections.benefit import benefit_section
         from dermdash.workflows.analyses.benefit import analyse_benefit
 
         return benefit_section(analyse_benefit(table, outcome=Outcome(outcome)))
 
     def build_aggregate(table: AggregateTable, context: AnalysisContext) -> Section:
-        from dermdash.analysis.benefit.outcomes import Outcome
+        from dermdash.analysis.benefit.measures import Outcome
         from dermdash.report.sections.benefit import benefit_section
         from dermdash.workflows.analyses.benefit import analyse_benefit
         from dermdash.workflows.analyses.image_truth import lesions_of_truth_file, with_workspace_truth

@@ -19,7 +19,7 @@ from tests.filled_workspace import (
 from tests.readings_factory import make_readings
 
 from dermdash.analysis.benefit.benefit import Benefit
-from dermdash.analysis.benefit.outcomes import Outcome
+from dermdash.analysis.benefit.measures import Outcome
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.modality import Modality

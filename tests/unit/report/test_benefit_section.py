@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from tests.readings_factory import make_readings
 
-from dermdash.analysis.benefit.outcomes import Measure, Outcome
+from dermdash.analysis.benefit.measures import Measure, Outcome
 from dermdash.analysis.benefit.rows import ALL
 from dermdash.charts.accuracy_change import accuracy_change_figure
 from dermdash.charts.benefit import ForestRow, TurnedAnswers, benefit_forest_figure, turned_answers_figure

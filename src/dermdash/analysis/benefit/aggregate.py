@@ -15,7 +15,7 @@ import pandas as pd
 from dermdash.analysis.benefit.clustered import GroupDifferences, group_differences, interval_or_none
 from dermdash.analysis.benefit.image_changes import AggregateRow, BootstrapSettings, aggregate_row, with_holm
 from dermdash.analysis.benefit.image_counts import advice_correct, outcome_counts, usable_rows
-from dermdash.analysis.benefit.outcomes import MEASURES, WORDS, Measure, Outcome
+from dermdash.analysis.benefit.measures import MEASURES, WORDS, Measure, Outcome
 from dermdash.analysis.benefit.rows import ALL
 from dermdash.analysis.estimates import IntArray, json_number
 from dermdash.analysis.paired_accuracy import holm

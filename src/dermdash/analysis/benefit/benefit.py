@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from dermdash.analysis.benefit.breakdown import Breakdown, breakdowns
-from dermdash.analysis.benefit.outcomes import MEASURES, Measure, Outcome, outcome_pairs, require_pairs
+from dermdash.analysis.benefit.measures import MEASURES, Measure, Outcome
+from dermdash.analysis.benefit.outcomes import outcome_pairs, require_pairs
 from dermdash.analysis.benefit.rows import BenefitRow, benefit_rows, overall_row
 from dermdash.analysis.benefit.rubric import Rubric
 from dermdash.analysis.paired_accuracy import reader_changes

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dermdash.analysis.benefit.outcomes import Measure
+from dermdash.analysis.benefit.measures import Measure
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import Taxonomy

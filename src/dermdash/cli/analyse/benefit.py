@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dermdash.analysis.benefit.outcomes import Measure, Outcome
+from dermdash.analysis.benefit.measures import Measure, Outcome
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_section
 from dermdash.cli.analyse.source import Source, Truth

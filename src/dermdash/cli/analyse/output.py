@@ -1,8 +1,13 @@
 """How the analyses print: the section a page would show, as text."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import typer
 
-from dermdash.report.section import Section
+if TYPE_CHECKING:
+    from dermdash.report.section import Section
 
 
 def print_section(section: Section) -> None:

@@ -1,5 +1,7 @@
 """What a command analyses: a file of readings, or a study or log of the workspace."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +11,11 @@ import typer
 
 from dermdash.cli.console import command_workspace, errors_explained
 from dermdash.errors import InvalidInput
-from dermdash.readings.readings_table import ReadingsTable
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
+if TYPE_CHECKING:
+    from dermdash.readings.readings_table import ReadingsTable
 
 Source = Annotated[
     str,
@@ -28,6 +31,7 @@ def source_readings(source: str, truth: Path | None = None) -> Iterator[Readings
     """The readings a command is about; errors end the command with their message."""
     if Path(source).is_file():
         with errors_explained():
+            from dermdash.readings.readings_table import ReadingsTable
             from dermdash.workflows.read_reading_log import read_reading_log
 
             log = read_reading_log(Path(source), truth=truth)
@@ -47,7 +51,7 @@ def source_readings(source: str, truth: Path | None = None) -> Iterator[Readings
 @contextmanager
 def readings_and_workspace(
     source: str, truth: Path | None, *, workspace_needed: bool = False
-) -> Iterator[tuple[ReadingsTable, "Workspace | None", str | None]]:
+) -> Iterator[tuple[ReadingsTable, Workspace | None, str | None]]:
     """The readings with the workspace (None for a file, unless needed) and the id of the study (None for a log)."""
     if Path(source).is_file():
         if not workspace_needed:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dermdash.analysis.benefit.aggregate import NOT_SUPPORTED, AggregateBenefit
 from dermdash.analysis.benefit.breakdown import Breakdown
 from dermdash.analysis.benefit.image_changes import AggregateRow
-from dermdash.analysis.benefit.outcomes import WORDS
+from dermdash.analysis.benefit.measures import WORDS
 from dermdash.analysis.benefit.rows import ALL, BenefitRow
 from dermdash.charts.accuracy_change import accuracy_change_figure
 from dermdash.charts.benefit import ForestRow, TurnedAnswers, benefit_forest_figure, turned_answers_figure

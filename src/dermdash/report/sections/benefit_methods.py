@@ -5,7 +5,7 @@ from dermdash.analysis.benefit.breakdown import PERMUTATIONS
 from dermdash.analysis.benefit.discordant import EXACT_BELOW
 from dermdash.analysis.benefit.grouping import SKILL
 from dermdash.analysis.benefit.image_changes import FEW_LESIONS
-from dermdash.analysis.benefit.outcomes import WORDS
+from dermdash.analysis.benefit.measures import WORDS
 from dermdash.analysis.benefit.skill import SPLITS
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 

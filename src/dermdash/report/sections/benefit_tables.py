@@ -9,7 +9,7 @@ from dermdash.analysis.benefit.aggregate import AggregateBenefit, AggregateBreak
 from dermdash.analysis.benefit.breakdown import Breakdown
 from dermdash.analysis.benefit.grouping import GROUPINGS, NO, YES
 from dermdash.analysis.benefit.image_changes import AggregateRow
-from dermdash.analysis.benefit.outcomes import WORDS, Measure
+from dermdash.analysis.benefit.measures import WORDS, Measure
 from dermdash.analysis.benefit.rows import ALL, BenefitRow
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.readings.modality import modality_label, public_modality

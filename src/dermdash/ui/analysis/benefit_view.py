@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dermdash.analysis.benefit.outcomes import MEASURES, WORDS, Measure, Outcome
+from dermdash.analysis.benefit.measures import MEASURES, WORDS, Measure, Outcome
 from dermdash.analysis.benefit.rows import ALL
 from dermdash.analysis.benefit.rubric import DEFAULT_RUBRIC, Judgement, Rubric, make_rubric
 from dermdash.readings.aggregate import AggregateTable

@@ -7,7 +7,8 @@ from typing import Any
 from dermdash.analysis.benefit.aggregate import AGGREGATE_GROUPINGS, REPLICATES, AggregateBenefit, aggregate_benefit
 from dermdash.analysis.benefit.benefit import Benefit, benefit
 from dermdash.analysis.benefit.grouping import GROUPINGS, SKILL
-from dermdash.analysis.benefit.outcomes import Measure, Outcome, needed_columns
+from dermdash.analysis.benefit.measures import Measure, Outcome
+from dermdash.analysis.benefit.outcomes import needed_columns
 from dermdash.analysis.benefit.rubric import DEFAULT_RUBRIC, Rubric
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable

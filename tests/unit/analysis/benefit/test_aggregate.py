@@ -9,7 +9,7 @@ from tests.readings_factory import make_readings
 
 from dermdash.analysis.benefit.aggregate import AggregateBenefit, aggregate_benefit
 from dermdash.analysis.benefit.image_changes import FEW_LESIONS, bootstrap_p
-from dermdash.analysis.benefit.outcomes import Measure, Outcome
+from dermdash.analysis.benefit.measures import Measure, Outcome
 from dermdash.analysis.benefit.rows import ALL
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.pairs import reading_pairs

@@ -11,7 +11,8 @@ from tests.readings_factory import make_readings
 from dermdash.analysis.benefit.benefit import Benefit, benefit
 from dermdash.analysis.benefit.breakdown import permutation_test
 from dermdash.analysis.benefit.grouping import GROUPINGS, group_pairs
-from dermdash.analysis.benefit.outcomes import MEASURES, Measure, Outcome, outcome_pairs
+from dermdash.analysis.benefit.measures import MEASURES, Measure, Outcome
+from dermdash.analysis.benefit.outcomes import outcome_pairs
 from dermdash.analysis.benefit.rows import ALL
 from dermdash.analysis.benefit.rubric import DEFAULT_RUBRIC
 from dermdash.analysis.paired_accuracy import paired_changes

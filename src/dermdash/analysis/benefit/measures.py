@@ -1,0 +1,84 @@
+"""Outcomes and measures of an answer: their names, and how people call them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """A family of measures from the same answers."""
+
+    DIAGNOSIS = "diagnosis"
+    MALIGNANCY = "malignancy"
+    MANAGEMENT = "management"
+    AGREEMENT = "agreement"
+
+
+class Measure(StrEnum):
+    """A yes/no property of an answer, whose share before and after assistance is compared."""
+
+    CORRECT = "correct"
+    ACCURACY = "accuracy"
+    BALANCED = "balanced_accuracy"
+    SENSITIVITY = "sensitivity"
+    SPECIFICITY = "specificity"
+    REFERRAL = "referral"
+    APPROPRIATE = "appropriate"
+    UNDERTREATMENT = "undertreatment"
+    OVERTREATMENT = "overtreatment"
+    AGREEMENT = "agreement"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureWords:
+    """How a measure is called, as the subject of a sentence and as a heading, and what it is, for people.
+
+    ``higher_is_better`` None: neither.
+    """
+
+    label: str
+    subject: str
+    meaning: str
+    higher_is_better: bool | None = True
+
+
+WORDS: dict[Measure, MeasureWords] = {
+    Measure.CORRECT: MeasureWords("Correct diagnosis", "correct diagnoses", "share of answers with the true class"),
+    Measure.ACCURACY: MeasureWords(
+        "Accuracy for malignancy",
+        "answers on the right side",
+        "share of answers on the right side, benign or malignant",
+    ),
+    Measure.BALANCED: MeasureWords(
+        "Balanced accuracy", "balanced accuracy", "mean of sensitivity and specificity for malignancy"
+    ),
+    Measure.SENSITIVITY: MeasureWords("Sensitivity", "sensitivity", "share of malignant cases called malignant"),
+    Measure.SPECIFICITY: MeasureWords("Specificity", "specificity", "share of benign cases called benign"),
+    Measure.REFERRAL: MeasureWords(
+        "Called malignant", "lesions called malignant", "share of all answers that call the lesion malignant", None
+    ),
+    Measure.APPROPRIATE: MeasureWords(
+        "Appropriate management", "appropriate management", "share of managements the rubric calls appropriate"
+    ),
+    Measure.UNDERTREATMENT: MeasureWords(
+        "Undertreatment", "undertreatment", "share of managements the rubric calls too little", False
+    ),
+    Measure.OVERTREATMENT: MeasureWords(
+        "Overtreatment", "overtreatment", "share of managements the rubric calls too much", False
+    ),
+    Measure.AGREEMENT: MeasureWords(
+        "Agreement with the model",
+        "agreement with the model",
+        "share of answers that name the model's most probable class (with crowd probabilities: the crowd's), right or "
+        "wrong",
+        None,
+    ),
+}
+MEASURES: dict[Outcome, tuple[Measure, ...]] = {
+    Outcome.DIAGNOSIS: (Measure.CORRECT,),
+    Outcome.MALIGNANCY: (
+        Measure.ACCURACY, Measure.SENSITIVITY, Measure.SPECIFICITY, Measure.BALANCED, Measure.REFERRAL,
+    ),
+    Outcome.MANAGEMENT: (Measure.APPROPRIATE, Measure.UNDERTREATMENT, Measure.OVERTREATMENT),
+    Outcome.AGREEMENT: (Measure.AGREEMENT, Measure.REFERRAL),
+}  # fmt: skip
+"""The measures of each family; breakdowns are of the first."""
