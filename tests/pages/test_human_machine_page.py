@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import Filled
 from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 from tests.unit.report.report_factory import predictions_for
@@ -33,13 +34,13 @@ def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> No
     assert "No readings yet" in text_of(show(signed_in_app, PAGE))
 
 
-def test_the_study_s_own_model_is_compared_with_its_reader(filled_app: AppTest) -> None:
+def test_the_study_s_own_model_is_compared_with_its_reader(filled_app: AppTest, filled: Filled) -> None:
     app = show(filled_app, PAGE)
     assert not app.error
     assert "Drawn model" in text_of(app)
     assert "Only 1 reader" in text_of(app, "warning")
     assert "Exploratory" in text_of(app, "caption")
-    assert column(app, "Reader") == ["Reader 1"]
+    assert column(app, "Reader") == [filled.finished_reader]
 
 
 def test_a_file_of_predictions_shows_what_the_workflow_finds(filled_app: AppTest, many: ReadingsTable) -> None:

@@ -10,7 +10,7 @@ from dermdash.analysis.agreement.coefficients import Coefficient
 from dermdash.analysis.estimates import FloatArray
 from dermdash.charts.curve_frame import title_layout
 from dermdash.charts.palette import INKS, MODALITY_COLORS, SERIES_COLORS, Theme, plotly_template, with_alpha
-from dermdash.charts.rows import empty_figure, row_figure, row_y
+from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
 from dermdash.readings.modality import Modality
 
 _ROW_HEIGHT = 66
@@ -42,7 +42,7 @@ def agreement_change_figure(
         return empty_figure("No coefficient of agreement could be computed.", theme=theme)
     inks = INKS[theme]
     figure = row_figure(
-        [f"<b>{_plain(label)}</b>" for label, _, _ in known],
+        [f"<b>{plain(label)}</b>" for label, _, _ in known],
         values=[_difference(change) for _, change, _ in known],
         theme=theme,
         row_height=_ROW_HEIGHT,
@@ -120,7 +120,11 @@ def pairwise_kappa_figure(
             hovertext=words, hoverinfo="text", hoverongaps=False,
         )
     )  # fmt: skip
-    ticks = {"tickvals": list(range(n)), "ticktext": [_plain(_short(r)) for r in readers], "fixedrange": True}
+    ticks = {
+        "tickvals": list(range(n)),
+        "ticktext": [plain(r, _NAME_LENGTH) for r in readers],
+        "fixedrange": True,
+    }
     figure.update_xaxes(**ticks, showgrid=False, tickangle=-90 if n > 8 else 0)
     figure.update_yaxes(**ticks, showgrid=False, autorange="reversed")
     title = "Kappa of each pair" if after is None else "Before below, after above the diagonal"
@@ -137,7 +141,7 @@ def pairwise_kappa_figure(
 def _add(figure: go.Figure, found: Coefficient, *, y: float, color: str, label: str, filled: bool = False) -> None:
     error = None
     value = found.value or 0.0
-    text = f"{_plain(label)}: {_number(value)}"
+    text = f"{plain(label)}: {_number(value)}"
     if found.low is not None and found.high is not None:
         error = {
             "type": "data", "symmetric": False, "array": [max(0.0, found.high - value)],
@@ -167,16 +171,7 @@ def _number(value: float) -> str:
 def _pair_text(readers: Sequence[str], i: int, j: int, kappa: float, common: float, phase: str) -> str:
     if i == j:
         return ""
-    names = f"{_plain(readers[i])} and {_plain(readers[j])}"
+    names = f"{plain(readers[i])} and {plain(readers[j])}"
     if not np.isfinite(kappa):
         return f"{names}<br>no kappa on {common:.0f} common cases"
     return f"{names}<br>{phase}: {_number(float(kappa))} on {common:.0f} common cases"
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "\N{HORIZONTAL ELLIPSIS}"
-
-
-def _plain(text: str) -> str:
-    """Names out of a file must not become markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -7,7 +7,7 @@ from html import escape
 import plotly.graph_objects as go
 
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, with_alpha
-from dermdash.charts.rows import empty_figure, row_figure, row_y
+from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
 
 _ROW = 38
 _MOST_LABEL = 34
@@ -140,8 +140,7 @@ def _ticks(most: int) -> list[int]:
 
 
 def _label(row: ForestRow) -> str:
-    text = row.label if len(row.label) <= _MOST_LABEL else f"{row.label[: _MOST_LABEL - 1]}\N{HORIZONTAL ELLIPSIS}"
-    text = escape(text)
+    text = plain(row.label, _MOST_LABEL)
     if row.difference is None:
         return f"<b>{text}</b>"
     return f"{text} \N{MIDDLE DOT} {row.counts}" if row.counts else text

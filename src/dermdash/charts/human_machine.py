@@ -15,7 +15,7 @@ from dermdash.analysis.reader_calls import OperatingPoint, ReaderDifference
 from dermdash.charts.curve_frame import class_color, series_color, title_layout
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.roc_curves import ReaderMark, RocLine, roc_figure
-from dermdash.charts.rows import empty_figure, percent
+from dermdash.charts.rows import empty_figure, percent, plain
 from dermdash.reader_study.profile import group_name
 from dermdash.readings.modality import Modality, modality_label
 
@@ -63,7 +63,10 @@ def readers_beside_curve_figure(
         label = escape(group_name(group.name))
         _add_marks(
             figure,
-            [ReaderMark(f"Reader {i + 1}", p.sensitivity or 0.0, p.specificity or 0.0) for i, p in known],
+            [
+                ReaderMark(escape(target.readers[i].reader), p.sensitivity or 0.0, p.specificity or 0.0)
+                for i, p in known
+            ],
             name=f"{label} ({len(group.rows)})",
             marker={
                 "size": 8,
@@ -103,8 +106,8 @@ def change_beside_curve_figure(found: HumanMachine, code: str, *, theme: Theme =
     figure = roc_figure([line], title=f"{target.name}: before and after", theme=theme)
     arrows = [_arrow(r.before, r.after, color=with_alpha(ink.muted, 0.5)) for _, r in changes if r.before != r.after]
     figure.update_layout(annotations=arrows)  # all at once: one by one takes minutes for hundreds of readers
-    ends = [ReaderMark(f"Reader {i + 1}, with assistance", *_rates(r.after)) for i, r in changes]
-    starts = [ReaderMark(f"Reader {i + 1}, without", *_rates(r.before)) for i, r in changes]
+    ends = [ReaderMark(f"{escape(r.reader)}, with assistance", *_rates(r.after)) for _, r in changes]
+    starts = [ReaderMark(f"{escape(r.reader)}, without", *_rates(r.before)) for _, r in changes]
     small = {"size": 6, "line": {"width": 1, "color": ink.muted}}
     _add_marks(figure, starts, name="Reader, without", marker=small | {"color": ink.background})
     _add_marks(figure, ends, name="Reader, with", marker=small | {"color": ink.muted})
@@ -160,9 +163,7 @@ def class_panels_figure(found: HumanMachine, *, theme: Theme = Theme.LIGHT) -> g
             line={"color": class_color(target.code, theme=theme), "width": 2}, hoverinfo="skip", **at,
         )  # fmt: skip
         marks = [
-            ReaderMark(f"Reader {n}", *_rates(r.place.point))
-            for n, r in enumerate(target.readers, start=1)
-            if _complete(r.place.point)
+            ReaderMark(escape(r.reader), *_rates(r.place.point)) for r in target.readers if _complete(r.place.point)
         ]
         figure.add_scatter(
             x=[100 * (1 - m.specificity) for m in marks], y=[100 * m.sensitivity for m in marks], mode="markers",
@@ -219,7 +220,7 @@ def distance_figure(found: HumanMachine, code: str, *, theme: Theme = Theme.LIGH
         figure.add_scatter(
             x=[100 * (r.place.vertical.difference or 0.0) for _, _, r in chosen], y=[y for y, _, _ in chosen],
             mode="markers", name=f"{name} ({len(chosen)})", hoverinfo="text",
-            hovertext=[f"Reader {i + 1}<br>{_distance_text(r.place.vertical)}" for _, i, r in chosen],
+            hovertext=[f"{escape(r.reader)}<br>{_distance_text(r.place.vertical)}" for _, _, r in chosen],
             error_x={
                 "type": "data", "symmetric": False, "thickness": 1.5, "width": 0, "color": color,
                 "array": [_bar(r.place.vertical, r.place.vertical.high) for _, _, r in chosen],
@@ -230,7 +231,7 @@ def distance_figure(found: HumanMachine, code: str, *, theme: Theme = Theme.LIGH
     few = len(placed) <= _MOST_LABELLED
     figure.update_yaxes(
         tickvals=list(range(len(placed))) if few else [], fixedrange=True, range=(-0.8, len(placed) - 0.2),
-        ticktext=[f"Reader {i + 1}" for i, _ in placed] if few else [], showgrid=False,
+        ticktext=[plain(r.reader, 18) for _, r in placed] if few else [], showgrid=False,
     )  # fmt: skip
     figure.update_xaxes(title_text="Model minus reader: sensitivity at the reader's specificity, points")
     height = _ROW * len(placed) if few else min(7 * len(placed), 900)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dermdash.analysis.item_response import CaseEstimate, ReaderEstimate, chance_of_right
 from dermdash.charts.curve_frame import curve_figure, title_layout
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
-from dermdash.charts.rows import empty_figure, row_figure, row_y
+from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
 from dermdash.records.taxonomy import diagnosis_name
 
 _NONE = "No model could be fitted to these readings."
@@ -83,7 +83,7 @@ def characteristic_curves_figure(
     grid = np.linspace(-3.5, 3.5, 141)
     for i, case in enumerate(cases):
         color = SERIES_COLORS[i % len(SERIES_COLORS)]
-        name = _plain(case.case) + (f" ({_plain(diagnosis_name(truth[case.case]))})" if case.case in truth else "")
+        name = plain(case.case) + (f" ({plain(diagnosis_name(truth[case.case]))})" if case.case in truth else "")
         figure.add_scatter(
             x=grid, y=100 * chance_of_right(case, grid), mode="lines", name=name, legendgroup=case.case,
             line={"color": color, "width": 2},
@@ -120,7 +120,7 @@ def ability_by_experience_figure(
     inks = INKS[theme]
     counted = {g[0]: sum(r[1] == g[0] for r in readers) for g in groups}
     figure = row_figure(
-        [f"<b>{_plain(g[0])}</b> · {counted[g[0]]} {'reader' if counted[g[0]] == 1 else 'readers'}" for g in groups],
+        [f"<b>{plain(g[0])}</b> · {counted[g[0]]} {'reader' if counted[g[0]] == 1 else 'readers'}" for g in groups],
         values=[_interval(g[1], g[2], g[3]) for g in groups],
         theme=theme,
         row_height=60,
@@ -130,7 +130,7 @@ def ability_by_experience_figure(
         own = [r for r in readers if r[1] == group]
         figure.add_scatter(
             x=[r[2] for r in own], y=[y] * len(own), mode="markers", hoverinfo="text",
-            hovertext=[f"{_plain(r[0])}: {_number(r[2])}" for r in own],
+            hovertext=[f"{plain(r[0])}: {_number(r[2])}" for r in own],
             marker={"size": 9, "color": with_alpha(inks.accent, 0.35)},
         )  # fmt: skip
         error = None
@@ -141,7 +141,7 @@ def ability_by_experience_figure(
             }  # fmt: skip
         figure.add_scatter(
             x=[mean], y=[y], mode="markers", error_x=error, hoverinfo="text",
-            hovertext=f"{_plain(group)}: {_interval(mean, low, high)}",
+            hovertext=f"{plain(group)}: {_interval(mean, low, high)}",
             marker={"size": 13, "color": inks.accent, "symbol": "diamond"},
         )  # fmt: skip
     title = "Ability by experience"
@@ -159,7 +159,7 @@ def _ticks(low: int, high: int) -> list[int]:
 
 
 def _bin_text(names: Sequence[str], centre: float, kind: str) -> str:
-    shown = "<br>".join(_plain(n) for n in names[:_NAMES_SHOWN])
+    shown = "<br>".join(plain(n) for n in names[:_NAMES_SHOWN])
     more = f"<br>and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     return f"{kind}: about {_number(centre)}<br>{shown}{more}"
 
@@ -171,8 +171,3 @@ def _interval(mean: float, low: float | None, high: float | None) -> str:
 
 def _number(value: float) -> str:
     return f"{round(value, 2) + 0.0:.2f}".replace("-", _MINUS)
-
-
-def _plain(text: str) -> str:
-    """Names out of a file must not become markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")

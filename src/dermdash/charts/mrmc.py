@@ -11,7 +11,7 @@ from dermdash.analysis.mrmc.average_roc import Along, average_curve, reader_curv
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.charts.curve_frame import add_diagonal, curve_figure, series_color, title_layout
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, with_alpha
-from dermdash.charts.rows import empty_figure, row_figure, row_y
+from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
 
 _BY_LABEL = {modality.label: color for modality, color in MODALITY_COLORS.items()}
 _THIN_CURVES, _POINTS = 60, 120
@@ -43,14 +43,14 @@ def average_roc_figure(
             figure.add_scatter(
                 x=100 * (1 - thin.specificity), y=100 * thin.sensitivity, mode="lines", showlegend=False,
                 legendgroup=str(i), line={"color": with_alpha(color, 0.36), "width": 1}, hoverinfo="text",
-                hovertext=f"{_plain(name)}, {_plain(modality)}",
+                hovertext=f"{plain(name)}, {plain(modality)}",
             )  # fmt: skip
         x, y = average_curve(list(curves.values()), along=along)
         figure.add_scatter(
-            x=100 * x, y=100 * y, mode="lines", name=f"{_plain(modality)} (mean of {len(curves):,})",
+            x=100 * x, y=100 * y, mode="lines", name=f"{plain(modality)} (mean of {len(curves):,})",
             legendgroup=str(i), line={"color": color, "width": 3.4}, hoverinfo="text",
             hovertext=[
-                f"{_plain(modality)}, average reader<br>sensitivity {100 * s:.1f} %, specificity {100 * (1 - f):.1f} %"
+                f"{plain(modality)}, average reader<br>sensitivity {100 * s:.1f} %, specificity {100 * (1 - f):.1f} %"
                 for f, s in zip(x, y, strict=True)
             ],
         )  # fmt: skip
@@ -89,7 +89,7 @@ def difference_forest_figure(
         return empty_figure("No difference could be computed.", theme=theme)
     inks = INKS[theme]
     figure = row_figure(
-        [f"<b>{_plain(row.label)}</b>" if row.mean else _plain(row.label) for row in shown],
+        [f"<b>{plain(row.label)}</b>" if row.mean else plain(row.label) for row in shown],
         values=[row.text for row in shown],
         theme=theme,
         row_height=_ROW,
@@ -114,7 +114,7 @@ def difference_forest_figure(
             }  # fmt: skip
         figure.add_scatter(
             x=[scale * row.value], y=[row_y(i, len(shown)) - 0.06], mode="markers", error_x=bar, hoverinfo="text",
-            hovertext=f"{_plain(row.label)}<br>{row.text}",
+            hovertext=f"{plain(row.label)}<br>{row.text}",
             marker={
                 "size": 10 if row.mean else 8, "color": color, "symbol": "square" if row.mean else "circle-open",
                 "line": {"width": 1.8, "color": color},
@@ -122,7 +122,7 @@ def difference_forest_figure(
         )  # fmt: skip
     pad = 0.06 * (max(ends) - min(ends) or 0.1)
     figure.update_xaxes(
-        range=[scale * (min(ends) - pad), scale * (max(ends) + pad)], title_text=_plain(axis, 90), nticks=7
+        range=[scale * (min(ends) - pad), scale * (max(ends) + pad)], title_text=plain(axis, 90), nticks=7
     )
     return _titled(figure, title, rows=len(shown), height=_ROW, theme=theme)
 
@@ -148,7 +148,7 @@ def modality_means_figure(
     if not shown:
         return empty_figure("No modality has a figure of merit.", theme=theme)
     figure = row_figure(
-        [f"<b>{_plain(row.label)}</b>" for row in shown],
+        [f"<b>{plain(row.label)}</b>" for row in shown],
         values=[row.text for row in shown],
         theme=theme,
         row_height=_MEAN_ROW,
@@ -162,7 +162,7 @@ def modality_means_figure(
         low = min([low, row.value, *values, *([row.low] if row.low is not None else [])])
         figure.add_scatter(
             x=scale * values, y=np.full(len(values), y - 0.3), mode="markers", hoverinfo="text",
-            hovertext=[f"{_plain(n)}: {_figure(v, scale)}" for n, v in zip(names, values, strict=True)],
+            hovertext=[f"{plain(n)}: {_figure(v, scale)}" for n, v in zip(names, values, strict=True)],
             marker={"size": 7, "color": with_alpha(color, 0.4)},
         )  # fmt: skip
         bar = None
@@ -173,7 +173,7 @@ def modality_means_figure(
             }  # fmt: skip
         figure.add_scatter(
             x=[scale * row.value], y=[y - 0.04], mode="markers", error_x=bar, hoverinfo="text",
-            hovertext=f"{_plain(row.label)}<br>{row.text}",
+            hovertext=f"{plain(row.label)}<br>{row.text}",
             marker={"size": 11, "color": color, "symbol": "square"},
         )  # fmt: skip
     start = max(-0.02, np.floor(20 * low - 0.3) / 20)
@@ -190,9 +190,3 @@ def _titled(figure: go.Figure, title: str, *, rows: int, height: int, theme: The
 
 def _figure(value: float, scale: float) -> str:
     return f"{value:.3f}" if scale == 1.0 else f"{scale * value:.1f} %"
-
-
-def _plain(text: str, most: int = 42) -> str:
-    """A name out of a file: plotly reads a little HTML."""
-    short = text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    return short.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,5 +1,7 @@
 """Charts made of labelled rows: the label stands above its row, so that a phone's width is left to the data."""
 
+from html import escape
+
 import plotly.graph_objects as go
 
 from dermdash.charts.palette import INKS, Theme, plotly_template
@@ -41,6 +43,12 @@ def percent(share: float, decimals: int = 0) -> str:
     if share < 1 and float(text) == 100:
         return f"> {100 - step:.{decimals}f} %"
     return f"{text} %"
+
+
+def plain(text: str, most: int = 42) -> str:
+    """A name out of a file as a label: plotly reads a little HTML, and a long name pushes the plot aside."""
+    shown = text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return escape(shown, quote=False)
 
 
 def empty_figure(message: str, *, theme: Theme, height: int = 160) -> go.Figure:

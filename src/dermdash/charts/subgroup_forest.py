@@ -9,7 +9,7 @@ from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.subgroups import Subgroup, SubgroupTable
 from dermdash.charts.curve_frame import error_bar, title_layout
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme
-from dermdash.charts.rows import empty_figure, row_figure, row_y
+from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
 
 Measure = Literal["auc", "sensitivity", "specificity", "accuracy", "mean_recall"]
 MEASURES: dict[str, str] = {
@@ -96,8 +96,7 @@ def subgroup_forest_figure(
 
 
 def _label(part: Subgroup) -> str:
-    value = part.value if len(part.value) <= 28 else part.value[:27] + "\N{HORIZONTAL ELLIPSIS}"
-    text = value.replace("_", " ").replace("<", "&lt;")
+    text = plain(part.value.replace("_", " "), 28)
     return f"{text} \N{MIDDLE DOT} {part.images:,} images, {part.malignant:,} malignant"
 
 

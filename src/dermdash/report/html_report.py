@@ -34,6 +34,7 @@ from dermdash.report.section import ResultFigure, ResultTable, Section
 from dermdash.report.study_report import StudyReport
 from dermdash.report.wording import percent
 from dermdash.workflows.analyses.study_facts import StudyFacts
+from dermdash.workflows.readings_source import STUDY
 
 MOST_ROWS = 30
 """Rows of a table that are printed; the CSV has all of them."""
@@ -302,7 +303,12 @@ def _key_facts(report: StudyReport) -> list[tuple[str, str, bool]]:
         ("Model", _model_name(facts), False),
         ("Data set", str((facts.dataset or {}).get("name", "")), False),
         ("Protocol frozen", f"{facts.frozen_at:%d %B %Y, %H:%M}" if facts.frozen_at else "", False),
-        ("Protocol SHA-256", facts.protocol_sha256 or "", True),
+        # A log may say anything about itself.
+        (
+            "Protocol SHA-256" if facts.format == STUDY else "Protocol SHA-256, as the file says",
+            facts.protocol_sha256 or "",
+            True,
+        ),
         (
             "Readings from, to",
             f"{facts.first_reading:%d %B %Y} to {facts.last_reading:%d %B %Y}"

@@ -131,11 +131,11 @@ def reader_metric_table(comparison: ReaderComparison) -> pd.DataFrame:
 def reader_table(comparison: ReaderComparison) -> pd.DataFrame:
     """Each reader and the model on the cases that this reader read."""
     rows = []
-    for i, reader in enumerate(comparison.readers, start=1):
+    for reader in comparison.readers:
         point = reader.points[MALIGNANCY]
         rows.append(
             {
-                "Reader": f"Reader {i}",
+                "Reader": reader.reader,
                 "Cases": reader.cases,
                 "Accuracy": percent(reader.accuracy, 1),
                 "Model on these cases": percent(reader.model_accuracy, 1),

@@ -219,8 +219,8 @@ def _reader_overlay(found: ReaderComparison, *, theme: Theme) -> None:
     names = _class_names(found)
     code = st.selectbox("Class", codes, format_func=names.__getitem__, key="comparison.roc.class", width=340)
     marks = [
-        ReaderMark(f"Reader {i}", p.sensitivity, p.specificity)
-        for i, reader in enumerate(found.readers, start=1)
+        ReaderMark(reader.reader, p.sensitivity, p.specificity)
+        for reader in found.readers
         if (p := reader.points[code]).sensitivity is not None and p.specificity is not None
     ]
     middle = found.mean_points[code]

@@ -16,7 +16,7 @@ from dermdash.charts.palette import MODALITY_COLORS, SERIES_COLORS, Theme, modal
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.modality import Modality
 from dermdash.readings.pairs import reading_pairs
-from dermdash.readings.readings_table import ReadingsTable
+from dermdash.readings.readings_table import ReadingsTable, make_readings_table
 from dermdash.records.taxonomy import HAM7
 from dermdash.report.section import Section
 from dermdash.report.sections.benefit import benefit_section
@@ -215,3 +215,18 @@ def test_turned_answers_are_drawn_to_both_sides() -> None:
     assert [trace.x[0] for trace in figure.data] == [30, -12, 0, 0]
     assert "30 put right, 12 put wrong" in texts(figure)
     assert not turned_answers_figure(rows[1:], gained="a", lost="b").data
+
+
+@pytest.mark.parametrize(("turned", "said"), [("cases", True), ("readers", False)])
+def test_an_interval_that_hides_the_choice_of_cases_stands_beside_the_wider_one(turned: str, said: bool) -> None:
+    """Where readers hardly differ but cases do, other cases would give another change."""
+    rows = []
+    for r in range(30):
+        for c in range(12):
+            about = {"reader": f"r{r}", "case": f"c{c}", "modality": "cbir", "truth_dx": "mel"}
+            changes = c < 4 + (r % 2) if turned == "cases" else r % 2 == 0
+            rows += [about | {"phase": "unaided", "dx": "nv"}]
+            rows += [about | {"phase": "aided", "dx": "mel" if changes else "nv"}]
+    table = make_readings_table(rows, source="x", format="study", taxonomy="ham7")
+    found = [w for w in benefit_section(analysed(table)).warnings if "speaks of these cases" in w]
+    assert [("Similar images +37.5 points" in w) for w in found] == ([True] if said else [])

@@ -62,7 +62,7 @@ def sample_size(
         float | None, typer.Option(help="Plan non-inferiority with this margin; --difference is then the true one.")
     ] = None,
     holds: Annotated[Holds, typer.Option("--inference", help="mrmc: random or fixed readers and cases.")] = Holds.RRRC,
-    modalities: Annotated[int, typer.Option(min=1, help="paired: kinds of assistance, one per case.")] = 1,
+    modalities: Annotated[int, typer.Option(min=1, help="paired: kinds of assistance, one per case.")] = 4,
     tests: Annotated[
         int | None, typer.Option(min=1, help="paired: tests that alpha is divided by; default: --modalities.")
     ] = None,

@@ -27,6 +27,8 @@ from dermdash.report.wording import p_value, percent, points
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
 KEY, TITLE = "benefit", "Benefit of assistance"
+WIDER = 1.25
+"""How many times as wide an interval for other cases must be to be put beside that of the paired t test."""
 
 
 def benefit_section(result: BenefitResult, *, scope: str = ALL, only: str | None = None) -> Section:
@@ -236,6 +238,7 @@ def _warnings(result: BenefitResult) -> tuple[str, ...]:
         if not found.grouped:
             texts.append("No lesion is known: several images of one lesion count as independent.")
         return tuple(texts)
+    texts += _wider_for_other_cases(found.main.rows)
     texts += [f"{_left_out(n, 'pair')}: {reason}." for reason, n in found.main.excluded.items()]
     texts += [f"{modality_name(m)} is not shown: {why}." for m, why in found.main.missing.items()]
     left_out = {modality_name(r.modality): r.change.readers_left_out for r in found.main.rows}
@@ -250,6 +253,23 @@ def _warnings(result: BenefitResult) -> tuple[str, ...]:
             reasons.setdefault(row.change.reason, []).append(modality_name(row.modality))
     texts += [f"{', '.join(names)}: {reason}." for reason, names in reasons.items()]
     return tuple(texts)
+
+
+def _wider_for_other_cases(rows: Sequence[BenefitRow]) -> list[str]:
+    """The paired t test takes the cases as they are. With many readers of few cases that hides most of the chance."""
+    named = []
+    for row in rows:
+        t, pooled = row.change.difference_interval, row.pooled
+        if t is None or pooled is None or pooled.low is None or pooled.high is None:
+            continue
+        if pooled.high - pooled.low > WIDER * (t.high - t.low):
+            named.append(f"{modality_name(row.modality)} {points(pooled.difference, pooled.low, pooled.high)}")
+    if not named:
+        return []
+    return [
+        "The paired t test speaks of these cases. For other cases as well (estimating equations) the intervals are "
+        f"wider: {'; '.join(named)}."
+    ]
 
 
 def _left_out(n: int, what: str) -> str:

@@ -121,7 +121,7 @@ def _class_table(result: HumanMachine) -> ResultTable:
 def _readers_table(result: HumanMachine, code: str) -> ResultTable:
     numbers, shown = [], []
     for target in result.targets:
-        for i, reader in enumerate(target.readers, start=1):
+        for reader in target.readers:
             place, area = reader.place, reader.area
             numbers.append(
                 {
@@ -145,7 +145,7 @@ def _readers_table(result: HumanMachine, code: str) -> ResultTable:
                 up, across = place.vertical, place.horizontal
                 shown.append(
                     {
-                        "Reader": f"Reader {i}",
+                        "Reader": reader.reader,
                         "Cases": f"{reader.positives} / {reader.negatives}",
                         "Sensitivity": percent(place.point.sensitivity),
                         "Specificity": percent(place.point.specificity),

@@ -106,7 +106,7 @@ def _make(table: ReadingsTable | AggregateTable, context: AnalysisContext, reque
 
 def _show(made: _Made) -> None:
     report = made.report
-    stem = re.sub(r"\W+", "-", report.facts.source).strip("-")[:60] or "report"
+    stem = "report-" + (re.sub(r"\W+", "-", report.facts.source).strip("-")[:60] or "readings")
     st.subheader("Report", anchor=False)
     st.markdown(
         f"{len(report.sections)} analyses done, {len(report.not_done)} not · {len(report.tables)} tables · "
