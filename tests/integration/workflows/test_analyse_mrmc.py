@@ -295,7 +295,7 @@ def test_a_modality_called_like_a_column_keeps_its_own() -> None:
     assert list(table.shown["Reader"]) == list(study.readers)
     drawn = " ".join(str(f.make(Theme.LIGHT).to_dict()) for f in section.figures)
     assert "<b>x</b>" not in drawn
-    assert "&lt;b>x&lt;/b>" in drawn
+    assert "&lt;b&gt;x&lt;/b&gt;" in drawn
 
 
 def test_the_workflow_changes_nothing_of_the_analysis() -> None:

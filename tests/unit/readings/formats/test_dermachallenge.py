@@ -85,7 +85,7 @@ def test_a_broken_row_is_named(old: str, new: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("ISIC_0000002,2,6.25", "ISIC_0000001,2,6.25", "case ISIC_0000001 has truth_dx 'bkl' here and another"),
+        ("ISIC_0000002,2,6.25", "ISIC_0000001,2,6.25", "case ISIC_0000001 has truth_dx 'bkl' here and 'mel' in row 2"),
         ("11,4.0,1,MEL,multiclass", "11,4.0,1,MEL,no help", "reader u1 has a second unaided answer to case"),
     ],
 )
