@@ -1,5 +1,8 @@
 """Which pages this browser may see: the study for a reader, everything for the admin, sign-in for anybody else."""
 
+from functools import cache
+from urllib.parse import urlsplit
+
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
@@ -35,14 +38,20 @@ def _page(script: str, title: str, url_path: str, *, icon: str = "", default: bo
 
 
 def _everywhere(script: str, title: str, url_path: str) -> list[StreamlitPage]:
-    """The one page this visitor may see, also under the addresses of all others: a link opened without signing in
-    shows it, and no "Page not found".
+    """The one page this visitor may see, also under the address of another that he opened: a link used without signing
+    in shows it, and no "Page not found".
     """
-    others = [page.url_path for group in _admin_pages().values() for page in group]
-    return [
-        _page(script, title, url_path, default=True),
-        *(_page(script, title, other) for other in others if other),
-    ]
+    pages = [_page(script, title, url_path, default=True)]
+    opened = urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
+    if opened in _admin_addresses():
+        pages.append(_page(script, title, opened))
+    return pages
+
+
+@cache
+def _admin_addresses() -> frozenset[str]:
+    # Once: making the pages takes milliseconds, and this is asked at every answer of every reader.
+    return frozenset(page.url_path for group in _admin_pages().values() for page in group if page.url_path)
 
 
 def _admin_pages() -> dict[str, list[StreamlitPage]]:
