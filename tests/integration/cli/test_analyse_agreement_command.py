@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-from tests.filled_workspace import fill_workspace
 from typer.testing import CliRunner
 
 from dermdash.cli import app
@@ -14,22 +12,6 @@ from dermdash.workflows import readings_source
 from dermdash.workflows.analyses.agreement import analyse_agreement
 
 runner = CliRunner()
-
-
-@pytest.fixture(scope="module")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    home = tmp_path_factory.mktemp("agreement") / "workspace"
-    workspace = open_workspace(Settings(home=home))
-    made = fill_workspace(workspace)
-    workspace.close()
-    return home, made.study_id
-
-
-@pytest.fixture
-def study(filled_home: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("DERMDASH_HOME", str(filled_home[0]))
-    monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
-    return filled_home[1]
 
 
 def test_the_command_prints_what_the_workflow_finds(study: str, filled_home: tuple[Path, str]) -> None:

@@ -31,13 +31,6 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return home, made.study_id
 
 
-@pytest.fixture
-def study(filled_home: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("DERMDASH_HOME", str(filled_home[0]))
-    monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
-    return filled_home[1]
-
-
 def test_collective_prints_what_the_workflow_finds(study: str, filled_home: tuple[Path, str]) -> None:
     printed = runner.invoke(app, ["analyse", "collective", study, "--bootstrap", "50", "--json"])
     assert printed.exit_code == 0, printed.stderr

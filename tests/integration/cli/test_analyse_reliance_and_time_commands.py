@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.filled_workspace import fill_workspace
 from typer.testing import CliRunner
 
 from dermdash.cli import app
@@ -15,22 +14,6 @@ from dermdash.workflows.analyses.reading_time import TimeOptions, analyse_readin
 from dermdash.workflows.analyses.reliance import RelianceOptions, analyse_reliance
 
 runner = CliRunner()
-
-
-@pytest.fixture(scope="module")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    home = tmp_path_factory.mktemp("reliance") / "workspace"
-    workspace = open_workspace(Settings(home=home))
-    made = fill_workspace(workspace)
-    workspace.close()
-    return home, made.study_id
-
-
-@pytest.fixture
-def study(filled_home: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("DERMDASH_HOME", str(filled_home[0]))
-    monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
-    return filled_home[1]
 
 
 def invoke(*arguments: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tests.filled_workspace import MODEL, fill_workspace
+from tests.filled_workspace import MODEL
 from tests.readings_factory import make_readings
 from tests.unit.report.report_factory import predictions_for
 from typer.testing import CliRunner
@@ -18,29 +18,11 @@ from typer.testing import CliRunner
 from dermdash.cli import app
 from dermdash.records.taxonomy import HAM7
 from dermdash.report.pdf import find_renderer
-from dermdash.settings import Settings
-from dermdash.storage.workspace import open_workspace
 
 runner = CliRunner()
 COLUMNS = (
     "reader", "case", "phase", "modality", "dx", "truth_dx", "confidence", "advice_dx", "position", "profession",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    home = tmp_path_factory.mktemp("report") / "workspace"
-    workspace = open_workspace(Settings(home=home))
-    made = fill_workspace(workspace)
-    workspace.close()
-    return home, made.study_id
-
-
-@pytest.fixture
-def study(filled_home: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("DERMDASH_HOME", str(filled_home[0]))
-    monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
-    return filled_home[1]
 
 
 @pytest.fixture
