@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
 from dermdash.errors import InvalidInput
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 
 MINIMUM_USABLE = 0.5
-SMALL_READERS, SMALL_CASES = 5, 10
 _NOTHING = 1e-12
 
 

@@ -1,5 +1,7 @@
 """Numbers in words, the same in every table, summary and figure."""
 
+from collections.abc import Mapping
+
 MINUS = "\N{MINUS SIGN}"
 NOT_COMPUTED = "not computed"
 
@@ -43,6 +45,19 @@ def p_value(p: float | None) -> str:
     if p is None:
         return NOT_COMPUTED
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def p_relation(p: float | None) -> str:
+    """A p value to stand after the letter: "< 0.001" or "= 0.040"."""
+    text = p_value(p)
+    return text if text.startswith("<") or p is None else f"= {text}"
+
+
+def readings_left_out(excluded: Mapping[str, int]) -> str:
+    """Readings left out in one sentence, by reason."""
+    if not excluded:
+        return "No reading was left out."
+    return "Readings left out: " + "; ".join(f"{n:,} {why.replace('_', ' ')}" for why, n in excluded.items()) + "."
 
 
 def counted(n: int, one: str, many: str) -> str:

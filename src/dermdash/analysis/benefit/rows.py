@@ -11,10 +11,10 @@ from dermdash.analysis.benefit.clustered import ClusteredDifference, clustered_d
 from dermdash.analysis.benefit.discordant import Discordant, mcnemar
 from dermdash.analysis.estimates import json_number
 from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy, holm, paired_changes
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 
 ALL = "all"
 """Stands for a modality where all of them are taken together."""
-SMALL_READERS, SMALL_CASES = 5, 10
 
 
 @dataclass(frozen=True, slots=True)

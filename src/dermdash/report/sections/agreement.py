@@ -5,10 +5,11 @@ from dermdash.analysis.agreement.coefficients import LABELS
 from dermdash.analysis.agreement.cohen import MINIMUM_COMMON
 from dermdash.charts.agreement import agreement_change_figure, modality_colors, pairwise_kappa_figure
 from dermdash.readings.modality import modality_label
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.report.section import SIMULATED, ResultFigure, Section
-from dermdash.report.sections.agreement_tables import agreement_tables, change_text, p_text, part_name, value_text
-from dermdash.report.wording import NOT_COMPUTED, number
-from dermdash.workflows.analyses.agreement import SMALL_CASES, SMALL_READERS, AgreementResult
+from dermdash.report.sections.agreement_tables import agreement_tables, change_text, part_name, value_text
+from dermdash.report.wording import NOT_COMPUTED, number, p_relation
+from dermdash.workflows.analyses.agreement import AgreementResult
 from dermdash.workflows.analyses.agreement_readings import RATINGS
 
 KEY, TITLE = "agreement", "Agreement"
@@ -140,7 +141,7 @@ def _found(change: AgreementChange, *, holm: bool = False) -> str:
     )
     if change.p is None:
         return text
-    return f"{text}, p {p_text(change.p_holm)} (Holm)" if holm else f"{text}, p {p_text(change.p)}"
+    return f"{text}, p {p_relation(change.p_holm)} (Holm)" if holm else f"{text}, p {p_relation(change.p)}"
 
 
 def _methods(result: AgreementResult) -> tuple[str, ...]:

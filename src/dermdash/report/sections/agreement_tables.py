@@ -7,10 +7,20 @@ import pandas as pd
 from dermdash.analysis.agreement.change import AgreementChange
 from dermdash.analysis.agreement.coefficients import LABELS, Coefficient
 from dermdash.readings.modality import modality_label
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.report.section import ResultTable
-from dermdash.report.wording import MINUS, NOT_COMPUTED, number, number_interval, p_value, percent_interval, points
-from dermdash.workflows.analyses.agreement import SMALL_CASES, SMALL_READERS, AgreementPart, AgreementResult
+from dermdash.report.wording import (
+    MINUS,
+    NOT_COMPUTED,
+    number,
+    number_interval,
+    p_relation,
+    p_value,
+    percent_interval,
+    points,
+)
+from dermdash.workflows.analyses.agreement import AgreementPart, AgreementResult
 
 
 def agreement_tables(result: AgreementResult) -> tuple[ResultTable, ...]:
@@ -138,7 +148,7 @@ def _intra_table(result: AgreementResult) -> ResultTable:
         pd.DataFrame(pooled + of_readers),
         "A reading of a case with the same reader's next reading of it. All together: the tables of the readers added "
         "up, intervals by redrawing whole readers; of one reader: Wilson interval. "
-        f"Change of the share with assistance: {change_text(change)}, p {p_text(change.p)}.",
+        f"Change of the share with assistance: {change_text(change)}, p {p_relation(change.p)}.",
     )
 
 
@@ -167,9 +177,3 @@ def value_text(found: Coefficient | None) -> str:
     if found.statistic == "percent":
         return percent_interval(found.value, found.low, found.high)
     return number_interval(found.value, found.low, found.high)
-
-
-def p_text(p: float | None) -> str:
-    """A p value to stand after the letter: "< 0.001" or "= 0.040"."""
-    text = p_value(p)
-    return text if text.startswith("<") or p is None else f"= {text}"

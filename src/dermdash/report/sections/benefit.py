@@ -23,7 +23,7 @@ from dermdash.report.sections.benefit_tables import (
     modality_name,
     row_interval,
 )
-from dermdash.report.wording import p_value, percent, points
+from dermdash.report.wording import counted, p_relation, percent, points
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
 KEY, TITLE = "benefit", "Benefit of assistance"
@@ -93,12 +93,7 @@ def _change(row: Row, several: bool) -> str:
     text += f", {points(difference, low, high)}"
     if p is None:
         return f"{text} (no test: {_reason(row)})"
-    return f"{text}, p {_relation(p)}" + (f" (Holm {_relation(holm)})" if several else "")
-
-
-def _relation(p: float | None) -> str:
-    text = p_value(p)
-    return text if text.startswith("<") or p is None else f"= {text}"
+    return f"{text}, p {p_relation(p)}" + (f" (Holm {p_relation(holm)})" if several else "")
 
 
 def _reason(row: Row) -> str:
@@ -112,16 +107,12 @@ def _figures_of(row: Row) -> tuple[float, float, float, float | None, float | No
 
 def _numbers(row: Row) -> str:
     if isinstance(row, AggregateRow):
-        return f"({_counted(row.images, 'image')}, {_counted(row.answers, 'pair')} of answers)"
+        return f"({counted(row.images, 'image', 'images')}, {counted(row.answers, 'pair', 'pairs')} of answers)"
     found = row.change
     return (
-        f"({_counted(found.readers, 'reader')}, {_counted(found.cases, 'case')}, "
-        f"{_counted(found.readings, 'pair')} of answers)"
+        f"({counted(found.readers, 'reader', 'readers')}, {counted(found.cases, 'case', 'cases')}, "
+        f"{counted(found.readings, 'pair', 'pairs')} of answers)"
     )
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _test_of(breakdown: Part) -> tuple[float | None, float | None] | None:
@@ -138,7 +129,7 @@ def _spread(result: BenefitResult, breakdown: Part) -> str:
         label = group_label(breakdown.key, str(row.group), result.taxonomy)
         named.append(f"{label[:1].lower()}{label[1:]}: {points(_figures_of(row)[2], *row_interval(row))}")
     holm, _ = _test_of(breakdown) or (None, None)
-    return f"{named[0]}, {named[1]}, p {_relation(holm)}"
+    return f"{named[0]}, {named[1]}, p {p_relation(holm)}"
 
 
 def _figures(result: BenefitResult, scope: str, parts: Sequence[Part]) -> tuple[ResultFigure, ...]:
@@ -202,9 +193,9 @@ def _forest(result: BenefitResult, parts: Sequence[Part]) -> list[ForestRow]:
         for row in breakdown.rows:
             low, high = row_interval(row)
             counts = (
-                f"{_counted(row.change.readers, 'reader')}, {_counted(row.change.cases, 'case')}"
+                f"{counted(row.change.readers, 'reader', 'readers')}, {counted(row.change.cases, 'case', 'cases')}"
                 if isinstance(row, BenefitRow)
-                else _counted(row.images, "image")
+                else counted(row.images, "image", "images")
             )
             label = group_label(breakdown.key, str(row.group), result.taxonomy)
             rows.append(ForestRow(label, _figures_of(row)[2], low, high, row.small, counts))

@@ -18,6 +18,7 @@ from dermdash.charts.collective import (
 from dermdash.charts.palette import Theme
 from dermdash.reader_study.profile import group_name
 from dermdash.readings.modality import modality_label
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.collective_tables import (
     READERS_AND_CASES,
@@ -29,8 +30,8 @@ from dermdash.report.sections.collective_tables import (
     model_table,
     point_words,
 )
+from dermdash.report.wording import readings_left_out
 
-SMALL_READERS, SMALL_CASES = 5, 10
 GROUP_WORDS = {"experience_group": "experience in dermatoscopy", "profession": "profession"}
 REFERENCES = (
     "Rinner C, et al. Combining the performance of skin lesion raters: collective intelligence. JMIR 2020.",
@@ -163,7 +164,7 @@ def _methods(result: CollectiveResult) -> tuple[str, ...]:
         "over all panels that could be drawn (by the multivariate hypergeometric distribution of their votes), "
         "not a sample of panels.",
         "All panel sizes were judged on the cases that the largest panel could be drawn for. Of several answers of "
-        f"one reader to one case the first counted. {_left_out_words(result)}",
+        f"one reader to one case the first counted. {readings_left_out(result.excluded)}",
         f"Intervals are 95 % percentile intervals of {result.replicates:,} bootstrap replicates that redrew "
         f"{READERS_AND_CASES} (seed {result.seed}). {LINEAR} For one reader this is the usual two-way bootstrap; for "
         "panels of nearly all readers it errs on the wide side. Where a panel took all readers of a case, the interval "
@@ -194,13 +195,6 @@ def _methods(result: CollectiveResult) -> tuple[str, ...]:
             "(a tie is broken at random), or as soon as any member did."
         )
     return tuple(how)
-
-
-def _left_out_words(result: CollectiveResult) -> str:
-    if not result.excluded:
-        return "No reading was left out."
-    parts = [f"{n:,} {reason.replace('_', ' ')}" for reason, n in result.excluded.items()]
-    return f"Readings left out: {'; '.join(parts)}."
 
 
 def _warnings(result: CollectiveResult) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from dermdash.charts.human_machine import (
     distance_figure,
     readers_beside_curve_figure,
 )
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.human_machine_tables import (
     area_text,
@@ -28,7 +29,6 @@ from dermdash.report.sections.human_machine_tables import (
 from dermdash.report.wording import number, number_interval, percent, points
 
 KEY, TITLE = "human-machine", "Readers and model"
-SMALL_READERS, SMALL_CASES = 5, 10
 LEFT_OUT = {
     "no_answer_or_truth": "readings without an answer or a known truth",
     "no_score": "readings of cases that the model has no score for",

@@ -9,16 +9,11 @@ from dermdash.charts.item_response import (
     characteristic_curves_figure,
     person_item_map_figure,
 )
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.report.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.report.wording import number, number_interval, p_value, percent
-from dermdash.workflows.analyses.item_response import (
-    SMALL_CASES,
-    SMALL_READERS,
-    ExperienceTrend,
-    ItemResponseResult,
-    reader_rows,
-)
+from dermdash.workflows.analyses.item_response import ExperienceTrend, ItemResponseResult, reader_rows
 
 KEY, TITLE = "item-response", "Readers and cases"
 MOST_ROWS = 100

@@ -6,7 +6,7 @@ from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import EffectTest
 from dermdash.analysis.mrmc.merit import AREAS, Figure
 from dermdash.analysis.mrmc.result import MrmcResult
-from dermdash.report.section import Section
+from dermdash.report.section import SIMULATED, Section
 from dermdash.report.sections.mrmc_figures import mrmc_figures
 from dermdash.report.sections.mrmc_tables import (
     computed,
@@ -16,7 +16,7 @@ from dermdash.report.sections.mrmc_tables import (
     statistic_text,
     value_text,
 )
-from dermdash.report.wording import p_value
+from dermdash.report.wording import p_relation, p_value
 from dermdash.workflows.analyses.mrmc import MrmcComparison, MrmcStudyResult
 
 KEY, TITLE = "mrmc", "Multi-reader multi-case comparison"
@@ -102,7 +102,7 @@ def _comparison_sentences(comparison: MrmcComparison) -> list[str]:
         test = one.overall[one.headline]
         if test.p is not None:
             found.append(
-                f"All {len(one.data.modalities)} modalities equal: {statistic_text(test)}, p {_p(test.p)} "
+                f"All {len(one.data.modalities)} modalities equal: {statistic_text(test)}, p {p_relation(test.p)} "
                 f"({one.headline.holds_for})."
             )
     return found + _margin_sentences(one)
@@ -115,7 +115,7 @@ def _effect(one: MrmcResult, test: EffectTest, comparison: MrmcComparison) -> st
         return f"{difference_text(one.merit, test)}, no test: {test.reason}"
     p_holm = comparison.p_holm.get(kind) if comparison.p_holm else test.p_holm
     corrected = "" if p_holm is None else f", {p_value(p_holm)} after Holm's correction"
-    return f"{difference_text(one.merit, test)}, p {_p(test.p)}{corrected} (holds for {kind.holds_for})"
+    return f"{difference_text(one.merit, test)}, p {p_relation(test.p)}{corrected} (holds for {kind.holds_for})"
 
 
 def _margin_sentences(one: MrmcResult) -> list[str]:
@@ -127,8 +127,8 @@ def _margin_sentences(one: MrmcResult) -> list[str]:
                 continue
             verdict = "was not worse than" if claim.concluded else "was not shown to be no worse than"
             found.append(
-                f"{claim.modality} {verdict} {claim.reference} by a margin of {margin} (one-sided p {_p(claim.p)}"
-                + (", and it was better)." if claim.superior else ").")
+                f"{claim.modality} {verdict} {claim.reference} by a margin of {margin} "
+                f"(one-sided p {p_relation(claim.p)}" + (", and it was better)." if claim.superior else ").")
             )
     return found
 
@@ -266,7 +266,7 @@ def _warnings(result: MrmcStudyResult) -> tuple[str, ...]:
         counts = ", ".join(f"{n:,} {reason}" for reason, n in result.excluded.items())
         found.append(f"Left out while reading the source: {counts}.")
     if result.simulated:
-        found.append("These readings were simulated by a program; nobody gave them.")
+        found.append(SIMULATED)
     return (*result.warnings, *found)
 
 
@@ -279,8 +279,3 @@ def _references(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:
     wanted += ["diagonal"] if along == "diagonal" and result.options.merit.figure in AREAS else []
     wanted += ["holm"] if len(result.comparisons) > 1 or any(len(one.pairs) > 1 for one in every) else []
     return (*REFERENCES, *(_MORE_REFERENCES[name] for name in dict.fromkeys(wanted) if name in _MORE_REFERENCES))
-
-
-def _p(p: float | None) -> str:
-    text = p_value(p)
-    return text if text.startswith("<") else f"= {text}"

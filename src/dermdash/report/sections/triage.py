@@ -6,13 +6,13 @@ from dermdash.analysis.collective.triage_rates import Change, Pathway
 from dermdash.analysis.collective.triage_result import ThresholdChoice, TriageStudy
 from dermdash.analysis.collective.triage_simulation import TriageResult
 from dermdash.charts.triage_simulation import triage_curve_figure, triage_flow_figure
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.report.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.report.sections.collective import LINEAR, drawn
 from dermdash.report.sections.collective_tables import rate_words
-from dermdash.report.wording import number, percent, points
+from dermdash.report.wording import number, percent, points, readings_left_out
 
-SMALL_READERS, SMALL_CASES = 5, 10
 REFERENCES = ("Arvesen JN. Jackknifing U-statistics. Ann Math Stat 1969; 40: 2076-2100.",)
 
 
@@ -116,7 +116,7 @@ def _methods(study: TriageStudy) -> tuple[str, ...]:
         f"cases (seed {study.seed}), paired for differences. {LINEAR} Shares of cases that the model alone decides "
         "have Wilson's interval. Cases were taken as independent.",
         "No hypothesis was tested, and intervals were not widened for their number. Readers who know that a model has "
-        "gone first may answer otherwise than they did here. " + _left_out_words(study),
+        "gone first may answer otherwise than they did here. " + readings_left_out(study.excluded),
     ]
     if study.triage.prevalence is not None:
         how.append(
@@ -128,12 +128,6 @@ def _methods(study: TriageStudy) -> tuple[str, ...]:
 
 def _threshold_words(what: str, choice: ThresholdChoice) -> str:
     return f"{what}: {percent(choice.value, 2)} ({choice.origin})."
-
-
-def _left_out_words(study: TriageStudy) -> str:
-    if not study.excluded:
-        return "No reading was left out."
-    return "Readings left out: " + "; ".join(f"{n:,} {r.replace('_', ' ')}" for r, n in study.excluded.items()) + "."
 
 
 def _warnings(study: TriageStudy) -> tuple[str, ...]:

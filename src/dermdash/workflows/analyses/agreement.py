@@ -16,6 +16,7 @@ from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.workflows.analyses.agreement_readings import (
     ORDERED,
     RATINGS,
@@ -28,7 +29,6 @@ from dermdash.workflows.analyses.agreement_readings import (
 
 KEY = "agreement"
 SHOWN_READERS = 40
-SMALL_READERS, SMALL_CASES = 5, 10
 PREVALENT = 0.8
 
 

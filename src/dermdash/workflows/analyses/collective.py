@@ -17,10 +17,10 @@ from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Phase
 from dermdash.readings.pairs import reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 
 PURPOSE = "judging what panels of readers decide"
 GROUP_COLUMNS = ("experience_group", "profession")
-SMALL_READERS, SMALL_CASES = 5, 10
 LARGEST_LIMIT, LARGEST_MIX = 101, 9
 MOST_CLASSES = 101
 """Different diagnoses that panels vote on; more are free texts, of which hardly two are alike."""

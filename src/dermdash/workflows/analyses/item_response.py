@@ -12,10 +12,10 @@ from dermdash.analysis.item_response import CaseEstimate, ItemResponse, Model, R
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.workflows.analyses.agreement_readings import in_reading_order
 
 KEY = "item-response"
-SMALL_READERS, SMALL_CASES = 5, 10
 SHOWN = 10
 CURVES = 6
 _OBSERVED_GROUPS = 4
