@@ -126,6 +126,7 @@ def make_study(
     model_id: str,
     cases: int,
     practice: int,
+    rounds: int = 1,
     modalities: tuple[Modality, ...] = (
         Modality.MALIGNANCY_PROBABILITY,
         Modality.MULTICLASS_PROBABILITY,
@@ -139,6 +140,7 @@ def make_study(
         model_id=model_id,
         seed=7,
         cases_per_round=cases,
+        rounds=rounds,
         practice_cases=practice,
         modalities=modalities,
         cbir_k=4,

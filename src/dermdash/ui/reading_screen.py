@@ -90,7 +90,8 @@ def _assistance(
 def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> dict[str, Any]:
     truth = practice_truth(workspace, assignment)
     last = session.answered[(assignment.id, assignment.phases[-1])]
-    return {"correct": last["dx"] == truth, "truth": truth}
+    answer = {"dx": last["dx"], "confidence": last["confidence"]}
+    return {"correct": last["dx"] == truth, "truth": truth, "answer": answer}
 
 
 def _prefetch(workspace: Workspace, session: ReadingSession) -> dict[str, str] | None:

@@ -229,7 +229,9 @@ def test_feedback_comes_after_each_practice_case_until_the_reader_goes_on(
     assert done.feedback_due == practice
     shown = panel_data(workspace, done, Receipt())["step"]
     assert shown["key"] == practice.id
-    assert shown["feedback"] == {"correct": True, "truth": truth}
+    last = done.answered[(practice.id, practice.phases[-1])]
+    answer = {"dx": last["dx"], "confidence": last["confidence"]}
+    assert shown["feedback"] == {"correct": True, "truth": truth, "answer": answer}
     run_reading.receive(workspace, done.study_id, done.reader_id, [make_event("continue", practice.id)])
     assert again(workspace, session).feedback_due is None
 

@@ -8,8 +8,10 @@ const RESEND_SLOWER = 1.6;
 const RESEND_LONGEST_MS = 12000;
 const OFFLINE_AFTER_MS = 6000;
 const DELIVER_AT_MOST = 200;
-// Answers are never dropped; of events, which could pile up on a flaky line, the oldest go.
+// Answers are never dropped, nor the events that move the reader on; of the others, which could pile up on a flaky
+// line, the oldest go.
 const KEEP_EVENTS = 100;
+const STEERING = ["continue", "pause", "resume"];
 
 class Outbox {
   constructor(reader, deliver, onChange) {
@@ -52,8 +54,8 @@ class Outbox {
   }
 
   add(item, { delay = 0 } = {}) {
-    const events = [...this.items.values()].filter((i) => i.kind !== "answer");
-    if (item.kind !== "answer" && events.length >= KEEP_EVENTS) this.forget(events[0].id);
+    const passing = [...this.items.values()].filter((i) => i.kind !== "answer" && !STEERING.includes(i.event));
+    if (item.kind !== "answer" && passing.length >= KEEP_EVENTS) this.forget(passing[0].id);
     this.items.set(item.id, item);
     this.waitingSince.set(item.id, performance.now());
     try {

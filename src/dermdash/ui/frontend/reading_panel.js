@@ -87,22 +87,31 @@ class ReadingPanel extends ReadingScreen {
       return;
     }
     if (known && stepId(known) === stepId(step)) {
-      if (step.feedback && this.state === "waiting" && !this.continued.has(stepId(step))) this.enter("feedback");
+      // The answer may have been given in another tab: whatever this one shows, feedback comes next.
+      if (this.goal(step) === "feedback" && (this.state === "waiting" || this.state === "ready")) {
+        this.adopt(step);
+        this.enter("feedback");
+      }
       return;
     }
-    this.dx = step.previous ? step.previous.dx : null;
-    this.confidence = step.previous ? step.previous.confidence : null;
+    this.adopt(step);
     this.drawChoices();
-    this.deferred = false;
-    if (this.locked.has(stepId(step))) {
-      // Answered before a reload and not yet acknowledged: it is not asked again.
-      this.image.src = dataImage(step.image);
-      this.shownKey = step.key;
-      this.drawAssistance(step);
-      this.enter(step.feedback && !this.continued.has(stepId(step)) ? "feedback" : "waiting");
-      return;
-    }
     this.show(step);
+  }
+
+  // What is asked at a step once it is painted: an answer, patience while one is being saved, or leave from feedback.
+  goal(step) {
+    if (step.feedback && !this.continued.has(stepId(step))) return "feedback";
+    return this.locked.has(stepId(step)) || step.feedback ? "waiting" : "ready";
+  }
+
+  // One's own answer as it stands when a step opens: the one that feedback speaks of, one on its way from before a
+  // reload, else the one before assistance.
+  adopt(step) {
+    const sent = this.outbox.answers().find((item) => `${item.step_key}|${item.phase}` === stepId(step));
+    const answer = (step.feedback && step.feedback.answer) || sent || step.previous;
+    this.dx = answer ? answer.dx : null;
+    this.confidence = answer ? answer.confidence : null;
   }
 
   async show(step) {
@@ -136,12 +145,16 @@ class ReadingPanel extends ReadingScreen {
     this.painted = performance.now();
     this.shownAt = new Date().toISOString();
     this.panel.dataset.painted = stepId(step);
-    this.say(
-      `Case ${step.position} of ${step.total}. ` +
-        (step.phase === "aided" ? "Assistance is shown. Keep or change your answer." : this.data.question),
-    );
+    if (this.goal(this.current) === "ready") {
+      this.say(
+        `Case ${step.position} of ${step.total}. ` +
+          (step.phase === "aided" ? "Assistance is shown. Keep or change your answer." : this.data.question),
+      );
+    }
     setTimeout(() => {
-      if (token === this.token && this.state === "loading") this.enter("ready");
+      if (token !== this.token || this.state !== "loading") return;
+      this.adopt(this.current);
+      this.enter(this.goal(this.current));
     }, GUARD_MS);
   }
 
