@@ -2,7 +2,7 @@ import streamlit as st
 
 from dermdash.ui import access
 from dermdash.ui.messages import empty_state, errors_shown, page_head
-from dermdash.ui.record_filters import record_filters
+from dermdash.ui.record_filters import filter_words, record_filters
 from dermdash.ui.records_view import records_page, records_toolbar, show_records
 from dermdash.workflows import browse_records
 
@@ -13,8 +13,6 @@ with errors_shown():
         empty_state("upload", "This workspace is empty", "Import a data set to see its records here.")
         st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
         st.stop()
-    # The browser's own way back from a record brings its id along: Streamlit sets the parameters before the page.
-    st.query_params.pop("id", None)
     record_filter = record_filters(workspace)
     page = records_page(workspace, record_filter)
     page_head(
@@ -22,5 +20,7 @@ with errors_shown():
         "Browse, filter and download the records of every data set.",
         f"{page.matching:,} of {page.total:,} records",
     )
+    if words := filter_words(workspace, record_filter):
+        st.caption(words)
     records_toolbar(workspace, record_filter)
     show_records(workspace, page, record_filter)

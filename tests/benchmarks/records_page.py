@@ -121,7 +121,7 @@ def _filter_changes(app: AppTest) -> Iterator[Callable[[], object]]:
     for first in HAM7.codes:
         for more in ((), ("nv",)):
             chosen = [*dict.fromkeys((first, *more))]
-            yield lambda chosen=chosen: app.multiselect(key=keys.filter_widget("dx")).set_value(chosen)
+            yield lambda chosen=chosen: app.query_params.__setitem__("dx", chosen)
 
 
 def _page_turns(app: AppTest) -> Iterator[Callable[[], object]]:

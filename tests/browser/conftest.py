@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.streamlit_server import free_port, start_streamlit, stop_process, wait_until_healthy
@@ -22,6 +22,9 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 INSTALLED_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# A busy machine is no fault of the page.
+expect.set_options(timeout=20_000)
 
 RunApp = Callable[..., str]
 

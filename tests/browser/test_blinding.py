@@ -162,7 +162,7 @@ def check_panel(data: dict[str, Any], sent: bytes) -> str | None:
     if step["feedback"] is not None:
         assert step["practice"]
         assert step["phase"] in answered
-        assert set(step["feedback"]) == {"correct", "truth"}
+        assert set(step["feedback"]) == {"correct", "truth", "answer"}
     if step["phase"] == "unaided":
         assert step["assistance"] is None
         assert step["previous"] is None

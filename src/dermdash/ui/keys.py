@@ -1,6 +1,8 @@
 """Every key of session_state, in one place. Session state holds who is signed in and what widgets show."""
 
 SESSION_TOKEN = "session_token"  # noqa: S105  a key, not a secret
+ADDRESS = "address"
+CHOSEN = "chosen"
 RECEIPT = "reading.receipt"
 DELIVERED = "reading.delivered"
 NEW_LINKS = "study.new_links"
@@ -16,6 +18,7 @@ FINDINGS_PLACE = "findings.place"
 FINDINGS_STATE = "findings.state"
 FINDINGS_VERDICTS = "findings.verdicts"
 FINDINGS_VIEW = "findings.view"
+RECORDS_FACETS = "records.facets"
 RECORDS_VIEW = "records.view"
 RECORDS_SORT = "records.sort"
 RECORDS_DESCENDING = "records.descending"
@@ -30,6 +33,11 @@ REPORT = "report.made"
 def filter_widget(facet: str) -> str:
     """Key of the widget of one filter facet."""
     return f"records.filter.{facet}"
+
+
+def filter_choice(facet: str) -> str:
+    """Key of what is chosen of one filter facet: a tuple of ids, no widget's value."""
+    return f"records.choice.{facet}"
 
 
 def saliency_pager(pages: int) -> str:

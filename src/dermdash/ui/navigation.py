@@ -6,12 +6,15 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dermdash.ui import access
+from dermdash.ui import access, address, page_frame
 from dermdash.ui.messages import errors_shown
 
 READ = "read"
 # Streamlit leaves 6 rem above a page: a quarter of a laptop's height before the title.
-_PAGE_STYLE = "<style>.stMainBlockContainer { padding-top: 4.25rem; }</style>"
+_PAGE_STYLE = (
+    "<style>.stMainBlockContainer { padding-top: 4.25rem; }"
+    f" .st-key-{page_frame.KEY} {{ position: absolute; }}</style>"
+)
 
 
 def current_page() -> StreamlitPage:
@@ -23,7 +26,10 @@ def current_page() -> StreamlitPage:
         if account is None:
             return st.navigation(_everywhere("admin/sign_in", "Sign in", "sign-in"), position="hidden")
         st.html(_PAGE_STYLE)
-        return st.navigation(_admin_pages(), position="top")
+        page = st.navigation(_admin_pages(), position="top")
+        page_frame.page_frame()
+        address.enter(page.url_path)
+        return page
     raise AssertionError("unreachable")
 
 

@@ -7,7 +7,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
-from dermdash.ui.record_filters import first_page, write_to_url
+from dermdash.ui.record_filters import GALLERY, TABLE, first_page, write_to_address
 from dermdash.ui.record_tiles import record_tile, table_of
 from dermdash.workflows import browse_records
 from dermdash.workflows.browse_records import RecordsPage
@@ -20,7 +20,12 @@ def records_toolbar(workspace: Workspace, record_filter: RecordFilter) -> None:
     """Switch between gallery and table, sort, download."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
-            "View", ["Gallery", "Table"], key=keys.RECORDS_VIEW, required=True, label_visibility="collapsed"
+            "View",
+            [GALLERY, TABLE],
+            key=keys.RECORDS_VIEW,
+            format_func=str.capitalize,
+            required=True,
+            label_visibility="collapsed",
         )
         st.selectbox(
             "Sort by",
@@ -59,7 +64,7 @@ def records_page(workspace: Workspace, record_filter: RecordFilter) -> RecordsPa
         per_page=PER_PAGE,
     )
     st.session_state[keys.RECORDS_PAGE] = page.page
-    write_to_url(record_filter, page=page.page)
+    write_to_address(record_filter, page=page.page)
     return page
 
 
@@ -78,7 +83,7 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
         return
     source = record_filter.quality_source
     chosen = None
-    if st.session_state[keys.RECORDS_VIEW] == "Gallery":
+    if st.session_state[keys.RECORDS_VIEW] == GALLERY:
         tiles = [record_tile(workspace, row, source) for _, row in page.rows.iterrows()]
         chosen = gallery(tiles, key="records.gallery")
     else:

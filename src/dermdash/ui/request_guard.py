@@ -6,6 +6,8 @@ has looked at it: strangers could fill the machine. And a page may be framed by 
 
 from typing import TYPE_CHECKING
 
+from streamlit import get_option
+
 from dermdash.errors import DermdashError
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.sign_in_route import SESSION_COOKIE
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 # Uploads fill memory; the metrics tell how many people are at the app and what it holds; downloads and pictures of the
 # admin's pages lie under addresses that would work for anybody, after signing out as well.
 ADMIN_PATHS = ("/_stcore/upload_file/", "/_stcore/metrics", "/media/")
+# The app's own scripts, styles and fonts, which every reader's page is made of; fonts lie in /static/media/.
+_STATIC = "/static/"
 _PREFLIGHT = "OPTIONS"
 HEADERS = (
     (b"x-frame-options", b"DENY"),
@@ -48,13 +52,20 @@ class RequestGuard:
                 message["headers"] = [*message["headers"], *(h for h in HEADERS if h[0] not in present)]
             await send(message)
 
-        guarded = any(path in scope["path"] for path in ADMIN_PATHS) and scope["method"] != _PREFLIGHT
-        if guarded:
+        if _is_admins_only(scope["path"]) and scope["method"] != _PREFLIGHT:
             session = HTTPConnection(scope).cookies.get(SESSION_COOKIE)
             if not await run_in_threadpool(_is_admin, session):
                 await PlainTextResponse("Sign in as admin first.", 403)(scope, receive, send_guarded)
                 return
         await self.app(scope, receive, send_guarded)
+
+
+def _is_admins_only(path: str) -> bool:
+    base = get_option("server.baseUrlPath").strip("/")
+    if path.removeprefix(f"/{base}" if base else "").startswith(_STATIC):
+        return False
+    # Anywhere in the path: whatever prefix a proxy leaves in front of it opens nothing.
+    return any(admins in path for admins in ADMIN_PATHS)
 
 
 def _is_admin(session: str | None) -> bool:

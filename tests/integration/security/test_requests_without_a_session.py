@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import request_guard
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.request_guard import RequestGuard
 from dermdash.ui.sign_in_route import SESSION_COOKIE, sign_in_routes
@@ -101,6 +102,19 @@ def test_a_stranger_cannot_upload_a_file_into_the_memory_of_the_app(client: Brow
     assert client.ask("DELETE", UPLOAD).status_code == 403
     client.cookies[SESSION_COOKIE] = "guessed"
     assert client.ask("PUT", UPLOAD).status_code == 403
+
+
+def test_the_fonts_of_the_app_reach_everybody_and_nothing_else_under_the_name_of_media(client: Browser) -> None:
+    assert client.ask("GET", "/static/media/SourceSansVF-Upright.ttf.woff2").status_code == 200
+    assert client.ask("GET", "/media/static/0123.csv").status_code == 403
+    assert client.ask("GET", "/other/media/0123.csv").status_code == 403
+    assert client.ask("GET", "/other/static/media/0123.csv").status_code == 403
+
+
+def test_the_fonts_reach_everybody_under_a_base_path_too(client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_guard, "get_option", {"server.baseUrlPath": "ward/study"}.__getitem__)
+    assert client.ask("GET", "/ward/study/static/media/font.woff2").status_code == 200
+    assert client.ask("GET", "/ward/study/media/0123.csv").status_code == 403
 
 
 def test_the_admin_can_upload_until_signing_out(client: Browser, served: Workspace) -> None:

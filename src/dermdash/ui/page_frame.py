@@ -1,0 +1,13 @@
+"""What stands around every page of the app and is seen on none."""
+
+import streamlit as st
+
+from dermdash.ui.frontend import read_assets
+
+_frame = st.components.v2.component("dermdash_page_frame", html="<span></span>", js=read_assets("page_frame.js"))
+KEY = "page-frame"
+
+
+def page_frame() -> None:
+    """Make the browser's Back go one act back, and let the address say that somebody went (`ui.address`)."""
+    _frame(key=KEY, height=1)

@@ -1,0 +1,89 @@
+"""When the address decides what a page shows, and when the page decides what stands in the address."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dermdash.ui import address
+
+
+def page() -> None:
+    import streamlit as st
+
+    from dermdash.ui import address
+
+    address.enter(st.session_state.get("page", "records"))
+    if address.read_again():
+        st.session_state["choice"] = address.asked("dx") or ["none"]
+    st.segmented_control("Diagnosis", ["none", "mel", "nv"], key="button", on_change=choose)
+    address.put("dx", [dx for dx in st.session_state["choice"] if dx != "none"])
+    st.text(" ".join(st.session_state["choice"]))
+
+
+def choose() -> None:
+    import streamlit as st
+
+    st.session_state["choice"] = [st.session_state["button"]]
+
+
+@pytest.fixture
+def app() -> AppTest:
+    import inspect
+
+    source = inspect.getsource(choose) + inspect.getsource(page) + "\npage()\n"
+    return AppTest.from_string(source)
+
+
+def shown(app: AppTest) -> str:
+    assert not app.exception
+    return str(app.text[0].value)
+
+
+def go_to(app: AppTest, **query: str) -> AppTest:
+    """What the browser sends after Back, Forward or a link."""
+    app.query_params.clear()
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def choose_in(app: AppTest, value: str) -> AppTest:
+    return app.segmented_control(key="button").set_value(value).run()
+
+
+def test_a_page_opened_by_a_link_shows_what_the_link_says(app: AppTest) -> None:
+    assert shown(go_to(app, dx="mel")) == "mel"
+
+
+def test_a_choice_on_the_page_stands_in_the_address(app: AppTest) -> None:
+    choose_in(app.run(), "nv")
+    assert shown(app) == "nv"
+    assert app.query_params["dx"] in ("nv", ["nv"])
+    choose_in(app, "none")
+    assert "dx" not in app.query_params
+
+
+def test_an_address_from_before_the_choice_is_taken_for_late_and_not_for_back(app: AppTest) -> None:
+    choose_in(go_to(app, dx="mel"), "nv")
+    assert shown(go_to(app, dx="mel")) == "nv"
+
+
+def test_going_back_is_taken_for_back_however_soon(app: AppTest) -> None:
+    choose_in(go_to(app, dx="mel"), "nv")
+    assert shown(go_to(app, dx="mel", went="back")) == "mel"
+    assert address.WENT not in app.query_params
+    # And forward again, to an address that bears no word.
+    assert shown(go_to(app, dx="nv")) == "nv"
+
+
+def test_an_old_address_counts_once_the_browser_must_have_heard_of_the_new_one(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose_in(go_to(app, dx="mel"), "nv")
+    monkeypatch.setattr(address, "_IN_FLIGHT_S", 0.0)
+    assert shown(go_to(app, dx="mel")) == "mel"
+
+
+def test_another_page_reads_its_own_address(app: AppTest) -> None:
+    go_to(app, dx="mel")
+    app.session_state["page"] = "evaluation"
+    assert shown(go_to(app)) == "none"
