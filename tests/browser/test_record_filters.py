@@ -87,6 +87,8 @@ class RecordsBrowser:
         expect(self.page.get_by_text(count, exact=True)).to_be_visible()
         wait_until_idle(self.page)
         boxes = self.page.locator(".facet input:checked")
+        expect(self.page.locator(".facet")).to_have_count(len(FACETS))
+        expect(boxes).to_have_count(len(wanted.chosen))
         marked = boxes.evaluate_all("(all) => all.map((b) => [b.dataset.facet, b.dataset.option])")
         assert {tuple(m) for m in marked} == set(wanted.chosen)
 
@@ -202,30 +204,25 @@ def fill(workspace: Workspace) -> pd.DataFrame:
     return pd.DataFrame(rows).convert_dtypes()
 
 
-@pytest.fixture
-def browser(
-    served: tuple[ServedApp, pd.DataFrame, str], admin_state: Any, chromium: Browser
-) -> Iterator[RecordsBrowser]:
-    app, rows, _ = served
-    context = chromium.new_context(viewport={"width": 1280, "height": 1000}, storage_state=admin_state)
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    opened = RecordsBrowser(page, app.url, rows)
-    opened.open()
-    yield opened
-    context.close()
-
-
 @pytest.fixture(scope="module")
-def admin_state(served: tuple[ServedApp, pd.DataFrame, str], chromium: Browser) -> Any:
-    """The cookie of the admin: a link works once."""
-    context = chromium.new_context()
+def admin(served: tuple[ServedApp, pd.DataFrame, str], chromium: Browser) -> Iterator[BrowserContext]:
+    """The admin's browser, signed in: a link works once."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(20_000)
     page = context.new_page()
     page.goto(served[2])
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-    state = context.storage_state()
+    page.close()
+    yield context
     context.close()
-    return state
+
+
+@pytest.fixture
+def browser(served: tuple[ServedApp, pd.DataFrame, str], admin: BrowserContext) -> Iterator[RecordsBrowser]:
+    opened = RecordsBrowser(admin.new_page(), served[0].url, served[1])
+    opened.open()
+    yield opened
+    opened.page.close()
 
 
 def address_of(page: Page) -> str:
