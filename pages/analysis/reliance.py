@@ -2,8 +2,8 @@ import streamlit as st
 
 from dermdash.ui import access
 from dermdash.ui.analysis.reliance_view import show_reliance
-from dermdash.ui.analysis.source_choice import chosen_readings
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.source_choice import chosen_readings
 
 with errors_shown():
     workspace = access.require_admin()

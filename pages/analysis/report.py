@@ -2,8 +2,8 @@ import streamlit as st
 
 from dermdash.ui import access
 from dermdash.ui.analysis.report_view import report_view
-from dermdash.ui.analysis.source_choice import chosen_readings_or_counts
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.source_choice import chosen_readings_or_counts
 
 with errors_shown():
     workspace = access.require_admin()

@@ -1,7 +1,7 @@
 from dermdash.ui import access
-from dermdash.ui.analysis.source_choice import chosen_readings
 from dermdash.ui.analysis.triage_view import triage_view
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.source_choice import chosen_readings
 
 with errors_shown():
     workspace = access.require_admin()

@@ -3,7 +3,7 @@ import streamlit as st
 from dermdash.ui import access
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.results_view import show_results
-from dermdash.ui.study_choice import chosen_study, study_badges
+from dermdash.ui.source_choice import chosen_study
 
 with errors_shown():
     workspace = access.require_admin()
@@ -11,6 +11,4 @@ with errors_shown():
     study = chosen_study(workspace)
     if study is None:
         st.stop()
-    st.header(study["name"], anchor=False)
-    study_badges(study)
     show_results(workspace, study)

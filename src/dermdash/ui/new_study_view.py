@@ -19,6 +19,7 @@ from dermdash.readings.analysis_names import ANALYSES, BENEFIT_GROUPS, PRIMARY_A
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.source_choice import link_to_study
 from dermdash.workflows import browse_records, classify, create_study
 
 STUDY_PAGE = "pages/reader_study/study.py"
@@ -183,4 +184,4 @@ def freeze_button(workspace: Workspace, protocol: Protocol) -> None:
             bar.progress(share, message)
 
         study_id = create_study.create_study(workspace, protocol, progress=show)
-        st.switch_page(STUDY_PAGE, query_params={"id": study_id})
+        st.switch_page(STUDY_PAGE, query_params=link_to_study(study_id))

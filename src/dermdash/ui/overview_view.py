@@ -5,6 +5,7 @@ import streamlit as st
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.source_choice import link_to_study
 from dermdash.workflows import browse_records, classify, study_results
 
 
@@ -88,7 +89,7 @@ def _studies(workspace: Workspace) -> None:
                 f"{study['readers']} readers · {study['readings']:,} readings · frozen {study['frozen_at']:%Y-%m-%d}"
             )
             with st.container(horizontal=True):
-                query = {"id": study["id"]}
+                query = link_to_study(study["id"])
                 st.page_link("pages/reader_study/study.py", label="Invitations and progress", query_params=query)
                 st.page_link("pages/reader_study/results.py", label="Results", query_params=query)
     st.page_link("pages/reader_study/new_study.py", label="New study", icon=":material/add_circle:")

@@ -14,6 +14,7 @@ from dermdash.report.sections.benefit import benefit_section
 from dermdash.report.sections.benefit_tables import breakdowns_of, groups_table, modality_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import counted, empty_state
+from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.workflows import study_results
 from dermdash.workflows.analyses.benefit import BenefitResult, study_benefit
@@ -75,7 +76,7 @@ def _accuracy(result: BenefitResult, study_id: str) -> None:
         "pages/analysis/benefit.py",
         label="More analyses of the benefit: other outcomes, groups, tests",
         icon=":material/query_stats:",
-        query_params={"source": f"study:{study_id}"},
+        query_params=link_to_study(study_id),
     )
 
 

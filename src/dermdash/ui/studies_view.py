@@ -6,6 +6,7 @@ import streamlit as st
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text
+from dermdash.ui.source_choice import link_to_study
 from dermdash.workflows import study_results
 
 
@@ -24,7 +25,7 @@ def show_studies(workspace: Workspace, studies: list[dict[str, Any]]) -> None:
                 f"Frozen {study['frozen_at']:%Y-%m-%d %H:%M} UTC · protocol sha256 {study['protocol_sha256'][:16]}…"
             )
             with st.container(horizontal=True):
-                query = {"id": study["id"]}
+                query = link_to_study(study["id"])
                 st.page_link(
                     "pages/reader_study/study.py",
                     label="Invitations and progress",

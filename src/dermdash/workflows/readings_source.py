@@ -33,12 +33,15 @@ class ReadingsSource:
     simulated: bool
 
 
-def list_sources(workspace: Workspace) -> tuple[ReadingsSource, ...]:
-    """Everything that holds readings: studies first, then imported logs, each newest first."""
+def list_sources(workspace: Workspace, *, empty: bool = False) -> tuple[ReadingsSource, ...]:
+    """Everything that holds readings: studies first, then imported logs, each newest first.
+
+    ``empty``: also studies without a reading yet.
+    """
     found = [
-        ReadingsSource(f"{STUDY}:{s['id']}", str(s["name"]), STUDY, int(s["readings"]), bool(s["simulated"]))
+        ReadingsSource(key_of_study(s["id"]), str(s["name"]), STUDY, int(s["readings"]), bool(s["simulated"]))
         for s in study_results.list_studies(workspace)
-        if s["readings"]
+        if s["readings"] or empty
     ]
     found += [
         ReadingsSource(log.key, log.name, AGGREGATE if log.aggregate else LOG, log.readings, log.simulated)
@@ -62,6 +65,11 @@ def find_source(workspace: Workspace, name: str) -> ReadingsSource:
         what = "several sources of readings are" if found else "no study and no imported log is"
         raise NotFound(f"{what} called {name!r}; there are: {known}")
     return found[0]
+
+
+def key_of_study(study_id: str) -> str:
+    """The key that names a study as a source."""
+    return f"{STUDY}:{study_id}"
 
 
 def study_of(key: str) -> str | None:

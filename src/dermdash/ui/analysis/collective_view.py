@@ -8,6 +8,7 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.collective import GROUP_WORDS, collective_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.source_choice import shown_source
 from dermdash.workflows import browse_records
 from dermdash.workflows.analyses.collective import GROUP_COLUMNS, CollectiveOptions, analyse_collective
 from dermdash.workflows.analyses.model_opinions import model_opinions
@@ -49,13 +50,13 @@ def source_identity(workspace: Workspace, table: ReadingsTable) -> tuple[str, ..
     """
     predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
     version = (str(browse_records.data_version(workspace)), predicted)
-    readings = (st.query_params.get("source", ""), table.source, table.protocol_sha256 or "", str(len(table.frame)))
+    readings = (shown_source(), table.source, table.protocol_sha256 or "", str(len(table.frame)))
     return str(workspace.home), *readings, *version
 
 
 def study_of_source() -> str | None:
     """The study that the page is about; None for an imported log."""
-    kind, _, identity = st.query_params.get("source", "").partition(":")
+    kind, _, identity = shown_source().partition(":")
     return identity if kind == "study" else None
 
 

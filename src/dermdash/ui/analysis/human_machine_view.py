@@ -14,6 +14,7 @@ from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import empty_state
+from dermdash.ui.source_choice import shown_source
 from dermdash.workflows import browse_records, readings_source
 from dermdash.workflows.analyses.human_machine import GROUP_COLUMNS, analyse_human_machine
 from dermdash.workflows.analyses.model_scores import find_scores
@@ -24,7 +25,7 @@ _GROUPS = {"experience_group": "Experience", "profession": "Profession"}
 
 def human_machine_view(workspace: Workspace, table: ReadingsTable) -> None:
     """Ask which model, and show it beside the readers."""
-    source = st.query_params.get("source", "")
+    source = shown_source()
     study_id = readings_source.study_of(source)
     choice = model_choice(workspace, study_id, page="human_machine")
     if choice.awaits_file:

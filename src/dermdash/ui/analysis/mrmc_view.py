@@ -17,10 +17,10 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.mrmc import mrmc_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
-from dermdash.ui.analysis.source_choice import chosen_readings
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.source_choice import chosen_readings, shown_source
 from dermdash.workflows import browse_records, readings_source
 from dermdash.workflows.analyses.mrmc import (
     ModelToCompare,
@@ -123,7 +123,7 @@ def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
         )
     merit = _merit(figure, table=table)
     options, along = _more_options(merit, complete=False)
-    key = st.query_params.get("source", "")
+    key = shown_source()
     kind, _, identity = key.partition(":")
     study_id = identity if kind == readings_source.STUDY else None
     modality = None if choice in (_ASSISTED, _BETWEEN) else choice

@@ -16,6 +16,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.analysis.mapping_form import file_digest, mapping_form, unaided_choice
 from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.source_choice import link_to
 from dermdash.workflows import import_reading_log
 from dermdash.workflows.import_reading_log import MAX_NAME, LogSummary, ReadingLog
 
@@ -266,7 +267,7 @@ def _left_out(excluded: Mapping[str, int]) -> str:
 def _links(log: ReadingLog) -> None:
     with st.container(horizontal=True):
         for page, label, icon in _OF_COUNTS if log.aggregate else (*_OF_COUNTS, *_ANALYSES):
-            st.page_link(page, label=label, icon=f":material/{icon}:", query_params={"source": log.key})
+            st.page_link(page, label=label, icon=f":material/{icon}:", query_params=link_to(log.key))
 
 
 def _withdraw(workspace: Workspace, log: ReadingLog) -> None:

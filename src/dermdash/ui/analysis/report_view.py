@@ -20,6 +20,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.messages import as_text
+from dermdash.ui.source_choice import shown_source
 from dermdash.workflows import readings_source
 
 FINDING = "First finding, or why not"
@@ -39,7 +40,7 @@ class _Made:
 
 def report_view(workspace: Workspace, table: ReadingsTable | AggregateTable) -> None:
     """Ask what the report shall hold, make it, and offer its files."""
-    source = st.query_params.get("source", "")
+    source = shown_source()
     study_id = readings_source.study_of(source)
     offered = [a for a in ANALYSES if isinstance(table, ReadingsTable) or a.build_aggregate is not None]
     titles = {a.key: a.title for a in offered}

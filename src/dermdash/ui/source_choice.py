@@ -1,0 +1,153 @@
+"""Which study or imported log a page is about: in the address, else as chosen on the page before, else the newest.
+
+The same choice on the pages of a study and of analysis: it stands at their head, travels with every link between them
+and with the menu, and a page that cannot show it says so instead of quietly showing another.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import address
+from dermdash.ui.choices import choose, remember, remembered
+from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.workflows import readings_source, study_results
+from dermdash.workflows.readings_source import AGGREGATE, STUDY, ReadingsSource
+
+PARAMETER = "source"
+SIMULATED = "These readings are **simulated** by a program. Nothing here was answered by a person."
+_NEEDS = {
+    STUDY: "is an imported log, and this page is about a study of this workspace",
+    AGGREGATE: "counts answers per image and holds no single readings, which this page needs",
+    "readings": "has no readings yet",
+}
+
+
+def link_to(source_key: str) -> dict[str, str]:
+    """Parameters of a link to a page about that source."""
+    return {PARAMETER: source_key}
+
+
+def link_to_study(study_id: str) -> dict[str, str]:
+    """Parameters of a link to a page about that study."""
+    return link_to(readings_source.key_of_study(study_id))
+
+
+def shown_source() -> str:
+    """Key of the source that the page at hand shows; empty before it was chosen."""
+    return next(iter(address.asked(PARAMETER)), "")
+
+
+def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
+    """Let the visitor choose a study; None (with what to do next on the page) when there is none."""
+    studies = {readings_source.key_of_study(s["id"]): s for s in study_results.list_studies(workspace)}
+    if not studies:
+        empty_state("groups", "No study yet", "Create one from the template *Nature Medicine 2020*.")
+        st.page_link("pages/reader_study/new_study.py", label="New study", icon=":material/add_circle:")
+        return None
+    every = {source.key: source for source in readings_source.list_sources(workspace, empty=True)}
+    key = _choose("Study", {key: str(s["name"]) for key, s in studies.items()}, every, STUDY)
+    study = studies[key]
+    st.header(as_text(study["name"]), anchor=False)
+    if study["simulated"]:
+        st.warning(
+            "The readers of this study are **simulated** by a program. Nothing here was answered by a person.",
+            icon=":material/science:",
+        )
+    return study
+
+
+def chosen_readings(workspace: Workspace) -> ReadingsTable | None:
+    """Let the visitor choose a source of single readings; None (with what to do next on the page) without one."""
+    source = _chosen_source(workspace, aggregate=False)
+    return None if source is None else _load(workspace, str(workspace.home), source.key, source.readings)
+
+
+def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | AggregateTable | None:
+    """The same, also from files that count answers per image."""
+    source = _chosen_source(workspace, aggregate=True)
+    if source is None:
+        return None
+    load = _load_counts if source.kind == AGGREGATE else _load
+    return load(workspace, str(workspace.home), source.key, source.readings)
+
+
+def _chosen_source(workspace: Workspace, *, aggregate: bool) -> ReadingsSource | None:
+    every = {source.key: source for source in readings_source.list_sources(workspace, empty=True)}
+    offered = {k: s for k, s in every.items() if s.readings and (aggregate or s.kind != AGGREGATE)}
+    if not offered:
+        _nothing_yet(counts_only=any(s.kind == AGGREGATE for s in every.values()))
+        return None
+    source = offered[_choose("Readings of", {k: s.name for k, s in offered.items()}, every, AGGREGATE)]
+    st.caption(f"{_KINDS[source.kind]} \N{MIDDLE DOT} {counted(source.readings, 'reading', 'readings')}")
+    if source.simulated:
+        st.warning(SIMULATED, icon=":material/science:")
+    return source
+
+
+_KINDS = {STUDY: "Study of this workspace", readings_source.LOG: "Imported log", AGGREGATE: "Imported counts per image"}
+
+
+def _choose(label: str, offered: Mapping[str, str], every: Mapping[str, ReadingsSource], needs: str) -> str:
+    """Ask which source; ``offered`` are the keys and names that this page can show, newest first."""
+    keys = list(offered)
+    if address.read_again():
+        _say_what_is_not_shown(keys, every, needs)
+    before = remembered(PARAMETER)
+    chosen = choose(
+        label,
+        keys,
+        offered.__getitem__,
+        key="source.choice",
+        name=PARAMETER,
+        default=before if before in offered else keys[0],
+        always=True,
+        width=520,
+    )
+    remember(PARAMETER, chosen)
+    return chosen
+
+
+def _say_what_is_not_shown(offered: Sequence[str], every: Mapping[str, ReadingsSource], needs: str) -> None:
+    """Say it where another source is shown than the address names or the page before was about."""
+    asked = shown_source() or remembered(PARAMETER)
+    if asked is None or asked in offered:
+        return
+    if asked not in every:
+        st.warning(
+            f"There is nothing “{as_text(asked)}” in this workspace. This is the newest.", icon=":material/link_off:"
+        )
+        return
+    source = every[asked]
+    reason = _NEEDS["readings"] if not source.readings and needs != STUDY else _NEEDS[needs]
+    st.warning(f"“{as_text(source.name)}” {reason}. This is the newest that can be shown.", icon=":material/link_off:")
+
+
+def _nothing_yet(*, counts_only: bool) -> None:
+    if counts_only:
+        empty_state(
+            "menu_book",
+            "No single readings yet",
+            "The imported file counts answers per image and does not say which reader gave which. Run a study, or "
+            "import a log with one row per reading.",
+        )
+    else:
+        empty_state("menu_book", "No readings yet", "Run a study, or import the log of one.")
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        st.page_link("pages/reader_study/new_study.py", label="New study", icon=":material/add_circle:")
+        st.page_link("pages/analysis/reading_logs.py", label="Import a log", icon=":material/upload_file:")
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner="Loading the readings")
+def _load(_workspace: Workspace, home: str, key: str, readings: int) -> ReadingsTable:
+    # Readings are only ever appended and a log never changes, so their number says which ones these are.
+    return readings_source.load_readings(_workspace, key)
+
+
+@st.cache_data(ttl=3600, max_entries=4, show_spinner="Loading the counts")
+def _load_counts(_workspace: Workspace, home: str, key: str, readings: int) -> AggregateTable:
+    return readings_source.load_aggregate(_workspace, key)

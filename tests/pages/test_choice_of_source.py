@@ -1,0 +1,104 @@
+"""The study that was chosen is the study of every page, until another is chosen; where that cannot be, it is said."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import Filled, begin, invite, make_protocol, read_cases
+from tests.pages.test_pages import REPOSITORY, show, source_of, text_of
+from tests.reading_log_files import nature_medicine
+
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows import create_study
+from dermdash.workflows.import_reading_log import import_reading_log
+
+STUDY_PAGES = ("reader_study/study", "reader_study/results")
+COUNTS_PAGES = ("analysis/benefit", "analysis/report")
+READINGS_PAGES = (
+    "analysis/reliance",
+    "analysis/reading_time",
+    "analysis/agreement",
+    "analysis/readers_and_cases",
+    "analysis/collective",
+    "analysis/triage_simulation",
+    "analysis/human_machine",
+    "analysis/mrmc",
+)
+
+
+@pytest.fixture
+def older(filled: Filled) -> str:
+    return f"study:{filled.study_id}"
+
+
+@pytest.fixture
+def newer(older: str, app_workspace: Workspace) -> str:
+    """A newer study that one reader has finished."""
+    study_id = create_study.create_study(app_workspace, make_protocol(name="Newer study"))
+    _, reader_id = begin(app_workspace, invite(app_workspace, study_id, "Dora")[0])
+    read_cases(app_workspace, study_id, reader_id)
+    return f"study:{study_id}"
+
+
+def follow_the_menu(app: AppTest, page: str) -> AppTest:
+    """Open a page as the menu does: without any parameter."""
+    app.query_params.clear()
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def test_a_study_chosen_on_one_page_is_the_study_of_every_other(older: str, newer: str, signed_in_app: AppTest) -> None:
+    app = show(signed_in_app, "pages/reader_study/results.py")
+    assert source_of(app) == newer
+    app.selectbox(key="source.choice").set_value(older).run()
+    for page in (*STUDY_PAGES, *COUNTS_PAGES, *READINGS_PAGES):
+        follow_the_menu(app, page)
+        assert source_of(app) == older, page
+        assert app.selectbox(key="source.choice").value == older, page
+        assert not any("newest" in warning.value for warning in app.warning), page
+
+
+def test_an_address_decides_against_what_was_chosen_before(older: str, newer: str, signed_in_app: AppTest) -> None:
+    app = show(signed_in_app, "pages/reader_study/results.py", source=older)
+    app.query_params["source"] = newer
+    app.switch_page("pages/analysis/benefit.py").run()
+    assert source_of(app) == newer
+    # Back on the same page.
+    app.query_params["source"] = older
+    app.run()
+    assert source_of(app) == older
+    assert app.selectbox(key="source.choice").value == older
+
+
+def test_another_tab_of_the_same_browser_begins_with_what_was_chosen(
+    older: str, newer: str, signed_in_app: AppTest
+) -> None:
+    show(signed_in_app, "pages/reader_study/results.py", source=older)
+    token = signed_in_app.session_state["session_token"]
+    other_tab = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30)
+    other_tab.session_state["session_token"] = token
+    assert source_of(show(other_tab, "pages/analysis/reading_time.py")) == older
+
+
+def test_a_study_without_readings_is_not_quietly_replaced(
+    older: str, app_workspace: Workspace, signed_in_app: AppTest
+) -> None:
+    empty = create_study.create_study(app_workspace, make_protocol(name="Begins tomorrow"))
+    app = show(signed_in_app, "pages/reader_study/results.py", source=f"study:{empty}")
+    assert "No readings yet" in text_of(app)
+    follow_the_menu(app, "analysis/agreement")
+    assert "“Begins tomorrow” has no readings yet" in text_of(app, "warning")
+    assert source_of(app) == older
+
+
+def test_a_log_is_not_quietly_replaced_on_the_pages_of_studies_nor_counts_where_readings_are_needed(
+    older: str, app_workspace: Workspace, signed_in_app: AppTest
+) -> None:
+    log, _ = import_reading_log(app_workspace, nature_medicine().encode(), name="Public counts")
+    app = show(signed_in_app, "pages/analysis/benefit.py", source=log.key)
+    assert "Imported counts per image" in text_of(app, "caption")
+    follow_the_menu(app, "reader_study/results")
+    assert "“Public counts” is an imported log" in text_of(app, "warning")
+    show(app, "pages/analysis/benefit.py", source=log.key)
+    follow_the_menu(app, "analysis/agreement")
+    assert "“Public counts” counts answers per image" in text_of(app, "warning")
+    assert source_of(app) == older
