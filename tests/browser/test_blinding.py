@@ -17,7 +17,7 @@ from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend import ICON
 from dermdash.workflows.access import issue_admin_link
-from dermdash.workflows.create_study import invite_readers, revoke_invitation
+from dermdash.workflows.create_study import invite_readers, withdraw_invitation
 from tests.browser.reader_browser import ReaderBrowser, new_reader
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.browser.small_dataset import (
@@ -75,7 +75,7 @@ def blind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blind]:
         model_id = train_tiny_model(workspace, dataset_id=DATASET)
         study_id = make_study(workspace, dataset_id=DATASET, model_id=model_id, cases=CASES, practice=PRACTICE)
         invitations = invite_readers(workspace, study_id, ["LABELMARK7", "Tabs", "Explorer", "Withdrawn"])
-        revoke_invitation(workspace, invitations[-1].id)
+        withdraw_invitation(workspace, invitations[-1].id)
         # With a histology result: odd rows have one.
         record_id = f"{DATASET}:{dataset.rows[1]['image_id']}"
         blind = Blind(

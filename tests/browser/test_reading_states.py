@@ -13,7 +13,7 @@ from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
 from dermdash.reader_study.profile import NOT_SAID, ReaderProfile
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import join_study, run_reading
-from dermdash.workflows.create_study import invite_readers, revoke_invitation
+from dermdash.workflows.create_study import invite_readers, withdraw_invitation
 from tests.browser.cuttable_link import CuttableLink
 from tests.browser.reader_browser import ReaderBrowser, new_reader
 from tests.browser.served_app import ServedApp, wait_until_idle
@@ -186,7 +186,7 @@ def bring_into(workspace: Workspace, link: str, state: State) -> None:
             items.append(ClientEvent(uuid4(), "continue", step_key, moment))
     for event in state.events:
         if event == "withdraw":
-            revoke_invitation(workspace, invited.invitation_id)
+            withdraw_invitation(workspace, invited.invitation_id)
         else:
             items.append(ClientEvent(uuid4(), event, steps[-1][0], datetime.now(UTC)))
     receipt = run_reading.receive(workspace, invited.study_id, reader_id, items)

@@ -266,19 +266,27 @@ def test_a_study_shows_protocol_invitations_and_progress(filled_app: AppTest, fi
 
 def test_links_are_made_shown_once_and_withdrawn(filled_app: AppTest, filled: Filled, app_workspace: Workspace) -> None:
     app = show(filled_app, "pages/reader_study/study.py", source=f"study:{filled.study_id}")
-    app.text_area(key="study.labels").set_value("Dora\n\n Emil \n")
+    app.text_area(key="study.labels").set_value("Dora\n\n Emil O'Neil-*Ng* \n")
     app.button(key="study.make_links").click().run()
     assert not app.exception
     links = [code.value for code in app.code]
     assert len(links) == 2
     assert join_study.open_invitation(app_workspace, links[0].split("invitation=")[1]).label == "Dora"
-    assert list(app.dataframe[0].value["Invited"])[-2:] == ["Dora", "Emil"]
+    assert list(app.dataframe[0].value["Invited"])[-2:] == ["Dora", "Emil O'Neil-*Ng*"]
+    assert "**Emil O'Neil-\\*Ng\\***" in text_of(app, "markdown")
     assert app.button(key="study.withdraw").disabled
     app.selectbox(key="study.withdraw_which").select("Dora").run()
     app.button(key="study.withdraw").click().run()
     assert not app.exception
     state = app.dataframe[0].value.set_index("Invited")["State"]
     assert state["Dora"] == "withdrawn"
+    app.selectbox(key="study.renew_which").select("Dora").run()
+    app.button(key="study.renew").click().run()
+    assert not app.exception
+    (renewed,) = [code.value for code in app.code]
+    assert renewed not in links
+    assert join_study.open_invitation(app_workspace, renewed.split("invitation=")[1]).label == "Dora"
+    assert "link renewed" in app.dataframe[0].value.set_index("Invited")["State"]["Dora"]
 
 
 def test_making_links_without_names_says_what_is_missing(filled_app: AppTest, filled: Filled) -> None:

@@ -96,7 +96,7 @@ def test_a_withdrawn_link_closes_an_open_page(reader_app: AppTest, filled: Fille
     app = follow(reader_app, filled.tokens[1])
     assert panel(app) is not None
     invited = join_study.open_invitation(app_workspace, filled.tokens[1])
-    create_study.revoke_invitation(app_workspace, invited.invitation_id)
+    create_study.withdraw_invitation(app_workspace, invited.invitation_id)
     app.run()
     assert "withdrawn" in app.error[0].value
     assert panel(app) is None

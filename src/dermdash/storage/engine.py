@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dermdash.errors import DermdashError, WorkspaceFull, WorkspaceLocked
 
-HEAD_REVISION = "0003"
+HEAD_REVISION = "0004"
 """The newest migration; a test holds it to the scripts. Knowing it here spares start-up importing Alembic."""
 
 _T = TypeVar("_T")

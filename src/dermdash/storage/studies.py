@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import sqlalchemy as sa
@@ -12,6 +13,9 @@ from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.results import read_dicts, read_frame
+
+RENEWED, WITHDRAWN = "renewed", "withdrawn"
+"""Kinds of changes of an invitation; the latest one holds."""
 
 
 def save_study(engine: sa.Engine, *, values: Mapping[str, Any], cases: Sequence[Mapping[str, Any]]) -> None:
@@ -71,17 +75,26 @@ def save_invitations(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> No
 
 
 def list_invitations(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """Invitations of a study: id, label, created_at, revoked_at, reader_id (null until consent)."""
-    i = t.invitation.c
+    """Invitations of a study in the order they were made.
+
+    Columns: id, label, created_at, reader_id (null until consent), renewed_at (of the link in use, null for the first),
+    withdrawn_at (null while a link admits).
+    """
+    i, latest = t.invitation.c, _latest_changes().subquery()
+
+    def moment_of(kind: str) -> sa.ColumnElement[Any]:
+        return sa.case((latest.c.kind == kind, latest.c.changed_at))
+
     statement = (
         sa.select(
             i.id,
             i.label,
             i.created_at,
-            t.invitation_revocation.c.revoked_at,
+            moment_of(RENEWED).label("renewed_at"),
+            moment_of(WITHDRAWN).label("withdrawn_at"),
             t.reader.c.id.label("reader_id"),
         )
-        .outerjoin(t.invitation_revocation, t.invitation_revocation.c.invitation_id == i.id)
+        .outerjoin(latest, latest.c.invitation_id == i.id)
         .outerjoin(t.reader, t.reader.c.invitation_id == i.id)
         .where(i.study_id == study_id)
         .order_by(i.created_at, i.label)
@@ -89,24 +102,53 @@ def list_invitations(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     return read_frame(engine, statement)
 
 
-def revoke_invitation(engine: sa.Engine, invitation_id: str) -> None:
-    """Close an invitation; its readings stay. Doing it twice changes nothing."""
-    statement = insert(t.invitation_revocation).values(invitation_id=invitation_id, revoked_at=now())
+def _latest_changes() -> sa.Select[Any]:
+    """The latest withdrawal or renewal of each invitation that had one."""
+    c = t.invitation_change.c
+    rank = sa.func.row_number().over(partition_by=c.invitation_id, order_by=(c.changed_at.desc(), c.id))
+    ranked = sa.select(t.invitation_change, rank.label("rank")).subquery()
+    return sa.select(ranked).where(ranked.c.rank == 1)
+
+
+def save_invitation_change(
+    engine: sa.Engine, invitation_id: str, kind: str, *, token_hash: str | None = None, changed_by: str
+) -> None:
+    """Append that an invitation was withdrawn, or renewed with another token; its readings stay."""
+    values = {
+        "id": uuid4().hex, "invitation_id": invitation_id, "kind": kind, "token_hash": token_hash,
+        "changed_at": now(), "changed_by": changed_by,
+    }  # fmt: skip
     with engine.begin() as connection:
-        connection.execute(statement.on_conflict_do_nothing())
+        connection.execute(t.invitation_change.insert().values(values))
 
 
-def invitation_by_token_hash(engine: sa.Engine, token_hash: str) -> dict[str, Any] | None:
-    """The invitation with that token (id, study_id, label), or None. None of it ever changes."""
-    i = t.invitation.c
-    rows = read_dicts(engine, sa.select(i.id, i.study_id, i.label).where(i.token_hash == token_hash))
+def latest_invitation_change(engine: sa.Engine, invitation_id: str) -> dict[str, Any] | None:
+    """The latest withdrawal or renewal of an invitation (kind, token_hash), None where there was none."""
+    c = t.invitation_change.c
+    statement = sa.select(c.kind, c.token_hash).where(c.invitation_id == invitation_id)
+    rows = read_dicts(engine, statement.order_by(c.changed_at.desc(), c.id).limit(1))
     return rows[0] if rows else None
 
 
-def is_revoked(engine: sa.Engine, invitation_id: str) -> bool:
-    """Whether an invitation was withdrawn."""
-    c = t.invitation_revocation.c
-    return bool(read_dicts(engine, sa.select(c.invitation_id).where(c.invitation_id == invitation_id)))
+def get_invitation(engine: sa.Engine, invitation_id: str) -> dict[str, Any]:
+    """One invitation (id, study_id, label), or NotFound."""
+    i = t.invitation.c
+    rows = read_dicts(engine, sa.select(i.id, i.study_id, i.label).where(i.id == invitation_id))
+    if not rows:
+        raise NotFound(f"There is no invitation {invitation_id!r} in this workspace.")
+    return rows[0]
+
+
+def invitation_by_token_hash(engine: sa.Engine, token_hash: str) -> dict[str, Any] | None:
+    """The invitation one of whose links ever had that token, or None. None of it ever changes.
+
+    Keys: id, study_id, label, and ``first``: whether it is the token that the invitation was made with.
+    """
+    i, c = t.invitation.c, t.invitation_change.c
+    renewed = sa.select(c.invitation_id).where(c.token_hash == token_hash)
+    statement = sa.select(i.id, i.study_id, i.label, (i.token_hash == token_hash).label("first"))
+    rows = read_dicts(engine, statement.where(sa.or_(i.token_hash == token_hash, i.id.in_(renewed))))
+    return rows[0] if rows else None
 
 
 def reader_of_invitation(engine: sa.Engine, invitation_id: str) -> str | None:

@@ -209,10 +209,14 @@ invitation = _table(
     sa.Column("created_at", _Timestamp, nullable=False),
 )
 
-invitation_revocation = _table(
-    "invitation_revocation",
-    sa.Column("invitation_id", sa.String, primary_key=True),
-    sa.Column("revoked_at", _Timestamp, nullable=False),
+invitation_change = _table(
+    "invitation_change",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("invitation_id", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("token_hash", sa.String, unique=True),
+    sa.Column("changed_at", _Timestamp, nullable=False),
+    sa.Column("changed_by", sa.String, nullable=False),
 )
 
 reader = _table(

@@ -52,6 +52,16 @@ def choose(
     return ids[chosen]
 
 
+def pick(label: str, options: Sequence[T], title: Callable[[T], str] = str, *, key: str, **widget: Any) -> T | None:
+    """Draw a list in which nothing is chosen beforehand, for an act that should not hit the wrong one; None until then.
+
+    As ``choose`` otherwise; it never stands in the address.
+    """
+    ids, titles = _ids(options), _titles(options, title)
+    chosen = st.selectbox(label, list(ids), index=None, key=key, format_func=titles.__getitem__, **widget)
+    return None if chosen is None else ids[chosen]
+
+
 def choose_segment(
     label: str,
     options: Sequence[T],

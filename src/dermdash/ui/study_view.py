@@ -12,9 +12,13 @@ from dermdash.readings.analysis_names import analysis_title
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.ui.messages import empty_state
+from dermdash.ui.choices import pick
+from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.workflows import create_study, study_results
+from dermdash.workflows.create_study import Invitation
+
+_LINKS_SHOWN = 20
 
 
 def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
@@ -50,7 +54,7 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
 
 
 def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
-    """Make links, list them, withdraw them."""
+    """Make links, list them, renew and withdraw them."""
     st.subheader("Invitations", anchor=False)
     with st.form("invite", clear_on_submit=True, border=True):
         labels = st.text_area(
@@ -67,7 +71,9 @@ def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
         st.caption("No invitations yet.")
         return
     st.dataframe(_invitation_table(invitations), hide_index=True, key="study.invitations")
-    _withdraw(workspace, invitations)
+    with st.container(horizontal=True):
+        _renew(workspace, study, invitations)
+        _withdraw(workspace, invitations)
 
 
 def _make_links(workspace: Workspace, study: dict[str, Any], labels: list[str]) -> None:
@@ -75,8 +81,12 @@ def _make_links(workspace: Workspace, study: dict[str, Any], labels: list[str]) 
         made = create_study.invite_readers(workspace, study["id"], labels)
     except InvalidInput as error:
         # Said at the form: the rest of the page stands.
-        st.error(str(error), icon=":material/error:")
+        st.error(as_text(error), icon=":material/error:")
         return
+    _keep_links(study, made)
+
+
+def _keep_links(study: dict[str, Any], made: list[Invitation]) -> None:
     st.session_state[keys.NEW_LINKS] = (study["id"], [(i.label, i.link) for i in made])
 
 
@@ -85,14 +95,15 @@ def _new_links(study: dict[str, Any]) -> None:
     if study_id != study["id"] or not links:
         return
     st.success(
-        "Copy these links now: they are shown once, because only their hash is stored. Each is for one reader.",
+        "Copy these links now: they are shown once, because only their hash is stored. Each is for one reader. A link "
+        "that was lost is renewed below.",
         icon=":material/key:",
     )
-    for label, link in links[:20]:
-        st.markdown(f"**{label}**" if label.isalnum() or label.replace(" ", "").isalnum() else "Link")
+    for label, link in links[:_LINKS_SHOWN]:
+        st.markdown(f"**{as_text(label)}**")
         st.code(link, language=None, wrap_lines=True)
-    if len(links) > 20:
-        st.caption(f"{len(links) - 20} more in the file.")
+    if len(links) > _LINKS_SHOWN:
+        st.caption(f"{len(links) - _LINKS_SHOWN} more in the file.")
     st.download_button(
         "Links (CSV)",
         to_safe_csv(pd.DataFrame(links, columns=["label", "link"])),
@@ -105,35 +116,45 @@ def _new_links(study: dict[str, Any]) -> None:
 
 
 def _status(row: pd.Series) -> str:
-    if pd.notna(row["revoked_at"]):
+    if pd.notna(row["withdrawn_at"]):
         return "withdrawn"
-    return "not opened yet" if pd.isna(row["reader_id"]) else "taking part"
+    renewed = f", link renewed {row['renewed_at']:%Y-%m-%d %H:%M}" if pd.notna(row["renewed_at"]) else ""
+    return ("not opened yet" if pd.isna(row["reader_id"]) else "taking part") + renewed
 
 
 def _invitation_table(invitations: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Invited": invitations["label"],
-            "Made": [f"{t:%Y-%m-%d %H:%M}" for t in invitations["created_at"]],
+            "Made (UTC)": [f"{t:%Y-%m-%d %H:%M}" for t in invitations["created_at"]],
             "State": [_status(row) for _, row in invitations.iterrows()],
             "Reader": invitations["reader_id"].fillna(""),
         }
     )
 
 
-def _withdraw(workspace: Workspace, invitations: pd.DataFrame) -> None:
-    open_ones = invitations[invitations["revoked_at"].isna()]
-    if open_ones.empty:
-        return
-    labels = dict(zip(open_ones["id"], open_ones["label"], strict=True))
-    with st.popover("Withdraw an invitation", icon=":material/block:"):
-        # Nobody is chosen beforehand: a second click must not withdraw the next in the list.
-        chosen = st.selectbox(
-            "Invitation", list(labels), index=None, format_func=labels.__getitem__, key="study.withdraw_which"
+def _renew(workspace: Workspace, study: dict[str, Any], invitations: pd.DataFrame) -> None:
+    labels = dict(zip(invitations["id"], invitations["label"], strict=True))
+    with st.popover("Renew a link", icon=":material/autorenew:"):
+        chosen = pick("Invitation", list(labels), labels.__getitem__, key="study.renew_which")
+        st.write(
+            "For a link that was lost or came into wrong hands, or to let a withdrawn reader in again. The link before "
+            "it stops working at once; the reader goes on where they were."
         )
+        if st.button("Make a new link", key="study.renew", disabled=chosen is None) and chosen is not None:
+            _keep_links(study, [create_study.renew_invitation(workspace, chosen)])
+            st.rerun()
+
+
+def _withdraw(workspace: Workspace, invitations: pd.DataFrame) -> None:
+    open_ones = invitations[invitations["withdrawn_at"].isna()]
+    labels = dict(zip(open_ones["id"], open_ones["label"], strict=True))
+    with st.popover("Withdraw an invitation", icon=":material/block:", disabled=not labels):
+        # Nobody is chosen beforehand: a second click must not withdraw the next in the list.
+        chosen = pick("Invitation", list(labels), labels.__getitem__, key="study.withdraw_which")
         st.write("The link stops working at once. Answers given so far are kept.")
         if st.button("Withdraw", key="study.withdraw", disabled=chosen is None) and chosen is not None:
-            create_study.revoke_invitation(workspace, chosen)
+            create_study.withdraw_invitation(workspace, chosen)
             st.rerun()
 
 

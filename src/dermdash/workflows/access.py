@@ -9,7 +9,8 @@ from dermdash.errors import AccessDenied
 from dermdash.storage import accounts
 from dermdash.storage.workspace import Workspace
 
-_ADMIN_ACCOUNT = "admin"
+ADMIN_ACCOUNT = "admin"
+"""Id of the account that stands in the log as who did something, until there are others."""
 SIGN_IN_PATH = "/sign-in"
 
 
@@ -41,8 +42,8 @@ def hash_token(token: str) -> str:
 def issue_admin_link(workspace: Workspace) -> str:
     """Make a sign-in link for the admin that works once; a link issued earlier and not used stops working."""
     token = new_token()
-    accounts.save_account(workspace.engine, account_id=_ADMIN_ACCOUNT, name="Admin", role=Role.ADMIN)
-    accounts.replace_login_links(workspace.engine, account_id=_ADMIN_ACCOUNT, token_hash=hash_token(token))
+    accounts.save_account(workspace.engine, account_id=ADMIN_ACCOUNT, name="Admin", role=Role.ADMIN)
+    accounts.replace_login_links(workspace.engine, account_id=ADMIN_ACCOUNT, token_hash=hash_token(token))
     return f"{workspace.settings.public_url.rstrip('/')}{SIGN_IN_PATH}/{token}"
 
 

@@ -22,10 +22,11 @@ from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify, embeddings
-from dermdash.workflows.access import hash_token, new_token
+from dermdash.workflows.access import ADMIN_ACCOUNT, hash_token, new_token
 from dermdash.workflows.held_out import held_out_records
 
 MAX_INVITATIONS = 1000
+MAX_LABEL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,21 +196,52 @@ def invite_readers(workspace: Workspace, study_id: str, labels: Sequence[str]) -
         No label, an empty one, or more than 1,000.
     """
     studies.get_study(workspace.engine, study_id)
-    cleaned = [label.strip()[:100] for label in labels]
+    cleaned = [label.strip() for label in labels]
     if not cleaned or not all(cleaned) or len(cleaned) > MAX_INVITATIONS:
         raise InvalidInput(f"give 1 to {MAX_INVITATIONS} invitations a name each")
-    base = workspace.settings.public_url.rstrip("/")
-    made = []
-    rows = []
-    for label in cleaned:
-        token = new_token()
-        invitation_id = uuid4().hex
-        made.append(Invitation(invitation_id, label, f"{base}/?{urlencode({'invitation': token})}"))
-        rows.append({"id": invitation_id, "study_id": study_id, "token_hash": hash_token(token), "label": label})
+    if long := [label for label in cleaned if len(label) > MAX_LABEL]:
+        raise InvalidInput(f"a name has at most {MAX_LABEL} characters; {long[0][:20]!r}... has {len(long[0])}")
+    tokens = [new_token() for _ in cleaned]
+    made = [
+        Invitation(uuid4().hex, label, _link(workspace, token)) for label, token in zip(cleaned, tokens, strict=True)
+    ]
+    rows = [
+        {"id": i.id, "study_id": study_id, "token_hash": hash_token(token), "label": i.label}
+        for i, token in zip(made, tokens, strict=True)
+    ]
     studies.save_invitations(workspace.engine, rows)
     return made
 
 
-def revoke_invitation(workspace: Workspace, invitation_id: str) -> None:
-    """Close an invitation link; what its reader answered stays."""
-    studies.revoke_invitation(workspace.engine, invitation_id)
+def _link(workspace: Workspace, token: str) -> str:
+    return f"{workspace.settings.public_url.rstrip('/')}/?{urlencode({'invitation': token})}"
+
+
+def renew_invitation(workspace: Workspace, invitation_id: str, *, renewed_by: str = ADMIN_ACCOUNT) -> Invitation:
+    """Make another link for an invitation, also for one that was withdrawn; the link before it stops working.
+
+    The reader stays the same one and goes on where they were.
+
+    Raises
+    ------
+    NotFound
+        There is no such invitation.
+    """
+    invitation = studies.get_invitation(workspace.engine, invitation_id)
+    token = new_token()
+    studies.save_invitation_change(
+        workspace.engine, invitation_id, studies.RENEWED, token_hash=hash_token(token), changed_by=renewed_by
+    )
+    return Invitation(invitation_id, invitation["label"], _link(workspace, token))
+
+
+def withdraw_invitation(workspace: Workspace, invitation_id: str, *, withdrawn_by: str = ADMIN_ACCOUNT) -> None:
+    """Close an invitation, whatever link it has now; what its reader answered stays.
+
+    Raises
+    ------
+    NotFound
+        There is no such invitation.
+    """
+    studies.get_invitation(workspace.engine, invitation_id)
+    studies.save_invitation_change(workspace.engine, invitation_id, studies.WITHDRAWN, changed_by=withdrawn_by)

@@ -37,27 +37,34 @@ def open_invitation(workspace: Workspace, token: str) -> Invited:
     Raises
     ------
     AccessDenied
-        The link is unknown or was withdrawn.
+        The link is unknown, was withdrawn, or was replaced by a newer one.
     """
-    invitation_id, study_id, label = _invitation(workspace, hash_token(token))
-    if studies.is_revoked(workspace.engine, invitation_id):
+    token_hash = hash_token(token)
+    invitation_id, study_id, label, first = _invitation(workspace, token_hash)
+    change = studies.latest_invitation_change(workspace.engine, invitation_id)
+    if change is not None and change["kind"] == studies.WITHDRAWN:
         raise AccessDenied(
             "This invitation was withdrawn by the study team. The answers given so far are kept. "
             "Please contact them if you think this is a mistake."
+        )
+    if not (first if change is None else change["token_hash"] == token_hash):
+        raise AccessDenied(
+            "This link was replaced by a newer one, and your answers are kept. Please use the link that the study team "
+            "sent last, or ask them for it."
         )
     return Invited(invitation_id, study_id, label, _reader_of(workspace, invitation_id))
 
 
 # Asked several times in every step of every reader, and never different once there: remembered. Whether it was
-# withdrawn is asked of the database each time.
+# withdrawn or replaced is asked of the database each time.
 @lru_cache(maxsize=4096)
-def _invitation(workspace: Workspace, token_hash: str) -> tuple[str, str, str]:
+def _invitation(workspace: Workspace, token_hash: str) -> tuple[str, str, str, bool]:
     row = studies.invitation_by_token_hash(workspace.engine, token_hash)
     if row is None:
         raise AccessDenied(
             "This invitation link is not valid. Check that it was copied whole, or ask the study team for a new one."
         )
-    return row["id"], row["study_id"], row["label"]
+    return row["id"], row["study_id"], row["label"], bool(row["first"])
 
 
 def _reader_of(workspace: Workspace, invitation_id: str) -> str | None:

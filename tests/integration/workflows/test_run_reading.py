@@ -21,7 +21,7 @@ from tests.filled_workspace import (
     read_cases,
 )
 
-from dermdash.errors import AccessDenied
+from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.reading_session import Refusal, Step
 from dermdash.readings.modality import Modality, Phase
@@ -189,10 +189,58 @@ def test_a_withdrawn_link_admits_nobody_and_keeps_the_answers(workspace: Workspa
     (token,) = invite(workspace, study_id, "Ada")
     _, reader_id = begin(workspace, token)
     read_cases(workspace, study_id, reader_id, answers=5)
-    create_study.revoke_invitation(workspace, join_study.open_invitation(workspace, token).invitation_id)
+    create_study.withdraw_invitation(workspace, join_study.open_invitation(workspace, token).invitation_id)
     with pytest.raises(AccessDenied, match="withdrawn"):
         join_study.open_invitation(workspace, token)
     assert len(readings.readings_of_reader(workspace.engine, reader_id)) == 5
+
+
+def test_a_renewed_link_leads_to_the_same_reader_and_the_old_one_says_that_it_was_replaced(
+    workspace: Workspace, study_id: str
+) -> None:
+    (token,) = invite(workspace, study_id, "Ada")
+    _, reader_id = begin(workspace, token)
+    read_cases(workspace, study_id, reader_id, answers=3)
+    invitation_id = join_study.open_invitation(workspace, token).invitation_id
+    tokens = [token]
+    for _ in range(2):
+        renewed = create_study.renew_invitation(workspace, invitation_id)
+        assert renewed.label == "Ada"
+        tokens.append(renewed.link.split("invitation=")[1])
+        for old in tokens[:-1]:
+            with pytest.raises(AccessDenied, match="replaced by a newer one"):
+                join_study.open_invitation(workspace, old)
+        assert join_study.open_invitation(workspace, tokens[-1]).reader_id == reader_id
+    read_cases(workspace, study_id, reader_id)
+
+
+def test_an_invitation_is_withdrawn_renewed_and_withdrawn_again(workspace: Workspace, study_id: str) -> None:
+    (first,) = invite(workspace, study_id, "Ada")
+    invitation_id = join_study.open_invitation(workspace, first).invitation_id
+    create_study.withdraw_invitation(workspace, invitation_id)
+    second = create_study.renew_invitation(workspace, invitation_id).link.split("invitation=")[1]
+    assert join_study.open_invitation(workspace, second).invitation_id == invitation_id
+    create_study.withdraw_invitation(workspace, invitation_id)
+    for token in (first, second):
+        with pytest.raises(AccessDenied, match="withdrawn"):
+            join_study.open_invitation(workspace, token)
+    (row,) = study_results.invitations(workspace, study_id).to_dict("records")
+    assert row["withdrawn_at"] is not None
+    with pytest.raises(NotFound):
+        create_study.renew_invitation(workspace, "no such invitation")
+
+
+@pytest.mark.parametrize("label", ["Anna-Lena O'Brien", "Müller, Jörg (Wien)", "Читатель 1", "<b>*bold*</b>", "=1+1"])
+def test_an_invitation_keeps_its_name_as_it_was_typed(workspace: Workspace, study_id: str, label: str) -> None:
+    (made,) = create_study.invite_readers(workspace, study_id, [f"  {label} "])
+    assert made.label == label
+    assert label in set(study_results.invitations(workspace, study_id)["label"])
+
+
+def test_a_name_too_long_for_an_invitation_is_refused_and_not_cut(workspace: Workspace, study_id: str) -> None:
+    with pytest.raises(InvalidInput, match="101"):
+        create_study.invite_readers(workspace, study_id, ["Ada", "x" * 101])
+    assert study_results.invitations(workspace, study_id).empty
 
 
 def test_a_link_that_was_never_made_is_refused(workspace: Workspace) -> None:

@@ -154,7 +154,7 @@ def _of_study(workspace: Workspace, study_id: str) -> tuple[dict[str, Any], list
     began = int((progress["last_answer"].notna()).sum())
     complete = int((progress["cases_done"] >= progress["cases_total"]).sum()) if len(progress) else 0
     not_taken = invited[invited["reader_id"].isna()]
-    withdrawn = int(not_taken["revoked_at"].notna().sum())
+    withdrawn = int(not_taken["withdrawn_at"].notna().sum())
     flow = [
         FlowStep(
             "Invitations",
