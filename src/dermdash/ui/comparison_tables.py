@@ -7,9 +7,9 @@ import pandas as pd
 from dermdash.analysis.model_comparison import ClassDifference, MetricDifference, ModelComparison
 from dermdash.analysis.reader_comparison import ReaderComparison
 from dermdash.analysis.scored_cases import MALIGNANCY
-from dermdash.charts.rows import percent
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.ui.estimate_text import NONE, p_text, signed, signed_interval
+from dermdash.wording import percent
 
 METRICS = {
     "accuracy": "Top-1 accuracy",

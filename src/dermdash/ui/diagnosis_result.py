@@ -8,7 +8,6 @@ from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.charts import saliency_overlay
 from dermdash.charts.differential import differential_figure, malignancy_figure
-from dermdash.charts.rows import percent
 from dermdash.classifier.lesion_crop import cut_out, open_upright
 from dermdash.classifier.saliency_map import SaliencyMap, crop_box
 from dermdash.dataset.uploaded_image import UploadedImage
@@ -20,6 +19,7 @@ from dermdash.ui.messages import as_text, counted
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import percent
 from dermdash.workflows import diagnose
 from dermdash.workflows.diagnose import Diagnosis, StrangenessVerdict
 
@@ -151,7 +151,7 @@ def _saliency(workspace: Workspace, upload: UploadedImage, found: Diagnosis) -> 
         st.caption(f"Nothing in the square spoke for {name}.")
     else:
         st.caption(
-            f"Saliency map (Grad-CAM): where the evidence for {name} ({percent(saliency.probability)}) lies. It "
+            f"Saliency map (Grad-CAM): where the evidence for {name} ({percent(saliency.probability, 0)}) lies. It "
             "says where the network looked, not whether it was right."
         )
 

@@ -1,7 +1,7 @@
 """Numbers with their intervals as people read them in tables."""
 
 from dermdash.analysis.estimates import Estimate
-from dermdash.charts.rows import percent
+from dermdash.wording import percent
 
 NONE = "not estimable"
 

@@ -13,10 +13,10 @@ from dermdash.analysis.one_vs_rest import OneVsRest
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.analysis.subgroups import SubgroupTable
 from dermdash.analysis.threshold_rates import rates_at
-from dermdash.charts.rows import percent
 from dermdash.charts.subgroup_forest import subgroup_estimate
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.ui.estimate_text import NONE, auc_text, share_text, threshold_text
+from dermdash.wording import percent
 
 _TOP = {"accuracy": "Top-1 accuracy", "mean_recall": "Mean recall", "macro_f1": "Mean F1"}
 

@@ -17,7 +17,6 @@ from dermdash.charts.decision_curve import decision_curve_figure
 from dermdash.charts.precision_recall import precision_recall_figure
 from dermdash.charts.reliability import reliability_figure
 from dermdash.charts.roc_curves import roc_figure, roc_line
-from dermdash.charts.rows import percent
 from dermdash.charts.subgroup_forest import MEASURES, subgroup_forest_figure
 from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.records.taxonomy import get_taxonomy
@@ -25,6 +24,7 @@ from dermdash.ui import evaluation_tables as tables
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.messages import as_text
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import percent
 from dermdash.workflows.evaluate_model import subgroup_frame
 
 
@@ -241,7 +241,7 @@ def _worth(evaluation: Evaluation) -> str:
         return "At no threshold is the model better than both beyond chance."
     low, high = curve.thresholds[above[0]], curve.thresholds[above[-1]]
     gaps = "mostly " if len(above) < above[-1] - above[0] + 1 else ""
-    return f"Beyond chance it is better than both {gaps}from {percent(low)} to {percent(high)}."
+    return f"Beyond chance it is better than both {gaps}from {percent(low, 0)} to {percent(high, 0)}."
 
 
 def _repeats(evaluation: Evaluation) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from dermdash.analysis.evaluation import Evaluation
-from dermdash.charts.rows import percent
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.downloads import csv_button
@@ -16,6 +15,7 @@ from dermdash.ui.evaluation_tables import class_table_in_words
 from dermdash.ui.evaluation_tabs import TABS
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text, counted
+from dermdash.wording import percent
 from dermdash.workflows.evaluate_model import class_table
 
 _MELANOMA = ("mel", "melanoma")

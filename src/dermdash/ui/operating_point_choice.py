@@ -8,7 +8,6 @@ import streamlit as st
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.operating_point import MALIGNANCY, Rule, ThresholdFigures
 from dermdash.charts.roc_curves import roc_figure, roc_line
-from dermdash.charts.rows import percent
 from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
@@ -16,6 +15,7 @@ from dermdash.ui import keys
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import percent
 from dermdash.workflows import browse_records, operating_points
 from dermdash.workflows.operating_points import OperatingPoint
 

@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.analysis.scored_cases import MALIGNANCY
-from dermdash.charts.rows import percent
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.gallery import gallery
@@ -12,6 +11,7 @@ from dermdash.ui.messages import as_text, counted
 from dermdash.ui.operating_point_choice import output_name, share_words
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
+from dermdash.wording import percent
 from dermdash.workflows import browse_records, operating_points
 from dermdash.workflows.operating_points import OperatingPoint
 from dermdash.workflows.triage import Triage, triage, work_list_csv
@@ -81,7 +81,7 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
             "id": row["id"],
             "image": thumbnail_uri(workspace, row["image_sha256"]),
             "title": diagnosis_name(row["dx"]),
-            "subtitle": f"malignant {percent(row['malignancy_probability'])}",
+            "subtitle": f"malignant {percent(row['malignancy_probability'], 0)}",
             "color": tile_color(row["dx"]),
         }
         for _, row in shown.iterrows()
@@ -96,8 +96,8 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
 def _triage_words(found: Triage, dataset: str) -> None:
     listed = len(found.work_list)
     st.markdown(
-        f"**{listed:,} of {found.records:,} records** of {as_text(dataset)} ({percent(listed / found.records)}) reach "
-        f"the malignancy threshold of {percent(found.threshold, 1)}."
+        f"**{listed:,} of {found.records:,} records** of {as_text(dataset)} ({percent(listed / found.records, 0)}) "
+        f"reach the malignancy threshold of {percent(found.threshold, 1)}."
     )
     st.markdown(
         f"- Malignant records in the list: **{share_words(found.seen)}**\n"

@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.faithfulness import curves_figure, faithfulness_figure
-from dermdash.charts.rows import percent
 from dermdash.classifier.saliency_map import MALIGNANT, PREDICTED
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
@@ -14,6 +13,7 @@ from dermdash.ui import keys
 from dermdash.ui.messages import as_text, counted, empty_state
 from dermdash.ui.saliency_gallery import show_gallery
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import percent
 from dermdash.workflows import classify, explain_predictions
 from dermdash.workflows.explain_predictions import CURVE_RECORDS, ExplainProgress
 from dermdash.workflows.faithfulness_report import (

@@ -5,10 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dermdash.charts.rows import percent
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import counted
+from dermdash.wording import percent
 from dermdash.workflows.training import control
 from dermdash.workflows.training.job import Job
 
@@ -91,7 +91,7 @@ def _recalls(job: Job, scores: dict[str, Any]) -> pd.DataFrame:
             {
                 "Diagnosis": taxonomy[code].name,
                 "Recall": percent(share, 1),
-                "95 % interval": f"{percent(of['low'])} to {percent(of['high'])}",
+                "95 % interval": f"{percent(of['low'], 0)} to {percent(of['high'], 0)}",
                 "Right": of["successes"],
                 "Images": of["total"],
             }

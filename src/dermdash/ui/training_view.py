@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dermdash.charts.rows import percent
 from dermdash.charts.training_curves import loss_figure, measured_figure
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
@@ -14,6 +13,7 @@ from dermdash.ui.messages import as_code, as_text, counted, empty_state, errors_
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.ui.training_form import training_form
 from dermdash.ui.training_results import show_result
+from dermdash.wording import percent
 from dermdash.workflows.training import control
 from dermdash.workflows.training.job import Job, JobState, find_job, list_jobs
 from dermdash.workflows.training.progress import (
