@@ -5,7 +5,7 @@
 - numbers: `number`, `number_interval`, `bounds`, `spread`
 - p values: `p_value` under a head that says p, `p_words` in a sentence
 - counts: `counted`, `form`
-- times: `duration`, `seconds`, `moment`, `day`; sizes: `megabytes`; ages: `years`
+- times: `duration`, `seconds`, `time_limit`, `moment`, `day`; sizes: `megabytes`; ages: `years`
 - any value of a record as a cell: `cell`
 
 A unit and its number stay on one line (no-break space), minus is a true minus, what rounds to 0 has no sign, and what
@@ -222,6 +222,11 @@ def seconds(ms: float | None, low: float | None = None, high: float | None = Non
     return _with_bounds(f"{_written(ms / 1000, decimals)}{NO_BREAK}s", ms, low, high, decimals, 0.001)
 
 
+def time_limit(ms: float) -> str:
+    """A limit in milliseconds that somebody chose, in seconds as chosen: "0.25 s", "600 s"."""
+    return f"{ms / 1000:,.6g}{NO_BREAK}s"
+
+
 def megabytes(size: float) -> str:
     """A size in bytes: "12 MB", "0.4 MB"."""
     return f"{_written(size / 1e6, 0 if size >= 10e6 else 1)}{NO_BREAK}MB"
@@ -250,8 +255,10 @@ def cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return moment(value)
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return f"{value:,.0f}"
     if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else f"{value:g}"
+        return f"{value:,.6g}".replace("-", MINUS)
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(cell(item) for item in value)
     return str(value)

@@ -10,7 +10,7 @@ from dermdash.analysis.reliance.transitions import Flow, Transition
 from dermdash.charts.palette import DIAGNOSIS_COLORS, INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure
 from dermdash.records.taxonomy import diagnosis_name, short_diagnosis_name
-from dermdash.wording import percent
+from dermdash.wording import counted, percent
 
 RIGHT, WRONG = SERIES_COLORS[0], SERIES_COLORS[3]
 _STEPS = ("Before", "Advice", "After")
@@ -52,7 +52,7 @@ def class_flow_figure(flows: Sequence[Flow], *, modality: str | None = None, the
         return empty_figure("The log does not say what was answered and advised.", theme=theme)
     classes = sorted({c for f in kept for c in (f.initial, f.advice, f.final)})
     if len(classes) > _MOST_CLASSES:
-        return empty_figure(f"{len(classes)} classes are too many for one figure.", theme=theme)
+        return empty_figure(f"{counted(len(classes), 'class', 'classes')} are too many for one figure.", theme=theme)
     colors = {c: DIAGNOSIS_COLORS.get(c, SERIES_COLORS[i % len(SERIES_COLORS)]) for i, c in enumerate(classes)}
     n = len(classes)
     first = {c: k for k in (2, 1, 0) for f in kept for c in ((f.initial, f.advice, f.final)[k],)}

@@ -187,7 +187,7 @@ def _with_interval_below(text: str) -> dict[str, str]:
 
 
 def _cell(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else cell(value)
+    return cell(value)
 
 
 def _chapters(

@@ -7,6 +7,7 @@ from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.wording import PERCENT_SIGN
 from dermdash.workflows import browse_records
 
 _TITLES = {
@@ -56,7 +57,9 @@ def option_title(facet: str, option: str) -> str:
         return {"1": "1 · unusable", "5": "5 · reference"}.get(option, option)
     if facet == "dx_type":
         return _DX_TYPES.get(option, option)
-    return option if facet in ("dataset_id", "completeness") else option.replace("_", " ").capitalize()
+    if facet == "completeness":
+        return option.replace(" %", PERCENT_SIGN)
+    return option if facet == "dataset_id" else option.replace("_", " ").capitalize()
 
 
 def restore_from_url() -> None:

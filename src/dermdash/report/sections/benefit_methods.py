@@ -49,8 +49,8 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             "reader and case were averaged. For each reader the share before and after was computed, and the mean "
             "difference over readers was tested with a two-sided paired t test (Tschandl et al. 2020), with its "
             f"{level(found.confidence)} interval: both speak of other readers of these cases. A two-way percentile "
-            f"bootstrap drew readers and cases ({counted(found.replicates, 'draw')}, {found.group_replicates:,} in "
-            f"groups; seed {found.seed}).",
+            f"bootstrap drew readers and cases ({counted(found.replicates, 'draw')}, in groups "
+            f"{found.group_replicates:,}; seed {found.seed}).",
             "Generalised estimating equations (binomial, identity link, independence working correlation) estimated "
             "the pooled difference, in which each pair weighs the same, with variances robust to clustering by reader "
             "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "

@@ -69,7 +69,8 @@ def collective_section(result: CollectiveResult) -> Section:
         figures.append(
             ResultFigure(
                 "collective-assistance", "What assistance changes", drawn(panel_gain_figure, result.modalities),
-                "Panels of the same readers on the same cases, after minus before assistance, with 95 % intervals.",
+                "Panels of the same readers on the same cases, after minus before assistance, with "
+                f"{level(0.95)} intervals.",
             )
         )  # fmt: skip
     if result.groups:

@@ -128,8 +128,8 @@ def _methods(result: HumanMachine) -> tuple[str, ...]:
         "in comparisons with a mean of readers each case was weighted by its share in that mean. Differences are model "
         "minus readers.",
         f"Intervals of a single reader's distance are {level(result.confidence)} percentile intervals of "
-        f"{result.replicates:,} bootstrap draws of the reader's cases{fewer}; those of means of readers come from a "
-        f"two-way bootstrap that draws readers and cases (seed {result.seed}). Cases were drawn in "
+        f"{counted(result.replicates, 'bootstrap draw')} of the reader's cases{fewer}; those of means of readers come "
+        f"from a two-way bootstrap that draws readers and cases (seed {result.seed}). Cases were drawn in "
         f"{counted(result.groups, 'group')}: "
         + (
             "images of one patient, else of one lesion, together."

@@ -21,7 +21,7 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.rate_cells import modality_text
 from dermdash.report.sections.reading_time_tables import OUTCOMES, PHASES, tables
-from dermdash.wording import counted, form, level, number_interval, p_words, seconds
+from dermdash.wording import counted, form, level, number_interval, p_words, seconds, time_limit
 from dermdash.workflows.analyses.reading_time import TimeResult
 
 KEY, TITLE = "reading-time", "Reading time"
@@ -120,7 +120,7 @@ def _methods(result: TimeResult, table: ReadingsTable) -> tuple[str, ...]:
             else "Times were those that the log gives; when it starts and stops its clock is not recorded in it."
         )
         + " Readings without a time, or with one not above 0, were left out and counted. Times below "
-        f"{seconds(found.rule.shortest_ms)} or above {seconds(found.rule.longest_ms)} were called implausible; "
+        f"{time_limit(found.rule.shortest_ms)} or above {time_limit(found.rule.longest_ms)} were called implausible; "
         "they "
         "stayed in the main analysis, whose geometric means they move little, and were left out of a sensitivity "
         "analysis" + ("." if found.sensitivity else "; there were none."),
@@ -215,7 +215,7 @@ def _warnings(found: ReadingTime, table: ReadingsTable) -> tuple[str, ...]:
     if told:
         warnings.append(f"Left out: {'; '.join(told)}.")
     if counts.implausible:
-        short, long = (seconds(bound) for bound in (found.rule.shortest_ms, found.rule.longest_ms))
+        short, long = (time_limit(bound) for bound in (found.rule.shortest_ms, found.rule.longest_ms))
         warnings.append(
             f"Implausible: {counted(counts.too_short, 'time')} below {short}, "
             f"{counted(counts.too_long, 'time')} above {long}. They are in these results; the sensitivity "

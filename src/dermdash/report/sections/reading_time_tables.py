@@ -9,7 +9,7 @@ from dermdash.analysis.reading_time.ratios import TimeRatio
 from dermdash.analysis.reading_time.study import ReadingTime
 from dermdash.report.section import ResultTable
 from dermdash.report.sections.rate_cells import SMALL, modality_text, rate_columns, rate_text
-from dermdash.wording import bounds, level, number_interval, p_value, percent, seconds
+from dermdash.wording import bounds, level, number_interval, p_value, percent, seconds, time_limit
 
 PHASES = {"unaided": "before", "aided": "after"}
 OUTCOMES = {
@@ -43,7 +43,7 @@ def tables(found: ReadingTime) -> tuple[ResultTable, ...]:
         _ratio_table(
             "time-sensitivity", "Time after against time before assistance, without implausible times",
             found.sensitivity, confidence=found.confidence,
-            note=f"Only times from {seconds(found.rule.shortest_ms)} to {seconds(found.rule.longest_ms)}.",
+            note=f"Only times from {time_limit(found.rule.shortest_ms)} to {time_limit(found.rule.longest_ms)}.",
         ),
         slopes_table(
             "time-learning", "Along the session", found.learning.slopes,

@@ -14,7 +14,7 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
-from dermdash.wording import percent
+from dermdash.wording import number, percent
 from dermdash.workflows.analyses.case_records import records_of_cases
 from dermdash.workflows.analyses.item_response import ItemResponseResult, analyse_item_response
 
@@ -79,9 +79,7 @@ def _tile(workspace: Workspace, case: CaseEstimate, truth: str | None, record: s
         "id": record,
         "image": thumbnail_uri(workspace, sha),
         "title": diagnosis_name(truth) if truth else case.case,
-        "subtitle": f"difficulty {case.difficulty:.2f} · right {percent(case.share_right, 0)}".replace(
-            "-", "\N{MINUS SIGN}"
-        ),
+        "subtitle": f"difficulty {number(case.difficulty, 2)} · right {percent(case.share_right, 0)}",
         "color": tile_color(truth),
     }
 

@@ -6,6 +6,7 @@ from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text, empty_state
+from dermdash.wording import counted
 from dermdash.workflows import readings_source
 from dermdash.workflows.readings_source import AGGREGATE, ReadingsSource
 
@@ -43,12 +44,12 @@ def _choose(workspace: Workspace, *, aggregate: bool) -> ReadingsSource | None:
             "Readings of",
             keys,
             index=keys.index(chosen),
-            format_func=lambda key: f"{sources[key].name} ({sources[key].readings:,} readings)",
+            format_func=lambda key: f"{sources[key].name} ({counted(sources[key].readings, 'reading')})",
             key="analysis.source",
             width=520,
         )
     else:
-        st.caption(f"Readings of {as_text(sources[chosen].name)} ({sources[chosen].readings:,} readings)")
+        st.caption(f"Readings of {as_text(sources[chosen].name)} ({counted(sources[chosen].readings, 'reading')})")
     if st.query_params.get("source") != chosen:
         st.query_params["source"] = chosen
     if sources[chosen].simulated:
