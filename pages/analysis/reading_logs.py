@@ -1,6 +1,7 @@
 from dermdash.ui import access
 from dermdash.ui.analysis.reading_logs_view import import_part, just_imported, past_logs
-from dermdash.ui.messages import counted, errors_shown, page_head
+from dermdash.ui.messages import errors_shown, page_head
+from dermdash.wording import counted
 from dermdash.workflows import import_reading_log
 
 with errors_shown():
@@ -10,7 +11,7 @@ with errors_shown():
         "Reading logs",
         "Bring in the log of another reader study: it is recognised, checked row by row, and analysed beside your own "
         "studies. The file is kept as it is.",
-        counted(len(logs), "reading log", "reading logs"),
+        counted(len(logs), "reading log"),
     )
     just_imported(workspace)
     import_part(workspace)

@@ -1,9 +1,10 @@
 import streamlit as st
 
 from dermdash.ui import access
-from dermdash.ui.messages import counted, empty_state, errors_shown, page_head
+from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.operating_point_choice import choose_form
 from dermdash.ui.operating_points_view import show_points
+from dermdash.wording import counted
 from dermdash.workflows import operating_points
 
 with errors_shown():
@@ -12,7 +13,7 @@ with errors_shown():
     page_head(
         "Operating points",
         "Thresholds chosen on one data set, what they give on another, and the work list they make.",
-        counted(len(points), "operating point", "operating points"),
+        counted(len(points), "operating point"),
     )
     options = operating_points.choosable(workspace)
     if not options:

@@ -2,7 +2,8 @@ import streamlit as st
 
 from dermdash.ui import access
 from dermdash.ui.import_view import import_form, past_imports, run_import, show_report
-from dermdash.ui.messages import counted, errors_shown, page_head
+from dermdash.ui.messages import errors_shown, page_head
+from dermdash.wording import counted
 from dermdash.workflows import browse_records
 
 
@@ -12,8 +13,7 @@ def head() -> None:
         "Import",
         "Bring in a metadata table and its images. Metadata inside the image files is removed, pixels stay untouched; "
         "an import can be interrupted and started again.",
-        f"{counted(sum(d['records'] for d in datasets), 'record', 'records')} in "
-        f"{counted(len(datasets), 'data set', 'data sets')}",
+        f"{counted(sum(d['records'] for d in datasets), 'record')} in {counted(len(datasets), 'data set')}",
     )
 
 

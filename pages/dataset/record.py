@@ -4,6 +4,7 @@ from dermdash.ui import access
 from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
 from dermdash.ui.record_filters import diagnosis_name
+from dermdash.wording import percent
 from dermdash.workflows import browse_records
 
 with errors_shown():
@@ -23,7 +24,7 @@ with errors_shown():
         f"{diagnosis_name(record['dx'])} · lesion {as_text(record['lesion_id'])}"
         + (f" · patient {as_text(record['patient_id'])}" if record["patient_id"] else "")
         + f" · data set {as_text(record['dataset_id'])}",
-        f"{record['completeness']:.0%} of the fields are filled",
+        f"{percent(record['completeness'], 0)} of the fields are filled",
     )
     for gap in detail.verification_gaps:
         st.warning(gap, icon=":material/verified_user:")

@@ -1,8 +1,9 @@
 import streamlit as st
 
 from dermdash.ui import access
-from dermdash.ui.messages import counted, empty_state, errors_shown, page_head
+from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.studies_view import show_studies
+from dermdash.wording import counted
 from dermdash.workflows import study_results
 
 with errors_shown():

@@ -17,7 +17,7 @@ def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> No
 
 def test_too_few_readings_give_reasons(filled_app: AppTest) -> None:
     app = show(filled_app, PAGE)
-    assert set(app.dataframe[0].value["Before (95 % CI)"]) == {"not computed"}
+    assert set(app.dataframe[0].value["Before (95\N{NO-BREAK SPACE}% CI)"]) == {"not computed"}
     assert "say little about others" in text_of(app, "warning")
     assert "Exploratory" in text_of(app, "caption")
 
@@ -27,7 +27,7 @@ def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
     monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
     app = show(filled_app, PAGE)
     shown = app.dataframe[0].value
-    found = dict(zip(shown["Coefficient"], shown["Before (95 % CI)"], strict=True))
+    found = dict(zip(shown["Coefficient"], shown["Before (95\N{NO-BREAK SPACE}% CI)"], strict=True))
     alpha = analyse_agreement(table).overall.changes[0].before
     assert found["Krippendorff's alpha"] == f"{alpha.value:.3f} ({alpha.low:.3f} to {alpha.high:.3f})"
     app.selectbox(key="agreement.rating").set_value("confidence").run()

@@ -22,7 +22,7 @@ def test_few_readings_are_shown_as_few(filled_app: AppTest) -> None:
     app = show(filled_app, COLLECTIVE)
     shown = text_of(app)
     assert "should not be generalised" in shown
-    assert "The model alone was right in 100.0 %" in shown
+    assert "The model alone was right in 100.0\N{NO-BREAK SPACE}%" in shown
     assert app.dataframe
 
 
@@ -35,8 +35,8 @@ def test_the_collective_page_shows_what_the_workflow_finds(
     first = analyse_collective(table).unaided.points[0]
     assert first.low is not None
     assert first.high is not None
-    expected = f"{100 * first.accuracy:.1f} % ({100 * first.low:.1f} to {100 * first.high:.1f})"
-    assert app.dataframe[0].value["Correct (95 % interval)"][0] == expected
+    expected = f"{100 * first.accuracy:.1f}\N{NO-BREAK SPACE}% ({100 * first.low:.1f} to {100 * first.high:.1f})"
+    assert app.dataframe[0].value["Correct (95\N{NO-BREAK SPACE}% interval)"][0] == expected
     app.selectbox(key="collective.by").set_value("profession").run()
     assert not app.exception
     assert "Panels by profession" in [s.value for s in app.subheader]
@@ -62,7 +62,7 @@ def test_a_triage_without_probabilities_says_what_is_missing(
 
 def test_sample_size_works_before_the_first_study(signed_in_app: AppTest) -> None:
     app = show(signed_in_app, SAMPLE_SIZE)
-    assert "80 % power to find a difference of +10.0 points" in text_of(app)
+    assert "80\N{NO-BREAK SPACE}% power to find a difference of +10.0 points" in text_of(app)
     assert "These components are assumed" in text_of(app, "warning")
     app.number_input(key="sample_size.readers").set_value(20).run()
     app.number_input(key="sample_size.cases").set_value(60).run()

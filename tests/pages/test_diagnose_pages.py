@@ -57,7 +57,7 @@ def test_an_image_is_judged_and_nothing_of_it_is_stored(diagnosing: AppTest, app
     ]  # fmt: skip
     assert f"*{POINT}*" in shown
     assert "Malignancy probability" in shown
-    assert "95 % CI" in shown
+    assert "95\N{NO-BREAK SPACE}% CI" in shown
     assert "strangeness" in shown
     assert "Grad-CAM" in shown or "Nothing in the square" in shown
     assert [p.label for p in protos(app, "download_button")] == ["Result (CSV)", "Result (JSON)"]

@@ -58,7 +58,7 @@ def test_key_figures_and_class_table_are_those_of_the_evaluation(page: AppTest, 
     recall = found.classification.mean_recall
     assert recall.value is not None
     assert recall.interval is not None
-    assert f"<dd>{100 * recall.value:.1f} %</dd>" in figures
+    assert f"<dd>{100 * recall.value:.1f}\N{NO-BREAK SPACE}%</dd>" in figures
     assert f"{100 * recall.interval[0]:.1f} to {100 * recall.interval[1]:.1f}" in figures
     for word in ("Mean recall", "Top-1 accuracy", "AUC, malignant", "AUC, melanoma", "Calibration error"):
         assert word in figures
@@ -71,7 +71,9 @@ def test_key_figures_and_class_table_are_those_of_the_evaluation(page: AppTest, 
     assert auc.interval is not None
     assert shown["AUC"] == f"{auc.value:.3f} ({auc.interval[0]:.3f} to {auc.interval[1]:.3f})"
     assert melanoma.specificity_malignant.value is not None
-    assert str(shown["Specificity (malignant)"]).startswith(f"{100 * melanoma.specificity_malignant.value:.1f} %")
+    assert str(shown["Specificity (malignant)"]).startswith(
+        f"{100 * melanoma.specificity_malignant.value:.1f}\N{NO-BREAK SPACE}%"
+    )
     assert rows[-2]["Class"] == "Average of 7 classes"
 
 

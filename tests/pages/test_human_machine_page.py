@@ -11,7 +11,7 @@ from tests.readings_factory import make_readings
 from tests.unit.report.report_factory import predictions_for
 
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.wording import percent_interval
+from dermdash.wording import percent_interval
 from dermdash.workflows import readings_source
 from dermdash.workflows.analyses.human_machine import analyse_human_machine
 from dermdash.workflows.analyses.model_scores import scores_of_file

@@ -39,7 +39,7 @@ def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
         if c.result is not None
         for kind in Inference
     ]
-    assert list(shown["Difference (95 % CI)"]) == expected
+    assert list(shown["Difference (95\N{NO-BREAK SPACE}% CI)"]) == expected
     assert len(expected) == 6
     assert "8 readers, 42 cases" in text_of(app, "markdown")
     app.selectbox(key="mrmc.figure").set_value("sensitivity").run()
@@ -47,7 +47,7 @@ def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
     app.number_input(key="mrmc.margin").set_value(0.1).run()
     app.toggle(key="mrmc.with_model").set_value(True).run()
     assert not app.exception
-    assert "points" in app.dataframe[0].value["Difference (95 % CI)"].iloc[0]
+    assert "points" in app.dataframe[0].value["Difference (95\N{NO-BREAK SPACE}% CI)"].iloc[0]
     assert "by a margin of 10.0 points" in text_of(app, "markdown")
     # The workspace has a model that saw other images: said, and the readers are compared all the same.
     assert "no prediction that counts for an image of Made-up study" in text_of(app, "warning")
@@ -76,7 +76,9 @@ def test_a_file_of_ratings_is_compared_without_being_stored(signed_in_app: AppTe
     assert "4 readers, 2 modalities, 30 cases (12 with the condition), 240 ratings" in text_of(app, "markdown")
     result = analyse_mrmc(study)
     shown = app.dataframe[0].value
-    assert list(shown["Difference (95 % CI)"]) == [difference_text(result.merit, t) for t in result.overall.values()]
+    assert list(shown["Difference (95\N{NO-BREAK SPACE}% CI)"]) == [
+        difference_text(result.merit, t) for t in result.overall.values()
+    ]
     app.selectbox(key="mrmc.figure").set_value("accuracy").run()
     app.number_input(key="mrmc.threshold").set_value(4.0).run()
     assert not app.exception

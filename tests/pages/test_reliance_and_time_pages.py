@@ -40,8 +40,8 @@ def test_reliance_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
     rates = analyse_reliance(table).reliance.rates
     shown = app.dataframe[0].value
     assert list(shown["Modality"]) == ["Malignancy probability", "Class probabilities", "All modalities"]
-    assert shown["Switch fraction"][2].startswith(f"{100 * rates[2].switch.value:.1f} % (")
-    assert f"{100 * rates[2].switch.value:.1f} %" in text_of(app, "markdown")
+    assert shown["Switch fraction"][2].startswith(f"{100 * rates[2].switch.value:.1f}\N{NO-BREAK SPACE}% (")
+    assert f"{100 * rates[2].switch.value:.1f}\N{NO-BREAK SPACE}%" in text_of(app, "markdown")
     app.segmented_control(key="reliance.on_malignancy").set_value(True).run()
     assert not app.exception
     assert set(app.dataframe[0].value["Judged by"]) == {"malignancy"}
@@ -53,7 +53,7 @@ def test_reading_time_shows_what_the_workflow_finds(filled_app: AppTest, monkeyp
     app = show(filled_app, TIME)
     found = analyse_reading_time(table).time
     ratio = found.ratios[0]
-    assert app.dataframe[1].value["Ratio (95 % interval)"][0] == (
+    assert app.dataframe[1].value["Ratio (95\N{NO-BREAK SPACE}% interval)"][0] == (
         f"{ratio.ratio:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
     )
     app.number_input(key="reading_time.longest").set_value(20.0).run()

@@ -99,8 +99,8 @@ def test_the_models_page_shows_repeats_together(filled: Filled, filled_app: AppT
         {
             "Training": "Twice",
             "Models": 2,
-            "Mean recall": "50.0 ± 2.0 %",
-            "Accuracy": "50.0 ± 2.0 %",
+            "Mean recall": "50.0 ± 2.0\N{NO-BREAK SPACE}%",
+            "Accuracy": "50.0 ± 2.0\N{NO-BREAK SPACE}%",
             "Held-out images": 21,
         }
     ]
@@ -174,8 +174,8 @@ def test_a_finished_cross_validation_shows_its_figures_and_files(
     app = show(filled_app, PAGE)
     assert job.state is JobState.FINISHED
     shown = text_of(app)
-    assert "Out of fold, on 10 of 10 records: mean recall **50.0 %**" in shown
-    assert "95 % interval 31.0 % to 83.0 %" in shown
+    assert "Out of fold, on 10 of 10 records: mean recall **50.0\N{NO-BREAK SPACE}%**" in shown
+    assert "95\N{NO-BREAK SPACE}% interval 31.0\N{NO-BREAK SPACE}% to 83.0\N{NO-BREAK SPACE}%" in shown
     assert "a little too good" in shown
     result = next(d.value for d in app.dataframe if "Epochs" in d.value.columns)
     assert list(result["Training"]) == ["fold 1 of 2", "fold 2 of 2"]

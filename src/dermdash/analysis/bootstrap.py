@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 _CHUNK_CELLS = 2_000_000
 _KEPT_CELLS = 50_000_000
@@ -45,7 +46,8 @@ class GroupedBootstrap:
     def __post_init__(self) -> None:
         if self.replicates < 0 or not 0 < self.confidence < 1:
             raise InvalidInput(
-                f"{self.replicates} bootstrap draws at confidence {self.confidence}: expected 0 or more, and 0..1"
+                f"{counted(self.replicates, 'bootstrap draw')} at confidence {self.confidence}: expected 0 or more, "
+                "and 0..1"
             )
         labels, self._index = np.unique(self.groups, return_inverse=True)
         self._count = len(labels)

@@ -15,6 +15,7 @@ from scipy.optimize import minimize_scalar
 
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, clustered_proportion, json_number
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 # Stored probabilities have six decimals: a smaller one cannot be told from 0.
 SMALLEST_PROBABILITY = 1e-7
@@ -145,7 +146,7 @@ def reliability(
         No case, or fewer than one bin.
     """
     if len(hits) == 0 or bins < 1:
-        raise InvalidInput(f"no reliability curve of {len(hits)} cases in {bins} bins")
+        raise InvalidInput(f"no reliability curve of {counted(len(hits), 'case')} in {counted(bins, 'bin')}")
     if kind == "equal_width":
         edges = np.linspace(0.0, 1.0, bins + 1)
         index = np.clip(np.searchsorted(edges, stated, "left") - 1, 0, bins - 1)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ def most_probable(probabilities: NDArray[np.floating], codes: Sequence[str]) -> 
         prediction).
     """
     if probabilities.ndim != 2 or probabilities.shape[1] != len(codes):
-        raise InvalidInput(f"probabilities of shape {probabilities.shape} for {len(codes)} classes")
+        raise InvalidInput(
+            f"probabilities of shape {probabilities.shape} for {counted(len(codes), 'class', 'classes')}"
+        )
     if np.isnan(probabilities).any():
         raise InvalidInput("some images have no prediction; leave them out before scoring")
     return [codes[i] for i in probabilities.argmax(axis=1)]

@@ -13,6 +13,7 @@ import numpy as np
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.estimates import BoolArray, FloatArray, json_number
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 THRESHOLDS = np.round(np.arange(0.01, 1.0, 0.01), 2)
 
@@ -85,7 +86,9 @@ def decision_curve(
         No case, or a threshold outside 0..1.
     """
     if len(target) == 0 or not ((thresholds > 0) & (thresholds < 1)).all():
-        raise InvalidInput(f"no decision curve of {len(target)} cases: expected some, and thresholds between 0 and 1")
+        raise InvalidInput(
+            f"no decision curve of {counted(len(target), 'case')}: expected some, and thresholds between 0 and 1"
+        )
     odds = thresholds / (1 - thresholds)
     called = probability[:, None] >= thresholds
     gain = called * np.where(target[:, None], 1.0, -odds)

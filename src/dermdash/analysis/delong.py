@@ -20,6 +20,7 @@ from scipy.stats import rankdata
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.analysis.roc import missing_side
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 Method = Literal["wald", "logit"]
 
@@ -92,7 +93,9 @@ def auc_covariance(target: BoolArray, scores: FloatArray, *, groups: IntArray | 
     """
     scores = np.atleast_2d(np.asarray(scores, float))
     if scores.shape[1] != len(target) or not np.isfinite(scores).all():
-        raise InvalidInput(f"scores of shape {scores.shape} for {len(target)} cases: expected finite (scores, cases)")
+        raise InvalidInput(
+            f"scores of shape {scores.shape} for {counted(len(target), 'case')}: expected finite (scores, cases)"
+        )
     if reason := missing_side(target):
         raise InvalidInput(f"no area under the curve: {reason}")
     v10, v01 = placement_values(target, scores)

@@ -16,6 +16,7 @@ from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.item_response_errors import MOST_ITEMS_TOGETHER, item_covariance
 from dermdash.analysis.item_response_fit import Answers, ItemFit, ability_grid, fit_items, reader_posterior
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 ANSWERS_FOR_TWO_PARAMETERS = 50
 """Answers that half of the cases need at least before each case gets a discrimination of its own (our rule)."""
@@ -159,7 +160,9 @@ def fit_item_response(
     names = [str(i + 1) for i in range(table.shape[0])] if readers is None else list(readers)
     items = [str(j + 1) for j in range(table.shape[1])] if cases is None else list(cases)
     if (len(names), len(items)) != table.shape:
-        raise InvalidInput(f"{len(names)} readers and {len(items)} cases are named for a table of {table.shape}")
+        raise InvalidInput(
+            f"{counted(len(names), 'reader')} and {counted(len(items), 'case')} are named for a table of {table.shape}"
+        )
     rows = np.flatnonzero((~np.isnan(values)).any(axis=1))
     columns = np.flatnonzero((~np.isnan(values)).any(axis=0))
     values = values[np.ix_(rows, columns)]
@@ -172,8 +175,8 @@ def fit_item_response(
     fit = fit_items(answers, shared=parameters == 1, maximum_iterations=maximum_iterations)
     if not fit.converged:
         reason = (
-            f"the estimates still changed by {fit.largest_change:.2g} after {fit.iterations} iterations, so none are "
-            "given: take the model of one parameter, or more readings"
+            f"the estimates still changed by {fit.largest_change:.2g} after {counted(fit.iterations, 'iteration')}, so "
+            "none are given: take the model of one parameter, or more readings"
         )
         return ItemResponse(
             parameters, choice, (), (), total, None, fit.iterations, False, fit.largest_change, None, False, reason
@@ -218,7 +221,7 @@ def _numbers(table: np.ndarray) -> FloatArray:
 def _choose(answers: Answers, model: Model) -> tuple[int, str]:
     typical = float(np.median(answers.seen.sum(axis=0))) if answers.seen.size else 0.0
     rule = (
-        f"half of the cases have {typical:.0f} answers or more, and a discrimination for each case takes "
+        f"half of the cases have {counted(typical, 'answer')} or more, and a discrimination for each case takes "
         f"{ANSWERS_FOR_TWO_PARAMETERS}"
     )
     if model == "auto":
@@ -231,7 +234,8 @@ def _choose(answers: Answers, model: Model) -> tuple[int, str]:
 def _why_not(answers: Answers) -> str | None:
     readers, cases = answers.right.shape
     if readers < MINIMUM_READERS or cases < MINIMUM_CASES:
-        return f"{readers} readers and {cases} cases: at least {MINIMUM_READERS} of each are needed"
+        needed = f"at least {MINIMUM_READERS} of each are needed"
+        return f"{counted(readers, 'reader')} and {counted(cases, 'case')}: {needed}"
     if not answers.right.any() or not answers.wrong.any():
         kind = "right" if answers.right.any() else "wrong"
         return f"every answer is {kind}: cases and readers cannot be told apart"

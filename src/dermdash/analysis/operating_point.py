@@ -21,6 +21,7 @@ from dermdash.analysis.roc import RocCurve, missing_side, roc_curve, threshold_a
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import Taxonomy
+from dermdash.wording import level
 
 
 class Rule(StrEnum):
@@ -41,8 +42,8 @@ class Rule(StrEnum):
         if self is Rule.YOUDEN:
             return "Youden: greatest sensitivity + specificity"
         if self is Rule.VALUE:
-            return f"Threshold {100 * (target or 0):.4g} % for every class"
-        return f"{self.value.capitalize()} of at least {100 * (target or 0):.4g} %"
+            return f"Threshold {level(target or 0)} for every class"
+        return f"{self.value.capitalize()} of at least {level(target or 0)}"
 
 
 def names_of(taxonomy: Taxonomy) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.wording import counted
 
 FORMAT = 1
 COMPONENTS = 128
@@ -158,12 +159,12 @@ def fit(
     values = _checked(features)
     labels = np.unique(np.array([str(g) for g in groups], dtype=str), return_inverse=True)[1]
     if len(labels) != len(values):
-        raise InvalidInput(f"{len(values)} images but {len(labels)} groups")
+        raise InvalidInput(f"{counted(len(values), 'image')} but {counted(len(labels), 'group')}")
     lesions = len(np.unique(labels))
     if len(values) < LEAST_IMAGES or lesions < FOLDS:
         raise InvalidInput(
-            f"{len(values)} images of {lesions} lesions are too few to tell what is usual: at least {LEAST_IMAGES} of "
-            f"{FOLDS} are needed"
+            f"too few to tell what is usual: {counted(len(values), 'image')} of {counted(lesions, 'lesion')}; at least "
+            f"{LEAST_IMAGES} of {FOLDS} are needed"
         )
     if not 0.5 <= quantile < 1:
         raise InvalidInput(f"quantile {quantile}: expected 0.5 to below 1")

@@ -15,6 +15,7 @@ from scipy.ndimage import gaussian_filter, zoom
 
 from dermdash.analysis.faithfulness import centre_gaussian
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 STEPS = 14
 BLUR = 0.06
@@ -76,7 +77,9 @@ def replaced(
     Pixels of equal saliency come in an arbitrary but fixed order that favours no side of the image.
     """
     if saliency.shape != start.shape[:2] or start.shape != end.shape or steps < 1:
-        raise InvalidInput(f"a map of {saliency.shape} for images of {start.shape} and {end.shape}, in {steps} steps")
+        raise InvalidInput(
+            f"a map of {saliency.shape} for images of {start.shape} and {end.shape}, in {counted(steps, 'step')}"
+        )
     shuffled = np.random.default_rng(0).permutation(saliency.size)
     order = np.lexsort((shuffled, -saliency.ravel()))
     images = np.repeat(start[None], steps + 1, axis=0)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.paired_accuracy import holm
+from dermdash.wording import counted
 
 MINIMUM_READERS = MINIMUM_CASES = 3
 MINIMUM_READINGS = 20
@@ -125,11 +126,11 @@ def _refusal(
     y: FloatArray, x: FloatArray, groups: npt.NDArray[Any], items: npt.NDArray[Any], family: str
 ) -> str | None:
     if len(y) < MINIMUM_READINGS:
-        return f"{len(y)} readings: a slope needs at least {MINIMUM_READINGS}"
+        return f"{counted(len(y), 'reading')}: a slope needs at least {MINIMUM_READINGS}"
     if groups.max() + 1 < MINIMUM_READERS:
-        return f"{groups.max() + 1} readers: a slope needs at least {MINIMUM_READERS}"
+        return f"{counted(groups.max() + 1, 'reader')}: a slope needs at least {MINIMUM_READERS}"
     if items.max() + 1 < MINIMUM_CASES:
-        return f"{items.max() + 1} cases: a slope needs at least {MINIMUM_CASES}"
+        return f"{counted(items.max() + 1, 'case')}: a slope needs at least {MINIMUM_CASES}"
     if np.ptp(x) < 1e-12:
         return "the predictor has one value only"
     if np.ptp(y) < 1e-12:

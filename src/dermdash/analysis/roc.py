@@ -17,6 +17,7 @@ from scipy.stats import rankdata
 
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted, form
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ def missing_side(target: BoolArray) -> str | None:
     if len(target) == 0:
         return "no case"
     if positives == 0:
-        return f"none of the {len(target):,} cases is positive"
+        return f"none of the {counted(len(target), 'case')} is positive"
     if positives == len(target):
-        return f"all {len(target):,} cases are positive"
+        return f"all {counted(len(target), 'case')} {form(len(target), 'is', 'are')} positive"
     return None
 
 

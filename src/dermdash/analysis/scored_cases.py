@@ -13,6 +13,7 @@ import pandas as pd
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import Taxonomy
+from dermdash.wording import counted
 
 # The name under which malignancy stands beside the classes, in thresholds and tables.
 MALIGNANCY = "malignancy"
@@ -134,8 +135,8 @@ def make_cases(
         raise InvalidInput("a case stands twice among those to evaluate")
     if len(truth) != n or probabilities.shape != (n, len(taxonomy.codes)):
         raise InvalidInput(
-            f"{n} cases, {len(truth)} diagnoses, probabilities of shape {probabilities.shape}: expected {n} of each "
-            f"for {len(taxonomy.codes)} classes"
+            f"{counted(n, 'case')}, {counted(len(truth), 'diagnosis', 'diagnoses')}, probabilities of shape "
+            f"{probabilities.shape}: expected {n} of each for {counted(len(taxonomy.codes), 'class', 'classes')}"
         )
     if unknown := sorted(set(truth) - set(taxonomy.codes)):
         raise InvalidInput(
@@ -150,7 +151,7 @@ def make_cases(
     elif len(group_keys) == n:
         groups, keys = number_groups(group_keys), tuple(group_keys)
     else:
-        raise InvalidInput(f"{len(group_keys)} groups for {n} cases: expected one for each")
+        raise InvalidInput(f"{counted(len(group_keys), 'group')} for {counted(n, 'case')}: expected one for each")
     table = pd.DataFrame(index=range(n)) if attributes is None else attributes.reset_index(drop=True)
     return ScoredCases(
         taxonomy=taxonomy,

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
 from dermdash.errors import InvalidInput
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
+from dermdash.wording import counted, level
 
 MINIMUM_USABLE = 0.5
 _NOTHING = 1e-12
@@ -140,7 +141,8 @@ class TwoWay:
     def __post_init__(self) -> None:
         if self.replicates < 0 or not 0 < self.confidence < 1:
             raise InvalidInput(
-                f"{self.replicates} bootstrap draws at confidence {self.confidence}: expected 0 or more, and 0..1"
+                f"{counted(self.replicates, 'bootstrap draw')} at confidence {self.confidence}: expected 0 or more, "
+                "and 0..1"
             )
         readers, self._r = np.unique(np.asarray(self.reader, dtype=str), return_inverse=True)
         cases, self._c = np.unique(np.asarray(self.case, dtype=str), return_inverse=True)
@@ -306,7 +308,7 @@ class TwoWay:
         reach = z * z / (n + z * z)  # Wilson's bound at 0 of n
         low, high = (0.0, reach) if value == 0 else (1 - reach, 1.0)
         why = (
-            f"at {100 * value} % no variance can be seen: Wilson's interval, counting the {n} "
+            f"at {level(value)} no variance can be seen: Wilson's interval, counting the {n} "
             f"{'readers' if counts['readers'] <= counts['cases'] else 'cases'} and not the readings"
         )
         return Rate(float(value), low, high, None, None, reason=why, **counts)

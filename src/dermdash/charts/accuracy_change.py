@@ -10,8 +10,9 @@ import plotly.graph_objects as go
 
 from dermdash.analysis.paired_accuracy import Interval
 from dermdash.charts.palette import INKS, Theme, modality_color, with_alpha
-from dermdash.charts.rows import empty_figure, percent, row_figure, row_y
+from dermdash.charts.rows import empty_figure, row_figure, row_y
 from dermdash.readings.modality import modality_label
+from dermdash.wording import PERCENT_SIGN, percent, percent_interval, points
 
 _ROW_HEIGHT = 96
 _OFFSET = 0.13
@@ -97,7 +98,7 @@ def accuracy_change_figure(
     start = 10 * np.floor(min(10 * low - 0.5, 7.0)) if low > 0.05 else 0
     figure.update_xaxes(
         range=[start - 2, 102],
-        ticksuffix=" %",
+        ticksuffix=PERCENT_SIGN,
         title=f"{measure} (open: before, filled: after)",
         nticks=6,
     )
@@ -106,11 +107,8 @@ def accuracy_change_figure(
 
 def difference_text(result: Change) -> str:
     """Write the change in percentage points with its interval, as in "+13.3 points (11.5 to 15.2)"."""
-    text = f"{100 * result.difference:+.1f} points".replace("-", "\N{MINUS SIGN}")
     interval = result.difference_interval
-    if interval is None:
-        return text
-    return f"{text} ({100 * interval.low:.1f} to {100 * interval.high:.1f})".replace("-", "\N{MINUS SIGN}")
+    return points(result.difference, *((None, None) if interval is None else (interval.low, interval.high)))
 
 
 def _add_mean(
@@ -125,13 +123,13 @@ def _add_mean(
 ) -> None:
     error = None
     symbol = "circle" if filled else "circle-open"
-    text = f"{phase}: {percent(share, 1)}"
     if interval is not None:
         error = {
             "type": "data", "symmetric": False, "array": [100 * (interval.high - share)],
             "arrayminus": [100 * (share - interval.low)], "thickness": 2, "width": 5, "color": color,
         }  # fmt: skip
-        text += f" ({percent(interval.low, 1)} to {percent(interval.high, 1)})"
+    bounds = (None, None) if interval is None else (interval.low, interval.high)
+    text = f"{phase}: {percent_interval(share, *bounds)}"
     figure.add_scatter(
         x=[100 * share], y=[y], mode="markers", error_x=error, hovertext=text, hoverinfo="text",
         marker={"size": 13, "color": color, "symbol": symbol, "line": {"width": 2.5, "color": color}},
@@ -146,5 +144,5 @@ def _add_readers(
     figure.add_scatter(
         x=100 * shares, y=y + 0.018 * np.minimum(rank, 6) * np.where(rank % 2, 1, -1), mode="markers",
         marker={"size": 7, "color": with_alpha(color, 0.28)}, hoverinfo="text",
-        hovertext=[f"{name}, {phase}: {percent(s, 1)}" for name, s in zip(names, shares, strict=True)],
+        hovertext=[f"{name}, {phase}: {percent(s)}" for name, s in zip(names, shares, strict=True)],
     )  # fmt: skip

@@ -12,10 +12,10 @@ from dermdash.charts.curve_frame import title_layout
 from dermdash.charts.palette import INKS, MODALITY_COLORS, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
 from dermdash.readings.modality import Modality
+from dermdash.wording import counted, difference, number, number_interval
 
 _ROW_HEIGHT = 66
 _OFFSET = 0.12
-_MINUS = "\N{MINUS SIGN}"
 _NAME_LENGTH = 8
 
 
@@ -141,13 +141,12 @@ def pairwise_kappa_figure(
 def _add(figure: go.Figure, found: Coefficient, *, y: float, color: str, label: str, filled: bool = False) -> None:
     error = None
     value = found.value or 0.0
-    text = f"{plain(label)}: {_number(value)}"
+    text = f"{plain(label)}: {number_interval(value, found.low, found.high, 2)}"
     if found.low is not None and found.high is not None:
         error = {
             "type": "data", "symmetric": False, "array": [max(0.0, found.high - value)],
             "arrayminus": [max(0.0, value - found.low)], "thickness": 2, "width": 5, "color": color,
         }  # fmt: skip
-        text += f" ({_number(found.low)} to {_number(found.high)})"
     figure.add_scatter(
         x=[value], y=[y], mode="markers", error_x=error, hovertext=text, hoverinfo="text",
         marker={"size": 12, "color": color, "symbol": "circle" if filled else "circle-open",
@@ -157,21 +156,15 @@ def _add(figure: go.Figure, found: Coefficient, *, y: float, color: str, label: 
 
 def _difference(change: AgreementChange) -> str:
     if change.difference is None:
-        return "" if change.before.value is None else _number(change.before.value)
-    text = f"{change.difference:+.2f}"
-    if change.low is not None and change.high is not None:
-        text += f" ({_number(change.low)} to {_number(change.high)})"
-    return text.replace("-", _MINUS)
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", _MINUS)
+        return "" if change.before.value is None else number(change.before.value, 2)
+    return difference(change.difference, change.low, change.high, 2)
 
 
 def _pair_text(readers: Sequence[str], i: int, j: int, kappa: float, common: float, phase: str) -> str:
     if i == j:
         return ""
     names = f"{plain(readers[i])} and {plain(readers[j])}"
+    cases = counted(common, "common case")
     if not np.isfinite(kappa):
-        return f"{names}<br>no kappa on {common:.0f} common cases"
-    return f"{names}<br>{phase}: {_number(float(kappa))} on {common:.0f} common cases"
+        return f"{names}<br>no kappa on {cases}"
+    return f"{names}<br>{phase}: {number(float(kappa), 2)} on {cases}"

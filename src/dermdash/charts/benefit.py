@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, with_alpha
 from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
+from dermdash.wording import difference
 
 _ROW = 38
 _MOST_LABEL = 34
@@ -149,7 +150,6 @@ def _label(row: ForestRow) -> str:
 def _points(row: ForestRow) -> str:
     if row.difference is None:
         return ""
-    text = f"{100 * row.difference:+.1f}"
-    if row.low is not None and row.high is not None:
-        text += f" ({100 * row.low:.1f} to {100 * row.high:.1f})"
-    return text.replace("-", "\N{MINUS SIGN}")
+    # The axis says that these are points: without the word a narrow row holds label and numbers.
+    low, high = (None if end is None else 100 * end for end in (row.low, row.high))
+    return difference(100 * row.difference, low, high, 1)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 
 from dermdash.charts.palette import INKS, Theme, diagnosis_color
-from dermdash.charts.rows import percent, row_figure, row_y
+from dermdash.charts.rows import row_figure, row_y
 from dermdash.records.taxonomy import Taxonomy
+from dermdash.wording import percent
 
 
 def class_probabilities_figure(
@@ -19,7 +20,7 @@ def class_probabilities_figure(
     classes = taxonomy.classes
     highest = max(classes, key=lambda c: probabilities[c.code]).code
     labels = [f"{c.name} \N{MIDDLE DOT} malignant" if c.is_malignant else c.name for c in classes]
-    values = [percent(probabilities[c.code]) for c in classes]
+    values = [percent(probabilities[c.code], 0) for c in classes]
     strong = [c.code == highest for c in classes]
     figure = row_figure(
         [f"<b>{text}</b>" if bold else text for text, bold in zip(labels, strong, strict=True)],

@@ -12,8 +12,9 @@ from dermdash.analysis.collective.model_panels import ModelPanels
 from dermdash.analysis.collective.panel_curves import PanelCurve
 from dermdash.charts.curve_frame import curve_figure, series_color
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, with_alpha
-from dermdash.charts.rows import empty_figure, percent
+from dermdash.charts.rows import empty_figure
 from dermdash.readings.modality import Modality, modality_label
+from dermdash.wording import counted, percent, percent_interval, points
 
 
 def panel_curve_figure(
@@ -67,8 +68,7 @@ def _figure(*, x: str, y: str, theme: Theme) -> go.Figure:
 
 
 def _panel_words(label: str, size: int, value: float, low: float | None, high: float | None) -> str:
-    text = f"{label}<br>{size} in the panel: {percent(value, 1)}"
-    return text if low is None or high is None else f"{text} ({100 * low:.1f} to {100 * high:.1f})"
+    return f"{label}<br>{size} in the panel: {percent_interval(value, low, high)}"
 
 
 def _add_band(figure: go.Figure, curve: PanelCurve, color: str) -> None:
@@ -88,13 +88,13 @@ def _add_model(figure: go.Figure, model: ModelPanels, largest: int, *, theme: Th
     figure.add_scatter(
         x=[0.5, largest + 0.5], y=[100 * model.accuracy.accuracy] * 2, mode="lines", name="Model alone",
         line={"color": INKS[theme].text, "width": 1.6, "dash": "dash"}, hoverinfo="text",
-        hovertext=f"Model alone: {percent(model.accuracy.accuracy, 1)}",
+        hovertext=f"Model alone: {percent(model.accuracy.accuracy)}",
     )  # fmt: skip
     if model.equal.size is not None:
         figure.add_scatter(
             x=[model.equal.size], y=[100 * model.accuracy.accuracy], mode="markers", showlegend=False,
             marker={"size": 14, "symbol": "circle-open", "color": INKS[theme].text, "line": {"width": 2}},
-            hoverinfo="text", hovertext=f"From {model.equal.size} readers on a panel equals the model",
+            hoverinfo="text", hovertext=f"From {counted(model.equal.size, 'reader')} on a panel equals the model",
         )  # fmt: skip
 
 
@@ -116,8 +116,8 @@ def panel_gain_figure(modalities: Sequence[ModalityPanels], *, theme: Theme = Th
             x=[g.size + shift for g in m.gain], y=values, mode="lines+markers", name=modality_label(m.modality),
             line={"color": color, "width": 1.6}, marker={"size": 8, "color": color}, hoverinfo="text",
             hovertext=[
-                f"{modality_label(m.modality)}<br>{g.size} in the panel: {v:+.1f} points ({low:.1f} to {high:.1f})"
-                for g, v, low, high in zip(m.gain, values, lows, highs, strict=True)
+                f"{modality_label(m.modality)}<br>{g.size} in the panel: {points(g.difference, g.low, g.high)}"
+                for g in m.gain
             ],
             error_y={
                 "type": "data", "symmetric": False, "thickness": 1.4, "width": 4, "color": color,
@@ -186,8 +186,7 @@ def malignancy_panels_figure(panels: MalignancyPanels, *, theme: Theme = Theme.L
 
 
 def _rate_words(label: str, rate: Rate) -> str:
-    text = f"{label} {percent(float(rate.value or 0), 1)}"
-    return text if rate.low is None or rate.high is None else f"{text} ({100 * rate.low:.1f} to {100 * rate.high:.1f})"
+    return f"{label} {percent_interval(float(rate.value or 0), rate.low, rate.high)}"
 
 
 def _percent_axis(low: float) -> list[float]:

@@ -7,7 +7,6 @@ import plotly.graph_objects as go
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.charts.palette import DASHED_CLASSES, INKS, SERIES_COLORS, Theme, diagnosis_color, plotly_template
-from dermdash.charts.rows import percent
 
 CURVE_HEIGHT = 470
 _PERCENT_RANGE = (-2, 102)
@@ -59,17 +58,6 @@ def class_dash(code: str) -> str:
 def series_color(index: int) -> str:
     """Colour of the data set or model at this place."""
     return SERIES_COLORS[index % len(SERIES_COLORS)]
-
-
-def estimate_text(estimate: Estimate, decimals: int = 1) -> str:
-    """An estimate in percent with its interval, as in "91.0 % (84.3 to 95.1)"; the reason where there is none."""
-    if estimate.value is None:
-        return f"not estimable ({estimate.reason})" if estimate.reason else "not estimable"
-    text = percent(estimate.value, decimals)
-    if estimate.interval is None:
-        return text
-    low, high = estimate.interval
-    return f"{text} ({100 * low:.{decimals}f} to {100 * high:.{decimals}f})"
 
 
 def error_bar(estimate: Estimate, *, color: str, scale: float = 100) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from dermdash.analysis.decision_curve import DecisionCurve
 from dermdash.charts.curve_frame import curve_figure
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, with_alpha
-from dermdash.charts.rows import percent
+from dermdash.wording import level, number, percent
 
 _COLOR = SERIES_COLORS[0]
 
@@ -26,13 +26,13 @@ def decision_curve_figure(curve: DecisionCurve, *, theme: Theme = Theme.LIGHT) -
         figure.add_scatter(
             x=np.concatenate([x, x[::-1]]), y=100 * np.concatenate([curve.high, curve.low[::-1]]), mode="lines",
             fill="toself", fillcolor=with_alpha(_COLOR, 0.18), line={"width": 0}, hoverinfo="skip",
-            name="95 % band of the model",
+            name=f"{level(0.95)} band of the model",
         )  # fmt: skip
     figure.add_scatter(
         x=x, y=100 * curve.treat_all, mode="lines", name="Treat all", hoverinfo="text",
         line={"color": muted, "width": 1.6, "dash": "dash"},
         hovertext=[
-            f"Treat all at {percent(t)}: {_signed(v)}"
+            f"Treat all at {percent(t, 0)}: {_signed(v)}"
             for t, v in zip(curve.thresholds, curve.treat_all, strict=True)
         ],
     )  # fmt: skip
@@ -43,7 +43,7 @@ def decision_curve_figure(curve: DecisionCurve, *, theme: Theme = Theme.LIGHT) -
     figure.add_scatter(
         x=x, y=100 * curve.model, mode="lines", name="Model", hoverinfo="text", line={"color": _COLOR, "width": 2.4},
         hovertext=[
-            f"Model at {percent(t)}: {_signed(v)}<br>{_signed(gain)} over the better of treating all and none"
+            f"Model at {percent(t, 0)}: {_signed(v)}<br>{_signed(gain)} over the better of treating all and none"
             for t, v, gain in zip(curve.thresholds, curve.model, curve.advantage, strict=True)
         ],
     )  # fmt: skip
@@ -54,4 +54,4 @@ def decision_curve_figure(curve: DecisionCurve, *, theme: Theme = Theme.LIGHT) -
 
 
 def _signed(value: float) -> str:
-    return f"{100 * value:.1f} per 100 cases".replace("-", "\N{MINUS SIGN}")
+    return f"{number(100 * value, 1)} per 100 cases"

@@ -4,7 +4,8 @@ import plotly.graph_objects as go
 
 from dermdash.analysis.differential import Differential
 from dermdash.charts.palette import INKS, Theme, diagnosis_color
-from dermdash.charts.rows import percent, row_figure, row_y
+from dermdash.charts.rows import row_figure, row_y
+from dermdash.wording import percent
 
 _BAR = 0.26
 
@@ -18,7 +19,7 @@ def differential_figure(found: Differential, *, theme: Theme = Theme.LIGHT) -> g
     figure = row_figure(
         [f"<b>{text}</b>" if bold else text for text, bold in zip(labels, strong, strict=True)],
         values=[
-            f"<b>{percent(c.probability)}</b>" if bold else percent(c.probability)
+            f"<b>{percent(c.probability, 0)}</b>" if bold else percent(c.probability, 0)
             for c, bold in zip(found.classes, strong, strict=True)
         ],
         theme=theme,
@@ -28,8 +29,8 @@ def differential_figure(found: Differential, *, theme: Theme = Theme.LIGHT) -> g
         [c.probability for c in found.classes],
         colors=[diagnosis_color(c.code) if c.code in listed else inks.muted for c in found.classes],
         words=[
-            f"{c.name}: {percent(c.probability, 1)}, "
-            + ("no threshold" if c.threshold is None else f"threshold {percent(c.threshold, 1)}")
+            f"{c.name}: {percent(c.probability)}, "
+            + ("no threshold" if c.threshold is None else f"threshold {percent(c.threshold)}")
             for c in found.classes
         ],
         thresholds=[c.threshold for c in found.classes],
@@ -40,11 +41,11 @@ def differential_figure(found: Differential, *, theme: Theme = Theme.LIGHT) -> g
 
 def malignancy_figure(probability: float, threshold: float | None, *, theme: Theme = Theme.LIGHT) -> go.Figure:
     """Draw the malignancy probability (0..1) as one bar with its threshold's mark."""
-    figure = row_figure(["<b>Malignancy</b>"], values=[f"<b>{percent(probability)}</b>"], theme=theme)
-    words = "no threshold" if threshold is None else f"threshold {percent(threshold, 1)}"
+    figure = row_figure(["<b>Malignancy</b>"], values=[f"<b>{percent(probability, 0)}</b>"], theme=theme)
+    words = "no threshold" if threshold is None else f"threshold {percent(threshold)}"
     _add_bars(
         figure, [probability], colors=[INKS[theme].text], thresholds=[threshold], theme=theme,
-        words=[f"Malignancy: {percent(probability, 1)}, {words}"],
+        words=[f"Malignancy: {percent(probability)}, {words}"],
     )  # fmt: skip
     return figure
 

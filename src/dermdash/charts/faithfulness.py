@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 
 from dermdash.analysis.faithfulness_summary import CurveSummary, FaithfulnessRow
 from dermdash.charts.palette import DIAGNOSIS_COLORS, INKS, Theme, plotly_template, with_alpha
-from dermdash.charts.rows import empty_figure, percent, row_figure, row_y
+from dermdash.charts.rows import empty_figure, row_figure, row_y
 from dermdash.records.taxonomy import Taxonomy
+from dermdash.wording import PERCENT_SIGN, estimated_percent, level, number, percent
 
 _ROW_HEIGHT = 58
 _MAPS = {"gradcam": "Grad-CAM", "centre": "Centred map", "random": "Random map"}
@@ -39,7 +40,7 @@ def faithfulness_figure(
     inks = INKS[theme]
     drawn = row_figure(
         [f"<b>{_part_title(row.part, taxonomy)}</b> · {row.records:,}" for row in parts],
-        values=[_text(row) for row in parts],
+        values=[estimated_percent(row.estimate) for row in parts],
         theme=theme,
         row_height=_ROW_HEIGHT,
     )
@@ -56,12 +57,14 @@ def faithfulness_figure(
         ):
             if value is not None:
                 drawn.add_scatter(
-                    x=[100 * value], y=[y], mode="markers", hoverinfo="text", hovertext=f"{name}: {percent(value, 1)}",
+                    x=[100 * value], y=[y], mode="markers", hoverinfo="text", hovertext=f"{name}: {percent(value)}",
                     marker={"symbol": symbol, "size": 14 if name == "Chance" else 9, "color": inks.text,
                             "line": {"width": 2, "color": inks.text}},
                 )  # fmt: skip
     drawn.update_xaxes(
-        range=[-2, 102], ticksuffix=" %", title="Filled: mean with 95 % interval · bar: chance · diamond: centred map"
+        range=[-2, 102],
+        ticksuffix=PERCENT_SIGN,
+        title=f"Filled: mean with {level(0.95)} interval · bar: chance · diamond: centred map",
     )
     return drawn
 
@@ -82,15 +85,17 @@ def curves_figure(curves: Sequence[CurveSummary], *, direction: str, theme: Them
                 fillcolor=with_alpha(color, 0.18), line={"width": 0}, showlegend=False,
             )  # fmt: skip
         name = _MAPS[curve.order]
-        area = "" if curve.area.value is None else f" · area {curve.area.value:.2f}"
+        area = "" if curve.area.value is None else f" · area {number(curve.area.value, 2)}"
         figure.add_scatter(
             x=x, y=100 * curve.mean, mode="lines", name=f"{name}{area}",
             line={"color": color, "width": 3 if curve.order == "gradcam" else 2, "dash": _DASHES[curve.order]},
-            hovertemplate=f"{name}: %{{y:.1f}} % at %{{x:.0f}} % of the pixels<extra></extra>",
+            hovertemplate=f"{name}: %{{y:.1f}}{PERCENT_SIGN} at %{{x:.0f}}{PERCENT_SIGN} of the pixels<extra></extra>",
         )  # fmt: skip
     words = "removed, most salient first" if direction == "deletion" else "shown, most salient first"
-    figure.update_xaxes(title=f"Pixels {words}", ticksuffix=" %", range=[0, 100], fixedrange=True)
-    figure.update_yaxes(title="Probability of what is explained", ticksuffix=" %", rangemode="tozero", fixedrange=True)
+    figure.update_xaxes(title=f"Pixels {words}", ticksuffix=PERCENT_SIGN, range=[0, 100], fixedrange=True)
+    figure.update_yaxes(
+        title="Probability of what is explained", ticksuffix=PERCENT_SIGN, rangemode="tozero", fixedrange=True
+    )
     figure.update_layout(height=380, margin={"t": 64})
     return figure
 
@@ -99,13 +104,6 @@ def _part_title(part: str, taxonomy: Taxonomy) -> str:
     if part in taxonomy:
         return taxonomy[part].name
     return {"all": "All records", "correct": "Classified correctly", "wrong": "Classified wrongly"}[part]
-
-
-def _text(row: FaithfulnessRow) -> str:
-    assert row.estimate.value is not None
-    text = percent(row.estimate.value, 1)
-    interval = row.estimate.interval
-    return text if interval is None else f"{text} ({percent(interval[0], 1)} to {percent(interval[1], 1)})"
 
 
 def _among(table: pd.DataFrame, part: str) -> "pd.Series[bool]":
@@ -138,6 +136,7 @@ def _mean(figure: go.Figure, row: FaithfulnessRow, *, y: float, color: str) -> N
             "arrayminus": [100 * (value - interval[0])], "thickness": 2.5, "width": 6, "color": color,
         }  # fmt: skip
     figure.add_scatter(
-        x=[100 * value], y=[y], mode="markers", error_x=error, hoverinfo="text", hovertext=_text(row),
+        x=[100 * value], y=[y], mode="markers", error_x=error, hoverinfo="text",
+        hovertext=estimated_percent(row.estimate),
         marker={"size": 13, "color": color, "symbol": "circle"},
     )  # fmt: skip

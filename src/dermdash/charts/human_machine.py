@@ -15,9 +15,10 @@ from dermdash.analysis.reader_calls import OperatingPoint, ReaderDifference
 from dermdash.charts.curve_frame import class_color, series_color, title_layout
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.roc_curves import ReaderMark, RocLine, roc_figure
-from dermdash.charts.rows import empty_figure, percent, plain
+from dermdash.charts.rows import empty_figure, plain
 from dermdash.reader_study.profile import group_name
 from dermdash.readings.modality import Modality, modality_label
+from dermdash.wording import counted, percent, points
 
 _SYMBOLS = ("circle", "square", "triangle-up", "triangle-down", "pentagon", "star")
 _ROW = 22
@@ -89,7 +90,7 @@ def readers_beside_curve_figure(
         _add_marks(
             figure,
             [mark],
-            name=f"Mean of {everyone.readers} readers",
+            name=f"Mean of {counted(everyone.readers, 'reader')}",
             marker={"size": 16, "symbol": "cross", "color": ink.text, "line": {"width": 1.5, "color": ink.background}},
         )
     return _square(figure)
@@ -295,11 +296,8 @@ def _bar(found: ReaderDifference, bound: float | None) -> float:
 
 
 def _distance_text(found: ReaderDifference) -> str:
-    text = f"{100 * (found.difference or 0.0):+.1f} points"
-    if found.low is not None and found.high is not None:
-        text += f" ({100 * found.low:.1f} to {100 * found.high:.1f})"
-    return text.replace("-", "\N{MINUS SIGN}")
+    return points(found.difference or 0.0, found.low, found.high)
 
 
 def _text(mark: ReaderMark) -> str:
-    return f"{mark.name}<br>sensitivity {percent(mark.sensitivity, 1)}, specificity {percent(mark.specificity, 1)}"
+    return f"{mark.name}<br>sensitivity {percent(mark.sensitivity)}, specificity {percent(mark.specificity)}"

@@ -10,11 +10,11 @@ from dermdash.charts.curve_frame import curve_figure, title_layout
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
 from dermdash.records.taxonomy import diagnosis_name
+from dermdash.wording import PERCENT_SIGN, counted, number, number_interval
 
 _NONE = "No model could be fitted to these readings."
 _BIN = 0.25
 _NAMES_SHOWN = 8
-_MINUS = "\N{MINUS SIGN}"
 
 
 def person_item_map_figure(
@@ -87,13 +87,14 @@ def characteristic_curves_figure(
         figure.add_scatter(
             x=grid, y=100 * chance_of_right(case, grid), mode="lines", name=name, legendgroup=case.case,
             line={"color": color, "width": 2},
-            hovertemplate=f"{name}<br>ability %{{x:.1f}}: %{{y:.0f}} %<extra></extra>",
+            hovertemplate=f"{name}<br>ability %{{x:.1f}}: %{{y:.0f}}{PERCENT_SIGN}<extra></extra>",
         )  # fmt: skip
         points = observed.get(case.case, ())
         figure.add_scatter(
             x=[p[0] for p in points], y=[100 * p[1] / p[2] for p in points], mode="markers", showlegend=False,
             legendgroup=case.case, marker={"size": 9, "color": color, "symbol": "circle-open", "line": {"width": 2}},
-            hovertext=[f"{name}<br>{right} of {n} readers right" for _, right, n in points], hoverinfo="text",
+            hoverinfo="text",
+            hovertext=[f"{name}<br>{right} of {counted(n, 'reader')} right" for _, right, n in points],
         )  # fmt: skip
     figure.update_xaxes(range=[-3.5, 3.5], dtick=1)
     figure.update_layout(legend={"y": -0.28})
@@ -118,10 +119,10 @@ def ability_by_experience_figure(
     if not groups:
         return empty_figure("No experience of readers is recorded.", theme=theme)
     inks = INKS[theme]
-    counted = {g[0]: sum(r[1] == g[0] for r in readers) for g in groups}
+    behind = {g[0]: sum(r[1] == g[0] for r in readers) for g in groups}
     figure = row_figure(
-        [f"<b>{plain(g[0])}</b> · {counted[g[0]]} {'reader' if counted[g[0]] == 1 else 'readers'}" for g in groups],
-        values=[_interval(g[1], g[2], g[3]) for g in groups],
+        [f"<b>{plain(g[0])}</b> · {counted(behind[g[0]], 'reader')}" for g in groups],
+        values=[number_interval(g[1], g[2], g[3], 2) for g in groups],
         theme=theme,
         row_height=60,
     )
@@ -130,7 +131,7 @@ def ability_by_experience_figure(
         own = [r for r in readers if r[1] == group]
         figure.add_scatter(
             x=[r[2] for r in own], y=[y] * len(own), mode="markers", hoverinfo="text",
-            hovertext=[f"{plain(r[0])}: {_number(r[2])}" for r in own],
+            hovertext=[f"{plain(r[0])}: {number(r[2], 2)}" for r in own],
             marker={"size": 9, "color": with_alpha(inks.accent, 0.35)},
         )  # fmt: skip
         error = None
@@ -141,7 +142,7 @@ def ability_by_experience_figure(
             }  # fmt: skip
         figure.add_scatter(
             x=[mean], y=[y], mode="markers", error_x=error, hoverinfo="text",
-            hovertext=f"{plain(group)}: {_interval(mean, low, high)}",
+            hovertext=f"{plain(group)}: {number_interval(mean, low, high, 2)}",
             marker={"size": 13, "color": inks.accent, "symbol": "diamond"},
         )  # fmt: skip
     title = "Ability by experience"
@@ -161,13 +162,4 @@ def _ticks(low: int, high: int) -> list[int]:
 def _bin_text(names: Sequence[str], centre: float, kind: str) -> str:
     shown = "<br>".join(plain(n) for n in names[:_NAMES_SHOWN])
     more = f"<br>and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    return f"{kind}: about {_number(centre)}<br>{shown}{more}"
-
-
-def _interval(mean: float, low: float | None, high: float | None) -> str:
-    text = _number(mean)
-    return text if low is None or high is None else f"{text} ({_number(low)} to {_number(high)})"
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", _MINUS)
+    return f"{kind}: about {number(centre, 2)}<br>{shown}{more}"

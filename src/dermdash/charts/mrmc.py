@@ -12,6 +12,7 @@ from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.charts.curve_frame import add_diagonal, curve_figure, series_color, title_layout
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, with_alpha
 from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
+from dermdash.wording import number, percent
 
 _BY_LABEL = {modality.label: color for modality, color in MODALITY_COLORS.items()}
 _THIN_CURVES, _POINTS = 60, 120
@@ -50,7 +51,7 @@ def average_roc_figure(
             x=100 * x, y=100 * y, mode="lines", name=f"{plain(modality)} (mean of {len(curves):,})",
             legendgroup=str(i), line={"color": color, "width": 3.4}, hoverinfo="text",
             hovertext=[
-                f"{plain(modality)}, average reader<br>sensitivity {100 * s:.1f} %, specificity {100 * (1 - f):.1f} %"
+                f"{plain(modality)}, average reader<br>sensitivity {percent(s)}, specificity {percent(1 - f)}"
                 for f, s in zip(x, y, strict=True)
             ],
         )  # fmt: skip
@@ -189,4 +190,4 @@ def _titled(figure: go.Figure, title: str, *, rows: int, height: int, theme: The
 
 
 def _figure(value: float, scale: float) -> str:
-    return f"{value:.3f}" if scale == 1.0 else f"{scale * value:.1f} %"
+    return number(value) if scale == 1.0 else percent(value)

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from dermdash.analysis.one_vs_rest import OneVsRest
 from dermdash.charts.curve_frame import class_color, class_dash, curve_figure
 from dermdash.charts.palette import Theme, with_alpha
-from dermdash.charts.rows import empty_figure, percent
+from dermdash.charts.rows import empty_figure
+from dermdash.wording import number, percent, threshold
 
 _POINTS = 400
 
@@ -32,13 +33,13 @@ def precision_recall_figure(classes: Sequence[OneVsRest], *, theme: Theme = Them
         n = len(curve.thresholds)
         at = np.unique(np.linspace(0, n - 1, min(n, _POINTS)).round().astype(int))
         value = found.average_precision.value
-        average = "" if value is None else f" \N{MIDDLE DOT} AP {value:.3f}"
+        average = "" if value is None else f" \N{MIDDLE DOT} AP {number(value)}"
         figure.add_scatter(
             x=100 * curve.recall[at], y=100 * curve.precision[at], mode="lines", name=f"{found.name}{average}",
             legendgroup=found.code, line={"color": color, "width": 2.2, "dash": class_dash(found.code), "shape": "vh"},
             hoverinfo="text",
             hovertext=[
-                f"{found.name}<br>precision {percent(p, 1)}, recall {percent(r, 1)}<br>threshold {percent(t, 2)}"
+                f"{found.name}<br>precision {percent(p)}, recall {percent(r)}<br>threshold {threshold(t)}"
                 for t, p, r in zip(curve.thresholds[at], curve.precision[at], curve.recall[at], strict=True)
             ],
         )  # fmt: skip

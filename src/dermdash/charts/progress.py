@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from dermdash.charts.palette import INKS, Theme
 from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
+from dermdash.wording import counted
 
 
 def reader_progress_figure(readers: pd.DataFrame, *, theme: Theme = Theme.LIGHT) -> go.Figure:
@@ -14,7 +15,10 @@ def reader_progress_figure(readers: pd.DataFrame, *, theme: Theme = Theme.LIGHT)
     inks = INKS[theme]
     names = [plain(str(name)) for name in readers["reader"]]
     done, total = [int(v) for v in readers["cases_done"]], [int(v) for v in readers["cases_total"]]
-    states = [f"{d} of {t} cases" + (", finished" if d >= t > 0 else "") for d, t in zip(done, total, strict=True)]
+    states = [
+        f"{d:,} of {counted(t, 'case')}" + (", finished" if d >= t > 0 else "")
+        for d, t in zip(done, total, strict=True)
+    ]
     figure = row_figure(names, values=states, theme=theme)
     rows = [row_y(i, len(names)) - 0.1 for i in range(len(names))]
     shares = [100 * d / t if t else 0.0 for d, t in zip(done, total, strict=True)]

@@ -14,25 +14,12 @@ from dermdash.analysis.two_way import Rate
 from dermdash.charts.curve_frame import curve_figure
 from dermdash.charts.palette import INKS, Theme, with_alpha
 from dermdash.charts.reliance_forest import modality_color, modality_name, rate_text
-from dermdash.charts.rows import empty_figure, percent, row_figure, row_y
+from dermdash.charts.rows import empty_figure, row_figure, row_y
+from dermdash.wording import NO_BREAK, counted, number_interval, percent, seconds
 
 _ROW = 60
 _PHASES = {"unaided": "Before assistance", "aided": "After assistance"}
 _TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
-
-
-def seconds(ms: float) -> str:
-    """A time in words: "0.4 s", "7.9 s", "85 s"."""
-    value = ms / 1000
-    return f"{value:.1f} s" if value < 99.95 else f"{value:,.0f} s"
-
-
-def ratio_text(ratio: TimeRatio) -> str:
-    """A ratio with its interval."""
-    if ratio.ratio is None:
-        return "not computed"
-    text = f"{ratio.ratio:.2f}"
-    return text if ratio.low is None or ratio.high is None else f"{text} ({ratio.low:.2f} to {ratio.high:.2f})"
 
 
 def time_rows_figure(summaries: Sequence[TimeSummary], *, theme: Theme = Theme.LIGHT) -> go.Figure:
@@ -62,7 +49,8 @@ def time_rows_figure(summaries: Sequence[TimeSummary], *, theme: Theme = Theme.L
             x=[s.median / 1000], y=[y], mode="markers", hoverinfo="text",
             hovertext=[
                 f"{_PHASES[s.phase]}: median {seconds(s.median)}<br>quartiles {seconds(s.first_quartile)} to "
-                f"{seconds(s.third_quartile)}<br>geometric mean {seconds(s.geometric_mean)}<br>{s.readings:,} readings"
+                f"{seconds(s.third_quartile)}<br>geometric mean {seconds(s.geometric_mean)}<br>"
+                f"{counted(s.readings, 'reading')}"
             ],
             marker={
                 "size": 12, "color": color, "symbol": "circle" if aided else "circle-open",
@@ -82,7 +70,7 @@ def time_ratio_figure(ratios: Sequence[TimeRatio], *, theme: Theme = Theme.LIGHT
     labels = [r.group or modality_name(r.modality) for r in drawn]
     figure = row_figure(
         [label if r.group else f"<b>{label}</b>" for label, r in zip(labels, drawn, strict=True)],
-        values=[ratio_text(r) for r in drawn],
+        values=[number_interval(r.ratio, r.low, r.high, 2) for r in drawn],
         theme=theme,
         row_height=54,
     )  # fmt: skip
@@ -110,7 +98,10 @@ def time_ratio_figure(ratios: Sequence[TimeRatio], *, theme: Theme = Theme.LIGHT
         ends.append(ratio)
         figure.add_scatter(
             x=[ratio], y=[row_y(i, len(drawn)) - 0.06], mode="markers", error_x=bar, hoverinfo="text",
-            hovertext=[f"{label}<br>{ratio_text(r)}, {r.pairs:,} pairs of {r.readers:,} readers"],
+            hovertext=[
+                f"{label}<br>{number_interval(r.ratio, r.low, r.high, 2)}, {counted(r.pairs, 'pair')} of "
+                f"{counted(r.readers, 'reader')}"
+            ],
             marker={
                 "size": 11, "color": color, "symbol": "circle-open" if r.small else "circle",
                 "line": {"width": 2, "color": color},
@@ -142,8 +133,7 @@ def session_time_figure(learning: Learning, *, theme: Theme = Theme.LIGHT) -> go
             name=_PHASES[phase], legendgroup=phase, line={"color": color, "width": 2, "dash": dash},
             marker={"size": 8, "color": color}, hoverinfo="text",
             hovertext=[
-                f"{_PHASES[phase]}, cases {p.first:g} to {p.last:g}<br>{seconds(p.time or 0)}"
-                + (f" ({p.time_low / 1000:.1f} to {p.time_high / 1000:.1f})" if p.time_low and p.time_high else "")
+                f"{_PHASES[phase]}, cases {p.first:g} to {p.last:g}<br>{seconds(p.time, p.time_low, p.time_high)}"
                 for p in own
             ],
         )  # fmt: skip
@@ -185,7 +175,7 @@ def speed_accuracy_figure(found: SpeedAccuracy, *, theme: Theme = Theme.LIGHT) -
 
 
 def reader_speed_figure(found: SpeedAccuracy, *, theme: Theme = Theme.LIGHT) -> go.Figure:
-    """Draw every reader's accuracy against his geometric mean time."""
+    """Draw every reader's accuracy against their geometric mean time."""
     if not found.readers:
         return empty_figure(found.reason or "No reader.", theme=theme)
     figure = _plot("", x="Seconds", y="Right answers, %", theme=theme, height=400)
@@ -197,7 +187,7 @@ def reader_speed_figure(found: SpeedAccuracy, *, theme: Theme = Theme.LIGHT) -> 
                 hoverinfo="text",
                 hovertext=[
                     f"{r.reader.replace('<', '&lt;')}, {_PHASES[phase].lower()}<br>{seconds(r.time)}, "
-                    f"{percent(r.accuracy)} of {r.readings}"
+                    f"{percent(r.accuracy, 0)} of {counted(r.readings, 'reading')}"
                     for r in own
                 ],
                 marker={
@@ -253,7 +243,7 @@ def _position_axis(figure: go.Figure, positions: list[float]) -> None:
     figure.update_xaxes(range=[low - room, high + room], dtick=None, nticks=8)
 
 
-def _log_axis(figure: go.Figure, low: float, high: float, title: str, *, unit: str = " s") -> None:
+def _log_axis(figure: go.Figure, low: float, high: float, title: str, *, unit: str = f"{NO_BREAK}s") -> None:
     room = max(0.06, 0.06 * math.log10(high / low))
     low, high = low / 10**room, high * 10**room
     ticks = [t for t in _TICKS if low <= t <= high]

@@ -5,7 +5,8 @@ import plotly.graph_objects as go
 from dermdash.analysis.calibration import ReliabilityCurve
 from dermdash.charts.curve_frame import add_diagonal, curve_figure
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme
-from dermdash.charts.rows import empty_figure, percent
+from dermdash.charts.rows import empty_figure
+from dermdash.wording import counted, percent, percent_interval, percent_range
 
 
 def reliability_figure(
@@ -37,7 +38,7 @@ def reliability_figure(
         bins = curve.bins
         figure.add_scatter(
             x=[100 * b.stated for b in bins], y=[100 * b.observed for b in bins], mode="lines+markers",
-            name=f"{name} \N{MIDDLE DOT} calibration error {percent(curve.expected_error, 1)}",
+            name=f"{name} \N{MIDDLE DOT} calibration error {percent(curve.expected_error)}",
             line={"color": color, "width": 1.4},
             marker={
                 "symbol": symbol, "color": color, "line": {"width": 2, "color": color},
@@ -49,9 +50,8 @@ def reliability_figure(
             },
             hoverinfo="text",
             hovertext=[
-                f"{name}<br>stated {percent(b.stated, 1)} on average, in {percent(b.lower)} to {percent(b.upper)}<br>"
-                f"came true {percent(b.observed, 1)} ({100 * b.low:.1f} to {100 * b.high:.1f})<br>"
-                f"{b.count:,} {'case' if b.count == 1 else 'cases'}"
+                f"{name}<br>stated {percent(b.stated)} on average, in {percent_range(b.lower, b.upper, 0)}<br>"
+                f"came true {percent_interval(b.observed, b.low, b.high)}<br>{counted(b.count, 'case')}"
                 for b in bins
             ],
         )  # fmt: skip

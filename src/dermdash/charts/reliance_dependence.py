@@ -8,6 +8,7 @@ from dermdash.charts.curve_frame import curve_figure
 from dermdash.charts.palette import SERIES_COLORS, Theme, with_alpha
 from dermdash.charts.reliance_forest import rate_text
 from dermdash.charts.rows import empty_figure
+from dermdash.wording import counted
 
 MEASURE_NAMES = {
     "switch": "Changed to the advice",
@@ -63,4 +64,4 @@ def _rate(one: Bin, measure: str, what: str) -> float:
 
 def _text(one: Bin, rate: Rate, measure: str, scale: int) -> str:
     span = f"{scale * one.low:g}" if one.low == one.high else f"{scale * one.low:.4g} to {scale * one.high:.4g}"
-    return f"{MEASURE_NAMES[measure]} at {span}<br>{rate_text(rate)} of {rate.total:,} answers"
+    return f"{MEASURE_NAMES[measure]} at {span}<br>{rate_text(rate)} of {counted(rate.total, 'answer')}"

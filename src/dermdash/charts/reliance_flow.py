@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 from dermdash.analysis.reliance.rates import ALL
 from dermdash.analysis.reliance.transitions import Flow, Transition
 from dermdash.charts.palette import DIAGNOSIS_COLORS, INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
-from dermdash.charts.rows import empty_figure, percent
+from dermdash.charts.rows import empty_figure
 from dermdash.records.taxonomy import diagnosis_name, short_diagnosis_name
+from dermdash.wording import counted, percent
 
 RIGHT, WRONG = SERIES_COLORS[0], SERIES_COLORS[3]
 _STEPS = ("Before", "Advice", "After")
@@ -51,7 +52,7 @@ def class_flow_figure(flows: Sequence[Flow], *, modality: str | None = None, the
         return empty_figure("The log does not say what was answered and advised.", theme=theme)
     classes = sorted({c for f in kept for c in (f.initial, f.advice, f.final)})
     if len(classes) > _MOST_CLASSES:
-        return empty_figure(f"{len(classes)} classes are too many for one figure.", theme=theme)
+        return empty_figure(f"{counted(len(classes), 'class', 'classes')} are too many for one figure.", theme=theme)
     colors = {c: DIAGNOSIS_COLORS.get(c, SERIES_COLORS[i % len(SERIES_COLORS)]) for i, c in enumerate(classes)}
     n = len(classes)
     first = {c: k for k in (2, 1, 0) for f in kept for c in ((f.initial, f.advice, f.final)[k],)}
@@ -97,13 +98,13 @@ def _sankey(
     kept = [i for i, count in enumerate(through) if count]
     place = {old: new for new, old in enumerate(kept)}
     node = {
-        "label": [f"{names[i]} {percent(through[i] / total)}".strip() for i in kept],
+        "label": [f"{names[i]} {percent(through[i] / total, 0)}".strip() for i in kept],
         "color": [colors[i] for i in kept], "pad": 22, "thickness": 14, "line": {"width": 0},
         "customdata": [(full_names or names)[i] for i in kept],
-        "hovertemplate": "%{customdata}: %{value:,} pairs<extra></extra>",
+        "hovertemplate": "%{customdata}: pairs %{value:,}<extra></extra>",
         "x": [places[i][0] for i in kept], "y": [places[i][1] for i in kept],
     }  # fmt: skip
-    shares = [f"{percent(v / total, 1)} of all" for _, _, v, _, _ in links]
+    shares = [f"{percent(v / total)} of all" for _, _, v, _, _ in links]
     figure = go.Figure(layout={"template": plotly_template(theme)})
     figure.add_sankey(
         arrangement="snap", node=node, textfont={"color": INKS[theme].text, "size": 13, "shadow": "none"},
@@ -111,7 +112,7 @@ def _sankey(
             "source": [place[s] for s, *_ in links], "target": [place[t] for _, t, *_ in links],
             "value": [v for _, _, v, _, _ in links], "color": [with_alpha(c, a) for *_, c, a in links],
             "customdata": texts or shares,
-            "hovertemplate": "%{value:,} pairs<br>%{customdata}<extra></extra>",
+            "hovertemplate": "pairs %{value:,}<br>%{customdata}<extra></extra>",
         },
     )  # fmt: skip
     for step, (x, anchor) in zip(_STEPS, ((0, "left"), (0.5, "center"), (1, "right")), strict=True):
@@ -143,4 +144,4 @@ def _stacked(links: dict[tuple[int, int, str], int], *, steps: int, classes: int
 
 
 def _cell(t: Transition) -> str:
-    return f"{t.meaning}: {t.count:,}" + ("" if t.share is None else f" ({percent(t.share, 1)})")
+    return f"{t.meaning}: {t.count:,}" + ("" if t.share is None else f" ({percent(t.share)})")

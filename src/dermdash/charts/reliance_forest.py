@@ -8,9 +8,10 @@ from dermdash.analysis.reliance.rates import ALL, ReaderReliance, RelianceRates
 from dermdash.analysis.two_way import Rate
 from dermdash.charts.curve_frame import curve_figure
 from dermdash.charts.palette import INKS, MODALITY_COLORS, SERIES_COLORS, Theme, with_alpha
-from dermdash.charts.rows import empty_figure, percent, row_figure, row_y
+from dermdash.charts.rows import empty_figure, row_figure, row_y
 from dermdash.reader_study.profile import group_name
 from dermdash.readings.modality import Modality, modality_label
+from dermdash.wording import PERCENT_SIGN, counted, percent, percent_interval
 
 _ROW = 54
 _ALL_LABEL = "All modalities"
@@ -32,12 +33,7 @@ def modality_name(code: str) -> str:
 
 def rate_text(rate: Rate) -> str:
     """A share in percent with its interval."""
-    if rate.value is None:
-        return "not computed"
-    text = percent(rate.value, 1)
-    if rate.low is None or rate.high is None:
-        return text
-    return f"{text} ({100 * rate.low:.1f} to {100 * rate.high:.1f})"
+    return percent_interval(rate.value, rate.low, rate.high)
 
 
 def switch_forest_figure(
@@ -61,14 +57,16 @@ def switch_forest_figure(
     for i, (label, r, color) in enumerate(drawn):
         _mark(figure, r.switch, y=row_y(i, len(drawn)) - 0.06, color=color, text=_hover(label, r))
     figure.update_xaxes(
-        range=[-2, 102], ticksuffix=" %", nticks=6,
+        range=[-2, 102], ticksuffix=PERCENT_SIGN, nticks=6,
         title_text="Changed to the advice (open: small groups)",
     )  # fmt: skip
     return figure
 
 
 def _hover(label: str, rates: RelianceRates) -> str:
-    return f"{label}<br>{rate_text(rates.switch)} of {rates.switch.total:,} answers that differed from the advice"
+    return (
+        f"{label}<br>{rate_text(rates.switch)} of {counted(rates.switch.total, 'answer')} that differed from the advice"
+    )
 
 
 def group_label(rates: RelianceRates) -> str:
@@ -110,8 +108,8 @@ def reliance_plane_figure(
             x=[100 * (r.rair or 0) for r in placed], y=[100 * (r.rsr or 0) for r in placed], mode="markers",
             name="Readers (larger: more such cases)", hoverinfo="text",
             hovertext=[
-                f"{_safe(r.reader)}<br>RAIR {percent(r.rair or 0)} of {r.wrong_advised_right}, "
-                f"RSR {percent(r.rsr or 0)} of {r.right_advised_wrong}"
+                f"{_safe(r.reader)}<br>RAIR {percent(r.rair or 0, 0)} of {r.wrong_advised_right}, "
+                f"RSR {percent(r.rsr or 0, 0)} of {r.right_advised_wrong}"
                 for r in placed
             ],
             marker={

@@ -4,8 +4,8 @@ import plotly.graph_objects as go
 
 from dermdash.charts.curve_frame import curve_figure
 from dermdash.charts.palette import INKS, Theme, with_alpha
-from dermdash.charts.rows import percent
 from dermdash.retrieval.metrics import RetrievalScores
+from dermdash.wording import percent_interval
 
 
 def precision_at_k_figure(scores: RetrievalScores, *, theme: Theme = Theme.LIGHT) -> go.Figure:
@@ -28,7 +28,7 @@ def precision_at_k_figure(scores: RetrievalScores, *, theme: Theme = Theme.LIGHT
             x=ks, y=[100 * e.value for e in at], mode="lines+markers", name=name, legendgroup=name,
             line={"color": color, "width": 2.2, "dash": dash}, marker={"size": 6}, hoverinfo="text",
             hovertext=[
-                f"{name}<br>k = {k}: {percent(e.value, 1)} ({percent(e.low, 1)} to {percent(e.high, 1)})"
+                f"{name}<br>k = {k}: {percent_interval(e.value, e.low, e.high)}"
                 for k, e in zip(ks, at, strict=True)
             ],
         )  # fmt: skip

@@ -14,10 +14,10 @@ from dermdash.charts.curve_frame import (
     class_dash,
     curve_figure,
     error_bar,
-    estimate_text,
 )
 from dermdash.charts.palette import INKS, Theme, with_alpha
-from dermdash.charts.rows import empty_figure, percent
+from dermdash.charts.rows import empty_figure
+from dermdash.wording import estimated_percent, number, percent, threshold
 
 _POINTS = 400
 TITLE = "Receiver operating characteristic"
@@ -95,13 +95,13 @@ def roc_figure(
 
 def _add_line(figure: go.Figure, line: RocLine) -> None:
     thin = line.curve.thinned(_POINTS)
-    auc = "" if line.auc is None or line.auc.value is None else f" \N{MIDDLE DOT} AUC {line.auc.value:.3f}"
+    auc = "" if line.auc is None or line.auc.value is None else f" \N{MIDDLE DOT} AUC {number(line.auc.value)}"
     figure.add_scatter(
         x=100 * (1 - thin.specificity), y=100 * thin.sensitivity, mode="lines", name=f"{line.name}{auc}",
         legendgroup=line.name, line={"color": line.color, "width": 2.2, "dash": line.dash}, hoverinfo="text",
         hovertext=[
-            f"{line.name}<br>sensitivity {percent(se, 1)}, specificity {percent(sp, 1)}<br>"
-            + ("nothing is called" if t == float("inf") else f"threshold {percent(t, 2)}")
+            f"{line.name}<br>sensitivity {percent(se)}, specificity {percent(sp)}<br>"
+            + ("nothing is called" if t == float("inf") else f"threshold {threshold(t)}")
             for t, se, sp in zip(thin.thresholds, thin.sensitivity, thin.specificity, strict=True)
         ],
     )  # fmt: skip
@@ -115,12 +115,13 @@ def _add_line(figure: go.Figure, line: RocLine) -> None:
         x=[100 * (1 - specificity.value)], y=[100 * sensitivity.value], mode="markers", showlegend=False,
         legendgroup=line.name, error_x=across, error_y=error_bar(sensitivity, color=line.color), hoverinfo="text",
         hovertext=[
-            f"{line.name} at the threshold {percent(line.threshold or 0.0, 2)}<br>"
-            f"sensitivity {estimate_text(sensitivity)}<br>specificity {estimate_text(specificity)}"
+            f"{line.name} at the threshold {threshold(line.threshold or 0.0)}<br>"
+            f"sensitivity {estimated_percent(sensitivity, why=True)}<br>"
+            f"specificity {estimated_percent(specificity, why=True)}"
         ],
         marker={"size": 9, "color": line.color, "line": {"width": 0}},
     )  # fmt: skip
 
 
 def _reader_text(mark: ReaderMark) -> str:
-    return f"{mark.name}<br>sensitivity {percent(mark.sensitivity, 1)}, specificity {percent(mark.specificity, 1)}"
+    return f"{mark.name}<br>sensitivity {percent(mark.sensitivity)}, specificity {percent(mark.specificity)}"

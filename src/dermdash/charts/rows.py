@@ -34,17 +34,6 @@ def row_y(index: int, count: int) -> float:
     return float(count - 1 - index)
 
 
-def percent(share: float, decimals: int = 0) -> str:
-    """Write a share (0..1) as percent; what is neither 0 nor 1 never rounds to 0 % or 100 %."""
-    text = f"{100 * share:.{decimals}f}"
-    step = 10.0**-decimals
-    if share > 0 and float(text) == 0:
-        return f"< {step:.{decimals}f} %"
-    if share < 1 and float(text) == 100:
-        return f"> {100 - step:.{decimals}f} %"
-    return f"{text} %"
-
-
 def plain(text: str, most: int = 42) -> str:
     """A name out of a file as a label: plotly reads a little HTML, and a long name pushes the plot aside."""
     shown = text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"

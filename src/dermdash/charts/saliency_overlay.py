@@ -84,7 +84,7 @@ def scale_css() -> str:
     """Return the colour scale as the stops of a CSS gradient from no evidence to the strongest."""
     stops = [_TABLE[i] for i in np.linspace(0, 255, 9).astype(int)]
     cover = _cover(np.linspace(0, 1, 9))
-    parts = [f"rgba({r},{g},{b},{a:.3f})" for (r, g, b), a in zip(stops, cover, strict=True)]
+    parts = [f"rgba({r},{g},{b},{round(float(a), 3)})" for (r, g, b), a in zip(stops, cover, strict=True)]
     return f"linear-gradient(90deg, {', '.join(parts)})"
 
 

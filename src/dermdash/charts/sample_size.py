@@ -7,6 +7,7 @@ from dermdash.analysis.sample_size.plan import Plan
 from dermdash.charts.curve_frame import curve_figure, series_color
 from dermdash.charts.palette import INKS, Theme
 from dermdash.charts.rows import empty_figure
+from dermdash.wording import counted, level, percent
 
 _TICKS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 _READERS = (2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000)
@@ -28,15 +29,16 @@ def equal_power_figure(plan: Plan, *, theme: Theme = Theme.LIGHT) -> go.Figure:
     for i, (power, points) in enumerate(lines):
         chosen = power == plan.target
         figure.add_scatter(
-            x=[r for r, _ in points], y=[c for _, c in points], mode="lines+markers", name=f"Power {100 * power:g} %",
+            x=[r for r, _ in points], y=[c for _, c in points], mode="lines+markers", name=f"Power {level(power)}",
             line={"color": series_color(i), "width": 3 if chosen else 1.6}, marker={"size": 7 if chosen else 5},
-            hoverinfo="text", hovertext=[f"{r} readers, {c:,} cases: power {100 * power:g} %" for r, c in points],
+            hoverinfo="text",
+            hovertext=[f"{counted(r, 'reader')}, {counted(c, 'case')}: power {level(power)}" for r, c in points],
         )  # fmt: skip
     if plan.readers is not None and plan.cases is not None and plan.at is not None:
         figure.add_scatter(
             x=[plan.readers], y=[plan.cases], mode="markers", name="The study asked about",
             marker={"size": 14, "symbol": "x", "color": INKS[theme].text}, hoverinfo="text",
-            hovertext=f"{plan.readers} readers, {plan.cases:,} cases: power {100 * plan.at:.1f} %",
+            hovertext=f"{counted(plan.readers, 'reader')}, {counted(plan.cases, 'case')}: power {percent(plan.at)}",
         )  # fmt: skip
         largest, most, least = max(largest, plan.readers), max(most, plan.cases), min(least, plan.cases)
     fewest = min(r for _, points in lines for r, _ in points)

@@ -10,6 +10,7 @@ from dermdash.analysis.subgroups import Subgroup, SubgroupTable
 from dermdash.charts.curve_frame import error_bar, title_layout
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme
 from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
+from dermdash.wording import counted, estimated_number, estimated_percent
 
 Measure = Literal["auc", "sensitivity", "specificity", "accuracy", "mean_recall"]
 MEASURES: dict[str, str] = {
@@ -97,15 +98,8 @@ def subgroup_forest_figure(
 
 def _label(part: Subgroup) -> str:
     text = plain(part.value.replace("_", " "), 28)
-    return f"{text} \N{MIDDLE DOT} {part.images:,} images, {part.malignant:,} malignant"
+    return f"{text} \N{MIDDLE DOT} {counted(part.images, 'image')}, {part.malignant:,} malignant"
 
 
 def _value(estimate: Estimate, measure: str) -> str:
-    if estimate.value is None:
-        return "not estimable"
-    scale, decimals, unit = (1, 3, "") if measure == "auc" else (100, 1, " %")
-    text = f"{scale * estimate.value:.{decimals}f}{unit}"
-    if estimate.interval is None:
-        return text
-    low, high = estimate.interval
-    return f"{text} ({scale * low:.{decimals}f} to {scale * high:.{decimals}f})"
+    return estimated_number(estimate) if measure == "auc" else estimated_percent(estimate)

@@ -13,7 +13,8 @@ from dermdash.analysis.one_vs_rest import OneVsRest
 from dermdash.analysis.threshold_rates import rates_at, threshold_grid
 from dermdash.charts.curve_frame import curve_figure, series_color
 from dermdash.charts.palette import INKS, Theme
-from dermdash.charts.rows import empty_figure, percent
+from dermdash.charts.rows import empty_figure
+from dermdash.wording import percent, threshold
 
 SMALLEST = 1e-4
 _TICKS = (0.0001, 0.001, 0.01, 0.1, 1.0)
@@ -62,7 +63,7 @@ def threshold_figure(
                 x=100 * grid, y=100 * values, mode="lines", name=f"{name}: {kind}", hoverinfo="text",
                 line={"color": series_color(i), "width": 2.2, "dash": dash},
                 hovertext=[
-                    f"{name}<br>{kind} {percent(v, 1)} at the threshold {percent(t, 2)}"
+                    f"{name}<br>{kind} {percent(v)} at the threshold {threshold(t)}"
                     for t, v in zip(grid, values, strict=True)
                 ],
             )  # fmt: skip
@@ -74,6 +75,6 @@ def threshold_figure(
         )  # fmt: skip
         figure.add_annotation(
             xref="x", yref="paper", x=at, y=1, yanchor="bottom", xanchor="center",
-            text=f"chosen {percent(chosen, 2)}", showarrow=False, font={"size": 12, "color": INKS[theme].muted},
+            text=f"chosen {threshold(chosen)}", showarrow=False, font={"size": 12, "color": INKS[theme].muted},
         )  # fmt: skip
     return figure

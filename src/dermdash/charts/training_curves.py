@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from dermdash.charts.palette import INKS, Theme, plotly_template
 from dermdash.charts.rows import empty_figure
+from dermdash.wording import PERCENT_SIGN
 
 _HEIGHT = 260
 _ACCURACY = "#c38700"
@@ -41,10 +42,10 @@ def measured_figure(
         figure.add_scatter(
             x=[p[0] for p in points], y=[100 * p[position] for p in points], mode="lines+markers", name=name,
             line={"color": color, "width": 2, "dash": dash}, marker={"size": 8, "symbol": symbol},
-            hovertemplate=f"epoch %{{x}}: {name.lower()} %{{y:.1f}} %<extra></extra>",
+            hovertemplate=f"epoch %{{x}}: {name.lower()} %{{y:.1f}}{PERCENT_SIGN}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title="Epoch", range=[0, epochs + 0.5], tickformat="d", nticks=7)
-    figure.update_yaxes(range=[0, 102], ticksuffix=" %", nticks=6)
+    figure.update_yaxes(range=[0, 102], ticksuffix=PERCENT_SIGN, nticks=6)
     return figure
 
 

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from dermdash.analysis.collective.triage_simulation import TriageResult
 from dermdash.charts.curve_frame import curve_figure, series_color
 from dermdash.charts.palette import INKS, Theme
-from dermdash.charts.rows import percent
 from dermdash.records.taxonomy import diagnosis_name, short_diagnosis_name
+from dermdash.wording import percent, threshold
 
 SMALLEST = 1e-3
 _TICKS = (0.001, 0.01, 0.1, 1.0)
@@ -35,7 +35,7 @@ def triage_curve_figure(result: TriageResult, *, logarithmic: bool = True, theme
             x=[100 * p.rule_out for p, _ in known], y=[100 * v for _, v in known], mode="lines", name=name,
             line={"color": series_color((2, 3, 0)[i]), "width": 2.2, "dash": dash, "shape": "hv"}, hoverinfo="text",
             hovertext=[
-                f"{name} {percent(v, 1)} below {percent(p.rule_out, 2)}; {p.missed} malignant sent away"
+                f"{name} {percent(v)} below {threshold(p.rule_out)}; {p.missed} malignant sent away"
                 for p, v in known
             ],
         )  # fmt: skip
@@ -53,7 +53,7 @@ def triage_curve_figure(result: TriageResult, *, logarithmic: bool = True, theme
         )  # fmt: skip
         figure.add_annotation(
             xref="x", yref="paper", x=np.log10(100 * chosen) if logarithmic else 100 * chosen, y=1,
-            yanchor="bottom", xanchor="center", text=f"chosen {percent(chosen, 1)}", showarrow=False,
+            yanchor="bottom", xanchor="center", text=f"chosen {threshold(chosen)}", showarrow=False,
             font={"size": 12, "color": INKS[theme].muted},
         )  # fmt: skip
     return figure

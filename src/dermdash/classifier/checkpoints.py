@@ -27,6 +27,7 @@ from dermdash.classifier.architectures import ARCHITECTURES
 from dermdash.classifier.preprocessing import PREPROCESSING
 from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
 from dermdash.records.taxonomy import get_taxonomy
+from dermdash.wording import counted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -325,8 +326,8 @@ def _assemble(name: str, state: dict[str, Tensor], metadata: CheckpointMetadata,
     outputs = state.get(f"{head_prefix(network)}.weight")
     if outputs is not None and outputs.shape[:1] != (len(metadata.class_codes),):
         raise InvalidCheckpoint(
-            f"{name} has {outputs.shape[0]} outputs, but {metadata.taxonomy} has {len(metadata.class_codes)} "
-            f"classes ({', '.join(metadata.class_codes)})"
+            f"{name} has {counted(outputs.shape[0], 'output')}, but {metadata.taxonomy} has "
+            f"{counted(len(metadata.class_codes), 'class', 'classes')} ({', '.join(metadata.class_codes)})"
         )
     for key, tensor in state.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dermdash.classifier.checkpoints import read_metadata, read_state_dict
 from dermdash.errors import InvalidCheckpoint
+from dermdash.wording import percent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -61,8 +62,8 @@ def read_initial_weights(path: Path, *, architecture: str, class_count: int) -> 
             fitting += parameter.numel()
     if fitting < _FITTING * total:
         raise InvalidCheckpoint(
-            f"{path.name} does not fit {architecture}: {fitting / total:.0%} of its weights have a place there. "
-            "Choose the architecture that the weights were made for"
+            f"{path.name} does not fit {architecture}: {percent(fitting / total, 0)} of its weights have a place "
+            "there. Choose the architecture that the weights were made for"
         )
     for name, tensor in state.items():
         if tensor.is_floating_point() and not bool(tensor.isfinite().all()):

@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 
 from dermdash.classifier.preprocessing import CENTRE_FRACTION, FORMATS, load_square, resized_side, to_rgb
 from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
+from dermdash.wording import level, percent
 
 SMALLEST_SHARE = 0.1
 
@@ -36,7 +37,10 @@ class LesionCrop:
         if not all(math.isfinite(v) and 0 <= v <= 1 for v in (self.x, self.y, self.share)):
             raise InvalidInput(f"a crop at {self.x}, {self.y} of {self.share}: expected shares from 0 to 1")
         if self.share < SMALLEST_SHARE:
-            raise InvalidInput(f"the crop has {self.share:.0%} of the image's shorter side; at least 10 % are needed")
+            raise InvalidInput(
+                f"the crop has {percent(self.share, 0)} of the image's shorter side; at least {level(SMALLEST_SHARE)} "
+                "are needed"
+            )
 
     @property
     def is_default(self) -> bool:

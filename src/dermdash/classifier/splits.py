@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 
 def split_by_lesion(
@@ -40,7 +41,7 @@ def split_by_lesion(
         On lengths that differ or a fraction outside 0..1.
     """
     if len(labels) != len(lesion_ids):
-        raise InvalidInput(f"{len(labels)} labels but {len(lesion_ids)} lesion ids")
+        raise InvalidInput(f"{counted(len(labels), 'label')} but {len(lesion_ids)} lesion ids")
     if not 0 < held_out_fraction < 1:
         raise InvalidInput(f"the held-out fraction must lie between 0 and 1, not {held_out_fraction}")
     lesions_of: dict[str, list[str]] = {}
@@ -85,13 +86,13 @@ def folds_by_lesion(*, labels: Sequence[str], lesion_ids: Sequence[str], folds: 
         On lengths that differ, fewer than two folds, or fewer lesions than folds.
     """
     if len(labels) != len(lesion_ids):
-        raise InvalidInput(f"{len(labels)} labels but {len(lesion_ids)} lesion ids")
+        raise InvalidInput(f"{counted(len(labels), 'label')} but {len(lesion_ids)} lesion ids")
     if folds < 2:
-        raise InvalidInput(f"{folds} folds: cross-validation needs at least 2")
+        raise InvalidInput(f"{counted(folds, 'fold')}: cross-validation needs at least 2")
     classes, label_at = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
     groups, group_at = np.unique(np.asarray(lesion_ids, dtype=str), return_inverse=True)
     if len(groups) < folds:
-        raise InvalidInput(f"{folds} folds need as many lesions; there are {len(groups)}")
+        raise InvalidInput(f"{counted(folds, 'fold')} need as many lesions; there are {len(groups)}")
     counts = np.zeros((len(groups), len(classes)))
     np.add.at(counts, (group_at, label_at), 1)
     share = counts / counts.sum(axis=0)  # of each class, the part that this lesion holds

@@ -29,6 +29,7 @@ from dermdash.classifier.splits import mark_lesions, split_by_lesion
 from dermdash.classifier.training_state import fingerprint, read_state, write_state
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import get_taxonomy
+from dermdash.wording import counted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -308,9 +309,11 @@ def _check(
     epochs: int,
 ) -> None:
     if not len(paths) == len(labels) == len(lesions):
-        raise InvalidInput(f"{len(paths)} images, {len(labels)} labels and {len(lesions)} lesion ids")
+        raise InvalidInput(
+            f"{counted(len(paths), 'image')}, {counted(len(labels), 'label')} and {len(lesions)} lesion ids"
+        )
     unknown = sorted(set(labels) - set(codes))
     if unknown:
         raise InvalidInput(f"unknown labels {', '.join(unknown)}: expected {', '.join(codes)}")
     if input_size < 32 or epochs < 1:
-        raise InvalidInput(f"input size {input_size} and {epochs} epochs: at least 32 px and 1 epoch")
+        raise InvalidInput(f"input size {input_size} and {counted(epochs, 'epoch')}: at least 32 px and 1 epoch")

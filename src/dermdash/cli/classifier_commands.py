@@ -9,6 +9,7 @@ import typer
 
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted, percent
 
 model_app = typer.Typer(no_args_is_help=True, help="Classifiers of the workspace.")
 _IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
@@ -91,7 +92,9 @@ def _predict_workspace(model: str | None, dataset: list[str] | None, as_json: bo
     if as_json:
         print_json({"model": model_id, "predicted": predicted})
     else:
-        typer.echo(f"{predicted:,} records predicted with model {model_id}; the others had predictions already.")
+        typer.echo(
+            f"{counted(predicted, 'record')} predicted with model {model_id}; the others had predictions already."
+        )
 
 
 def _predict_folder(images: Path, out: Path, checkpoint: Path, weights: dict[str, Any], as_json: bool) -> None:
@@ -111,7 +114,7 @@ def _predict_folder(images: Path, out: Path, checkpoint: Path, weights: dict[str
     if as_json:
         print_json({"images": len(files), "predicted": len(frame), "unreadable": unreadable, "out": str(out)})
     else:
-        typer.echo(f"{len(frame):,} of {len(files):,} images predicted: {out}")
+        typer.echo(f"{len(frame):,} of {counted(len(files), 'image')} predicted: {out}")
 
 
 def _image_files(images: Path) -> list[Path]:
@@ -136,10 +139,10 @@ def list_models(as_json: Json = False) -> None:
         say("There is no model yet. `dermdash train` makes one; `dermdash model add` takes a file.")
     for m in known:
         recall = m["metrics"].get("mean_recall")
-        figure = "mean recall not measured" if recall is None else f"mean recall {recall:.3f}"
+        figure = "mean recall not measured" if recall is None else f"mean recall {percent(recall)}"
         typer.echo(
             f"{m['id']}  {m['architecture']} {m['input_size']} px  {figure}  "
-            f"{m['predictions']:,} predictions  {m['name']}"
+            f"{counted(m['predictions'], 'prediction')}  {m['name']}"
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dermdash.errors import DermdashError
+from dermdash.wording import number
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
@@ -80,7 +81,7 @@ def progress_bar(title: str, *, unit: str = "") -> Iterator[Advance]:
         task = bar.add_task(title, total=None, words="")
 
         def advance(done: float, total: float, words: str = "") -> None:
-            counted = f"{done:,.0f} of {total:,.0f} {unit}" if unit else ""
-            bar.update(task, completed=done, total=total, words=words or counted)
+            so_far = f"{number(done, 0)} of {number(total, 0)} {unit}" if unit else ""
+            bar.update(task, completed=done, total=total, words=words or so_far)
 
         yield advance

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say
+from dermdash.wording import counted, level, number, percent, percent_range
 
 if TYPE_CHECKING:
     from dermdash.workflows.faithfulness_report import FaithfulnessReport
@@ -69,7 +70,7 @@ def explain(
             }
         )  # fmt: skip
         return
-    typer.echo(f"{made:,} records explained with model {model_id}; {explained:,} of {total:,} now have a map.")
+    typer.echo(f"{counted(made, 'record')} explained with model {model_id}; {explained:,} of {total:,} now have a map.")
     _print_faithfulness(report)
 
 
@@ -79,19 +80,24 @@ def _print_faithfulness(report: FaithfulnessReport) -> None:
     if report.table.empty:
         say(f"No explained record has a {report.region} mask, so faithfulness cannot be measured.")
     else:
-        typer.echo(f"\nAgainst the {report.region} masks of {len(report.table):,} records (95 % intervals):")
-        typer.echo(f"  {'':<34} {'records':>7}  {'mean':>6}  {'interval':<16} {'chance':>6}  {'centre':>6}")
+        typer.echo(
+            f"\nAgainst the {report.region} masks of {counted(len(report.table), 'record')} ({level(0.95)} intervals):"
+        )
+        typer.echo(f"  {'':<34} {'records':>7}  {'mean':>7}  {'interval':<16} {'chance':>7}  {'centre':>7}")
         for row in report.rows:
             if row.part not in ("all", "correct", "wrong") or row.estimate.value is None:
                 continue
-            low_high = row.estimate.interval
-            interval = "" if low_high is None else f"{low_high[0]:.1%} to {low_high[1]:.1%}"
+            low, high = row.estimate.interval or (None, None)
+            interval = "" if low is None else percent_range(low, high)
             typer.echo(
                 f"  {FIGURE_TITLES[row.figure] if row.part == 'all' else '    ' + row.part:<34} {row.records:>7,}  "
-                f"{row.estimate.value:>6.1%}  {interval:<16} {row.chance:>6.1%}  {row.centre:>6.1%}"
+                f"{percent(row.estimate.value):>7}  {interval:<16} {percent(row.chance):>7}  {percent(row.centre):>7}"
             )
     for reason, count in report.left_out.items():
         say(f"Not compared: {count:,} ({reason})")
     for c in report.curves:
         better = "low is better" if c.direction == "deletion" else "high is better"
-        typer.echo(f"  {c.direction} area, {c.order}: {c.area.value:.3f} ({better}, {report.curve_records} records)")
+        typer.echo(
+            f"  {c.direction} area, {c.order}: {number(c.area.value)} ({better}, "
+            f"{counted(report.curve_records, 'record')})"
+        )

@@ -10,6 +10,7 @@ import typer
 
 from dermdash.cli.console import command_workspace, progress_bar, say
 from dermdash.errors import NotFound
+from dermdash.wording import counted, duration, number
 
 _INTERRUPTED = "Interrupted. The images described so far are kept; run the same command again to finish."
 
@@ -56,8 +57,8 @@ def findings(
             for sha256, reason in report.unreadable.items():
                 say(f"Left out: image {sha256[:12]}…: {reason}")
             say(
-                f"{report.new:,} of {report.images:,} images were new: {report.compared:,} pairs compared, "
-                f"{report.found:,} new findings, {report.seconds:,.0f} s"
+                f"{report.new:,} of {counted(report.images, 'image')} new: {counted(report.compared, 'pair')} "
+                f"compared, {counted(report.found, 'new finding')}, {duration(report.seconds)}"
             )
         pairs = list_pairs(workspace, kind.value, dataset_id=dataset, limit=limit)
     if as_json:
@@ -71,7 +72,7 @@ def findings(
         one, other = pair.records
         dx = f"{one['dx'] or '-'} | {other['dx'] or '-'}"
         typer.echo(
-            f"{pair.score:>6.3f}  {pair.verdict:<12} {pair.decision or 'open':<12} {dx:<12} "
+            f"{number(pair.score):>6}  {pair.verdict:<12} {pair.decision or 'open':<12} {dx:<12} "
             f"{one['image_id']} {other['image_id']}"
         )
     say("Decide about the pairs on the app's Findings page.")

@@ -9,6 +9,7 @@ import typer
 
 from dermdash.cli import import_readings_command
 from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say
+from dermdash.wording import counted, duration, number
 
 if TYPE_CHECKING:
     from dermdash.workflows.import_dataset import ImportReport
@@ -111,8 +112,8 @@ def _import(
 
 
 def _print_summary(report: ImportReport, exclusions: Path | None) -> None:
-    rate = f" ({report.imported / report.seconds:,.0f} images/s)" if report.imported and report.seconds else ""
-    typer.echo(f"Data set {report.dataset}: {report.rows:,} rows read in {report.seconds:,.1f} s")
+    rate = f" ({number(report.imported / report.seconds, 0)} images/s)" if report.imported and report.seconds else ""
+    typer.echo(f"Data set {report.dataset}: {counted(report.rows, 'row')} read in {duration(report.seconds)}")
     typer.echo(f"  imported         {report.imported:>8,}{rate}")
     if report.already_present:
         typer.echo(f"  already present  {report.already_present:>8,}")
@@ -123,7 +124,7 @@ def _print_summary(report: ImportReport, exclusions: Path | None) -> None:
     for _, note in report.notes[:5]:
         typer.echo(f"  note: {note}")
     if len(report.notes) > 5:
-        typer.echo(f"  and {len(report.notes) - 5:,} more notes")
+        typer.echo(f"  and {counted(len(report.notes) - 5, 'more note')}")
     if exclusions is not None:
         say(f"Everything left out is listed in {exclusions}.")
     elif report.excluded or report.notes:

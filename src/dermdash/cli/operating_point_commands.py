@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, say
+from dermdash.wording import counted, estimated_percent, not_computed, points, threshold
 
 if TYPE_CHECKING:
     from dermdash.analysis.estimates import Estimate
@@ -58,22 +59,26 @@ def choose(
 
 def _show_figures(point: OperatingPoint) -> None:
     left = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for reason, n in point.left_out.items() if n)
-    typer.echo(f"  on {point.cases:,} records of {point.dataset_id}" + (f" (left out: {left})" if left else ""))
+    typer.echo(
+        f"  on {counted(point.cases, 'record')} of {point.dataset_id}" + (f" (left out: {left})" if left else "")
+    )
     if not point.held_out:
         say("These include records the model trained on, or may have: the figures flatter it.")
     typer.echo(f"  {'':<12} {'threshold':>9}  {'sensitivity':<24} specificity")
     for key, figure in point.figures.items():
-        threshold = "-" if figure.threshold is None else f"{figure.threshold:.4f}"
-        typer.echo(f"  {key:<12} {threshold:>9}  {_share(figure.sensitivity):<24} {_share(figure.specificity)}")
+        typer.echo(
+            f"  {key:<12} {threshold(figure.threshold):>9}  {_share(figure.sensitivity):<24} "
+            f"{_share(figure.specificity)}"
+        )
 
 
-def _share(estimate: Estimate, *, signed: bool = False) -> str:
-    if estimate.value is None:
-        return f"({estimate.reason})"
-    sign = "+" if signed else ""
-    interval = estimate.interval
-    around = "" if interval is None else f" ({100 * interval[0]:{sign}.1f} to {100 * interval[1]:{sign}.1f})"
-    return f"{100 * estimate.value:{sign}.1f} %{around}"
+def _share(estimate: Estimate) -> str:
+    return estimated_percent(estimate, why=True)
+
+
+def _change(estimate: Estimate) -> str:
+    low, high = estimate.interval or (None, None)
+    return not_computed(estimate.reason) if estimate.value is None else points(estimate.value, low, high)
 
 
 @app.command("apply")
@@ -87,13 +92,12 @@ def apply(point: Point, dataset: Dataset, include_trained: AnyRecord = False, as
         print_json(applied.as_dict())
         return
     typer.echo(f"{applied.point.name}, chosen on {applied.point.dataset_id}, on {applied.cases:,} of {dataset}")
-    typer.echo(f"  {'':<12} {'threshold':>9}  {'sensitivity here':<24} {'change':<26} {'specificity here':<24} change")
+    typer.echo(f"  {'':<12} {'threshold':>9}  {'sensitivity here':<24} {'change':<32} {'specificity here':<24} change")
     for key, t in applied.by_name.items():
-        threshold = "-" if t.here.threshold is None else f"{t.here.threshold:.4f}"
         typer.echo(
-            f"  {key:<12} {threshold:>9}  {_share(t.here.sensitivity):<24} "
-            f"{_share(t.sensitivity_change, signed=True):<26} {_share(t.here.specificity):<24} "
-            f"{_share(t.specificity_change, signed=True)}"
+            f"  {key:<12} {threshold(t.here.threshold):>9}  {_share(t.here.sensitivity):<24} "
+            f"{_change(t.sensitivity_change):<32} {_share(t.here.specificity):<24} "
+            f"{_change(t.specificity_change)}"
         )
 
 
@@ -123,10 +127,10 @@ def triage(
             }
         )  # fmt: skip
         return
-    typer.echo(f"{len(found.work_list):,} of {found.records:,} records reach {found.threshold:.4f}")
+    typer.echo(f"{len(found.work_list):,} of {counted(found.records, 'record')} reach {threshold(found.threshold)}")
     typer.echo(f"  malignant ones among them: {_share(found.seen)}; benign ones spared: {_share(found.kept_off)}")
     if found.unpredicted:
-        say(f"{found.unpredicted:,} records have no prediction of this model and are not in the list.")
+        say(f"Not in the list, without a prediction of this model: {counted(found.unpredicted, 'record')}.")
     if out is not None:
         say(f"Work list: {out}")
 

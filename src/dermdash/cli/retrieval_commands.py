@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, progress_bar
+from dermdash.wording import counted, number, percent_interval
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
@@ -64,7 +65,7 @@ def _similar(
         return
     typer.echo(f"{'image_id':<24} {'dx':<6} similarity")
     for n in found:
-        typer.echo(f"{n.image_id:<24} {n.dx:<6} {n.similarity:>10.4f}")
+        typer.echo(f"{n.image_id:<24} {n.dx:<6} {number(n.similarity, 4):>10}")
 
 
 def _metrics(workspace: Workspace, model_id: str, k: int, as_json: bool) -> None:
@@ -77,12 +78,13 @@ def _metrics(workspace: Workspace, model_id: str, k: int, as_json: bool) -> None
         return
     scores = quality.scores
     typer.echo(
-        f"Model {model_id}: {scores.queries:,} queries against {scores.candidates:,} records; none of the same lesion, "
-        f"patient or file. {quality.coverage.missing:,} records have no features."
+        f"Model {model_id}: {counted(scores.queries, 'query', 'queries')} against "
+        f"{counted(scores.candidates, 'record')}; none of the same lesion, patient or file. Without features: "
+        f"{counted(quality.coverage.missing, 'record')}."
     )
     figures = {**_FIGURES, f"precision_at_{k}": f"precision@{k}"}
     typer.echo(f"{'':<18}" + "".join(f"{title:>24}" for title in figures.values()))
     for part, found in [("all images", scores.overall), ("mean over classes", scores.macro), *scores.by_class.items()]:
         cells = [found[name] for name in figures]
-        written = [f"{100 * e.value:.1f} ({100 * e.low:.1f} to {100 * e.high:.1f}) %" for e in cells]
+        written = [percent_interval(e.value, e.low, e.high) for e in cells]
         typer.echo(f"{part:<18}" + "".join(f"{text:>24}" for text in written))

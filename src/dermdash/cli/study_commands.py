@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, say
+from dermdash.wording import counted
 
 app = typer.Typer(no_args_is_help=True, help="Reader studies and their results.")
 
@@ -45,7 +46,9 @@ def list_studies(as_json: Json = False) -> None:
         say("There is no study yet: the app's page New study makes one.")
     for s in known:
         simulated = "  simulated" if s["simulated"] else ""
-        typer.echo(f"{s['id']}  {s['readers']:,} readers  {s['readings']:,} readings  {s['name']}{simulated}")
+        typer.echo(
+            f"{s['id']}  {counted(s['readers'], 'reader')}  {counted(s['readings'], 'reading')}  {s['name']}{simulated}"
+        )
 
 
 @app.command("export")

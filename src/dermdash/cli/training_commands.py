@@ -10,6 +10,7 @@ import typer
 from dermdash.classifier.architectures import ARCHITECTURES
 from dermdash.cli.console import Json, errors_explained, print_json, progress_bar, say
 from dermdash.errors import InvalidInput, NotFound, WorkspaceLocked
+from dermdash.wording import counted, percent, percent_interval, percent_spread
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
@@ -220,13 +221,13 @@ def _report(job: Job, ids: list[str], as_json: bool) -> None:
     for image, reason in result["unreadable"].items():
         say(f"Left out: {image}: {reason}")
     if out_of_fold is not None:
-        typer.echo(f"Out of fold: {_scores(out_of_fold['scores'])} of {out_of_fold['of']:,} images")
+        typer.echo(f"Out of fold: {_scores(out_of_fold['scores'])} of {counted(out_of_fold['of'], 'image')}")
         for path in files.values():
             typer.echo(f"  {path}")
     elif len(result["parts"]) > 1:
         for key, words in (("mean_recall", "Mean recall"), ("accuracy", "Accuracy")):
             spread = result["repeats"][key]
-            typer.echo(f"{words} over the seeds: {spread['mean']:.3f} +- {spread['sd']:.3f} (SD)")
+            typer.echo(f"{words} over the seeds: {percent_spread(spread['mean'], spread['sd'])} (SD)")
     if ids:
         say(f"Next: dermdash predict --model {ids[0]}")
 
@@ -234,6 +235,6 @@ def _report(job: Job, ids: list[str], as_json: bool) -> None:
 def _scores(scores: dict[str, Any]) -> str:
     of = scores["accuracy_of"]
     return (
-        f"mean recall {scores['mean_recall']:.3f}, accuracy {scores['accuracy']:.3f} "
-        f"({of['low']:.3f} to {of['high']:.3f}) on {of['total']:,}"
+        f"mean recall {percent(scores['mean_recall'])}, accuracy "
+        f"{percent_interval(scores['accuracy'], of['low'], of['high'])} on {of['total']:,}"
     )

@@ -12,6 +12,7 @@ from PIL import Image
 
 from dermdash.dataset.deidentification import StrippedImage, can_strip, strip_metadata
 from dermdash.errors import UnreadableImage, UnsafeUpload
+from dermdash.wording import number
 
 # Formats beyond JPEG and PNG that are read, each by its own Pillow plugin only; they are stored as PNG.
 OTHER_FORMATS = ("TIFF", "BMP", "WEBP")
@@ -66,7 +67,7 @@ def check_pixels(width: int, height: int, max_pixels: int) -> None:
         raise UnsafeUpload(f"the image is {width:,} x {height:,} pixels: no side may be longer than {LONGEST_SIDE:,}")
     if width * height > max_pixels:
         raise UnsafeUpload(
-            f"the image has {width:,} x {height:,} pixels, more than the {max_pixels / 1e6:,.0f} megapixels "
+            f"the image has {width:,} x {height:,} pixels, more than the {number(max_pixels / 1e6, 0)} megapixels "
             "allowed; raise DERMDASH_MAX_IMAGE_MEGAPIXELS if it is meant to be that large"
         )
 

@@ -12,6 +12,7 @@ from dermdash.errors import InvalidInput
 from dermdash.reader_study.crowd import CrowdOpinion
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import Taxonomy
+from dermdash.wording import number
 
 Payload = dict[str, Any]
 DECIMALS = 4
@@ -134,7 +135,7 @@ def _check_probabilities(probabilities: Mapping[str, float], *, taxonomy: Taxono
         if not 0.0 <= value <= 1.0 + 1e-6:
             raise InvalidInput(f"the probability of {code} is {value}: expected 0 to 1")
     if abs(sum(ordered.values()) - 1.0) > 1e-3:
-        raise InvalidInput(f"the probabilities sum to {sum(ordered.values()):.4f}: expected 1")
+        raise InvalidInput(f"the probabilities sum to {number(sum(ordered.values()), 4)}: expected 1")
     return ordered
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.reader_study.protocol import Protocol
 from dermdash.records.verification_stage import VerificationStage
+from dermdash.wording import counted, form
 
 REQUIRED_COLUMNS = ("record_id", "lesion_id", "dx")
 
@@ -135,7 +136,8 @@ def _draw_practice(pool: pd.DataFrame, *, study: pd.DataFrame, count: int) -> pd
     rest = rest[rest["patient_id"].isna() | ~rest["patient_id"].isin(patients)]
     if len(rest) < count:
         raise InvalidInput(
-            f"{len(rest)} lesions of patients outside the study are left for {count} practice cases: "
+            f"{counted(len(rest), 'lesion')} of patients outside the study {form(len(rest), 'is', 'are')} left for "
+            f"{counted(count, 'practice case')}: "
             "take fewer practice or study cases, or more records"
         )
     turn = rest.groupby("dx").cumcount()

@@ -11,6 +11,7 @@ from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.readings.analysis_names import ANALYSES, BENEFIT_GROUPS
 from dermdash.readings.modality import PUBLIC_NAMES, Modality
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.wording import counted
 
 NATURE_MEDICINE_2020 = "nature-medicine-2020"
 NATURE_MEDICINE_MODALITIES = tuple(PUBLIC_NAMES)
@@ -146,7 +147,8 @@ class Protocol:
         total = sum(self.class_mix.values())
         if total != self.cases_per_round:
             raise InvalidInput(
-                f"the class mix sums to {total} but a round has {self.cases_per_round} cases: change one of them"
+                f"the class mix sums to {total} but a round has {counted(self.cases_per_round, 'case')}: change one of "
+                "them"
             )
 
     def _check_modalities(self) -> None:

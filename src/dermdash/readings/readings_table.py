@@ -13,6 +13,7 @@ from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.experience import EXPERIENCE_GROUPS
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.wording import counted
 
 READING_KEY = ("reader", "session", "case", "repeat", "phase")
 """At most one reading has these; without ``phase`` they name a pair."""
@@ -216,7 +217,7 @@ def _refuse(rows: pd.DataFrame, source: str, problem: str) -> None:
         return
     first = rows.iloc[0]
     values = {str(name): value for name, value in first.items()}
-    more = f" (and {len(rows) - 1:,} more rows)" if len(rows) > 1 else ""
+    more = f" (and {counted(len(rows) - 1, 'more row')})" if len(rows) > 1 else ""
     raise InvalidInput(f"{source}, row {first['row']}: {problem.format_map(values)}{more}")
 
 

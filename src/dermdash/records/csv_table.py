@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.wording import counted, form
 
 _MOST_COLUMNS = 1000
 _MOST_CELLS = 25_000_000
@@ -67,7 +68,7 @@ def read_table(source: Path | bytes, *, file_kind: str = "metadata file") -> Met
     columns = tuple(name.strip().lower() for name in header[1][: _used(header[1])])
     if len(columns) > _MOST_COLUMNS:
         raise InvalidInput(
-            f"the {file_kind} has {len(columns):,} columns: more than {_MOST_COLUMNS:,} is no such table"
+            f"the {file_kind} has {counted(len(columns), 'column')}: more than {_MOST_COLUMNS:,} is no such table"
         )
     twice = sorted(name for name, count in Counter(columns).items() if count > 1)
     if twice:
@@ -98,7 +99,7 @@ def require_columns(table: MetadataTable, expected: Sequence[str], *, file_kind:
         close = difflib.get_close_matches(name.lower(), spare, n=1, cutoff=0.6)
         described.append(f"{name} (did you mean {close[0]!r}?)" if close else name)
     raise MissingColumns(
-        f"{file_kind} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(described)}. "
+        f"{file_kind} lacks the {form(len(missing), 'column', 'columns')} {', '.join(described)}. "
         f"Expected: {', '.join(expected)}. Found: {', '.join(table.columns)}."
     )
 

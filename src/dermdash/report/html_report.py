@@ -16,7 +16,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -32,7 +31,7 @@ from dermdash.report.guidelines import GUIDELINES
 from dermdash.report.guidelines.known_facts import known_facts
 from dermdash.report.section import ResultFigure, ResultTable, Section
 from dermdash.report.study_report import StudyReport
-from dermdash.report.wording import percent
+from dermdash.wording import cell, counted, day, level, moment, percent
 from dermdash.workflows.analyses.study_facts import StudyFacts
 from dermdash.workflows.readings_source import STUDY
 
@@ -49,7 +48,6 @@ _PROFILE_HEADS = {
 _PROFILE_WORDS = PROFESSIONS | AGE_GROUPS | GENDERS | COUNTRIES
 _NUMBER = re.compile(r"[<>]?\s*[+\N{MINUS SIGN}-]?\d")
 _ESTIMATE = re.compile(r"(.*\S) (\([^()]* to [^()]*\).*)")
-_UNIT = re.compile(r"(?<=\d) (?=%)")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LONGEST_CELL = 60
 
@@ -79,7 +77,6 @@ def render_html(report: StudyReport) -> str:
     environment = Environment(
         loader=PackageLoader("dermdash.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters["prose"] = lambda text: _UNIT.sub("\N{NO-BREAK SPACE}", str(text))
     facts = report.facts
     return environment.get_template("report.html.jinja").render(
         report=report,
@@ -99,7 +96,7 @@ def render_html(report: StudyReport) -> str:
         general_methods=_general_methods(report),
         guidelines=GUIDELINES,
         known=known_facts(report),
-        counted=lambda n, one, many: f"{n:,} {one if n == 1 else many}",
+        counted=counted,
     )
 
 
@@ -190,13 +187,7 @@ def _with_interval_below(text: str) -> dict[str, str]:
 
 
 def _cell(value: Any) -> str:
-    if value is None or (not isinstance(value, str) and pd.isna(value)):
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return cell(value)
 
 
 def _chapters(
@@ -302,7 +293,7 @@ def _key_facts(report: StudyReport) -> list[tuple[str, str, bool]]:
         ("Assistance", ", ".join(modality_label(m) for m in facts.modalities), False),
         ("Model", _model_name(facts), False),
         ("Data set", str((facts.dataset or {}).get("name", "")), False),
-        ("Protocol frozen", f"{facts.frozen_at:%d %B %Y, %H:%M}" if facts.frozen_at else "", False),
+        ("Protocol frozen", moment(facts.frozen_at) if facts.frozen_at else "", False),
         # A log may say anything about itself.
         (
             "Protocol SHA-256" if facts.format == STUDY else "Protocol SHA-256, as the file says",
@@ -311,14 +302,14 @@ def _key_facts(report: StudyReport) -> list[tuple[str, str, bool]]:
         ),
         (
             "Readings from, to",
-            f"{facts.first_reading:%d %B %Y} to {facts.last_reading:%d %B %Y}"
+            f"{day(facts.first_reading)} to {day(facts.last_reading)}"
             if facts.first_reading and facts.last_reading
             else "",
             False,
         ),
         ("Source", "A study of this workspace" if facts.protocol else f"A log, read as {facts.format}", False),
         ("Seed", str(facts.seed), False),
-        ("Report made", f"{report.made_at:%d %B %Y, %H:%M} UTC with dermdash {report.software['dermdash']}", False),
+        ("Report made", f"{moment(report.made_at)} with dermdash {report.software['dermdash']}", False),
     ]
     return [row for row in rows if row[1]]
 
@@ -355,8 +346,8 @@ def _general_methods(report: StudyReport) -> tuple[str, ...]:
     facts = report.facts
     texts = [
         "Every number of this report comes from the functions that the pages and commands of dermdash use. The methods "
-        "of each analysis stand at its end. Intervals are two-sided at 95 % where nothing else is said. Each analysis "
-        "states how it dealt with multiplicity; nothing was corrected across analyses.",
+        f"of each analysis stand at its end. Intervals are two-sided at {level(0.95)} where nothing else is said. Each "
+        "analysis states how it dealt with multiplicity; nothing was corrected across analyses.",
         f"Random draws started from the seed {facts.seed}"
         + (", which the frozen protocol names." if facts.protocol_sha256 else "."),
         *facts.notes,

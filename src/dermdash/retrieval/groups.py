@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 
 def connected_groups(
@@ -44,7 +45,7 @@ def connected_groups(
     nodes = count  # each lesion, patient or file is a node beside the images, linked to those that belong to it
     for kind, values in belongings.items():
         if len(values) != count:
-            raise InvalidInput(f"{len(values)} values of {kind} for {count} images")
+            raise InvalidInput(f"{counted(len(values), 'value')} of {kind} for {counted(count, 'image')}")
         code_of: dict[str, int] = {}
         codes = np.fromiter(
             (-1 if value is None else code_of.setdefault(value, len(code_of)) for value in values),

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput
 from dermdash.retrieval.nearest_neighbours import NeighbourIndex
+from dermdash.wording import counted
 
 _NO_WIDTH = 1e-12
 _NUMBERS_AT_ONCE = 2**24
@@ -108,7 +109,7 @@ def score_retrieval(
     if k < 1:
         raise InvalidInput(f"k must be at least 1, not {k}")
     if len(diagnoses) != len(index):
-        raise InvalidInput(f"{len(diagnoses)} diagnoses for {len(index)} images")
+        raise InvalidInput(f"{counted(len(diagnoses), 'diagnosis', 'diagnoses')} for {counted(len(index), 'image')}")
     codes = sorted({dx for dx in diagnoses if dx is not None})
     of_code = {code: i for i, code in enumerate(codes)}
     labels = np.array([-1 if dx is None else of_code[dx] for dx in diagnoses], dtype=np.int64)

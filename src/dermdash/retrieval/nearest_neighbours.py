@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.retrieval.groups import connected_groups
 from dermdash.retrieval.quantised_scan import QuantisedScan, kth_largest
+from dermdash.wording import counted
 
 QUANTISED_FROM = 200_000
 """From so many images on the first pass over 8-bit codes pays for the quarter of memory it adds."""
@@ -149,7 +150,7 @@ class NeighbourIndex:
         candidates = self._usable.copy()
         for mask in (excluded, allowed):
             if mask is not None and mask.shape != (len(self),):
-                raise InvalidInput(f"a mask of shape {mask.shape} for {len(self)} images")
+                raise InvalidInput(f"a mask of shape {mask.shape} for {counted(len(self), 'image')}")
         if excluded is not None:
             candidates &= ~excluded
         if allowed is not None:

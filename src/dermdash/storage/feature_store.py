@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.storage.object_store import write_atomically
+from dermdash.wording import counted
 
 _log = logging.getLogger(__name__)
 _MERGED_ROWS = 8192
@@ -133,7 +134,7 @@ class FeatureStore:
         """
         rows, places = self._rows_and_places()
         if len(rows) != len(wanted):
-            raise ValueError(f"{len(wanted)} marks for {len(rows)} rows")
+            raise ValueError(f"{len(wanted)} marks for {counted(len(rows), 'row')}")
         offset = 0
         matrix: NDArray[np.float32] | None = None
         chosen = np.flatnonzero(wanted)

@@ -10,6 +10,7 @@ import streamlit as st
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import empty_state
+from dermdash.wording import counted
 from dermdash.workflows import browse_records, study_results
 from dermdash.workflows.evaluate_model import evaluable_models
 
@@ -133,7 +134,7 @@ def _study(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: st
     study_id = st.selectbox(
         "Readers of the study",
         list(studies),
-        format_func=lambda i: f"{studies[i]['name']} ({studies[i]['readers']} readers)",
+        format_func=lambda i: f"{studies[i]['name']} ({counted(studies[i]['readers'], 'reader')})",
         key="comparison.study",
     )
     trained = _trained_toggle("Include cases the model was trained on")
@@ -152,7 +153,7 @@ def _trained_toggle(label: str) -> bool:
 
 def _datasets(workspace: Workspace, taxonomy: str) -> dict[str, str]:
     return {
-        str(d["id"]): f"{d['name']} ({d['records']:,} records)"
+        str(d["id"]): f"{d['name']} ({counted(d['records'], 'record')})"
         for d in browse_records.list_datasets(workspace)
         if d["records"] and d["taxonomy"] == taxonomy
     }

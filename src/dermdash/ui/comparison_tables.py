@@ -7,9 +7,8 @@ import pandas as pd
 from dermdash.analysis.model_comparison import ClassDifference, MetricDifference, ModelComparison
 from dermdash.analysis.reader_comparison import ReaderComparison
 from dermdash.analysis.scored_cases import MALIGNANCY
-from dermdash.charts.rows import percent
 from dermdash.records.taxonomy import Taxonomy
-from dermdash.ui.estimate_text import NONE, p_text, signed, signed_interval
+from dermdash.wording import CI, bounds, difference, number, p_value, percent, points
 
 METRICS = {
     "accuracy": "Top-1 accuracy",
@@ -33,19 +32,13 @@ def metric_table(comparison: ModelComparison) -> pd.DataFrame:
 
 def _metric_row(found: MetricDifference, comparison: ModelComparison) -> dict[str, str]:
     share = found.metric in _SHARES
-    scale, decimals, unit = (100, 1, " points") if share else (1, 3, "")
-
-    def value(number: float | None) -> str:
-        if number is None:
-            return NONE
-        return percent(number, 1) if share else f"{number:.3f}"
-
+    value, change, scale, decimals = (percent, points, 100, 1) if share else (number, difference, 1, 3)
     return {
         "Figure": METRICS.get(found.metric, found.metric.replace("_", " ").capitalize()),
         comparison.first: value(found.first),
         comparison.second: value(found.second),
-        "Difference": signed(found.difference, scale=scale, decimals=decimals, unit=unit),
-        "95 % CI": signed_interval(found.low, found.high, scale=scale, decimals=decimals),
+        "Difference": change(found.difference),
+        CI: bounds(found.low, found.high, decimals, scale=scale),
     }
 
 
@@ -63,12 +56,12 @@ def _class_row(found: ClassDifference, name: str, comparison: ModelComparison) -
     return {
         "AUC of": name,
         "Cases": found.positives,
-        comparison.first: NONE if test is None else f"{test.first:.3f}",
-        comparison.second: NONE if test is None else f"{test.second:.3f}",
-        "Difference": signed(None if test is None else test.difference, scale=1, decimals=3),
-        "95 % CI": found.reason if test is None else signed_interval(test.low, test.high, scale=1, decimals=3),
-        "p": p_text(None if test is None else test.p_value),
-        "p (Holm)": beside or p_text(found.p_holm),
+        comparison.first: number(None if test is None else test.first),
+        comparison.second: number(None if test is None else test.second),
+        "Difference": difference(None if test is None else test.difference),
+        CI: found.reason if test is None else bounds(test.low, test.high, 3),
+        "p": p_value(None if test is None else test.p_value),
+        "p (Holm)": beside or p_value(found.p_holm),
     }
 
 
@@ -118,10 +111,10 @@ def reader_metric_table(comparison: ReaderComparison) -> pd.DataFrame:
         [
             {
                 "Figure": READER_METRICS.get(d.metric, d.metric.replace("_", " ").capitalize()),
-                "Model": NONE if d.model is None else percent(d.model, 1),
-                "Readers, mean": NONE if d.readers is None else percent(d.readers, 1),
-                "Difference": signed(d.difference, unit=" points"),
-                "95 % CI": signed_interval(d.low, d.high),
+                "Model": percent(d.model),
+                "Readers, mean": percent(d.readers),
+                "Difference": points(d.difference),
+                CI: bounds(d.low, d.high, scale=100),
             }
             for d in comparison.differences
         ]
@@ -137,10 +130,10 @@ def reader_table(comparison: ReaderComparison) -> pd.DataFrame:
             {
                 "Reader": reader.reader,
                 "Cases": reader.cases,
-                "Accuracy": percent(reader.accuracy, 1),
-                "Model on these cases": percent(reader.model_accuracy, 1),
-                "Sensitivity, malignant": NONE if point.sensitivity is None else percent(point.sensitivity, 1),
-                "Specificity, malignant": NONE if point.specificity is None else percent(point.specificity, 1),
+                "Accuracy": percent(reader.accuracy),
+                "Model on these cases": percent(reader.model_accuracy),
+                "Sensitivity, malignant": percent(point.sensitivity),
+                "Specificity, malignant": percent(point.specificity),
                 "Id": reader.reader,
             }
         )

@@ -19,10 +19,10 @@ from dermdash.ui import comparison_tables as tables
 from dermdash.ui.comparison_choice import FILE, READERS, ComparisonRequest, comparison_request
 from dermdash.ui.disagreements import show_disagreements
 from dermdash.ui.downloads import csv_button
-from dermdash.ui.estimate_text import p_text
 from dermdash.ui.evaluation_view import in_page_words
-from dermdash.ui.messages import as_text, counted
+from dermdash.ui.messages import as_text
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import counted, number, p_words
 from dermdash.workflows import browse_records, study_results
 from dermdash.workflows.compare_models import compare_model_with_readers
 from dermdash.workflows.evaluate_model import evaluable_models
@@ -97,14 +97,14 @@ def comparison_state(result: Result) -> str:
         found = result.comparison
         left_out = result.left_out["only_one_can_be_evaluated"]
         return (
-            f"{as_text(found.first)} and {as_text(found.second)} · {counted(found.images, 'image', 'images')} in "
-            f"{counted(found.groups, 'group', 'groups')} of patients or lesions"
+            f"{as_text(found.first)} and {as_text(found.second)} · {counted(found.images, 'image')} in "
+            f"{counted(found.groups, 'group')} of patients or lesions"
             + (f" · {left_out:,} left out, which only one of both can be judged on" if left_out else "")
         )
     readers = result[0]
     return (
-        f"{as_text(readers.model)} and {counted(len(readers.readers), 'reader', 'readers')} · "
-        f"{counted(readers.images, 'image', 'images')}, {counted(readers.answers, 'answer', 'answers')} "
+        f"{as_text(readers.model)} and {counted(len(readers.readers), 'reader')} · "
+        f"{counted(readers.images, 'image')}, {counted(readers.answers, 'answer')} "
         "without assistance"
     )
 
@@ -152,7 +152,7 @@ def _overlay(pair: PairedModels) -> None:
     lines = []
     for i, (cases, name) in enumerate(((pair.first, pair.comparison.first), (pair.second, pair.comparison.second))):
         test = areas[code].grouped
-        auc = "" if test is None else f" \N{MIDDLE DOT} AUC {(test.first if i == 0 else test.second):.3f}"
+        auc = "" if test is None else f" \N{MIDDLE DOT} AUC {number(test.first if i == 0 else test.second)}"
         curve = roc_curve(*_target(cases, code))
         lines.append(RocLine(f"{name}{auc}", curve, series_color(i), "dash" if i else "solid"))
     figure = roc_figure(lines, title=f"{names[code]}: both on the same images", theme=current_theme())
@@ -171,8 +171,8 @@ def _mcnemar(pair: PairedModels) -> None:
     st.markdown("**Who had the diagnosis right**")
     st.dataframe(tables.mcnemar_table(pair.comparison), hide_index=True, key="comparison.mcnemar")
     st.caption(
-        f"Only the first was right in {found.only_first:,}, only the second in {found.only_second:,} images. McNemar's "
-        f"exact test: p {p_text(found.p_value) if found.p_value < 0.001 else '= ' + p_text(found.p_value)}. It takes "
+        f"Only the first was right in {counted(found.only_first, 'image')}, only the second in {found.only_second:,}. "
+        f"McNemar's exact test: {p_words(found.p_value)}. It takes "
         "every image as independent; where patients have several, trust the interval of top-1 accuracy above."
     )
 
@@ -186,7 +186,8 @@ def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.Data
     st.subheader("Paired differences", anchor=False)
     st.dataframe(tables.reader_metric_table(found), hide_index=True, key="comparison.reader_metrics")
     above = (
-        f" The model's curve for malignancy passes above {found.readers_below_curve} of {found.readers_placed} readers."
+        f" The model's curve for malignancy passes above {found.readers_below_curve} of "
+        f"{counted(found.readers_placed, 'reader')}."
         if found.readers_placed
         else ""
     )
@@ -226,7 +227,7 @@ def _reader_overlay(found: ReaderComparison, *, theme: Theme) -> None:
     middle = found.mean_points[code]
     mean = None
     if len(marks) > 1 and middle.sensitivity is not None and middle.specificity is not None:
-        mean = ReaderMark(f"Mean of {len(marks)} readers", middle.sensitivity, middle.specificity)
+        mean = ReaderMark(f"Mean of {counted(len(marks), 'reader')}", middle.sensitivity, middle.specificity)
     line = RocLine(found.model, found.curves[code], class_color(code, theme=theme))
     figure = roc_figure([line], readers=marks, mean=mean, title=f"{names[code]}: model and readers", theme=theme)
     show_figure(figure, key="comparison.roc")

@@ -8,7 +8,6 @@ from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.charts import saliency_overlay
 from dermdash.charts.differential import differential_figure, malignancy_figure
-from dermdash.charts.rows import percent
 from dermdash.classifier.lesion_crop import cut_out, open_upright
 from dermdash.classifier.saliency_map import SaliencyMap, crop_box
 from dermdash.dataset.uploaded_image import UploadedImage
@@ -16,10 +15,11 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import Heat, image_viewer
-from dermdash.ui.messages import as_text, counted
+from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import CI, counted, number, percent, percent_range
 from dermdash.workflows import diagnose
 from dermdash.workflows.diagnose import Diagnosis, StrangenessVerdict
 
@@ -66,14 +66,14 @@ def _listed_words(found: Diagnosis) -> str:
 
 def _malignancy_words(found: Diagnosis) -> str:
     point, threshold = found.operating_point, found.malignancy_threshold
-    share = percent(found.malignancy_probability, 1)  # as exact as the threshold it is compared with
+    share = percent(found.malignancy_probability)  # as exact as the threshold it is compared with
     if point is None or threshold is None:
         return f"Malignancy probability **{share}**; no operating point says what to make of it."
     figure = point.figures[MALIGNANCY]
     side = "**reaches**" if found.over_malignancy_threshold else "stays **below**"
     flattered = "" if point.held_out else " (records of its training among them, so these figures are too good)"
     return (
-        f"Malignancy probability **{share}** {side} the threshold of {percent(threshold, 1)}. There the model found "
+        f"Malignancy probability **{share}** {side} the threshold of {percent(threshold)}. There the model found "
         f"{_of(figure.sensitivity)} of the malignant and spared {_of(figure.specificity)} of the benign records of "
         f"{as_text(point.dataset_id)}{flattered}."
     )
@@ -83,7 +83,7 @@ def _of(estimate: Estimate) -> str:
     if estimate.value is None:
         return "an unknown share"
     low, high = estimate.interval or (0.0, 1.0)
-    return f"{100 * estimate.value:.0f} % (95 % CI {100 * low:.0f} to {100 * high:.0f} %)"
+    return f"{percent(estimate.value, 0)} ({CI} {percent_range(low, high, 0)})"
 
 
 def _warnings(found: Diagnosis) -> None:
@@ -111,10 +111,9 @@ def _warnings(found: Diagnosis) -> None:
 def _kind_words(verdict: StrangenessVerdict | None) -> str:
     if verdict is None:
         return "Too few images are known to this model to tell whether this one is of their kind."
-    score = round(verdict.score, 1) + 0.0  # no "-0.0"
     return (
-        f"{'Not of' if verdict.strange else 'Of'} the kind the model knows: strangeness {score:.1f}, warning above "
-        f"{verdict.threshold:.1f} (0 is typical), compared with {as_text(verdict.basis)}."
+        f"{'Not of' if verdict.strange else 'Of'} the kind the model knows: strangeness {number(verdict.score, 1)}, "
+        f"warning above {number(verdict.threshold, 1)} (0 is typical), compared with {as_text(verdict.basis)}."
     )
 
 
@@ -151,7 +150,7 @@ def _saliency(workspace: Workspace, upload: UploadedImage, found: Diagnosis) -> 
         st.caption(f"Nothing in the square spoke for {name}.")
     else:
         st.caption(
-            f"Saliency map (Grad-CAM): where the evidence for {name} ({percent(saliency.probability)}) lies. It "
+            f"Saliency map (Grad-CAM): where the evidence for {name} ({percent(saliency.probability, 0)}) lies. It "
             "says where the network looked, not whether it was right."
         )
 
@@ -177,7 +176,7 @@ def _similar(workspace: Workspace, found: Diagnosis) -> None:
             "id": s.record_id,
             "image": thumbnail_uri(workspace, s.image_sha256),
             "title": diagnosis_name(s.dx),
-            "subtitle": f"similarity {s.similarity:.2f}",
+            "subtitle": f"similarity {number(s.similarity, 2)}",
             "color": tile_color(s.dx),
         }
         for s in found.similar

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dermdash.charts.rows import percent
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
+from dermdash.wording import percent
 from dermdash.workflows.paired_cases import BOTH_WRONG, ONLY_FIRST, ONLY_SECOND, thumbnails_of
 
 RECORD_PAGE = "pages/dataset/record.py"
@@ -48,8 +48,8 @@ def show_disagreements(workspace: Workspace, differ: pd.DataFrame, *, first: str
             "id": row["record"],
             "image": thumbnail_uri(workspace, known[row["record"]][1]),
             "title": f"Truth: {diagnosis_name(row['truth'])}",
-            "subtitle": f"1: {row['first']} {percent(row['first_probability'])} · "
-            f"2: {row['second']} {percent(row['second_probability'])}",
+            "subtitle": f"1: {row['first']} {percent(row['first_probability'], 0)} · "
+            f"2: {row['second']} {percent(row['second_probability'], 0)}",
             "color": tile_color(row["truth"]),
         }
         for _, row in part.iterrows()

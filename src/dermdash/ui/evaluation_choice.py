@@ -10,6 +10,7 @@ import streamlit as st
 from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import empty_state
+from dermdash.wording import counted
 from dermdash.workflows import browse_records, operating_points
 from dermdash.workflows.evaluate_model import evaluable_models
 
@@ -197,7 +198,7 @@ def _file_request(workspace: Workspace) -> FileRequest | None:
 def _datasets(workspace: Workspace, taxonomy: str | None = None) -> dict[str, str]:
     """Id to name with number of records, of the data sets that have any."""
     return {
-        str(d["id"]): f"{d['name']} ({d['records']:,} records)"
+        str(d["id"]): f"{d['name']} ({counted(d['records'], 'record')})"
         for d in browse_records.list_datasets(workspace)
         if d["records"] and taxonomy in (None, d["taxonomy"])
     }

@@ -9,6 +9,7 @@ import streamlit as st
 from dermdash.analysis.evaluation import Evaluation, EvaluationOptions
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.evaluation_choice import FileRequest, ModelRequest
+from dermdash.wording import counted
 from dermdash.workflows import browse_records, operating_points
 from dermdash.workflows.evaluate_model import (
     PredictionFile,
@@ -27,7 +28,7 @@ def run_evaluation(workspace: Workspace, request: ModelRequest | FileRequest) ->
     DermdashError
         As the workflow says; nothing is kept then.
     """
-    draws = f", {request.bootstrap:,} bootstrap draws" if request.bootstrap else ""
+    draws = f", {counted(request.bootstrap, 'bootstrap draw')}" if request.bootstrap else ""
     with st.spinner(f"Evaluating{draws}", show_time=True):
         return _evaluated(workspace, str(workspace.home), _version(workspace), request)
 

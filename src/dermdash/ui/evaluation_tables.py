@@ -13,10 +13,20 @@ from dermdash.analysis.one_vs_rest import OneVsRest
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.analysis.subgroups import SubgroupTable
 from dermdash.analysis.threshold_rates import rates_at
-from dermdash.charts.rows import percent
 from dermdash.charts.subgroup_forest import subgroup_estimate
 from dermdash.records.taxonomy import Taxonomy
-from dermdash.ui.estimate_text import NONE, auc_text, share_text, threshold_text
+from dermdash.wording import (
+    CI,
+    NOT_COMPUTED,
+    counted,
+    estimated_number,
+    estimated_percent,
+    number,
+    percent,
+    percent_spread,
+    spread,
+    threshold,
+)
 
 _TOP = {"accuracy": "Top-1 accuracy", "mean_recall": "Mean recall", "macro_f1": "Mean F1"}
 
@@ -32,18 +42,16 @@ def class_table_in_words(evaluation: Evaluation) -> pd.DataFrame:
     average = evaluation.average
 
     def mean(key: str) -> str:
-        value = average[key]
-        return NONE if value is None else percent(value, 1)
+        return percent(average[key])
 
-    auc = average["auc"]
     rows.append(
         {
-            "Class": f"Average of {int(average['classes'] or 0)} classes",
+            "Class": f"Average of {counted(int(average['classes'] or 0), 'class', 'classes')}",
             "Cases": evaluation.images,
-            "AUC": NONE if auc is None else f"{auc:.3f}",
+            "AUC": number(average["auc"]),
             "Sensitivity": mean("sensitivity"),
             "Specificity": mean("specificity"),
-            "Threshold": threshold_text(average["threshold"]),
+            "Threshold": threshold(average["threshold"]),
             "Specificity (malignant)": mean("specificity_malignant"),
             "Specificity (benign)": mean("specificity_benign"),
         }
@@ -57,14 +65,14 @@ def _class_row(found: OneVsRest) -> dict[str, object]:
     return {
         "Class": f"{found.name} \N{MIDDLE DOT} malignant" if found.status == "malignant" else found.name,
         "Cases": found.positives,
-        "AUC": auc_text(found.auc.estimate),
-        "Sensitivity": share_text(found.sensitivity),
-        "Specificity": share_text(found.specificity),
-        "Threshold": threshold_text(found.threshold),
+        "AUC": estimated_number(found.auc.estimate),
+        "Sensitivity": estimated_percent(found.sensitivity),
+        "Specificity": estimated_percent(found.specificity),
+        "Threshold": threshold(found.threshold),
         "Specificity (malignant)": "\N{EN DASH}"
         if found.code == MALIGNANCY
-        else share_text(found.specificity_malignant),
-        "Specificity (benign)": share_text(found.specificity_benign),
+        else estimated_percent(found.specificity_malignant),
+        "Specificity (benign)": estimated_percent(found.specificity_benign),
     }
 
 
@@ -125,7 +133,7 @@ def threshold_table(by_dataset: dict[str, OneVsRest], chosen: float | None) -> p
                 "Other": found.negatives,
                 "Sensitivity, chosen threshold": at_chosen[0],
                 "Specificity, chosen threshold": at_chosen[1],
-                "Own Youden threshold": threshold_text(found.youden_threshold),
+                "Own Youden threshold": threshold(found.youden_threshold),
                 "Sensitivity, own": own[0],
                 "Specificity, own": own[1],
             }
@@ -133,11 +141,11 @@ def threshold_table(by_dataset: dict[str, OneVsRest], chosen: float | None) -> p
     return pd.DataFrame(rows)
 
 
-def _rates(found: OneVsRest, threshold: float | None) -> tuple[str, str]:
-    if found.roc is None or threshold is None:
-        return NONE, NONE
-    rates = rates_at(found.roc, np.array([threshold]))
-    return percent(float(rates.sensitivity[0]), 1), percent(float(rates.specificity[0]), 1)
+def _rates(found: OneVsRest, at: float | None) -> tuple[str, str]:
+    if found.roc is None or at is None:
+        return NOT_COMPUTED, NOT_COMPUTED
+    rates = rates_at(found.roc, np.array([at]))
+    return percent(float(rates.sensitivity[0])), percent(float(rates.specificity[0]))
 
 
 def top_table(evaluation: Evaluation) -> pd.DataFrame:
@@ -146,7 +154,7 @@ def top_table(evaluation: Evaluation) -> pd.DataFrame:
     found: list[tuple[str, Estimate]] = [(_TOP["accuracy"], scores.accuracy)]
     found += [(f"Top-{k} accuracy", estimate) for k, estimate in scores.top_k.items() if k > 1]
     found += [(_TOP["mean_recall"], scores.mean_recall), (_TOP["macro_f1"], scores.macro_f1)]
-    return pd.DataFrame([{"Figure": name, "Value (95 % CI)": share_text(estimate)} for name, estimate in found])
+    return pd.DataFrame([{"Figure": name, f"Value ({CI})": estimated_percent(estimate)} for name, estimate in found])
 
 
 def recall_table(evaluation: Evaluation, taxonomy: Taxonomy) -> pd.DataFrame:
@@ -156,9 +164,9 @@ def recall_table(evaluation: Evaluation, taxonomy: Taxonomy) -> pd.DataFrame:
         [
             {
                 "Class": taxonomy[code].name,
-                "Recall": share_text(scores.recalls[code]),
-                "Precision": share_text(scores.precisions[code]),
-                "F1": share_text(scores.f1[code]),
+                "Recall": estimated_percent(scores.recalls[code]),
+                "Precision": estimated_percent(scores.precisions[code]),
+                "F1": estimated_percent(scores.f1[code]),
             }
             for code in scores.codes
         ]
@@ -189,16 +197,15 @@ def calibration_table(evaluation: Evaluation) -> pd.DataFrame:
 
 def _calibration_column(measures: CalibrationMeasures) -> dict[str, str]:
     def error(curve: ReliabilityCurve | None) -> str:
-        return NONE if curve is None else percent(curve.expected_error, 1)
+        return percent(None if curve is None else curve.expected_error)
 
-    brier = measures.malignancy_brier
     return {
         "Calibration error, most probable class (10 bins of equal width)": error(measures.top_class),
         "Calibration error, most probable class (bins of equal size)": error(measures.top_class_mass),
         "Calibration error, malignancy (bins of equal width)": error(measures.malignancy),
-        "Brier score, all classes (0 to 2)": f"{measures.brier:.3f}",
-        "Brier score, malignancy (0 to 1)": NONE if brier is None else f"{brier:.3f}",
-        "Log loss (nats)": f"{measures.log_loss:.3f}",
+        "Brier score, all classes (0 to 2)": number(measures.brier),
+        "Brier score, malignancy (0 to 1)": number(measures.malignancy_brier),
+        "Log loss (nats)": number(measures.log_loss),
     }
 
 
@@ -236,11 +243,11 @@ def subgroup_table_in_words(table: SubgroupTable) -> pd.DataFrame:
                 table.title: part.value.replace("_", " "),
                 "Images": part.images,
                 "Malignant": part.malignant,
-                "AUC": auc_text(subgroup_estimate(part, "auc")),
-                "Sensitivity": share_text(part.sensitivity),
-                "Specificity": share_text(part.specificity),
-                "Top-1 accuracy": share_text(part.accuracy),
-                "Mean recall": share_text(part.mean_recall),
+                "AUC": estimated_number(subgroup_estimate(part, "auc")),
+                "Sensitivity": estimated_percent(part.sensitivity),
+                "Specificity": estimated_percent(part.specificity),
+                "Top-1 accuracy": estimated_percent(part.accuracy),
+                "Mean recall": estimated_percent(part.mean_recall),
                 "Note": part.note or "",
             }
             for part in table.rows
@@ -270,13 +277,8 @@ def repeats_table(repeats: Repeats, taxonomy: Taxonomy) -> pd.DataFrame:
     rows = []
     for code, figures in repeats.classes.items():
         row = {"Class": "Malignant" if code == MALIGNANCY else taxonomy[code].name}
-        for key, spread in figures.items():
-            scale, decimals = (1, 3) if key == "auc" else (100, 1)
-            unit = "" if key == "auc" else " %"
-            if spread.mean is None:
-                row[key.capitalize()] = NONE
-                continue
-            sd = "" if spread.sd is None else f" \N{PLUS-MINUS SIGN} {scale * spread.sd:.{decimals}f}"
-            row[key.capitalize() if key != "auc" else "AUC"] = f"{scale * spread.mean:.{decimals}f}{sd}{unit}"
+        for key, found in figures.items():
+            written = spread if key == "auc" else percent_spread
+            row["AUC" if key == "auc" else key.capitalize()] = written(found.mean, found.sd)
         rows.append(row)
     return pd.DataFrame(rows)

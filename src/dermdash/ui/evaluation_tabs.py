@@ -17,7 +17,6 @@ from dermdash.charts.decision_curve import decision_curve_figure
 from dermdash.charts.precision_recall import precision_recall_figure
 from dermdash.charts.reliability import reliability_figure
 from dermdash.charts.roc_curves import roc_figure, roc_line
-from dermdash.charts.rows import percent
 from dermdash.charts.subgroup_forest import MEASURES, subgroup_forest_figure
 from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.records.taxonomy import get_taxonomy
@@ -25,6 +24,7 @@ from dermdash.ui import evaluation_tables as tables
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.messages import as_text
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import counted, level, number, percent
 from dermdash.workflows.evaluate_model import subgroup_frame
 
 
@@ -147,15 +147,15 @@ def _calibration(evaluation: Evaluation) -> None:
         st.caption("No temperature could be fitted: that needs cases of at least two patients or lesions.")
     else:
         where = (
-            f"cross-fitted over {len(scaled.temperatures)} folds of patients, so that no case is judged by a "
-            "temperature it helped to fit"
+            f"cross-fitted over {counted(len(scaled.temperatures), 'fold')} of patients, so that no case is judged by "
+            "a temperature it helped to fit"
             if scaled.fitted_on == CROSS_FITTED
-            else f"fitted on {scaled.fitted_cases:,} cases of {as_text(scaled.fitted_on)}"
+            else f"fitted on {counted(scaled.fitted_cases, 'case')} of {as_text(scaled.fitted_on)}"
             + (f" ({scaled.left_out:,} left out, their patients are evaluated here)" if scaled.left_out else "")
         )
         sure = "too sure of itself" if scaled.temperature > 1 else "not sure enough"
         st.caption(
-            f"Temperature {scaled.temperature:.2f}, {where}. It says the model was {sure}; scaling changes no "
+            f"Temperature {number(scaled.temperature, 2)}, {where}. It says the model was {sure}; scaling changes no "
             "diagnosis. Points below the diagonal promise more than comes true."
         )
     csv_button(
@@ -219,9 +219,9 @@ def _decision(evaluation: Evaluation) -> None:
         return
     show_figure(decision_curve_figure(curve, theme=current_theme()), key="evaluation.decision")
     st.caption(
-        "Acting on the model pays at a threshold probability where its line is above both others. At 10 % a person "
-        f"accepts nine needless excisions for one that was needed. {_worth(evaluation)} The share of malignant cases "
-        f"here is {percent(curve.prevalence, 1)}; where it is another, so is the curve."
+        f"Acting on the model pays at a threshold probability where its line is above both others. At {level(0.1)} a "
+        f"person accepts nine needless excisions for one that was needed. {_worth(evaluation)} The share of malignant "
+        f"cases here is {percent(curve.prevalence)}; where it is another, so is the curve."
     )
     csv_button(
         "Decision curve (CSV)",
@@ -241,7 +241,7 @@ def _worth(evaluation: Evaluation) -> str:
         return "At no threshold is the model better than both beyond chance."
     low, high = curve.thresholds[above[0]], curve.thresholds[above[-1]]
     gaps = "mostly " if len(above) < above[-1] - above[0] + 1 else ""
-    return f"Beyond chance it is better than both {gaps}from {percent(low)} to {percent(high)}."
+    return f"Beyond chance it is better than both {gaps}from {percent(low, 0)} to {percent(high, 0)}."
 
 
 def _repeats(evaluation: Evaluation) -> None:
@@ -255,7 +255,9 @@ def _repeats(evaluation: Evaluation) -> None:
     taxonomy = get_taxonomy(evaluation.taxonomy)
     st.dataframe(tables.repeats_table(evaluation.repeats, taxonomy), hide_index=True, key="evaluation.repeats.table")
     names = ", ".join(as_text(name) for name in evaluation.repeats.names)
-    st.caption(f"Mean \N{PLUS-MINUS SIGN} standard deviation over {len(evaluation.repeats.names)} repeats: {names}.")
+    st.caption(
+        f"Mean \N{PLUS-MINUS SIGN} standard deviation over {counted(len(evaluation.repeats.names), 'repeat')}: {names}."
+    )
     csv_button(
         "Repeats (CSV)",
         lambda: _repeats_frame(evaluation),

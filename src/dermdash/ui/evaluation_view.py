@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
-from dermdash.charts.rows import percent
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.downloads import csv_button
-from dermdash.ui.estimate_text import interval_text
 from dermdash.ui.evaluation_choice import FileRequest, ModelRequest, evaluation_request
 from dermdash.ui.evaluation_run import evaluation_json, run_evaluation
 from dermdash.ui.evaluation_tables import class_table_in_words
 from dermdash.ui.evaluation_tabs import TABS
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
-from dermdash.ui.messages import as_text, counted
+from dermdash.ui.messages import as_text
+from dermdash.wording import bounds, counted, level, number, percent
 from dermdash.workflows.evaluate_model import class_table
 
 _MELANOMA = ("mel", "melanoma")
@@ -72,7 +72,7 @@ def evaluation_state(evaluation: Evaluation) -> str:
     grouping = evaluation.grouping
     groups = [counted(n, kind if kind != "image" else "single image", kinds[kind]) for kind, n in grouping.items() if n]
     left_out = [f"{n:,} {_LEFT_OUT.get(key, key.replace('_', ' '))}" for key, n in evaluation.left_out.items() if n]
-    parts = [f"{what} on {where}", f"{counted(evaluation.images, 'image', 'images')} of {' and '.join(groups)}"]
+    parts = [f"{what} on {where}", f"{counted(evaluation.images, 'image')} of {' and '.join(groups)}"]
     return " \N{MIDDLE DOT} ".join([*parts, *left_out])
 
 
@@ -109,19 +109,25 @@ def key_figures(evaluation: Evaluation) -> list[KeyFigure]:
     """Mean recall, top-1, AUC of malignancy and melanoma, calibration error."""
     scores = evaluation.classification
     figures = [
-        KeyFigure(name, "not estimable" if e.value is None else percent(e.value, 1), interval_text(e))
+        KeyFigure(name, percent(e.value), _below(e))
         for name, e in (("Mean recall", scores.mean_recall), ("Top-1 accuracy", scores.accuracy))
     ]
     melanoma = next((c for c in evaluation.classes if c.code in _MELANOMA), None)
     for name, found in (("AUC, malignant", evaluation.malignancy), ("AUC, melanoma", melanoma)):
         if found is not None:
             auc = found.auc.estimate
-            value = "not estimable" if auc.value is None else f"{auc.value:.3f}"
-            figures.append(KeyFigure(name, value, interval_text(auc, scale=1, decimals=3)))
+            figures.append(KeyFigure(name, number(auc.value), _below(auc, decimals=3, scale=1)))
     scaled = evaluation.calibration_scaled
-    after = "" if scaled is None else f"{percent(scaled.measures.top_class.expected_error, 1)} with temperature"
-    figures.append(KeyFigure("Calibration error", percent(evaluation.calibration.top_class.expected_error, 1), after))
+    after = "" if scaled is None else f"{percent(scaled.measures.top_class.expected_error)} with temperature"
+    figures.append(KeyFigure("Calibration error", percent(evaluation.calibration.top_class.expected_error), after))
     return figures
+
+
+def _below(estimate: Estimate, *, decimals: int = 1, scale: float = 100) -> str:
+    """What stands below a figure: its interval, or why there is no figure."""
+    if estimate.value is None:
+        return estimate.reason or ""
+    return "" if estimate.interval is None else bounds(*estimate.interval, decimals, scale=scale)
 
 
 def _class_table(evaluation: Evaluation) -> None:
@@ -143,11 +149,12 @@ def _class_table(evaluation: Evaluation) -> None:
         else "Thresholds maximise sensitivity + specificity (Youden) on these same cases, so the rates there are "
         "somewhat too good."
     )
-    level = f"{100 * options.confidence:.0f} % intervals"
+    intervals = f"{level(options.confidence)} intervals"
     how = (
-        f"{level} from {options.bootstrap:,} bootstrap draws of whole patients (lesions, where no patient is known)."
+        f"{intervals} from {counted(options.bootstrap, 'bootstrap draw')} of whole patients (lesions, where no patient "
+        "is known)."
         if options.bootstrap
-        else f"{level}: DeLong's for areas, Wilson's for shares."
+        else f"{intervals}: DeLong's for areas, Wilson's for shares."
     )
     st.caption(
         f"{rule} Specificity (malignant) is the share of rejected cases among the malignant cases of other classes, "

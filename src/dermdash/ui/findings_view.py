@@ -10,9 +10,10 @@ import streamlit as st
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.image_viewer import image_viewer
-from dermdash.ui.messages import as_code, as_text, counted, empty_state
+from dermdash.ui.messages import as_code, as_text, empty_state
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri
+from dermdash.wording import PERCENT_FORMAT, counted, number, percent
 from dermdash.workflows import browse_records, find_same_lesions, review_findings
 from dermdash.workflows.find_same_lesions import SearchProgress
 from dermdash.workflows.review_findings import Decision, ReviewedPair
@@ -51,7 +52,7 @@ _STYLE = """<style>
 def findings_state(pairs: Sequence[ReviewedPair]) -> str:
     """How many pairs there are and how many are decided."""
     decided = sum(pair.decision is not None for pair in pairs)
-    return f"{counted(len(pairs), 'pair', 'pairs')} found · {decided:,} of {len(pairs):,} decided"
+    return f"{counted(len(pairs), 'pair')} found · {decided:,} of {len(pairs):,} decided"
 
 
 def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
@@ -76,11 +77,11 @@ def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
         )
     else:
         st.info(f"{counted(missing, 'record has', 'records have')} not been compared yet.", icon=":material/update:")
-    if st.button(f"Search {counted(missing, 'record', 'records')} now", type="primary", key="findings.search"):
+    if st.button(f"Search {counted(missing, 'record')} now", type="primary", key="findings.search"):
         bar = st.progress(0.0, "Starting")
 
         def show(progress: SearchProgress) -> None:
-            words = f": {progress.done:,.0f} of {progress.total:,.0f}" if progress.total > 1 else ""
+            words = f": {number(progress.done, 0)} of {number(progress.total, 0)}" if progress.total > 1 else ""
             bar.progress(progress.share, progress.stage + words)
 
         # Threads: a worker process would run Streamlit's own main module again.
@@ -206,7 +207,7 @@ def _show_images(workspace: Workspace, pair: ReviewedPair) -> None:
     view = st.session_state[keys.FINDINGS_VIEW]
     if view == "Laid over" and "transform" in pair.details:
         opacity = st.slider(
-            "Opacity of the first image, moved and turned onto the second", 0, 100, 50, step=5, format="%d %%",
+            "Opacity of the first image, moved and turned onto the second", 0, 100, 50, step=5, format=PERCENT_FORMAT,
             key="findings.opacity",
         )  # fmt: skip
         blend = review_findings.overlay(workspace, pair, opacity=opacity / 100)
@@ -214,14 +215,14 @@ def _show_images(workspace: Workspace, pair: ReviewedPair) -> None:
             image_viewer(data_uri(blend, "image/png"), key="findings.overlay", height=520, label="Both images")
         return
     marked = review_findings.marked_images(workspace, pair) if view == "Matching points" else None
-    for number, (column, record) in enumerate(zip(st.columns(2), pair.records, strict=True)):
+    for place, (column, record) in enumerate(zip(st.columns(2), pair.records, strict=True)):
         with column:
             if marked is not None:
-                image = data_uri(marked[number], "image/png")
+                image = data_uri(marked[place], "image/png")
             else:
                 # The browser tells JPEG from PNG by the bytes.
                 image = data_uri(browse_records.original(workspace, record["image_sha256"]))
-            image_viewer(image, key=f"findings.image.{number}", height=420, label=f"Image {record['image_id']}")
+            image_viewer(image, key=f"findings.image.{place}", height=420, label=f"Image {record['image_id']}")
             st.page_link(RECORD_PAGE, label=as_text(record["image_id"]), query_params={"id": record["id"]})
 
 
@@ -232,11 +233,11 @@ def _decision_buttons(workspace: Workspace, pair: ReviewedPair) -> None:
         st.success(f"Decided **{TITLES.get(pair.decision, pair.decision)}**{by}{note}", icon=":material/check_circle:")
     note_key = f"findings.note.{pair.id}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for number, decision in enumerate(Decision, start=1):
+        for place, decision in enumerate(Decision, start=1):
             st.button(
                 TITLES[decision],
                 key=f"findings.decide.{decision}",
-                shortcut=str(number),
+                shortcut=str(place),
                 type="primary" if decision == pair.decision else "secondary",
                 on_click=_decide,
                 args=(workspace, pair.id, str(decision), note_key),
@@ -285,13 +286,14 @@ def _escaped(value: object) -> str:
 
 def _show_measured(pair: ReviewedPair) -> None:
     figures = pair.details
-    st.markdown(f"**Measured: {TITLES.get(pair.verdict, pair.verdict).lower()}** · score {pair.score:.3f}")
+    st.markdown(f"**Measured: {TITLES.get(pair.verdict, pair.verdict).lower()}** · score {number(pair.score)}")
     if figures.get("identical_file"):
         st.caption("Both records hold the very same file.")
         return
     st.caption(
-        f"{figures['inliers']} of {figures['matches']} matches agree on one motion, and {figures['supported']} points "
-        f"lie where it expects them. The second image is magnified {figures['zoom']:.2f} times and turned by "
-        f"{figures['rotation']:.0f}°. Laid over one another, the images correlate by {figures['alignment']:.2f} over "
-        f"{figures['overlap']:.0%} of the field. The score orders the pairs; it is not a probability."
+        f"{figures['inliers']} of {counted(figures['matches'], 'match', 'matches')} agree on one motion, which expects "
+        f"{counted(figures['supported'], 'point')} where they lie. The second image is magnified "
+        f"{number(figures['zoom'], 2)} times and turned by {number(figures['rotation'], 0)}°. Laid over one another, "
+        f"the images correlate by {number(figures['alignment'], 2)} over {percent(figures['overlap'], 0)} of the "
+        "field. The score orders the pairs; it is not a probability."
     )

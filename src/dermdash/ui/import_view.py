@@ -16,6 +16,7 @@ import streamlit as st
 from dermdash.errors import InvalidInput, WorkspaceFull
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import empty_state
+from dermdash.wording import counted, duration, moment, number
 from dermdash.workflows import import_log
 from dermdash.workflows.import_dataset import ImportProgress, ImportReport, import_dataset
 from dermdash.workflows.import_formats import ADAPTERS
@@ -118,12 +119,12 @@ def run_import(workspace: Workspace, request: ImportRequest) -> ImportReport:
 
 def progress_words(progress: ImportProgress, seconds: float) -> str:
     """Say how far the import is, how fast it is and how long it will take."""
-    words = f"{progress.done:,} of {progress.total:,} images"
+    words = f"{progress.done:,} of {counted(progress.total, 'image')}"
     if not progress.done or seconds <= 0:
         return words
     rate = progress.done / seconds
-    left = round((progress.total - progress.done) / rate)
-    return f"{words}, {rate:,.0f} per second, {left // 60}:{left % 60:02d} min left"
+    left = (progress.total - progress.done) / rate
+    return f"{words}, {number(rate, 0)} per second, {duration(left)} left"
 
 
 @contextmanager
@@ -171,11 +172,10 @@ def _copy(source: BinaryIO, target: IO[bytes]) -> None:
 
 def show_report(workspace: Workspace, report: ImportReport) -> None:
     """Say what the import did: counts, what was left out by reason, notes."""
-    images = "image" if report.imported == 1 else "images"
-    st.success(f"{report.imported:,} {images} imported into {report.dataset}.", icon=":material/check:")
+    st.success(f"{counted(report.imported, 'image')} imported into {report.dataset}.", icon=":material/check:")
     st.markdown(
-        f"{report.rows:,} rows read, **{report.imported:,} imported**, {report.already_present:,} already present, "
-        f"{report.masks:,} masks, in {report.seconds:,.1f} s."
+        f"{counted(report.rows, 'row')} read, **{report.imported:,} imported**, {report.already_present:,} already "
+        f"present, {counted(report.masks, 'mask')}, in {duration(report.seconds)}."
     )
     if report.excluded:
         st.markdown("**Left out, by reason**")
@@ -231,7 +231,7 @@ def past_imports(workspace: Workspace) -> None:
         column_config={"Finished": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
     )
     run = runs[(chosen["selection"]["rows"] or [0])[0]]
-    st.markdown(f"**Left out by the import of {run['finished_at']:%Y-%m-%d %H:%M} UTC** (choose a row for another)")
+    st.markdown(f"**Left out by the import of {moment(run['finished_at'])}** (choose a row for another)")
     if run["excluded"]:
         st.dataframe(_by_reason(run["excluded"]), key="import.past_excluded", hide_index=True, width="content")
     else:

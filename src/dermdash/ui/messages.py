@@ -50,11 +50,6 @@ def page_head(title: str, purpose: str, state: str = "") -> None:
     st.markdown(purpose + (f"  \n**{state}**" if state else ""))
 
 
-def counted(n: int, one: str, many: str) -> str:
-    """A number with its noun: "1 data set", "5,984 records"."""
-    return f"{n:,} {one if n == 1 else many}"
-
-
 def empty_state(icon: str, title: str, what_next: str) -> None:
     """Say that there is nothing yet and what to do next."""
     with st.container(border=True, horizontal_alignment="center"):

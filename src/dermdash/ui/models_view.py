@@ -9,6 +9,7 @@ import streamlit as st
 from dermdash.classifier.reference_model import REFERENCE_NAME, model_card
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text, empty_state
+from dermdash.wording import counted, percent, percent_spread
 from dermdash.workflows import browse_records, classify
 from dermdash.workflows.classify import PredictionProgress
 from dermdash.workflows.prediction_export import predictions_csv
@@ -17,7 +18,7 @@ from dermdash.workflows.training.control import repeats_of_models
 
 def models_state(models: list[dict[str, Any]]) -> str:
     """How many models there are."""
-    return f"{len(models)} model{'' if len(models) == 1 else 's'}"
+    return counted(len(models), "model")
 
 
 def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
@@ -45,8 +46,8 @@ def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
                 "Input": [f"{m['input_size']} px" for m in models],
                 "Preprocessing": [m["preprocessing"] or "unknown" for m in models],
                 "Checkpoint": [m["checkpoint_sha256"][:16] for m in models],
-                "Mean recall": [_percent(m["metrics"].get("mean_recall")) for m in models],
-                "Accuracy": [_percent(m["metrics"].get("accuracy")) for m in models],
+                "Mean recall": [percent(m["metrics"].get("mean_recall")) for m in models],
+                "Accuracy": [percent(m["metrics"].get("accuracy")) for m in models],
                 "Held-out images": [m["metrics"].get("held_out_images") for m in models],
                 "Held out by": [_grouping(m) for m in models],
                 "Records predicted": [m["predictions"] for m in models],
@@ -82,8 +83,8 @@ def _repeats(workspace: Workspace) -> None:
         {
             "Training": r["name"],
             "Models": len(r["models"]),
-            "Mean recall": _spread(r["mean_recall"]),
-            "Accuracy": _spread(r["accuracy"]),
+            "Mean recall": percent_spread(**r["mean_recall"]),
+            "Accuracy": percent_spread(**r["accuracy"]),
             "Held-out images": r["held_out_images"],
         }
         for r in repeats
@@ -91,18 +92,10 @@ def _repeats(workspace: Workspace) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, key="models.repeats")
 
 
-def _spread(figure: dict[str, float]) -> str:
-    return f"{100 * figure['mean']:.1f} ± {100 * figure['sd']:.1f} %"
-
-
 def _grouping(model: dict[str, Any]) -> str:
     if not model["training_lesions_known"]:
         return "training data unknown"
     return "patient" if model["metrics"].get("grouped_by_patient") else "lesion"
-
-
-def _percent(value: float | None) -> str:
-    return "not measured" if value is None else f"{value:.1%}"
 
 
 def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
@@ -122,17 +115,17 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     if missing == 0:
         st.success("Every record has class probabilities and features of this model.", icon=":material/check_circle:")
         return
-    st.write(f"{missing:,} of {total:,} records have no prediction of this model yet.")
+    st.write(f"{missing:,} of {counted(total, 'record')} have no prediction of this model yet.")
     if st.button("Predict them now", type="primary", key="models.predict"):
         bar = st.progress(0.0, "Loading the model")
 
         def show(progress: PredictionProgress) -> None:
             share = progress.done / max(1, progress.total)
-            bar.progress(share, f"{progress.done:,} of {progress.total:,} records")
+            bar.progress(share, f"{progress.done:,} of {counted(progress.total, 'record')}")
 
         done = classify.predict_records(workspace, model_id=chosen["id"], progress=show)
         bar.empty()
-        st.success(f"{done:,} records predicted.", icon=":material/check_circle:")
+        st.success(f"{counted(done, 'record')} predicted.", icon=":material/check_circle:")
 
 
 def _download(workspace: Workspace, models: list[dict[str, Any]]) -> None:

@@ -20,6 +20,7 @@ from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.source_choice import link_to_study
+from dermdash.wording import counted
 from dermdash.workflows import browse_records, classify, create_study
 
 STUDY_PAGE = "pages/reader_study/study.py"
@@ -36,7 +37,10 @@ def study_form(workspace: Workspace) -> Protocol | None:
         name = st.text_input("Name of the study", key="new.name", max_chars=120, placeholder="Readers see this name")
         question = st.text_input("Question to the reader", "What is your diagnosis?", key="new.question", max_chars=200)
         dataset = st.selectbox(
-            "Data set", datasets, format_func=lambda d: f"{d['name']} ({d['records']:,} records)", key="new.dataset"
+            "Data set",
+            datasets,
+            format_func=lambda d: f"{d['name']} ({counted(d['records'], 'record')})",
+            key="new.dataset",
         )
         cases, mix = _cases()
         rounds = st.number_input(
@@ -136,7 +140,9 @@ def _cases() -> tuple[int, dict[str, int]]:
     mix = {code: int(n) for code, n in zip(even, edited["Cases"], strict=True)}
     total = sum(mix.values())
     if total != cases:
-        st.warning(f"The classes add up to {total}; the round will have {total} cases.", icon=":material/info:")
+        st.warning(
+            f"The classes add up to {total}; the round will have {counted(total, 'case')}.", icon=":material/info:"
+        )
     return total, mix
 
 
@@ -150,27 +156,27 @@ def preview(workspace: Workspace, protocol: Protocol) -> CaseSelection | None:
         return None
     n = len(selection.study_cases)
     st.write(
-        f"{n} cases and {len(selection.practice_cases)} for practice, one image per lesion, stratified by diagnosis, "
-        f"seed {protocol.seed}."
+        f"{counted(n, 'case')} and {len(selection.practice_cases)} for practice, one image per lesion, stratified by "
+        f"diagnosis, seed {protocol.seed}."
     )
     if selection.unverified:
         st.warning(
-            f"For {selection.unverified} of {n} cases no consensus, follow-up or histology confirms the diagnosis. "
-            "Readers would be measured against a truth that may be wrong.",
+            f"For {selection.unverified} of {counted(n, 'case')} no consensus, follow-up or histology confirms the "
+            "diagnosis. Readers would be measured against a truth that may be wrong.",
             icon=":material/warning:",
         )
     if protocol.model_id is None:
         return selection
     if selection.not_held_out:
         st.warning(
-            f"For {selection.not_held_out} of {n} cases the model trained on the lesion, its patient or "
+            f"For {selection.not_held_out} of {counted(n, 'case')} the model trained on the lesion, its patient or "
             "the same file, or may have. What it says "
             "there is better than it would be in practice, so the study would overrate the assistance. Take fewer "
             "cases of these classes, or a model that holds more lesions out.",
             icon=":material/warning:",
         )
     else:
-        st.success(f"All {n} cases are of lesions the model did not train on.", icon=":material/check_circle:")
+        st.success("Every case is of a lesion the model did not train on.", icon=":material/check_circle:")
     return selection
 
 

@@ -5,10 +5,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.operating_point import MALIGNANCY, Rule, ThresholdFigures
 from dermdash.charts.roc_curves import roc_figure, roc_line
-from dermdash.charts.rows import percent
 from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
@@ -16,6 +14,7 @@ from dermdash.ui import keys
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import CI, estimated_percent, level, threshold
 from dermdash.workflows import browse_records, operating_points
 from dermdash.workflows.operating_points import OperatingPoint
 
@@ -55,8 +54,9 @@ def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     _plots(workspace, point, names)
     st.dataframe(figures_table(point.figures), hide_index=True, key="points.figures")
     st.caption(
-        "Intervals (95 %) count patients or lesions, not images. The figures are from the records the thresholds were "
-        "chosen on and flatter them a little: apply the point to another data set to see what it gives there."
+        f"Intervals ({level(0.95)}) count patients or lesions, not images. The figures are from the records the "
+        "thresholds were chosen on and flatter them a little: apply the point to another data set to see what it gives "
+        "there."
     )
     _save(workspace, point)
 
@@ -126,35 +126,19 @@ def output_name(name: str) -> str:
     return "Malignancy" if name == MALIGNANCY else diagnosis_name(name)
 
 
-def share_words(estimate: Estimate, *, signed: bool = False) -> str:
-    """An estimate in percent with its interval, or why there is none."""
-    if estimate.value is None:
-        return estimate.reason or "not known"
-    sign = "+" if signed else ""
-    around = ""
-    if estimate.interval is not None:
-        low, high = estimate.interval
-        around = f" ({100 * low:{sign}.1f} to {100 * high:{sign}.1f})"
-    return f"{100 * estimate.value:{sign}.1f} %{around}"
-
-
 def figures_table(figures: dict[str, ThresholdFigures]) -> pd.DataFrame:
     """One row per class, malignancy first."""
     order = sorted(figures, key=lambda name: name != MALIGNANCY)
     return pd.DataFrame(
         {
             "Output": [output_name(name) for name in order],
-            "Threshold": [_threshold(figures[name].threshold) for name in order],
-            "Sensitivity (95 % CI)": [share_words(figures[name].sensitivity) for name in order],
+            "Threshold": [threshold(figures[name].threshold) for name in order],
+            f"Sensitivity ({CI})": [estimated_percent(figures[name].sensitivity, why=True) for name in order],
             "Cases": [figures[name].sensitivity.total for name in order],
-            "Specificity (95 % CI)": [share_words(figures[name].specificity) for name in order],
+            f"Specificity ({CI})": [estimated_percent(figures[name].specificity, why=True) for name in order],
             "Others": [figures[name].specificity.total for name in order],
         }
     )
-
-
-def _threshold(value: float | None) -> str:
-    return "none" if value is None else percent(value, 1)
 
 
 def _save(workspace: Workspace, point: OperatingPoint) -> None:

@@ -3,15 +3,26 @@
 import pandas as pd
 import streamlit as st
 
+from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.scored_cases import MALIGNANCY
-from dermdash.charts.rows import percent
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.gallery import gallery
-from dermdash.ui.messages import as_text, counted
-from dermdash.ui.operating_point_choice import output_name, share_words
+from dermdash.ui.messages import as_text
+from dermdash.ui.operating_point_choice import output_name
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
+from dermdash.wording import (
+    CI,
+    counted,
+    estimated_percent,
+    level,
+    moment,
+    not_computed,
+    percent,
+    points,
+    threshold,
+)
 from dermdash.workflows import browse_records, operating_points
 from dermdash.workflows.operating_points import OperatingPoint
 from dermdash.workflows.triage import Triage, triage, work_list_csv
@@ -46,10 +57,10 @@ def _table(points: list[OperatingPoint]) -> pd.DataFrame:
             "Model": [point.model_id for point in points],
             "Chosen on": [point.dataset_id for point in points],
             "Records": [point.cases for point in points],
-            "Malignancy threshold": [percent(m.threshold or 0, 1) for m in malignancy],
-            "Sensitivity (95 % CI)": [share_words(m.sensitivity) for m in malignancy],
-            "Specificity (95 % CI)": [share_words(m.specificity) for m in malignancy],
-            "Saved (UTC)": [f"{point.created_at:%Y-%m-%d %H:%M}" for point in points],
+            "Malignancy threshold": [threshold(m.threshold) for m in malignancy],
+            f"Sensitivity ({CI})": [estimated_percent(m.sensitivity, why=True) for m in malignancy],
+            f"Specificity ({CI})": [estimated_percent(m.specificity, why=True) for m in malignancy],
+            "Saved": [moment(point.created_at) if point.created_at else "" for point in points],
         }
     )
 
@@ -81,7 +92,7 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
             "id": row["id"],
             "image": thumbnail_uri(workspace, row["image_sha256"]),
             "title": diagnosis_name(row["dx"]),
-            "subtitle": f"malignant {percent(row['malignancy_probability'])}",
+            "subtitle": f"malignant {percent(row['malignancy_probability'], 0)}",
             "color": tile_color(row["dx"]),
         }
         for _, row in shown.iterrows()
@@ -96,17 +107,17 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
 def _triage_words(found: Triage, dataset: str) -> None:
     listed = len(found.work_list)
     st.markdown(
-        f"**{listed:,} of {found.records:,} records** of {as_text(dataset)} ({percent(listed / found.records)}) reach "
-        f"the malignancy threshold of {percent(found.threshold, 1)}."
+        f"**{listed:,} of {counted(found.records, 'record')}** of {as_text(dataset)} "
+        f"({percent(listed / found.records, 0)}) reach the malignancy threshold of {threshold(found.threshold)}."
     )
     st.markdown(
-        f"- Malignant records in the list: **{share_words(found.seen)}**\n"
-        f"- Benign records spared: **{share_words(found.kept_off)}**"
+        f"- Malignant records in the list: **{estimated_percent(found.seen, why=True)}**\n"
+        f"- Benign records spared: **{estimated_percent(found.kept_off, why=True)}**"
     )
     st.caption(
-        f"Both shares are of the {counted(found.judged, 'record', 'records')} with a diagnosis that the model did not "
-        "train on, with 95 % intervals."
-        + (f" {found.unpredicted:,} records have no prediction and are not sorted." if found.unpredicted else "")
+        f"Both shares are of the {counted(found.judged, 'record')} with a diagnosis that the model did not "
+        f"train on, with {level(0.95)} intervals."
+        + (f" Not sorted, without a prediction: {counted(found.unpredicted, 'record')}." if found.unpredicted else "")
     )
 
 
@@ -125,28 +136,34 @@ def _travel(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
         return
     order = sorted(applied.by_name, key=lambda name: name != MALIGNANCY)
     rows = [applied.by_name[name] for name in order]
-    st.markdown(f"**{applied.cases:,} held-out records** of {as_text(names[dataset_id])}")
+    st.markdown(f"**{counted(applied.cases, 'held-out record')}** of {as_text(names[dataset_id])}")
     st.dataframe(
         pd.DataFrame(
             {
                 "Output": [output_name(name) for name in order],
-                "Threshold": ["none" if t.here.threshold is None else percent(t.here.threshold, 1) for t in rows],
-                "Sensitivity here": [share_words(t.here.sensitivity) for t in rows],
-                "Change": [share_words(t.sensitivity_change, signed=True) for t in rows],
-                "Specificity here": [share_words(t.here.specificity) for t in rows],
-                "Change ": [share_words(t.specificity_change, signed=True) for t in rows],
-                "The rule would choose": [
-                    "none" if t.own_threshold is None else percent(t.own_threshold, 1) for t in rows
-                ],
+                "Threshold": [threshold(t.here.threshold) for t in rows],
+                "Sensitivity here": [estimated_percent(t.here.sensitivity, why=True) for t in rows],
+                "Change": [_change(t.sensitivity_change) for t in rows],
+                "Specificity here": [estimated_percent(t.here.specificity, why=True) for t in rows],
+                "Change ": [_change(t.specificity_change) for t in rows],
+                "The rule would choose": [threshold(t.own_threshold) for t in rows],
             }
         ),
         hide_index=True,
         key="points.travel",
     )
     st.caption(
-        f"Changes in percentage points against {as_text(names.get(point.dataset_id, point.dataset_id))}, with 95 % "
-        "intervals (Newcombe). An interval without 0 says that the threshold does not travel."
+        f"Changes in percentage points against {as_text(names.get(point.dataset_id, point.dataset_id))}, with "
+        f"{level(0.95)} intervals (Newcombe). An interval without 0 says that the threshold does not travel."
     )
+
+
+def _change(estimate: Estimate) -> str:
+    """A change in points with its interval, or why there is none."""
+    if estimate.value is None:
+        return not_computed(estimate.reason)
+    low, high = estimate.interval or (None, None)
+    return points(estimate.value, low, high)
 
 
 def _withdraw(workspace: Workspace, point: OperatingPoint) -> None:

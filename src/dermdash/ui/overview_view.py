@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.source_choice import link_to_study
+from dermdash.wording import counted, day, percent
 from dermdash.workflows import browse_records, classify, study_results
 
 
@@ -15,7 +16,7 @@ def overview_state(workspace: Workspace) -> str:
     studies = study_results.list_studies(workspace)
     n = sum(d["records"] for d in datasets)
     return (
-        f"{counted(n, 'record', 'records')} in {counted(len(datasets), 'data set', 'data sets')} · "
+        f"{counted(n, 'record')} in {counted(len(datasets), 'data set')} · "
         f"{counted(len(studies), 'reader study', 'reader studies')}"
     )
 
@@ -69,8 +70,8 @@ def _models(workspace: Workspace) -> None:
         newest = models[0]
         recall = newest["metrics"].get("mean_recall")
         st.markdown(
-            f"**{as_text(newest['name'])}** · {newest['predictions']:,} records predicted"
-            + (f" · mean recall {recall:.1%} on held-out lesions" if recall is not None else "")
+            f"**{as_text(newest['name'])}** · {counted(newest['predictions'], 'record')} predicted"
+            + (f" · mean recall {percent(recall)} on held-out lesions" if recall is not None else "")
         )
     st.page_link("pages/classifier/models.py", label="Models and predictions", icon=":material/network_node:")
 
@@ -86,7 +87,8 @@ def _studies(workspace: Workspace) -> None:
                 f"**{as_text(study['name'])}**" + ("  :gray-badge[simulated readers]" if study["simulated"] else "")
             )
             st.caption(
-                f"{study['readers']} readers · {study['readings']:,} readings · frozen {study['frozen_at']:%Y-%m-%d}"
+                f"{counted(study['readers'], 'reader')} · {counted(study['readings'], 'reading')} · frozen "
+                f"{day(study['frozen_at'])}"
             )
             with st.container(horizontal=True):
                 query = link_to_study(study["id"])

@@ -16,6 +16,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_screen import panel_data
+from dermdash.wording import counted
 from dermdash.workflows import join_study, run_reading
 from dermdash.workflows.join_study import Invited
 from dermdash.workflows.run_reading import ReadingSession, Receipt
@@ -79,7 +80,7 @@ def _consent(workspace: Workspace, invited: Invited, protocol: Protocol) -> None
         st.title("Reader study", anchor=False)
         st.subheader(protocol.name, anchor=False)
         st.write(
-            f"{protocol.case_count} dermatoscopic images"
+            f"{counted(protocol.case_count, 'dermatoscopic image')}"
             + (f" after {protocol.practice_cases} for practice" if protocol.practice_cases else "")
             + ". You can pause at any time: this link brings you back to the open case, on another day too."
         )

@@ -12,6 +12,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import address, keys
 from dermdash.ui.facets import Facet, Option, Selection, facet_lists
 from dermdash.ui.messages import as_text
+from dermdash.wording import PERCENT_SIGN
 from dermdash.workflows import browse_records
 
 _TITLES = {
@@ -68,7 +69,8 @@ def option_title(facet: str, option: str, dataset_names: Mapping[str, str]) -> s
         return {"1": "1 · unusable", "5": "5 · reference"}.get(option, option)
     if facet == "dx_type":
         return _DX_TYPES.get(option, option)
-    return option.replace("_", " ").capitalize()
+    title = option.replace("_", " ").capitalize()
+    return title.replace(" %", PERCENT_SIGN) if facet == "completeness" else title
 
 
 def restore_from_address() -> None:

@@ -12,6 +12,7 @@ from dermdash.ui.image_viewer import Heat
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri
+from dermdash.wording import percent
 from dermdash.workflows import explain_predictions
 from dermdash.workflows.browse_records import RecordDetail
 
@@ -63,8 +64,9 @@ def show_saliency_words(workspace: Workspace, detail: RecordDetail, found: Salie
         st.caption(f"Saliency: nothing in the image spoke for {name} in {as_text(newest['model_name'])}.")
         return
     st.caption(
-        f"Saliency map: where {as_text(newest['model_name'])} found evidence for {name} ({found.probability:.0%}). "
-        "It says where the network looked, not whether it was right, and covers the middle of the image, all it saw."
+        f"Saliency map: where {as_text(newest['model_name'])} found evidence for {name} "
+        f"({percent(found.probability, 0)}). It says where the network looked, not whether it was right, and covers "
+        "the middle of the image, all it saw."
     )
 
 

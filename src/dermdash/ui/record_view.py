@@ -18,6 +18,7 @@ from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_saliency import heat_of, show_saliency_words, stored_saliency
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import cell, counted, day, megabytes, moment, number, percent
 from dermdash.workflows import browse_records, embeddings
 from dermdash.workflows.browse_records import RecordDetail
 
@@ -78,7 +79,7 @@ def _value(spec: FieldSpec, value: Any) -> str:
     elif spec.kind is Kind.LIST:
         text = ", ".join(str(item).replace("_", " ") for item in value)
     elif spec.kind is Kind.NUMBER:
-        text = f"{value:g}"
+        text = cell(value)
     elif spec.kind is Kind.TEXT and spec.name != "examiner_id":
         text = str(value).replace("_", " ")
     else:
@@ -98,8 +99,9 @@ def show_quality(record: dict[str, Any]) -> None:
     )
     if record["sharpness"] is not None:
         st.caption(
-            f"Measured: sharpness {record['sharpness']:.2f} and exposure {record['exposure']:.2f} (0 to 1, higher is "
-            f"better), glare {record['glare']:.1%} of the image. The estimate never replaces the human score."
+            f"Measured: sharpness {number(record['sharpness'], 2)} and exposure {number(record['exposure'], 2)} (0 to "
+            f"1, higher is better), glare {percent(record['glare'])} of the image. The estimate never replaces the "
+            "human score."
         )
 
 
@@ -123,7 +125,7 @@ def show_predictions(detail: RecordDetail) -> None:
     figure = class_probabilities_figure(newest["probabilities"], taxonomy=HAM7, theme=current_theme())
     show_figure(figure, key="record.probabilities")
     st.caption(
-        f"Malignancy probability {newest['malignancy_probability']:.0%} · {as_text(newest['model_name'])} "
+        f"Malignancy probability {percent(newest['malignancy_probability'], 0)} · {as_text(newest['model_name'])} "
         f"({newest['model_id']}, {newest['architecture']}). The probabilities assume equally frequent classes.  \n"
         f"{provenance(newest)}"
     )
@@ -132,10 +134,11 @@ def show_predictions(detail: RecordDetail) -> None:
 def provenance(prediction: dict[str, Any]) -> str:
     """How a stored probability was made: preprocessing, views, and which file of weights."""
     views = prediction["views"]
+    made_from = "unknown number of views" if views is None else f"mean of {counted(views, 'view')}"
     return (
         f"Made from {as_code(prediction['preprocessing'] or 'unknown preprocessing')} at {prediction['input_size']} px "
-        f"({'unknown number of views' if views is None else f'mean of {views} views'}) with the checkpoint "
-        f"`{str(prediction['checkpoint_sha256'])[:16]}…` on {prediction['created_at']:%Y-%m-%d}."
+        f"({made_from}) with the checkpoint "
+        f"`{str(prediction['checkpoint_sha256'])[:16]}…` on {day(prediction['created_at'])}."
     )
 
 
@@ -155,7 +158,7 @@ def show_similar(workspace: Workspace, detail: RecordDetail) -> None:
             "id": s.record_id,
             "image": thumbnail_uri(workspace, s.image_sha256),
             "title": diagnosis_name(s.dx),
-            "subtitle": f"{s.image_id} · similarity {s.similarity:.2f}",
+            "subtitle": f"{s.image_id} · similarity {number(s.similarity, 2)}",
             "color": tile_color(s.dx),
         }
         for s in similar
@@ -190,16 +193,16 @@ def show_history(detail: RecordDetail) -> None:
     record = detail.record
     st.subheader("History", anchor=False)
     lines = [
-        f"**{record['imported_at']:%Y-%m-%d %H:%M} UTC** · imported into *{as_text(record['dataset_id'])}* with the "
+        f"**{moment(record['imported_at'])}** · imported into *{as_text(record['dataset_id'])}* with the "
         f"label {as_code(record['source_label'])}"
         + (f", confirmed by {as_code(record['dx_type'])}" if record["dx_type"] else ""),
         *(
-            f"**{p['created_at']:%Y-%m-%d %H:%M} UTC** · predicted by {as_text(p['model_name'])} (`{p['model_id']}`)"
+            f"**{moment(p['created_at'])}** · predicted by {as_text(p['model_name'])} (`{p['model_id']}`)"
             for p in detail.predictions
         ),
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
     st.caption(
-        f"File {record['format']}, {record['width']} × {record['height']} px, {record['bytes'] / 1024:,.0f} kB · "
+        f"File {record['format']}, {record['width']} × {record['height']} px, {megabytes(record['bytes'])} · "
         f"sha256 `{record['image_sha256'][:16]}…` · perceptual hash `{record['phash']}`"
     )

@@ -9,6 +9,7 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
 from dermdash.ui.record_filters import GALLERY, TABLE, first_page, write_to_address
 from dermdash.ui.record_tiles import record_tile, table_of
+from dermdash.wording import PERCENT_FORMAT
 from dermdash.workflows import browse_records
 from dermdash.workflows.browse_records import RecordsPage
 
@@ -95,7 +96,7 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
             selection_mode="single-row",
             column_config={
                 "Completeness": st.column_config.ProgressColumn(
-                    format="%.0f %%", min_value=0, max_value=100, width="medium"
+                    format=PERCENT_FORMAT, min_value=0, max_value=100, width="medium"
                 ),
                 "Age": st.column_config.NumberColumn(format="%d y"),
             },

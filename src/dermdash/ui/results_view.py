@@ -13,9 +13,10 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.sections.benefit import benefit_section
 from dermdash.report.sections.benefit_tables import breakdowns_of, groups_table, modality_name
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import counted, empty_state
+from dermdash.ui.messages import empty_state
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import counted, level
 from dermdash.workflows import study_results
 from dermdash.workflows.analyses.benefit import BenefitResult, study_benefit
 
@@ -49,7 +50,7 @@ def _participants(workspace: Workspace, study: dict[str, Any]) -> None:
     finished = int((progress["cases_done"] >= progress["cases_total"]).sum())
     by_profession = progress["profession"].fillna("").value_counts()
     st.write(
-        f"{counted(len(progress), 'reader', 'readers')}, {finished} finished, {study['readings']:,} readings · "
+        f"{counted(len(progress), 'reader')}, {finished} finished, {counted(study['readings'], 'reading')} · "
         + ", ".join(f"{PROFESSIONS.get(str(code), 'no profile yet')} {n}" for code, n in by_profession.items())
     )
     with st.expander("Progress of each reader"):
@@ -63,9 +64,10 @@ def _accuracy(result: BenefitResult, study_id: str) -> None:
     change, table = section.figures[0], section.tables[0]
     show_figure(change.make(current_theme()), key="results.accuracy")
     st.caption(
-        "Means over readers of the share of correct diagnoses, with 95 % intervals; small points are readers. Each "
-        "reader weighs the same, also one who has not finished. Difference in percentage points with the interval of "
-        "the paired t test over readers. p is two-sided, from the t test; p (Holm) is corrected over the modalities."
+        f"Means over readers of the share of correct diagnoses, with {level(0.95)} intervals; small points are "
+        "readers. Each reader weighs the same, also one who has not finished. Difference in percentage points with the "
+        "interval of the paired t test over readers. p is two-sided, from the t test; p (Holm) is corrected over the "
+        "modalities."
     )
     st.dataframe(table.shown, hide_index=True, key="results.table")
     for warning in section.warnings:
@@ -102,7 +104,9 @@ def _confusion(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame)
         # Before and after are compared on the same cases of the same readers, where there is an after at all.
         paired = paired_rows(table)
         if not paired.empty:
-            st.caption(f"{len(paired) // 2:,} pairs of answers, before and after assistance, over all readers.")
+            st.caption(
+                f"{counted(len(paired) // 2, 'pair')} of answers, before and after assistance, over all readers."
+            )
         shown = table if paired.empty else paired
         figure = confusion_figure(shown, taxonomy=taxonomy, stacked=narrow, theme=current_theme())
         show_figure(figure, key="results.confusion")

@@ -12,6 +12,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import empty_state
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import counted, level, percent_interval
 from dermdash.workflows import embeddings
 from dermdash.workflows.measure_retrieval import RetrievalQuality, measure_retrieval, quality_table
 
@@ -42,7 +43,7 @@ def show_quality(workspace: Workspace, model: dict[str, Any]) -> None:
         bar = st.progress(0.0, "Comparing all records")
 
         def show(done: int, total: int) -> None:
-            bar.progress(done / total, f"{done:,} of {total:,} queries")
+            bar.progress(done / total, f"{done:,} of {counted(total, 'query', 'queries')}")
 
         quality = measure_retrieval(workspace, model["id"], k=CURVE_K, progress=show)
         bar.empty()
@@ -56,8 +57,8 @@ def show_quality(workspace: Workspace, model: dict[str, Any]) -> None:
 def _show(quality: RetrievalQuality) -> None:
     scores = quality.scores
     st.markdown(
-        f"{scores.queries:,} queries against {scores.candidates:,} diagnosed records; none of the same lesion, patient "
-        "or file, also through others."
+        f"{counted(scores.queries, 'query', 'queries')} against {counted(scores.candidates, 'diagnosed record')}; none "
+        "of the same lesion, patient or file, also through others."
     )
     parts = [("All images", scores.overall), ("Mean over classes", scores.macro)]
     parts += [(diagnosis_name(code), found) for code, found in scores.by_class.items()]
@@ -76,12 +77,13 @@ def _show(quality: RetrievalQuality) -> None:
         key="similar.quality",
     )
     st.caption(
-        "95 % intervals by bootstrap over whole patients and lesions, by Wilson's formula on their number where the "
-        "bootstrap cannot vary. Precision@k: share of the k most similar images "
-        "with the same diagnosis. Majority vote: accuracy of the most frequent diagnosis among them, ties by the sum "
-        "of similarities. Average precision over the whole ranking; its mean over all images is mAP."
+        f"{level(0.95)} intervals by bootstrap over whole patients and lesions, by Wilson's formula on their number "
+        "where the bootstrap cannot vary. Precision@k: share of the k most similar images with the same diagnosis. "
+        "Majority vote: accuracy of the most frequent diagnosis among them, ties by the sum of similarities. Average "
+        "precision over the whole ranking; its mean over all images is mAP."
         + (
-            f" {scores.without_relevant:,} images have no other lesion of their diagnosis and no average precision."
+            f" Without another lesion of the same diagnosis, so without average precision: "
+            f"{counted(scores.without_relevant, 'image')}."
             if scores.without_relevant
             else ""
         )
@@ -99,6 +101,4 @@ def _show(quality: RetrievalQuality) -> None:
 
 
 def _written(estimate: Estimate) -> str:
-    if estimate.value != estimate.value:
-        return "none"
-    return f"{estimate.value:.1%} ({estimate.low:.1%} to {estimate.high:.1%})"
+    return percent_interval(estimate.value, estimate.low, estimate.high)

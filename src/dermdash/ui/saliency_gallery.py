@@ -12,10 +12,11 @@ from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.gallery import gallery
-from dermdash.ui.messages import counted, empty_state
+from dermdash.ui.messages import empty_state
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_saliency import explained_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
+from dermdash.wording import PERCENT_FORMAT, counted, percent
 from dermdash.workflows import browse_records, explain_predictions
 from dermdash.workflows.faithfulness_report import FaithfulnessReport, explained_records
 
@@ -35,7 +36,7 @@ def show_gallery(workspace: Workspace, report: FaithfulnessReport, *, taxonomy: 
         empty_state("filter_alt_off", "No map passes these filters", "Take a filter away.")
         return
     pages = -(-len(chosen) // PER_PAGE)
-    st.caption(f"{len(chosen):,} of {counted(len(rows), 'map', 'maps')}")
+    st.caption(f"{len(chosen):,} of {counted(len(rows), 'map')}")
     # A key for each number of pages: other filters start again at the first one.
     pager = keys.saliency_pager(pages)
     page = min(pages, int(st.session_state.get(pager, 1)))
@@ -76,7 +77,9 @@ def _filtered(rows: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
 
 def _opacity() -> float:
     with st.container(horizontal=True, vertical_alignment="center"):
-        opacity = st.slider("Opacity of the map", 0, 100, 60, 5, format="%d %%", key="saliency.opacity", width=320)
+        opacity = st.slider(
+            "Opacity of the map", 0, 100, 60, 5, format=PERCENT_FORMAT, key="saliency.opacity", width=320
+        )
         st.html(
             '<span style="display:inline-flex;gap:8px;align-items:center;font-size:.9rem">no evidence'
             '<i aria-hidden="true" style="width:140px;height:12px;border-radius:3px;border:1px solid #888;'
@@ -93,12 +96,12 @@ def _tile(workspace: Workspace, row: dict[str, Any], found: SaliencyMap, opacity
     if found.is_empty:
         badges.append({"text": "no evidence found", "shape": "square"})
     elif pd.notna(row.get("share")):
-        badges.append({"text": f"{row['share']:.0%} inside", "shape": "square"})
+        badges.append({"text": f"{percent(row['share'], 0)} inside", "shape": "square"})
     return {
         "id": row["record_id"],
         "image": _picture(workspace, row["image_sha256"], found, opacity),
         "title": diagnosis_name(row["dx"]),
-        "subtitle": f"for {explained_name(found.explained)} ({found.probability:.0%})",
+        "subtitle": f"for {explained_name(found.explained)} ({percent(found.probability, 0)})",
         "color": tile_color(row["dx"]),
         "badges": badges,
     }

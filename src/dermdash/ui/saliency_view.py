@@ -6,14 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.faithfulness import curves_figure, faithfulness_figure
-from dermdash.charts.rows import percent
 from dermdash.classifier.saliency_map import MALIGNANT, PREDICTED
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.saliency_gallery import show_gallery
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import CI, counted, difference, level, percent, percent_range, points
 from dermdash.workflows import classify, explain_predictions
 from dermdash.workflows.explain_predictions import CURVE_RECORDS, ExplainProgress
 from dermdash.workflows.faithfulness_report import (
@@ -66,7 +66,7 @@ def saliency_state(workspace: Workspace) -> str:
     model = st.session_state.get(keys.SALIENCY_MODEL) or models[0]
     target = st.session_state.get(keys.SALIENCY_TARGET) or PREDICTED
     explained, total = explain_predictions.coverage(workspace, model_id=model["id"], target=target)
-    return f"{explained:,} of {total:,} records explained"
+    return f"{explained:,} of {counted(total, 'record')} explained"
 
 
 def show_saliency(workspace: Workspace, model: dict[str, Any], target: str) -> None:
@@ -121,15 +121,15 @@ def _show_faithfulness(report: FaithfulnessReport, model: dict[str, Any]) -> Non
         )
         return
     for reason, count in report.left_out.items():
-        st.caption(f"{counted(count, 'record', 'records')} not compared: {as_text(reason)}.")
+        st.caption(f"{counted(count, 'record')} not compared: {as_text(reason)}.")
     table = summary_table(report)
     st.dataframe(table, hide_index=True, height=38 + 35 * len(table), key="saliency.summary")
-    for figure, difference in report.correct_minus_wrong.items():
-        if figure == "share" and difference.value is not None and difference.interval is not None:
-            low, high = difference.interval
+    for figure, found in report.correct_minus_wrong.items():
+        if figure == "share" and found.value is not None and found.interval is not None:
+            changed = points(found.value, *found.interval)
             st.caption(
-                f"Share inside, correct minus wrong: {100 * difference.value:+.1f} points "
-                f"(95 % interval {100 * low:+.1f} to {100 * high:+.1f}). Intervals draw whole patients."
+                f"Share inside, correct minus wrong: {changed}, with the {level(0.95)} interval. Intervals draw whole "
+                "patients."
             )
     with st.container(horizontal=True):
         st.download_button(
@@ -161,17 +161,13 @@ def summary_table(report: FaithfulnessReport) -> pd.DataFrame:
             "Figure": [FIGURE_TITLES[row.figure] for row in rows],
             "Records": [_PARTS[row.part] for row in rows],
             "n": [row.records for row in rows],
-            "Mean": [percent(row.estimate.value or 0.0, 1) for row in rows],
-            "95 % interval": [_interval(row.estimate.interval) for row in rows],
-            "Chance": [percent(row.chance or 0.0, 1) for row in rows],
-            "Centred map": [percent(row.centre or 0.0, 1) for row in rows],
-            "Above chance": [f"{100 * (row.above_chance.value or 0.0):+.1f} points" for row in rows],
+            "Mean": [percent(row.estimate.value) for row in rows],
+            CI: [percent_range(*(row.estimate.interval or (None, None))) for row in rows],
+            "Chance": [percent(row.chance) for row in rows],
+            "Centred map": [percent(row.centre) for row in rows],
+            "Above chance": [points(row.above_chance.value) for row in rows],
         }
     )
-
-
-def _interval(bounds: tuple[float, float] | None) -> str:
-    return "not estimable" if bounds is None else f"{percent(bounds[0], 1)} to {percent(bounds[1], 1)}"
 
 
 def _show_curves(workspace: Workspace, report: FaithfulnessReport) -> None:
@@ -189,7 +185,7 @@ def _show_curves(workspace: Workspace, report: FaithfulnessReport) -> None:
                 show_figure(figure, key=f"saliency.{direction}")
                 st.caption(_gain(report, direction))
         st.caption(
-            f"Means over {counted(report.curve_records, 'record', 'records')}, band: 95 % interval. The upright view "
+            f"Means over {counted(report.curve_records, 'record')}, band: {level(0.95)} interval. The upright view "
             "alone; pixels are replaced by the mean colour, and shown in place of a blurred image."
         )
     wanted = min(report.explained, report.curve_records + CURVE_RECORDS)
@@ -201,7 +197,9 @@ def _show_curves(workspace: Workspace, report: FaithfulnessReport) -> None:
         bar = st.progress(0.0, "Loading the model")
 
         def show(progress: ExplainProgress) -> None:
-            bar.progress(progress.done / max(1, progress.total), f"{progress.done:,} of {progress.total:,} records")
+            bar.progress(
+                progress.done / max(1, progress.total), f"{progress.done:,} of {counted(progress.total, 'record')}"
+            )
 
         explain_predictions.measure_curves(
             workspace, model_id=report.model_id, target=report.target, count=wanted, progress=show
@@ -216,6 +214,6 @@ def _gain(report: FaithfulnessReport, direction: str) -> str:
         return "Too few records to say how the area differs from that of a random map."
     better = "lower" if direction == "deletion" else "higher"
     return (
-        f"Area {gain.value:+.3f} against a random map (95 % interval {gain.interval[0]:+.3f} to "
-        f"{gain.interval[1]:+.3f}); {better} is better."
+        f"Area against a random map, with its {level(0.95)} interval: {difference(gain.value, *gain.interval)}; "
+        f"{better} is better."
     )

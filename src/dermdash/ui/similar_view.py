@@ -16,10 +16,11 @@ from dermdash.records.verification_stage import VerificationStage
 from dermdash.retrieval.metrics import majority_vote
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.gallery import gallery
-from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import counted, number
 from dermdash.workflows import browse_records, classify, diagnose, embeddings
 from dermdash.workflows.embeddings import SimilarRecord
 
@@ -57,8 +58,8 @@ def choose_model(workspace: Workspace) -> dict[str, Any] | None:
         return None
     if coverage.missing:
         st.warning(
-            f"{coverage.missing:,} of {coverage.records:,} records have no features of this model and cannot be found. "
-            "Predict them on the Models page.",
+            f"{coverage.missing:,} of {counted(coverage.records, 'record')} without features of this model cannot be "
+            "found. Predict them on the Models page.",
             icon=":material/pending:",
         )
     return chosen
@@ -174,7 +175,7 @@ def _show(workspace: Workspace, model: dict[str, Any], found: list[SimilarRecord
     votes = Counter(n.dx for n in found)
     winner = majority_vote([n.dx for n in found], [n.similarity for n in found])
     st.markdown(
-        f"**{counted(len(found), 'similar image', 'similar images')}** · majority: **{diagnosis_name(winner)}** "
+        f"**{counted(len(found), 'similar image')}** · majority: **{diagnosis_name(winner)}** "
         f"({votes[str(winner)]} of {len(found)})"
     )
     chosen = gallery([_tile(workspace, n) for n in found], key="similar.gallery", tile_px=150, label="Similar images")
@@ -202,7 +203,7 @@ def _tile(workspace: Workspace, n: SimilarRecord) -> dict[str, Any]:
         "id": n.record_id,
         "image": thumbnail_uri(workspace, n.image_sha256),
         "title": diagnosis_name(n.dx),
-        "subtitle": f"similarity {n.similarity:.2f} · {n.image_id}",
+        "subtitle": f"similarity {number(n.similarity, 2)} · {n.image_id}",
         "color": tile_color(n.dx),
         "badges": badges,
     }

@@ -14,7 +14,8 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
 from dermdash.ui.choices import choose, remember, remembered
-from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.messages import as_text, empty_state
+from dermdash.wording import counted
 from dermdash.workflows import readings_source, study_results
 from dermdash.workflows.readings_source import AGGREGATE, STUDY, ReadingsSource
 
@@ -83,7 +84,7 @@ def _chosen_source(workspace: Workspace, *, aggregate: bool) -> ReadingsSource |
         _nothing_yet(counts_only=any(s.kind == AGGREGATE for s in every.values()))
         return None
     source = offered[_choose("Readings of", {k: s.name for k, s in offered.items()}, every, AGGREGATE)]
-    st.caption(f"{_KINDS[source.kind]} \N{MIDDLE DOT} {counted(source.readings, 'reading', 'readings')}")
+    st.caption(f"{_KINDS[source.kind]} \N{MIDDLE DOT} {counted(source.readings, 'reading')}")
     if source.simulated:
         st.warning(SIMULATED, icon=":material/science:")
     return source

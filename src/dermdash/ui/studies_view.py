@@ -7,6 +7,7 @@ import streamlit as st
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text
 from dermdash.ui.source_choice import link_to_study
+from dermdash.wording import counted, moment
 from dermdash.workflows import study_results
 
 
@@ -18,12 +19,10 @@ def show_studies(workspace: Workspace, studies: list[dict[str, Any]]) -> None:
             badge = "  :gray-badge[simulated readers]" if study["simulated"] else ""
             st.markdown(f"#### {as_text(study['name'])}{badge}")
             st.write(
-                f"{protocol.case_count} cases · {study['readers']} readers · {study['readings']:,} readings · "
-                + ", ".join(m.label for m in protocol.modalities)
+                f"{counted(protocol.case_count, 'case')} · {counted(study['readers'], 'reader')} · "
+                f"{counted(study['readings'], 'reading')} · " + ", ".join(m.label for m in protocol.modalities)
             )
-            st.caption(
-                f"Frozen {study['frozen_at']:%Y-%m-%d %H:%M} UTC · protocol sha256 {study['protocol_sha256'][:16]}…"
-            )
+            st.caption(f"Frozen {moment(study['frozen_at'])} · protocol sha256 {study['protocol_sha256'][:16]}…")
             with st.container(horizontal=True):
                 query = link_to_study(study["id"])
                 st.page_link(

@@ -15,6 +15,7 @@ from dermdash.ui import keys
 from dermdash.ui.choices import pick
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.theme import current_theme, show_figure
+from dermdash.wording import counted, moment
 from dermdash.workflows import create_study, study_results
 from dermdash.workflows.create_study import Invitation
 
@@ -28,16 +29,16 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
     seen = int((~cases["held_out"].astype(bool) & ~cases["practice"].astype(bool)).sum())
     with st.container(border=True):
         st.markdown(
-            f"**{protocol.case_count} cases** in {protocol.rounds} round{'s' if protocol.rounds > 1 else ''}, "
+            f"**{counted(protocol.case_count, 'case')}** in {counted(protocol.rounds, 'round')}, "
             f"{protocol.practice_cases} for practice · " + ", ".join(m.label for m in protocol.modalities)
         )
         if protocol.prespecified_analyses:
             st.markdown("Decided on beforehand: " + ", ".join(map(analysis_title, protocol.prespecified_analyses)))
-        st.markdown(f"Frozen {study['frozen_at']:%Y-%m-%d %H:%M} UTC · protocol sha256 `{study['protocol_sha256']}`")
+        st.markdown(f"Frozen {moment(study['frozen_at'])} · protocol sha256 `{study['protocol_sha256']}`")
         if study["model_id"] and seen:
             st.warning(
-                f"For {seen} of {protocol.case_count} cases the model trained, or may have trained, on the lesion, the "
-                "patient or the file.",
+                f"For {seen} of {counted(protocol.case_count, 'case')} the model trained, or may have trained, on the "
+                "lesion, the patient or the file.",
                 icon=":material/warning:",
             )
         elif study["model_id"]:
@@ -118,7 +119,7 @@ def _new_links(study: dict[str, Any]) -> None:
 def _status(row: pd.Series) -> str:
     if pd.notna(row["withdrawn_at"]):
         return "withdrawn"
-    renewed = f", link renewed {row['renewed_at']:%Y-%m-%d %H:%M}" if pd.notna(row["renewed_at"]) else ""
+    renewed = f", link renewed {moment(row['renewed_at'])}" if pd.notna(row["renewed_at"]) else ""
     return ("not opened yet" if pd.isna(row["reader_id"]) else "taking part") + renewed
 
 
@@ -126,7 +127,7 @@ def _invitation_table(invitations: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Invited": invitations["label"],
-            "Made (UTC)": [f"{t:%Y-%m-%d %H:%M}" for t in invitations["created_at"]],
+            "Made": [moment(t) for t in invitations["created_at"]],
             "State": [_status(row) for _, row in invitations.iterrows()],
             "Reader": invitations["reader_id"].fillna(""),
         }
@@ -166,7 +167,7 @@ def show_progress(workspace: Workspace, study: dict[str, Any]) -> None:
         empty_state("hourglass_empty", "Nobody has started", "Send out the invitation links.")
         return
     done = int((progress["cases_done"] >= progress["cases_total"]).sum())
-    st.write(f"{len(progress)} reader{'' if len(progress) == 1 else 's'}, {done} finished.")
+    st.write(f"{counted(len(progress), 'reader')}, {done} finished.")
     named = progress.assign(
         reader=[
             f"{label} · {PROFESSIONS.get(profession, 'no profile yet')}"

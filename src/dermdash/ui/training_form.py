@@ -9,6 +9,7 @@ from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import empty_state
+from dermdash.wording import PERCENT_FORMAT, counted
 from dermdash.workflows import browse_records, classify
 from dermdash.workflows.training.settings import BALANCES, DEVICES, IMAGENET, MAX_FOLDS, MAX_REPEATS, TrainingSettings
 
@@ -84,14 +85,14 @@ def _initial(chosen: str, file: str) -> str:
 
 
 def _dataset_words(dataset: dict[str, Any]) -> str:
-    return f"{dataset['name']} ({dataset['records']:,} records, {get_taxonomy(dataset['taxonomy']).title})"
+    return f"{dataset['name']} ({counted(dataset['records'], 'record')}, {get_taxonomy(dataset['taxonomy']).title})"
 
 
 def _more(workspace: Workspace) -> dict[str, Any]:
     st.markdown("**How it is measured**")
     share, repeats, folds = st.columns(3)
     held_out = share.slider(
-        "Held out", 5, 50, 20, step=5, format="%d %%", key="training.held_out",
+        "Held out", 5, 50, 20, step=5, format=PERCENT_FORMAT, key="training.held_out",
         help="Share of the patients (lesions, where no patient is known) that are kept out of training.",
     )  # fmt: skip
     repeat_count = repeats.number_input(

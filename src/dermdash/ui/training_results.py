@@ -5,10 +5,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dermdash.charts.rows import percent
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import counted
+from dermdash.wording import (
+    CI,
+    NOT_COMPUTED,
+    counted,
+    duration,
+    percent,
+    percent_interval,
+    percent_range,
+    percent_spread,
+)
 from dermdash.workflows.training import control
 from dermdash.workflows.training.job import Job
 
@@ -30,15 +38,15 @@ def show_result(workspace: Workspace, job: Job) -> None:
     if out_of_fold:
         scores = out_of_fold["scores"]
         st.markdown(
-            f"Out of fold, on {out_of_fold['records']:,} of {out_of_fold['of']:,} records: mean recall "
-            f"**{percent(scores['mean_recall'], 1)}**, accuracy **{accuracy_words(scores)}**"
+            f"Out of fold, on {out_of_fold['records']:,} of {counted(out_of_fold['of'], 'record')}: mean recall "
+            f"**{percent(scores['mean_recall'])}**, accuracy **{accuracy_words(scores)}**"
         )
     scores = out_of_fold["scores"] if out_of_fold else parts[0]["scores"]
     if scores:
         with st.expander("Recall by diagnosis" + ("" if out_of_fold or len(parts) == 1 else " (first training)")):
             st.dataframe(_recalls(job, scores), hide_index=True, key="training.recalls")
     if result["unreadable"]:
-        with st.expander(f"Left out: {counted(len(result['unreadable']), 'image', 'images')} that cannot be read"):
+        with st.expander(f"Left out: {counted(len(result['unreadable']), 'image')} that cannot be read"):
             st.dataframe(
                 pd.DataFrame(list(result["unreadable"].items()), columns=["Image id", "Reason"]),
                 hide_index=True,
@@ -60,25 +68,25 @@ def spread_words(repeats: dict[str, Any]) -> str:
     for key, name in (("mean_recall", "mean recall"), ("accuracy", "accuracy")):
         mean, sd = repeats[key]["mean"], repeats[key]["sd"]
         if mean is not None:
-            words.append(f"{name} {100 * mean:.1f}" + ("" if sd is None else f" ± {100 * sd:.1f}") + " %")
-    return ", ".join(words) or "not measured"
+            words.append(f"{name} {percent_spread(mean, sd)}")
+    return ", ".join(words) or NOT_COMPUTED
 
 
 def accuracy_words(scores: dict[str, Any]) -> str:
     """Accuracy with its interval."""
     of = scores["accuracy_of"]
-    return f"{percent(scores['accuracy'], 1)} (95 % interval {percent(of['low'], 1)} to {percent(of['high'], 1)})"
+    return percent_interval(scores["accuracy"], of["low"], of["high"])
 
 
 def _figures(title: str, part: dict[str, Any]) -> dict[str, Any]:
     scores = part["scores"]
     return {
         "Training": title,
-        "Mean recall": percent(scores["mean_recall"], 1) if scores else "not measured",
-        "Accuracy": accuracy_words(scores) if scores else "not measured",
+        "Mean recall": percent(scores["mean_recall"]) if scores else NOT_COMPUTED,
+        f"Accuracy ({CI})": accuracy_words(scores) if scores else NOT_COMPUTED,
         "Held-out images": scores["accuracy_of"]["total"] if scores else 0,
         "Epochs": part["epochs"],
-        "Minutes": round(part["seconds"] / 60, 1),
+        "Took": duration(part["seconds"]),
     }
 
 
@@ -90,8 +98,8 @@ def _recalls(job: Job, scores: dict[str, Any]) -> pd.DataFrame:
         rows.append(
             {
                 "Diagnosis": taxonomy[code].name,
-                "Recall": percent(share, 1),
-                "95 % interval": f"{percent(of['low'])} to {percent(of['high'])}",
+                "Recall": percent(share),
+                CI: percent_range(of["low"], of["high"], 0),
                 "Right": of["successes"],
                 "Images": of["total"],
             }

@@ -5,15 +5,15 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dermdash.charts.rows import percent
 from dermdash.charts.training_curves import loss_figure, measured_figure
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
-from dermdash.ui.messages import as_code, as_text, counted, empty_state, errors_shown
+from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.ui.training_form import training_form
 from dermdash.ui.training_results import show_result
+from dermdash.wording import counted, duration, megabytes, moment, percent
 from dermdash.workflows.training import control
 from dermdash.workflows.training.job import Job, JobState, find_job, list_jobs
 from dermdash.workflows.training.progress import (
@@ -36,7 +36,7 @@ _STATE_COLORS = {
 def training_state(jobs: list[Job]) -> str:
     """How many trainings there are, and whether one runs."""
     running = control.active_job(jobs)
-    return counted(len(jobs), "training", "trainings") + (", one is running" if running else "")
+    return counted(len(jobs), "training") + (", one is running" if running else "")
 
 
 def show_trainings(workspace: Workspace, jobs: list[Job], problems: dict[str, str]) -> None:
@@ -88,19 +88,19 @@ def _table(jobs: list[Job]) -> pd.DataFrame:
 def _kind(job: Job) -> str:
     settings = job.settings
     if settings.folds:
-        return f"{settings.folds} folds"
-    return f"{settings.repeats} seeds" if settings.repeats > 1 else "one model"
+        return counted(settings.folds, "fold")
+    return "one model" if settings.repeats == 1 else counted(settings.repeats, "seed")
 
 
 def _mean_recall(job: Job) -> str:
     result = job.result if job.state is JobState.FINISHED else {}
     scores = (result.get("out_of_fold") or {}).get("scores")
     value = scores["mean_recall"] if scores else result.get("repeats", {}).get("mean_recall", {}).get("mean")
-    return "" if value is None else percent(value, 1)
+    return "" if value is None else percent(value)
 
 
 def _moment(job: Job) -> str:
-    return f"{job.created_at:%Y-%m-%d %H:%M} UTC"
+    return moment(job.created_at)
 
 
 def _show_job(workspace: Workspace, job: Job, problem: str | None) -> None:
@@ -131,11 +131,11 @@ def _facts(job: Job) -> str:
     settings, counts = job.settings, job.request["counts"]
     kept = "patient" if job.request["grouped_by_patient"] else "patient where known, else by lesion"
     split = (
-        f"{counts['records']:,} images in {settings.folds} folds"
+        f"{counted(counts['records'], 'image')} in {counted(settings.folds, 'fold')}"
         if settings.folds
-        else f"{counts['records'] - counts['held_out']:,} images to train on, {counts['held_out']:,} held out"
+        else f"{counted(counts['records'] - counts['held_out'], 'image')} to train on, {counts['held_out']:,} held out"
     )
-    epochs = counted(settings.epochs, "epoch", "epochs")
+    epochs = counted(settings.epochs, "epoch")
     return f"{settings.architecture}, {settings.input_size} px, {epochs}, seed {settings.seed} · {split}, by {kept}"
 
 
@@ -147,10 +147,10 @@ def _notes(job: Job) -> list[str]:
         if not initial["training_known"]:
             text += " What these weights have seen is not known, so no figure of it counts as held out."
         elif counts["seen_by_initial"]:
-            text += f" {counts['seen_by_initial']:,} images that they have seen are always trained on."
+            text += f" Always trained on, as they have seen them: {counted(counts['seen_by_initial'], 'image')}."
         notes.append(text)
     if counts["confirmed_pairs"]:
-        notes.append(f"{counted(counts['confirmed_pairs'], 'pair', 'pairs')} confirmed as one lesion stay together.")
+        notes.append(f"{counted(counts['confirmed_pairs'], 'pair')} confirmed as one lesion stay together.")
     if counts["single_group_classes"]:
         codes = ", ".join(counts["single_group_classes"])
         notes.append(f"Too few independent lesions to train on and measure: {as_text(codes)}.")
@@ -208,22 +208,14 @@ def _progress_words(job: Job, last: JobProgress | None, seconds: float | None) -
     )
     if last.step is None:
         if last.kind == DECODING:
-            return f"{which}{last.done:,} of {last.total:,} images decoded"
-        size = f" of {last.total / 1e6:,.0f}" if last.total else ""
-        return f"{which}{last.done / 1e6:,.0f}{size} MB of initial weights downloaded"
+            return f"{which}{last.done:,} of {counted(last.total, 'image')} decoded"
+        size = f" of {megabytes(last.total)}" if last.total else ""
+        return f"{which}{megabytes(last.done)}{size} of initial weights downloaded"
     step = last.step
     words = f"{which}epoch {step.epoch} of {step.epochs}, step {step.step} of {step.steps}"
     if seconds is None or not job.state.active:
         return words
     return f"{words}, about {duration(seconds)} left"
-
-
-def duration(seconds: float) -> str:
-    """Write a duration as a person says it: "40 s", "12 min", "3 h 05 min"."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def _actions(workspace: Workspace, job: Job) -> None:

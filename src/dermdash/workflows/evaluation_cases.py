@@ -17,6 +17,7 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted, form
 from dermdash.workflows import classify
 from dermdash.workflows.case_groups import group_keys_of
 from dermdash.workflows.held_out import held_out_records
@@ -100,8 +101,8 @@ def cases_of_model(
             warnings.append("What this model was trained on is not known: the figures may be too good.")
         elif trained.any():
             warnings.append(
-                f"{int(trained.sum()):,} of {len(predicted):,} images were in the training of this model: the "
-                "figures are too good."
+                f"{int(trained.sum()):,} of {counted(len(predicted), 'image')} "
+                f"{form(int(trained.sum()), 'was', 'were')} in the training of this model: the figures are too good."
             )
     else:
         if not model["training_lesions_known"] or trained.all():
@@ -191,7 +192,7 @@ def outside_cases(
 def normalised_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:
     """What to say of a file whose rows were divided by their sum; empty where none was."""
     n = predictions.normalised
-    return (f"{n:,} rows of {name} did not sum to 1 and were normalised.",) if n else ()
+    return (f"Normalised, not having summed to 1: {counted(n, 'row')} of {name}.",) if n else ()
 
 
 def file_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage import reading_logs
 from dermdash.storage.object_store import READING_LOGS
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import day
 from dermdash.workflows.read_reading_log import ReadLog, read_files
 
 ADMIN = "admin"
@@ -235,7 +236,7 @@ def load_log(workspace: Workspace, log_id: str) -> ReadingsTable | AggregateTabl
     """
     row = reading_logs.get_reading_log(workspace.engine, log_id)
     if row["withdrawn_at"] is not None:
-        raise NotFound(f"The reading log {row['name']!r} was withdrawn on {row['withdrawn_at']:%Y-%m-%d}.")
+        raise NotFound(f"The reading log {row['name']!r} was withdrawn on {day(row['withdrawn_at'])}.")
     truth = workspace.files.get(READING_LOGS, row["truth_sha256"]) if row["truth_sha256"] else None
     files = open_log(workspace.files.get(READING_LOGS, row["sha256"]), name=row["file_name"])
     mapping = row["options"].get("mapping") or None

@@ -13,6 +13,7 @@ from dermdash.classifier.checkpoints import checkpoint_sha256
 from dermdash.errors import NotFound
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted
 from dermdash.workflows import classify, embeddings
 from dermdash.workflows.held_out import held_out_records
 
@@ -58,7 +59,7 @@ def out_of_distribution_of(workspace: Workspace, model_id: str) -> KnownImages |
 @lru_cache(maxsize=4)
 def _read(path: Path, modified: int, size: int) -> KnownImages:
     known = ood.load(path)
-    return KnownImages(known, f"{known.images:,} images that came with the model")
+    return KnownImages(known, f"{counted(known.images, 'image')} that came with the model")
 
 
 def _shipped(workspace: Workspace, model_id: str) -> Path | None:
@@ -95,4 +96,4 @@ def _learned(workspace: Workspace, model_id: str, stored: str, version: str) -> 
     lesions = (rows["dataset_id"] + ":" + rows["lesion_id"]).to_numpy()[own]
     if len(set(lesions)) < ood.FOLDS:
         return None
-    return KnownImages(ood.fit(features[own], list(lesions)), f"{int(own.sum()):,} images {where}")
+    return KnownImages(ood.fit(features[own], list(lesions)), f"{counted(int(own.sum()), 'image')} {where}")

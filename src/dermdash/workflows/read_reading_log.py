@@ -17,6 +17,7 @@ from dermdash.readings.formats.parsed_log import ParsedLog
 from dermdash.readings.readings_table import COLUMN_TYPES, ReadingsTable, make_readings_table
 from dermdash.records.csv_table import clean_image_id
 from dermdash.records.taxonomy import HAM7, get_taxonomy
+from dermdash.wording import counted
 
 MOST_CELLS = 30_000_000
 """Readers x cases, read or not: 240 MB for one number each."""
@@ -100,8 +101,8 @@ def _check_cells(table: ReadingsTable) -> None:
     readers, cases = table.frame["reader"].nunique(), table.frame["case"].nunique()
     if readers * cases > MOST_CELLS:
         raise InvalidInput(
-            f"{table.source} has {readers:,} readers x {cases:,} cases, more than the {MOST_CELLS:,} pairs of a reader "
-            "and a case that are analysed: split it by reader or by case"
+            f"{table.source} has {counted(readers, 'reader')} x {counted(cases, 'case')}, more than the {MOST_CELLS:,} "
+            "pairs of a reader and a case that are analysed: split it by reader or by case"
         )
 
 
@@ -166,11 +167,12 @@ def _refuse_other_truth(rows: pd.DataFrame, found: "pd.Series[str]", source: str
         bad = other.iloc[0]
         raise InvalidInput(
             f"{source}, row {bad['row']}: case {bad['case']} is {bad['truth_dx']} in the log and "
-            f"{found[other.index[0]]} in the truth file ({other['case'].nunique():,} such cases): one truth per case"
+            f"{found[other.index[0]]} in the truth file ({counted(other['case'].nunique(), 'such case')}): one truth "
+            "per case"
         )
 
 
 def _truth_note(cases: "pd.Series[str]", found: "pd.Series[str]", origin: str) -> str:
     missing = cases[found.isna()].nunique()
     left = f"; it does not know {missing:,}, which are left out where the truth is needed" if missing else ""
-    return f"The true diagnosis of {cases[found.notna()].nunique():,} images is from {origin}{left}."
+    return f"The true diagnosis of {counted(cases[found.notna()].nunique(), 'image')} is from {origin}{left}."

@@ -86,7 +86,7 @@ def test_readers_who_are_shown_cases_again_are_compared_with_themselves() -> Non
     assert result.intra.pooled[0].before.value == pytest.approx(27 / 30)
     first = next(r for r in result.intra.before if r.reader == "r00")
     assert (first.agreeing, first.pairs) == (2, 5)
-    assert "90.0 %" in " ".join(agreement_section(result).summary)
+    assert "90.0\N{NO-BREAK SPACE}%" in " ".join(agreement_section(result).summary)
 
 
 def test_without_repeats_the_section_says_how_to_get_them() -> None:

@@ -111,8 +111,8 @@ def test_readers_and_rows_in_another_order_give_the_same() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda d: {"reader": d["reader"] * 0}, "1 readers"),
-        (lambda d: {"case": d["case"] * 0}, "1 cases"),
+        (lambda d: {"reader": d["reader"] * 0}, "1 reader:"),
+        (lambda d: {"case": d["case"] * 0}, "1 case:"),
         (lambda d: {"x": d["x"] * 0}, "one value only"),
         (lambda d: {"y": d["y"] * 0 + 1}, "always the same"),
         (lambda d: {"y": (d["x"] > 10).astype(float)}, "separates the two outcomes"),

@@ -42,7 +42,7 @@ def test_malignancy_sums_the_malignant_classes() -> None:
     [
         ({"case_ids": ["a", "a"]}, "twice"),
         ({"truth": ["nv", "scc"]}, "outside ham7: scc"),
-        ({"truth": ["nv"]}, "2 cases, 1 diagnoses"),
+        ({"truth": ["nv"]}, "2 cases, 1 diagnosis,"),
         ({"probabilities": np.full((2, 7), np.nan)}, "not numbers from 0 to 1"),
         ({"probabilities": np.full((2, 7), 1.5)}, "not numbers from 0 to 1"),
         ({"probabilities": np.full((2, 6), 0.1)}, "for 7 classes"),

@@ -10,7 +10,7 @@ from tests.unit.charts.evaluated import make_evaluation
 
 from dermdash.analysis.evaluation import Evaluation
 from dermdash.charts.confusion import model_confusion_figure
-from dermdash.charts.curve_frame import class_dash, estimate_text
+from dermdash.charts.curve_frame import class_dash
 from dermdash.charts.decision_curve import decision_curve_figure
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, diagnosis_color
 from dermdash.charts.precision_recall import precision_recall_figure
@@ -19,6 +19,7 @@ from dermdash.charts.roc_curves import ReaderMark, roc_figure, roc_line
 from dermdash.charts.subgroup_forest import subgroup_estimate, subgroup_forest_figure
 from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.records.taxonomy import ASAN12, HAM7
+from dermdash.wording import estimated_percent
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_the_roc_curve_shows_auc_and_the_operating_point_with_its_intervals(eval
     # To the right of the point specificity is lower.
     assert point.x[0] + point.error_x.array[0] == pytest.approx(100 - 100 * mel.specificity.interval[0])
     assert point.y[0] + point.error_y.array[0] == pytest.approx(100 * mel.sensitivity.interval[1])
-    assert estimate_text(mel.sensitivity) in point.hovertext[0]
+    assert estimated_percent(mel.sensitivity) in point.hovertext[0]
 
 
 def test_readers_stand_beside_the_curve_with_their_mean(evaluation: Evaluation) -> None:
@@ -90,7 +91,10 @@ def test_readers_stand_beside_the_curve_with_their_mean(evaluation: Evaluation) 
     assert list(readers.y) == pytest.approx([80, 60])
     (mean,) = traces(figure, "Mean of 2 readers")
     assert (mean.x[0], mean.y[0]) == pytest.approx((20, 70))
-    assert mean.hovertext[0] == "Mean of 2 readers<br>sensitivity 70.0 %, specificity 80.0 %"
+    assert (
+        mean.hovertext[0]
+        == "Mean of 2 readers<br>sensitivity 70.0\N{NO-BREAK SPACE}%, specificity 80.0\N{NO-BREAK SPACE}%"
+    )
 
 
 def test_precision_recall_shows_the_share_of_the_class_as_the_level_of_chance(evaluation: Evaluation) -> None:
@@ -113,7 +117,7 @@ def test_each_data_set_has_its_two_lines_against_the_threshold(evaluation: Evalu
     assert all(np.all(np.diff(t.y) <= 1e-9) for t in figure.data[::2])
     assert all(np.all(np.diff(t.y) >= -1e-9) for t in figure.data[1::2])
     assert figure.layout.shapes[0].x0 == 25
-    assert figure.layout.annotations[0].text == "chosen 25.00 %"
+    assert figure.layout.annotations[0].text == "chosen 25.00\N{NO-BREAK SPACE}%"
     assert (figure.layout.xaxis.type == "log") == logarithmic
     assert min(figure.data[0].x) == pytest.approx(0.01 if logarithmic else 0)
 
@@ -127,9 +131,9 @@ def test_reliability_draws_bins_before_and_after_with_their_counts(evaluation: E
     assert list(stated.x) == pytest.approx([100 * b.stated for b in before.bins])
     assert list(stated.y) == pytest.approx([100 * b.observed for b in before.bins])
     assert stated.hovertext[0].endswith(f"{before.bins[0].count} cases")
-    assert f"calibration error {100 * before.expected_error:.1f} %" in stated.name
+    assert f"calibration error {100 * before.expected_error:.1f}\N{NO-BREAK SPACE}%" in stated.name
     (again,) = traces(figure, "After temperature scaling")
-    assert f"calibration error {100 * after.expected_error:.1f} %" in again.name
+    assert f"calibration error {100 * after.expected_error:.1f}\N{NO-BREAK SPACE}%" in again.name
 
 
 def test_the_decision_curve_draws_the_model_between_all_and_none(evaluation: Evaluation) -> None:
@@ -140,7 +144,7 @@ def test_the_decision_curve_draws_the_model_between_all_and_none(evaluation: Eva
     assert list(model.y) == pytest.approx(list(100 * found.model))
     assert list(traces(figure, "Treat all")[0].y) == pytest.approx(list(100 * found.treat_all))
     assert set(traces(figure, "Treat none")[0].y) == {0}
-    assert len(traces(figure, "95 % band")[0].x) == 2 * len(found.thresholds)
+    assert len(traces(figure, "95\N{NO-BREAK SPACE}% band")[0].x) == 2 * len(found.thresholds)
     assert figure.layout.yaxis.range[0] < 0 < 100 * found.prevalence <= figure.layout.yaxis.range[1]
 
 

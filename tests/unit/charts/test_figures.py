@@ -11,7 +11,6 @@ from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.charts.confusion import confusion_counts, confusion_figure
 from dermdash.charts.palette import Theme, diagnosis_color
 from dermdash.charts.progress import reader_progress_figure
-from dermdash.charts.rows import percent
 from dermdash.errors import MissingColumns
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import CLINICAL9, HAM7, Taxonomy
@@ -93,18 +92,6 @@ def test_class_bars_keep_taxonomy_order_and_colours_and_say_malignant_in_words(t
     assert list(bars.marker.color) == [diagnosis_color(code) for code in taxonomy.codes]
     assert list(bars.y) == sorted(bars.y, reverse=True)
     assert sum("malignant" in text for text in texts(figure)) == len(taxonomy.malignant_codes)
-
-
-def test_percent_never_claims_certainty_it_has_not() -> None:
-    assert [percent(v) for v in (0, 0.004, 0.126, 0.5, 0.997, 1)] == [
-        "0 %",
-        "< 1 %",
-        "13 %",
-        "50 %",
-        "> 99 %",
-        "100 %",
-    ]
-    assert percent(0.1234, 1) == "12.3 %"
 
 
 def test_progress_bars_say_how_many_cases_are_done() -> None:

@@ -82,7 +82,13 @@ def test_a_class_is_named_where_it_first_occurs() -> None:
     (sankey,) = class_flow_figure(
         [Flow("cbir", "nv", "mel", "mel", "mel", 3), Flow("cbir", "nv", "nv", "nv", "nv", 1)]
     ).data
-    assert list(sankey.node.label) == ["Melanocytic nevus 100 %", "Melanoma 75 %", "25 %", "75 %", "25 %"]
+    assert list(sankey.node.label) == [
+        "Melanocytic nevus 100\N{NO-BREAK SPACE}%",
+        "Melanoma 75\N{NO-BREAK SPACE}%",
+        "25\N{NO-BREAK SPACE}%",
+        "75\N{NO-BREAK SPACE}%",
+        "25\N{NO-BREAK SPACE}%",
+    ]
 
 
 def test_one_modality_alone_can_be_drawn(found: Reliance) -> None:

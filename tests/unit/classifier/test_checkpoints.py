@@ -159,7 +159,7 @@ def test_a_published_state_dict_loads_even_from_a_parallel_trainer(tmp_path: Pat
 def test_a_state_dict_with_another_number_of_classes_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "imagenet.pt"
     torch.save(build_resnet("resnet10", class_count=1000).state_dict(), path)
-    with pytest.raises(InvalidCheckpoint, match="1000 outputs, but ham7 has 7 classes"):
+    with pytest.raises(InvalidCheckpoint, match="1,000 outputs, but ham7 has 7 classes"):
         load_state_dict_file(path, architecture="resnet10", taxonomy="ham7")
 
 

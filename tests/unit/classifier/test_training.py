@@ -210,7 +210,7 @@ def test_the_lesions_of_the_initial_weights_count_as_trained_on(tmp_path: Path) 
     [
         ({"balance": "luck"}, "unknown class balance 'luck'"),
         ({"labels": ["nevus"] * 12}, "unknown labels nevus: expected akiec"),
-        ({"labels": ["nv"]}, "12 images, 1 labels"),
+        ({"labels": ["nv"]}, "12 images, 1 label and"),
         ({"labels": ["nv"] * 12}, "at least two classes"),
         ({"input_size": 16}, "at least 32 px"),
     ],

@@ -20,6 +20,7 @@ from dermdash.readings.readings_table import ReadingsTable, make_readings_table
 from dermdash.records.taxonomy import HAM7
 from dermdash.report.section import Section
 from dermdash.report.sections.benefit import benefit_section
+from dermdash.wording import p_words, points
 from dermdash.workflows.analyses.benefit import BenefitResult, analyse_benefit
 
 
@@ -53,8 +54,9 @@ def test_the_effect_with_its_interval_stands_before_p_and_the_numbers_beside_the
     result = analysed(make_readings(readers=8, cases=28))
     section = benefit_section(result)
     for sentence, row in zip(section.summary, result.found.main.rows, strict=False):
-        assert sentence.index("points (") < sentence.index("p =" if "p =" in sentence else "p <")
-        assert "Holm" in sentence
+        low, high = row.change.difference_interval.low, row.change.difference_interval.high
+        found = f"{points(row.change.difference, low, high)}, {p_words(row.change.p_value, row.change.p_holm)}"
+        assert found in sentence
         assert f"{row.change.readers} readers" in sentence
         assert f"{row.change.readings} pairs of answers" in sentence
     assert section.exploratory
@@ -229,4 +231,4 @@ def test_an_interval_that_hides_the_choice_of_cases_stands_beside_the_wider_one(
             rows += [about | {"phase": "aided", "dx": "mel" if changes else "nv"}]
     table = make_readings_table(rows, source="x", format="study", taxonomy="ham7")
     found = [w for w in benefit_section(analysed(table)).warnings if "speaks of these cases" in w]
-    assert [("Similar images +37.5 points" in w) for w in found] == ([True] if said else [])
+    assert [(f"Similar images {points(0.375)}" in w) for w in found] == ([True] if said else [])

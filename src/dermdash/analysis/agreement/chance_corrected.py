@@ -10,6 +10,7 @@ import numpy as np
 
 from dermdash.analysis.agreement.ratings import agreement_weights
 from dermdash.analysis.estimates import FloatArray
+from dermdash.wording import number
 
 
 def percent_agreement(counts: FloatArray, item_weights: FloatArray, scheme: str = "unweighted") -> FloatArray:
@@ -54,8 +55,8 @@ def same_number_of_raters(counts: FloatArray) -> str | None:
     if raters.min() == raters.max():
         return None
     return (
-        f"Fleiss' kappa needs the same number of readers for every case, and here it is {raters.min():.0f} to "
-        f"{raters.max():.0f}: Krippendorff's alpha allows that"
+        f"Fleiss' kappa needs the same number of readers for every case, and here it is {number(raters.min(), 0)} to "
+        f"{number(raters.max(), 0)}: Krippendorff's alpha allows that"
     )
 
 

@@ -14,6 +14,7 @@ from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 LABELS = {
     "alpha": "Krippendorff's alpha",
@@ -166,7 +167,7 @@ def why_not(key: str, ratings: Ratings) -> str | None:
         return "the interval alpha needs ratings that are numbers"
     if key in _SCHEMES and not cohen.usable_pairs(ratings, _common_needed(ratings))[0]:
         return (
-            f"no two readers have {_common_needed(ratings)} cases in common: "
+            f"no two readers have {counted(_common_needed(ratings), 'case')} in common: "
             "Krippendorff's alpha uses what few they share"
         )
     return None
@@ -175,7 +176,7 @@ def why_not(key: str, ratings: Ratings) -> str | None:
 def no_interval(draws: FloatArray, *, items: int) -> str | None:
     """Why draws give no interval; None where none were asked for."""
     if items < MINIMUM_GROUPS:
-        return f"{items} case{'' if items == 1 else 's'}: an interval needs at least {MINIMUM_GROUPS} to redraw"
+        return f"{counted(items, 'case')}: an interval needs at least {MINIMUM_GROUPS} to redraw"
     if not len(draws):
         return None
     usable = draws[np.isfinite(draws)]
@@ -209,7 +210,11 @@ def _draws(key: str, ratings: Ratings, replicates: int) -> tuple[int, str | None
         return replicates, None
     affordable = int(_PAIRWISE_BUDGET / cohen.pairwise_cost(ratings))
     if affordable < min(replicates, MINIMUM_DRAWS):
-        return 0, f"no interval: {ratings.raters} readers make too many pairs to redraw; Krippendorff's alpha has one"
+        return (
+            0,
+            f"no interval: {counted(ratings.raters, 'reader')} make too many pairs to redraw; Krippendorff's alpha has "
+            "one",
+        )
     return min(replicates, affordable), None
 
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from dermdash.analysis.estimates import FloatArray, IntArray
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 MAXIMUM_CATEGORIES = 101
 """A scale from 0 to 100: finer ones are measurements, not categories."""
@@ -86,7 +87,7 @@ def make_ratings(ratings: ArrayLike, categories: Sequence[object] | None = None)
         raise InvalidInput("ratings mix words and numbers: expected one kind") from None
     if len(scale) > MAXIMUM_CATEGORIES:
         raise InvalidInput(
-            f"the ratings have {len(scale):,} different values, and agreement is measured on at most "
+            f"the ratings have {counted(len(scale), 'different value')}, and agreement is measured on at most "
             f"{MAXIMUM_CATEGORIES}: round them to a coarser scale"
         )
     place = {category: k for k, category in enumerate(scale)}

@@ -21,6 +21,7 @@ from dermdash.analysis.estimates import IntArray, json_number
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.records.taxonomy import Taxonomy
+from dermdash.wording import counted
 
 REPLICATES = 10_000
 NOT_SUPPORTED = (
@@ -153,7 +154,7 @@ def aggregate_benefit(
         raise InvalidInput(f"{outcome} has no measure {wanted!r}: expected {', '.join(MEASURES[outcome])}")
     frame, excluded, unequal = usable_rows(counts, taxonomy, with_truth=outcome is not Outcome.AGREEMENT)
     if frame.empty:
-        why = "; ".join(f"{n:,} rows: {reason}" for reason, n in excluded.items()) or "it has no row"
+        why = "; ".join(f"{counted(n, 'row')}: {reason}" for reason, n in excluded.items()) or "it has no row"
         raise MissingColumns(f"{source} cannot be evaluated ({why})")
     known = lesions or {}
     # A lesion may be called as an image of another: the kind of the name keeps them apart.

@@ -10,6 +10,7 @@ import pandas as pd
 from dermdash.analysis.benefit.measures import MEASURES, WORDS, Measure, Outcome
 from dermdash.analysis.benefit.rubric import Judgement, Rubric
 from dermdash.errors import MissingColumns
+from dermdash.wording import counted
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ def _management(pairs: pd.DataFrame, wanted: Judgement, rubric: Rubric) -> Outco
 def require_pairs(found: OutcomePairs, measure: Measure, source: str) -> None:
     """Raise MissingColumns when no pair has the outcome, with the reasons."""
     if found.frame.empty:
-        why = "; ".join(f"{n:,} pairs: {reason}" for reason, n in found.excluded.items()) or "no pair of answers"
+        why = (
+            "; ".join(f"{counted(n, 'pair')}: {reason}" for reason, n in found.excluded.items()) or "no pair of answers"
+        )
         raise MissingColumns(f"{WORDS[measure].label}: no pair of answers of {source} can be judged ({why})")
 
 

@@ -12,6 +12,7 @@ from dermdash.analysis.benefit.discordant import Discordant, mcnemar
 from dermdash.analysis.estimates import json_number
 from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy, holm, paired_changes
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
+from dermdash.wording import counted
 
 ALL = "all"
 """Stands for a modality where all of them are taken together."""
@@ -68,9 +69,9 @@ def small_group(readers: int | None, cases: int) -> str | None:
     """Say that so few readers (None: not known) or cases stand behind a figure that it should not be generalised."""
     few = []
     if readers is not None and readers < SMALL_READERS:
-        few.append("1 reader" if readers == 1 else f"{readers} readers")
+        few.append(counted(readers, "reader"))
     if cases < SMALL_CASES:
-        few.append("1 case" if cases == 1 else f"{cases} cases")
+        few.append(counted(cases, "case"))
     return f"small group: {' and '.join(few)}" if few else None
 
 

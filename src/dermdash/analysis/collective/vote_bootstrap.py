@@ -15,6 +15,7 @@ from scipy import sparse
 from dermdash.analysis.collective.plurality import CaseValues
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 REPLICATES = 1000
 _CHUNK_CELLS = 4_000_000
@@ -48,7 +49,8 @@ class VoteBootstrap:
         """Refuse what cannot be drawn."""
         if self.replicates < 0 or not 0 < self.confidence < 1:
             raise InvalidInput(
-                f"{self.replicates} bootstrap draws at confidence {self.confidence}: expected 0 or more, and 0..1"
+                f"{counted(self.replicates, 'bootstrap draw')} at confidence {self.confidence}: expected 0 or more, "
+                "and 0..1"
             )
 
     def replicate_means(self, values: CaseValues, among: BoolArray | None = None) -> FloatArray:

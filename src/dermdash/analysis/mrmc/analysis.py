@@ -29,6 +29,7 @@ from dermdash.analysis.mrmc.result import MrmcResult, PairResult
 from dermdash.analysis.mrmc.unbalanced import compare_unbalanced
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 MOST_FIGURES = 5000
 """Readers x modalities whose covariances are held as one matrix (200 MB)."""
@@ -94,8 +95,9 @@ def analyse_mrmc(data: MrmcData, options: MrmcOptions | None = None) -> MrmcResu
     usable = measured.usable
     if usable.size > MOST_FIGURES:
         raise InvalidInput(
-            f"{data.source} has {len(data.readers):,} readers x {len(data.modalities)} modalities, more than "
-            f"{MOST_FIGURES:,} figures of merit: compare fewer modalities or a part of the readers at a time"
+            f"{data.source} has {counted(len(data.readers), 'reader')} x "
+            f"{counted(len(data.modalities), 'modality', 'modalities')}, more than {MOST_FIGURES:,} figures of merit: "
+            "compare fewer modalities or a part of the readers at a time"
         )
     method = options.covariance or _default_covariance(data, options.merit)
     matrix = covariance_of(measured, method)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.wording import counted
 
 COLUMNS = ("reader", "modality", "case", "truth", "rating")
 MOST_CELLS = 30_000_000
@@ -140,8 +141,9 @@ def make_mrmc_data(
     shape = tuple(len(levels[name]) for name in ("reader", "modality", "case"))
     if (cells := int(np.prod(shape, dtype=np.int64))) > MOST_CELLS:
         raise InvalidInput(
-            f"{source} has {shape[0]:,} readers x {shape[1]:,} modalities x {shape[2]:,} cases = {cells:,} cells, more "
-            f"than {MOST_CELLS:,}: analyse fewer modalities or cases at a time"
+            f"{source} has {counted(shape[0], 'reader')} x {counted(shape[1], 'modality', 'modalities')} x "
+            f"{counted(shape[2], 'case')} = {cells:,} cells, more than {MOST_CELLS:,}: analyse fewer modalities or "
+            "cases at a time"
         )
     index = {name: pd.Index(levels[name]).get_indexer(pd.Index(values)) for name, values in names.items()}
     ratings = np.full(shape, np.nan)
@@ -218,5 +220,5 @@ def _refuse(
     value = values.iloc[first]
     value = value.item() if isinstance(value, np.generic) else value
     words = {name: series.iloc[first] for name, series in context.items()}
-    more = f" (and {len(places) - 1:,} more rows)" if len(places) > 1 else ""
+    more = f" (and {counted(len(places) - 1, 'more row')})" if len(places) > 1 else ""
     raise InvalidInput(f"{source}, row {row.iloc[first]}: {column} {problem.format(value=value, **words)}{more}")

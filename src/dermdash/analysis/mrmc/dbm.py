@@ -12,6 +12,7 @@ from dermdash.analysis.estimates import FloatArray
 from dermdash.analysis.mrmc.effect import NO_VARIANCE, EffectTest, Inference, no_effect, overall_test, satterthwaite
 from dermdash.analysis.mrmc.merit import Measured
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ def dorfman_berbaum_metz(measured: Measured) -> dict[Inference, EffectTest]:
     """
     r, t = measured.values.shape
     if r < 2 or t < 2:
-        raise InvalidInput(f"pseudovalues of {r} readers and {t} modalities: expected two of each at least")
+        raise InvalidInput(
+            f"pseudovalues of {counted(r, 'reader')} and {counted(t, 'modality', 'modalities')}: expected two of each "
+            "at least"
+        )
     values = pseudovalues(measured)
     c = values.shape[2]
     squares = pseudovalue_squares(values)

@@ -4,6 +4,7 @@ from dermdash.analysis.estimates import BoolArray
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.merit import Measured
 from dermdash.analysis.mrmc.obuchowski_rockette import VarianceComponents
+from dermdash.wording import counted
 
 FEW_READERS, FEW_CASES = 5, 10
 
@@ -15,34 +16,31 @@ def limits_of(
     data = measured.data
     found = []
     if len(data.readers) < FEW_READERS:
-        number = len(data.readers)
         found.append(
-            f"{number} reader{'' if number == 1 else 's'}: few to speak for other readers; intervals rest on their "
-            "small number."
+            f"{counted(len(data.readers), 'reader')}: few to speak for other readers; intervals rest on their small "
+            "number."
         )
     for side in measured.sides:
         count = int(side.sum())
         if count < FEW_CASES:
-            kind = (
-                "cases" if side.all() else "cases with the condition" if data.truth[side].all() else "cases without it"
-            )
-            found.append(f"{count} {kind}: few to speak for other cases.")
+            kind = "" if side.all() else " with the condition" if data.truth[side].all() else " without it"
+            found.append(f"{counted(count, 'case')}{kind}: few to speak for other cases.")
     least = int(measured.counts[:, usable].min())
     if least < FEW_CASES <= min(int(side.sum()) for side in measured.sides):
         found.append(
-            f"Some readers read only {least} cases of a side under a modality: their single figures are coarse, and "
-            "tests rest on a rough normal approximation."
+            f"Some readers read only {counted(least, 'case')} of a side under a modality: their single figures are "
+            "coarse, and tests rest on a rough normal approximation."
         )
     if design is not Design.FACTORIAL:
         counts = measured.counts[:, usable].sum(axis=0)
         if len(counts) and counts.max() > 3 * counts.min():
             found.append(
-                f"Readers read between {int(counts.min()):,} and {int(counts.max()):,} cases under a modality; each "
-                "counts the same, so those with few cases add much of the uncertainty."
+                f"Readers read between {int(counts.min()):,} and {counted(int(counts.max()), 'case')} under a "
+                "modality; each counts the same, so those with few cases add much of the uncertainty."
             )
         if (dropped := int((~usable & data.read.any(axis=2)).sum())) > 0:
             found.append(
-                f"{dropped:,} combination{'s' if dropped > 1 else ''} of reader and modality had fewer than two cases "
+                f"{counted(dropped, 'combination')} of reader and modality had fewer than two cases "
                 "of a side and no figure of merit."
             )
     cov2, cov3 = (None, None) if components is None else (components.cov2, components.cov3)

@@ -15,6 +15,7 @@ from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.partial_area import partial_area
 from dermdash.errors import InvalidInput
+from dermdash.wording import level
 
 
 class Figure(StrEnum):
@@ -87,7 +88,7 @@ class Merit:
         """The figure in words."""
         if self.figure is Figure.PARTIAL_AUC:
             mean = "sensitivity" if self.over == "specificity" else "specificity"
-            return f"partial AUC (mean {mean} at a {self.over} of {100 * self.low:g} to {100 * self.high:g} %)"
+            return f"partial AUC (mean {mean} at a {self.over} of {100 * self.low:g} to {level(self.high)})"
         if self.figure is Figure.AUC:
             return "AUC"
         at = self.call or f"at a rating of at least {self.threshold:g}"

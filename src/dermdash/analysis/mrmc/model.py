@@ -14,6 +14,7 @@ import numpy as np
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.merit import AREAS, Merit
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 
 def take_model_reader(data: MrmcData, name: str) -> tuple[MrmcData, dict[str, float]]:
@@ -87,7 +88,8 @@ def beside_model(
     """
     if len(data.modalities) != 1:
         raise InvalidInput(
-            f"{data.source} has {len(data.modalities)} modalities: a model is compared with one at a time"
+            f"{data.source} has {counted(len(data.modalities), 'modality', 'modalities')}: a model is compared with "
+            "one at a time"
         )
     if name in data.modalities:
         raise InvalidInput(f"the model and the modality are both called {name}: give the model another name")

@@ -17,6 +17,7 @@ from dermdash.analysis.reading_time.summary import geometric, time_draws
 from dermdash.analysis.reading_time.timed_readings import TimedReadings
 from dermdash.analysis.two_way import Rate
 from dermdash.readings.modality import Phase
+from dermdash.wording import counted
 
 NO_TRUTH = "no answer is known to be right or wrong"
 MINIMUM_READERS = 4
@@ -149,7 +150,9 @@ def correlation(phase: str, time: FloatArray, accuracy: FloatArray, confidence: 
 
     n = len(time)
     if n < MINIMUM_READERS:
-        return Correlation(phase, n, None, reason=f"{n} readers: a correlation needs at least {MINIMUM_READERS}")
+        return Correlation(
+            phase, n, None, reason=f"{counted(n, 'reader')}: a correlation needs at least {MINIMUM_READERS}"
+        )
     if np.ptp(time) < 1e-12 or np.ptp(accuracy) < 1e-12:
         return Correlation(phase, n, None, reason="all readers have the same time or accuracy")
     test = stats.spearmanr(time, accuracy)

@@ -11,6 +11,7 @@ from typing import Any
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.sample_size.tests_of_difference import check_alpha, f_power, t_power
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Components:
                 "one above 0 and one of at least 0"
             )
         if self.cases < 1:
-            raise InvalidInput(f"the components hold for {self.cases} cases: expected at least 1")
+            raise InvalidInput(f"the components hold for {counted(self.cases, 'case')}: expected at least 1")
         if self.error - self.cov1 - max(self.cov2 - self.cov3, 0.0) < -1e-12:
             raise InvalidInput(
                 f"Var {self.error:g}, Cov1 {self.cov1:g}, Cov2 {self.cov2:g} and Cov3 {self.cov3:g} do not go "

@@ -15,6 +15,7 @@ import pandas as pd
 from dermdash.analysis.sample_size.mrmc_design import check_effect, test_power
 from dermdash.analysis.sample_size.tests_of_difference import check_alpha
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def components_of_changes(
     if between_readers_sd < 0 or within <= 0:
         raise InvalidInput(
             f"a standard deviation of {between_readers_sd:g} between readers does not go with {changed:g} of readings "
-            f"changing: expected 0 to {math.sqrt(max(changed - difference**2, 0)):.3f}"
+            f"changing: expected 0 to {number(math.sqrt(max(changed - difference**2, 0)))}"
         )
     return ChangeComponents(between_readers_sd**2, within, origin)
 
@@ -98,7 +99,8 @@ def components_of_readings(changes: pd.DataFrame, origin: str) -> ChangeComponen
     sizes = changes.groupby("reader").size()
     if len(sizes) < 2 or (sizes < 2).all():
         raise InvalidInput(
-            f"{origin}: {len(sizes)} reader(s) are too few to see how readers differ; expected two who read two cases"
+            f"{origin}: {counted(len(sizes), 'reader')}, too few to see how readers differ; expected two who read two "
+            "cases"
         )
     value = changes["change"].to_numpy(float)
     if np.ptp(value) == 0:
@@ -141,7 +143,10 @@ class PairedDesign:
         check_alpha(self.alpha)
         check_effect(self.difference, self.margin)
         if self.modalities < 1 or self.tests < 1:
-            raise InvalidInput(f"{self.modalities} modalities and {self.tests} tests: expected at least one of each")
+            raise InvalidInput(
+                f"{counted(self.modalities, 'modality', 'modalities')} and {self.tests} tests: expected at least one "
+                "of each"
+            )
 
     def power(self, readers: int, cases: float) -> float | None:
         """Probability of the finding; None with one reader, or with fewer cases than modalities."""

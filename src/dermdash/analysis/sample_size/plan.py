@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dermdash.errors import InvalidInput
+from dermdash.wording import percent
 
 READERS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300)
 CASES = (20, 30, 50, 75, 100, 150, 200, 300, 500, 1000)
@@ -132,7 +133,7 @@ def least_cases(design: Design, readers: int, target: float) -> Need:
         why = (
             "the test does not exist for so few readers"
             if limit is None
-            else f"even with any number of cases the power stays at {100 * limit:.1f} %"
+            else f"even with any number of cases the power stays at {percent(limit)}"
             if limit < target
             else f"it takes more than {MOST_CASES:,} cases"
         )
@@ -148,7 +149,7 @@ def least_readers(design: Design, cases: int, target: float) -> Need:
         why = (
             "there are fewer cases than kinds of assistance"
             if most is None
-            else f"with {MOST_READERS:,} readers the power is {most:.3f}: more cases are needed"
+            else f"with {MOST_READERS:,} readers the power is {percent(most)}: more cases are needed"
         )
         return Need(cases, None, most, why)
     found = _least(lambda r: (design.power(r, cases) or 0.0) >= target, MOST_READERS)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from dermdash.wording import cell
+
 if TYPE_CHECKING:
     from dermdash.report.section import Section
 
@@ -19,6 +21,6 @@ def print_section(section: Section) -> None:
         typer.echo(f"  Note: {warning}")
     for table in section.tables:
         typer.echo(f"\n{table.title}")
-        typer.echo(table.shown.to_string(index=False))
+        typer.echo(table.shown.map(cell).to_string(index=False))
         if table.note:
             typer.echo(table.note)

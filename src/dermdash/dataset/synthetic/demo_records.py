@@ -16,6 +16,7 @@ from dermdash.dataset.synthetic.patients import (
 )
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import HAM7
+from dermdash.wording import counted
 
 CLASS_MIX: dict[str, float] = {
     "nv": 0.27,
@@ -114,8 +115,9 @@ def generate_demo_records(
     singles = images - duplicates - near
     if not (1 <= patients <= lesions and max(lesions, len(CLASS_MIX)) <= singles <= 3 * lesions):
         raise InvalidInput(
-            f"{patients} patients, {lesions} lesions and {images} images do not fit: expected patients <= lesions "
-            f"and between {lesions + duplicates + near} and {3 * lesions + duplicates + near} images"
+            f"{counted(patients, 'patient')}, {counted(lesions, 'lesion')} and {counted(images, 'image')} do not fit: "
+            f"expected patients <= lesions and between {lesions + duplicates + near} and "
+            f"{counted(3 * lesions + duplicates + near, 'image')}"
         )
     rng = np.random.default_rng(seed)
     people = draw_patients(rng, patients)
@@ -147,7 +149,7 @@ def planted_faults(lesions: list[DemoLesion]) -> list[tuple[str, str, str]]:
             else:
                 severity = record.faults.get(kind)
                 detail = record.duplicate_of or record.near_duplicate_of or ""
-                detail = f"{severity:.2f}" if severity is not None else detail
+                detail = str(round(severity, 2)) if severity is not None else detail
             listed.append((kind, record.image_id, detail))
     return sorted(listed)
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from dermdash.readings.modality import Modality, Phase
+from dermdash.wording import counted
 
 _SAME_READING = ["reader", "case", "repeat"]
 
@@ -27,8 +28,8 @@ def one_session_per_modality(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     alone = alone.assign(modality=Modality.NONE.value, session="unaided")
     twice = len(beside) - len(before) + len(alone)
     note = (
-        f"{twice:,} unaided readings are compared with more than one kind of assistance and stand in the table once "
-        "for each: the comparisons are not independent."
+        f"Compared with more than one kind of assistance, and in the table once for each: "
+        f"{counted(twice, 'unaided reading')}; the comparisons are not independent."
         if twice
         else ""
     )

@@ -29,6 +29,7 @@ from dermdash.readings.formats.parsed_log import (
 from dermdash.readings.modality import Phase
 from dermdash.records.csv_table import clean_image_id
 from dermdash.records.taxonomy import HAM7
+from dermdash.wording import counted, form
 
 NAME, TITLE = "dermachallenge", "DermaChallenge reader log"
 COLUMNS: tuple[str | tuple[str, ...], ...] = (
@@ -167,8 +168,8 @@ def _in_ham7(
         out.append(row | {"dx": dx, "truth_dx": truth, "correct": row["correct"] if truth is None else dx == truth})
     if contradicted:
         notes.append(
-            f"In {contradicted:,} readings tequ_correct says otherwise than answer and image_diag_id: the diagnoses "
-            "decide here."
+            f"In {counted(contradicted, 'reading')} tequ_correct says otherwise than answer and image_diag_id: the "
+            "diagnoses decide here."
         )
     return _Diagnoses(out, HAM7.name, notes)
 
@@ -198,4 +199,7 @@ def _order_notes(rows: list[dict[str, Any]]) -> list[str]:
     )
     if not early:
         return []
-    return [f"{early:,} readings with help stand before the unaided reading of the same image in their test."]
+    return [
+        f"{counted(early, 'reading')} with help {form(early, 'stands', 'stand')} before the unaided one of the "
+        "same image in a test."
+    ]

@@ -17,6 +17,7 @@ from dermdash.readings.formats.imrmc import is_imrmc
 from dermdash.readings.formats.log_file import LogFile, check_rows
 from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, Recognition
 from dermdash.records.csv_table import read_table, read_text
+from dermdash.wording import counted
 
 AUTO = "auto"
 _RECOGNISERS = (
@@ -159,7 +160,9 @@ def _head(data: bytes) -> bytes:
 
 def _single(files: Sequence[LogFile], recognised: Recognised) -> LogFile:
     if len(files) != 1:
-        raise InvalidInput(f"{len(files)} files were given: {recognised.title} is one file, import them one by one")
+        raise InvalidInput(
+            f"{counted(len(files), 'file')} were given: {recognised.title} is one file, import them one by one"
+        )
     return files[0]
 
 

@@ -17,6 +17,7 @@ from dermdash.readings.formats.mrmc_cells import (
 )
 from dermdash.records.csv_table import read_text
 from dermdash.records.safe_csv import unescape_cell
+from dermdash.wording import counted
 
 _BEGIN = re.compile(r"\s*BEGIN\s+DATA\s*(?:[:,;][\s,;]*)?", re.IGNORECASE)
 _COUNT = re.compile(r"\s*(N0|N1|NR|NM)\s*[:=](.*)", re.IGNORECASE)
@@ -75,8 +76,8 @@ def read_imrmc(source: Path | bytes) -> pd.DataFrame:
     if len(unknown):
         first = unknown.iloc[0]
         raise InvalidInput(
-            f"{name}, row {first['row']}: case {first['case']} has no truth row ({len(unknown):,} such ratings): add "
-            f"-1,{first['case']},truth,0 or 1"
+            f"{name}, row {first['row']}: case {first['case']} has no truth row "
+            f"({counted(len(unknown), 'such rating')}): add -1,{first['case']},truth,0 or 1"
         )
     ratings["truth"] = ratings["case"].map(known).astype(int)
     check_one_rating(ratings, source=name)

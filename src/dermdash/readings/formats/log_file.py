@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dermdash.errors import InvalidInput, UnsafeUpload
+from dermdash.wording import counted, megabytes
 
 MOST_BYTES = 200_000_000
 MOST_ROWS = 1_000_000
@@ -81,8 +82,8 @@ def check_rows(files: Sequence[LogFile]) -> None:
     rows = sum(max(file.data.count(b"\n"), file.data.count(b"\r")) for file in files)
     if rows > MOST_ROWS:
         raise UnsafeUpload(
-            f"{files[0].name} has {rows:,} rows, more than the {MOST_ROWS:,} a log may have: split it by reader or by "
-            "session"
+            f"{files[0].name} has {counted(rows, 'row')}, more than the {MOST_ROWS:,} a log may have: split it by "
+            "reader or by session"
         )
 
 
@@ -94,7 +95,9 @@ def _read_path(path: Path) -> tuple[LogFile, ...]:
                 raise InvalidInput(f"the folder {path} holds no log: expected CSV, TSV or .imrmc files")
             check_size(sum(p.stat().st_size for p in found), str(path))
             if len(found) > _MOST_FILES:
-                raise UnsafeUpload(f"the folder {path} holds {len(found)} files: more than {_MOST_FILES} is no log")
+                raise UnsafeUpload(
+                    f"the folder {path} holds {counted(len(found), 'file')}: more than {_MOST_FILES} is no log"
+                )
             return tuple(LogFile(p.name, p.read_bytes()) for p in found)
         check_size(path.stat().st_size, str(path))
         return _unpacked(LogFile(path.name, path.read_bytes()))
@@ -108,7 +111,7 @@ def check_size(size: int, what: str) -> None:
     """Raise UnsafeUpload for more bytes than a log may have."""
     if size > MOST_BYTES:
         raise UnsafeUpload(
-            f"{what} has {size / 1e6:,.0f} MB, more than the {MOST_BYTES / 1e6:,.0f} MB a log may have: "
+            f"{what} has {megabytes(size)}, more than the {megabytes(MOST_BYTES)} a log may have: "
             "split it by reader or by session"
         )
 
@@ -131,7 +134,9 @@ def _unpacked(file: LogFile) -> tuple[LogFile, ...]:
             if not wanted:
                 raise InvalidInput(f"{file.name} holds no log: expected CSV, TSV or .imrmc files inside")
             if len(wanted) > _MOST_FILES:
-                raise UnsafeUpload(f"{file.name} holds {len(wanted)} files: more than {_MOST_FILES} is no log")
+                raise UnsafeUpload(
+                    f"{file.name} holds {counted(len(wanted), 'file')}: more than {_MOST_FILES} is no log"
+                )
             check_size(sum(m.file_size for m in wanted), f"{file.name}, unpacked,")
             unpacked = []
             for member in sorted(wanted, key=lambda m: m.filename):

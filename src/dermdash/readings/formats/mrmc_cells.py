@@ -7,6 +7,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.formats.cell_text import check_text
+from dermdash.wording import counted
 
 MRMC_COLUMNS = ("reader", "modality", "case", "truth", "rating")
 _TRUTHS = {
@@ -73,4 +74,4 @@ def check_one_rating(frame: pd.DataFrame, *, source: str) -> None:
 
 
 def _more(count: int) -> str:
-    return f" (and {count - 1:,} more rows)" if count > 1 else ""
+    return f" (and {counted(count - 1, 'more row')})" if count > 1 else ""

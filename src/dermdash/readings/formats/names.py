@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import PUBLIC_NAMES, Modality, modality_label
 from dermdash.records.taxonomy import HAM7
+from dermdash.wording import counted
 
 UNAIDED_NAMES = frozenset(
     {"no help", "nohelp", "no_help", "none", "unaided", "without", "without ai", "no ai", "no assistance", "alone"}
@@ -83,8 +84,9 @@ def check_modalities(names: Iterable[str], *, source: str) -> None:
     found = list(dict.fromkeys(names))
     if len(found) > MOST_MODALITIES:
         raise InvalidInput(
-            f"{source} has {len(found):,} modalities ({', '.join(str(name)[:40] for name in found[:3])}, ...), more "
-            f"than the {MOST_MODALITIES} that are compared: is it the column that says what readers were shown?"
+            f"{source} has {counted(len(found), 'modality', 'modalities')} "
+            f"({', '.join(str(name)[:40] for name in found[:3])}, ...), more than the {MOST_MODALITIES} that are "
+            "compared: is it the column that says what readers were shown?"
         )
 
 

@@ -19,6 +19,7 @@ from dermdash.readings.modality import PUBLIC_NAMES
 from dermdash.records.csv_table import clean_image_id
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import HAM7
+from dermdash.wording import counted
 
 NAME, TITLE = "nature-medicine", "Aggregate file of the Nature Medicine 2020 study"
 _CODES = HAM7.codes
@@ -68,14 +69,14 @@ def read(data: bytes, *, source: str) -> AggregateTable:
     frame["truth_dx"] = pd.Series([None] * len(frame), index=frame.index, dtype=object)
     before, after = (frame[[f"{when}_{c}" for c in _CODES]].sum(axis=1) for when in ("unaided", "aided"))
     if (total := int((before + after).sum())) > _MOST:
-        raise InvalidInput(f"{source} counts {total:,} answers: more than {_MOST:,} is no such file")
+        raise InvalidInput(f"{source} counts {counted(total, 'answer')}: more than {_MOST:,} is no such file")
     nobody = (before + after) == 0
     if nobody.all():
         raise InvalidInput(f"{source}: no row counts a participant")
     uneven = int((before != after)[~nobody].sum())
     notes = ["The file counts answers per image and modality: it does not say which reader gave which."]
     if uneven:
-        notes.append(f"In {uneven:,} rows more participants answered in one phase than in the other.")
+        notes.append(f"In {counted(uneven, 'row')} more participants answered in one phase than in the other.")
     return AggregateTable(
         frame=frame[~nobody].reset_index(drop=True),
         source=source,

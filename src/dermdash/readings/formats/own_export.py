@@ -23,6 +23,7 @@ from dermdash.readings.formats.parsed_log import (
 from dermdash.readings.readings_table import COLUMN_TYPES, REQUIRED, confidence_weighted_rating
 from dermdash.readings.shown_advice import ShownAdvice, shown_advice
 from dermdash.records.taxonomy import get_taxonomy
+from dermdash.wording import counted
 
 NAME, TITLE = "dermdash", "Readings export of dermdash"
 _STUDY_COLUMNS = frozenset(
@@ -125,7 +126,7 @@ def _check_correct(frame: pd.DataFrame, log: LogTable) -> None:
         bad = lying.iloc[0]
         raise InvalidInput(
             f"{log.name}, row {bad['row']}: correct is {bad['correct']}, but dx is {bad['dx']} and truth_dx "
-            f"{bad['truth_dx']} ({len(lying):,} such rows)"
+            f"{bad['truth_dx']} ({counted(len(lying), 'such row')})"
         )
 
 

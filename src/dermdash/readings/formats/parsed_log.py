@@ -9,6 +9,7 @@ from dermdash.errors import InvalidInput
 from dermdash.readings.formats.log_file import LogFile
 from dermdash.records.csv_table import MISSING_WORDS, MetadataTable, number_or_none
 from dermdash.records.safe_csv import unescape_cell
+from dermdash.wording import counted
 
 _YES = frozenset({"1", "1.0", "1,0", "true", "yes", "y", "correct", "right"})
 _NO = frozenset({"0", "0.0", "0,0", "false", "no", "n", "incorrect", "wrong"})
@@ -181,8 +182,8 @@ def single(tables: Sequence[LogTable], title: str) -> LogTable:
     """The one file of a format that has one."""
     if len(tables) != 1:
         raise InvalidInput(
-            f"{len(tables)} files were given ({', '.join(t.name for t in tables[:5])}): {title} is one file, import "
-            "them one by one"
+            f"{counted(len(tables), 'file')} were given ({', '.join(t.name for t in tables[:5])}): {title} is one "
+            "file, import them one by one"
         )
     return tables[0]
 

@@ -28,6 +28,7 @@ from dermdash.readings.formats.parsed_log import (
 from dermdash.readings.modality import Phase
 from dermdash.records.csv_table import number_or_none
 from dermdash.records.taxonomy import HAM7
+from dermdash.wording import counted, form
 
 NAME, TITLE = "phase-study", "Study in phases, one file each"
 COLUMNS = (
@@ -78,7 +79,7 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
     notes = [
         f"Files: {', '.join(f'phase {number} {name}' for number, name in sorted(phases.items()))}; phase 1 is the "
         "unaided reading.",
-        f"The answer nevus but excise (0.5, {excised:,} readings) counts as a "
+        f"The answer nevus but excise (0.5, {counted(excised, 'reading')}) counts as a "
         + ("malignant" if excise_malignant else "benign")
         + " answer with the management excise.",
         repeat_note,
@@ -159,14 +160,18 @@ def _row(
 
 
 def _repeats(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Number the showings of an image to a participant in a phase, and his place in it."""
+    """Number the showings of an image to a participant in a phase, and their place in it."""
     own = ["reader", "arm", "_phase"]
     frame = frame.assign(position=frame.groupby(own).cumcount() + 1)
     frame["repeat"] = frame.groupby([*own, "case"]).cumcount()
     if (frame["repeat"] > 0).any():
         _refuse_second_answers(frame, own)
         count = Counter(frame["repeat"])[1]
-        return frame, f"{count:,} readings are of an image that the reader had seen before in the same phase (repeat)."
+        return (
+            frame,
+            f"{counted(count, 'reading')} {form(count, 'is', 'are')} of an image that the reader had seen before in "
+            "the same phase (repeat).",
+        )
     again = frame[frame["position"] == _AGAIN]
     first = frame[frame["position"] == _FIRST_OF_TWO].set_index(own)
     if again.empty:
@@ -178,7 +183,7 @@ def _repeats(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     frame.loc[again.index, "repeat"] = 1
     return frame, (
         f"No image is named twice in a phase; as published, the 13th image of a group was taken for the 3rd shown "
-        f"again ({len(again):,} readings)."
+        f"again ({counted(len(again), 'reading')})."
     )
 
 
@@ -192,5 +197,5 @@ def _refuse_second_answers(frame: pd.DataFrame, own: list[str]) -> None:
         rows = " and ".join(f"{case} (row {row})" for case, row in zip(mine["case"][:3], mine["row"][:3], strict=True))
         raise InvalidInput(
             f"participant {bad['reader']} has two answers in phase {bad['_phase']} to {rows}: only one image of a "
-            f"group is shown twice ({len(further):,} rows too many)"
+            f"group is shown twice ({counted(len(further), 'row')} too many)"
         )

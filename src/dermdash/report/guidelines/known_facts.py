@@ -9,6 +9,7 @@ from dermdash.readings.analysis_names import analysis_title
 from dermdash.readings.modality import modality_label
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.study_report import StudyReport
+from dermdash.wording import counted, day
 from dermdash.workflows.analyses.study_facts import StudyFacts
 
 _READ = "Readers answered at a screen, one image at a time; nothing of it entered the care of a patient."
@@ -54,7 +55,7 @@ def _of_protocol(facts: StudyFacts) -> dict[str, str]:
     limit = protocol.get("time_limit_s")
     return {
         "design": "Readings were gathered prospectively under a frozen protocol, on images gathered before.",
-        "practice": f"Before the first case {protocol['practice_cases']} practice cases with feedback."
+        "practice": f"Before the first case {counted(protocol['practice_cases'], 'practice case')} with feedback."
         if protocol["practice_cases"]
         else "No practice cases.",
         "setting": _READ,
@@ -108,7 +109,7 @@ def _of_sections(report: StudyReport) -> dict[str, str]:
 def _protocol(facts: StudyFacts) -> str:
     if facts.protocol_sha256 is None:
         return ""
-    frozen = f", frozen {facts.frozen_at:%d %B %Y}" if facts.frozen_at else ""
+    frozen = f", frozen {day(facts.frozen_at)}" if facts.frozen_at else ""
     return f"Protocol with SHA-256 {facts.protocol_sha256}{frozen}."
 
 
@@ -121,18 +122,18 @@ def _users(facts: StudyFacts) -> str:
         if column in facts.readers
     ]
     simulated = " They were simulated by a program." if facts.simulated else ""
-    return f"{facts.n_readers:,} readers" + (f"; {'; '.join(groups)}" if groups else "") + f".{simulated}"
+    return counted(facts.n_readers, "reader") + (f"; {'; '.join(groups)}" if groups else "") + f".{simulated}"
 
 
 def _cases(facts: StudyFacts) -> str:
     names = _class_names(facts.taxonomy)
     classes = {names.get(code, code): n for code, n in facts.cases.items()}
-    return f"{facts.n_cases:,} cases" + (f": {_listed(classes)}." if classes else "; their truth is not known.")
+    return counted(facts.n_cases, "case") + (f": {_listed(classes)}." if classes else "; their truth is not known.")
 
 
 def _numbers(facts: StudyFacts) -> str:
-    who = f" of {facts.n_readers:,} readers" if facts.n_readers else ""
-    return f"{facts.n_readings:,} readings{who} on {facts.n_cases:,} cases."
+    who = f" of {counted(facts.n_readers, 'reader')}" if facts.n_readers else ""
+    return f"{counted(facts.n_readings, 'reading')}{who} on {counted(facts.n_cases, 'case')}."
 
 
 def _model(facts: StudyFacts) -> str:
@@ -175,7 +176,7 @@ def _reference(facts: StudyFacts) -> str:
 def _dates(facts: StudyFacts) -> str:
     if facts.first_reading is None or facts.last_reading is None:
         return ""
-    return f"First reading {facts.first_reading:%d %B %Y}, last reading {facts.last_reading:%d %B %Y}."
+    return f"First reading {day(facts.first_reading)}, last reading {day(facts.last_reading)}."
 
 
 def _exclusions(facts: StudyFacts) -> str:

@@ -8,8 +8,18 @@ from dermdash.readings.modality import modality_label
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.agreement_tables import agreement_tables, change_text, part_name, value_text
-from dermdash.report.wording import NOT_COMPUTED, number, p_relation
-from dermdash.workflows.analyses.agreement import AgreementResult
+from dermdash.wording import (
+    NOT_COMPUTED,
+    counted,
+    form,
+    holm_words,
+    left_out,
+    level,
+    number,
+    p_words,
+    percent,
+)
+from dermdash.workflows.analyses.agreement import AgreementPart, AgreementResult
 from dermdash.workflows.analyses.agreement_readings import RATINGS
 
 KEY, TITLE = "agreement", "Agreement"
@@ -67,7 +77,8 @@ def agreement_section(result: AgreementResult) -> Section:
             "Cohen's kappa of each pair on the cases both have read"
             + (", with quadratic weights" if pairs.scheme == "quadratic" else "")
             + (
-                f". The {len(pairs.readers)} readers with most cases; {pairs.left_out} are not shown."
+                f". The {counted(len(pairs.readers), 'reader')} with most cases; {pairs.left_out} "
+                f"{form(pairs.left_out, 'is', 'are')} not shown."
                 if pairs.left_out
                 else "."
             ),
@@ -90,18 +101,17 @@ def _summary(result: AgreementResult) -> tuple[str, ...]:
     part, change = result.overall, result.overall.changes[0]
     sentences = [
         f"{_upper(_found(change))} ({LABELS[change.statistic]}, agreement on the {RATINGS[result.rating]}; "
-        f"{part.readers:,} readers, {part.cases:,} cases, {part.readings:,} readings per phase)."
+        f"{_counts(part)} per phase)."
         if change.after is not None
         else f"Without assistance, agreement on the {RATINGS[result.rating]} was {value_text(change.before)} "
-        f"({LABELS[change.statistic]}; {part.readers:,} readers, {part.cases:,} cases, {part.readings:,} readings)."
+        f"({LABELS[change.statistic]}; {_counts(part)})."
     ]
-    percent = part.change("percent")
-    if percent is not None and percent.before.value is not None:
-        after = "" if percent.after is None else f" before and {value_text(percent.after)} after assistance"
-        sentences.append(f"Two readers of a case gave the same answer in {value_text(percent.before)} of pairs{after}.")
+    alike = part.change("percent")
+    if alike is not None and alike.before.value is not None:
+        after = "" if alike.after is None else f" before and {value_text(alike.after)} after assistance"
+        sentences.append(f"Two readers of a case gave the same answer in {value_text(alike.before)} of pairs{after}.")
     sentences += [
-        f"With {_modality(p.value)}, {_found(p.changes[0], holm=len(result.by_modality) > 1)} "
-        f"({p.readers:,} readers, {p.cases:,} cases, {p.readings:,} readings per phase)."
+        f"With {_modality(p.value)}, {_found(p.changes[0], holm=len(result.by_modality) > 1)} ({_counts(p)} per phase)."
         for p in result.by_modality
         if p.changes[0].difference is not None
     ]
@@ -110,8 +120,8 @@ def _summary(result: AgreementResult) -> tuple[str, ...]:
     else:
         own = result.intra.pooled[0]
         sentences.append(
-            f"Readers agreed with themselves in {value_text(own.before)} of {result.intra.pairs_before:,} repeated "
-            "readings without assistance"
+            f"Readers agreed with themselves in {value_text(own.before)} of "
+            f"{counted(result.intra.pairs_before, 'repeated reading')} without assistance"
             + (
                 f" and {value_text(own.after)} of {result.intra.pairs_after:,} with it."
                 if own.after is not None and own.after.value is not None
@@ -119,6 +129,10 @@ def _summary(result: AgreementResult) -> tuple[str, ...]:
             )
         )
     return tuple(sentences)
+
+
+def _counts(part: AgreementPart) -> str:
+    return f"{counted(part.readers, 'reader')}, {counted(part.cases, 'case')}, {counted(part.readings, 'reading')}"
 
 
 def _modality(code: str) -> str:
@@ -141,16 +155,16 @@ def _found(change: AgreementChange, *, holm: bool = False) -> str:
     )
     if change.p is None:
         return text
-    return f"{text}, p {p_relation(change.p_holm)} (Holm)" if holm else f"{text}, p {p_relation(change.p)}"
+    return f"{text}, {holm_words(change.p_holm) if holm else p_words(change.p)}"
 
 
 def _methods(result: AgreementResult) -> tuple[str, ...]:
-    level = "ordinal" if result.primary == "alpha_ordinal" else "nominal"
-    ordinal = level == "ordinal"
+    ordinal = result.primary == "alpha_ordinal"
     paired = result.overall.changes[0].after is not None
     texts = [
-        f"Agreement on the {RATINGS[result.rating]} ({len(result.categories)} categories, {level}) was measured "
-        "between readers of the same case, one reading per reader and case (the first, where there were several)"
+        f"Agreement on the {RATINGS[result.rating]} ({counted(len(result.categories), 'category', 'categories')}, "
+        f"{'ordinal' if ordinal else 'nominal'}) was measured between readers of the same case, one reading per reader "
+        "and case (the first, where there were several)"
         + (
             "; before and after assistance were compared on the same readers and cases, those with both answers."
             if paired
@@ -167,8 +181,8 @@ def _methods(result: AgreementResult) -> tuple[str, ...]:
             if ordinal
             else "Gwet's AC1 (2008) counts every category of the scale, used or not."
         ),
-        f"Intervals are percentiles of {result.replicates:,} bootstrap draws of cases with replacement (seed "
-        f"{result.seed}, {100 * result.confidence:.0f} %): they speak of other cases read by the same readers. "
+        f"Intervals are percentiles of {counted(result.replicates, 'bootstrap draw')} of cases with replacement (seed "
+        f"{result.seed}, {level(result.confidence)}): they speak of other cases read by the same readers. "
         "Standard errors of Fleiss' kappa and of Gwet's coefficients are Gwet's linearisation (2008, 2014), of Cohen's "
         "kappa of two readers those of Fleiss, Cohen and Everitt (1969).",
     ]
@@ -198,8 +212,8 @@ def _warnings(result: AgreementResult) -> tuple[str, ...]:
     warnings = []
     if result.overall.small:
         warnings.append(
-            f"{result.overall.readers} readers and {result.overall.cases} cases are few: fewer than {SMALL_READERS} "
-            f"readers or {SMALL_CASES} cases say little about others."
+            f"{counted(result.overall.readers, 'reader')} and {counted(result.overall.cases, 'case')} are few: fewer "
+            f"than {SMALL_READERS} readers or {SMALL_CASES} cases say little about others."
         )
     small = [part_name(p) for p in (*result.by_modality, *result.by_experience, *result.by_class) if p.small]
     if small:
@@ -210,15 +224,14 @@ def _warnings(result: AgreementResult) -> tuple[str, ...]:
     if result.overall.prevalent is not None:
         category, share = result.overall.prevalent
         warnings.append(
-            f"{100 * share:.0f} % of the ratings of a phase are {category}. At such a prevalence kappa and alpha are "
+            f"{percent(share, 0)} of the ratings of a phase are {category}. At such a prevalence kappa and alpha are "
             "low even where readers agree (the paradox of Feinstein and Cicchetti 1990): see percent agreement and "
             "Gwet's coefficient beside them."
         )
     for reason in dict.fromkeys(c.reason for c in result.overall.changes if c.reason and c.after is not None):
         warnings.append(f"{_upper(reason)}.")
     if result.excluded:
-        counts = ", ".join(f"{n:,} {reason}" for reason, n in result.excluded.items())
-        warnings.append(f"Readings left out: {counts}.")
+        warnings.append(left_out(result.excluded))
     if result.simulated:
         warnings.append(SIMULATED)
     return tuple(warnings)

@@ -10,13 +10,13 @@ from dermdash.readings.modality import modality_label
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.report.section import ResultTable
-from dermdash.report.wording import (
-    MINUS,
-    NOT_COMPUTED,
+from dermdash.wording import (
+    CI,
+    difference,
     number,
     number_interval,
-    p_relation,
     p_value,
+    p_words,
     percent_interval,
     points,
 )
@@ -82,8 +82,8 @@ def _part_table(
             ({head: part_name(part)} if head else {})
             | {"Coefficient": LABELS[change.statistic]}
             | {"Readers": part.readers, "Cases": part.cases, "Readings": part.readings}
-            | {"Before (95 % CI)": value_text(change.before), "After (95 % CI)": value_text(change.after)}
-            | {"Change (95 % CI)": change_text(change), "p": p_value(change.p)}
+            | {f"Before ({CI})": value_text(change.before), f"After ({CI})": value_text(change.after)}
+            | {f"Change ({CI})": change_text(change), "p": p_value(change.p)}
             | ({"p (Holm)": p_value(change.p_holm)} if head else {})
             | ({"Before, analytic SE": number(change.before.se) if change.before.se else ""} if analytic else {})
             | {"Remark": _remark(part, change)}
@@ -124,8 +124,8 @@ def _intra_table(result: AgreementResult) -> ResultTable:
             "Reader": "All together",
             "Phase": phase,
             "Repeated readings": n,
-            "Same answer (95 % CI)": value_text(_phase(result.intra.pooled[0], phase)),
-            "Cohen's kappa (95 % CI)": value_text(_phase(result.intra.pooled[1], phase)),
+            f"Same answer ({CI})": value_text(_phase(result.intra.pooled[0], phase)),
+            f"Cohen's kappa ({CI})": value_text(_phase(result.intra.pooled[1], phase)),
         }
         for phase, n in (("before", result.intra.pairs_before), ("after", result.intra.pairs_after))
         if n
@@ -135,8 +135,8 @@ def _intra_table(result: AgreementResult) -> ResultTable:
             "Reader": r.reader,
             "Phase": phase,
             "Repeated readings": r.pairs,
-            "Same answer (95 % CI)": percent_interval(r.share, r.low, r.high),
-            "Cohen's kappa (95 % CI)": number(r.kappa.value),
+            f"Same answer ({CI})": percent_interval(r.share, r.low, r.high),
+            f"Cohen's kappa ({CI})": number(r.kappa.value),
         }
         for phase, r in rows
     ]
@@ -148,7 +148,7 @@ def _intra_table(result: AgreementResult) -> ResultTable:
         pd.DataFrame(pooled + of_readers),
         "A reading of a case with the same reader's next reading of it. All together: the tables of the readers added "
         "up, intervals by redrawing whole readers; of one reader: Wilson interval. "
-        f"Change of the share with assistance: {change_text(change)}, p {p_relation(change.p)}.",
+        f"Change of the share with assistance: {change_text(change)}, {p_words(change.p)}.",
     )
 
 
@@ -158,22 +158,15 @@ def _phase(change: AgreementChange, phase: str) -> Coefficient | None:
 
 def change_text(change: AgreementChange) -> str:
     """The change with its interval; of percent agreement in points."""
-    if change.difference is None:
-        return NOT_COMPUTED
     if change.statistic == "percent":
         return points(change.difference, change.low, change.high)
-    text = f"{change.difference:+.3f}"
-    if change.low is not None and change.high is not None:
-        text += f" ({change.low:.3f} to {change.high:.3f})"
-    return text.replace("-", MINUS)
+    return difference(change.difference, change.low, change.high)
 
 
 def value_text(found: Coefficient | None) -> str:
     """A coefficient with its interval; percent agreement as percent."""
     if found is None:
-        return "none"
-    if found.value is None:
-        return NOT_COMPUTED
+        return ""
     if found.statistic == "percent":
         return percent_interval(found.value, found.low, found.high)
     return number_interval(found.value, found.low, found.high)

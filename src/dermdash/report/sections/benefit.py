@@ -23,7 +23,7 @@ from dermdash.report.sections.benefit_tables import (
     modality_name,
     row_interval,
 )
-from dermdash.report.wording import counted, p_relation, percent, points
+from dermdash.wording import NOT_COMPUTED, counted, form, holm_words, p_words, percent, points
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
 KEY, TITLE = "benefit", "Benefit of assistance"
@@ -93,11 +93,11 @@ def _change(row: Row, several: bool) -> str:
     text += f", {points(difference, low, high)}"
     if p is None:
         return f"{text} (no test: {_reason(row)})"
-    return f"{text}, p {p_relation(p)}" + (f" (Holm {p_relation(holm)})" if several else "")
+    return f"{text}, {p_words(p, holm if several else None)}"
 
 
 def _reason(row: Row) -> str:
-    return (row.change.reason if isinstance(row, BenefitRow) else row.reason) or "not computed"
+    return (row.change.reason if isinstance(row, BenefitRow) else row.reason) or NOT_COMPUTED
 
 
 def _figures_of(row: Row) -> tuple[float, float, float, float | None, float | None]:
@@ -107,11 +107,11 @@ def _figures_of(row: Row) -> tuple[float, float, float, float | None, float | No
 
 def _numbers(row: Row) -> str:
     if isinstance(row, AggregateRow):
-        return f"({counted(row.images, 'image', 'images')}, {counted(row.answers, 'pair', 'pairs')} of answers)"
+        return f"({counted(row.images, 'image')}, {counted(row.answers, 'pair')} of answers)"
     found = row.change
     return (
-        f"({counted(found.readers, 'reader', 'readers')}, {counted(found.cases, 'case', 'cases')}, "
-        f"{counted(found.readings, 'pair', 'pairs')} of answers)"
+        f"({counted(found.readers, 'reader')}, {counted(found.cases, 'case')}, "
+        f"{counted(found.readings, 'pair')} of answers)"
     )
 
 
@@ -129,7 +129,7 @@ def _spread(result: BenefitResult, breakdown: Part) -> str:
         label = group_label(breakdown.key, str(row.group), result.taxonomy)
         named.append(f"{label[:1].lower()}{label[1:]}: {points(_figures_of(row)[2], *row_interval(row))}")
     holm, _ = _test_of(breakdown) or (None, None)
-    return f"{named[0]}, {named[1]}, p {p_relation(holm)}"
+    return f"{named[0]}, {named[1]}, {holm_words(holm)}"
 
 
 def _figures(result: BenefitResult, scope: str, parts: Sequence[Part]) -> tuple[ResultFigure, ...]:
@@ -193,9 +193,9 @@ def _forest(result: BenefitResult, parts: Sequence[Part]) -> list[ForestRow]:
         for row in breakdown.rows:
             low, high = row_interval(row)
             counts = (
-                f"{counted(row.change.readers, 'reader', 'readers')}, {counted(row.change.cases, 'case', 'cases')}"
+                f"{counted(row.change.readers, 'reader')}, {counted(row.change.cases, 'case')}"
                 if isinstance(row, BenefitRow)
-                else counted(row.images, "image", "images")
+                else counted(row.images, "image")
             )
             label = group_label(breakdown.key, str(row.group), result.taxonomy)
             rows.append(ForestRow(label, _figures_of(row)[2], low, high, row.small, counts))
@@ -223,8 +223,8 @@ def _warnings(result: BenefitResult) -> tuple[str, ...]:
         texts += [f"{_left_out(n, 'row')}: {reason}." for reason, n in found.excluded.items()]
         if found.unequal_rows:
             texts.append(
-                f"In {found.unequal_rows:,} rows the numbers of answers before and after differ: not only participants "
-                "who gave both were counted."
+                f"In {counted(found.unequal_rows, 'row')} the numbers of answers before and after differ: not only "
+                "participants who gave both were counted."
             )
         if not found.grouped:
             texts.append("No lesion is known: several images of one lesion count as independent.")
@@ -234,7 +234,7 @@ def _warnings(result: BenefitResult) -> tuple[str, ...]:
     texts += [f"{modality_name(m)} is not shown: {why}." for m, why in found.main.missing.items()]
     left_out = {modality_name(r.modality): r.change.readers_left_out for r in found.main.rows}
     texts += [
-        f"{name}: {n:,} readers without malignant or without benign cases were left out."
+        f"{name}: {_left_out(n, 'reader')}, without malignant or without benign cases."
         for name, n in left_out.items()
         if n
     ]
@@ -264,4 +264,4 @@ def _wider_for_other_cases(rows: Sequence[BenefitRow]) -> list[str]:
 
 
 def _left_out(n: int, what: str) -> str:
-    return f"1 {what} was left out" if n == 1 else f"{n:,} {what}s were left out"
+    return f"{counted(n, what)} {form(n, 'was', 'were')} left out"

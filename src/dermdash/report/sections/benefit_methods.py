@@ -7,6 +7,7 @@ from dermdash.analysis.benefit.grouping import SKILL
 from dermdash.analysis.benefit.image_changes import FEW_LESIONS
 from dermdash.analysis.benefit.measures import WORDS
 from dermdash.analysis.benefit.skill import SPLITS
+from dermdash.wording import counted, level
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
 REFERENCES = (
@@ -25,19 +26,18 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
     """Paragraphs in past tense with every choice that was made."""
     found = result.found
     measure = WORDS[found.of]
-    level = f"{100 * found.confidence:g} %"
     outcome = f"The outcome was {measure.label.lower()}: the {measure.meaning}."
     texts = [f"{outcome} {' '.join(result.notes)}".strip()]
     if isinstance(found, AggregateBenefit):
         units = "lesions (images without a known lesion for themselves)" if found.grouped else "images"
         texts += [
             "Shares before and after assistance were the sums of answers with the outcome over the sums of answers, so "
-            f"that every participant's answer weighed the same. Percentile intervals ({level}) of shares and "
-            f"difference came from {found.replicates:,} bootstrap draws of {units} (seed {found.seed}); p was twice "
-            "the smaller share of draws on one side of zero, with one draw added to each side (Davison and Hinkley "
-            "1997), so that p and interval agree. A t test with a variance robust to the clustering of answers in "
-            "these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given beside it; with fewer than "
-            f"{FEW_LESIONS} units interval and p of the difference are its own.",
+            f"that every participant's answer weighed the same. Percentile intervals ({level(found.confidence)}) of "
+            f"shares and difference came from {counted(found.replicates, 'bootstrap draw')} of {units} (seed "
+            f"{found.seed}); p was twice the smaller share of draws on one side of zero, with one draw added to each "
+            "side (Davison and Hinkley 1997), so that p and interval agree. A t test with a variance robust to the "
+            "clustering of answers in these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given "
+            f"beside it; with fewer than {FEW_LESIONS} units interval and p of the difference are its own.",
             "Whether the change differs between groups of images was tested with the same variance "
             "(Wald statistic as Hotelling's T squared). The advice was taken as right when the class of greatest "
             "probability shown was the truth, for a malignancy probability when its side of one half was; similar "
@@ -48,8 +48,9 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             "Answers of the same reader to the same case before and after assistance were paired; several pairs of one "
             "reader and case were averaged. For each reader the share before and after was computed, and the mean "
             "difference over readers was tested with a two-sided paired t test (Tschandl et al. 2020), with its "
-            f"{level} interval: both speak of other readers of these cases. A two-way percentile bootstrap drew "
-            f"readers and cases ({found.replicates:,} draws, {found.group_replicates:,} in groups; seed {found.seed}).",
+            f"{level(found.confidence)} interval: both speak of other readers of these cases. A two-way percentile "
+            f"bootstrap drew readers and cases ({counted(found.replicates, 'draw')}, in groups "
+            f"{found.group_replicates:,}; seed {found.seed}).",
             "Generalised estimating equations (binomial, identity link, independence working correlation) estimated "
             "the pooled difference, in which each pair weighs the same, with variances robust to clustering by reader "
             "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "

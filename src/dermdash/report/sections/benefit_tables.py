@@ -15,7 +15,7 @@ from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.readings.modality import modality_label, public_modality
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.section import ResultTable
-from dermdash.report.wording import NOT_COMPUTED, number_interval, p_value, percent, percent_interval, points
+from dermdash.wording import NOT_COMPUTED, level, number_interval, p_value, percent, percent_interval, points
 from dermdash.workflows.analyses.benefit import BenefitResult
 
 _YES_NO = {
@@ -68,10 +68,10 @@ def benefit_tables(result: BenefitResult, parts: Sequence[Part]) -> tuple[Result
     found = result.found
     main = found.main
     rows: list[Row] = [*main.rows, *([main.overall] if main.overall is not None and len(main.rows) > 1 else [])]
-    level = _level(result)
+    interval = _interval_name(result)
     tables = _by_modality(result, rows) if rows else []
     if len(found.measures) > 1:
-        tables.append(_measures(result, level))
+        tables.append(_measures(result, interval))
     if any(part.rows for part in parts):
         every = [(b, row) for b in found.breakdowns for row in b.rows]
         tables.append(
@@ -90,7 +90,7 @@ def benefit_tables(result: BenefitResult, parts: Sequence[Part]) -> tuple[Result
                 "benefit-group-tests",
                 "Does the change differ between the groups?",
                 pd.DataFrame([_test_numbers(b) for b in found.breakdowns if b.rows]),
-                _tests(result, parts, level),
+                _tests(result, parts, interval),
                 "p (Holm) is corrected over all breakdowns of a modality, shown or not.",
             )
         )
@@ -102,21 +102,21 @@ def benefit_tables(result: BenefitResult, parts: Sequence[Part]) -> tuple[Result
 
 
 def _by_modality(result: BenefitResult, rows: Sequence[Row]) -> list[ResultTable]:
-    found, level = result.found, _level(result)
+    found, interval = result.found, _interval_name(result)
     label = WORDS[found.main.measure].label
     return [
         ResultTable(
             "benefit-by-modality",
             f"{label} before and after assistance",
             _numbers(rows),
-            _shown(rows, level),
+            _shown(rows, interval),
             _note(result),
         ),
         ResultTable(
             "benefit-other-analyses",
             "The same change, analysed in other ways",
             _numbers(rows),
-            _other(rows, level),
+            _other(rows, interval),
             "Estimating equations weigh every pair of answers the same and allow for readers and cases that share "
             "answers. McNemar's test takes every pair as independent, which pairs of one reader or one case are not: "
             "its p is too small where they agree."
@@ -126,8 +126,8 @@ def _by_modality(result: BenefitResult, rows: Sequence[Row]) -> list[ResultTable
     ]
 
 
-def _level(result: BenefitResult) -> str:
-    return f"{100 * result.found.confidence:g} % CI"
+def _interval_name(result: BenefitResult) -> str:
+    return f"{level(result.found.confidence)} CI"
 
 
 def _numbers(rows: Sequence[Row]) -> pd.DataFrame:
@@ -164,16 +164,16 @@ def _counts(rows: Sequence[Row]) -> dict[str, list[int]]:
     }
 
 
-def _estimates(rows: Sequence[Row], level: str) -> dict[str, list[str]]:
+def _estimates(rows: Sequence[Row], interval: str) -> dict[str, list[str]]:
     found = [row.change if isinstance(row, BenefitRow) else row for row in rows]
 
-    def share(value: float, interval: Any) -> str:
-        return percent(value) if interval is None else percent_interval(value, interval.low, interval.high)
+    def share(value: float, bounds: Any) -> str:
+        return percent(value) if bounds is None else percent_interval(value, bounds.low, bounds.high)
 
     return {
         "Without": [share(f.unaided, f.unaided_interval) for f in found],
         "With": [share(f.aided, f.aided_interval) for f in found],
-        f"Difference ({level})": [points(f.difference, *row_interval(r)) for f, r in zip(found, rows, strict=True)],
+        f"Difference ({interval})": [points(f.difference, *row_interval(r)) for f, r in zip(found, rows, strict=True)],
         "p": [p_value(f.p_value) for f in found],
     }
 
@@ -186,16 +186,16 @@ def _holm(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _shown(rows: Sequence[Row], level: str) -> pd.DataFrame:
+def _shown(rows: Sequence[Row], interval: str) -> pd.DataFrame:
     table = pd.DataFrame(
-        {"Modality": [modality_name(r.modality) for r in rows], **_counts(rows), **_estimates(rows, level)}
+        {"Modality": [modality_name(r.modality) for r in rows], **_counts(rows), **_estimates(rows, interval)}
     )
     if len(rows) > 1:
         table["p (Holm)"] = _holm(rows)
     return table
 
 
-def _other(rows: Sequence[Row], level: str) -> pd.DataFrame:
+def _other(rows: Sequence[Row], interval: str) -> pd.DataFrame:
     table: list[dict[str, str]] = []
     for row in rows:
         line = {"Modality": modality_name(row.modality)}
@@ -221,13 +221,13 @@ def _other(rows: Sequence[Row], level: str) -> pd.DataFrame:
     return pd.DataFrame(table).fillna(NOT_COMPUTED)
 
 
-def _measures(result: BenefitResult, level: str) -> ResultTable:
+def _measures(result: BenefitResult, interval: str) -> ResultTable:
     lines, numbers = [], []
     for measure in result.found.measures:
         rows: list[Row] = [*measure.rows]
         if not rows:
             continue
-        shown = _shown(rows, level)
+        shown = _shown(rows, interval)
         lines.append(shown.assign(Measure=WORDS[Measure(measure.measure)].label))
         numbers.append(_numbers(rows).assign(measure=str(measure.measure)))
     table = pd.concat(lines, ignore_index=True).fillna("")
@@ -244,7 +244,7 @@ def _measures(result: BenefitResult, level: str) -> ResultTable:
 
 def groups_table(result: BenefitResult, parts: Sequence[Part]) -> pd.DataFrame:
     """Every group of these breakdowns (at least one must have groups), for people."""
-    level = _level(result)
+    interval = _interval_name(result)
     tables = []
     for part in parts:
         if not part.rows:
@@ -256,7 +256,7 @@ def groups_table(result: BenefitResult, parts: Sequence[Part]) -> pd.DataFrame:
                     "Breakdown": [breakdown_title(part.key)] * len(rows),
                     "Group": [group_label(part.key, str(r.group), result.taxonomy) for r in rows],
                     **_counts(rows),
-                    **_estimates(rows, level),
+                    **_estimates(rows, interval),
                     "p (Holm)": _holm(rows),
                     "Remark": [row.small or "" for row in rows],
                 }
@@ -271,7 +271,7 @@ def _test_numbers(part: Part) -> dict[str, Any]:
     return {"breakdown": part.key, "modality": public_modality(part.modality), **_flat(test)}
 
 
-def _tests(result: BenefitResult, parts: Sequence[Part], level: str) -> pd.DataFrame:
+def _tests(result: BenefitResult, parts: Sequence[Part], interval: str) -> pd.DataFrame:
     lines = []
     for part in parts:
         if not part.rows:
@@ -284,7 +284,7 @@ def _tests(result: BenefitResult, parts: Sequence[Part], level: str) -> pd.DataF
             {
                 "Breakdown": breakdown_title(part.key),
                 "Compared": f"{last} minus {first}",
-                f"Difference of the changes ({level})": points(test["contrast"], low, high),
+                f"Difference of the changes ({interval})": points(test["contrast"], low, high),
                 "Test over all groups": kind,
                 "p": p_value(test["p"]),
                 "p (Holm)": p_value(test["p_holm"]),

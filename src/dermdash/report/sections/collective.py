@@ -30,7 +30,7 @@ from dermdash.report.sections.collective_tables import (
     model_table,
     point_words,
 )
-from dermdash.report.wording import readings_left_out
+from dermdash.wording import counted, form, left_out, level
 
 GROUP_WORDS = {"experience_group": "experience in dermatoscopy", "profession": "profession"}
 REFERENCES = (
@@ -69,7 +69,8 @@ def collective_section(result: CollectiveResult) -> Section:
         figures.append(
             ResultFigure(
                 "collective-assistance", "What assistance changes", drawn(panel_gain_figure, result.modalities),
-                "Panels of the same readers on the same cases, after minus before assistance, with 95 % intervals.",
+                "Panels of the same readers on the same cases, after minus before assistance, with "
+                f"{level(0.95)} intervals.",
             )
         )  # fmt: skip
     if result.groups:
@@ -116,30 +117,31 @@ def collective_section(result: CollectiveResult) -> Section:
 def _summary(result: CollectiveResult) -> tuple[str, ...]:
     curve = result.unaided
     one, last = curve.points[0], curve.points[-1]
+    behind = f"{counted(curve.readers, 'reader')}, {counted(curve.cases, 'case')}, {counted(curve.readings, 'reading')}"
     what = "correct diagnoses" if result.answer == "diagnosis" else "correct calls of malignancy"
     said = [
-        f"One reader gave {point_words(one)} {what}; the plurality of {last.size} readers {point_words(last)} "
-        f"({curve.readers} readers, {curve.cases} cases, {curve.readings:,} readings without assistance)."
+        f"One reader gave {point_words(one)} {what}; the plurality of {counted(last.size, 'reader')} "
+        f"{point_words(last)} ({behind} without assistance)."
         if last.size > 1
-        else f"One reader gave {point_words(one)} {what} ({curve.readers} readers, {curve.cases} cases, "
-        f"{curve.readings:,} readings without assistance). No case was read by enough readers for a panel."
+        else f"One reader gave {point_words(one)} {what} ({behind} without assistance). No case was read by enough "
+        "readers for a panel."
     ]
     if (model := result.model) is not None:
         said.append(
-            f"The model alone was right in {point_words(model.accuracy)} of {model.readers_alone.cases} cases. "
-            + _equal_words(model)
+            f"The model alone was right in {point_words(model.accuracy)} of "
+            f"{counted(model.readers_alone.cases, 'case')}. " + _equal_words(model)
         )
         one_more, largest = model.voting_gain[0], model.voting_gain[-1]
         said.append(
-            f"With the model as one more member, panels of {largest.size} readers changed by {gain_words(largest)}, "
-            f"and a single reader (a tie broken at random) by {gain_words(one_more)}."
+            f"With the model as one more member, panels of {counted(largest.size, 'reader')} changed by "
+            f"{gain_words(largest)}, and a single reader (a tie broken at random) by {gain_words(one_more)}."
         )
     for m in result.modalities:
         gain = m.gain[-1]
         said.append(
             f"{modality_label(m.modality)}: assistance changed one reader by {gain_words(m.gain[0])} and panels of "
-            f"{gain.size} by {gain_words(gain)} ({m.aided.readers} readers, {m.aided.cases} cases, "
-            f"{m.aided.readings:,} pairs)."
+            f"{gain.size} by {gain_words(gain)} ({counted(m.aided.readers, 'reader')}, "
+            f"{counted(m.aided.cases, 'case')}, {counted(m.aided.readings, 'pair')})."
         )
     return tuple(said)
 
@@ -147,13 +149,13 @@ def _summary(result: CollectiveResult) -> tuple[str, ...]:
 def _equal_words(model: ModelPanels) -> str:
     equal = model.equal
     if equal.size is None:
-        return f"No panel of up to {equal.largest} readers was as accurate."
-    text = f"A panel equalled it from {equal.size} reader{'s' if equal.size > 1 else ''} on"
+        return f"No panel of up to {counted(equal.largest, 'reader')} was as accurate."
+    text = f"A panel equalled it from {counted(equal.size, 'reader')} on"
     if equal.share_reached is None:
         return f"{text}."
     low = f"more than {equal.largest}" if equal.low is None else str(equal.low)
     high = f"more than {equal.largest}" if equal.high is None else str(equal.high)
-    return f"{text} (95 % interval {low} to {high})."
+    return f"{text} ({level(0.95)} interval {low} to {high})."
 
 
 def _methods(result: CollectiveResult) -> tuple[str, ...]:
@@ -164,11 +166,11 @@ def _methods(result: CollectiveResult) -> tuple[str, ...]:
         "over all panels that could be drawn (by the multivariate hypergeometric distribution of their votes), "
         "not a sample of panels.",
         "All panel sizes were judged on the cases that the largest panel could be drawn for. Of several answers of "
-        f"one reader to one case the first counted. {readings_left_out(result.excluded)}",
-        f"Intervals are 95 % percentile intervals of {result.replicates:,} bootstrap replicates that redrew "
-        f"{READERS_AND_CASES} (seed {result.seed}). {LINEAR} For one reader this is the usual two-way bootstrap; for "
-        "panels of nearly all readers it errs on the wide side. Where a panel took all readers of a case, the interval "
-        "covers the choice of cases only. Cases were taken as independent.",
+        f"one reader to one case the first counted. {left_out(result.excluded)}",
+        f"Intervals are {level(0.95)} percentile intervals of {counted(result.replicates, 'bootstrap replicate')} that "
+        f"redrew {READERS_AND_CASES} (seed {result.seed}). {LINEAR} For one reader this is the usual two-way "
+        "bootstrap; for panels of nearly all readers it errs on the wide side. Where a panel took all readers of a "
+        "case, the interval covers the choice of cases only. Cases were taken as independent.",
         "No hypothesis was tested, and intervals were not widened for their number.",
     ]
     if result.model is not None:
@@ -211,15 +213,15 @@ def _warnings(result: CollectiveResult) -> tuple[str, ...]:
         said.append(f"Fewer than {SMALL_READERS} readers or {SMALL_CASES} cases stand behind: {', '.join(thin)}.")
     if result.unaided.cases_left_out:
         said.append(
-            f"{result.unaided.cases_left_out:,} cases were read by fewer readers than the largest panel has and were "
-            "left out."
+            f"{counted(result.unaided.cases_left_out, 'case')} read by fewer readers than the largest panel has "
+            f"{form(result.unaided.cases_left_out, 'was', 'were')} left out."
         )
     return tuple(said)
 
 
 def _small(readers: int, cases: int) -> str:
-    words = [f"{readers} readers"] if readers < SMALL_READERS else []
-    words += [f"{cases} cases"] if cases < SMALL_CASES else []
+    words = [counted(readers, "reader")] if readers < SMALL_READERS else []
+    words += [counted(cases, "case")] if cases < SMALL_CASES else []
     return " and ".join(words)
 
 

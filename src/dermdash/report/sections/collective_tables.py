@@ -11,7 +11,7 @@ from dermdash.analysis.collective.model_panels import ModelPanels
 from dermdash.analysis.collective.panel_curves import Gain, PanelCurve, PanelPoint
 from dermdash.readings.modality import modality_label
 from dermdash.report.section import ResultTable
-from dermdash.report.wording import percent_interval, points
+from dermdash.wording import INTERVAL, counted, not_computed, percent_interval, points
 
 READERS_AND_CASES = "readers and cases"
 NO_INTERVAL = "Without an interval: every draw of readers and cases gives the same value."
@@ -40,7 +40,7 @@ def curve_table(name: str, title: str, curves: Sequence[PanelCurve]) -> ResultTa
     ]  # fmt: skip
     shown = [
         {
-            "Group": curve.label, "Readers in the panel": p.size, "Correct (95 % interval)": point_words(p),
+            "Group": curve.label, "Readers in the panel": p.size, f"Correct ({INTERVAL})": point_words(p),
             "Interval over": READERS_AND_CASES if p.covers_readers else "cases",
             "Readers": curve.readers, "Cases": curve.cases, "Readings": curve.readings,
         }
@@ -73,12 +73,12 @@ def model_table(model: ModelPanels) -> ResultTable:
             {
                 "Readers": alone.size, "Readers alone": point_words(alone), "Readers minus model": gain_words(versus),
                 "Model votes too": point_words(voting), "Gain": gain_words(gain),
-                "Averaged with its probabilities": "not known" if averaged is None else point_words(averaged),
+                "Averaged with its probabilities": "" if averaged is None else point_words(averaged),
             }
         )  # fmt: skip
     return ResultTable(
         "collective-model", f"Panels with {model.model}", pd.DataFrame(rows), pd.DataFrame(shown),
-        note=f"The model alone: {point_words(model.accuracy)}, {model.readers_alone.cases} cases.",
+        note=f"The model alone: {point_words(model.accuracy)}, {counted(model.readers_alone.cases, 'case')}.",
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def modality_table(modalities: Sequence[ModalityPanels]) -> ResultTable:
             shown.append(
                 {
                     "Assistance": modality_label(m.modality), "Readers in the panel": gain.size,
-                    "Difference (95 % interval)": gain_words(gain), "Before": point_words(before),
+                    f"Difference ({INTERVAL})": gain_words(gain), "Before": point_words(before),
                     "After": point_words(after), "Readers": m.aided.readers, "Cases": m.aided.cases,
                     "Pairs": m.aided.readings,
                 }
@@ -122,15 +122,15 @@ def mixed_table(mixed: MixedPanels) -> ResultTable:
     ]  # fmt: skip
     shown = [
         {
-            f"{mixed.first}": p.members[0], f"{mixed.second}": p.members[1], "Correct (95 % interval)": point_words(p),
+            f"{mixed.first}": p.members[0], f"{mixed.second}": p.members[1], f"Correct ({INTERVAL})": point_words(p),
             f"Against {mixed.size} with {mixed.second}": "" if not p.members[0] else gain_words(g),
         }
         for p, g in zip(mixed.mixes, mixed.over_second, strict=True)
     ]  # fmt: skip
     return ResultTable(
         "collective-mixed", f"Mixed panels of {mixed.size}", pd.DataFrame(rows), pd.DataFrame(shown),
-        note=f"{mixed.readers[0]} readers with {mixed.first}, {mixed.readers[1]} with {mixed.second}, "
-        f"{mixed.cases} cases ({mixed.cases_left_out} left out for want of readers).",
+        note=f"{counted(mixed.readers[0], 'reader')} with {mixed.first}, {mixed.readers[1]} with {mixed.second}, "
+        f"{counted(mixed.cases, 'case')} ({mixed.cases_left_out} left out for want of readers).",
     )  # fmt: skip
 
 
@@ -146,15 +146,16 @@ def malignancy_table(panels: MalignancyPanels) -> ResultTable:
     shown = [
         {
             "Malignant if": "majority" if p.rule is VoteRule.MAJORITY else "any vote", "Readers in the panel": p.size,
-            "Sensitivity (95 % interval)": rate_words(p.sensitivity),
-            "Specificity (95 % interval)": rate_words(p.specificity),
+            f"Sensitivity ({INTERVAL})": rate_words(p.sensitivity),
+            f"Specificity ({INTERVAL})": rate_words(p.specificity),
         }
         for p in panels.panels
     ]  # fmt: skip
     return ResultTable(
         "collective-malignancy", "Malignancy by panels", pd.DataFrame(rows), pd.DataFrame(shown),
-        note=f"{panels.malignant_cases} malignant and {panels.benign_cases} benign cases, {panels.readers} readers, "
-        f"{panels.readings:,} readings. {NO_INTERVAL if any(_fixed(p) for p in panels.panels) else ''}".strip(),
+        note=f"{panels.malignant_cases} malignant and {counted(panels.benign_cases, 'benign case')}, "
+        f"{counted(panels.readers, 'reader')}, {counted(panels.readings, 'reading')}. "
+        f"{NO_INTERVAL if any(_fixed(p) for p in panels.panels) else ''}".strip(),
     )  # fmt: skip
 
 
@@ -165,7 +166,7 @@ def _rate_columns(name: str, rate: Rate) -> dict[str, float | None]:
 def rate_words(rate: Rate) -> str:
     """A share with its interval, or why there is none."""
     if rate.value is None:
-        return f"not computed ({rate.reason})" if rate.reason else "not computed"
+        return not_computed(rate.reason)
     return percent_interval(rate.value, rate.low, rate.high)
 
 

@@ -22,11 +22,10 @@ from dermdash.report.sections.human_machine_tables import (
     area_text,
     difference_from,
     ends,
-    estimate_text,
     mean_name,
     result_tables,
 )
-from dermdash.report.wording import number, number_interval, percent, points
+from dermdash.wording import counted, estimated_percent, level, number, number_interval, percent, points
 
 KEY, TITLE = "human-machine", "Readers and model"
 LEFT_OUT = {
@@ -66,14 +65,14 @@ def human_machine_section(
 
 def _summary(result: HumanMachine) -> tuple[str, ...]:
     main = result.target(MALIGNANCY)
-    counted = (
-        f"{result.model} and {_n(result.readers, 'reader', 'readers')} were compared on "
-        f"{_n(result.cases, 'case', 'cases')} ({main.positives:,} malignant, {main.negatives:,} benign; "
-        f"{_n(result.readings, 'reading', 'readings')} without assistance)."
+    compared = (
+        f"{result.model} and {counted(result.readers, 'reader')} were compared on "
+        f"{counted(result.cases, 'case')} ({main.positives:,} malignant, {main.negatives:,} benign; "
+        f"{counted(result.readings, 'reading')} without assistance)."
     )
     everyone = main.mean(ALL)
     if main.curve is None or everyone is None:
-        return (counted, f"Readers cannot be placed beside a curve for malignancy: {main.reason}.")
+        return (compared, f"Readers cannot be placed beside a curve for malignancy: {main.reason}.")
     at_specificity = difference_from(everyone, SENSITIVITY_AT_SPECIFICITY)
     at_sensitivity = difference_from(everyone, SPECIFICITY_AT_SENSITIVITY)
     auc = main.auc.estimate
@@ -83,10 +82,10 @@ def _summary(result: HumanMachine) -> tuple[str, ...]:
         f"{points(at_specificity.difference, at_specificity.low, at_specificity.high)}. At their mean sensitivity its "
         f"specificity was {percent(at_sensitivity.model)} against {percent(at_sensitivity.readers)}: "
         f"{points(at_sensitivity.difference, at_sensitivity.low, at_sensitivity.high)}.",
-        counted,
+        compared,
         f"The model's area under the curve for malignancy was {number_interval(auc.value, *ends(auc))}."
         + _area_sentence(everyone),
-        f"Of {_n(main.placed, 'reader', 'readers')} that could be placed, {main.nominally_above:,} had a point above "
+        f"Of {counted(main.placed, 'reader')} that could be placed, {main.nominally_above:,} had a point above "
         f"the model's curve on the cases they read. The interval of the distance excluded zero for "
         f"{main.count(ABOVE):,} above and {main.count(BELOW):,} below the curve; {main.count(UNDECIDED):,} could not "
         "be told apart from it with certainty.",
@@ -95,9 +94,9 @@ def _summary(result: HumanMachine) -> tuple[str, ...]:
     if aided is not None:
         change = difference_from(aided, SENSITIVITY_AT_SPECIFICITY)
         sentences.append(
-            f"With assistance the readers' mean sensitivity was {estimate_text(aided.mean.sensitivity)} and their mean "
-            f"specificity {estimate_text(aided.mean.specificity)}; at that specificity the model minus the assisted "
-            f"readers was {points(change.difference, change.low, change.high)} of sensitivity."
+            f"With assistance the readers' mean sensitivity was {estimated_percent(aided.mean.sensitivity)} and their "
+            f"mean specificity {estimated_percent(aided.mean.specificity)}; at that specificity the model minus the "
+            f"assisted readers was {points(change.difference, change.low, change.high)} of sensitivity."
         )
     return tuple(sentences)
 
@@ -114,7 +113,6 @@ def _area_sentence(mean: MeanPosition) -> str:
 
 def _methods(result: HumanMachine) -> tuple[str, ...]:
     main = result.target(MALIGNANCY)
-    level = f"{100 * result.confidence:g} %"
     fewer = f" ({result.replicates // CLASS_SHARE:,} for single classes)" if len(result.targets) > 1 else ""
     rated = sum(r.area.from_ratings for r in main.readers)
     texts = [
@@ -129,9 +127,10 @@ def _methods(result: HumanMachine) -> tuple[str, ...]:
         "where cases are few this favours the readers. Each reader was compared with the curve of the cases they read; "
         "in comparisons with a mean of readers each case was weighted by its share in that mean. Differences are model "
         "minus readers.",
-        f"Intervals of a single reader's distance are {level} percentile intervals of {result.replicates:,} bootstrap "
-        f"draws of the reader's cases{fewer}; those of means of readers come from a two-way bootstrap that draws "
-        f"readers and cases (seed {result.seed}). Cases were drawn in {result.groups:,} groups: "
+        f"Intervals of a single reader's distance are {level(result.confidence)} percentile intervals of "
+        f"{counted(result.replicates, 'bootstrap draw')} of the reader's cases{fewer}; those of means of readers come "
+        f"from a two-way bootstrap that draws readers and cases (seed {result.seed}). Cases were drawn in "
+        f"{counted(result.groups, 'group')}: "
         + (
             "images of one patient, else of one lesion, together."
             if result.groups < result.cases
@@ -139,14 +138,14 @@ def _methods(result: HumanMachine) -> tuple[str, ...]:
         )
         + " A reader was called above or below the curve where the interval of the difference in sensitivity at the "
         "reader's specificity excluded zero. These intervals hold one by one and were not adjusted for the number of "
-        f"readers: were all of them on the curve, up to {100 * (1 - result.confidence):.0f} % would still be called "
+        f"readers: were all of them on the curve, up to {level(1 - result.confidence)} would still be called "
         "above or below it by chance, fewer where cases are few. No p values were computed.",
         f"A reader's empirical area is that under the ROC curve of the malignancy ratings ({rated:,} of "
-        f"{len(main.readers):,} readers), otherwise under the one point of the calls joined to the corners, which is "
-        "(sensitivity + specificity) / 2 and smaller than the area under a full curve. Intervals of areas and of "
-        "paired differences on the same cases use the variance of DeLong et al. (1988), between groups of cases after "
-        "Obuchowski (1997); single areas on the log odds. The interval of the model's own area is that "
-        "of the bootstrap.",
+        f"{counted(len(main.readers), 'reader')}), otherwise under the one point of the calls joined to the corners, "
+        "which is (sensitivity + specificity) / 2 and smaller than the area under a full curve. Intervals of areas and "
+        "of paired differences on the same cases use the variance of DeLong et al. (1988), between groups of cases "
+        "after Obuchowski (1997); single areas on the log odds. The interval of the model's own area is that of the "
+        "bootstrap.",
     ]
     if main.mean(AIDED) is not None:
         texts.append(
@@ -201,7 +200,7 @@ def _warnings(result: HumanMachine) -> tuple[str, ...]:
         warnings.insert(0, SIMULATED)
     main = result.target(MALIGNANCY)
     if result.readers < SMALL_READERS:
-        warnings.append(f"Only {_n(result.readers, 'reader', 'readers')}: intervals over readers are rough.")
+        warnings.append(f"Only {counted(result.readers, 'reader')}: intervals over readers are rough.")
     if small := [
         mean_name(m)
         for m in main.means
@@ -217,13 +216,9 @@ def _warnings(result: HumanMachine) -> tuple[str, ...]:
     thin = sum(min(r.positives, r.negatives) < SMALL_CASES for r in main.readers)
     if thin:
         warnings.append(
-            f"{_n(thin, 'reader', 'readers')} read fewer than {SMALL_CASES} malignant or benign cases: a place above "
+            f"{counted(thin, 'reader')} read fewer than {SMALL_CASES} malignant or benign cases: a place above "
             "or below the curve says little of them."
         )
     for reason, n in result.left_out.items():
         warnings.append(f"Left out: {n:,} {LEFT_OUT.get(reason, reason)}.")
     return tuple(warnings)
-
-
-def _n(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"

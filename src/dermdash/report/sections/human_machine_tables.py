@@ -17,7 +17,13 @@ from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.reader_study.profile import group_name
 from dermdash.readings.modality import modality_label
 from dermdash.report.section import ResultTable
-from dermdash.report.wording import NOT_COMPUTED, number_interval, percent, percent_interval, points
+from dermdash.wording import (
+    difference,
+    estimated_percent,
+    number_interval,
+    percent,
+    points,
+)
 
 POSITIONS = {ABOVE: "above", BELOW: "below", UNDECIDED: "not certain", None: "not placed"}
 GROUP_LABELS = {"experience_group": "Experience", "profession": "Profession", AIDED: "With assistance"}
@@ -52,8 +58,8 @@ def _means_table(result: HumanMachine) -> ResultTable:
                 "Readers": mean_name(mean),
                 "n": mean.readers,
                 "Readings": mean.readings,
-                "Sensitivity": estimate_text(mean.mean.sensitivity),
-                "Specificity": estimate_text(mean.mean.specificity),
+                "Sensitivity": estimated_percent(mean.mean.sensitivity),
+                "Specificity": estimated_percent(mean.mean.specificity),
                 "Model minus readers: sensitivity at equal specificity": points(up.difference, up.low, up.high),
                 "Specificity at equal sensitivity": points(across.difference, across.low, across.high),
                 "Area": "" if mean.area is None else area_text(mean.area),
@@ -101,8 +107,8 @@ def _class_table(result: HumanMachine) -> ResultTable:
                 "Class": target.name,
                 "Cases": target.positives,
                 "AUC of the model": number_interval(auc.value, low, high),
-                "Readers: sensitivity": estimate_text(mean.mean.sensitivity),
-                "Specificity": estimate_text(mean.mean.specificity),
+                "Readers: sensitivity": estimated_percent(mean.mean.sensitivity),
+                "Specificity": estimated_percent(mean.mean.specificity),
                 "Model minus readers: sensitivity at equal specificity": points(up.difference, up.low, up.high),
                 "Specificity at equal sensitivity": points(across.difference, across.low, across.high),
                 "Readers above / below / undecided": _positions(target),
@@ -154,7 +160,7 @@ def _readers_table(result: HumanMachine, code: str) -> ResultTable:
                         "Specificity at equal sensitivity": points(across.difference, across.low, across.high),
                         "Area": number_interval(area.area, area.low, area.high)
                         + ("" if area.from_ratings or area.area is None else " *"),
-                        "Model minus reader: area": _area_difference(
+                        "Model minus reader: area": difference(
                             area.difference, area.difference_low, area.difference_high
                         ),
                     }
@@ -211,21 +217,9 @@ def ends(estimate: Estimate) -> tuple[float | None, float | None]:
     return estimate.interval or (None, None)
 
 
-def estimate_text(estimate: Estimate) -> str:
-    """A share with its interval."""
-    return percent_interval(estimate.value, *ends(estimate))
-
-
 def area_text(found: ReaderDifference) -> str:
     """A difference of areas with its sign and interval."""
-    return _area_difference(found.difference, found.low, found.high)
-
-
-def _area_difference(difference: float | None, low: float | None, high: float | None) -> str:
-    if difference is None:
-        return NOT_COMPUTED
-    text = number_interval(difference, low, high)
-    return text if difference < 0 else f"+{text}"
+    return difference(found.difference, found.low, found.high)
 
 
 def _positions(target: TargetComparison) -> str:

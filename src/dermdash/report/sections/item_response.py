@@ -12,7 +12,7 @@ from dermdash.charts.item_response import (
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.report.section import SIMULATED, ResultFigure, ResultTable, Section
-from dermdash.report.wording import number, number_interval, p_value, percent
+from dermdash.wording import CI, counted, form, left_out, number, number_interval, p_words, percent
 from dermdash.workflows.analyses.item_response import ExperienceTrend, ItemResponseResult, reader_rows
 
 KEY, TITLE = "item-response", "Readers and cases"
@@ -35,7 +35,7 @@ def item_response_section(result: ItemResponseResult) -> Section:
         return Section(
             key=KEY,
             title=TITLE,
-            summary=(f"No model was fitted to {fit.answers:,} answers: {fit.reason}.",),
+            summary=(f"No model was fitted to {counted(fit.answers, 'answer')}: {fit.reason}.",),
             methods=_methods(result),
             warnings=_warnings(result),
             exploratory=not result.prespecified,
@@ -89,11 +89,11 @@ def _summary(result: ItemResponseResult) -> tuple[str, ...]:
     hardest, easiest = result.hardest[0], min(fit.cases, key=lambda c: (c.difficulty, c.case))
     model = "two parameters per case" if fit.parameters == 2 else "one discrimination for all cases"
     sentences = [
-        f"Abilities of {len(fit.readers):,} readers and difficulties of {len(fit.cases):,} cases were estimated from "
-        f"{fit.answers:,} {_phase(result)} ({model}); the reliability of the abilities is "
+        f"Abilities of {counted(len(fit.readers), 'reader')} and difficulties of {counted(len(fit.cases), 'case')} "
+        f"were estimated from {fit.answers:,} {_phase(result)} ({model}); the reliability of the abilities is "
         f"{number(fit.reliability, 2)}.",
         f"The hardest case is {hardest.case}{_class(result, hardest)}: difficulty {_difficulty(hardest)}, answered "
-        f"right by {percent(hardest.share_right, 0)} of {hardest.answers} readers; the easiest is "
+        f"right by {percent(hardest.share_right, 0)} of {counted(hardest.answers, 'reader')}; the easiest is "
         f"{easiest.case}{_class(result, easiest)}: {_difficulty(easiest)}, right by {percent(easiest.share_right, 0)}.",
     ]
     if result.trend is not None:
@@ -102,14 +102,13 @@ def _summary(result: ItemResponseResult) -> tuple[str, ...]:
 
 
 def _trend(trend: ExperienceTrend) -> str:
-    start = f"Ability against {trend.measure} ({trend.readers} readers)"
+    start = f"Ability against {trend.measure} ({counted(trend.readers, 'reader')})"
     if trend.rho is None:
         return f"{start} was not tested: {trend.reason}."
     text = f"{start}: Spearman's correlation {number_interval(trend.rho, trend.low, trend.high, 2)}"
     if trend.p is None:
         return f"{text}, {trend.reason}."
-    shown = p_value(trend.p)
-    return f"{text}, p {shown if shown.startswith('<') else '= ' + shown}."
+    return f"{text}, {p_words(trend.p)}."
 
 
 def _phase(result: ItemResponseResult) -> str:
@@ -151,7 +150,7 @@ def _tables(result: ItemResponseResult) -> tuple[ResultTable, ...]:
                         "Experience": group,
                         "Answers": r.answers,
                         "Right": percent(r.share_right, 0),
-                        "Ability (95 % CI)": number_interval(r.ability, r.low, r.high, 2),
+                        f"Ability ({CI})": number_interval(r.ability, r.low, r.high, 2),
                         "Remark": "every answer alike: finite by the prior" if r.extreme else "",
                     }
                     for r, group in readers
@@ -189,10 +188,10 @@ def _case_table(result: ItemResponseResult, name: str, title: str, cases: tuple[
     shown = pd.DataFrame(
         [
             {"Case": c.case, "True class": diagnosis_name(result.truth.get(c.case, "")), "Answers": c.answers}
-            | {"Right": percent(c.share_right, 0), "Difficulty (95 % CI)": _difficulty(c)}
+            | {"Right": percent(c.share_right, 0), f"Difficulty ({CI})": _difficulty(c)}
             | (
                 {
-                    "Discrimination (95 % CI)": number_interval(
+                    f"Discrimination ({CI})": number_interval(
                         c.discrimination, c.discrimination_low, c.discrimination_high, 2
                     )
                 }
@@ -233,7 +232,8 @@ def _methods(result: ItemResponseResult) -> tuple[str, ...]:
         f"N(0, {INTERCEPT_SD}) (standard deviations; the centre was estimated), which keep cases that all readers "
         "answer alike finite.",
         (
-            f"The estimates converged in {fit.iterations} iterations (largest change {fit.largest_change:.1g})."
+            f"The estimates converged in {counted(fit.iterations, 'iteration')} (largest change "
+            f"{fit.largest_change:.1g})."
             if fit.converged and fit.largest_change is not None
             else "The estimates did not converge or were not computed, and none are given."
         ),
@@ -258,8 +258,8 @@ def _warnings(result: ItemResponseResult) -> tuple[str, ...]:
     fit = result.fit
     if fit.reason is None and result.small:
         warnings.append(
-            f"{len(fit.readers)} readers and {len(fit.cases)} cases are few: fewer than {SMALL_READERS} readers or "
-            f"{SMALL_CASES} cases say little about others."
+            f"{counted(len(fit.readers), 'reader')} and {counted(len(fit.cases), 'case')} are few: fewer than "
+            f"{SMALL_READERS} readers or {SMALL_CASES} cases say little about others."
         )
     if fit.reason is None and fit.parameters == 1:
         warnings.append(
@@ -274,17 +274,17 @@ def _warnings(result: ItemResponseResult) -> tuple[str, ...]:
     extreme = sum(c.extreme for c in fit.cases)
     if extreme:
         warnings.append(
-            f"{extreme} of {len(fit.cases)} cases were answered right by every reader or by none: their difficulty is "
-            "finite only by the prior."
+            f"{extreme} of {counted(len(fit.cases), 'case')} {form(extreme, 'was', 'were')} answered right by every "
+            f"reader or by none: {form(extreme, 'its', 'their')} difficulty is finite only by the prior."
         )
     alike = sum(r.extreme for r in fit.readers)
     if alike:
         warnings.append(
-            f"{alike} readers were always right or always wrong: their ability is finite only by the prior."
+            f"{counted(alike, 'reader')} {form(alike, 'was', 'were')} always right or always wrong: their ability is "
+            "finite only by the prior."
         )
     if result.excluded:
-        counts = ", ".join(f"{n:,} {reason}" for reason, n in result.excluded.items())
-        warnings.append(f"Readings left out: {counts}.")
+        warnings.append(left_out(result.excluded))
     if result.simulated:
         warnings.append(SIMULATED)
     return tuple(warnings)

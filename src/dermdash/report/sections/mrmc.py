@@ -11,12 +11,13 @@ from dermdash.report.sections.mrmc_figures import mrmc_figures
 from dermdash.report.sections.mrmc_tables import (
     computed,
     difference_text,
+    margin_text,
     mean_text,
     mrmc_tables,
     statistic_text,
     value_text,
 )
-from dermdash.report.wording import p_relation, p_value
+from dermdash.wording import counted, left_out, level, p_words
 from dermdash.workflows.analyses.mrmc import MrmcComparison, MrmcStudyResult
 
 KEY, TITLE = "mrmc", "Multi-reader multi-case comparison"
@@ -102,8 +103,8 @@ def _comparison_sentences(comparison: MrmcComparison) -> list[str]:
         test = one.overall[one.headline]
         if test.p is not None:
             found.append(
-                f"All {len(one.data.modalities)} modalities equal: {statistic_text(test)}, p {p_relation(test.p)} "
-                f"({one.headline.holds_for})."
+                f"All {counted(len(one.data.modalities), 'modality', 'modalities')} equal: {statistic_text(test)}, "
+                f"{p_words(test.p)} ({one.headline.holds_for})."
             )
     return found + _margin_sentences(one)
 
@@ -114,30 +115,29 @@ def _effect(one: MrmcResult, test: EffectTest, comparison: MrmcComparison) -> st
     if test.p is None:
         return f"{difference_text(one.merit, test)}, no test: {test.reason}"
     p_holm = comparison.p_holm.get(kind) if comparison.p_holm else test.p_holm
-    corrected = "" if p_holm is None else f", {p_value(p_holm)} after Holm's correction"
-    return f"{difference_text(one.merit, test)}, p {p_relation(test.p)}{corrected} (holds for {kind.holds_for})"
+    return f"{difference_text(one.merit, test)}, {p_words(test.p, p_holm)} (holds for {kind.holds_for})"
 
 
 def _margin_sentences(one: MrmcResult) -> list[str]:
     found = []
     for pair in one.pairs:
         for claim in pair.non_inferiority:
-            margin = value_text(one.merit, claim.margin).replace(" %", " points")
+            margin = margin_text(one.merit, claim.margin)
             if claim.concluded is None:
                 continue
             verdict = "was not worse than" if claim.concluded else "was not shown to be no worse than"
             found.append(
                 f"{claim.modality} {verdict} {claim.reference} by a margin of {margin} "
-                f"(one-sided p {p_relation(claim.p)}" + (", and it was better)." if claim.superior else ").")
+                f"(one-sided {p_words(claim.p)}" + (", and it was better)." if claim.superior else ").")
             )
     return found
 
 
 def _counts(one: MrmcResult, comparison: MrmcComparison) -> str:
     data = one.data
-    readers = f"{len(data.readers):,} reader{'' if len(data.readers) == 1 else 's'}"
     return (
-        f"{readers}, {len(data.cases):,} cases ({data.diseased:,} with the condition), {comparison.readings:,} readings"
+        f"{counted(len(data.readers), 'reader')}, {counted(len(data.cases), 'case')} ({data.diseased:,} with the "
+        f"condition), {counted(comparison.readings, 'reading')}"
     )
 
 
@@ -159,7 +159,7 @@ def _methods(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:
         "Modalities were compared by the method of Obuchowski and Rockette (1995) with the degrees of freedom of "
         "Hillis (2007), for random readers and cases, for fixed readers (chi-square test) and for fixed cases. "
         "Intervals of single modalities are those of Hillis (2014), from the data of that modality alone"
-        f"; all intervals are {100 * options.confidence:g} % and two-sided.",
+        f"; all intervals are {level(options.confidence)} and two-sided.",
         *(_covariance_text(method, merit.figure) for method in methods),
         "Cases were taken as independent: several images of one lesion or patient would make intervals too narrow.",
         *(_design_text(design) for design in designs),
@@ -241,7 +241,7 @@ def _design_text(design: Design) -> str:
 def _warnings(result: MrmcStudyResult) -> tuple[str, ...]:
     """What limits the results, each once, with the comparisons it is about where there are several."""
     texts: dict[str, list[str]] = {}
-    left_out: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {}
     every = [*((c.name, c) for c in result.comparisons), *((f"model and {c.name}", c) for c in result.model)]
     # The model meets the readers of comparisons whose limits are said already.
     said: set[str] = set()
@@ -254,17 +254,16 @@ def _warnings(result: MrmcStudyResult) -> tuple[str, ...]:
                     texts.setdefault(text, []).append(name)
         for reason, count in comparison.left_out.items():
             if reason not in said:
-                left_out.setdefault(reason, []).append(f"{count:,}" + ("" if len(every) == 1 else f" ({name})"))
+                missing.setdefault(reason, []).append(f"{count:,}" + ("" if len(every) == 1 else f" ({name})"))
         if comparison is result.comparisons[-1]:
-            said = {*texts, *left_out}
+            said = {*texts, *missing}
     everywhere = {c.name for c in result.comparisons}
     found = [text if everywhere <= set(names) else f"{', '.join(names)}: {text}" for text, names in texts.items()]
-    if left_out:
-        parts = "; ".join(f"{', '.join(counts)} {reason}" for reason, counts in left_out.items())
+    if missing:
+        parts = "; ".join(f"{', '.join(counts)} {reason}" for reason, counts in missing.items())
         found.append(f"Readings left out: {parts}.")
     if result.excluded:
-        counts = ", ".join(f"{n:,} {reason}" for reason, n in result.excluded.items())
-        found.append(f"Left out while reading the source: {counts}.")
+        found.append(f"While reading the source: {left_out(result.excluded)}")
     if result.simulated:
         found.append(SIMULATED)
     return (*result.warnings, *found)

@@ -19,7 +19,7 @@ from dermdash.charts.mrmc import (
 from dermdash.charts.palette import Theme
 from dermdash.report.section import ResultFigure
 from dermdash.report.sections.mrmc_tables import computed, difference_text, mean_text
-from dermdash.report.wording import MINUS
+from dermdash.wording import MINUS
 from dermdash.workflows.analyses.mrmc import MrmcStudyResult
 
 SHOWN_READERS = 30

@@ -10,7 +10,19 @@ from dermdash.analysis.mrmc.effect import EffectTest, Inference, MeanEstimate
 from dermdash.analysis.mrmc.merit import AREAS, Merit
 from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.report.section import ResultTable
-from dermdash.report.wording import MINUS, NOT_COMPUTED, number_interval, p_value, percent_interval, points
+from dermdash.wording import (
+    CI,
+    MINUS,
+    NOT_COMPUTED,
+    difference,
+    level,
+    margin,
+    number,
+    number_interval,
+    p_value,
+    percent_interval,
+    points,
+)
 from dermdash.workflows.analyses.mrmc import MrmcComparison, MrmcStudyResult
 
 Found = list[tuple[MrmcComparison, MrmcResult]]
@@ -37,10 +49,12 @@ def difference_text(merit: Merit, test: EffectTest) -> str:
     bounds = () if test.low is None or test.high is None else (test.low, test.high)
     # A bound just beside 0 must not read as 0: the test turns on it.
     digits = 4 if any(0 < abs(v) < 5e-4 for v in (test.difference, *bounds)) else 3
-    text = f"{test.difference:+.{digits}f}"
-    if bounds:
-        text += f" ({bounds[0]:.{digits}f} to {bounds[1]:.{digits}f})"
-    return text.replace("-", MINUS)
+    return difference(test.difference, test.low, test.high, digits)
+
+
+def margin_text(merit: Merit, value: float) -> str:
+    """A margin of non-inferiority, which has no sign: of areas as a number, of shares in points."""
+    return number(value) if merit.figure in AREAS else margin(value)
 
 
 def statistic_text(test: EffectTest) -> str:
@@ -48,8 +62,8 @@ def statistic_text(test: EffectTest) -> str:
     if test.f is None or test.df1 is None:
         return NOT_COMPUTED
     if test.df2 is None:
-        return f"\N{GREEK SMALL LETTER CHI}\N{SUPERSCRIPT TWO} = {test.f:.3f}, df {test.df1}"
-    return f"F = {test.f:.3f}, df {test.df1}, {test.df2:.1f}"
+        return f"\N{GREEK SMALL LETTER CHI}\N{SUPERSCRIPT TWO} = {number(test.f)}, df {test.df1}"
+    return f"F = {number(test.f)}, df {test.df1}, {number(test.df2, 1)}"
 
 
 def mean_text(merit: Merit, mean: MeanEstimate) -> str:
@@ -88,7 +102,7 @@ def _tests(result: MrmcStudyResult, found: Found, name: str, title: str) -> Resu
                 )
                 shown.append(
                     {"Compared": f"{pair.first} {MINUS} {pair.second}", "Holds for": kind.holds_for.capitalize()}
-                    | {"Difference (95 % CI)": difference_text(one.merit, test), "Test": statistic_text(test)}
+                    | {f"Difference ({CI})": difference_text(one.merit, test), "Test": statistic_text(test)}
                     | {"p": p_value(test.p), "p (Holm)": p_value(p_holm)}
                     | {"Readers": len(one.data.readers), "Cases": len(one.data.cases), "Readings": comparison.readings}
                 )
@@ -98,7 +112,7 @@ def _tests(result: MrmcStudyResult, found: Found, name: str, title: str) -> Resu
                     | {"df2": test.df2, "p": test.p, "reason": test.reason})  # fmt: skip
                 shown.append(
                     {"Compared": "All modalities equal", "Holds for": kind.holds_for.capitalize()}
-                    | {"Difference (95 % CI)": "", "Test": statistic_text(test), "p": p_value(test.p), "p (Holm)": ""}
+                    | {f"Difference ({CI})": "", "Test": statistic_text(test), "p": p_value(test.p), "p (Holm)": ""}
                     | {"Readers": len(one.data.readers), "Cases": len(one.data.cases), "Readings": comparison.readings}
                 )
     if not shown:
@@ -152,8 +166,8 @@ def _margins(found: Found, name: str, title: str) -> ResultTable | None:
         {
             "Modality": claim.modality,
             "Not worse than": claim.reference,
-            "Margin": value_text(one.merit, claim.margin).replace(" %", " points"),
-            "Difference (95 % CI)": difference_text(
+            "Margin": margin_text(one.merit, claim.margin),
+            f"Difference ({CI})": difference_text(
                 one.merit, EffectTest(difference=claim.difference, low=claim.low, high=claim.high)
             ),
             "One-sided p": p_value(claim.p),
@@ -163,7 +177,7 @@ def _margins(found: Found, name: str, title: str) -> ResultTable | None:
     ]
     note = (
         "Not worse: the whole two-sided interval lies above minus the margin, a one-sided test at half of one minus "
-        "its level (2.5 % for 95 %). The margin must be chosen before the data are seen."
+        f"its level ({level(0.025)} for {level(0.95)}). The margin must be chosen before the data are seen."
     )
     numbers = pd.DataFrame([_flat(claim.as_dict()) for _, claim in rows])
     return ResultTable(name, title, numbers, _level(pd.DataFrame(shown), rows[0][0].confidence), note)
@@ -185,7 +199,7 @@ def _readers(found: Found) -> ResultTable | None:
             if len(one.pairs) == 1:
                 test = one.pairs[0].readers.get(reader, EffectTest())
                 row |= _interval_columns(test)
-                words["Difference (95 % CI)"] = difference_text(one.merit, test)
+                words[f"Difference ({CI})"] = difference_text(one.merit, test)
             row["n_readings"] = words["Readings"] = int(one.data.read[j].sum())
             numbers.append(row)
             shown.append(words)
@@ -230,7 +244,7 @@ def _components(found: Found) -> ResultTable | None:
 
 
 def _small(value: float | None) -> str:
-    return NOT_COMPUTED if value is None else f"{value:.6f}".replace("-", MINUS)
+    return number(value, 6)
 
 
 def _conclusion(concluded: bool | None, superior: bool | None) -> str:
@@ -252,4 +266,4 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
 
 def _level(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Name the level of the intervals in the heads."""
-    return frame.rename(columns=lambda name: str(name).replace("95 % CI", f"{100 * confidence:g} % CI"))
+    return frame.rename(columns=lambda name: str(name).replace(CI, f"{level(confidence)} CI"))

@@ -2,7 +2,7 @@
 
 from dermdash.analysis.two_way import Rate, RateDifference
 from dermdash.readings.modality import modality_label
-from dermdash.report.wording import NOT_COMPUTED, percent_interval
+from dermdash.wording import percent_interval
 
 ALL = "all"
 SMALL = "few readers or cases"
@@ -15,7 +15,7 @@ def modality_text(code: str) -> str:
 
 def rate_text(rate: Rate) -> str:
     """A share with its interval, or why there is none."""
-    return NOT_COMPUTED if rate.value is None else percent_interval(rate.value, rate.low, rate.high)
+    return percent_interval(rate.value, rate.low, rate.high)
 
 
 def rate_columns(name: str, rate: Rate) -> dict[str, float | int | str | None]:

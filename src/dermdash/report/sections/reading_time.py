@@ -20,8 +20,8 @@ from dermdash.charts.reading_time import (
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.rate_cells import modality_text
-from dermdash.report.sections.reading_time_tables import OUTCOMES, PHASES, ms_text, tables
-from dermdash.report.wording import counted, number_interval, p_value
+from dermdash.report.sections.reading_time_tables import OUTCOMES, PHASES, tables
+from dermdash.wording import counted, form, level, number_interval, p_words, seconds, time_limit
 from dermdash.workflows.analyses.reading_time import TimeResult
 
 KEY, TITLE = "reading-time", "Reading time"
@@ -59,8 +59,8 @@ def reading_time_section(result: TimeResult, table: ReadingsTable) -> Section:
 
 def _summary(found: ReadingTime) -> tuple[str, ...]:
     sentences = [
-        f"{counted(found.counts.usable, 'reading', 'readings')} of {counted(found.readers, 'reader', 'readers')} on "
-        f"{counted(found.cases, 'case', 'cases')} with a time, {counted(found.pairs, 'pair', 'pairs')} before and "
+        f"{counted(found.counts.usable, 'reading')} of {counted(found.readers, 'reader')} on "
+        f"{counted(found.cases, 'case')} with a time, {counted(found.pairs, 'pair')} before and "
         "after "
         "assistance."
     ]
@@ -69,9 +69,9 @@ def _summary(found: ReadingTime) -> tuple[str, ...]:
     if medians:
         sentences.append(
             "; ".join(
-                f"{PHASES[phase]} assistance the median was {ms_text(s.median)} (quartiles "
-                f"{ms_text(s.first_quartile)} to "
-                f"{ms_text(s.third_quartile)})"
+                f"{PHASES[phase]} assistance the median was {seconds(s.median)} (quartiles "
+                f"{seconds(s.first_quartile)} to "
+                f"{seconds(s.third_quartile)})"
                 for phase, s in medians.items()
             ).capitalize()
             + "."
@@ -92,8 +92,8 @@ def _summary(found: ReadingTime) -> tuple[str, ...]:
         (found.speed_accuracy.slopes, "For answers that took a reader twice as long (odds ratio)"),
     ):
         told = [
-            f"{OUTCOMES[s.outcome].lower()} {number_interval(s.ratio, s.low, s.high, 2)} (p {p_value(s.p_value)}, Holm "
-            f"{p_value(s.p_holm)})"
+            f"{OUTCOMES[s.outcome].lower()} {number_interval(s.ratio, s.low, s.high, 2)} "
+            f"({p_words(s.p_value, s.p_holm)})"
             for s in slopes
             if s.ratio is not None
         ]
@@ -105,12 +105,12 @@ def _summary(found: ReadingTime) -> tuple[str, ...]:
 def _ratio_words(r: TimeRatio) -> str:
     text = number_interval(r.ratio, r.low, r.high, 2)
     if r.p_value is not None:
-        text += f" (p {p_value(r.p_value)}" + ("" if r.p_holm is None else f", Holm {p_value(r.p_holm)}") + ")"
+        text += f" ({p_words(r.p_value, r.p_holm)})"
     return text
 
 
 def _methods(result: TimeResult, table: ReadingsTable) -> tuple[str, ...]:
-    found, level = result.time, f"{100 * result.time.confidence:g} %"
+    found = result.time
     methods = [
         (
             "Times were those of the reader's browser, from the painted image (before) or the painted assistance "
@@ -120,18 +120,17 @@ def _methods(result: TimeResult, table: ReadingsTable) -> tuple[str, ...]:
             else "Times were those that the log gives; when it starts and stops its clock is not recorded in it."
         )
         + " Readings without a time, or with one not above 0, were left out and counted. Times below "
-        f"{found.rule.shortest_ms / 1000:g} s or above {found.rule.longest_ms / 1000:g} s were called implausible; "
+        f"{time_limit(found.rule.shortest_ms)} or above {time_limit(found.rule.longest_ms)} were called implausible; "
         "they "
         "stayed in the main analysis, whose geometric means they move little, and were left out of a sensitivity "
         "analysis" + ("." if found.sensitivity else "; there were none."),
-        f"Medians and quartiles are of readings. Intervals ({level}) of geometric means were two-way cluster-robust "
-        "over "
-        "readers and cases (Cameron, Gelbach and Miller 2011), computed on logarithms.",
+        f"Medians and quartiles are of readings. Intervals ({level(found.confidence)}) of geometric means were two-way "
+        "cluster-robust over readers and cases (Cameron, Gelbach and Miller 2011), computed on logarithms.",
         "For ratios, the logarithms of the ratio of a pair's two times were averaged per reader, and the reader means "
         "tested with the t test; every reader weighed the same. P values of the modalities were corrected by Holm."
         + (
-            f" Beside it, a two-way bootstrap drew readers and cases (Owen 2007; {found.replicates:,} draws, seed "
-            f"{found.seed}); it also covers the choice of cases, and errs on the wide side."
+            f" Beside it, a two-way bootstrap drew readers and cases (Owen 2007; {counted(found.replicates, 'draw')}, "
+            f"seed {found.seed}); it also covers the choice of cases, and errs on the wide side."
             if found.replicates
             else ""
         )
@@ -212,20 +211,20 @@ def _warnings(found: ReadingTime, table: ReadingsTable) -> tuple[str, ...]:
         (found.unpaired, ("time without the other half of its pair", "times without the other half of their pair")),
     ]
     told = [counted(n, *words) for n, words in left_out if n]
-    told += [f"{counted(n, 'reading', 'readings')}: {reason}" for reason, n in table.excluded.items()]
+    told += [f"{counted(n, 'reading')}: {reason}" for reason, n in table.excluded.items()]
     if told:
         warnings.append(f"Left out: {'; '.join(told)}.")
     if counts.implausible:
-        short, long = (f"{bound / 1000:g} s" for bound in (found.rule.shortest_ms, found.rule.longest_ms))
+        short, long = (time_limit(bound) for bound in (found.rule.shortest_ms, found.rule.longest_ms))
         warnings.append(
-            f"Implausible: {counted(counts.too_short, 'time', 'times')} below {short}, "
-            f"{counted(counts.too_long, 'time', 'times')} above {long}. They are in these results; the sensitivity "
+            f"Implausible: {counted(counts.too_short, 'time')} below {short}, "
+            f"{counted(counts.too_long, 'time')} above {long}. They are in these results; the sensitivity "
             "analysis "
             "is without them."
         )
     if found.readers < 5 or found.cases < 10:
         warnings.append(
-            f"Only {counted(found.readers, 'reader', 'readers')} and {counted(found.cases, 'case', 'cases')}: these "
+            f"Only {counted(found.readers, 'reader')} and {counted(found.cases, 'case')}: these "
             "figures "
             "say little about others."
         )
@@ -234,8 +233,7 @@ def _warnings(found: ReadingTime, table: ReadingsTable) -> tuple[str, ...]:
         warnings.append(f"Fewer than 5 readers or 10 cases stand behind: {', '.join(small)}.")
     if found.speed_accuracy.too_few:
         warnings.append(
-            f"{found.speed_accuracy.too_few:,} readers have too few readings to part them by speed; they are in none "
-            "of the "
-            "parts."
+            f"{counted(found.speed_accuracy.too_few, 'reader')} with too few readings to part them by speed "
+            f"{form(found.speed_accuracy.too_few, 'is', 'are')} in none of the parts."
         )
     return tuple(warnings)

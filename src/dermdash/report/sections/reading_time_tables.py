@@ -9,7 +9,7 @@ from dermdash.analysis.reading_time.ratios import TimeRatio
 from dermdash.analysis.reading_time.study import ReadingTime
 from dermdash.report.section import ResultTable
 from dermdash.report.sections.rate_cells import SMALL, modality_text, rate_columns, rate_text
-from dermdash.report.wording import number, number_interval, p_value
+from dermdash.wording import bounds, level, number_interval, p_value, percent, seconds, time_limit
 
 PHASES = {"unaided": "before", "aided": "after"}
 OUTCOMES = {
@@ -20,40 +20,30 @@ OUTCOMES = {
 }
 
 
-def ms_text(ms: float | None, low: float | None = None, high: float | None = None) -> str:
-    """A time in seconds with its interval."""
-    if ms is None:
-        return number(None)
-    digits = 1 if ms < 100_000 else 0
-    if low is None or high is None:
-        return f"{ms / 1000:,.{digits}f} s"
-    return f"{ms / 1000:,.{digits}f} s ({low / 1000:,.{digits}f} to {high / 1000:,.{digits}f})"
-
-
 def tables(found: ReadingTime) -> tuple[ResultTable, ...]:
     """Every table that these readings allow."""
     made = [
         _summary_table(found),
         _ratio_table(
-            "time-ratios", "Time after against time before assistance", found.ratios, level=found.confidence,
+            "time-ratios", "Time after against time before assistance", found.ratios, confidence=found.confidence,
             note="Below 1: the answer after assistance takes less time than the one before. Every reader weighs the "
             "same. "
             "Holm's correction is over the modalities.",
         ),
         _ratio_table(
             "time-total", "Both answers together against the answer before assistance", found.total_ratios,
-            level=found.confidence,
-            note="How much longer a case takes with assistance than without: 1.40 is 40 % more time.",
+            confidence=found.confidence,
+            note=f"How much longer a case takes with assistance than without: 1.40 is {level(0.4)} more time.",
         ),
         _ratio_table(
             "time-within-readers", "Wrong and changed answers against others of the same readers", found.within,
-            level=found.confidence,
+            confidence=found.confidence,
             note="Ratio of each reader's geometric mean times. Holm's correction is over the rows.",
         ),
         _ratio_table(
             "time-sensitivity", "Time after against time before assistance, without implausible times",
-            found.sensitivity, level=found.confidence,
-            note=f"Only times from {found.rule.shortest_ms / 1000:g} to {found.rule.longest_ms / 1000:g} s.",
+            found.sensitivity, confidence=found.confidence,
+            note=f"Only times from {time_limit(found.rule.shortest_ms)} to {time_limit(found.rule.longest_ms)}.",
         ),
         slopes_table(
             "time-learning", "Along the session", found.learning.slopes,
@@ -88,9 +78,9 @@ def _summary_table(found: ReadingTime) -> ResultTable:
             "Assistance": PHASES[s.phase],
             "Modality": modality_text(s.modality),
             "Answers": s.group or "all",
-            "Median": ms_text(s.median),
-            "Quartiles": f"{ms_text(s.first_quartile)} to {ms_text(s.third_quartile)}",
-            "Geometric mean": ms_text(s.geometric_mean, s.low, s.high),
+            "Median": seconds(s.median),
+            "Quartiles": f"{seconds(s.first_quartile)} to {seconds(s.third_quartile)}",
+            "Geometric mean": seconds(s.geometric_mean, s.low, s.high),
             "Readings": s.readings,
             "Readers": s.readers,
             "Cases": s.cases,
@@ -107,7 +97,7 @@ def _summary_table(found: ReadingTime) -> ResultTable:
     )
 
 
-def _ratio_table(name: str, title: str, ratios: Sequence[TimeRatio], *, level: float, note: str) -> ResultTable:
+def _ratio_table(name: str, title: str, ratios: Sequence[TimeRatio], *, confidence: float, note: str) -> ResultTable:
     numbers = [
         {
             "name": r.name, "modality": r.modality, "group": r.group, "pairs": r.pairs, "readers": r.readers,
@@ -125,9 +115,9 @@ def _ratio_table(name: str, title: str, ratios: Sequence[TimeRatio], *, level: f
             if within
             else {"Pairs of": r.group or modality_text(r.modality)}
         )
-        | {f"Ratio ({100 * level:g} % interval)": number_interval(r.ratio, r.low, r.high, 2)}
+        | {f"Ratio ({level(confidence)} interval)": number_interval(r.ratio, r.low, r.high, 2)}
         | (
-            {"Bootstrap": "" if r.bootstrap_low is None else f"{r.bootstrap_low:.2f} to {r.bootstrap_high:.2f}"}
+            {"Bootstrap": "" if r.bootstrap_low is None else bounds(r.bootstrap_low, r.bootstrap_high, 2)}
             if bootstrapped
             else {}
         )
@@ -182,7 +172,7 @@ def _parts_table(found: ReadingTime) -> ResultTable:
         {
             "Assistance": PHASES[p.phase],
             "Cases": f"{p.first:g} to {p.last:g}",
-            "Geometric mean time": ms_text(p.time, p.time_low, p.time_high),
+            "Geometric mean time": seconds(p.time, p.time_low, p.time_high),
             "Right answers": rate_text(p.accuracy),
             "Readings": p.readings,
         }
@@ -201,7 +191,7 @@ def _curve_table(found: ReadingTime) -> ResultTable:
         {
             "Assistance": PHASES[p.phase],
             "Part": p.part,
-            "Geometric mean time": ms_text(p.time),
+            "Geometric mean time": seconds(p.time),
             "Right answers": rate_text(p.accuracy),
             "Readings": p.readings,
         }
@@ -255,8 +245,8 @@ def _readers_table(found: ReadingTime) -> ResultTable:
     ]  # fmt: skip
     shown = [
         {
-            "Assistance": PHASES[r.phase], "Reader": r.reader, "Geometric mean time": ms_text(r.time),
-            "Right answers": f"{100 * r.accuracy:.1f} %", "Readings": r.readings,
+            "Assistance": PHASES[r.phase], "Reader": r.reader, "Geometric mean time": seconds(r.time),
+            "Right answers": percent(r.accuracy), "Readings": r.readings,
         }
         for r in found.speed_accuracy.readers
     ]  # fmt: skip

@@ -16,7 +16,7 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.rate_cells import modality_text
 from dermdash.report.sections.reliance_tables import tables
-from dermdash.report.wording import counted, number_interval, p_value, percent_interval, points
+from dermdash.wording import counted, level, number_interval, p_words, percent_interval, points
 from dermdash.workflows.analyses.reliance import RelianceResult
 
 KEY, TITLE = "reliance", "Reliance on advice"
@@ -54,9 +54,9 @@ def reliance_section(result: RelianceResult, table: ReadingsTable) -> Section:
 
 def _summary(found: Reliance) -> tuple[str, ...]:
     sentences = [
-        f"{counted(found.readers, 'reader', 'readers')} gave {counted(found.pairs, 'pair', 'pairs')} of answers, "
+        f"{counted(found.readers, 'reader')} gave {counted(found.pairs, 'pair')} of answers, "
         "before "
-        f"and after advice, on {counted(found.cases, 'case', 'cases')}."
+        f"and after advice, on {counted(found.cases, 'case')}."
     ]
     for rates in found.rates:
         parts = [
@@ -72,14 +72,14 @@ def _summary(found: Reliance) -> tuple[str, ...]:
             bad, good = ("faulty", "other") if found.wrong_means == "faulty" else ("wrong", "right")
             sentences.append(
                 f"Readers changed to {good} advice more often than to {bad} advice by "
-                f"{points(d.value, d.low, d.high)} (p {p_value(d.p_value)})."
+                f"{points(d.value, d.low, d.high)} ({p_words(d.p_value)})."
                 if (d.value or 0) > 0
                 else f"Readers changed to {bad} advice as often as to {good} advice or more often: "
-                f"{points(d.value, d.low, d.high)} (p {p_value(d.p_value)})."
+                f"{points(d.value, d.low, d.high)} ({p_words(d.p_value)})."
             )
     slopes = [
         f"{curve.name.lower()} {number_interval(slope.ratio, slope.low, slope.high, 2)} per {slope.unit} "
-        f"(p {p_value(slope.p_value)}, Holm {p_value(slope.p_holm)})"
+        f"({p_words(slope.p_value, slope.p_holm)})"
         for curve in found.dependence
         for slope in curve.slopes
         if slope.outcome == "switch" and slope.ratio is not None
@@ -93,11 +93,11 @@ def _part(rate: Rate, answers: str, became: str) -> str:
     """One measure in words; nothing where the log does not allow it."""
     if rate.value is None:
         return "" if rate.reason in (NO_CLASS, NO_TRUTH) else f"there were no {answers}"
-    return f"{percent_interval(rate.value, rate.low, rate.high)} of {rate.total:,} {answers} were {became}"
+    return f"{percent_interval(rate.value, rate.low, rate.high)} of {rate.total:,} {answers} {became}"
 
 
 def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
-    found, level = result.reliance, f"{100 * result.options.confidence:g} %"
+    found = result.reliance
     by = {"diagnosis": "by diagnosis", "malignancy": "as malignant or not", "correctness": "only as right or wrong"}
     judged = "; ".join(f"{modality_text(m)} {by[kind]}" for m, kind in found.levels.items())
     methods = [
@@ -106,29 +106,24 @@ def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
         + (
             "on request every modality was judged by malignancy, so that all can be compared. "
             if result.options.on_malignancy
-            else "where the advice gave only a malignancy probability, answer, advice (from 50 % on: malignant) and "
-            "truth "
-            "were compared as malignant or not. "
+            else f"where the advice gave only a malignancy probability, answer, advice (from {level(0.5)} on: "
+            "malignant) and truth were compared as malignant or not. "
         )
         + f"Judged were: {judged}.",
         "The switch fraction was the share of answers changed to the advice, among those that differed from it before "
         "(Tschandl et al. 2020). RAIR was the share of right final answers among wrong initial answers with right "
         "advice, RSR that among right initial answers with wrong advice (Schemmer et al. 2023); over-reliance was "
         "1 - RSR, under-reliance 1 - RAIR. Shares were pooled over readers: each opportunity counted the same.",
-        f"Intervals ({level}) were two-way cluster-robust over readers and cases (Cameron, Gelbach and Miller 2011; "
-        "the "
-        "largest of the two-way and the one-way variances, MacKinnon et al. 2021) with the t distribution on "
-        "min(readers, "
-        "cases) - 1 degrees of freedom; of a share, Wilson's interval for as many independent answers as would show "
-        "this "
-        "variance (Rao and Scott 1992). At 0 % and 100 %, where no variance can be seen, the number of readers or "
-        "cases, "
-        "whichever was smaller, was taken as the number of answers. Differences between modalities were tested with "
-        "the "
-        "same variance and corrected by Holm over the pairs of modalities of one measure."
+        f"Intervals ({level(result.options.confidence)}) were two-way cluster-robust over readers and cases (Cameron, "
+        "Gelbach and Miller 2011; the largest of the two-way and the one-way variances, MacKinnon et al. 2021) with "
+        "the t distribution on min(readers, cases) - 1 degrees of freedom; of a share, Wilson's interval for as many "
+        f"independent answers as would show this variance (Rao and Scott 1992). At {level(0)} and {level(1)}, where no "
+        "variance can be seen, the number of readers or cases, whichever was smaller, was taken as the number of "
+        "answers. Differences between modalities were tested with the same variance and corrected by Holm over the "
+        "pairs of modalities of one measure."
         + (
-            f" A two-way bootstrap of readers and cases (Owen 2007; {found.replicates:,} draws, seed {found.seed}) is "
-            "given beside them in the CSV files; it is wider by design."
+            f" A two-way bootstrap of readers and cases (Owen 2007; {counted(found.replicates, 'draw')}, seed "
+            f"{found.seed}) is given beside them in the CSV files; it is wider by design."
             if found.replicates
             else ""
         ),
@@ -141,7 +136,7 @@ def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
             "a reader has more than 1,000 answers), to which that between cases was added (Cameron, Gelbach and Miller "
             "2011), and the t distribution on the smaller number of readers and cases - 1 degrees of freedom; Holm's "
             "correction was over the predictors of one measure. Curves show shares in up to "
-            f"{result.options.bins} bins of about equally "
+            f"{counted(result.options.bins, 'bin')} of about equally "
             "many pairs (single values where there are few)."
         )
     methods.append(
@@ -187,9 +182,7 @@ def _figures(found: Reliance) -> tuple[ResultFigure, ...]:
                 "after.",
             )
         )  # fmt: skip
-    named = [
-        m for m, level in found.levels.items() if level == "diagnosis" and any(f.modality == m for f in found.flows)
-    ]
+    named = [m for m, kind in found.levels.items() if kind == "diagnosis" and any(f.modality == m for f in found.flows)]
     if named:
         flows = tuple(f for f in found.flows if f.modality in named)
         made.append(
@@ -227,7 +220,7 @@ def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
             "about other readers or cases."
         )
     thin = [
-        f"{name} of {modality_text(r.modality)} ({getattr(r, measure).total} answers)"
+        f"{name} of {modality_text(r.modality)} ({counted(getattr(r, measure).total, 'answer')})"
         for r in found.rates
         for measure, name in (("rair", "RAIR"), ("rsr", "RSR"))
         if getattr(r, measure).value is not None and getattr(r, measure).small and not (r.readers < 5 or r.cases < 10)
@@ -235,10 +228,10 @@ def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
     if thin:
         text = f"Few readers or cases gave an opportunity to measure {'; '.join(thin)}."
         warnings = [f"{warnings[0]} {text}"] if warnings else [text]
-    left_out = [f"{counted(n, 'pair', 'pairs')}: {reason}" for reason, n in found.excluded.items()]
+    left_out = [f"{counted(n, 'pair')}: {reason}" for reason, n in found.excluded.items()]
     if result.unpaired:
-        left_out.append(f"{counted(result.unpaired, 'reading', 'readings')}: the other half of the pair is missing")
-    left_out += [f"{counted(n, 'reading', 'readings')}: {reason}" for reason, n in table.excluded.items()]
+        left_out.append(f"{counted(result.unpaired, 'reading')}: the other half of the pair is missing")
+    left_out += [f"{counted(n, 'reading')}: {reason}" for reason, n in table.excluded.items()]
     if left_out:
         warnings.append(f"Left out: {'; '.join(left_out)}.")
     if len(set(found.levels.values())) > 1:

@@ -11,7 +11,8 @@ from dermdash.charts.reliance_dependence import MEASURE_NAMES
 from dermdash.charts.reliance_forest import group_label
 from dermdash.report.section import ResultTable
 from dermdash.report.sections.rate_cells import SMALL, difference_columns, modality_text, rate_columns, rate_text
-from dermdash.report.wording import (
+from dermdash.wording import (
+    cell,
     number,
     number_interval,
     p_value,
@@ -273,8 +274,8 @@ def _bins_table(curves: tuple[Dependence, ...]) -> ResultTable:
     shown = [
         {
             "Depends on": c.name,
-            "From": percent(b.low, 0) if c.percent else f"{b.low:g}",
-            "To": percent(b.high, 0) if c.percent else f"{b.high:g}",
+            "From": percent(b.low, 0) if c.percent else cell(b.low),
+            "To": percent(b.high, 0) if c.percent else cell(b.high),
             "Pairs": b.pairs,
             "Switch fraction": rate_text(b.switch),
             "RAIR": rate_text(b.rair),

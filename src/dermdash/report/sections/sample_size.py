@@ -9,7 +9,7 @@ from dermdash.analysis.sample_size.plan import Plan
 from dermdash.charts.sample_size import equal_power_figure
 from dermdash.report.section import ResultFigure, ResultTable, Section
 from dermdash.report.sections.collective import drawn
-from dermdash.report.wording import counted, number, percent, points
+from dermdash.wording import counted, form, level, margin, number, percent, points
 from dermdash.workflows.analyses.sample_size import Basis, Question, SampleSizeResult
 
 HILLIS = (
@@ -57,7 +57,7 @@ def _aim(question: Question) -> str:
     if question.margin is None:
         return f"to find a difference of {points(question.difference)}"
     return (
-        f"to show non-inferiority with a margin of {points(question.margin).lstrip('+')} when the true difference is "
+        f"to show non-inferiority with a margin of {margin(question.margin)} when the true difference is "
         f"{points(question.difference)}"
     )
 
@@ -67,23 +67,26 @@ def _summary(result: SampleSizeResult) -> tuple[str, ...]:
     said = []
     if plan.readers is not None and plan.cases is not None:
         said.append(
-            f"{plan.readers} readers with {plan.cases:,} cases have a power of {percent(plan.at)} {aim}."
+            f"{counted(plan.readers, 'reader')} with {counted(plan.cases, 'case')} {form(plan.readers, 'has', 'have')} "
+            f"a power of {percent(plan.at)} {aim}."
             if plan.at is not None
-            else f"With {plan.readers} readers and {plan.cases:,} cases there is no such test."
+            else f"With {counted(plan.readers, 'reader')} and {counted(plan.cases, 'case')} there is no such test."
         )
     if plan.cases is not None:
         need = plan.for_cases[0]
         said.append(
-            f"{percent(plan.target, 0)} power {aim} takes {need.needed:,} readers with {need.given:,} cases."
+            f"{level(plan.target)} power {aim} takes {counted(need.needed, 'reader')} with "
+            f"{counted(need.given, 'case')}."
             if need.needed is not None
-            else f"With {need.given:,} cases {percent(plan.target, 0)} power {aim} cannot be had: {need.reason}."
+            else f"With {counted(need.given, 'case')} {level(plan.target)} power {aim} cannot be had: {need.reason}."
         )
     if plan.readers is not None:
         need = plan.for_readers[0]
         said.append(
-            f"{percent(plan.target, 0)} power {aim} takes {need.needed:,} cases with {need.given:,} readers."
+            f"{level(plan.target)} power {aim} takes {counted(need.needed, 'case')} with "
+            f"{counted(need.given, 'reader')}."
             if need.needed is not None
-            else f"With {need.given:,} readers {percent(plan.target, 0)} power {aim} cannot be had: {need.reason}."
+            else f"With {counted(need.given, 'reader')} {level(plan.target)} power {aim} cannot be had: {need.reason}."
         )
     if not said:
         reached = [n for n in plan.for_readers if n.needed is not None]
@@ -91,11 +94,11 @@ def _summary(result: SampleSizeResult) -> tuple[str, ...]:
         options = [n for n in reached if n.given <= 100 and (n.needed or 0) >= 20] or reached
         shown = [options[i] for i in sorted({0, len(options) // 2, len(options) - 1})] if options else []
         said.append(
-            f"{percent(plan.target, 0)} power {aim} takes, for example, "
-            + "; or ".join(f"{n.given} readers with {n.needed:,} cases" for n in shown)
+            f"{level(plan.target)} power {aim} takes, for example, "
+            + "; or ".join(f"{counted(n.given, 'reader')} with {counted(n.needed or 0, 'case')}" for n in shown)
             + "."
             if shown
-            else f"No number of readers and cases looked at gives {percent(plan.target, 0)} power {aim}."
+            else f"No number of readers and cases looked at gives {level(plan.target)} power {aim}."
         )
     return tuple(said)
 
@@ -142,9 +145,10 @@ def _methods(result: SampleSizeResult) -> tuple[str, ...]:
             if question.margin is None
             else "The test statistic is noncentral t with the same degrees of freedom."
         ),
-        f"Components for {m.cases:,} cases: Var(modality x reader) {m.interaction:.3g}, Var(error) {m.error:.3g}, Cov1 "
-        f"{m.cov1:.3g}, Cov2 {m.cov2:.3g}, Cov3 {m.cov3:.3g} ({m.origin}). The error variance and covariances were "
-        "divided by the ratio of cases, which assumes the same share of diseased cases; Var(modality x reader) stays.",
+        f"Components for {counted(m.cases, 'case')}: Var(modality x reader) {m.interaction:.3g}, Var(error) "
+        f"{m.error:.3g}, Cov1 {m.cov1:.3g}, Cov2 {m.cov2:.3g}, Cov3 {m.cov3:.3g} ({m.origin}). The error variance and "
+        "covariances were divided by the ratio of cases, which assumes the same share of diseased cases; Var(modality "
+        "x reader) stays.",
     )
 
 
@@ -158,7 +162,10 @@ def _warnings(result: SampleSizeResult) -> tuple[str, ...]:
     said = [*result.warnings]
     said.append(BASIS_WORDS[result.basis])
     if result.plan.readers is not None and result.plan.readers < FEW_READERS:
-        said.append(f"{result.plan.readers} readers are few to generalise from, whatever the power.")
+        said.append(
+            f"{counted(result.plan.readers, 'reader')} {form(result.plan.readers, 'is', 'are')} few to generalise "
+            "from, whatever the power."
+        )
     return tuple(said)
 
 
@@ -173,15 +180,15 @@ def _needs_table(plan: Plan) -> ResultTable:
     ]
     shown = [
         {
-            "Given": counted(n.given, what[:-1], what),
-            "Needed": counted(n.needed, other[:-1], other) if n.needed is not None else "none",
+            "Given": counted(n.given, what),
+            "Needed": counted(n.needed, other) if n.needed is not None else "none",
             "Power then": percent(n.power) if n.needed is not None else "", "Why": n.reason or "",
         }
-        for what, other, needs in (("readers", "cases", plan.for_readers), ("cases", "readers", plan.for_cases))
+        for what, other, needs in (("reader", "case", plan.for_readers), ("case", "reader", plan.for_cases))
         for n in needs
     ]  # fmt: skip
     return ResultTable(
-        "sample-size-needed", f"What {percent(plan.target, 0)} power takes", pd.DataFrame(rows), pd.DataFrame(shown)
+        "sample-size-needed", f"What {level(plan.target)} power takes", pd.DataFrame(rows), pd.DataFrame(shown)
     )
 
 
@@ -194,7 +201,7 @@ def _power_table(plan: Plan) -> ResultTable:
     shown = [
         {"Readers": str(r)}
         | {
-            f"{c:,} cases": "no test" if p is None else percent(p, 0)
+            counted(c, "case"): "no test" if p is None else percent(p, 0)
             for c, p in zip(plan.grid_cases, line, strict=True)
         }
         for r, line in zip(plan.grid_readers, plan.grid, strict=True)
@@ -215,7 +222,7 @@ def _curve_table(plan: Plan) -> ResultTable:
     shown = [
         {"Readers": str(r)}
         | {
-            f"Cases for {100 * curve.power:g} %": "none" if curve.cases[i] is None else f"{curve.cases[i]:,}"
+            f"Cases for {level(curve.power)}": "none" if curve.cases[i] is None else f"{curve.cases[i]:,}"
             for curve in plan.curves
         }
         for i, r in enumerate(plan.grid_readers)

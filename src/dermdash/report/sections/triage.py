@@ -11,7 +11,17 @@ from dermdash.records.taxonomy import diagnosis_name
 from dermdash.report.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.report.sections.collective import LINEAR, drawn
 from dermdash.report.sections.collective_tables import rate_words
-from dermdash.report.wording import number, percent, points, readings_left_out
+from dermdash.wording import (
+    INTERVAL,
+    counted,
+    form,
+    left_out,
+    level,
+    number,
+    percent,
+    points,
+    threshold,
+)
 
 REFERENCES = ("Arvesen JN. Jackknifing U-statistics. Ann Math Stat 1969; 40: 2076-2100.",)
 
@@ -60,25 +70,25 @@ def _summary(study: TriageStudy) -> tuple[str, ...]:
         f"{f.sent_away} of {f.cases} {diagnosis_name(f.name)}" for f in triage.flows if f.malignant and f.sent_away
     ]
     said = [
-        f"With cases below {percent(triage.thresholds.rule_out)} sent away"
+        f"With cases below {threshold(triage.thresholds.rule_out)} sent away"
         + (
             ""
             if triage.thresholds.rule_in is None
-            else f" and those from {percent(triage.thresholds.rule_in)} on referred unread"
+            else f" and those from {threshold(triage.thresholds.rule_in)} on referred unread"
         )
         + f", sensitivity changed by {_change(first.sensitivity_change)} and specificity by "
         f"{_change(first.specificity_change)} against every case being read; {rate_words(triage.saved)} of the "
-        f"{triage.cases} cases needed no reader ({triage.readers} readers, {triage.readings:,} readings without "
-        "assistance).",
-        f"Of the {triage.malignant_cases} malignant cases {rate_words(triage.sent_away_malignant)} were sent away"
-        + (f" ({'; '.join(missed)})." if missed else "."),
+        f"{counted(triage.cases, 'case')} needed no reader ({counted(triage.readers, 'reader')}, "
+        f"{counted(triage.readings, 'reading')} without assistance).",
+        f"Of {counted(triage.malignant_cases, 'malignant case')}, {rate_words(triage.sent_away_malignant)} were sent "
+        "away" + (f" ({'; '.join(missed)})." if missed else "."),
         f"Sensitivity was {rate_words(first.sensitivity)} with the triage and {rate_words(alone.sensitivity)} when "
         f"every case was read, specificity {rate_words(first.specificity)} and {rate_words(alone.specificity)}.",
     ]
     if study.second is not None:
         two, model = study.second.pathways[1], study.second.pathways[2]
         said.append(
-            f"As a second reader at {percent(study.second.threshold)} the model disagreed with "
+            f"As a second reader at {threshold(study.second.threshold)} the model disagreed with "
             f"{rate_words(study.second.disagreement)} of readings; with another reader for those, sensitivity changed "
             f"by {_change(model.sensitivity_change)} and specificity by {_change(model.specificity_change)} against "
             f"one reader, at {number(model.readings_per_case, 2)} readings a case. Two readers, with a third where "
@@ -89,7 +99,8 @@ def _summary(study: TriageStudy) -> tuple[str, ...]:
         d = study.diagnosis
         said.append(
             f"For the diagnosis, the model as second reader changed the share of correct answers by "
-            f"{_change(d.difference)}, from {rate_words(d.one_reader)} to {rate_words(d.with_model)} ({d.cases} cases)."
+            f"{_change(d.difference)}, from {rate_words(d.one_reader)} to {rate_words(d.with_model)} "
+            f"({counted(d.cases, 'case')})."
         )
     return tuple(said)
 
@@ -112,11 +123,11 @@ def _methods(study: TriageStudy) -> tuple[str, ...]:
         "of another reader of the same case counted, taken without replacement. Figures are the exact mean over "
         "all such readers; cases with fewer than three readers were left out, for the diagnosis those with fewer than "
         "two.",
-        f"Intervals are 95 % percentile intervals of {study.replicates:,} bootstrap replicates that redrew readers and "
-        f"cases (seed {study.seed}), paired for differences. {LINEAR} Shares of cases that the model alone decides "
-        "have Wilson's interval. Cases were taken as independent.",
+        f"Intervals are {level(0.95)} percentile intervals of {counted(study.replicates, 'bootstrap replicate')} that "
+        f"redrew readers and cases (seed {study.seed}), paired for differences. {LINEAR} Shares of cases that the "
+        "model alone decides have Wilson's interval. Cases were taken as independent.",
         "No hypothesis was tested, and intervals were not widened for their number. Readers who know that a model has "
-        "gone first may answer otherwise than they did here. " + readings_left_out(study.excluded),
+        "gone first may answer otherwise than they did here. " + left_out(study.excluded),
     ]
     if study.triage.prevalence is not None:
         how.append(
@@ -127,7 +138,7 @@ def _methods(study: TriageStudy) -> tuple[str, ...]:
 
 
 def _threshold_words(what: str, choice: ThresholdChoice) -> str:
-    return f"{what}: {percent(choice.value, 2)} ({choice.origin})."
+    return f"{what}: {threshold(choice.value)} ({choice.origin})."
 
 
 def _warnings(study: TriageStudy) -> tuple[str, ...]:
@@ -137,12 +148,16 @@ def _warnings(study: TriageStudy) -> tuple[str, ...]:
         said.append(SIMULATED)
     if triage.readers < SMALL_READERS or triage.cases < SMALL_CASES:
         said.append(
-            f"Small: {triage.readers} readers and {triage.cases} cases; these figures should not be generalised."
+            f"Small: {counted(triage.readers, 'reader')} and {counted(triage.cases, 'case')}; these figures should not "
+            "be generalised."
         )
     elif triage.malignant_cases < SMALL_CASES:
-        said.append(f"Only {triage.malignant_cases} malignant cases: what is missed is not known well.")
+        said.append(f"Only {counted(triage.malignant_cases, 'malignant case')}: what is missed is not known well.")
     if triage.cases_left_out:
-        said.append(f"{triage.cases_left_out:,} cases have no malignancy probability of the model and were left out.")
+        n = triage.cases_left_out
+        said.append(
+            f"{counted(n, 'case')} without a malignancy probability of the model {form(n, 'was', 'were')} left out."
+        )
     said.append(
         f"{percent(triage.malignant_cases / triage.cases)} of these cases are malignant; where fewer are, more work is "
         "saved and fewer are missed per patient."
@@ -170,9 +185,9 @@ def _pathway_table(name: str, title: str, pathways: tuple[Pathway, ...], maligna
         rows.append(row)
     shown = [
         {
-            "Pathway": p.name, "Sensitivity (95 % interval)": rate_words(p.sensitivity),
-            "Specificity (95 % interval)": rate_words(p.specificity),
-            "Accuracy (95 % interval)": rate_words(p.accuracy),
+            "Pathway": p.name, f"Sensitivity ({INTERVAL})": rate_words(p.sensitivity),
+            f"Specificity ({INTERVAL})": rate_words(p.specificity),
+            f"Accuracy ({INTERVAL})": rate_words(p.accuracy),
             "Readings per case": number(p.readings_per_case, 2),
             "Malignant missed": f"{number(p.missed, 1)} of {malignant}",
             "Change of sensitivity": "" if not i else _change(p.sensitivity_change),
@@ -182,7 +197,8 @@ def _pathway_table(name: str, title: str, pathways: tuple[Pathway, ...], maligna
     ]  # fmt: skip
     return ResultTable(
         name, title, pd.DataFrame(rows), pd.DataFrame(shown),
-        note=f"Changes: against the first row. Missed: expected number of {malignant} malignant cases called benign.",
+        note=f"Changes: against the first row. Missed: expected number of {counted(malignant, 'malignant case')} "
+        "called benign.",
     )  # fmt: skip
 
 
@@ -222,10 +238,10 @@ def _diagnosis_table(study: TriageStudy) -> ResultTable:
     kinds = (("One reader", d.one_reader), ("Reader and model, another reader where they differ", d.with_model),
              ("Model alone", d.model))  # fmt: skip
     rows = [{"pathway": n, "correct": r.value, "ci_low": r.low, "ci_high": r.high} for n, r in kinds]
-    shown = [{"Pathway": n, "Correct diagnoses (95 % interval)": rate_words(r)} for n, r in kinds]
+    shown = [{"Pathway": n, f"Correct diagnoses ({INTERVAL})": rate_words(r)} for n, r in kinds]
     return ResultTable(
         "second-opinion-diagnosis", "Second opinion on the diagnosis", pd.DataFrame(rows), pd.DataFrame(shown),
-        note=f"{d.cases} cases; the model named another class than {percent(d.disagreement)} of readings.",
+        note=f"{counted(d.cases, 'case')}; the model named another class than {percent(d.disagreement)} of readings.",
     )  # fmt: skip
 
 
@@ -235,7 +251,7 @@ def _threshold_table(triage: TriageResult) -> ResultTable:
     grid = {min(triage.curve, key=lambda p, s=share: abs(p.rule_out - s)).rule_out for share in shares}  # type: ignore[misc]
     shown = [
         {
-            "Rule-out threshold": percent(p.rule_out, 2) + (" (chosen)" if _is_chosen(p.rule_out, triage) else ""),
+            "Rule-out threshold": threshold(p.rule_out) + (" (chosen)" if _is_chosen(p.rule_out, triage) else ""),
             "Cases read": percent(p.read), "Malignant sent away": p.missed,
             "Sensitivity": percent(p.sensitivity), "Specificity": percent(p.specificity),
             "Accuracy": percent(p.accuracy),
@@ -249,5 +265,5 @@ def _threshold_table(triage: TriageResult) -> ResultTable:
     )  # fmt: skip
 
 
-def _is_chosen(threshold: float, triage: TriageResult) -> bool:
-    return threshold == triage.thresholds.rule_out
+def _is_chosen(value: float, triage: TriageResult) -> bool:
+    return value == triage.thresholds.rule_out

@@ -19,8 +19,9 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.evaluation_view import in_page_words
-from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.source_choice import chosen_readings, shown_source
+from dermdash.wording import counted
 from dermdash.workflows import browse_records, readings_source
 from dermdash.workflows.analyses.mrmc import (
     ModelToCompare,
@@ -94,9 +95,9 @@ def _file_view() -> None:
         return
     data = _read(file.getvalue(), file.name)
     st.markdown(
-        f"**{as_text(data.source)}** \N{MIDDLE DOT} {counted(len(data.readers), 'reader', 'readers')}, "
-        f"{counted(len(data.modalities), 'modality', 'modalities')}, {counted(len(data.cases), 'case', 'cases')} "
-        f"({data.diseased:,} with the condition), {counted(data.readings, 'rating', 'ratings')}"
+        f"**{as_text(data.source)}** \N{MIDDLE DOT} {counted(len(data.readers), 'reader')}, "
+        f"{counted(len(data.modalities), 'modality', 'modalities')}, {counted(len(data.cases), 'case')} "
+        f"({data.diseased:,} with the condition), {counted(data.readings, 'rating')}"
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         figure = _figure_choice()

@@ -5,7 +5,6 @@ from typing import cast
 import streamlit as st
 
 from dermdash.analysis.item_response import CaseEstimate, Model
-from dermdash.charts.rows import percent
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.item_response import item_response_section
@@ -16,6 +15,7 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.source_choice import shown_source
+from dermdash.wording import number, percent
 from dermdash.workflows.analyses.case_records import records_of_cases
 from dermdash.workflows.analyses.item_response import ItemResponseResult, analyse_item_response
 
@@ -80,9 +80,7 @@ def _tile(workspace: Workspace, case: CaseEstimate, truth: str | None, record: s
         "id": record,
         "image": thumbnail_uri(workspace, sha),
         "title": diagnosis_name(truth) if truth else case.case,
-        "subtitle": f"difficulty {case.difficulty:.2f} · right {percent(case.share_right)}".replace(
-            "-", "\N{MINUS SIGN}"
-        ),
+        "subtitle": f"difficulty {number(case.difficulty, 2)} · right {percent(case.share_right, 0)}",
         "color": tile_color(truth),
     }
 

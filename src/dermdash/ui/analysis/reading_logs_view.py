@@ -15,8 +15,9 @@ from dermdash.readings.formats.phase_study import NEVUS_BUT_EXCISE
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.analysis.mapping_form import file_digest, mapping_form, unaided_choice
-from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.source_choice import link_to
+from dermdash.wording import counted, moment
 from dermdash.workflows import import_reading_log
 from dermdash.workflows.import_reading_log import MAX_NAME, LogSummary, ReadingLog
 
@@ -203,7 +204,7 @@ def show_summary(summary: LogSummary, head: pd.DataFrame) -> None:
         )
     if summary.notes:
         st.caption("  \n".join(as_text(note) for note in summary.notes))
-    with st.expander(f"First {counted(len(head), 'row', 'rows')}, as they are understood"):
+    with st.expander(f"First {counted(len(head), 'row')}, as they are understood"):
         st.dataframe(head, hide_index=True, key="logs.head")
 
 
@@ -233,7 +234,7 @@ def past_logs(workspace: Workspace, logs: Sequence[ReadingLog]) -> None:
             "Readers": ["unknown" if log.readers is None else f"{log.readers:,}" for log in logs],
             "Cases": [log.cases for log in logs],
             "Left out": [sum(log.excluded.values()) for log in logs],
-            "Imported (UTC)": [f"{log.imported_at:%Y-%m-%d %H:%M}" for log in logs],
+            "Imported": [moment(log.imported_at) for log in logs],
         }
     )
     st.dataframe(
@@ -253,11 +254,8 @@ def past_logs(workspace: Workspace, logs: Sequence[ReadingLog]) -> None:
 
 def _size(log: ReadingLog) -> str:
     if log.readers is None:
-        return f"{log.readings:,} answers counted on {counted(log.cases, 'case', 'cases')}"
-    return (
-        f"{counted(log.readings, 'reading', 'readings')} of {counted(log.readers, 'reader', 'readers')} on "
-        f"{counted(log.cases, 'case', 'cases')}"
-    )
+        return f"{counted(log.readings, 'answer')} counted on {counted(log.cases, 'case')}"
+    return f"{counted(log.readings, 'reading')} of {counted(log.readers, 'reader')} on {counted(log.cases, 'case')}"
 
 
 def _left_out(excluded: Mapping[str, int]) -> str:

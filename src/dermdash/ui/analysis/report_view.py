@@ -21,6 +21,7 @@ from dermdash.ui import keys
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.messages import as_text
 from dermdash.ui.source_choice import shown_source
+from dermdash.wording import counted, moment
 from dermdash.workflows import readings_source
 
 FINDING = "First finding, or why not"
@@ -110,8 +111,8 @@ def _show(made: _Made) -> None:
     stem = "report-" + (re.sub(r"\W+", "-", report.facts.source).strip("-")[:60] or "readings")
     st.subheader("Report", anchor=False)
     st.markdown(
-        f"{len(report.sections)} analyses done, {len(report.not_done)} not · {len(report.tables)} tables · "
-        f"made {report.made_at:%d %B %Y, %H:%M} UTC"
+        f"{counted(len(report.sections), 'analysis', 'analyses')} done, {len(report.not_done)} not · "
+        f"{counted(len(report.tables), 'table')} · made {moment(report.made_at)}"
     )
     with st.container(horizontal=True):
         st.download_button(

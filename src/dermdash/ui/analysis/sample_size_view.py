@@ -11,6 +11,7 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.sample_size import sample_size_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.wording import counted
 from dermdash.workflows import readings_source
 from dermdash.workflows.analyses.sample_size import (
     ASSUMED_CHANGED,
@@ -106,7 +107,7 @@ def _pilot(
     workspace: Workspace, sources: tuple[readings_source.ReadingsSource, ...]
 ) -> tuple[ReadingsTable, str | None]:
     chosen = st.selectbox(
-        "Pilot", sources, format_func=lambda s: f"{s.name} ({s.readings:,} readings)", key="sample_size.pilot"
+        "Pilot", sources, format_func=lambda s: f"{s.name} ({counted(s.readings, 'reading')})", key="sample_size.pilot"
     )
     table = _table(workspace, str(workspace.home), chosen.key, chosen.readings)
     modality = st.selectbox(

@@ -6,11 +6,11 @@ from dermdash.analysis.collective.triage_result import ThresholdChoice, TriageSt
 from dermdash.analysis.collective.votes import ModelOpinions
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.triage import triage_section
-from dermdash.report.wording import percent
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.collective_view import source_identity, study_of_source
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.messages import empty_state
+from dermdash.wording import percent
 from dermdash.workflows.analyses.model_opinions import model_opinions
 from dermdash.workflows.analyses.triage import (
     DEFAULT_CALL,

@@ -1,9 +1,9 @@
 // The four forms of assistance, drawn so that the numbers can be read without colour.
 function percent(p) {
   const value = Math.min(1, Math.max(0, Number(p) || 0)) * 100;
-  if (value > 0 && value < 1) return "<1 %";
-  if (value > 99 && value < 100) return ">99 %";
-  return `${Math.round(value)} %`;
+  if (value > 0 && value < 1) return "<1\u00a0%";
+  if (value > 99 && value < 100) return ">99\u00a0%";
+  return `${Math.round(value)}\u00a0%`;
 }
 
 function probabilityRows(classes, probabilities) {
@@ -41,7 +41,7 @@ const ASSISTANCE = {
             { class: "track" },
             el("span", { class: "fill", "--w": `${Math.min(1, Math.max(0, payload.malignancy)) * 100}%` }),
           ),
-          el("div", { class: "ticks" }, ...["0", "25", "50", "75", "100 %"].map((t) => el("span", {}, t))),
+          el("div", { class: "ticks" }, ...["0", "25", "50", "75", "100\u00a0%"].map((t) => el("span", {}, t))),
           el(
             "div",
             { class: "ends" },

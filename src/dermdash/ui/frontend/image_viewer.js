@@ -58,7 +58,7 @@ class Viewer {
     this.canvas = el("canvas", { "aria-hidden": "true" });
     this.heat = el("img", { alt: "", class: "heat", draggable: "false", "aria-hidden": "true", hidden: true });
     this.stage = el("div", { class: "stage" }, this.image, this.heat, this.canvas);
-    this.zoomText = el("span", { class: "zoomtext" }, "100 %");
+    this.zoomText = el("span", { class: "zoomtext" }, "100\u00a0%");
     const tool = (label, path, action) =>
       el("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: action }, svg(path));
     this.mat = el(
@@ -74,7 +74,7 @@ class Viewer {
         tool("Fit the image (0)", "M2 2h5v2H4v3H2zm7 0h5v5h-2V4H9zM2 9h2v3h3v2H2zm10 0h2v5H9v-2h3z", () => this.zoom.reset()),
       ),
     );
-    this.zoom = makeZoom(this.mat, this.stage, { onChange: (s) => (this.zoomText.textContent = `${Math.round(s * 100)} %`) });
+    this.zoom = makeZoom(this.mat, this.stage, { onChange: (s) => (this.zoomText.textContent = `${Math.round(s * 100)}\u00a0%`) });
     this.modes = el(
       "div",
       { class: "segments", role: "group", "aria-label": "Lesion mask" },

@@ -13,7 +13,7 @@ class ReadingScreen {
     const tool = (label, path, action) =>
       el("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: action }, svg(path));
     this.image = el("img", { class: "lesion", alt: "Dermatoscopic image of the lesion to diagnose", draggable: "false" });
-    this.zoomText = el("span", { class: "zoomtext" }, "100 %");
+    this.zoomText = el("span", { class: "zoomtext" }, "100\u00a0%");
     this.mat = el(
       "div",
       { class: "mat", role: "group", "aria-label": "Image. Plus and minus zoom, zero fits." },
@@ -29,7 +29,7 @@ class ReadingScreen {
       ),
     );
     this.zoom = makeZoom(this.mat, this.image, {
-      onChange: (scale) => (this.zoomText.textContent = `${Math.round(scale * 100)} %`),
+      onChange: (scale) => (this.zoomText.textContent = `${Math.round(scale * 100)}\u00a0%`),
     });
     this.progressText = el("span", { class: "progresstext" });
     this.progressBar = el("span", { class: "progressfill" });

@@ -18,6 +18,7 @@ from dermdash.readings.modality import Phase
 from dermdash.readings.pairs import reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
+from dermdash.wording import counted, level
 
 PURPOSE = "judging what panels of readers decide"
 GROUP_COLUMNS = ("experience_group", "profession")
@@ -81,8 +82,8 @@ def analyse_collective(
     frame, classes, answer, excluded = voting_frame(table)
     if len(classes) > MOST_CLASSES:
         raise InvalidInput(
-            f"{table.source} has {len(classes):,} different diagnoses, and panels vote on at most {MOST_CLASSES}: give "
-            "those that mean the same one name"
+            f"{table.source} has {counted(len(classes), 'different diagnosis', 'different diagnoses')}, and panels "
+            f"vote on at most {MOST_CLASSES}: give those that mean the same one name"
         )
     unaided = first_answers(frame, Phase.UNAIDED, excluded)
     votes = votes_of(unaided, answer=_ANSWER, truth=_TRUTH, classes=classes)
@@ -187,7 +188,7 @@ def _as_sides(opinions: ModelOpinions) -> ModelOpinions:
         {case: MALIGNANT if p >= 0.5 else BENIGN for case, p in opinions.malignancy.items()},
         {case: {MALIGNANT: p, BENIGN: 1 - p} for case, p in opinions.malignancy.items()},
         opinions.malignancy,
-        f"{opinions.origin}, malignant from a probability of 50 % on",
+        f"{opinions.origin}, malignant from a probability of {level(0.5)} on",
         opinions.missing,
         opinions.warnings,
     )
@@ -269,7 +270,7 @@ def small_groups(readers: int, cases: int) -> str:
     """A sentence where so few readers or cases stand behind a figure that it should not be generalised, else empty."""
     words = []
     if readers < SMALL_READERS:
-        words.append(f"{readers} reader{'s' if readers != 1 else ''}")
+        words.append(counted(readers, "reader"))
     if cases < SMALL_CASES:
-        words.append(f"{cases} case{'s' if cases != 1 else ''}")
+        words.append(counted(cases, "case"))
     return f"Small: {' and '.join(words)}." if words else ""

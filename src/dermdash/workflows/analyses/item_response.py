@@ -13,6 +13,7 @@ from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
+from dermdash.wording import counted
 from dermdash.workflows.analyses.agreement_readings import in_reading_order
 
 KEY = "item-response"
@@ -241,7 +242,9 @@ def _trend(fit: ItemResponse, rows: pd.DataFrame, table: ReadingsTable, confiden
     pairs = [(float(years[r.reader]), r.ability) for r in fit.readers if r.reader in years.index]
     n = len(pairs)
     if n < SMALL_READERS:
-        return ExperienceTrend(measure, n, None, None, None, None, f"{n} readers with known experience: too few")
+        return ExperienceTrend(
+            measure, n, None, None, None, None, f"{counted(n, 'reader')} with known experience: too few"
+        )
     x, y = np.array(pairs).T
     if np.ptp(x) == 0 or np.ptp(y) < 1e-12:
         return ExperienceTrend(measure, n, None, None, None, None, "experience or ability does not vary")

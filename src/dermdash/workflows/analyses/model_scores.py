@@ -14,6 +14,7 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.csv_table import clean_image_id, number_or_none, read_table
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted
 from dermdash.workflows.evaluation_cases import PredictionFile, cases_of_model, file_warnings
 
 MALIGNANCY_COLUMNS = ("malignancy_probability", "prob_m_mal", "malignancy", "score")
@@ -89,7 +90,7 @@ def scores_of_model(
     cases = found.cases.subset(kept)
     left_out = len(read) - len(names)
     more = (
-        (f"{left_out:,} images that were read have no score that counts (no prediction, or trained on).",)
+        (f"Read, without a score that counts (no prediction, or trained on): {counted(left_out, 'image')}.",)
         if left_out
         else ()
     )

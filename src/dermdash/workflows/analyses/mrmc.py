@@ -16,6 +16,7 @@ from dermdash.errors import InvalidInput
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted
 from dermdash.workflows.analyses.model_scores import find_scores
 from dermdash.workflows.analyses.mrmc_readings import (
     CALL_THRESHOLD,
@@ -129,7 +130,11 @@ def analyse_mrmc_data(
     """
     options = options or MrmcOptions()
     against = list(_against_model(data.modalities, data, options, model))
-    name = " against ".join(data.modalities) if len(data.modalities) <= 2 else f"{len(data.modalities)} modalities"
+    name = (
+        " against ".join(data.modalities)
+        if len(data.modalities) <= 2
+        else counted(len(data.modalities), "modality", "modalities")
+    )
     return MrmcStudyResult(
         data.source,
         options,

@@ -6,6 +6,7 @@ from dermdash.analysis.reading_time.study import ReadingTime, reading_time
 from dermdash.analysis.reading_time.timed_readings import LONGEST_MS, SHORTEST_MS, TimeRule
 from dermdash.errors import InvalidInput
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +52,5 @@ def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = 
         bins=options.bins,
     )
     if found is None:
-        raise InvalidInput(f"{table.source} has no time above 0 ms in {len(table.frame):,} readings")
+        raise InvalidInput(f"{table.source} has no time above 0 ms in {counted(len(table.frame), 'reading')}")
     return TimeResult(found, options)

@@ -6,6 +6,7 @@ from dermdash.analysis.reliance.study import Reliance, reliance
 from dermdash.errors import InvalidInput
 from dermdash.readings.pairs import reading_pairs, unpaired
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.wording import counted, form
 
 GROUPS = ("experience_group", "profession", "confidence_unaided", "round")
 MOST_VALUES = 12
@@ -43,7 +44,7 @@ def analyse_reliance(table: ReadingsTable, *, options: RelianceOptions | None = 
     """
     options = options or RelianceOptions()
     if not 2 <= options.bins <= 20:
-        raise InvalidInput(f"{options.bins} bins: expected 2 to 20")
+        raise InvalidInput(f"{counted(options.bins, 'bin')}: expected 2 to 20")
     if not any(table.has(c) for c in ("advice_dx", "advice_malignant", "advice_correct")):
         table.require("advice_dx", purpose="reliance on advice (what was advised: a class or a side of malignancy)")
     pairs = reading_pairs(table)
@@ -60,7 +61,7 @@ def analyse_reliance(table: ReadingsTable, *, options: RelianceOptions | None = 
     if found is None:
         raise InvalidInput(
             f"{table.source} has no pair of answers, before and after, with advice that can be judged: "
-            f"{len(pairs):,} pairs were found"
+            f"{counted(len(pairs), 'pair')} {form(len(pairs), 'was', 'were')} found"
         )
     return RelianceResult(found, options, unpaired(table))
 

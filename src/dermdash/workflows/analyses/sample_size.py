@@ -25,6 +25,7 @@ from dermdash.errors import InvalidInput
 from dermdash.readings.modality import modality_label
 from dermdash.readings.pairs import reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.wording import counted, level, percent
 from dermdash.workflows.analyses import mrmc as mrmc_analysis
 
 EXAMPLE = Components(
@@ -167,7 +168,7 @@ def assumed_components(
     return components_of_correlations(
         error=error, r1=r1, r2=r2, r3=r3, between_readers_sd=reader_sd, same_reader_correlation=reader_correlation,
         cases=cases,
-        origin=f"assumptions: {name} of {level:g} ({how} variance), {diseased_share:.0%} of cases diseased, "
+        origin=f"assumptions: {name} of {level:g} ({how} variance), {percent(diseased_share, 0)} of cases diseased, "
         f"correlations {r1:g}, {r2:g}, {r3:g}, SD between readers {reader_sd:g}, correlation of a reader's two "
         f"figures {reader_correlation:g}",
     )  # fmt: skip
@@ -179,7 +180,7 @@ def assumed_changes(difference: float, *, changed: float, reader_sd: float) -> C
         changed=changed,
         difference=difference,
         between_readers_sd=reader_sd,
-        origin=f"assumptions: {changed:.0%} of readings change between right and wrong, SD of readers' changes "
+        origin=f"assumptions: {level(changed)} of readings change between right and wrong, SD of readers' changes "
         f"{reader_sd:g}",
     )
 
@@ -223,8 +224,8 @@ def pilot_changes(table: ReadingsTable, *, modality: str | None = None) -> Chang
     what = "all kinds of assistance" if modality is None else modality_label(modality)
     return components_of_readings(
         frame,
-        f"{table.source}: {what}, {pairs['reader'].nunique()} readers, {pairs['case'].nunique()} cases, "
-        f"{len(pairs):,} pairs of readings",
+        f"{table.source}: {what}, {counted(pairs['reader'].nunique(), 'reader')}, "
+        f"{counted(pairs['case'].nunique(), 'case')}, {counted(len(pairs), 'pair')} of readings",
     )
 
 
@@ -258,8 +259,8 @@ def _components(result: MrmcResult, what: str) -> Components | None:
     cases = len(result.data.cases)
     found = Components(
         max(parts.modality_by_reader, 0.0), parts.error, parts.cov1, parts.cov2, parts.cov3, cases,
-        f"{what}: {result.merit.name}, {len(result.data.readers)} readers, {cases} cases, {result.covariance.value} "
-        "covariance",
+        f"{what}: {result.merit.name}, {counted(len(result.data.readers), 'reader')}, {counted(cases, 'case')}, "
+        f"{result.covariance.value} covariance",
     )  # fmt: skip
     return found if result.design is Design.FACTORIAL else _as_if_all_read(found, result)
 
@@ -274,7 +275,8 @@ def _as_if_all_read(found: Components, result: MrmcResult) -> Components:
     error, cov1 = found.error * share, found.cov1 * share
     # Estimated apart, the covariances of a small pilot may not go together; the difference is then cut to fit.
     cov3 = max(found.cov3, found.cov2 - (error - cov1))
-    note = f"{found.origin}, each reader on {share:.0%} of the cases and the error variance brought to all of them"
+    note = f"{found.origin}, each reader on {percent(share, 0)} of the cases and the error variance brought to all of "
+    "them"
     return replace(found, error=error, cov1=cov1, cov3=cov3, origin=note)
 
 

@@ -16,6 +16,7 @@ from dermdash.readings.pairs import unpaired
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted
 from dermdash.workflows import study_results
 
 PROFILE_COLUMNS = ("profession", "experience_group", "age_group", "gender", "country")
@@ -166,7 +167,7 @@ def _of_study(workspace: Workspace, study_id: str) -> tuple[dict[str, Any], list
             "Consented", len(progress), "readers", _known({"gave no answer beyond practice": len(progress) - began})
         ),
         FlowStep("Answered at least one case", began, "readers", _known({"have not finished": began - complete})),
-        FlowStep(f"Finished all {protocol.case_count:,} cases", complete, "readers"),
+        FlowStep(f"Finished all {counted(protocol.case_count, 'case')}", complete, "readers"),
     ]
     dataset = next((d for d in records.list_datasets(workspace.engine) if d["id"] == study["dataset_id"]), None)
     return {

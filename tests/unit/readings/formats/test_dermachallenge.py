@@ -55,13 +55,13 @@ def test_codes_that_cannot_be_decoded_leave_what_the_log_says_of_correct() -> No
 
 def test_a_contradiction_between_correct_and_the_diagnoses_is_counted() -> None:
     log = read(DERMACHALLENGE.replace("1,BKL,no help,BKL,medical", "0,BKL,no help,BKL,medical"))
-    assert "In 1 readings tequ_correct says otherwise" in log.notes[0]
+    assert "In 1 reading tequ_correct says otherwise" in log.notes[0]
     assert bool(log.rows.loc[1, "correct"])
 
 
 def test_help_before_the_unaided_reading_is_noted() -> None:
     log = read(DERMACHALLENGE.replace("ISIC_0000001,11,4.0", "ISIC_0000001,0,4.0"))
-    assert "1 readings with help stand before the unaided reading" in log.notes[0]
+    assert "1 reading with help stands before the unaided one" in log.notes[0]
 
 
 @pytest.mark.parametrize(

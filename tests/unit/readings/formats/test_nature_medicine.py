@@ -39,7 +39,7 @@ def test_a_row_that_counts_nobody_is_left_out_and_counted() -> None:
 def test_uneven_counts_are_noted() -> None:
     text = nature_medicine(images=2)
     first = text.splitlines()[1]
-    assert "In 1 rows more participants" in read(text.replace(first, first[:-1] + "5")).notes[-1]
+    assert "In 1 row more participants" in read(text.replace(first, first[:-1] + "5")).notes[-1]
 
 
 def test_crowd_shares_may_be_missing() -> None:

@@ -36,7 +36,7 @@ def test_the_numbers_in_words_are_those_of_the_result() -> None:
     assert ratios.numbers["ratio"].tolist() == [r.ratio for r in found.ratios]
     first = found.ratios[0]
     text = f"{first.ratio:.2f} ({first.low:.2f} to {first.high:.2f})"
-    assert ratios.shown["Ratio (95 % interval)"][0] == text
+    assert ratios.shown["Ratio (95\N{NO-BREAK SPACE}% interval)"][0] == text
     assert any(text in sentence for sentence in section.summary)
     assert section.summary[0] == (
         "448 readings of 8 readers on 28 cases with a time, 224 pairs before and after assistance."
@@ -68,7 +68,7 @@ def test_missing_and_implausible_times_are_told() -> None:
     section = section_of(replace(table, frame=table.frame.assign(client_ms=ms)))
     warnings = " ".join(section.warnings)
     assert "1 reading without a time; 1 time not above 0; 2 times without the other half" in warnings
-    assert "Implausible: 1 time below 0.2 s, 1 time above 600 s" in warnings
+    assert "Implausible: 1 time below 0.2\N{NO-BREAK SPACE}s, 1 time above 600\N{NO-BREAK SPACE}s" in warnings
     assert any(t.name == "time-sensitivity" for t in section.tables)
     assert not any(t.name == "time-sensitivity" for t in standard()[2].tables)
 

@@ -35,7 +35,7 @@ def test_the_numbers_in_words_are_those_of_the_result() -> None:
     by_modality = next(t for t in section.tables if t.name == "reliance-by-modality")
     assert by_modality.numbers["switch"].tolist() == [r.switch.value for r in found.rates]
     first = found.rates[0].switch
-    text = f"{100 * first.value:.1f} % ({100 * first.low:.1f} to {100 * first.high:.1f})"
+    text = f"{100 * first.value:.1f}\N{NO-BREAK SPACE}% ({100 * first.low:.1f} to {100 * first.high:.1f})"
     assert by_modality.shown["Switch fraction"][0] == text
     assert text in section.summary[1]
     assert section.summary[0].startswith("8 readers gave 224 pairs of answers, before and after advice, on 28 cases")
@@ -98,7 +98,7 @@ def test_a_log_without_advice_is_refused_with_what_is_missing() -> None:
     alone = replace(table, frame=table.frame[table.frame["phase"] == "aided"])
     with pytest.raises(InvalidInput, match="has no pair of answers"):
         analyse_reliance(alone)
-    with pytest.raises(InvalidInput, match="1 bins"):
+    with pytest.raises(InvalidInput, match="1 bin:"):
         analyse_reliance(table, options=RelianceOptions(bins=1))
 
 
