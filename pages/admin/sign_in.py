@@ -10,7 +10,7 @@ if st.query_params.get("link") == "used":
         icon=":material/link_off:",
     )
 with st.container(border=True, width=560):
-    st.subheader("Sign in", anchor=False)
+    st.header("Sign in", anchor=False)
     st.markdown(
         "**You run this workspace:** open the admin link printed in the terminal where the app was started. "
         "It works once; starting the app again prints a new one."

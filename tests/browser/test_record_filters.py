@@ -281,6 +281,17 @@ def test_the_filters_are_used_by_keyboard_with_one_tab_stop_each(browser: Record
     assert page.evaluate(f"{focused}.facet") == "verification_stage"
 
 
+def test_the_keyboard_reaches_the_first_record_in_a_few_steps(browser: RecordsBrowser) -> None:
+    page = browser.page
+    page.reload()
+    browser.shows(browser.wanted)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    for _ in range(5):
+        page.keyboard.press("Tab")
+    expect(page.locator(".tile").first).to_be_focused()
+
+
 def test_an_option_of_an_old_link_that_no_record_has_can_be_taken_away(browser: RecordsBrowser) -> None:
     page = browser.page
     page.goto(f"{browser.url}/records?dx=retired_code&dx=mel")
@@ -297,12 +308,16 @@ def test_the_way_back_from_a_record_keeps_filters_and_place(browser: RecordsBrow
     browser.shows(browser.wanted)
     address = address_of(page)
     for way_back in (page.go_back, page.get_by_role("link", name="Back to the records").click):
-        page.locator(".tile").first.click()
+        opened = page.locator(".tile").nth(7)
+        name = opened.get_attribute("data-id")
+        opened.click()
         expect(page.get_by_role("heading", name=re.compile("IMG_"))).to_be_visible()
         wait_until_idle(page)
         way_back()
         browser.shows(browser.wanted)
         assert address_of(page) == address
+        # The keyboard goes on where it was.
+        expect(page.locator(f'.tile[data-id="{name}"]')).to_be_focused()
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     wait_until_idle(page)

@@ -39,12 +39,12 @@ def test_the_collective_page_shows_what_the_workflow_finds(
     assert app.dataframe[0].value["Correct (95\N{NO-BREAK SPACE}% interval)"][0] == expected
     app.selectbox(key="collective.by").set_value("profession").run()
     assert not app.exception
-    assert "Panels by profession" in [s.value for s in app.subheader]
+    assert "Panels by profession" in [s.value for s in app.header]
 
 
 def test_a_triage_of_a_study_is_shown_with_its_warning(filled_app: AppTest) -> None:
     app = show(filled_app, TRIAGE)
-    assert "Where the cases go, by true class" in [s.value for s in app.subheader]
+    assert "Where the cases go, by true class" in [s.value for s in app.header]
     before = app.dataframe[0].value["Readings per case"][1]
     app.number_input(key="triage.rule_out.value").set_value(90.0).run()
     assert not app.exception

@@ -105,4 +105,4 @@ def test_a_model_is_compared_with_the_unaided_answers_of_readers(
     assert [row["Cases"] for row in readers] == [reader.cases for reader in found.readers]
     assert str(table(app, "Readers, mean")[0]["Figure"]) == "Accuracy of the diagnosis"
     assert len(app.get("plotly_chart")) == 1
-    assert "Where the model and most readers disagree" in text_of(app, "subheader")
+    assert "Where the model and most readers disagree" in text_of(app, "header")

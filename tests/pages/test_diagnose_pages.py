@@ -51,7 +51,7 @@ def test_an_image_is_judged_and_nothing_of_it_is_stored(diagnosing: AppTest, app
     before = stored(app_workspace)
     app = upload(diagnosing, draw_jpeg("nv", 900, size=(160, 120)))
     shown = text_of(app)
-    assert [s.value for s in app.subheader] == [
+    assert [s.value for s in app.header] == [
         "Lesion of interest", "Differential diagnosis", "Where the evidence lies",
         "Similar records with known diagnosis",
     ]  # fmt: skip
@@ -82,10 +82,10 @@ def test_an_unusable_image_is_judged_only_when_told_to(diagnosing: AppTest) -> N
     app = upload(diagnosing, buffer.getvalue(), "dark.png")
     assert "not good enough to be judged" in app.warning[0].value
     assert "Retake it" in app.warning[0].value
-    assert not app.subheader
+    assert not app.header
     next(box for box in app.checkbox if box.key.startswith("diagnose.anyway")).check().run(timeout=120)
     assert not app.exception
-    assert "Differential diagnosis" in [s.value for s in app.subheader]
+    assert "Differential diagnosis" in [s.value for s in app.header]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_unusable_image_is_judged_only_when_told_to(diagnosing: AppTest) -> N
 def test_what_is_no_image_is_explained(diagnosing: AppTest, data: bytes, words: str) -> None:
     app = upload(diagnosing, data)
     assert words in app.error[0].value
-    assert not app.subheader
+    assert not app.header
 
 
 def test_an_image_is_kept_only_after_two_clicks(diagnosing: AppTest, app_workspace: Workspace) -> None:
@@ -119,7 +119,7 @@ def test_an_empty_workspace_judges_with_the_model_that_comes_along(
     shown = text_of(app)
     assert "over the threshold of *Reference model, Youden on held-out HAM10000*" in shown
     assert "of the malignant" in shown
-    assert "Similar records with known diagnosis" in [s.value for s in app.subheader]
+    assert "Similar records with known diagnosis" in [s.value for s in app.header]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_a_file_of_predictions_shows_what_the_workflow_finds(filled_app: AppTest
     assert len(app.get("plotly_chart")) == 4
     app.selectbox(key="human_machine.class").set_value("mel").run()
     assert not app.exception
-    assert "Each reader and the model, melanoma" in text_of(app, "subheader")
+    assert "Each reader and the model, melanoma" in text_of(app, "header")
 
 
 def test_readings_that_hold_no_score_say_where_one_comes_from(

@@ -61,7 +61,7 @@ def test_the_page_sets_the_model_against_the_readers(filled_app: AppTest, monkey
     app = show(filled_app, PAGE)
     app.toggle(key="mrmc.with_model").set_value(True).run()
     assert not app.exception
-    assert "Model against readers" in text_of(app, "subheader")
+    assert "Model against readers" in text_of(app, "header")
     assert "Model minus mean of the readers (No assistance), AUC" in text_of(app, "markdown")
 
 

@@ -182,7 +182,7 @@ def test_a_record_shows_its_fields_prediction_neighbours_and_history(filled_app:
     fields = "".join(proto.body for proto in protos(app, "html"))
     assert fields.count('<th scope="row">') == 16
     assert "2 · " in fields
-    assert [s.value for s in app.subheader][1:3] == ["Similar images of other lesions", "Other images of this lesion"]
+    assert [s.value for s in app.header][1:3] == ["Similar images of other lesions", "Other images of this lesion"]
 
 
 def test_a_record_the_model_trained_on_is_marked(filled_app: AppTest) -> None:

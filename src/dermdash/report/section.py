@@ -36,6 +36,12 @@ class ResultTable:
     shown: pd.DataFrame
     note: str = ""
 
+    def __post_init__(self) -> None:
+        """Hold every table to a head over each of its columns: without one nobody can tell what stands below."""
+        for frame in (self.numbers, self.shown):
+            if not all(str(head).strip() for head in frame.columns):
+                raise ValueError(f"a column of the table {self.name} has no head: {list(frame.columns)}")
+
 
 @dataclass(frozen=True, slots=True)
 class ResultFigure:

@@ -30,6 +30,7 @@ class _Place:
 
     page: str
     query: Query
+    from_page: str = ""
     opened: bool = True
     moved: bool = False
     replaced: list[tuple[float, Query]] = field(default_factory=list)
@@ -46,7 +47,7 @@ def enter(page: str) -> None:
     went = st.query_params.pop(WENT, None) is not None
     query, place = _query(), st.session_state.get(keys.ADDRESS)
     if place is None or place.page != page:
-        st.session_state[keys.ADDRESS] = _Place(page, query)
+        st.session_state[keys.ADDRESS] = _Place(page, query, from_page="" if place is None else place.page)
         return
     place.opened = False
     place.moved = query != place.query and (went or not place.on_its_way(query))
@@ -57,6 +58,12 @@ def enter(page: str) -> None:
 def opened() -> bool:
     """Whether this is the first run of the page since another page, or since the browser connected."""
     return _place().opened
+
+
+def came_from(page: str) -> bool:
+    """Whether this is the first run of the page, and that page was shown before it."""
+    place = _place()
+    return place.opened and place.from_page == page
 
 
 def read_again() -> bool:

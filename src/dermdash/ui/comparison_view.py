@@ -122,7 +122,7 @@ def show_comparison(workspace: Workspace, result: Result) -> None:
 
 def _show_models(workspace: Workspace, pair: PairedModels) -> None:
     found = pair.comparison
-    st.subheader("Paired differences", anchor=False)
+    st.header("Paired differences", anchor=False)
     st.dataframe(tables.metric_table(found), hide_index=True, key="comparison.metrics")
     taxonomy = pair.first.taxonomy
     st.dataframe(tables.class_difference_table(found, taxonomy), hide_index=True, key="comparison.classes")
@@ -137,7 +137,7 @@ def _show_models(workspace: Workspace, pair: PairedModels) -> None:
         _overlay(pair)
     with right:
         _mcnemar(pair)
-    st.subheader("Where they disagree", anchor=False)
+    st.header("Where they disagree", anchor=False)
     show_disagreements(workspace, model_disagreements(pair), first=found.first, second=found.second)
 
 
@@ -183,7 +183,7 @@ def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.Data
             "The readers of this study are **simulated** by a program. Nothing here was answered by a person.",
             icon=":material/science:",
         )
-    st.subheader("Paired differences", anchor=False)
+    st.header("Paired differences", anchor=False)
     st.dataframe(tables.reader_metric_table(found), hide_index=True, key="comparison.reader_metrics")
     above = (
         f" The model's curve for malignancy passes above {found.readers_below_curve} of "
@@ -207,7 +207,7 @@ def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.Data
     with right:
         st.markdown("**Each reader and the model**")
         st.dataframe(tables.reader_table(found), hide_index=True, key="comparison.readers")
-    st.subheader("Where the model and most readers disagree", anchor=False)
+    st.header("Where the model and most readers disagree", anchor=False)
     show_disagreements(workspace, differ, first=found.model, second="most readers")
 
 

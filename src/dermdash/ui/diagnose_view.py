@@ -69,7 +69,7 @@ def diagnose_upload(workspace: Workspace, model: dict[str, Any], point: Operatin
         return
     picture, result = st.columns([1, 1], gap="large")
     with picture:
-        st.subheader("Lesion of interest", anchor=False)
+        st.header("Lesion of interest", anchor=False)
         crop = lesion_crop(
             data_uri(upload.preview), width=upload.width, height=upload.height,
             key=f"diagnose.crop.{upload.prepared.sha256[:16]}",

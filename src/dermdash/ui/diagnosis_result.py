@@ -29,7 +29,7 @@ _CROP_SIDE = 480
 
 def show_verdict(found: Diagnosis) -> None:
     """Warnings first, then the list and the malignancy probability, and at the end what they rest on."""
-    st.subheader("Differential diagnosis", anchor=False)
+    st.header("Differential diagnosis", anchor=False)
     _warnings(found)
     st.markdown(_listed_words(found))
     show_figure(differential_figure(found.differential, theme=current_theme()), key="diagnose.differential")
@@ -130,7 +130,7 @@ def show_details(workspace: Workspace, upload: UploadedImage, found: Diagnosis) 
 
 
 def _saliency(workspace: Workspace, upload: UploadedImage, found: Diagnosis) -> None:
-    st.subheader("Where the evidence lies", anchor=False)
+    st.header("Where the evidence lies", anchor=False)
     saliency = _explained(workspace, upload, found)
     seen = cut_out(open_upright(upload.prepared.data), found.crop, side=_CROP_SIDE)
     buffer = io.BytesIO()
@@ -167,7 +167,7 @@ def _explained(workspace: Workspace, upload: UploadedImage, found: Diagnosis) ->
 
 
 def _similar(workspace: Workspace, found: Diagnosis) -> None:
-    st.subheader("Similar records with known diagnosis", anchor=False)
+    st.header("Similar records with known diagnosis", anchor=False)
     if not found.similar:
         st.info(found.similar_missing, icon=":material/image_search:")
         return

@@ -131,7 +131,7 @@ def _below(estimate: Estimate, *, decimals: int = 1, scale: float = 100) -> str:
 
 
 def _class_table(evaluation: Evaluation) -> None:
-    st.subheader("Each class against the rest", anchor=False)
+    st.header("Each class against the rest", anchor=False)
     st.dataframe(
         class_table_in_words(evaluation),
         hide_index=True,

@@ -4,9 +4,12 @@ from typing import Any
 
 import streamlit as st
 
+from dermdash.ui import address
 from dermdash.ui.frontend import read_assets
 
 MAX_TILES = 120
+RECORD_ADDRESS = "record"
+"""Address of the page that a tile of a record opens."""
 
 _gallery = st.components.v2.component(
     "dermdash_gallery",
@@ -43,10 +46,16 @@ def gallery(
     """
     if columns:
         tile_px = max(110, 1200 // columns - 14)
-    data = {"tiles": tiles[:MAX_TILES], "tile_px": tile_px, "label": label}
+    # Back from a record, the keyboard goes on at the tile it was opened by.
+    opened_key = f"{key}.opened"
+    focus = st.session_state.get(opened_key) if address.came_from(RECORD_ADDRESS) else None
+    data = {"tiles": tiles[:MAX_TILES], "tile_px": tile_px, "label": label, "focus": focus}
     result = _gallery(key=key, data=data, on_opened_change=_nothing)
     opened = result.get("opened")
-    return opened if any(tile["id"] == opened for tile in tiles) else None
+    if not any(tile["id"] == opened for tile in tiles):
+        return None
+    st.session_state[opened_key] = opened
+    return str(opened)
 
 
 def _nothing() -> None:

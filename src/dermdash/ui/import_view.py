@@ -206,7 +206,7 @@ def _download(workspace: Workspace, run_id: str, *, key: str) -> None:
 
 def past_imports(workspace: Workspace) -> None:
     """List finished imports, newest first; a chosen one shows what it left out."""
-    st.subheader("Past imports", anchor=False)
+    st.header("Past imports", anchor=False)
     runs = import_log.list_import_runs(workspace)
     if not runs:
         empty_state("history", "No import yet", "Choose a metadata table and its images above.")

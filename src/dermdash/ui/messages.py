@@ -53,5 +53,5 @@ def page_head(title: str, purpose: str, state: str = "") -> None:
 def empty_state(icon: str, title: str, what_next: str) -> None:
     """Say that there is nothing yet and what to do next."""
     with st.container(border=True, horizontal_alignment="center"):
-        st.markdown(f"### :material/{icon}: {title}", text_alignment="center")
+        st.markdown(f"## :material/{icon}: {title}", text_alignment="center")
         st.markdown(what_next, text_alignment="center")

@@ -70,7 +70,7 @@ def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
 def _model_card() -> None:
     with st.expander("Model card of the model that comes with dermdash", icon=":material/description:"):
         # The card has a title of its own; the page's stays the largest.
-        st.markdown(model_card().replace("\n## ", "\n#### ").replace("# ", "### ", 1))
+        st.markdown(model_card().replace("\n## ", "\n### ").replace("# ", "## ", 1))
 
 
 def _repeats(workspace: Workspace) -> None:
@@ -99,7 +99,7 @@ def _grouping(model: dict[str, Any]) -> str:
 
 
 def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
-    st.subheader("Predict records", anchor=False)
+    st.header("Predict records", anchor=False)
     chosen = st.selectbox(
         "Model", models, format_func=lambda m: f"{m['name']} ({m['id']})", key="models.chosen", width=480
     )
@@ -132,7 +132,7 @@ def _download(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     with_predictions = [m for m in models if m["predictions"]]
     if not with_predictions:
         return
-    st.subheader("Download predictions", anchor=False)
+    st.header("Download predictions", anchor=False)
     st.caption(
         "One row per record: class probabilities, and beside them the model, its checkpoint, the preprocessing and the "
         "number of views they were made with. The Evaluation page reads such a file again."

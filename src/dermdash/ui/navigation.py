@@ -1,6 +1,6 @@
 """Which pages this browser may see: the study for a reader, everything for the admin, sign-in for anybody else."""
 
-from functools import cache
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -8,24 +8,75 @@ from streamlit.navigation.page import StreamlitPage
 
 from dermdash.ui import access, address, page_frame
 from dermdash.ui.messages import errors_shown
+from dermdash.ui.page_style import page_style
 
 READ = "read"
-# Streamlit leaves 6 rem above a page: a quarter of a laptop's height before the title.
-_PAGE_STYLE = (
-    "<style>.stMainBlockContainer { padding-top: 4.25rem; }"
-    f" .st-key-{page_frame.KEY} {{ position: absolute; }}</style>"
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the menu: its script under pages/, title, address and icon."""
+
+    script: str
+    title: str
+    address: str
+    icon: str
+
+
+MENU: dict[str, tuple[Entry, ...]] = {
+    "": (Entry("dataset/overview", "Overview", "overview", "home"),),
+    "Data set": (
+        Entry("dataset/records", "Records", "records", "grid_view"),
+        Entry("dataset/record", "Record", "record", "image_search"),
+        Entry("dataset/findings", "Findings", "findings", "content_copy"),
+        Entry("dataset/import_images", "Import", "import", "upload"),
+    ),
+    "Classifier": (
+        Entry("classifier/diagnose", "Diagnose an image", "diagnose", "biotech"),
+        Entry("classifier/similar_images", "Similar images", "similar-images", "image_search"),
+        Entry("classifier/models", "Models", "models", "network_node"),
+        Entry("classifier/training", "Training", "training", "model_training"),
+        Entry("classifier/evaluation", "Evaluation", "evaluation", "query_stats"),
+        Entry("classifier/comparison", "Comparison", "comparison", "compare_arrows"),
+        Entry("classifier/operating_points", "Operating points", "operating-points", "tune"),
+        Entry("classifier/saliency", "Saliency", "saliency", "center_focus_strong"),
+    ),
+    "Reader study": (
+        Entry("reader_study/studies", "Studies", "studies", "groups"),
+        Entry("reader_study/new_study", "New study", "new-study", "add_circle"),
+        Entry("reader_study/study", "Invitations and progress", "study", "mail"),
+        Entry("reader_study/results", "Results", "results", "monitoring"),
+    ),
+    "Analysis": (
+        Entry("analysis/benefit", "Benefit of assistance", "benefit", "trending_up"),
+        Entry("analysis/human_machine", "Readers and model", "human-machine", "scatter_plot"),
+        Entry("analysis/mrmc", "Multi-reader multi-case", "mrmc", "ssid_chart"),
+        Entry("analysis/reliance", "Reliance", "reliance", "rule"),
+        Entry("analysis/reading_time", "Reading time", "reading-time", "timer"),
+        Entry("analysis/agreement", "Agreement", "agreement", "handshake"),
+        Entry("analysis/readers_and_cases", "Readers and cases", "readers-and-cases", "stairs"),
+        Entry("analysis/collective", "Collective", "collective", "diversity_3"),
+        Entry("analysis/triage_simulation", "Triage", "triage", "fork_right"),
+        Entry("analysis/sample_size", "Sample size", "sample-size", "calculate"),
+        Entry("analysis/report", "Report", "report", "article"),
+        Entry("analysis/reading_logs", "Reading logs", "reading-logs", "upload_file"),
+    ),
+    "Account": (Entry("admin/account", "Account", "account", "person"),),
+}
+"""Every page of the admin by its group in the menu; the first one is where one arrives."""
+ADMIN_ADDRESSES = frozenset(entry.address for group in MENU.values() for entry in group)
 
 
 def current_page() -> StreamlitPage:
     """Set up the navigation for this visitor and return the page to run."""
     with errors_shown():
         if "invitation" in st.query_params:
+            page_style(reading=True)
             return st.navigation(_everywhere("reader_study/read", "Reader study", READ), position="hidden")
         account = access.current_account()
+        page_style()
         if account is None:
             return st.navigation(_everywhere("admin/sign_in", "Sign in", "sign-in"), position="hidden")
-        st.html(_PAGE_STYLE)
         page = st.navigation(_admin_pages(), position="top")
         page_frame.page_frame()
         address.enter(page.url_path)
@@ -49,55 +100,14 @@ def _everywhere(script: str, title: str, url_path: str) -> list[StreamlitPage]:
     """
     pages = [_page(script, title, url_path, default=True)]
     opened = urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
-    if opened in _admin_addresses():
+    if opened in ADMIN_ADDRESSES:
         pages.append(_page(script, title, opened))
     return pages
 
 
-@cache
-def _admin_addresses() -> frozenset[str]:
-    # Once: making the pages takes milliseconds, and this is asked at every answer of every reader.
-    return frozenset(page.url_path for group in _admin_pages().values() for page in group if page.url_path)
-
-
 def _admin_pages() -> dict[str, list[StreamlitPage]]:
+    first = next(iter(MENU.values()))[0]
     return {
-        "": [_page("dataset/overview", "Overview", "overview", icon="home", default=True)],
-        "Data set": [
-            _page("dataset/records", "Records", "records", icon="grid_view"),
-            _page("dataset/record", "Record", "record", icon="image_search"),
-            _page("dataset/findings", "Findings", "findings", icon="content_copy"),
-            _page("dataset/import_images", "Import", "import", icon="upload"),
-        ],
-        "Classifier": [
-            _page("classifier/diagnose", "Diagnose an image", "diagnose", icon="biotech"),
-            _page("classifier/similar_images", "Similar images", "similar-images", icon="image_search"),
-            _page("classifier/models", "Models", "models", icon="network_node"),
-            _page("classifier/training", "Training", "training", icon="model_training"),
-            _page("classifier/evaluation", "Evaluation", "evaluation", icon="query_stats"),
-            _page("classifier/comparison", "Comparison", "comparison", icon="compare_arrows"),
-            _page("classifier/operating_points", "Operating points", "operating-points", icon="tune"),
-            _page("classifier/saliency", "Saliency", "saliency", icon="center_focus_strong"),
-        ],
-        "Reader study": [
-            _page("reader_study/studies", "Studies", "studies", icon="groups"),
-            _page("reader_study/new_study", "New study", "new-study", icon="add_circle"),
-            _page("reader_study/study", "Invitations and progress", "study", icon="mail"),
-            _page("reader_study/results", "Results", "results", icon="monitoring"),
-        ],
-        "Analysis": [
-            _page("analysis/benefit", "Benefit of assistance", "benefit", icon="trending_up"),
-            _page("analysis/human_machine", "Readers and model", "human-machine", icon="scatter_plot"),
-            _page("analysis/mrmc", "Multi-reader multi-case", "mrmc", icon="ssid_chart"),
-            _page("analysis/reliance", "Reliance", "reliance", icon="rule"),
-            _page("analysis/reading_time", "Reading time", "reading-time", icon="timer"),
-            _page("analysis/agreement", "Agreement", "agreement", icon="handshake"),
-            _page("analysis/readers_and_cases", "Readers and cases", "readers-and-cases", icon="stairs"),
-            _page("analysis/collective", "Collective", "collective", icon="diversity_3"),
-            _page("analysis/triage_simulation", "Triage", "triage", icon="fork_right"),
-            _page("analysis/sample_size", "Sample size", "sample-size", icon="calculate"),
-            _page("analysis/report", "Report", "report", icon="article"),
-            _page("analysis/reading_logs", "Reading logs", "reading-logs", icon="upload_file"),
-        ],
-        "Account": [_page("admin/account", "Account", "account", icon="person")],
+        group: [_page(e.script, e.title, e.address, icon=e.icon, default=e is first) for e in entries]
+        for group, entries in MENU.items()
     }

@@ -33,7 +33,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
     models = classify.list_models(workspace)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Question and images", anchor=False)
+        st.header("Question and images", anchor=False)
         name = st.text_input("Name of the study", key="new.name", max_chars=120, placeholder="Readers see this name")
         question = st.text_input("Question to the reader", "What is your diagnosis?", key="new.question", max_chars=200)
         dataset = st.selectbox(
@@ -50,7 +50,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             "Practice cases", 0, 20, 3, key="new.practice", help="With feedback; never part of the results."
         )
     with right:
-        st.subheader("Assistance", anchor=False)
+        st.header("Assistance", anchor=False)
         model = st.selectbox(
             "Model",
             [*models, NO_MODEL],
@@ -148,7 +148,7 @@ def _cases() -> tuple[int, dict[str, int]]:
 
 def preview(workspace: Workspace, protocol: Protocol) -> CaseSelection | None:
     """Show what would be drawn, and warn where the model has seen a lesion; None when it cannot be drawn."""
-    st.subheader("What will be drawn", anchor=False)
+    st.header("What will be drawn", anchor=False)
     try:
         selection = create_study.draw_cases(workspace, protocol)
     except DermdashError as error:

@@ -30,7 +30,7 @@ _MOST_CURVES = 4
 
 def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     """Choose thresholds, look at what they give, and save them under a name."""
-    st.subheader("Choose a new one", anchor=False)
+    st.header("Choose a new one", anchor=False)
     first, second = st.columns(2)
     model = first.selectbox("Model", models, format_func=lambda m: f"{m['name']} ({m['id']})", key="points.model")
     datasets = [d for d in browse_records.list_datasets(workspace) if d["taxonomy"] == model["taxonomy"]]

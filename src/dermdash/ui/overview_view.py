@@ -46,7 +46,7 @@ def overview(workspace: Workspace) -> None:
 
 
 def _datasets(datasets: list[dict]) -> None:
-    st.subheader("Data sets", anchor=False)
+    st.header("Data sets", anchor=False)
     frame = pd.DataFrame(
         {
             "Data set": [d["name"] for d in datasets],
@@ -62,7 +62,7 @@ def _datasets(datasets: list[dict]) -> None:
 
 
 def _models(workspace: Workspace) -> None:
-    st.subheader("Classifier", anchor=False)
+    st.header("Classifier", anchor=False)
     models = classify.list_models(workspace)
     if not models:
         st.markdown("No model yet: one comes with dermdash (Models page), and `dermdash train` trains your own.")
@@ -77,7 +77,7 @@ def _models(workspace: Workspace) -> None:
 
 
 def _studies(workspace: Workspace) -> None:
-    st.subheader("Reader studies", anchor=False)
+    st.header("Reader studies", anchor=False)
     studies = study_results.list_studies(workspace)
     if not studies:
         st.markdown("No study yet. The template *Nature Medicine 2020* sets one up in a few minutes.")

@@ -78,7 +78,7 @@ def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Deli
 def _consent(workspace: Workspace, invited: Invited, protocol: Protocol) -> None:
     with st.container(horizontal_alignment="center"), st.container(width=680):
         st.title("Reader study", anchor=False)
-        st.subheader(protocol.name, anchor=False)
+        st.header(protocol.name, anchor=False)
         st.write(
             f"{counted(protocol.case_count, 'dermatoscopic image')}"
             + (f" after {protocol.practice_cases} for practice" if protocol.practice_cases else "")

@@ -107,7 +107,7 @@ def show_quality(record: dict[str, Any]) -> None:
 
 def show_predictions(detail: RecordDetail) -> None:
     """Class probabilities of the newest model, with what it is and whether it has seen this lesion."""
-    st.subheader("What the classifier says", anchor=False)
+    st.header("What the classifier says", anchor=False)
     if not detail.predictions:
         st.info(
             "No model has seen this record yet. Run predictions on the Models page.",
@@ -146,7 +146,7 @@ def show_similar(workspace: Workspace, detail: RecordDetail) -> None:
     """The eight most similar images of other lesions; a click opens one."""
     if not detail.predictions:
         return
-    st.subheader("Similar images of other lesions", anchor=False)
+    st.header("Similar images of other lesions", anchor=False)
     record_id = detail.record["id"]
     try:
         similar = embeddings.similar_records(workspace, record_id, model_id=detail.predictions[0]["model_id"], k=8)
@@ -172,7 +172,7 @@ def show_same_lesion(workspace: Workspace, detail: RecordDetail) -> None:
     """Other images of the same lesion."""
     if detail.same_lesion.empty:
         return
-    st.subheader("Other images of this lesion", anchor=False)
+    st.header("Other images of this lesion", anchor=False)
     tiles = [
         {
             "id": row["id"],
@@ -191,7 +191,7 @@ def show_same_lesion(workspace: Workspace, detail: RecordDetail) -> None:
 def show_history(detail: RecordDetail) -> None:
     """Where the record comes from and what happened to it since."""
     record = detail.record
-    st.subheader("History", anchor=False)
+    st.header("History", anchor=False)
     lines = [
         f"**{moment(record['imported_at'])}** · imported into *{as_text(record['dataset_id'])}* with the "
         f"label {as_code(record['source_label'])}"

@@ -65,7 +65,7 @@ def _show(quality: RetrievalQuality) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "": [name for name, _ in parts],
+                "Images": [name for name, _ in parts],
                 "Queries": [found["precision_at_1"].queries for _, found in parts],
                 "Precision@1": [_written(found["precision_at_1"]) for _, found in parts],
                 "Precision@8": [_written(found["precision_at_8"]) for _, found in parts],

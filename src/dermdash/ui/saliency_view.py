@@ -180,7 +180,7 @@ def _show_curves(workspace: Workspace, report: FaithfulnessReport) -> None:
         columns = st.columns(2, gap="large")
         for column, direction in zip(columns, ("deletion", "insertion"), strict=True):
             with column:
-                st.subheader(f"{direction.capitalize()}", anchor=False)
+                st.header(f"{direction.capitalize()}", anchor=False)
                 figure = curves_figure(report.curves, direction=direction, theme=current_theme())
                 show_figure(figure, key=f"saliency.{direction}")
                 st.caption(_gain(report, direction))

@@ -185,7 +185,7 @@ def _show(workspace: Workspace, model: dict[str, Any], found: list[SimilarRecord
         "Similar images (CSV)", data=to_safe_csv(similar_table(found).assign(model=model["id"])), mime="text/csv",
         file_name="similar-images.csv", key="similar.csv", icon=":material/download:", on_click="ignore",
     )  # fmt: skip
-    st.subheader("Diagnoses among them", anchor=False)
+    st.header("Diagnoses among them", anchor=False)
     taxonomy = get_taxonomy(model["taxonomy"])
     shares = {code: votes[code] / len(found) for code in taxonomy.codes}
     show_figure(class_probabilities_figure(shares, taxonomy=taxonomy, theme=current_theme()), key="similar.shares")

@@ -17,7 +17,7 @@ def show_studies(workspace: Workspace, studies: list[dict[str, Any]]) -> None:
         protocol = study_results.study_protocol(workspace, study["id"])
         with st.container(border=True):
             badge = "  :gray-badge[simulated readers]" if study["simulated"] else ""
-            st.markdown(f"#### {as_text(study['name'])}{badge}")
+            st.markdown(f"## {as_text(study['name'])}{badge}")
             st.write(
                 f"{counted(protocol.case_count, 'case')} · {counted(study['readers'], 'reader')} · "
                 f"{counted(study['readings'], 'reading')} · " + ", ".join(m.label for m in protocol.modalities)

@@ -249,7 +249,7 @@ def _delete(workspace: Workspace, job: Job) -> None:
 
 def new_training(workspace: Workspace, jobs: list[Job]) -> None:
     """The form; starts the training it asks for."""
-    st.subheader("New training", anchor=False)
+    st.header("New training", anchor=False)
     running = control.active_job(jobs)
     settings = training_form(workspace, running=running.settings.title if running else None)
     if settings is None:

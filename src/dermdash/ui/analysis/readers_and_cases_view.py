@@ -58,7 +58,7 @@ def _cases(workspace: Workspace, result: ItemResponseResult) -> None:
     present = [name for name, cases in found.items() if cases]
     if not present:
         return
-    st.subheader("Cases to look at", anchor=False)
+    st.header("Cases to look at", anchor=False)
     chosen = present[0]
     if len(present) > 1:
         chosen = (

@@ -222,7 +222,7 @@ def just_imported(workspace: Workspace) -> None:
 
 def past_logs(workspace: Workspace, logs: Sequence[ReadingLog]) -> None:
     """The imported logs, newest first; the chosen one with its analyses and its withdrawal."""
-    st.subheader("Imported logs", anchor=False)
+    st.header("Imported logs", anchor=False)
     if not logs:
         empty_state("menu_book", "No log yet", "Choose the file of a study above.")
         return

@@ -109,7 +109,7 @@ def _make(table: ReadingsTable | AggregateTable, context: AnalysisContext, reque
 def _show(made: _Made) -> None:
     report = made.report
     stem = "report-" + (re.sub(r"\W+", "-", report.facts.source).strip("-")[:60] or "readings")
-    st.subheader("Report", anchor=False)
+    st.header("Report", anchor=False)
     st.markdown(
         f"{counted(len(report.sections), 'analysis', 'analyses')} done, {len(report.not_done)} not · "
         f"{counted(len(report.tables), 'table')} · made {moment(report.made_at)}"

@@ -42,7 +42,7 @@ def sample_size_view(workspace: Workspace) -> None:
     )  # fmt: skip
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("What is to be found", anchor=False)
+        st.header("What is to be found", anchor=False)
         question = _question()
         inference, modalities = Inference.RRRC, 1
         if design == MRMC:
@@ -59,7 +59,7 @@ def sample_size_view(workspace: Workspace) -> None:
                 )
             )  # fmt: skip
     with right:
-        st.subheader("How much readers and cases vary", anchor=False)
+        st.header("How much readers and cases vary", anchor=False)
         sources = readings_source.list_sources(workspace)
         bases = [Basis.ASSUMED, *([Basis.PILOT] if sources else []), *([Basis.EXAMPLE] if design == MRMC else [])]
         basis = st.selectbox(

@@ -21,12 +21,12 @@ def show_section(section: Section, *, heading: bool = False) -> None:
         said = [f"- {as_text(text)}" if several else as_text(text) for text in section.own_warnings]
         st.warning("\n".join(said), icon=":material/info:")
     for figure in section.figures:
-        st.subheader(as_text(figure.title), anchor=False)
+        _part_title(figure.title, below_heading=heading)
         show_figure(figure.make(current_theme()), key=f"{section.key}.{figure.name}")
         if figure.description:
             st.caption(as_text(figure.description))
     for table in section.tables:
-        show_table(table, key=f"{section.key}.{table.name}")
+        show_table(table, key=f"{section.key}.{table.name}", below_heading=heading)
     with st.expander("How this was done"):
         st.markdown("\n\n".join(as_text(text) for text in section.methods))
         if section.references:
@@ -35,9 +35,14 @@ def show_section(section: Section, *, heading: bool = False) -> None:
         st.caption(EXPLORATORY)
 
 
-def show_table(table: ResultTable, *, key: str) -> None:
+def _part_title(title: str, *, below_heading: bool) -> None:
+    # A level lower where the section has a heading of its own: levels are what a screen reader walks by.
+    (st.subheader if below_heading else st.header)(as_text(title), anchor=False)
+
+
+def show_table(table: ResultTable, *, key: str, below_heading: bool = False) -> None:
     """Show a table for people and offer its numbers as CSV."""
-    st.subheader(as_text(table.title), anchor=False)
+    _part_title(table.title, below_heading=below_heading)
     st.dataframe(table.shown, hide_index=True, key=key)
     if table.note:
         st.caption(as_text(table.note))

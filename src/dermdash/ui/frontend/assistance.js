@@ -66,7 +66,7 @@ const ASSISTANCE = {
     body: [
       el(
         "ul",
-        { class: "neighbours" },
+        { class: "neighbours", tabindex: "0", "aria-label": "Similar images" },
         payload.neighbours.map((n) => {
           const c = classes.find((k) => k.code === n.dx) || { name: n.dx, color: "#767676" };
           return el(

@@ -93,6 +93,13 @@ export default function mount({ data, parentElement, setTriggerValue }) {
     shared.trigger("opened", button.dataset.id);
   };
   grid.replaceChildren(...data.tiles.map((tile, i) => drawTile(tile, i, open)));
-  if (focused !== null) grid.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  const tile = (id) => grid.querySelector(`[data-id="${CSS.escape(id)}"]`);
+  if (focused !== null) tile(focused)?.focus({ preventScroll: true });
+  else if (data.focus && !shared.returned && tile(data.focus)) {
+    for (const other of grid.querySelectorAll(".tile")) other.tabIndex = -1;
+    tile(data.focus).tabIndex = 0;
+    tile(data.focus).focus();
+  }
+  shared.returned = true;
   return undefined;
 }

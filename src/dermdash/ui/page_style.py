@@ -1,0 +1,21 @@
+"""What Streamlit's themes cannot say about the look of a page."""
+
+import streamlit as st
+
+from dermdash.ui import page_frame
+
+# Streamlit leaves 6 rem above a page: a quarter of a laptop's height before the title. The frame shows nothing.
+_PAGES = f"""
+.stMainBlockContainer {{ padding-top: 4.25rem; }}
+.st-key-{page_frame.KEY} {{ position: absolute; }}
+"""
+# Streamlit writes white on the accent whatever the accent is; on the light accent of the dark theme that is 2.4:1.
+_ON_ACCENT = """
+button[kind="primary"]:enabled, button[kind="primaryFormSubmit"]:enabled,
+[data-testid="stMultiSelect"] [data-tag] { color: light-dark(#ffffff, #101214); }
+"""
+
+
+def page_style(*, reading: bool = False) -> None:
+    """Add the style to this page; ``reading``: a page of a reader, which has its own margins."""
+    st.html(f"<style>{'' if reading else _PAGES}{_ON_ACCENT}</style>")

@@ -1,0 +1,68 @@
+"""What every page is held to: nothing it asks for fails, no script stumbles, and axe-core finds no fault."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import Page, Request, Response
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+WIDTHS = (390, 768, 1280)
+SCHEMES = ("light", "dark")
+# Streamlit's own markup, which no page of ours can change.
+NOT_OURS = [
+    '[data-testid="stSidebarNavItems"]',
+    '[data-testid="stFileUploaderDropzone"]',
+]
+# The browser looks for the server under the path of the page first, and finds it one level up.
+_MEANT_TO_FAIL = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
+
+
+class RequestLog:
+    """Every request of a page that did not succeed, and every error of a script."""
+
+    def __init__(self, page: Page, host: str) -> None:
+        self.host = host
+        self.failed: list[str] = []
+        page.on("response", self._answered)
+        page.on("requestfailed", self._lost)
+        page.on("request", self._asked)
+        page.on("pageerror", lambda error: self.failed.append(f"script: {error}"))
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.host, "data:", "blob:")):
+            self.failed.append(f"another host: {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400 and not _MEANT_TO_FAIL.search(response.url):
+            self.failed.append(f"{response.status} {response.url}")
+
+    def _lost(self, request: Request) -> None:
+        # A page that is left gives up what it was still asking for.
+        if request.failure != "net::ERR_ABORTED":
+            self.failed.append(f"{request.failure} {request.url}")
+
+
+def axe_faults(page: Page) -> list[str]:
+    """What axe-core finds in both themes at three widths: a line for each place."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found: dict[str, None] = {}
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(150)
+            result = page.evaluate(
+                "(without) => axe.run({exclude: without.map((s) => [s])}, {resultTypes: ['violations']})", NOT_OURS
+            )
+            for violation in result["violations"]:
+                for node in violation["nodes"]:
+                    found[_line(scheme, width, violation, node)] = None
+    return list(found)
+
+
+def _line(scheme: str, width: int, violation: dict[str, Any], node: dict[str, Any]) -> str:
+    why = " ".join(node["failureSummary"].split())[:240]
+    return f"{violation['id']} ({scheme}, {width} px): {node['html'][:160]} {why}"
