@@ -188,15 +188,16 @@ def outside_cases(
     )
 
 
-def normalised_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:
-    """What to say of a file whose rows were divided by their sum; empty where none was."""
+def changed_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:
+    """What of a file was not taken as it stands: rows divided by their sum, lines skipped; empty where nothing."""
     n = predictions.normalised
-    return (f"{n:,} rows of {name} did not sum to 1 and were normalised.",) if n else ()
+    normalised = (f"{n:,} rows of {name} did not sum to 1 and were normalised.",) if n else ()
+    return (*normalised, *(f"{name}: {note}" for note in predictions.notes))
 
 
 def file_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:
     """What to say of a file that is compared, with its name."""
-    return (f"{name}: {TRAINING_NOT_KNOWN}", *normalised_warnings(name, predictions))
+    return (f"{name}: {TRAINING_NOT_KNOWN}", *changed_warnings(name, predictions))
 
 
 def shared_cases(every: Sequence[ScoredCases]) -> tuple[int, list[ScoredCases]]:

@@ -16,7 +16,8 @@ from dermdash.readings.formats import (
 from dermdash.readings.formats.imrmc import is_imrmc
 from dermdash.readings.formats.log_file import LogFile, check_rows
 from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, Recognition
-from dermdash.records.csv_table import read_table, read_text
+from dermdash.records.csv_table import read_columns, read_table
+from dermdash.records.text_file import read_text
 
 AUTO = "auto"
 _RECOGNISERS = (
@@ -145,7 +146,7 @@ def columns_of(file: LogFile) -> tuple[str, ...]:
 
 def _columns(files: Sequence[LogFile]) -> tuple[str, ...]:
     """The columns that all files have."""
-    every = [read_table(_head(file.data), file_kind=file.name).columns for file in files]
+    every = [read_columns(_head(file.data), file_kind=file.name) for file in files]
     return tuple(name for name in every[0] if all(name in other for other in every[1:]))
 
 

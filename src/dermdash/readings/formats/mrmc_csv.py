@@ -56,7 +56,7 @@ def read_mrmc_csv(source: Path | bytes | MetadataTable) -> pd.DataFrame:
     cells: dict[str, list[str]] = {wanted: [] for wanted in columns}
     for row in table:
         if row.cells is None:
-            raise InvalidInput(f"{name}: {row.problem}: is a decimal comma outside quotes?")
+            raise InvalidInput(f"{name}: {row.problem}")
         rows.append(row.number)
         for wanted, column in columns.items():
             cells[wanted].append(row.cells[column])

@@ -100,7 +100,7 @@ def rows_of(log: LogTable) -> list[tuple[int, dict[str, str]]]:
     rows = []
     for row in log.table:
         if row.cells is None:
-            raise InvalidInput(f"{log.name}: {row.problem}: is a decimal comma outside quotes?")
+            raise InvalidInput(f"{log.name}: {row.problem}")
         rows.append((row.number, row.cells))
     if not rows:
         raise InvalidInput(f"{log.name} has no row below its header")

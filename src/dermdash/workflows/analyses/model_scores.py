@@ -139,7 +139,7 @@ def _malignancy_file(file: PredictionFile, image: str, column: str, read: set[st
     for row in read_table(file.source, file_kind="predictions file"):
         where = f"row {row.number}"
         if row.cells is None:
-            problems.setdefault("wrong number of cells", []).append(row.problem)
+            problems.setdefault(row.fault, []).append(row.problem)
             continue
         name, value = clean_image_id(row.cells[image]), number_or_none(row.cells[column])
         if value is None or not 0 <= value <= 1:

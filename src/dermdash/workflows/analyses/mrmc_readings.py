@@ -13,7 +13,8 @@ from dermdash.readings.formats.names import check_modalities
 from dermdash.readings.modality import Modality, Phase, modality_label
 from dermdash.readings.pairs import PAIR_KEY, reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.records.csv_table import number_or_none, read_table, read_text
+from dermdash.records.csv_table import number_or_none, read_columns, read_table
+from dermdash.records.text_file import read_text
 
 UNAIDED = Modality.NONE.label
 CALL_THRESHOLD = 0.5
@@ -48,10 +49,10 @@ def is_mrmc_file(source: Path | bytes) -> bool:
     text = read_text(data, file_kind=FILE_KIND)
     if is_imrmc(text):
         return True
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    if not head:
+    try:
+        columns = set(read_columns(data, file_kind=FILE_KIND))
+    except InvalidInput:  # whoever reads it as something else says what is wrong with it
         return False
-    columns = set(read_table(head.encode(), file_kind=FILE_KIND).columns)
     return {"reader", "case", "truth"} <= columns and all(columns & set(n) for n in (MODALITY_NAMES, RATING_NAMES))
 
 
