@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.records.alike_names import composed
 from dermdash.records.text_file import read_text
 
 COMMENT = "#"
@@ -169,7 +170,7 @@ def _opened(text: str, file_kind: str) -> tuple[tuple[str, ...], Iterator["_Line
     if header is None:
         raise InvalidInput(f"the {file_kind} has no header: expected the names of its columns")
     # Spreadsheets leave empty columns at the right edge.
-    columns = tuple(name.strip().lower() for name in header.cells[: _used(header.cells)])
+    columns = tuple(composed(name.strip().lower()) for name in header.cells[: _used(header.cells)])
     if len(columns) > _MOST_COLUMNS:
         raise InvalidInput(
             f"the {file_kind} has {len(columns):,} columns: more than {_MOST_COLUMNS:,} is no such table"

@@ -15,6 +15,7 @@ from dermdash.readings.formats.mrmc_cells import (
     ratings_of,
     truths_of,
 )
+from dermdash.readings.spellings import NamesRead
 from dermdash.records.csv_table import comment_problem, is_comment
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.text_file import read_text
@@ -35,8 +36,8 @@ def is_imrmc(text: str) -> bool:
     return any(_BEGIN.fullmatch(line) for line in text[:100_000].splitlines())
 
 
-def read_imrmc(source: Path | bytes) -> pd.DataFrame:
-    """Read such a file.
+def read_imrmc(source: Path | bytes, *, names: NamesRead | None = None) -> pd.DataFrame:
+    """Read such a file; ``names`` says what spellings are called.
 
     Truth rows have the reader ``-1`` or ``truth``; their modality is not looked at. Counts in the header (``N0``,
     ``N1``, ``NR``, ``NM``) may be absent, but not wrong. Lines that start with ``#`` are skipped above the first row
@@ -63,7 +64,11 @@ def read_imrmc(source: Path | bytes) -> pd.DataFrame:
     if body.empty:
         raise InvalidInput(f"{name} has no row below BEGIN DATA:")
     about_truth = body["reader"].str.lower().isin(_TRUTH_READERS)
+    spelt = names or NamesRead()
+    body["case"] = spelt.column("case", body["case"])
     truth, ratings = body[about_truth].copy(), body[~about_truth].copy()
+    for column in ("reader", "modality"):
+        ratings[column] = spelt.column(column, ratings[column])
     if truth.empty:
         raise InvalidInput(f"{name} has no truth: expected rows with the reader -1 and truth 0 or 1 as score")
     if ratings.empty:

@@ -13,6 +13,7 @@ from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.formats.parsed_log import Recognition, recognition
 from dermdash.readings.modality import PUBLIC_NAMES
+from dermdash.readings.spellings import NamesRead
 from dermdash.records.csv_table import MetadataTable, clean_image_id, read_table
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import HAM7
@@ -41,7 +42,7 @@ def recognises(columns: Sequence[str]) -> Recognition:
     )
 
 
-def read(data: bytes, *, source: str) -> AggregateTable:
+def read(data: bytes, *, source: str, names: NamesRead | None = None) -> AggregateTable:
     """Counts per image and modality in the one form; the file holds no truth.
 
     Raises
@@ -50,17 +51,17 @@ def read(data: bytes, *, source: str) -> AggregateTable:
         As `read_nature_medicine`; no row with a participant.
     """
     file = read_table(data, file_kind="file")
-    table = _frame(file)
+    table = _frame(file, names or NamesRead())
     if table.empty:
         raise InvalidInput(f"{source} has no row below its header")
     codes = {name: modality.value for modality, name in PUBLIC_NAMES.items()}
-    names = {
+    columns = {
         **{f"user_dx_without_interaction_{c}": f"unaided_{c}" for c in _CODES},
         **{f"user_dx_with_interaction_{c}": f"aided_{c}" for c in _CODES},
         **{f"prob_m_dx_{c}": f"model_{c}" for c in _CODES},
         **{f"prob_h_dx_{c}": f"crowd_{c}" for c in _CODES},
     }
-    frame = table.drop(columns="prob_m_mal").rename(columns=names)
+    frame = table.drop(columns="prob_m_mal").rename(columns=columns)
     frame.insert(0, "case", frame.pop("image_id").map(clean_image_id))
     frame.insert(1, "modality", frame.pop("interaction_modality").map(codes))
     frame["truth_dx"] = pd.Series([None] * len(frame), index=frame.index, dtype=object)
@@ -97,10 +98,10 @@ def read_nature_medicine(source: Path | bytes) -> pd.DataFrame:
         No text, no header, an unknown modality, a cell that is no number (with its row), or an image and modality given
         twice.
     """
-    return _frame(read_table(source, file_kind="file"))
+    return _frame(read_table(source, file_kind="file"), NamesRead())
 
 
-def _frame(table: MetadataTable) -> pd.DataFrame:
+def _frame(table: MetadataTable, spelt: NamesRead) -> pd.DataFrame:
     names = [name.strip('"') for name in table.columns]
     _check_header(names)
     rows = []
@@ -109,6 +110,7 @@ def _frame(table: MetadataTable) -> pd.DataFrame:
             raise InvalidInput(row.problem)
         rows.append(_row(dict(zip(names, row.cells.values(), strict=True)), number=row.number))
     frame = typed(pd.DataFrame(rows, columns=list(NATURE_MEDICINE_COLUMNS)))
+    frame["image_id"] = spelt.column("case", frame["image_id"])
     twice = frame[frame.duplicated(["image_id", "interaction_modality"])]
     if len(twice):
         first = twice.iloc[0]

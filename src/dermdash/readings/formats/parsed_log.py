@@ -7,6 +7,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.formats.log_file import LogFile
+from dermdash.readings.spellings import NamesRead
 from dermdash.records.csv_table import MISSING_WORDS, MetadataTable, number_or_none
 from dermdash.records.safe_csv import unescape_cell
 
@@ -62,10 +63,11 @@ class Recognition:
 
 @dataclass(frozen=True, slots=True)
 class LogTable:
-    """One file and, where it is a CSV, its table."""
+    """One file, its table, and the names that are read out of it (of several files of one log the same object)."""
 
     file: LogFile
     table: MetadataTable
+    names: NamesRead = field(default_factory=NamesRead)
 
     @property
     def name(self) -> str:
@@ -75,7 +77,10 @@ class LogTable:
 
 @dataclass(frozen=True, slots=True)
 class ParsedLog:
-    """Readings of a log before the common checks: the arguments of `make_readings_table`."""
+    """Readings of a log before the common checks: the arguments of `make_readings_table`.
+
+    ``rating_derived``: the malignancy rating follows from the answers and is no column of the file.
+    """
 
     rows: pd.DataFrame
     taxonomy: str | None = None
@@ -83,6 +88,8 @@ class ParsedLog:
     notes: tuple[str, ...] = ()
     protocol_sha256: str | None = None
     source: str | None = None
+    warnings: tuple[str, ...] = ()
+    rating_derived: bool = False
 
 
 def recognition(

@@ -1,5 +1,7 @@
 """Which readings a page analyses: named in the URL, else the newest study."""
 
+from typing import TypeVar
+
 import streamlit as st
 
 from dermdash.readings.aggregate import AggregateTable
@@ -9,13 +11,14 @@ from dermdash.ui.messages import as_text, empty_state
 from dermdash.workflows import readings_source
 from dermdash.workflows.readings_source import AGGREGATE, ReadingsSource
 
+Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 SIMULATED = "These readings are **simulated** by a program. Nothing here was answered by a person."
 
 
 def chosen_readings(workspace: Workspace) -> ReadingsTable | None:
     """Let the visitor choose a source of single readings; None (with what to do next on the page) without one."""
     source = _choose(workspace, aggregate=False)
-    return None if source is None else _load(workspace, str(workspace.home), source.key, source.readings)
+    return None if source is None else warned(_load(workspace, str(workspace.home), source.key, source.readings))
 
 
 def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | AggregateTable | None:
@@ -24,7 +27,17 @@ def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | Aggregate
     if source is None:
         return None
     load = _load_counts if source.kind == AGGREGATE else _load
-    return load(workspace, str(workspace.home), source.key, source.readings)
+    return warned(load(workspace, str(workspace.home), source.key, source.readings))
+
+
+def warned(table: Table) -> Table:
+    """Say at the head of the page what limits everything on it."""
+    for warning in table.warnings:
+        st.warning(as_text(warning), icon=":material/warning:")
+    if table.alike:
+        st.caption("Import the file again to say whether they are one; its old entry can be withdrawn.")
+        st.page_link("pages/analysis/reading_logs.py", label="Reading logs", icon=":material/upload_file:")
+    return table
 
 
 def _choose(workspace: Workspace, *, aggregate: bool) -> ReadingsSource | None:
