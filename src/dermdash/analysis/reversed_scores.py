@@ -61,7 +61,7 @@ def reversed_area_of_rows(
     raters = len(np.unique(rater[pairs > 0]))
     if not raters:
         return None
-    area = 0.5 + float(part[ill].sum()) / raters
+    area = max(0.0, 0.5 + float(part[ill].sum()) / raters)
     parts = np.bincount(case, weights=part, minlength=len(truth)) / raters
     spread = _permutation_variance(parts, np.asarray(truth, float), groups)
     if area > MOST_AREA or spread <= 0:

@@ -223,7 +223,8 @@ def _explained(failure: DermdashError, names: NamesRead) -> DermdashError:
     def names_one_of(texts: Iterable[str]) -> bool:
         return any(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", said) for text in texts)
 
-    if blamed := tuple(group for group in names.undecided if names_one_of(group.names)):
+    # Counts that do not agree may be of one name under two spellings.
+    if blamed := tuple(g for g in names.undecided if names_one_of((*g.names, kind_word(g.kind, 2)))):
         return NamesAlike(f"{said}. {' '.join(alike_warnings(blamed))}", blamed)
     for kind, merged in names.choice.one.items():
         for name in dict.fromkeys(merged.values()):

@@ -36,13 +36,13 @@ class NameMatch:
         said = []
         if self.respelt:
             said.append(
-                f"{len(self.respelt):,} {what} are spelt otherwise in {where} and were matched: "
-                f"{_pairs(self.respelt, 'is')}."
+                f"Matched though spelt otherwise in {where}, {len(self.respelt):,} of the {what}: "
+                f"{_pairs(self.respelt)}."
             )
         if self.near:
             said.append(
-                f"{len(self.near):,} {what} are not in {where}, where names like them stand: "
-                f"{_pairs(self.near, 'is not')}. They were not matched: spell them alike if they are the same."
+                f"Not matched though names like them stand in {where}, {len(self.near):,} of the {what}: "
+                f"{_pairs(self.near)}. Spell them alike if they are the same."
             )
         return tuple(said)
 
@@ -74,7 +74,7 @@ def _by_key(names: Iterable[str], key: Callable[[str], str]) -> dict[str, list[s
     return groups
 
 
-def _pairs(names: Mapping[str, str], verb: str) -> str:
-    said = [f"{shown_name(name)} {verb} {shown_name(other)}" for name, other in list(names.items())[:_NAMED]]
+def _pairs(names: Mapping[str, str]) -> str:
+    said = [f"{shown_name(name)} (there {shown_name(other)})" for name, other in list(names.items())[:_NAMED]]
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     return ", ".join(said) + more
