@@ -4,7 +4,7 @@ The rule: the mean AUC of those who scored is at most `MOST_AREA`, and lies belo
 its permutation distribution. That distribution (the truth dealt out anew over the cases, the scores kept) has the
 exact variance ``sum((a - mean a)^2) sum((y - mean y)^2) / (n - 1)`` of a linear rank statistic (Hájek, Šidák and Sen,
 Theory of Rank Tests, 1999), whatever the scores have in common between readers; so readers who guess alike count as
-one. Of few cases no order is beyond chance, and nothing is said: four of each side never do.
+one. Of few cases no order is beyond chance, and nothing is said: three of each side never do.
 
 Simulated on 1, 3 and 10 readers who guess, alone and alike, with 3 to 100 cases of a side: 0 to 1.7 % of studies are
 called reversed. Of readers with an AUC of 0.86 whose scale is turned, 92 % of studies with five of them are found at 10
