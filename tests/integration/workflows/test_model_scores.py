@@ -65,7 +65,7 @@ def test_the_truth_of_counts_is_found_in_the_workspace_over_spellings(
     found, groups = with_workspace_truth(duckdb_workspace, table)  # type: ignore[arg-type]
     assert found.frame["truth_dx"].notna().all()
     assert list(groups) == [image.swapcase()]
-    assert f"'{image.swapcase()}' (there '{image}')" in found.warnings[0]
+    assert f"'{image.swapcase()}' (there '{image}')" in found.notes[-2]
     truth = tmp_path / "truth.csv"
     truth.write_text(f"image,dx,lesion_id\n{image},mel,L1\n")
     assert lesions_of_truth_file(truth, table) == {image.swapcase(): "lesion L1"}  # type: ignore[arg-type]

@@ -36,7 +36,8 @@ def with_workspace_truth(workspace: Workspace, table: AggregateTable) -> tuple[A
     match = match_names(table.frame["case"], known["image_id"].astype(str))
     case_of = {image: case for case, image in match.found.items()}
     known = known.assign(image_id=known["image_id"].astype(str).map(case_of)).dropna(subset=["image_id"])
-    table = replace(table, warnings=(*table.warnings, *match.warnings("images", "the workspace")))
+    # Beside the note that counts what the workspace knows: every page and report prints it.
+    table = replace(table, notes=(*table.notes, *match.warnings("images", "the workspace")))
     groups = dict(zip(known["image_id"], known["group_key"], strict=True))
     if known.empty or table.frame["truth_dx"].notna().any():
         return table, groups
