@@ -133,7 +133,7 @@ def test_what_was_decided_holds_in_the_analyses_of_the_log(run: Run) -> None:
     assert "Open is no file: --spellings and --reverse-ratings say how a file is read" in refused.stderr
 
 
-@pytest.mark.parametrize("command", ["agreement", "benefit", "collective", "item-response", "reading-time", "report"])
+@pytest.mark.parametrize("command", ["agreement", "benefit", "collective", "item-response", "reading-time"])
 def test_every_analysis_of_a_file_warns_and_takes_the_option(run: Run, command: str) -> None:
     log = write("log.csv", SPELT_TWICE)
     runner = CliRunner()
