@@ -1,5 +1,6 @@
 from dermdash.ui import access
-from dermdash.ui.analysis.reading_logs_view import import_part, just_imported, past_logs
+from dermdash.ui.analysis.log_import_view import import_part
+from dermdash.ui.analysis.reading_logs_view import just_imported, past_logs
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.wording import counted
 from dermdash.workflows import import_reading_log

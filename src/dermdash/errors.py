@@ -3,6 +3,8 @@
 Only ``ui`` and ``cli`` turn them into what a person sees.
 """
 
+from typing import Any
+
 
 class DermdashError(Exception):
     """Base of every error whose text may be shown to the user as it is."""
@@ -14,6 +16,17 @@ class InvalidInput(DermdashError):
 
 class MissingColumns(InvalidInput):
     """A table lacks columns; the message names them beside the expected ones."""
+
+
+class NamesAlike(InvalidInput):
+    """Data that cannot be used, perhaps because one name is spelt in several ways; ``groups`` are the spellings.
+
+    The way out is to say whether they are one: a command has an option for it, a page asks.
+    """
+
+    def __init__(self, message: str, groups: tuple[Any, ...] = ()) -> None:
+        super().__init__(message)
+        self.groups = groups
 
 
 class UnsafeUpload(InvalidInput):

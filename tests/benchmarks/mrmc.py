@@ -13,7 +13,7 @@ from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.mrmc.merit import Figure, Merit
 from dermdash.workflows.analyses.mrmc import analyse_mrmc_data
-from dermdash.workflows.analyses.mrmc_readings import read_mrmc_file
+from dermdash.workflows.analyses.ratings_file import read_mrmc_file
 from tests.benchmarks.figures import Figure as Measured
 from tests.benchmarks.figures import percentiles
 
@@ -32,10 +32,10 @@ def _vandyke(quick: bool) -> list[Measured]:
     if not VANDYKE.is_file():
         return []
     figures = []
-    data = read_mrmc_file(VANDYKE)
+    data = read_mrmc_file(VANDYKE).data
     for name, run in (
         ("VanDyke, analysis", lambda: analyse_mrmc_data(data)),
-        ("VanDyke, file to result", lambda: analyse_mrmc_data(read_mrmc_file(VANDYKE)).as_dict()),
+        ("VanDyke, file to result", lambda: analyse_mrmc_data(read_mrmc_file(VANDYKE).data).as_dict()),
     ):
         run()
         milliseconds = []

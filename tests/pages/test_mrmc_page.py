@@ -102,3 +102,39 @@ def test_a_study_too_small_for_any_comparison_says_why(filled_app: AppTest) -> N
     assert "not compared, Seven cases" in text_of(app, "markdown")
     assert not app.dataframe
     assert not app.error
+
+
+def test_a_file_with_a_reader_spelt_twice_is_asked_about_before_it_is_analysed(signed_in_app: AppTest) -> None:
+    frame = as_frame(make_study())
+    frame["reader"] = ["R 1" if r == "r1" and i % 3 else r for i, r in enumerate(frame["reader"])]
+    app = show(signed_in_app, PAGE)
+    app.segmented_control(key="mrmc.source").set_value("file").run()
+    app.file_uploader(key="mrmc.file").set_value(("study.csv", frame.to_csv(index=False).encode(), "text/csv")).run()
+    assert not app.exception
+    assert not app.dataframe
+    (question,) = app.radio
+    assert question.label.replace("\\", "") == "These spellings look like one reader: 'R 1' (40 rows), 'r1' (20 rows)"
+    question.set_value("merge").run()
+    assert "4 readers, 2 modalities" in text_of(app, "markdown")
+    assert "Taken for one reader, as was decided" in text_of(app, "markdown")
+    expected = analyse_mrmc(make_study())
+    shown = app.dataframe[0].value["Difference (95 % CI)"]
+    assert list(shown) == [difference_text(expected.merit, t) for t in expected.overall.values()]
+    app.radio[0].set_value("apart").run()
+    assert "5 readers, 2 modalities" in text_of(app, "markdown")
+
+
+def test_a_file_upside_down_is_said_and_can_be_turned_round(signed_in_app: AppTest) -> None:
+    frame = as_frame(make_study())
+    data = frame.assign(rating=6 - frame["rating"]).to_csv(index=False).encode()
+    app = show(signed_in_app, PAGE)
+    app.segmented_control(key="mrmc.source").set_value("file").run()
+    app.file_uploader(key="mrmc.file").set_value(("study.csv", data, "text/csv")).run()
+    assert not app.exception
+    assert "Ratings under m0 seem reversed: mean AUC of 4 readers 0." in text_of(app, "warning").replace("\\", "")
+    app.toggle(key="mrmc.reversed").set_value(True).run()
+    assert not app.exception
+    assert "seem reversed" not in text_of(app, "warning")
+    expected = analyse_mrmc(make_study())
+    shown = app.dataframe[0].value["Difference (95 % CI)"]
+    assert list(shown) == [difference_text(expected.merit, t) for t in expected.overall.values()]

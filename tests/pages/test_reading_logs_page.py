@@ -2,6 +2,7 @@
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Radio
 from tests.pages.test_pages import show, text_of
 from tests.reading_log_files import DERMACHALLENGE, nature_medicine, phase_study, truth_csv
 
@@ -133,3 +134,108 @@ def test_only_single_readings_are_offered_to_the_other_analyses(page: AppTest, a
     import_reading_log.import_reading_log(app_workspace, [LogFile("a.csv", DERMACHALLENGE.encode())])
     app = show(page, "pages/analysis/agreement.py", source=counts.key)
     assert "counts answers per image" in app.warning[0].value
+
+
+SPELT_TWICE = DERMACHALLENGE.replace("t2,u1", "t2,U1")
+
+
+def plain(text: str) -> str:
+    """The text without what keeps Markdown from coming alive."""
+    return text.replace("\\", "")
+
+
+def questions(app: AppTest) -> list[Radio]:
+    return [radio for radio in app.radio if str(radio.key).startswith(("logs.spelling", "mrmc.spelling"))]
+
+
+@pytest.mark.parametrize(("answer", "readers"), [("merge", 2), ("apart", 3)])
+def test_a_reader_spelt_twice_is_asked_about_before_the_import(
+    page: AppTest, app_workspace: Workspace, answer: str, readers: int
+) -> None:
+    upload(page, ("vienna.csv", SPELT_TWICE.encode()))
+    (question,) = questions(page)
+    assert plain(question.label) == "These spellings look like one reader: 'u1' (4 rows), 'U1' (1 row)"
+    assert (question.value, question.options) == (None, ["One reader", "Different readers"])
+    assert "Say whether they are one" in text_of(page, "info")
+    assert not [button for button in page.button if button.key == "logs.import"]
+    question.set_value(answer)
+    page.run()
+    assert {m.label: m.value for m in page.metric}["Readers"] == str(readers)
+    assert not page.warning
+    page.button(key="logs.import").click().run()
+    assert not page.exception
+    (log,) = import_reading_log.list_logs(app_workspace)
+    table = readings_source.load_readings(app_workspace, log.key)
+    assert (table.frame["reader"].nunique(), table.alike) == (readers, ())
+    assert "as was decided" in plain(text_of(page, "markdown"))
+    assert "kept apart" not in text_of(show(page, "pages/analysis/agreement.py", source=log.key))
+
+
+def test_a_log_of_which_nobody_decided_warns_on_every_page(page: AppTest, app_workspace: Workspace) -> None:
+    log, _ = import_reading_log.import_reading_log(app_workspace, [LogFile("a.csv", SPELT_TWICE.encode())])
+    for name in ("agreement", "benefit", "readers_and_cases", "report"):
+        app = show(page, f"pages/analysis/{name}.py", source=log.key)
+        said = plain(app.warning[0].value)
+        assert "look like one reader and are kept apart: 'u1' (4 rows), 'U1' (1 row)." in said, name
+        assert "Import the file again" in text_of(app, "caption")
+
+
+def test_many_spellings_are_asked_about_at_once(page: AppTest) -> None:
+    cases = [f"c{i}" for i in range(20)]
+    rows = [
+        f"{r},{m},{c.upper() if m == 'AI' else c},{int(c < 'c15')},1"
+        for r in "ab"
+        for m in ("unaided", "AI")
+        for c in cases
+    ]
+    upload(page, ("ratings.csv", "\n".join(["reader,modality,case,truth,rating", *rows]).encode()))
+    (question,) = questions(page)
+    assert plain(question.label) == "20 groups of spellings look like one case each"
+    assert "'C0' (2 rows), 'c0' (2 rows)" in plain(text_of(page, "markdown"))
+    question.set_value("merge")
+    page.run()
+    assert not page.exception
+    assert {m.label: m.value for m in page.metric} | {"Cases": "20"} == {m.label: m.value for m in page.metric}
+
+
+def test_a_log_that_only_a_spelling_breaks_asks_about_it(page: AppTest) -> None:
+    lines = ["BEGIN DATA:", "-1,N1,truth,0", "-1,d1,truth,1", "a,n1,unaided,1", "a,d1,unaided,2", "a,n1,AI,1"]
+    upload(page, ("a.imrmc", "\n".join(lines).encode()))
+    assert "case n1 has no truth row" in plain(text_of(page, "warning"))
+    (question,) = questions(page)
+    question.set_value("merge")
+    page.run()
+    assert not page.exception
+    assert not page.error
+    assert page.metric[0].value == "3"
+
+
+def test_merging_two_who_both_answered_is_refused_and_can_be_taken_back(page: AppTest) -> None:
+    upload(page, ("a.csv", DERMACHALLENGE.replace("t3,u2", "t1,U1").encode()))
+    question = next(q for q in questions(page) if "one reader" in q.label)
+    question.set_value("merge")
+    page.run()
+    assert "has a second unaided answer to case ISIC" in text_of(page, "error").replace("\\", "")
+    next(q for q in questions(page) if "one reader" in q.label).set_value("apart")
+    page.run()
+    assert not page.error
+    assert page.metric[1].value == "2"
+
+
+def test_reversed_ratings_are_said_and_turned_round_on_the_page(page: AppTest, app_workspace: Workspace) -> None:
+    rows = [
+        f"r{r},{m},c{c},{int(c < 9)},{5 - (c < 9) - r % 2}"
+        for r in range(4)
+        for m in ("unaided", "AI")
+        for c in range(18)
+    ]
+    upload(page, ("ratings.csv", "\n".join(["reader,modality,case,truth,rating", *rows]).encode()))
+    assert "Ratings seem reversed: mean AUC of 4 readers 0.00" in plain(page.warning[0].value)
+    page.toggle(key="logs.reversed.0").set_value(True).run()
+    assert not page.exception
+    assert not page.warning
+    page.button(key="logs.import").click().run()
+    (log,) = import_reading_log.list_logs(app_workspace)
+    app = show(page, "pages/analysis/mrmc.py", source=log.key)
+    assert "reversed:" not in text_of(app, "warning")
+    assert "The ratings were reversed, as was asked" in text_of(app, "markdown")

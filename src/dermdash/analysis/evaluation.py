@@ -19,6 +19,7 @@ from dermdash.analysis.estimates import json_number
 from dermdash.analysis.model_comparison import ModelComparison
 from dermdash.analysis.one_vs_rest import OneVsRest, one_vs_rest
 from dermdash.analysis.reader_comparison import ReaderComparison
+from dermdash.analysis.reversed_scores import SCORES_WAY_OUT, reversed_area, reversed_warnings
 from dermdash.analysis.roc import missing_side
 from dermdash.analysis.scaled_calibration import ScaledCalibration
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
@@ -236,8 +237,14 @@ def evaluate(
         )
         if options.subgroups
         else (),
-        warnings=warnings,
+        warnings=(*warnings, *_reversed(cases)),
     )
+
+
+def _reversed(cases: ScoredCases) -> tuple[str, ...]:
+    """Whether malignant cases have the lower probabilities of malignancy."""
+    area = reversed_area(cases.malignancy, cases.malignant, cases.groups)
+    return reversed_warnings(area, what="Probabilities of malignancy", way_out=SCORES_WAY_OUT)
 
 
 def every_class(

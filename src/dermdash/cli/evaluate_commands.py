@@ -126,7 +126,10 @@ def _options(
     if thresholds is not None and Path(thresholds).is_file():
         from dermdash.dataset.thresholds_file import read_thresholds
 
-        values = read_thresholds(Path(thresholds))
+        file = read_thresholds(Path(thresholds))
+        for note in file.notes:
+            say(f"{thresholds}: {note}")
+        values = file.thresholds
     elif thresholds is not None:
         from dermdash.workflows.operating_points import get_operating_point
 

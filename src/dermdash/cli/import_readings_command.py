@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dermdash.cli.analyse.output import name_reversal
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say
+from dermdash.cli.spelling_option import Spellings, option_said, options_named
 from dermdash.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -43,23 +46,39 @@ def import_readings(
             "OURS:*=VALUE for the whole file."
         ),
     ] = None,
+    spellings: Spellings = None,
+    reverse_ratings: ReverseRatings = False,
     name: Annotated[str | None, typer.Option("--name", help="Name of the log as shown.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what the log is and keep nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Import readings: recognise the log, check it, and keep it beside the studies."""
+    read_as = ReadAs(truth, spellings, reverse_ratings)
     if dry_run:
-        with errors_explained():
+        with errors_explained(), options_named():
             from dermdash.workflows.import_reading_log import preview
 
-            summary, _ = preview(_source(files), format=format, truth=truth, mapping=_mapping(mapping), name=name)
+            summary, _ = preview(
+                _source(files),
+                format=format,
+                truth=truth,
+                mapping=_mapping(mapping),
+                name=name,
+                **read_as.of_names_and_ratings,
+            )
         _print(summary, {"id": None}, as_json)
         return
-    with command_workspace() as workspace:
+    with command_workspace() as workspace, options_named():
         from dermdash.workflows.import_reading_log import import_reading_log
 
         log, summary = import_reading_log(
-            workspace, _source(files), format=format, truth=truth, mapping=_mapping(mapping), name=name
+            workspace,
+            _source(files),
+            format=format,
+            truth=truth,
+            mapping=_mapping(mapping),
+            name=name,
+            **read_as.of_names_and_ratings,
         )
     _print(summary, {"id": log.id, "name": log.name}, as_json)
     if not as_json:
@@ -100,10 +119,14 @@ def _mapping_file(path: Path) -> dict[str, str]:
 
 
 def _print(summary: LogSummary, kept: dict[str, Any], as_json: bool) -> None:
+    name_reversal(summary.warnings)
+    warnings = option_said(summary.warnings, summary.alike, again=kept["id"] is not None)
     if as_json:
-        print_json(summary.as_dict() | kept)
+        print_json(summary.as_dict() | {"warnings": list(warnings)} | kept)
         return
     typer.echo(f"{kept.get('name') or summary.name}: {summary.recognised}")
+    for warning in warnings:
+        typer.echo(f"  Warning: {warning}")
     what = "answers counted" if summary.aggregate else "readings"
     rows: list[tuple[str, int | None]] = [
         (what, summary.readings),

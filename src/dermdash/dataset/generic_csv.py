@@ -55,7 +55,7 @@ def read_records(source: Path | bytes, *, taxonomy: Taxonomy = HAM7) -> SourceTa
         else:
             row_of_id[outcome.image_id] = row.number
             records.append(outcome)
-    return SourceTable(tuple(records), tuple(exclusions), _unused_columns(table))
+    return SourceTable(tuple(records), tuple(exclusions), (*table.notes, *_unused_columns(table)))
 
 
 def _unused_columns(table: MetadataTable) -> tuple[str, ...]:

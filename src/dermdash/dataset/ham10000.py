@@ -51,7 +51,7 @@ def records_of(table: MetadataTable, *, file_kind: str) -> SourceTable:
         else:
             row_of_id[outcome.image_id] = row.number
             records.append(outcome)
-    return SourceTable(tuple(records), tuple(exclusions))
+    return SourceTable(tuple(records), tuple(exclusions), table.notes)
 
 
 def _read_row(row: Row, row_of_id: dict[str, int]) -> SourceRecord | Exclusion:

@@ -35,12 +35,14 @@ _BESIDE_PREFIXES = ("prob_h_", "user_dx_")
 class OutsidePredictions:
     """``image_ids`` in file order, unique; ``probabilities`` float (n, classes) in the order of the taxonomy.
 
-    ``normalised`` counts the rows that were divided by their sum because the caller asked for it.
+    ``normalised`` counts the rows that were divided by their sum because the caller asked for it; ``notes`` says what
+    was skipped.
     """
 
     image_ids: tuple[str, ...]
     probabilities: NDArray[np.float64]
     normalised: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def read_predictions(source: Path | bytes, *, taxonomy: Taxonomy, normalise: bool = False) -> OutsidePredictions:
@@ -72,7 +74,7 @@ def read_predictions(source: Path | bytes, *, taxonomy: Taxonomy, normalise: boo
     for row in table:
         where = f"row {row.number}"
         if row.cells is None:
-            _note(problems, "wrong number of cells (a decimal comma outside quotes?)", row.problem)
+            _note(problems, row.fault, row.problem)
             continue
         image = clean_image_id(unescape_cell(row.cells[image_column].strip()))
         if not image:
@@ -109,7 +111,8 @@ def read_predictions(source: Path | bytes, *, taxonomy: Taxonomy, normalise: boo
         raise InvalidInput(describe_problems("the predictions file cannot be used", problems) + _advice(problems))
     if not seen:
         raise InvalidInput("the predictions file has no row below its header")
-    return OutsidePredictions(tuple(seen), np.array([values for _, values in seen.values()]), normalised)
+    found = np.array([values for _, values in seen.values()])
+    return OutsidePredictions(tuple(seen), found, normalised, table.notes)
 
 
 def describe_problems(start: str, problems: dict[str, list[str]]) -> str:

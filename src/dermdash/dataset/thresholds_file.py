@@ -5,14 +5,23 @@ The JSON of an evaluation serves too: its classes carry the thresholds that were
 
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dermdash.errors import InvalidInput
-from dermdash.records.csv_table import number_or_none, read_table, require_columns
+from dermdash.records.csv_table import MetadataTable, number_or_none, read_table, require_columns
 
 
-def read_thresholds(path: Path) -> dict[str, float]:
+@dataclass(frozen=True, slots=True)
+class ThresholdsFile:
+    """Class code (or ``malignancy``) to threshold, and what was skipped, in sentences."""
+
+    thresholds: dict[str, float]
+    notes: tuple[str, ...] = ()
+
+
+def read_thresholds(path: Path) -> ThresholdsFile:
     """Read class code (or ``malignancy``) to threshold.
 
     Raises
@@ -25,7 +34,12 @@ def read_thresholds(path: Path) -> dict[str, float]:
         data = path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"the thresholds file {path} cannot be read: {error.strerror}") from error
-    pairs = _of_json(data) if data.lstrip()[:1] in (b"{", b"[") else _of_csv(data)
+    notes: tuple[str, ...] = ()
+    if data.lstrip()[:1] in (b"{", b"["):
+        pairs = _of_json(data)
+    else:
+        table = read_table(data, file_kind="thresholds file")
+        pairs, notes = _of_csv(table), table.notes
     thresholds: dict[str, float] = {}
     for code, value in pairs:
         if code in thresholds:
@@ -35,7 +49,7 @@ def read_thresholds(path: Path) -> dict[str, float]:
         thresholds[code] = float(value)
     if not thresholds:
         raise InvalidInput("the thresholds file names no threshold")
-    return thresholds
+    return ThresholdsFile(thresholds, notes)
 
 
 def _of_json(data: bytes) -> list[tuple[str, Any]]:
@@ -55,8 +69,7 @@ def _of_json(data: bytes) -> list[tuple[str, Any]]:
     return [(str(code), value) for code, value in found.items()]
 
 
-def _of_csv(data: bytes) -> list[tuple[str, Any]]:
-    table = read_table(data, file_kind="thresholds file")
+def _of_csv(table: MetadataTable) -> list[tuple[str, Any]]:
     require_columns(table, ("code", "threshold"), file_kind="The thresholds file")
     pairs = []
     for row in table:

@@ -70,7 +70,7 @@ def read_truth(source: Path | bytes, *, taxonomy: Taxonomy) -> TruthTable:
     lines: dict[str, int] = {}
     for row in table:
         if row.cells is None:
-            problems.setdefault("wrong number of cells", []).append(row.problem)
+            problems.setdefault(row.fault, []).append(row.problem)
             continue
         image = clean_image_id(unescape_cell(row.cells[image_column].strip()))
         if not image:
@@ -103,7 +103,7 @@ def read_truth(source: Path | bytes, *, taxonomy: Taxonomy) -> TruthTable:
         if name not in frame:
             frame[name] = None
     warnings = (f"{ages_left_out} ages in the truth file are outside 0-120 years and were left empty",)
-    return TruthTable(frame, warnings if ages_left_out else ())
+    return TruthTable(frame, (*table.notes, *(warnings if ages_left_out else ())))
 
 
 def _one_hot(cells: dict[str, str], lower: dict[str, str]) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from dermdash.records.alike_names import AlikeNames
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 
 
@@ -18,7 +19,7 @@ class AggregateTable:
         One row per image and modality: ``case``, ``modality`` (our code where there is one), ``unaided_<class>`` and
         ``aided_<class>`` (whole numbers) for every class of the taxonomy, ``model_<class>`` and ``crowd_<class>``
         (probabilities or empty), ``truth_dx`` (class or None).
-    source, format, taxonomy, excluded, notes
+    source, format, taxonomy, excluded, notes, alike, warnings
         As of `dermdash.readings.readings_table.ReadingsTable`.
     """
 
@@ -29,6 +30,8 @@ class AggregateTable:
     excluded: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     seed: int = 2020
+    alike: tuple[AlikeNames, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def classes(self) -> Taxonomy:

@@ -12,6 +12,7 @@ import pandas as pd
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.experience import EXPERIENCE_GROUPS
 from dermdash.readings.modality import Modality, Phase
+from dermdash.records.alike_names import AlikeNames
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.wording import counted
 
@@ -90,6 +91,10 @@ class ReadingsTable:
         Hash of the frozen protocol, where the study has one.
     seed : int
         Of every bootstrap on this table: the protocol's, else 2020.
+    alike : tuple of AlikeNames
+        Spellings that look like one name and are kept apart, because nobody has said whether they are one.
+    warnings : tuple of str
+        What limits every result that is made of these readings, one sentence each.
     """
 
     frame: pd.DataFrame
@@ -101,6 +106,8 @@ class ReadingsTable:
     prespecified: tuple[str, ...] = ()
     protocol_sha256: str | None = None
     seed: int = 2020
+    alike: tuple[AlikeNames, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def has(self, *columns: str) -> bool:
         """Whether every one of these columns holds at least one value."""

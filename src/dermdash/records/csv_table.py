@@ -1,6 +1,10 @@
-"""Reading a CSV as people send it: any column order, byte order mark, comma, semicolon or tab."""
+"""Reading a CSV as people send it: any column order and delimiter, a byte order mark, comments above the header.
 
-import codecs
+A line that starts with ``#`` above the header is skipped and counted (`MetadataTable.notes`). Below the header
+such a line may be a row that somebody took out or a row of something called "#12", so it is no row that can be used
+(`Row.problem`), unless every row starts so: then these are names. A name in quotes is always a name.
+"""
+
 import csv
 import difflib
 import io
@@ -12,8 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.records.alike_names import composed
+from dermdash.records.text_file import read_text
 from dermdash.wording import counted, form
 
+COMMENT = "#"
+_FILLED = re.compile(r"\S")
+_NUMBER_SIGN_COLUMN = re.compile(r"\s*#\s*[,;\t]")
 _MOST_COLUMNS = 1000
 _MOST_CELLS = 25_000_000
 """A cell becomes about 100 bytes: more would take the memory of a small server, however small the file."""
@@ -26,23 +35,36 @@ IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".
 class Row:
     """One data row: its line as a spreadsheet counts it (the header is row 1) and cells by column name.
 
-    ``cells`` is None when the row does not have as many cells as the header; ``problem`` then says so.
+    ``cells`` is None when the row does not have as many cells as the header, or starts with ``#`` among others that do
+    not; ``problem`` then says so.
     """
 
     number: int
     cells: dict[str, str] | None
     problem: str = ""
+    marked: bool = False
+
+    @property
+    def fault(self) -> str:
+        """The kind of problem, to count rows by."""
+        return "a line that starts with # among the rows" if self.marked else "wrong number of cells"
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataTable:
-    """A CSV in memory: lower-case column names in file order, and its rows."""
+    """A CSV in memory: lower-case column names in file order, its rows, and the lines above them that are comments."""
 
     columns: tuple[str, ...]
     body: tuple[Row, ...]
+    comments: tuple[int, ...] = ()
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.body)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was skipped, in sentences; empty when nothing was."""
+        return comment_notes(self.comments)
 
 
 def read_table(source: Path | bytes, *, file_kind: str = "metadata file") -> MetadataTable:
@@ -55,36 +77,46 @@ def read_table(source: Path | bytes, *, file_kind: str = "metadata file") -> Met
     InvalidInput
         No such file, an empty file, two columns of one name, too many columns or cells, or bytes that are no text.
     """
-    text = read_text(source, file_kind=file_kind)
-    header_line = _first_line(text)
-    if not header_line:
-        raise InvalidInput(f"the {file_kind} is empty: expected a header line and one row per image")
-    delimiter = max((",", ";", "\t"), key=header_line.count)
-    lines = _lines(text, delimiter, file_kind)
-    header = next(lines, None)
-    if header is None:
-        raise InvalidInput(f"the {file_kind} has no header: expected the names of its columns")
-    # Spreadsheets leave empty columns at the right edge.
-    columns = tuple(name.strip().lower() for name in header[1][: _used(header[1])])
-    if len(columns) > _MOST_COLUMNS:
-        raise InvalidInput(
-            f"the {file_kind} has {counted(len(columns), 'column')}: more than {_MOST_COLUMNS:,} is no such table"
-        )
-    twice = sorted(name for name, count in Counter(columns).items() if count > 1)
-    if twice:
-        raise InvalidInput(f"the {file_kind} has more than one column named {', '.join(twice)}")
-    return MetadataTable(columns, tuple(_row(number, cells, columns) for number, cells in lines))
+    columns, lines, comments = _opened(read_text(source, file_kind=file_kind), file_kind)
+    rows: list[Row] = []
+    marked: list[int] = []
+    for line in lines:
+        if line.marked:
+            marked.append(len(rows))
+        rows.append(_row(line, columns))
+    # Where every row starts with #, it is what things are called.
+    if len(marked) < len(rows):
+        for place in marked:
+            number = rows[place].number
+            rows[place] = Row(number, None, comment_problem(number), marked=True)
+    return MetadataTable(columns, tuple(rows), comments)
 
 
-def read_text(source: Path | bytes, *, file_kind: str) -> str:
-    """Read a text file or its bytes: UTF-8 or UTF-16 with or without a byte order mark, else as Western Windows writes.
+def read_columns(source: Path | bytes, *, file_kind: str = "metadata file") -> tuple[str, ...]:
+    """Only the names of the columns, in small letters, without a look at the rows. Raises as `read_table`."""
+    return _opened(read_text(source, file_kind=file_kind), file_kind)[0]
 
-    Raises
-    ------
-    InvalidInput
-        No such file, or bytes that are no text (a spreadsheet, an archive).
-    """
-    return _decode(_read_bytes(source, file_kind), file_kind)
+
+def comment_notes(comments: Sequence[int]) -> tuple[str, ...]:
+    """A sentence that counts lines that were skipped as comments; none when there is no such line."""
+    if not comments:
+        return ()
+    if len(comments) == 1:
+        return (f"Line {comments[0]} starts with # and was skipped as a comment.",)
+    return (f"{len(comments):,} lines that start with # were skipped as comments.",)
+
+
+def is_comment(line: str) -> bool:
+    """Whether a line starts with ``#``."""
+    return line.lstrip().startswith(COMMENT)
+
+
+def comment_problem(number: int) -> str:
+    """Why a row that starts with ``#`` among others is no row that can be used, and the way out."""
+    return (
+        f"row {number} starts with #: is it a comment? Comments may stand above the header only: take the line out, or "
+        "put a name that starts with # in quotes"
+    )
 
 
 def require_columns(table: MetadataTable, expected: Sequence[str], *, file_kind: str) -> None:
@@ -101,6 +133,7 @@ def require_columns(table: MetadataTable, expected: Sequence[str], *, file_kind:
     raise MissingColumns(
         f"{file_kind} lacks the {form(len(missing), 'column', 'columns')} {', '.join(described)}. "
         f"Expected: {', '.join(expected)}. Found: {', '.join(table.columns)}."
+        + "".join(f" {note}" for note in table.notes)
     )
 
 
@@ -126,55 +159,93 @@ def clean_image_id(cell: str) -> str:
     return name[: -len(suffix)] if suffix.lower() in IMAGE_SUFFIXES else name
 
 
-def _read_bytes(source: Path | bytes, file_kind: str) -> bytes:
-    if isinstance(source, bytes):
-        return source
-    try:
-        return source.read_bytes()
-    except FileNotFoundError:
-        raise InvalidInput(f"there is no {file_kind} {source}") from None
-    except OSError as error:
-        raise InvalidInput(f"the {file_kind} {source} cannot be read: {error.strerror}") from error
+def _opened(text: str, file_kind: str) -> tuple[tuple[str, ...], Iterator["_Line"], tuple[int, ...]]:
+    """The names of the columns, the lines below them, and which lines above them are comments."""
+    start, above, comments, last_comment = _header_start(text)
+    header_line = _line_at(text, start)
+    if not header_line.strip():
+        raise InvalidInput(f"the {file_kind} is empty: expected a header line and one row per image")
+    delimiter = max(",;\t", key=header_line.count)
+    lines = _lines(text[start:], delimiter, file_kind, above=above)
+    header = next(lines, None)
+    if header is None:
+        raise InvalidInput(f"the {file_kind} has no header: expected the names of its columns")
+    # Spreadsheets leave empty columns at the right edge.
+    columns = tuple(composed(name.strip().lower()) for name in header.cells[: _used(header.cells)])
+    if len(columns) > _MOST_COLUMNS:
+        raise InvalidInput(
+            f"the {file_kind} has {counted(len(columns), 'column')}: more than {_MOST_COLUMNS:,} is no such table"
+        )
+    twice = sorted(name for name, count in Counter(columns).items() if count > 1)
+    if twice:
+        raise InvalidInput(f"the {file_kind} has more than one column named {', '.join(twice)}")
+    if last_comment.count(delimiter) + 1 == len(columns) > 1 and any(number_or_none(c) is not None for c in columns):
+        raise InvalidInput(
+            f"row {comments[-1]} of the {file_kind} starts with # and looks like its header: take the # away"
+        )
+    return columns, lines, comments
 
 
-def _decode(data: bytes, file_kind: str) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        try:
-            text = data.decode("utf-16")
-            if "\0" not in text:
-                return text
-        except UnicodeDecodeError as error:
-            raise InvalidInput(f"the {file_kind} is not text: {error}") from error
-    # No database holds a NUL in a text; PostgreSQL refuses the whole batch.
-    if b"\0" in data:
-        raise InvalidInput(f"the {file_kind} is not text: expected a CSV, not a spreadsheet or an archive")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")  # what Western spreadsheets write when asked for "CSV"
+def _header_start(text: str) -> tuple[int, int, tuple[int, ...], str]:
+    """Where the header starts, how many lines stand above it, which of these are comments, and the last comment."""
+    at, above, last = 0, 0, ""
+    comments: list[int] = []
+    # Blank lines may be many: over them in one step.
+    while (filled := _FILLED.search(text, at)) is not None:
+        start = max(at, text.rfind("\n", at, filled.start()) + 1, text.rfind("\r", at, filled.start()) + 1)
+        above += _line_ends(text[at:start])
+        line = _line_at(text, start)
+        # A column of running numbers may be called "#".
+        if not is_comment(line) or _NUMBER_SIGN_COLUMN.match(line):
+            return start, above, tuple(comments), last
+        above += 1
+        comments.append(above)
+        last = line
+        at = start + len(line)
+        at += 2 if text.startswith("\r\n", at) else 1
+    return len(text), above, tuple(comments), last
 
 
-def _first_line(text: str) -> str:
-    """The first line that holds anything; empty when none does."""
-    if (found := re.search(r"\S", text)) is None:
-        return ""
-    at = found.start()
-    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-    ends = [end for end in (text.find("\n", at), text.find("\r", at)) if end >= 0]
+def _line_ends(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def _line_at(text: str, start: int) -> str:
+    """The line that begins there, without its end."""
+    ends = [end for end in (text.find("\n", start), text.find("\r", start)) if end >= 0]
     return text[start : min(ends, default=len(text))]
 
 
-def _lines(text: str, delimiter: str, file_kind: str) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of every line that is not blank; one at a time, since blank ones may be many."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A record of the file: its number, its cells, and whether it starts with ``#`` outside quotes."""
+
+    number: int
+    cells: list[str]
+    marked: bool
+
+
+def _lines(text: str, delimiter: str, file_kind: str, *, above: int) -> Iterator[_Line]:
+    """Every line that is not blank; one at a time, since blank ones may be many. ``above``: lines before the text."""
     total = 0
+    starts: list[str] = []
+
+    def physical() -> Iterator[str]:
+        # The parser takes the quotes away; whether there were any is seen before.
+        for line in io.StringIO(text, newline=""):
+            starts.append(line)
+            yield line
+
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+        for number, cells in enumerate(csv.reader(physical(), delimiter=delimiter), start=above + 1):
+            marked = is_comment(starts[0])
+            starts.clear()
             if not any(cell.strip() for cell in cells):
                 continue
             total += len(cells)
             if total > _MOST_CELLS:
                 raise InvalidInput(f"the {file_kind} has more than {_MOST_CELLS:,} cells: split it into several files")
-            yield number, cells
+            yield _Line(number, cells, marked)
     except csv.Error as error:
         raise InvalidInput(f"the {file_kind} is not a readable CSV: {error}") from error
 
@@ -187,9 +258,11 @@ def _used(cells: Sequence[str]) -> int:
     return used
 
 
-def _row(number: int, cells: list[str], columns: tuple[str, ...]) -> Row:
+def _row(line: _Line, columns: tuple[str, ...]) -> Row:
+    number, cells = line.number, line.cells
     if len(cells) > len(columns):
         cells = cells[: max(_used(cells), len(columns))]
     if len(cells) != len(columns):
-        return Row(number, None, f"row {number} has {len(cells)} cells, expected {len(columns)}")
+        hint = ": is a decimal comma outside quotes?" if len(cells) > len(columns) else ""
+        return Row(number, None, f"row {number} has {len(cells)} cells, expected {len(columns)}{hint}")
     return Row(number, dict(zip(columns, cells, strict=True)))

@@ -5,7 +5,7 @@ and with the menu, and a page that cannot show it says so instead of quietly sho
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -19,6 +19,7 @@ from dermdash.wording import counted
 from dermdash.workflows import readings_source, study_results
 from dermdash.workflows.readings_source import AGGREGATE, STUDY, ReadingsSource
 
+Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 PARAMETER = "source"
 SIMULATED = "These readings are **simulated** by a program. Nothing here was answered by a person."
 _NEEDS = {
@@ -65,7 +66,7 @@ def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
 def chosen_readings(workspace: Workspace) -> ReadingsTable | None:
     """Let the visitor choose a source of single readings; None (with what to do next on the page) without one."""
     source = _chosen_source(workspace, aggregate=False)
-    return None if source is None else _load(workspace, str(workspace.home), source.key, source.readings)
+    return None if source is None else warned(_load(workspace, str(workspace.home), source.key, source.readings))
 
 
 def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | AggregateTable | None:
@@ -74,7 +75,17 @@ def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | Aggregate
     if source is None:
         return None
     load = _load_counts if source.kind == AGGREGATE else _load
-    return load(workspace, str(workspace.home), source.key, source.readings)
+    return warned(load(workspace, str(workspace.home), source.key, source.readings))
+
+
+def warned(table: Table) -> Table:
+    """Say at the head of the page what limits everything on it."""
+    for warning in table.warnings:
+        st.warning(as_text(warning), icon=":material/warning:")
+    if table.alike:
+        st.caption("Import the file again to say whether they are one; its old entry can be withdrawn.")
+        st.page_link("pages/analysis/reading_logs.py", label="Reading logs", icon=":material/upload_file:")
+    return table
 
 
 def _chosen_source(workspace: Workspace, *, aggregate: bool) -> ReadingsSource | None:

@@ -54,7 +54,7 @@ from dermdash.workflows import classify
 from dermdash.workflows.evaluation_cases import (
     TRAINING_NOT_KNOWN,
     cases_of_model,
-    normalised_warnings,
+    changed_warnings,
     outside_cases,
     shared_cases,
     truth_of_dataset,
@@ -282,7 +282,7 @@ def _evaluate_outside(
     both = len(joined[0])
     count, joined = shared_cases(joined)
     cases, names = joined[0], [name for name, _ in outside]
-    notes = tuple(note for name, found in outside for note in normalised_warnings(name, found))
+    notes = tuple(note for name, found in outside for note in changed_warnings(name, found))
     left_out = {"no_prediction": len(truth.frame) - both, "no_truth": len(outside[0][1].image_ids) - both}
     if len(outside) > 1:
         left_out["not_evaluable_in_every_repeat"] = both - count

@@ -189,15 +189,16 @@ def outside_cases(
     )
 
 
-def normalised_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:
-    """What to say of a file whose rows were divided by their sum; empty where none was."""
+def changed_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:
+    """What of a file was not taken as it stands: rows divided by their sum, lines skipped; empty where nothing."""
     n = predictions.normalised
-    return (f"Normalised, not having summed to 1: {counted(n, 'row')} of {name}.",) if n else ()
+    normalised = (f"Normalised, not having summed to 1: {counted(n, 'row')} of {name}.",) if n else ()
+    return (*normalised, *(f"{name}: {note}" for note in predictions.notes))
 
 
 def file_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:
     """What to say of a file that is compared, with its name."""
-    return (f"{name}: {TRAINING_NOT_KNOWN}", *normalised_warnings(name, predictions))
+    return (f"{name}: {TRAINING_NOT_KNOWN}", *changed_warnings(name, predictions))
 
 
 def shared_cases(every: Sequence[ScoredCases]) -> tuple[int, list[ScoredCases]]:

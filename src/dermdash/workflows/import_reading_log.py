@@ -3,7 +3,7 @@
 import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,61 +13,21 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.formats.detect import AUTO, TITLES
 from dermdash.readings.formats.log_file import LogFile, bundle, check_size, open_log
-from dermdash.readings.modality import modality_label
-from dermdash.readings.pairs import reading_pairs, unpaired
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.readings.spellings import SpellingChoice
 from dermdash.storage import reading_logs
 from dermdash.storage.object_store import READING_LOGS
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import day
-from dermdash.workflows.read_reading_log import ReadLog, read_files
+from dermdash.workflows.log_summary import LogSummary as LogSummary
+from dermdash.workflows.log_summary import summarise as summarise
+from dermdash.workflows.read_reading_log import read_files
 
 ADMIN = "admin"
 MAX_NAME = 120
 _ID_DIGITS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class LogSummary:
-    """What a log holds, in numbers.
-
-    ``readings`` are answers; of a file of counts per image, the participants counted in both phases. ``readers`` is
-    None where the file does not tell them apart; ``pairs`` are answers before and after assistance of one reader.
-    """
-
-    name: str
-    format: str
-    recognised: str
-    aggregate: bool
-    readings: int
-    readers: int | None
-    cases: int
-    modalities: tuple[str, ...]
-    pairs: int
-    unpaired: int
-    with_truth: int
-    excluded: dict[str, int]
-    notes: tuple[str, ...]
-    simulated: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "name": self.name,
-            "format": self.format,
-            "recognised": self.recognised,
-            "aggregate": self.aggregate,
-            "readings": self.readings,
-            "readers": self.readers,
-            "cases": self.cases,
-            "modalities": list(self.modalities),
-            "pairs": self.pairs,
-            "unpaired": self.unpaired,
-            "cases_with_truth": self.with_truth,
-            "excluded": dict(self.excluded),
-            "notes": list(self.notes),
-            "simulated": self.simulated,
-        }
+_SPELLINGS, _REVERSED = "spellings", "reverse_ratings"
+"""Keys of what was decided when a log was imported, beside its mapping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +47,12 @@ class ReadingLog:
     imported_at: datetime
     imported_by: str
     withdrawn_at: datetime | None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def spellings(self) -> SpellingChoice:
+        """Which spellings of its names are one, as was decided when it was imported."""
+        return SpellingChoice.of_dict(self.options.get(_SPELLINGS))
 
     @property
     def key(self) -> str:
@@ -111,56 +77,28 @@ def preview(
     truth: Path | bytes | None = None,
     mapping: Mapping[str, str] | None = None,
     name: str | None = None,
+    spellings: SpellingChoice | None = None,
+    spelling_rule: Mapping[str, str] | None = None,
+    reverse_ratings: bool = False,
 ) -> tuple[LogSummary, ReadingsTable | AggregateTable]:
-    """Read a log and say what it is, without keeping anything.
+    """Read a log and say what it is, without keeping anything; parameters as of `read_reading_log`.
 
     Raises
     ------
     InvalidInput
         The log cannot be used; row, column and value are named.
     """
-    read = read_files(_files(source, name), format=format, truth=truth, mapping=mapping, name=name)
-    return summarise(read), read.table
-
-
-def summarise(read: ReadLog) -> LogSummary:
-    """The numbers of a log that was read."""
-    table = read.table
-    common: dict[str, Any] = {
-        "name": table.source,
-        "format": table.format,
-        "recognised": read.recognised.text,
-        "excluded": dict(table.excluded),
-        "notes": table.notes,
-    }
-    frame = table.frame
-    if isinstance(table, AggregateTable):
-        counts = frame[[c for c in frame.columns if str(c).startswith(("unaided_", "aided_"))]]
-        after = frame[[c for c in frame.columns if str(c).startswith("aided_")]]
-        return LogSummary(
-            aggregate=True,
-            readings=int(counts.to_numpy().sum()),
-            readers=None,
-            cases=frame["case"].nunique(),
-            modalities=tuple(dict.fromkeys(map(modality_label, frame["modality"]))),
-            pairs=int(after.to_numpy().sum()),
-            unpaired=0,
-            with_truth=frame.loc[frame["truth_dx"].notna(), "case"].nunique(),
-            **common,
-        )
-    known = frame["truth_dx"].notna() | frame["truth_malignant"].notna()
-    return LogSummary(
-        aggregate=False,
-        readings=len(table.answers),
-        readers=frame["reader"].nunique(),
-        cases=frame["case"].nunique(),
-        modalities=tuple(modality_label(m) for m in table.modalities),
-        pairs=len(reading_pairs(table)),
-        unpaired=unpaired(table),
-        with_truth=frame.loc[known, "case"].nunique(),
-        simulated=table.simulated,
-        **common,
+    read = read_files(
+        _files(source, name),
+        format=format,
+        truth=truth,
+        mapping=mapping,
+        name=name,
+        spellings=spellings,
+        spelling_rule=spelling_rule,
+        reverse_ratings=reverse_ratings,
     )
+    return summarise(read), read.table
 
 
 def import_reading_log(
@@ -171,11 +109,16 @@ def import_reading_log(
     truth: Path | bytes | None = None,
     mapping: Mapping[str, str] | None = None,
     name: str | None = None,
+    spellings: SpellingChoice | None = None,
+    spelling_rule: Mapping[str, str] | None = None,
+    reverse_ratings: bool = False,
     imported_by: str = ADMIN,
 ) -> tuple[ReadingLog, LogSummary]:
     """Keep a log in the workspace: the file as it is, and what it was read as. Nothing is kept of an unusable one.
 
-    The same file with the same truth and mapping is kept once: importing it again returns the log that is there.
+    Parameters as of `read_reading_log`. What was decided of spellings and ratings is kept name by name, so that the log
+    is read anew as it was. The same file with the same truth, mapping and decisions is kept once: importing it again
+    returns the log that is there.
 
     Raises
     ------
@@ -185,13 +128,26 @@ def import_reading_log(
     files = _files(source, name)
     name = None if name is None else _checked_name(name)
     truth_data = truth.read_bytes() if isinstance(truth, Path) and truth.is_file() else truth
-    read = read_files(files, format=format, truth=truth_data, mapping=mapping, name=name)
+    read = read_files(
+        files,
+        format=format,
+        truth=truth_data,
+        mapping=mapping,
+        name=name,
+        spellings=spellings,
+        spelling_rule=spelling_rule,
+        reverse_ratings=reverse_ratings,
+    )
     summary = summarise(read)
     data = bundle(files)
     values: dict[str, Any] = {
         "format": read.recognised.format,
         "sha256": hashlib.sha256(data).hexdigest(),
-        "options": {"mapping": dict(mapping or {})},
+        "options": {
+            "mapping": dict(mapping or {}),
+            **({_SPELLINGS: read.spellings.as_dict()} if read.spellings else {}),
+            **({_REVERSED: True} if reverse_ratings else {}),
+        },
         "truth_sha256": hashlib.sha256(truth_data).hexdigest() if isinstance(truth_data, bytes) else None,
     }
     for row in reading_logs.list_reading_logs(workspace.engine):
@@ -239,8 +195,16 @@ def load_log(workspace: Workspace, log_id: str) -> ReadingsTable | AggregateTabl
         raise NotFound(f"The reading log {row['name']!r} was withdrawn on {day(row['withdrawn_at'])}.")
     truth = workspace.files.get(READING_LOGS, row["truth_sha256"]) if row["truth_sha256"] else None
     files = open_log(workspace.files.get(READING_LOGS, row["sha256"]), name=row["file_name"])
-    mapping = row["options"].get("mapping") or None
-    return read_files(files, format=str(row["format"]), truth=truth, mapping=mapping, name=row["name"]).table
+    options = row["options"]
+    return read_files(
+        files,
+        format=str(row["format"]),
+        truth=truth,
+        mapping=options.get("mapping") or None,
+        name=row["name"],
+        spellings=SpellingChoice.of_dict(options.get(_SPELLINGS)),
+        reverse_ratings=bool(options.get(_REVERSED)),
+    ).table
 
 
 def withdraw(workspace: Workspace, log_id: str, *, withdrawn_by: str = ADMIN) -> None:

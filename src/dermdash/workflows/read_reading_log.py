@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from dermdash.dataset.truth_csv import read_truth
 from dermdash.errors import InvalidInput
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.formats.cell_text import check_text
@@ -15,9 +14,10 @@ from dermdash.readings.formats.log_file import LogFile, open_log
 from dermdash.readings.formats.names import check_modalities
 from dermdash.readings.formats.parsed_log import ParsedLog
 from dermdash.readings.readings_table import COLUMN_TYPES, ReadingsTable, make_readings_table
-from dermdash.records.csv_table import clean_image_id
-from dermdash.records.taxonomy import HAM7, get_taxonomy
+from dermdash.readings.reversed_ratings import with_reversed_ratings
+from dermdash.readings.spellings import NamesRead, SpellingChoice, alike_warnings, read_with_spellings
 from dermdash.wording import counted
+from dermdash.workflows.log_truth import aggregate_with_truth_file, log_with_truth_file
 
 MOST_CELLS = 30_000_000
 """Readers x cases, read or not: 240 MB for one number each."""
@@ -25,10 +25,15 @@ MOST_CELLS = 30_000_000
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
-    """A log as it was read, and what it was taken for."""
+    """A log as it was read, what it was taken for, and which spellings were taken for one name.
+
+    ``reversible``: it has malignancy ratings of its own, which do not follow from the answers.
+    """
 
     table: ReadingsTable | AggregateTable
     recognised: Recognised
+    spellings: SpellingChoice
+    reversible: bool = False
 
 
 def read_reading_log(
@@ -38,6 +43,9 @@ def read_reading_log(
     truth: Path | bytes | None = None,
     mapping: Mapping[str, str] | None = None,
     name: str | None = None,
+    spellings: SpellingChoice | None = None,
+    spelling_rule: Mapping[str, str] | None = None,
+    reverse_ratings: bool = False,
 ) -> ReadingsTable | AggregateTable:
     """Read a log; see docs/analysis/reading_logs.md for the formats and the mapping.
 
@@ -53,14 +61,27 @@ def read_reading_log(
         Columns of the file onto ours, values, and options of the format.
     name
         What to call the log; with bytes, the name of the file.
+    spellings, spelling_rule
+        Which spellings are one name: name by name, and for what that leaves open; see `dermdash.readings.spellings`.
+    reverse_ratings
+        Higher ratings of the file are less suspicious: turn them round within their range.
 
     Raises
     ------
-    MissingColumns, InvalidInput, UnsafeUpload
+    MissingColumns, InvalidInput, NamesAlike, UnsafeUpload
         Nothing of the log can be used; row, column and value are named.
     """
     files = open_log(source, name=name)
-    return read_files(files, format=format, truth=truth, mapping=mapping, name=name).table
+    return read_files(
+        files,
+        format=format,
+        truth=truth,
+        mapping=mapping,
+        name=name,
+        spellings=spellings,
+        spelling_rule=spelling_rule,
+        reverse_ratings=reverse_ratings,
+    ).table
 
 
 def read_files(
@@ -70,30 +91,61 @@ def read_files(
     truth: Path | bytes | None = None,
     mapping: Mapping[str, str] | None = None,
     name: str | None = None,
+    spellings: SpellingChoice | None = None,
+    spelling_rule: Mapping[str, str] | None = None,
+    reverse_ratings: bool = False,
 ) -> ReadLog:
     """The same from opened files, with what they were recognised as."""
     recognised = recognise(files, format=format, mapping=mapping)
     title = name or (files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more")
-    log = read_log(files, recognised, mapping=mapping, source=title)
-    if isinstance(log, AggregateTable):
-        check_text(log.frame, ["case"], source=title)
-        return ReadLog(_aggregate_with_truth(log, truth), recognised)
+
+    def read(names: NamesRead) -> tuple[ReadingsTable | AggregateTable, bool]:
+        log = read_log(files, recognised, mapping=mapping, source=title, names=names)
+        if isinstance(log, AggregateTable):
+            if reverse_ratings:
+                raise InvalidInput(f"{title} counts answers per image and holds no ratings that could be reversed")
+            check_text(log.frame, ["case"], source=title)
+            return aggregate_with_truth_file(replace(log, frame=names.frame(log.frame)), truth), False
+        if reverse_ratings:
+            log = with_reversed_ratings(log, source=title)
+        table = _checked(log, names, truth, title=title, name=name, format=recognised.format)
+        return table, not log.rating_derived and table.has("malignancy_rating")
+
+    (table, reversible), names = read_with_spellings(read, spellings, spelling_rule)
+    return ReadLog(
+        replace(
+            table,
+            notes=(*table.notes, *names.notes),
+            alike=names.undecided,
+            warnings=(*alike_warnings(names.undecided), *table.warnings),
+        ),
+        recognised,
+        names.choice,
+        reversible,
+    )
+
+
+def _checked(
+    log: ParsedLog, names: NamesRead, truth: Path | bytes | None, *, title: str, name: str | None, format: str
+) -> ReadingsTable:
+    """The log in the one form, with the truth of another file where asked."""
     check_text(log.rows, [c for c, kind in COLUMN_TYPES.items() if kind == "object"], source=title)
     check_text(pd.DataFrame({"study": [log.source]}), ["study"], source=title)
+    log = replace(log, rows=names.frame(log.rows))
     if "modality" in log.rows:
         check_modalities(log.rows["modality"].dropna(), source=title)
-    log = _with_truth(log, truth, source=title)
+    log = log_with_truth_file(log, truth, source=title)
     table = make_readings_table(
         log.rows,
         source=name or log.source or title,
-        format=recognised.format,
+        format=format,
         taxonomy=log.taxonomy,
         excluded=log.excluded,
         notes=log.notes,
         protocol_sha256=log.protocol_sha256,
     )
     _check_cells(table)
-    return ReadLog(table, recognised)
+    return replace(table, warnings=log.warnings)
 
 
 def _check_cells(table: ReadingsTable) -> None:
@@ -104,75 +156,3 @@ def _check_cells(table: ReadingsTable) -> None:
             f"{table.source} has {counted(readers, 'reader')} x {counted(cases, 'case')}, more than the {MOST_CELLS:,} "
             "pairs of a reader and a case that are analysed: split it by reader or by case"
         )
-
-
-def truth_of_images(truth: Path | bytes, *, taxonomy: str | None) -> dict[str, str]:
-    """Diagnosis by image id from a truth file."""
-    frame = read_truth(truth, taxonomy=HAM7 if taxonomy is None else get_taxonomy(taxonomy)).frame
-    return dict(zip(frame["image_id"].astype(str), frame["dx"].astype(str), strict=True))
-
-
-def _aggregate_with_truth(table: AggregateTable, truth: Path | bytes | None) -> AggregateTable:
-    if truth is None:
-        return table
-    known = truth_of_images(truth, taxonomy=table.taxonomy)
-    return aggregate_with_truth(table, known, origin="the truth file")
-
-
-def aggregate_with_truth(table: AggregateTable, known: Mapping[str, str], *, origin: str) -> AggregateTable:
-    """The same counts with the true diagnosis of each image.
-
-    Raises
-    ------
-    InvalidInput
-        None of the images is known.
-    """
-    found = table.frame["case"].map(known)
-    _check_any(found, table.source, origin)
-    frame = table.frame.assign(truth_dx=found.astype(object).where(found.notna(), None))
-    return replace(table, frame=frame, notes=(*table.notes, _truth_note(table.frame["case"], found, origin)))
-
-
-def _with_truth(log: ParsedLog, truth: Path | bytes | None, *, source: str) -> ParsedLog:
-    """Fill in the truth; a log that says otherwise of a case is refused."""
-    if truth is None:
-        return log
-    known = truth_of_images(truth, taxonomy=log.taxonomy)
-    rows = log.rows.copy()
-    cases = rows["case"].map(lambda case: None if case is None else clean_image_id(str(case)))
-    found = cases.map(known)
-    _check_any(found, source, "the truth file")
-    _refuse_other_truth(rows, found, source)
-    malignant = found.map({c.code: c.is_malignant for c in (get_taxonomy(log.taxonomy or HAM7.name)).classes})
-    values = {"truth_malignant": malignant} | ({"truth_dx": found} if log.taxonomy is not None else {})
-    for name, new in values.items():
-        old = rows[name] if name in rows else pd.Series(None, index=rows.index, dtype=object)
-        rows[name] = old.astype(object).where(old.notna(), new.astype(object).where(new.notna(), None))
-    notes = [*log.notes, _truth_note(cases, found, "the truth file")]
-    if log.taxonomy is None:
-        notes.append("The classes of the log are its own: of the truth file only malignancy was used.")
-    return replace(log, rows=rows, notes=tuple(notes))
-
-
-def _check_any(found: "pd.Series[str]", source: str, origin: str) -> None:
-    if not found.notna().any():
-        raise InvalidInput(f"{source}: {origin} knows none of its images: is it of another data set?")
-
-
-def _refuse_other_truth(rows: pd.DataFrame, found: "pd.Series[str]", source: str) -> None:
-    if "truth_dx" not in rows:
-        return
-    other = rows[rows["truth_dx"].notna() & found.notna() & (rows["truth_dx"] != found)]
-    if len(other):
-        bad = other.iloc[0]
-        raise InvalidInput(
-            f"{source}, row {bad['row']}: case {bad['case']} is {bad['truth_dx']} in the log and "
-            f"{found[other.index[0]]} in the truth file ({counted(other['case'].nunique(), 'such case')}): one truth "
-            "per case"
-        )
-
-
-def _truth_note(cases: "pd.Series[str]", found: "pd.Series[str]", origin: str) -> str:
-    missing = cases[found.isna()].nunique()
-    left = f"; it does not know {missing:,}, which are left out where the truth is needed" if missing else ""
-    return f"The true diagnosis of {counted(cases[found.notna()].nunique(), 'image')} is from {origin}{left}."

@@ -1,5 +1,6 @@
 """Read a management rubric from CSV."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from dermdash.analysis.benefit.rubric import COLUMNS, Rubric, make_rubric
@@ -27,4 +28,4 @@ def read_rubric(source: Path | bytes) -> Rubric:
         if row.cells is None:
             raise InvalidInput(f"the {_KIND}, row {row.number}: {row.problem}")
         rows.append({name: unescape_cell(row.cells[name].strip()) for name in COLUMNS} | {"row": row.number})
-    return make_rubric(rows, source=f"the {_KIND}")
+    return replace(make_rubric(rows, source=f"the {_KIND}"), notes=table.notes)

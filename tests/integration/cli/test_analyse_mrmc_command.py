@@ -161,3 +161,62 @@ def test_a_study_of_the_workspace_too_small_to_compare_says_why(
     # Which case met which assistance is drawn: a side may be absent or too small.
     assert all("needs some" in p["reason"] or "two cases of every side" in p["reason"] for p in found["comparisons"])
     assert "no assistance saliency" in refused(made.study_id, "--modality", "saliency")
+
+
+def test_a_reader_spelt_twice_in_a_file_of_ratings(ratings: Path, imrmc: Path) -> None:
+    expected = printed(ratings)
+    for file in (ratings, imrmc):
+        text = file.read_text()
+        half = [line.replace("r1,", "R 1,") if i % 3 else line for i, line in enumerate(text.splitlines())]
+        file.write_text("\n".join(half))
+        if file is imrmc:
+            # The header counts four readers.
+            assert "Use --spellings reader=merge" in refused(file)
+            file.write_text("\n".join(line for line in half if not line.startswith("NR")))
+        found = printed(file)
+        assert found["n_readers"] == 5
+        assert "look like one reader and are kept apart: 'R 1'" in found["source_warnings"][0]
+        assert "--spellings reader=merge" in found["source_warnings"][1]
+        merged = printed(file, "--spellings", "reader=merge")
+        assert merged["rrrc"]["p"] == pytest.approx(expected["rrrc"]["p"], rel=1e-9)
+        assert merged["source_warnings"] == []
+        assert "Taken for one reader, as was decided: 'R 1' (also 'r1')." in merged["notes"]
+        apart = printed(file, "--spellings", "reader=apart")
+        assert (apart["n_readers"], apart["source_warnings"]) == (5, [])
+    shown = runner.invoke(app, ["analyse", "mrmc", str(ratings)]).stdout
+    assert shown.splitlines()[1].startswith("  Warning: These spellings look like one reader")
+
+
+def test_reversed_ratings_keep_their_numbers_and_are_said(tmp_path: Path) -> None:
+    frame = as_frame(make_study(gain=0.2))
+    file = tmp_path / "reversed.csv"
+    frame.assign(rating=6 - frame["rating"]).to_csv(file, index=False)
+    result = runner.invoke(app, ["analyse", "mrmc", str(file), "--json"])
+    found = json.loads(result.stdout)
+    assert max(m["rrrc"]["value"] for m in found["modalities"]) < 0.3
+    assert found["warnings"][0].startswith("Ratings under m0 seem reversed: mean AUC of 4 readers 0.")
+    assert sum("A higher rating must be the more suspicious one" in text for text in found["warnings"]) == 1
+    assert "--reverse-ratings reads the ratings" in result.stderr
+    turned = printed(file, "--reverse-ratings")
+    frame.to_csv(file, index=False)
+    straight = printed(file)
+    assert turned["rrrc"] == straight["rrrc"]
+    assert not any("reversed" in text for text in (*turned["warnings"], *straight["warnings"]))
+
+
+def test_the_scores_of_a_model_are_joined_over_spellings_and_may_be_reversed(ratings: Path, tmp_path: Path) -> None:
+    scores = tmp_path / "model.csv"
+    rows = [
+        f"{case.upper()},{1 - int(truth)}.{k}"
+        for k, (case, truth) in enumerate(zip(STUDY.cases, STUDY.truth, strict=True))
+    ]
+    scores.write_text("\n".join(["# from the other site", "case,score", *rows]))
+    found = printed(ratings, "--predictions", scores)
+    assert "Line 1 starts with # and was skipped" in found["source_warnings"][0]
+    assert (
+        "Matched though spelt otherwise in model.csv, 30 of the cases: 'c000' (there 'C000')"
+        in found["source_warnings"][1]
+    )
+    assert "Ratings under Model model.csv seem reversed: AUC 0.00" in found["model"][0]["warnings"][0]
+    scores.write_text("case,score\nc-000,1\n")
+    assert "'c000' (there 'c-000')" in refused(ratings, "--predictions", scores)

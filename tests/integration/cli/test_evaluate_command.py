@@ -136,3 +136,35 @@ def test_options_that_contradict_each_other_are_refused(run: Run, tmp_path: Path
     assert run("--truth", known).returncode == 2
     assert run("--predictions", predictions, "--model", "m").returncode == 2
     assert run("--predictions", predictions, "--truth", known, "--out", tmp_path / "a.txt").returncode == 2
+
+
+def test_probabilities_that_run_the_other_way_are_said_and_comments_noted(run: Run, tmp_path: Path) -> None:
+    predictions, known, _, p = write_files(tmp_path)
+    bad = np.array([c.is_malignant for c in HAM7.classes])
+    turned = p.copy()
+    # What was given to each malignant class goes to a benign one, and the other way round.
+    turned[:, np.flatnonzero(bad)] = p[:, np.flatnonzero(~bad)[: bad.sum()]]
+    turned[:, np.flatnonzero(~bad)[: bad.sum()]] = p[:, np.flatnonzero(bad)]
+    rows = [f"I{i}," + ",".join(f"{v:.6f}" for v in row) for i, row in enumerate(turned)]
+    header = "image," + ",".join(HAM7.codes)
+    predictions.write_text("\n".join(["# from elsewhere", header, *rows]))
+    known.write_text("# two of us\n" + known.read_text())
+    thresholds = tmp_path / "thresholds.csv"
+    thresholds.write_text("# chosen in May\ncode,threshold\nmel,0.2\n")
+    done = run("--predictions", predictions, "--truth", known, "--thresholds", thresholds, "--bootstrap", 0, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["malignancy"]["auc"]["value"] < 0.4
+    said = " ".join(found["warnings"])
+    assert f"Probabilities of malignancy seem reversed: AUC {found['malignancy']['auc']['value']:.2f}" in said
+    assert "look at which column holds which class" in said
+    assert "predictions0.csv: Line 1 starts with # and was skipped" in said
+    assert said.count("starts with #") == 2
+    assert "thresholds.csv: Line 1 starts with #" in done.stderr
+    lines = [header, *rows]
+    predictions.write_text("\n".join([*lines[:5], "#" + lines[5], *lines[6:]]))
+    refused = run("--predictions", predictions, "--truth", known)
+    assert "a line that starts with # among the rows: 1 (row 6 starts with #" in refused.stderr
+    straight, known, *_ = write_files(tmp_path)
+    plain = json.loads(run("--predictions", straight, "--truth", known, "--bootstrap", 0, "--json").stdout)
+    assert "reversed" not in " ".join(plain["warnings"])

@@ -92,3 +92,80 @@ def test_what_is_wrong_is_said_without_a_traceback(run: Run, arguments: tuple[st
     assert result.exit_code == 1
     assert message in result.stderr
     assert not result.stdout
+
+
+SPELT_TWICE = DERMACHALLENGE.replace("t2,u1", "t2,U1")
+
+
+def test_a_reader_spelt_twice_is_said_with_the_option_that_decides(run: Run) -> None:
+    log = write("log.csv", SPELT_TWICE)
+    text = run(log, "--dry-run").stdout
+    assert "Warning: These spellings look like one reader and are kept apart: 'u1' (4 rows), 'U1' (1 row)." in text
+    assert "Use --spellings reader=merge to take them for one, or =apart if they are different." in text
+    found = as_json(run(log, "--dry-run", "--json"))
+    assert (found["readers"], len(found["warnings"])) == (3, 2)
+    assert found["alike_names"] == [{"kind": "reader", "spellings": {"u1": 4, "U1": 1}}]
+    merged = as_json(run(log, "--spellings", "reader=merge", "--json"))
+    assert (merged["readers"], merged["warnings"], merged["alike_names"]) == (2, [], [])
+    assert merged["spellings"] == {"one": {"reader": {"U1": "u1"}}}
+    apart = as_json(run(log, "--spellings", "apart", "--dry-run", "--json"))
+    assert (apart["readers"], apart["warnings"]) == (3, [])
+
+
+def test_what_was_decided_holds_in_the_analyses_of_the_log(run: Run) -> None:
+    log = write("log.csv", SPELT_TWICE)
+    runner = CliRunner()
+    run(log, "--name", "Open")
+    run(log, "--name", "Decided", "--spellings", "merge")
+    for name, readers, words in (
+        ("Open", 3, "Import the file again with --spellings reader=merge"),
+        ("Decided", 2, ""),
+    ):
+        found = as_json(runner.invoke(app, ["analyse", "item-response", name, "--json"]))
+        assert words in " ".join(found["source_warnings"])
+        assert bool(words) == bool(found["source_warnings"])
+        report = as_json(runner.invoke(app, ["analyse", "report", name, "--only", "item-response", "--json"]))
+        assert report["facts"]["n_readers"] == readers
+        assert report["facts"]["warnings"] == found["source_warnings"]
+        assert ("kept apart: &#39;u1&#39;" in Path("report.html").read_text("utf-8")) == bool(words)
+    refused = runner.invoke(app, ["analyse", "agreement", "Open", "--spellings", "merge"])
+    assert refused.exit_code == 1
+    assert "Open is no file: --spellings and --reverse-ratings say how a file is read" in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["agreement", "benefit", "collective", "item-response", "reading-time"])
+def test_every_analysis_of_a_file_warns_and_takes_the_option(run: Run, command: str) -> None:
+    log = write("log.csv", SPELT_TWICE)
+    runner = CliRunner()
+    shown = runner.invoke(app, ["analyse", command, log])
+    assert "kept apart: 'u1' (4 rows), 'U1' (1 row)." in shown.stdout, shown.output
+    assert "--spellings reader=merge" in shown.stdout
+    decided = runner.invoke(app, ["analyse", command, log, "--spellings", "reader=merge"])
+    assert "kept apart" not in decided.output
+
+
+def test_an_error_that_a_spelling_makes_names_the_option(run: Run) -> None:
+    lines = ["BEGIN DATA:", "-1,N1,truth,0", "-1,d1,truth,1", "a,n1,unaided,1", "a,d1,unaided,2", "a,n1,AI,1"]
+    result = run(write("a.imrmc", "\n".join(lines)))
+    assert result.exit_code == 1
+    assert "case n1 has no truth row" in result.stderr
+    assert "Use --spellings case=merge to take them for one" in result.stderr
+    assert run("a.imrmc", "--spellings", "case=merge", "--dry-run").exit_code == 0
+    wrong = run("a.imrmc", "--spellings", "readers=merge")
+    assert (wrong.exit_code, "--spellings is 'readers=merge'" in wrong.stderr) == (1, True)
+
+
+def test_reversed_ratings_are_said_and_turned_round(run: Run) -> None:
+    rows = [
+        f"r{r},{m},c{c},{int(c < 9)},{5 - (c < 9) - r % 2}"
+        for r in range(4)
+        for m in ("unaided", "AI")
+        for c in range(18)
+    ]
+    log = write("ratings.csv", "\n".join(["reader,modality,case,truth,rating", *rows]))
+    shown = run(log, "--dry-run")
+    assert "Warning: Ratings seem reversed: mean AUC of 4 readers 0.00" in shown.stdout
+    assert "--reverse-ratings reads the ratings of a file the other way round" in shown.stderr
+    turned = as_json(run(log, "--reverse-ratings", "--json"))
+    assert turned["warnings"] == []
+    assert any("8 minus the rating of the file" in note for note in turned["notes"])

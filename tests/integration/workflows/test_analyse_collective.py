@@ -244,12 +244,12 @@ def test_the_components_of_the_example_come_out_of_its_data(shared_data: object)
 
     from dermdash.analysis.mrmc.analysis import MrmcOptions
     from dermdash.workflows.analyses.mrmc import analyse_mrmc_data
-    from dermdash.workflows.analyses.mrmc_readings import read_mrmc_file
+    from dermdash.workflows.analyses.ratings_file import read_mrmc_file
 
     path = Path(str(shared_data)) / "mrmc" / "vandyke.imrmc"
     if not path.is_file():
         pytest.skip("the example data of the method are not beside this checkout")
-    found = pilot_components(analyse_mrmc_data(read_mrmc_file(path), MrmcOptions()))
+    found = pilot_components(analyse_mrmc_data(read_mrmc_file(path).data, MrmcOptions()))
     for name in ("interaction", "error", "cov1", "cov2", "cov3"):
         assert getattr(found, name) == pytest.approx(getattr(EXAMPLE, name), rel=1e-4)
     assert found.cases == EXAMPLE.cases

@@ -30,7 +30,8 @@ from dermdash.workflows.analyses.mrmc import (
     merit_of_readings,
     model_to_compare,
 )
-from dermdash.workflows.analyses.mrmc_readings import assisted_comparisons, read_mrmc_file
+from dermdash.workflows.analyses.mrmc_readings import assisted_comparisons
+from dermdash.workflows.analyses.ratings_file import read_mrmc_file
 from dermdash.workflows.read_reading_log import read_reading_log
 
 RRRC, FRRC, RRFC = Inference.RRRC, Inference.FRRC, Inference.RRFC

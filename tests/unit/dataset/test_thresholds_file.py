@@ -14,14 +14,14 @@ from dermdash.errors import InvalidInput
 def test_json_and_csv_say_the_same(tmp_path: Path, text: str) -> None:
     path = tmp_path / "thresholds"
     path.write_text(text)
-    assert read_thresholds(path) == {"mel": 0.12, "malignancy": 0.3}
+    assert read_thresholds(path).thresholds == {"mel": 0.12, "malignancy": 0.3}
 
 
 def test_the_thresholds_of_an_evaluation_can_be_applied_to_the_next(tmp_path: Path) -> None:
     first = evaluate(make_scored(200), EvaluationOptions(bootstrap=0))
     path = tmp_path / "first.json"
     path.write_text(json.dumps(first.as_dict()))
-    thresholds = read_thresholds(path)
+    thresholds = read_thresholds(path).thresholds
     assert thresholds == {c.code: c.threshold for c in first.classes} | {
         "malignancy": first.malignancy and first.malignancy.threshold
     }

@@ -146,10 +146,10 @@ def test_missing_and_unknown_columns_are_named() -> None:
         (b'"0,1"', b"much", "row 2, prob_m_dx_akiec: 'much' is not a number"),
         (b'"0,1"', b"7", "'7' is not a probability"),
         (b'"0,1"', b"nan", "'nan' is not a probability"),
-        (b'"0,1"', b"0,1", "row 2 has 32 cells, the header 31"),
+        (b'"0,1"', b"0,1", "row 2 has 32 cells, expected 31: is a decimal comma outside quotes"),
         (b"Multiclass Probabilities (AI)", b"Malignancy Probability (AI)", "stands in two rows"),
         (b"\nB", b"\n", "row 4 has no image_id"),
-        (b"A,", b"\xff,", "not UTF-8"),
+        (b"\nB", b"\n#B", "row 4 starts with #"),
     ],
 )
 def test_a_broken_file_is_refused_with_its_row(old: bytes, new: bytes, named: str) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.records import csv_table
-from dermdash.records.csv_table import read_table
+from dermdash.records.csv_table import read_columns, read_table, require_columns
 
 
 def test_blank_lines_and_empty_columns_at_the_right_edge_do_not_matter() -> None:
@@ -15,7 +15,11 @@ def test_blank_lines_and_empty_columns_at_the_right_edge_do_not_matter() -> None
 
 def test_a_row_of_another_length_says_how_many_cells_it_has() -> None:
     rows = read_table(b"a,b,c\n1,2\n1,2,3,,5,\n1,,\n").body
-    assert [row.problem for row in rows] == ["row 2 has 2 cells, expected 3", "row 3 has 5 cells, expected 3", ""]
+    assert [row.problem for row in rows] == [
+        "row 2 has 2 cells, expected 3",
+        "row 3 has 5 cells, expected 3: is a decimal comma outside quotes?",
+        "",
+    ]
 
 
 def test_lines_that_end_in_a_carriage_return_alone_are_lines() -> None:
@@ -38,4 +42,49 @@ def test_more_cells_than_memory_holds_are_refused(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("data", [b"", b" \n\r\n", b'""\n'])
 def test_a_file_without_a_header_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidInput, match=r"is empty|has no header"):
+        read_table(data)
+
+
+def test_comments_above_the_header_are_skipped_and_counted_and_rows_keep_their_numbers() -> None:
+    table = read_table("\ufeff# exported 2024, by hand\r\n\r\n  # site 5\r\nimage,dx\r\na,nv\r\n".encode())
+    assert table.columns == ("image", "dx")
+    assert [(row.number, row.cells) for row in table] == [(5, {"image": "a", "dx": "nv"})]
+    assert table.comments == (1, 3)
+    assert table.notes == ("2 lines that start with # were skipped as comments.",)
+    one = read_table(b'#a 5" screen, "new\nimage,dx\na,nv\n')
+    assert one.notes == ("Line 1 starts with # and was skipped as a comment.",)
+    assert len(one.body) == 1
+    assert read_columns(b"# x\rimage\tdx\ra\tnv\r") == ("image", "dx")
+    assert read_table(b"image,dx\na,nv\n").notes == ()
+
+
+def test_a_line_with_a_number_sign_among_the_rows_is_no_row_and_named() -> None:
+    rows = read_table(b"image,dx\na,nv\n#b,mel\n\n# the end\n").body
+    assert [(row.number, row.cells is None, row.marked) for row in rows] == [
+        (2, False, False), (3, True, True), (5, True, True),
+    ]  # fmt: skip
+    assert "row 3 starts with #: is it a comment?" in rows[1].problem
+    assert "in quotes" in rows[1].problem
+
+
+def test_names_may_start_with_a_number_sign() -> None:
+    for text in ("image,dx\n#1,nv\n#2,mel\n", "#,image,dx\n1,#1,nv\n2,#2,mel\n", 'image,dx\n"#1",nv\n2,mel\n'):
+        table = read_table(text.encode())
+        assert [row.problem for row in table] == ["", ""], text
+        assert table.comments == ()
+        assert [row.cells["image"] for row in table if row.cells] == [
+            "#1", "2" if '"' in text else "#2",
+        ]  # fmt: skip
+
+
+def test_a_header_that_was_commented_out_is_refused_by_name() -> None:
+    with pytest.raises(InvalidInput, match=r"row 2 of the metadata file starts with # and looks like its header"):
+        read_table(b"# exported\n#reader,case,rating\na,c,1\n")
+    with pytest.raises(MissingColumns, match=r"Found: a, nv\. Line 1 starts with # and was skipped"):
+        require_columns(read_table(b"#image,dx\na,nv\nb,mel\n"), ("image", "dx"), file_kind="the file")
+
+
+@pytest.mark.parametrize("data", [b"# only this\n", b"#\n#\n"])
+def test_a_file_of_comments_is_empty(data: bytes) -> None:
+    with pytest.raises(InvalidInput, match="is empty"):
         read_table(data)

@@ -30,6 +30,7 @@ class Rubric:
     """
 
     rows: Mapping[tuple[str, str], Judgement]
+    notes: tuple[str, ...] = ()
 
     def judge(self, truth_dx: str | None, truth_malignant: bool | None, management: str | None) -> Judgement | None:
         """The judgement of one answer; None where truth or answer is missing or the rubric does not know it."""

@@ -25,6 +25,7 @@ from dermdash.analysis.human_machine.reader_position import (
 )
 from dermdash.analysis.one_vs_rest import AucEstimate, estimate_auc, roc_dict
 from dermdash.analysis.reader_calls import OperatingPoint, ReaderCalls, point_of
+from dermdash.analysis.reversed_scores import SCORES_WAY_OUT, reversed_area, reversed_warnings
 from dermdash.analysis.roc import RocCurve, missing_side, roc_curve
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import InvalidInput
@@ -159,7 +160,19 @@ def compare_human_machine(
         seed=seed,
         left_out=dict(left_out or {}),
         simulated=simulated,
-        warnings=read.model.warnings,
+        warnings=(*read.model.warnings, *_reversed(read)),
+    )
+
+
+def _reversed(read: ReadCases) -> tuple[str, ...]:
+    """Whether the model's scores of malignancy, or the readers' ratings, seem to run the other way round."""
+    truth, groups = read.truth_malignant, read.model.groups
+    rated = int(np.isfinite(read.unaided.rating).any(axis=1).sum())
+    of_model = reversed_area(read.model.malignancy, truth, groups)
+    of_readers = reversed_area(read.unaided.rating, truth, groups)
+    return (
+        *reversed_warnings(of_model, what=f"Scores of {read.model.name}", way_out=SCORES_WAY_OUT),
+        *reversed_warnings(of_readers, readers=rated),
     )
 
 

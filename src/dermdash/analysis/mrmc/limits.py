@@ -1,9 +1,13 @@
 """What limits an analysis of several readers and cases, in sentences."""
 
+import numpy as np
+
 from dermdash.analysis.estimates import BoolArray
+from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.merit import Measured
 from dermdash.analysis.mrmc.obuchowski_rockette import VarianceComponents
+from dermdash.analysis.reversed_scores import RATINGS_WAY_OUT, reversed_area, reversed_warnings
 from dermdash.wording import counted
 
 FEW_READERS, FEW_CASES = 5, 10
@@ -12,9 +16,9 @@ FEW_READERS, FEW_CASES = 5, 10
 def limits_of(
     measured: Measured, usable: BoolArray, design: Design, components: VarianceComponents | None
 ) -> tuple[str, ...]:
-    """Small numbers, uneven reading, and where the model's assumptions met the data."""
+    """Ratings that run the wrong way, small numbers, uneven reading, and where the model's assumptions met the data."""
     data = measured.data
-    found = []
+    found = list(_reversed(data, "Answers" if measured.merit.call else "Ratings"))
     if len(data.readers) < FEW_READERS:
         found.append(
             f"{counted(len(data.readers), 'reader')}: few to speak for other readers; intervals rest on their small "
@@ -50,3 +54,18 @@ def limits_of(
             "nothing to the uncertainty of the difference beyond what readers show."
         )
     return tuple(found)
+
+
+def _reversed(data: MrmcData, what: str) -> tuple[str, ...]:
+    """Modalities under which cases with the condition are rated lower, each in a sentence, then what to do."""
+    found: dict[str, None] = {}
+    for i, name in enumerate(data.modalities):
+        ratings = data.ratings[:, i]
+        # A model beside readers has one score of a case, whoever reads it.
+        seen = np.isfinite(ratings)
+        high, low = np.where(seen, ratings, -np.inf).max(axis=0), np.where(seen, ratings, np.inf).min(axis=0)
+        readers = 1 if (high <= low).all() else int(seen.any(axis=1).sum())
+        area = reversed_area(ratings, data.truth)
+        found |= dict.fromkeys(reversed_warnings(area, what=f"{what} under {name}", readers=readers))
+    # What to do stands once, after them all.
+    return tuple(sorted(found, key=lambda text: text == RATINGS_WAY_OUT))

@@ -5,15 +5,18 @@ from typing import Annotated
 import typer
 
 from dermdash.cli.analyse import app
-from dermdash.cli.analyse.output import print_section
-from dermdash.cli.analyse.source import Source, Truth, source_readings
-from dermdash.cli.console import Json, print_json
+from dermdash.cli.analyse.output import print_result, print_section
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Truth, source_readings
+from dermdash.cli.console import Json
+from dermdash.cli.spelling_option import Spellings
 
 
 @app.command("agreement")
 def analyse_agreement_command(
     source: Source,
     truth: Truth = None,
+    spellings: Spellings = None,
+    reverse_ratings: ReverseRatings = False,
     rating: Annotated[
         str,
         typer.Option(help="dx, malignant_answer, management, confidence or malignancy_rating."),
@@ -23,13 +26,13 @@ def analyse_agreement_command(
     as_json: Json = False,
 ) -> None:
     """Agreement of readers with one another and with themselves, before and after assistance."""
-    with source_readings(source, truth) as table:
+    with source_readings(source, ReadAs(truth, spellings, reverse_ratings)) as table:
         from dermdash.workflows.analyses.agreement import analyse_agreement
 
         result = analyse_agreement(table, rating=rating, replicates=replicates, confidence=confidence)
         if as_json:
-            print_json(result.as_dict())
+            print_result(result.as_dict(), table.warnings)
             return
         from dermdash.report.sections.agreement import agreement_section
 
-        print_section(agreement_section(result))
+        print_section(agreement_section(result), table.warnings)

@@ -7,9 +7,10 @@ import typer
 
 from dermdash.analysis.benefit.measures import Measure, Outcome
 from dermdash.cli.analyse import app
-from dermdash.cli.analyse.output import print_section
-from dermdash.cli.analyse.source import Source, Truth
-from dermdash.cli.console import Json, errors_explained, print_json
+from dermdash.cli.analyse.output import print_result, print_section
+from dermdash.cli.analyse.source import ReadAs, Source, Truth
+from dermdash.cli.console import Json, errors_explained
+from dermdash.cli.spelling_option import Spellings
 
 Breakdowns = Annotated[
     list[str] | None,
@@ -25,6 +26,7 @@ Breakdowns = Annotated[
 def benefit(
     source: Source,
     truth: Truth = None,
+    spellings: Spellings = None,
     outcome: Annotated[Outcome, typer.Option(help="What counts in an answer.")] = Outcome.DIAGNOSIS,
     measure: Annotated[
         Measure | None, typer.Option(help="Measure of the outcome that comes first and is broken down.")
@@ -47,7 +49,7 @@ def benefit(
         from dermdash.workflows.read_rubric import read_rubric
 
         used = DEFAULT_RUBRIC if rubric is None else read_rubric(rubric)
-        table, lesions = benefit_source(source, truth)
+        table, lesions = benefit_source(source, ReadAs(truth, spellings))
         keys = None if breakdown is None else [key for key in breakdown if key != "none"]
         result = analyse_benefit(
             table,
@@ -60,8 +62,8 @@ def benefit(
             confidence=confidence,
         )
         if as_json:
-            print_json(result.as_dict())
+            print_result(result.as_dict(), table.warnings)
             return
         from dermdash.report.sections.benefit import benefit_section
 
-        print_section(benefit_section(result))
+        print_section(benefit_section(result), table.warnings)

@@ -3,24 +3,26 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from dermdash.cli.analyse.source import ReadAs, file_readings, with_option
 from dermdash.cli.console import say
 from dermdash.errors import InvalidInput, WorkspaceLocked
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
 
 
-def benefit_source(source: str, truth: Path | None) -> tuple[ReadingsTable | AggregateTable, Mapping[str, str] | None]:
+def benefit_source(source: str, read_as: ReadAs) -> tuple[ReadingsTable | AggregateTable, Mapping[str, str] | None]:
     """The readings or counts of a file, study or imported log, and the lesion of each image where it is known."""
     from dermdash.workflows.analyses.image_truth import lesions_of_truth_file
-    from dermdash.workflows.read_reading_log import read_reading_log
 
     if not Path(source).exists():
-        return _of_workspace(source, truth)
-    table = read_reading_log(Path(source), truth=truth)
+        read_as.refuse_for(source)
+        table, lesions = _of_workspace(source, read_as.truth)
+        return with_option(table, again=True), lesions
+    table = file_readings(Path(source), read_as)
     if not isinstance(table, AggregateTable):
         return table, None
-    if truth is not None:
-        return table, lesions_of_truth_file(truth, table)
+    if read_as.truth is not None:
+        return table, lesions_of_truth_file(read_as.truth, table)
     return _with_workspace_truth(table)
 
 
@@ -29,7 +31,7 @@ def _of_workspace(source: str, truth: Path | None) -> tuple[ReadingsTable | Aggr
     from dermdash.storage.workspace import open_workspace
     from dermdash.workflows import readings_source
     from dermdash.workflows.analyses.image_truth import lesions_of_truth_file, with_workspace_truth
-    from dermdash.workflows.read_reading_log import aggregate_with_truth, truth_of_images
+    from dermdash.workflows.log_truth import aggregate_with_truth, truth_of_images
 
     workspace = open_workspace(Settings())
     try:

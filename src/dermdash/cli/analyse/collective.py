@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from dermdash.cli.analyse import app
-from dermdash.cli.analyse.output import print_section
-from dermdash.cli.analyse.source import Source, Truth, readings_and_workspace
-from dermdash.cli.console import Json, print_json
+from dermdash.cli.analyse.output import print_result, print_section
+from dermdash.cli.analyse.source import ReadAs, Source, Truth, readings_and_workspace
+from dermdash.cli.console import Json
+from dermdash.cli.spelling_option import Spellings
 
 Model = Annotated[str | None, typer.Option("--model", help="Model of the workspace; default: the study's own.")]
 Predictions = Annotated[
@@ -23,6 +24,7 @@ IncludeTrained = Annotated[
 def collective(
     source: Source,
     truth: Truth = None,
+    spellings: Spellings = None,
     max_panel: Annotated[
         int | None, typer.Option(min=1, help="Largest panel; default: what half of the cases can seat, at most 15.")
     ] = None,
@@ -38,7 +40,8 @@ def collective(
     as_json: Json = False,
 ) -> None:
     """Accuracy of the plurality of k readers: by experience, before and after assistance, with the model."""
-    with readings_and_workspace(source, truth, workspace_needed=model is not None) as (table, workspace, study_id):
+    read_as, needed = ReadAs(truth, spellings), model is not None
+    with readings_and_workspace(source, read_as, workspace_needed=needed) as (table, workspace, study_id):
         from dermdash.workflows.analyses.collective import CollectiveOptions, analyse_collective
         from dermdash.workflows.analyses.model_opinions import model_opinions
         from dermdash.workflows.evaluation_cases import PredictionFile
@@ -57,8 +60,8 @@ def collective(
         )
         result = analyse_collective(table, opinions=opinions, options=options)
         if as_json:
-            print_json(result.as_dict())
+            print_result(result.as_dict(), table.warnings)
             return
         from dermdash.report.sections.collective import collective_section
 
-        print_section(collective_section(result))
+        print_section(collective_section(result), table.warnings)

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from dermdash.cli.analyse import app
-from dermdash.cli.analyse.output import print_section
-from dermdash.cli.analyse.source import Source, Truth, readings_and_workspace
-from dermdash.cli.console import Json, print_json
+from dermdash.cli.analyse.output import name_reversal, print_result, print_section
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Truth, readings_and_workspace
+from dermdash.cli.console import Json
+from dermdash.cli.spelling_option import Spellings
 
 Model = Annotated[
     str | None, typer.Option("--model", help="Model of the workspace; default: the study's own, else the newest.")
@@ -27,6 +28,8 @@ Replicates = Annotated[int, typer.Option("--replicates", min=0, max=20_000, help
 def human_machine(
     source: Source,
     truth: Truth = None,
+    spellings: Spellings = None,
+    reverse_ratings: ReverseRatings = False,
     model: Model = None,
     predictions: Predictions = None,
     include_trained: IncludeTrained = False,
@@ -34,7 +37,8 @@ def human_machine(
     as_json: Json = False,
 ) -> None:
     """Place every reader, and groups of readers, beside the ROC curve of a model (Han et al. 2018, Figure 3)."""
-    with readings_and_workspace(source, truth, workspace_needed=model is not None) as (table, workspace, study_id):
+    read_as, needed = ReadAs(truth, spellings, reverse_ratings), model is not None
+    with readings_and_workspace(source, read_as, workspace_needed=needed) as (table, workspace, study_id):
         from dermdash.report.sections.human_machine import KEY, human_machine_section
         from dermdash.workflows.analyses.human_machine import analyse_human_machine
         from dermdash.workflows.analyses.model_scores import find_scores
@@ -49,7 +53,8 @@ def human_machine(
             include_trained=include_trained,
         )
         found = analyse_human_machine(table, scores, replicates=replicates)
+        name_reversal(found.warnings)
         if as_json:
-            print_json({"source": table.source} | found.as_dict())
+            print_result({"source": table.source} | found.as_dict(), table.warnings)
         else:
-            print_section(human_machine_section(found, exploratory=KEY not in table.prespecified))
+            print_section(human_machine_section(found, exploratory=KEY not in table.prespecified), table.warnings)

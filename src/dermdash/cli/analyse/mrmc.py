@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from dermdash.cli.analyse import app
-from dermdash.cli.analyse.output import print_section
-from dermdash.cli.analyse.source import Source, Truth, readings_and_workspace
-from dermdash.cli.console import Json, errors_explained, print_json
+from dermdash.cli.analyse.output import name_reversal, print_result, print_section
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Truth, file_ratings, readings_and_workspace
+from dermdash.cli.console import Json, errors_explained
+from dermdash.cli.spelling_option import Spellings, option_said
 from dermdash.errors import InvalidInput
 
 
@@ -43,6 +44,8 @@ class Over(StrEnum):
 def mrmc(
     source: Source,
     truth: Truth = None,
+    spellings: Spellings = None,
+    reverse_ratings: ReverseRatings = False,
     fom: Annotated[Fom, typer.Option(help="Figure of merit; pauc is the AUC over a part of the curve.")] = Fom.AUC,
     threshold: Annotated[
         float | None,
@@ -99,9 +102,10 @@ def mrmc(
         from dermdash.analysis.mrmc.merit import Figure, Merit
         from dermdash.analysis.mrmc.model import take_model_reader
         from dermdash.workflows.analyses import mrmc as workflow
-        from dermdash.workflows.analyses.mrmc_readings import is_mrmc_file, read_model_scores, read_mrmc_file
+        from dermdash.workflows.analyses.ratings_file import is_mrmc_file, read_model_scores
 
         figure = Figure(fom.value)
+        read_as = ReadAs(truth, spellings, reverse_ratings)
         ratings = Path(source).is_file() and is_mrmc_file(Path(source))
         make = Merit if ratings else workflow.merit_of_readings
         options = MrmcOptions(
@@ -121,18 +125,22 @@ def mrmc(
                 raise InvalidInput(
                     f"{source} is a file of ratings: name its model with --predictions or --model-reader"
                 )
-            data, scores = read_mrmc_file(Path(source)), None
+            file = file_ratings(Path(source), read_as)
+            data, scores = file.data, None
             if model_reader is not None:
                 data, taken = take_model_reader(data, model_reader)
                 own = threshold if model_threshold is None else model_threshold
                 scores = workflow.ModelToCompare(f"Model {model_reader}", taken, own)
             elif predictions is not None:
                 found = read_model_scores(predictions, name=predictions.name)
-                scores = workflow.ModelToCompare(f"Model {predictions.name}", found, model_threshold)
-            result = workflow.analyse_mrmc_data(data, options, model=scores)
+                scores = workflow.model_of_file(found, data, name=predictions.name, threshold=model_threshold)
+            warnings = option_said(file.warnings, file.alike)
+            result = workflow.analyse_mrmc_data(data, options, model=scores, notes=file.notes)
         else:
             wanted = against_model or model is not None or predictions is not None
-            with readings_and_workspace(source, truth, workspace_needed=model is not None) as (table, place, study_id):
+            needed = model is not None
+            with readings_and_workspace(source, read_as, workspace_needed=needed) as (table, place, study_id):
+                warnings = table.warnings
                 result = workflow.analyse_mrmc_readings(
                     table,
                     options,
@@ -144,9 +152,11 @@ def mrmc(
                     if wanted
                     else None,
                 )
+        every = (*result.comparisons, *result.model)
+        name_reversal([text for found in every if found.result is not None for text in found.result.warnings])
         if as_json:
-            print_json(result.as_dict())
+            print_result(result.as_dict(), warnings)
             return
         from dermdash.report.sections.mrmc import mrmc_section
 
-        print_section(mrmc_section(result))
+        print_section(mrmc_section(result), warnings)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from dermdash.cli.console import print_json, say
 from dermdash.wording import cell
 
 if TYPE_CHECKING:
     from dermdash.report.section import Section
 
 
-def print_section(section: Section) -> None:
-    """Print findings and tables on stdout."""
+def print_section(section: Section, warnings: Sequence[str] = ()) -> None:
+    """Print findings and tables on stdout; first the ``warnings`` of the readings they are made of."""
     typer.echo(section.title)
+    for warning in warnings:
+        typer.echo(f"  Warning: {warning}")
     for text in section.summary:
         typer.echo(f"  {text}")
     for warning in section.warnings:
@@ -24,3 +28,16 @@ def print_section(section: Section) -> None:
         typer.echo(table.shown.map(cell).to_string(index=False))
         if table.note:
             typer.echo(table.note)
+
+
+def print_result(value: dict[str, Any], warnings: Sequence[str]) -> None:
+    """Print a result as JSON, with the ``warnings`` of the readings it is made of under ``source_warnings``."""
+    print_json(value | {"source_warnings": [*warnings, *value.get("source_warnings", ())]})
+
+
+def name_reversal(warnings: Iterable[str]) -> None:
+    """Where ratings seem reversed, name the option on stderr: the warning itself speaks to pages, too."""
+    from dermdash.analysis.reversed_scores import RATINGS_WAY_OUT
+
+    if RATINGS_WAY_OUT in warnings:
+        say("The option --reverse-ratings reads the ratings of a file the other way round.")

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from dermdash.cli.analyse import app
-from dermdash.cli.analyse.output import print_section
-from dermdash.cli.analyse.source import Source, Truth, source_readings
-from dermdash.cli.console import Json, print_json
+from dermdash.cli.analyse.output import print_result, print_section
+from dermdash.cli.analyse.source import ReadAs, Source, Truth, source_readings
+from dermdash.cli.console import Json
+from dermdash.cli.spelling_option import Spellings
 
 
 @app.command("time")
@@ -15,6 +16,7 @@ from dermdash.cli.console import Json, print_json
 def analyse_time_command(
     source: Source,
     truth: Truth = None,
+    spellings: Spellings = None,
     shortest: Annotated[float, typer.Option(help="Shorter times, in seconds, are called implausible.", min=0)] = 0.2,
     longest: Annotated[float, typer.Option(help="Longer times, in seconds, are called implausible.", min=0)] = 600,
     parts: Annotated[int, typer.Option(help="Parts of the session and of each reader's times.", min=2, max=20)] = 5,
@@ -22,7 +24,7 @@ def analyse_time_command(
     as_json: Json = False,
 ) -> None:
     """Reading time before and after assistance, learning over the session, speed and accuracy."""
-    with source_readings(source, truth) as table:
+    with source_readings(source, ReadAs(truth, spellings)) as table:
         from dermdash.workflows.analyses.reading_time import TimeOptions, analyse_reading_time
 
         options = TimeOptions(1000 * shortest, 1000 * longest, parts, replicates)
@@ -31,11 +33,12 @@ def analyse_time_command(
 
         section = reading_time_section(result, table)
         if as_json:
-            print_json(
+            print_result(
                 {"source": table.source, "protocol_sha256": table.protocol_sha256, "simulated": table.simulated}
                 | {"exploratory": section.exploratory}
                 | result.time.as_dict()
-                | {"excluded_readings": dict(table.excluded)}
+                | {"excluded_readings": dict(table.excluded)},
+                table.warnings,
             )
             return
-        print_section(section)
+        print_section(section, table.warnings)

@@ -5,15 +5,18 @@ from typing import Annotated
 import typer
 
 from dermdash.cli.analyse import app
-from dermdash.cli.analyse.output import print_section
-from dermdash.cli.analyse.source import Source, Truth, source_readings
-from dermdash.cli.console import Json, print_json
+from dermdash.cli.analyse.output import print_result, print_section
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Truth, source_readings
+from dermdash.cli.console import Json
+from dermdash.cli.spelling_option import Spellings
 
 
 @app.command("reliance")
 def analyse_reliance_command(
     source: Source,
     truth: Truth = None,
+    spellings: Spellings = None,
+    reverse_ratings: ReverseRatings = False,
     level: Annotated[
         str, typer.Option(help="What answers and advice are compared by: as-shown, or malignancy for every modality.")
     ] = "as-shown",
@@ -24,7 +27,7 @@ def analyse_reliance_command(
     """Reliance on advice: how often it is taken, when it should be, and what that depends on."""
     if level not in ("as-shown", "malignancy"):
         raise typer.BadParameter(f"{level!r}: expected as-shown or malignancy", param_hint="--level")
-    with source_readings(source, truth) as table:
+    with source_readings(source, ReadAs(truth, spellings, reverse_ratings)) as table:
         from dermdash.workflows.analyses.reliance import RelianceOptions, analyse_reliance
 
         options = RelianceOptions(on_malignancy=level == "malignancy", bins=bins, replicates=replicates)
@@ -32,13 +35,14 @@ def analyse_reliance_command(
         if as_json:
             from dermdash.report.sections.reliance import KEY
 
-            print_json(
+            print_result(
                 {"source": table.source, "protocol_sha256": table.protocol_sha256, "simulated": table.simulated}
                 | {"exploratory": KEY not in table.prespecified, "level": level}
                 | result.reliance.as_dict()
-                | {"unpaired_readings": result.unpaired, "excluded_readings": dict(table.excluded)}
+                | {"unpaired_readings": result.unpaired, "excluded_readings": dict(table.excluded)},
+                table.warnings,
             )
             return
         from dermdash.report.sections.reliance import reliance_section
 
-        print_section(reliance_section(result, table))
+        print_section(reliance_section(result, table), table.warnings)

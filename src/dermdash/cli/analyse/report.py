@@ -9,8 +9,9 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.human_machine import IncludeTrained, Model, Predictions
-from dermdash.cli.analyse.source import Source, Truth
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Truth, file_readings, with_option
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
+from dermdash.cli.spelling_option import Spellings
 
 if TYPE_CHECKING:
     from dermdash.readings.aggregate import AggregateTable
@@ -31,13 +32,16 @@ def report(
         str | None, typer.Option("--only", help="Analyses to do, separated by commas; default: all that can be done.")
     ] = None,
     truth: Truth = None,
+    spellings: Spellings = None,
+    reverse_ratings: ReverseRatings = False,
     model: Model = None,
     predictions: Predictions = None,
     include_trained: IncludeTrained = False,
     as_json: Json = False,
 ) -> None:
     """Write a self-contained report: findings, figures, tables, methods, data flow and reporting guidelines."""
-    with _source_and_context(source, truth, model, predictions, include_trained) as (table, context):
+    read_as = ReadAs(truth, spellings, reverse_ratings)
+    with _source_and_context(source, read_as, model, predictions, include_trained) as (table, context):
         from dermdash.report.html_report import render_html
         from dermdash.report.study_report import build_report, chosen_analyses
 
@@ -50,6 +54,8 @@ def report(
     if as_json:
         print_json(made.as_dict() | written)
         return
+    for warning in made.facts.warnings:
+        typer.echo(f"Warning: {warning}")
     for section in made.sections:
         typer.echo(f"done      {section.key}: {section.title}")
     for entry in made.not_done:
@@ -84,18 +90,17 @@ def _write(made: "StudyReport", html: str, out: Path, *, pdf: bool, archive: boo
 
 @contextmanager
 def _source_and_context(
-    source: str, truth: Path | None, model: str | None, predictions: Path | None, include_trained: bool
+    source: str, read_as: ReadAs, model: str | None, predictions: Path | None, include_trained: bool
 ) -> Iterator[tuple["ReadingsTable | AggregateTable", "AnalysisContext"]]:
     """The readings, or counts per image, with what the analyses need beside them."""
     from dermdash.report.registry import AnalysisContext
     from dermdash.workflows.evaluation_cases import PredictionFile
 
     file = None if predictions is None else PredictionFile(predictions.name, predictions)
+    truth = read_as.truth
     if Path(source).exists():
-        from dermdash.workflows.read_reading_log import read_reading_log
-
         with errors_explained():
-            table = read_reading_log(Path(source), truth=truth)
+            table = file_readings(Path(source), read_as)
             if model is None and not _truth_may_be_in_workspace(table, truth):
                 yield table, AnalysisContext(predictions=file, truth=truth)
                 return
@@ -105,10 +110,11 @@ def _source_and_context(
     with command_workspace() as workspace:
         from dermdash.workflows import readings_source
 
+        read_as.refuse_for(source)
         found = readings_source.find_source(workspace, source)
         study_id = readings_source.study_of(found.key)
         context = AnalysisContext(workspace, study_id, model, file, include_trained, truth)
-        yield readings_source.load_source(workspace, found.key), context
+        yield with_option(readings_source.load_source(workspace, found.key), again=True), context
 
 
 def _truth_may_be_in_workspace(table: "ReadingsTable | AggregateTable", truth: Path | None) -> bool:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdash.cli.analyse import app
-from dermdash.cli.analyse.output import print_section
-from dermdash.cli.analyse.source import Truth, readings_and_workspace
-from dermdash.cli.console import Json, errors_explained, print_json
+from dermdash.cli.analyse.output import print_result, print_section
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Truth, file_ratings, readings_and_workspace
+from dermdash.cli.console import Json, errors_explained
+from dermdash.cli.spelling_option import Spellings, option_said
 
 if TYPE_CHECKING:
     from dermdash.analysis.sample_size.mrmc_design import Components
@@ -50,6 +51,8 @@ def sample_size(
         str | None, typer.Option("--from", help="Pilot: a study, an imported log, or a file of readings or ratings.")
     ] = None,
     truth: Truth = None,
+    spellings: Spellings = None,
+    reverse_ratings: ReverseRatings = False,
     modality: Annotated[str | None, typer.Option(help="Pilot: only this kind of assistance.")] = None,
     fom: Annotated[Fom, typer.Option(help="mrmc: figure of merit.")] = Fom.AUC,
     readers: Annotated[int | None, typer.Option(min=1, help="Number of readers, where it is given.")] = None,
@@ -89,25 +92,26 @@ def sample_size(
         from dermdash.analysis.mrmc.merit import Figure
         from dermdash.workflows.analyses import sample_size as workflow
 
+        read_as = ReadAs(truth, spellings, reverse_ratings)
+        warnings: tuple[str, ...] = ()
         basis = workflow.Basis.ASSUMED if pilot is None else workflow.Basis.PILOT
         question = workflow.Question(difference, power, alpha, margin, readers, cases)
         if design is DesignName.PAIRED:
-            change = (
-                _pilot_changes(pilot, truth, modality)
-                if pilot is not None
-                else workflow.assumed_changes(
+            if pilot is not None:
+                change, warnings = _pilot_changes(pilot, read_as, modality)
+            else:
+                change = workflow.assumed_changes(
                     difference,
                     changed=workflow.ASSUMED_CHANGED if changed is None else changed,
                     reader_sd=workflow.ASSUMED_READER_SD if reader_sd is None else reader_sd,
                 )
-            )
             result = workflow.plan_paired(
                 change, question, basis=basis, modalities=modalities, tests=tests, random_cases=random_cases
             )
         else:
             figure = Figure(fom.value)
             if pilot is not None:
-                components = _pilot_components(pilot, truth, modality, figure)
+                components, warnings = _pilot_components(pilot, read_as, modality, figure)
             elif level is not None:
                 components = workflow.assumed_components(
                     figure=figure, level=level, cases=100 if cases is None else cases, diseased_share=diseased_share,
@@ -118,31 +122,37 @@ def sample_size(
                 components, basis = workflow.EXAMPLE, workflow.Basis.EXAMPLE
             result = workflow.plan_mrmc(components, question, basis=basis, inference=Inference(holds.value))
         if as_json:
-            print_json(result.as_dict())
+            print_result(result.as_dict(), warnings)
             return
         from dermdash.report.sections.sample_size import sample_size_section
 
-        print_section(sample_size_section(result))
+        print_section(sample_size_section(result), warnings)
 
 
-def _pilot_changes(source: str, truth: Path | None, modality: str | None) -> "ChangeComponents":
+def _pilot_changes(source: str, read_as: ReadAs, modality: str | None) -> tuple["ChangeComponents", tuple[str, ...]]:
+    """What a pilot says of changes of mind, and what limits it."""
     from dermdash.workflows.analyses.sample_size import pilot_changes
 
-    with readings_and_workspace(source, truth) as (table, _, _):
-        return pilot_changes(table, modality=modality)
+    with readings_and_workspace(source, read_as) as (table, _, _):
+        return pilot_changes(table, modality=modality), table.warnings
     raise AssertionError("unreachable")
 
 
-def _pilot_components(source: str, truth: Path | None, modality: str | None, figure: object) -> "Components":
+def _pilot_components(
+    source: str, read_as: ReadAs, modality: str | None, figure: object
+) -> tuple["Components", tuple[str, ...]]:
+    """What a pilot says of variances, and what limits it."""
     from dermdash.analysis.mrmc.analysis import MrmcOptions
     from dermdash.analysis.mrmc.merit import Figure, Merit
     from dermdash.workflows.analyses import sample_size as workflow
     from dermdash.workflows.analyses.mrmc import analyse_mrmc_data
-    from dermdash.workflows.analyses.mrmc_readings import is_mrmc_file, read_mrmc_file
+    from dermdash.workflows.analyses.ratings_file import is_mrmc_file
 
     assert isinstance(figure, Figure)
     if Path(source).is_file() and is_mrmc_file(Path(source)):
-        return workflow.pilot_components(analyse_mrmc_data(read_mrmc_file(Path(source)), MrmcOptions(Merit(figure))))
-    with readings_and_workspace(source, truth) as (table, _, _):
-        return workflow.pilot_of_readings(table, figure, modality=modality)
+        file = file_ratings(Path(source), read_as)
+        found = workflow.pilot_components(analyse_mrmc_data(file.data, MrmcOptions(Merit(figure))))
+        return found, option_said(file.warnings, file.alike)
+    with readings_and_workspace(source, read_as) as (table, _, _):
+        return workflow.pilot_of_readings(table, figure, modality=modality), table.warnings
     raise AssertionError("unreachable")

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from dermdash.cli.console import command_workspace, errors_explained
+from dermdash.cli.spelling_option import option_said, options_named
 from dermdash.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from dermdash.storage.workspace import Workspace
-if TYPE_CHECKING:
+    from dermdash.readings.aggregate import AggregateTable
     from dermdash.readings.readings_table import ReadingsTable
+    from dermdash.storage.workspace import Workspace
+    from dermdash.workflows.analyses.ratings_file import RatingsFile
+
+    Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 
 Source = Annotated[
     str,
@@ -24,17 +29,46 @@ Source = Annotated[
 Truth = Annotated[
     Path | None, typer.Option("--truth", help="CSV with the true diagnosis of each image, where the file has none.")
 ]
+ReverseRatings = Annotated[
+    bool,
+    typer.Option(
+        "--reverse-ratings", help="Higher ratings of the file are less suspicious: turn them round in their range."
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAs:
+    """How a file is to be read, as the options of a command say."""
+
+    truth: Path | None = None
+    spellings: list[str] | None = None
+    reverse_ratings: bool = False
+
+    @property
+    def of_names_and_ratings(self) -> dict[str, Any]:
+        """What the workflows that read a file take beside the truth."""
+        from dermdash.readings.spellings import spelling_rule
+
+        return {"spelling_rule": spelling_rule(self.spellings or ()), "reverse_ratings": self.reverse_ratings}
+
+    def refuse_for(self, source: str) -> None:
+        """Raise where something is said of a source that is no file: it is read as was decided before."""
+        if self.spellings or self.reverse_ratings:
+            raise InvalidInput(
+                f"{source} is no file: --spellings and --reverse-ratings say how a file is read. A log of the "
+                "workspace is read as was said when it was imported: import its file again"
+            )
 
 
 @contextmanager
-def source_readings(source: str, truth: Path | None = None) -> Iterator[ReadingsTable]:
+def source_readings(source: str, read_as: ReadAs) -> Iterator[ReadingsTable]:
     """The readings a command is about; errors end the command with their message."""
     if Path(source).is_file():
         with errors_explained():
             from dermdash.readings.readings_table import ReadingsTable
-            from dermdash.workflows.read_reading_log import read_reading_log
 
-            log = read_reading_log(Path(source), truth=truth)
+            log = file_readings(Path(source), read_as)
             if not isinstance(log, ReadingsTable):
                 raise InvalidInput(
                     f"{source} holds counts per image and no single readings: only `dermdash analyse benefit` reads it"
@@ -44,26 +78,49 @@ def source_readings(source: str, truth: Path | None = None) -> Iterator[Readings
     with command_workspace() as workspace:
         from dermdash.workflows import readings_source
 
+        read_as.refuse_for(source)
         found = readings_source.find_source(workspace, source)
-        yield readings_source.load_readings(workspace, found.key)
+        yield with_option(readings_source.load_readings(workspace, found.key), again=True)
 
 
 @contextmanager
 def readings_and_workspace(
-    source: str, truth: Path | None, *, workspace_needed: bool = False
+    source: str, read_as: ReadAs, *, workspace_needed: bool = False
 ) -> Iterator[tuple[ReadingsTable, Workspace | None, str | None]]:
     """The readings with the workspace (None for a file, unless needed) and the id of the study (None for a log)."""
     if Path(source).is_file():
         if not workspace_needed:
-            with source_readings(source, truth) as table, errors_explained():
+            with source_readings(source, read_as) as table, errors_explained():
                 yield table, None, None
             return
-        with command_workspace() as workspace, source_readings(source, truth) as table:
+        with command_workspace() as workspace, source_readings(source, read_as) as table:
             yield table, workspace, None
         return
     with command_workspace() as workspace:
         from dermdash.workflows import readings_source
 
+        read_as.refuse_for(source)
         found = readings_source.find_source(workspace, source)
         study_id = readings_source.study_of(found.key)
-        yield readings_source.load_readings(workspace, found.key), workspace, study_id
+        yield with_option(readings_source.load_readings(workspace, found.key), again=True), workspace, study_id
+
+
+def file_readings(path: Path, read_as: ReadAs) -> ReadingsTable | AggregateTable:
+    """A file of readings or of counts per image; what is open about its names comes with the option that decides it."""
+    from dermdash.workflows.read_reading_log import read_reading_log
+
+    with options_named():
+        return with_option(read_reading_log(path, truth=read_as.truth, **read_as.of_names_and_ratings))
+
+
+def file_ratings(path: Path, read_as: ReadAs) -> RatingsFile:
+    """A file of multi-reader multi-case ratings."""
+    from dermdash.workflows.analyses.ratings_file import read_mrmc_file
+
+    with options_named():
+        return read_mrmc_file(path, **read_as.of_names_and_ratings)
+
+
+def with_option(table: Table, *, again: bool = False) -> Table:
+    """The same readings, whose warnings of names that look alike name the option; ``again``: of a file to import."""
+    return replace(table, warnings=option_said(table.warnings, table.alike, again=again))

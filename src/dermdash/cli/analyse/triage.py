@@ -6,9 +6,10 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.collective import IncludeTrained, Model, Predictions
-from dermdash.cli.analyse.output import print_section
-from dermdash.cli.analyse.source import Source, Truth, readings_and_workspace
-from dermdash.cli.console import Json, print_json
+from dermdash.cli.analyse.output import print_result, print_section
+from dermdash.cli.analyse.source import ReadAs, Source, Truth, readings_and_workspace
+from dermdash.cli.console import Json
+from dermdash.cli.spelling_option import Spellings
 
 if TYPE_CHECKING:
     from dermdash.analysis.collective.triage_result import ThresholdChoice
@@ -28,6 +29,7 @@ Threshold = Annotated[
 def triage(
     source: Source,
     truth: Truth = None,
+    spellings: Spellings = None,
     rule_out: Threshold = None,
     rule_in: Annotated[
         str | None, typer.Option(help="From it on a case is referred unread; a probability or an operating point.")
@@ -48,8 +50,8 @@ def triage(
     as_json: Json = False,
 ) -> None:
     """Who must be seen, what is missed and what work is saved when the model goes first or gives a second opinion."""
-    needed = model is not None
-    with readings_and_workspace(source, truth, workspace_needed=needed) as (table, workspace, study_id):
+    read_as, needed = ReadAs(truth, spellings), model is not None
+    with readings_and_workspace(source, read_as, workspace_needed=needed) as (table, workspace, study_id):
         from dermdash.workflows.analyses.model_opinions import model_opinions
         from dermdash.workflows.analyses.triage import DEFAULT_CALL, TriageOptions, analyse_triage, default_threshold
         from dermdash.workflows.evaluation_cases import PredictionFile
@@ -74,11 +76,11 @@ def triage(
         )
         result = analyse_triage(table, opinions, options)
         if as_json:
-            print_json(result.as_dict())
+            print_result(result.as_dict(), table.warnings)
             return
         from dermdash.report.sections.triage import triage_section
 
-        print_section(triage_section(result))
+        print_section(triage_section(result), table.warnings)
 
 
 def _choice(workspace: "Workspace | None", given: str, study_id: str | None) -> "ThresholdChoice":

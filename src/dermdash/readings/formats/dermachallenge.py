@@ -58,7 +58,7 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
     aided = [row for row in rows if row["phase"] == Phase.AIDED]
     names = renamed_modalities((row["modality"] for row in aided), options, source=log.name)
     for row in aided:
-        row["modality"] = names[row["modality"]]
+        row["modality"] = log.names.one("modality", names[row["modality"]])
     # The unaided row does not say what followed; its sister row does, even when that was not answered.
     shown = {_key(row): row["modality"] for row in aided}
     for row in rows:
@@ -81,9 +81,9 @@ def _row(number: int, cells: Mapping[str, str], log: LogTable) -> dict[str, Any]
     bare = None if management is None else management.removeprefix("manage_")
     return {
         "row": number,
-        "reader": name_cell(cells, "tequ_user_id", **where),
-        "session": name_cell(cells, "test_id", **where),
-        "case": clean_image_id(name_cell(cells, "image_isic_id", **where)),
+        "reader": log.names.one("reader", name_cell(cells, "tequ_user_id", **where)),
+        "session": log.names.one("session", name_cell(cells, "test_id", **where)),
+        "case": log.names.one("case", clean_image_id(name_cell(cells, "image_isic_id", **where))),
         "round": whole_cell(cells, "test_round", **where),
         "position": whole_cell(cells, "tequ_no", **where),
         "phase": phase,

@@ -1,7 +1,7 @@
 """Recognises what a log is, says why, and reads it; when nothing fits, says what each near format lacks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable
@@ -16,7 +16,9 @@ from dermdash.readings.formats import (
 from dermdash.readings.formats.imrmc import is_imrmc
 from dermdash.readings.formats.log_file import LogFile, check_rows
 from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, Recognition
-from dermdash.records.csv_table import read_table, read_text
+from dermdash.readings.spellings import NamesRead
+from dermdash.records.csv_table import read_columns, read_table
+from dermdash.records.text_file import read_text
 from dermdash.wording import counted
 
 AUTO = "auto"
@@ -112,18 +114,29 @@ def recognise(files: Sequence[LogFile], *, format: str = AUTO, mapping: Mapping[
 
 
 def read_log(
-    files: Sequence[LogFile], recognised: Recognised, *, mapping: Mapping[str, str] | None = None, source: str
+    files: Sequence[LogFile],
+    recognised: Recognised,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    source: str,
+    names: NamesRead | None = None,
 ) -> ParsedLog | AggregateTable:
-    """Read the files as what they were recognised as; nothing is checked yet that all logs have in common."""
+    """Read the files as what they were recognised as; nothing is checked yet that all logs have in common.
+
+    ``names`` says what spellings of readers, cases and the like are called, and remembers what it met.
+    """
+    names = names or NamesRead()
     options = {str(key): str(value) for key, value in (mapping or {}).items()}
     _check_options(recognised, options)
     if recognised.format == nature_medicine.NAME:
-        return nature_medicine.read(_single(files, recognised).data, source=source)
+        return nature_medicine.read(_single(files, recognised).data, source=source, names=names)
     if recognised.format == mrmc_log.IMRMC_NAME:
         file = _single(files, recognised)
-        return mrmc_log.read_imrmc_log(file.data, source=file.name, options=options)
-    tables = [LogTable(file, read_table(file.data, file_kind=file.name)) for file in files]
-    return _READERS[recognised.format](tables, options=options)
+        return mrmc_log.read_imrmc_log(file.data, source=file.name, options=options, names=names)
+    tables = [LogTable(file, read_table(file.data, file_kind=file.name), names) for file in files]
+    log = _READERS[recognised.format](tables, options=options)
+    skipped = [note if len(tables) == 1 else f"{t.name}: {note}" for t in tables for note in t.table.notes]
+    return replace(log, notes=(*skipped, *log.notes))
 
 
 def _check_options(recognised: Recognised, options: Mapping[str, str]) -> None:
@@ -146,7 +159,7 @@ def columns_of(file: LogFile) -> tuple[str, ...]:
 
 def _columns(files: Sequence[LogFile]) -> tuple[str, ...]:
     """The columns that all files have."""
-    every = [read_table(_head(file.data), file_kind=file.name).columns for file in files]
+    every = [read_columns(_head(file.data), file_kind=file.name) for file in files]
     return tuple(name for name in every[0] if all(name in other for other in every[1:]))
 
 

@@ -15,8 +15,10 @@ from dermdash.readings.formats.mrmc_cells import (
     ratings_of,
     truths_of,
 )
-from dermdash.records.csv_table import read_text
+from dermdash.readings.spellings import NamesRead
+from dermdash.records.csv_table import comment_problem, is_comment
 from dermdash.records.safe_csv import unescape_cell
+from dermdash.records.text_file import read_text
 from dermdash.wording import counted
 
 _BEGIN = re.compile(r"\s*BEGIN\s+DATA\s*(?:[:,;][\s,;]*)?", re.IGNORECASE)
@@ -35,11 +37,12 @@ def is_imrmc(text: str) -> bool:
     return any(_BEGIN.fullmatch(line) for line in text[:100_000].splitlines())
 
 
-def read_imrmc(source: Path | bytes) -> pd.DataFrame:
-    """Read such a file.
+def read_imrmc(source: Path | bytes, *, names: NamesRead | None = None) -> pd.DataFrame:
+    """Read such a file; ``names`` says what spellings are called.
 
     Truth rows have the reader ``-1`` or ``truth``; their modality is not looked at. Counts in the header (``N0``,
-    ``N1``, ``NR``, ``NM``) may be absent, but not wrong.
+    ``N1``, ``NR``, ``NM``) may be absent, but not wrong. Lines that start with ``#`` are skipped above the first row
+    (`comments_below_begin`) and refused among the rows, as in every table (`dermdash.records.csv_table`).
 
     Returns
     -------
@@ -62,7 +65,11 @@ def read_imrmc(source: Path | bytes) -> pd.DataFrame:
     if body.empty:
         raise InvalidInput(f"{name} has no row below BEGIN DATA:")
     about_truth = body["reader"].str.lower().isin(_TRUTH_READERS)
+    spelt = names or NamesRead()
+    body["case"] = spelt.column("case", body["case"])
     truth, ratings = body[about_truth].copy(), body[~about_truth].copy()
+    for column in ("reader", "modality"):
+        ratings[column] = spelt.column(column, ratings[column])
     if truth.empty:
         raise InvalidInput(f"{name} has no truth: expected rows with the reader -1 and truth 0 or 1 as score")
     if ratings.empty:
@@ -85,21 +92,54 @@ def read_imrmc(source: Path | bytes) -> pd.DataFrame:
     return ratings[list(MRMC_COLUMNS)].reset_index(drop=True)
 
 
+def comments_below_begin(source: Path | bytes) -> tuple[int, ...]:
+    """Numbers of the lines between ``BEGIN DATA:`` and the first row that start with ``#``: they are skipped."""
+    lines = read_text(source, file_kind=".imrmc file").splitlines()
+    begin = next((i for i, line in enumerate(lines) if _BEGIN.fullmatch(line)), len(lines))
+    return _leading_comments(lines, begin + 1)
+
+
+def _leading_comments(lines: list[str], start: int) -> tuple[int, ...]:
+    found = []
+    for number, line in enumerate(lines[start:], start + 1):
+        # Four cells may be a rating by somebody called "#1": nothing that may be one is skipped.
+        if is_comment(line) and len(_cells(line)) != 4:
+            found.append(number)
+        elif line.strip(" \t,;"):
+            break
+    return tuple(found)
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line without surrounding blanks; empty ones at the right edge beyond four are cut off."""
+    delimiter = max(",;\t", key=line.count)
+    read = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=not is_comment(line))
+    cells = [cell.strip() for cell in next(read)]
+    while len(cells) > 4 and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _refuse_comments(lines: list[str], body: pd.DataFrame, *, source: str) -> None:
+    """Raise for a row that starts with ``#`` outside quotes, unless every rating does: then it is a name."""
+    ratings = body[~body["reader"].str.lower().isin(_TRUTH_READERS)]
+    marked = ratings["row"].map(lambda number: is_comment(lines[number - 1]))
+    if marked.any() and not marked.all():
+        raise InvalidInput(f"{source}, {comment_problem(ratings.loc[marked, 'row'].iloc[0])}")
+
+
 def _body(lines: list[str], start: int, *, source: str) -> pd.DataFrame:
     rows: list[tuple[str, str, str, str, int]] = []
+    skipped = set(_leading_comments(lines, start))
     for number, line in enumerate(lines[start:], start + 1):
-        if not line.strip(" \t,;"):
+        if not line.strip(" \t,;") or number in skipped:
             continue
-        delimiter = max(",;\t", key=line.count)
         try:
-            cells = [
-                cell.strip()
-                for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True))
-            ]
+            cells = _cells(line)
         except csv.Error as error:
             raise InvalidInput(f"{source}, row {number}: {error}") from error
-        while len(cells) > 4 and not cells[-1]:
-            cells.pop()
+        if len(cells) != 4 and is_comment(line):
+            raise InvalidInput(f"{source}, {comment_problem(number)}")
         if len(cells) != 4:
             raise InvalidInput(
                 f"{source}, row {number} has {len(cells)} cells, expected reader, case, modality, score"
@@ -108,7 +148,9 @@ def _body(lines: list[str], start: int, *, source: str) -> pd.DataFrame:
         reader, case, modality, score = cells
         reader = reader if reader in _TRUTH_READERS else unescape_cell(reader)
         rows.append((reader, unescape_cell(case), unescape_cell(modality), score, number))
-    return pd.DataFrame(rows, columns=["reader", "case", "modality", "score", "row"], dtype=object)
+    body = pd.DataFrame(rows, columns=["reader", "case", "modality", "score", "row"], dtype=object)
+    _refuse_comments(lines, body, source=source)
+    return body
 
 
 def _check_counts(header: list[str], truth: "pd.Series[int]", ratings: pd.DataFrame, *, source: str) -> None:

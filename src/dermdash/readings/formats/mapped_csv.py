@@ -26,6 +26,7 @@ from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, number_cel
 from dermdash.readings.modality import Modality, Phase
 from dermdash.readings.pairs import ANSWERS
 from dermdash.readings.readings_table import COLUMN_TYPES
+from dermdash.records.alike_names import composed
 from dermdash.records.csv_table import MISSING_WORDS, clean_image_id
 
 NAME, TITLE = "mapped-csv", "CSV with a mapping of its columns"
@@ -88,7 +89,7 @@ def parse_mapping(mapping: Mapping[str, str], columns: Sequence[str], *, source:
     defaults: dict[str, str] = {}
     scales: dict[str, tuple[float, float]] = {}
     for key, target in mapping.items():
-        column = key.strip().lower()
+        column = composed(key.strip().lower())
         if column in columns:
             if target not in TARGETS:
                 raise InvalidInput(f"the mapping makes {key!r} {target!r}: expected one of {', '.join(TARGETS)}")
@@ -176,10 +177,16 @@ def _reading(
             name, _, phase = target.rpartition("_")
             if f"_{phase}" != suffix:
                 continue
-        row["client_ms" if name == SECONDS else name] = _value(number, cells, column, name, mapping, log)
+        value = _value(number, cells, column, name, mapping, log)
+        row["client_ms" if name == SECONDS else name] = log.names.one(name, value) if _is_name(name, value) else value
     for name in mapping.defaults.keys() - row.keys():
         row[name] = _value(number, {name: ""}, name, name, mapping, log)
     return row
+
+
+def _is_name(name: str, value: Any) -> bool:
+    """Whether a value is one of the names that rows are put together by; diagnoses are first brought into codes."""
+    return value is not None and name in ("reader", "case", "session", "arm", "modality")
 
 
 def _value(number: int, cells: Mapping[str, str], column: str, name: str, mapping: ColumnMapping, log: LogTable) -> Any:

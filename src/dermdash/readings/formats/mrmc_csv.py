@@ -13,6 +13,7 @@ from dermdash.readings.formats.mrmc_cells import (
     ratings_of,
     truths_of,
 )
+from dermdash.readings.spellings import NamesRead
 from dermdash.records.csv_table import MetadataTable, read_table
 from dermdash.records.safe_csv import unescape_cell
 
@@ -20,8 +21,8 @@ MODALITY_NAMES = ("modality", "treatment")
 RATING_NAMES = ("rating", "score")
 
 
-def read_mrmc_csv(source: Path | bytes | MetadataTable) -> pd.DataFrame:
-    """Read such a file; further columns are not looked at.
+def read_mrmc_csv(source: Path | bytes | MetadataTable, *, names: NamesRead | None = None) -> pd.DataFrame:
+    """Read such a file; further columns are not looked at. ``names`` says what spellings are called.
 
     Returns
     -------
@@ -56,12 +57,14 @@ def read_mrmc_csv(source: Path | bytes | MetadataTable) -> pd.DataFrame:
     cells: dict[str, list[str]] = {wanted: [] for wanted in columns}
     for row in table:
         if row.cells is None:
-            raise InvalidInput(f"{name}: {row.problem}: is a decimal comma outside quotes?")
+            raise InvalidInput(f"{name}: {row.problem}")
         rows.append(row.number)
         for wanted, column in columns.items():
             cells[wanted].append(row.cells[column])
     frame = pd.DataFrame({n: [unescape_cell(c.strip()) for c in cells[n]] for n in ("reader", "modality", "case")})
     frame = frame.astype(object).assign(row=rows)
+    for column in ("reader", "modality", "case"):
+        frame[column] = (names or NamesRead()).column(column, frame[column])
     frame["truth"] = truths_of(cells["truth"], rows, source=name)
     frame["rating"] = ratings_of(cells["rating"], rows, source=name)
     check_names(frame, source=name)

@@ -1,16 +1,19 @@
 """Multi-reader multi-case ratings as readings: possible where one modality is the reading without assistance."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.formats.crossover import one_session_per_modality
-from dermdash.readings.formats.imrmc import read_imrmc
+from dermdash.readings.formats.imrmc import comments_below_begin, read_imrmc
 from dermdash.readings.formats.mrmc_csv import MODALITY_NAMES, RATING_NAMES, read_mrmc_csv
 from dermdash.readings.formats.names import renamed_modalities
 from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, Recognition, recognition, single
 from dermdash.readings.modality import Modality, Phase
+from dermdash.readings.spellings import NamesRead
+from dermdash.records.csv_table import comment_notes
 
 CSV_NAME, CSV_TITLE = "mrmc-csv", "Multi-reader multi-case ratings (CSV)"
 IMRMC_NAME, IMRMC_TITLE = "imrmc", "Multi-reader multi-case ratings (.imrmc)"
@@ -25,12 +28,13 @@ def recognises(columns: Sequence[str]) -> Recognition:
 def read_csv(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog:
     """Readings of the CSV form; see `readings_of_ratings`."""
     log = single(tables, CSV_TITLE)
-    return readings_of_ratings(read_mrmc_csv(log.table), source=log.name, options=options)
+    return readings_of_ratings(read_mrmc_csv(log.table, names=log.names), source=log.name, options=options)
 
 
-def read_imrmc_log(data: bytes, *, source: str, options: Mapping[str, str]) -> ParsedLog:
+def read_imrmc_log(data: bytes, *, source: str, options: Mapping[str, str], names: NamesRead) -> ParsedLog:
     """Readings of an .imrmc file; see `readings_of_ratings`."""
-    return readings_of_ratings(read_imrmc(data), source=source, options=options)
+    log = readings_of_ratings(read_imrmc(data, names=names), source=source, options=options)
+    return replace(log, notes=(*comment_notes(comments_below_begin(data)), *log.notes))
 
 
 def readings_of_ratings(ratings: pd.DataFrame, *, source: str, options: Mapping[str, str]) -> ParsedLog:

@@ -3,9 +3,6 @@
 Column for column as ISIC2018_Task3_Test_NatureMedicine_AI_Interaction_Benefit.csv.
 """
 
-import csv
-import io
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +13,8 @@ from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.formats.parsed_log import Recognition, recognition
 from dermdash.readings.modality import PUBLIC_NAMES
-from dermdash.records.csv_table import clean_image_id
+from dermdash.readings.spellings import NamesRead
+from dermdash.records.csv_table import MetadataTable, clean_image_id, read_table
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import HAM7
 from dermdash.wording import counted
@@ -45,7 +43,7 @@ def recognises(columns: Sequence[str]) -> Recognition:
     )
 
 
-def read(data: bytes, *, source: str) -> AggregateTable:
+def read(data: bytes, *, source: str, names: NamesRead | None = None) -> AggregateTable:
     """Counts per image and modality in the one form; the file holds no truth.
 
     Raises
@@ -53,17 +51,18 @@ def read(data: bytes, *, source: str) -> AggregateTable:
     InvalidInput
         As `read_nature_medicine`; no row with a participant.
     """
-    table = read_nature_medicine(data)
+    file = read_table(data, file_kind="file")
+    table = _frame(file, names or NamesRead())
     if table.empty:
         raise InvalidInput(f"{source} has no row below its header")
     codes = {name: modality.value for modality, name in PUBLIC_NAMES.items()}
-    names = {
+    columns = {
         **{f"user_dx_without_interaction_{c}": f"unaided_{c}" for c in _CODES},
         **{f"user_dx_with_interaction_{c}": f"aided_{c}" for c in _CODES},
         **{f"prob_m_dx_{c}": f"model_{c}" for c in _CODES},
         **{f"prob_h_dx_{c}": f"crowd_{c}" for c in _CODES},
     }
-    frame = table.drop(columns="prob_m_mal").rename(columns=names)
+    frame = table.drop(columns="prob_m_mal").rename(columns=columns)
     frame.insert(0, "case", frame.pop("image_id").map(clean_image_id))
     frame.insert(1, "modality", frame.pop("interaction_modality").map(codes))
     frame["truth_dx"] = pd.Series([None] * len(frame), index=frame.index, dtype=object)
@@ -74,7 +73,7 @@ def read(data: bytes, *, source: str) -> AggregateTable:
     if nobody.all():
         raise InvalidInput(f"{source}: no row counts a participant")
     uneven = int((before != after)[~nobody].sum())
-    notes = ["The file counts answers per image and modality: it does not say which reader gave which."]
+    notes = [*file.notes, "The file counts answers per image and modality: it does not say which reader gave which."]
     if uneven:
         notes.append(f"In {counted(uneven, 'row')} more participants answered in one phase than in the other.")
     return AggregateTable(
@@ -97,51 +96,33 @@ def read_nature_medicine(source: Path | bytes) -> pd.DataFrame:
     MissingColumns
         Columns are missing or unknown; all are named.
     InvalidInput
-        Not UTF-8 text, no rows, an unknown modality, a cell that is no number (with its row), or an image and
-        modality given twice.
+        No text, no header, an unknown modality, a cell that is no number (with its row), or an image and modality given
+        twice.
     """
-    data = source.read_bytes() if isinstance(source, Path) else source
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidInput("the file is not UTF-8 text: save it as CSV UTF-8") from None
-    if "\0" in text:
-        raise InvalidInput("the file is not text: expected a CSV, not a spreadsheet or an archive")
-    header = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=header.count)
-    try:
-        read_lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise InvalidInput(f"the file is not a readable CSV: {error}") from error
-    lines = [line for line in read_lines if any(cell.strip() for cell in line)]
-    if not lines:
-        raise InvalidInput("the file is empty: expected a header and rows")
-    names = [name.strip().strip('"').lower() for name in lines[0]]
+    return _frame(read_table(source, file_kind="file"), NamesRead())
+
+
+def _frame(table: MetadataTable, spelt: NamesRead) -> pd.DataFrame:
+    names = [name.strip('"') for name in table.columns]
     _check_header(names)
     rows = []
-    for number, cells in enumerate(lines[1:], 2):
-        if len(cells) != len(names):
-            raise InvalidInput(
-                f"row {number} has {len(cells)} cells, the header {len(names)}: is a decimal comma outside quotes?"
-            )
-        rows.append(_row(dict(zip(names, cells, strict=True)), number=number))
-    table = typed(pd.DataFrame(rows, columns=list(NATURE_MEDICINE_COLUMNS)))
-    twice = table[table.duplicated(["image_id", "interaction_modality"])]
+    for row in table:
+        if row.cells is None:
+            raise InvalidInput(row.problem)
+        rows.append(_row(dict(zip(names, row.cells.values(), strict=True)), number=row.number))
+    frame = typed(pd.DataFrame(rows, columns=list(NATURE_MEDICINE_COLUMNS)))
+    frame["image_id"] = spelt.column("case", frame["image_id"])
+    twice = frame[frame.duplicated(["image_id", "interaction_modality"])]
     if len(twice):
         first = twice.iloc[0]
         raise InvalidInput(f"{first['image_id']} with {first['interaction_modality']} stands in two rows")
-    return table
+    return frame
 
 
 def _check_header(names: list[str]) -> None:
     missing = [name for name in NATURE_MEDICINE_COLUMNS if name not in names]
     unknown = [name for name in names if name not in NATURE_MEDICINE_COLUMNS]
-    twice = sorted(name for name, n in Counter(names).items() if n > 1)
-    problems = [
-        f"{what}: {', '.join(found)}"
-        for what, found in (("missing", missing), ("unknown", unknown), ("given twice", twice))
-        if found
-    ]
+    problems = [f"{what}: {', '.join(found)}" for what, found in (("missing", missing), ("unknown", unknown)) if found]
     if problems:
         raise MissingColumns(f"columns {'; '.join(problems)}. Expected {', '.join(NATURE_MEDICINE_COLUMNS)}")
 

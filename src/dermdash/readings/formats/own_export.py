@@ -22,6 +22,7 @@ from dermdash.readings.formats.parsed_log import (
 )
 from dermdash.readings.readings_table import COLUMN_TYPES, REQUIRED, confidence_weighted_rating
 from dermdash.readings.shown_advice import ShownAdvice, shown_advice
+from dermdash.readings.spellings import KINDS
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.wording import counted
 
@@ -53,7 +54,8 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
     columns = [name for name in log.table.columns if name in COLUMN_TYPES]
     frame = pd.DataFrame([_row(number, cells, columns, log) for number, cells in rows], dtype=object)
     if "image_id" in log.table.columns:
-        frame["case"] = [text_cell(cells, "image_id") or text_cell(cells, "case") for _, cells in rows]
+        images = [text_cell(cells, "image_id") or text_cell(cells, "case") for _, cells in rows]
+        frame["case"] = log.names.column("case", pd.Series(images, index=frame.index, dtype=object))
     taxonomy = taxonomy_of(frame, options.get("taxonomy"))
     notes = []
     if taxonomy is None and "dx" in frame and frame["dx"].notna().any():
@@ -72,13 +74,15 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
         tuple(notes),
         protocol_sha256=_one_value(log, rows, "protocol_sha256"),
         source=_one_value(log, rows, "study"),
+        rating_derived=_DERIVED in notes,
     )
 
 
 def _row(number: int, cells: Mapping[str, str], columns: Sequence[str], log: LogTable) -> dict[str, Any]:
     row: dict[str, Any] = {"row": number}
     for name in columns:
-        row[name] = typed_cell(cells, name, name, row=number, source=log.name)
+        value = typed_cell(cells, name, name, row=number, source=log.name)
+        row[name] = log.names.one(name, value) if name in KINDS and value is not None else value
     return row
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.formats.log_file import LogFile
+from dermdash.readings.spellings import NamesRead
 from dermdash.records.csv_table import MISSING_WORDS, MetadataTable, number_or_none
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.wording import counted
@@ -63,10 +64,11 @@ class Recognition:
 
 @dataclass(frozen=True, slots=True)
 class LogTable:
-    """One file and, where it is a CSV, its table."""
+    """One file, its table, and the names that are read out of it (of several files of one log the same object)."""
 
     file: LogFile
     table: MetadataTable
+    names: NamesRead = field(default_factory=NamesRead)
 
     @property
     def name(self) -> str:
@@ -76,7 +78,10 @@ class LogTable:
 
 @dataclass(frozen=True, slots=True)
 class ParsedLog:
-    """Readings of a log before the common checks: the arguments of `make_readings_table`."""
+    """Readings of a log before the common checks: the arguments of `make_readings_table`.
+
+    ``rating_derived``: the malignancy rating follows from the answers and is no column of the file.
+    """
 
     rows: pd.DataFrame
     taxonomy: str | None = None
@@ -84,6 +89,8 @@ class ParsedLog:
     notes: tuple[str, ...] = ()
     protocol_sha256: str | None = None
     source: str | None = None
+    warnings: tuple[str, ...] = ()
+    rating_derived: bool = False
 
 
 def recognition(
@@ -101,7 +108,7 @@ def rows_of(log: LogTable) -> list[tuple[int, dict[str, str]]]:
     rows = []
     for row in log.table:
         if row.cells is None:
-            raise InvalidInput(f"{log.name}: {row.problem}: is a decimal comma outside quotes?")
+            raise InvalidInput(f"{log.name}: {row.problem}")
         rows.append((row.number, row.cells))
     if not rows:
         raise InvalidInput(f"{log.name} has no row below its header")

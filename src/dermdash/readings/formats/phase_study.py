@@ -72,7 +72,7 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
     frame["modality"] = frame["modality"].replace(renamed_modalities(shown, options, source=tables[0].name))
     masks = frame.groupby("case")["arm"].nunique()
     if (masks > 1).any():  # numbered anew in every group
-        frame["case"] = frame["arm"] + "/" + frame["case"]
+        frame["case"] = tables[0].names.column("case", frame["arm"] + "/" + frame["case"])
     frame, repeat_note = _repeats(frame)
     excised = int(frame["management"].eq("excise").sum())
     frame, twice_note = one_session_per_modality(frame)
@@ -87,7 +87,9 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
         "The malignancy rating was derived: the confidence, positive for a malignant and negative for a benign answer.",
         *unused_columns(tables, {c.lower() for c in COLUMNS} - {"language"} | {image, "phase"}),
     ]
-    return ParsedLog(frame.drop(columns="_phase"), HAM7.name, {}, tuple(note for note in notes if note))
+    return ParsedLog(
+        frame.drop(columns="_phase"), HAM7.name, {}, tuple(note for note in notes if note), rating_derived=True
+    )
 
 
 def _excise_option(options: Mapping[str, str]) -> bool:
@@ -139,9 +141,9 @@ def _row(
     return {
         "row": f"{number} of {log.name}",
         "_phase": phase,
-        "reader": name_cell(cells, "participant", **where),
-        "arm": name_cell(cells, "group", **where),
-        "case": name_cell(cells, image, **where),
+        "reader": log.names.one("reader", name_cell(cells, "participant", **where)),
+        "arm": log.names.one("arm", name_cell(cells, "group", **where)),
+        "case": log.names.one("case", name_cell(cells, image, **where)),
         "phase": (Phase.AIDED if aided else Phase.UNAIDED).value,
         "modality": shown if aided else "none",
         "dx": "mel" if answer == 1 else "nv",

@@ -89,5 +89,5 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
            "All breakdowns are exploratory." if found.breakdowns else "")
     )  # fmt: skip
     if result.rubric is not None:
-        texts.append("Management was judged by the rubric given below.")
+        texts.append(" ".join(("Management was judged by the rubric given below.", *result.rubric.notes)))
     return tuple(text.strip() for text in texts)

@@ -1,22 +1,25 @@
 """Questions about a log that only a person can answer: what its columns mean, what was without assistance."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from dermdash.errors import MissingColumns
 from dermdash.readings.formats.detect import columns_of, recognise
-from dermdash.readings.formats.imrmc import read_imrmc
 from dermdash.readings.formats.log_file import LogFile
-from dermdash.readings.formats.mrmc_csv import read_mrmc_csv
 from dermdash.readings.formats.mrmc_log import CSV_NAME, IMRMC_NAME
 from dermdash.readings.formats.names import modality_name
 from dermdash.readings.modality import Modality
+from dermdash.readings.spellings import SpellingChoice
+from dermdash.records.alike_names import AlikeNames
 from dermdash.records.csv_table import read_table
 from dermdash.records.taxonomy import TAXONOMIES
+from dermdash.ui.analysis.spelling_form import read_when_asked
 from dermdash.ui.messages import as_text
+from dermdash.workflows.analyses.ratings_file import read_mrmc_file
 
 _LONG, _WIDE = "One answer per row", "Both answers of a pair in one row"
 _NOT_THERE = "(not in the file)"
@@ -112,20 +115,32 @@ def mapping_form(file: LogFile, turn: int) -> dict[str, str]:
     return mapping
 
 
-def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> dict[str, str] | None:
+def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> tuple[dict[str, str], SpellingChoice] | None:
     """Ask which modality of a file of ratings is the reading without assistance, when none is called so.
 
-    None until it is said.
+    Returns
+    -------
+    tuple or None
+        The mapping that says so, and what was said of names that look alike; None until everything is said.
     """
+    nothing: tuple[dict[str, str], SpellingChoice] = ({}, SpellingChoice())
     try:
         recognised = recognise(files, format=format)
     except MissingColumns:
-        return {}
+        return nothing
     if recognised.format not in (CSV_NAME, IMRMC_NAME) or len(files) != 1:
-        return {}
-    spelt = _modalities(files[0], file_digest(files[0]), recognised.format)
+        return nothing
+    digest = file_digest(files[0])
+    asked = read_when_asked(
+        lambda choice: _modalities(files[0], digest, choice.as_dict()),
+        lambda found: found[1],
+        key=f"logs.spelling.{turn}",
+    )
+    if asked is None:
+        return None
+    (spelt, _), said = asked
     if any(modality_name(name) == Modality.NONE for name in spelt):
-        return {}
+        return {}, said
     chosen = st.selectbox(
         "Which of these is the reading without assistance?",
         spelt,
@@ -141,7 +156,7 @@ def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> dict[str
             icon=":material/info:",
         )
         return None
-    return {f"modality:{chosen}": "unaided"}
+    return {f"modality:{chosen}": "unaided"}, said
 
 
 def _choose(targets: Sequence[_Target], columns: Sequence[str], chosen: dict[str, str], turn: int) -> None:
@@ -165,9 +180,9 @@ def file_digest(file: LogFile) -> str:
 
 
 @st.cache_data(ttl=900, max_entries=4, show_spinner="Reading the log")
-def _modalities(_file: LogFile, digest: str, format: str) -> list[str]:
-    read = read_imrmc if format == IMRMC_NAME else read_mrmc_csv
-    return list(dict.fromkeys(read(_file.data)["modality"].astype(str)))
+def _modalities(_file: LogFile, digest: str, spellings: Mapping[str, Any]) -> tuple[list[str], list[AlikeNames]]:
+    read = read_mrmc_file(_file.data, name=_file.name, spellings=SpellingChoice.of_dict(spellings))
+    return list(read.data.modalities), list(read.alike)
 
 
 def _values(file: LogFile, column: str) -> list[str]:

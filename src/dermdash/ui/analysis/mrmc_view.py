@@ -1,7 +1,8 @@
 """The page of multi-reader multi-case comparisons: which readings, which figure of merit, and what was found."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -14,9 +15,11 @@ from dermdash.analysis.mrmc.model import take_model_reader
 from dermdash.errors import MissingColumns, NotFound
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.readings.spellings import SpellingChoice
 from dermdash.report.sections.mrmc import mrmc_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.analysis.spelling_form import REVERSED_HELP, read_when_asked
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import as_text, empty_state
@@ -31,7 +34,7 @@ from dermdash.workflows.analyses.mrmc import (
     merit_of_readings,
     model_to_compare,
 )
-from dermdash.workflows.analyses.mrmc_readings import read_mrmc_file
+from dermdash.workflows.analyses.ratings_file import RatingsFile, read_mrmc_file
 from dermdash.workflows.evaluate_model import evaluable_models
 
 _SOURCES = {"workspace": "Readings of this workspace", "file": "A file of ratings"}
@@ -93,7 +96,15 @@ def _file_view() -> None:
     if file is None:
         st.info("Choose a file of ratings. Nothing of it is stored.", icon=":material/info:")
         return
-    data = _read(file.getvalue(), file.name)
+    content, name = file.getvalue(), file.name
+    backwards = st.toggle("Higher ratings are less suspicious", key="mrmc.reversed", help=REVERSED_HELP)
+    asked = read_when_asked(
+        lambda choice: _read(content, name, choice.as_dict(), backwards), lambda read: read.alike, key="mrmc.spelling"
+    )
+    if asked is None:
+        return
+    read, said = asked
+    data = read.data
     st.markdown(
         f"**{as_text(data.source)}** \N{MIDDLE DOT} {counted(len(data.readers), 'reader')}, "
         f"{counted(len(data.modalities), 'modality', 'modalities')}, {counted(len(data.cases), 'case')} "
@@ -109,7 +120,7 @@ def _file_view() -> None:
     merit = _merit(figure, data=data)
     options, along = _more_options(merit, complete=data.complete)
     choice = _Choice(options, model_reader=str(model))
-    show_section(mrmc_section(_of_file(data, file.getvalue(), choice), along=along))
+    show_section(mrmc_section(_of_file(read, content, (said.as_dict(), backwards), choice), along=along))
 
 
 def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
@@ -241,18 +252,20 @@ def _more_options(merit: Merit, *, complete: bool) -> tuple[MrmcOptions, Along]:
 
 
 @st.cache_data(ttl=3600, max_entries=4, show_spinner="Reading the ratings")
-def _read(content: bytes, name: str) -> MrmcData:
-    return read_mrmc_file(content, name=name)
+def _read(content: bytes, name: str, spellings: Mapping[str, Any], backwards: bool) -> RatingsFile:
+    said = SpellingChoice.of_dict(spellings)
+    return read_mrmc_file(content, name=name, spellings=said, reverse_ratings=backwards)
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Comparing the modalities", hash_funcs={_Choice: repr})
-def _of_file(_data: MrmcData, content: bytes, choice: _Choice) -> MrmcStudyResult:
+def _of_file(_read: RatingsFile, content: bytes, read_as: tuple[Any, ...], choice: _Choice) -> MrmcStudyResult:
+    # How the file was read is part of what the cache knows the result by.
     if not choice.model_reader:
-        return analyse_mrmc_data(_data, choice.options)
-    others, scores = take_model_reader(_data, choice.model_reader)
+        return analyse_mrmc_data(_read.data, choice.options, notes=_read.notes)
+    others, scores = take_model_reader(_read.data, choice.model_reader)
     # A model among the readers rates on their scale, so that their threshold is its own.
     model = ModelToCompare(f"Model {choice.model_reader}", scores, choice.options.merit.threshold)
-    return analyse_mrmc_data(others, choice.options, model=model)
+    return analyse_mrmc_data(others, choice.options, model=model, notes=_read.notes)
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Comparing the modalities", hash_funcs={_Choice: repr})

@@ -11,6 +11,7 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.sample_size import sample_size_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.source_choice import warned
 from dermdash.wording import counted
 from dermdash.workflows import readings_source
 from dermdash.workflows.analyses.sample_size import (
@@ -109,7 +110,7 @@ def _pilot(
     chosen = st.selectbox(
         "Pilot", sources, format_func=lambda s: f"{s.name} ({counted(s.readings, 'reading')})", key="sample_size.pilot"
     )
-    table = _table(workspace, str(workspace.home), chosen.key, chosen.readings)
+    table = warned(_table(workspace, str(workspace.home), chosen.key, chosen.readings))
     modality = st.selectbox(
         "Assistance", [EVERY, *table.modalities], key=f"sample_size.modality.{chosen.key}",
         format_func=lambda m: "every kind" if m == EVERY else modality_label(m),

@@ -1,5 +1,6 @@
 """The truth of images that a log counts answers to, and which of them are of one lesion."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -7,10 +8,11 @@ import pandas as pd
 from dermdash.dataset.truth_csv import read_truth
 from dermdash.errors import NotFound
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.records.name_match import match_names
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import browse_records
 from dermdash.workflows.evaluation_cases import truth_of_dataset
-from dermdash.workflows.read_reading_log import aggregate_with_truth
+from dermdash.workflows.log_truth import aggregate_with_truth
 
 
 def with_workspace_truth(workspace: Workspace, table: AggregateTable) -> tuple[AggregateTable, dict[str, str]]:
@@ -31,7 +33,11 @@ def with_workspace_truth(workspace: Workspace, table: AggregateTable) -> tuple[A
     if not frames:
         return table, {}
     known = pd.concat(frames, ignore_index=True)
-    known = known[known["image_id"].isin(set(table.frame["case"]))]
+    match = match_names(table.frame["case"], known["image_id"].astype(str))
+    case_of = {image: case for case, image in match.found.items()}
+    known = known.assign(image_id=known["image_id"].astype(str).map(case_of)).dropna(subset=["image_id"])
+    # Beside the note that counts what the workspace knows: every page and report prints it.
+    table = replace(table, notes=(*table.notes, *match.warnings("images", "the workspace")))
     groups = dict(zip(known["image_id"], known["group_key"], strict=True))
     if known.empty or table.frame["truth_dx"].notna().any():
         return table, groups
@@ -50,4 +56,5 @@ def lesions_of_truth_file(truth: Path | bytes, table: AggregateTable) -> dict[st
     lesion = frame["lesion_id"].map(lambda v: f"lesion {v}", na_action="ignore")
     group = patient.where(patient.notna(), lesion)
     named = group.notna()
-    return dict(zip(frame.loc[named, "image_id"].astype(str), group[named].astype(str), strict=True))
+    known = dict(zip(frame.loc[named, "image_id"].astype(str), group[named].astype(str), strict=True))
+    return {case: known[image] for case, image in match_names(table.frame["case"], known).found.items()}

@@ -11,7 +11,8 @@ from dermdash.analysis.human_machine.read_cases import ModelScores
 from dermdash.dataset.predictions_csv import describe_problems, read_predictions
 from dermdash.errors import InvalidInput, MissingColumns, NotFound
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.records.csv_table import clean_image_id, number_or_none, read_table
+from dermdash.records.csv_table import clean_image_id, number_or_none, read_columns, read_table
+from dermdash.records.name_match import match_names
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
@@ -78,13 +79,15 @@ def scores_of_model(
     rows = records.records_by_id(workspace.engine, list(found.cases.case_ids)).set_index("id")
     images = [str(rows.loc[case, "image_id"]) for case in found.cases.case_ids]
     read = set(table.frame["case"])
-    kept = np.array([image in read for image in images])
+    match = match_names(sorted(read), images)
+    case_of = {image: case for case, image in match.found.items()}
+    kept = np.array([image in case_of for image in images])
     if not kept.any():
         raise NotFound(
             f"Model {found.label} has no prediction that counts for an image of {table.source}: predict these images, "
             "or name another model or a predictions file."
         )
-    names = [image for image, keep in zip(images, kept, strict=True) if keep]
+    names = [case_of[name] for name, keep in zip(images, kept, strict=True) if keep]
     if twice := sorted(n for n, count in Counter(names).items() if count > 1):
         raise InvalidInput(f"image {twice[0]} stands in several data sets: it is not clear which one was read")
     cases = found.cases.subset(kept)
@@ -94,9 +97,8 @@ def scores_of_model(
         if left_out
         else ()
     )
-    return ModelScores(
-        found.label, tuple(names), cases.malignancy, cases.probabilities, cases.group_keys, (*found.warnings, *more)
-    )
+    warnings = (*found.warnings, *more, *match.warnings("cases", "the workspace"))
+    return ModelScores(found.label, tuple(names), cases.malignancy, cases.probabilities, cases.group_keys, warnings)
 
 
 def scores_of_file(file: PredictionFile, table: ReadingsTable) -> ModelScores:
@@ -107,24 +109,27 @@ def scores_of_file(file: PredictionFile, table: ReadingsTable) -> ModelScores:
     InvalidInput, MissingColumns
         The file cannot be used, or holds none of the cases; rows and columns are named.
     """
-    head = read_table(file.source, file_kind="predictions file")
+    columns = read_columns(file.source, file_kind="predictions file")
     read = set(table.frame["case"])
-    image = next((c for c in ("image", "image_id", "case") if c in head.columns), None)
-    column = next((c for c in MALIGNANCY_COLUMNS if c in head.columns), None)
+    image = next((c for c in ("image", "image_id", "case") if c in columns), None)
+    column = next((c for c in MALIGNANCY_COLUMNS if c in columns), None)
     classes = table.classes
-    if classes is not None and not (image and column and len(head.columns) == 2):
+    if classes is not None and not (image and column and len(columns) == 2):
         found = read_predictions(file.source, taxonomy=classes)
-        kept = [i for i, name in enumerate(found.image_ids) if name in read]
+        match = match_names(sorted(read), found.image_ids)
+        case_of = {image: case for case, image in match.found.items()}
+        kept = [i for i, image in enumerate(found.image_ids) if image in case_of]
         probabilities = found.probabilities[kept]
-        names = tuple(found.image_ids[i] for i in kept)
+        names = tuple(case_of[found.image_ids[i]] for i in kept)
         bad = np.array([c.is_malignant for c in classes.classes])
         scores = np.minimum(probabilities[:, bad].sum(axis=1), 1.0)
-        result = ModelScores(file.name, names, scores, probabilities, None, file_warnings(file.name, found))
+        warnings = (*file_warnings(file.name, found), *match.warnings("cases", file.name))
+        result = ModelScores(file.name, names, scores, probabilities, None, warnings)
     else:
         if image is None or column is None:
             raise MissingColumns(
                 f"the predictions file cannot be used: expected a column image and one of "
-                f"{', '.join(MALIGNANCY_COLUMNS)}; found {', '.join(head.columns)}"
+                f"{', '.join(MALIGNANCY_COLUMNS)}; found {', '.join(columns)}"
             )
         result = _malignancy_file(file, image, column, read)
     if not result.cases:
@@ -137,10 +142,11 @@ def scores_of_file(file: PredictionFile, table: ReadingsTable) -> ModelScores:
 def _malignancy_file(file: PredictionFile, image: str, column: str, read: set[str]) -> ModelScores:
     problems: dict[str, list[str]] = {}
     scores: dict[str, float] = {}
-    for row in read_table(file.source, file_kind="predictions file"):
+    table = read_table(file.source, file_kind="predictions file")
+    for row in table:
         where = f"row {row.number}"
         if row.cells is None:
-            problems.setdefault("wrong number of cells", []).append(row.problem)
+            problems.setdefault(row.fault, []).append(row.problem)
             continue
         name, value = clean_image_id(row.cells[image]), number_or_none(row.cells[column])
         if value is None or not 0 <= value <= 1:
@@ -151,8 +157,12 @@ def _malignancy_file(file: PredictionFile, image: str, column: str, read: set[st
             scores[name] = value
     if problems:
         raise InvalidInput(describe_problems("the predictions file cannot be used", problems))
-    names = tuple(name for name in scores if name in read)
-    return ModelScores(file.name, names, np.array([scores[n] for n in names]))
+    match = match_names(sorted(read), scores)
+    case_of = {image: case for case, image in match.found.items()}
+    names = tuple(image for image in scores if image in case_of)
+    warnings = (*(f"{file.name}: {note}" for note in table.notes), *match.warnings("cases", file.name))
+    values = np.array([scores[image] for image in names])
+    return ModelScores(file.name, tuple(case_of[image] for image in names), values, warnings=warnings)
 
 
 def scores_shown(table: ReadingsTable) -> ModelScores:

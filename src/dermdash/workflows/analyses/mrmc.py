@@ -1,20 +1,20 @@
 """Comparison of modalities over several readers and cases (MRMC), from a file of ratings or from readings."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
 from dermdash.analysis.mrmc.data import MrmcData
-from dermdash.analysis.mrmc.effect import EffectTest, Inference, no_effect
+from dermdash.analysis.mrmc.effect import EffectTest, Inference
 from dermdash.analysis.mrmc.merit import AREAS, Figure, Merit
 from dermdash.analysis.mrmc.model import beside_model
-from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.records.name_match import match_names
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.analyses.model_scores import find_scores
@@ -26,102 +26,24 @@ from dermdash.workflows.analyses.mrmc_readings import (
     assisted_comparisons,
     unaided_readings,
 )
+from dermdash.workflows.analyses.mrmc_result import ModelToCompare as ModelToCompare
+from dermdash.workflows.analyses.mrmc_result import MrmcComparison as MrmcComparison
+from dermdash.workflows.analyses.mrmc_result import MrmcStudyResult as MrmcStudyResult
+from dermdash.workflows.analyses.ratings_file import ScoresFile
 from dermdash.workflows.evaluation_cases import PredictionFile
 
 KEY = "mrmc"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelToCompare:
-    """A model to set beside the readers: score by case, and its threshold for figures that need one."""
-
-    name: str
-    scores: Mapping[str, float]
-    threshold: float | None = None
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MrmcComparison:
-    """One comparison: its name, the result or why there is none, and what was left out before it.
-
-    ``against_model``: the first modality is a model, whose scores are no readings.
-    """
-
-    name: str
-    result: MrmcResult | None
-    reason: str | None = None
-    excluded: dict[str, int] = field(default_factory=dict)
-    assistance: str | None = None
-    p_holm: dict[Inference, float | None] = field(default_factory=dict)
-    against_model: bool = False
-
-    @property
-    def readings(self) -> int:
-        """Readings by readers."""
-        if self.result is None:
-            return 0
-        read = self.result.data.read
-        return int(read[:, 1:].sum() if self.against_model else read.sum())
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        if self.result is None:
-            tests = {kind.value: no_effect(self.reason or "not computed").as_dict() for kind in Inference}
-            return {"name": self.name, **tests, "excluded": self.excluded, "reason": self.reason}
-        found = self.result.as_dict()
-        for kind, p in self.p_holm.items():
-            found[kind.value]["p_holm"] = p
-        return {"name": self.name, **found, "n_readings": self.readings, "excluded": self.left_out, "reason": None}
-
-    @property
-    def left_out(self) -> dict[str, int]:
-        """Readings left out, before the analysis and in it."""
-        return self.excluded | (self.result.excluded if self.result is not None else {})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MrmcStudyResult:
-    """All comparisons of one source.
-
-    ``comparisons`` are of modalities, ``model`` those of a model with the readers of each modality.
-    """
-
-    source: str
-    options: MrmcOptions
-    comparisons: tuple[MrmcComparison, ...]
-    model: tuple[MrmcComparison, ...] = ()
-    excluded: dict[str, int] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    prespecified: bool = False
-    simulated: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON: the tests of the one comparison at the top; of several, each under ``comparisons``."""
-        if len(self.comparisons) == 1:
-            top = self.comparisons[0].as_dict()
-        else:
-            reason = f"{len(self.comparisons)} comparisons: see comparisons, or choose one modality"
-            top = {kind.value: no_effect(reason).as_dict() for kind in Inference}
-        return {
-            **{kind.value: top.pop(kind.value) for kind in Inference},
-            "source": self.source,
-            **top,
-            "comparisons": [found.as_dict() for found in self.comparisons] if len(self.comparisons) > 1 else [],
-            "model": [found.as_dict() for found in self.model],
-            "source_excluded": self.excluded,
-            "source_warnings": list(self.warnings),
-            "notes": list(self.notes),
-            "prespecified": self.prespecified,
-            "simulated": self.simulated,
-        }
-
-
 def analyse_mrmc_data(
-    data: MrmcData, options: MrmcOptions | None = None, *, model: ModelToCompare | None = None
+    data: MrmcData,
+    options: MrmcOptions | None = None,
+    *,
+    model: ModelToCompare | None = None,
+    warnings: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
 ) -> MrmcStudyResult:
-    """Analyse a file of ratings.
+    """Analyse a file of ratings; ``warnings`` and ``notes`` are what was said of it in reading.
 
     Raises
     ------
@@ -140,6 +62,8 @@ def analyse_mrmc_data(
         options,
         (MrmcComparison(name, analyse_mrmc(data, options)),),
         model=tuple(_with_holm(against) if len(against) > 1 else against),
+        warnings=(*warnings, *(() if model is None else model.warnings)),
+        notes=notes,
     )
 
 
@@ -219,6 +143,18 @@ def model_to_compare(
     found = find_scores(table, workspace=workspace, study_id=study_id, model_id=model_id, predictions=file)
     scores = dict(zip(found.cases, map(float, found.malignancy), strict=True))
     return ModelToCompare(found.name, scores, CALL_THRESHOLD if threshold is None else threshold, found.warnings)
+
+
+def model_of_file(file: ScoresFile, data: MrmcData, *, name: str, threshold: float | None = None) -> ModelToCompare:
+    """A model by its scores in a file, joined to the cases of a file of ratings."""
+    match = match_names(data.cases, file.scores)
+    scores = {case: file.scores[other] for case, other in match.found.items()}
+    warnings = (*(f"{name}: {note}" for note in file.notes), *match.warnings("cases", name))
+    if not scores:
+        raise InvalidInput(
+            f"{name} has no score for any case of {data.source}: do the case names agree? {' '.join(warnings)}".strip()
+        )
+    return ModelToCompare(f"Model {name}", scores, threshold, warnings)
 
 
 def _compare(part: Comparison, options: MrmcOptions, *, alone: bool) -> MrmcComparison:

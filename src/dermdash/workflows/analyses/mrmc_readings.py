@@ -1,25 +1,18 @@
-"""Readings of a study or log as multi-reader multi-case data, and files that are such data already."""
+"""Readings of a study or log as multi-reader multi-case data."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pandas as pd
 
 from dermdash.analysis.mrmc.data import MrmcData, make_mrmc_data
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.readings.formats.imrmc import is_imrmc, read_imrmc
-from dermdash.readings.formats.mrmc_csv import MODALITY_NAMES, RATING_NAMES, read_mrmc_csv
-from dermdash.readings.formats.names import check_modalities
 from dermdash.readings.modality import Modality, Phase, modality_label
 from dermdash.readings.pairs import PAIR_KEY, reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.records.csv_table import number_or_none, read_table, read_text
 
 UNAIDED = Modality.NONE.label
 CALL_THRESHOLD = 0.5
 """Between a benign (0) and a malignant (1) answer."""
-FILE_KIND = "file of ratings"
-_BEGINNING = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,62 +26,6 @@ class Comparison:
     assistance: str | None = None
     excluded: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-
-
-def is_mrmc_file(source: Path | bytes) -> bool:
-    """Whether a file holds ratings by reader, modality and case: .imrmc, or a CSV with these columns."""
-    # The beginning is enough, of a log of any size.
-    if isinstance(source, Path):
-        with source.open("rb") as file:
-            data = file.read(_BEGINNING)
-    else:
-        data = source[:_BEGINNING]
-    if data.startswith(b"PK"):
-        return False
-    text = read_text(data, file_kind=FILE_KIND)
-    if is_imrmc(text):
-        return True
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    if not head:
-        return False
-    columns = set(read_table(head.encode(), file_kind=FILE_KIND).columns)
-    return {"reader", "case", "truth"} <= columns and all(columns & set(n) for n in (MODALITY_NAMES, RATING_NAMES))
-
-
-def read_mrmc_file(source: Path | bytes, *, name: str | None = None) -> MrmcData:
-    """Read such a file or its bytes; see `dermdash.readings.formats` for what is refused."""
-    frame = read_imrmc(source) if is_imrmc(read_text(source, file_kind=FILE_KIND)) else read_mrmc_csv(source)
-    title = name or (source.name if isinstance(source, Path) else "the file")
-    check_modalities(frame["modality"], source=title)
-    return make_mrmc_data(frame, source=title)
-
-
-def read_model_scores(source: Path | bytes, *, name: str = "the model's scores") -> dict[str, float]:
-    """Score by case from a CSV with a column case (or image, image_id) and one named score (or rating).
-
-    Raises
-    ------
-    MissingColumns, InvalidInput
-        A column is absent, a score is no finite number, or a case stands in two rows; the row is named.
-    """
-    table = read_table(source, file_kind=FILE_KIND)
-    case = next((c for c in ("case", "image", "image_id") if c in table.columns), None)
-    column = next((c for c in ("score", "rating", "malignancy_probability") if c in table.columns), None)
-    if case is None or column is None:
-        raise MissingColumns(
-            f"{name}: expected the columns case (or image) and score (or rating); found {', '.join(table.columns)}"
-        )
-    scores: dict[str, float] = {}
-    for row in table:
-        if row.cells is None:
-            raise InvalidInput(f"{name}: {row.problem}")
-        key, value = row.cells[case].strip(), number_or_none(row.cells[column])
-        if value is None:
-            raise InvalidInput(f"{name}, row {row.number}: {column} is {row.cells[column]!r}, expected a finite number")
-        if key in scores:
-            raise InvalidInput(f"{name}, row {row.number}: case {key} stands in two rows: one score per case")
-        scores[key] = value
-    return scores
 
 
 def assisted_comparisons(table: ReadingsTable, *, answers: bool = False) -> tuple[Comparison, ...]:

@@ -46,6 +46,8 @@ class StudyFacts:
         Number of readers by value of each column of ``PROFILE_COLUMNS`` that is known.
     cases
         True class of the cases that were read: class to number.
+    warnings
+        What limits every result that is made of the readings.
     """
 
     source: str
@@ -70,6 +72,7 @@ class StudyFacts:
     readers: Mapping[str, Mapping[str, int]]
     cases: Mapping[str, int]
     verification: Mapping[str, int]
+    warnings: tuple[str, ...] = ()
 
 
 def study_facts(
@@ -101,6 +104,7 @@ def study_facts(
         modalities=table.modalities,
         prespecified=table.prespecified,
         notes=table.notes,
+        warnings=table.warnings,
         flow=(*flow, *_readings_flow(table)),
         readers={
             column: {group: int((by_reader[column].astype(object) == group).sum()) for group in table.groups_of(column)}
@@ -230,6 +234,7 @@ def _of_aggregate(table: AggregateTable, known: dict[str, Any]) -> StudyFacts:
         modalities=tuple(dict.fromkeys(map(str, frame["modality"]))),
         prespecified=(),
         notes=table.notes,
+        warnings=table.warnings,
         flow=(
             FlowStep("Rows in the source", len(frame) + sum(excluded.values()), "rows", excluded),
             FlowStep("Images with a modality", len(frame), "rows"),

@@ -293,3 +293,16 @@ def test_what_cannot_be_compared_is_refused() -> None:
     without_truth = make_readings_table(rows, source="Log", format="test")
     with pytest.raises(MissingColumns, match="truth_malignant"):
         analyse_human_machine(without_truth, scores({"a": 0.5}))
+
+
+def test_scores_and_ratings_that_run_the_other_way_are_said() -> None:
+    table = make_readings(readers=5, cases=42, seed=3)
+    model = scores_for(table, skill=4)
+    assert not any("reversed" in text for text in analysed(table, model).warnings)
+    turned = ModelScores("net", model.cases, 1 - model.malignancy, None)
+    said = analysed(table, turned).warnings
+    assert said[0].startswith("Scores of net seem reversed: AUC 0.")
+    assert not any("Ratings" in text for text in said)
+    frame = table.frame.assign(malignancy_rating=-table.frame["malignancy_rating"])
+    upside_down = make_readings_table(frame, source="Turned", format="test", taxonomy="ham7")
+    assert analysed(upside_down, model).warnings[0].startswith("Ratings seem reversed: mean AUC of 5 readers 0.")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.readings.formats.imrmc import is_imrmc, read_imrmc
+from dermdash.readings.formats.imrmc import comments_below_begin, is_imrmc, read_imrmc
 from dermdash.readings.formats.mrmc_csv import read_mrmc_csv
 
 HEADER = "A small study\nanything, here\nN0: 1\nN1: 1\nNR: 2\nNM: 2\nBEGIN DATA:\n"
@@ -118,3 +118,33 @@ def test_header_lines_of_thousands_of_blanks_are_looked_at_once() -> None:
     assert not is_imrmc("BEGIN DATA" + " " * 90_000 + "x")
     text = "N0: 1 ;,\nNR: of two hospitals\nNM: a" + ", " * 40_000 + "x\nBEGIN DATA:;\n-1,1,t,0\na,1,m,2\n"
     assert len(read_imrmc(text.encode())) == 1
+
+
+def test_comments_below_begin_data_are_skipped_and_counted() -> None:
+    text = GOOD.replace("BEGIN DATA:\n", "# N0: 99\nBEGIN DATA:\n# reader, case\n\n#\n")
+    assert len(read_imrmc(text.encode())) == 8
+    assert comments_below_begin(text.encode()) == (9, 11)
+    assert comments_below_begin(GOOD.encode()) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "row"),
+    [
+        ("a,n1,B,2\n", "#a,n1,B,2\n", 12),
+        ("a,n1,B,2\n", "# second modality\na,n1,B,2\n", 12),
+        ("-1,d1,truth,1\n", "# d1, truth\n-1,d1,truth,1\n", 9),
+        ("a,n1,A,1\n", '# a "half, quote\na,n1,A,1\n', 10),
+    ],
+)
+def test_a_comment_among_the_rows_is_refused_by_its_line(old: str, new: str, row: int) -> None:
+    with pytest.raises(InvalidInput, match=f"row {row} starts with #: is it a comment"):
+        read_imrmc(GOOD.replace(old, new, 1).encode())
+
+
+def test_readers_may_be_called_by_a_number_sign() -> None:
+    named = GOOD.replace("\na,", "\n#1,").replace("\nb,", "\n#2,")
+    assert set(read_imrmc(named.encode())["reader"]) == {"#1", "#2"}
+    quoted = GOOD.replace("\na,", '\n"#1",')
+    assert set(read_imrmc(quoted.encode())["reader"]) == {"#1", "b"}
+    first = GOOD.replace(TRUTH, "").replace("\na,", "\n#1,").replace("\nb,", "\n#2,") + TRUTH
+    assert len(read_imrmc(first.encode())) == 8

@@ -51,9 +51,11 @@ def test_crowd_shares_may_be_missing() -> None:
 
 
 def test_missing_unknown_and_repeated_columns_are_named() -> None:
-    text = nature_medicine(images=1).replace("prob_m_mal", "shoe_size").replace("prob_h_dx_mel", "prob_h_dx_nv")
-    with pytest.raises(MissingColumns, match="missing: prob_m_mal, prob_h_dx_mel; unknown: shoe_size; given twice"):
+    text = nature_medicine(images=1).replace("prob_m_mal", "shoe_size")
+    with pytest.raises(MissingColumns, match="missing: prob_m_mal; unknown: shoe_size"):
         read(text)
+    with pytest.raises(InvalidInput, match="more than one column named prob_h_dx_nv"):
+        read(text.replace("prob_h_dx_mel", "prob_h_dx_nv"))
     found = format.recognises(["image_id", "interaction_modality"])
     assert not found.fits
     assert 0 < found.share < 0.1
