@@ -1,5 +1,7 @@
 """The filter column of the records page: options with live counts, state in the URL."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from dermdash.records.record_filter import FACETS, SORT_KEYS, UNKNOWN, QualitySource, RecordFilter
@@ -45,8 +47,8 @@ def diagnosis_name(code: str | None) -> str:
     return code or "No diagnosis"
 
 
-def option_title(facet: str, option: str) -> str:
-    """An option in words."""
+def option_title(facet: str, option: str, datasets: Mapping[str, str]) -> str:
+    """An option in words; ``datasets`` maps the id of a data set to what it is called."""
     if option == UNKNOWN:
         return "Not recorded"
     if facet == "dx":
@@ -59,7 +61,7 @@ def option_title(facet: str, option: str) -> str:
         return _DX_TYPES.get(option, option)
     if facet == "completeness":
         return option.replace(" %", PERCENT_SIGN)
-    return option if facet == "dataset_id" else option.replace("_", " ").capitalize()
+    return datasets.get(option, option) if facet == "dataset_id" else option.replace("_", " ").capitalize()
 
 
 def restore_from_url() -> None:
@@ -134,12 +136,13 @@ def record_filters(workspace: Workspace) -> RecordFilter:
     restore_from_url()
     record_filter = _current()
     counts = _counts(workspace, str(workspace.home), browse_records.data_version(workspace), record_filter)
+    datasets = browse_records.dataset_names(workspace)
     with st.sidebar:
         st.text_input(
             "Find by id", key=_TEXT, placeholder="Image, lesion or patient id", on_change=first_page, max_chars=200
         )
         for facet in FACETS:
-            _facet(facet, counts[facet])
+            _facet(facet, counts[facet], datasets)
             if facet == "quality":
                 st.selectbox(
                     "Quality shown",
@@ -156,7 +159,7 @@ def record_filters(workspace: Workspace) -> RecordFilter:
     return record_filter
 
 
-def _facet(facet: str, counts: dict[str, int]) -> None:
+def _facet(facet: str, counts: dict[str, int], datasets: Mapping[str, str]) -> None:
     key = keys.filter_widget(facet)
     ordered = sorted(counts, key=lambda option: (option == UNKNOWN, _order(facet, option, counts)))
     # A chosen option that no record has any more stays visible, so that it can be taken away again.
@@ -165,7 +168,7 @@ def _facet(facet: str, counts: dict[str, int]) -> None:
         _TITLES[facet],
         options,
         key=key,
-        format_func=lambda option: f"{option_title(facet, option)} ({counts.get(option, 0):,})",
+        format_func=lambda option: f"{option_title(facet, option, datasets)} ({counts.get(option, 0):,})",
         on_change=first_page,
         placeholder="Any",
     )

@@ -13,6 +13,7 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.messages import empty_state
+from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, moment
 from dermdash.workflows import create_study, study_results
@@ -67,7 +68,7 @@ def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
     if invitations.empty:
         st.caption("No invitations yet.")
         return
-    st.dataframe(_invitation_table(invitations), hide_index=True, key="study.invitations")
+    data_table(_invitation_table(invitations), key="study.invitations")
     _withdraw(workspace, invitations)
 
 

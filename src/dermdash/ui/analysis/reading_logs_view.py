@@ -16,6 +16,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.analysis.mapping_form import file_digest, mapping_form, unaided_choice
 from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
 from dermdash.workflows import import_reading_log
 from dermdash.workflows.import_reading_log import MAX_NAME, LogSummary, ReadingLog
@@ -204,7 +205,7 @@ def show_summary(summary: LogSummary, head: pd.DataFrame) -> None:
     if summary.notes:
         st.caption("  \n".join(as_text(note) for note in summary.notes))
     with st.expander(f"First {counted(len(head), 'row')}, as they are understood"):
-        st.dataframe(head, hide_index=True, key="logs.head")
+        data_table(head, key="logs.head")
 
 
 def just_imported(workspace: Workspace) -> None:
@@ -216,7 +217,7 @@ def just_imported(workspace: Workspace) -> None:
         log = import_reading_log.get_log(workspace, log_id)
     except NotFound:
         return
-    st.success(f"{as_text(log.name)} is imported: {_size(log)}.", icon=":material/check:")
+    st.success(f"{as_text(log.name)} is imported; it is the first of the list below.", icon=":material/check:")
 
 
 def past_logs(workspace: Workspace, logs: Sequence[ReadingLog]) -> None:
@@ -236,9 +237,8 @@ def past_logs(workspace: Workspace, logs: Sequence[ReadingLog]) -> None:
             "Imported": [moment(log.imported_at) for log in logs],
         }
     )
-    st.dataframe(
+    data_table(
         table,
-        hide_index=True,
         key="logs.table",
         column_config={"Readers": st.column_config.TextColumn(alignment="right")},
     )
@@ -275,4 +275,5 @@ def _withdraw(workspace: Workspace, log: ReadingLog) -> None:
     sure = st.checkbox("I want to withdraw it", key=f"logs.sure.{log.id}")
     if st.button("Withdraw", key="logs.withdraw", disabled=not sure, icon=":material/block:"):
         import_reading_log.withdraw(workspace, log.id)
+        st.toast(f"Withdrawn: {as_text(log.name)}")
         st.rerun()
