@@ -1,17 +1,14 @@
 """On a phone no two labels of a figure lie on one another and none is cut, as plotly draws it in a real browser."""
 
-import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
-import streamlit
 from playwright.sync_api import Browser, Page
 from plotly.offline import get_plotlyjs
 
@@ -153,17 +150,10 @@ MAPS = ("gradcam", "centre", "random")
 
 @pytest.fixture(scope="module")
 def drawing_page(chromium: Browser) -> Iterator[Page]:
-    """An empty page with plotly and the font that Streamlit serves."""
-    (font,) = (Path(streamlit.__file__).parent / "static" / "static" / "media").glob("SourceSansVF-Upright*.woff2")
-    data = base64.b64encode(font.read_bytes()).decode()
+    """An empty page with plotly; the app, too, draws with the fonts of the system."""
     page = chromium.new_page(viewport={"width": 800, "height": 1200})
-    page.set_content(
-        f"<style>@font-face {{ font-family: 'Source Sans 3'; font-weight: 200 900; "
-        f"src: url(data:font/woff2;base64,{data}) }} body {{ margin: 0; font-family: 'Source Sans 3' }}</style>"
-        "<b>x</b><div id='plot'></div>"
-    )
+    page.set_content("<body style='margin: 0; font-family: sans-serif'><div id='plot'></div>")
     page.add_script_tag(content=get_plotlyjs())
-    page.evaluate("() => document.fonts.ready.then(() => document.fonts.check('13px \"Source Sans 3\"'))")
     yield page
     page.close()
 

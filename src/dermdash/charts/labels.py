@@ -14,14 +14,17 @@ LINE = 18
 _TITLE_LINE = 20
 _LEGEND_MARK = 44
 _TAG = re.compile(r"<(?!br\b)[^>]*>")
+# Shares of the font size that characters of DejaVu Sans take, the widest of the fonts that stand in for "sans-serif".
 _NARROW, _WIDE = frozenset("iljtfrI.,:;'!|()[]/- \N{NO-BREAK SPACE}·"), frozenset("mwMW%@—")
+_NARROW_EM, _WIDE_EM, _CAPITAL_EM, _OTHER_EM = 0.36, 0.94, 0.7, 0.63
 
 
 def text_width(text: str, *, size: float = 13) -> float:
     """About how wide plotly draws a line of text, in pixels, tags left out; rather too wide than too narrow."""
-    shown = unescape(_TAG.sub("", text))
-    em = sum(0.32 if c in _NARROW else 0.86 if c in _WIDE else 0.64 if c.isupper() else 0.53 for c in shown)
-    return em * size * (1.06 if "<b>" in text else 1.0)
+    em = 0.0
+    for c in unescape(_TAG.sub("", text)):
+        em += _NARROW_EM if c in _NARROW else _WIDE_EM if c in _WIDE else _CAPITAL_EM if c.isupper() else _OTHER_EM
+    return em * size * (1.1 if "<b>" in text else 1.0)
 
 
 def wrapped(text: str, width: float = PHONE, *, size: float = 13) -> str:
