@@ -105,12 +105,13 @@ def fill_model(
         training_lesion_digests=[lesion_digest(lesion) for lesion in trained_lesions],
     )  # fmt: skip
     frame = records.records_by_id(workspace.engine, record_ids).set_index("id").loc[record_ids]
-    models.save_predictions(workspace.engine, [_prediction(name, dx) for name, dx in frame["dx"].items()])
+    models.save_predictions(workspace.engine, [make_prediction(name, dx) for name, dx in frame["dx"].items()])
     features = np.random.default_rng(7).normal(size=(len(record_ids), 8)).astype(np.float32)
     embeddings.append(workspace, MODEL, record_ids, features)
 
 
-def _prediction(name: Any, dx: str) -> dict[str, Any]:
+def make_prediction(name: Any, dx: str) -> dict[str, Any]:
+    """A stored prediction of the drawn model that gives 0.7 to this class."""
     probabilities = {code: 0.7 if code == dx else 0.05 for code in HAM7.codes}
     return {
         "record_id": str(name),

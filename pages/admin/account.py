@@ -9,4 +9,5 @@ with errors_shown():
     st.markdown(f"Workspace: `{workspace.home}`")
     if st.button("Sign out", key="account.sign_out", icon=":material/logout:"):
         access.sign_out()
-        st.success("Signed out. Starting the app again prints a new admin link.")
+        st.toast("Signed out. Starting the app again prints a new admin link.")
+        st.rerun()

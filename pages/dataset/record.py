@@ -19,11 +19,12 @@ with errors_shown():
     st.page_link("pages/dataset/records.py", label="Back to the records", icon=":material/arrow_back:")
     detail = browse_records.record_detail(workspace, record_id)
     record = detail.record
+    dataset = browse_records.dataset_name(workspace, record["dataset_id"])
     page_head(
         as_text(record["image_id"]),
         f"{diagnosis_name(record['dx'])} · lesion {as_text(record['lesion_id'])}"
         + (f" · patient {as_text(record['patient_id'])}" if record["patient_id"] else "")
-        + f" · data set {as_text(record['dataset_id'])}",
+        + f" · data set {as_text(dataset)}",
         f"{percent(record['completeness'], 0)} of the fields are filled",
     )
     for gap in detail.verification_gaps:
@@ -38,4 +39,4 @@ with errors_shown():
         view.show_fields(record)
     view.show_similar(workspace, detail)
     view.show_same_lesion(workspace, detail)
-    view.show_history(detail)
+    view.show_history(detail, dataset)

@@ -4,8 +4,8 @@
 - differences: `points` of shares (`margin` without a sign), `difference` of other numbers
 - numbers: `number`, `number_interval`, `bounds`, `spread`
 - p values: `p_value` under a head that says p, `p_words` in a sentence
-- counts: `counted`, `form`
-- times: `duration`, `seconds`, `time_limit`, `moment`, `day`; sizes: `megabytes`; ages: `years`
+- counts: `counted`, `form`; names: `told_apart`
+- times: `duration`, `seconds`, `time_limit`, `moment`, `day`; sizes: `file_size`; ages: `years`
 - any value of a record as a cell: `cell`
 
 A unit and its number stay on one line (no-break space), minus is a true minus, what rounds to 0 has no sign, and what
@@ -13,6 +13,7 @@ is not known is said in words or left empty. Files for programs (CSV, JSON) hold
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
@@ -191,6 +192,12 @@ def counted(n: float, one: str, many: str | None = None) -> str:
     return f"{n:,.0f} {form(n, one, f'{one}s' if many is None else many)}"
 
 
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """What things are called, by id: their name, and with the id where several have the same name."""
+    frequency = Counter(names.values())
+    return {key: name if frequency[name] == 1 else f"{name} ({key})" for key, name in names.items()}
+
+
 def form(n: float, one: str, many: str) -> str:
     """The word that agrees with a number: "is" with 1, "are" with every other."""
     return one if n == 1 else many
@@ -227,8 +234,10 @@ def time_limit(ms: float) -> str:
     return f"{ms / 1000:,.6g}{NO_BREAK}s"
 
 
-def megabytes(size: float) -> str:
-    """A size in bytes: "12 MB", "0.4 MB"."""
+def file_size(size: float) -> str:
+    """A size in bytes: "34 kB", "1.4 MB", "12 MB"."""
+    if size < 1e6:
+        return f"{_written(size / 1e3, 0)}{NO_BREAK}kB"
     return f"{_written(size / 1e6, 0 if size >= 10e6 else 1)}{NO_BREAK}MB"
 
 

@@ -38,7 +38,7 @@ def measure(*, quick: bool) -> list[Figure]:
 
 def _import_figures(name: str, metadata: Path, images: Path) -> list[Figure]:
     paths = sorted(path for path in images.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
-    megabytes = sum(len(path.read_bytes()) for path in paths) / 1e6
+    file_size = sum(len(path.read_bytes()) for path in paths) / 1e6
     one = len(paths) / _seconds_to_decode(paths, processes=1)
     two = len(paths) / _seconds_to_decode(paths, processes=2)
     with tempfile.TemporaryDirectory(prefix="dermdash-bench-") as home:
@@ -48,7 +48,7 @@ def _import_figures(name: str, metadata: Path, images: Path) -> list[Figure]:
         seconds = time.perf_counter() - started
         workspace.close()
     rate = report.imported / seconds
-    size = f"{report.imported:,} images, {megabytes:.0f} MB"
+    size = f"{report.imported:,} images, {file_size:.0f} MB"
     return [
         Figure(NAME, f"{name}: import", rate, "images/s", f"{size}, {seconds:.1f} s"),
         Figure(NAME, f"{name}: Pillow decoding, one process", one, "images/s"),

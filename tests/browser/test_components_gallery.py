@@ -57,6 +57,20 @@ def test_a_hundred_and_twenty_tiles_stand_in_two_columns_on_a_phone(page: Page, 
     assert second["x"] + second["width"] <= 390
 
 
+@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("tile_px", [130, 190])
+def test_no_text_of_a_tile_is_cut(page: Page, url: str, width: int, tile_px: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{url}/?show=gallery&tiles=14&px={tile_px}")
+    expect(page.locator(".tile")).to_have_count(14)
+    cut = page.locator(".tile .caption, .tile .caption :not(.sr)").evaluate_all(
+        """(parts) => parts.filter((e) => e.scrollWidth > e.clientWidth && getComputedStyle(e).display !== 'inline')
+             .map((e) => e.textContent.trim()).filter(Boolean)"""
+    )
+    assert cut == []
+    assert page.locator(".tile .subtitle").evaluate_all("(s) => s.every((e) => e.scrollHeight <= e.clientHeight)")
+
+
 def test_the_viewer_zooms_by_keys_and_shows_the_size_in_pixels(page: Page, url: str) -> None:
     page.goto(f"{url}/?show=viewer")
     expect(page.get_by_text("600 × 450 px")).to_be_visible()

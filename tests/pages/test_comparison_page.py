@@ -8,6 +8,7 @@ from tests.pages.test_evaluation_page import predictions_of_north, table
 from tests.pages.test_pages import show, text_of
 
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted, p_value, points
 from dermdash.workflows.compare_models import compare_model_with_readers, compare_registered
 from dermdash.workflows.paired_cases import BOTH_WRONG, ONLY_FIRST, ONLY_SECOND, model_disagreements, pair_models
 
@@ -42,13 +43,13 @@ def test_two_models_are_compared_as_the_workflow_does(evaluated: Workspace, sign
     ]  # fmt: skip
     accuracy = found.metrics[0]
     assert accuracy.difference is not None
-    assert str(metrics[0]["Difference"]) == f"{100 * accuracy.difference:+.1f} points".replace("-", "\N{MINUS SIGN}")
+    assert str(metrics[0]["Difference"]) == points(accuracy.difference)
     classes = table(app, "p (Holm)")
     assert len(classes) == 8
     melanoma = next(c for c in found.classes if c.code == "mel")
     assert melanoma.p_holm is not None
     shown = next(row for row in classes if row["AUC of"] == "Melanoma")
-    assert shown["p (Holm)"] == ("< 0.001" if melanoma.p_holm < 0.001 else f"{melanoma.p_holm:.3f}")
+    assert shown["p (Holm)"] == p_value(melanoma.p_holm)
     mcnemar = next(frame.value for frame in app.dataframe if "" in frame.value.columns)
     counts = found.mcnemar
     assert mcnemar.iloc[:, 1:].to_numpy().tolist() == [
@@ -98,8 +99,8 @@ def test_a_model_is_compared_with_the_unaided_answers_of_readers(
     app.segmented_control(key="comparison.kind").set_value("readers").run()
     assert not app.exception
     found = compare_model_with_readers(evaluated, filled.study_id, model_id=SECOND)
-    assert f"{len(found.readers)} readers" in text_of(app)
-    assert f"{found.answers} answers without assistance" in text_of(app)
+    assert counted(len(found.readers), "reader") in text_of(app)
+    assert f"{counted(found.answers, 'answer')} without assistance" in text_of(app)
     readers = table(app, "Reader")
     assert [row["Id"] for row in readers] == [reader.reader for reader in found.readers]
     assert [row["Cases"] for row in readers] == [reader.cases for reader in found.readers]

@@ -172,7 +172,7 @@ def test_a_point_at_work_sorts_travels_and_is_withdrawn(points_app: AppTest, app
     assert "Malignant records in the list: **9" in shown
     assert "does not travel" in shown
     travel = next(d.value for d in app.dataframe if "The rule would choose" in d.value)
-    assert travel["Change "].iloc[0].startswith("-")
+    assert travel["Change "].iloc[0].startswith("\N{MINUS SIGN}")
     app.checkbox(key=f"points.sure.{point.id}").check().run()
     app.button(key="points.withdraw").click().run()
     assert not app.exception

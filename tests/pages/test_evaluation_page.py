@@ -47,7 +47,7 @@ def test_a_workspace_without_predictions_says_what_to_do(signed_in_app: AppTest)
 
 def test_the_page_opens_with_what_was_evaluated_and_what_was_left_out(page: AppTest) -> None:
     assert (
-        "**Second model on clinic, north \N{MIDDLE DOT} 125 images of 50 patients and 20 lesions "
+        "**Second model on Clinic, North \N{MIDDLE DOT} 125 images of 50 patients and 20 lesions "
         "\N{MIDDLE DOT} 1 left out as trained on**"
     ) in text_of(page)
 
@@ -92,7 +92,7 @@ def test_the_threshold_tab_compares_the_chosen_threshold_between_data_sets(page:
     page.session_state["evaluation.tab"] = "Thresholds"
     page.run()
     rows = table(page, "Own Youden threshold")
-    assert [row["Data set"] for row in rows] == ["clinic", "north"]
+    assert [row["Data set"] for row in rows] == ["Clinic", "North"]
     assert [row["Positive"] for row in rows] == [18, 36]
     assert all(str(row["Sensitivity, chosen threshold"]).endswith("%") for row in rows)
     assert "one threshold does not serve both" in text_of(page, "caption")
@@ -109,7 +109,7 @@ def test_records_the_model_trained_on_count_only_when_asked_and_with_a_warning(p
 def test_one_data_set_alone_can_be_chosen_and_none_is_explained(page: AppTest) -> None:
     datasets = page.multiselect(key=f"evaluation.datasets.{SECOND}")
     datasets.set_value([NORTH]).run()
-    assert "Second model on north" in text_of(page)
+    assert "Second model on North" in text_of(page)
     datasets.set_value([]).run()
     assert "Choose at least one data set" in page.info[0].value
     assert not page.dataframe
@@ -155,7 +155,7 @@ def test_an_uploaded_file_is_evaluated_as_a_model_is(evaluated: Workspace, signe
     app.button(key="evaluation.start").click().run()
     assert not app.exception
     assert not app.error
-    assert "outside.csv on north \N{MIDDLE DOT} 84 images" in text_of(app)
+    assert "outside.csv on North \N{MIDDLE DOT} 84 images" in text_of(app)
     from_file = table(app, "Specificity (benign)")
     of_model = run_evaluation(evaluated, ModelRequest(SECOND, (NORTH,)))
     assert of_model.malignancy is not None

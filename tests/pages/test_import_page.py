@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.unit.dataset.image_factories import ham_csv, ham_row, make_jpeg, make_zip
@@ -15,7 +16,8 @@ CSV = ham_csv(ham_row("ISIC_1"), ham_row("ISIC_2", lesion_id="HAM_2"), ham_row("
 
 
 def texts(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.markdown, *app.success, *app.error, *app.title])
+    kinds = (app.markdown, app.success, app.info, app.warning, app.error, app.title)
+    return "\n".join(element.value for elements in kinds for element in elements)
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_uploaded_files_are_imported_and_what_was_left_out_is_listed(
     page.file_uploader(key="import.images").set_value([("images.zip", archive.read_bytes(), "application/zip")])
     page.button(key="import.start").click().run()
     assert not page.exception
-    assert page.success[0].value == "1 image imported into ham10000."
+    assert page.success[0].value == "1 image imported into HAM10000."
     table = page.dataframe[0].value
     assert dict(zip(table["Reason"], table["Number"], strict=True)) == {
         "unknown diagnosis": 1,
@@ -60,6 +62,77 @@ def test_uploaded_files_are_imported_and_what_was_left_out_is_listed(
     (run,) = import_log.list_import_runs(app_workspace)
     assert b"unreadable_image" in import_log.exclusions_csv(app_workspace, run["id"])
     assert list((app_workspace.home / "uploads").iterdir()) == []
+
+
+def start_import(page: AppTest, metadata: bytes, archive: Path) -> None:
+    page.file_uploader(key="import.metadata").set_value(("meta.csv", metadata, "text/csv"))
+    page.file_uploader(key="import.images").set_value([("images.zip", archive.read_bytes(), "application/zip")])
+    page.button(key="import.start").click().run()
+    assert not page.exception
+
+
+def test_the_result_stands_once_and_past_imports_do_not_repeat_it(page: AppTest, archive: Path) -> None:
+    start_import(page, CSV, archive)
+    shown = texts(page)
+    assert shown.count("imported into") == 1
+    assert shown.count("1 record in 1 data set") == 1
+    assert "0 records" not in shown
+    assert "Left out by the import of" not in shown
+    assert page.dataframe[0].value.columns.tolist() == ["Reason", "Number"]
+    assert len(page.dataframe) == 2  # what was left out, and the past imports
+    page.run()
+    assert texts(page).count("imported into") == 1
+
+
+def test_an_import_that_found_nothing_usable_warns_and_says_the_way_out(
+    page: AppTest, app_workspace: Workspace, archive: Path
+) -> None:
+    start_import(page, ham_csv(ham_row("ISIC_8"), ham_row("ISIC_9", lesion_id="HAM_9")), archive)
+    assert not page.success
+    (warning,) = page.warning
+    assert "Nothing was imported: 4 rows and files left out, most of all for no image file" in warning.value
+    assert "the image ids are the names of the files" in warning.value
+    assert "0 records in 0 data sets" in texts(page)
+    assert browse_records.list_datasets(app_workspace) == []
+    assert len(import_log.list_import_runs(app_workspace)) == 1
+
+
+def test_the_same_import_again_says_that_nothing_is_new(page: AppTest, archive: Path) -> None:
+    start_import(page, CSV, archive)
+    start_import(page, CSV, archive)
+    assert not page.success
+    assert "Nothing new: what could be used is in HAM10000 already." in page.info[0].value
+    assert "3 rows read, 1 already present" in texts(page)
+
+
+def test_the_result_is_gone_when_the_page_is_opened_anew(page: AppTest, archive: Path) -> None:
+    start_import(page, CSV, archive)
+    page.switch_page("pages/dataset/records.py").run()
+    page.switch_page(PAGE).run()
+    assert "imported into" not in texts(page)
+
+
+def test_values_that_were_not_used_are_said_beside_that_nothing_was_left_out(
+    app_workspace: Workspace, signed_in_app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = make_zip(tmp_path / "one.zip", {"ISIC_1.jpg": make_jpeg()})
+    row = ham_csv(ham_row("ISIC_1", age="ninety"))
+    report = import_dataset(app_workspace, adapter="ham10000", metadata=row, images=[images], processes=False)
+    assert (report.imported, report.excluded, len(report.notes)) == (1, {}, 1)
+    assert import_log.count_notes(app_workspace, report.run_id) == 1
+    data_table = import_view.data_table
+
+    def first_row_chosen(frame: pd.DataFrame, *, key: str, **options: object) -> object:
+        shown = data_table(frame, key=key, **options)
+        return {"selection": {"rows": [0]}} if key == "import.past" else shown
+
+    monkeypatch.setattr(import_view, "data_table", first_row_chosen)
+    signed_in_app.run()
+    signed_in_app.switch_page(PAGE).run()
+    shown = texts(signed_in_app)
+    assert "No row and no file was left out." in shown
+    assert "1 value or column not used; the list names what and why." in shown
+    assert len(signed_in_app.get("download_button")) == 1
 
 
 def test_folders_on_the_server_are_imported(page: AppTest, app_workspace: Workspace, archive: Path) -> None:
@@ -105,13 +178,17 @@ def test_past_imports_show_what_each_left_out(signed_in_app: AppTest, app_worksp
     signed_in_app.run()
     signed_in_app.switch_page(PAGE).run()
     past = signed_in_app.dataframe(key="import.past").value
-    assert past[["Data set", "Rows", "Imported", "Left out"]].to_numpy().tolist() == [["ham10000", 3, 1, 2]]
-    assert len(signed_in_app.dataframe[1].value) == 2
+    assert past[["Data set", "Rows", "Imported", "Left out"]].to_numpy().tolist() == [["HAM10000", 3, 1, 2]]
+    assert "Choose a row" in "".join(caption.value for caption in signed_in_app.caption)
+    assert len(signed_in_app.dataframe) == 1
 
 
 def test_progress_says_rate_and_remaining_time() -> None:
     assert progress_words(ImportProgress(0, 10), 0.0) == "0 of 10 images"
-    assert progress_words(ImportProgress(500, 2_000), 5.0) == "500 of 2,000 images, 100 per second, 0:15 min left"
+    assert (
+        progress_words(ImportProgress(500, 2_000), 5.0)
+        == "500 of 2,000 images, 100 per second, 15\N{NO-BREAK SPACE}s left"
+    )
 
 
 def test_the_page_does_not_run_worker_processes(page: AppTest, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """Every page through app.py: over nothing, over a filled workspace, and when something is wrong."""
 
+import csv
+import io
 import os
 import subprocess
 import sys
@@ -8,9 +10,11 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_protocol
+from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_prediction, make_protocol
 
 from dermdash.classifier.reference_model import REFERENCE_NAME
+from dermdash.records.record_filter import RecordFilter
+from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -109,7 +113,7 @@ def test_the_overview_counts_what_there_is(filled_app: AppTest) -> None:
     app = show(filled_app, "pages/dataset/overview.py")
     shown = text_of(app)
     assert "42 records in 1 data set" in shown
-    assert "**Drawn model** · 42 records predicted · mean recall 81.3%" in shown
+    assert "**Drawn model** · 42 records predicted · mean recall 81.3\N{NO-BREAK SPACE}%" in shown
     assert "2 readers · 14 readings" in shown
     assert app.dataframe[0].value.to_dict("records") == [
         {"Data set": "Clinic", "Records": 42, "Licence": "CC0", "Origin": "drawn"}
@@ -172,11 +176,11 @@ def test_a_record_shows_its_fields_prediction_neighbours_and_history(filled_app:
     app = show(filled_app, "pages/dataset/record.py", id=filled.record)
     shown = text_of(app)
     assert app.title[0].value == "NV_0"
-    assert "Melanocytic nevus · lesion L_nv_0 · patient P_2_0 · data set clinic" in shown
+    assert "Melanocytic nevus · lesion L_nv_0 · patient P_2_0 · data set Clinic" in shown
     assert "human score not given · estimated technical quality 4 of 5" in shown
-    assert "Malignancy probability 15% · Drawn model (m00000000001, resnet10)" in shown
+    assert "Malignancy probability 15\N{NO-BREAK SPACE}% · Drawn model (m00000000001, resnet10)" in shown
     assert "Made from `unit-scale-centre-0.8` at 32 px (mean of 4 views) with the checkpoint `cccccccccccc" in shown
-    assert "imported into *clinic*" in shown
+    assert "imported into *Clinic*" in shown
     assert "predicted by Drawn model" in shown
     assert not app.warning
     fields = "".join(proto.body for proto in protos(app, "html"))
@@ -217,8 +221,8 @@ def test_models_are_shown_with_what_they_were_measured_on(filled_app: AppTest) -
     (row,) = app.dataframe[0].value.to_dict("records")
     assert row == {
         "Model": "Drawn model", "Id": MODEL, "Architecture": "resnet10", "Input": "32 px",
-        "Preprocessing": "unit-scale-centre-0.8", "Checkpoint": "c" * 16, "Mean recall": "81.3%",
-        "Accuracy": "85.7%", "Held-out images": 21, "Held out by": "patient", "Records predicted": 42,
+        "Preprocessing": "unit-scale-centre-0.8", "Checkpoint": "c" * 16, "Mean recall": "81.3\N{NO-BREAK SPACE}%",
+        "Accuracy": "85.7\N{NO-BREAK SPACE}%", "Held-out images": 21, "Held out by": "patient", "Records predicted": 42,
     }  # fmt: skip
     assert "Every record has class probabilities" in app.success[0].value
 
@@ -240,10 +244,75 @@ def test_records_without_prediction_are_counted_and_a_lost_checkpoint_is_named(
 ) -> None:
     fill_records(app_workspace, dataset="later", per_class=2)
     app = show(signed_in_app, "pages/classifier/models.py")
-    assert "21 of 63 records have no prediction of this model yet" in text_of(app)
+    assert "Without a prediction of this model: 21 of 63 records." in text_of(app)
     app.button(key="models.predict").click().run()
     assert not app.exception
     assert MODEL in app.error[0].value
+
+
+@pytest.mark.parametrize(("unreadable", "said"), [(0, "21 records predicted."), (2, "Of 2 records the image cannot")])
+def test_after_predicting_the_page_shows_the_state_after_it(
+    filled: Filled,
+    app_workspace: Workspace,
+    signed_in_app: AppTest,
+    monkeypatch: pytest.MonkeyPatch,
+    unreadable: int,
+    said: str,
+) -> None:
+    later = fill_records(app_workspace, dataset="later", per_class=2)
+
+    def predict(workspace: Workspace, *, model_id: str, **_: object) -> int:
+        done = later[unreadable:]
+        models.save_predictions(workspace.engine, [make_prediction(name, "nv") for name in done])
+        return len(done)
+
+    monkeypatch.setattr(classify, "predict_records", predict)
+    app = show(signed_in_app, "pages/classifier/models.py")
+    app.button(key="models.predict").click().run()
+    assert not app.exception
+    assert said in text_of(app, "success", "warning")
+    assert ("Every record has class probabilities" in text_of(app)) == (unreadable == 0)
+    assert "Without a prediction of this model: 21 of 63" not in text_of(app)
+    assert app.dataframe[0].value["Records predicted"].tolist() == [63 - unreadable]
+    app.run()
+    assert "predicted." not in text_of(app, "success", "warning")
+
+
+def test_data_sets_are_named_and_their_ids_only_tell_namesakes_apart(
+    filled: Filled, app_workspace: Workspace, signed_in_app: AppTest
+) -> None:
+    fill_records(app_workspace, dataset="north", per_class=1)
+    app = show(signed_in_app, "pages/dataset/records.py", view="table")
+    assert set(app.dataframe[0].value["Data set"]) <= {"Clinic", "North"}
+    facet = app.multiselect(key=keys.filter_widget("dataset_id"))
+    assert sorted(option.split(" (")[0] for option in facet.options) == ["Clinic", "North"]
+    records.save_dataset(
+        app_workspace.engine,
+        values={"id": "again", "name": "North", "taxonomy": "ham7", "source": "", "licence": "", "simulated": False},
+    )
+    assert browse_records.dataset_names(app_workspace) == {
+        DATASET: "Clinic", "north": "North (north)", "again": "North (again)",
+    }  # fmt: skip
+    assert browse_records.dataset_name(app_workspace, "gone") == "gone"
+
+
+def test_a_record_without_values_shows_empty_cells_and_whole_ages(
+    app_workspace: Workspace, signed_in_app: AppTest
+) -> None:
+    record_id = fill_records(app_workspace, per_class=1)[0]
+    record = browse_records.record_detail(app_workspace, record_id).record
+    assert record["age_at_exam"] == 45
+    app = show(signed_in_app, "pages/dataset/record.py", id=record_id)
+    said = text_of(app) + "".join(element.proto.body for element in app.get("html"))  # type: ignore[attr-defined]
+    assert "45\N{NO-BREAK SPACE}years" in said
+    for wrong in ("45.0", "None", ">nan<", "NaT"):
+        assert wrong not in said
+    table = show(signed_in_app, "pages/dataset/records.py", view="table").dataframe[0]
+    assert table.proto.placeholder == ""  # type: ignore[attr-defined]
+    written = csv.reader(io.StringIO(browse_records.records_csv(app_workspace, RecordFilter()).decode()))
+    cells = {cell for row in written for cell in row}
+    assert {"45", ""} <= cells
+    assert not {"45.0", "None", "nan", "NaT", "<NA>"} & cells
 
 
 def test_the_list_of_studies_shows_what_each_has(filled_app: AppTest) -> None:
@@ -345,7 +414,7 @@ def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspac
     app.multiselect(key="new.analyses").set_value(["benefit", "agreement"])
     app.text_input(key="new.name").set_value("Frozen here").run()
     assert "7 cases and 3 for practice" in text_of(app)
-    assert "lesions the model did not train on" in app.success[0].value
+    assert "Every case is of a lesion the model did not train on." in app.success[0].value
     app.button(key="new.freeze").click().run()
     assert not app.exception
     newest = study_results.list_studies(app_workspace)[0]
@@ -375,9 +444,9 @@ def test_signing_out_closes_every_page(filled_app: AppTest) -> None:
     app = show(filled_app, "pages/admin/account.py")
     app.button(key="account.sign_out").click().run()
     assert not app.exception
-    assert "Signed out" in app.success[0].value
-    app.run()
+    assert "Signed in as admin" not in text_of(app)
     assert app.title[0].value == "dermdash"
+    assert "Signed out" in app.toast[0].value
 
 
 @pytest.mark.parametrize("signed_in", [False, True])

@@ -194,7 +194,9 @@ def test_a_stored_map_needs_no_network(app_workspace: Workspace, signed_in_app: 
     fill_model(app_workspace, ids)
     store_map(app_workspace, ids[0])
     store_map(app_workspace, ids[1], heat=bytes(GRID * GRID))
-    assert "found evidence for Melanocytic nevus (70%)" in text_of(show(signed_in_app, RECORD, id=ids[0]))
+    assert "found evidence for Melanocytic nevus (70\N{NO-BREAK SPACE}%)" in text_of(
+        show(signed_in_app, RECORD, id=ids[0])
+    )
     assert "nothing in the image spoke for Melanocytic nevus" in text_of(show(signed_in_app, RECORD, id=ids[1]))
 
 

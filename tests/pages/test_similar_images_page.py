@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_compared_is_named(filled_app: AppTest) -> None:
 def test_records_without_features_are_counted(filled_app: AppTest, app_workspace: Workspace) -> None:
     fill_records(app_workspace, dataset="later", per_class=1)
     app = show(filled_app, PAGE)
-    assert "14 of 56 records have no features" in text_of(app, "warning")
+    assert "14 of 56 records without features" in text_of(app, "warning")
 
 
 def test_retrieval_quality_is_measured_on_request_and_kept(filled_app: AppTest) -> None:
@@ -66,7 +66,7 @@ def test_retrieval_quality_is_measured_on_request_and_kept(filled_app: AppTest) 
     assert not app.exception
     assert "42 queries against 42 diagnosed records" in text_of(app)
     table = next(d.value for d in app.dataframe if "Precision@1" in d.value)
-    assert list(table[""])[:2] == ["All images", "Mean over classes"]
+    assert list(table["Images"])[:2] == ["All images", "Mean over classes"]
     assert len(table) == 9
     assert "% (" in table["Average precision"][0]
     assert len(protos(app, "plotly_chart")) == 1

@@ -114,7 +114,7 @@ def test_a_running_training_shows_its_curves_and_the_time_left(
     app = show(filled_app, PAGE)
     assert "running" in badge(app)
     (bar,) = protos(app, "progress")
-    assert bar.text == "Training 1 of 2 (seed 3): epoch 4 of 10, step 5 of 5, about 3 min left"
+    assert bar.text == "Training 1 of 2 (seed 3): epoch 4 of 10, step 5 of 5, about 3\N{NO-BREAK SPACE}min left"
     assert bar.value == 20
     assert len(app.get("plotly_chart")) == 2
     # The next two seconds bring another epoch.
@@ -175,7 +175,7 @@ def test_a_finished_cross_validation_shows_its_figures_and_files(
     assert job.state is JobState.FINISHED
     shown = text_of(app)
     assert "Out of fold, on 10 of 10 records: mean recall **50.0\N{NO-BREAK SPACE}%**" in shown
-    assert "95\N{NO-BREAK SPACE}% interval 31.0\N{NO-BREAK SPACE}% to 83.0\N{NO-BREAK SPACE}%" in shown
+    assert "(31.0 to 83.0)" in shown
     assert "a little too good" in shown
     result = next(d.value for d in app.dataframe if "Epochs" in d.value.columns)
     assert list(result["Training"]) == ["fold 1 of 2", "fold 2 of 2"]

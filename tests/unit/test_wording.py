@@ -128,6 +128,7 @@ def test_a_cell_holds_whole_numbers_as_such_and_nothing_where_nothing_is_known()
     assert wording.years(1) == f"1{NB}year"
 
 
-def test_sizes_are_in_megabytes() -> None:
-    assert wording.megabytes(12_345_678) == f"12{NB}MB"
-    assert wording.megabytes(456_789) == f"0.5{NB}MB"
+def test_sizes_of_files_have_their_unit() -> None:
+    assert wording.file_size(12_345_678) == f"12{NB}MB"
+    assert wording.file_size(1_400_000) == f"1.4{NB}MB"
+    assert wording.file_size(456_789) == f"457{NB}kB"

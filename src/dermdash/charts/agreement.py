@@ -9,6 +9,7 @@ from dermdash.analysis.agreement.change import AgreementChange
 from dermdash.analysis.agreement.coefficients import Coefficient
 from dermdash.analysis.estimates import FloatArray
 from dermdash.charts.curve_frame import title_layout
+from dermdash.charts.labels import text_width, wrapped
 from dermdash.charts.palette import INKS, MODALITY_COLORS, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
 from dermdash.readings.modality import Modality
@@ -16,7 +17,9 @@ from dermdash.wording import counted, difference, number, number_interval
 
 _ROW_HEIGHT = 66
 _OFFSET = 0.12
-_NAME_LENGTH = 8
+_NAME_LENGTH = 24
+_ROOM = 230
+"""Pixels that the names of all readers have side by side on a phone."""
 
 
 def agreement_change_figure(
@@ -67,7 +70,7 @@ def agreement_change_figure(
         range=[max(-1.02, lowest - 0.04), 1.02], title_text="Agreement (open: before, filled: after; 1 is perfect)"
     )
     figure.update_layout(
-        height=_ROW_HEIGHT * len(known) + 96,
+        height=figure.layout.height + 80,
         title=title_layout(title, theme=theme),
         margin={"t": 38},
         meta={"description": f"{title}, before and after assistance, with intervals."},
@@ -120,12 +123,15 @@ def pairwise_kappa_figure(
             hovertext=words, hoverinfo="text", hoverongaps=False,
         )
     )  # fmt: skip
+    names = [wrapped(plain(r, _NAME_LENGTH), 110) for r in readers]
     ticks = {
         "tickvals": list(range(n)),
-        "ticktext": [plain(r, _NAME_LENGTH) for r in readers],
+        "ticktext": names,
         "fixedrange": True,
     }
-    figure.update_xaxes(**ticks, showgrid=False, tickangle=-90 if n > 8 else 0)
+    figure.update_xaxes(
+        **ticks, showgrid=False, tickangle=-90 if max(text_width(name) for name in names) > _ROOM / n else 0
+    )
     figure.update_yaxes(**ticks, showgrid=False, autorange="reversed")
     title = "Kappa of each pair" if after is None else "Before below, after above the diagonal"
     figure.update_layout(

@@ -11,7 +11,6 @@ from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
 from dermdash.wording import difference
 
 _ROW = 38
-_MOST_LABEL = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def benefit_forest_figure(
     )
     dotted = "" if overall is None else " Dotted: all groups together."
     figure.update_layout(
-        height=_ROW * len(rows) + 76,
+        height=figure.layout.height + 60,
         meta={"description": f"Change of {measure} by group with intervals.{dotted} Open marks: small groups."},
     )
     return figure
@@ -129,7 +128,7 @@ def turned_answers_figure(
         title_text=f"Answers {lost} (left) and {gained} (right)",
     )
     figure.update_layout(
-        barmode="overlay", height=66 * len(rows) + 70,
+        barmode="overlay", height=figure.layout.height + 54,
         meta={"description": f"Answers {gained} and {lost}, by what was shown."},
     )  # fmt: skip
     return figure
@@ -141,7 +140,7 @@ def _ticks(most: int) -> list[int]:
 
 
 def _label(row: ForestRow) -> str:
-    text = plain(row.label, _MOST_LABEL)
+    text = plain(row.label)
     if row.difference is None:
         return f"<b>{text}</b>"
     return f"{text} \N{MIDDLE DOT} {row.counts}" if row.counts else text

@@ -7,6 +7,7 @@ from plotly.subplots import make_subplots
 
 from dermdash.analysis.estimates import IntArray
 from dermdash.charts.curve_frame import title_layout
+from dermdash.charts.labels import wrapped
 from dermdash.charts.palette import INKS, Inks, Theme, plotly_template
 from dermdash.charts.rows import empty_figure
 from dermdash.errors import MissingColumns
@@ -14,6 +15,8 @@ from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import Taxonomy
 
 _TITLES = {Phase.UNAIDED: "Before assistance", Phase.AIDED: "After assistance"}
+_TITLE_WIDTH = 90
+"""Pixels: two matrices stand side by side on a phone."""
 REQUIRED_COLUMNS = ("phase", "truth_dx", "dx")
 
 
@@ -40,7 +43,8 @@ def confusion_figure(
     inks, codes = INKS[theme], list(taxonomy.codes)
     names = [taxonomy[code].name for code in codes]
     figure = make_subplots(
-        rows=2 if stacked else 1, cols=1 if stacked else 2, subplot_titles=list(_TITLES.values()),
+        rows=2 if stacked else 1, cols=1 if stacked else 2,
+        subplot_titles=[wrapped(title, _TITLE_WIDTH, size=14) for title in _TITLES.values()],
         shared_yaxes=not stacked, vertical_spacing=0.16, horizontal_spacing=0.05,
     )  # fmt: skip
     for i, phase in enumerate(_TITLES):
@@ -54,7 +58,7 @@ def confusion_figure(
     figure.update_xaxes(title_text="Answer, % of the true diagnosis", tickvals=codes, ticktext=labels, fixedrange=True)
     figure.update_yaxes(autorange="reversed", tickvals=codes, ticktext=labels, fixedrange=True)
     figure.update_yaxes(title_text="Truth", col=1)
-    figure.update_layout(template=plotly_template(theme), height=820 if stacked else 420, margin={"t": 32})
+    figure.update_layout(template=plotly_template(theme), height=820 if stacked else 440, margin={"t": 48})
     return figure
 
 

@@ -9,6 +9,8 @@ from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.charts.palette import DASHED_CLASSES, INKS, SERIES_COLORS, Theme, diagnosis_color, plotly_template
 
 CURVE_HEIGHT = 470
+LEGEND_MAX = 1000
+"""Pixels: plotly would cut a legend below the plot at half the height of the plot."""
 _PERCENT_RANGE = (-2, 102)
 
 
@@ -21,7 +23,10 @@ def curve_figure(title: str, *, x: str, y: str, theme: Theme, height: int = CURV
     figure.update_layout(
         title=title_layout(title, theme=theme),
         margin={"t": 38},
-        legend={"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "itemsizing": "constant"},
+        legend={
+            "orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "itemsizing": "constant",
+            "maxheight": LEGEND_MAX,
+        },
         meta={"description": f"{title}. Horizontal: {x}. Vertical: {y}."},
     )  # fmt: skip
     figure.update_xaxes(title_text=x, range=_PERCENT_RANGE, fixedrange=True, dtick=20)

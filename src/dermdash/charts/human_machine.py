@@ -13,6 +13,7 @@ from dermdash.analysis.human_machine.mean_position import AIDED, ALL, MeanPositi
 from dermdash.analysis.human_machine.reader_position import ABOVE, BELOW
 from dermdash.analysis.reader_calls import OperatingPoint, ReaderDifference
 from dermdash.charts.curve_frame import class_color, series_color, title_layout
+from dermdash.charts.labels import wrapped
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.roc_curves import ReaderMark, RocLine, roc_figure
 from dermdash.charts.rows import empty_figure, plain
@@ -22,6 +23,8 @@ from dermdash.wording import counted, percent, points
 
 _SYMBOLS = ("circle", "square", "triangle-up", "triangle-down", "pentagon", "star")
 _ROW = 22
+_PANEL = 96
+"""Pixels that one of three panels beside one another has on a phone."""
 _MOST_LABELLED = 40
 
 
@@ -145,9 +148,9 @@ def class_panels_figure(found: HumanMachine, *, theme: Theme = Theme.LIGHT) -> g
     figure = make_subplots(
         rows=rows,
         cols=columns,
-        subplot_titles=[f"{t.name} ({t.positives})" for t in targets],
+        subplot_titles=[wrapped(f"{_short(t.name)} ({t.positives})", _PANEL) for t in targets],
         horizontal_spacing=0.07,
-        vertical_spacing=0.24 / max(rows, 2),
+        vertical_spacing=0.3 / max(rows, 2),
         shared_xaxes="all",
         shared_yaxes="all",
     )
@@ -186,8 +189,8 @@ def class_panels_figure(found: HumanMachine, *, theme: Theme = Theme.LIGHT) -> g
     figure.update_layout(
         template=plotly_template(theme),
         title=title_layout("Each class against the rest", theme=theme),
-        margin={"t": 70, "b": 100, "l": 60},
-        height=195 * rows + 170,
+        margin={"t": 84, "b": 100, "l": 60},
+        height=215 * rows + 170,
         legend={"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
         meta={"description": "ROC curve of the model and points of readers for each class."},
     )
@@ -232,7 +235,7 @@ def distance_figure(found: HumanMachine, code: str, *, theme: Theme = Theme.LIGH
     few = len(placed) <= _MOST_LABELLED
     figure.update_yaxes(
         tickvals=list(range(len(placed))) if few else [], fixedrange=True, range=(-0.8, len(placed) - 0.2),
-        ticktext=[plain(r.reader, 18) for _, r in placed] if few else [], showgrid=False,
+        ticktext=[wrapped(plain(r.reader), 110) for _, r in placed] if few else [], showgrid=False,
     )  # fmt: skip
     figure.update_xaxes(title_text="Model minus reader: sensitivity at the reader's specificity, points")
     height = _ROW * len(placed) if few else min(7 * len(placed), 900)
@@ -281,6 +284,11 @@ def _mean_mark(name: str, mean: MeanPosition) -> ReaderMark | None:
 
 def _complete(point: OperatingPoint | None) -> bool:
     return point is not None and point.sensitivity is not None and point.specificity is not None
+
+
+def _short(name: str) -> str:
+    """The first of several names of a class: a panel is narrow."""
+    return name.partition(" / ")[0]
 
 
 def _rates(point: OperatingPoint | None) -> tuple[float, float]:

@@ -97,7 +97,6 @@ def characteristic_curves_figure(
             hovertext=[f"{name}<br>{right} of {counted(n, 'reader')} right" for _, right, n in points],
         )  # fmt: skip
     figure.update_xaxes(range=[-3.5, 3.5], dtick=1)
-    figure.update_layout(legend={"y": -0.28})
     return figure
 
 
@@ -148,7 +147,7 @@ def ability_by_experience_figure(
     title = "Ability by experience"
     figure.update_xaxes(title_text="Ability (0: the average reader)", zeroline=True, zerolinecolor=inks.grid)
     figure.update_layout(
-        height=60 * len(groups) + 96, title=title_layout(title, theme=theme), margin={"t": 42},
+        height=figure.layout.height + 80, title=title_layout(title, theme=theme), margin={"t": 42},
         meta={"description": f"{title}: mean of each group with its interval, readers as points."},
     )  # fmt: skip
     return figure

@@ -122,10 +122,8 @@ def difference_forest_figure(
             },
         )  # fmt: skip
     pad = 0.06 * (max(ends) - min(ends) or 0.1)
-    figure.update_xaxes(
-        range=[scale * (min(ends) - pad), scale * (max(ends) + pad)], title_text=plain(axis, 90), nticks=7
-    )
-    return _titled(figure, title, rows=len(shown), height=_ROW, theme=theme)
+    figure.update_xaxes(range=[scale * (min(ends) - pad), scale * (max(ends) + pad)], title_text=plain(axis), nticks=7)
+    return _titled(figure, title, theme=theme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +177,15 @@ def modality_means_figure(
         )  # fmt: skip
     start = max(-0.02, np.floor(20 * low - 0.3) / 20)
     figure.update_xaxes(range=[scale * start, 1.01 * scale], title_text=axis, nticks=7)
-    return _titled(figure, title, rows=len(shown), height=_MEAN_ROW, theme=theme)
+    return _titled(figure, title, theme=theme)
 
 
-def _titled(figure: go.Figure, title: str, *, rows: int, height: int, theme: Theme) -> go.Figure:
+def _titled(figure: go.Figure, title: str, *, theme: Theme) -> go.Figure:
     figure.update_layout(
-        title=title_layout(title, theme=theme), margin={"t": 38}, height=height * rows + 92, meta={"description": title}
+        title=title_layout(title, theme=theme),
+        margin={"t": 38},
+        height=figure.layout.height + 76,
+        meta={"description": title},
     )
     return figure
 

@@ -110,6 +110,10 @@ def plotly_template(theme: Theme) -> go.layout.Template:
         "tickfont": {"color": inks.muted, "size": 13},
         "title": {"font": {"color": inks.muted, "size": 13}},
         "automargin": True,
+        # Labels keep off the axis, and so off one another where both axes begin.
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": "rgba(0,0,0,0)",
     }
     return go.layout.Template(
         layout={

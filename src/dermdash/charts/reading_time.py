@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 import plotly.graph_objects as go
 
@@ -12,6 +11,7 @@ from dermdash.analysis.reading_time.speed_accuracy import SpeedAccuracy
 from dermdash.analysis.reading_time.summary import TimeSummary
 from dermdash.analysis.two_way import Rate
 from dermdash.charts.curve_frame import curve_figure
+from dermdash.charts.labels import apart_on_log_axis
 from dermdash.charts.palette import INKS, Theme, with_alpha
 from dermdash.charts.reliance_forest import modality_color, modality_name, rate_text
 from dermdash.charts.rows import empty_figure, row_figure, row_y
@@ -251,12 +251,8 @@ def _log_axis(figure: go.Figure, low: float, high: float, title: str, *, unit: s
         ticks = [t for t in (0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.5, 3, 4, 6, 7, 8, 9, 12, 15, 40, *ticks)
                  if low <= t <= high]  # fmt: skip
     ticks = sorted(set(ticks))
-    # Labels closer than a fifteenth of the axis would touch on a phone.
-    kept = ticks[:1]
-    for _, tick in pairwise(ticks):
-        if math.log10(tick / kept[-1]) > math.log10(high / low) / 15:
-            kept.append(tick)
+    kept = apart_on_log_axis(ticks, [f"{t:g}{unit}" for t in ticks], low=low, high=high)
     figure.update_xaxes(
-        type="log", range=[math.log10(low), math.log10(high)], tickvals=kept, ticktext=[f"{t:g}{unit}" for t in kept],
-        dtick=None, tickangle=0, title_text=title,
+        type="log", range=[math.log10(low), math.log10(high)], tickvals=[t for t, _ in kept],
+        ticktext=[text for _, text in kept], dtick=None, tickangle=0, title_text=title,
     )  # fmt: skip

@@ -39,6 +39,7 @@ def transition_figure(
         texts=["<br>".join(_cell(t) for t in ts) for ts in links.values()],
         total=total,
         places=[(0.001 + 0.499 * i, y) for i in range(3) for y in (0.25, 0.85)],
+        between="<br>",  # beside one another on a phone
         theme=theme,
     )
     figure.update_layout(height=360)
@@ -90,6 +91,7 @@ def _sankey(
     places: list[tuple[float, float]],
     texts: list[str] | None = None,
     full_names: list[str] | None = None,
+    between: str = " ",
     theme: Theme,
 ) -> go.Figure:
     through = [max(sum(v for s, _, v, _, _ in links if s == i), sum(v for _, t, v, _, _ in links if t == i))
@@ -98,7 +100,7 @@ def _sankey(
     kept = [i for i, count in enumerate(through) if count]
     place = {old: new for new, old in enumerate(kept)}
     node = {
-        "label": [f"{names[i]} {percent(through[i] / total, 0)}".strip() for i in kept],
+        "label": [f"{names[i]}{between}{percent(through[i] / total, 0)}".strip() for i in kept],
         "color": [colors[i] for i in kept], "pad": 22, "thickness": 14, "line": {"width": 0},
         "customdata": [(full_names or names)[i] for i in kept],
         "hovertemplate": "%{customdata}: pairs %{value:,}<extra></extra>",

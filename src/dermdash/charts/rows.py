@@ -4,29 +4,48 @@ from html import escape
 
 import plotly.graph_objects as go
 
+from dermdash.charts.labels import LINE, PHONE, line_count, text_width, wrapped
 from dermdash.charts.palette import INKS, Theme, plotly_template
 
 ROW_HEIGHT = 46
+_GAP = 14
+"""Least pixels between a label and the value at its right."""
+_TOP = 0.6
+"""How far the plot reaches above the centre of the first row, in rows."""
 
 
 def row_figure(labels: list[str], *, values: list[str], theme: Theme, row_height: int = ROW_HEIGHT) -> go.Figure:
     """Return a figure with one row per label, the first on top at the highest y, and a value text at its right.
 
-    Row ``i`` is centred at y = ``row_y(i, len(labels))``; its label is drawn above the centre.
+    Row ``i`` is centred at y = ``row_y(i, len(labels))``; its label is drawn above the centre. Where label and value
+    have no room beside one another on a phone, the label wraps and the value stands on a line of its own; every row
+    is then higher, which ``layout.height`` allows for: add to it what a title or an axis needs.
     """
     inks = INKS[theme]
     figure = go.Figure(layout={"template": plotly_template(theme)})
     n = len(labels)
-    for i, (label, value) in enumerate(zip(labels, values, strict=True)):
-        for x, anchor, text in ((0, "left", label), (1, "right", value)):
+    texts = [wrapped(label) for label in labels]
+    apart = [_collide(text, value) for text, value in zip(texts, values, strict=True)]
+    more = max((line_count(text) + away for text, away in zip(texts, apart, strict=True)), default=1) - 1
+    pixels = row_height + LINE * more
+    # Marks stand at fractions of a row: in a higher row they reach a little further up.
+    bottom = 0.34 * row_height - LINE / 2 + 3 * more
+    for i, (text, value) in enumerate(zip(texts, values, strict=True)):
+        for x, anchor, shown, shift in ((0, "left", text, LINE * apart[i]), (1, "right", value, 0)):
             figure.add_annotation(
-                xref="paper", yref="y", x=x, y=row_y(i, n) + 0.34, xanchor=anchor, text=text,
-                showarrow=False, font={"size": 13, "color": inks.text},
+                xref="paper", yref="y", x=x, y=row_y(i, n), xanchor=anchor, yanchor="bottom", yshift=bottom + shift,
+                text=shown, align=anchor, showarrow=False, font={"size": 13, "color": inks.text},
             )  # fmt: skip
-    figure.update_yaxes(visible=False, range=[-0.55, n - 1 + 0.6], fixedrange=True)
+    top = max(_TOP, (bottom + LINE * (more + 1)) / pixels)
+    figure.update_yaxes(visible=False, range=[-0.55, n - 1 + top], fixedrange=True)
     figure.update_xaxes(fixedrange=True)
-    figure.update_layout(height=row_height * n + 16, showlegend=False)
+    figure.update_layout(height=round(pixels * (n + top - _TOP)) + 16, showlegend=False)
     return figure
+
+
+def _collide(text: str, value: str) -> bool:
+    last = text.rpartition("<br>")[2]
+    return bool(text and value) and text_width(last) + text_width(value) + _GAP > PHONE
 
 
 def row_y(index: int, count: int) -> float:
@@ -34,8 +53,8 @@ def row_y(index: int, count: int) -> float:
     return float(count - 1 - index)
 
 
-def plain(text: str, most: int = 42) -> str:
-    """A name out of a file as a label: plotly reads a little HTML, and a long name pushes the plot aside."""
+def plain(text: str, most: int = 120) -> str:
+    """A name out of a file as a label: plotly reads a little HTML, and a name without end pushes the plot aside."""
     shown = text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
     return escape(shown, quote=False)
 
@@ -46,7 +65,7 @@ def empty_figure(message: str, *, theme: Theme, height: int = 160) -> go.Figure:
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     figure.add_annotation(
-        xref="paper", yref="paper", x=0.5, y=0.5, text=message, showarrow=False,
+        xref="paper", yref="paper", x=0.5, y=0.5, text=wrapped(message, size=14), showarrow=False,
         font={"size": 14, "color": INKS[theme].muted},
     )  # fmt: skip
     return figure

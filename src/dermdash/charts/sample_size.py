@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from dermdash.analysis.sample_size.plan import Plan
 from dermdash.charts.curve_frame import curve_figure, series_color
+from dermdash.charts.labels import apart_on_log_axis
 from dermdash.charts.palette import INKS, Theme
 from dermdash.charts.rows import empty_figure
 from dermdash.wording import counted, level, percent
@@ -43,9 +44,10 @@ def equal_power_figure(plan: Plan, *, theme: Theme = Theme.LIGHT) -> go.Figure:
         largest, most, least = max(largest, plan.readers), max(most, plan.cases), min(least, plan.cases)
     fewest = min(r for _, points in lines for r, _ in points)
     fewest = fewest if plan.readers is None or plan.at is None else min(fewest, plan.readers)
+    ticks = apart_on_log_axis(_READERS, list(map(str, _READERS)), low=0.89 * fewest, high=1.13 * largest)
     figure.update_xaxes(
-        type="log", range=[np.log10(fewest) - 0.05, np.log10(largest) + 0.05], dtick=None, tickvals=list(_READERS),
-        ticktext=[str(r) for r in _READERS],
+        type="log", range=[np.log10(fewest) - 0.05, np.log10(largest) + 0.05], dtick=None,
+        tickvals=[tick for tick, _ in ticks], ticktext=[text for _, text in ticks], tickangle=0,
     )  # fmt: skip
     figure.update_yaxes(
         type="log", range=[np.log10(least) - 0.15, np.log10(most) + 0.15], dtick=None, tickvals=list(_TICKS),

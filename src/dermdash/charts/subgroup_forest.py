@@ -90,14 +90,14 @@ def subgroup_forest_figure(
     figure.update_layout(
         title=title_layout(f"{MEASURES[measure]} by subgroup", theme=theme),
         margin={"t": 38},
-        height=_ROW * len(rows) + 90,
+        height=figure.layout.height + 74,
         meta={"description": f"{MEASURES[measure]} by subgroup with intervals{unit.replace(', %', ', in percent')}."},
     )  # fmt: skip
     return figure
 
 
 def _label(part: Subgroup) -> str:
-    text = plain(part.value.replace("_", " "), 28)
+    text = plain(part.value.replace("_", " "))
     return f"{text} \N{MIDDLE DOT} {counted(part.images, 'image')}, {part.malignant:,} malignant"
 
 

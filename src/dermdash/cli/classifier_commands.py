@@ -79,7 +79,8 @@ def predict(
 def _predict_workspace(model: str | None, dataset: list[str] | None, as_json: bool) -> None:
     interrupted = "Interrupted. The predictions so far are kept; run the same command again to finish."
     with command_workspace(interrupted) as workspace:
-        from dermdash.workflows.classify import newest_model_id, predict_records
+        from dermdash.workflows.classify import model_names, newest_model_id, predict_records
+        from dermdash.workflows.embeddings import coverage
 
         model_id = model or newest_model_id(workspace)
         with progress_bar("Predicting", unit="records") as advance:
@@ -89,12 +90,17 @@ def _predict_workspace(model: str | None, dataset: list[str] | None, as_json: bo
                 dataset_ids=dataset,
                 progress=lambda p: advance(p.done, p.total, ""),
             )
+        left = coverage(workspace, model_id).missing
+        name = model_names(workspace)[model_id]
     if as_json:
         print_json({"model": model_id, "predicted": predicted})
-    else:
-        typer.echo(
-            f"{counted(predicted, 'record')} predicted with model {model_id}; the others had predictions already."
-        )
+        return
+    typer.echo(f"{counted(predicted, 'record')} predicted with {name} (model {model_id}).")
+    if left:
+        why = "of other data sets" if dataset else "whose images cannot be read"
+        typer.echo(f"Without a prediction of it: {counted(left, 'record')}, {why}.")
+    elif not predicted:
+        typer.echo("Every record has a prediction of it already.")
 
 
 def _predict_folder(images: Path, out: Path, checkpoint: Path, weights: dict[str, Any], as_json: bool) -> None:

@@ -53,11 +53,11 @@ def show_evaluation(evaluation: Evaluation) -> None:
 def _head(console: Console, evaluation: Evaluation) -> None:
     source = evaluation.source
     what = (
-        f"Model {source['model']['id']} ({source['model']['name']})"
+        f"Model {source['model']['name']} ({source['model']['id']})"
         if source.get("kind") == "model"
         else f"Predictions {source['predictions'][0]}"
     )
-    against = source.get("truth") or ", ".join(source.get("datasets", []))
+    against = source.get("truth") or ", ".join(source.get("dataset_names", []))
     console.print(f"{what} on {against}", markup=False)
     kinds = {"patient": "patient", "lesion": "lesion", "image": "single image"}
     groups = ", ".join(counted(n, kinds[kind]) for kind, n in evaluation.grouping.items() if n)

@@ -88,8 +88,9 @@ def _import(
     as_json: bool,
 ) -> None:
     with command_workspace(_INTERRUPTED) as workspace:
+        from dermdash.workflows import browse_records
         from dermdash.workflows.import_dataset import import_dataset
-        from dermdash.workflows.import_log import exclusions_csv
+        from dermdash.workflows.import_log import exclusions_csv, why_nothing_came_in
         from dermdash.workflows.write_output import write_output
 
         with progress_bar("Importing", unit="images") as advance:
@@ -105,22 +106,31 @@ def _import(
             )
         if exclusions is not None:
             write_output(exclusions, exclusions_csv(workspace, report.run_id))
+        dataset_name = browse_records.dataset_name(workspace, report.dataset)
     if as_json:
         print_json(report.to_json())
     else:
-        _print_summary(report, exclusions)
+        _print_summary(report, dataset_name, exclusions)
+    if (nothing := why_nothing_came_in(report)) is not None:
+        say(f"Error: {nothing}")
+        raise typer.Exit(1)
 
 
-def _print_summary(report: ImportReport, exclusions: Path | None) -> None:
+def _print_summary(report: ImportReport, dataset_name: str, exclusions: Path | None) -> None:
+    from dermdash.workflows.import_log import reason_words
+
     rate = f" ({number(report.imported / report.seconds, 0)} images/s)" if report.imported and report.seconds else ""
-    typer.echo(f"Data set {report.dataset}: {counted(report.rows, 'row')} read in {duration(report.seconds)}")
+    typer.echo(
+        f"Data set {dataset_name} (id {report.dataset}): {counted(report.rows, 'row')} read in "
+        f"{duration(report.seconds)}"
+    )
     typer.echo(f"  imported         {report.imported:>8,}{rate}")
     if report.already_present:
         typer.echo(f"  already present  {report.already_present:>8,}")
     if report.masks:
         typer.echo(f"  masks            {report.masks:>8,}")
     for reason, count in report.excluded.items():
-        typer.echo(f"  left out         {count:>8,}  {reason}")
+        typer.echo(f"  left out         {count:>8,}  {reason_words(reason)}")
     for _, note in report.notes[:5]:
         typer.echo(f"  note: {note}")
     if len(report.notes) > 5:

@@ -38,6 +38,7 @@ def choose(
 ) -> None:
     """Choose a threshold per class and for malignancy on one data set, and save them."""
     with command_workspace() as workspace:
+        from dermdash.workflows.browse_records import dataset_name
         from dermdash.workflows.classify import newest_model_id
         from dermdash.workflows.operating_points import choose_operating_point
 
@@ -50,18 +51,17 @@ def choose(
             target=target,
             include_trained=include_trained,
         )
+        named = dataset_name(workspace, point.dataset_id)
     if as_json:
         print_json(point.as_dict())
         return
     typer.echo(f"Operating point {point.id} ({point.name}), {point.rule_words}")
-    _show_figures(point)
+    _show_figures(point, named)
 
 
-def _show_figures(point: OperatingPoint) -> None:
+def _show_figures(point: OperatingPoint, dataset: str) -> None:
     left = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for reason, n in point.left_out.items() if n)
-    typer.echo(
-        f"  on {counted(point.cases, 'record')} of {point.dataset_id}" + (f" (left out: {left})" if left else "")
-    )
+    typer.echo(f"  on {counted(point.cases, 'record')} of {dataset}" + (f" (left out: {left})" if left else ""))
     if not point.held_out:
         say("These include records the model trained on, or may have: the figures flatter it.")
     typer.echo(f"  {'':<12} {'threshold':>9}  {'sensitivity':<24} specificity")
@@ -85,13 +85,15 @@ def _change(estimate: Estimate) -> str:
 def apply(point: Point, dataset: Dataset, include_trained: AnyRecord = False, as_json: Json = False) -> None:
     """Measure an operating point on another data set: thresholds do not travel by themselves."""
     with command_workspace() as workspace:
+        from dermdash.workflows.browse_records import dataset_name
         from dermdash.workflows.operating_points import apply_operating_point
 
         applied = apply_operating_point(workspace, point, dataset_id=dataset, include_trained=include_trained)
+        chosen_on, here = (dataset_name(workspace, d) for d in (applied.point.dataset_id, dataset))
     if as_json:
         print_json(applied.as_dict())
         return
-    typer.echo(f"{applied.point.name}, chosen on {applied.point.dataset_id}, on {applied.cases:,} of {dataset}")
+    typer.echo(f"{applied.point.name}, chosen on {chosen_on}, on {counted(applied.cases, 'record')} of {here}")
     typer.echo(f"  {'':<12} {'threshold':>9}  {'sensitivity here':<24} {'change':<32} {'specificity here':<24} change")
     for key, t in applied.by_name.items():
         typer.echo(
@@ -142,9 +144,12 @@ def list_points(
 ) -> None:
     """List the operating points, newest first."""
     with command_workspace() as workspace:
+        from dermdash.workflows.browse_records import dataset_names
+        from dermdash.workflows.classify import model_names
         from dermdash.workflows.operating_points import list_operating_points
 
         points = list_operating_points(workspace, withdrawn=withdrawn)
+        datasets, models = dataset_names(workspace), model_names(workspace)
     if as_json:
         print_json({"operating_points": [point.as_dict() for point in points]})
         return
@@ -152,7 +157,9 @@ def list_points(
         say("There is no operating point yet: `dermdash operating-point choose NAME --dataset ID` makes one.")
     for point in points:
         gone = "  withdrawn" if point.withdrawn_at else ""
-        typer.echo(f"{point.id}  {point.name}  model {point.model_id}  on {point.dataset_id}  {point.rule_words}{gone}")
+        model = models.get(point.model_id, point.model_id)
+        where = datasets.get(point.dataset_id, point.dataset_id)
+        typer.echo(f"{point.id}  {point.name}  model {model}  on {where}  {point.rule_words}{gone}")
 
 
 @app.command("withdraw")

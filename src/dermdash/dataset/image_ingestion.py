@@ -18,7 +18,7 @@ from dermdash.dataset.perceptual_hash import perceptual_hash
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import EmptyImageFile, UnreadableImage, UnsafeUpload
 from dermdash.settings import Settings
-from dermdash.wording import megabytes
+from dermdash.wording import file_size
 
 THUMBNAIL_SIDE = 224
 THUMBNAIL_JPEG_QUALITY = 85
@@ -79,7 +79,7 @@ def prepare_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Prepa
     if not data:
         raise EmptyImageFile("the file is empty")
     if len(data) > limits.max_bytes:
-        raise UnsafeUpload(f"the file has {megabytes(len(data))}, more than the {megabytes(limits.max_bytes)} allowed")
+        raise UnsafeUpload(f"the file has {file_size(len(data))}, more than the {file_size(limits.max_bytes)} allowed")
     stripped, pixels = decode(data, max_pixels=limits.max_pixels)
     small = shrink(pixels, THUMBNAIL_SIDE)
     stored = restore_orientation(stripped)

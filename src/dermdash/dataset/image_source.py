@@ -13,7 +13,7 @@ from typing import IO
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
 from dermdash.records.csv_table import IMAGE_SUFFIXES
-from dermdash.wording import megabytes, number
+from dermdash.wording import file_size, number
 
 MASK_ENDING = "_segmentation"
 MAX_COMPRESSION_RATIO = 200.0
@@ -75,7 +75,7 @@ class ImageEntry:
             parts.append(chunk)
             total += len(chunk)
             if total > self.max_bytes:
-                raise UnsafeUpload(f"{self.location} holds more than the {megabytes(self.max_bytes)} allowed")
+                raise UnsafeUpload(f"{self.location} holds more than the {file_size(self.max_bytes)} allowed")
         return b"".join(parts)
 
 
@@ -191,7 +191,7 @@ def _list_zip(path: Path, limits: SourceLimits) -> list[ImageEntry | Exclusion]:
         found.append(ImageEntry(posix.stem, path, info.filename, limits.max_image_bytes))
     if total > limits.max_archive_bytes:
         raise UnsafeUpload(
-            f"{path.name} would unpack to {megabytes(total)}, more than the {megabytes(limits.max_archive_bytes)} "
+            f"{path.name} would unpack to {file_size(total)}, more than the {file_size(limits.max_archive_bytes)} "
             "allowed; raise DERMDASH_MAX_ARCHIVE_GIGABYTES if it is meant to be that large"
         )
     return found
@@ -210,10 +210,10 @@ def _entry_problem(
     if info.compress_type not in READABLE_METHODS:
         return ExclusionReason.UNREADABLE_IMAGE, "its compression is not supported; pack it as plain zip"
     if info.file_size > limits.max_image_bytes:
-        allowed = megabytes(limits.max_image_bytes)
+        allowed = file_size(limits.max_image_bytes)
         return (
             ExclusionReason.UNSAFE_IMAGE,
-            f"it unpacks to {megabytes(info.file_size)}, more than the {allowed} allowed",
+            f"it unpacks to {file_size(info.file_size)}, more than the {allowed} allowed",
         )
     ratio = info.file_size / max(info.compress_size, 1)
     if info.file_size > RATIO_MATTERS_FROM_BYTES and ratio > MAX_COMPRESSION_RATIO:

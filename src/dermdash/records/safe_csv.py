@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 LIST_SEPARATOR = ";"
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_EXACT = 2**53
+"""Above it a float no longer tells one whole number from the next."""
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -34,7 +37,8 @@ def unescape_cell(text: str) -> str:
 def to_safe_csv(frame: pd.DataFrame) -> bytes:
     """Write a frame without its index as UTF-8 CSV with escaped cells and column names.
 
-    Lists become one cell joined by ``;``; missing values become empty cells.
+    Lists become one cell joined by ``;``; missing values become empty cells. Whole numbers that stand in a column of
+    floats only because others are missing (pandas knows no other way) are written as whole: "46", not "46.0".
     """
     safe = pd.DataFrame(
         {i: _safe_column(frame.iloc[:, i]) for i in range(frame.shape[1])},
@@ -45,9 +49,18 @@ def to_safe_csv(frame: pd.DataFrame) -> bytes:
 
 
 def _safe_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    if _holds_whole_numbers(column.dropna()):
+        return column.map(int, na_action="ignore").astype("Int64")
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
         return column
     return column.astype(object).map(_safe_value)
+
+
+def _holds_whole_numbers(known: "pd.Series[Any]") -> bool:
+    if pd.api.types.is_float_dtype(known.dtype):
+        values = known.to_numpy(float)
+        return len(values) > 0 and bool(((np.abs(values) < _EXACT) & (values == np.trunc(values))).all())
+    return len(known) > 0 and all(isinstance(v, float) and v.is_integer() and abs(v) < _EXACT for v in known)
 
 
 def _safe_value(value: Any) -> Any:

@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from dermdash.charts.labels import fitted
 from dermdash.charts.links import without_links
 from dermdash.charts.palette import Theme
 from dermdash.reader_study.countries import COUNTRIES
@@ -122,7 +123,7 @@ def _policy(*scripts: str) -> str:
 
 
 def _figure(section: Section, figure: ResultFigure, number: int) -> _Figure:
-    drawn = json.loads(figure.make(Theme.LIGHT).to_json())
+    drawn = json.loads(fitted(figure.make(Theme.LIGHT)).to_json())
     # The title stands in the caption; a second one above the plot would say it twice.
     layout = drawn.get("layout", {})
     if layout.pop("title", None):

@@ -21,6 +21,7 @@ from dermdash.ui.disagreements import show_disagreements
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import as_text
+from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, number, p_words
 from dermdash.workflows import browse_records, study_results
@@ -123,9 +124,9 @@ def show_comparison(workspace: Workspace, result: Result) -> None:
 def _show_models(workspace: Workspace, pair: PairedModels) -> None:
     found = pair.comparison
     st.header("Paired differences", anchor=False)
-    st.dataframe(tables.metric_table(found), hide_index=True, key="comparison.metrics")
+    data_table(tables.metric_table(found), key="comparison.metrics")
     taxonomy = pair.first.taxonomy
-    st.dataframe(tables.class_difference_table(found, taxonomy), hide_index=True, key="comparison.classes")
+    data_table(tables.class_difference_table(found, taxonomy), key="comparison.classes")
     st.caption(
         "First minus second on the same images. Intervals of the upper table redraw patients (lesions, where no "
         "patient is known) 2,000 times, for both alike. Areas by class: DeLong's paired test with the variance between "
@@ -169,7 +170,7 @@ def _target(cases: ScoredCases, code: str) -> tuple[BoolArray, FloatArray]:
 def _mcnemar(pair: PairedModels) -> None:
     found = pair.comparison.mcnemar
     st.markdown("**Who had the diagnosis right**")
-    st.dataframe(tables.mcnemar_table(pair.comparison), hide_index=True, key="comparison.mcnemar")
+    data_table(tables.mcnemar_table(pair.comparison), key="comparison.mcnemar")
     st.caption(
         f"Only the first was right in {counted(found.only_first, 'image')}, only the second in {found.only_second:,}. "
         f"McNemar's exact test: {p_words(found.p_value)}. It takes "
@@ -184,7 +185,7 @@ def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.Data
             icon=":material/science:",
         )
     st.header("Paired differences", anchor=False)
-    st.dataframe(tables.reader_metric_table(found), hide_index=True, key="comparison.reader_metrics")
+    data_table(tables.reader_metric_table(found), key="comparison.reader_metrics")
     above = (
         f" The model's curve for malignancy passes above {found.readers_below_curve} of "
         f"{counted(found.readers_placed, 'reader')}."
@@ -206,7 +207,7 @@ def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.Data
         _reader_overlay(found, theme=current_theme())
     with right:
         st.markdown("**Each reader and the model**")
-        st.dataframe(tables.reader_table(found), hide_index=True, key="comparison.readers")
+        data_table(tables.reader_table(found), key="comparison.readers")
     st.header("Where the model and most readers disagree", anchor=False)
     show_disagreements(workspace, differ, first=found.model, second="most readers")
 

@@ -38,18 +38,19 @@ def model_and_point(workspace: Workspace) -> tuple[dict[str, Any], OperatingPoin
         "Model", models, format_func=lambda m: f"{m['name']} ({m['architecture']}, {m['id']})", key="diagnose.model"
     )
     points = {point.id: point for point in operating_points.list_operating_points(workspace, model_id=model["id"])}
+    datasets = browse_records.dataset_names(workspace)
     chosen = right.selectbox(
         "Operating point",
         [*points, _NO_POINT],
-        format_func=lambda key: _point_title(points[key]) if key in points else _NO_POINT,
+        format_func=lambda key: _point_title(points[key], datasets) if key in points else _NO_POINT,
         key=f"diagnose.point.{model['id']}",
         help="Its thresholds decide which classes the differential diagnosis lists.",
     )
     return model, points.get(chosen)
 
 
-def _point_title(point: OperatingPoint) -> str:
-    return f"{point.name} ({point.rule_words}, on {point.dataset_id})"
+def _point_title(point: OperatingPoint, datasets: dict[str, str]) -> str:
+    return f"{point.name} ({point.rule_words}, on {datasets.get(point.dataset_id, point.dataset_id)})"
 
 
 def diagnose_upload(workspace: Workspace, model: dict[str, Any], point: OperatingPoint | None) -> None:
@@ -78,7 +79,7 @@ def diagnose_upload(workspace: Workspace, model: dict[str, Any], point: Operatin
         _quality_words(upload)
     with result:
         found = _diagnosis(workspace, upload, crop, model["id"], None if point is None else point.id)
-        show_verdict(found)
+        show_verdict(workspace, found)
     show_details(workspace, upload, found)
     keep_image_form(workspace, upload, taxonomy=model["taxonomy"])
 

@@ -20,14 +20,14 @@ from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, counted, number, percent, percent_range
-from dermdash.workflows import diagnose
+from dermdash.workflows import browse_records, diagnose
 from dermdash.workflows.diagnose import Diagnosis, StrangenessVerdict
 
 RECORD_PAGE = "pages/dataset/record.py"
 _CROP_SIDE = 480
 
 
-def show_verdict(found: Diagnosis) -> None:
+def show_verdict(workspace: Workspace, found: Diagnosis) -> None:
     """Warnings first, then the list and the malignancy probability, and at the end what they rest on."""
     st.header("Differential diagnosis", anchor=False)
     _warnings(found)
@@ -42,7 +42,7 @@ def show_verdict(found: Diagnosis) -> None:
         malignancy_figure(found.malignancy_probability, found.malignancy_threshold, theme=current_theme()),
         key="diagnose.malignancy",
     )
-    st.markdown(_malignancy_words(found))
+    st.markdown(_malignancy_words(workspace, found))
     st.caption(_kind_words(found.strangeness))
     st.caption(
         f"{as_text(found.model['name'])} ({found.model['id']}, {found.model['architecture']}, "
@@ -64,7 +64,7 @@ def _listed_words(found: Diagnosis) -> str:
     )
 
 
-def _malignancy_words(found: Diagnosis) -> str:
+def _malignancy_words(workspace: Workspace, found: Diagnosis) -> str:
     point, threshold = found.operating_point, found.malignancy_threshold
     share = percent(found.malignancy_probability)  # as exact as the threshold it is compared with
     if point is None or threshold is None:
@@ -75,7 +75,7 @@ def _malignancy_words(found: Diagnosis) -> str:
     return (
         f"Malignancy probability **{share}** {side} the threshold of {percent(threshold)}. There the model found "
         f"{_of(figure.sensitivity)} of the malignant and spared {_of(figure.specificity)} of the benign records of "
-        f"{as_text(point.dataset_id)}{flattered}."
+        f"{as_text(browse_records.dataset_name(workspace, point.dataset_id))}{flattered}."
     )
 
 

@@ -109,15 +109,16 @@ def curve_points(evaluation: Evaluation) -> pd.DataFrame:
 
 def scores_of_datasets(evaluation: Evaluation, code: str) -> dict[str, OneVsRest]:
     """One class (or malignancy) in each data set; of a single data set, what was evaluated as a whole."""
+    source = evaluation.source
+    names = dict(zip(source["datasets"], source["dataset_names"], strict=True))
     if evaluation.datasets:
         return {
-            part.dataset: found
+            names[part.dataset]: found
             for part in evaluation.datasets
             for found in (*part.classes, *((part.malignancy,) if part.malignancy else ()))
             if found.code == code
         }
-    source = evaluation.source
-    name = ", ".join(source["datasets"]) or source.get("truth") or "these cases"
+    name = ", ".join(names.values()) or source.get("truth") or "these cases"
     return {str(name): next(found for found in every_score(evaluation) if found.code == code)}
 
 

@@ -23,6 +23,7 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.ui import evaluation_tables as tables
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.messages import as_text
+from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level, number, percent
 from dermdash.workflows.evaluate_model import subgroup_frame
@@ -76,7 +77,7 @@ def _thresholds(evaluation: Evaluation) -> None:
     chosen = scores[code].threshold
     figure = threshold_figure(by_dataset, chosen=chosen, logarithmic=logarithmic, theme=current_theme())
     show_figure(figure, key="evaluation.thresholds")
-    st.dataframe(tables.threshold_table(by_dataset, chosen), hide_index=True, key="evaluation.threshold.table")
+    data_table(tables.threshold_table(by_dataset, chosen), key="evaluation.threshold.table")
     st.caption(
         "Solid: sensitivity, dashed: specificity. Where the lines of two data sets part, one threshold does not serve "
         "both: the table shows what the chosen threshold reaches in each, and what its own would."
@@ -109,12 +110,12 @@ def _confusion(evaluation: Evaluation) -> None:
         figure = model_confusion_figure(evaluation.classification.confusion, taxonomy=taxonomy, theme=current_theme())
         show_figure(figure, key="evaluation.confusion")
     with right:
-        st.dataframe(tables.top_table(evaluation), hide_index=True, key="evaluation.top")
+        data_table(tables.top_table(evaluation), key="evaluation.top")
         st.caption(
             "Each image is called by its most probable class. Top-k: the true class is among the k most probable. "
             "Means are over classes, each weighing the same."
         )
-    st.dataframe(tables.recall_table(evaluation, taxonomy), hide_index=True, key="evaluation.recalls")
+    data_table(tables.recall_table(evaluation, taxonomy), key="evaluation.recalls")
     with st.container(horizontal=True):
         csv_button(
             "Confusion (CSV)",
@@ -142,7 +143,7 @@ def _calibration(evaluation: Evaluation) -> None:
     with right:
         figure = reliability_figure(before.malignancy, malignant, title="Malignancy", y="Was malignant, %", theme=theme)
         show_figure(figure, key="evaluation.reliability.malignancy")
-    st.dataframe(tables.calibration_table(evaluation), hide_index=True, key="evaluation.calibration")
+    data_table(tables.calibration_table(evaluation), key="evaluation.calibration")
     if scaled is None:
         st.caption("No temperature could be fitted: that needs cases of at least two patients or lesions.")
     else:
@@ -193,9 +194,7 @@ def _subgroups(evaluation: Evaluation) -> None:
     )
     for table in evaluation.subgroups:
         with st.expander(f"{table.title}: all figures"):
-            st.dataframe(
-                tables.subgroup_table_in_words(table), hide_index=True, key=f"evaluation.subgroups.{table.column}"
-            )
+            data_table(tables.subgroup_table_in_words(table), key=f"evaluation.subgroups.{table.column}")
             csv_button(
                 f"{table.title} (CSV)",
                 partial(subgroup_frame, table),
@@ -253,7 +252,7 @@ def _repeats(evaluation: Evaluation) -> None:
         )
         return
     taxonomy = get_taxonomy(evaluation.taxonomy)
-    st.dataframe(tables.repeats_table(evaluation.repeats, taxonomy), hide_index=True, key="evaluation.repeats.table")
+    data_table(tables.repeats_table(evaluation.repeats, taxonomy), key="evaluation.repeats.table")
     names = ", ".join(as_text(name) for name in evaluation.repeats.names)
     st.caption(
         f"Mean \N{PLUS-MINUS SIGN} standard deviation over {counted(len(evaluation.repeats.names), 'repeat')}: {names}."

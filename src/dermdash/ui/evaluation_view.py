@@ -15,6 +15,7 @@ from dermdash.ui.evaluation_tables import class_table_in_words
 from dermdash.ui.evaluation_tabs import TABS
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text
+from dermdash.ui.tables import data_table
 from dermdash.wording import bounds, counted, level, number, percent
 from dermdash.workflows.evaluate_model import class_table
 
@@ -64,10 +65,10 @@ def evaluation_state(evaluation: Evaluation) -> str:
     source = evaluation.source
     if source["kind"] == "model":
         what = as_text(source["model"]["name"])
-        where = ", ".join(as_text(d) for d in source["datasets"])
+        where = ", ".join(as_text(name) for name in source["dataset_names"])
     else:
         what = ", ".join(as_text(name) for name in source["predictions"])
-        where = as_text(source["truth"] or ", ".join(source["datasets"]))
+        where = as_text(source["truth"] or ", ".join(source["dataset_names"]))
     kinds = {"patient": "patients", "lesion": "lesions", "image": "single images"}
     grouping = evaluation.grouping
     groups = [counted(n, kind if kind != "image" else "single image", kinds[kind]) for kind, n in grouping.items() if n]
@@ -132,9 +133,8 @@ def _below(estimate: Estimate, *, decimals: int = 1, scale: float = 100) -> str:
 
 def _class_table(evaluation: Evaluation) -> None:
     st.header("Each class against the rest", anchor=False)
-    st.dataframe(
+    data_table(
         class_table_in_words(evaluation),
-        hide_index=True,
         key="evaluation.classes",
         column_config={
             "Class": st.column_config.TextColumn(pinned=True),

@@ -10,10 +10,10 @@ import streamlit as st
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.image_viewer import image_viewer
-from dermdash.ui.messages import as_code, as_text, empty_state
+from dermdash.ui.messages import as_code, as_text, empty_state, redraw_saying, show_outcome
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri
-from dermdash.wording import PERCENT_FORMAT, counted, number, percent
+from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
 from dermdash.workflows import browse_records, find_same_lesions, review_findings
 from dermdash.workflows.find_same_lesions import SearchProgress
 from dermdash.workflows.review_findings import Decision, ReviewedPair
@@ -61,6 +61,7 @@ def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
         empty_state("upload", "This workspace is empty", "Import a data set; then its pairs can be searched here.")
         st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
         return
+    show_outcome("findings.search")
     missing = find_same_lesions.count_unsearched(workspace)
     if not missing:
         if not pairs:
@@ -85,8 +86,11 @@ def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
             bar.progress(progress.share, progress.stage + words)
 
         # Threads: a worker process would run Streamlit's own main module again.
-        find_same_lesions.find_same_lesions(workspace, processes=False, progress=show)
-        st.rerun()
+        found = find_same_lesions.find_same_lesions(workspace, processes=False, progress=show)
+        text = f"{counted(found.compared, 'pair')} of images compared, {counted(found.found, 'new finding')}."
+        if found.unreadable:
+            text += f" {counted(len(found.unreadable), 'image')} cannot be read: restore the files of the workspace."
+        redraw_saying("findings.search", text, well=not found.unreadable)
 
 
 def show_findings(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
@@ -198,7 +202,7 @@ def _show_pair(workspace: Workspace, pair: ReviewedPair, place: int, of: int) ->
     _decision_buttons(workspace, pair)
     facts, measured = st.columns([3, 2], gap="large")
     with facts:
-        _show_facts(pair)
+        _show_facts(workspace, pair)
     with measured:
         _show_measured(pair)
 
@@ -245,21 +249,22 @@ def _decision_buttons(workspace: Workspace, pair: ReviewedPair) -> None:
         st.text_input("Note", key=note_key, placeholder="Note (optional)", label_visibility="collapsed", max_chars=500)
 
 
-def _show_facts(pair: ReviewedPair) -> None:
+def _show_facts(workspace: Workspace, pair: ReviewedPair) -> None:
     one, other = pair.records
+    datasets = browse_records.dataset_names(workspace)
     if pair.diagnoses_differ:
         st.warning(
             f"The diagnoses differ: {diagnosis_name(one['dx'])} and {diagnosis_name(other['dx'])}. If this is one "
             "lesion, one of the labels is wrong.",
             icon=":material/warning:",
         )
-    rows = "".join(_fact_row(name, title, one, other) for name, title in _COMPARED.items())
+    rows = "".join(_fact_row(name, title, one, other, datasets) for name, title in _COMPARED.items())
     head = f"<tr><th></th><td>{_escaped(one['image_id'])}</td><td>{_escaped(other['image_id'])}</td><td></td></tr>"
     st.html(f'{_STYLE}<table class="dd-pair"><tbody>{head}{rows}</tbody></table>')
 
 
-def _fact_row(name: str, title: str, one: dict[str, Any], other: dict[str, Any]) -> str:
-    values = [_fact(name, record.get(name)) for record in (one, other)]
+def _fact_row(name: str, title: str, one: dict[str, Any], other: dict[str, Any], datasets: dict[str, str]) -> str:
+    values = [_fact(name, record.get(name), datasets) for record in (one, other)]
     both_known = all(value is not None for value in values)
     differs = both_known and values[0] != values[1] and name != "lesion_id"
     cells = "".join(
@@ -270,14 +275,16 @@ def _fact_row(name: str, title: str, one: dict[str, Any], other: dict[str, Any])
     return f'<tr class="{"differs" if differs else ""}"><th scope="row">{title}</th>{cells}{mark}</tr>'
 
 
-def _fact(name: str, value: Any) -> str | None:
+def _fact(name: str, value: Any, datasets: dict[str, str]) -> str | None:
     if value is None or pd.isna(value) or value == "":
         return None
     if name == "dx":
         return diagnosis_name(str(value))
+    if name == "dataset_id":
+        return datasets.get(str(value), str(value))
     if name in ("dx_type", "anatomical_site"):
         return str(value).replace("_", " ")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return cell(value)
 
 
 def _escaped(value: object) -> str:

@@ -8,16 +8,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import pandas as pd
 import streamlit as st
 
 from dermdash.errors import InvalidInput, WorkspaceFull
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import empty_state
+from dermdash.ui import keys
+from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.tables import data_table
 from dermdash.wording import counted, duration, moment, number
-from dermdash.workflows import import_log
+from dermdash.workflows import browse_records, import_log
 from dermdash.workflows.import_dataset import ImportProgress, ImportReport, import_dataset
 from dermdash.workflows.import_formats import ADAPTERS
 
@@ -28,6 +30,7 @@ _COLUMNS_EXPECTED = {
 }
 # No import runs for a day.
 _LEFT_OVER_AFTER_S = 24 * 3600
+_FORMAT = "import.format"
 _UPLOAD, _SERVER = "Upload zip files", "Folders on the machine that runs the app"
 
 
@@ -55,7 +58,7 @@ def import_form() -> ImportRequest | None:
         "Format",
         list(ADAPTERS),
         format_func=lambda key: ADAPTERS[key].title,
-        key="import.format",
+        key=_FORMAT,
     )
     place = st.radio("Where are the images?", [_UPLOAD, _SERVER], key="import.place", horizontal=True)
     with st.form("import.form", border=True):
@@ -170,26 +173,56 @@ def _copy(source: BinaryIO, target: IO[bytes]) -> None:
         raise
 
 
-def show_report(workspace: Workspace, report: ImportReport) -> None:
-    """Say what the import did: counts, what was left out by reason, notes."""
-    st.success(f"{counted(report.imported, 'image')} imported into {report.dataset}.", icon=":material/check:")
-    st.markdown(
-        f"{counted(report.rows, 'row')} read, **{report.imported:,} imported**, {report.already_present:,} already "
-        f"present, {counted(report.masks, 'mask')}, in {duration(report.seconds)}."
-    )
+def import_now(workspace: Workspace, request: ImportRequest) -> None:
+    """Import what was asked for, and draw the page anew: everything on it then tells of the state after the import."""
+    st.session_state.pop(keys.IMPORT_REPORT, None)
+    st.session_state[keys.IMPORT_REPORT] = run_import(workspace, request)
+    st.rerun()
+
+
+def forget_earlier_visit() -> None:
+    """Take away the result of an import when the page is opened anew: it is one of the past imports by then."""
+    if _FORMAT not in st.session_state:  # Streamlit drops the widgets of a page that is left
+        st.session_state.pop(keys.IMPORT_REPORT, None)
+
+
+def show_result(workspace: Workspace) -> None:
+    """The result of the import just made, until the page is left: counts, what was left out by reason, notes."""
+    report: ImportReport | None = st.session_state.get(keys.IMPORT_REPORT)
+    if report is None:
+        return
+    _say_what_came_in(workspace, report)
     if report.excluded:
         st.markdown("**Left out, by reason**")
-        st.dataframe(_by_reason(report.excluded), key="import.excluded", hide_index=True, width="content")
+        data_table(_by_reason(report.excluded), key="import.excluded", width="content")
     if report.excluded or report.notes:
         _download(workspace, report.run_id, key="import.exclusions")
     if report.notes:
         with st.expander(f"Values and columns that were not used ({len(report.notes):,})"):
-            st.dataframe(pd.DataFrame(report.notes, columns=["Image id", "Note"]), key="import.notes", hide_index=True)
-    st.page_link("pages/dataset/records.py", label="Browse the records", icon=":material/grid_view:")
+            data_table(pd.DataFrame(report.notes, columns=["Image id", "Note"]), key="import.notes")
+    if report.imported or report.already_present:
+        st.page_link("pages/dataset/records.py", label="Browse the records", icon=":material/grid_view:")
+
+
+def _say_what_came_in(workspace: Workspace, report: ImportReport) -> None:
+    name = as_text(browse_records.dataset_name(workspace, report.dataset))
+    nothing = import_log.why_nothing_came_in(report)
+    if nothing is not None:
+        st.warning(nothing, icon=":material/warning:")
+    elif report.imported:
+        st.success(f"{counted(report.imported, 'image')} imported into {name}.", icon=":material/check:")
+    elif report.masks:
+        st.success(f"{counted(report.masks, 'mask')} imported into {name}.", icon=":material/check:")
+    else:
+        st.info(f"Nothing new: what could be used is in {name} already.", icon=":material/info:")
+    facts = [f"{counted(report.rows, 'row')} read"]
+    facts += [f"{report.already_present:,} already present"] if report.already_present else []
+    facts += [counted(report.masks, "mask")] if report.masks and report.imported else []
+    st.markdown(f"{', '.join(facts)}, in {duration(report.seconds)}.")
 
 
 def _by_reason(excluded: dict[str, int]) -> pd.DataFrame:
-    return pd.DataFrame({"Reason": [r.replace("_", " ") for r in excluded], "Number": list(excluded.values())})
+    return pd.DataFrame({"Reason": list(map(import_log.reason_words, excluded)), "Number": list(excluded.values())})
 
 
 def _download(workspace: Workspace, run_id: str, *, key: str) -> None:
@@ -211,29 +244,42 @@ def past_imports(workspace: Workspace) -> None:
     if not runs:
         empty_state("history", "No import yet", "Choose a metadata table and its images above.")
         return
-    table = pd.DataFrame(
-        {
-            "Finished": [run["finished_at"] for run in runs],
-            "Data set": [run["dataset_id"] for run in runs],
-            "Format": [run["adapter"] for run in runs],
-            "Rows": [run["rows"] for run in runs],
-            "Imported": [run["imported"] for run in runs],
-            "Already present": [run["already_present"] for run in runs],
-            "Left out": [sum(run["excluded"].values()) for run in runs],
-        }
-    )
-    chosen = st.dataframe(
-        table,
+    names = browse_records.dataset_names(workspace)
+    chosen = data_table(
+        pd.DataFrame(
+            {
+                "Finished": [moment(run["finished_at"]) for run in runs],
+                "Data set": [names.get(run["dataset_id"], run["dataset_id"]) for run in runs],
+                "Format": [_format_title(run["adapter"]) for run in runs],
+                "Rows": [run["rows"] for run in runs],
+                "Imported": [run["imported"] for run in runs],
+                "Already present": [run["already_present"] for run in runs],
+                "Left out": [sum(run["excluded"].values()) for run in runs],
+            }
+        ),
         key="import.past",
-        hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        column_config={"Finished": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},
     )
-    run = runs[(chosen["selection"]["rows"] or [0])[0]]
-    st.markdown(f"**Left out by the import of {moment(run['finished_at'])}** (choose a row for another)")
-    if run["excluded"]:
-        st.dataframe(_by_reason(run["excluded"]), key="import.past_excluded", hide_index=True, width="content")
+    rows = chosen["selection"]["rows"]
+    if rows:
+        _show_run(workspace, runs[rows[0]])
     else:
-        st.markdown("Nothing was left out.")
-    _download(workspace, run["id"], key="import.past_exclusions")
+        st.caption("Choose a row to see what that import left out.")
+
+
+def _format_title(adapter: str) -> str:
+    return ADAPTERS[adapter].title if adapter in ADAPTERS else adapter
+
+
+def _show_run(workspace: Workspace, run: dict[str, Any]) -> None:
+    st.markdown(f"**Left out by the import of {moment(run['finished_at'])}**")
+    if run["excluded"]:
+        data_table(_by_reason(run["excluded"]), key="import.past_excluded", width="content")
+    else:
+        st.markdown("No row and no file was left out.")
+    notes = import_log.count_notes(workspace, run["id"])
+    if notes:
+        st.markdown(f"{counted(notes, 'value or column', 'values and columns')} not used; the list names what and why.")
+    if run["excluded"] or notes:
+        _download(workspace, run["id"], key="import.past_exclusions")

@@ -25,12 +25,12 @@ def keep_image_form(workspace: Workspace, upload: UploadedImage, *, taxonomy: st
             "So far nothing of this image is stored. Keeping it makes a record without diagnosis and without patient; "
             "metadata inside the file (names, places, dates) is removed, pixels stay as they are."
         )
-        datasets = {d["id"]: d["name"] for d in browse_records.list_datasets(workspace)}
+        datasets = browse_records.dataset_names(workspace)
         choices = [UPLOADS, *(d for d in datasets if d != UPLOADS)]
         dataset_id = st.selectbox(
             "Data set",
             choices,
-            format_func=lambda d: datasets.get(d, "Kept uploads") + f" ({d})",
+            format_func=lambda d: datasets.get(d, "Kept uploads"),
             key="diagnose.keep_in",
             width=420,
         )

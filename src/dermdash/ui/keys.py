@@ -25,9 +25,15 @@ RECORDS_DESCENDING = "records.descending"
 RECORDS_PAGE = "records.page"
 RECORDS_PAGER = "records.pager"
 RECORDS_QUERY = "records.query"
+IMPORT_REPORT = "import.report"
 LOGS_UPLOAD = "logs.upload"
 LOGS_IMPORTED = "logs.imported"
 REPORT = "report.made"
+
+
+def outcome(place: str) -> str:
+    """Key of what an act at that place did, shown once after it."""
+    return f"{place}.outcome"
 
 
 def filter_widget(facet: str) -> str:

@@ -4,12 +4,16 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import streamlit as st
 
 from dermdash.errors import AccessDenied, DermdashError
+from dermdash.ui import keys
 
 _log = logging.getLogger(__name__)
+# A no-break space is meant: it keeps a number and its unit on one line.
+_SPACES = re.compile(r"[^\S\N{NO-BREAK SPACE}]+")
 
 
 @contextmanager
@@ -34,13 +38,13 @@ def _message(error: DermdashError) -> str:
 
 def as_text(value: object) -> str:
     """Escape text out of a file or an address, so that it shows as it is inside Markdown."""
-    one_line = re.sub(r"\s+", " ", str(value))
+    one_line = _SPACES.sub(" ", str(value))
     return re.sub(r"([\\`*\[\]<~$:&])", r"\\\1", one_line)
 
 
 def as_code(value: object) -> str:
     """Show text out of a file as code: nothing comes alive there, as long as it cannot end the code."""
-    text = re.sub(r"\s+", " ", str(value)).replace("`", "'").strip()
+    text = _SPACES.sub(" ", str(value)).replace("`", "'").strip()
     return f"`{text}`" if text else "(empty)"
 
 
@@ -48,6 +52,27 @@ def page_head(title: str, purpose: str, state: str = "") -> None:
     """Open a page: its title, one sentence of purpose, and the state of things."""
     st.title(title, anchor=False)
     st.markdown(purpose + (f"  \n**{state}**" if state else ""))
+
+
+def redraw_saying(place: str, text: str, *, well: bool = True) -> NoReturn:
+    """Draw the page anew after an act, so that all of it shows the state after it, and say there what the act did.
+
+    ``well`` False: nothing was done, or not all of it.
+    """
+    st.session_state[keys.outcome(place)] = (text, well)
+    st.rerun()
+
+
+def show_outcome(place: str) -> None:
+    """Say once, where the act was asked for, what it did."""
+    said: tuple[str, bool] | None = st.session_state.pop(keys.outcome(place), None)
+    if said is None:
+        return
+    text, well = said
+    if well:
+        st.success(text, icon=":material/check_circle:")
+    else:
+        st.warning(text, icon=":material/warning:")
 
 
 def empty_state(icon: str, title: str, what_next: str) -> None:

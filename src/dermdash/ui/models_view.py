@@ -8,7 +8,8 @@ import streamlit as st
 
 from dermdash.classifier.reference_model import REFERENCE_NAME, model_card
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
+from dermdash.ui.tables import data_table
 from dermdash.wording import counted, percent, percent_spread
 from dermdash.workflows import browse_records, classify
 from dermdash.workflows.classify import PredictionProgress
@@ -37,7 +38,7 @@ def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
             st.page_link("pages/classifier/training.py", label="Training", icon=":material/model_training:")
         _model_card()
         return
-    st.dataframe(
+    data_table(
         pd.DataFrame(
             {
                 "Model": [m["name"] for m in models],
@@ -53,7 +54,6 @@ def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
                 "Records predicted": [m["predictions"] for m in models],
             }
         ),
-        hide_index=True,
         key="models.table",
     )
     st.caption(
@@ -89,7 +89,7 @@ def _repeats(workspace: Workspace) -> None:
         }
         for r in repeats
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key="models.repeats")
+    data_table(pd.DataFrame(rows), key="models.repeats")
 
 
 def _grouping(model: dict[str, Any]) -> str:
@@ -100,9 +100,17 @@ def _grouping(model: dict[str, Any]) -> str:
 
 def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     st.header("Predict records", anchor=False)
-    chosen = st.selectbox(
-        "Model", models, format_func=lambda m: f"{m['name']} ({m['id']})", key="models.chosen", width=480
-    )
+    # The widget keeps an id: a model it kept would still tell of the predictions there were when it was chosen.
+    by_id = {m["id"]: m for m in models}
+    chosen = by_id[
+        st.selectbox(
+            "Model",
+            list(by_id),
+            format_func=lambda key: f"{by_id[key]['name']} ({key})",
+            key="models.chosen",
+            width=480,
+        )
+    ]
     datasets = browse_records.list_datasets(workspace)
     total = sum(d["records"] for d in datasets if d["taxonomy"] == chosen["taxonomy"])
     if total == 0:
@@ -111,11 +119,12 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
             icon=":material/upload:",
         )
         return
+    show_outcome("models.predict")
     missing = max(0, total - chosen["predictions"])
     if missing == 0:
         st.success("Every record has class probabilities and features of this model.", icon=":material/check_circle:")
         return
-    st.write(f"{missing:,} of {counted(total, 'record')} have no prediction of this model yet.")
+    st.write(f"Without a prediction of this model: {missing:,} of {counted(total, 'record')}.")
     if st.button("Predict them now", type="primary", key="models.predict"):
         bar = st.progress(0.0, "Loading the model")
 
@@ -124,8 +133,11 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
             bar.progress(share, f"{progress.done:,} of {counted(progress.total, 'record')}")
 
         done = classify.predict_records(workspace, model_id=chosen["id"], progress=show)
-        bar.empty()
-        st.success(f"{counted(done, 'record')} predicted.", icon=":material/check_circle:")
+        left = missing - done
+        text = f"{counted(done, 'record')} predicted." if done else "No record was predicted."
+        if left > 0:
+            text += f" Of {counted(left, 'record')} the image cannot be read: restore the files of the workspace."
+        redraw_saying("models.predict", text, well=left <= 0)
 
 
 def _download(workspace: Workspace, models: list[dict[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, estimated_percent, level, threshold
 from dermdash.workflows import browse_records, operating_points
@@ -34,7 +35,8 @@ def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     first, second = st.columns(2)
     model = first.selectbox("Model", models, format_func=lambda m: f"{m['name']} ({m['id']})", key="points.model")
     datasets = [d for d in browse_records.list_datasets(workspace) if d["taxonomy"] == model["taxonomy"]]
-    names = {d["id"]: d["name"] for d in datasets}
+    every = browse_records.dataset_names(workspace)
+    names = {d["id"]: every[d["id"]] for d in datasets}
     dataset_id = second.selectbox(
         "Chosen on", list(names), format_func=lambda d: names[d], key="points.dataset", disabled=not names
     )
@@ -52,7 +54,7 @@ def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         return
     _left_out(point)
     _plots(workspace, point, names)
-    st.dataframe(figures_table(point.figures), hide_index=True, key="points.figures")
+    data_table(figures_table(point.figures), key="points.figures")
     st.caption(
         f"Intervals ({level(0.95)}) count patients or lesions, not images. The figures are from the records the "
         "thresholds were chosen on and flatter them a little: apply the point to another data set to see what it gives "

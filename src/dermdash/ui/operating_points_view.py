@@ -12,6 +12,7 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.operating_point_choice import output_name
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
+from dermdash.ui.tables import data_table
 from dermdash.wording import (
     CI,
     counted,
@@ -23,7 +24,7 @@ from dermdash.wording import (
     points,
     threshold,
 )
-from dermdash.workflows import browse_records, operating_points
+from dermdash.workflows import browse_records, classify, operating_points
 from dermdash.workflows.operating_points import OperatingPoint
 from dermdash.workflows.triage import Triage, triage, work_list_csv
 
@@ -35,10 +36,11 @@ def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
     """The list, and below it the chosen one at work."""
     if not points:
         return
-    st.dataframe(_table(points), hide_index=True, key="points.table")
+    data_table(_table(workspace, points), key="points.table")
     chosen = st.selectbox("Use", points, format_func=lambda p: p.name, key="points.use", width=420)
     datasets = [d for d in browse_records.list_datasets(workspace) if d["taxonomy"] == chosen.taxonomy.name]
-    names = {d["id"]: d["name"] for d in datasets}
+    every = browse_records.dataset_names(workspace)
+    names = {d["id"]: every[d["id"]] for d in datasets}
     triage_tab, travel_tab, withdraw_tab = st.tabs(["Triage", "On another data set", "Withdraw"])
     with triage_tab:
         _triage(workspace, chosen, names)
@@ -48,14 +50,15 @@ def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
         _withdraw(workspace, chosen)
 
 
-def _table(points: list[OperatingPoint]) -> pd.DataFrame:
+def _table(workspace: Workspace, points: list[OperatingPoint]) -> pd.DataFrame:
+    datasets, models = browse_records.dataset_names(workspace), classify.model_names(workspace)
     malignancy = [point.figures[MALIGNANCY] for point in points]
     return pd.DataFrame(
         {
             "Name": [point.name for point in points],
             "Rule": [point.rule_words for point in points],
-            "Model": [point.model_id for point in points],
-            "Chosen on": [point.dataset_id for point in points],
+            "Model": [models.get(point.model_id, point.model_id) for point in points],
+            "Chosen on": [datasets.get(point.dataset_id, point.dataset_id) for point in points],
             "Records": [point.cases for point in points],
             "Malignancy threshold": [threshold(m.threshold) for m in malignancy],
             f"Sensitivity ({CI})": [estimated_percent(m.sensitivity, why=True) for m in malignancy],
@@ -137,7 +140,7 @@ def _travel(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     order = sorted(applied.by_name, key=lambda name: name != MALIGNANCY)
     rows = [applied.by_name[name] for name in order]
     st.markdown(f"**{counted(applied.cases, 'held-out record')}** of {as_text(names[dataset_id])}")
-    st.dataframe(
+    data_table(
         pd.DataFrame(
             {
                 "Output": [output_name(name) for name in order],
@@ -149,7 +152,6 @@ def _travel(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
                 "The rule would choose": [threshold(t.own_threshold) for t in rows],
             }
         ),
-        hide_index=True,
         key="points.travel",
     )
     st.caption(
@@ -174,4 +176,5 @@ def _withdraw(workspace: Workspace, point: OperatingPoint) -> None:
     sure = st.checkbox("I want to withdraw it", key=f"points.sure.{point.id}")
     if st.button("Withdraw", key="points.withdraw", disabled=not sure, icon=":material/block:"):
         operating_points.withdraw_operating_point(workspace, point.id)
+        st.toast(f"Withdrawn: {as_text(point.name)}")
         st.rerun()

@@ -6,6 +6,7 @@ import streamlit as st
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.source_choice import link_to_study
+from dermdash.ui.tables import data_table
 from dermdash.wording import counted, day, percent
 from dermdash.workflows import browse_records, classify, study_results
 
@@ -55,7 +56,7 @@ def _datasets(datasets: list[dict]) -> None:
             "Origin": ["synthetic" if d["simulated"] else d["source"] or "not stated" for d in datasets],
         }
     )
-    st.dataframe(frame, hide_index=True, key="overview.datasets")
+    data_table(frame, key="overview.datasets")
     with st.container(horizontal=True):
         st.page_link("pages/dataset/records.py", label="Browse the records", icon=":material/grid_view:")
         st.page_link("pages/dataset/import_images.py", label="Import more", icon=":material/upload:")

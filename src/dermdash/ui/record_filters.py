@@ -181,7 +181,7 @@ def _facets(workspace: Workspace, record_filter: RecordFilter) -> list[Facet]:
     now = _counts(workspace, str(workspace.home), version, record_filter)
     # The order of the whole workspace: an option must not jump away from under the pointer at every click.
     every = _counts(workspace, str(workspace.home), version, RecordFilter(quality_source=record_filter.quality_source))
-    names = _dataset_names(workspace)
+    names = browse_records.dataset_names(workspace)
     facets = []
     for facet in FACETS:
         ordered = sorted(every[facet], key=lambda option: (option == UNKNOWN, _order(facet, option, every[facet])))
@@ -192,10 +192,6 @@ def _facets(workspace: Workspace, record_filter: RecordFilter) -> list[Facet]:
     return facets
 
 
-def _dataset_names(workspace: Workspace) -> dict[str, str]:
-    return {str(d["id"]): str(d["name"]) for d in browse_records.list_datasets(workspace)}
-
-
 def _order(facet: str, option: str, counts: Mapping[str, int]) -> tuple[int, str]:
     if facet == "completeness":
         return list(COMPLETENESS_BANDS).index(option), option
@@ -204,7 +200,7 @@ def _order(facet: str, option: str, counts: Mapping[str, int]) -> tuple[int, str
 
 def filter_words(workspace: Workspace, record_filter: RecordFilter) -> str:
     """What the filter lets through, in words as Markdown; empty where it lets everything through."""
-    names = _dataset_names(workspace)
+    names = browse_records.dataset_names(workspace)
     parts = [
         f"{_TITLES[facet]}: " + " or ".join(as_text(option_title(facet, option, names)) for option in chosen)
         for facet in FACETS

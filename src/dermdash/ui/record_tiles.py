@@ -1,6 +1,7 @@
 """Records as tiles of the gallery and as rows of a table."""
 
 import base64
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +27,7 @@ TABLE_COLUMNS = {
     "completeness": "Completeness",
     "lesion_id": "Lesion",
     "patient_id": "Patient",
-    "dataset_id": "Data set",
+    "dataset": "Data set",
 }
 
 
@@ -83,13 +84,14 @@ def stage_title(stage: float | None) -> str:
     return "" if stage is None or pd.isna(stage) else f"{int(stage)} · {VerificationStage(int(stage)).title}"
 
 
-def table_of(rows: pd.DataFrame, source: QualitySource) -> pd.DataFrame:
-    """The page as a table in words."""
+def table_of(rows: pd.DataFrame, source: QualitySource, datasets: Mapping[str, str]) -> pd.DataFrame:
+    """The page as a table in words; ``datasets`` maps the id of a data set to what it is called."""
     table = rows.assign(
         diagnosis=rows["dx"].map(diagnosis_name),
         stage=rows["verification_stage"].map(stage_title),
         quality_from=[quality_origin(row, source) for _, row in rows.iterrows()],
         completeness=rows["completeness"].astype(float) * 100,
+        dataset=rows["dataset_id"].map(lambda key: datasets.get(key, key)),
     )
     for name in ("dx_type", "sex", "anatomical_site", "patient_id"):
         table[name] = table[name].fillna("")

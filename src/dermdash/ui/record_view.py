@@ -9,16 +9,15 @@ from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.errors import DermdashError
 from dermdash.records.fields import Block, FieldSpec, Kind, fields_of, is_filled
 from dermdash.records.taxonomy import HAM7
-from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_saliency import heat_of, show_saliency_words, stored_saliency
-from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
+from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.wording import cell, counted, day, megabytes, moment, number, percent
+from dermdash.wording import cell, counted, day, file_size, moment, number, percent, years
 from dermdash.workflows import browse_records, embeddings
 from dermdash.workflows.browse_records import RecordDetail
 
@@ -71,13 +70,15 @@ def _value(spec: FieldSpec, value: Any) -> str:
     if not is_filled(value) or value != value:
         return '<span class="dd-missing">not recorded</span>'
     if spec.name == "verification_stage":
-        text = f"{value} · {VerificationStage(int(value)).title}"
+        text = stage_title(value)
     elif spec.name in ("clinical_diagnosis", "histopathology_result"):
         text = diagnosis_name(str(value))
     elif spec.kind is Kind.BOOLEAN:
         text = "yes" if value else "no"
     elif spec.kind is Kind.LIST:
         text = ", ".join(str(item).replace("_", " ") for item in value)
+    elif spec.unit == "years":
+        return html.escape(years(value))
     elif spec.kind is Kind.NUMBER:
         text = cell(value)
     elif spec.kind is Kind.TEXT and spec.name != "examiner_id":
@@ -93,8 +94,8 @@ def show_quality(record: dict[str, Any]) -> None:
     estimate = record["technical_quality"]
     driver = record["quality_driver"]
     st.markdown(
-        f"**Quality:** human score {'not given' if human is None else f'{human} of 5'} · "
-        f"estimated technical quality {'not measured' if estimate is None else f'{estimate} of 5'}"
+        f"**Quality:** human score {'not given' if human is None else f'{cell(human)} of 5'} · "
+        f"estimated technical quality {'not measured' if estimate is None else f'{cell(estimate)} of 5'}"
         + (f" (decided by {driver})" if driver and driver != "none" else "")
     )
     if record["sharpness"] is not None:
@@ -188,12 +189,12 @@ def show_same_lesion(workspace: Workspace, detail: RecordDetail) -> None:
         st.switch_page(RECORD_PAGE, query_params={"id": str(chosen)})
 
 
-def show_history(detail: RecordDetail) -> None:
-    """Where the record comes from and what happened to it since."""
+def show_history(detail: RecordDetail, dataset: str) -> None:
+    """Where the record comes from and what happened to it since; ``dataset`` is what its data set is called."""
     record = detail.record
     st.header("History", anchor=False)
     lines = [
-        f"**{moment(record['imported_at'])}** · imported into *{as_text(record['dataset_id'])}* with the "
+        f"**{moment(record['imported_at'])}** · imported into *{as_text(dataset)}* with the "
         f"label {as_code(record['source_label'])}"
         + (f", confirmed by {as_code(record['dx_type'])}" if record["dx_type"] else ""),
         *(
@@ -203,6 +204,6 @@ def show_history(detail: RecordDetail) -> None:
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
     st.caption(
-        f"File {record['format']}, {record['width']} × {record['height']} px, {megabytes(record['bytes'])} · "
+        f"File {record['format']}, {record['width']} × {record['height']} px, {file_size(record['bytes'])} · "
         f"sha256 `{record['image_sha256'][:16]}…` · perceptual hash `{record['phash']}`"
     )

@@ -9,6 +9,7 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
 from dermdash.ui.record_filters import GALLERY, TABLE, first_page, write_to_address
 from dermdash.ui.record_tiles import record_tile, table_of
+from dermdash.ui.tables import data_table
 from dermdash.wording import PERCENT_FORMAT
 from dermdash.workflows import browse_records
 from dermdash.workflows.browse_records import RecordsPage
@@ -88,10 +89,9 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
         tiles = [record_tile(workspace, row, source) for _, row in page.rows.iterrows()]
         chosen = gallery(tiles, key="records.gallery")
     else:
-        selection = st.dataframe(
-            table_of(page.rows, source),
+        selection = data_table(
+            table_of(page.rows, source, browse_records.dataset_names(workspace)),
             key="records.table",
-            hide_index=True,
             on_select="rerun",
             selection_mode="single-row",
             column_config={

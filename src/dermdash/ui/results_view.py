@@ -15,6 +15,7 @@ from dermdash.report.sections.benefit_tables import breakdowns_of, groups_table,
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import empty_state
 from dermdash.ui.source_choice import link_to_study
+from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level
 from dermdash.workflows import study_results
@@ -69,7 +70,7 @@ def _accuracy(result: BenefitResult, study_id: str) -> None:
         "interval of the paired t test over readers. p is two-sided, from the t test; p (Holm) is corrected over the "
         "modalities."
     )
-    st.dataframe(table.shown, hide_index=True, key="results.table")
+    data_table(table.shown, key="results.table")
     for warning in section.warnings:
         st.caption(warning)
     with st.expander("By experience"):
@@ -90,7 +91,7 @@ def _by_experience(result: BenefitResult, modalities: list[str]) -> None:
         return
     joined = pd.concat(tables).drop(columns="Breakdown")
     first = ["Modality", "Group"]
-    st.dataframe(joined[[*first, *[c for c in joined if c not in first]]], hide_index=True, key="results.experience")
+    data_table(joined[[*first, *[c for c in joined if c not in first]]], key="results.experience")
     st.caption(
         "Exploratory: groups are as readers declared them, small groups have wide intervals, and p (Holm) is corrected "
         "over the groups of a modality, not over the modalities."

@@ -11,6 +11,7 @@ from dermdash.retrieval.metrics import Estimate
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import empty_state
 from dermdash.ui.record_filters import diagnosis_name
+from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level, percent_interval
 from dermdash.workflows import embeddings
@@ -62,7 +63,7 @@ def _show(quality: RetrievalQuality) -> None:
     )
     parts = [("All images", scores.overall), ("Mean over classes", scores.macro)]
     parts += [(diagnosis_name(code), found) for code, found in scores.by_class.items()]
-    st.dataframe(
+    data_table(
         pd.DataFrame(
             {
                 "Images": [name for name, _ in parts],
@@ -73,7 +74,6 @@ def _show(quality: RetrievalQuality) -> None:
                 "Average precision": [_written(found["average_precision"]) for _, found in parts],
             }
         ),
-        hide_index=True,
         key="similar.quality",
     )
     st.caption(

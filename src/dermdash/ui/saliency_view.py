@@ -10,8 +10,9 @@ from dermdash.classifier.saliency_map import MALIGNANT, PREDICTED
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
 from dermdash.ui.saliency_gallery import show_gallery
+from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, counted, difference, level, percent, percent_range, points
 from dermdash.workflows import classify, explain_predictions
@@ -75,6 +76,7 @@ def show_saliency(workspace: Workspace, model: dict[str, Any], target: str) -> N
     if total == 0:
         empty_state("upload", "No records yet", "Import a data set; then its predictions can be explained here.")
         return
+    show_outcome("saliency.explain")
     if explained < total:
         _offer_explaining(workspace, model, target, missing=total - explained)
     if explained == 0:
@@ -104,7 +106,10 @@ def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, 
         what = "maps compared with masks" if progress.measuring else "records explained"
         bar.progress(progress.done / max(1, progress.total), f"{progress.done:,} of {progress.total:,} {what}")
 
-    explain_predictions.explain_records(workspace, model_id=model["id"], target=target, progress=show)
+    made = explain_predictions.explain_records(workspace, model_id=model["id"], target=target, progress=show)
+    if made < missing:
+        text = f"{counted(made, 'record')} explained. Of {counted(missing - made, 'record')} the image cannot be read."
+        redraw_saying("saliency.explain", text, well=False)
     st.rerun()
 
 
@@ -123,7 +128,7 @@ def _show_faithfulness(report: FaithfulnessReport, model: dict[str, Any]) -> Non
     for reason, count in report.left_out.items():
         st.caption(f"{counted(count, 'record')} not compared: {as_text(reason)}.")
     table = summary_table(report)
-    st.dataframe(table, hide_index=True, height=38 + 35 * len(table), key="saliency.summary")
+    data_table(table, height=38 + 35 * len(table), key="saliency.summary")
     for figure, found in report.correct_minus_wrong.items():
         if figure == "share" and found.value is not None and found.interval is not None:
             changed = points(found.value, *found.interval)

@@ -90,13 +90,16 @@ def show_search(workspace: Workspace, model: dict[str, Any]) -> None:
 
 def _options(workspace: Workspace, model: dict[str, Any]) -> dict[str, Any]:
     codes = get_taxonomy(model["taxonomy"]).codes
+    names = browse_records.dataset_names(workspace)
     datasets = [d["id"] for d in browse_records.list_datasets(workspace) if d["taxonomy"] == model["taxonomy"]]
     options: dict[str, Any] = {
         "k": int(st.number_input("How many", 1, _MOST, 8, key="similar.k")),
         "classes": st.multiselect(
             "Only these diagnoses", codes, format_func=diagnosis_name, key="similar.classes", placeholder="Any"
         ),
-        "dataset_ids": st.multiselect("Only these data sets", datasets, key="similar.datasets", placeholder="Any"),
+        "dataset_ids": st.multiselect(
+            "Only these data sets", datasets, format_func=names.__getitem__, key="similar.datasets", placeholder="Any"
+        ),
         "stages": st.multiselect(
             "Only these verification stages", [int(s) for s in VerificationStage], format_func=stage_title,
             key="similar.stages", placeholder="Any",

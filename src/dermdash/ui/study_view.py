@@ -14,6 +14,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import pick
 from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, moment
 from dermdash.workflows import create_study, study_results
@@ -71,7 +72,7 @@ def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
     if invitations.empty:
         st.caption("No invitations yet.")
         return
-    st.dataframe(_invitation_table(invitations), hide_index=True, key="study.invitations")
+    data_table(_invitation_table(invitations), key="study.invitations")
     with st.container(horizontal=True):
         _renew(workspace, study, invitations)
         _withdraw(workspace, invitations)

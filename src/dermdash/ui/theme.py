@@ -5,6 +5,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from dermdash.charts.labels import fitted
 from dermdash.charts.links import without_links
 from dermdash.charts.palette import Theme
 
@@ -17,7 +18,7 @@ def current_theme() -> Theme:
 def show_figure(figure: go.Figure, *, key: str, **options: Any) -> None:
     """Show a figure as its chart module made it; the picture can be downloaded as a vector."""
     st.plotly_chart(
-        go.Figure(without_links(figure.to_dict())),
+        go.Figure(without_links(fitted(figure).to_dict())),
         theme=None,
         key=key,
         config={

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.tables import data_table
 from dermdash.wording import (
     CI,
     NOT_COMPUTED,
@@ -27,9 +28,8 @@ def show_result(workspace: Workspace, job: Job) -> None:
     """Figures of every training of the job and of all together, and where its models are."""
     result = job.result
     parts = result["parts"]
-    st.dataframe(
+    data_table(
         pd.DataFrame([_figures(job.parts[i].title, part) for i, part in enumerate(parts)]),
-        hide_index=True,
         key="training.result",
     )
     if len(parts) > 1 and not job.settings.folds:
@@ -44,12 +44,11 @@ def show_result(workspace: Workspace, job: Job) -> None:
     scores = out_of_fold["scores"] if out_of_fold else parts[0]["scores"]
     if scores:
         with st.expander("Recall by diagnosis" + ("" if out_of_fold or len(parts) == 1 else " (first training)")):
-            st.dataframe(_recalls(job, scores), hide_index=True, key="training.recalls")
+            data_table(_recalls(job, scores), key="training.recalls")
     if result["unreadable"]:
         with st.expander(f"Left out: {counted(len(result['unreadable']), 'image')} that cannot be read"):
-            st.dataframe(
+            data_table(
                 pd.DataFrame(list(result["unreadable"].items()), columns=["Image id", "Reason"]),
-                hide_index=True,
                 key="training.unreadable",
             )
     _models(workspace, job)

@@ -10,10 +10,11 @@ from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown
+from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.ui.training_form import training_form
 from dermdash.ui.training_results import show_result
-from dermdash.wording import counted, duration, megabytes, moment, percent
+from dermdash.wording import counted, duration, file_size, moment, percent
 from dermdash.workflows.training import control
 from dermdash.workflows.training.job import Job, JobState, find_job, list_jobs
 from dermdash.workflows.training.progress import (
@@ -50,10 +51,9 @@ def show_trainings(workspace: Workspace, jobs: list[Job], problems: dict[str, st
         )
         return
     # A new training comes first in the list: a selection made in the old list must not point at another one.
-    chosen = st.dataframe(
+    chosen = data_table(
         _table(jobs),
         key=f"training.jobs.{jobs[0].id}",
-        hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
     )
@@ -209,8 +209,8 @@ def _progress_words(job: Job, last: JobProgress | None, seconds: float | None) -
     if last.step is None:
         if last.kind == DECODING:
             return f"{which}{last.done:,} of {counted(last.total, 'image')} decoded"
-        size = f" of {megabytes(last.total)}" if last.total else ""
-        return f"{which}{megabytes(last.done)}{size} of initial weights downloaded"
+        size = f" of {file_size(last.total)}" if last.total else ""
+        return f"{which}{file_size(last.done)}{size} of initial weights downloaded"
     step = last.step
     words = f"{which}epoch {step.epoch} of {step.epochs}, step {step.step} of {step.steps}"
     if seconds is None or not job.state.active:

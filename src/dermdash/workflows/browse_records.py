@@ -14,6 +14,7 @@ from dermdash.storage import models, records
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
+from dermdash.wording import told_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,16 @@ def option_counts(workspace: Workspace, record_filter: RecordFilter) -> dict[str
 def list_datasets(workspace: Workspace) -> list[dict[str, Any]]:
     """Every data set with its number of records."""
     return records.list_datasets(workspace.engine)
+
+
+def dataset_names(workspace: Workspace) -> dict[str, str]:
+    """What each data set is called where people read: its name, and with its id where several have the same name."""
+    return told_apart({str(d["id"]): str(d["name"]) for d in list_datasets(workspace)})
+
+
+def dataset_name(workspace: Workspace, dataset_id: str) -> str:
+    """What people call one data set; its id where the workspace does not know it (any more)."""
+    return dataset_names(workspace).get(dataset_id, dataset_id)
 
 
 def data_version(workspace: Workspace) -> str:

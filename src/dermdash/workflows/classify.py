@@ -20,6 +20,7 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import models, operating_points, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import told_apart
 from dermdash.workflows import embeddings
 
 if TYPE_CHECKING:
@@ -168,6 +169,11 @@ def add_reference_model(workspace: Workspace) -> str:
         with suppress(InvalidInput):
             operating_points.save_operating_point(workspace.engine, values={"id": uuid4().hex[:_ID_DIGITS], **values})
     return model_id
+
+
+def model_names(workspace: Workspace) -> dict[str, str]:
+    """What each model is called where people read: its name, and with its id where several have the same name."""
+    return told_apart({str(m["id"]): str(m["name"]) for m in list_models(workspace)})
 
 
 def predict_records(

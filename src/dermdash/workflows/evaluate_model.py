@@ -51,6 +51,7 @@ from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify
+from dermdash.workflows.browse_records import dataset_names
 from dermdash.workflows.evaluation_cases import (
     TRAINING_NOT_KNOWN,
     cases_of_model,
@@ -126,6 +127,7 @@ def evaluate_model(
             "model": _summary(found.model),
             "repeats": [_summary(other.model) for other in others],
             "datasets": datasets,
+            "dataset_names": _names(workspace, datasets),
         },
         left_out=left_out,
         scaled=_scale(cases, options, elsewhere),
@@ -134,6 +136,11 @@ def evaluate_model(
     names = [f"{m.model['name']} ({m.model['id']})" for m in (found, *others)]
     repeats = summarise_repeats(names, every, options) if others else None
     return replace(result, datasets=dataset_curves(cases, options), repeats=repeats)
+
+
+def _names(workspace: Workspace, dataset_ids: Sequence[str]) -> list[str]:
+    names = dataset_names(workspace)
+    return [names[dataset_id] for dataset_id in dataset_ids]
 
 
 def evaluate_predictions(
@@ -182,7 +189,7 @@ def evaluate_predictions(
         known,
         taxonomy=kind,
         options=options or EvaluationOptions(),
-        source={"truth": truth.name, "datasets": []},
+        source={"truth": truth.name, "datasets": [], "dataset_names": []},
         warnings=known.warnings,
         common_only=common_only,
         elsewhere=elsewhere,
@@ -213,7 +220,7 @@ def evaluate_predictions_on_dataset(
         known,
         taxonomy=kind,
         options=options or EvaluationOptions(),
-        source={"truth": None, "datasets": [dataset_id]},
+        source={"truth": None, "datasets": [dataset_id], "dataset_names": _names(workspace, [dataset_id])},
         warnings=(TRAINING_NOT_KNOWN,),
         common_only=common_only,
         elsewhere=None,

@@ -127,18 +127,15 @@ def import_dataset(
     )
     source = ImageSource.open(images, limits=limits)
     mask_source = ImageSource.open(masks, limits=limits) if masks else None
-    run = _Run(workspace, dataset_id or form.dataset_id, table, source, mask_source)
-    records.save_dataset(
-        workspace.engine,
-        values={
-            "id": run.dataset_id,
-            "name": name or form.name,
-            "taxonomy": "ham7",
-            "source": form.source,
-            "licence": form.licence,
-            "simulated": simulated,
-        },
-    )
+    dataset = {
+        "id": dataset_id or form.dataset_id,
+        "name": name or form.name,
+        "taxonomy": "ham7",
+        "source": form.source,
+        "licence": form.licence,
+        "simulated": simulated,
+    }
+    run = _Run(workspace, dataset, table, source, mask_source)
     try:
         with worker_pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool:
             run.store_all(pool, progress or (lambda _: None))
@@ -163,13 +160,14 @@ class _Run:
     def __init__(
         self,
         workspace: Workspace,
-        dataset_id: str,
+        dataset: dict[str, Any],
         table: SourceTable,
         source: ImageSource,
         masks: ImageSource | None,
     ) -> None:
         self.workspace = workspace
-        self.dataset_id = dataset_id
+        self.dataset = dataset
+        self.dataset_id = dataset_id = str(dataset["id"])
         self.table = table
         self.id = uuid4().hex
         self.imported = 0
@@ -264,6 +262,8 @@ class _Run:
         images, rows, masks = self.image_rows, self.record_rows, self.mask_rows
         self.image_rows, self.record_rows, self.mask_rows = [], [], []
         if rows or masks:
+            # Only now: an import that finds nothing usable leaves no empty data set behind.
+            records.save_dataset(self.workspace.engine, values=self.dataset)
             records.save_batch(self.workspace.engine, images=images, records=rows, masks=masks)
             self.imported += len(rows)
             self.stored_masks += len(masks)

@@ -19,7 +19,7 @@ if show == "gallery":
             "id": f"record-{i}",
             "image": lesion_uri(i, width=200, height=150),
             "title": HAM7.classes[i % 7].name,
-            "subtitle": f"ISIC_00{24000 + i}",
+            "subtitle": f"ISIC_00{24000 + i}" + (" · similarity 0.97" if i % 2 else ""),
             "color": diagnosis_color(HAM7.classes[i % 7].code),
             "badges": [{"text": STAGES[i % 3], "shape": f"stage-{i % 3 + 1}"}],
             "quality": i % 5 + 1,
@@ -28,7 +28,7 @@ if show == "gallery":
         }
         for i in range(count)
     ]
-    opened = gallery(tiles, key="tiles")
+    opened = gallery(tiles, key="tiles", tile_px=int(st.query_params.get("px", "190")))
     st.session_state["opened"] = [*st.session_state.get("opened", []), *([opened] if opened else [])]
     st.text("Opened: " + ", ".join(st.session_state["opened"]))
 elif show == "viewer":

@@ -81,10 +81,34 @@ def test_the_summary_names_the_reasons_and_the_list_is_written(
     done = dermdash("import", "ham10000", "--metadata", metadata, "--images", one, "--exclusions", listed)
     assert done.returncode == 0, done.stderr
     assert "4 rows read" in done.stdout
-    assert "unknown_diagnosis" in done.stdout
+    assert "unknown diagnosis" in done.stdout
+    assert "Data set HAM10000 (id ham10000)" in done.stdout
     assert str(listed) in done.stderr
     with listed.open(newline="") as file:
         assert {row["reason"] for row in csv.DictReader(file)} == {"unknown_diagnosis", "no_image_file"}
+
+
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_an_import_that_found_nothing_usable_has_status_1_and_says_why(
+    dermdash: Dermdash, tmp_path: Path, as_json: tuple[str, ...]
+) -> None:
+    metadata = tmp_path / "meta.csv"
+    metadata.write_bytes(ham_csv(ham_row("ISIC_8"), ham_row("ISIC_9")))
+    images = make_zip(tmp_path / "images.zip", {"other.jpg": make_jpeg()})
+    done = dermdash("import", "ham10000", "--metadata", metadata, "--images", images, *as_json)
+    assert done.returncode == 1
+    assert "Error: Nothing was imported: 3 rows and files left out, most of all for no image file." in done.stderr
+    assert "the image ids are the names of the files" in done.stderr
+    if as_json:
+        assert json.loads(done.stdout)["imported"] == 0
+
+
+def test_the_same_import_again_is_no_error(dermdash: Dermdash, small_set: tuple[Path, Path, Path]) -> None:
+    metadata, one, two = small_set
+    for _ in range(2):
+        done = dermdash("import", "ham10000", "--metadata", metadata, "--images", one, two)
+        assert done.returncode == 0, done.stderr
+    assert "already present" in done.stdout
 
 
 def test_an_error_is_one_line_and_status_1(dermdash: Dermdash, tmp_path: Path) -> None:

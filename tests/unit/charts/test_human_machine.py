@@ -82,7 +82,7 @@ def test_each_class_has_a_panel(found: HumanMachine) -> None:
 
 def test_what_cannot_be_drawn_says_why(without: HumanMachine) -> None:
     texts = [
-        make.layout.annotations[0].text
+        make.layout.annotations[0].text.replace("<br>", " ")
         for make in (
             readers_beside_curve_figure(without, "malignancy"),
             change_beside_curve_figure(without, "malignancy"),

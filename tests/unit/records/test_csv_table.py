@@ -27,7 +27,7 @@ def test_lines_that_end_in_a_carriage_return_alone_are_lines() -> None:
 
 
 def test_a_million_empty_cells_in_a_row_take_no_more_than_looking_at_each() -> None:
-    # Cutting them off one by one would copy the row a million times: hours, for a file of two megabytes.
+    # Cutting them off one by one would copy the row a million times: hours, for a file of two file_size.
     table = read_table(b"a" + b"," * 1_000_000 + b"\n1" + b"," * 1_000_000 + b"\n")
     assert [row.cells for row in table] == [{"a": "1"}]
 

@@ -35,3 +35,24 @@ def test_categories_and_columns_of_one_name_are_kept() -> None:
 
 def test_an_empty_frame_keeps_its_header() -> None:
     assert to_safe_csv(pd.DataFrame(columns=["image_id", "dx"])) == b"image_id,dx\n"
+
+
+def test_whole_numbers_are_written_as_such_and_what_is_missing_as_nothing() -> None:
+    frame = pd.DataFrame(
+        {
+            "age": [46.0, None, 50.0],
+            "score": pd.Series([4.0, None, None], dtype=object),
+            "share": [1.0, 0.5, None],
+            "single": pd.Series([1.0, 2.0, 3.0], dtype="float32"),
+            "time": pd.to_datetime(["2026-03-01", None, None], utc=True),
+            "text": pd.Series([None, pd.NA, "a"], dtype="string"),
+            "nothing": [None, None, None],
+            "huge": [1e300, None, 2.0],
+        }
+    )
+    assert to_safe_csv(frame).decode().splitlines() == [
+        "age,score,share,single,time,text,nothing,huge",
+        "46,4,1.0,1,2026-03-01 00:00:00+00:00,,,1e+300",
+        ",,0.5,2,,,,",
+        "50,,,3,,a,,2.0",
+    ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dermdash.errors import InvalidInput, UnsafeUpload
-from dermdash.wording import counted, megabytes
+from dermdash.wording import counted, file_size
 
 MOST_BYTES = 200_000_000
 MOST_ROWS = 1_000_000
@@ -111,7 +111,7 @@ def check_size(size: int, what: str) -> None:
     """Raise UnsafeUpload for more bytes than a log may have."""
     if size > MOST_BYTES:
         raise UnsafeUpload(
-            f"{what} has {megabytes(size)}, more than the {megabytes(MOST_BYTES)} a log may have: "
+            f"{what} has {file_size(size)}, more than the {file_size(MOST_BYTES)} a log may have: "
             "split it by reader or by session"
         )
 

@@ -20,6 +20,7 @@ from dermdash.ui import keys
 from dermdash.ui.analysis.mapping_form import file_digest, mapping_form, unaided_choice
 from dermdash.ui.analysis.spelling_form import REVERSED_HELP, read_when_asked
 from dermdash.ui.messages import as_text
+from dermdash.ui.tables import data_table
 from dermdash.wording import counted
 from dermdash.workflows import import_reading_log
 from dermdash.workflows.import_reading_log import MAX_NAME, LogSummary
@@ -254,7 +255,7 @@ def show_summary(summary: LogSummary, head: pd.DataFrame) -> None:
     if summary.notes:
         st.caption("  \n".join(as_text(note) for note in summary.notes))
     with st.expander(f"First {counted(len(head), 'row')}, as they are understood"):
-        st.dataframe(head, hide_index=True, key="logs.head")
+        data_table(head, key="logs.head")
 
 
 def left_out(excluded: Mapping[str, int]) -> str:

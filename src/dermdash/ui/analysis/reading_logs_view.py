@@ -11,6 +11,7 @@ from dermdash.ui import keys
 from dermdash.ui.analysis.log_import_view import left_out
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.source_choice import link_to
+from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
 from dermdash.workflows import import_reading_log
 from dermdash.workflows.import_reading_log import ReadingLog
@@ -38,7 +39,7 @@ def just_imported(workspace: Workspace) -> None:
         log = import_reading_log.get_log(workspace, log_id)
     except NotFound:
         return
-    st.success(f"{as_text(log.name)} is imported: {_size(log)}.", icon=":material/check:")
+    st.success(f"{as_text(log.name)} is imported; it is the first of the list below.", icon=":material/check:")
 
 
 def past_logs(workspace: Workspace, logs: Sequence[ReadingLog]) -> None:
@@ -58,9 +59,8 @@ def past_logs(workspace: Workspace, logs: Sequence[ReadingLog]) -> None:
             "Imported": [moment(log.imported_at) for log in logs],
         }
     )
-    st.dataframe(
+    data_table(
         table,
-        hide_index=True,
         key="logs.table",
         column_config={"Readers": st.column_config.TextColumn(alignment="right")},
     )
@@ -95,4 +95,5 @@ def _withdraw(workspace: Workspace, log: ReadingLog) -> None:
     sure = st.checkbox("I want to withdraw it", key=f"logs.sure.{log.id}")
     if st.button("Withdraw", key="logs.withdraw", disabled=not sure, icon=":material/block:"):
         import_reading_log.withdraw(workspace, log.id)
+        st.toast(f"Withdrawn: {as_text(log.name)}")
         st.rerun()

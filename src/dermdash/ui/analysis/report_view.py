@@ -21,6 +21,7 @@ from dermdash.ui import keys
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.messages import as_text
 from dermdash.ui.source_choice import shown_source
+from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
 from dermdash.workflows import readings_source
 
@@ -147,9 +148,8 @@ def _show(made: _Made) -> None:
         )
     if made.no_pdf:
         st.warning(f"No PDF: {as_text(made.no_pdf)}.", icon=":material/info:")
-    st.dataframe(
+    data_table(
         _contents(report),
-        hide_index=True,
         key="report.contents",
         column_config={FINDING: st.column_config.TextColumn(width="large")},
     )

@@ -5,6 +5,7 @@ import streamlit as st
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.report.section import ResultTable, Section
 from dermdash.ui.messages import as_text
+from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 
 EXPLORATORY = "Exploratory: no frozen protocol names this analysis."
@@ -43,7 +44,7 @@ def _part_title(title: str, *, below_heading: bool) -> None:
 def show_table(table: ResultTable, *, key: str, below_heading: bool = False) -> None:
     """Show a table for people and offer its numbers as CSV."""
     _part_title(table.title, below_heading=below_heading)
-    st.dataframe(table.shown, hide_index=True, key=key)
+    data_table(table.shown, key=key)
     if table.note:
         st.caption(as_text(table.note))
     st.download_button(
