@@ -48,7 +48,7 @@ def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
     app.toggle(key="mrmc.with_model").set_value(True).run()
     assert not app.exception
     assert "points" in app.dataframe[0].value["Difference (95\N{NO-BREAK SPACE}% CI)"].iloc[0]
-    assert "by a margin of 10.0 points" in text_of(app, "markdown")
+    assert "by a margin of 10.0\N{NO-BREAK SPACE}points" in text_of(app, "markdown")
     # The workspace has a model that saw other images: said, and the readers are compared all the same.
     assert "no prediction that counts for an image of Made-up study" in text_of(app, "warning")
 
@@ -118,7 +118,7 @@ def test_a_file_with_a_reader_spelt_twice_is_asked_about_before_it_is_analysed(s
     assert "4 readers, 2 modalities" in text_of(app, "markdown")
     assert "Taken for one reader, as was decided" in text_of(app, "markdown")
     expected = analyse_mrmc(make_study())
-    shown = app.dataframe[0].value["Difference (95 % CI)"]
+    shown = app.dataframe[0].value["Difference (95\N{NO-BREAK SPACE}% CI)"]
     assert list(shown) == [difference_text(expected.merit, t) for t in expected.overall.values()]
     app.radio[0].set_value("apart").run()
     assert "5 readers, 2 modalities" in text_of(app, "markdown")
@@ -136,5 +136,5 @@ def test_a_file_upside_down_is_said_and_can_be_turned_round(signed_in_app: AppTe
     assert not app.exception
     assert "seem reversed" not in text_of(app, "warning")
     expected = analyse_mrmc(make_study())
-    shown = app.dataframe[0].value["Difference (95 % CI)"]
+    shown = app.dataframe[0].value["Difference (95\N{NO-BREAK SPACE}% CI)"]
     assert list(shown) == [difference_text(expected.merit, t) for t in expected.overall.values()]

@@ -59,7 +59,7 @@ def test_reading_time_shows_what_the_workflow_finds(filled_app: AppTest, monkeyp
     app.number_input(key="reading_time.longest").set_value(20.0).run()
     assert not app.exception
     long = int((table.frame["client_ms"] > 20_000).sum())
-    assert f"{long} times above 20 s" in text_of(app, "warning")
+    assert f"{long} times above 20\N{NO-BREAK SPACE}s" in text_of(app, "warning")
 
 
 def test_a_log_without_advice_or_times_says_what_to_do(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
