@@ -4,7 +4,7 @@ from dermdash.ui import access
 from dermdash.ui.messages import counted, empty_state, errors_shown, page_head
 from dermdash.ui.operating_point_choice import choose_form
 from dermdash.ui.operating_points_view import show_points
-from dermdash.workflows import operating_points
+from dermdash.workflows import evaluate_model, operating_points
 
 with errors_shown():
     workspace = access.require_admin()
@@ -14,7 +14,7 @@ with errors_shown():
         "Thresholds chosen on one data set, what they give on another, and the work list they make.",
         counted(len(points), "operating point", "operating points"),
     )
-    options = operating_points.choosable(workspace)
+    options = evaluate_model.evaluable_models(workspace)
     if not options:
         empty_state(
             "tune",

@@ -12,5 +12,5 @@ with errors_shown():
     if study is None:
         st.stop()
     st.header(study["name"], anchor=False)
-    study_badges(study)
+    study_badges(workspace, study)
     show_results(workspace, study)

@@ -12,7 +12,7 @@ with errors_shown():
     if study is None:
         st.stop()
     st.header(study["name"], anchor=False)
-    study_badges(study)
+    study_badges(workspace, study)
     show_protocol(workspace, study)
     left, right = st.columns(2, gap="large")
     with left:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_protocol
+from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_protocol, own_models
 
 from dermdash.classifier.reference_model import REFERENCE_NAME
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.workflows import browse_records, classify, create_study, join_study, study_results
+from dermdash.workflows import browse_records, create_study, join_study, study_results
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "pages").rglob("*.py"))
@@ -225,7 +225,7 @@ def test_an_empty_workspace_can_take_the_model_that_comes_with_dermdash(
     assert app.dataframe[0].value["Model"].tolist() == [REFERENCE_NAME]
     assert "import a data set first" in app.info[0].value
     assert "Known failures" in text_of(app)
-    assert len(classify.list_models(app_workspace)) == 1
+    assert len(own_models(app_workspace)) == 1
 
 
 def test_records_without_prediction_are_counted_and_a_lost_checkpoint_is_named(

@@ -6,7 +6,7 @@ from tests.filled_workspace import DATASET, MODEL, draw_jpeg, fill_records
 from tests.pages.test_pages import protos, show, text_of
 
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import embeddings
+from dermdash.workflows import embeddings, find_similar
 
 PAGE = "pages/classifier/similar_images.py"
 
@@ -20,7 +20,7 @@ def test_a_record_out_of_the_address_is_asked_with(filled_app: AppTest, app_work
     assert app.text_input(key="similar.record").value == "NV_0"
     shown = text_of(app)
     assert "**8 similar images**" in shown
-    found = embeddings.similar_records(app_workspace, f"{DATASET}:NV_0", model_id=MODEL)
+    found = find_similar.similar_records(app_workspace, f"{DATASET}:NV_0", model_id=MODEL)
     assert found
     assert "Shares of the images shown" in shown
     assert {f"{DATASET}:NV_0", f"{DATASET}:NV_0b"}.isdisjoint(n.record_id for n in found)

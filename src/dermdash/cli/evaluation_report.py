@@ -42,6 +42,8 @@ def _head(console: Console, evaluation: Evaluation) -> None:
         else f"Predictions {source['predictions'][0]}"
     )
     against = source.get("truth") or ", ".join(source.get("datasets", []))
+    if len(source.get("datasets", [])) > 1:
+        against += " (pooled)"
     console.print(f"{what} on {against}", markup=False)
     kinds = {"patient": "patients", "lesion": "lesions", "image": "single images"}
     groups = ", ".join(f"{n:,} {kinds[kind]}" for kind, n in evaluation.grouping.items() if n)

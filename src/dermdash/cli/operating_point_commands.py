@@ -27,7 +27,9 @@ AnyRecord = Annotated[
 def choose(
     name: Annotated[str, typer.Argument(help="What to call it; no other in use may have the name.")],
     dataset: Dataset,
-    model: Annotated[str | None, typer.Option("--model", help="Model id; the default model when not given.")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Model id; the one in use for that data set when not given.")
+    ] = None,
     rule: Annotated[
         str, typer.Option(help="youden, sensitivity (at least --target), specificity (at least --target), or value.")
     ] = "youden",
@@ -37,13 +39,13 @@ def choose(
 ) -> None:
     """Choose a threshold per class and for malignancy on one data set, and save them."""
     with command_workspace() as workspace:
-        from dermdash.workflows.classify import newest_model_id
+        from dermdash.workflows.model_in_use import answering_model
         from dermdash.workflows.operating_points import choose_operating_point
 
         point = choose_operating_point(
             workspace,
             name=name,
-            model_id=model or newest_model_id(workspace),
+            model_id=answering_model(workspace, model, dataset_ids=[dataset])["id"],
             dataset_id=dataset,
             rule=rule,
             target=target,

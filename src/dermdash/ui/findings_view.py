@@ -54,13 +54,13 @@ def findings_state(pairs: Sequence[ReviewedPair]) -> str:
     return f"{counted(len(pairs), 'pair', 'pairs')} found · {decided:,} of {len(pairs):,} decided"
 
 
-def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
+def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair], drawn: bool) -> None:
     """Say what has not been searched yet, and search it on request."""
     if not browse_records.list_datasets(workspace):
         empty_state("upload", "This workspace is empty", "Import a data set; then its pairs can be searched here.")
         st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
         return
-    missing = find_same_lesions.count_unsearched(workspace)
+    missing = find_same_lesions.count_unsearched(workspace, simulated=drawn)
     if not missing:
         if not pairs:
             empty_state(
@@ -84,7 +84,7 @@ def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
             bar.progress(progress.share, progress.stage + words)
 
         # Threads: a worker process would run Streamlit's own main module again.
-        find_same_lesions.find_same_lesions(workspace, processes=False, progress=show)
+        find_same_lesions.find_same_lesions(workspace, simulated=drawn, processes=False, progress=show)
         st.rerun()
 
 

@@ -7,10 +7,12 @@ NEW_LINKS = "study.new_links"
 DIAGNOSIS = "diagnose.result"
 DIAGNOSIS_SALIENCY = "diagnose.saliency_map"
 DIAGNOSE_UPLOAD = "diagnose.upload"
+SIMILAR_DRAWN = "diagnose.similar_drawn"
 DIAGNOSE_KEPT = "diagnose.kept"
+PREDICTED = "models.predicted"
 POINT_PREVIEW = "points.preview"
 JUST_EXPLAINED = "record.just_explained"
-SALIENCY_MODEL = "saliency.model"
+SALIENCY_IMAGES = "saliency.images"
 SALIENCY_TARGET = "saliency.target"
 FINDINGS_PLACE = "findings.place"
 FINDINGS_STATE = "findings.state"
@@ -30,6 +32,11 @@ REPORT = "report.made"
 def filter_widget(facet: str) -> str:
     """Key of the widget of one filter facet."""
     return f"records.filter.{facet}"
+
+
+def saliency_model(drawn: bool) -> str:
+    """Key of the choice of a model on the saliency page, over photographs or drawn images."""
+    return "saliency.model.drawn" if drawn else "saliency.model"
 
 
 def saliency_pager(pages: int) -> str:

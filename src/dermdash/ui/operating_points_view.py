@@ -9,10 +9,13 @@ from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, counted
+from dermdash.ui.model_and_images import dataset_names, drawn_badge, drawn_warning
 from dermdash.ui.operating_point_choice import output_name, share_words
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
-from dermdash.workflows import browse_records, operating_points
+from dermdash.workflows import model_registry, operating_points
+from dermdash.workflows.image_kinds import simulated_dataset_ids
+from dermdash.workflows.model_registry import model_label
 from dermdash.workflows.operating_points import OperatingPoint
 from dermdash.workflows.triage import Triage, triage, work_list_csv
 
@@ -24,10 +27,21 @@ def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
     """The list, and below it the chosen one at work."""
     if not points:
         return
-    st.dataframe(_table(points), hide_index=True, key="points.table")
-    chosen = st.selectbox("Use", points, format_func=lambda p: p.name, key="points.use", width=420)
-    datasets = [d for d in browse_records.list_datasets(workspace) if d["taxonomy"] == chosen.taxonomy.name]
-    names = {d["id"]: d["name"] for d in datasets}
+    labels = {m["id"]: model_label(m) for m in model_registry.list_models(workspace)}
+    st.dataframe(_table(points, labels, dataset_names(workspace)), hide_index=True, key="points.table")
+    by_id = {point.id: point for point in points}
+    chosen = by_id[
+        st.selectbox("Use", list(by_id), format_func=lambda i: f"{by_id[i].name} ({i})", key="points.use", width=420)
+    ]
+    model = model_registry.get_model(workspace, chosen.model_id)
+    st.caption(f"Thresholds of {as_text(model_label(model))}.")
+    kind = bool(model["simulated"])
+    names = dataset_names(workspace, taxonomy=chosen.taxonomy.name)
+    drawn = simulated_dataset_ids(workspace)
+    # Those of its own kind first: the other kind is an explicit choice.
+    names = dict(sorted(names.items(), key=lambda item: (item[0] in drawn) != kind))
+    if chosen.dataset_id in names:
+        names = {chosen.dataset_id: names[chosen.dataset_id]} | names
     triage_tab, travel_tab, withdraw_tab = st.tabs(["Triage", "On another data set", "Withdraw"])
     with triage_tab:
         _triage(workspace, chosen, names)
@@ -37,14 +51,14 @@ def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
         _withdraw(workspace, chosen)
 
 
-def _table(points: list[OperatingPoint]) -> pd.DataFrame:
+def _table(points: list[OperatingPoint], labels: dict[str, str], names: dict[str, str]) -> pd.DataFrame:
     malignancy = [point.figures[MALIGNANCY] for point in points]
     return pd.DataFrame(
         {
             "Name": [point.name for point in points],
             "Rule": [point.rule_words for point in points],
-            "Model": [point.model_id for point in points],
-            "Chosen on": [point.dataset_id for point in points],
+            "Model": [labels.get(point.model_id, point.model_id) for point in points],
+            "Chosen on": [names.get(point.dataset_id, point.dataset_id) for point in points],
             "Records": [point.cases for point in points],
             "Malignancy threshold": [percent(m.threshold or 0, 1) for m in malignancy],
             "Sensitivity (95 % CI)": [share_words(m.sensitivity) for m in malignancy],
@@ -65,6 +79,8 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     except DermdashError as error:
         st.info(as_text(error), icon=":material/info:")
         return
+    if dataset_id in simulated_dataset_ids(workspace):
+        drawn_warning()
     _triage_words(found, names[dataset_id])
     st.download_button(
         "Work list (CSV)",
@@ -83,6 +99,7 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
             "title": diagnosis_name(row["dx"]),
             "subtitle": f"malignant {percent(row['malignancy_probability'])}",
             "color": tile_color(row["dx"]),
+            "badges": [drawn_badge()] if row["dataset_id"] in simulated_dataset_ids(workspace) else [],
         }
         for _, row in shown.iterrows()
     ]

@@ -3,20 +3,28 @@
 import pandas as pd
 import streamlit as st
 
+from dermdash.charts.rows import percent
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text, counted, empty_state
-from dermdash.workflows import browse_records, classify, study_results
+from dermdash.workflows import browse_records, study_results
+from dermdash.workflows.image_kinds import kind_words, simulated_dataset_ids
+from dermdash.workflows.model_headline import model_headline
+from dermdash.workflows.model_in_use import find_model_in_use
+from dermdash.workflows.model_registry import model_label
 
 
 def overview_state(workspace: Workspace) -> str:
     """The workspace in one line."""
     datasets = browse_records.list_datasets(workspace)
     studies = study_results.list_studies(workspace)
-    n = sum(d["records"] for d in datasets)
-    return (
-        f"{counted(n, 'record', 'records')} in {counted(len(datasets), 'data set', 'data sets')} · "
-        f"{counted(len(studies), 'reader study', 'reader studies')}"
-    )
+    parts = []
+    for drawn in (False, True):
+        kind = [d for d in datasets if bool(d["simulated"]) == drawn]
+        if kind or not (drawn or datasets):
+            n = sum(d["records"] for d in kind)
+            what = counted(n, "drawn record", "drawn records") if drawn else counted(n, "record", "records")
+            parts.append(f"{what} in {counted(len(kind), 'data set', 'data sets')}")
+    return " · ".join([*parts, counted(len(studies), "reader study", "reader studies")])
 
 
 def overview(workspace: Workspace) -> None:
@@ -30,9 +38,10 @@ def overview(workspace: Workspace) -> None:
         )
         st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
         return
-    if any(d["simulated"] for d in datasets):
+    drawn = ", ".join(str(d["name"]) for d in datasets if d["simulated"])
+    if drawn:
         st.info(
-            "The demo data set is synthetic: its images are drawn by a program and its readers are simulated.",
+            f"Drawn by a program: the images of {as_text(drawn)}. They are kept apart from photographs everywhere.",
             icon=":material/science:",
         )
     left, right = st.columns(2, gap="large")
@@ -60,18 +69,24 @@ def _datasets(datasets: list[dict]) -> None:
 
 
 def _models(workspace: Workspace) -> None:
+    """The model in use for each kind of images there is, with the one number that every page has for it."""
     st.subheader("Classifier", anchor=False)
-    models = classify.list_models(workspace)
-    if not models:
-        st.markdown("No model yet: one comes with dermdash (Models page), and `dermdash train` trains your own.")
-    else:
-        newest = models[0]
-        recall = newest["metrics"].get("mean_recall")
-        st.markdown(
-            f"**{as_text(newest['name'])}** · {newest['predictions']:,} records predicted"
-            + (f" · mean recall {recall:.1%} on held-out lesions" if recall is not None else "")
+    kinds = {bool(d["simulated"]) for d in browse_records.list_datasets(workspace) if d["records"]} or {False}
+    for drawn in sorted(kinds):
+        used = find_model_in_use(workspace, simulated=drawn)
+        if used is None:
+            st.markdown(f"For {kind_words(drawn)}: no model yet; the Training page or `dermdash train` makes one.")
+            continue
+        found = model_headline(workspace, used.id)
+        figure = (
+            f"mean recall **{percent(found.mean_recall, 1)}** on {as_text(found.where)}"
+            if found.mean_recall is not None
+            else f"not measured here. {as_text(found.missing)}"
         )
-    st.page_link("pages/classifier/models.py", label="Models and predictions", icon=":material/network_node:")
+        st.markdown(f"For {kind_words(drawn)}: **{as_text(model_label(used.model))}** · {figure}")
+    with st.container(horizontal=True):
+        st.page_link("pages/classifier/models.py", label="Models and predictions", icon=":material/network_node:")
+        st.page_link("pages/classifier/evaluation.py", label="Evaluation", icon=":material/query_stats:")
 
 
 def _studies(workspace: Workspace) -> None:
@@ -82,7 +97,9 @@ def _studies(workspace: Workspace) -> None:
     for study in studies[:5]:
         with st.container(border=True):
             st.markdown(
-                f"**{as_text(study['name'])}**" + ("  :gray-badge[simulated readers]" if study["simulated"] else "")
+                f"**{as_text(study['name'])}**"
+                + ("  :gray-badge[simulated readers]" if study["simulated"] else "")
+                + ("  :gray-badge[drawn images]" if study["dataset_id"] in simulated_dataset_ids(workspace) else "")
             )
             st.caption(
                 f"{study['readers']} readers · {study['readings']:,} readings · frozen {study['frozen_at']:%Y-%m-%d}"

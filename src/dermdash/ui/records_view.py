@@ -11,6 +11,7 @@ from dermdash.ui.record_filters import first_page, write_to_url
 from dermdash.ui.record_tiles import record_tile, table_of
 from dermdash.workflows import browse_records
 from dermdash.workflows.browse_records import RecordsPage
+from dermdash.workflows.image_kinds import simulated_dataset_ids
 
 PER_PAGE = 60
 RECORD_PAGE = "pages/dataset/record.py"
@@ -79,7 +80,8 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
     source = record_filter.quality_source
     chosen = None
     if st.session_state[keys.RECORDS_VIEW] == "Gallery":
-        tiles = [record_tile(workspace, row, source) for _, row in page.rows.iterrows()]
+        drawn = simulated_dataset_ids(workspace)
+        tiles = [record_tile(workspace, row, source, drawn=drawn) for _, row in page.rows.iterrows()]
         chosen = gallery(tiles, key="records.gallery")
     else:
         selection = st.dataframe(

@@ -7,6 +7,7 @@ import streamlit as st
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.workflows import study_results
+from dermdash.workflows.image_kinds import simulated_dataset_ids
 
 
 def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
@@ -40,8 +41,13 @@ def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
     return by_id[chosen]
 
 
-def study_badges(study: dict[str, Any]) -> None:
-    """Say plainly when a study's readers are simulated."""
+def study_badges(workspace: Workspace, study: dict[str, Any]) -> None:
+    """Say plainly when a study's readers are simulated, and when its images are drawn by a program."""
+    if study["dataset_id"] in simulated_dataset_ids(workspace):
+        st.warning(
+            "The images of this study are **drawn** by a program: nothing here is about photographs.",
+            icon=":material/science:",
+        )
     if study["simulated"]:
         st.warning(
             "The readers of this study are **simulated** by a program. Nothing here was answered by a person.",

@@ -12,9 +12,10 @@ from dermdash.readings.analysis_names import analysis_title
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.ui.messages import empty_state
+from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.workflows import create_study, study_results
+from dermdash.workflows import create_study, model_registry, study_results
+from dermdash.workflows.model_registry import model_label
 
 
 def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
@@ -27,6 +28,11 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
             f"**{protocol.case_count} cases** in {protocol.rounds} round{'s' if protocol.rounds > 1 else ''}, "
             f"{protocol.practice_cases} for practice · " + ", ".join(m.label for m in protocol.modalities)
         )
+        if study["model_id"]:
+            model = model_registry.get_model(workspace, study["model_id"])
+            st.markdown(f"Model: {as_text(model_label(model))}")
+        else:
+            st.markdown("Without a model")
         if protocol.prespecified_analyses:
             st.markdown("Decided on beforehand: " + ", ".join(map(analysis_title, protocol.prespecified_analyses)))
         st.markdown(f"Frozen {study['frozen_at']:%Y-%m-%d %H:%M} UTC · protocol sha256 `{study['protocol_sha256']}`")

@@ -27,7 +27,6 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import operating_points, records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify
 from dermdash.workflows.evaluation_cases import ModelCases, cases_of_model
 
 MAX_NAME = 80
@@ -271,11 +270,6 @@ def default_operating_point(workspace: Workspace, model_id: str) -> OperatingPoi
     """The newest operating point in use for a model, or None."""
     known = list_operating_points(workspace, model_id=model_id)
     return known[0] if known else None
-
-
-def choosable(workspace: Workspace) -> list[dict[str, Any]]:
-    """Models that have predicted records, newest first."""
-    return [model for model in classify.list_models(workspace) if model["predictions"]]
 
 
 def figures_of_datasets(
