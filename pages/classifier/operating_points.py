@@ -8,13 +8,13 @@ from dermdash.workflows import evaluate_model, operating_points
 
 with errors_shown():
     workspace = access.require_admin()
+    options = evaluate_model.evaluable_models(workspace)
     points = operating_points.list_operating_points(workspace)
     page_head(
         "Operating points",
         "Thresholds chosen on one data set, what they give on another, and the work list they make.",
         counted(len(points), "operating point", "operating points"),
     )
-    options = evaluate_model.evaluable_models(workspace)
     if not options:
         empty_state(
             "tune",

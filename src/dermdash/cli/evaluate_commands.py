@@ -242,6 +242,12 @@ def _model(
     if compare is not None and readers is not None:
         raise InvalidInput("give --compare or --readers, not both")
     first = model[0] if model else None
+    if readers is not None and first is None:
+        # Readers are compared with the model that their study showed them, on the images they read.
+        from dermdash.workflows.study_results import find_study
+
+        study = find_study(workspace, readers)
+        first, dataset = study["model_id"], dataset or [str(study["dataset_id"])]
     result = evaluate_model(
         workspace,
         model_id=first,

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import in_use_caption, pick_kind, pick_model
@@ -60,7 +61,7 @@ def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
     with st.container(border=True):
         left, right = st.columns(2)
         with left:
-            model_id = pick_model(list(models.values()), key=f"comparison.model.{drawn}", width="stretch")
+            model_id = pick_model(list(models.values()), key=keys.of_kind("comparison.model", drawn), width="stretch")
             in_use_caption(workspace, models[model_id])
         with right:
             request = {MODELS: _second_model, FILE: _file, READERS: _study}[kind](workspace, models, model_id)

@@ -16,7 +16,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import Heat, image_viewer
-from dermdash.ui.messages import as_text, counted
+from dermdash.ui.messages import as_message, as_text, counted
 from dermdash.ui.model_and_images import drawn_badge
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
@@ -190,7 +190,7 @@ def _similar(workspace: Workspace, found: Diagnosis) -> None:
         if not found.similar and found.similar_missing == NO_PHOTOGRAPHS:
             return
     if not found.similar:
-        st.info(as_text(found.similar_missing), icon=":material/image_search:")
+        st.info(as_message(found.similar_missing), icon=":material/image_search:")
         return
     st.caption(f"By the features of {as_text(model_label(found.model))}.")
     tiles = [

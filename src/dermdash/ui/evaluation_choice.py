@@ -10,6 +10,7 @@ import streamlit as st
 from dermdash.errors import NotFound
 from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import dataset_names, in_use_caption, pick_kind, pick_model
 from dermdash.workflows import operating_points
@@ -79,7 +80,7 @@ def _model_request(workspace: Workspace) -> ModelRequest | None:
     with st.container(border=True):
         left, right = st.columns(2)
         with left:
-            model_id = pick_model(list(models.values()), key=f"evaluation.model.{drawn}", width="stretch")
+            model_id = pick_model(list(models.values()), key=keys.of_kind("evaluation.model", drawn), width="stretch")
             in_use_caption(workspace, models[model_id])
         datasets = dataset_names(workspace, taxonomy=models[model_id]["taxonomy"])
         chosen = right.multiselect(
@@ -87,7 +88,7 @@ def _model_request(workspace: Workspace) -> ModelRequest | None:
             list(datasets),
             default=_first_dataset(workspace, models[model_id], drawn),
             format_func=datasets.__getitem__,
-            key=f"evaluation.datasets.{model_id}.{drawn}",
+            key=keys.of_kind(f"evaluation.datasets.{model_id}", drawn),
             help="One to begin with: the one the model was trained on, else the largest of its kind. Two or more are "
             "pooled, and drawn against each other, to see whether one threshold serves all of them.",
         )

@@ -34,9 +34,9 @@ def filter_widget(facet: str) -> str:
     return f"records.filter.{facet}"
 
 
-def saliency_model(drawn: bool) -> str:
-    """Key of the choice of a model on the saliency page, over photographs or drawn images."""
-    return "saliency.model.drawn" if drawn else "saliency.model"
+def of_kind(key: str, drawn: bool) -> str:
+    """Key of a widget over photographs (the key itself) or over drawn images: each remembers its own choice."""
+    return f"{key}.drawn" if drawn else key
 
 
 def saliency_pager(pages: int) -> str:

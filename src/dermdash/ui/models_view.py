@@ -10,7 +10,7 @@ from dermdash.classifier.reference_model import model_card
 from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
-from dermdash.ui.messages import as_text
+from dermdash.ui.messages import as_message, as_text
 from dermdash.ui.model_and_images import drawn_warning, pick_kind, pick_model
 from dermdash.workflows import classify
 from dermdash.workflows.classify import PredictionProgress
@@ -77,7 +77,7 @@ def _table(workspace: Workspace, models: list[dict[str, Any]], used: dict[str, M
     )
     for model, headline in zip(models, measured, strict=True):
         if headline.missing:
-            st.caption(f"{as_text(model_label(model))}: not measured here. {as_text(headline.missing)}")
+            st.caption(f"{as_text(model_label(model))}: not measured here. {as_message(headline.missing)}")
 
 
 def _in_use(workspace: Workspace, models: list[dict[str, Any]], used: dict[str, ModelInUse]) -> None:
@@ -164,7 +164,7 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     st.subheader("Predict records", anchor=False)
     drawn = pick_kind(workspace, key="models.images")
     by_id = {str(m["id"]): m for m in offered(workspace, models, simulated=drawn)}
-    chosen = by_id[pick_model(list(by_id.values()), key=f"models.chosen.{drawn}")]
+    chosen = by_id[pick_model(list(by_id.values()), key=keys.of_kind("models.chosen", drawn))]
     if bool(chosen["simulated"]) and not drawn:
         st.warning(DRAWN_MODEL, icon=":material/science:")
     elif drawn and not chosen["simulated"]:
@@ -175,7 +175,7 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         total = len(classify.predictable_records(workspace, chosen, simulated=drawn))
         missing = len(classify.records_to_predict(workspace, chosen, simulated=drawn))
     except NotFound as error:
-        st.info(as_text(error), icon=":material/upload:")
+        st.info(as_message(str(error)), icon=":material/upload:")
         return
     if total == 0:
         st.info(f"There are no {kind_words(drawn)} yet: import a data set first.", icon=":material/upload:")

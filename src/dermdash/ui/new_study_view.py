@@ -19,6 +19,7 @@ from dermdash.readings.analysis_names import ANALYSES, BENEFIT_GROUPS, PRIMARY_A
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
 from dermdash.ui.model_and_images import dataset_names, in_use_caption
 from dermdash.workflows import create_study, model_registry
 from dermdash.workflows.image_kinds import simulated_dataset_ids
@@ -58,7 +59,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             "Model",
             [*models, NO_MODEL],
             format_func=lambda i: model_label(models[i]) if i in models else "No model",
-            key=f"new.model.{drawn}",
+            key=keys.of_kind("new.model", drawn),
             help="Gives probabilities and similar images. Only models of the same kind of images are offered: one of "
             "drawn images says nothing about photographs.",
         )
@@ -70,7 +71,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             selection_mode="multi",
             default=list(NATURE_MEDICINE_MODALITIES) if models else [Modality.CROWD_PROBABILITY, Modality.NONE],
             format_func=lambda m: m.label,
-            key=f"new.modalities.{bool(models)}",
+            key="new.modalities" if models else "new.modalities.without_model",
             wrap=True,
         )
         k = st.number_input("Similar images shown", 1, 16, 8, key="new.k")

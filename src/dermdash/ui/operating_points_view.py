@@ -29,7 +29,9 @@ def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
         return
     labels = {m["id"]: model_label(m) for m in model_registry.list_models(workspace)}
     st.dataframe(_table(points, labels, dataset_names(workspace)), hide_index=True, key="points.table")
-    by_id = {point.id: point for point in points}
+    predicting = {m["id"] for m in model_registry.list_predicting_models(workspace)}
+    # Those that have something to sort here come first; the point that comes with dermdash may have nothing yet.
+    by_id = {point.id: point for point in sorted(points, key=lambda p: p.model_id not in predicting)}
     chosen = by_id[
         st.selectbox("Use", list(by_id), format_func=lambda i: f"{by_id[i].name} ({i})", key="points.use", width=420)
     ]

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dermdash.charts.rows import percent
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import as_text, counted, empty_state
+from dermdash.ui.messages import as_message, as_text, counted, empty_state
 from dermdash.workflows import browse_records, study_results
 from dermdash.workflows.image_kinds import kind_words, simulated_dataset_ids
 from dermdash.workflows.model_headline import model_headline
@@ -41,7 +41,8 @@ def overview(workspace: Workspace) -> None:
     drawn = ", ".join(str(d["name"]) for d in datasets if d["simulated"])
     if drawn:
         st.info(
-            f"Drawn by a program: the images of {as_text(drawn)}. They are kept apart from photographs everywhere.",
+            f"Synthetic: the images of {as_text(drawn)} are drawn by a program. They are kept apart from photographs "
+            "everywhere.",
             icon=":material/science:",
         )
     left, right = st.columns(2, gap="large")
@@ -81,7 +82,7 @@ def _models(workspace: Workspace) -> None:
         figure = (
             f"mean recall **{percent(found.mean_recall, 1)}** on {as_text(found.where)}"
             if found.mean_recall is not None
-            else f"not measured here. {as_text(found.missing)}"
+            else f"not measured here. {as_message(found.missing)}"
         )
         st.markdown(f"For {kind_words(drawn)}: **{as_text(model_label(used.model))}** · {figure}")
     with st.container(horizontal=True):

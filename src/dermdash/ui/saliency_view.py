@@ -38,7 +38,7 @@ def show_choice(workspace: Workspace) -> tuple[dict[str, Any], str, bool]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         drawn = pick_kind(workspace, key=keys.SALIENCY_IMAGES)
         models = _models(workspace, drawn)
-        model = models[pick_model(list(models.values()), key=keys.saliency_model(drawn), width=420)]
+        model = models[pick_model(list(models.values()), key=keys.of_kind("saliency.model", drawn), width=420)]
         target = st.segmented_control(
             "What is explained",
             list(TARGETS),

@@ -15,6 +15,7 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.retrieval.metrics import majority_vote
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, counted, empty_state
 from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model
@@ -41,7 +42,7 @@ def choose_model(workspace: Workspace) -> tuple[dict[str, Any], bool] | None:
     """The model to compare by, and whether among drawn images; None and what to do next where there is nothing yet."""
     drawn = pick_kind(workspace, key="similar.images")
     models = {m["id"]: m for m in offered(workspace, model_registry.list_models(workspace), simulated=drawn)}
-    chosen = models[pick_model(list(models.values()), key=f"similar.model.{drawn}")]
+    chosen = models[pick_model(list(models.values()), key=keys.of_kind("similar.model", drawn))]
     in_use_caption(workspace, chosen)
     if drawn:
         drawn_warning()
@@ -98,8 +99,8 @@ def _options(workspace: Workspace, model: dict[str, Any], drawn: bool) -> dict[s
             "Only these diagnoses", codes, format_func=diagnosis_name, key="similar.classes", placeholder="Any"
         ),
         "dataset_ids": st.multiselect(
-            "Only these data sets", list(datasets), format_func=datasets.__getitem__, key=f"similar.datasets.{drawn}",
-            placeholder="Any",
+            "Only these data sets", list(datasets), format_func=datasets.__getitem__, placeholder="Any",
+            key=keys.of_kind("similar.datasets", drawn),
         ),
         "stages": st.multiselect(
             "Only these verification stages", [int(s) for s in VerificationStage], format_func=stage_title,

@@ -8,7 +8,7 @@ import streamlit as st
 from dermdash.charts.rows import percent
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import as_text, counted
+from dermdash.ui.messages import as_message, as_text, counted
 from dermdash.workflows.image_kinds import DRAWN_MODEL
 from dermdash.workflows.model_headline import model_headline
 from dermdash.workflows.model_in_use import choose_model, find_model_in_use
@@ -135,7 +135,7 @@ def _now(workspace: Workspace, ids: list[str]) -> None:
         if found.mean_recall is not None:
             st.markdown(f"`{model_id}` now: mean recall **{percent(found.mean_recall, 1)}** on {as_text(found.where)}.")
         else:
-            st.caption(f"`{model_id}` is not measured on stored predictions yet. {as_text(found.missing)}")
+            st.caption(f"`{model_id}` is not measured on stored predictions yet. {as_message(found.missing)}")
     model = get_model(workspace, ids[0])
     used = find_model_in_use(workspace, simulated=bool(model["simulated"]), taxonomy=model["taxonomy"])
     if used is None or used.id in ids:

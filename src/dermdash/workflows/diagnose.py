@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analysis.differential import Differential, list_differential
+from dermdash.analysis.out_of_distribution import TEXTURE
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.classifier import checkpoints
 from dermdash.classifier.lesion_crop import LesionCrop, load_crop
+from dermdash.classifier.texture_features import texture_features
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.uploaded_image import QualityVerdict, UploadedImage, read_upload
 from dermdash.errors import InvalidInput, NotFound
@@ -171,7 +173,7 @@ def diagnose_image(
         malignancy_probability=min(1.0, taxonomy.malignancy_probability(by_code)),
         operating_point=point,
         differential=list_differential(by_code, {} if point is None else point.thresholds, taxonomy=taxonomy),
-        strangeness=_strangeness(workspace, model_id, features),
+        strangeness=_strangeness(workspace, classifier, model_id, square, features),
         similar=similar,
         similar_missing=missing,
         drawn_record=drawn,
@@ -221,10 +223,14 @@ def _explain(classifier: Classifier, square: np.ndarray) -> SaliencyMap:
     return explain_squares(classifier, square[None])[0]
 
 
-def _strangeness(workspace: Workspace, model_id: str, features: np.ndarray) -> StrangenessVerdict | None:
+def _strangeness(
+    workspace: Workspace, classifier: Classifier, model_id: str, square: np.ndarray, features: np.ndarray
+) -> StrangenessVerdict | None:
     usual = out_of_distribution_of(workspace, model_id)
     if usual is None:
         return None
+    if usual.model.features == TEXTURE:
+        features = texture_features(classifier, square[None])[0]
     return StrangenessVerdict(float(usual.model.score(features[None])[0]), usual.model.threshold, usual.basis)
 
 

@@ -115,8 +115,8 @@ def cases_of_model(
     if predicted.empty:
         where = [str(d["id"]) for d in datasets]
         raise NotFound(
-            f"Model {model_label(model)} has no prediction of the records of {', '.join(where)} yet: "
-            f"`dermdash predict --model {model['id']} --dataset {' --dataset '.join(where)}`."
+            f"Model {model_label(model)} has no prediction of the records of {', '.join(where)} yet: predict them on "
+            f"the Models page, or run `dermdash predict --model {model['id']} --dataset {' --dataset '.join(where)}`."
         )
     trained = ~held_out_records(workspace, model["id"], predicted)
     warnings = kind_warnings(model, datasets)
