@@ -111,3 +111,27 @@ def test_the_headline_follows_what_changes_it(two_kinds: Workspace) -> None:
     assert missing.mean_recall is None
     assert "dermdash predict" in missing.missing
     assert missing.dataset_id == DATASET
+
+
+def test_the_model_in_the_address_decides_the_kind_of_images(two_kinds: Workspace, signed_in_app: AppTest) -> None:
+    app = show(signed_in_app, "pages/classifier/evaluation.py", model=OF_DRAWINGS)
+    assert app.segmented_control(key="evaluation.images").value == "drawn"
+    assert f"Model 12 ({OF_DRAWINGS}), trained on drawings on Drawn (drawn)" in text_of(app)
+
+
+def test_a_drawn_record_is_compared_with_drawings_and_marked(two_kinds: Workspace, signed_in_app: AppTest) -> None:
+    app = show(signed_in_app, "pages/classifier/similar_images.py", record=f"{DRAWN}:NV_0")
+    assert app.segmented_control(key="similar.images").value == "drawn"
+    assert "drawn by a program" in text_of(app, "warning")
+    app.segmented_control(key="similar.images").set_value("real").run()
+    assert "compared with their own kind only" in app.error[0].value
+
+
+def test_a_record_can_show_what_another_model_says(two_kinds: Workspace, signed_in_app: AppTest) -> None:
+    app = show(signed_in_app, "pages/dataset/record.py", id=f"{DRAWN}:NV_0")
+    assert "drawn by a program" in app.info[0].value
+    box = app.selectbox(key=f"record.model.{DRAWN}:NV_0")
+    assert box.value == OF_DRAWINGS
+    box.set_value(OF_PHOTOGRAPHS).run()
+    assert not app.exception
+    assert f"Model 11 ({OF_PHOTOGRAPHS}, resnet10)" in text_of(app)

@@ -17,7 +17,7 @@ from dermdash.ui.messages import as_text
 from dermdash.workflows import browse_records
 from dermdash.workflows.image_kinds import DRAWN, DRAWN_IMAGES, both_kinds_present, default_kind
 from dermdash.workflows.model_in_use import find_model_in_use
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.model_registry import list_models, model_label
 
 _KINDS = {"real": "Photographs", "drawn": "Drawn images"}
 _ADDRESS = "model"
@@ -54,10 +54,10 @@ def in_use_caption(workspace: Workspace, model: Mapping[str, Any]) -> None:
 def pick_kind(workspace: Workspace, *, key: str, drawn: bool | None = None, place: Any = st) -> bool:
     """Choose photographs or drawn images where there are both; return whether the drawn ones.
 
-    ``drawn`` is what the choice begins with; None: photographs, drawn images only where there are no others. Where
-    there is one kind only, there is nothing to choose.
+    ``drawn`` is what the choice begins with; None: the kind of the model in the address, else photographs, drawn images
+    only where there are no others. Where there is one kind only, there is nothing to choose.
     """
-    first = default_kind(workspace) if drawn is None else drawn
+    first = _kind_in_address(workspace) if drawn is None else drawn
     if not both_kinds_present(workspace):
         return default_kind(workspace)
     chosen = place.segmented_control(
@@ -65,6 +65,12 @@ def pick_kind(workspace: Workspace, *, key: str, drawn: bool | None = None, plac
         key=key, help="Photographs and images drawn by a program are never mixed.",
     )  # fmt: skip
     return bool(chosen == "drawn")
+
+
+def _kind_in_address(workspace: Workspace) -> bool:
+    wanted = st.query_params.get(_ADDRESS)
+    model = next((m for m in list_models(workspace) if m["id"] == wanted), None)
+    return default_kind(workspace) if model is None else bool(model["simulated"])
 
 
 def dataset_names(workspace: Workspace, *, taxonomy: str | None = None) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.class_probabilities import class_probabilities_figure
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, InvalidInput
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.records.verification_stage import VerificationStage
@@ -24,7 +24,7 @@ from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.workflows import browse_records, diagnose, embeddings, find_similar, model_registry
 from dermdash.workflows.find_similar import SimilarRecord
-from dermdash.workflows.image_kinds import DRAWN, datasets_of_kind, kind_words, simulated_dataset_ids
+from dermdash.workflows.image_kinds import DRAWN, datasets_of_kind, kind_words
 from dermdash.workflows.model_in_use import offered
 from dermdash.workflows.model_registry import model_label
 
@@ -40,7 +40,7 @@ def similar_state(workspace: Workspace) -> str:
 
 def choose_model(workspace: Workspace) -> tuple[dict[str, Any], bool] | None:
     """The model to compare by, and whether among drawn images; None and what to do next where there is nothing yet."""
-    drawn = pick_kind(workspace, key="similar.images")
+    drawn = pick_kind(workspace, key="similar.images", drawn=_kind_of_record_in_address(workspace))
     models = {m["id"]: m for m in offered(workspace, model_registry.list_models(workspace), simulated=drawn)}
     chosen = models[pick_model(list(models.values()), key=keys.of_kind("similar.model", drawn))]
     in_use_caption(workspace, chosen)
@@ -62,6 +62,17 @@ def choose_model(workspace: Workspace) -> tuple[dict[str, Any], bool] | None:
             icon=":material/pending:",
         )
     return chosen, drawn
+
+
+def _kind_of_record_in_address(workspace: Workspace) -> bool | None:
+    """Whether the record that the address asks with is drawn; None where it names none, or not a single one."""
+    name = st.query_params.get("record")
+    if not name:
+        return None
+    try:
+        return browse_records.record_detail(workspace, browse_records.resolve_record_id(workspace, name)).simulated
+    except DermdashError:
+        return None
 
 
 def show_search(workspace: Workspace, model: dict[str, Any], drawn: bool) -> None:
@@ -129,11 +140,17 @@ def _by_record(
             return None
         st.query_params["record"] = name
         record_id = browse_records.resolve_record_id(workspace, name)
-        record = browse_records.record_detail(workspace, record_id).record
+        detail = browse_records.record_detail(workspace, record_id)
+        record = detail.record
         st.image(
             data_uri(browse_records.thumbnail(workspace, record["image_sha256"])),
             caption=f"{as_text(record['image_id'])} · {diagnosis_name(record['dx'])}"
-            + (f" · {DRAWN}" if record["dataset_id"] in simulated_dataset_ids(workspace) else ""),
+            + (f" · {DRAWN}" if detail.simulated else ""),
+        )
+    if detail.simulated != options["simulated"]:
+        raise InvalidInput(
+            f"This record is one of the {kind_words(detail.simulated)}, which are compared with their own kind only: "
+            f"choose {kind_words(detail.simulated)} above."
         )
     return find_similar.similar_records(workspace, record_id, model_id=model["id"], **options)
 

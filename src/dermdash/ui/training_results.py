@@ -23,7 +23,7 @@ def show_result(workspace: Workspace, job: Job) -> None:
     """Figures of every training of the job and of all together, and where its models are."""
     result = job.result
     parts = result["parts"]
-    if job.request.get("simulated"):
+    if any(bool(get_model(workspace, i)["simulated"]) for i in job.model_ids) or job.request.get("simulated"):
         st.warning(DRAWN_MODEL, icon=":material/science:")
     st.caption(f"Measured at training, on held-out images of {as_text(_dataset_name(job))}:")
     st.dataframe(
@@ -88,7 +88,8 @@ def _figures(title: str, part: dict[str, Any]) -> dict[str, Any]:
         "Mean recall": percent(scores["mean_recall"], 1) if scores else "not measured",
         "Accuracy": accuracy_words(scores) if scores else "not measured",
         "Held-out images": scores["accuracy_of"]["total"] if scores else 0,
-        "Held-out lesions": int(part["held_out_lesions"]) if "held_out_lesions" in part else None,
+        # A training of an older version did not count them.
+        **({"Held-out lesions": int(part["held_out_lesions"])} if "held_out_lesions" in part else {}),
         "Epochs": part["epochs"],
         "Minutes": round(part["seconds"] / 60, 1),
     }
