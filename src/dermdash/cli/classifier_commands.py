@@ -124,7 +124,7 @@ def _predict_folder(images: Path, out: Path, checkpoint: Path, weights: dict[str
     from dermdash.workflows.write_output import write_output
 
     files = _image_files(images)
-    metadata = None if weights["architecture"] else read_metadata(checkpoint)
+    metadata = None if weights.get("architecture") else read_metadata(checkpoint)
     drawn = metadata is not None and metadata.simulated
     if drawn:
         say(f"Note: {DRAWN_MODEL}")

@@ -88,7 +88,8 @@ def test_filters_hold_for_uploads_too(workspace_with_model: tuple[Workspace, str
     data = draw_jpeg("nv", seed=4)
     found = find_similar.similar_to_image(workspace, data, model_id=model_id, k=50, classes=["mel", "bcc"])
     assert {n.dx for n in found} == {"mel", "bcc"}
-    assert find_similar.similar_to_image(workspace, data, model_id=model_id, dataset_ids=["nowhere"]) == []
+    with pytest.raises(NotFound, match="no data set nowhere"):
+        find_similar.similar_to_image(workspace, data, model_id=model_id, dataset_ids=["nowhere"])
     stage3 = find_similar.similar_to_image(workspace, data, model_id=model_id, k=50, stages=[3])
     assert {(n.dx, n.verification_stage) for n in stage3} == {("mel", 3)}
 
