@@ -21,7 +21,7 @@ def add_tiny_model(workspace: Workspace, *, seed: int = 0) -> str:
     network = build_network("resnet10", class_count=7).eval()
     metadata = CheckpointMetadata("resnet10", "ham7", HAM7.codes, 32, training_lesions=(lesion_digest("L_nv_0"),))
     workspace.models.mkdir(parents=True, exist_ok=True)
-    sha256 = save_checkpoint(classify.checkpoint_path(workspace, TINY), Classifier(network, metadata))
+    sha256 = save_checkpoint(workspace.checkpoint(TINY), Classifier(network, metadata))
     models.save_model(
         workspace.engine,
         values={

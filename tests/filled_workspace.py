@@ -21,7 +21,7 @@ from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import create_study, embeddings, join_study, run_reading
+from dermdash.workflows import create_study, embeddings, join_study, model_registry, run_reading
 from dermdash.workflows.run_reading import ReadingSession, Receipt
 from tests.factories import make_image, make_record
 
@@ -108,6 +108,12 @@ def fill_model(
     models.save_predictions(workspace.engine, [make_prediction(name, dx) for name, dx in frame["dx"].items()])
     features = np.random.default_rng(7).normal(size=(len(record_ids), 8)).astype(np.float32)
     embeddings.append(workspace, MODEL, record_ids, features)
+
+
+def own_models(workspace: Workspace) -> list[dict[str, Any]]:
+    """The models added or trained here: all but the one that comes with dermdash."""
+    reference = model_registry.reference_model_id()
+    return [m for m in model_registry.list_models(workspace) if m["id"] != reference]
 
 
 def make_prediction(name: Any, dx: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dermdash.records.taxonomy import HAM7
 from dermdash.storage import records
 from dermdash.storage.object_store import MASKS
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify
+from dermdash.workflows import model_registry
 from tests.filled_workspace import DATASET, fill_records
 
 SIZE = (48, 36)
@@ -48,7 +48,7 @@ def add_tiny_model(workspace: Workspace, *, seed: int = 5, input_size: int = 64)
     metadata = CheckpointMetadata("resnet10", "ham7", HAM7.codes, input_size, seed=seed, epochs=0)
     path = workspace.home / f"tiny-{seed}.safetensors"
     save_checkpoint(path, Classifier(network, metadata))
-    return classify.add_checkpoint(workspace, path, name="Tiny model")
+    return model_registry.add_checkpoint(workspace, path, name="Tiny model")
 
 
 def fill_with_masks(workspace: Workspace, *, per_class: int = 2) -> tuple[list[str], str]:

@@ -22,6 +22,7 @@ def fill_scored(workspace: Workspace, *, known: bool = True) -> None:
         values={
             "id": MODEL, "name": "Scored model", "architecture": "resnet10", "taxonomy": "ham7", "input_size": 32,
             "checkpoint_sha256": "c" * 64, "dataset_id": HOME, "training_lesions_known": known, "metrics": {},
+            "simulated": True,
         },
         training_lesion_digests=[lesion_digest(TRAINED)],
     )  # fmt: skip

@@ -17,5 +17,5 @@ with errors_shown():
         st.stop()
     request, evaluation = found
     with head.container():  # again, with what was evaluated
-        page_head(TITLE, PURPOSE, evaluation_state(evaluation))
+        page_head(TITLE, PURPOSE, evaluation_state(workspace, evaluation))
     show_evaluation(request, evaluation)

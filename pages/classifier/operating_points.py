@@ -5,17 +5,17 @@ from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.operating_point_choice import choose_form
 from dermdash.ui.operating_points_view import show_points
 from dermdash.wording import counted
-from dermdash.workflows import operating_points
+from dermdash.workflows import evaluate_model, operating_points
 
 with errors_shown():
     workspace = access.require_admin()
+    options = evaluate_model.evaluable_models(workspace)
     points = operating_points.list_operating_points(workspace)
     page_head(
         "Operating points",
         "Thresholds chosen on one data set, what they give on another, and the work list they make.",
         counted(len(points), "operating point"),
     )
-    options = operating_points.choosable(workspace)
     if not options:
         empty_state(
             "tune",

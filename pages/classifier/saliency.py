@@ -1,14 +1,18 @@
+import streamlit as st
+
 from dermdash.ui import access
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.saliency_view import saliency_state, show_choice, show_saliency
 
+TITLE = "Saliency"
+PURPOSE = "Where in the images a model finds the evidence for its predictions, and whether that is on the lesion."
+
 with errors_shown():
     workspace = access.require_admin()
-    page_head(
-        "Saliency",
-        "Where in the images a model finds the evidence for its predictions, and whether that is on the lesion.",
-        saliency_state(workspace),
-    )
+    head = st.empty()
+    with head.container():
+        page_head(TITLE, PURPOSE)
     chosen = show_choice(workspace)
-    if chosen is not None:
-        show_saliency(workspace, *chosen)
+    with head.container():  # again, with what was chosen
+        page_head(TITLE, PURPOSE, saliency_state(workspace, *chosen))
+    show_saliency(workspace, *chosen)

@@ -13,10 +13,10 @@ with errors_shown():
         "have the right diagnosis.",
         similar_state(workspace),
     )
-    model = choose_model(workspace)
-    if model is not None:
+    chosen = choose_model(workspace)
+    if chosen is not None:
         search, quality = st.tabs(["Search", "Retrieval quality"])
         with search:
-            show_search(workspace, model)
+            show_search(workspace, *chosen)
         with quality:
-            show_quality(workspace, model)
+            show_quality(workspace, *chosen)

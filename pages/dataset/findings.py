@@ -1,17 +1,26 @@
+import streamlit as st
+
 from dermdash.ui import access
 from dermdash.ui.findings_view import findings_state, offer_search, show_findings
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.model_and_images import pick_kind
 from dermdash.workflows import review_findings
+
+TITLE = "Findings"
+PURPOSE = (
+    "Pairs of images that may show one lesion under two lesion ids. Such a pair flatters every figure that takes its "
+    "records for independent."
+)
 
 with errors_shown():
     workspace = access.require_admin()
-    pairs = review_findings.list_pairs(workspace)
-    page_head(
-        "Findings",
-        "Pairs of images that may show one lesion under two lesion ids. Such a pair flatters every figure that takes "
-        "its records for independent.",
-        findings_state(pairs),
-    )
-    offer_search(workspace, pairs)
+    head = st.empty()
+    with head.container():
+        page_head(TITLE, PURPOSE)
+    drawn = pick_kind(workspace, key="findings.images")
+    pairs = review_findings.list_pairs(workspace, simulated=drawn)
+    with head.container():  # again, with what was found
+        page_head(TITLE, PURPOSE, findings_state(pairs))
+    offer_search(workspace, pairs, drawn)
     if pairs:
         show_findings(workspace, pairs)

@@ -27,16 +27,21 @@ with errors_shown():
         + f" · data set {as_text(dataset)}",
         f"{percent(record['completeness'], 0)} of the fields are filled",
     )
+    if detail.simulated:
+        st.info("This image is drawn by a program: it shows nobody's skin.", icon=":material/science:")
     for gap in detail.verification_gaps:
         st.warning(gap, icon=":material/verified_user:")
     picture, facts = st.columns([3, 2], gap="large")
     with picture:
-        view.show_image(workspace, detail)
+        place = st.container()
         view.show_quality(record)
-        view.show_predictions(detail)
+        prediction = view.choose_prediction(workspace, detail)
+        view.show_predictions(workspace, detail, prediction)
+        with place:
+            view.show_image(workspace, detail, prediction)
     with facts:
         st.html(view.FIELDS_STYLE)
         view.show_fields(record)
-    view.show_similar(workspace, detail)
+    view.show_similar(workspace, detail, prediction)
     view.show_same_lesion(workspace, detail)
     view.show_history(detail, dataset)

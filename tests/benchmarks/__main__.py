@@ -17,6 +17,7 @@ BENCHMARKS = (
     "load",
     "cold_start",
     "same_lesions",
+    "novelty",
     "mrmc",
     "sample_size",
 )

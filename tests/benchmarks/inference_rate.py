@@ -21,6 +21,7 @@ from dermdash.classifier.preprocessing import centre_crop, four_views, load_squa
 from dermdash.records.taxonomy import HAM7
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
+from dermdash.workflows import model_registry
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.samples import synthetic_jpegs
 
@@ -133,13 +134,13 @@ def _records(folder: Path, classifier: Classifier, *, images: int, pairs: int) -
     try:
         import_dataset(workspace, adapter="ham10000", metadata=metadata, images=[source])
         ids = [f"speed{i}" for i in range(pairs + 1)]
-        first = classify.add_checkpoint(workspace, checkpoint)
+        first = model_registry.add_checkpoint(workspace, checkpoint)
         row = models.get_model(workspace.engine, first)
         for model_id in ids:
             # The same weights under another name each time: a model predicts a record once.
             values = {key: value for key, value in row.items() if key != "created_at"} | {"id": model_id}
             models.save_model(workspace.engine, values=values, training_lesion_digests=())
-            classify.checkpoint_path(workspace, model_id).write_bytes(checkpoint.read_bytes())
+            workspace.checkpoint(model_id).write_bytes(checkpoint.read_bytes())
         paths = sorted(path for path in source.rglob("*.jpg"))
         remaining = iter(ids)
         return _compared(

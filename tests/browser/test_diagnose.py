@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dermdash.workflows.access import issue_admin_link
+from dermdash.workflows.model_in_use import choose_model
 from tests.browser.served_app import ServedApp, wait_until_idle
-from tests.diagnosis_workspace import POINT, fill_diagnosis
+from tests.diagnosis_workspace import POINT, TINY, fill_diagnosis
 from tests.filled_workspace import draw_jpeg
 
 pytestmark = pytest.mark.browser
@@ -93,6 +94,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServedApp
     app = ServedApp(tmp_path_factory.mktemp("diagnose"))
     with app.workspace() as workspace:
         fill_diagnosis(workspace)
+        choose_model(workspace, TINY)
         link = issue_admin_link(workspace)
     app.start()
     yield app, link

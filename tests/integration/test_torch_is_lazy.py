@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.filled_workspace import fill_model, fill_records
+from tests.filled_workspace import MODEL, fill_model, fill_records
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
+from dermdash.workflows.model_in_use import choose_model
 
 REPOSITORY = Path(__file__).parents[2]
 _EVERY_UI_MODULE = """
@@ -58,6 +59,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("lazy") / "workspace"
     workspace = open_workspace(Settings(home=home))
     fill_model(workspace, fill_records(workspace, per_class=2))
+    choose_model(workspace, MODEL)
     workspace.close()
     return home
 

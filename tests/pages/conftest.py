@@ -14,6 +14,7 @@ from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
+from dermdash.workflows import model_registry
 from dermdash.workflows.access import issue_admin_link, sign_in
 
 REPOSITORY = Path(__file__).parents[2]
@@ -57,6 +58,7 @@ def filled_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Fil
     home = tmp_path_factory.mktemp("filled") / "workspace"
     workspace = open_workspace(Settings(home=home))
     made = fill_workspace(workspace)
+    model_registry.add_reference_model(workspace)  # as the first page would, once for all tests
     workspace.close()
     return home, made
 

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.evaluated_workspace import NORTH, SECOND, fill_evaluated
-from tests.filled_workspace import MODEL, Filled
+from tests.filled_workspace import DATASET, MODEL, Filled
 from tests.pages.test_evaluation_page import predictions_of_north, table
 from tests.pages.test_pages import show, text_of
 
@@ -33,7 +33,8 @@ def test_one_model_alone_is_told_how_to_get_another(filled_app: AppTest) -> None
 
 def test_two_models_are_compared_as_the_workflow_does(evaluated: Workspace, signed_in_app: AppTest) -> None:
     app = show(signed_in_app, PAGE)
-    found = compare_registered(evaluated, SECOND, MODEL)
+    app.multiselect(key=f"comparison.datasets.{SECOND}").set_value([DATASET, NORTH]).run()
+    found = compare_registered(evaluated, SECOND, MODEL, dataset_ids=[DATASET, NORTH])
     assert f"{found.images} images" in text_of(app)
     assert "3 left out, which only one of both can be judged on" in text_of(app)
     metrics = table(app, "Figure")
@@ -60,7 +61,7 @@ def test_two_models_are_compared_as_the_workflow_does(evaluated: Workspace, sign
 
 
 def test_disagreements_are_the_cases_named_differently(evaluated: Workspace) -> None:
-    pair = pair_models(evaluated, SECOND, MODEL)
+    pair = pair_models(evaluated, SECOND, MODEL, dataset_ids=[DATASET, NORTH])
     differ = model_disagreements(pair)
     counts = differ["who"].value_counts()
     assert counts[ONLY_FIRST] == pair.comparison.mcnemar.only_first
@@ -78,7 +79,7 @@ def test_a_file_is_compared_on_the_images_both_judged(evaluated: Workspace, sign
     app.segmented_control(key="comparison.kind").set_value("file").run()
     data = b"\n".join(predictions_of_north(evaluated).splitlines()[:-4])
     app.file_uploader(key="comparison.file").set_value(("outside.csv", data, "text/csv"))
-    app.selectbox(key="comparison.file_dataset").set_value(NORTH)
+    app.selectbox(key=f"comparison.file_dataset.{MODEL}").set_value(NORTH)
     app.button(key="comparison.start").click().run()
     assert not app.exception
     assert not app.error

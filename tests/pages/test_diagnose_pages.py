@@ -10,10 +10,12 @@ from tests.filled_workspace import draw_jpeg
 from tests.pages.test_pages import protos, show, text_of
 from tests.scored_workspace import HOME, fill_scored
 
+from dermdash.classifier.reference_model import REFERENCE_NAME
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.lesion_crop import LesionCrop, parse_crop
-from dermdash.workflows import operating_points
+from dermdash.workflows import model_registry, operating_points
+from dermdash.workflows.model_in_use import choose_model
 
 DIAGNOSE = "pages/classifier/diagnose.py"
 POINTS = "pages/classifier/operating_points.py"
@@ -22,6 +24,7 @@ POINTS = "pages/classifier/operating_points.py"
 @pytest.fixture
 def diagnosing(app_workspace: Workspace, signed_in_app: AppTest) -> AppTest:
     fill_diagnosis(app_workspace)
+    choose_model(app_workspace, TINY)
     return show(signed_in_app, DIAGNOSE)
 
 
@@ -42,7 +45,8 @@ def test_the_page_says_what_it_is_not_and_asks_for_an_image(diagnosing: AppTest)
     assert "not a medical device" in diagnosing.info[0].value
     assert "one lesion" in text_of(diagnosing)
     assert len(diagnosing.camera_input) == 0  # it would ask for the camera unasked
-    assert list(diagnosing.selectbox(key="diagnose.model").options) == [f"Tiny model (resnet10, {TINY})"]
+    options = list(diagnosing.selectbox(key="diagnose.model").options)
+    assert options == [f"Tiny model ({TINY})", f"{REFERENCE_NAME} ({model_registry.reference_model_id()})"]
     diagnosing.segmented_control(key="diagnose.source").set_value("Use the camera").run()
     assert len(diagnosing.camera_input) == 1
 
@@ -149,17 +153,17 @@ def test_without_predictions_the_page_says_where_they_come_from(signed_in_app: A
 
 def test_a_point_is_previewed_and_saved(points_app: AppTest, app_workspace: Workspace) -> None:
     app = show(points_app, POINTS)
-    assert "**0 operating points**" in text_of(app)
+    assert "**1 operating point**" in text_of(app)  # that of the model that comes along
     assert "**209 held-out records** · left out: 1 trained on" in text_of(app)
     app.selectbox(key="points.rule").set_value("sensitivity").run()
     assert app.dataframe[-1].value["Output"].iloc[0] == "Malignancy"
     app.text_input(key="points.name").set_value("Screening")
     app.button(key="points.submit").click().run()
     assert not app.exception
-    (point,) = operating_points.list_operating_points(app_workspace)
+    (point,) = operating_points.list_operating_points(app_workspace, model_id="m00000000001")
     assert (point.name, point.rule, point.target) == ("Screening", "sensitivity", 0.95)
-    assert "**1 operating point**" in text_of(app)
-    assert app.dataframe[0].value["Name"].tolist() == ["Screening"]
+    assert "**2 operating points**" in text_of(app)
+    assert "Screening" in app.dataframe[0].value["Name"].tolist()
 
 
 def test_a_point_at_work_sorts_travels_and_is_withdrawn(points_app: AppTest, app_workspace: Workspace) -> None:
@@ -176,8 +180,8 @@ def test_a_point_at_work_sorts_travels_and_is_withdrawn(points_app: AppTest, app
     app.checkbox(key=f"points.sure.{point.id}").check().run()
     app.button(key="points.withdraw").click().run()
     assert not app.exception
-    assert operating_points.list_operating_points(app_workspace) == []
-    assert "**0 operating points**" in text_of(app)
+    assert operating_points.list_operating_points(app_workspace, model_id="m00000000001") == []
+    assert "**1 operating point**" in text_of(app)  # that of the model that comes along
 
 
 def test_a_name_in_use_is_refused_on_the_page(points_app: AppTest, app_workspace: Workspace) -> None:

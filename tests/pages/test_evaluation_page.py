@@ -32,6 +32,14 @@ def page(evaluated: Workspace, signed_in_app: AppTest) -> AppTest:
     return show(signed_in_app, PAGE, model=SECOND)
 
 
+@pytest.fixture
+def pooled(page: AppTest) -> AppTest:
+    """The page with both data sets, as asked."""
+    page.multiselect(key=f"evaluation.datasets.{SECOND}").set_value([DATASET, NORTH]).run()
+    assert not page.exception
+    return page
+
+
 def table(app: AppTest, column: str) -> list[dict[str, object]]:
     """The rows of the table that has this column."""
     found = next(frame.value for frame in app.dataframe if column in frame.value.columns)
@@ -45,15 +53,23 @@ def test_a_workspace_without_predictions_says_what_to_do(signed_in_app: AppTest)
     assert not app.dataframe
 
 
-def test_the_page_opens_with_what_was_evaluated_and_what_was_left_out(page: AppTest) -> None:
+def test_the_page_opens_with_one_data_set_and_says_what_was_evaluated_and_left_out(page: AppTest) -> None:
     assert (
-        "**Second model on Clinic, North \N{MIDDLE DOT} 125 images of 50 patients and 20 lesions "
+        f"**Second model ({SECOND}) on Clinic \N{MIDDLE DOT} 41 images of 8 patients and 20 lesions "
         "\N{MIDDLE DOT} 1 left out as trained on**"
     ) in text_of(page)
 
 
-def test_key_figures_and_class_table_are_those_of_the_evaluation(page: AppTest, evaluated: Workspace) -> None:
-    found = evaluate_model(evaluated, model_id=SECOND)
+def test_data_sets_are_pooled_only_when_asked_and_it_is_said(pooled: AppTest) -> None:
+    assert (
+        f"**Second model ({SECOND}) on Clinic and North (pooled) \N{MIDDLE DOT} 125 images of 50 patients and 20 "
+        "lesions \N{MIDDLE DOT} 1 left out as trained on**"
+    ) in text_of(pooled)
+
+
+def test_key_figures_and_class_table_are_those_of_the_evaluation(pooled: AppTest, evaluated: Workspace) -> None:
+    page = pooled
+    found = evaluate_model(evaluated, model_id=SECOND, dataset_ids=[DATASET, NORTH])
     figures = next(p.body for p in protos(page, "html") if "dd-figures" in p.body)
     recall = found.classification.mean_recall
     assert recall.value is not None
@@ -88,7 +104,8 @@ def test_every_tab_opens_and_only_the_open_one_is_drawn(page: AppTest, tab: str)
     assert bool(page.get("plotly_chart")) == (tab != "Repeats")
 
 
-def test_the_threshold_tab_compares_the_chosen_threshold_between_data_sets(page: AppTest) -> None:
+def test_the_threshold_tab_compares_the_chosen_threshold_between_data_sets(pooled: AppTest) -> None:
+    page = pooled
     page.session_state["evaluation.tab"] = "Thresholds"
     page.run()
     rows = table(page, "Own Youden threshold")
@@ -98,7 +115,8 @@ def test_the_threshold_tab_compares_the_chosen_threshold_between_data_sets(page:
     assert "one threshold does not serve both" in text_of(page, "caption")
 
 
-def test_records_the_model_trained_on_count_only_when_asked_and_with_a_warning(page: AppTest) -> None:
+def test_records_the_model_trained_on_count_only_when_asked_and_with_a_warning(pooled: AppTest) -> None:
+    page = pooled
     assert not page.warning
     page.toggle(key=f"evaluation.trained.{SECOND}").set_value(True).run()
     assert not page.exception
@@ -109,7 +127,7 @@ def test_records_the_model_trained_on_count_only_when_asked_and_with_a_warning(p
 def test_one_data_set_alone_can_be_chosen_and_none_is_explained(page: AppTest) -> None:
     datasets = page.multiselect(key=f"evaluation.datasets.{SECOND}")
     datasets.set_value([NORTH]).run()
-    assert "Second model on North" in text_of(page)
+    assert f"Second model ({SECOND}) on North" in text_of(page)
     datasets.set_value([]).run()
     assert "Choose at least one data set" in page.info[0].value
     assert not page.dataframe
@@ -129,7 +147,7 @@ def test_the_complete_json_is_that_of_the_command_line(evaluated: Workspace) -> 
     datasets = (DATASET, NORTH)
     on_page = run_evaluation(evaluated, ModelRequest(SECOND, datasets, bootstrap=2000))
     assert json.loads(evaluation_json(on_page)) == json.loads(
-        json.dumps(evaluate_model(evaluated, model_id=SECOND).as_dict(), default=str)
+        json.dumps(evaluate_model(evaluated, model_id=SECOND, dataset_ids=datasets).as_dict(), default=str)
     )
 
 

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_prediction, make_protocol
+from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_prediction, make_protocol, own_models
 
 from dermdash.classifier.reference_model import REFERENCE_NAME
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
-from dermdash.workflows import browse_records, classify, create_study, join_study, study_results
+from dermdash.ui import keys, models_view
+from dermdash.workflows import browse_records, create_study, join_study, study_results
+from dermdash.workflows.model_in_use import model_in_use
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "pages").rglob("*.py"))
@@ -96,7 +97,7 @@ def test_a_used_link_is_said_to_be_used(visitor_app: AppTest) -> None:
         ("dataset/records", "Import a data set to see its records"),
         ("dataset/record", "Open a record from the gallery"),
         ("dataset/import_images", "No import yet"),
-        ("classifier/models", "`dermdash train`"),
+        ("classifier/models", "import a data set first"),
         ("classifier/evaluation", "No predictions to evaluate yet"),
         ("classifier/comparison", "No predictions to compare yet"),
         ("reader_study/studies", "Create one from the template"),
@@ -113,7 +114,7 @@ def test_the_overview_counts_what_there_is(filled_app: AppTest) -> None:
     app = show(filled_app, "pages/dataset/overview.py")
     shown = text_of(app)
     assert "42 records in 1 data set" in shown
-    assert "**Drawn model** · 42 records predicted · mean recall 81.3\N{NO-BREAK SPACE}%" in shown
+    assert "has no prediction of the records of clinic yet: predict them on the Models page" in shown
     assert "2 readers · 14 readings" in shown
     assert app.dataframe[0].value.to_dict("records") == [
         {"Data set": "Clinic", "Records": 42, "Licence": "CC0", "Origin": "drawn"}
@@ -123,7 +124,9 @@ def test_the_overview_counts_what_there_is(filled_app: AppTest) -> None:
 
 def test_the_overview_says_that_a_demo_is_synthetic(app_workspace: Workspace, signed_in_app: AppTest) -> None:
     fill_records(app_workspace, per_class=2, simulated=True)
-    assert "synthetic" in text_of(show(signed_in_app, "pages/dataset/overview.py"), "info")
+    assert "Synthetic: the images of Clinic are drawn" in text_of(
+        show(signed_in_app, "pages/dataset/overview.py"), "info"
+    )
 
 
 def test_records_are_counted_filtered_and_kept_in_the_address(filled_app: AppTest) -> None:
@@ -216,35 +219,51 @@ def test_a_missing_image_file_is_named_with_the_way_out(app_workspace: Workspace
 
 
 def test_models_are_shown_with_what_they_were_measured_on(filled_app: AppTest) -> None:
-    app = show(filled_app, "pages/classifier/models.py")
-    assert "**1 model**" in text_of(app)
-    (row,) = app.dataframe[0].value.to_dict("records")
+    app = show(filled_app, "pages/classifier/models.py", model=MODEL)
+    assert "**2 models**" in text_of(app)
+    row = next(row for row in app.dataframe[0].value.to_dict("records") if row["Id"] == MODEL)
     assert row == {
-        "Model": "Drawn model", "Id": MODEL, "Architecture": "resnet10", "Input": "32 px",
-        "Preprocessing": "unit-scale-centre-0.8", "Checkpoint": "c" * 16, "Mean recall": "81.3\N{NO-BREAK SPACE}%",
-        "Accuracy": "85.7\N{NO-BREAK SPACE}%", "Held-out images": 21, "Held out by": "patient", "Records predicted": 42,
+        "Model": "Drawn model", "Id": MODEL, "Of": "photographs", "In use": "", "Mean recall": "100.0%",
+        "Accuracy": "100.0%", "Measured on": "33 held-out lesions (40 images) of Clinic",
+        "Also": "at training, on 21 held-out images of Clinic: mean recall 81.3 %",
+        "Architecture": "resnet10", "Input": "32 px",
+        "Preprocessing": "unit-scale-centre-0.8", "Checkpoint": "c" * 16,
+        "Held out by": "patient", "Records predicted": 42,
     }  # fmt: skip
-    assert "Every record has class probabilities" in app.success[0].value
+    assert "All 42 photographs have class probabilities" in app.success[0].value
 
 
-def test_an_empty_workspace_can_take_the_model_that_comes_with_dermdash(
+def test_another_model_is_put_to_use_by_an_explicit_act_that_is_logged(
+    filled_app: AppTest, app_workspace: Workspace
+) -> None:
+    app = show(filled_app, "pages/classifier/models.py")
+    assert "answers only where it is named, until it is chosen" in text_of(app)
+    assert f"instead of {REFERENCE_NAME}" in text_of(app).replace("\\", "")
+    assert model_in_use(app_workspace).id != MODEL
+    app.button(key="models.use_it").click().run()
+    assert not app.exception
+    assert model_in_use(app_workspace).id == MODEL
+    log = next(d.value for d in app.dataframe if "Instead of" in d.value)
+    assert log["Model"].tolist() == [f"Drawn model ({MODEL})"]
+    assert log["Chosen by"].tolist() == ["admin"]
+
+
+def test_the_model_that_comes_with_dermdash_is_listed_in_an_empty_workspace(
     app_workspace: Workspace, signed_in_app: AppTest
 ) -> None:
     app = show(signed_in_app, "pages/classifier/models.py")
-    app.button(key="models.reference").click().run()
-    assert not app.exception
     assert app.dataframe[0].value["Model"].tolist() == [REFERENCE_NAME]
     assert "import a data set first" in app.info[0].value
     assert "Known failures" in text_of(app)
-    assert len(classify.list_models(app_workspace)) == 1
+    assert own_models(app_workspace) == []
 
 
 def test_records_without_prediction_are_counted_and_a_lost_checkpoint_is_named(
     filled: Filled, app_workspace: Workspace, signed_in_app: AppTest
 ) -> None:
     fill_records(app_workspace, dataset="later", per_class=2)
-    app = show(signed_in_app, "pages/classifier/models.py")
-    assert "Without a prediction of this model: 21 of 63 records." in text_of(app)
+    app = show(signed_in_app, "pages/classifier/models.py", model=MODEL)
+    assert "21 of 63 photographs have no prediction of this model yet" in text_of(app)
     app.button(key="models.predict").click().run()
     assert not app.exception
     assert MODEL in app.error[0].value
@@ -266,7 +285,7 @@ def test_after_predicting_the_page_shows_the_state_after_it(
         models.save_predictions(workspace.engine, [make_prediction(name, "nv") for name in done])
         return len(done)
 
-    monkeypatch.setattr(classify, "predict_records", predict)
+    monkeypatch.setattr(models_view.classify, "predict_records", predict)
     app = show(signed_in_app, "pages/classifier/models.py")
     app.button(key="models.predict").click().run()
     assert not app.exception
@@ -435,6 +454,7 @@ def test_cases_that_cannot_be_drawn_are_named_and_cannot_be_frozen(filled_app: A
 
 def test_the_form_warns_of_lesions_the_model_has_seen(filled_app: AppTest) -> None:
     app = show(filled_app, "pages/reader_study/new_study.py")
+    app.selectbox(key="new.model").set_value(MODEL)
     app.text_input(key="new.name").set_value("Everything")
     app.number_input(key="new.practice").set_value(0)
     app.number_input(key="new.cases").set_value(35).run()

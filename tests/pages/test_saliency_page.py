@@ -17,6 +17,7 @@ from dermdash.storage import saliency
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.ui import keys, saliency_gallery, saliency_view
 from dermdash.workflows import classify, explain_predictions
+from dermdash.workflows.model_in_use import choose_model
 
 PAGE = "pages/classifier/saliency.py"
 RECORD = "pages/dataset/record.py"
@@ -39,6 +40,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str],
     home = tmp_path_factory.mktemp("saliency-page") / "workspace"
     workspace = open_workspace(Settings(home=home))
     ids, model_id = fill_with_masks(workspace, per_class=1)
+    choose_model(workspace, model_id)
     classify.predict_records(workspace, model_id=model_id)
     workspace.close()
     shutil.copytree(home, home.with_name("explained"))
@@ -93,18 +95,18 @@ def test_without_a_model_the_page_says_how_to_get_one(signed_in_app: AppTest) ->
 def test_a_model_without_records_asks_for_an_import(app_workspace: Workspace, signed_in_app: AppTest) -> None:
     fill_model(app_workspace, [])
     shown = text_of(show(signed_in_app, PAGE))
-    assert "0 of 0 records explained" in shown
+    assert "0 of 0 photographs explained" in shown
     assert "Import a data set" in shown
 
 
 def test_the_page_explains_what_lacks_and_then_shows_maps_and_figures(masked_app: AppTest) -> None:
     app = show(masked_app, PAGE)
-    assert "**0 of 14 records explained**" in text_of(app)
+    assert "**0 of 14 photographs explained by Tiny model" in text_of(app)
     assert "14 records have no map" in text_of(app)
     app.button(key="saliency.explain").click().run(timeout=120)
     assert not app.exception
     shown = text_of(app)
-    assert "**14 of 14 records explained**" in shown
+    assert "**14 of 14 photographs explained by Tiny model" in shown
     assert "14 of 14 maps" in shown
     assert "saliency.explain" not in {button.key for button in app.button}
     table = app.dataframe[0].value
@@ -155,9 +157,9 @@ def test_many_maps_come_in_pages_and_other_filters_begin_at_the_first(
 
 def test_targets_are_counted_apart(explained_app: AppTest) -> None:
     app = show(explained_app, PAGE)
-    assert "**14 of 14 records explained**" in text_of(app)
+    assert "**14 of 14 photographs explained by Tiny model" in text_of(app)
     app.segmented_control(key="saliency.target").set_value("malignant").run()
-    assert "**0 of 14 records explained**" in text_of(app)
+    assert "**0 of 14 photographs explained by Tiny model" in text_of(app)
 
 
 def test_curves_are_made_on_request(explained_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +174,7 @@ def test_curves_are_made_on_request(explained_app: AppTest, monkeypatch: pytest.
 def test_a_missing_checkpoint_is_said_and_nothing_is_stored(app_workspace: Workspace, signed_in_app: AppTest) -> None:
     ids = fill_records(app_workspace, per_class=1)
     fill_model(app_workspace, ids)
-    app = show(signed_in_app, PAGE)
+    app = show(signed_in_app, PAGE, model=MODEL)
     app.button(key="saliency.explain").click().run(timeout=60)
     assert not app.exception
     assert "no model file" in app.error[0].value
@@ -185,7 +187,7 @@ def test_the_record_page_offers_to_explain_and_then_shows_the_map(
     assert "Saliency map:" not in text_of(app)
     app.button(key="record.explain").click().run(timeout=60)
     assert not app.exception
-    assert "Saliency map: where Tiny model found evidence for" in text_of(app)
+    assert "Saliency map: where Tiny model (" in text_of(app)
     assert "record.explain" not in {button.key for button in app.button}
 
 

@@ -6,13 +6,23 @@ from tests.filled_workspace import DATASET, MODEL, draw_jpeg, fill_records
 from tests.pages.test_pages import protos, show, text_of
 
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import embeddings
+from dermdash.workflows import embeddings, find_similar
+from dermdash.workflows.model_in_use import choose_model
 
 PAGE = "pages/classifier/similar_images.py"
 
 
-def test_without_a_model_it_says_what_to_do(signed_in_app: AppTest) -> None:
-    assert "comes with dermdash" in text_of(show(signed_in_app, PAGE))
+@pytest.fixture
+def filled_app(filled_app: AppTest, app_workspace: Workspace) -> AppTest:
+    """The app over the filled workspace, whose model somebody chose."""
+    choose_model(app_workspace, MODEL)
+    return filled_app
+
+
+def test_without_records_the_model_that_comes_along_says_what_to_do(signed_in_app: AppTest) -> None:
+    shown = text_of(show(signed_in_app, PAGE))
+    assert "comes with dermdash" in shown
+    assert "has no features of photographs yet" in shown
 
 
 def test_a_record_out_of_the_address_is_asked_with(filled_app: AppTest, app_workspace: Workspace) -> None:
@@ -20,7 +30,7 @@ def test_a_record_out_of_the_address_is_asked_with(filled_app: AppTest, app_work
     assert app.text_input(key="similar.record").value == "NV_0"
     shown = text_of(app)
     assert "**8 similar images**" in shown
-    found = embeddings.similar_records(app_workspace, f"{DATASET}:NV_0", model_id=MODEL)
+    found = find_similar.similar_records(app_workspace, f"{DATASET}:NV_0", model_id=MODEL)
     assert found
     assert "Shares of the images shown" in shown
     assert {f"{DATASET}:NV_0", f"{DATASET}:NV_0b"}.isdisjoint(n.record_id for n in found)
@@ -56,7 +66,7 @@ def test_a_file_that_cannot_be_compared_is_named(filled_app: AppTest) -> None:
 def test_records_without_features_are_counted(filled_app: AppTest, app_workspace: Workspace) -> None:
     fill_records(app_workspace, dataset="later", per_class=1)
     app = show(filled_app, PAGE)
-    assert "14 of 56 records without features" in text_of(app, "warning")
+    assert "14 of 56 photographs have no features" in text_of(app, "warning")
 
 
 def test_retrieval_quality_is_measured_on_request_and_kept(filled_app: AppTest) -> None:
@@ -64,7 +74,7 @@ def test_retrieval_quality_is_measured_on_request_and_kept(filled_app: AppTest) 
     assert "Not measured yet" in text_of(app)
     app.button(key="similar.measure").click().run()
     assert not app.exception
-    assert "42 queries against 42 diagnosed records" in text_of(app)
+    assert "42 queries against 42 diagnosed photographs" in text_of(app)
     table = next(d.value for d in app.dataframe if "Precision@1" in d.value)
     assert list(table["Images"])[:2] == ["All images", "Mean over classes"]
     assert len(table) == 9

@@ -145,6 +145,7 @@ class Evaluation:
         return {
             "schema": SCHEMA,
             "source": self.source,
+            "simulated": bool(self.source.get("simulated", False)),
             "taxonomy": self.taxonomy,
             "images": self.images,
             "groups": self.groups,

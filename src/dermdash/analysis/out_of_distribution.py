@@ -6,6 +6,9 @@ J. Royal Statistical Society B 1999). So it weighs both what is far out along a 
 directions no known image has. The features keep their length, from which the strength of the logits comes, so that
 what an energy score would see is in it too. It is given in units of the spread among known images: 0 is typical.
 
+Which features: those before the head for any model; for the model that comes with dermdash statistics of earlier
+blocks, which tell a drawing or bare skin from a photograph where the last ones do not (figures in docs/diagnose.md).
+
 The threshold is a quantile of the scores of known images, each scored by a model fitted without its own lesion, since
 an image always resembles its twin.
 
@@ -28,7 +31,9 @@ from numpy.typing import NDArray
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.wording import counted
 
-FORMAT = 1
+FORMAT = 2
+LAST, TEXTURE = "last", "texture"
+"""What the numbers are: features before the head, or statistics of earlier blocks (`classifier.texture_features`)."""
 COMPONENTS = 128
 QUANTILE = 0.98
 FOLDS = 5
@@ -45,7 +50,7 @@ class OutOfDistributionModel:
     ``centre`` (d,): mean features. ``components`` (p, d) and ``variances`` (p,): principal axes and the variance along
     each. ``rest``: variance along every other direction. ``usual`` and ``spread``: median and scale of the distance
     among known images. ``threshold``: scores above it are out of distribution; ``quantile``: the share of known images
-    that stays at or below it. ``images``: how many it was fitted on.
+    that stays at or below it. ``images``: how many it was fitted on. ``features``: `LAST` or `TEXTURE`, what it takes.
     """
 
     centre: _Values
@@ -57,6 +62,7 @@ class OutOfDistributionModel:
     threshold: float
     quantile: float
     images: int
+    features: str = LAST
 
     def score(self, features: NDArray[np.floating]) -> _Values:
         """Return the score of each row of features (n, d): 0 is typical, higher is stranger.
@@ -113,11 +119,16 @@ def load_bytes(data: bytes, *, name: str = "the file") -> OutOfDistributionModel
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             version = int(file["format"])
-            arrays = {f.name: np.asarray(file[f.name], np.float64) for f in fields(OutOfDistributionModel)}
+            # Format 1 knew the features before the head alone.
+            kind = str(file["features"]) if version > 1 else LAST
+            names = [f.name for f in fields(OutOfDistributionModel) if f.name != "features"]
+            arrays = {name: np.asarray(file[name], np.float64) for name in names}
     except (ValueError, KeyError, OSError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise InvalidInput(f"{name} is not an out-of-distribution model: {error}") from error
-    if version != FORMAT:
-        raise InvalidInput(f"{name} has format {version}; this version reads format {FORMAT}")
+    if not 1 <= version <= FORMAT:
+        raise InvalidInput(f"{name} has format {version}; this version reads formats 1 to {FORMAT}")
+    if kind not in (LAST, TEXTURE):
+        raise InvalidInput(f"{name} is of the features {kind[:40]!r}; this version knows {LAST} and {TEXTURE}")
     matrices = {key: arrays.pop(key) for key in ("centre", "components", "variances")}
     shape = matrices["components"].shape
     fits = len(shape) == 2 and (matrices["variances"].shape, matrices["centre"].shape) == (shape[:1], shape[1:])
@@ -128,7 +139,7 @@ def load_bytes(data: bytes, *, name: str = "the file") -> OutOfDistributionModel
         raise InvalidInput(f"{name} holds values that are not finite")
     if min(numbers["rest"], numbers["spread"], *matrices["variances"]) <= 0:
         raise InvalidInput(f"{name} is not an out-of-distribution model: a spread is not positive")
-    return OutOfDistributionModel(**matrices, **{**numbers, "images": int(numbers["images"])})  # type: ignore[arg-type]
+    return OutOfDistributionModel(**matrices, **{**numbers, "images": int(numbers["images"])}, features=kind)  # type: ignore[arg-type]
 
 
 def fit(
@@ -136,6 +147,7 @@ def fit(
     groups: Sequence[object],
     *,
     quantile: float = QUANTILE,
+    kind: str = LAST,
     seed: int = _SEED,
 ) -> OutOfDistributionModel:
     """Learn what is usual, and the threshold that a share ``quantile`` of the known images stays below.
@@ -143,7 +155,8 @@ def fit(
     Parameters
     ----------
     features
-        float (n, d), not normalised, as ``inference.predict`` gives them. Best those of images the model did **not**
+        float (n, d), not normalised, as ``inference.predict`` gives them, or (``kind`` `TEXTURE`) as
+        ``texture_features`` does. Of those before the head best those of images the model did **not**
         train on: a network pulls its training images together, so that new ones of the same kind look strange beside
         them.
     groups
@@ -177,7 +190,7 @@ def fit(
     model = _describe(values)
     return OutOfDistributionModel(
         model.centre, model.components, model.variances, model.rest, float(usual), spread,
-        float((limit - usual) / spread), quantile, len(values),
+        float((limit - usual) / spread), quantile, len(values), kind,
     )  # fmt: skip
 
 

@@ -52,7 +52,8 @@ class CheckpointMetadata:
     ``training_lesions`` are digests (``lesion_digest``) of the lesions seen in training, so that a shared
     model tells whether it knows a lesion without carrying identifiers. ``metrics`` are figures on the
     held-out lesions (0..1). ``training_known`` is False for weights from elsewhere, whose training lesions
-    nobody listed.
+    nobody listed. ``simulated``: it was trained on drawn lesions, so that it says nothing about photographs; a file
+    without the word is of real ones. ``dataset``: name of the data set it was trained on, empty where nobody said.
     """
 
     architecture: str
@@ -66,6 +67,8 @@ class CheckpointMetadata:
     epochs: int | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
+    simulated: bool = False
+    dataset: str = ""
 
     @property
     def training_data_sha256(self) -> str:
@@ -299,12 +302,16 @@ def _check_types(metadata: CheckpointMetadata) -> None:
         raise ValueError("training_lesions are not texts")
     if not isinstance(metadata.metrics, dict) or not isinstance(metadata.training_known, bool):
         raise ValueError("metrics or training_known is of the wrong kind")
+    if not isinstance(metadata.simulated, bool):
+        raise ValueError("simulated is neither true nor false")
     if not all(isinstance(code, str) for code in metadata.class_codes):
         raise ValueError("class_codes are not texts")
     if not isinstance(metadata.architecture, str) or not isinstance(metadata.taxonomy, str):
         raise ValueError("architecture or taxonomy is not a text")
-    if not isinstance(metadata.note, str) or len(metadata.note) > _LONGEST_NOTE:
-        raise ValueError(f"note is no text of at most {_LONGEST_NOTE} characters")
+    for name in ("note", "dataset"):
+        value = getattr(metadata, name)
+        if not isinstance(value, str) or len(value) > _LONGEST_NOTE:
+            raise ValueError(f"{name} is no text of at most {_LONGEST_NOTE} characters")
     for name in ("seed", "epochs"):
         value = getattr(metadata, name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**63):

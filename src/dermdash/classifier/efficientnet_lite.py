@@ -126,6 +126,21 @@ class EfficientNetLite(nn.Module):
             x = block(x)
         return functional.relu6(self._bn1(self._conv_head(x)))
 
+    def block_statistics(self, x: Tensor, blocks: tuple[int, ...]) -> Tensor:
+        """Return mean and standard deviation over the picture of each channel after some blocks, in their order.
+
+        What the picture is made of (edges, grain, colour), where the features before the head say what it shows. Blocks
+        after the last one named are not computed. (n, sum of twice the channels) of images (n, 3, h, w) in 0..1.
+        """
+        x = x * (255.0 / 128.0) - 127.0 / 128.0
+        x = functional.relu6(self._bn0(self._conv_stem(x)))
+        found = []
+        for index, block in enumerate(self._blocks[: max(blocks) + 1]):
+            x = block(x)
+            if index in blocks:
+                found += [x.mean(dim=(2, 3)), x.std(dim=(2, 3))]
+        return torch.cat(found, dim=1)
+
     def logits_and_features(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits (n, classes) and the global average pool before them (n, 1280)."""
         features = self.last_block_maps(x).mean(dim=(2, 3))

@@ -1,6 +1,6 @@
 """The classifier that comes with dermdash: package data, used where no other model is named.
 
-- ``reference_checkpoint() -> Path`` of the half-precision checkpoint
+- ``reference_checkpoint() -> Path`` of the half-precision checkpoint, ``reference_sha256() -> str`` of its bytes
 - ``reference_statistics() -> Path`` of what tells images unlike its training images
 - ``reference_operating_point() -> dict``: thresholds by class, chosen on lesions held out from its training
 - ``model_card() -> str`` in Markdown: data, licence, recipe, figures, known failures
@@ -9,12 +9,15 @@ Free of torch, so that a page can say which model there is.
 """
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from dermdash.classifier.checkpoints import checkpoint_sha256
 from dermdash.errors import NotFound
 
 REFERENCE_NAME = "dermdash reference (HAM10000)"
+TRAINED_ON = "HAM10000"
 LICENCE = "CC BY-NC 4.0, research use only"
 
 _FOLDER = Path(__file__).parent / "reference"
@@ -23,6 +26,16 @@ _FOLDER = Path(__file__).parent / "reference"
 def reference_checkpoint() -> Path:
     """Path of the shipped checkpoint; raises NotFound in an incomplete installation."""
     return _shipped("reference.safetensors")
+
+
+def reference_sha256() -> str:
+    """Hash of the shipped checkpoint, computed once per process; raises NotFound as ``reference_checkpoint``."""
+    return _sha256(reference_checkpoint())
+
+
+@lru_cache(maxsize=1)
+def _sha256(path: Path) -> str:
+    return checkpoint_sha256(path)
 
 
 def reference_statistics() -> Path:

@@ -7,14 +7,22 @@ from typing import Annotated, Any
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
+from dermdash.cli.console import (
+    Json,
+    Simulated,
+    command_workspace,
+    errors_explained,
+    print_json,
+    progress_bar,
+    say,
+    say_which,
+)
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted, percent
 
 model_app = typer.Typer(no_args_is_help=True, help="Classifiers of the workspace.")
 _IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
-Model = Annotated[str | None, typer.Option("--model", help="Model id; the newest when not given.")]
 Architecture = Annotated[
     str | None,
     typer.Option(help="For plain weights (.pt, .pth): the network, resnet34 for the study's published weights."),
@@ -33,10 +41,11 @@ def predict(
     model: Annotated[
         str | None,
         typer.Option(
-            "--model", help="Model id. Not given: the newest; for --images, the model that comes with dermdash."
+            "--model", help="Model id. Not given: the one in use; for --images, the model that comes with dermdash."
         ),
     ] = None,
     dataset: Annotated[list[str] | None, typer.Option(help="Only these data sets (repeatable).")] = None,
+    simulated: Simulated = False,
     images: Annotated[Path | None, typer.Option(help="Folder or file of images outside the workspace.")] = None,
     out: Annotated[Path | None, typer.Option(help="CSV to write for --images.")] = None,
     checkpoint: Annotated[
@@ -57,15 +66,16 @@ def predict(
     if architecture is not None and checkpoint is None:
         raise typer.BadParameter("--architecture describes plain weights given by --checkpoint")
     if images is None or out is None:
-        _predict_workspace(model, dataset, as_json)
+        _predict_workspace(model, dataset, simulated, as_json)
         return
+    if simulated or dataset:
+        raise typer.BadParameter("--simulated and --dataset choose records of the workspace, not --images")
     if model is not None:
         with command_workspace() as workspace:
-            from dermdash.storage import models
-            from dermdash.workflows.classify import checkpoint_path
+            from dermdash.workflows.model_registry import get_model
 
-            models.get_model(workspace.engine, model)
-            checkpoint = checkpoint_path(workspace, model)
+            get_model(workspace, model)
+            checkpoint = workspace.checkpoint(model)
     with errors_explained():
         if checkpoint is None:
             from dermdash.classifier.reference_model import LICENCE, reference_checkpoint
@@ -76,39 +86,51 @@ def predict(
         _predict_folder(images, out, checkpoint, weights, as_json)
 
 
-def _predict_workspace(model: str | None, dataset: list[str] | None, as_json: bool) -> None:
+def _predict_workspace(model: str | None, dataset: list[str] | None, simulated: bool, as_json: bool) -> None:
     interrupted = "Interrupted. The predictions so far are kept; run the same command again to finish."
     with command_workspace(interrupted) as workspace:
-        from dermdash.workflows.classify import model_names, newest_model_id, predict_records
-        from dermdash.workflows.embeddings import coverage
+        from dermdash.workflows.classify import predict_records, records_to_predict
+        from dermdash.workflows.evaluation_datasets import named_datasets
+        from dermdash.workflows.model_in_use import answering_model
+        from dermdash.workflows.model_registry import model_label
 
-        model_id = model or newest_model_id(workspace)
+        chosen = answering_model(workspace, model, dataset_ids=dataset, simulated=simulated or None)
+        drawn = simulated or bool(chosen["simulated"])
+        if dataset:
+            named = named_datasets(workspace, dataset, taxonomy=chosen["taxonomy"])
+            drawn = any(d["simulated"] for d in named)
+        say_which(workspace, chosen, simulated=drawn, asked=simulated or bool(dataset))
         with progress_bar("Predicting", unit="records") as advance:
             predicted = predict_records(
                 workspace,
-                model_id=model_id,
+                model_id=chosen["id"],
                 dataset_ids=dataset,
+                simulated=drawn,
                 progress=lambda p: advance(p.done, p.total, ""),
             )
-        left = coverage(workspace, model_id).missing
-        name = model_names(workspace)[model_id]
+        left = len(records_to_predict(workspace, chosen, dataset_ids=dataset, simulated=drawn))
     if as_json:
-        print_json({"model": model_id, "predicted": predicted})
+        print_json({"model": chosen["id"], "model_name": chosen["name"], "simulated": drawn, "predicted": predicted})
         return
-    typer.echo(f"{counted(predicted, 'record')} predicted with {name} (model {model_id}).")
+    typer.echo(f"{counted(predicted, 'drawn record' if drawn else 'record')} predicted with {model_label(chosen)}.")
     if left:
-        why = "of other data sets" if dataset else "whose images cannot be read"
-        typer.echo(f"Without a prediction of it: {counted(left, 'record')}, {why}.")
+        typer.echo(f"Without a prediction of it: {counted(left, 'record')}, whose images cannot be read.")
     elif not predicted:
-        typer.echo("Every record has a prediction of it already.")
+        typer.echo("Every record that was meant has a prediction of it already.")
 
 
 def _predict_folder(images: Path, out: Path, checkpoint: Path, weights: dict[str, Any], as_json: bool) -> None:
+    from dermdash.classifier.checkpoints import checkpoint_sha256, read_metadata
     from dermdash.records.safe_csv import escape_cell
     from dermdash.workflows.classify import predict_images
+    from dermdash.workflows.image_kinds import DRAWN_MODEL
     from dermdash.workflows.write_output import write_output
 
     files = _image_files(images)
+    metadata = None if weights.get("architecture") else read_metadata(checkpoint)
+    drawn = metadata is not None and metadata.simulated
+    if drawn:
+        say(f"Note: {DRAWN_MODEL}")
     with progress_bar("Predicting", unit="images") as advance:
         frame, unreadable = predict_images(
             files, checkpoint=checkpoint, **weights, progress=lambda done: advance(done, len(files), "")
@@ -118,7 +140,12 @@ def _predict_folder(images: Path, out: Path, checkpoint: Path, weights: dict[str
     for name, reason in unreadable.items():
         say(f"Left out: {name}: {reason}")
     if as_json:
-        print_json({"images": len(files), "predicted": len(frame), "unreadable": unreadable, "out": str(out)})
+        print_json(
+            {
+                "images": len(files), "predicted": len(frame), "unreadable": unreadable, "out": str(out),
+                "checkpoint_sha256": checkpoint_sha256(checkpoint), "simulated": drawn,
+            }
+        )  # fmt: skip
     else:
         typer.echo(f"{len(frame):,} of {counted(len(files), 'image')} predicted: {out}")
 
@@ -133,23 +160,65 @@ def _image_files(images: Path) -> list[Path]:
 
 @model_app.command("list")
 def list_models(as_json: Json = False) -> None:
-    """List the models, newest first."""
+    """List the models, newest first, with how good each is on records of this workspace it never trained on."""
     with command_workspace() as workspace:
-        from dermdash.workflows import classify
+        from dermdash.workflows import model_registry
+        from dermdash.workflows.model_headline import model_headline
+        from dermdash.workflows.model_in_use import models_in_use
 
-        known = classify.list_models(workspace)
+        known = model_registry.list_models(workspace)
+        headlines = {m["id"]: model_headline(workspace, m["id"]) for m in known}
+        in_use = {used.id for used in models_in_use(workspace)}
     if as_json:
-        print_json({"models": known})
+        print_json(
+            {
+                "models": [
+                    m | {"in_use": m["id"] in in_use, "mean_recall": headlines[m["id"]].mean_recall,
+                         "measured_on": headlines[m["id"]].dataset_id, "held_out_images": headlines[m["id"]].images}
+                    for m in known
+                ]
+            }
+        )  # fmt: skip
         return
-    if not known:
-        say("There is no model yet. `dermdash train` makes one; `dermdash model add` takes a file.")
     for m in known:
-        recall = m["metrics"].get("mean_recall")
-        figure = "mean recall not measured" if recall is None else f"mean recall {percent(recall)}"
+        found = headlines[m["id"]]
+        figure = (
+            "mean recall not measured here"
+            if found.mean_recall is None
+            else f"mean recall {percent(found.mean_recall)} on {found.where}"
+        )
         typer.echo(
             f"{m['id']}  {m['architecture']} {m['input_size']} px  {figure}  "
-            f"{counted(m['predictions'], 'prediction')}  {m['name']}"
+            f"{counted(m['predictions'], 'prediction')}  "
+            f"{m['name']}{', trained on drawings' if m['simulated'] else ''}{'  (in use)' if m['id'] in in_use else ''}"
         )
+
+
+@model_app.command("use")
+def use_model(
+    model: Annotated[str, typer.Argument(help="Model id, as `dermdash model list` shows it.")], as_json: Json = False
+) -> None:
+    """Let a model answer where none is named, for images of its kind: photographs, or drawn images."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.image_kinds import kind_words
+        from dermdash.workflows.model_in_use import choose_model, list_choices
+        from dermdash.workflows.model_registry import get_model, model_label
+
+        used = choose_model(workspace, model)
+        replaced = list_choices(workspace)[0]["replaced_model_id"]
+        before = None if replaced is None else get_model(workspace, replaced)
+    if as_json:
+        print_json(
+            {
+                "model": used.id, "model_name": used.model["name"], "simulated": bool(used.model["simulated"]),
+                "taxonomy": used.model["taxonomy"], "replaced": replaced, "chosen_by": used.chosen_by,
+                "chosen_at": used.chosen_at,
+            }
+        )  # fmt: skip
+        return
+    instead = "" if before is None else f", instead of {model_label(before)}"
+    what = kind_words(bool(used.model["simulated"]))
+    typer.echo(f"Model {model_label(used.model)} now answers for {what} where no model is named{instead}.")
 
 
 @model_app.command("add")
@@ -162,13 +231,16 @@ def add_model(
     input_size: InputSize = 224,
     reference: Annotated[bool, typer.Option("--reference", help="Add the model that comes with dermdash.")] = False,
     name: Annotated[str | None, typer.Option(help="Name of the model as shown.")] = None,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="It was trained on drawn lesions; a dermdash checkpoint says so itself.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Register a checkpoint made elsewhere. Nothing in the file is executed."""
+    """Register a checkpoint made elsewhere. Nothing in the file is executed, and it answers only where it is named."""
     if (file is None) != reference:
         raise typer.BadParameter("give a FILE or --reference")
     with command_workspace() as workspace:
-        from dermdash.workflows.classify import add_checkpoint, add_reference_model
+        from dermdash.workflows.model_registry import add_checkpoint, add_reference_model, get_model
 
         if file is None:
             model_id = add_reference_model(workspace)
@@ -176,12 +248,15 @@ def add_model(
             raise InvalidInput(f"there is no file {file}")
         else:
             model_id = add_checkpoint(
-                workspace, file, name=name, architecture=architecture, taxonomy=taxonomy, input_size=input_size
-            )
+                workspace, file, name=name, architecture=architecture, taxonomy=taxonomy, input_size=input_size,
+                simulated=simulated,
+            )  # fmt: skip
+        drawn = bool(get_model(workspace, model_id)["simulated"])
     if as_json:
-        print_json({"model": model_id})
+        print_json({"model": model_id, "simulated": drawn})
     else:
-        typer.echo(f"Model {model_id} added.")
+        typer.echo(f"Model {model_id} added{', trained on drawings' if drawn else ''}.")
+        say(f"It answers where it is named; `dermdash model use {model_id}` lets it answer where none is.")
 
 
 @model_app.command("export")
@@ -196,7 +271,7 @@ def export(
 ) -> None:
     """Write a model to a file that other workspaces can add."""
     with command_workspace() as workspace:
-        from dermdash.workflows.classify import export_model
+        from dermdash.workflows.model_registry import export_model
 
         if not out.parent.is_dir():
             raise InvalidInput(f"there is no folder {out.parent}")

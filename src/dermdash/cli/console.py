@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+Simulated = Annotated[
+    bool, typer.Option("--simulated", help="Drawn images (simulated data sets) instead of photographs.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 
 
@@ -56,6 +59,21 @@ def command_workspace(interrupted: str = "Interrupted.") -> Iterator[Workspace]:
             yield workspace
         finally:
             workspace.close()
+
+
+def say_which(workspace: Workspace, model: Mapping[str, Any], *, simulated: bool, asked: bool) -> None:
+    """Say which model speaks of which images, and what was left out because nobody asked for it."""
+    from dermdash.workflows.image_kinds import DRAWN_IMAGES, DRAWN_MODEL, other_kind_words
+    from dermdash.workflows.model_registry import model_label
+
+    say(f"Model {model_label(model)}")
+    if simulated:
+        say(f"Note: {DRAWN_IMAGES}")
+    elif model["simulated"]:
+        say(f"Note: {DRAWN_MODEL}")
+    others = other_kind_words(workspace, simulated=simulated)
+    if others and not asked:
+        say(f"Not among them: {others}; {'name a data set' if simulated else '--simulated'} asks for them.")
 
 
 Advance = Callable[[float, float, str], None]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say
+from dermdash.cli.console import Json, Simulated, command_workspace, errors_explained, print_json, say
 from dermdash.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -28,9 +28,13 @@ def register(app: typer.Typer) -> None:
 def evaluate(
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Model id; the newest with predictions when not given. Several: repeats, mean and SD."),
+        typer.Option(help="Model id; the one in use when not given. Several: repeats, mean and SD."),
     ] = None,
-    dataset: Annotated[list[str] | None, typer.Option(help="Data set id (repeatable); all when not given.")] = None,
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option(help="Data set id; the model's own, else the largest, when not given. Several are pooled."),
+    ] = None,
+    simulated: Simulated = False,
     predictions: Annotated[
         list[Path] | None, typer.Option(help="CSV of predictions made elsewhere. Several: repeats, mean and SD.")
     ] = None,
@@ -77,6 +81,10 @@ def evaluate(
         raise typer.BadParameter("--truth belongs to --predictions")
     if truth is not None and dataset:
         raise typer.BadParameter("give --truth or --dataset, not both")
+    if predictions and simulated:
+        raise typer.BadParameter(
+            "--simulated chooses a data set for a model; name the one of --predictions by --dataset"
+        )
     if predictions and (readers is not None or include_trained):
         raise typer.BadParameter("--readers and --include-trained need a model of the workspace")
     if (temperature_truth is not None) != (temperature_from is not None and truth is not None):
@@ -103,8 +111,9 @@ def evaluate(
         else:
             assert workspace is not None
             result = _model(
-                workspace, model, dataset, include_trained, normalise, options, temperature_from, compare, readers
-            )
+                workspace, model, dataset, simulated, include_trained, normalise, options, temperature_from, compare,
+                readers,
+            )  # fmt: skip
         if out is not None:
             _write(out, result)
     if as_json:
@@ -222,6 +231,7 @@ def _model(
     workspace: Workspace,
     model: list[str] | None,
     dataset: list[str] | None,
+    simulated: bool,
     include_trained: bool,
     normalise: bool,
     options: EvaluationOptions,
@@ -235,10 +245,17 @@ def _model(
     if compare is not None and readers is not None:
         raise InvalidInput("give --compare or --readers, not both")
     first = model[0] if model else None
+    if readers is not None and first is None:
+        # Readers are compared with the model that their study showed them, on the images they read.
+        from dermdash.workflows.study_results import find_study
+
+        study = find_study(workspace, readers)
+        first, dataset = study["model_id"], dataset or [str(study["dataset_id"])]
     result = evaluate_model(
         workspace,
         model_id=first,
         dataset_ids=dataset,
+        simulated=simulated or None,
         include_trained=include_trained,
         options=options,
         temperature_from=temperature_from,
@@ -267,7 +284,12 @@ def _model(
         )
     else:
         found = compare_models.compare_registered(
-            workspace, model_id, compare, dataset_ids=dataset, include_trained=include_trained, options=options
+            workspace,
+            model_id,
+            compare,
+            dataset_ids=result.source["datasets"],
+            include_trained=include_trained,
+            options=options,
         )
     return with_comparison(result, found)
 
@@ -287,9 +309,11 @@ def _existing(path: str) -> Path:
 def _only_dataset(workspace: Workspace) -> str:
     from dermdash.workflows.browse_records import list_datasets
 
-    ids = [str(d["id"]) for d in list_datasets(workspace)]
+    every = list_datasets(workspace)
+    # The one of photographs is meant beside any number of drawn ones.
+    ids = [str(d["id"]) for d in every if not d["simulated"]] or [str(d["id"]) for d in every]
     if len(ids) != 1:
-        known = ", ".join(ids) or "none yet"
+        known = ", ".join(str(d["id"]) for d in every) or "none yet"
         raise InvalidInput(f"name the data set with --dataset, or give --truth CSV; the data sets are: {known}")
     return ids[0]
 

@@ -57,7 +57,9 @@ def _head(console: Console, evaluation: Evaluation) -> None:
         if source.get("kind") == "model"
         else f"Predictions {source['predictions'][0]}"
     )
-    against = source.get("truth") or ", ".join(source.get("dataset_names", []))
+    against = source.get("truth") or ", ".join(source.get("datasets", []))
+    if len(source.get("datasets", [])) > 1:
+        against += " (pooled)"
     console.print(f"{what} on {against}", markup=False)
     kinds = {"patient": "patient", "lesion": "lesion", "image": "single image"}
     groups = ", ".join(counted(n, kinds[kind]) for kind, n in evaluation.grouping.items() if n)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say
+from dermdash.cli.console import Json, Simulated, command_workspace, print_json, progress_bar, say, say_which
 from dermdash.wording import counted, level, number, percent, percent_range
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    model: Annotated[str | None, typer.Option("--model", help="Model id; the default model when not given.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Model id; the one in use when not given.")] = None,
     dataset: Annotated[list[str] | None, typer.Option(help="Only these data sets (repeatable).")] = None,
+    simulated: Simulated = False,
     target: Annotated[
         str, typer.Option(help="predicted (the most probable class), malignant, or a class code.")
     ] = "predicted",
@@ -33,18 +34,27 @@ def explain(
     """Compute the saliency maps that are missing and say how faithful they are to the marked lesions."""
     interrupted = "Interrupted. The maps so far are kept; run the same command again to finish."
     with command_workspace(interrupted) as workspace:
-        from dermdash.workflows.classify import newest_model_id
+        from dermdash.workflows.evaluation_datasets import named_datasets
         from dermdash.workflows.explain_predictions import coverage, explain_records, measure_curves
         from dermdash.workflows.faithfulness_report import faithfulness_report, figures_csv, summary_dicts
+        from dermdash.workflows.image_kinds import kind_of_datasets
+        from dermdash.workflows.model_in_use import answering_model
         from dermdash.workflows.write_output import write_output
 
-        model_id = model or newest_model_id(workspace)
+        chosen = answering_model(workspace, model, dataset_ids=dataset, simulated=simulated or None)
+        model_id = chosen["id"]
+        drawn = simulated or bool(chosen["simulated"])
+        if dataset:
+            named_datasets(workspace, dataset, taxonomy=chosen["taxonomy"])
+            drawn = kind_of_datasets(workspace, dataset)
+        say_which(workspace, chosen, simulated=drawn, asked=simulated or bool(dataset))
         with progress_bar("Explaining", unit="records") as advance:
             made = explain_records(
                 workspace,
                 model_id=model_id,
                 target=target,
                 dataset_ids=dataset,
+                simulated=drawn,
                 progress=lambda p: advance(p.done, p.total, "compared with masks" if p.measuring else ""),
             )
         if curves:
@@ -54,17 +64,19 @@ def explain(
                     model_id=model_id,
                     target=target,
                     count=curves,
+                    simulated=drawn,
                     progress=lambda p: advance(p.done, p.total, ""),
                 )
-        explained, total = coverage(workspace, model_id=model_id, target=target)
-        report = faithfulness_report(workspace, model_id=model_id, target=target, region=region)
+        explained, total = coverage(workspace, model_id=model_id, target=target, simulated=drawn)
+        report = faithfulness_report(workspace, model_id=model_id, target=target, region=region, simulated=drawn)
         if out is not None:
             write_output(out, figures_csv(report))
     if as_json:
         areas = [{"map": c.order, "direction": c.direction, "area": c.area.as_dict()} for c in report.curves]
         print_json(
             {
-                "model": model_id, "target": target, "newly_explained": made, "explained": explained, "records": total,
+                "model": model_id, "model_name": chosen["name"], "simulated": drawn, "target": target,
+                "newly_explained": made, "explained": explained, "records": total,
                 "region": region, "compared": len(report.table), "left_out": report.left_out,
                 "faithfulness": summary_dicts(report), "curve_records": report.curve_records, "curves": areas,
             }

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dermdash.cli.console import command_workspace, progress_bar, say
+from dermdash.cli.console import Simulated, command_workspace, progress_bar, say
 from dermdash.errors import NotFound
 from dermdash.wording import counted, duration, number
 
@@ -28,7 +28,10 @@ def register(app: typer.Typer) -> None:
 
 def findings(
     kind: Annotated[Kind, typer.Option(help="What to look for.")] = Kind.SAME_LESION,
-    dataset: Annotated[str | None, typer.Option(help="Only within this data set; all of them when not given.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Only within this data set; all of one kind when not given.")
+    ] = None,
+    simulated: Simulated = False,
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many; 1 for every 20 records (300 for 6,000) when not given.")
     ] = None,
@@ -38,6 +41,7 @@ def findings(
     """Find lesions that were filed under different ids, and list the pairs, best first."""
     with command_workspace(_INTERRUPTED) as workspace:
         from dermdash.workflows.browse_records import list_datasets
+        from dermdash.workflows.image_kinds import default_kind, kind_words, other_kind_words
         from dermdash.workflows.review_findings import list_pairs
 
         known = [str(d["id"]) for d in list_datasets(workspace)]
@@ -45,6 +49,11 @@ def findings(
             raise NotFound("There is no data set yet: `dermdash import` brings one in.")
         if dataset is not None and dataset not in known:
             raise NotFound(f"There is no data set {dataset!r}; there are: {', '.join(known)}")
+        if dataset is None:
+            drawn = simulated or default_kind(workspace)
+            if others := other_kind_words(workspace, simulated=drawn):
+                how = "" if drawn else "; --simulated asks for them"
+                say(f"Among {kind_words(drawn)}. Not among them: {others}{how}.")
         if not only_list:
             from dermdash.workflows.find_same_lesions import find_same_lesions
 
@@ -52,6 +61,7 @@ def findings(
                 report = find_same_lesions(
                     workspace,
                     dataset_id=dataset,
+                    simulated=simulated or None,
                     progress=lambda p: advance(p.done, p.total, p.stage),
                 )
             for sha256, reason in report.unreadable.items():
@@ -60,7 +70,7 @@ def findings(
                 f"{report.new:,} of {counted(report.images, 'image')} new: {counted(report.compared, 'pair')} "
                 f"compared, {counted(report.found, 'new finding')}, {duration(report.seconds)}"
             )
-        pairs = list_pairs(workspace, kind.value, dataset_id=dataset, limit=limit)
+        pairs = list_pairs(workspace, kind.value, dataset_id=dataset, simulated=simulated or None, limit=limit)
     if as_json:
         typer.echo(json.dumps([pair.to_json() for pair in pairs], allow_nan=False))
         return

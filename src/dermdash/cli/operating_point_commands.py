@@ -28,7 +28,9 @@ AnyRecord = Annotated[
 def choose(
     name: Annotated[str, typer.Argument(help="What to call it; no other in use may have the name.")],
     dataset: Dataset,
-    model: Annotated[str | None, typer.Option("--model", help="Model id; the default model when not given.")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Model id; the one in use for that data set when not given.")
+    ] = None,
     rule: Annotated[
         str, typer.Option(help="youden, sensitivity (at least --target), specificity (at least --target), or value.")
     ] = "youden",
@@ -39,13 +41,13 @@ def choose(
     """Choose a threshold per class and for malignancy on one data set, and save them."""
     with command_workspace() as workspace:
         from dermdash.workflows.browse_records import dataset_name
-        from dermdash.workflows.classify import newest_model_id
+        from dermdash.workflows.model_in_use import answering_model
         from dermdash.workflows.operating_points import choose_operating_point
 
         point = choose_operating_point(
             workspace,
             name=name,
-            model_id=model or newest_model_id(workspace),
+            model_id=answering_model(workspace, model, dataset_ids=[dataset])["id"],
             dataset_id=dataset,
             rule=rule,
             target=target,
@@ -145,11 +147,11 @@ def list_points(
     """List the operating points, newest first."""
     with command_workspace() as workspace:
         from dermdash.workflows.browse_records import dataset_names
-        from dermdash.workflows.classify import model_names
+        from dermdash.workflows.model_registry import list_models, model_label
         from dermdash.workflows.operating_points import list_operating_points
 
         points = list_operating_points(workspace, withdrawn=withdrawn)
-        datasets, models = dataset_names(workspace), model_names(workspace)
+        datasets, models = dataset_names(workspace), {m["id"]: model_label(m) for m in list_models(workspace)}
     if as_json:
         print_json({"operating_points": [point.as_dict() for point in points]})
         return

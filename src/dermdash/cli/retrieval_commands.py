@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, print_json, progress_bar
+from dermdash.cli.console import Json, Simulated, command_workspace, print_json, progress_bar, say_which
 from dermdash.wording import counted, number, percent_interval
 
 if TYPE_CHECKING:
@@ -25,9 +25,10 @@ def similar(
         str | None, typer.Argument(help="Image id, or DATASET:IMAGE where several data sets have it.")
     ] = None,
     k: Annotated[int, typer.Option("--k", min=1, help="How many.")] = 8,
-    model: Annotated[str | None, typer.Option("--model", help="Model id; the newest when not given.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Model id; the one in use when not given.")] = None,
     dx: Annotated[list[str] | None, typer.Option("--class", help="Only this diagnosis (repeatable).")] = None,
     dataset: Annotated[list[str] | None, typer.Option(help="Only this data set (repeatable).")] = None,
+    simulated: Simulated = False,
     metrics: Annotated[
         bool, typer.Option("--metrics", help="Instead of one record, ask every record and score what comes back.")
     ] = False,
@@ -39,40 +40,67 @@ def similar(
     if metrics and (dx or dataset):
         raise typer.BadParameter("--class and --dataset belong to one IMAGE_ID, not to --metrics")
     with command_workspace() as workspace:
-        from dermdash.workflows.classify import newest_model_id
-
-        model_id = model or newest_model_id(workspace)
         if image_id is None:
-            _metrics(workspace, model_id, k, as_json)
+            _metrics(workspace, model, k, simulated, as_json)
         else:
-            _similar(workspace, image_id, model_id, k, dx or [], dataset or [], as_json)
+            _similar(workspace, image_id, model, k, dx or [], dataset or [], simulated, as_json)
 
 
 def _similar(
-    workspace: Workspace, image_id: str, model_id: str, k: int, dx: list[str], datasets: list[str], as_json: bool
+    workspace: Workspace,
+    image_id: str,
+    model: str | None,
+    k: int,
+    dx: list[str],
+    datasets: list[str],
+    simulated: bool,
+    as_json: bool,
 ) -> None:
-    from dermdash.workflows.browse_records import resolve_record_id
-    from dermdash.workflows.embeddings import similar_records
+    from dermdash.workflows.browse_records import record_detail, resolve_record_id
+    from dermdash.workflows.find_similar import similar_records
+    from dermdash.workflows.image_kinds import kind_of_datasets
+    from dermdash.workflows.model_in_use import answering_model
 
     record_id = resolve_record_id(workspace, image_id)
-    found = similar_records(workspace, record_id, model_id=model_id, k=k, classes=dx, dataset_ids=datasets)
+    home = str(record_detail(workspace, record_id).record["dataset_id"])
+    chosen = answering_model(workspace, model, dataset_ids=[home])
+    model_id = chosen["id"]
+    drawn = kind_of_datasets(workspace, datasets) if datasets else simulated or kind_of_datasets(workspace, [home])
+    found = similar_records(
+        workspace, record_id, model_id=model_id, k=k, classes=dx, dataset_ids=datasets, simulated=drawn
+    )
+    say_which(workspace, chosen, simulated=drawn, asked=True)
     if as_json:
         neighbours = [
-            {"record": n.record_id, "image_id": n.image_id, "dx": n.dx, "similarity": round(n.similarity, 6)}
+            {
+                "record": n.record_id, "image_id": n.image_id, "dx": n.dx, "similarity": round(n.similarity, 6),
+                "simulated": n.simulated,
+            }
             for n in found
-        ]
-        print_json({"record": record_id, "model": model_id, "similar": neighbours})
+        ]  # fmt: skip
+        print_json(
+            {
+                "record": record_id, "model": model_id, "model_name": chosen["name"], "simulated": drawn,
+                "similar": neighbours,
+            }
+        )  # fmt: skip
         return
     typer.echo(f"{'image_id':<24} {'dx':<6} similarity")
     for n in found:
         typer.echo(f"{n.image_id:<24} {n.dx:<6} {number(n.similarity, 4):>10}")
 
 
-def _metrics(workspace: Workspace, model_id: str, k: int, as_json: bool) -> None:
+def _metrics(workspace: Workspace, model: str | None, k: int, simulated: bool, as_json: bool) -> None:
     from dermdash.workflows.measure_retrieval import measure_retrieval
+    from dermdash.workflows.model_in_use import answering_model
 
+    chosen = answering_model(workspace, model, simulated=simulated or None)
+    model_id, drawn = chosen["id"], simulated or bool(chosen["simulated"])
+    say_which(workspace, chosen, simulated=drawn, asked=simulated)
     with progress_bar("Measuring", unit="queries") as advance:
-        quality = measure_retrieval(workspace, model_id, k=k, progress=lambda done, total: advance(done, total, ""))
+        quality = measure_retrieval(
+            workspace, model_id, k=k, simulated=drawn, progress=lambda done, total: advance(done, total, "")
+        )
     if as_json:
         print_json(quality.to_json())
         return

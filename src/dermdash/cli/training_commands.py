@@ -41,7 +41,9 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    dataset: Annotated[str | None, typer.Option(help="Data set id; may be left out when there is one.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Data set id; may be left out when there is one, or one of photographs.")
+    ] = None,
     architecture: Annotated[str, typer.Option(help=f"One of {', '.join(ARCHITECTURES)}.")] = "resnet34",
     input_size: Annotated[int, typer.Option(min=32, max=1024, help="Side of the network's input in pixels.")] = 96,
     epochs: Annotated[int, typer.Option(min=1, help="How often all images are shown.")] = 24,
@@ -122,9 +124,11 @@ def _prepare(dataset: str | None, settings_for: Any) -> Job:
 def _only_dataset(workspace: Workspace) -> str:
     from dermdash.workflows.browse_records import list_datasets
 
-    ids = [str(d["id"]) for d in list_datasets(workspace)]
-    if not ids:
+    every = list_datasets(workspace)
+    if not every:
         raise NotFound("There is no data set yet: `dermdash import` brings one in.")
+    # The one of photographs is meant beside any number of drawn ones.
+    ids = [str(d["id"]) for d in every if not d["simulated"]] or [str(d["id"]) for d in every]
     if len(ids) > 1:
         raise InvalidInput(f"There are several data sets, name one with --dataset: {', '.join(ids)}")
     return ids[0]
@@ -196,10 +200,13 @@ def _report(job: Job, ids: list[str], as_json: bool) -> None:
     first = result["parts"][0]["scores"] or {}
     out_of_fold = result.get("out_of_fold")
     files = {} if out_of_fold is None else {name: str(job.folder / f"{name}.csv") for name in ("out-of-fold", "folds")}
+    drawn = bool(job.request.get("simulated", False))
     if as_json:
         print_json(
             {
                 "job": job.id,
+                "dataset": job.settings.dataset_id,
+                "simulated": drawn,
                 "models": ids,
                 "model": ids[0] if ids else None,
                 "name": job.settings.title,
@@ -217,7 +224,7 @@ def _report(job: Job, ids: list[str], as_json: bool) -> None:
         named = f"Model {ids[index]} ({job.settings.title}, {part['title']})" if ids else part["title"].capitalize()
         typer.echo(named)
         if part["scores"]:
-            typer.echo(f"  {_scores(part['scores'])} held-out images")
+            typer.echo(f"  at training: {_scores(part['scores'])} held-out images of {job.settings.dataset_id}")
     for image, reason in result["unreadable"].items():
         say(f"Left out: {image}: {reason}")
     if out_of_fold is not None:
@@ -229,6 +236,11 @@ def _report(job: Job, ids: list[str], as_json: bool) -> None:
             spread = result["repeats"][key]
             typer.echo(f"{words} over the seeds: {percent_spread(spread['mean'], spread['sd'])} (SD)")
     if ids:
+        if drawn:
+            from dermdash.workflows.image_kinds import DRAWN_MODEL
+
+            say(f"Note: {DRAWN_MODEL}")
+        say(f"It answers where it is named; `dermdash model use {ids[0]}` lets it answer where none is.")
         say(f"Next: dermdash predict --model {ids[0]}")
 
 

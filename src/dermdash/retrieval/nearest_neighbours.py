@@ -102,6 +102,10 @@ class NeighbourIndex:
             raise NotFound(f"no features of image {image_id!r}: run a prediction that includes it first")
         return position
 
+    def vector_of(self, image_id: str) -> NDArray[np.float32]:
+        """Return the normalised features (d,) of an image; raises NotFound when it is not in the index."""
+        return np.asarray(self._matrix[self.position_of(image_id)])
+
     def same_group_as(self, image_ids: Collection[str]) -> NDArray[np.bool_]:
         """Mark these images and all that share a lesion, patient or file with them; unknown ids mark nothing."""
         positions = [p for p in map(self.find_position, image_ids) if p is not None]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dermdash.errors import DermdashError, WorkspaceFull, WorkspaceLocked
 
-HEAD_REVISION = "0004"
+HEAD_REVISION = "0005"
 """The newest migration; a test holds it to the scripts. Knowing it here spares start-up importing Alembic."""
 
 _T = TypeVar("_T")
@@ -27,8 +27,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_engine(url: str) -> sa.Engine:
+def open_engine(url: str, *, checkpoints: Path | None = None) -> sa.Engine:
     """Open the database at `url`, migrate it to the newest schema, and return the engine.
+
+    Parameters
+    ----------
+    checkpoints
+        Folder of the workspace's checkpoints, where a migration looks up what its tables do not say.
 
     Raises
     ------
@@ -42,7 +47,7 @@ def open_engine(url: str) -> sa.Engine:
         raise DermdashError(f"unsupported database {parsed.drivername!r}: use duckdb:/// or postgresql+psycopg://")
     engine = sa.create_engine(parsed, pool_size=8, max_overflow=32, pool_pre_ping=not _is_duckdb(parsed))
     try:
-        _migrate_to_head(engine)
+        _migrate_to_head(engine, checkpoints)
     except DBAPIError as error:
         engine.dispose()
         raise _explained(error, parsed) from error
@@ -79,7 +84,7 @@ def current_revision(engine: sa.Engine) -> str | None:
         return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _migrate_to_head(engine: sa.Engine) -> None:
+def _migrate_to_head(engine: sa.Engine, checkpoints: Path | None) -> None:
     revision = current_revision(engine)
     if revision == HEAD_REVISION:
         return
@@ -92,11 +97,11 @@ def _migrate_to_head(engine: sa.Engine) -> None:
         back_up(engine)
     with migration_lock(engine):
         if current_revision(engine) != HEAD_REVISION:
-            upgrade(engine)
+            upgrade(engine, checkpoints=checkpoints)
 
 
-def upgrade(engine: sa.Engine, revision: str = "head") -> None:
-    """Run the migrations up to `revision`."""
+def upgrade(engine: sa.Engine, revision: str = "head", *, checkpoints: Path | None = None) -> None:
+    """Run the migrations up to `revision`; ``checkpoints`` as in `open_engine`."""
     from alembic import command
     from alembic.config import Config
 
@@ -104,6 +109,7 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
+        config.attributes["checkpoints"] = checkpoints
         command.upgrade(config, revision)
 
 

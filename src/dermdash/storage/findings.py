@@ -4,7 +4,7 @@ A finding is what a method computed and may be computed again; a decision is a p
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -88,13 +88,13 @@ def searched_record_ids(engine: sa.Engine, kind: str, source: str) -> set[str]:
         return set(connection.execute(statement).scalars())
 
 
-def count_searched(engine: sa.Engine, kind: str, source: str) -> int:
-    """How many of the records there are were searched by a source."""
+def count_searched(engine: sa.Engine, kind: str, source: str, *, dataset_ids: Collection[str]) -> int:
+    """How many of the records of these data sets were searched by a source."""
     c = t.finding_search.c
     statement = (
         sa.select(sa.func.count())
         .select_from(t.finding_search.join(t.record, t.record.c.id == c.record_id))
-        .where(c.kind == kind, c.source == source)
+        .where(c.kind == kind, c.source == source, t.record.c.dataset_id.in_(list(dataset_ids)))
     )
     with engine.connect() as connection:
         return int(connection.execute(statement).scalar_one())

@@ -11,20 +11,25 @@ from dermdash.classifier.preprocessing import PREPROCESSING, VIEW_COUNT
 from dermdash.errors import NotFound
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
-from dermdash.storage.engine import now
+from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.results import read_dicts, read_frame
 
 
 def save_model(engine: sa.Engine, *, values: Mapping[str, Any], training_lesion_digests: Iterable[str]) -> None:
     """Register a checkpoint with digests of the lesions it trained on; a known id stays as it is.
 
-    ``preprocessing`` is the one of this version where ``values`` do not name it.
+    ``preprocessing`` is the one of this version where ``values`` do not name it, ``simulated`` False.
     """
-    values = {"preprocessing": PREPROCESSING} | dict(values)
+    values = {"preprocessing": PREPROCESSING, "simulated": False} | dict(values)
     rows = [{"model_id": values["id"], "lesion_digest": digest} for digest in sorted(set(training_lesion_digests))]
-    with engine.begin() as connection:
-        connection.execute(insert(t.model).values(created_at=now(), **values).on_conflict_do_nothing())
-        insert_missing(connection, t.model_training_lesion, rows)
+
+    def work() -> None:
+        with engine.begin() as connection:
+            connection.execute(insert(t.model).values(created_at=now(), **values).on_conflict_do_nothing())
+            insert_missing(connection, t.model_training_lesion, rows)
+
+    # Two processes, or two sessions of the app, may register the same model at once.
+    retry_on_conflict(work)
 
 
 def list_models(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -44,6 +49,23 @@ def get_model(engine: sa.Engine, model_id: str) -> dict[str, Any]:
     if not rows:
         raise NotFound(f"There is no model {model_id!r} in this workspace; `dermdash train` makes one.")
     return rows[0]
+
+
+def save_choice(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
+    """Log that somebody chose which model answers where none is named."""
+    with engine.begin() as connection:
+        connection.execute(t.model_choice.insert().values(chosen_at=now(), **values))
+
+
+def list_choices(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Every choice with the name of the model, the latest first."""
+    c = t.model_choice.c
+    statement = (
+        sa.select(t.model_choice, t.model.c.name.label("model_name"))
+        .join(t.model, t.model.c.id == c.model_id)
+        .order_by(c.chosen_at.desc(), c.id)
+    )
+    return read_dicts(engine, statement)
 
 
 def training_lesion_digests(engine: sa.Engine, model_id: str) -> set[str]:
@@ -74,7 +96,7 @@ def save_predictions(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> No
 
 
 def predictions_of_record(engine: sa.Engine, record_id: str, *, lesion_digest: str) -> list[dict[str, Any]]:
-    """Every model's prediction for one record, newest model first, with whether it trained on the lesion.
+    """Every model's prediction for one record, oldest model first, with whether it trained on the lesion.
 
     `trained_on_lesion` is None where the model's training lesions are not known.
     """
@@ -95,11 +117,12 @@ def predictions_of_record(engine: sa.Engine, record_id: str, *, lesion_digest: s
             t.model.c.input_size,
             t.model.c.checkpoint_sha256,
             t.model.c.preprocessing,
+            t.model.c.simulated.label("model_simulated"),
             sa.case((t.model.c.training_lesions_known, trained), else_=sa.null()).label("trained_on_lesion"),
         )
         .join(t.model, t.model.c.id == t.prediction.c.model_id)
         .where(t.prediction.c.record_id == record_id)
-        .order_by(t.model.c.created_at.desc())
+        .order_by(t.model.c.created_at, t.model.c.id)
     )
     return read_dicts(engine, statement)
 

@@ -58,8 +58,12 @@ def maps_of_records(
     return [{**row, "heat": bytes(row["heat"])} for row in read_dicts(engine, statement)]
 
 
-def explained_records(engine: sa.Engine, *, model_id: str, target: str, method: str) -> pd.DataFrame:
+def explained_records(
+    engine: sa.Engine, *, model_id: str, target: str, method: str, simulated: bool | None = None
+) -> pd.DataFrame:
     """Every record with a map, ordered by id: what is explained, its probability, the truth, lesion, patient, mask.
+
+    ``simulated`` names one kind of data sets; None: both.
 
     Columns record_id, image_id, image_sha256, dataset_id, dx, lesion_id, patient_id, explained, probability,
     predicted_dx, mask_sha256.
@@ -78,6 +82,9 @@ def explained_records(engine: sa.Engine, *, model_id: str, target: str, method: 
         .where(s.model_id == model_id, s.target == target, s.method == method)
         .order_by(s.record_id)
     )  # fmt: skip
+    if simulated is not None:
+        kind = sa.select(t.dataset.c.id).where(t.dataset.c.simulated.is_(simulated))
+        statement = statement.where(r.dataset_id.in_(kind))
     return read_frame(engine, statement)
 
 
@@ -113,8 +120,10 @@ def curves_of_model(engine: sa.Engine, *, model_id: str, target: str, method: st
     return read_dicts(engine, statement)
 
 
-def count_explained(engine: sa.Engine, *, model_id: str, target: str, method: str, taxonomy: str) -> tuple[int, int]:
-    """How many records of the taxonomy's data sets have a map, and how many there are."""
+def count_explained(
+    engine: sa.Engine, *, model_id: str, target: str, method: str, taxonomy: str, simulated: bool
+) -> tuple[int, int]:
+    """How many records of the taxonomy's data sets of one kind have a map, and how many there are."""
     s, r = t.saliency.c, t.record.c
     matching = sa.and_(s.record_id == r.id, s.model_id == model_id, s.target == target, s.method == method)
     statement = (
@@ -122,7 +131,7 @@ def count_explained(engine: sa.Engine, *, model_id: str, target: str, method: st
         .select_from(t.record)
         .join(t.dataset, t.dataset.c.id == r.dataset_id)
         .outerjoin(t.saliency, matching)
-        .where(t.dataset.c.taxonomy == taxonomy)
+        .where(t.dataset.c.taxonomy == taxonomy, t.dataset.c.simulated.is_(simulated))
     )
     with engine.connect() as connection:
         explained, total = connection.execute(statement).one()

@@ -125,6 +125,21 @@ model = _table(
     sa.Column("created_at", _Timestamp, nullable=False),
     # Name of the way from image file to network input, as the checkpoint says it.
     sa.Column("preprocessing", sa.String),
+    # Whether it was trained on drawn lesions: then it says nothing about photographs.
+    sa.Column("simulated", sa.Boolean),
+)
+
+# Which model answers where none is named: the latest row of its kind (real or simulated, and taxonomy) holds.
+model_choice = _table(
+    "model_choice",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("model_id", sa.String, nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("taxonomy", sa.String, nullable=False),
+    # The model that answered before; null where there was none.
+    sa.Column("replaced_model_id", sa.String),
+    sa.Column("chosen_by", sa.String, nullable=False),
+    sa.Column("chosen_at", _Timestamp, nullable=False),
 )
 
 model_training_lesion = _table(

@@ -10,6 +10,8 @@ from dermdash.settings import Settings
 from dermdash.storage.engine import open_engine
 from dermdash.storage.object_store import ObjectStore
 
+_MODELS = "models"
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -28,7 +30,11 @@ class Workspace:
     @property
     def models(self) -> Path:
         """Folder of the checkpoints."""
-        return self.home / "models"
+        return self.home / _MODELS
+
+    def checkpoint(self, model_id: str) -> Path:
+        """Where the checkpoint of a model lies."""
+        return self.models / f"{model_id}.safetensors"
 
     @property
     def embeddings(self) -> Path:
@@ -55,4 +61,5 @@ def open_workspace(settings: Settings) -> Workspace:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DermdashError(f"The workspace folder {home} cannot be created: {error.strerror}") from error
-    return Workspace(home, open_engine(settings.resolved_database_url), ObjectStore(home), settings)
+    engine = open_engine(settings.resolved_database_url, checkpoints=home / _MODELS)
+    return Workspace(home, engine, ObjectStore(home), settings)

@@ -70,6 +70,7 @@ def choose_segment(
     key: str,
     name: str = "",
     default: T | None = None,
+    always: bool = False,
     place: Any = st,
     **widget: Any,
 ) -> T:
@@ -78,7 +79,7 @@ def choose_segment(
     first = str(options[0] if default is None else default)
     _settle(name, key, lambda asked: next((i for i in asked if i in ids), first), valid=lambda i: i in ids)
     chosen = place.segmented_control(label, list(ids), key=key, required=True, format_func=titles.__getitem__, **widget)
-    _write(name, [chosen] if chosen != first else [])
+    _write(name, [chosen] if always or chosen != first else [])
     return ids[chosen]
 
 
@@ -136,10 +137,15 @@ def _titles(options: Iterable[T], title: Callable[[T], str]) -> dict[str, str]:
 
 
 def _settle(name: str, key: str, of_address: Callable[[list[str]], Any], *, valid: Callable[[Any], bool]) -> None:
-    """Put into the widget what the address says, where the address decides or the widget has nothing valid."""
+    """Put into the widget what the address says, where the address decides, or the default where it has nothing valid.
+
+    A widget that appears in the midst of a visit is not asked of the address: what stands there was said of another.
+    """
     known = st.session_state.get(key)
-    if known is None or not valid(known) or (name and address.read_again()):
-        st.session_state[key] = of_address(address.asked(name) if name else [])
+    if name and address.read_again():
+        st.session_state[key] = of_address(address.asked(name))
+    elif known is None or not valid(known):
+        st.session_state[key] = of_address([])
 
 
 def _write(name: str, values: list[str]) -> None:

@@ -7,12 +7,17 @@ from typing import Any
 
 import streamlit as st
 
+from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import empty_state
-from dermdash.wording import counted
-from dermdash.workflows import browse_records, study_results
+from dermdash.ui.model_and_images import in_use_caption, pick_kind, pick_model
+from dermdash.workflows import study_results
 from dermdash.workflows.evaluate_model import evaluable_models
+from dermdash.workflows.evaluation_datasets import default_dataset
+from dermdash.workflows.image_kinds import datasets_of_kind, kind_words
+from dermdash.workflows.model_registry import model_label
 
 MODELS, FILE, READERS = "models", "file", "readers"
 KINDS = {MODELS: "Two models", FILE: "A model and a file (CSV)", READERS: "A model and readers"}
@@ -34,7 +39,8 @@ class ComparisonRequest:
 
 def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
     """Draw the choice; None (with what to do next on the page) where something is missing."""
-    models = {m["id"]: m for m in evaluable_models(workspace)}
+    drawn = pick_kind(workspace, key="comparison.images")
+    models = {str(m["id"]): m for m in evaluable_models(workspace, simulated=drawn) if m["simulated"] == drawn}
     if not models:
         empty_state(
             "compare_arrows",
@@ -55,9 +61,8 @@ def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
     with st.container(border=True):
         left, right = st.columns(2)
         with left:
-            model_id = st.selectbox(
-                "Model", list(models), format_func=lambda i: f"{models[i]['name']} ({i})", key="comparison.model"
-            )
+            model_id = pick_model(list(models.values()), key=keys.of_kind("comparison.model", drawn), width="stretch")
+            in_use_caption(workspace, models[model_id])
         with right:
             request = {MODELS: _second_model, FILE: _file, READERS: _study}[kind](workspace, models, model_id)
     return request
@@ -68,24 +73,25 @@ def _second_model(workspace: Workspace, models: dict[str, dict[str, Any]], model
     others = [i for i, m in models.items() if i != model_id and m["taxonomy"] == taxonomy]
     if not others:
         st.info(
-            "There is no second model with predictions of these classes. Predict with another one on the Models page, "
-            "or compare with a file.",
+            f"There is no second model of {kind_words(models[model_id]['simulated'])} with predictions of these "
+            "classes. Predict with another one on the Models page, or compare with a file.",
             icon=":material/info:",
         )
         return None
     second = st.selectbox(
         "Compared with",
         others,
-        format_func=lambda i: f"{models[i]['name']} ({i})",
+        format_func=lambda i: model_label(models[i]),
         key=f"comparison.second.{model_id}",
     )
-    datasets = _datasets(workspace, taxonomy)
+    datasets = _datasets(workspace, models[model_id])
     chosen = st.multiselect(
         "Data sets",
         list(datasets),
-        default=list(datasets),
+        default=_first_dataset(workspace, models[model_id]),
         format_func=datasets.__getitem__,
-        key=f"comparison.datasets.{taxonomy}",
+        key=f"comparison.datasets.{model_id}",
+        help="One to begin with: the one the first model is evaluated on. Two or more are pooled.",
     )
     trained = _trained_toggle("Include records that either model was trained on")
     if not chosen:
@@ -95,7 +101,8 @@ def _second_model(workspace: Workspace, models: dict[str, dict[str, Any]], model
 
 
 def _file(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str) -> ComparisonRequest | None:
-    datasets = _datasets(workspace, models[model_id]["taxonomy"])
+    datasets = _datasets(workspace, models[model_id])
+    first = _first_dataset(workspace, models[model_id])
     with st.form("comparison.form", border=False):
         file = st.file_uploader(
             "Predictions (CSV)",
@@ -105,12 +112,16 @@ def _file(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str
             help="A column image (or image_id) and one per class. Images that only one of both has are left out.",
         )
         dataset_id = st.selectbox(
-            "Data set of the images", list(datasets), format_func=datasets.__getitem__, key="comparison.file_dataset"
+            "Data set of the images",
+            list(datasets),
+            index=list(datasets).index(first[0]) if first else None,
+            format_func=datasets.__getitem__,
+            key=f"comparison.file_dataset.{model_id}",
         )
         normalise = st.toggle("Divide rows that do not sum to 1 by their sum", key="comparison.normalise")
         trained = _trained_toggle("Include records the model was trained on")
         st.form_submit_button("Compare", type="primary", key="comparison.start", icon=":material/compare_arrows:")
-    if file is None:
+    if file is None or dataset_id is None:
         st.info("Choose a predictions file and press **Compare**. Nothing of it is stored.", icon=":material/info:")
         return None
     return ComparisonRequest(
@@ -124,17 +135,22 @@ def _file(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str
 
 
 def _study(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str) -> ComparisonRequest | None:
-    studies = {s["id"]: s for s in study_results.list_studies(workspace) if s["readings"]}
+    kind = bool(models[model_id]["simulated"])
+    of_kind = {str(d["id"]) for d in datasets_of_kind(workspace, simulated=kind)}
+    studies = {
+        s["id"]: s for s in study_results.list_studies(workspace) if s["readings"] and s["dataset_id"] in of_kind
+    }
     if not studies:
         st.info(
-            "No study has answers of readers yet. Readers are compared by what they answered without assistance.",
+            f"No study of {kind_words(kind)} has answers of readers yet. Readers are compared by what they answered "
+            "without assistance.",
             icon=":material/info:",
         )
         return None
     study_id = st.selectbox(
         "Readers of the study",
         list(studies),
-        format_func=lambda i: f"{studies[i]['name']} ({counted(studies[i]['readers'], 'reader')})",
+        format_func=lambda i: f"{studies[i]['name']} ({i})",
         key="comparison.study",
     )
     trained = _trained_toggle("Include cases the model was trained on")
@@ -151,9 +167,14 @@ def _trained_toggle(label: str) -> bool:
     )
 
 
-def _datasets(workspace: Workspace, taxonomy: str) -> dict[str, str]:
-    return {
-        str(d["id"]): f"{d['name']} ({counted(d['records'], 'record')})"
-        for d in browse_records.list_datasets(workspace)
-        if d["records"] and d["taxonomy"] == taxonomy
-    }
+def _datasets(workspace: Workspace, model: dict[str, Any]) -> dict[str, str]:
+    """Data sets of the kind and the classes of a model, by id with their names."""
+    there = datasets_of_kind(workspace, simulated=bool(model["simulated"]), taxonomy=model["taxonomy"])
+    return {str(d["id"]): str(d["name"]) for d in there if d["records"]}
+
+
+def _first_dataset(workspace: Workspace, model: dict[str, Any]) -> list[str]:
+    try:
+        return [str(default_dataset(workspace, model)["id"])]
+    except NotFound:
+        return []

@@ -24,9 +24,9 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, number, p_words
-from dermdash.workflows import browse_records, study_results
+from dermdash.workflows import study_results
 from dermdash.workflows.compare_models import compare_model_with_readers
-from dermdash.workflows.evaluate_model import evaluable_models
+from dermdash.workflows.evaluate_model import evaluation_version
 from dermdash.workflows.evaluation_cases import PredictionFile
 from dermdash.workflows.paired_cases import (
     PairedModels,
@@ -58,9 +58,8 @@ def comparison_page(workspace: Workspace) -> Result | None:
 
 
 def _version(workspace: Workspace) -> str:
-    predictions = [(m["id"], m["predictions"]) for m in evaluable_models(workspace)]
     readings = [(s["id"], s["readings"]) for s in study_results.list_studies(workspace)]
-    return f"{browse_records.data_version(workspace)} {predictions} {readings}"
+    return f"{evaluation_version(workspace)} {readings}"
 
 
 @st.cache_data(ttl=3600, max_entries=12, show_spinner=False)

@@ -13,9 +13,13 @@ from dermdash.ui.diagnosis_result import show_details, show_verdict
 from dermdash.ui.keep_image_view import keep_image_form
 from dermdash.ui.lesion_crop import lesion_crop
 from dermdash.ui.messages import empty_state
+from dermdash.ui.model_and_images import in_use_caption, pick_model
 from dermdash.ui.record_tiles import data_uri
-from dermdash.workflows import browse_records, classify, diagnose, operating_points
+from dermdash.workflows import browse_records, diagnose, model_registry, operating_points
 from dermdash.workflows.diagnose import RESEARCH_USE, Diagnosis
+from dermdash.workflows.evaluate_model import evaluation_version
+from dermdash.workflows.image_kinds import DRAWN_MODEL
+from dermdash.workflows.model_in_use import offered
 from dermdash.workflows.operating_points import OperatingPoint
 
 _UPLOAD, _CAMERA = "Upload a file", "Use the camera"
@@ -30,13 +34,13 @@ def research_notice() -> None:
 
 def model_and_point(workspace: Workspace) -> tuple[dict[str, Any], OperatingPoint | None]:
     """Choose the model and one of its operating points."""
-    newest = classify.newest_model_id(workspace)  # also brings the model that comes with dermdash
-    models = classify.list_models(workspace)
-    models.sort(key=lambda m: m["id"] != newest)
+    models = {str(m["id"]): m for m in offered(workspace, model_registry.list_models(workspace), simulated=False)}
     left, right = st.columns(2)
-    model = left.selectbox(
-        "Model", models, format_func=lambda m: f"{m['name']} ({m['architecture']}, {m['id']})", key="diagnose.model"
-    )
+    with left:
+        model = models[pick_model(list(models.values()), key="diagnose.model", width="stretch")]
+        in_use_caption(workspace, model)
+    if model["simulated"]:
+        st.warning(DRAWN_MODEL, icon=":material/science:")
     points = {point.id: point for point in operating_points.list_operating_points(workspace, model_id=model["id"])}
     datasets = browse_records.dataset_names(workspace)
     chosen = right.selectbox(
@@ -78,7 +82,8 @@ def diagnose_upload(workspace: Workspace, model: dict[str, Any], point: Operatin
         st.caption("Drag the square over the lesion, with some skin around it. The model sees this square only.")
         _quality_words(upload)
     with result:
-        found = _diagnosis(workspace, upload, crop, model["id"], None if point is None else point.id)
+        drawn = bool(st.session_state.get(keys.SIMILAR_DRAWN, False))
+        found = _diagnosis(workspace, upload, crop, model["id"], None if point is None else point.id, drawn)
         show_verdict(workspace, found)
     show_details(workspace, upload, found)
     keep_image_form(workspace, upload, taxonomy=model["taxonomy"])
@@ -134,16 +139,17 @@ def _quality_words(upload: UploadedImage) -> None:
 
 
 def _diagnosis(
-    workspace: Workspace, upload: UploadedImage, crop: LesionCrop, model_id: str, point_id: str | None
+    workspace: Workspace, upload: UploadedImage, crop: LesionCrop, model_id: str, point_id: str | None, drawn: bool
 ) -> Diagnosis:
     """The result from this session's memory when nothing changed since."""
-    asked = (upload.prepared.sha256, crop, model_id, point_id, browse_records.data_version(workspace))
+    asked = (upload.prepared.sha256, crop, model_id, point_id, drawn, evaluation_version(workspace))
     known: tuple[Any, Diagnosis] | None = st.session_state.get(keys.DIAGNOSIS)
     if known is None or known[0] != asked:
         with st.spinner("Judging the image", show_time=True):
             found = diagnose.diagnose_image(
-                workspace, upload, crop=crop, model_id=model_id, operating_point_id=point_id, explain=False
-            )
+                workspace, upload, crop=crop, model_id=model_id, operating_point_id=point_id, explain=False,
+                similar_drawn=drawn,
+            )  # fmt: skip
         known = (asked, found)
         st.session_state[keys.DIAGNOSIS] = known
     return known[1]

@@ -15,13 +15,16 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import Heat, image_viewer
-from dermdash.ui.messages import as_text
+from dermdash.ui.messages import as_message, as_text
+from dermdash.ui.model_and_images import drawn_badge
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, counted, number, percent, percent_range
 from dermdash.workflows import browse_records, diagnose
-from dermdash.workflows.diagnose import Diagnosis, StrangenessVerdict
+from dermdash.workflows.diagnose import Diagnosis
+from dermdash.workflows.image_kinds import DRAWN_MODEL, NO_PHOTOGRAPHS, default_kind
+from dermdash.workflows.model_registry import model_label
 
 RECORD_PAGE = "pages/dataset/record.py"
 _CROP_SIDE = 480
@@ -30,6 +33,7 @@ _CROP_SIDE = 480
 def show_verdict(workspace: Workspace, found: Diagnosis) -> None:
     """Warnings first, then the list and the malignancy probability, and at the end what they rest on."""
     st.header("Differential diagnosis", anchor=False)
+    st.markdown(f"What **{as_text(model_label(found.model))}** says:")
     _warnings(found)
     st.markdown(_listed_words(found))
     show_figure(differential_figure(found.differential, theme=current_theme()), key="diagnose.differential")
@@ -43,10 +47,10 @@ def show_verdict(workspace: Workspace, found: Diagnosis) -> None:
         key="diagnose.malignancy",
     )
     st.markdown(_malignancy_words(workspace, found))
-    st.caption(_kind_words(found.strangeness))
+    st.caption(_kind_words(found))
     st.caption(
-        f"{as_text(found.model['name'])} ({found.model['id']}, {found.model['architecture']}, "
-        f"{found.model['input_size']} px). Probabilities assume equally frequent classes."
+        f"{as_text(model_label(found.model))}, {found.model['architecture']}, {found.model['input_size']} px. "
+        "Probabilities assume equally frequent classes."
     )
 
 
@@ -88,7 +92,12 @@ def _of(estimate: Estimate) -> str:
 
 def _warnings(found: Diagnosis) -> None:
     verdict = found.strangeness
-    if verdict is not None and verdict.strange:
+    if not found.speaks_of_photographs:
+        st.warning(
+            f"**{DRAWN_MODEL}** Its probabilities of this image mean nothing; choose a model of photographs above.",
+            icon=":material/science:",
+        )
+    elif verdict is not None and verdict.strange:
         st.warning(
             "**This image is unlike those the model knows**, so its probabilities mean little.",
             icon=":material/warning:",
@@ -108,7 +117,10 @@ def _warnings(found: Diagnosis) -> None:
         )
 
 
-def _kind_words(verdict: StrangenessVerdict | None) -> str:
+def _kind_words(found: Diagnosis) -> str:
+    verdict = found.strangeness
+    if not found.speaks_of_photographs:
+        return "Whether the image is of a kind the model knows is not asked: it knows drawn images only."
     if verdict is None:
         return "Too few images are known to this model to tell whether this one is of their kind."
     return (
@@ -168,9 +180,18 @@ def _explained(workspace: Workspace, upload: UploadedImage, found: Diagnosis) ->
 
 def _similar(workspace: Workspace, found: Diagnosis) -> None:
     st.header("Similar records with known diagnosis", anchor=False)
+    if default_kind(workspace) and not found.drawn_record:
+        st.info(NO_PHOTOGRAPHS, icon=":material/image_search:")
+        st.toggle(
+            "Show similar drawn images", key=keys.SIMILAR_DRAWN,
+            help="They were drawn by a program: that they look alike says nothing about this image.",
+        )  # fmt: skip
+        if not found.similar and found.similar_missing == NO_PHOTOGRAPHS:
+            return
     if not found.similar:
-        st.info(found.similar_missing, icon=":material/image_search:")
+        st.info(as_message(found.similar_missing), icon=":material/image_search:")
         return
+    st.caption(f"By the features of {as_text(model_label(found.model))}.")
     tiles = [
         {
             "id": s.record_id,
@@ -178,6 +199,7 @@ def _similar(workspace: Workspace, found: Diagnosis) -> None:
             "title": diagnosis_name(s.dx),
             "subtitle": f"similarity {number(s.similarity, 2)}",
             "color": tile_color(s.dx),
+            "badges": [drawn_badge()] if s.simulated else [],
         }
         for s in found.similar
     ]

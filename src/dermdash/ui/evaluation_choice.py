@@ -7,12 +7,16 @@ from typing import Any
 
 import streamlit as st
 
+from dermdash.errors import NotFound
 from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
 from dermdash.ui.messages import empty_state
-from dermdash.wording import counted
-from dermdash.workflows import browse_records, operating_points
+from dermdash.ui.model_and_images import datasets_with_records, in_use_caption, pick_kind, pick_model
+from dermdash.workflows import operating_points
 from dermdash.workflows.evaluate_model import evaluable_models
+from dermdash.workflows.evaluation_datasets import default_dataset
+from dermdash.workflows.model_registry import model_label
 
 SOURCES = {"model": "A model of this workspace", "file": "A predictions file (CSV)"}
 DRAWS = (2000, 10_000, 500, 0)
@@ -63,7 +67,8 @@ def evaluation_request(workspace: Workspace) -> ModelRequest | FileRequest | Non
 
 
 def _model_request(workspace: Workspace) -> ModelRequest | None:
-    models = {m["id"]: m for m in evaluable_models(workspace)}
+    drawn = pick_kind(workspace, key="evaluation.images")
+    models = {str(m["id"]): m for m in evaluable_models(workspace, simulated=drawn)}
     if not models:
         empty_state(
             "query_stats",
@@ -72,25 +77,20 @@ def _model_request(workspace: Workspace) -> ModelRequest | None:
         )
         st.page_link("pages/classifier/models.py", label="Models", icon=":material/network_node:")
         return None
-    ids = list(models)
-    wanted = st.query_params.get("model", ids[0])
     with st.container(border=True):
         left, right = st.columns(2)
-        model_id = left.selectbox(
-            "Model",
-            ids,
-            index=ids.index(wanted) if wanted in models else 0,
-            format_func=lambda i: f"{models[i]['name']} ({i})",
-            key="evaluation.model",
-        )
-        datasets = _datasets(workspace, models[model_id]["taxonomy"])
+        with left:
+            model_id = pick_model(list(models.values()), key=keys.of_kind("evaluation.model", drawn), width="stretch")
+            in_use_caption(workspace, models[model_id])
+        datasets = datasets_with_records(workspace, taxonomy=models[model_id]["taxonomy"])
         chosen = right.multiselect(
             "Data sets",
             list(datasets),
-            default=list(datasets),
+            default=_first_dataset(workspace, models[model_id], drawn),
             format_func=datasets.__getitem__,
-            key=f"evaluation.datasets.{model_id}",
-            help="Two or more are also drawn against each other, to see whether one threshold serves all of them.",
+            key=keys.of_kind(f"evaluation.datasets.{model_id}", drawn),
+            help="One to begin with: the one the model was trained on, else the largest of its kind. Two or more are "
+            "pooled, and drawn against each other, to see whether one threshold serves all of them.",
         )
         with st.expander("Settings"):
             request = _settings(workspace, models, model_id, datasets, tuple(chosen))
@@ -98,6 +98,14 @@ def _model_request(workspace: Workspace) -> ModelRequest | None:
         st.info("Choose at least one data set.", icon=":material/info:")
         return None
     return request
+
+
+def _first_dataset(workspace: Workspace, model: dict[str, Any], drawn: bool) -> list[str]:
+    """The one data set that a model is evaluated on where none is named; none where there is none of that kind."""
+    try:
+        return [str(default_dataset(workspace, model, simulated=drawn)["id"])]
+    except NotFound:
+        return []
 
 
 def _settings(
@@ -124,8 +132,13 @@ def _settings(
     )
     repeats = left.multiselect(
         "Repeats of this model (other seeds)",
-        [i for i, m in models.items() if i != model_id and m["taxonomy"] == models[model_id]["taxonomy"]],
-        format_func=lambda i: f"{models[i]['name']} ({i})",
+        [
+            i
+            for i, m in models.items()
+            if i != model_id
+            and (m["taxonomy"], m["simulated"]) == (models[model_id]["taxonomy"], models[model_id]["simulated"])
+        ],
+        format_func=lambda i: model_label(models[i]),
         key=f"evaluation.repeats.{model_id}",
         help="Mean and standard deviation over the repeats, on the images that all of them predicted.",
     )
@@ -139,7 +152,7 @@ def _settings(
 
 
 def _file_request(workspace: Workspace) -> FileRequest | None:
-    datasets = _datasets(workspace)
+    datasets = datasets_with_records(workspace)
     with st.form("evaluation.form", border=True):
         left, right = st.columns(2)
         files = left.file_uploader(
@@ -193,15 +206,6 @@ def _file_request(workspace: Workspace) -> FileRequest | None:
         common_only=common,
         bootstrap=bootstrap,
     )
-
-
-def _datasets(workspace: Workspace, taxonomy: str | None = None) -> dict[str, str]:
-    """Id to name with number of records, of the data sets that have any."""
-    return {
-        str(d["id"]): f"{d['name']} ({counted(d['records'], 'record')})"
-        for d in browse_records.list_datasets(workspace)
-        if d["records"] and taxonomy in (None, d["taxonomy"])
-    }
 
 
 def _draws_text(draws: int) -> str:

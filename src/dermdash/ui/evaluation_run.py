@@ -10,13 +10,13 @@ from dermdash.analysis.evaluation import Evaluation, EvaluationOptions
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.evaluation_choice import FileRequest, ModelRequest
 from dermdash.wording import counted
-from dermdash.workflows import browse_records, operating_points
+from dermdash.workflows import operating_points
 from dermdash.workflows.evaluate_model import (
     PredictionFile,
-    evaluable_models,
     evaluate_model,
     evaluate_predictions,
     evaluate_predictions_on_dataset,
+    evaluation_version,
 )
 
 
@@ -30,19 +30,12 @@ def run_evaluation(workspace: Workspace, request: ModelRequest | FileRequest) ->
     """
     draws = f", {counted(request.bootstrap, 'bootstrap draw')}" if request.bootstrap else ""
     with st.spinner(f"Evaluating{draws}", show_time=True):
-        return _evaluated(workspace, str(workspace.home), _version(workspace), request)
+        return _evaluated(workspace, str(workspace.home), evaluation_version(workspace), request)
 
 
 def evaluation_json(evaluation: Evaluation) -> bytes:
     """The same bytes as ``dermdash evaluate --json`` prints."""
     return (json.dumps(evaluation.as_dict(), default=str) + "\n").encode()
-
-
-def _version(workspace: Workspace) -> str:
-    """Changes whenever records, predictions or operating points do."""
-    predictions = [(m["id"], m["predictions"]) for m in evaluable_models(workspace)]
-    points = [p.id for p in operating_points.list_operating_points(workspace)]
-    return f"{browse_records.data_version(workspace)} {predictions} {points}"
 
 
 @st.cache_data(ttl=3600, max_entries=16, show_spinner=False)

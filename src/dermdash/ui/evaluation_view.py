@@ -15,9 +15,11 @@ from dermdash.ui.evaluation_tables import class_table_in_words
 from dermdash.ui.evaluation_tabs import TABS
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text
+from dermdash.ui.model_and_images import datasets_with_records
 from dermdash.ui.tables import data_table
 from dermdash.wording import bounds, counted, level, number, percent
 from dermdash.workflows.evaluate_model import class_table
+from dermdash.workflows.model_registry import model_label
 
 _MELANOMA = ("mel", "melanoma")
 _LEFT_OUT = {
@@ -60,15 +62,18 @@ def in_page_words(message: str) -> str:
     return message
 
 
-def evaluation_state(evaluation: Evaluation) -> str:
+def evaluation_state(workspace: Workspace, evaluation: Evaluation) -> str:
     """What was evaluated, on how many images of how many people, and what was left out."""
     source = evaluation.source
+    names = datasets_with_records(workspace)
+    datasets = " and ".join(as_text(names.get(d, d)) for d in source["datasets"])
+    if len(source["datasets"]) > 1:
+        datasets += " (pooled)"
     if source["kind"] == "model":
-        what = as_text(source["model"]["name"])
-        where = ", ".join(as_text(name) for name in source["dataset_names"])
+        what, where = as_text(model_label(source["model"])), datasets
     else:
         what = ", ".join(as_text(name) for name in source["predictions"])
-        where = as_text(source["truth"] or ", ".join(source["dataset_names"]))
+        where = as_text(source["truth"]) if source["truth"] else datasets
     kinds = {"patient": "patients", "lesion": "lesions", "image": "single images"}
     grouping = evaluation.grouping
     groups = [counted(n, kind if kind != "image" else "single image", kinds[kind]) for kind, n in grouping.items() if n]

@@ -55,14 +55,14 @@ def findings_state(pairs: Sequence[ReviewedPair]) -> str:
     return f"{counted(len(pairs), 'pair')} found · {decided:,} of {len(pairs):,} decided"
 
 
-def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
+def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair], drawn: bool) -> None:
     """Say what has not been searched yet, and search it on request."""
     if not browse_records.list_datasets(workspace):
         empty_state("upload", "This workspace is empty", "Import a data set; then its pairs can be searched here.")
         st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
         return
     show_outcome("findings.search")
-    missing = find_same_lesions.count_unsearched(workspace)
+    missing = find_same_lesions.count_unsearched(workspace, simulated=drawn)
     if not missing:
         if not pairs:
             empty_state(
@@ -86,7 +86,7 @@ def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
             bar.progress(progress.share, progress.stage + words)
 
         # Threads: a worker process would run Streamlit's own main module again.
-        found = find_same_lesions.find_same_lesions(workspace, processes=False, progress=show)
+        found = find_same_lesions.find_same_lesions(workspace, simulated=drawn, processes=False, progress=show)
         text = f"{counted(found.compared, 'pair')} of images compared, {counted(found.found, 'new finding')}."
         if found.unreadable:
             text += f" {counted(len(found.unreadable), 'image')} cannot be read: restore the files of the workspace."

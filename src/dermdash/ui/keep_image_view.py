@@ -25,7 +25,8 @@ def keep_image_form(workspace: Workspace, upload: UploadedImage, *, taxonomy: st
             "So far nothing of this image is stored. Keeping it makes a record without diagnosis and without patient; "
             "metadata inside the file (names, places, dates) is removed, pixels stay as they are."
         )
-        datasets = browse_records.dataset_names(workspace)
+        names = browse_records.dataset_names(workspace)
+        datasets = {d["id"]: names[d["id"]] for d in browse_records.list_datasets(workspace) if not d["simulated"]}
         choices = [UPLOADS, *(d for d in datasets if d != UPLOADS)]
         dataset_id = st.selectbox(
             "Data set",

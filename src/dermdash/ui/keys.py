@@ -9,10 +9,11 @@ NEW_LINKS = "study.new_links"
 DIAGNOSIS = "diagnose.result"
 DIAGNOSIS_SALIENCY = "diagnose.saliency_map"
 DIAGNOSE_UPLOAD = "diagnose.upload"
+SIMILAR_DRAWN = "diagnose.similar_drawn"
 DIAGNOSE_KEPT = "diagnose.kept"
 POINT_PREVIEW = "points.preview"
 JUST_EXPLAINED = "record.just_explained"
-SALIENCY_MODEL = "saliency.model"
+SALIENCY_IMAGES = "saliency.images"
 SALIENCY_TARGET = "saliency.target"
 FINDINGS_PLACE = "findings.place"
 FINDINGS_STATE = "findings.state"
@@ -44,6 +45,11 @@ def filter_widget(facet: str) -> str:
 def filter_choice(facet: str) -> str:
     """Key of what is chosen of one filter facet: a tuple of ids, no widget's value."""
     return f"records.choice.{facet}"
+
+
+def of_kind(key: str, drawn: bool) -> str:
+    """Key of a widget over photographs (the key itself) or over drawn images: each remembers its own choice."""
+    return f"{key}.drawn" if drawn else key
 
 
 def saliency_pager(pages: int) -> str:

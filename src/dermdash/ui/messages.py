@@ -31,9 +31,14 @@ def errors_shown() -> Iterator[None]:
 
 
 def _message(error: DermdashError) -> str:
+    return as_message(str(error))
+
+
+def as_message(text: str) -> str:
+    """Show the text of an error: a command in it stays code, a link out of a file does not come alive."""
     # Commands in a message stay code; but a link or an image out of a file or an address must not come alive.
     # A backslash that stands before the bracket already must not cancel the one put there.
-    return re.sub(r"(\\*)\[", r"\1\1\\[", str(error))
+    return re.sub(r"(\\*)\[", r"\1\1\\[", text)
 
 
 def as_text(value: object) -> str:

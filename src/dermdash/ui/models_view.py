@@ -6,13 +6,27 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dermdash.classifier.reference_model import REFERENCE_NAME, model_card
+from dermdash.classifier.reference_model import model_card
+from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
+from dermdash.ui import keys
+from dermdash.ui.messages import as_message, as_text, redraw_saying, show_outcome
+from dermdash.ui.model_and_images import drawn_warning, pick_kind, pick_model
 from dermdash.ui.tables import data_table
-from dermdash.wording import counted, percent, percent_spread
-from dermdash.workflows import browse_records, classify
+from dermdash.wording import counted, moment, percent, percent_spread
+from dermdash.workflows import classify
 from dermdash.workflows.classify import PredictionProgress
+from dermdash.workflows.image_kinds import DRAWN_MODEL, kind_words
+from dermdash.workflows.model_headline import at_training, model_headline
+from dermdash.workflows.model_in_use import (
+    ModelInUse,
+    choose_model,
+    find_model_in_use,
+    list_choices,
+    models_in_use,
+    offered,
+)
+from dermdash.workflows.model_registry import model_label
 from dermdash.workflows.prediction_export import predictions_csv
 from dermdash.workflows.training.control import repeats_of_models
 
@@ -23,33 +37,33 @@ def models_state(models: list[dict[str, Any]]) -> str:
 
 
 def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
-    """Table of models, and predictions for the records that lack them."""
-    if not models:
-        empty_state(
-            "network_node",
-            "No model yet",
-            "One for the seven diagnoses of HAM10000 comes with dermdash. Train your own on the Training page or with "
-            "`dermdash train`: whole patients are held out for studies. `dermdash model add FILE` takes a checkpoint.",
-        )
-        with st.container(horizontal=True):
-            if st.button("Use the model that comes with dermdash", type="primary", key="models.reference"):
-                classify.add_reference_model(workspace)
-                st.rerun()
-            st.page_link("pages/classifier/training.py", label="Training", icon=":material/model_training:")
-        _model_card()
-        return
+    """Table of models, which of them answers where none is named, and predictions for the records that lack them."""
+    used = {m.id: m for m in models_in_use(workspace)}
+    _table(workspace, models, used)
+    _repeats(workspace)
+    _in_use(workspace, models, used)
+    _predict(workspace, models)
+    _download(workspace, models)
+    _model_card()
+
+
+def _table(workspace: Workspace, models: list[dict[str, Any]], used: dict[str, ModelInUse]) -> None:
+    measured = [model_headline(workspace, m["id"]) for m in models]
     data_table(
         pd.DataFrame(
             {
                 "Model": [m["name"] for m in models],
                 "Id": [m["id"] for m in models],
+                "Of": [kind_words(bool(m["simulated"])) for m in models],
+                "In use": ["where none is named" if m["id"] in used else "" for m in models],
+                "Mean recall": [percent(h.mean_recall) for h in measured],
+                "Accuracy": [percent(h.accuracy) for h in measured],
+                "Measured on": [h.where if h.mean_recall is not None else "" for h in measured],
+                "Also": [at_training(workspace, m) for m in models],
                 "Architecture": [m["architecture"] for m in models],
                 "Input": [f"{m['input_size']} px" for m in models],
                 "Preprocessing": [m["preprocessing"] or "unknown" for m in models],
                 "Checkpoint": [m["checkpoint_sha256"][:16] for m in models],
-                "Mean recall": [percent(m["metrics"].get("mean_recall")) for m in models],
-                "Accuracy": [percent(m["metrics"].get("accuracy")) for m in models],
-                "Held-out images": [m["metrics"].get("held_out_images") for m in models],
                 "Held out by": [_grouping(m) for m in models],
                 "Records predicted": [m["predictions"] for m in models],
             }
@@ -57,14 +71,54 @@ def show_models(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         key="models.table",
     )
     st.caption(
-        "Mean recall and accuracy are on lesions the model never trained on. A study shows predictions of such lesions "
-        "only, and says where that is not so."
+        "Mean recall and accuracy are measured now, on stored predictions of records of one data set that the model "
+        "never trained on: its own where it is here, else the largest of its kind. The Evaluation page and "
+        "`dermdash evaluate` start with the same. A study shows predictions of such "
+        "records only, and says where that is not so."
     )
-    _repeats(workspace)
-    _predict(workspace, models)
-    _download(workspace, models)
-    if any(m["name"] == REFERENCE_NAME for m in models):
-        _model_card()
+    for model, headline in zip(models, measured, strict=True):
+        if headline.missing:
+            st.caption(f"{as_text(model_label(model))}: not measured here. {as_message(headline.missing)}")
+
+
+def _in_use(workspace: Workspace, models: list[dict[str, Any]], used: dict[str, ModelInUse]) -> None:
+    """Which model answers where none is named, and the act of choosing another."""
+    st.header("In use where no model is named", anchor=False)
+    for one in used.values():
+        of = kind_words(bool(one.model["simulated"]))
+        st.markdown(f"- For **{of}**: {as_text(model_label(one.model))}, {as_text(one.why)}.")
+    others = {str(m["id"]): m for m in models if m["id"] not in used}
+    if others:
+        left, right = st.columns([2, 1], vertical_alignment="bottom")
+        chosen = left.selectbox(
+            "Another model", list(others), format_func=lambda i: model_label(others[i]), key="models.use"
+        )
+        model = others[str(chosen)]
+        before = find_model_in_use(workspace, simulated=bool(model["simulated"]), taxonomy=model["taxonomy"])
+        if right.button("Use this model where none is named", key="models.use_it", icon=":material/swap_horiz:"):
+            choose_model(workspace, model["id"])
+            st.rerun()
+        instead = "" if before is None else f", instead of {as_text(model_label(before.model))}"
+        st.caption(
+            f"It would answer for {kind_words(bool(model['simulated']))}{instead}. A model that is trained or added "
+            "answers only where it is named, until it is chosen here or with `dermdash model use`."
+        )
+    choices = list_choices(workspace)
+    if choices:
+        labels = {str(m["id"]): model_label(m) for m in models}
+        with st.expander("Who chose which model, and when"):
+            data_table(
+                pd.DataFrame(
+                    {
+                        "Model": [labels.get(c["model_id"], c["model_id"]) for c in choices],
+                        "For": [kind_words(bool(c["simulated"])) for c in choices],
+                        "Instead of": [labels.get(c["replaced_model_id"], "") for c in choices],
+                        "Chosen by": [c["chosen_by"] for c in choices],
+                        "Time": [moment(c["chosen_at"]) for c in choices],
+                    }
+                ),
+                key="models.choices",
+            )
 
 
 def _model_card() -> None:
@@ -74,11 +128,11 @@ def _model_card() -> None:
 
 
 def _repeats(workspace: Workspace) -> None:
-    """Mean and standard deviation of trainings that differ in their seed only."""
+    """Mean and standard deviation, at training, of trainings that differ in their seed only."""
     repeats = repeats_of_models(workspace)
     if not repeats:
         return
-    st.markdown("**Trained several times, with different seeds on one split** (mean ± SD)")
+    st.markdown("**Trained several times, with different seeds on one split** (mean ± SD, measured at training)")
     rows = [
         {
             "Training": r["name"],
@@ -100,31 +154,30 @@ def _grouping(model: dict[str, Any]) -> str:
 
 def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     st.header("Predict records", anchor=False)
-    # The widget keeps an id: a model it kept would still tell of the predictions there were when it was chosen.
-    by_id = {m["id"]: m for m in models}
-    chosen = by_id[
-        st.selectbox(
-            "Model",
-            list(by_id),
-            format_func=lambda key: f"{by_id[key]['name']} ({key})",
-            key="models.chosen",
-            width=480,
-        )
-    ]
-    datasets = browse_records.list_datasets(workspace)
-    total = sum(d["records"] for d in datasets if d["taxonomy"] == chosen["taxonomy"])
-    if total == 0:
-        st.info(
-            f"There are no records with {chosen['taxonomy']} diagnoses yet: import a data set first.",
-            icon=":material/upload:",
-        )
-        return
+    drawn = pick_kind(workspace, key="models.images")
+    by_id = {str(m["id"]): m for m in offered(workspace, models, simulated=drawn)}
+    chosen = by_id[pick_model(list(by_id.values()), key=keys.of_kind("models.chosen", drawn))]
+    if bool(chosen["simulated"]) and not drawn:
+        st.warning(DRAWN_MODEL, icon=":material/science:")
+    elif drawn and not chosen["simulated"]:
+        drawn_warning()
     show_outcome("models.predict")
-    missing = max(0, total - chosen["predictions"])
-    if missing == 0:
-        st.success("Every record has class probabilities and features of this model.", icon=":material/check_circle:")
+    try:
+        total = len(classify.predictable_records(workspace, chosen, simulated=drawn))
+        missing = len(classify.records_to_predict(workspace, chosen, simulated=drawn))
+    except NotFound as error:
+        st.info(as_message(str(error)), icon=":material/upload:")
         return
-    st.write(f"Without a prediction of this model: {missing:,} of {counted(total, 'record')}.")
+    if total == 0:
+        st.info(f"There are no {kind_words(drawn)} yet: import a data set first.", icon=":material/upload:")
+        return
+    if missing == 0:
+        st.success(
+            f"Nothing is missing: class probabilities and features of this model for {total:,} {kind_words(drawn)}.",
+            icon=":material/check_circle:",
+        )
+        return
+    st.write(f"Without a prediction of this model: {missing:,} of {total:,} {kind_words(drawn)}.")
     if st.button("Predict them now", type="primary", key="models.predict"):
         bar = st.progress(0.0, "Loading the model")
 
@@ -132,9 +185,10 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
             share = progress.done / max(1, progress.total)
             bar.progress(share, f"{progress.done:,} of {counted(progress.total, 'record')}")
 
-        done = classify.predict_records(workspace, model_id=chosen["id"], progress=show)
+        done = classify.predict_records(workspace, model_id=chosen["id"], simulated=drawn, progress=show)
         left = missing - done
-        text = f"{counted(done, 'record')} predicted." if done else "No record was predicted."
+        by = as_text(model_label(chosen))
+        text = f"{counted(done, 'record')} predicted by {by}." if done else f"No record was predicted by {by}."
         if left > 0:
             text += f" Of {counted(left, 'record')} the image cannot be read: restore the files of the workspace."
         redraw_saying("models.predict", text, well=left <= 0)
@@ -152,7 +206,7 @@ def _download(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     with st.container(horizontal=True):
         for m in with_predictions:
             st.download_button(
-                f"{as_text(m['name'])} (CSV)",
+                f"{as_text(model_label(m))} (CSV)",
                 partial(predictions_csv, workspace, m["id"]),
                 file_name=f"predictions-{m['id']}.csv",
                 mime="text/csv",

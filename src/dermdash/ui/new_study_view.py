@@ -19,9 +19,14 @@ from dermdash.readings.analysis_names import ANALYSES, BENEFIT_GROUPS, PRIMARY_A
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
+from dermdash.ui.model_and_images import datasets_with_records, in_use_caption
 from dermdash.ui.source_choice import link_to_study
 from dermdash.wording import counted
-from dermdash.workflows import browse_records, classify, create_study
+from dermdash.workflows import create_study, model_registry
+from dermdash.workflows.image_kinds import simulated_dataset_ids
+from dermdash.workflows.model_in_use import offered
+from dermdash.workflows.model_registry import model_label
 
 STUDY_PAGE = "pages/reader_study/study.py"
 NO_MODEL = "none"
@@ -29,19 +34,19 @@ NO_MODEL = "none"
 
 def study_form(workspace: Workspace) -> Protocol | None:
     """Ask for everything the template leaves open; returns the protocol, None while something is wrong."""
-    datasets = [d for d in browse_records.list_datasets(workspace) if d["records"]]
-    models = classify.list_models(workspace)
+    datasets = datasets_with_records(workspace)
     left, right = st.columns(2, gap="large")
     with left:
         st.header("Question and images", anchor=False)
         name = st.text_input("Name of the study", key="new.name", max_chars=120, placeholder="Readers see this name")
         question = st.text_input("Question to the reader", "What is your diagnosis?", key="new.question", max_chars=200)
-        dataset = st.selectbox(
-            "Data set",
-            datasets,
-            format_func=lambda d: f"{d['name']} ({counted(d['records'], 'record')})",
-            key="new.dataset",
-        )
+        dataset_id = st.selectbox("Data set", list(datasets), format_func=datasets.__getitem__, key="new.dataset")
+        drawn = dataset_id in simulated_dataset_ids(workspace)
+        if drawn:
+            st.warning(
+                "The images of this data set are drawn by a program: such a study says nothing about photographs.",
+                icon=":material/science:",
+            )
         cases, mix = _cases()
         rounds = st.number_input(
             "Rounds", 1, 20, 1, key="new.rounds", help="Batches of cases; a reader reads them one after the other."
@@ -51,20 +56,24 @@ def study_form(workspace: Workspace) -> Protocol | None:
         )
     with right:
         st.header("Assistance", anchor=False)
-        model = st.selectbox(
+        models = _models(workspace, drawn)
+        model_id = st.selectbox(
             "Model",
             [*models, NO_MODEL],
-            format_func=_model_name,
-            key="new.model",
-            help="Gives probabilities and similar images.",
+            format_func=lambda i: model_label(models[i]) if i in models else "No model",
+            key=keys.of_kind("new.model", drawn),
+            help="Gives probabilities and similar images. Only models of the same kind of images are offered: one of "
+            "drawn images says nothing about photographs.",
         )
+        if model_id in models:
+            in_use_caption(workspace, models[model_id])
         modalities = st.pills(
             "Shown after the unaided answer is locked, one per case, drawn at random and balanced",
             list(OFFERED_MODALITIES),
             selection_mode="multi",
             default=list(NATURE_MEDICINE_MODALITIES) if models else [Modality.CROWD_PROBABILITY, Modality.NONE],
             format_func=lambda m: m.label,
-            key="new.modalities",
+            key="new.modalities" if models else "new.modalities.without_model",
             wrap=True,
         )
         k = st.number_input("Similar images shown", 1, 16, 8, key="new.k")
@@ -101,8 +110,8 @@ def study_form(workspace: Workspace) -> Protocol | None:
         return template_nature_medicine_2020(
             name=name.strip(),
             question=question.strip(),
-            dataset_id=dataset["id"],
-            model_id=model["id"] if isinstance(model, dict) else None,
+            dataset_id=dataset_id,
+            model_id=None if model_id == NO_MODEL else model_id,
             seed=int(seed),
             cases_per_round=int(cases),
             rounds=int(rounds),
@@ -119,8 +128,10 @@ def study_form(workspace: Workspace) -> Protocol | None:
         return None
 
 
-def _model_name(model: dict[str, Any] | str) -> str:
-    return "No model" if isinstance(model, str) else f"{model['name']} ({model['id']})"
+def _models(workspace: Workspace, drawn: bool) -> dict[str, dict[str, Any]]:
+    """The models of one kind of images, the one in use first."""
+    every = [m for m in model_registry.list_models(workspace) if bool(m["simulated"]) == drawn]
+    return {str(m["id"]): m for m in offered(workspace, every, simulated=drawn)}
 
 
 def _cases() -> tuple[int, dict[str, int]]:

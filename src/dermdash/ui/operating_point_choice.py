@@ -8,15 +8,19 @@ import streamlit as st
 from dermdash.analysis.operating_point import MALIGNANCY, Rule, ThresholdFigures
 from dermdash.charts.roc_curves import roc_figure, roc_line
 from dermdash.charts.threshold_by_dataset import threshold_figure
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, NotFound
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.messages import as_text
+from dermdash.ui.model_and_images import datasets_with_records, drawn_warning, in_use_caption, pick_model
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, estimated_percent, level, threshold
-from dermdash.workflows import browse_records, operating_points
+from dermdash.workflows import operating_points
+from dermdash.workflows.evaluate_model import evaluation_version
+from dermdash.workflows.evaluation_datasets import default_dataset
+from dermdash.workflows.image_kinds import simulated_dataset_ids
 from dermdash.workflows.operating_points import OperatingPoint
 
 _RULES = {
@@ -33,20 +37,29 @@ def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     """Choose thresholds, look at what they give, and save them under a name."""
     st.header("Choose a new one", anchor=False)
     first, second = st.columns(2)
-    model = first.selectbox("Model", models, format_func=lambda m: f"{m['name']} ({m['id']})", key="points.model")
-    datasets = [d for d in browse_records.list_datasets(workspace) if d["taxonomy"] == model["taxonomy"]]
-    every = browse_records.dataset_names(workspace)
-    names = {d["id"]: every[d["id"]] for d in datasets}
+    by_id = {str(m["id"]): m for m in models}
+    with first:
+        model = by_id[pick_model(models, key="points.model", width="stretch")]
+        in_use_caption(workspace, model)
+    names = datasets_with_records(workspace, taxonomy=model["taxonomy"])
+    try:
+        own = str(default_dataset(workspace, model)["id"])
+    except NotFound:
+        own = None
     dataset_id = second.selectbox(
-        "Chosen on", list(names), format_func=lambda d: names[d], key="points.dataset", disabled=not names
-    )
+        "Chosen on", list(names), index=list(names).index(own) if own in names else None,
+        format_func=names.__getitem__, key=f"points.dataset.{model['id']}", disabled=not names,
+        placeholder="Choose a data set",
+    )  # fmt: skip
+    if dataset_id is not None and dataset_id in simulated_dataset_ids(workspace):
+        drawn_warning()
     rule, target = _rule(first, second)
     include = st.toggle(
         "Also records the model trained on", key="points.include_trained", help="The figures flatter the model then."
     )
     if dataset_id is None:
         return
-    asked = (model["id"], dataset_id, rule, target, include, browse_records.data_version(workspace))
+    asked = (model["id"], dataset_id, rule, target, include, evaluation_version(workspace))
     try:
         point = _preview(workspace, asked)
     except DermdashError as error:
@@ -97,7 +110,9 @@ def _plots(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -
     shown = left.selectbox(
         "Curves of", [MALIGNANCY, *point.taxonomy.codes], format_func=output_name, key="points.curves_of"
     )
-    others = [d for d in names if d != point.dataset_id]
+    drawn = simulated_dataset_ids(workspace)
+    kind = point.dataset_id in drawn
+    others = [d for d in names if d != point.dataset_id and (d in drawn) == kind]
     chosen = right.multiselect(
         "Data sets", list(names), default=[point.dataset_id, *others][:_MOST_CURVES],
         format_func=lambda d: names[d], max_selections=_MOST_CURVES, key=f"points.compared.{point.dataset_id}",

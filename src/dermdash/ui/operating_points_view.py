@@ -9,6 +9,7 @@ from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
+from dermdash.ui.model_and_images import datasets_with_records, drawn_badge, drawn_warning
 from dermdash.ui.operating_point_choice import output_name
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
@@ -24,7 +25,9 @@ from dermdash.wording import (
     points,
     threshold,
 )
-from dermdash.workflows import browse_records, classify, operating_points
+from dermdash.workflows import model_registry, operating_points
+from dermdash.workflows.image_kinds import simulated_dataset_ids
+from dermdash.workflows.model_registry import model_label
 from dermdash.workflows.operating_points import OperatingPoint
 from dermdash.workflows.triage import Triage, triage, work_list_csv
 
@@ -36,11 +39,23 @@ def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
     """The list, and below it the chosen one at work."""
     if not points:
         return
-    data_table(_table(workspace, points), key="points.table")
-    chosen = st.selectbox("Use", points, format_func=lambda p: p.name, key="points.use", width=420)
-    datasets = [d for d in browse_records.list_datasets(workspace) if d["taxonomy"] == chosen.taxonomy.name]
-    every = browse_records.dataset_names(workspace)
-    names = {d["id"]: every[d["id"]] for d in datasets}
+    labels = {m["id"]: model_label(m) for m in model_registry.list_models(workspace)}
+    data_table(_table(points, labels, datasets_with_records(workspace)), key="points.table")
+    predicting = {m["id"] for m in model_registry.list_predicting_models(workspace)}
+    # Those that have something to sort here come first; the point that comes with dermdash may have nothing yet.
+    by_id = {point.id: point for point in sorted(points, key=lambda p: p.model_id not in predicting)}
+    chosen = by_id[
+        st.selectbox("Use", list(by_id), format_func=lambda i: f"{by_id[i].name} ({i})", key="points.use", width=420)
+    ]
+    model = model_registry.get_model(workspace, chosen.model_id)
+    st.caption(f"Thresholds of {as_text(model_label(model))}.")
+    kind = bool(model["simulated"])
+    names = datasets_with_records(workspace, taxonomy=chosen.taxonomy.name)
+    drawn = simulated_dataset_ids(workspace)
+    # Those of its own kind first: the other kind is an explicit choice.
+    names = dict(sorted(names.items(), key=lambda item: (item[0] in drawn) != kind))
+    if chosen.dataset_id in names:
+        names = {chosen.dataset_id: names[chosen.dataset_id]} | names
     triage_tab, travel_tab, withdraw_tab = st.tabs(["Triage", "On another data set", "Withdraw"])
     with triage_tab:
         _triage(workspace, chosen, names)
@@ -50,15 +65,14 @@ def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
         _withdraw(workspace, chosen)
 
 
-def _table(workspace: Workspace, points: list[OperatingPoint]) -> pd.DataFrame:
-    datasets, models = browse_records.dataset_names(workspace), classify.model_names(workspace)
+def _table(points: list[OperatingPoint], labels: dict[str, str], names: dict[str, str]) -> pd.DataFrame:
     malignancy = [point.figures[MALIGNANCY] for point in points]
     return pd.DataFrame(
         {
             "Name": [point.name for point in points],
             "Rule": [point.rule_words for point in points],
-            "Model": [models.get(point.model_id, point.model_id) for point in points],
-            "Chosen on": [datasets.get(point.dataset_id, point.dataset_id) for point in points],
+            "Model": [labels.get(point.model_id, point.model_id) for point in points],
+            "Chosen on": [names.get(point.dataset_id, point.dataset_id) for point in points],
             "Records": [point.cases for point in points],
             "Malignancy threshold": [threshold(m.threshold) for m in malignancy],
             f"Sensitivity ({CI})": [estimated_percent(m.sensitivity, why=True) for m in malignancy],
@@ -79,6 +93,8 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     except DermdashError as error:
         st.info(as_text(error), icon=":material/info:")
         return
+    if dataset_id in simulated_dataset_ids(workspace):
+        drawn_warning()
     _triage_words(found, names[dataset_id])
     st.download_button(
         "Work list (CSV)",
@@ -97,6 +113,7 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
             "title": diagnosis_name(row["dx"]),
             "subtitle": f"malignant {percent(row['malignancy_probability'], 0)}",
             "color": tile_color(row["dx"]),
+            "badges": [drawn_badge()] if row["dataset_id"] in simulated_dataset_ids(workspace) else [],
         }
         for _, row in shown.iterrows()
     ]

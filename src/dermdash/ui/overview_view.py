@@ -4,22 +4,29 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.messages import as_message, as_text, empty_state
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, day, percent
-from dermdash.workflows import browse_records, classify, study_results
+from dermdash.workflows import browse_records, study_results
+from dermdash.workflows.image_kinds import kind_words, simulated_dataset_ids
+from dermdash.workflows.model_headline import model_headline
+from dermdash.workflows.model_in_use import find_model_in_use
+from dermdash.workflows.model_registry import model_label
 
 
 def overview_state(workspace: Workspace) -> str:
     """The workspace in one line."""
     datasets = browse_records.list_datasets(workspace)
     studies = study_results.list_studies(workspace)
-    n = sum(d["records"] for d in datasets)
-    return (
-        f"{counted(n, 'record')} in {counted(len(datasets), 'data set')} · "
-        f"{counted(len(studies), 'reader study', 'reader studies')}"
-    )
+    parts = []
+    for drawn in (False, True):
+        kind = [d for d in datasets if bool(d["simulated"]) == drawn]
+        if kind or not (drawn or datasets):
+            n = sum(d["records"] for d in kind)
+            what = counted(n, "drawn record" if drawn else "record")
+            parts.append(f"{what} in {counted(len(kind), 'data set')}")
+    return " · ".join([*parts, counted(len(studies), "reader study", "reader studies")])
 
 
 def overview(workspace: Workspace) -> None:
@@ -33,9 +40,11 @@ def overview(workspace: Workspace) -> None:
         )
         st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
         return
-    if any(d["simulated"] for d in datasets):
+    drawn = ", ".join(str(d["name"]) for d in datasets if d["simulated"])
+    if drawn:
         st.info(
-            "The demo data set is synthetic: its images are drawn by a program and its readers are simulated.",
+            f"Synthetic: the images of {as_text(drawn)} are drawn by a program. They are kept apart from photographs "
+            "everywhere.",
             icon=":material/science:",
         )
     left, right = st.columns(2, gap="large")
@@ -63,18 +72,24 @@ def _datasets(datasets: list[dict]) -> None:
 
 
 def _models(workspace: Workspace) -> None:
+    """The model in use for each kind of images there is, with the one number that every page has for it."""
     st.header("Classifier", anchor=False)
-    models = classify.list_models(workspace)
-    if not models:
-        st.markdown("No model yet: one comes with dermdash (Models page), and `dermdash train` trains your own.")
-    else:
-        newest = models[0]
-        recall = newest["metrics"].get("mean_recall")
-        st.markdown(
-            f"**{as_text(newest['name'])}** · {counted(newest['predictions'], 'record')} predicted"
-            + (f" · mean recall {percent(recall)} on held-out lesions" if recall is not None else "")
+    kinds = {bool(d["simulated"]) for d in browse_records.list_datasets(workspace) if d["records"]} or {False}
+    for drawn in sorted(kinds):
+        used = find_model_in_use(workspace, simulated=drawn)
+        if used is None:
+            st.markdown(f"For {kind_words(drawn)}: no model yet; the Training page or `dermdash train` makes one.")
+            continue
+        found = model_headline(workspace, used.id)
+        figure = (
+            f"mean recall **{percent(found.mean_recall, 1)}** on {as_text(found.where)}"
+            if found.mean_recall is not None
+            else f"not measured here. {as_message(found.missing)}"
         )
-    st.page_link("pages/classifier/models.py", label="Models and predictions", icon=":material/network_node:")
+        st.markdown(f"For {kind_words(drawn)}: **{as_text(model_label(used.model))}** · {figure}")
+    with st.container(horizontal=True):
+        st.page_link("pages/classifier/models.py", label="Models and predictions", icon=":material/network_node:")
+        st.page_link("pages/classifier/evaluation.py", label="Evaluation", icon=":material/query_stats:")
 
 
 def _studies(workspace: Workspace) -> None:
@@ -85,7 +100,9 @@ def _studies(workspace: Workspace) -> None:
     for study in studies[:5]:
         with st.container(border=True):
             st.markdown(
-                f"**{as_text(study['name'])}**" + ("  :gray-badge[simulated readers]" if study["simulated"] else "")
+                f"**{as_text(study['name'])}**"
+                + ("  :gray-badge[simulated readers]" if study["simulated"] else "")
+                + ("  :gray-badge[drawn images]" if study["dataset_id"] in simulated_dataset_ids(workspace) else "")
             )
             st.caption(
                 f"{counted(study['readers'], 'reader')} · {counted(study['readings'], 'reading')} · frozen "

@@ -17,11 +17,13 @@ from dermdash.workflows import explain_predictions
 from dermdash.workflows.browse_records import RecordDetail
 
 
-def stored_saliency(workspace: Workspace, detail: RecordDetail) -> SaliencyMap | None:
+def stored_saliency(
+    workspace: Workspace, detail: RecordDetail, prediction: dict[str, Any] | None
+) -> SaliencyMap | None:
     """The map of the prediction shown on the page, when there is one."""
-    if not detail.predictions:
+    if prediction is None:
         return None
-    record_id, model_id = detail.record["id"], detail.predictions[0]["model_id"]
+    record_id, model_id = detail.record["id"], prediction["model_id"]
     return explain_predictions.saliency_of_records(workspace, [record_id], model_id=model_id).get(record_id)
 
 
@@ -42,11 +44,13 @@ def heat_of(workspace: Workspace, record: dict[str, Any], found: SaliencyMap | N
     )
 
 
-def show_saliency_words(workspace: Workspace, detail: RecordDetail, found: SaliencyMap | None) -> None:
+def show_saliency_words(
+    workspace: Workspace, detail: RecordDetail, prediction: dict[str, Any] | None, found: SaliencyMap | None
+) -> None:
     """What the map explains, or a button that computes it."""
-    if not detail.predictions:
+    if prediction is None:
         return
-    newest = detail.predictions[0]
+    who = as_text(f"{prediction['model_name']} ({prediction['model_id']})")
     if found is None:
         if st.button(
             "Explain this prediction",
@@ -55,18 +59,17 @@ def show_saliency_words(workspace: Workspace, detail: RecordDetail, found: Salie
             help="Compute where the evidence for the most probable class lies (Grad-CAM); takes some seconds.",
         ):
             with st.spinner("Looking for the evidence"):
-                explain_predictions.explain_record(workspace, detail.record["id"], model_id=newest["model_id"])
+                explain_predictions.explain_record(workspace, detail.record["id"], model_id=prediction["model_id"])
             st.session_state[keys.JUST_EXPLAINED] = detail.record["id"]
             st.rerun()
         return
     name = explained_name(found.explained)
     if found.is_empty:
-        st.caption(f"Saliency: nothing in the image spoke for {name} in {as_text(newest['model_name'])}.")
+        st.caption(f"Saliency: nothing in the image spoke for {name} in {who}.")
         return
     st.caption(
-        f"Saliency map: where {as_text(newest['model_name'])} found evidence for {name} "
-        f"({percent(found.probability, 0)}). It says where the network looked, not whether it was right, and covers "
-        "the middle of the image, all it saw."
+        f"Saliency map: where {who} found evidence for {name} ({percent(found.probability, 0)}). "
+        "It says where the network looked, not whether it was right, and covers the middle of the image, all it saw."
     )
 
 

@@ -1,7 +1,7 @@
 """Records as tiles of the gallery and as rows of a table."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.workflows import browse_records
+from dermdash.workflows.image_kinds import DRAWN
 
 TABLE_COLUMNS = {
     "image_id": "Image id",
@@ -55,10 +56,15 @@ def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> st
     return "human"
 
 
-def record_tile(workspace: Workspace, row: pd.Series, source: QualitySource) -> dict[str, Any]:
-    """One tile: thumbnail, diagnosis, stage and quality, with where the quality comes from."""
+def record_tile(
+    workspace: Workspace, row: pd.Series, source: QualitySource, *, drawn: Collection[str] = ()
+) -> dict[str, Any]:
+    """One tile: thumbnail, diagnosis, stage and quality, with where the quality comes from.
+
+    ``drawn``: ids of the data sets whose images were drawn by a program, which the tile says.
+    """
     stage = row["verification_stage"]
-    badges = []
+    badges = [{"text": DRAWN, "shape": "square"}] if row["dataset_id"] in drawn else []
     if not pd.isna(stage):
         badges.append({"text": VerificationStage(int(stage)).title, "shape": f"stage-{int(stage)}"})
     quality = row["quality"]

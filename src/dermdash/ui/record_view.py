@@ -12,19 +12,23 @@ from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
-from dermdash.ui.messages import as_code, as_text
+from dermdash.ui.messages import as_code, as_message, as_text
+from dermdash.ui.model_and_images import drawn_badge, pick_model
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_saliency import heat_of, show_saliency_words, stored_saliency
 from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import cell, counted, day, file_size, moment, number, percent, years
-from dermdash.workflows import browse_records, embeddings
+from dermdash.workflows import browse_records, find_similar
 from dermdash.workflows.browse_records import RecordDetail
+from dermdash.workflows.image_kinds import DRAWN_MODEL
+from dermdash.workflows.model_in_use import find_model_in_use, predictions_to_show
+from dermdash.workflows.model_registry import model_label
 
 RECORD_PAGE = "pages/dataset/record.py"
 
 
-def show_image(workspace: Workspace, detail: RecordDetail) -> None:
+def show_image(workspace: Workspace, detail: RecordDetail, prediction: dict[str, Any] | None) -> None:
     """The image in full, with the outline of its mask and the saliency map where there are any."""
     record = detail.record
     mime = "image/png" if record["format"] == "PNG" else "image/jpeg"
@@ -32,7 +36,7 @@ def show_image(workspace: Workspace, detail: RecordDetail) -> None:
     mask = None
     if record["mask_sha256"]:
         mask = data_uri(browse_records.mask(workspace, record["mask_sha256"]), "image/png")
-    found = stored_saliency(workspace, detail)
+    found = stored_saliency(workspace, detail, prediction)
     image_viewer(
         image,
         mask,
@@ -41,7 +45,7 @@ def show_image(workspace: Workspace, detail: RecordDetail) -> None:
         label=f"Dermatoscopic image {record['image_id']}",
         heat=heat_of(workspace, record, found),
     )
-    show_saliency_words(workspace, detail, found)
+    show_saliency_words(workspace, detail, prediction, found)
 
 
 def show_fields(record: dict[str, Any]) -> None:
@@ -106,16 +110,36 @@ def show_quality(record: dict[str, Any]) -> None:
         )
 
 
-def show_predictions(detail: RecordDetail) -> None:
-    """Class probabilities of the newest model, with what it is and whether it has seen this lesion."""
+def choose_prediction(workspace: Workspace, detail: RecordDetail) -> dict[str, Any] | None:
+    """The prediction to show: of the model in use for such images, or of another that the visitor chooses.
+
+    None where no model has predicted the record.
+    """
+    by_model = {str(p["model_id"]): p for p in predictions_to_show(workspace, detail)}
+    if not by_model:
+        return None
+    models = [{"id": i, "name": p["model_name"], "simulated": bool(p["model_simulated"])} for i, p in by_model.items()]
+    if len(models) == 1:
+        return by_model[models[0]["id"]]
+    return by_model[pick_model(models, key=f"record.model.{detail.record['id']}", label="What is shown of model")]
+
+
+def show_predictions(workspace: Workspace, detail: RecordDetail, newest: dict[str, Any] | None) -> None:
+    """Class probabilities of a model, with what it is and whether it has seen this lesion."""
     st.header("What the classifier says", anchor=False)
-    if not detail.predictions:
+    if newest is None:
         st.info(
             "No model has seen this record yet. Run predictions on the Models page.",
             icon=":material/network_node:",
         )
         return
-    newest = detail.predictions[0]
+    used = find_model_in_use(workspace, simulated=detail.simulated)
+    if used is not None and used.id not in {p["model_id"] for p in detail.predictions}:
+        st.caption(
+            f"{as_text(model_label(used.model))}, which is in use for such images, has not predicted this record."
+        )
+    if newest["model_simulated"] and not detail.simulated:
+        st.warning(DRAWN_MODEL, icon=":material/science:")
     if newest["trained_on_lesion"]:
         st.warning("This model was trained on this lesion, so its probabilities flatter it.", icon=":material/warning:")
     elif newest["trained_on_lesion"] is None:
@@ -143,16 +167,16 @@ def provenance(prediction: dict[str, Any]) -> str:
     )
 
 
-def show_similar(workspace: Workspace, detail: RecordDetail) -> None:
-    """The eight most similar images of other lesions; a click opens one."""
-    if not detail.predictions:
+def show_similar(workspace: Workspace, detail: RecordDetail, prediction: dict[str, Any] | None) -> None:
+    """The eight most similar images of other lesions and of the same kind; a click opens one."""
+    if prediction is None:
         return
     st.header("Similar images of other lesions", anchor=False)
     record_id = detail.record["id"]
     try:
-        similar = embeddings.similar_records(workspace, record_id, model_id=detail.predictions[0]["model_id"], k=8)
+        similar = find_similar.similar_records(workspace, record_id, model_id=prediction["model_id"], k=8)
     except DermdashError as error:
-        st.info(str(error))
+        st.info(as_message(str(error)))
         return
     tiles = [
         {
@@ -161,9 +185,11 @@ def show_similar(workspace: Workspace, detail: RecordDetail) -> None:
             "title": diagnosis_name(s.dx),
             "subtitle": f"{s.image_id} · similarity {number(s.similarity, 2)}",
             "color": tile_color(s.dx),
+            "badges": [drawn_badge()] if s.simulated else [],
         }
         for s in similar
     ]
+    st.caption(as_text(f"By the features of {prediction['model_name']} ({prediction['model_id']})."))
     chosen = gallery(tiles, key=f"record.similar.{record_id}", tile_px=130, label="Similar images")
     if chosen in {s.record_id for s in similar}:
         st.switch_page(RECORD_PAGE, query_params={"id": str(chosen)})

@@ -13,6 +13,7 @@ from dermdash.ui.tables import data_table
 from dermdash.wording import PERCENT_FORMAT
 from dermdash.workflows import browse_records
 from dermdash.workflows.browse_records import RecordsPage
+from dermdash.workflows.image_kinds import simulated_dataset_ids
 
 PER_PAGE = 60
 RECORD_PAGE = "pages/dataset/record.py"
@@ -85,8 +86,9 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
         return
     source = record_filter.quality_source
     chosen = None
-    if st.session_state[keys.RECORDS_VIEW] == GALLERY:
-        tiles = [record_tile(workspace, row, source) for _, row in page.rows.iterrows()]
+    if st.session_state[keys.RECORDS_VIEW] == "Gallery":
+        drawn = simulated_dataset_ids(workspace)
+        tiles = [record_tile(workspace, row, source, drawn=drawn) for _, row in page.rows.iterrows()]
         chosen = gallery(tiles, key="records.gallery")
     else:
         selection = data_table(

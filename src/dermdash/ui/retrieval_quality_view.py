@@ -9,13 +9,15 @@ from dermdash.charts.retrieval_quality import precision_at_k_figure
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.retrieval.metrics import Estimate
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.messages import empty_state
+from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level, percent_interval
-from dermdash.workflows import embeddings
+from dermdash.workflows import find_similar
+from dermdash.workflows.image_kinds import kind_words
 from dermdash.workflows.measure_retrieval import RetrievalQuality, measure_retrieval, quality_table
+from dermdash.workflows.model_registry import model_label
 
 CURVE_K = 20
 _KEPT = 8
@@ -27,10 +29,10 @@ def _measured(home: str) -> dict[tuple[str, ...], RetrievalQuality]:
     return {}
 
 
-def show_quality(workspace: Workspace, model: dict[str, Any]) -> None:
-    """The figures of a model, measured when asked for and kept until its features or the records change."""
+def show_quality(workspace: Workspace, model: dict[str, Any], drawn: bool) -> None:
+    """A model's figures among photographs or drawn images, measured when asked for and kept until these change."""
     kept = _measured(str(workspace.home))
-    state = (model["id"], *embeddings.index_state(workspace, model["id"]))
+    state = (model["id"], kind_words(drawn), *find_similar.index_state(workspace, model["id"]))
     quality = kept.get(state)
     if quality is None:
         empty_state(
@@ -46,20 +48,22 @@ def show_quality(workspace: Workspace, model: dict[str, Any]) -> None:
         def show(done: int, total: int) -> None:
             bar.progress(done / total, f"{done:,} of {counted(total, 'query', 'queries')}")
 
-        quality = measure_retrieval(workspace, model["id"], k=CURVE_K, progress=show)
+        quality = measure_retrieval(workspace, model["id"], k=CURVE_K, simulated=drawn, progress=show)
         bar.empty()
         kept[state] = quality
         while len(kept) > _KEPT:
             kept.pop(next(iter(kept)))
         st.rerun()
-    _show(quality)
+    _show(quality, model)
 
 
-def _show(quality: RetrievalQuality) -> None:
+def _show(quality: RetrievalQuality, model: dict[str, Any]) -> None:
     scores = quality.scores
+    among = f"{scores.candidates:,} diagnosed {kind_words(quality.simulated)}"
+    asked = counted(scores.queries, "query", "queries")
     st.markdown(
-        f"{counted(scores.queries, 'query', 'queries')} against {counted(scores.candidates, 'diagnosed record')}; none "
-        "of the same lesion, patient or file, also through others."
+        f"{as_text(model_label(model))} · {asked} against {among}; none of the same lesion, patient "
+        "or file, also through others."
     )
     parts = [("All images", scores.overall), ("Mean over classes", scores.macro)]
     parts += [(diagnosis_name(code), found) for code, found in scores.by_class.items()]

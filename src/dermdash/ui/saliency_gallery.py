@@ -27,7 +27,7 @@ _ORDERS = {"image_id": "Image id", "low": "Least inside the lesion first", "high
 
 def show_gallery(workspace: Workspace, report: FaithfulnessReport, *, taxonomy: Taxonomy) -> None:
     """Filters, opacity and legend, and a page of tiles; a click opens the record."""
-    rows = explained_records(workspace, model_id=report.model_id, target=report.target)
+    rows = explained_records(workspace, model_id=report.model_id, target=report.target, simulated=report.simulated)
     if len(report.table):
         rows = rows.merge(report.table[["record_id", "share"]], on="record_id", how="left")
     chosen = _filtered(rows, taxonomy)

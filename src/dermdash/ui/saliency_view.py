@@ -11,11 +11,12 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
+from dermdash.ui.model_and_images import drawn_warning, in_use_caption, pick_kind, pick_model
 from dermdash.ui.saliency_gallery import show_gallery
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, counted, difference, level, percent, percent_range, points
-from dermdash.workflows import classify, explain_predictions
+from dermdash.workflows import explain_predictions, model_registry
 from dermdash.workflows.explain_predictions import CURVE_RECORDS, ExplainProgress
 from dermdash.workflows.faithfulness_report import (
     FIGURE_TITLES,
@@ -25,29 +26,20 @@ from dermdash.workflows.faithfulness_report import (
     report_version,
     summary_csv,
 )
+from dermdash.workflows.image_kinds import kind_words
+from dermdash.workflows.model_in_use import offered
+from dermdash.workflows.model_registry import model_label
 
 TARGETS = {PREDICTED: "Predicted class", MALIGNANT: "Malignancy"}
 _PARTS = {"all": "All records", "correct": "Classified correctly", "wrong": "Classified wrongly"}
 
 
-def show_choice(workspace: Workspace) -> tuple[dict[str, Any], str] | None:
-    """Let the visitor choose a model and what of it is explained; None (and what to do) without a model."""
-    models = classify.list_models(workspace)
-    if not models:
-        empty_state(
-            "network_node",
-            "No model yet",
-            "Saliency maps explain a model. The **Models** page adds the one that comes with dermdash.",
-        )
-        return None
+def show_choice(workspace: Workspace) -> tuple[dict[str, Any], str, bool]:
+    """Let the visitor choose a model, what of it is explained, and whether of drawn images."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = st.selectbox(
-            "Model",
-            models,
-            format_func=lambda m: f"{m['name']} ({m['id']})",
-            key=keys.SALIENCY_MODEL,
-            width=420,
-        )
+        drawn = pick_kind(workspace, key=keys.SALIENCY_IMAGES)
+        models = _models(workspace, drawn)
+        model = models[pick_model(list(models.values()), key=keys.of_kind("saliency.model", drawn), width=420)]
         target = st.segmented_control(
             "What is explained",
             list(TARGETS),
@@ -56,33 +48,35 @@ def show_choice(workspace: Workspace) -> tuple[dict[str, Any], str] | None:
             required=True,
             key=keys.SALIENCY_TARGET,
         )
-    return model, str(target)
+    in_use_caption(workspace, model)
+    if drawn:
+        drawn_warning()
+    return model, str(target), drawn
 
 
-def saliency_state(workspace: Workspace) -> str:
-    """How many records the chosen model (the first, before anything is chosen) has explained."""
-    models = classify.list_models(workspace)
-    if not models:
-        return ""
-    model = st.session_state.get(keys.SALIENCY_MODEL) or models[0]
-    target = st.session_state.get(keys.SALIENCY_TARGET) or PREDICTED
-    explained, total = explain_predictions.coverage(workspace, model_id=model["id"], target=target)
-    return f"{explained:,} of {counted(total, 'record')} explained"
+def _models(workspace: Workspace, drawn: bool) -> dict[str, dict[str, Any]]:
+    return {str(m["id"]): m for m in offered(workspace, model_registry.list_models(workspace), simulated=drawn)}
 
 
-def show_saliency(workspace: Workspace, model: dict[str, Any], target: str) -> None:
+def saliency_state(workspace: Workspace, model: dict[str, Any], target: str, drawn: bool) -> str:
+    """How many records the chosen model has explained."""
+    explained, total = explain_predictions.coverage(workspace, model_id=model["id"], target=target, simulated=drawn)
+    return f"{explained:,} of {total:,} {kind_words(drawn)} explained by {as_text(model_label(model))}"
+
+
+def show_saliency(workspace: Workspace, model: dict[str, Any], target: str, drawn: bool) -> None:
     """Everything below the choice: the missing maps, faithfulness, the gallery."""
-    explained, total = explain_predictions.coverage(workspace, model_id=model["id"], target=target)
+    explained, total = explain_predictions.coverage(workspace, model_id=model["id"], target=target, simulated=drawn)
     if total == 0:
         empty_state("upload", "No records yet", "Import a data set; then its predictions can be explained here.")
         return
     show_outcome("saliency.explain")
     if explained < total:
-        _offer_explaining(workspace, model, target, missing=total - explained)
+        _offer_explaining(workspace, model, target, drawn, missing=total - explained)
     if explained == 0:
         return
     maps, faithful, curves = st.tabs(["Maps", "Faithfulness", "Insertion and deletion"], key="saliency.tabs")
-    report = _report(workspace, str(workspace.home), report_version(workspace, model["id"]), model["id"], target)
+    report = _report(workspace, str(workspace.home), report_version(workspace, model["id"]), model["id"], target, drawn)
     with maps:
         show_gallery(workspace, report, taxonomy=get_taxonomy(model["taxonomy"]))
     with faithful:
@@ -92,11 +86,13 @@ def show_saliency(workspace: Workspace, model: dict[str, Any], target: str) -> N
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _report(_workspace: Workspace, home: str, version: str, model_id: str, target: str) -> FaithfulnessReport:
-    return faithfulness_report(_workspace, model_id=model_id, target=target)
+def _report(
+    _workspace: Workspace, home: str, version: str, model_id: str, target: str, drawn: bool
+) -> FaithfulnessReport:
+    return faithfulness_report(_workspace, model_id=model_id, target=target, simulated=drawn)
 
 
-def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, *, missing: int) -> None:
+def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, drawn: bool, *, missing: int) -> None:
     st.write(f"{counted(missing, 'record has', 'records have')} no map of this model and target yet.")
     if not st.button("Explain them now", type="primary", key="saliency.explain"):
         return
@@ -106,7 +102,9 @@ def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, 
         what = "maps compared with masks" if progress.measuring else "records explained"
         bar.progress(progress.done / max(1, progress.total), f"{progress.done:,} of {progress.total:,} {what}")
 
-    made = explain_predictions.explain_records(workspace, model_id=model["id"], target=target, progress=show)
+    made = explain_predictions.explain_records(
+        workspace, model_id=model["id"], target=target, simulated=drawn, progress=show
+    )
     if made < missing:
         text = f"{counted(made, 'record')} explained. Of {counted(missing - made, 'record')} the image cannot be read."
         redraw_saying("saliency.explain", text, well=False)
@@ -207,7 +205,12 @@ def _show_curves(workspace: Workspace, report: FaithfulnessReport) -> None:
             )
 
         explain_predictions.measure_curves(
-            workspace, model_id=report.model_id, target=report.target, count=wanted, progress=show
+            workspace,
+            model_id=report.model_id,
+            target=report.target,
+            count=wanted,
+            simulated=report.simulated,
+            progress=show,
         )
         st.rerun()
 

@@ -9,20 +9,25 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.charts.class_probabilities import class_probabilities_figure
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, InvalidInput
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.retrieval.metrics import majority_vote
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import keys
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, number
-from dermdash.workflows import browse_records, classify, diagnose, embeddings
-from dermdash.workflows.embeddings import SimilarRecord
+from dermdash.workflows import browse_records, diagnose, embeddings, find_similar, model_registry
+from dermdash.workflows.find_similar import SimilarRecord
+from dermdash.workflows.image_kinds import DRAWN, datasets_of_kind, kind_words
+from dermdash.workflows.model_in_use import offered
+from dermdash.workflows.model_registry import model_label
 
 _RECORD_PAGE = "pages/dataset/record.py"
 _RECORD, _FILE = "A record", "An image file"
@@ -31,47 +36,53 @@ _MOST = 60
 
 def similar_state(workspace: Workspace) -> str:
     """How many models there are to compare with."""
-    return counted(len(classify.list_models(workspace)), "model", "models")
+    return counted(len(model_registry.list_models(workspace)), "model", "models")
 
 
-def choose_model(workspace: Workspace) -> dict[str, Any] | None:
-    """The model to compare by, and how far its features go; None and what to do next where there is nothing yet."""
-    models = classify.list_models(workspace)
-    if not models:
-        empty_state(
-            "network_node",
-            "No model yet",
-            "Similarity is what a model makes of images. The **Models** page adds the one that comes with dermdash.",
-        )
-        return None
-    chosen: dict[str, Any] = st.selectbox(
-        "Model", models, format_func=lambda m: f"{m['name']} ({m['id']})", key="similar.model", width=480
-    )
-    coverage = embeddings.coverage(workspace, chosen["id"])
+def choose_model(workspace: Workspace) -> tuple[dict[str, Any], bool] | None:
+    """The model to compare by, and whether among drawn images; None and what to do next where there is nothing yet."""
+    drawn = pick_kind(workspace, key="similar.images", drawn=_kind_of_record_in_address(workspace))
+    models = {m["id"]: m for m in offered(workspace, model_registry.list_models(workspace), simulated=drawn)}
+    chosen = models[pick_model(list(models.values()), key=keys.of_kind("similar.model", drawn))]
+    in_use_caption(workspace, chosen)
+    if drawn:
+        drawn_warning()
+    coverage = embeddings.coverage(workspace, chosen["id"], simulated=drawn)
     if coverage.with_features == 0:
         empty_state(
             "image_search",
-            "This model has no features yet",
-            "Predict the records on the Models page first: that computes their features.",
+            f"This model has no features of {kind_words(drawn)} yet",
+            "Predict them on the Models page first: that computes their features.",
         )
         st.page_link("pages/classifier/models.py", label="Go to the models", icon=":material/network_node:")
         return None
     if coverage.missing:
         st.warning(
-            f"{coverage.missing:,} of {counted(coverage.records, 'record')} without features of this model cannot be "
-            "found. Predict them on the Models page.",
+            f"{coverage.missing:,} of {coverage.records:,} {kind_words(drawn)} have no features of this model and "
+            "cannot be found. Predict them on the Models page.",
             icon=":material/pending:",
         )
-    return chosen
+    return chosen, drawn
 
 
-def show_search(workspace: Workspace, model: dict[str, Any]) -> None:
+def _kind_of_record_in_address(workspace: Workspace) -> bool | None:
+    """Whether the record that the address asks with is drawn; None where it names none, or not a single one."""
+    name = st.query_params.get("record")
+    if not name:
+        return None
+    try:
+        return browse_records.record_detail(workspace, browse_records.resolve_record_id(workspace, name)).simulated
+    except DermdashError:
+        return None
+
+
+def show_search(workspace: Workspace, model: dict[str, Any], drawn: bool) -> None:
     """The query on the left, what is similar on the right."""
     left, right = st.columns([1, 2], gap="large")
     with left:
         kind = st.segmented_control("Ask with", [_RECORD, _FILE], default=_RECORD, key="similar.kind") or _RECORD
         asked = st.container()
-        options = _options(workspace, model)
+        options = _options(workspace, model, drawn)
     try:
         found = _by_record(workspace, model, options, asked) if kind == _RECORD else None
         if kind == _FILE:
@@ -88,17 +99,20 @@ def show_search(workspace: Workspace, model: dict[str, Any]) -> None:
             _show(workspace, model, found)
 
 
-def _options(workspace: Workspace, model: dict[str, Any]) -> dict[str, Any]:
+def _options(workspace: Workspace, model: dict[str, Any], drawn: bool) -> dict[str, Any]:
     codes = get_taxonomy(model["taxonomy"]).codes
-    names = browse_records.dataset_names(workspace)
-    datasets = [d["id"] for d in browse_records.list_datasets(workspace) if d["taxonomy"] == model["taxonomy"]]
+    datasets = {
+        str(d["id"]): str(d["name"]) for d in datasets_of_kind(workspace, simulated=drawn, taxonomy=model["taxonomy"])
+    }
     options: dict[str, Any] = {
+        "simulated": drawn,
         "k": int(st.number_input("How many", 1, _MOST, 8, key="similar.k")),
         "classes": st.multiselect(
             "Only these diagnoses", codes, format_func=diagnosis_name, key="similar.classes", placeholder="Any"
         ),
         "dataset_ids": st.multiselect(
-            "Only these data sets", datasets, format_func=names.__getitem__, key="similar.datasets", placeholder="Any"
+            "Only these data sets", list(datasets), format_func=datasets.__getitem__, placeholder="Any",
+            key=keys.of_kind("similar.datasets", drawn),
         ),
         "stages": st.multiselect(
             "Only these verification stages", [int(s) for s in VerificationStage], format_func=stage_title,
@@ -127,17 +141,24 @@ def _by_record(
             return None
         st.query_params["record"] = name
         record_id = browse_records.resolve_record_id(workspace, name)
-        record = browse_records.record_detail(workspace, record_id).record
+        detail = browse_records.record_detail(workspace, record_id)
+        record = detail.record
         st.image(
             data_uri(browse_records.thumbnail(workspace, record["image_sha256"])),
-            caption=f"{as_text(record['image_id'])} · {diagnosis_name(record['dx'])}",
+            caption=f"{as_text(record['image_id'])} · {diagnosis_name(record['dx'])}"
+            + (f" · {DRAWN}" if detail.simulated else ""),
         )
-    return embeddings.similar_records(workspace, record_id, model_id=model["id"], **options)
+    if detail.simulated != options["simulated"]:
+        raise InvalidInput(
+            f"This record is one of the {kind_words(detail.simulated)}, which are compared with their own kind only: "
+            f"choose {kind_words(detail.simulated)} above."
+        )
+    return find_similar.similar_records(workspace, record_id, model_id=model["id"], **options)
 
 
 @st.cache_data(max_entries=16, ttl=1800, show_spinner="Looking at the image")
 def _features(_workspace: Workspace, home: str, model_id: str, sha256: str, _data: bytes) -> np.ndarray:
-    return embeddings.features_of_image(_workspace, _data, model_id=model_id)
+    return find_similar.features_of_image(_workspace, _data, model_id=model_id)
 
 
 def _by_file(
@@ -161,7 +182,7 @@ def _by_file(
         image = diagnose.read_image(workspace, data)
         sha256 = hashlib.sha256(data).hexdigest()
         features = _features(workspace, str(workspace.home), model["id"], sha256, image.prepared.data)
-        identical = embeddings.records_of_upload(workspace, data)
+        identical = find_similar.records_of_upload(workspace, data)
         st.image(image.preview, width="stretch")
         if identical:
             st.info(
@@ -169,7 +190,7 @@ def _by_file(
                 + ("; it is left out with its lesion and patient." if leave_out else "."),
                 icon=":material/content_copy:",
             )
-    return embeddings.similar_to_features(
+    return find_similar.similar_to_features(
         workspace, features, model_id=model["id"], identical_ids=identical, leave_out_identical=leave_out, **options
     )
 
@@ -179,7 +200,7 @@ def _show(workspace: Workspace, model: dict[str, Any], found: list[SimilarRecord
     winner = majority_vote([n.dx for n in found], [n.similarity for n in found])
     st.markdown(
         f"**{counted(len(found), 'similar image')}** · majority: **{diagnosis_name(winner)}** "
-        f"({votes[str(winner)]} of {len(found)})"
+        f"({votes[str(winner)]} of {len(found)}) · by {as_text(model_label(model))}"
     )
     chosen = gallery([_tile(workspace, n) for n in found], key="similar.gallery", tile_px=150, label="Similar images")
     if chosen in {n.record_id for n in found}:
@@ -200,6 +221,8 @@ def _tile(workspace: Workspace, n: SimilarRecord) -> dict[str, Any]:
     if n.verification_stage is not None:
         stage = VerificationStage(n.verification_stage)
         badges.append({"text": stage.title, "shape": f"stage-{n.verification_stage}"})
+    if n.simulated:
+        badges.append(drawn_badge())
     if n.identical:
         badges.append({"text": "Identical file", "shape": "diamond"})
     return {
@@ -226,6 +249,7 @@ def similar_table(found: list[SimilarRecord]) -> pd.DataFrame:
                 "lesion_id": n.lesion_id,
                 "dataset": n.dataset_id,
                 "identical_file": n.identical,
+                "simulated": n.simulated,
             }
             for rank, n in enumerate(found, start=1)
         ]

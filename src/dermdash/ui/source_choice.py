@@ -17,6 +17,7 @@ from dermdash.ui.choices import choose, remember, remembered
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.wording import counted
 from dermdash.workflows import readings_source, study_results
+from dermdash.workflows.image_kinds import simulated_dataset_ids
 from dermdash.workflows.readings_source import AGGREGATE, STUDY, ReadingsSource
 
 Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
@@ -55,6 +56,11 @@ def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
     key = _choose("Study", {key: str(s["name"]) for key, s in studies.items()}, every, STUDY)
     study = studies[key]
     st.header(as_text(study["name"]), anchor=False)
+    if study["dataset_id"] in simulated_dataset_ids(workspace):
+        st.warning(
+            "The images of this study are **drawn** by a program: nothing here is about photographs.",
+            icon=":material/science:",
+        )
     if study["simulated"]:
         st.warning(
             "The readers of this study are **simulated** by a program. Nothing here was answered by a person.",

@@ -17,8 +17,9 @@ from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, moment
-from dermdash.workflows import create_study, study_results
+from dermdash.workflows import create_study, model_registry, study_results
 from dermdash.workflows.create_study import Invitation
+from dermdash.workflows.model_registry import model_label
 
 _LINKS_SHOWN = 20
 
@@ -33,6 +34,11 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
             f"**{counted(protocol.case_count, 'case')}** in {counted(protocol.rounds, 'round')}, "
             f"{protocol.practice_cases} for practice · " + ", ".join(m.label for m in protocol.modalities)
         )
+        if study["model_id"]:
+            model = model_registry.get_model(workspace, study["model_id"])
+            st.markdown(f"Model: {as_text(model_label(model))}")
+        else:
+            st.markdown("Without a model")
         if protocol.prespecified_analyses:
             st.markdown("Decided on beforehand: " + ", ".join(map(analysis_title, protocol.prespecified_analyses)))
         st.markdown(f"Frozen {moment(study['frozen_at'])} · protocol sha256 `{study['protocol_sha256']}`")

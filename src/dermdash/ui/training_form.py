@@ -9,8 +9,9 @@ from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import empty_state
-from dermdash.wording import PERCENT_FORMAT, counted
-from dermdash.workflows import browse_records, classify
+from dermdash.wording import PERCENT_FORMAT
+from dermdash.workflows import browse_records, model_registry
+from dermdash.workflows.model_registry import model_label
 from dermdash.workflows.training.settings import BALANCES, DEVICES, IMAGENET, MAX_FOLDS, MAX_REPEATS, TrainingSettings
 
 _SCRATCH, _FILE = "", "file"
@@ -30,7 +31,9 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
     InvalidInput
         A choice lies outside its limits.
     """
-    datasets = browse_records.list_datasets(workspace)
+    datasets = {
+        str(d["id"]): d for d in sorted(browse_records.list_datasets(workspace), key=lambda d: bool(d["simulated"]))
+    }
     if not datasets:
         empty_state(
             "upload",
@@ -41,7 +44,10 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
         return None
     with st.form("training.form", border=True):
         left, right = st.columns(2)
-        dataset = left.selectbox("Data set", datasets, format_func=_dataset_words, key="training.dataset")
+        dataset_id = left.selectbox(
+            "Data set", list(datasets), format_func=lambda i: _dataset_words(datasets[i]), key="training.dataset",
+            help="A model of drawn images never answers for photographs.",
+        )  # fmt: skip
         name = right.text_input("Name of the model (optional)", key="training.name", max_chars=120)
         network, size, epochs = st.columns(3)
         architecture = network.selectbox(
@@ -66,7 +72,7 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
         return None
     more["initial"] = _initial(more["initial"], more.pop("file"))
     return TrainingSettings(
-        dataset_id=str(dataset["id"]),
+        dataset_id=str(dataset_id),
         name=name.strip(),
         architecture=architecture,
         input_size=int(input_size),
@@ -85,7 +91,8 @@ def _initial(chosen: str, file: str) -> str:
 
 
 def _dataset_words(dataset: dict[str, Any]) -> str:
-    return f"{dataset['name']} ({counted(dataset['records'], 'record')}, {get_taxonomy(dataset['taxonomy']).title})"
+    drawn = ", drawn" if dataset["simulated"] else ""
+    return f"{dataset['name']} ({get_taxonomy(dataset['taxonomy']).title}{drawn})"
 
 
 def _more(workspace: Workspace) -> dict[str, Any]:
@@ -106,7 +113,7 @@ def _more(workspace: Workspace) -> dict[str, Any]:
     )  # fmt: skip
     st.markdown("**What it starts from**")
     start, path = st.columns(2)
-    models = {str(m["id"]): m for m in classify.list_models(workspace)}
+    models = {str(m["id"]): m for m in model_registry.list_models(workspace)}
     chosen = start.selectbox(
         "Initial weights", [_SCRATCH, IMAGENET, *models, _FILE], key="training.initial",
         format_func=lambda key: _initial_words(key, models),
@@ -149,5 +156,5 @@ def _more(workspace: Workspace) -> dict[str, Any]:
 
 def _initial_words(key: str, models: dict[str, dict[str, Any]]) -> str:
     if key in models:
-        return f"{models[key]['name']} ({key}, {models[key]['architecture']})"
+        return f"{model_label(models[key])}, {models[key]['architecture']}"
     return {_SCRATCH: "None: from scratch", IMAGENET: "ImageNet (downloaded once)", _FILE: "A weights file"}[key]

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.messages import as_message, as_text
 from dermdash.ui.tables import data_table
 from dermdash.wording import (
     CI,
@@ -18,6 +19,10 @@ from dermdash.wording import (
     percent_range,
     percent_spread,
 )
+from dermdash.workflows.image_kinds import DRAWN_MODEL
+from dermdash.workflows.model_headline import model_headline
+from dermdash.workflows.model_in_use import choose_model, find_model_in_use
+from dermdash.workflows.model_registry import get_model, model_label
 from dermdash.workflows.training import control
 from dermdash.workflows.training.job import Job
 
@@ -28,6 +33,9 @@ def show_result(workspace: Workspace, job: Job) -> None:
     """Figures of every training of the job and of all together, and where its models are."""
     result = job.result
     parts = result["parts"]
+    if any(bool(get_model(workspace, i)["simulated"]) for i in job.model_ids) or job.request.get("simulated"):
+        st.warning(DRAWN_MODEL, icon=":material/science:")
+    st.caption(f"Measured at training, on held-out images of {as_text(_dataset_name(job))}:")
     data_table(
         pd.DataFrame([_figures(job.parts[i].title, part) for i, part in enumerate(parts)]),
         key="training.result",
@@ -61,6 +69,10 @@ def show_result(workspace: Workspace, job: Job) -> None:
                 _download(job, f"part-{index + 1}/predictions.csv", f"Held-out predictions{which} (CSV)")
 
 
+def _dataset_name(job: Job) -> str:
+    return str(job.request.get("dataset_name", job.settings.dataset_id))
+
+
 def spread_words(repeats: dict[str, Any]) -> str:
     """Write mean and SD of both figures: "mean recall 71.2 ± 0.8 %, accuracy ..."."""
     words = []
@@ -84,6 +96,8 @@ def _figures(title: str, part: dict[str, Any]) -> dict[str, Any]:
         "Mean recall": percent(scores["mean_recall"]) if scores else NOT_COMPUTED,
         f"Accuracy ({CI})": accuracy_words(scores) if scores else NOT_COMPUTED,
         "Held-out images": scores["accuracy_of"]["total"] if scores else 0,
+        # A training of an older version did not count them.
+        **({"Held-out lesions": int(part["held_out_lesions"])} if "held_out_lesions" in part else {}),
         "Epochs": part["epochs"],
         "Took": duration(part["seconds"]),
     }
@@ -111,12 +125,37 @@ def _models(workspace: Workspace, job: Job) -> None:
     if ids:
         with st.container(horizontal=True):
             st.markdown(f"Registered as {', '.join(f'`{i}`' for i in ids)}")
-            st.page_link("pages/classifier/models.py", label="Models", icon=":material/network_node:")
+            st.page_link(
+                "pages/classifier/models.py", label="Models", icon=":material/network_node:",
+                query_params={"model": ids[0]},
+            )  # fmt: skip
+        _now(workspace, ids)
     elif job.settings.folds:
         st.caption("The networks of the folds are not in the list of models: each lacks a part of the data.")
         if st.button("Register them as models", key=f"training.register.{job.id}", icon=":material/add:"):
             control.register_training(workspace, job.id)
             st.rerun()
+
+
+def _now(workspace: Workspace, ids: list[str]) -> None:
+    """What the models give on the records of the workspace now, and whether they answer where none is named."""
+    for model_id in ids:
+        found = model_headline(workspace, model_id)
+        if found.mean_recall is not None:
+            st.markdown(f"`{model_id}` now: mean recall **{percent(found.mean_recall, 1)}** on {as_text(found.where)}.")
+        else:
+            st.caption(f"`{model_id}` is not measured on stored predictions yet. {as_message(found.missing)}")
+    model = get_model(workspace, ids[0])
+    used = find_model_in_use(workspace, simulated=bool(model["simulated"]), taxonomy=model["taxonomy"])
+    if used is None or used.id in ids:
+        return
+    st.caption(f"Where no model is named, {as_text(model_label(used.model))} goes on answering ({as_text(used.why)}).")
+    if len(ids) == 1 and st.button(
+        f"Use this model instead of {model_label(used.model)}", key=f"training.use.{model['id']}",
+        icon=":material/swap_horiz:",
+    ):  # fmt: skip
+        choose_model(workspace, model["id"])
+        st.rerun()
 
 
 def _download(job: Job, name: str, label: str) -> None:

@@ -79,7 +79,7 @@ def _table(jobs: list[Job]) -> pd.DataFrame:
                 "Data set": job.request.get("dataset_name", settings.dataset_id),
                 "Network": f"{settings.architecture}, {settings.input_size} px",
                 "Kind": _kind(job),
-                "Mean recall": _mean_recall(job),
+                "Mean recall at training": _mean_recall(job),
             }
         )
     return pd.DataFrame(rows).fillna("")

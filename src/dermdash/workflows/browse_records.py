@@ -15,6 +15,7 @@ from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
 from dermdash.wording import told_apart
+from dermdash.workflows.image_kinds import kind_of_datasets
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,13 @@ def mask(workspace: Workspace, mask_sha256: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class RecordDetail:
-    """Everything the record page shows."""
+    """Everything the record page shows; ``simulated``: the image was drawn by a program."""
 
     record: dict[str, Any]
     predictions: list[dict[str, Any]]
     same_lesion: pd.DataFrame
     verification_gaps: list[str]
+    simulated: bool = False
 
 
 def record_detail(workspace: Workspace, record_id: str) -> RecordDetail:
@@ -120,6 +122,7 @@ def record_detail(workspace: Workspace, record_id: str) -> RecordDetail:
         models.predictions_of_record(workspace.engine, record_id, lesion_digest=lesion_digest(record["lesion_id"])),
         lesion[lesion["id"] != record_id],
         check_verification_stage(record, dx=record["dx"], taxonomy=HAM7),
+        kind_of_datasets(workspace, [str(record["dataset_id"])]),
     )
 
 

@@ -39,20 +39,24 @@ def compare_registered(
     second: str,
     *,
     dataset_ids: Collection[str] | None = None,
+    simulated: bool | None = None,
     include_trained: bool = False,
     options: EvaluationOptions | None = None,
 ) -> ModelComparison:
     """Two models of the workspace on the records both predicted and neither trained on.
+
+    Where no data set is named it is the one that the first is evaluated on (`evaluation_cases.default_dataset`).
 
     Raises
     ------
     NotFound, InvalidInput
         As `evaluation_cases.cases_of_model` and `evaluation_cases.shared_cases`.
     """
-    found = [
-        cases_of_model(workspace, model_id=model_id, dataset_ids=dataset_ids, include_trained=include_trained)
-        for model_id in (first, second)
-    ]
+    one = cases_of_model(
+        workspace, model_id=first, dataset_ids=dataset_ids, include_trained=include_trained, simulated=simulated
+    )
+    same = [str(d["id"]) for d in one.datasets]
+    found = [one, cases_of_model(workspace, model_id=second, dataset_ids=same, include_trained=include_trained)]
     if found[0].model["id"] == found[1].model["id"]:
         raise InvalidInput(f"model {second} would be compared with itself: name another one")
     _, (a, b) = shared_cases([f.cases for f in found])
@@ -129,7 +133,7 @@ def compare_model_with_readers(
     study
         Name or id.
     model_id
-        None: the study's own model, or else the newest.
+        None: the study's own model, or else the one in use for the images of its data set.
 
     Raises
     ------

@@ -21,9 +21,11 @@ from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify, embeddings
+from dermdash.workflows import classify, find_similar
 from dermdash.workflows.access import ADMIN_ACCOUNT, hash_token, new_token
 from dermdash.workflows.held_out import held_out_records
+from dermdash.workflows.image_kinds import kind_of_datasets, kind_words
+from dermdash.workflows.model_registry import get_model, model_label
 
 MAX_INVITATIONS = 1000
 MAX_LABEL = 100
@@ -44,7 +46,7 @@ def draw_cases(workspace: Workspace, protocol: Protocol) -> CaseSelection:
     Raises
     ------
     InvalidInput
-        A class has too few lesions.
+        A class has too few lesions, or the model knows the other kind of images.
     NotFound
         The model does not exist.
     """
@@ -55,12 +57,26 @@ def _candidates(workspace: Workspace, protocol: Protocol) -> pd.DataFrame:
     rows = records.records_of_dataset(workspace.engine, protocol.dataset_id)
     if rows.empty:
         raise InvalidInput(f"The data set {protocol.dataset_id!r} has no records to draw cases from.")
+    _check_same_kind(workspace, protocol)
     rows = rows[rows["dx"].notna()]
     # Without a model nothing has been trained on any lesion.
     held_out = (
         held_out_records(workspace, protocol.model_id, rows) if protocol.model_id else np.ones(len(rows), dtype=bool)
     )
     return rows.assign(held_out=held_out).rename(columns={"id": "record_id"})
+
+
+def _check_same_kind(workspace: Workspace, protocol: Protocol) -> None:
+    """Raise InvalidInput where a model of drawn images would advise on photographs, or the other way round."""
+    if protocol.model_id is None:
+        return
+    model = get_model(workspace, protocol.model_id)
+    drawn = kind_of_datasets(workspace, [protocol.dataset_id])
+    if bool(model["simulated"]) != drawn:
+        raise InvalidInput(
+            f"The model {model_label(model)} knows {kind_words(not drawn)}, and {protocol.dataset_id} holds "
+            f"{kind_words(drawn)}: choose a model of {kind_words(drawn)}, or none."
+        )
 
 
 def create_study(
@@ -172,12 +188,12 @@ def _assistance(
 ) -> dict[str, Any]:
     neighbours: list[tuple[str, str, float]] = []
     if Modality.CBIR in protocol.modalities and protocol.model_id:
-        similar = embeddings.similar_records(
+        similar = find_similar.similar_records(
             workspace,
             case.record_id,
             model_id=protocol.model_id,
             k=protocol.cbir_k,
-            dataset_id=protocol.dataset_id,
+            dataset_ids=[protocol.dataset_id],
             excluded_ids=banned,
         )
         neighbours = [(s.record_id, s.dx, s.similarity) for s in similar]

@@ -25,7 +25,7 @@ from dermdash.readings.analysis_names import PRIMARY_ANALYSIS
 from dermdash.storage import records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify
+from dermdash.workflows import classify, model_registry
 from dermdash.workflows.create_study import create_study
 from dermdash.workflows.import_dataset import import_dataset
 from dermdash.workflows.simulate_readers import simulate_readers
@@ -158,7 +158,7 @@ def _paint_and_import(
 
 
 def _model(workspace: Workspace, report: Progress, *, seed: int, size: DemoSize) -> str:
-    known = [m["id"] for m in classify.list_models(workspace) if m["name"] == DEMO_MODEL_NAME]
+    known = [m["id"] for m in model_registry.list_models(workspace) if m["name"] == DEMO_MODEL_NAME]
     if known:
         return str(known[0])
     training = _part(report, "train")

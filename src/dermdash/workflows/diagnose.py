@@ -15,19 +15,23 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analysis.differential import Differential, list_differential
+from dermdash.analysis.out_of_distribution import TEXTURE
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.classifier import checkpoints
 from dermdash.classifier.lesion_crop import LesionCrop, load_crop
+from dermdash.classifier.texture_features import texture_features
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.uploaded_image import QualityVerdict, UploadedImage, read_upload
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
-from dermdash.storage import models, records
+from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify, embeddings
-from dermdash.workflows.embeddings import SimilarRecord
+from dermdash.workflows import find_similar
+from dermdash.workflows.find_similar import SimilarRecord
 from dermdash.workflows.held_out import held_out_records
+from dermdash.workflows.image_kinds import DRAWN_MODEL, NO_PHOTOGRAPHS, default_kind, kind_words
+from dermdash.workflows.model_registry import get_model
 from dermdash.workflows.operating_points import OperatingPoint, get_operating_point
 from dermdash.workflows.out_of_distribution import out_of_distribution_of
 
@@ -61,6 +65,7 @@ class Diagnosis:
 
     ``probabilities`` by class code, 0..1, sum 1. ``strangeness`` None: too few images are known to tell.
     ``similar_missing`` says why there are no similar records. ``known_records`` hold the very same file;
+    ``drawn_record``: it is that of drawn records, and so no photograph;
     ``known_held_out`` says whether the model is known not to have trained on any of them.
     ``notes`` are sentences to show beside the result.
     """
@@ -77,10 +82,16 @@ class Diagnosis:
     strangeness: StrangenessVerdict | None
     similar: tuple[SimilarRecord, ...]
     similar_missing: str
+    drawn_record: bool
     known_records: tuple[str, ...]
     known_held_out: bool
     saliency: SaliencyMap | None
     notes: tuple[str, ...]
+
+    @property
+    def speaks_of_photographs(self) -> bool:
+        """False where a model of drawn lesions judges what is no drawn record: then nothing it says means anything."""
+        return not self.model["simulated"] or self.drawn_record
 
     @property
     def malignancy_threshold(self) -> float | None:
@@ -108,6 +119,7 @@ def diagnose_image(
     operating_point_id: str | None = None,
     explain: bool = True,
     k: int = SIMILAR,
+    similar_drawn: bool = False,
 ) -> Diagnosis:
     """Judge an image; nothing is stored.
 
@@ -121,6 +133,9 @@ def diagnose_image(
         Id or name; None: no thresholds, and the most probable class alone is listed.
     explain
         Also compute the saliency map of the most probable class.
+    similar_drawn
+        Show similar drawn images where there are no photographs. An image from elsewhere is a photograph, unless it is
+        the very file of a drawn record, which is compared with drawn ones in any case.
 
     Raises
     ------
@@ -133,7 +148,7 @@ def diagnose_image(
     """
     upload = read_image(workspace, image) if isinstance(image, bytes) else image
     crop = crop or LesionCrop()
-    model = models.get_model(workspace.engine, model_id)
+    model = get_model(workspace, model_id)
     point = None if operating_point_id is None else get_operating_point(workspace, operating_point_id)
     if point is not None and point.model_id != model_id:
         raise InvalidInput(
@@ -145,8 +160,9 @@ def diagnose_image(
     square = load_crop(upload.prepared.data, crop, input_size=classifier.metadata.input_size)
     probabilities, features = _predict(classifier, square)
     by_code = {code: round(float(p), 6) for code, p in zip(taxonomy.codes, probabilities, strict=True)}
-    known = tuple(embeddings.records_of_upload(workspace, upload.prepared.data))
-    similar, missing = _similar(workspace, features, model_id, known, k)
+    known = tuple(find_similar.records_of_upload(workspace, upload.prepared.data))
+    drawn = find_similar.is_drawn_record(workspace, known)
+    similar, missing = _similar(workspace, features, model_id, known, k, drawn=drawn or similar_drawn)
     return Diagnosis(
         model=model,
         taxonomy=taxonomy,
@@ -157,13 +173,14 @@ def diagnose_image(
         malignancy_probability=min(1.0, taxonomy.malignancy_probability(by_code)),
         operating_point=point,
         differential=list_differential(by_code, {} if point is None else point.thresholds, taxonomy=taxonomy),
-        strangeness=_strangeness(workspace, model_id, features),
+        strangeness=_strangeness(workspace, classifier, model_id, square, features),
         similar=similar,
         similar_missing=missing,
+        drawn_record=drawn,
         known_records=known,
         known_held_out=_held_out(workspace, model_id, known),
         saliency=_explain(classifier, square) if explain else None,
-        notes=upload.notes,
+        notes=(*([DRAWN_MODEL] if model["simulated"] and not drawn else []), *upload.notes),
     )
 
 
@@ -181,7 +198,7 @@ def explain_crop(
 
 def load_classifier(workspace: Workspace, model_id: str) -> Classifier:
     """The network of a model, from memory after the first time."""
-    path = classify.checkpoint_path(workspace, model_id)
+    path = workspace.checkpoint(model_id)
     if not path.is_file():
         raise NotFound(f"The checkpoint of model {model_id} is missing at {path}: restore it, or add the model again.")
     status = path.stat()
@@ -206,10 +223,14 @@ def _explain(classifier: Classifier, square: np.ndarray) -> SaliencyMap:
     return explain_squares(classifier, square[None])[0]
 
 
-def _strangeness(workspace: Workspace, model_id: str, features: np.ndarray) -> StrangenessVerdict | None:
+def _strangeness(
+    workspace: Workspace, classifier: Classifier, model_id: str, square: np.ndarray, features: np.ndarray
+) -> StrangenessVerdict | None:
     usual = out_of_distribution_of(workspace, model_id)
     if usual is None:
         return None
+    if usual.model.features == TEXTURE:
+        features = texture_features(classifier, square[None])[0]
     return StrangenessVerdict(float(usual.model.score(features[None])[0]), usual.model.threshold, usual.basis)
 
 
@@ -220,13 +241,17 @@ def _held_out(workspace: Workspace, model_id: str, known: tuple[str, ...]) -> bo
 
 
 def _similar(
-    workspace: Workspace, features: np.ndarray, model_id: str, known: tuple[str, ...], k: int
+    workspace: Workspace, features: np.ndarray, model_id: str, known: tuple[str, ...], k: int, *, drawn: bool
 ) -> tuple[tuple[SimilarRecord, ...], str]:
     try:
-        found = embeddings.similar_to_features(workspace, features, model_id=model_id, k=k, identical_ids=known)
+        found = find_similar.similar_to_features(
+            workspace, features, model_id=model_id, k=k, identical_ids=known, simulated=drawn
+        )
     except NotFound as error:
-        return (), str(error)
-    return tuple(found), "" if found else "No diagnosed record of another lesion has features of this model."
+        return (), NO_PHOTOGRAPHS if not drawn and default_kind(workspace) else str(error)
+    if found:
+        return tuple(found), ""
+    return (), f"No diagnosed record of another lesion has features of this model among the {kind_words(drawn)}."
 
 
 def as_dict(found: Diagnosis) -> dict[str, Any]:
@@ -234,7 +259,11 @@ def as_dict(found: Diagnosis) -> dict[str, Any]:
     strangeness, point, quality = found.strangeness, found.operating_point, found.quality
     return {
         "notice": RESEARCH_USE,
-        "model": {key: found.model[key] for key in ("id", "name", "architecture", "input_size", "checkpoint_sha256")},
+        "model": {
+            key: found.model[key]
+            for key in ("id", "name", "architecture", "input_size", "checkpoint_sha256", "simulated")
+        },
+        "simulated": bool(found.model["simulated"]) or found.drawn_record,
         "preprocessing": checkpoints.PREPROCESSING,
         "taxonomy": found.taxonomy.name,
         "crop": {"x": found.crop.x, "y": found.crop.y, "share": found.crop.share, "side_px": found.crop_side},
@@ -258,7 +287,8 @@ def as_dict(found: Diagnosis) -> dict[str, Any]:
             "basis": strangeness.basis,
         },
         "similar": [
-            {"record": s.record_id, "dx": s.dx, "similarity": round(s.similarity, 6)} for s in found.similar
+            {"record": s.record_id, "dx": s.dx, "similarity": round(s.similarity, 6), "simulated": s.simulated}
+            for s in found.similar
         ],
         "known_records": list(found.known_records),
         "known_held_out": found.known_held_out,
@@ -291,5 +321,7 @@ def result_csv(found: Diagnosis) -> bytes:
     frame = pd.DataFrame(rows)
     frame["operating_point"] = "" if point is None else point.name
     frame["model_id"] = found.model["id"]
+    frame["model_name"] = found.model["name"]
+    frame["simulated"] = bool(found.model["simulated"]) or found.drawn_record
     frame["notice"] = RESEARCH_USE
     return to_safe_csv(frame)

@@ -2,7 +2,7 @@
 
 Interface (what the page and the command line use)
 --------------------------------------------------
-- ``evaluable_models(workspace) -> list[dict]``: models with at least one prediction, newest first
+- ``evaluable_models(workspace) -> list[dict]``: models with at least one prediction, the one in use first
 - ``evaluate_model(workspace, model_id=, dataset_ids=, ...) -> Evaluation``: stored predictions against the records
 - ``evaluate_predictions(files, truth, ...) -> Evaluation``: CSV files against a truth CSV, no workspace needed
 - ``evaluate_predictions_on_dataset(workspace, files, dataset_id=, ...)``: CSV files against a data set
@@ -32,6 +32,7 @@ show (grouped bootstrap, else analytic). ``Evaluation.as_dict()`` is the JSON; d
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
@@ -49,8 +50,8 @@ from dermdash.dataset.predictions_csv import OutsidePredictions, read_prediction
 from dermdash.dataset.truth_csv import TruthTable, read_truth
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.storage import findings, operating_points, records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify
 from dermdash.workflows.browse_records import dataset_names
 from dermdash.workflows.evaluation_cases import (
     TRAINING_NOT_KNOWN,
@@ -61,11 +62,25 @@ from dermdash.workflows.evaluation_cases import (
     truth_of_dataset,
 )
 from dermdash.workflows.evaluation_cases import PredictionFile as PredictionFile
+from dermdash.workflows.image_kinds import DRAWN_IMAGES, kind_of_datasets
+from dermdash.workflows.model_in_use import offered
+from dermdash.workflows.model_registry import list_predicting_models
 
 
-def evaluable_models(workspace: Workspace) -> list[dict[str, Any]]:
-    """Models with at least one stored prediction, newest first."""
-    return [model for model in classify.list_models(workspace) if model["predictions"]]
+def evaluable_models(workspace: Workspace, *, simulated: bool | None = None) -> list[dict[str, Any]]:
+    """Models with at least one stored prediction: the one in use first, then the others of its kind, then the rest.
+
+    ``simulated`` names the kind; None: photographs, drawn images only where there are no others.
+    """
+    return offered(workspace, list_predicting_models(workspace), simulated=simulated)
+
+
+def evaluation_version(workspace: Workspace) -> str:
+    """A value that changes whenever an evaluation may: with records, predictions, confirmed pairs, operating points."""
+    predictions = sorted((m["id"], m["predictions"]) for m in list_predicting_models(workspace))
+    points = sorted(row["id"] for row in operating_points.list_operating_points(workspace.engine))
+    state = (predictions, points, sorted(findings.confirmed_pairs(workspace.engine)))
+    return f"{records.data_version(workspace.engine)} {hashlib.sha256(repr(state).encode()).hexdigest()}"
 
 
 def evaluate_model(
@@ -73,6 +88,7 @@ def evaluate_model(
     *,
     model_id: str | None = None,
     dataset_ids: Collection[str] | None = None,
+    simulated: bool | None = None,
     include_trained: bool = False,
     options: EvaluationOptions | None = None,
     temperature_from: str | None = None,
@@ -83,9 +99,11 @@ def evaluate_model(
     Parameters
     ----------
     model_id
-        None: the newest model that has predictions.
+        None: the model in use for these images.
     dataset_ids
-        None: every data set of the model's taxonomy.
+        None: one, that of `evaluation_cases.default_dataset`. Several are pooled.
+    simulated
+        Where no data set is named: one of drawn images (True) or of photographs (False); None: of the model's own kind.
     include_trained
         Also count records the model trained on, or may have trained on (a model from elsewhere); the result warns.
     options
@@ -102,8 +120,10 @@ def evaluate_model(
         No such model or data set, no prediction, or no record that was kept out of training.
     """
     options = options or EvaluationOptions()
-    found = cases_of_model(workspace, model_id=model_id, dataset_ids=dataset_ids, include_trained=include_trained)
-    model_id = str(found.model["id"])
+    found = cases_of_model(
+        workspace, model_id=model_id, dataset_ids=dataset_ids, include_trained=include_trained, simulated=simulated
+    )
+    model_id, dataset_ids = str(found.model["id"]), [str(d["id"]) for d in found.datasets]
     others = [
         cases_of_model(workspace, model_id=other, dataset_ids=dataset_ids, include_trained=include_trained)
         for other in repeat_model_ids
@@ -127,7 +147,7 @@ def evaluate_model(
             "model": _summary(found.model),
             "repeats": [_summary(other.model) for other in others],
             "datasets": datasets,
-            "dataset_names": _names(workspace, datasets),
+            "simulated": found.simulated,
         },
         left_out=left_out,
         scaled=_scale(cases, options, elsewhere),
@@ -215,13 +235,14 @@ def evaluate_predictions_on_dataset(
         As `evaluate_predictions`.
     """
     known, kind = truth_of_dataset(workspace, dataset_id)
+    drawn = kind_of_datasets(workspace, [dataset_id])
     return _evaluate_outside(
         _read_all(files, kind, normalise),
         known,
         taxonomy=kind,
         options=options or EvaluationOptions(),
-        source={"truth": None, "datasets": [dataset_id], "dataset_names": _names(workspace, [dataset_id])},
-        warnings=(TRAINING_NOT_KNOWN,),
+        source={"truth": None, "datasets": [dataset_id], "simulated": drawn},
+        warnings=(TRAINING_NOT_KNOWN, *((DRAWN_IMAGES,) if drawn else ())),
         common_only=common_only,
         elsewhere=None,
     )
@@ -320,4 +341,4 @@ def _scale(
 
 
 def _summary(model: dict[str, Any]) -> dict[str, Any]:
-    return {key: model[key] for key in ("id", "name", "architecture", "input_size", "checkpoint_sha256")}
+    return {key: model[key] for key in ("id", "name", "architecture", "input_size", "checkpoint_sha256", "simulated")}

@@ -18,9 +18,11 @@ from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, form
-from dermdash.workflows import classify
 from dermdash.workflows.case_groups import group_keys_of
+from dermdash.workflows.evaluation_datasets import default_dataset, kind_warnings, named_datasets
 from dermdash.workflows.held_out import held_out_records
+from dermdash.workflows.model_in_use import answering_model
+from dermdash.workflows.model_registry import model_label
 
 ATTRIBUTES = (
     "dataset_id", "sex", "age_at_exam", "fitzpatrick_type", "anatomical_site", "image_quality_score",
@@ -41,17 +43,26 @@ class PredictionFile:
 
 @dataclass(frozen=True, slots=True)
 class ModelCases:
-    """The cases of one model with what was left out (reason to count) and what to warn of."""
+    """The cases of one model with what was left out (reason to count) and what to warn of.
+
+    ``datasets`` are those they come from. ``simulated``: drawn images are among them.
+    """
 
     cases: ScoredCases
     model: dict[str, Any]
+    datasets: tuple[dict[str, Any], ...]
     left_out: dict[str, int]
     warnings: tuple[str, ...]
 
     @property
     def label(self) -> str:
         """Name and id of the model, for people."""
-        return f"{self.model['name']} ({self.model['id']})"
+        return model_label(self.model)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether drawn images are among the cases."""
+        return any(d["simulated"] for d in self.datasets)
 
     @property
     def named_warnings(self) -> tuple[str, ...]:
@@ -65,20 +76,33 @@ def cases_of_model(
     model_id: str | None = None,
     dataset_ids: Collection[str] | None = None,
     include_trained: bool = False,
+    simulated: bool | None = None,
 ) -> ModelCases:
     """The diagnosed records a model predicted, as cases.
 
     Held out only, unless asked: a record counts as trained on when its lesion, its patient or its very file was. What
     is left out is counted under ``no_diagnosis``, ``no_prediction``, ``trained_on``.
 
+    Parameters
+    ----------
+    model_id
+        None: the model in use for these images.
+    dataset_ids
+        None: the one data set that `default_dataset` names; several are pooled, which the result says.
+    simulated
+        Where no data set is named: one of drawn images (True) or of photographs (False); None: of the model's own kind.
+
     Raises
     ------
     NotFound
         No such model or data set, or nothing is left to evaluate.
     """
-    model = _model(workspace, model_id)
+    model = answering_model(workspace, model_id, dataset_ids=dataset_ids, simulated=simulated)
     taxonomy = get_taxonomy(model["taxonomy"])
-    datasets = named_datasets(workspace, dataset_ids, taxonomy=taxonomy.name)
+    if dataset_ids is None:
+        datasets = [default_dataset(workspace, model, simulated=simulated)]
+    else:
+        datasets = named_datasets(workspace, dataset_ids, taxonomy=taxonomy.name)
     frames = [records.records_of_dataset(workspace.engine, d["id"]) for d in datasets]
     every = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     if every.empty:
@@ -90,11 +114,13 @@ def cases_of_model(
     predicted = kept[kept["id"].isin(by_record.keys())]
     left_out["no_prediction"] = len(kept) - len(predicted)
     if predicted.empty:
+        where = [str(d["id"]) for d in datasets]
         raise NotFound(
-            f"Model {model['id']} has no prediction of these records yet: `dermdash predict --model {model['id']}`."
+            f"Model {model_label(model)} has no prediction of the records of {', '.join(where)} yet: predict them on "
+            f"the Models page, or run `dermdash predict --model {model['id']} --dataset {' --dataset '.join(where)}`."
         )
     trained = ~held_out_records(workspace, model["id"], predicted)
-    warnings = []
+    warnings = kind_warnings(model, datasets)
     if include_trained:
         left_out["trained_on"] = 0
         if not model["training_lesions_known"]:
@@ -112,7 +138,7 @@ def cases_of_model(
                 else "does not say what it was trained on, so no record counts as held out"
             )
             raise NotFound(
-                f"Model {model['id']} {why}. Evaluate it on other data, or include records it was trained on "
+                f"Model {model_label(model)} {why}. Evaluate it on other data, or include records it was trained on "
                 "(--include-trained), knowing that the figures are too good then."
             )
         left_out["trained_on"] = int(trained.sum())
@@ -126,7 +152,7 @@ def cases_of_model(
         group_keys=group_keys_of(workspace, list(predicted["id"])),
         attributes=predicted[list(ATTRIBUTES)],
     )
-    return ModelCases(cases, model, left_out, tuple(warnings))
+    return ModelCases(cases, model, tuple(datasets), left_out, tuple(warnings))
 
 
 def truth_of_dataset(workspace: Workspace, dataset_id: str) -> tuple[TruthTable, Taxonomy]:
@@ -224,40 +250,8 @@ def shared_cases(every: Sequence[ScoredCases]) -> tuple[int, list[ScoredCases]]:
     return len(order), aligned
 
 
-def named_datasets(
-    workspace: Workspace, dataset_ids: Collection[str] | None, *, taxonomy: str | None = None
-) -> list[dict[str, Any]]:
-    """The data sets of these ids, or (None) every one of the taxonomy.
-
-    Raises
-    ------
-    NotFound
-        An id that does not exist.
-    InvalidInput
-        A data set of another taxonomy than the one asked for.
-    """
-    known = {str(d["id"]): d for d in records.list_datasets(workspace.engine)}
-    if dataset_ids is None:
-        return [d for d in known.values() if taxonomy is None or d["taxonomy"] == taxonomy]
-    if absent := [d for d in dataset_ids if d not in known]:
-        raise NotFound(f"There is no data set {', '.join(absent)}; there are: {', '.join(known) or 'none yet'}.")
-    chosen = [known[d] for d in dict.fromkeys(dataset_ids)]
-    if taxonomy is not None and (other := [d["id"] for d in chosen if d["taxonomy"] != taxonomy]):
-        raise InvalidInput(f"the model names the classes of {taxonomy}, which {', '.join(other)} does not use")
-    return chosen
-
-
 def lesions_of(rows: pd.DataFrame) -> list[str | None]:
     """Lesion of each record; None where the source names none (the image id stands there then)."""
     return [
         None if lesion == image else lesion for lesion, image in zip(rows["lesion_id"], rows["image_id"], strict=True)
     ]
-
-
-def _model(workspace: Workspace, model_id: str | None) -> dict[str, Any]:
-    if model_id is not None:
-        return models.get_model(workspace.engine, model_id)
-    newest = next((m for m in classify.list_models(workspace) if m["predictions"]), None)
-    if newest is None:
-        raise NotFound("No model has predictions yet: `dermdash predict` makes them.")
-    return newest

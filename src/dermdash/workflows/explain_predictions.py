@@ -14,11 +14,13 @@ from dermdash.analysis.perturbation import control_maps, perturbation_curves
 from dermdash.classifier import checkpoints
 from dermdash.classifier.saliency_map import METHOD, PREDICTED, SaliencyMap, values_from_bytes
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
-from dermdash.storage import models, records
+from dermdash.storage import records
 from dermdash.storage import saliency as store
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.classify import checkpoint_path
+from dermdash.workflows.evaluation_datasets import named_datasets
+from dermdash.workflows.image_kinds import datasets_of_kind, kind_words
+from dermdash.workflows.model_registry import get_model
 from dermdash.workflows.saliency_regions import Region, region_on_crop, regions_of
 
 if TYPE_CHECKING:
@@ -43,12 +45,18 @@ class ExplainProgress:
 Progress = Callable[[ExplainProgress], None]
 
 
-def coverage(workspace: Workspace, *, model_id: str, target: str = PREDICTED) -> tuple[int, int]:
-    """Return how many records have a map of this model and target, and how many the model can explain."""
-    model = models.get_model(workspace.engine, model_id)
+def coverage(
+    workspace: Workspace, *, model_id: str, target: str = PREDICTED, simulated: bool | None = None
+) -> tuple[int, int]:
+    """Return how many records have a map of this model and target, and how many the model can explain.
+
+    Photographs (``simulated`` False) or drawn images (True); None: of what the model was trained on.
+    """
+    model = get_model(workspace, model_id)
     return store.count_explained(
-        workspace.engine, model_id=model_id, target=target, method=METHOD, taxonomy=model["taxonomy"]
-    )
+        workspace.engine, model_id=model_id, target=target, method=METHOD, taxonomy=model["taxonomy"],
+        simulated=bool(model["simulated"]) if simulated is None else simulated,
+    )  # fmt: skip
 
 
 def explain_records(
@@ -57,11 +65,19 @@ def explain_records(
     model_id: str,
     target: str = PREDICTED,
     dataset_ids: Collection[str] | None = None,
+    simulated: bool | None = None,
     progress: Progress | None = None,
 ) -> int:
     """Store a map of every record that lacks one, measure maps where there are masks; return how many were explained.
 
     Can be interrupted: what is stored is skipped by the next call. Images that cannot be read are left out.
+
+    Parameters
+    ----------
+    dataset_ids
+        Only these data sets; None: every one of the model's classes and of one kind.
+    simulated
+        That kind: drawn images (True) or photographs (False); None: what the model was trained on.
 
     Raises
     ------
@@ -70,14 +86,14 @@ def explain_records(
     InvalidInput
         The model does not know the target.
     """
-    model = models.get_model(workspace.engine, model_id)
-    wanted = [
-        d["id"]
-        for d in records.list_datasets(workspace.engine)
-        if d["taxonomy"] == model["taxonomy"] and (dataset_ids is None or d["id"] in dataset_ids)
-    ]
+    model = get_model(workspace, model_id)
+    if dataset_ids is None:
+        kind = bool(model["simulated"]) if simulated is None else simulated
+        wanted = [d["id"] for d in datasets_of_kind(workspace, simulated=kind, taxonomy=model["taxonomy"])]
+    else:
+        wanted = [d["id"] for d in named_datasets(workspace, dataset_ids, taxonomy=model["taxonomy"])]
     if not wanted:
-        raise NotFound("There are no records to explain: import a data set first.")
+        raise NotFound(f"There are no {kind_words(kind)} to explain: import a data set first.")
     explained = store.explained_record_ids(workspace.engine, model_id, target, METHOD)
     missing = [
         (str(row.id), str(row.image_sha256))
@@ -125,7 +141,7 @@ def measure_regions(
     known = store.measured_regions(workspace.engine, **key)
     due = [
         (row, region)
-        for row in rows_of(store.explained_records(workspace.engine, **key))
+        for row in rows_of(store.explained_records(workspace.engine, model_id=model_id, target=target, method=METHOD))
         for region in regions_of(row)
         if (row["record_id"], region.name, region.sha256) not in known
     ]
@@ -154,17 +170,22 @@ def measure_curves(
     model_id: str,
     target: str = PREDICTED,
     count: int = CURVE_RECORDS,
+    simulated: bool | None = None,
     progress: Progress | None = None,
 ) -> int:
     """Make insertion and deletion curves until ``count`` records have them; return how many were made.
 
-    The records are drawn by the hash of their id, so that a larger sample contains a smaller one. Can be interrupted.
+    Of photographs (``simulated`` False) or drawn images (True); None: of what the model was trained on. The records are
+    drawn by the hash of their id, so that a larger sample contains a smaller one. Can be interrupted.
     """
     from dermdash.classifier.preprocessing import centre_crop, load_square, resized_side
     from dermdash.classifier.saliency import upright_probabilities
 
     key = {"model_id": model_id, "target": target, "method": METHOD}
-    rows = rows_of(store.explained_records(workspace.engine, **key))
+    kind = bool(get_model(workspace, model_id)["simulated"]) if simulated is None else simulated
+    rows = rows_of(
+        store.explained_records(workspace.engine, model_id=model_id, target=target, method=METHOD, simulated=kind)
+    )
     sample = sorted(rows, key=lambda row: _digest(row["record_id"]))[:count]
     known = {row["record_id"] for row in store.curves_of_model(workspace.engine, **key)}
     due = [row for row in sample if row["record_id"] not in known]
@@ -247,7 +268,7 @@ def _figures(workspace: Workspace, row: dict[str, Any], region: Region, saliency
 def _classifier(workspace: Workspace, model_id: str) -> Classifier:
     from dermdash.classifier.saliency import best_device
 
-    return checkpoints.load_checkpoint(checkpoint_path(workspace, model_id), device=best_device())
+    return checkpoints.load_checkpoint(workspace.checkpoint(model_id), device=best_device())
 
 
 def _original(workspace: Workspace, image_sha256: str) -> Any:

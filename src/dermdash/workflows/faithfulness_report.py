@@ -37,7 +37,7 @@ class FaithfulnessReport:
     """Faithfulness of one model's maps of one target against one region.
 
     ``table`` has a row per measured record; ``left_out`` counts by reason what could not be measured; ``regions`` are
-    the names there are.
+    the names there are. ``simulated``: the records are drawn images, else photographs; never both.
     """
 
     model_id: str
@@ -51,12 +51,21 @@ class FaithfulnessReport:
     correct_minus_wrong: dict[str, Estimate]
     curves: list[CurveSummary]
     curve_records: int
+    simulated: bool = False
 
 
 def faithfulness_report(
-    workspace: Workspace, *, model_id: str, target: str = PREDICTED, region: str = LESION, seed: int = 0
+    workspace: Workspace,
+    *,
+    model_id: str,
+    target: str = PREDICTED,
+    region: str = LESION,
+    simulated: bool | None = None,
+    seed: int = 0,
 ) -> FaithfulnessReport:
     """Return the report; without masks its table is empty, and the curves need none.
+
+    Over photographs (``simulated`` False) or drawn images (True); None: over what the model was trained on.
 
     Raises
     ------
@@ -64,8 +73,9 @@ def faithfulness_report(
         There is no such model.
     """
     model = models.get_model(workspace.engine, model_id)
+    kind = bool(model["simulated"]) if simulated is None else simulated
     key = {"model_id": model_id, "target": target, "method": METHOD}
-    explained = explained_records(workspace, model_id=model_id, target=target)
+    explained = explained_records(workspace, model_id=model_id, target=target, simulated=kind)
     # A mask that was replaced since has figures of its own; those of the old one are history.
     current = {(row["record_id"], r.name, r.sha256) for row in rows_of(explained) for r in regions_of(row)}
     every = store.faithfulness_of_model(workspace.engine, **key)
@@ -94,6 +104,7 @@ def faithfulness_report(
         correct_minus_wrong=correct_minus_wrong(table, seed=seed) if len(figures) else {},
         curves=summarise_curves([c["curves"] for c in curves], [groups[c["record_id"]] for c in curves], seed=seed),
         curve_records=len(curves),
+        simulated=kind,
     )
 
 
@@ -102,9 +113,11 @@ def report_version(workspace: Workspace, model_id: str) -> str:
     return f"{records.data_version(workspace.engine)}:{store.version(workspace.engine, model_id=model_id)}"
 
 
-def explained_records(workspace: Workspace, *, model_id: str, target: str = PREDICTED) -> pd.DataFrame:
-    """Every explained record with ``correct`` (None without a diagnosis) and ``group`` (patient, else lesion)."""
-    frame = store.explained_records(workspace.engine, model_id=model_id, target=target, method=METHOD)
+def explained_records(workspace: Workspace, *, model_id: str, target: str = PREDICTED, simulated: bool) -> pd.DataFrame:
+    """Explained records of a kind with ``correct`` (None without a diagnosis) and ``group`` (patient, else lesion)."""
+    frame = store.explained_records(
+        workspace.engine, model_id=model_id, target=target, method=METHOD, simulated=simulated
+    )
     # A map of the predicted class names it; for other targets the prediction says whether it was right.
     said = frame["explained"] if target == PREDICTED else frame["predicted_dx"]
     correct = [None if dx is None or s is None else bool(dx == s) for dx, s in zip(frame["dx"], said, strict=True)]

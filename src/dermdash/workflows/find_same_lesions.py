@@ -31,11 +31,13 @@ from dermdash.dataset.same_lesion import (
     nearest_by_features,
 )
 from dermdash.errors import DermdashError
-from dermdash.records.record_filter import RecordFilter
-from dermdash.storage import findings, models, records
+from dermdash.storage import findings
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import embeddings
 from dermdash.workflows.descriptor_cache import index_images
+from dermdash.workflows.image_kinds import datasets_of_kind, default_kind, kind_of_datasets
+from dermdash.workflows.model_in_use import offered
+from dermdash.workflows.model_registry import list_models
 from dermdash.workflows.same_lesion_worker import DESCRIPTORS, compare_chunk, describe_chunk, load_descriptors
 from dermdash.workflows.worker_pool import worker_pool
 
@@ -99,10 +101,17 @@ class SearchReport:
     seconds: float
 
 
-def count_unsearched(workspace: Workspace) -> int:
-    """How many records have not been compared with all others yet."""
-    total = records.count_records(workspace.engine, RecordFilter())
-    return total - findings.count_searched(workspace.engine, findings.SAME_LESION, _source(_EVERYWHERE))
+def count_unsearched(workspace: Workspace, *, simulated: bool | None = None) -> int:
+    """How many photographs (or drawn images) have not been compared with all others of their kind yet.
+
+    ``simulated`` None: photographs, drawn images only where there are no others.
+    """
+    kind = default_kind(workspace) if simulated is None else simulated
+    datasets = datasets_of_kind(workspace, simulated=kind)
+    searched = findings.count_searched(
+        workspace.engine, findings.SAME_LESION, _source(_EVERYWHERE), dataset_ids=[d["id"] for d in datasets]
+    )
+    return int(sum(d["records"] for d in datasets)) - searched
 
 
 def _source(scope: str) -> str:
@@ -113,6 +122,7 @@ def find_same_lesions(
     workspace: Workspace,
     *,
     dataset_id: str | None = None,
+    simulated: bool | None = None,
     processes: bool = True,
     progress: Callable[[SearchProgress], None] = lambda _: None,
 ) -> SearchReport:
@@ -121,7 +131,10 @@ def find_same_lesions(
     Parameters
     ----------
     dataset_id
-        Only within this data set; None: over all of them, also across.
+        Only within this data set; None: over all of a kind, also across.
+    simulated
+        That kind: drawn images (True) or photographs (False); None: photographs, drawn images only where there are no
+        others. A photograph is never compared with a drawn image.
     processes
         Use worker processes; False uses threads (inside the app).
     progress
@@ -135,7 +148,11 @@ def find_same_lesions(
         A worker ended unexpectedly.
     """
     started = time.monotonic()
-    search = _Search(workspace, dataset_id, progress)
+    if dataset_id is not None:
+        kind = kind_of_datasets(workspace, [dataset_id])
+    else:
+        kind = default_kind(workspace) if simulated is None else simulated
+    search = _Search(workspace, dataset_id, kind, progress)
     if not search.asking.any() and search.model_id is None:
         return SearchReport(len(search.hashes), 0, 0, 0, 0, {}, time.monotonic() - started)
     try:
@@ -163,11 +180,18 @@ class _Search:
     """One search under way. Images are numbered by position in `hashes`; several records may share one."""
 
     def __init__(
-        self, workspace: Workspace, dataset_id: str | None, progress: Callable[[SearchProgress], None]
+        self,
+        workspace: Workspace,
+        dataset_id: str | None,
+        simulated: bool,
+        progress: Callable[[SearchProgress], None],
     ) -> None:
         self.workspace = workspace
         self.progress = progress
+        self.simulated = simulated
+        of_kind = {str(d["id"]) for d in datasets_of_kind(workspace, simulated=simulated)}
         every = findings.searchable_records(workspace.engine)
+        every = every[every["dataset_id"].isin(of_kind)].reset_index(drop=True)
         only = dataset_id is None or every["dataset_id"].eq(dataset_id).all()
         # A search within one data set says nothing about pairs across: it is remembered under another name.
         self.scope = _EVERYWHERE if only else str(dataset_id)
@@ -198,8 +222,8 @@ class _Search:
         return f"{METHOD_VERSION} by model {model_id} in {self.scope}"
 
     def _model_to_ask(self) -> str | None:
-        """The newest model with features, if some are of records it was not asked about yet; else None."""
-        for model in models.list_models(self.workspace.engine):
+        """The model in use, else the first other with features, if some are of records it was not asked about yet."""
+        for model in offered(self.workspace, list_models(self.workspace), simulated=self.simulated):
             known = embeddings.record_ids(self.workspace, model["id"]) & set(self.records["id"])
             if known:
                 done = findings.searched_record_ids(

@@ -1,13 +1,24 @@
 """Which records a model is known not to have seen in training."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.retrieval.groups import connected_groups
-from dermdash.storage import findings, records
+from dermdash.storage import findings, models, records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify
+
+
+def lesions_not_trained_on(workspace: Workspace, model_id: str, lesion_ids: Sequence[str]) -> NDArray[np.bool_]:
+    """For each lesion, whether the model is known not to have trained on it (what belongs to it is not looked at)."""
+    model = models.get_model(workspace.engine, model_id)
+    if not model["training_lesions_known"]:
+        return np.zeros(len(lesion_ids), dtype=bool)
+    trained = models.training_lesion_digests(workspace.engine, model_id)
+    return np.array([lesion_digest(lesion_id) not in trained for lesion_id in lesion_ids], dtype=bool)
 
 
 def held_out_records(workspace: Workspace, model_id: str, rows: pd.DataFrame) -> NDArray[np.bool_]:
@@ -30,11 +41,11 @@ def held_out_records(workspace: Workspace, model_id: str, rows: pd.DataFrame) ->
         bool, one per row; all False for a model that does not say what it trained on.
     """
     every = records.similarity_columns(workspace.engine)
-    trained = ~classify.held_out_mask(workspace, model_id, every["lesion_id"].tolist())
+    trained = ~lesions_not_trained_on(workspace, model_id, every["lesion_id"].tolist())
     groups = _groups(workspace, every)
     seen = every["id"][np.isin(groups, groups[trained])]
     # A lesion that was trained on is seen wherever it turns up, in a record that is not stored too.
-    known = ~classify.held_out_mask(workspace, model_id, rows["lesion_id"].tolist())
+    known = ~lesions_not_trained_on(workspace, model_id, rows["lesion_id"].tolist())
     return ~(known | rows["id"].isin(set(seen)).to_numpy())
 
 

@@ -19,11 +19,11 @@ from dermdash.storage import reading_logs
 from dermdash.storage.object_store import READING_LOGS
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import day
+from dermdash.workflows.access import ADMIN_ACCOUNT
 from dermdash.workflows.log_summary import LogSummary as LogSummary
 from dermdash.workflows.log_summary import summarise as summarise
 from dermdash.workflows.read_reading_log import read_files
 
-ADMIN = "admin"
 MAX_NAME = 120
 _ID_DIGITS = 12
 _SPELLINGS, _REVERSED = "spellings", "reverse_ratings"
@@ -112,7 +112,7 @@ def import_reading_log(
     spellings: SpellingChoice | None = None,
     spelling_rule: Mapping[str, str] | None = None,
     reverse_ratings: bool = False,
-    imported_by: str = ADMIN,
+    imported_by: str = ADMIN_ACCOUNT,
 ) -> tuple[ReadingLog, LogSummary]:
     """Keep a log in the workspace: the file as it is, and what it was read as. Nothing is kept of an unusable one.
 
@@ -207,7 +207,7 @@ def load_log(workspace: Workspace, log_id: str) -> ReadingsTable | AggregateTabl
     ).table
 
 
-def withdraw(workspace: Workspace, log_id: str, *, withdrawn_by: str = ADMIN) -> None:
+def withdraw(workspace: Workspace, log_id: str, *, withdrawn_by: str = ADMIN_ACCOUNT) -> None:
     """Take a log out of use and free its name; its file stays."""
     log = get_log(workspace, log_id)
     reading_logs.withdraw_reading_log(workspace.engine, log.id, withdrawn_by=withdrawn_by)

@@ -44,9 +44,13 @@ def keep_image(workspace: Workspace, upload: UploadedImage, *, taxonomy: str, da
     if not _DATASET_ID.fullmatch(dataset_id):
         raise InvalidInput(f"the data set id {dataset_id[:80]!r} is not usable")
     get_taxonomy(taxonomy)
-    known = {d["id"] for d in records.list_datasets(workspace.engine)}
+    known = {d["id"]: d for d in records.list_datasets(workspace.engine)}
     if dataset_id != UPLOADS and dataset_id not in known:
         raise NotFound(f"There is no data set {dataset_id!r}.")
+    if dataset_id in known and known[dataset_id]["simulated"]:
+        raise InvalidInput(
+            f"The images of {known[dataset_id]['name']} are drawn by a program: a photograph has no place among them."
+        )
     image = upload.prepared
     same = records.known_image_hashes(workspace.engine, dataset_id).get(image.sha256)
     if same is not None:

@@ -11,8 +11,9 @@ import pandas as pd
 
 from dermdash.retrieval.metrics import Estimate, RetrievalScores, score_retrieval
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import embeddings
+from dermdash.workflows import embeddings, find_similar
 from dermdash.workflows.embeddings import FeatureCoverage
+from dermdash.workflows.model_registry import get_model
 
 MAX_QUERIES = 10_000
 """Above that many records a random sample is asked: its interval is narrow enough, and the time stays bounded."""
@@ -20,17 +21,19 @@ MAX_QUERIES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class RetrievalQuality:
-    """Scores of a model's retrieval with the coverage of its features."""
+    """Scores of a model's retrieval with the coverage of its features; ``simulated``: among drawn images."""
 
     model_id: str
     scores: RetrievalScores
     coverage: FeatureCoverage
+    simulated: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The figures for machines; a figure that does not exist is null."""
         s = self.scores
         return {
             "model": self.model_id,
+            "simulated": self.simulated,
             "k": s.k,
             "queries": s.queries,
             "candidates": s.candidates,
@@ -49,10 +52,14 @@ def measure_retrieval(
     model_id: str,
     *,
     k: int = 8,
+    simulated: bool | None = None,
     max_queries: int | None = MAX_QUERIES,
     progress: Callable[[int, int], None] | None = None,
 ) -> RetrievalQuality:
     """Ask every diagnosed record with features of the model and score what comes back.
+
+    Photographs among photographs (``simulated`` False) or drawn images among drawn ones (True); None: those of the kind
+    the model was trained on.
 
     Raises
     ------
@@ -61,10 +68,11 @@ def measure_retrieval(
     InvalidInput
         Fewer than two diagnosed lesions have features, or ``k`` is below 1.
     """
-    coverage = embeddings.coverage(workspace, model_id)
-    index = embeddings.index_of(workspace, model_id)
+    kind = bool(get_model(workspace, model_id)["simulated"]) if simulated is None else simulated
+    coverage = embeddings.coverage(workspace, model_id, simulated=kind)
+    index = find_similar.index_of(workspace, model_id, simulated=kind)
     scores = score_retrieval(index.index, index.diagnoses, k=k, max_queries=max_queries, progress=progress)
-    return RetrievalQuality(model_id, scores, coverage)
+    return RetrievalQuality(model_id, scores, coverage, kind)
 
 
 def quality_table(quality: RetrievalQuality) -> pd.DataFrame:
@@ -76,7 +84,7 @@ def quality_table(quality: RetrievalQuality) -> pd.DataFrame:
         for part, found in parts
         for name, e in found.items()
     ]
-    return pd.DataFrame(rows).assign(model=quality.model_id)
+    return pd.DataFrame(rows).assign(model=quality.model_id, simulated=quality.simulated)
 
 
 def _json(estimate: Estimate) -> dict[str, Any]:

@@ -27,11 +27,10 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import operating_points, records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify
+from dermdash.workflows.access import ADMIN_ACCOUNT
 from dermdash.workflows.evaluation_cases import ModelCases, cases_of_model
 
 MAX_NAME = 80
-ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ def choose_operating_point(
     rule: Rule | str,
     target: float | None = None,
     include_trained: bool = False,
-    created_by: str = ADMIN,
+    created_by: str = ADMIN_ACCOUNT,
 ) -> OperatingPoint:
     """Choose thresholds on a data set and save them under a name; parameters and errors as the preview.
 
@@ -229,7 +228,9 @@ def list_operating_points(
     ]
 
 
-def withdraw_operating_point(workspace: Workspace, id_or_name: str, *, withdrawn_by: str = ADMIN) -> OperatingPoint:
+def withdraw_operating_point(
+    workspace: Workspace, id_or_name: str, *, withdrawn_by: str = ADMIN_ACCOUNT
+) -> OperatingPoint:
     """Take an operating point out of use; it stays readable by its id. NotFound for an unknown one."""
     point = get_operating_point(workspace, id_or_name)
     operating_points.withdraw_operating_point(workspace.engine, point.id, withdrawn_by=withdrawn_by)
@@ -271,11 +272,6 @@ def default_operating_point(workspace: Workspace, model_id: str) -> OperatingPoi
     """The newest operating point in use for a model, or None."""
     known = list_operating_points(workspace, model_id=model_id)
     return known[0] if known else None
-
-
-def choosable(workspace: Workspace) -> list[dict[str, Any]]:
-    """Models that have predicted records, newest first."""
-    return [model for model in classify.list_models(workspace) if model["predictions"]]
 
 
 def figures_of_datasets(

@@ -9,12 +9,11 @@ from pathlib import Path
 from dermdash.analysis import out_of_distribution as ood
 from dermdash.analysis.out_of_distribution import OutOfDistributionModel
 from dermdash.classifier import reference_model
-from dermdash.classifier.checkpoints import checkpoint_sha256
 from dermdash.errors import NotFound
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
-from dermdash.workflows import classify, embeddings
+from dermdash.workflows import embeddings
 from dermdash.workflows.held_out import held_out_records
 
 ENOUGH_HELD_OUT = 200
@@ -39,7 +38,7 @@ def out_of_distribution_of(workspace: Workspace, model_id: str) -> KnownImages |
 
     In this order: the file beside its checkpoint; the one shipped with the reference model; the stored features of
     records it did not train on; all its stored features. Records of the data set it was trained on count alone where
-    that is known.
+    that is known, and never those of the other kind (photographs or drawn images).
 
     Raises
     ------
@@ -48,7 +47,7 @@ def out_of_distribution_of(workspace: Workspace, model_id: str) -> KnownImages |
     InvalidInput
         The file beside the checkpoint is damaged.
     """
-    for path in (companion_path(classify.checkpoint_path(workspace, model_id)), _shipped(workspace, model_id)):
+    for path in (companion_path(workspace.checkpoint(model_id)), _shipped(workspace, model_id)):
         if path is not None and path.is_file():
             status = path.stat()
             return _read(path, status.st_mtime_ns, status.st_size)
@@ -65,21 +64,17 @@ def _read(path: Path, modified: int, size: int) -> KnownImages:
 def _shipped(workspace: Workspace, model_id: str) -> Path | None:
     """Statistics of the model that comes with dermdash, where this is it."""
     try:
-        checkpoint, statistics = reference_model.reference_checkpoint(), reference_model.reference_statistics()
+        sha256, statistics = reference_model.reference_sha256(), reference_model.reference_statistics()
     except NotFound:
         return None
     wanted = models.get_model(workspace.engine, model_id)["checkpoint_sha256"]
-    return statistics if _sha256(checkpoint, checkpoint.stat().st_mtime_ns) == wanted else None
-
-
-@lru_cache(maxsize=1)
-def _sha256(path: Path, modified: int) -> str:
-    return checkpoint_sha256(path)
+    return statistics if sha256 == wanted else None
 
 
 @lru_cache(maxsize=4)
 def _learned(workspace: Workspace, model_id: str, stored: str, version: str) -> KnownImages | None:
-    ids, features = embeddings.stored_features(workspace, model_id)
+    kind = bool(models.get_model(workspace.engine, model_id)["simulated"])
+    ids, features = embeddings.stored_features(workspace, model_id, simulated=kind)
     if len(ids) < ood.LEAST_IMAGES:
         return None
     rows = records.similarity_columns(workspace.engine).set_index("id").loc[ids].reset_index()

@@ -51,6 +51,8 @@ def pair_models(
 ) -> PairedModels:
     """Two models of the workspace on the records both predicted and neither trained on.
 
+    Where no data set is named it is the one that the first is evaluated on (`evaluation_cases.default_dataset`).
+
     Raises
     ------
     NotFound, InvalidInput
@@ -58,10 +60,9 @@ def pair_models(
     """
     if first == second:
         raise InvalidInput("a model would be compared with itself: choose another one")
-    found = [
-        cases_of_model(workspace, model_id=model_id, dataset_ids=dataset_ids, include_trained=include_trained)
-        for model_id in (first, second)
-    ]
+    one = cases_of_model(workspace, model_id=first, dataset_ids=dataset_ids, include_trained=include_trained)
+    same = [str(d["id"]) for d in one.datasets]
+    found = [one, cases_of_model(workspace, model_id=second, dataset_ids=same, include_trained=include_trained)]
     count, (a, b) = shared_cases([f.cases for f in found])
     warnings = (*found[0].named_warnings, *found[1].named_warnings)
     comparison = _compare(a, b, (found[0].label, found[1].label), options, warnings)

@@ -20,6 +20,7 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import findings, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.image_kinds import datasets_of_kind, default_kind
 
 KINDS = (findings.SAME_LESION,)
 
@@ -73,7 +74,12 @@ class ReviewedPair:
 
 
 def list_pairs(
-    workspace: Workspace, kind: str = findings.SAME_LESION, *, dataset_id: str | None = None, limit: int | None = None
+    workspace: Workspace,
+    kind: str = findings.SAME_LESION,
+    *,
+    dataset_id: str | None = None,
+    simulated: bool | None = None,
+    limit: int | None = None,
 ) -> list[ReviewedPair]:
     """Return the findings of a kind, best first.
 
@@ -81,6 +87,9 @@ def list_pairs(
     ----------
     dataset_id
         Only pairs within this data set.
+    simulated
+        Pairs of drawn images (True) or of photographs (False); None: photographs, drawn images only where there are no
+        others. Pairs within a data set that is named are listed whatever it holds.
     limit
         At most so many; None: one pair for every twenty records, at least fifty.
 
@@ -91,6 +100,11 @@ def list_pairs(
     """
     if kind not in KINDS:
         raise InvalidInput(f"there is no kind of finding {kind!r}: choose {', '.join(KINDS)}")
+    if dataset_id is not None:
+        wanted = {dataset_id}
+    else:
+        images = default_kind(workspace) if simulated is None else simulated
+        wanted = {str(d["id"]) for d in datasets_of_kind(workspace, simulated=images)}
     found = findings.list_findings(workspace.engine, kind)
     concerned = sorted({record_id for finding in found for record_id in finding["records"]})
     rows = records.records_by_id(workspace.engine, concerned).to_dict("records") if concerned else []
@@ -98,7 +112,7 @@ def list_pairs(
     pairs = []
     for finding in found:
         both = [by_id[record_id] for record_id in finding["records"] if record_id in by_id]
-        if len(both) == 2 and (dataset_id is None or all(row["dataset_id"] == dataset_id for row in both)):
+        if len(both) == 2 and all(row["dataset_id"] in wanted for row in both):
             pairs.append(
                 ReviewedPair(
                     finding["id"], finding["kind"], float(finding["score"]), finding["verdict"], finding["details"],
@@ -107,7 +121,7 @@ def list_pairs(
             )  # fmt: skip
     if limit is None:
         sizes = records.list_datasets(workspace.engine)
-        limit = review_budget(sum(d["records"] for d in sizes if dataset_id in (None, d["id"])))
+        limit = review_budget(sum(d["records"] for d in sizes if d["id"] in wanted))
     return pairs[:limit]
 
 

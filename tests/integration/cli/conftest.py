@@ -7,6 +7,7 @@ from tests.filled_workspace import fill_workspace
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
+from dermdash.workflows import model_registry
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +16,7 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     home = tmp_path_factory.mktemp("filled") / "workspace"
     workspace = open_workspace(Settings(home=home))
     made = fill_workspace(workspace)
+    model_registry.add_reference_model(workspace)  # as the first command would, once for all tests
     workspace.close()
     return home, made.study_id
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.filled_workspace import fill_workspace
+from tests.filled_workspace import MODEL, fill_workspace
 from typer.testing import CliRunner
 
 from dermdash.cli import app
@@ -23,7 +23,7 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     home = tmp_path_factory.mktemp("collective") / "workspace"
     workspace = open_workspace(Settings(home=home))
     made = fill_workspace(workspace)
-    model = operating_points.choosable(workspace)[0]["id"]
+    model = MODEL
     operating_points.choose_operating_point(
         workspace, name=POINT, model_id=model, dataset_id="clinic", rule="youden"
     )  # fmt: skip

@@ -127,7 +127,9 @@ def test_wrong_usage_is_status_2(dermdash: Dermdash, arguments: list[str]) -> No
 
 
 def test_commands_on_an_empty_workspace_say_what_to_do(dermdash: Dermdash) -> None:
-    assert "`dermdash train`" in dermdash("model", "list").stderr
+    listed = dermdash("model", "list").stdout
+    assert "dermdash reference" in listed
+    assert "(in use)" in listed
     assert json.loads(dermdash("study", "list", "--json").stdout) == {"studies": []}
     predicted = dermdash("predict")
     assert (predicted.returncode, "import a data set first" in predicted.stderr) == (1, True)

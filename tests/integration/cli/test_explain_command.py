@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from dermdash.cli import app
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
+from dermdash.workflows.model_in_use import choose_model
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     home = tmp_path_factory.mktemp("explain") / "workspace"
     workspace = open_workspace(Settings(home=home))
     _, model_id = fill_with_masks(workspace, per_class=1)
+    choose_model(workspace, model_id)
     workspace.close()
     return home, model_id
 

@@ -29,22 +29,24 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-unt
 
 
 def test_neighbours_of_a_record_as_json_and_as_a_table(run) -> None:  # type: ignore[no-untyped-def]
-    found = json.loads(run("NV_0", "--k", "3", "--json").stdout)
+    found = json.loads(run("NV_0", "--model", MODEL, "--k", "3", "--json").stdout)
     assert (found["record"], found["model"], len(found["similar"])) == (f"{DATASET}:NV_0", MODEL, 3)
-    assert set(found["similar"][0]) == {"record", "image_id", "dx", "similarity"}
-    assert run("NV_0").stdout.splitlines()[0].split() == ["image_id", "dx", "similarity"]
-    only = json.loads(run("NV_0", "--class", "mel", "--dataset", DATASET, "--k", "50", "--json").stdout)
+    assert set(found["similar"][0]) == {"record", "image_id", "dx", "similarity", "simulated"}
+    assert run("NV_0", "--model", MODEL).stdout.splitlines()[0].split() == ["image_id", "dx", "similarity"]
+    only = json.loads(
+        run("NV_0", "--model", MODEL, "--class", "mel", "--dataset", DATASET, "--k", "50", "--json").stdout
+    )
     assert {n["dx"] for n in only["similar"]} == {"mel"}
 
 
 def test_metrics_as_json_and_as_a_table(run) -> None:  # type: ignore[no-untyped-def]
-    found = json.loads(run("--metrics", "--k", "4", "--json").stdout)
+    found = json.loads(run("--metrics", "--model", MODEL, "--k", "4", "--json").stdout)
     assert (found["queries"], found["records"], found["records_without_features"]) == (42, 42, 0)
     assert set(found["overall"]) == {*(f"precision_at_{i}" for i in range(1, 5)), "average_precision", "majority_vote"}
     assert set(found["by_class"]) == {"akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"}
     figure = found["macro"]["average_precision"]
     assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
-    assert "mean over classes" in run("--metrics").stdout
+    assert "mean over classes" in run("--metrics", "--model", MODEL).stdout
 
 
 @pytest.mark.parametrize(

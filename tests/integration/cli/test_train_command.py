@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.filled_workspace import fill_records
+from tests.filled_workspace import fill_records, own_models
 from tests.training_workspace import tiny_job
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.workflows import classify
 from dermdash.workflows.training.job import JobState, list_jobs
 from dermdash.workflows.training.progress import read_progress
 from dermdash.workflows.training.register import register_finished
@@ -72,7 +71,7 @@ def test_folds_are_predicted_and_reported_as_json(home: Path) -> None:
     assert report["out_of_fold"]["records"] == report["out_of_fold"]["of"] == 21
     assert Path(report["files"]["out-of-fold"]).is_file()
     workspace = reopen(home)
-    known = {m["id"]: m["name"] for m in classify.list_models(workspace)}
+    known = {m["id"]: m["name"] for m in own_models(workspace)}
     workspace.close()
     assert [known[i] for i in report["models"]] == [
         "resnet10 on clinic, fold 1 of 2",
@@ -101,7 +100,7 @@ def test_ctrl_c_keeps_the_state_and_says_how_to_go_on(home: Path) -> None:
     assert code == 0, err
     assert "(Early, seed 2020)" in out
     workspace = reopen(home)
-    (model,) = classify.list_models(workspace)
+    (model,) = own_models(workspace)
     workspace.close()
     assert model["metrics"]["chosen_on_held_out"]
     # Once more is no error: it only reports and registers again.
@@ -143,7 +142,7 @@ def test_while_the_app_has_the_workspace_the_page_registers_the_model(home: Path
     assert "app's Training page" in err
     workspace = reopen(home)
     assert register_finished(workspace) == {}
-    assert len(classify.list_models(workspace)) == 1
+    assert len(own_models(workspace)) == 1
     workspace.close()
 
 

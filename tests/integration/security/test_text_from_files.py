@@ -80,5 +80,7 @@ def test_a_file_named_like_a_formula_is_text_in_the_predictions(
     (tmp_path / "=1+1.jpg").write_bytes(b"")
     frame = pd.DataFrame({"image": ["=1+1"], "nv": [0.25]})
     monkeypatch.setattr(classify, "predict_images", lambda *_, **__: (frame, {}))
-    classifier_commands._predict_folder(tmp_path, tmp_path / "out.csv", tmp_path / "model", {}, False)
+    classifier_commands._predict_folder(
+        tmp_path, tmp_path / "out.csv", tmp_path / "model", {"architecture": "resnet10"}, False
+    )
     assert (tmp_path / "out.csv").read_text() == "image,nv\n'=1+1,0.250000\n"

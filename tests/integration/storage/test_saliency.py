@@ -58,8 +58,9 @@ def test_targets_models_and_methods_are_kept_apart(filled: Any) -> None:
 
 def test_records_are_counted_over_the_data_sets_of_the_models_taxonomy(filled: Any) -> None:
     saliency.save_maps(filled, [make_map("ham:A"), make_map("ham:A", target="malignant")])
-    assert saliency.count_explained(filled, **MODEL, taxonomy="ham7") == (1, 3)
-    assert saliency.count_explained(filled, **MODEL, taxonomy="clinical9") == (0, 1)
+    assert saliency.count_explained(filled, **MODEL, taxonomy="ham7", simulated=False) == (1, 3)
+    assert saliency.count_explained(filled, **MODEL, taxonomy="clinical9", simulated=False) == (0, 1)
+    assert saliency.count_explained(filled, **MODEL, taxonomy="ham7", simulated=True) == (0, 0)
 
 
 def test_explained_records_come_with_truth_and_mask(filled: Any) -> None:

@@ -76,11 +76,11 @@ def test_a_confirmed_pair_is_one_group_of_a_model_and_of_a_file(duckdb_workspace
     ids = fill_records(duckdb_workspace)
     fill_model(duckdb_workspace, ids)
     fast = EvaluationOptions(bootstrap=0)
-    before = evaluate_model(duckdb_workspace, options=fast).grouping
+    before = evaluate_model(duckdb_workspace, model_id=MODEL, options=fast).grouping
     confirm(duckdb_workspace, f"{DATASET}:NV_2", f"{DATASET}:NV_3")
-    after = evaluate_model(duckdb_workspace, options=fast).grouping
+    after = evaluate_model(duckdb_workspace, model_id=MODEL, options=fast).grouping
     assert after == before | {"lesion": before["lesion"] - 1}
-    cases = cases_of_model(duckdb_workspace, include_trained=True).cases
+    cases = cases_of_model(duckdb_workspace, model_id=MODEL, include_trained=True).cases
     rows = [",".join(["image", *HAM7.codes])]
     rows += [",".join([name.split(":")[1], "1", *["0"] * 6]) for name in cases.case_ids]
     file = PredictionFile("p.csv", "\n".join(rows).encode())

@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.filled_workspace import COLORS, DATASET, draw_jpeg, fill_records
+from tests.filled_workspace import COLORS, DATASET, draw_jpeg, fill_records, own_models
 
 from dermdash.classifier.checkpoints import load_checkpoint
 from dermdash.classifier.inference import predict_squares
-from dermdash.classifier.reference_model import REFERENCE_NAME
 from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
 from dermdash.records.taxonomy import HAM7
 from dermdash.settings import Settings
 from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.workflows import browse_records, classify, embeddings
+from dermdash.workflows import browse_records, classify, embeddings, model_registry
 from dermdash.workflows.classify import PredictionProgress
+from dermdash.workflows.held_out import lesions_not_trained_on
 from dermdash.workflows.train_classifier import train_classifier
 
 PER_CLASS = 7
@@ -62,25 +62,26 @@ def rows_of(workspace: Workspace) -> pd.DataFrame:
 
 
 def test_a_trained_model_is_registered_with_its_metrics(opened: Workspace, model_id: str) -> None:
-    (model,) = classify.list_models(opened)
-    assert model["id"] == model_id == classify.newest_model_id(opened)
+    (model,) = own_models(opened)
+    assert model["id"] == model_id
+    assert not model["simulated"]
     assert model["name"] == f"resnet10 on {DATASET}"
     assert model["training_lesions_known"]
     assert model["checkpoint_sha256"].startswith(model_id)
     assert 0 <= model["metrics"]["mean_recall"] <= 1
     assert not model["metrics"]["grouped_by_patient"]  # the patient of most lesions is not known
     assert model["metrics"]["held_out_images"] > 0
-    assert load_checkpoint(classify.checkpoint_path(opened, model_id)).metadata.class_codes == HAM7.codes
+    assert load_checkpoint(opened.checkpoint(model_id)).metadata.class_codes == HAM7.codes
 
 
 def test_whole_patients_and_lesions_are_held_out(opened: Workspace, model_id: str) -> None:
     rows = rows_of(opened)
-    held_out = classify.held_out_mask(opened, model_id, list(rows["lesion_id"]))
+    held_out = lesions_not_trained_on(opened, model_id, list(rows["lesion_id"]))
     assert 0 < held_out.sum() < len(rows)
     marked = rows.assign(held_out=held_out)
     assert set(marked.groupby("lesion_id")["held_out"].nunique()) == {1}
     assert set(marked.dropna(subset="patient_id").groupby("patient_id")["held_out"].nunique()) == {1}
-    (model,) = classify.list_models(opened)
+    (model,) = own_models(opened)
     assert model["metrics"]["held_out_images"] == held_out.sum()
 
 
@@ -93,7 +94,7 @@ def test_records_are_predicted_once_and_new_ones_later(opened: Workspace, model_
     later = fill_records(opened, dataset="later", per_class=1)
     assert classify.predict_records(opened, model_id=model_id, dataset_ids=[DATASET]) == 0
     assert classify.predict_records(opened, model_id=model_id) == len(later)
-    assert classify.list_models(opened)[0]["predictions"] == RECORDS + len(later)
+    assert own_models(opened)[0]["predictions"] == RECORDS + len(later)
 
 
 def test_a_prediction_is_a_distribution_over_the_classes(opened: Workspace, model_id: str) -> None:
@@ -142,7 +143,7 @@ def test_an_unreadable_image_is_left_out_and_the_rest_predicted(opened: Workspac
 def test_a_record_says_whether_the_model_trained_on_its_lesion(opened: Workspace, model_id: str) -> None:
     classify.predict_records(opened, model_id=model_id)
     rows = rows_of(opened)
-    held_out = classify.held_out_mask(opened, model_id, list(rows["lesion_id"]))
+    held_out = lesions_not_trained_on(opened, model_id, list(rows["lesion_id"]))
     for mask, trained_on in ((held_out, False), (~held_out, True)):
         detail = browse_records.record_detail(opened, rows["id"][mask].iloc[0])
         assert detail.predictions[0]["trained_on_lesion"] is trained_on
@@ -154,27 +155,27 @@ def test_a_model_of_unknown_training_says_that_it_is_not_known(
     import torch
 
     weights = tmp_path / "weights.pt"
-    torch.save(load_checkpoint(classify.checkpoint_path(opened, model_id)).network.state_dict(), weights)
-    outside = classify.add_checkpoint(opened, weights, architecture="resnet10", input_size=32)
+    torch.save(load_checkpoint(opened.checkpoint(model_id)).network.state_dict(), weights)
+    outside = model_registry.add_checkpoint(opened, weights, architecture="resnet10", input_size=32)
     assert outside != model_id
     classify.predict_records(opened, model_id=outside)
     record_id = rows_of(opened)["id"].iloc[0]
     assert browse_records.record_detail(opened, record_id).predictions[0]["trained_on_lesion"] is None
-    assert not classify.held_out_mask(opened, outside, ["L_nv_0", "unheard of"]).any()
+    assert not lesions_not_trained_on(opened, outside, ["L_nv_0", "unheard of"]).any()
 
 
 def test_a_checkpoint_carried_to_another_workspace_still_knows_its_lesions(
     opened: Workspace, model_id: str, duckdb_workspace_elsewhere: Workspace
 ) -> None:
     other = duckdb_workspace_elsewhere
-    added = classify.add_checkpoint(other, classify.checkpoint_path(opened, model_id), name="Carried")
+    added = model_registry.add_checkpoint(other, opened.checkpoint(model_id), name="Carried")
     assert added == model_id
     lesions = list(rows_of(opened)["lesion_id"])
     np.testing.assert_array_equal(
-        classify.held_out_mask(other, added, lesions), classify.held_out_mask(opened, model_id, lesions)
+        lesions_not_trained_on(other, added, lesions), lesions_not_trained_on(opened, model_id, lesions)
     )
-    assert classify.add_checkpoint(other, classify.checkpoint_path(opened, model_id)) == model_id
-    assert [m["name"] for m in classify.list_models(other)] == ["Carried"]
+    assert model_registry.add_checkpoint(other, opened.checkpoint(model_id)) == model_id
+    assert [m["name"] for m in own_models(other)] == ["Carried"]
 
 
 @pytest.fixture
@@ -189,8 +190,8 @@ def test_a_file_that_is_no_checkpoint_is_refused_and_nothing_stored(opened: Work
     path.write_bytes(b"\x80\x04c__builtin__\neval\n.")
     for options in ({}, {"architecture": "resnet10"}):
         with pytest.raises(InvalidCheckpoint):
-            classify.add_checkpoint(opened, path, **options)  # type: ignore[arg-type]
-    assert len(classify.list_models(opened)) == 1
+            model_registry.add_checkpoint(opened, path, **options)  # type: ignore[arg-type]
+    assert len(own_models(opened)) == 1
 
 
 def test_images_outside_the_workspace_are_predicted_into_columns(
@@ -202,7 +203,7 @@ def test_images_outside_the_workspace_are_predicted_into_columns(
         paths[-1].write_bytes(draw_jpeg(code, seed=1))
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(paths[0].read_bytes()[:200])
-    checkpoint = classify.checkpoint_path(opened, model_id)
+    checkpoint = opened.checkpoint(model_id)
     frame, problems = classify.predict_images([broken, *paths], checkpoint=checkpoint)
     assert list(frame.columns) == ["image", *HAM7.codes]
     assert list(frame["image"]) == [path.stem for path in paths]
@@ -219,23 +220,12 @@ def test_what_is_not_there_is_named(opened: Workspace) -> None:
         train_classifier(opened, dataset_id="nowhere")
 
 
-def test_without_a_model_of_its_own_a_workspace_uses_the_one_that_comes_with_dermdash(
-    opened: Workspace, model_id: str, duckdb_workspace_elsewhere: Workspace
-) -> None:
-    empty = duckdb_workspace_elsewhere
-    chosen = classify.newest_model_id(empty)
-    assert [(m["id"], m["name"]) for m in classify.list_models(empty)] == [(chosen, REFERENCE_NAME)]
-    assert classify.add_reference_model(empty) == chosen
-    assert len(classify.list_models(empty)) == 1
-    assert classify.newest_model_id(opened) == model_id
-
-
 def test_an_exported_model_is_smaller_and_answers_the_same(opened: Workspace, model_id: str, tmp_path: Path) -> None:
     out = tmp_path / "shared.safetensors"
-    classify.export_model(opened, model_id, out, half_precision=True, temperature=2.0)
-    own = load_checkpoint(classify.checkpoint_path(opened, model_id))
+    model_registry.export_model(opened, model_id, out, half_precision=True, temperature=2.0)
+    own = load_checkpoint(opened.checkpoint(model_id))
     shared = load_checkpoint(out)
-    assert out.stat().st_size < 0.6 * classify.checkpoint_path(opened, model_id).stat().st_size
+    assert out.stat().st_size < 0.6 * opened.checkpoint(model_id).stat().st_size
     assert shared.metadata.training_lesions == own.metadata.training_lesions
     squares = np.random.default_rng(0).integers(0, 256, (4, 40, 40, 3), dtype=np.uint8)
     before = np.log(predict_squares(own, squares).probabilities)

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 import pytest
+from tests.filled_workspace import own_models
 
 from dermdash.errors import InvalidInput, WorkspaceFull
 from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.reader_study.reading_session import Answered, Step, Verdict, check_answer, check_submission
 from dermdash.readings.modality import Modality, Phase
 from dermdash.settings import Settings
-from dermdash.storage import models, readings, records, studies
+from dermdash.storage import readings, records, studies
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows import join_study, run_reading
 from dermdash.workflows.demo_workspace import (
@@ -76,7 +77,8 @@ def answers(demo: Workspace, study_id: str) -> pd.DataFrame:
 def test_an_interrupted_demo_is_completed_and_leaves_nothing_behind(demo: Workspace) -> None:
     assert not is_unfinished(demo)
     assert len(records.list_import_runs(demo.engine)) == 1
-    assert len(models.list_models(demo.engine)) == 1
+    (model,) = own_models(demo)
+    assert model["simulated"]
     assert len(studies.list_studies(demo.engine)) == 1
 
 

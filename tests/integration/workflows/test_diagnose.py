@@ -77,7 +77,7 @@ def files_of(workspace: Workspace) -> dict[str, int]:
 def test_the_centre_square_is_judged_as_a_record_would_be(opened: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "new.jpg"
     path.write_bytes(draw_jpeg("bcc", 500, size=(160, 120)))
-    frame, _ = classify.predict_images([path], checkpoint=classify.checkpoint_path(opened, TINY))
+    frame, _ = classify.predict_images([path], checkpoint=opened.checkpoint(TINY))
     found = diagnose_image(opened, path.read_bytes(), model_id=TINY)
     assert list(found.probabilities) == list(HAM7.codes)
     np.testing.assert_allclose(list(found.probabilities.values()), frame[list(HAM7.codes)].iloc[0], atol=1e-5)
@@ -171,7 +171,7 @@ def test_what_is_usual_travels_beside_the_checkpoint(duckdb_workspace: Workspace
     add_tiny_model(duckdb_workspace)
     assert out_of_distribution_of(duckdb_workspace, TINY) is None
     features = np.random.default_rng(0).normal(size=(100, 512))
-    path = companion_path(classify.checkpoint_path(duckdb_workspace, TINY))
+    path = companion_path(duckdb_workspace.checkpoint(TINY))
     ood.fit(features, range(100)).save(path)
     usual = out_of_distribution_of(duckdb_workspace, TINY)
     assert usual is not None

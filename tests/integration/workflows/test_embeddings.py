@@ -7,8 +7,8 @@ from tests.factories import make_image, make_record
 from dermdash.errors import NotFound
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import embeddings
-from dermdash.workflows.embeddings import similar_records
+from dermdash.workflows import embeddings, find_similar
+from dermdash.workflows.find_similar import similar_records
 
 MODEL = "m1"
 
@@ -19,6 +19,9 @@ def fill(workspace: Workspace, *rows: dict) -> list[str]:
         row.setdefault("image_sha256", f"{number:064d}")
     images = {row["image_sha256"]: make_image(row["image_sha256"]) for row in rows}
     made = [make_record(f"I{number}", **({"dataset_id": "ds"} | row)) for number, row in enumerate(rows)]
+    for dataset_id in {r["dataset_id"] for r in made}:
+        values = {"id": dataset_id, "name": dataset_id, "taxonomy": "ham7", "simulated": False}
+        records.save_dataset(workspace.engine, values={**values, "source": "", "licence": ""})
     records.save_batch(workspace.engine, images=list(images.values()), records=made)
     ids = [r["id"] for r in made]
     angles = np.linspace(0, 1, len(ids))
@@ -60,7 +63,7 @@ def test_records_of_unknown_patients_are_not_one_patient(duckdb_workspace: Works
 def test_equal_lesion_names_in_two_data_sets_are_two_lesions(duckdb_workspace: Workspace) -> None:
     ids = fill(duckdb_workspace, {"lesion_id": "L"}, {"lesion_id": "L", "dataset_id": "other"}, {})
     assert found(duckdb_workspace, ids[0]) == [ids[1], ids[2]]
-    assert found(duckdb_workspace, ids[0], dataset_id="ds") == [ids[2]]
+    assert found(duckdb_workspace, ids[0], dataset_ids=["ds"]) == [ids[2]]
 
 
 def test_excluded_and_undiagnosed_records_do_not_appear(duckdb_workspace: Workspace) -> None:
@@ -119,5 +122,5 @@ def test_pairs_confirmed_as_one_lesion_do_not_find_each_other(
 ) -> None:
     ids = fill(duckdb_workspace, {}, {}, {"lesion_id": "L"}, {"lesion_id": "L"})
     assert found(duckdb_workspace, ids[0]) == ids[1:]
-    monkeypatch.setattr(embeddings.findings, "confirmed_pairs", lambda _: [(ids[0], ids[2])])
+    monkeypatch.setattr(find_similar.findings, "confirmed_pairs", lambda _: [(ids[0], ids[2])])
     assert found(duckdb_workspace, ids[0]) == [ids[1]]

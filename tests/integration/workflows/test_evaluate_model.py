@@ -64,7 +64,7 @@ def predictions_csv(images: list[str], dx: list[str]) -> bytes:
 
 def test_a_model_is_evaluated_on_what_it_did_not_train_on(workspace: Workspace) -> None:
     ids = fill(workspace)
-    found = evaluate_model(workspace, options=FAST)
+    found = evaluate_model(workspace, model_id=MODEL, options=FAST)
     # Lesions L_nv_4 and L_mel_4 were trained on; one image each.
     assert found.left_out == {"no_diagnosis": 0, "no_prediction": 0, "trained_on": 2}
     assert found.images == len(ids) - 2
@@ -74,14 +74,14 @@ def test_a_model_is_evaluated_on_what_it_did_not_train_on(workspace: Workspace) 
     assert found.grouping["lesion"] > 0
     assert found.warnings == ()
     json.dumps(found.as_dict(), allow_nan=False)
-    everything = evaluate_model(workspace, include_trained=True, options=FAST)
+    everything = evaluate_model(workspace, model_id=MODEL, include_trained=True, options=FAST)
     assert everything.images == len(ids)
     assert "too good" in everything.warnings[0]
 
 
 def test_a_patient_of_a_trained_lesion_is_not_held_out(duckdb_workspace: Workspace) -> None:
     fill(duckdb_workspace, trained_lesions=("L_nv_0",))
-    found = evaluate_model(duckdb_workspace, options=FAST)
+    found = evaluate_model(duckdb_workspace, model_id=MODEL, options=FAST)
     rows = records.records_of_dataset(duckdb_workspace.engine, DATASET)
     patient = rows[rows["lesion_id"] == "L_nv_0"]["patient_id"].iloc[0]
     assert found.left_out["trained_on"] == (rows["patient_id"] == patient).sum() > (rows["lesion_id"] == "L_nv_0").sum()
@@ -90,15 +90,17 @@ def test_a_patient_of_a_trained_lesion_is_not_held_out(duckdb_workspace: Workspa
 def test_a_model_of_unknown_training_is_evaluated_only_when_asked(duckdb_workspace: Workspace) -> None:
     fill(duckdb_workspace, known=False)
     with pytest.raises(NotFound, match="does not say what it was trained on"):
-        evaluate_model(duckdb_workspace, options=FAST)
-    found = evaluate_model(duckdb_workspace, include_trained=True, options=FAST)
+        evaluate_model(duckdb_workspace, model_id=MODEL, options=FAST)
+    found = evaluate_model(duckdb_workspace, model_id=MODEL, include_trained=True, options=FAST)
     assert "not known" in found.warnings[0]
 
 
 def test_what_is_missing_is_named(duckdb_workspace: Workspace) -> None:
-    with pytest.raises(NotFound, match="No model has predictions"):
+    with pytest.raises(NotFound, match="no photographs to evaluate on"):
         evaluate_model(duckdb_workspace)
     fill(duckdb_workspace)
+    with pytest.raises(NotFound, match=r"reference .*has no prediction .*clinic yet: .*`dermdash predict --model"):
+        evaluate_model(duckdb_workspace)
     assert [m["id"] for m in evaluable_models(duckdb_workspace)] == [MODEL]
     with pytest.raises(NotFound, match="no data set asan; there are: clinic"):
         evaluate_model(duckdb_workspace, dataset_ids=["asan"])
@@ -113,7 +115,9 @@ def test_several_data_sets_are_pooled_and_told_apart(duckdb_workspace: Workspace
     ids = fill(duckdb_workspace)
     other = fill_records(duckdb_workspace, dataset="second", per_class=3)
     add_model(duckdb_workspace, "m2", ids + other, seed=3)
-    found = evaluate_model(duckdb_workspace, model_id="m2", options=FAST, temperature_from="second")
+    found = evaluate_model(
+        duckdb_workspace, model_id="m2", dataset_ids=[DATASET, "second"], options=FAST, temperature_from="second"
+    )
     assert [d.dataset for d in found.datasets] == [DATASET, "second"]
     assert found.images == len(ids) + len(other)
     assert found.calibration_scaled is not None
@@ -262,7 +266,7 @@ def test_a_file_is_evaluated_against_a_data_set_and_beside_its_model(duckdb_work
 
 def test_tables_for_download_have_a_row_per_class_and_per_part(duckdb_workspace: Workspace) -> None:
     fill(duckdb_workspace)
-    found = evaluate_model(duckdb_workspace, options=FAST)
+    found = evaluate_model(duckdb_workspace, model_id=MODEL, options=FAST)
     table = class_table(found)
     assert table["code"].tolist() == [*HAM7.codes, "malignancy"]
     assert table["auc"].notna().all()

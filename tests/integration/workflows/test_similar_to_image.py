@@ -14,7 +14,7 @@ from dermdash.records.taxonomy import HAM7
 from dermdash.storage import records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify, embeddings
+from dermdash.workflows import classify, embeddings, find_similar, model_registry
 
 PHOTOGRAPH = draw_jpeg("nv", seed=4242)
 PHOTOGRAPH_ID = f"{DATASET}:PHOTOGRAPH"
@@ -46,7 +46,7 @@ def workspace_with_model(duckdb_workspace: Workspace) -> tuple[Workspace, str]:
     network = build_network("resnet10", class_count=7).eval()
     path = duckdb_workspace.home / "made.safetensors"
     save_checkpoint(path, Classifier(network, metadata))
-    model_id = classify.add_checkpoint(duckdb_workspace, path)
+    model_id = model_registry.add_checkpoint(duckdb_workspace, path)
     classify.predict_records(duckdb_workspace, model_id=model_id)
     return duckdb_workspace, model_id
 
@@ -54,21 +54,21 @@ def workspace_with_model(duckdb_workspace: Workspace) -> tuple[Workspace, str]:
 def test_an_upload_finds_what_its_features_find(workspace_with_model: tuple[Workspace, str]) -> None:
     workspace, model_id = workspace_with_model
     data = draw_jpeg("nv", seed=98765)
-    found = embeddings.similar_to_image(workspace, data, model_id=model_id, k=5)
+    found = find_similar.similar_to_image(workspace, data, model_id=model_id, k=5)
     assert len(found) == 5
     assert not any(n.identical for n in found)
     assert [n.similarity for n in found] == sorted((n.similarity for n in found), reverse=True)
-    again = embeddings.similar_to_image(workspace, Image.open(io.BytesIO(data)), model_id=model_id, k=5)
+    again = find_similar.similar_to_image(workspace, Image.open(io.BytesIO(data)), model_id=model_id, k=5)
     assert [n.record_id for n in again] == [n.record_id for n in found]
 
 
 def test_the_identical_file_is_left_out_with_its_lesion_or_marked(workspace_with_model: tuple[Workspace, str]) -> None:
     workspace, model_id = workspace_with_model
-    assert embeddings.records_of_upload(workspace, PHOTOGRAPH) == [PHOTOGRAPH_ID]
-    left = embeddings.similar_to_image(workspace, PHOTOGRAPH, model_id=model_id, k=100)
+    assert find_similar.records_of_upload(workspace, PHOTOGRAPH) == [PHOTOGRAPH_ID]
+    left = find_similar.similar_to_image(workspace, PHOTOGRAPH, model_id=model_id, k=100)
     assert {PHOTOGRAPH_ID, f"{DATASET}:CLOSER"}.isdisjoint(n.record_id for n in left)
     assert len(left) == 28
-    kept = embeddings.similar_to_image(workspace, PHOTOGRAPH, model_id=model_id, k=30, leave_out_identical=False)
+    kept = find_similar.similar_to_image(workspace, PHOTOGRAPH, model_id=model_id, k=30, leave_out_identical=False)
     assert (kept[0].record_id, kept[0].identical) == (PHOTOGRAPH_ID, True)
     assert kept[0].similarity == pytest.approx(1, abs=1e-4)
     assert f"{DATASET}:CLOSER" in {n.record_id for n in kept[1:]}
@@ -79,17 +79,18 @@ def test_a_copy_with_added_metadata_is_still_the_identical_file(workspace_with_m
     workspace, _ = workspace_with_model
     comment = b"taken on Monday"
     renamed = PHOTOGRAPH[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + PHOTOGRAPH[2:]
-    assert embeddings.records_of_upload(workspace, renamed) == [PHOTOGRAPH_ID]
-    assert embeddings.records_of_upload(workspace, b"no image") == []
+    assert find_similar.records_of_upload(workspace, renamed) == [PHOTOGRAPH_ID]
+    assert find_similar.records_of_upload(workspace, b"no image") == []
 
 
 def test_filters_hold_for_uploads_too(workspace_with_model: tuple[Workspace, str]) -> None:
     workspace, model_id = workspace_with_model
     data = draw_jpeg("nv", seed=4)
-    found = embeddings.similar_to_image(workspace, data, model_id=model_id, k=50, classes=["mel", "bcc"])
+    found = find_similar.similar_to_image(workspace, data, model_id=model_id, k=50, classes=["mel", "bcc"])
     assert {n.dx for n in found} == {"mel", "bcc"}
-    assert embeddings.similar_to_image(workspace, data, model_id=model_id, dataset_ids=["nowhere"]) == []
-    stage3 = embeddings.similar_to_image(workspace, data, model_id=model_id, k=50, stages=[3])
+    with pytest.raises(NotFound, match="no data set nowhere"):
+        find_similar.similar_to_image(workspace, data, model_id=model_id, dataset_ids=["nowhere"])
+    stage3 = find_similar.similar_to_image(workspace, data, model_id=model_id, k=50, stages=[3])
     assert {(n.dx, n.verification_stage) for n in stage3} == {("mel", 3)}
 
 
@@ -97,12 +98,12 @@ def test_filters_hold_for_uploads_too(workspace_with_model: tuple[Workspace, str
 def test_an_upload_that_is_no_image_is_named(workspace_with_model: tuple[Workspace, str], data: bytes) -> None:
     workspace, model_id = workspace_with_model
     with pytest.raises(UnreadableImage):
-        embeddings.similar_to_image(workspace, data, model_id=model_id)
+        find_similar.similar_to_image(workspace, data, model_id=model_id)
 
 
 def test_a_model_without_features_is_named_before_its_network_is_loaded(duckdb_workspace: Workspace) -> None:
     with pytest.raises(NotFound, match="dermdash predict --model m404"):
-        embeddings.similar_to_image(duckdb_workspace, draw_jpeg("nv", seed=1), model_id="m404")
+        find_similar.similar_to_image(duckdb_workspace, draw_jpeg("nv", seed=1), model_id="m404")
 
 
 def test_predicting_again_fills_exactly_what_is_missing(workspace_with_model: tuple[Workspace, str]) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from tests.filled_workspace import DATASET, fill_records
+from tests.filled_workspace import DATASET, fill_records, own_models
 from tests.training_workspace import damage, mark_killed, mark_running, tiny_job, tiny_settings, write_steps
 
 from dermdash.classifier.checkpoints import lesion_digest, load_checkpoint, read_metadata
@@ -26,7 +26,6 @@ from dermdash.settings import Settings
 from dermdash.storage import findings, models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.workflows import classify
 from dermdash.workflows.train_classifier import train_classifier
 from dermdash.workflows.training import processes
 from dermdash.workflows.training.job import (
@@ -100,7 +99,7 @@ def test_a_job_trains_without_the_database_and_is_registered_once(opened: Worksp
     assert not list(job.folder.rglob("state.pt*"))
     (model_id,) = register_job(opened, done)
     assert register_job(opened, done) == [model_id]
-    (model,) = classify.list_models(opened)
+    (model,) = own_models(opened)
     assert (model["id"], model["name"], model["dataset_id"]) == (model_id, "Tiny", DATASET)
     assert model["metrics"]["mean_recall"] == done.result["parts"][0]["scores"]["mean_recall"]
     held_out = columns_of(job).query("fold > 0")
@@ -112,10 +111,10 @@ def test_a_job_trains_without_the_database_and_is_registered_once(opened: Worksp
 def test_a_finished_job_is_registered_by_whoever_has_the_database_next(opened: Workspace) -> None:
     job = run_job(tiny_job(opened).folder)
     assert register_finished(opened) == {}
-    ids = [m["id"] for m in classify.list_models(opened)]
+    ids = [m["id"] for m in own_models(opened)]
     assert read_job(job.folder).model_ids == ids
     assert register_finished(opened) == {}
-    assert [m["id"] for m in classify.list_models(opened)] == ids
+    assert [m["id"] for m in own_models(opened)] == ids
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX processes")
@@ -194,7 +193,7 @@ def test_repeats_share_the_split_and_are_summarised(opened: Workspace) -> None:
     job = run_job(tiny_job(opened, repeats=2, name="Twice").folder)
     ids = register_job(opened, job)
     assert len(set(ids)) == 2
-    found = {m["id"]: m for m in classify.list_models(opened)}
+    found = {m["id"]: m for m in own_models(opened)}
     assert [found[i]["name"] for i in ids] == ["Twice (seed 3)", "Twice (seed 4)"]
     assert models.training_lesion_digests(opened.engine, ids[0]) == models.training_lesion_digests(
         opened.engine, ids[1]
@@ -227,11 +226,9 @@ def test_folds_predict_every_record_by_a_network_that_had_not_seen_its_group(ope
     assert Counter(listed["fold"]) == Counter(columns["fold"])
     # Models of folds come into the registry only when asked for.
     assert register_finished(opened) == {}
-    assert classify.list_models(opened) == []
+    assert own_models(opened) == []
     assert len(register_job(opened, job)) == 3
-    assert {m["name"] for m in classify.list_models(opened)} == {
-        f"resnet10 on {DATASET}, fold {i} of 3" for i in (1, 2, 3)
-    }
+    assert {m["name"] for m in own_models(opened)} == {f"resnet10 on {DATASET}, fold {i} of 3" for i in (1, 2, 3)}
 
 
 def test_lesion_patient_file_and_confirmed_pair_stay_together() -> None:
@@ -314,8 +311,8 @@ def test_weights_that_have_seen_every_lesion_leave_nothing_to_measure_on(opened:
         },
         training_lesion_digests=[lesion_digest(lesion) for lesion in rows["lesion_id"]],
     )  # fmt: skip
-    classify.checkpoint_path(opened, "knowsall").parent.mkdir(exist_ok=True)
-    classify.checkpoint_path(opened, "knowsall").write_bytes(b"weights")
+    opened.checkpoint("knowsall").parent.mkdir(exist_ok=True)
+    opened.checkpoint("knowsall").write_bytes(b"weights")
     with pytest.raises(InvalidInput, match="have seen every lesion"):
         tiny_job(opened, initial="knowsall")
     assert list_jobs(opened.home) == []
@@ -368,7 +365,7 @@ def test_the_taxonomy_is_that_of_the_data_set(opened: Workspace) -> None:
         opened, dataset_id="nine", architecture="resnet10", input_size=32, epochs=1, batch_size=4, device="cpu"
     )
     assert models.get_model(opened.engine, model_id)["taxonomy"] == "clinical9"
-    assert load_checkpoint(classify.checkpoint_path(opened, model_id)).metadata.class_codes == taxonomy.codes
+    assert load_checkpoint(opened.checkpoint(model_id)).metadata.class_codes == taxonomy.codes
 
 
 def test_an_image_that_cannot_be_read_is_left_out_and_named(opened: Workspace) -> None:
@@ -441,7 +438,7 @@ def test_damage_of_a_job_is_said_in_words(opened: Workspace) -> None:
     damage(finished.part_folder(0) / "model.safetensors")
     problems = register_finished(opened)
     assert "missing or damaged" in problems[finished.id]
-    assert classify.list_models(opened) == []
+    assert own_models(opened) == []
     with pytest.raises(InvalidInput, match="nothing to continue"):
         run_job(finished.folder)
 

@@ -85,6 +85,21 @@ def test_a_model_read_from_its_file_gives_the_same_scores(tmp_path: Path) -> Non
     assert [p.name for p in tmp_path.iterdir()] == ["ood.npz"]
 
 
+def test_a_file_says_which_features_it_takes_and_those_of_the_first_version_are_read(tmp_path: Path) -> None:
+    texture = ood.fit(make_features(300), groups_of(300), kind=ood.TEXTURE)
+    texture.save(tmp_path / "new.npz")
+    assert ood.load(tmp_path / "new.npz").features == ood.TEXTURE
+    with np.load(tmp_path / "new.npz") as file:
+        first = {name: file[name] for name in file.files if name != "features"} | {"format": np.array(1)}
+    np.savez(tmp_path / "old.npz", **first)
+    old = ood.load(tmp_path / "old.npz")
+    assert old.features == ood.LAST
+    np.testing.assert_array_equal(old.score(make_features(9, seed=4)), texture.score(make_features(9, seed=4)))
+    np.savez(tmp_path / "odd.npz", **first | {"format": np.array(2), "features": np.array("guess")})
+    with pytest.raises(InvalidInput, match="guess"):
+        ood.load(tmp_path / "odd.npz")
+
+
 def broken_files() -> dict[str, bytes]:
     good = ood.fit(make_features(100), groups_of(100)).to_bytes()
 

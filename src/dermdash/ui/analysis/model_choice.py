@@ -11,6 +11,9 @@ from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.workflows.analyses.model_scores import SHOWN
 from dermdash.workflows.evaluate_model import evaluable_models
 from dermdash.workflows.evaluation_cases import PredictionFile
+from dermdash.workflows.image_kinds import kind_of_datasets
+from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.study_results import find_study
 
 _DEFAULT, _FILE, _SHOWN = "", "file", "shown"
 
@@ -36,9 +39,14 @@ class ModelChoice:
 
 def model_choice(workspace: Workspace, study_id: str | None, *, page: str, shown: bool = True) -> ModelChoice:
     """Draw the choice; ``page`` begins the keys of its widgets, ``shown`` offers what readers were shown."""
-    models = {m["id"]: m for m in evaluable_models(workspace)}
+    drawn = study_id is not None and _drawn(workspace, study_id)
+    models = {
+        m["id"]: m
+        for m in evaluable_models(workspace, simulated=drawn)
+        if study_id is None or bool(m["simulated"]) == drawn
+    }
     options = {_DEFAULT: "The study's own model"} if study_id else {}
-    options |= {i: f"{m['name']} ({i})" for i, m in models.items()}
+    options |= {i: model_label(m) for i, m in models.items()}
     options |= ({_SHOWN: SHOWN} if shown or not study_id else {}) | {_FILE: "A file (CSV)"}
     trained = False
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -73,3 +81,8 @@ def model_choice(workspace: Workspace, study_id: str | None, *, page: str, shown
         trained,
         awaits_file=choice == _FILE and file is None,
     )
+
+
+def _drawn(workspace: Workspace, study_id: str) -> bool:
+    """Whether the images of a study are drawn: then models of photographs are not offered, and the other way round."""
+    return kind_of_datasets(workspace, [str(find_study(workspace, study_id)["dataset_id"])])

@@ -17,6 +17,8 @@ from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.evaluation_cases import PredictionFile, cases_of_model, file_warnings
+from dermdash.workflows.image_kinds import datasets_of_kind
+from dermdash.workflows.model_in_use import answering_model
 
 MALIGNANCY_COLUMNS = ("malignancy_probability", "prob_m_mal", "malignancy", "score")
 SHOWN = "Model as shown to the readers"
@@ -57,7 +59,9 @@ def scores_of_model(
     model_id: str | None = None,
     include_trained: bool = False,
 ) -> ModelScores:
-    """Stored predictions of a model for the images that were read; None: the study's model, or else the newest.
+    """Stored predictions of a model for the images that were read.
+
+    ``model_id`` None: the study's model, or else the one in use for the images of its data set.
 
     Only records that the model was not trained on, unless asked. Patients and lesions of the workspace say which cases
     belong together.
@@ -70,12 +74,14 @@ def scores_of_model(
         An image of the readings stands in several data sets.
     """
     study = None if study_id is None else studies.get_study(workspace.engine, study_id)
-    found = cases_of_model(
-        workspace,
-        model_id=model_id or (None if study is None else study["model_id"]),
-        dataset_ids=None if study is None else [study["dataset_id"]],
-        include_trained=include_trained,
-    )
+    named = model_id or (None if study is None else study["model_id"])
+    if study is not None:
+        datasets = [str(study["dataset_id"])]
+    else:  # the log of another study: its images may stand in any data set of the kind the model knows
+        model = answering_model(workspace, named)
+        of_kind = datasets_of_kind(workspace, simulated=bool(model["simulated"]), taxonomy=model["taxonomy"])
+        datasets = [str(d["id"]) for d in of_kind]
+    found = cases_of_model(workspace, model_id=named, dataset_ids=datasets, include_trained=include_trained)
     rows = records.records_by_id(workspace.engine, list(found.cases.case_ids)).set_index("id")
     images = [str(rows.loc[case, "image_id"]) for case in found.cases.case_ids]
     read = set(table.frame["case"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify
+from dermdash.workflows import model_registry
 from dermdash.workflows.training.job import Job, JobState, delete_job, find_job, list_jobs, read_job, write_status
 from dermdash.workflows.training.prepare import prepare_training
 from dermdash.workflows.training.processes import ProcessMark, start_beside, stop
@@ -71,7 +71,7 @@ def register_training(workspace: Workspace, job_id: str) -> list[str]:
 
 def repeats_of_models(workspace: Workspace) -> list[dict[str, Any]]:
     """Trainings repeated with several seeds whose models are registered: name, models, mean and SD of the figures."""
-    known = {str(m["id"]): m for m in classify.list_models(workspace)}
+    known = {str(m["id"]): m for m in model_registry.list_models(workspace)}
     found = []
     for job in list_jobs(workspace.home):
         if job.state is not JobState.FINISHED or job.settings.repeats < 2:

@@ -17,7 +17,7 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.retrieval.groups import connected_groups
 from dermdash.storage import findings, models, records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify
+from dermdash.workflows import model_registry
 from dermdash.workflows.training.job import FORMAT, Job, JobState, new_job_folder, read_job, write_json, write_status
 from dermdash.workflows.training.settings import IMAGENET, TrainingSettings
 
@@ -70,6 +70,7 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
                 "title": settings.title,
                 "taxonomy": dataset["taxonomy"],
                 "dataset_name": dataset["name"],
+                "simulated": bool(dataset["simulated"]),
                 "parts": parts,
                 "initial": {
                     "file": None if weights is None else f"initial{weights.suffix}",
@@ -160,14 +161,14 @@ def _initial(workspace: Workspace, settings: TrainingSettings) -> tuple[InitialK
     name = settings.initial
     if name in ("", IMAGENET):
         return InitialKnowledge((), training_known=True), None
-    registered = {str(m["id"]): m for m in classify.list_models(workspace)}
+    registered = {str(m["id"]): m for m in model_registry.list_models(workspace)}
     if name in registered:
         model = registered[name]
         if model["architecture"] != settings.architecture:
             raise InvalidInput(
                 f"The model {name} is a {model['architecture']}: choose that architecture to start from it."
             )
-        path = classify.checkpoint_path(workspace, name)
+        path = workspace.checkpoint(name)
         if not path.is_file():
             raise NotFound(f"The checkpoint of the model {name} is missing from the workspace: {path}")
         lesions = sorted(models.training_lesion_digests(workspace.engine, name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dermdash.classifier.checkpoints import checkpoint_sha256
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify
+from dermdash.workflows import model_registry
 from dermdash.workflows.training.job import Job, JobState, list_jobs, read_json, write_json
 
 
@@ -36,8 +36,9 @@ def register_job(workspace: Workspace, job: Job) -> list[str]:
         elif len(job.parts) > 1:
             title = f"{title} ({part.title})"
         checked.append((path, title))
+    drawn = bool(job.request.get("simulated", False))
     ids = [
-        classify.add_checkpoint(workspace, path, name=title, dataset_id=job.settings.dataset_id)
+        model_registry.add_checkpoint(workspace, path, name=title, dataset_id=job.settings.dataset_id, simulated=drawn)
         for path, title in checked
     ]
     write_json(job.folder / "registered.json", {"models": ids})

@@ -103,8 +103,11 @@ def run_part(
     scores = _scores([columns["dx"][i] for i in at], probabilities, codes)
     metadata = replace(
         trained.classifier.metadata,
-        metrics=_metrics(job, scores, len(at)),
+        metrics=_metrics(job, scores, images=len(at), lesions=len({columns["lesion_id"][i] for i in at})),
         training_known=bool(knowledge["training_known"]),
+        # A job prepared by an older version does not say; registering it looks at its data set.
+        simulated=bool(request.get("simulated", False)),
+        dataset=str(request.get("dataset_name", settings.dataset_id)),
     )
     checkpoint = folder / "model.safetensors"
     sha256 = checkpoints.save_checkpoint(checkpoint, replace(trained.classifier, metadata=metadata))
@@ -118,6 +121,7 @@ def run_part(
             "title": part.title,
             "sha256": sha256,
             "scores": scores,
+            "held_out_lesions": metadata.metrics["held_out_lesions"],
             "epochs": metadata.epochs,
             "seconds": trained.history[-1].seconds,
             "held_out": [columns["id"][i] for i in at],
@@ -146,7 +150,10 @@ def summarise_parts(job: Job) -> None:
     for part in done:
         unreadable |= part["unreadable"]
     result: dict[str, Any] = {
-        "parts": [{k: part[k] for k in ("title", "sha256", "scores", "epochs", "seconds")} for part in done],
+        "parts": [
+            {k: part[k] for k in ("title", "sha256", "scores", "epochs", "seconds", "held_out_lesions") if k in part}
+            for part in done
+        ],
         "unreadable": unreadable,
         "repeats": {
             key: spread([part["scores"][key] for part in done if part["scores"]]) for key in ("mean_recall", "accuracy")
@@ -191,11 +198,12 @@ def _held_out_images(job: Job, part: int) -> list[str]:
     return [image_of[record] for record in read_json(job.part_folder(part) / "done.json", default={})["held_out"]]
 
 
-def _metrics(job: Job, scores: Mapping[str, Any] | None, images: int) -> dict[str, Any]:
+def _metrics(job: Job, scores: Mapping[str, Any] | None, *, images: int, lesions: int) -> dict[str, Any]:
     """What the registry shows. Figures that may be of lesions the initial weights have seen are left out."""
     settings = job.settings
     metrics: dict[str, Any] = {
         "held_out_images": images,
+        "held_out_lesions": lesions,
         "held_out_fraction": 1 / settings.folds if settings.folds else settings.held_out_fraction,
         "grouped_by_patient": bool(job.request["grouped_by_patient"]),
     }
