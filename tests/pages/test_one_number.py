@@ -19,7 +19,7 @@ from dermdash.workflows.model_headline import model_headline
 from dermdash.workflows.model_in_use import choose_model
 from dermdash.workflows.training.job import write_json
 
-_RECALL = re.compile(r"mean recall \**(\d+\.\d) ?%", re.IGNORECASE)
+_RECALL = re.compile(r"mean recall \**(\d+\.\d)\s?%", re.IGNORECASE)
 
 
 @pytest.fixture
@@ -98,7 +98,9 @@ def test_a_training_says_what_was_measured_at_training_and_what_is_found_now(
     write_json(job.folder / "registered.json", {"models": [OF_PHOTOGRAPHS]})
     shown = text_of(show(signed_in_app, "pages/classifier/training.py"))
     assert "Measured at training, on held-out images of Clinic" in shown
-    assert f"now: mean recall **{percent_of(two_kinds, OF_PHOTOGRAPHS)}%** on" in shown.replace(" %", "%")
+    assert f"now: mean recall **{percent_of(two_kinds, OF_PHOTOGRAPHS)}%** on" in shown.replace(
+        "\N{NO-BREAK SPACE}%", "%"
+    )
 
 
 def test_the_headline_follows_what_changes_it(two_kinds: Workspace) -> None:

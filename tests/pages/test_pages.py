@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_prediction, make_protocol, own_models
@@ -18,7 +19,7 @@ from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys, models_view
-from dermdash.workflows import browse_records, create_study, join_study, study_results
+from dermdash.workflows import browse_records, create_study, embeddings, join_study, study_results
 from dermdash.workflows.model_in_use import model_in_use
 
 REPOSITORY = Path(__file__).parents[2]
@@ -223,14 +224,15 @@ def test_models_are_shown_with_what_they_were_measured_on(filled_app: AppTest) -
     assert "**2 models**" in text_of(app)
     row = next(row for row in app.dataframe[0].value.to_dict("records") if row["Id"] == MODEL)
     assert row == {
-        "Model": "Drawn model", "Id": MODEL, "Of": "photographs", "In use": "", "Mean recall": "100.0%",
-        "Accuracy": "100.0%", "Measured on": "33 held-out lesions (40 images) of Clinic",
-        "Also": "at training, on 21 held-out images of Clinic: mean recall 81.3 %",
+        "Model": "Drawn model", "Id": MODEL, "Of": "photographs", "In use": "",
+        "Mean recall": "100.0\N{NO-BREAK SPACE}%",
+        "Accuracy": "100.0\N{NO-BREAK SPACE}%", "Measured on": "33 held-out lesions (40 images) of Clinic",
+        "Also": "at training, on 21 held-out images of Clinic: mean recall 81.3\N{NO-BREAK SPACE}%",
         "Architecture": "resnet10", "Input": "32 px",
         "Preprocessing": "unit-scale-centre-0.8", "Checkpoint": "c" * 16,
         "Held out by": "patient", "Records predicted": 42,
     }  # fmt: skip
-    assert "All 42 photographs have class probabilities" in app.success[0].value
+    assert "Class probabilities and features of this model are there for all 42 photographs" in app.success[0].value
 
 
 def test_another_model_is_put_to_use_by_an_explicit_act_that_is_logged(
@@ -263,13 +265,15 @@ def test_records_without_prediction_are_counted_and_a_lost_checkpoint_is_named(
 ) -> None:
     fill_records(app_workspace, dataset="later", per_class=2)
     app = show(signed_in_app, "pages/classifier/models.py", model=MODEL)
-    assert "21 of 63 photographs have no prediction of this model yet" in text_of(app)
+    assert "Without a prediction of this model: 21 of 63 photographs." in text_of(app)
     app.button(key="models.predict").click().run()
     assert not app.exception
     assert MODEL in app.error[0].value
 
 
-@pytest.mark.parametrize(("unreadable", "said"), [(0, "21 records predicted."), (2, "Of 2 records the image cannot")])
+@pytest.mark.parametrize(
+    ("unreadable", "said"), [(0, "21 records predicted by Drawn model"), (2, "Of 2 records the image cannot")]
+)
 def test_after_predicting_the_page_shows_the_state_after_it(
     filled: Filled,
     app_workspace: Workspace,
@@ -283,16 +287,19 @@ def test_after_predicting_the_page_shows_the_state_after_it(
     def predict(workspace: Workspace, *, model_id: str, **_: object) -> int:
         done = later[unreadable:]
         models.save_predictions(workspace.engine, [make_prediction(name, "nv") for name in done])
+        embeddings.append(workspace, MODEL, done, np.ones((len(done), 8), np.float32))
         return len(done)
 
     monkeypatch.setattr(models_view.classify, "predict_records", predict)
-    app = show(signed_in_app, "pages/classifier/models.py")
+    app = show(signed_in_app, "pages/classifier/models.py", model=MODEL)
     app.button(key="models.predict").click().run()
     assert not app.exception
     assert said in text_of(app, "success", "warning")
-    assert ("Every record has class probabilities" in text_of(app)) == (unreadable == 0)
+    assert ("Class probabilities and features of this model are there for all 63 photographs" in text_of(app)) == (
+        unreadable == 0
+    )
     assert "Without a prediction of this model: 21 of 63" not in text_of(app)
-    assert app.dataframe[0].value["Records predicted"].tolist() == [63 - unreadable]
+    assert app.dataframe[0].value["Records predicted"].tolist() == [0, 63 - unreadable]
     app.run()
     assert "predicted." not in text_of(app, "success", "warning")
 

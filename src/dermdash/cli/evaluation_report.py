@@ -57,7 +57,7 @@ def _head(console: Console, evaluation: Evaluation) -> None:
         if source.get("kind") == "model"
         else f"Predictions {source['predictions'][0]}"
     )
-    against = source.get("truth") or ", ".join(source.get("datasets", []))
+    against = source.get("truth") or ", ".join(source.get("dataset_names", []))
     if len(source.get("datasets", [])) > 1:
         against += " (pooled)"
     console.print(f"{what} on {against}", markup=False)

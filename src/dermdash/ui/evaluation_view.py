@@ -66,7 +66,8 @@ def evaluation_state(workspace: Workspace, evaluation: Evaluation) -> str:
     """What was evaluated, on how many images of how many people, and what was left out."""
     source = evaluation.source
     names = datasets_with_records(workspace)
-    datasets = " and ".join(as_text(names.get(d, d)) for d in source["datasets"])
+    called = dict(zip(source["datasets"], source["dataset_names"], strict=True))
+    datasets = " and ".join(as_text(names.get(d, called[d])) for d in source["datasets"])
     if len(source["datasets"]) > 1:
         datasets += " (pooled)"
     if source["kind"] == "model":

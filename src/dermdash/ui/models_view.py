@@ -173,7 +173,7 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         return
     if missing == 0:
         st.success(
-            f"Nothing is missing: class probabilities and features of this model for {total:,} {kind_words(drawn)}.",
+            f"Class probabilities and features of this model are there for all {total:,} {kind_words(drawn)}.",
             icon=":material/check_circle:",
         )
         return
