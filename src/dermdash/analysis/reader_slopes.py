@@ -24,6 +24,7 @@ _LARGEST = 10.0
 """A log odds ratio per unit beyond this is a fit that ran away (all right on one side), not an estimate."""
 _LARGEST_CLUSTER = 1000
 """Mancl and DeRouen's correction inverts a matrix as large as a reader's readings."""
+_NO_END = "the fit did not come to an end: too little varies within readers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +167,17 @@ def _fit(
         try:
             fit = model.fit(cov_type=kind, maxiter=100)
         except (np.linalg.LinAlgError, ValueError, ZeroDivisionError):
-            return replace(empty, reason="the fit did not come to an end: too little varies within readers")
+            return replace(empty, reason=_NO_END)
     estimate, error = float(fit.params[1]), float(fit.bse[1])
     if not fit.converged or not np.isfinite([estimate, error]).all() or error < 1e-9 or abs(estimate) > _LARGEST:
-        return replace(empty, reason="the fit did not come to an end: too little varies within readers")
-    of_cases, of_cells = case_covariances(
-        y, design, groups, items, np.asarray(fit.params), float(model.cov_struct.dep_params), family=family
-    )
+        return replace(empty, reason=_NO_END)
+    try:
+        with np.errstate(over="ignore"):
+            of_cases, of_cells = case_covariances(
+                y, design, groups, items, np.asarray(fit.params), float(model.cov_struct.dep_params), family=family
+            )
+    except np.linalg.LinAlgError:  # the level of a stratum ran away: all right or all wrong in it
+        return replace(empty, reason=_NO_END)
     error = float(np.sqrt(error**2 + max(float(of_cases[1, 1] - of_cells[1, 1]), 0.0)))
     degrees = min(empty.readers, empty.cases) - 1
     half = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
