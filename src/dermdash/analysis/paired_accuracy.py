@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
+from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.reader_means import FloatArray, ReaderCells, reader_cells, reader_means
 from dermdash.errors import InvalidInput, MissingColumns
 
@@ -276,7 +276,7 @@ def _one_modality(
         reason = "every reader changed by the same amount: the t test needs differences between readers"
     else:
         t = float(change.mean() / change.std(ddof=1) * np.sqrt(n_readers))
-        p = float(2 * stats.t.sf(abs(t), n_readers - 1))
+        p = t_two_sided(t, n_readers - 1)
         interval = _clipped(_t_interval(change, confidence), lowest=-1.0)
     if n_readers >= 2 and n_cases >= 2 and replicates > 0:
         boot = _bootstrap_interval(cells, confidence=confidence, replicates=replicates, rng=rng)
@@ -322,7 +322,7 @@ def _t_interval(values: FloatArray, confidence: float) -> Interval | None:
     n = len(values)
     if n < 2 or np.ptp(values) < 1e-12:
         return None
-    half = float(stats.t.ppf((1 + confidence) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    half = float(t_quantile((1 + confidence) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
     mean = float(values.mean())
     return Interval(mean - half, mean + half)
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.paired_accuracy import holm
 
@@ -150,19 +151,19 @@ def _fit(
     family: str,
     confidence: float,
 ) -> Slope:
-    import statsmodels.api as sm
-    from scipy import stats
+    from statsmodels.genmod import cov_struct, families
+    from statsmodels.genmod.generalized_estimating_equations import GEE
 
     order = np.argsort(groups, kind="stable")
     kind = "bias_reduced" if np.bincount(groups).max() <= _LARGEST_CLUSTER else "robust"
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        model = sm.GEE(
+        model = GEE(
             y[order],
             design[order],
             groups=groups[order],
-            family=sm.families.Binomial() if family == "binomial" else sm.families.Gaussian(),
-            cov_struct=sm.cov_struct.Exchangeable(),
+            family=families.Binomial() if family == "binomial" else families.Gaussian(),
+            cov_struct=cov_struct.Exchangeable(),
         )
         try:
             fit = model.fit(cov_type=kind, maxiter=100)
@@ -180,13 +181,13 @@ def _fit(
         return replace(empty, reason=_NO_END)
     error = float(np.sqrt(error**2 + max(float(of_cases[1, 1] - of_cells[1, 1]), 0.0)))
     degrees = min(empty.readers, empty.cases) - 1
-    half = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
+    half = t_quantile((1 + confidence) / 2, degrees) * error
     return replace(
         empty,
         ratio=float(np.exp(estimate)),
         low=float(np.exp(estimate - half)),
         high=json_number(float(np.exp(min(estimate + half, 700.0)))),
-        p_value=float(2 * stats.t.sf(abs(estimate / error), degrees)),
+        p_value=t_two_sided(estimate / error, degrees),
         correlation=float(model.cov_struct.dep_params),
         covariance="Mancl and DeRouen" if kind == "bias_reduced" else "Liang and Zeger",
     )

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from dermdash.analysis.benefit.clustered import GroupDifferences, group_differences, interval_or_none
 from dermdash.analysis.benefit.grouping import GROUPINGS, SKILL, Grouping, group_pairs
 from dermdash.analysis.benefit.rows import ALL, BenefitRow, benefit_rows, with_holm
 from dermdash.analysis.benefit.skill import change_by_skill
+from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
 from dermdash.analysis.paired_accuracy import holm, reader_changes
 
@@ -252,6 +252,6 @@ def _welch_interval(last: FloatArray, first: FloatArray, confidence: float) -> t
     if variance < 1e-24:
         return None
     df = variance**2 / sum(v**2 / (len(x) - 1) for v, x in zip(parts, (last, first), strict=True))
-    reach = float(stats.t.ppf((1 + confidence) / 2, df)) * variance**0.5
+    reach = t_quantile((1 + confidence) / 2, df) * variance**0.5
     difference = float(last.mean() - first.mean())
     return difference - reach, difference + reach
