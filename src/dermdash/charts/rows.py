@@ -15,14 +15,17 @@ def row_figure(labels: list[str], *, values: list[str], theme: Theme, row_height
     Row ``i`` is centred at y = ``row_y(i, len(labels))``; its label is drawn above the centre.
     """
     inks = INKS[theme]
-    figure = go.Figure(layout={"template": plotly_template(theme)})
     n = len(labels)
-    for i, (label, value) in enumerate(zip(labels, values, strict=True)):
-        for x, anchor, text in ((0, "left", label), (1, "right", value)):
-            figure.add_annotation(
-                xref="paper", yref="y", x=x, y=row_y(i, n) + 0.34, xanchor=anchor, text=text,
-                showarrow=False, font={"size": 13, "color": inks.text},
-            )  # fmt: skip
+    # All at once: plotly checks every earlier annotation again for each that is added, 1 s for fifty rows.
+    texts = [
+        {
+            "xref": "paper", "yref": "y", "x": x, "y": row_y(i, n) + 0.34, "xanchor": anchor, "text": text,
+            "showarrow": False, "font": {"size": 13, "color": inks.text},
+        }
+        for i, (label, value) in enumerate(zip(labels, values, strict=True))
+        for x, anchor, text in ((0, "left", label), (1, "right", value))
+    ]  # fmt: skip
+    figure = go.Figure(layout={"template": plotly_template(theme), "annotations": texts})
     figure.update_yaxes(visible=False, range=[-0.55, n - 1 + 0.6], fixedrange=True)
     figure.update_xaxes(fixedrange=True)
     figure.update_layout(height=row_height * n + 16, showlegend=False)
