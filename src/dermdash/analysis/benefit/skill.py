@@ -218,8 +218,11 @@ def _none(reason: str) -> SkillResult:
 
 def _matrix(frame: pd.DataFrame, name: str, readers: list[str], cases: list[str]) -> FloatArray:
     """Readers x cases, NaN where not read; several pairs are averaged."""
-    table = frame.pivot_table(index="reader", columns="case", values=name, aggfunc="mean")
-    found: FloatArray = table.reindex(index=readers, columns=cases).to_numpy(float)
+    shape = len(readers), len(cases)
+    cell = pd.Index(readers).get_indexer(frame["reader"]) * shape[1] + pd.Index(cases).get_indexer(frame["case"])
+    count = np.bincount(cell, minlength=shape[0] * shape[1])
+    sums = np.bincount(cell, weights=frame[name].to_numpy(float), minlength=count.size)
+    found: FloatArray = np.where(count > 0, sums / np.maximum(count, 1), np.nan).reshape(shape)
     return found
 
 
