@@ -175,12 +175,20 @@ def paired_changes(
     results = []
     for modality in present:
         part = pairs[pairs["modality"] == modality]
-        if len(part):
-            rng = np.random.default_rng([seed, *modality.encode()])
-            found = _one_modality(part, modality, confidence=confidence, replicates=replicates, rng=rng)
-            results += [] if found is None else [found]
+        found = paired_change(part, modality, seed=seed, confidence=confidence, replicates=replicates)
+        results += [] if found is None else [found]
     corrected = holm([result.p_value for result in results])
     return tuple(replace(result, p_holm=p) for result, p in zip(results, corrected, strict=True))
+
+
+def paired_change(
+    part: pd.DataFrame, modality: str, *, seed: int, confidence: float, replicates: int
+) -> PairedAccuracy | None:
+    """The change over these pairs, whose modality is given; None where no reader is left."""
+    if part.empty:
+        return None
+    rng = np.random.default_rng([seed, *modality.encode()])
+    return _one_modality(part, modality, confidence=confidence, replicates=replicates, rng=rng)
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:

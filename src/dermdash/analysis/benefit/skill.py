@@ -219,7 +219,8 @@ def _none(reason: str) -> SkillResult:
 def _matrix(frame: pd.DataFrame, name: str, readers: list[str], cases: list[str]) -> FloatArray:
     """Readers x cases, NaN where not read; several pairs are averaged."""
     shape = len(readers), len(cases)
-    cell = pd.Index(readers).get_indexer(frame["reader"]) * shape[1] + pd.Index(cases).get_indexer(frame["case"])
+    reader, case = pd.Index(frame["reader"]), pd.Index(frame["case"])
+    cell = np.asarray(pd.Index(readers).get_indexer(reader)) * shape[1] + pd.Index(cases).get_indexer(case)
     count = np.bincount(cell, minlength=shape[0] * shape[1])
     sums = np.bincount(cell, weights=frame[name].to_numpy(float), minlength=count.size)
     found: FloatArray = np.where(count > 0, sums / np.maximum(count, 1), np.nan).reshape(shape)
