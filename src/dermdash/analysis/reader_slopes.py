@@ -8,15 +8,15 @@ to a case, is added where it is positive (Cameron, Gelbach and Miller, J Bus Eco
 the smaller number of readers and cases - 1 degrees of freedom is used.
 """
 
-import warnings
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.estimating_equations import Family, fit_exchangeable
 from dermdash.analysis.paired_accuracy import holm
 
 MINIMUM_READERS = MINIMUM_CASES = 3
@@ -24,7 +24,7 @@ MINIMUM_READINGS = 20
 _LARGEST = 10.0
 """A log odds ratio per unit beyond this is a fit that ran away (all right on one side), not an estimate."""
 _LARGEST_CLUSTER = 1000
-"""Mancl and DeRouen's correction inverts a matrix as large as a reader's readings."""
+"""Of a reader with more readings than this Mancl and DeRouen's correction takes nothing away."""
 _NO_END = "the fit did not come to an end: too little varies within readers"
 
 
@@ -77,7 +77,7 @@ def slope(
     reader: npt.NDArray[Any],
     case: npt.NDArray[Any],
     stratum: npt.NDArray[Any] | None = None,
-    family: Literal["binomial", "gaussian"],
+    family: Family,
     names: tuple[str, str, str],
     per: float = 1.0,
     confidence: float = 0.95,
@@ -148,37 +148,22 @@ def _fit(
     groups: npt.NDArray[Any],
     items: npt.NDArray[Any],
     *,
-    family: str,
+    family: Family,
     confidence: float,
 ) -> Slope:
-    from statsmodels.genmod import cov_struct, families
-    from statsmodels.genmod.generalized_estimating_equations import GEE
-
-    order = np.argsort(groups, kind="stable")
-    kind = "bias_reduced" if np.bincount(groups).max() <= _LARGEST_CLUSTER else "robust"
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        model = GEE(
-            y[order],
-            design[order],
-            groups=groups[order],
-            family=families.Binomial() if family == "binomial" else families.Gaussian(),
-            cov_struct=cov_struct.Exchangeable(),
-        )
+    corrected = int(np.bincount(groups).max()) <= _LARGEST_CLUSTER
+    with np.errstate(all="ignore"):
         try:
-            fit = model.fit(cov_type=kind, maxiter=100)
+            fit = fit_exchangeable(y, design, groups, family=family, corrected=corrected)
         except (np.linalg.LinAlgError, ValueError, ZeroDivisionError):
             return replace(empty, reason=_NO_END)
-    estimate, error = float(fit.params[1]), float(fit.bse[1])
-    if not fit.converged or not np.isfinite([estimate, error]).all() or error < 1e-9 or abs(estimate) > _LARGEST:
-        return replace(empty, reason=_NO_END)
-    try:
-        with np.errstate(over="ignore"):
-            of_cases, of_cells = case_covariances(
-                y, design, groups, items, np.asarray(fit.params), float(model.cov_struct.dep_params), family=family
-            )
-    except np.linalg.LinAlgError:  # the level of a stratum ran away: all right or all wrong in it
-        return replace(empty, reason=_NO_END)
+        estimate, error = float(fit.params[1]), float(np.sqrt(fit.covariance[1, 1]))
+        if not fit.converged or not np.isfinite([estimate, error]).all() or error < 1e-9 or abs(estimate) > _LARGEST:
+            return replace(empty, reason=_NO_END)
+        try:
+            of_cases, of_cells = case_covariances(y, design, groups, items, fit.params, fit.correlation, family=family)
+        except np.linalg.LinAlgError:  # the level of a stratum ran away: all right or all wrong in it
+            return replace(empty, reason=_NO_END)
     error = float(np.sqrt(error**2 + max(float(of_cases[1, 1] - of_cells[1, 1]), 0.0)))
     degrees = min(empty.readers, empty.cases) - 1
     half = t_quantile((1 + confidence) / 2, degrees) * error
@@ -188,8 +173,8 @@ def _fit(
         low=float(np.exp(estimate - half)),
         high=json_number(float(np.exp(min(estimate + half, 700.0)))),
         p_value=t_two_sided(estimate / error, degrees),
-        correlation=float(model.cov_struct.dep_params),
-        covariance="Mancl and DeRouen" if kind == "bias_reduced" else "Liang and Zeger",
+        correlation=fit.correlation,
+        covariance="Mancl and DeRouen" if corrected else "Liang and Zeger",
     )
 
 
