@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dermdash.ui import access
+from dermdash.ui import access, old_results
 from dermdash.ui.messages import errors_shown
 
 READ = "read"
 # Streamlit leaves 6 rem above a page: a quarter of a laptop's height before the title.
-_PAGE_STYLE = "<style>.stMainBlockContainer { padding-top: 4.25rem; }</style>"
+_PAGE_STYLE = f"<style>.stMainBlockContainer {{ padding-top: 4.25rem; }}{old_results.STYLE}</style>"
 
 
 def current_page() -> StreamlitPage:
