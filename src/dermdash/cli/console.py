@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -58,6 +59,9 @@ def command_workspace(interrupted: str = "Interrupted.") -> Iterator[Workspace]:
 
 
 Advance = Callable[[float, float, str], None]
+Step = Callable[[str, float], None]
+_LINE_SECONDS = 5.0
+"""A log that is watched shows that often that the program is at work."""
 
 
 @contextmanager
@@ -84,3 +88,25 @@ def progress_bar(title: str, *, unit: str = "") -> Iterator[Advance]:
             bar.update(task, completed=done, total=total, words=words or counted)
 
         yield advance
+
+
+@contextmanager
+def step_lines(title: str, *, clock: Callable[[], float] = time.monotonic) -> Iterator[Step]:
+    """Say on stderr what is being done, how far all of it is and since when, also where stderr is a log file.
+
+    Call what is yielded with the step in words and the share of the whole that is done (0..1). Every step has a line,
+    one that takes long has more; in a terminal a bar moves below them.
+    """
+    started = clock()
+    last_words, last_line = "", float("-inf")
+    with progress_bar(title) as advance:
+
+        def step(words: str, share: float) -> None:
+            nonlocal last_words, last_line
+            now = clock()
+            if words != last_words or now - last_line >= _LINE_SECONDS:
+                say(f"  {now - started:3.0f} s  {100 * share:3.0f} %  {words}")
+                last_words, last_line = words, now
+            advance(share, 1.0, words)
+
+        yield step

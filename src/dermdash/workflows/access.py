@@ -11,6 +11,8 @@ from dermdash.storage.workspace import Workspace
 
 _ADMIN_ACCOUNT = "admin"
 SIGN_IN_PATH = "/sign-in"
+SIGN_IN_LINK_VARIABLE = "DERMDASH_SIGN_IN_LINK"
+"""How `dermdash serve` hands a link to the app, which prints it when it can be used."""
 
 
 class Role(StrEnum):
