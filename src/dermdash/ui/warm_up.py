@@ -5,7 +5,10 @@ Runs in a thread beside the server. No network is loaded: torch takes a second a
 
 import importlib
 import pkgutil
+import threading
 import time
+from collections.abc import Callable, Hashable
+from contextlib import suppress
 
 import dermdash.ui
 from dermdash.errors import DermdashError
@@ -15,6 +18,25 @@ _BREATH = 0.005
 """Seconds between two modules: a reader's step that came meanwhile goes first."""
 _USED_LATER = ("scipy.optimize", "scipy.sparse")
 """Imported inside functions; the first reader's consent waits for the former."""
+_begun: set[Hashable] = set()
+_beginning = threading.Lock()
+
+
+def begin_once(key: Hashable, work: Callable[[], object]) -> None:
+    """Do in a thread, once per process and key, what a visitor will probably ask for next; no result is waited for.
+
+    What goes wrong is left to the page that will do the same again and can say it.
+    """
+    with _beginning:
+        if key in _begun:
+            return
+        _begun.add(key)
+
+    def quietly() -> None:
+        with suppress(DermdashError, OSError):
+            work()
+
+    threading.Thread(target=quietly, name="begin-once", daemon=True).start()
 
 
 def warm_up() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from dermdash.errors import NotFound
 from dermdash.ui import server_start
+from dermdash.ui.warm_up import begin_once
 
 
 class _Silent(BaseHTTPRequestHandler):
@@ -61,3 +63,18 @@ def test_warming_up_imports_every_page_but_no_network(tmp_path: Path) -> None:
     environment = os.environ | {"DERMDASH_HOME": str(tmp_path / "workspace"), "DERMDASH_DATABASE_URL": ""}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
     assert (tmp_path / "workspace" / "dermdash.duckdb").is_file()
+
+
+def test_what_is_begun_once_is_done_once_and_its_failure_is_nobodys() -> None:
+    done: list[str] = []
+    ended = threading.Event()
+
+    def work() -> None:
+        done.append("work")
+        ended.set()
+        raise NotFound("gone meanwhile")
+
+    for _ in range(3):
+        begin_once("a test", work)
+    assert ended.wait(5)
+    assert done == ["work"]
