@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .PHONY: run test lint format bench screenshots clean
 
 run: $(VENV)/.runtime
-	$(BIN)/dermdash serve
+	@$(BIN)/dermdash serve
 
 # Two processes, each with whole files: the fixtures of a file are made once.
 test: $(VENV)/.development
@@ -29,18 +29,35 @@ bench: $(VENV)/.development
 screenshots: $(VENV)/.development
 	$(BIN)/python -m tests.browser.screenshots
 
+# pip's own report is hundreds of lines long: it goes to a log, which is shown when something fails. A line every ten
+# seconds says how far it is.
+LOG := $(VENV)/install.log
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
+define install
+	@( seconds=0; while sleep 10 >/dev/null 2>&1; do seconds=$$((seconds + 10)); \
+		if grep -q '^Installing' $(LOG); then echo "  $$seconds s: writing the files"; else \
+		echo "  $$seconds s: $$(grep -cE '^(Collecting|Processing)' $(LOG)) of some $$(grep -c '==' $(1)) packages fetched"; fi; \
+	done ) & beat=$$!; \
+	$(PIP) -r $(1) > $(LOG) 2>&1; status=$$?; kill $$beat 2>/dev/null; \
+	if [ $$status -ne 0 ]; then cat $(LOG) >&2; fi; exit $$status
+endef
+
 $(VENV)/.runtime: requirements.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	touch $@
+	@echo "Making the environment $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@echo "Installing what the app needs: hundreds of MB to fetch, 2 GB on the disk, usually one to three minutes."
+	$(call install,requirements.txt)
+	@$(PIP) --quiet --no-deps --editable .
+	@$(BIN)/python -m compileall -q src  # else the first start does it, while somebody waits for it
+	@touch $@
 
 # A browser is only downloaded where none is installed; without one the browser tests say that they were skipped.
 $(VENV)/.development: $(VENV)/.runtime requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	@echo "Installing what the tests need ..."
+	$(call install,requirements-dev.txt)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| $(BIN)/python -m playwright install chromium || true
-	touch $@
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache screenshots bench-results

@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ def free_port() -> int:
         return port
 
 
-def start_streamlit(script: Path, *, port: int, env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+def start_streamlit(
+    script: Path, *, port: int, env: dict[str, str], log: Path, launcher: Sequence[str] = ("-m", "streamlit", "run")
+) -> subprocess.Popen[bytes]:
     """Start `streamlit run script` on that port and return the process; wait with `wait_until_healthy`."""
     command = [
-        *(sys.executable, "-m", "streamlit", "run", str(script)),
+        *(sys.executable, *launcher, str(script)),
         *("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"),
         *("--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"),
         *("--runner.postScriptGC", "false"),

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any, Literal
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, clustered_proportion, json_number
 from dermdash.errors import InvalidInput
@@ -180,6 +179,8 @@ def fit_temperature(truth: IntArray, probabilities: FloatArray) -> float:
     InvalidInput
         No case to fit on.
     """
+    from scipy.optimize import minimize_scalar  # 0.4 s: not for every page that shows a probability
+
     if len(truth) == 0:
         raise InvalidInput("a temperature needs cases to be fitted on, and there is none")
     found = minimize_scalar(

@@ -15,8 +15,8 @@ from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
-from scipy.stats import rankdata
 
+from dermdash.analysis.distributions import midranks
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.analysis.roc import missing_side
 from dermdash.errors import InvalidInput
@@ -68,9 +68,9 @@ def placement_values(target: BoolArray, scores: FloatArray) -> tuple[FloatArray,
     m, n = positive.shape[1], negative.shape[1]
     v10, v01 = np.empty_like(positive), np.empty_like(negative)
     for i in range(len(scores)):
-        together = rankdata(np.concatenate([positive[i], negative[i]]))
-        v10[i] = (together[:m] - rankdata(positive[i])) / n
-        v01[i] = 1.0 - (together[m:] - rankdata(negative[i])) / m
+        together = midranks(np.concatenate([positive[i], negative[i]]))
+        v10[i] = (together[:m] - midranks(positive[i])) / n
+        v01[i] = 1.0 - (together[m:] - midranks(negative[i])) / m
     return v10, v01
 
 

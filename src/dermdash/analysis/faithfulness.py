@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 from dermdash.errors import InvalidInput
 
@@ -169,6 +168,8 @@ def centre_gaussian(height: int, width: int | None = None) -> FloatArray:
 
 
 def _near(region: BoolArray, tolerance: float) -> BoolArray:
+    from scipy.ndimage import distance_transform_edt
+
     if not region.any():
         return region
     # Rounding must not decide whether a pixel exactly at the limit counts.

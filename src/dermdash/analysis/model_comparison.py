@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.calibration import multiclass_brier_score
 from dermdash.analysis.delong import AucDifference, paired_auc_test
+from dermdash.analysis.distributions import sign_test
 from dermdash.analysis.estimates import BoolArray, FloatArray, json_number
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.analysis.roc import area, missing_side
@@ -150,7 +150,7 @@ def mcnemar_exact(first_right: BoolArray, second_right: BoolArray) -> McNemar:
         only_first=only_first,
         only_second=only_second,
         both_wrong=int((~first_right & ~second_right).sum()),
-        p_value=float(binomtest(only_first, discordant, 0.5).pvalue) if discordant else 1.0,
+        p_value=sign_test(min(only_first, only_second), discordant),
     )
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
+from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.reader_means import FloatArray, ReaderCells, reader_cells, reader_means
 from dermdash.errors import InvalidInput, MissingColumns
 
@@ -175,12 +175,20 @@ def paired_changes(
     results = []
     for modality in present:
         part = pairs[pairs["modality"] == modality]
-        if len(part):
-            rng = np.random.default_rng([seed, *modality.encode()])
-            found = _one_modality(part, modality, confidence=confidence, replicates=replicates, rng=rng)
-            results += [] if found is None else [found]
+        found = paired_change(part, modality, seed=seed, confidence=confidence, replicates=replicates)
+        results += [] if found is None else [found]
     corrected = holm([result.p_value for result in results])
     return tuple(replace(result, p_holm=p) for result, p in zip(results, corrected, strict=True))
+
+
+def paired_change(
+    part: pd.DataFrame, modality: str, *, seed: int, confidence: float, replicates: int
+) -> PairedAccuracy | None:
+    """The change over these pairs, whose modality is given; None where no reader is left."""
+    if part.empty:
+        return None
+    rng = np.random.default_rng([seed, *modality.encode()])
+    return _one_modality(part, modality, confidence=confidence, replicates=replicates, rng=rng)
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
@@ -276,7 +284,7 @@ def _one_modality(
         reason = "every reader changed by the same amount: the t test needs differences between readers"
     else:
         t = float(change.mean() / change.std(ddof=1) * np.sqrt(n_readers))
-        p = float(2 * stats.t.sf(abs(t), n_readers - 1))
+        p = t_two_sided(t, n_readers - 1)
         interval = _clipped(_t_interval(change, confidence), lowest=-1.0)
     if n_readers >= 2 and n_cases >= 2 and replicates > 0:
         boot = _bootstrap_interval(cells, confidence=confidence, replicates=replicates, rng=rng)
@@ -322,7 +330,7 @@ def _t_interval(values: FloatArray, confidence: float) -> Interval | None:
     n = len(values)
     if n < 2 or np.ptp(values) < 1e-12:
         return None
-    half = float(stats.t.ppf((1 + confidence) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    half = float(t_quantile((1 + confidence) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
     mean = float(values.mean())
     return Interval(mean - half, mean + half)
 

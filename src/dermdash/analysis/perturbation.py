@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, zoom
 
 from dermdash.analysis.faithfulness import centre_gaussian
 from dermdash.errors import InvalidInput
@@ -97,6 +96,8 @@ def curve_area(values: FloatArray) -> float:
 
 def control_maps(height: int, width: int, *, seed: int) -> dict[str, FloatArray]:
     """Return the maps to compare with: ``centre`` and ``random`` (as smooth as a Grad-CAM, equal for equal seeds)."""
+    from scipy.ndimage import zoom
+
     cells = np.random.default_rng(seed).random((RANDOM_CELLS, RANDOM_CELLS))
     factors = (height / RANDOM_CELLS, width / RANDOM_CELLS)
     random = zoom(cells, factors, order=1, mode="nearest", grid_mode=True)
@@ -110,5 +111,7 @@ def mean_colour(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def blurred(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the image without detail, its colours in place (Gaussian of ``BLUR``)."""
+    from scipy.ndimage import gaussian_filter
+
     sigma = BLUR * max(image.shape[:2])
     return np.asarray(gaussian_filter(image.astype(float), (sigma, sigma, 0), mode="nearest").round(), np.uint8)

@@ -8,14 +8,15 @@ to a case, is added where it is positive (Cameron, Gelbach and Miller, J Bus Eco
 the smaller number of readers and cases - 1 degrees of freedom is used.
 """
 
-import warnings
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.estimating_equations import Family, fit_exchangeable
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.wording import counted
 
@@ -24,7 +25,8 @@ MINIMUM_READINGS = 20
 _LARGEST = 10.0
 """A log odds ratio per unit beyond this is a fit that ran away (all right on one side), not an estimate."""
 _LARGEST_CLUSTER = 1000
-"""Mancl and DeRouen's correction inverts a matrix as large as a reader's readings."""
+"""Of a reader with more readings than this Mancl and DeRouen's correction takes nothing away."""
+_NO_END = "the fit did not come to an end: too little varies within readers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def slope(
     reader: npt.NDArray[Any],
     case: npt.NDArray[Any],
     stratum: npt.NDArray[Any] | None = None,
-    family: Literal["binomial", "gaussian"],
+    family: Family,
     names: tuple[str, str, str],
     per: float = 1.0,
     confidence: float = 0.95,
@@ -147,44 +149,33 @@ def _fit(
     groups: npt.NDArray[Any],
     items: npt.NDArray[Any],
     *,
-    family: str,
+    family: Family,
     confidence: float,
 ) -> Slope:
-    import statsmodels.api as sm
-    from scipy import stats
-
-    order = np.argsort(groups, kind="stable")
-    kind = "bias_reduced" if np.bincount(groups).max() <= _LARGEST_CLUSTER else "robust"
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        model = sm.GEE(
-            y[order],
-            design[order],
-            groups=groups[order],
-            family=sm.families.Binomial() if family == "binomial" else sm.families.Gaussian(),
-            cov_struct=sm.cov_struct.Exchangeable(),
-        )
+    corrected = int(np.bincount(groups).max()) <= _LARGEST_CLUSTER
+    with np.errstate(all="ignore"):
         try:
-            fit = model.fit(cov_type=kind, maxiter=100)
+            fit = fit_exchangeable(y, design, groups, family=family, corrected=corrected)
         except (np.linalg.LinAlgError, ValueError, ZeroDivisionError):
-            return replace(empty, reason="the fit did not come to an end: too little varies within readers")
-    estimate, error = float(fit.params[1]), float(fit.bse[1])
-    if not fit.converged or not np.isfinite([estimate, error]).all() or error < 1e-9 or abs(estimate) > _LARGEST:
-        return replace(empty, reason="the fit did not come to an end: too little varies within readers")
-    of_cases, of_cells = case_covariances(
-        y, design, groups, items, np.asarray(fit.params), float(model.cov_struct.dep_params), family=family
-    )
+            return replace(empty, reason=_NO_END)
+        estimate, error = float(fit.params[1]), float(np.sqrt(fit.covariance[1, 1]))
+        if not fit.converged or not np.isfinite([estimate, error]).all() or error < 1e-9 or abs(estimate) > _LARGEST:
+            return replace(empty, reason=_NO_END)
+        try:
+            of_cases, of_cells = case_covariances(y, design, groups, items, fit.params, fit.correlation, family=family)
+        except np.linalg.LinAlgError:  # the level of a stratum ran away: all right or all wrong in it
+            return replace(empty, reason=_NO_END)
     error = float(np.sqrt(error**2 + max(float(of_cases[1, 1] - of_cells[1, 1]), 0.0)))
     degrees = min(empty.readers, empty.cases) - 1
-    half = float(stats.t.ppf((1 + confidence) / 2, degrees)) * error
+    half = t_quantile((1 + confidence) / 2, degrees) * error
     return replace(
         empty,
         ratio=float(np.exp(estimate)),
         low=float(np.exp(estimate - half)),
         high=json_number(float(np.exp(min(estimate + half, 700.0)))),
-        p_value=float(2 * stats.t.sf(abs(estimate / error), degrees)),
-        correlation=float(model.cov_struct.dep_params),
-        covariance="Mancl and DeRouen" if kind == "bias_reduced" else "Liang and Zeger",
+        p_value=t_two_sided(estimate / error, degrees),
+        correlation=fit.correlation,
+        covariance="Mancl and DeRouen" if corrected else "Liang and Zeger",
     )
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
+from dermdash.analysis.distributions import midranks
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted, form
@@ -127,7 +127,7 @@ def area(target: BoolArray, score: FloatArray) -> float:
     """Area under the empirical ROC curve: P(positive scores higher) + P(tie) / 2 (Mann-Whitney); 0..1."""
     _check(target, score)
     positives = int(target.sum())
-    ranks = rankdata(score)
+    ranks = midranks(score)
     pairs = positives * (len(target) - positives)
     return float((ranks[target].sum() - positives * (positives + 1) / 2) / pairs)
 

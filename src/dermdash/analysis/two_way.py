@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
 from dermdash.errors import InvalidInput
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
@@ -322,14 +323,10 @@ class _Robust:
     degrees: int
 
     def quantile(self, confidence: float) -> float:
-        from scipy import stats
-
-        return float(stats.t.ppf((1 + confidence) / 2, self.degrees))
+        return t_quantile((1 + confidence) / 2, self.degrees)
 
     def p_value(self, value: float) -> float:
-        from scipy import stats
-
-        return float(2 * stats.t.sf(abs(value) / self.error, self.degrees))
+        return t_two_sided(value / self.error, self.degrees)
 
 
 def _counts(n: int, replicates: int, rng: np.random.Generator) -> FloatArray:

@@ -71,20 +71,22 @@ class Bottleneck(nn.Module):
 class ResNet(nn.Module):
     """A residual network over RGB images scaled to 0..1; any input size of at least 32 px."""
 
-    def __init__(self, block: type[BasicBlock] | type[Bottleneck], depths: tuple[int, ...], class_count: int):
+    def __init__(
+        self, block: type[BasicBlock] | type[Bottleneck], depths: tuple[int, ...], class_count: int, width: int = 64
+    ):
         super().__init__()
         self._block = block
-        self._channels = 64
-        self.conv1 = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
+        self._channels = width
+        self.conv1 = nn.Conv2d(3, width, kernel_size=7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
-        self.layer1 = self._layer(64, depths[0], stride=1)
-        self.layer2 = self._layer(128, depths[1], stride=2)
-        self.layer3 = self._layer(256, depths[2], stride=2)
-        self.layer4 = self._layer(512, depths[3], stride=2)
+        self.layer1 = self._layer(width, depths[0], stride=1)
+        self.layer2 = self._layer(2 * width, depths[1], stride=2)
+        self.layer3 = self._layer(4 * width, depths[2], stride=2)
+        self.layer4 = self._layer(8 * width, depths[3], stride=2)
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
-        self.fc = nn.Linear(512 * block.expansion, class_count)
+        self.fc = nn.Linear(8 * width * block.expansion, class_count)
         self._initialise()
 
     def _layer(self, width: int, depth: int, stride: int) -> nn.Sequential:
@@ -144,4 +146,4 @@ def build_resnet(architecture: str, *, class_count: int) -> ResNet:
     shape = ARCHITECTURES.get(architecture)
     if not isinstance(shape, ResNetShape):
         raise InvalidInput(f"{architecture!r} is no ResNet")
-    return ResNet(Bottleneck if shape.bottleneck else BasicBlock, shape.depths, class_count)
+    return ResNet(Bottleneck if shape.bottleneck else BasicBlock, shape.depths, class_count, shape.width)

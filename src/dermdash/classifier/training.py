@@ -220,6 +220,7 @@ def train(
         found = predict_squares(Classifier(run.averaged, metadata), test_squares)
         return found, _scores(found.probabilities, targets[test_at])
 
+    measured: tuple[Predictions, dict[str, float]] | None = None
     with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device == "cuda" else []):
         for epoch in range(first, epochs + 1):
             if best.exhausted(patience):
@@ -227,7 +228,8 @@ def train(
             for step in run.epoch(epoch, input_size if epoch > COARSE_SHARE * epochs else coarse_size(input_size)):
                 if step % 20 == 0 and step < run.steps:
                     report(epoch, step, {})
-            scores = measure()[1] if epoch % measure_every == 0 or epoch == epochs else {}
+            measured = measure() if epoch % measure_every == 0 or epoch == epochs else None
+            scores = measured[1] if measured else {}
             if patience is not None and scores:
                 best = best.updated(scores["mean_recall"], epoch, run.averaged.state_dict())
             history.append(report(epoch, run.steps, scores))
@@ -236,7 +238,8 @@ def train(
                 write_state(state_file, identity, {"run": run.state(), "history": rows, "best": best.as_dict()})
     if best.weights is not None:
         run.averaged.load_state_dict(best.weights)
-    predictions, scores = measure()
+        measured = None
+    predictions, scores = measured or measure()
     metrics = {**scores, "held_out_images": float(len(test_at)), "training_images": float(len(train_at))}
     taken = best.epoch if best.weights is not None else epochs
     classifier = Classifier(run.averaged, replace(metadata, metrics=metrics, epochs=taken))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dermdash.errors import DermdashError
-from dermdash.wording import number
+from dermdash.wording import duration, number, percent
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
@@ -77,6 +78,9 @@ def say_which(workspace: Workspace, model: Mapping[str, Any], *, simulated: bool
 
 
 Advance = Callable[[float, float, str], None]
+Step = Callable[[str, float], None]
+_LINE_SECONDS = 5.0
+"""A log that is watched shows that often that the program is at work."""
 
 
 @contextmanager
@@ -103,3 +107,25 @@ def progress_bar(title: str, *, unit: str = "") -> Iterator[Advance]:
             bar.update(task, completed=done, total=total, words=words or so_far)
 
         yield advance
+
+
+@contextmanager
+def step_lines(title: str, *, clock: Callable[[], float] = time.monotonic) -> Iterator[Step]:
+    """Say on stderr what is being done, how far all of it is and since when, also where stderr is a log file.
+
+    Call what is yielded with the step in words and the share of the whole that is done (0..1). Every step has a line,
+    one that takes long has more; in a terminal a bar moves below them.
+    """
+    started = clock()
+    last_words, last_line = "", float("-inf")
+    with progress_bar(title) as advance:
+
+        def step(words: str, share: float) -> None:
+            nonlocal last_words, last_line
+            now = clock()
+            if words != last_words or now - last_line >= _LINE_SECONDS:
+                say(f"  {duration(now - started):>6}  {percent(share, 0):>5}  {words}")
+                last_words, last_line = words, now
+            advance(share, 1.0, words)
+
+        yield step

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say, step_lines
 from dermdash.errors import DermdashError, InvalidInput
 
 if TYPE_CHECKING:
@@ -46,9 +46,12 @@ def demo(as_json: Json = False) -> None:
 def _create_demo(workspace: Workspace) -> None:
     from dermdash.workflows.demo_workspace import create_demo_workspace
 
-    say("Creating demo data in the empty workspace (synthetic images, simulated readers) ...")
-    with progress_bar("Demo data") as advance:
-        create_demo_workspace(workspace, progress=lambda words, share: advance(share, 1.0, words))
+    say(
+        f"The workspace {workspace.home} is empty: making demo data in it (drawn lesions, a small model, simulated "
+        "readers). Once; half a minute, a minute on a busy machine."
+    )
+    with step_lines("Demo data") as step:
+        create_demo_workspace(workspace, progress=step)
 
 
 def admin_link(as_json: Json = False) -> None:
@@ -71,6 +74,7 @@ def serve(
     no_demo: Annotated[bool, typer.Option("--no-demo", help="Leave an empty workspace empty.")] = False,
 ) -> None:
     """Start the app and print a one-time admin link."""
+    say("Starting dermdash ...")
     with errors_explained():
         app_script = _REPOSITORY / "app.py"
         if not app_script.is_file():
@@ -81,18 +85,18 @@ def serve(
         _check_port(address, port)
     os.environ.setdefault("DERMDASH_PUBLIC_URL", f"http://localhost:{port}")
     with command_workspace(_INTERRUPTED) as workspace:
-        from dermdash.workflows.access import issue_admin_link
+        from dermdash.workflows.access import SIGN_IN_LINK_VARIABLE, issue_admin_link
 
         if not no_demo:
             from dermdash.workflows.demo_workspace import is_empty, is_unfinished
 
             if is_empty(workspace) or is_unfinished(workspace):
                 _create_demo(workspace)
-        link = issue_admin_link(workspace)
+        os.environ[SIGN_IN_LINK_VARIABLE] = issue_admin_link(workspace)
         # The app changes to the repository's folder; a relative DERMDASH_HOME must not change with it.
         os.environ["DERMDASH_HOME"] = str(workspace.home)
     # The workspace is closed: DuckDB lets one process have its file, and that is the app from here on.
-    _print_framed("Open this link to sign in as admin (works once):", link)
+    say("Starting the app. The link to sign in follows as soon as it can be opened ...")
     sys.stdout.flush()
     sys.stderr.flush()
     os.chdir(_REPOSITORY)  # Streamlit reads .streamlit/config.toml from the current folder
@@ -112,8 +116,3 @@ def _check_port(address: str, port: int) -> None:
                 f"Cannot listen on {address}, port {port}: {error.strerror}. Stop the program that uses it, or "
                 f"choose another port: dermdash serve --port {port + 1 if port < 65535 else 8501}"
             ) from error
-
-
-def _print_framed(*lines: str) -> None:
-    line = "=" * max(map(len, lines))
-    typer.echo("\n".join(["", line, *lines, line, ""]))

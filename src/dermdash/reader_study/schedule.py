@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.modality import Modality
@@ -108,6 +107,8 @@ def _draw_modalities(
     The k-th use of a modality costs k units, so the cheapest total is the most even split that availability
     allows; a unit outweighs all completed counts together, and these outweigh the random part.
     """
+    from scipy.optimize import linear_sum_assignment  # 0.4 s: not for every page that reads a schedule
+
     drawn = [Modality.NONE] * len(batch)
     rows = [i for i, slot in enumerate(batch) if slot.available.intersection(modalities)]
     if not rows:

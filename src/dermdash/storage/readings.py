@@ -77,6 +77,13 @@ def answers_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]
     return read_dicts(engine, sa.select(*columns).where(c.reader_id == reader_id).order_by(c.recorded_at))
 
 
+def answers_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
+    """Who has answered when, practice left out: reader_id, phase, modality and recorded_at of every reading."""
+    c = t.reading.c
+    statement = sa.select(c.reader_id, c.phase, c.modality, c.recorded_at)
+    return read_frame(engine, statement.where(c.study_id == study_id, c.practice.is_(False)))
+
+
 def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
     """Every reading of a study with case, record, reader and profile columns: what the exports are made of."""
     p = t.reader_profile.c

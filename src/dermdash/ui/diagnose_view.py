@@ -15,6 +15,7 @@ from dermdash.ui.lesion_crop import lesion_crop
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import in_use_caption, pick_model
 from dermdash.ui.record_tiles import data_uri
+from dermdash.ui.warm_up import begin_once
 from dermdash.workflows import browse_records, diagnose, model_registry, operating_points
 from dermdash.workflows.diagnose import RESEARCH_USE, Diagnosis
 from dermdash.workflows.evaluate_model import evaluation_version
@@ -59,6 +60,9 @@ def _point_title(point: OperatingPoint, datasets: dict[str, str]) -> str:
 
 def diagnose_upload(workspace: Workspace, model: dict[str, Any], point: OperatingPoint | None) -> None:
     """Take an image, check it, let the lesion be framed, and show the result."""
+    model_id = str(model["id"])
+    # While the visitor looks for the image: importing and loading the network takes seconds.
+    begin_once((workspace.home, model_id), lambda: diagnose.prepare_diagnosis(workspace, model_id))
     data = _image_bytes(workspace)
     if data is None:
         st.session_state.pop(keys.DIAGNOSIS, None)

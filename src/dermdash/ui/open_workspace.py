@@ -6,7 +6,7 @@ from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
 
 
-@st.cache_resource(show_spinner="Opening the workspace")
+@st.cache_resource(show_spinner=False)
 def _open(settings: Settings) -> Workspace:
     return open_workspace(settings)
 

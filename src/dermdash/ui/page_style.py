@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dermdash.ui import page_frame
+from dermdash.ui import old_results, page_frame
 
 # Streamlit leaves 6 rem above a page: a quarter of a laptop's height before the title. The frame shows nothing.
 _PAGES = f"""
@@ -18,4 +18,4 @@ button[kind="primary"]:enabled, button[kind="primaryFormSubmit"]:enabled,
 
 def page_style(*, reading: bool = False) -> None:
     """Add the style to this page; ``reading``: a page of a reader, which has its own margins."""
-    st.html(f"<style>{'' if reading else _PAGES}{_ON_ACCENT}</style>")
+    st.html(f"<style>{'' if reading else _PAGES + old_results.STYLE}{_ON_ACCENT}</style>")

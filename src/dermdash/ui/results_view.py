@@ -27,7 +27,8 @@ def _results(
     _workspace: Workspace, home: str, study_id: str, n_readings: int
 ) -> tuple[pd.DataFrame, BenefitResult | None]:
     # Readings are only ever appended, so their number says which results these are.
-    return study_results.readings_table(_workspace, study_id), study_benefit(_workspace, study_id)
+    logged = study_results.readings_table(_workspace, study_id)
+    return logged, study_benefit(_workspace, study_id, logged)
 
 
 def show_results(workspace: Workspace, study: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dermdash.charts.labels import fitted
-from dermdash.charts.links import without_links
+from dermdash.charts.links import has_links, without_links
 from dermdash.charts.palette import Theme
 
 
@@ -17,8 +17,9 @@ def current_theme() -> Theme:
 
 def show_figure(figure: go.Figure, *, key: str, **options: Any) -> None:
     """Show a figure as its chart module made it; the picture can be downloaded as a vector."""
+    drawn = fitted(figure).to_dict()
     st.plotly_chart(
-        go.Figure(without_links(fitted(figure).to_dict())),
+        go.Figure(without_links(drawn)) if has_links(drawn) else figure,
         theme=None,
         key=key,
         config={

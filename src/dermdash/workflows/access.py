@@ -12,6 +12,8 @@ from dermdash.storage.workspace import Workspace
 ADMIN_ACCOUNT = "admin"
 """Id of the account that stands in the log as who did something, until there are others."""
 SIGN_IN_PATH = "/sign-in"
+SIGN_IN_LINK_VARIABLE = "DERMDASH_SIGN_IN_LINK"
+"""How `dermdash serve` hands a link to the app, which prints it when it can be used."""
 
 
 class Role(StrEnum):

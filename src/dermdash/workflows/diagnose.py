@@ -210,6 +210,21 @@ def _loaded(path: Path, modified: int, size: int) -> Classifier:
     return checkpoints.load_checkpoint(path)
 
 
+def prepare_diagnosis(workspace: Workspace, model_id: str) -> None:
+    """Load the network of a model and let it see one black image; the first real one then waits for neither.
+
+    Raises
+    ------
+    NotFound
+        The checkpoint is missing.
+    """
+    from dermdash.classifier.preprocessing import resized_side
+
+    classifier = load_classifier(workspace, model_id)
+    side = resized_side(classifier.metadata.input_size)
+    _predict(classifier, np.zeros((side, side, 3), np.uint8))
+
+
 def _predict(classifier: Classifier, square: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     from dermdash.classifier.inference import predict_squares
 

@@ -115,12 +115,15 @@ def load_source(workspace: Workspace, key: str) -> ReadingsTable | AggregateTabl
     raise NotFound(f"there is no source of readings {key!r}")
 
 
-def study_readings(workspace: Workspace, study_id: str) -> ReadingsTable:
-    """The readings of a study of this workspace; practice is left out, the case is the image."""
+def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> ReadingsTable:
+    """The readings of a study of this workspace; practice is left out, the case is the image.
+
+    ``logged`` is `study_results.readings_table` of the study, where the caller has it already.
+    """
     study = studies.get_study(workspace.engine, study_id)
     protocol = study_results.study_protocol(workspace, study_id)
     taxonomy = get_taxonomy(protocol.taxonomy)
-    table = study_results.readings_table(workspace, study_id)
+    table = study_results.readings_table(workspace, study_id) if logged is None else logged
     advice = [shown_advice(cell, taxonomy) for cell in table["assistance"]]
     kept = table.assign(case=table["image_id"]).reindex(columns=list(COLUMN_TYPES)).astype(object)
     for i, name in enumerate(ShownAdvice._fields):

@@ -62,8 +62,7 @@ def reader_progress(workspace: Workspace, study_id: str) -> pd.DataFrame:
     readers = studies.readers_of_study(workspace.engine, study_id)
     if readers.empty:
         return readers.assign(reader=[], cases_done=[], cases_total=[], last_answer=[])
-    stored = readings.readings_of_study(workspace.engine, study_id)
-    stored = stored[~stored["practice"].astype(bool)]
+    stored = readings.answers_of_study(workspace.engine, study_id)
     # A case without assistance is complete after its unaided answer.
     complete = stored[(stored["phase"] == "aided") | (stored["modality"] == Modality.NONE)]
     return readers.rename(columns={"id": "reader"}).assign(

@@ -31,7 +31,15 @@ from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows import classify, keep_image, operating_points
 from dermdash.workflows.browse_records import record_detail
-from dermdash.workflows.diagnose import as_dict, diagnose_image, read_image, result_csv, result_json
+from dermdash.workflows.diagnose import (
+    as_dict,
+    diagnose_image,
+    load_classifier,
+    prepare_diagnosis,
+    read_image,
+    result_csv,
+    result_json,
+)
 from dermdash.workflows.out_of_distribution import companion_path, out_of_distribution_of
 
 
@@ -335,3 +343,11 @@ def test_an_image_can_be_kept_in_a_data_set_there_is(opened: Workspace) -> None:
         keep_image.keep_image(opened, upload, taxonomy="ham7", dataset_id="nowhere")
     with pytest.raises(InvalidInput, match="not usable"):
         keep_image.keep_image(opened, upload, taxonomy="ham7", dataset_id="../x")
+
+
+def test_a_prepared_diagnosis_finds_its_network_in_memory(opened: Workspace) -> None:
+    prepare_diagnosis(opened, TINY)
+    first = load_classifier(opened, TINY)
+    assert load_classifier(opened, TINY) is first
+    with pytest.raises(NotFound):
+        prepare_diagnosis(opened, "m99999999999")

@@ -136,3 +136,19 @@ def test_a_predictor_that_is_the_stratum_is_refused() -> None:
 def test_holm_counts_only_what_was_tested() -> None:
     tested = [Slope(*NAMES, 1.1, p_value=p) for p in (0.01, None, 0.03)]
     assert [s.p_holm for s in holm_slopes(tested)] == [0.02, None, 0.03]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 11, 26])
+def test_a_modality_in_which_all_are_right_gives_a_reason_and_no_error(seed: int) -> None:
+    """Its level has no bound, and the fit may call itself converged with probabilities of exactly 0 or 1."""
+    rng = np.random.default_rng(seed)
+    right = (rng.random(36) < 0.85).astype(float)
+    shown = rng.integers(3, 10, 36) / 10
+    modality = np.repeat(["a", "b", "c"], [22, 10, 4])
+    right[modality == "c"] = 1
+    ours = slope(
+        right, shown, reader=rng.integers(0, 12, 36), case=rng.integers(0, 20, 36), stratum=modality,
+        family="binomial", names=NAMES, per=0.1,
+    )  # fmt: skip
+    assert ours.ratio is None
+    assert ours.reason == "the fit did not come to an end: too little varies within readers"

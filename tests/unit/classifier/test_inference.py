@@ -93,3 +93,11 @@ def test_fetching_a_batch_later_gives_the_same_in_the_same_order(
         for one, two in zip(found[0], other, strict=True):
             np.testing.assert_array_equal(one.probabilities, two.probabilities)
             np.testing.assert_array_equal(one.features, two.features)
+
+
+def test_a_single_image_is_judged_as_in_a_batch_and_leaves_the_number_of_threads(classifier: Classifier) -> None:
+    squares = np.random.default_rng(3).integers(0, 256, (2, 40, 40, 3), dtype=np.uint8)
+    before = torch.get_num_threads()
+    alone, together = predict_squares(classifier, squares[:1]), predict_squares(classifier, squares)
+    assert torch.get_num_threads() == before
+    np.testing.assert_allclose(alone.probabilities[0], together.probabilities[0], rtol=1e-4, atol=1e-6)

@@ -68,3 +68,19 @@ def test_logits_are_the_classifier_applied_to_the_512_features() -> None:
 def test_an_unknown_architecture_is_named_with_the_known_ones() -> None:
     with pytest.raises(InvalidInput, match=r"'resnet35'.*resnet34"):
         build_network("resnet35", class_count=7)
+
+
+@pytest.mark.parametrize("name", ["resnet10_narrow", "resnet10"])
+def test_the_small_networks_have_as_many_features_as_they_say(name: str) -> None:
+    network = build_resnet(name, class_count=7).eval()
+    with torch.inference_mode():
+        features = network.logits_and_features(torch.rand(1, 3, 32, 32))[1]
+    assert features.shape == (1, ARCHITECTURES[name].feature_count)
+
+
+def test_the_narrow_network_has_a_quarter_of_the_weights() -> None:
+    narrow, usual = (
+        sum(p.numel() for p in build_resnet(name, class_count=7).parameters())
+        for name in ("resnet10_narrow", "resnet10")
+    )
+    assert narrow == pytest.approx(usual / 4, rel=0.01)

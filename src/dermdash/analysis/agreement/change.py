@@ -9,6 +9,7 @@ import numpy as np
 from dermdash.analysis.agreement.coefficients import NOMINAL, Coefficient, make_bootstrap, measured
 from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
 from dermdash.errors import InvalidInput
 
@@ -116,11 +117,9 @@ def paired_change(
 
 def _of_few(difference: float, draws: FloatArray, groups: int, confidence: float) -> tuple[float, float, float]:
     """Interval and p with groups - 1 degrees of freedom; draws of n groups vary by (n - 1) / n of the variance."""
-    from scipy import stats
-
     error = float(np.std(draws[np.isfinite(draws)])) * np.sqrt(groups / (groups - 1))
-    half = float(stats.t.ppf((1 + confidence) / 2, groups - 1)) * error
-    return difference - half, difference + half, float(2 * stats.t.sf(abs(difference) / error, groups - 1))
+    half = t_quantile((1 + confidence) / 2, groups - 1) * error
+    return difference - half, difference + half, t_two_sided(difference / error, groups - 1)
 
 
 def bootstrap_p(draws: FloatArray) -> float:

@@ -7,6 +7,7 @@ Psychol Bull 72, 323, 1969.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dermdash.analysis.agreement.ratings import Ratings, agreement_weights
 from dermdash.analysis.estimates import FloatArray, IntArray
@@ -90,20 +91,33 @@ def mean_pairwise_kappa(
         both = seen[one] & seen[other]
         rows = (given[one] & both[:, None]).astype(np.float32)
         columns = (given[other] & both[:, None]).astype(np.float32)
-        agreeing = np.einsum("pkn,kl,pln->pn", rows, weights, columns, optimize=True)
+        agreeing = np.einsum("pkn,pkn->pn", np.einsum("kl,pln->pkn", weights, columns), rows)
         shape = (len(one), categories, len(item_weights))
         count = both.astype(np.float32) @ drawn
         row_use = (rows.reshape(-1, len(drawn)) @ drawn).reshape(shape)
         column_use = (columns.reshape(-1, len(drawn)) @ drawn).reshape(shape)
-        expected = np.tensordot(weights, column_use, axes=(1, 1)).transpose(1, 0, 2)
         with np.errstate(invalid="ignore", divide="ignore"):
-            chance = (row_use * expected).sum(axis=1) / count**2
-            kappa = np.where(chance > 1 - 1e-6, np.nan, ((agreeing @ drawn) / count - chance) / (1 - chance))
-        usable = np.isfinite(kappa)
-        total += np.where(usable, kappa, 0.0).sum(axis=0)
+            chance = _chance(row_use, column_use, weights) / count**2
+            kappa = (agreeing @ drawn) / count
+            kappa -= chance
+            kappa /= 1 - chance
+        usable = np.isfinite(kappa) & (chance <= 1 - 1e-6)
+        total += kappa.sum(axis=0, where=usable, dtype=np.float32)
         known += usable.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return total / known
+
+
+def _chance(
+    row_use: NDArray[np.float32], column_use: NDArray[np.float32], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Sum over both categories of weight times use in rows times use in columns: (pairs, draws)."""
+    unweighted = np.array_equal(weights, np.eye(len(weights)))
+    expected = column_use if unweighted else np.tensordot(weights, column_use, axes=(1, 1)).transpose(1, 0, 2)
+    total = np.zeros((row_use.shape[0], row_use.shape[2]), np.float32)
+    for k in range(len(weights)):  # not a sum over a product as large as all of it
+        total += row_use[:, k] * expected[:, k]
+    return total
 
 
 def _mean_of_known(values: FloatArray) -> FloatArray:

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from dermdash.analysis.benefit.clustered import GroupDifferences, group_differences, interval_or_none
 from dermdash.analysis.benefit.grouping import GROUPINGS, SKILL, Grouping, group_pairs
-from dermdash.analysis.benefit.rows import ALL, BenefitRow, benefit_rows, with_holm
+from dermdash.analysis.benefit.rows import ALL, BenefitRow, benefit_row, with_holm
 from dermdash.analysis.benefit.skill import change_by_skill
+from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
-from dermdash.analysis.paired_accuracy import holm, reader_changes
+from dermdash.analysis.paired_accuracy import holm
+from dermdash.analysis.reader_means import reader_cells, reader_means
 
 PERMUTATIONS = 4999
 
@@ -106,15 +107,16 @@ def breakdowns(
     """
     found = []
     scopes = [ALL, *modalities] if len(modalities) > 1 else list(modalities)
+    numbered = _numbered(frame)
     for modality in scopes:
         scope = pd.Series(modality == ALL, index=frame.index) | (frame["modality"] == modality)
-        part = frame[scope].assign(modality=modality)
+        part, described = numbered[scope], frame[scope]
         made = []
         for key in keys:
             if key == SKILL:
-                made.append(_by_skill(frame, scope, modality=modality, seed=seed, confidence=confidence))
+                made.append(_by_skill(numbered, scope, modality=modality, seed=seed, confidence=confidence))
                 continue
-            grouping = group_pairs(part, key, order=orders.get(key, ()))
+            grouping = group_pairs(described, key, order=orders.get(key, ()))
             made.append(_breakdown(part, grouping, modality, seed=seed, confidence=confidence, replicates=replicates))
         corrected = holm([None if b.interaction is None else b.interaction.p_value for b in made])
         found += [
@@ -122,6 +124,15 @@ def breakdowns(
             for b, p in zip(made, corrected, strict=True)
         ]
     return tuple(found)
+
+
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    """What the statistics need, readers and cases as their places among the sorted names.
+
+    A hundred groups are cut out and their readers and cases looked up: with forty columns and names that takes seconds.
+    """
+    numbers = {name: pd.factorize(frame[name], sort=True)[0] for name in ("reader", "case")}
+    return frame[["reader", "case", "unaided", "aided", "stratum"]].assign(**numbers)
 
 
 def _by_skill(
@@ -142,36 +153,37 @@ def _breakdown(
     if len(grouping.levels) < 2:
         only = f"all are {grouping.levels[0]!r}" if grouping.levels else "it is not recorded"
         return Breakdown(grouping.key, modality, (), None, unknown, f"no groups to compare: {only}")
-    kept, labels = part[known], grouping.labels[known]
-    rows: list[BenefitRow] = []
-    for level in grouping.levels:
-        rows += benefit_rows(
-            kept[labels == level],
-            seed=seed,
-            modalities=(modality,),
-            confidence=confidence,
-            replicates=replicates,
-            group=level,
-        )
+    kept = part[known]
     index = {level: i for i, level in enumerate(grouping.levels)}
-    number = np.array([index[label] for label in labels], np.int64)
+    number = np.array([index[label] for label in grouping.labels[known]], np.int64)
+    rows = [
+        benefit_row(kept[number == i], modality, seed=seed, confidence=confidence, replicates=replicates, group=level)
+        for level, i in index.items()
+    ]
     interaction = _test(kept, number, grouping, seed=seed, confidence=confidence)
-    return Breakdown(grouping.key, modality, with_holm(rows), interaction, unknown)
+    return Breakdown(grouping.key, modality, with_holm([row for row in rows if row is not None]), interaction, unknown)
 
 
 def _test(kept: pd.DataFrame, number: IntArray, grouping: Grouping, *, seed: int, confidence: float) -> Interaction:
-    by_reader = pd.Series(number).groupby(kept["reader"].to_numpy())
-    if int(by_reader.nunique().max()) == 1:
-        changes = reader_changes(kept)
-        group = changes["reader"].map(by_reader.first()).to_numpy(np.int64)
+    reader = kept["reader"].to_numpy()
+    groups = len(grouping.levels)
+    if len(np.unique(reader * groups + number)) == len(np.unique(reader)):
+        cells = reader_cells(kept)
+        means = reader_means(cells)
+        of_reader = np.zeros(int(reader.max()) + 1, np.int64)
+        of_reader[reader] = number
         test = permutation_test(
-            changes["difference"].to_numpy(float), group, seed=seed, confidence=confidence, groups=len(grouping.levels)
+            (means.aided - means.unaided)[means.complete],
+            of_reader[cells.readers[means.complete].astype(np.int64)],
+            seed=seed,
+            confidence=confidence,
+            groups=groups,
         )
         return _interaction("permutation", test, grouping.levels)
     test = group_differences(
         (kept["aided"] - kept["unaided"]).to_numpy(float),
         number,
-        clusters=(pd.factorize(kept["reader"])[0], pd.factorize(kept["case"])[0]),
+        clusters=(pd.factorize(reader)[0], pd.factorize(kept["case"].to_numpy())[0]),
         stratum=kept["stratum"].to_numpy(),
         confidence=confidence,
     )
@@ -252,6 +264,6 @@ def _welch_interval(last: FloatArray, first: FloatArray, confidence: float) -> t
     if variance < 1e-24:
         return None
     df = variance**2 / sum(v**2 / (len(x) - 1) for v, x in zip(parts, (last, first), strict=True))
-    reach = float(stats.t.ppf((1 + confidence) / 2, df)) * variance**0.5
+    reach = t_quantile((1 + confidence) / 2, df) * variance**0.5
     difference = float(last.mean() - first.mean())
     return difference - reach, difference + reach

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
+from dermdash.analysis.distributions import f_above, t_quantile, t_two_sided
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
 
 _NOTHING = 1e-12
@@ -120,7 +120,7 @@ def clustered_difference(
     if error < _NOTHING:
         why = "every pair changed by the same amount: no variance can be seen"
         return ClusteredDifference(share_before, share_after, difference, reason=why)
-    quantile = float(stats.t.ppf((1 + confidence) / 2, df))
+    quantile = t_quantile((1 + confidence) / 2, df)
     odds = _odds_ratio(share_before, share_after, influence_before, influence_after, clusters, quantile)
     return ClusteredDifference(
         share_before,
@@ -130,7 +130,7 @@ def clustered_difference(
         df,
         max(-1.0, difference - quantile * error),
         min(1.0, difference + quantile * error),
-        float(2 * stats.t.sf(abs(difference) / error, df)),
+        t_two_sided(difference / error, df),
         *odds,
     )
 
@@ -189,10 +189,8 @@ def group_differences(
     df2 = df - k + 2
     f = float(differences @ np.linalg.solve(inner, differences)) / (k - 1) * df2 / df
     difference, error = float(means[-1] - means[0]), math.sqrt(float(inner[-1, -1]))
-    reach = float(stats.t.ppf((1 + confidence) / 2, df)) * error
-    return GroupDifferences(
-        f, k - 1, df2, float(stats.f.sf(f, k - 1, df2)), difference, difference - reach, difference + reach
-    )
+    reach = t_quantile((1 + confidence) / 2, df) * error
+    return GroupDifferences(f, k - 1, df2, f_above(f, k - 1, df2), difference, difference - reach, difference + reach)
 
 
 def cluster_covariance(

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from dermdash.analysis.benefit.clustered import interval_or_none
+from dermdash.analysis.distributions import beta_quantile, chi2_above, sign_test
 from dermdash.analysis.estimates import json_number
 
 EXACT_BELOW = 25
@@ -68,11 +68,9 @@ def mcnemar(unaided: npt.ArrayLike, aided: npt.ArrayLike, *, confidence: float =
         reason = "no answer was turned: McNemar's test compares turned answers"
         return Discordant(both, gained, lost, neither, None, None, None, None, True, reason)
     tail = (1 - confidence) / 2
-    low = float(stats.beta.ppf(tail, gained, lost + 1)) if gained else 0.0
-    high = float(stats.beta.ppf(1 - tail, gained + 1, lost)) if lost else 1.0
+    low = beta_quantile(tail, gained, lost + 1) if gained else 0.0
+    high = beta_quantile(1 - tail, gained + 1, lost) if lost else 1.0
     exact = changed < EXACT_BELOW
-    if exact:
-        p = min(1.0, 2 * float(stats.binom.cdf(min(gained, lost), changed, 0.5)))
-    else:
-        p = float(stats.chi2.sf(max(abs(gained - lost) - 1, 0) ** 2 / changed, 1))
+    corrected = max(abs(gained - lost) - 1, 0) ** 2 / changed
+    p = sign_test(min(gained, lost), changed) if exact else chi2_above(corrected, 1)
     return Discordant(both, gained, lost, neither, gained / changed, low, high, p, exact)

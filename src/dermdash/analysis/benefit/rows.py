@@ -10,7 +10,7 @@ import pandas as pd
 from dermdash.analysis.benefit.clustered import ClusteredDifference, clustered_difference, interval_or_none
 from dermdash.analysis.benefit.discordant import Discordant, mcnemar
 from dermdash.analysis.estimates import json_number
-from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy, holm, paired_changes
+from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy, holm, paired_change
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import counted
 
@@ -91,26 +91,32 @@ def benefit_rows(
     frame
         ``modality, reader, case, unaided, aided, stratum``, one row per pair.
     """
-    changes = paired_changes(frame, seed=seed, modalities=modalities, confidence=confidence, replicates=replicates)
-    rows = []
-    for change in changes:
-        part = frame[frame["modality"] == change.modality]
-        # Numbers: comparing names takes most of the time otherwise.
-        clusters = (pd.factorize(part["reader"])[0], pd.factorize(part["case"])[0])
-        strata = part["stratum"].to_numpy()
-        one_share = len(np.unique(strata)) == 1
-        rows.append(
-            BenefitRow(
-                change.modality,
-                change,
-                clustered_difference(
-                    part["unaided"], part["aided"], clusters=clusters, stratum=strata, confidence=confidence
-                ),
-                mcnemar(part["unaided"], part["aided"], confidence=confidence) if one_share else None,
-                group,
-            )
-        )
-    return tuple(rows)
+    parts = ((modality, frame[frame["modality"] == modality]) for modality in modalities)
+    rows = [
+        benefit_row(part, modality, seed=seed, confidence=confidence, replicates=replicates, group=group)
+        for modality, part in parts
+    ]
+    return with_holm([row for row in rows if row is not None])
+
+
+def benefit_row(
+    part: pd.DataFrame, modality: str, *, seed: int, confidence: float, replicates: int, group: str | None = None
+) -> BenefitRow | None:
+    """The row of these pairs, whose modality is given; None where no reader is left. Columns as for `benefit_rows`."""
+    change = paired_change(part, modality, seed=seed, confidence=confidence, replicates=replicates)
+    if change is None:
+        return None
+    # Numbers: comparing names takes most of the time otherwise.
+    clusters = (pd.factorize(part["reader"].to_numpy())[0], pd.factorize(part["case"].to_numpy())[0])
+    before, after, strata = (part[name].to_numpy() for name in ("unaided", "aided", "stratum"))
+    one_share = len(np.unique(strata)) == 1
+    return BenefitRow(
+        modality,
+        change,
+        clustered_difference(before, after, clusters=clusters, stratum=strata, confidence=confidence),
+        mcnemar(before, after, confidence=confidence) if one_share else None,
+        group,
+    )
 
 
 def with_holm(rows: Sequence[BenefitRow]) -> tuple[BenefitRow, ...]:
@@ -123,15 +129,8 @@ def overall_row(
     frame: pd.DataFrame, *, seed: int, confidence: float, replicates: int, group: str | None = None
 ) -> BenefitRow | None:
     """All modalities together; a case that a reader read with several of them is averaged within the reader."""
-    rows = benefit_rows(
-        frame.assign(modality=ALL),
-        seed=seed,
-        modalities=(ALL,),
-        confidence=confidence,
-        replicates=replicates,
-        group=group,
-    )
-    return rows[0] if rows else None
+    row = benefit_row(frame, ALL, seed=seed, confidence=confidence, replicates=replicates, group=group)
+    return None if row is None else with_holm([row])[0]
 
 
 def _ends(interval: Interval | None) -> list[float] | None:

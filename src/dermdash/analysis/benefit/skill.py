@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from dermdash.analysis.benefit.clustered import GroupDifferences
 from dermdash.analysis.benefit.rows import BenefitRow, with_holm
+from dermdash.analysis.distributions import f_above, t_quantile, t_two_sided
 from dermdash.analysis.estimates import FloatArray
 from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy
 
@@ -173,10 +173,10 @@ def _row(
     reason: str | None = "every reader changed by the same amount"
     if error > 1e-12:
         t = difference / error
-        reach = float(stats.t.ppf((1 + confidence) / 2, df)) * error
+        reach = t_quantile((1 + confidence) / 2, df) * error
         interval, p, reason = (
             Interval(max(-1.0, difference - reach), min(1.0, difference + reach)),
-            float(2 * stats.t.sf(abs(t), df)),
+            t_two_sided(t, df),
             None,
         )
     change = PairedAccuracy(
@@ -207,9 +207,9 @@ def _test(change: FloatArray, covariance: FloatArray, df: int, confidence: float
         return GroupDifferences(reason="no variation between readers: no test between these groups")
     difference = contrasts @ change
     f = float(difference @ np.linalg.solve(inner, difference)) / (k - 1)
-    reach = float(stats.t.ppf((1 + confidence) / 2, df) * np.sqrt(inner[-1, -1]))
+    reach = float(t_quantile((1 + confidence) / 2, df) * np.sqrt(inner[-1, -1]))
     last = float(difference[-1])
-    return GroupDifferences(f, k - 1, df, float(stats.f.sf(f, k - 1, df)), last, last - reach, last + reach)
+    return GroupDifferences(f, k - 1, df, f_above(f, k - 1, df), last, last - reach, last + reach)
 
 
 def _none(reason: str) -> SkillResult:
@@ -218,8 +218,12 @@ def _none(reason: str) -> SkillResult:
 
 def _matrix(frame: pd.DataFrame, name: str, readers: list[str], cases: list[str]) -> FloatArray:
     """Readers x cases, NaN where not read; several pairs are averaged."""
-    table = frame.pivot_table(index="reader", columns="case", values=name, aggfunc="mean")
-    found: FloatArray = table.reindex(index=readers, columns=cases).to_numpy(float)
+    shape = len(readers), len(cases)
+    reader, case = pd.Index(frame["reader"]), pd.Index(frame["case"])
+    cell = np.asarray(pd.Index(readers).get_indexer(reader)) * shape[1] + pd.Index(cases).get_indexer(case)
+    count = np.bincount(cell, minlength=shape[0] * shape[1])
+    sums = np.bincount(cell, weights=frame[name].to_numpy(float), minlength=count.size)
+    found: FloatArray = np.where(count > 0, sums / np.maximum(count, 1), np.nan).reshape(shape)
     return found
 
 

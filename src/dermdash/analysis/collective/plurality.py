@@ -93,6 +93,8 @@ def _states_share(states: FloatArray, sizes: IntArray, *, whole: bool) -> FloatA
     first, second = states[..., 0].astype(np.int64), states[..., 1].astype(np.int64)
     # Ways to take y of a class's votes, by stratum: (states, classes, y).
     ways1, ways2 = _ways(first, int(most[0])), _ways(second, int(most[1]))
+    # Of a class that no case has more than m votes of, more than m cannot be taken: most classes have few anywhere.
+    given1, given2 = first.max(axis=0) + 1, second.max(axis=0) + 1
     total = np.zeros((n, len(sizes)))
     for x in range(int(most.sum()) + 1):
         lead = x + states[:, 0, 2]
@@ -101,7 +103,7 @@ def _states_share(states: FloatArray, sizes: IntArray, *, whole: bool) -> FloatA
         ways = np.zeros((n, room[0] + 1, room[1] + 1, 1))
         ways[:, 0, 0, 0] = 1.0
         for j in range(1, classes):
-            ways = _with_class(ways, ways1[:, j], ways2[:, j], states[:, j, 2], lead)
+            ways = _with_class(ways, ways1[:, j, : given1[j]], ways2[:, j, : given2[j]], states[:, j, 2], lead)
         if whole and x == 0:
             ways[:] = 0.0  # without a vote the true class cannot lead, but for the panel of nobody
         luck = ways @ (1.0 / np.arange(1, ways.shape[-1] + 1))

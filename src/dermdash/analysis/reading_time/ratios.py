@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.paired_accuracy import holm, two_way_bootstrap
 from dermdash.analysis.reading_time.summary import ALL, GROUPS
@@ -172,8 +173,6 @@ def _over_readers(
 
 
 def _t_ratio(empty: TimeRatio, differences: FloatArray, confidence: float, *, nobody: str) -> TimeRatio:
-    from scipy import stats
-
     n = len(differences)
     if n == 0:
         return replace(empty, reason=nobody)
@@ -183,7 +182,7 @@ def _t_ratio(empty: TimeRatio, differences: FloatArray, confidence: float, *, no
     if np.ptp(differences) < 1e-12:
         return replace(empty, ratio=ratio, reason="every reader has the same ratio: the t test needs differences")
     error = float(differences.std(ddof=1) / np.sqrt(n))
-    half = float(stats.t.ppf((1 + confidence) / 2, n - 1)) * error
+    half = t_quantile((1 + confidence) / 2, n - 1) * error
     t = float(differences.mean() / error)
     return replace(
         empty,
@@ -191,5 +190,5 @@ def _t_ratio(empty: TimeRatio, differences: FloatArray, confidence: float, *, no
         low=float(np.exp(differences.mean() - half)),
         high=json_number(float(np.exp(min(differences.mean() + half, 700.0)))),
         t=t,
-        p_value=float(2 * stats.t.sf(abs(t), n - 1)),
+        p_value=t_two_sided(t, n - 1),
     )

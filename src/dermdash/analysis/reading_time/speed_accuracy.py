@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dermdash.analysis.distributions import normal_quantile, spearman
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.plain import plain
 from dermdash.analysis.reader_slopes import Slope, holm_slopes, slope
@@ -146,8 +147,6 @@ def speed_accuracy(timed: TimedReadings, *, parts: int, confidence: float) -> Sp
 
 def correlation(phase: str, time: FloatArray, accuracy: FloatArray, confidence: float) -> Correlation:
     """Spearman's rho with interval: tanh(atanh(rho) -+ z sqrt((1 + rho^2 / 2) / (n - 3)))."""
-    from scipy import stats
-
     n = len(time)
     if n < MINIMUM_READERS:
         return Correlation(
@@ -155,13 +154,12 @@ def correlation(phase: str, time: FloatArray, accuracy: FloatArray, confidence: 
         )
     if np.ptp(time) < 1e-12 or np.ptp(accuracy) < 1e-12:
         return Correlation(phase, n, None, reason="all readers have the same time or accuracy")
-    test = stats.spearmanr(time, accuracy)
-    rho = float(test.statistic)
+    rho, p_value = spearman(time, accuracy)
     if abs(rho) > 1 - 1e-9:
         return Correlation(phase, n, rho, reason="the ranks agree completely: no interval and no p value can be given")
-    half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt((1 + rho**2 / 2) / (n - 3))
+    half = normal_quantile((1 + confidence) / 2) * np.sqrt((1 + rho**2 / 2) / (n - 3))
     centre = np.arctanh(rho)
-    return Correlation(phase, n, rho, float(np.tanh(centre - half)), float(np.tanh(centre + half)), float(test.pvalue))
+    return Correlation(phase, n, rho, float(np.tanh(centre - half)), float(np.tanh(centre + half)), p_value)
 
 
 def _parts_of_readers(frame: pd.DataFrame, parts: int) -> tuple["np.ndarray[Any, Any]", set[str]]:

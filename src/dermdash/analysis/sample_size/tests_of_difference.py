@@ -4,8 +4,16 @@ import math
 from functools import cache
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
+from dermdash.analysis.distributions import (
+    chi2_critical,
+    chi2_quantile,
+    f_critical,
+    normal_above,
+    normal_quantile,
+    t_quantile,
+)
 from dermdash.analysis.estimates import FloatArray
 from dermdash.errors import InvalidInput
 
@@ -20,8 +28,8 @@ def f_power(noncentrality: float, df2: float, alpha: float) -> float:
     """
     check_alpha(alpha)
     if math.isinf(df2):
-        return float(stats.ncx2.sf(stats.chi2.isf(alpha, 1), 1, noncentrality)) if noncentrality > 0 else alpha
-    critical = stats.f.isf(alpha, 1, df2)
+        return _two_sided_normal(math.sqrt(noncentrality), alpha) if noncentrality > 0 else alpha
+    critical = f_critical(alpha, 1, df2)
     if noncentrality > _SERIES_UP_TO:
         return _t_integral(math.sqrt(noncentrality), df2, math.sqrt(critical))
     return min(1.0, max(0.0, 1.0 - float(special.ncfdtr(1, df2, noncentrality, critical))))
@@ -31,17 +39,23 @@ def t_power(shift: float, df: float, alpha: float) -> float:
     """Probability that a noncentral t passes the one-sided critical value; ``shift`` is effect over standard error."""
     check_alpha(alpha)
     if math.isinf(df):
-        return float(stats.norm.sf(stats.norm.isf(alpha) - shift))
+        return float(normal_above(normal_quantile(1 - alpha) - shift))
     if shift**2 > _SERIES_UP_TO:
-        return _t_integral(shift, df, float(stats.t.isf(alpha, df)))
-    return min(1.0, max(0.0, 1.0 - float(special.nctdtr(df, shift, stats.t.isf(alpha, df)))))
+        return _t_integral(shift, df, -t_quantile(alpha, df))
+    return min(1.0, max(0.0, 1.0 - float(special.nctdtr(df, shift, -t_quantile(alpha, df)))))
+
+
+def _two_sided_normal(shift: float, alpha: float) -> float:
+    """P(noncentral chi-square with one degree of freedom > critical): both tails of a shifted normal."""
+    critical = math.sqrt(chi2_critical(alpha, 1))
+    return float(normal_above(critical - shift) + normal_above(critical + shift))
 
 
 def _t_integral(shift: float, df: float, critical: float) -> float:
     """P(noncentral t > critical) as the mean of the normal tail over the distribution of the standard error."""
     nodes, weights = _quadrature()
-    spread = np.sqrt(stats.chi2.ppf((nodes + 1) / 2, df) / df)
-    return float(np.sum(weights / 2 * stats.norm.sf(critical * spread - shift)))
+    spread = np.sqrt(chi2_quantile((nodes + 1) / 2, df) / df)
+    return float(np.sum(weights / 2 * normal_above(critical * spread - shift)))
 
 
 @cache

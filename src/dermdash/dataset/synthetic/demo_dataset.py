@@ -16,7 +16,6 @@ from dermdash.dataset.synthetic.noise import Size
 from dermdash.dataset.synthetic.painter import DEFAULT_SIZE, paint_lesion
 from dermdash.errors import InvalidInput
 from dermdash.records.fields import FIELD_NAMES
-from dermdash.records.safe_csv import join_list
 
 METADATA_COLUMNS = ("image_id", "lesion_id", "patient_id", "dx", "dx_type", *FIELD_NAMES)
 METADATA_FILE = "metadata.csv"
@@ -164,6 +163,8 @@ def _row(record: DemoRecord) -> list[str]:
 
 
 def _cell(value: Any) -> str:
+    from dermdash.records.safe_csv import join_list  # imports pandas, which the painting processes never need
+
     if value is None:
         return ""
     if isinstance(value, bool):

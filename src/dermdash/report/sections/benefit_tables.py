@@ -78,9 +78,7 @@ def benefit_tables(result: BenefitResult, parts: Sequence[Part]) -> tuple[Result
             ResultTable(
                 "benefit-by-group",
                 "Change by group",
-                pd.concat(
-                    [_numbers([row]).assign(breakdown=b.key, group=row.group) for b, row in every], ignore_index=True
-                ),
+                pd.DataFrame([_row_numbers(row) | {"breakdown": b.key, "group": row.group} for b, row in every]),
                 groups_table(result, parts),
                 "p (Holm) is corrected over the groups of a breakdown. The CSV holds every modality.",
             )
@@ -131,11 +129,11 @@ def _interval_name(result: BenefitResult) -> str:
 
 
 def _numbers(rows: Sequence[Row]) -> pd.DataFrame:
-    flat = []
-    for row in rows:
-        found = row.as_dict() | {"modality": public_modality(row.modality)}
-        flat.append(_flat(found))
-    return pd.DataFrame(flat)
+    return pd.DataFrame([_row_numbers(row) for row in rows])
+
+
+def _row_numbers(row: Row) -> dict[str, Any]:
+    return _flat(row.as_dict() | {"modality": public_modality(row.modality)})
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

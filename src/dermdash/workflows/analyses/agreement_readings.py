@@ -76,14 +76,16 @@ def rating_scale(table: ReadingsTable, rating: str) -> tuple[object, ...]:
 def rating_matrices(
     rows: pd.DataFrame, scale: Sequence[object], aided: bool
 ) -> tuple[Ratings, Ratings | None, tuple[str, ...]]:
-    """Tables of readers x cases before and after, and the readers' names."""
+    """Tables of readers x cases before and after, and the readers' names; ``rows`` are those of `first_pairs`."""
+    reader, readers = pd.factorize(rows["reader"], sort=True)
+    case, cases = pd.factorize(rows["case"], sort=True)
 
     def one(column: str) -> Ratings:
-        wide = rows.pivot(index="reader", columns="case", values=column)
-        return make_ratings(wide.to_numpy(dtype=object), scale)
+        table = np.full((len(readers), len(cases)), None, object)
+        table[reader, case] = rows[column].to_numpy(object)
+        return make_ratings(table, scale)
 
-    readers = tuple(sorted(rows["reader"].unique()))
-    return one("before"), one("after") if aided else None, readers
+    return one("before"), one("after") if aided else None, tuple(readers)
 
 
 def true_classes(table: ReadingsTable, column: str) -> tuple[str, ...]:

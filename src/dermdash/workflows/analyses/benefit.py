@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
+
 from dermdash.analysis.benefit.aggregate import AGGREGATE_GROUPINGS, REPLICATES, AggregateBenefit, aggregate_benefit
 from dermdash.analysis.benefit.benefit import Benefit, benefit
 from dermdash.analysis.benefit.grouping import GROUPINGS, SKILL
@@ -167,9 +169,12 @@ def analyse_benefit(
     )
 
 
-def study_benefit(workspace: Workspace, study_id: str) -> BenefitResult | None:
-    """Change of correct diagnoses in a study, also by experience; None before the first pair of answers."""
-    table = study_readings(workspace, study_id)
+def study_benefit(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> BenefitResult | None:
+    """Change of correct diagnoses in a study, also by experience; None before the first pair of answers.
+
+    ``logged`` as for `study_readings`.
+    """
+    table = study_readings(workspace, study_id, logged)
     if reading_pairs(table).empty:
         return None
     return analyse_benefit(table, breakdowns=("experience_group",))

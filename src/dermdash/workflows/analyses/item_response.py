@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from dermdash.analysis.distributions import normal_quantile, spearman, t_quantile
 from dermdash.analysis.estimates import json_number
 from dermdash.analysis.item_response import CaseEstimate, ItemResponse, Model, ReaderEstimate, fit_item_response
 from dermdash.errors import InvalidInput
@@ -220,7 +220,7 @@ def _groups(
             continue
         half = None
         if n > 1 and np.ptp(abilities) > 1e-12:
-            half = float(stats.t.ppf((1 + confidence) / 2, n - 1) * abilities.std(ddof=1) / np.sqrt(n))
+            half = float(t_quantile((1 + confidence) / 2, n - 1) * abilities.std(ddof=1) / np.sqrt(n))
         mean = float(abilities.mean())
         found.append(
             GroupAbility(group, n, mean, None if half is None else mean - half, None if half is None else mean + half)
@@ -248,10 +248,10 @@ def _trend(fit: ItemResponse, rows: pd.DataFrame, table: ReadingsTable, confiden
     x, y = np.array(pairs).T
     if np.ptp(x) == 0 or np.ptp(y) < 1e-12:
         return ExperienceTrend(measure, n, None, None, None, None, "experience or ability does not vary")
-    rho, p = (float(v) for v in stats.spearmanr(x, y))
+    rho, p = spearman(x, y)
     if abs(rho) > 1 - 1e-9:
         return ExperienceTrend(measure, n, rho, None, None, None, "a perfect order leaves no interval")
-    half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt((1 + rho**2 / 2) / (n - 3))
+    half = normal_quantile((1 + confidence) / 2) * np.sqrt((1 + rho**2 / 2) / (n - 3))
     return ExperienceTrend(
         measure, n, rho, float(np.tanh(np.arctanh(rho) - half)), float(np.tanh(np.arctanh(rho) + half)), p
     )

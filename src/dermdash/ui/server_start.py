@@ -1,0 +1,77 @@
+"""What the server does once, beside its first requests: says where to sign in, and warms up."""
+
+import os
+import ssl
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import Any
+
+import streamlit as st
+
+from dermdash.ui.warm_up import warm_up
+from dermdash.workflows.access import SIGN_IN_LINK_VARIABLE
+
+_PATIENCE_S = 120.0
+
+
+@asynccontextmanager
+async def at_start(_app: Any) -> AsyncIterator[None]:
+    """The lifespan of the app. Uvicorn listens only after it, so all is done in a thread."""
+    # Taken out of the environment: what the app starts later must not inherit it.
+    link = os.environ.pop(SIGN_IN_LINK_VARIABLE, "")
+    threading.Thread(target=_after_start, args=(link,), name="after-start", daemon=True).start()
+    yield
+
+
+def _after_start(link: str) -> None:
+    if link:
+        answers(health_address(), within_s=_PATIENCE_S)
+        print_link(link)
+    warm_up()
+
+
+def health_address() -> str:
+    """Where this server says that it is ready, as the configuration has it."""
+    scheme = {True: "https", False: "http"}[bool(st.get_option("server.sslCertFile"))]
+    host, port = _reachable(str(st.get_option("server.address") or "")), st.get_option("server.port")
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{scheme}://{host}:{port}/{base + '/' if base else ''}_stcore/health"
+
+
+def _reachable(host: str) -> str:
+    """The host to ask on this machine, as it stands in an address: a server on every interface is on the loopback."""
+    try:
+        address = ip_address(host or "127.0.0.1")
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        address = ip_address("127.0.0.1" if address.version == 4 else "::1")
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
+def answers(address: str, *, within_s: float) -> bool:
+    """Wait until something answers at an address by HTTP, whatever it says; False when nothing does in time."""
+    trusting = ssl.create_default_context()  # our own server, whose certificate is for its public name
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(address, timeout=2, context=trusting):  # noqa: S310  http or https, never file
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except OSError:  # not listening yet
+            time.sleep(0.05)
+    return False
+
+
+def print_link(link: str) -> None:
+    """Print a sign-in link so that it is found among the lines of a log."""
+    words = "Open this link to sign in as admin (works once):"
+    line = "=" * max(len(words), len(link))
+    print("\n".join(["", line, words, link, line, ""]), flush=True)

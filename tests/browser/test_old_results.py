@@ -1,0 +1,100 @@
+"""Under new settings nothing of the old ones is shown, in the real app with one slow computation."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dermdash.settings import Settings
+from dermdash.storage.workspace import open_workspace
+from dermdash.workflows.access import issue_admin_link
+from tests.browser.served_app import IDLE
+from tests.browser.streamlit_server import REPOSITORY, free_port, start_streamlit, stop_process, wait_until_healthy
+from tests.filled_workspace import fill_workspace
+
+pytestmark = pytest.mark.browser
+RESULTS = ".stPlotlyChart, .stDataFrame, .stDownloadButton"
+# Frames in which a figure was old, and in which one was hidden that had been old for less than the delay.
+WATCH = """() => {
+  window.old = 0; window.early = 0;
+  const look = () => {
+    const now = performance.now();
+    for (const box of document.querySelectorAll(".stElementContainer:has(.stPlotlyChart)")) {
+      if (box.dataset.stale !== "true") { box.since = undefined; continue; }
+      box.since ??= now;
+      window.old += 1;
+      const seen = box.checkVisibility({visibilityProperty: true, opacityProperty: true});
+      if (!seen && now - box.since < 200) window.early += 1;
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+@pytest.fixture(scope="module")
+def benefit(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The page of the benefit, its first results drawn."""
+    folder = tmp_path_factory.mktemp("slow")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    workspace = open_workspace(Settings(home=folder / "workspace", public_url=url, database_url=""))
+    fill_workspace(workspace)
+    link = issue_admin_link(workspace)
+    workspace.close()
+    environment = {"DERMDASH_HOME": str(folder / "workspace"), "DERMDASH_DATABASE_URL": ""}
+    launcher = [str(REPOSITORY / "tests" / "browser" / "apps" / "slow_benefit.py")]
+    log = folder / "server.log"
+    process = start_streamlit(REPOSITORY / "app.py", port=port, env=environment, log=log, launcher=launcher)
+    wait_until_healthy(process, port, log)
+    context = chromium.new_context(viewport={"width": 1440, "height": 1400})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.goto(link)
+    page.get_by_role("heading", level=1).first.wait_for()
+    page.goto(f"{url}/benefit")
+    page.locator(".stPlotlyChart").first.wait_for()
+    page.wait_for_selector(IDLE)
+    yield page
+    context.close()
+    stop_process(process)
+
+
+def choose_outcome(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name="What counts").click()
+    page.get_by_role("option", name=name).click()
+
+
+def visible_numbers(page: Page) -> list[str]:
+    """Every visible text of the page, outside of widgets, that holds a percentage or an interval."""
+    texts = page.locator(".stMain .stMarkdown, .stMain .stHeading, .stMain .stAlert").filter(visible=True)
+    return [text for text in texts.all_inner_texts() if re.search(r"\d\s*%|\d to \d", text)]
+
+
+def test_no_figure_table_or_number_of_the_old_setting_is_seen_while_the_new_one_is_computed(benefit: Page) -> None:
+    assert visible_numbers(benefit)
+    assert benefit.locator(RESULTS).filter(visible=True).count() >= 4
+    choose_outcome(benefit, "Malignant or benign")
+    spinner = benefit.get_by_text("Comparing answers before and after assistance")
+    expect(spinner).to_be_visible()
+    benefit.wait_for_timeout(600)
+    expect(spinner).to_be_visible()
+    assert benefit.locator(RESULTS).filter(visible=True).count() == 0
+    assert visible_numbers(benefit) == []
+    # What was chosen stays to be seen.
+    expect(benefit.get_by_role("combobox", name="What counts")).to_have_value(re.compile("Malignant or benign"))
+    expect(spinner).to_be_hidden()
+    benefit.wait_for_selector(IDLE)
+    assert visible_numbers(benefit)
+    assert benefit.locator(RESULTS).filter(visible=True).count() >= 4
+
+
+def test_what_is_computed_at_once_is_exchanged_without_a_blink(benefit: Page) -> None:
+    benefit.evaluate(WATCH)
+    for outcome in ("Correct diagnosis", "Malignant or benign", "Correct diagnosis"):  # computed before: in the cache
+        choose_outcome(benefit, outcome)
+        benefit.wait_for_timeout(300)
+        benefit.wait_for_selector(IDLE)
+    assert benefit.evaluate("window.old") > 0
+    assert benefit.evaluate("window.early") == 0

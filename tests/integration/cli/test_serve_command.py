@@ -1,0 +1,51 @@
+"""What `dermdash serve` says while it starts, and that the link it prints can be opened at once."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+def serving(tmp_path: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DERMDASH_", "STREAMLIT_"))}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dermdash.cli", "serve", "--no-demo", "--port", str(port)],
+        env=kept | {"DERMDASH_HOME": str(tmp_path / "workspace"), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    yield process
+    process.terminate()
+    process.communicate(timeout=20)
+
+
+def test_it_speaks_at_once_and_its_link_works_when_it_is_printed(serving: "subprocess.Popen[str]", port: int) -> None:
+    assert serving.stdout is not None
+    started = time.monotonic()
+    assert serving.stdout.readline() == "Starting dermdash ...\n"
+    assert time.monotonic() - started < 10, "the first line waits for nothing but the interpreter"
+    link = next(line.strip() for line in serving.stdout if "/sign-in/" in line)
+    # No second try: a link that is printed before the server listens would be refused here.
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", urlsplit(link).path)
+    answer = connection.getresponse()
+    assert answer.status == 303
+    assert answer.headers["Location"] == "/"
+    assert "dermdash_session=" in answer.headers["Set-Cookie"]

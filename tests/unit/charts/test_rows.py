@@ -1,0 +1,25 @@
+"""Charts made of labelled rows."""
+
+import plotly.graph_objects as go
+import pytest
+
+from dermdash.charts.palette import Theme
+from dermdash.charts.rows import row_figure, row_y
+
+
+def test_every_row_has_its_label_and_its_value() -> None:
+    figure = row_figure(["first", "second"], values=["1", "2"], theme=Theme.LIGHT)
+    shown = {note.text: (note.xanchor, note.y) for note in figure.layout.annotations}
+    assert shown["first"] == ("left", row_y(0, 2) + 0.34)
+    assert shown["2"] == ("right", row_y(1, 2) + 0.34)
+
+
+def test_fifty_rows_cost_fifty_times_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the square of it: plotly checks all annotations of a figure again for each that is added to it."""
+    made = []
+    first = go.layout.Annotation.__init__
+    monkeypatch.setattr(go.layout.Annotation, "__init__", lambda *a, **k: (made.append(1), first(*a, **k))[1])
+    row_figure(["label"], values=["value"], theme=Theme.DARK)
+    one = len(made)
+    row_figure(["label"] * 50, values=["value"] * 50, theme=Theme.DARK)
+    assert len(made) - one <= 50 * one

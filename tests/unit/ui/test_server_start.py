@@ -1,0 +1,80 @@
+"""What the server does at its start."""
+
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from dermdash.errors import NotFound
+from dermdash.ui import server_start
+from dermdash.ui.warm_up import begin_once
+
+
+class _Silent(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(503)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"server.address": "127.0.0.1"}, "http://127.0.0.1:8501/_stcore/health"),
+        ({"server.address": "0.0.0.0", "server.port": 80}, "http://127.0.0.1:80/_stcore/health"),
+        ({"server.address": "::1"}, "http://[::1]:8501/_stcore/health"),
+        ({"server.address": "::"}, "http://[::1]:8501/_stcore/health"),
+        ({"server.address": "ward.example"}, "http://ward.example:8501/_stcore/health"),
+        ({"server.address": None, "server.baseUrlPath": "/study/"}, "http://127.0.0.1:8501/study/_stcore/health"),
+        ({"server.sslCertFile": "cert.pem"}, "https://127.0.0.1:8501/_stcore/health"),
+    ],
+)
+def test_the_server_is_asked_where_it_listens(
+    options: dict[str, object], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = {"server.address": "127.0.0.1", "server.port": 8501, "server.baseUrlPath": "", "server.sslCertFile": None}
+    monkeypatch.setattr(st, "get_option", (usual | options).__getitem__)
+    assert server_start.health_address() == expected
+
+
+def test_it_waits_until_somebody_answers_whatever_the_answer() -> None:
+    server = HTTPServer(("127.0.0.1", 0), _Silent)
+    address = f"http://127.0.0.1:{server.server_port}/"
+    threading.Timer(0.3, lambda: threading.Thread(target=server.handle_request).start()).start()
+    assert server_start.answers(address, within_s=10)
+    server.server_close()
+    assert not server_start.answers(address, within_s=0.2)
+
+
+def test_warming_up_imports_every_page_but_no_network(tmp_path: Path) -> None:
+    code = (
+        "import sys; from dermdash.ui.warm_up import warm_up; warm_up();"
+        "wanted = {'dermdash.ui.analysis.benefit_view', 'dermdash.ui.diagnose_view', 'scipy.optimize', 'plotly'};"
+        "assert wanted <= sys.modules.keys(), wanted - sys.modules.keys();"
+        "assert not {'torch', 'statsmodels', 'scipy.stats', 'sklearn'} & sys.modules.keys()"
+    )
+    environment = os.environ | {"DERMDASH_HOME": str(tmp_path / "workspace"), "DERMDASH_DATABASE_URL": ""}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
+    assert (tmp_path / "workspace" / "dermdash.duckdb").is_file()
+
+
+def test_what_is_begun_once_is_done_once_and_its_failure_is_nobodys() -> None:
+    done: list[str] = []
+    ended = threading.Event()
+
+    def work() -> None:
+        done.append("work")
+        ended.set()
+        raise NotFound("gone meanwhile")
+
+    for _ in range(3):
+        begin_once("a test", work)
+    assert ended.wait(5)
+    assert done == ["work"]
