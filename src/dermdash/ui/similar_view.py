@@ -20,7 +20,7 @@ from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.wording import counted, number
+from dermdash.wording import counted, similarity
 from dermdash.workflows import browse_records, classify, diagnose, embeddings
 from dermdash.workflows.embeddings import SimilarRecord
 
@@ -206,7 +206,7 @@ def _tile(workspace: Workspace, n: SimilarRecord) -> dict[str, Any]:
         "id": n.record_id,
         "image": thumbnail_uri(workspace, n.image_sha256),
         "title": diagnosis_name(n.dx),
-        "subtitle": f"similarity {number(n.similarity, 2)} · {n.image_id}",
+        "subtitle": f"{similarity(n.similarity)} · {n.image_id}",
         "color": tile_color(n.dx),
         "badges": badges,
     }
