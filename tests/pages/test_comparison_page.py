@@ -50,7 +50,7 @@ def test_two_models_are_compared_as_the_workflow_does(evaluated: Workspace, sign
     assert melanoma.p_holm is not None
     shown = next(row for row in classes if row["AUC of"] == "Melanoma")
     assert shown["p (Holm)"] == p_value(melanoma.p_holm)
-    mcnemar = next(frame.value for frame in app.dataframe if "" in frame.value.columns)
+    mcnemar = next(frame.value for frame in app.dataframe if "Second right" in frame.value.columns)
     counts = found.mcnemar
     assert mcnemar.iloc[:, 1:].to_numpy().tolist() == [
         [counts.both_right, counts.only_first], [counts.only_second, counts.both_wrong],

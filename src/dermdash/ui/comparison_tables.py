@@ -70,7 +70,7 @@ def mcnemar_table(comparison: ModelComparison) -> pd.DataFrame:
     found = comparison.mcnemar
     return pd.DataFrame(
         {
-            "": ["First right", "First wrong"],
+            "Cases": ["First right", "First wrong"],
             "Second right": [found.both_right, found.only_second],
             "Second wrong": [found.only_first, found.both_wrong],
         }

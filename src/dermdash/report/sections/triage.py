@@ -207,7 +207,7 @@ def _flow_table(triage: TriageResult) -> ResultTable:
     rows = [f.as_dict() | {"missed_in_all": final.get(f.name) if f.malignant else None} for f in triage.flows]
     shown = [
         {
-            "Class": diagnosis_name(f.name), "": "malignant" if f.malignant else "benign", "Cases": f.cases,
+            "Class": diagnosis_name(f.name), "Truth": "malignant" if f.malignant else "benign", "Cases": f.cases,
             "Sent away unread": f.sent_away, "Read": f.read, "Referred unread": f.referred,
             "Missed in all (sent away or misread)": number(final.get(f.name), 1) if f.malignant else "",
         }
