@@ -4,6 +4,7 @@
 - differences: `points` of shares (`margin` without a sign), `difference` of other numbers
 - numbers: `number`, `number_interval`, `bounds`, `spread`
 - p values: `p_value` under a head that says p, `p_words` in a sentence
+- captions of tiles: `similarity`
 - counts: `counted`, `form`; names: `told_apart`
 - times: `duration`, `seconds`, `time_limit`, `moment`, `day`; sizes: `file_size`; ages: `years`
 - any value of a record as a cell: `cell`
@@ -185,6 +186,11 @@ def p_words(p: float | None, holm: float | None = None, *, name: str = "p") -> s
 def holm_words(p: float | None) -> str:
     """A p value corrected by Holm in a sentence: "Holm p = 0.024"."""
     return p_words(p, name=f"Holm{NO_BREAK}p")
+
+
+def similarity(cosine: float) -> str:
+    """How alike two images are (cosine, at most 1), for the caption of a tile: "similarity 0.83"."""
+    return f"similarity{NO_BREAK}{_written(cosine, 2)}"
 
 
 def counted(n: float, one: str, many: str | None = None) -> str:

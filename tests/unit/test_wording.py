@@ -80,6 +80,21 @@ def test_counts_agree_with_their_noun() -> None:
     assert [wording.form(n, "is", "are") for n in (0, 1, 2)] == ["are", "is", "are"]
 
 
+def test_names_that_collide_are_told_apart_by_their_ids() -> None:
+    names = {"a1": "HAM10000", "b2": "PH2", "c3": "HAM10000"}
+    assert wording.told_apart(names) == {"a1": "HAM10000 (a1)", "b2": "PH2", "c3": "HAM10000 (c3)"}
+    assert wording.told_apart({}) == {}
+
+
+def test_what_was_chosen_is_written_as_chosen() -> None:
+    assert [wording.level(c) for c in (0.95, 0.975, 0.8)] == [f"95{NB}%", f"97.5{NB}%", f"80{NB}%"]
+    assert [wording.time_limit(ms) for ms in (250, 600_000, 3_600_000)] == [f"0.25{NB}s", f"600{NB}s", f"3,600{NB}s"]
+    assert wording.margin(0.05) == f"5.0{NB}points"
+    assert [wording.similarity(c) for c in (1, 0.8349, -0.001)] == [
+        f"similarity{NB}{n}" for n in ("1.00", "0.83", "0.00")
+    ]
+
+
 def test_an_estimate_without_a_value_says_so_and_why() -> None:
     assert wording.estimated_percent(Estimate(0.91, 0.843, 0.951)) == f"91.0{NB}% (84.3 to 95.1)"
     assert wording.estimated_percent(Estimate(0.91)) == f"91.0{NB}%"

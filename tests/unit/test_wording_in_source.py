@@ -140,3 +140,14 @@ def test_the_search_finds_what_it_is_for() -> None:
     for source in right:
         assert not list(_faults(ast.parse(f"said = {source}"))), source
     assert not list(_faults(ast.parse('"""Below 5 % of 3 images, p = 0.5."""')))
+
+
+def test_every_table_for_people_is_drawn_in_one_place() -> None:
+    """There an empty cell is empty: Streamlit alone writes None."""
+    drawn = [
+        path.relative_to(REPOSITORY).as_posix()
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("dataframe", "table") and ast.unparse(node.value) == "st"
+    ]
+    assert drawn == ["src/dermdash/ui/tables.py"]

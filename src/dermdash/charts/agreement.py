@@ -118,7 +118,7 @@ def pairwise_kappa_figure(
         go.Heatmap(
             z=cells, x=list(range(n)), y=list(range(n)), zmin=0, zmax=1, xgap=2 if n <= 20 else 1,
             ygap=2 if n <= 20 else 1, colorscale=[[0, inks.surface], [0.2, middle], [1, inks.heat]],
-            colorbar={"thickness": 10, "outlinewidth": 0, "title": {"text": "kappa", "font": {"size": 13}}},
+            colorbar={"thickness": 10, "outlinewidth": 0},
             texttemplate="%{z:.2f}" if n <= 6 else None, textfont={"size": 12, "color": inks.text},
             hovertext=words, hoverinfo="text", hoverongaps=False,
         )
@@ -133,7 +133,7 @@ def pairwise_kappa_figure(
         **ticks, showgrid=False, tickangle=-90 if max(text_width(name) for name in names) > _ROOM / n else 0
     )
     figure.update_yaxes(**ticks, showgrid=False, autorange="reversed")
-    title = "Kappa of each pair" if after is None else "Before below, after above the diagonal"
+    title = "Kappa of each pair" if after is None else "Kappa of each pair: before below, after above the diagonal"
     figure.update_layout(
         template=plotly_template(theme),
         height=max(320, 130 + 26 * n if n > 12 else 130 + 38 * n),

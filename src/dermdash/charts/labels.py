@@ -12,6 +12,7 @@ PHONE = 330
 LINE = 18
 """Pixels from one line of a label to the next."""
 _TITLE_LINE = 20
+_FITTED = "labels fitted"
 _LEGEND_MARK = 44
 _TAG = re.compile(r"<(?!br\b)[^>]*>")
 # Shares of the font size that characters of DejaVu Sans take, the widest of the fonts that stand in for "sans-serif".
@@ -81,8 +82,11 @@ def line_count(text: str) -> int:
 
 
 def fitted(figure: go.Figure) -> go.Figure:
-    """Wrap title, axis titles and names in the legend of a figure, and make room for the lines that this adds."""
+    """Wrap title, axis titles and names in the legend of a figure, and make room for the lines that this adds; once."""
     layout = figure.layout
+    if layout.meta == _FITTED:
+        return figure
+    layout.meta = _FITTED
     more = _wrap_legend(figure)
     if layout.title.text:
         layout.title.text = wrapped(layout.title.text, size=15)
@@ -109,7 +113,8 @@ def _wrap_legend(figure: go.Figure) -> int:
     for trace in named:
         trace.name = wrapped(trace.name, PHONE - _LEGEND_MARK, size=14)
     legend = figure.layout.legend
-    if figure.layout.showlegend is False or len(named) < 2 or legend.yref != "container":
+    square = any(axis.scaleanchor for axis in figure.select_yaxes())  # as high as wide: there is room below already
+    if square or figure.layout.showlegend is False or len(named) < 2 or legend.yref != "container":
         return 0
     widest = max(text_width(line, size=14) for t in named for line in t.name.split("<br>"))
     columns = max(1, int(PHONE // (widest + _LEGEND_MARK)))

@@ -82,7 +82,7 @@ class Inks:
 
 INKS: dict[Theme, Inks] = {
     Theme.LIGHT: Inks("#ffffff", "#f3f5f7", "#1c2227", "#59636d", "#e3e7eb", "#1f6fb2", "#8cbbe6"),
-    Theme.DARK: Inks("#14181d", "#1e242b", "#e8ecef", "#a3adb7", "#2d353d", "#5aa9e6", "#1d5c91"),
+    Theme.DARK: Inks("#14181b", "#1e242b", "#e8ecef", "#a3adb7", "#2d353d", "#5aa9e6", "#1d5c91"),
 }
 FONT = "'Source Sans 3', 'Source Sans Pro', system-ui, sans-serif"
 

@@ -26,15 +26,15 @@ def row_figure(labels: list[str], *, values: list[str], theme: Theme, row_height
     texts = [wrapped(label) for label in labels]
     apart = [_collide(text, value) for text, value in zip(texts, values, strict=True)]
     more = max((line_count(text) + away for text, away in zip(texts, apart, strict=True)), default=1) - 1
-    pixels = row_height + LINE * more
-    # Marks stand at fractions of a row: in a higher row they reach a little further up.
-    bottom = 0.34 * row_height - LINE / 2 + 3 * more
+    pixels = row_height + (LINE + 2) * more
+    bottom = 0.34 * row_height - LINE / 2 + more
     # All at once: plotly checks every earlier annotation again for each that is added, 1 s for fifty rows.
     annotations = [
         {
             "xref": "paper", "yref": "y", "x": x, "y": row_y(i, n), "xanchor": anchor, "yanchor": "bottom",
             "yshift": bottom + shift, "text": shown, "align": anchor, "showarrow": False,
             "font": {"size": 13, "color": inks.text},
+            "bgcolor": inks.background, "borderpad": 0,  # no line of the plot runs through a label
         }
         for i, (text, value) in enumerate(zip(texts, values, strict=True))
         for x, anchor, shown, shift in ((0, "left", text, LINE * apart[i]), (1, "right", value, 0))

@@ -20,7 +20,7 @@ from dermdash.ui.model_and_images import drawn_badge
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.wording import CI, counted, number, percent, percent_range
+from dermdash.wording import CI, counted, number, percent, percent_range, similarity
 from dermdash.workflows import browse_records, diagnose
 from dermdash.workflows.diagnose import Diagnosis
 from dermdash.workflows.image_kinds import DRAWN_MODEL, NO_PHOTOGRAPHS, default_kind
@@ -197,7 +197,7 @@ def _similar(workspace: Workspace, found: Diagnosis) -> None:
             "id": s.record_id,
             "image": thumbnail_uri(workspace, s.image_sha256),
             "title": diagnosis_name(s.dx),
-            "subtitle": f"similarity {number(s.similarity, 2)}",
+            "subtitle": similarity(s.similarity),
             "color": tile_color(s.dx),
             "badges": [drawn_badge()] if s.simulated else [],
         }

@@ -50,14 +50,15 @@ _STYLE = """<style>
 
 
 def findings_state(pairs: Sequence[ReviewedPair]) -> str:
-    """How many pairs there are and how many are decided."""
+    """How many pairs there are and how many are decided; nothing where there is none: the page says why."""
     decided = sum(pair.decision is not None for pair in pairs)
-    return f"{counted(len(pairs), 'pair')} found · {decided:,} of {len(pairs):,} decided"
+    return f"{counted(len(pairs), 'pair')} found · {decided:,} of {len(pairs):,} decided" if pairs else ""
 
 
 def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair], drawn: bool) -> None:
     """Say what has not been searched yet, and search it on request."""
-    if not browse_records.list_datasets(workspace):
+    datasets = browse_records.list_datasets(workspace)
+    if not datasets:
         empty_state("upload", "This workspace is empty", "Import a data set; then its pairs can be searched here.")
         st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
         return
@@ -69,7 +70,7 @@ def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair], drawn: boo
                 "task_alt", "No pair was found", "Every record was compared: none seems to show another one's lesion."
             )
         return
-    if not pairs:
+    if not pairs and missing == sum(dataset["records"] for dataset in datasets):
         empty_state(
             "content_copy",
             "Not searched yet",
@@ -96,7 +97,7 @@ def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair], drawn: boo
 def show_findings(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
     """Filters, progress, and the chosen pair."""
     decided = sum(pair.decision is not None for pair in pairs)
-    st.progress(decided / len(pairs), f"{decided:,} of {len(pairs):,} decided")
+    st.progress(decided / len(pairs))
     chosen = _toolbar(workspace, pairs)
     if not chosen:
         everything = decided == len(pairs)

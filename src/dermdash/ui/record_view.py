@@ -18,7 +18,7 @@ from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_saliency import heat_of, show_saliency_words, stored_saliency
 from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.wording import cell, counted, day, file_size, moment, number, percent, years
+from dermdash.wording import cell, counted, day, file_size, moment, number, percent, similarity, years
 from dermdash.workflows import browse_records, find_similar
 from dermdash.workflows.browse_records import RecordDetail
 from dermdash.workflows.image_kinds import DRAWN_MODEL
@@ -183,7 +183,7 @@ def show_similar(workspace: Workspace, detail: RecordDetail, prediction: dict[st
             "id": s.record_id,
             "image": thumbnail_uri(workspace, s.image_sha256),
             "title": diagnosis_name(s.dx),
-            "subtitle": f"{s.image_id} · similarity {number(s.similarity, 2)}",
+            "subtitle": f"{s.image_id} · {similarity(s.similarity)}",
             "color": tile_color(s.dx),
             "badges": [drawn_badge()] if s.simulated else [],
         }

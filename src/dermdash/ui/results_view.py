@@ -78,7 +78,7 @@ def _accuracy(result: BenefitResult, study_id: str) -> None:
         _by_experience(result, [row.modality for row in main.rows])
     st.page_link(
         "pages/analysis/benefit.py",
-        label="More analyses of the benefit: other outcomes, groups, tests",
+        label="More analyses of the benefit",
         icon=":material/query_stats:",
         query_params=link_to_study(study_id),
     )

@@ -22,8 +22,9 @@ from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_capt
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.wording import counted, number
+from dermdash.wording import counted, similarity
 from dermdash.workflows import browse_records, diagnose, embeddings, find_similar, model_registry
+from dermdash.workflows.embeddings import SimilarRecord
 from dermdash.workflows.find_similar import SimilarRecord
 from dermdash.workflows.image_kinds import DRAWN, datasets_of_kind, kind_words
 from dermdash.workflows.model_in_use import offered
@@ -229,7 +230,7 @@ def _tile(workspace: Workspace, n: SimilarRecord) -> dict[str, Any]:
         "id": n.record_id,
         "image": thumbnail_uri(workspace, n.image_sha256),
         "title": diagnosis_name(n.dx),
-        "subtitle": f"similarity {number(n.similarity, 2)} · {n.image_id}",
+        "subtitle": f"{similarity(n.similarity)} · {n.image_id}",
         "color": tile_color(n.dx),
         "badges": badges,
     }

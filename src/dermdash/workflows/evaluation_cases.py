@@ -165,11 +165,12 @@ def truth_of_dataset(workspace: Workspace, dataset_id: str) -> tuple[TruthTable,
     NotFound
         No such data set, or none of its records has a diagnosis.
     """
-    taxonomy = get_taxonomy(named_datasets(workspace, [dataset_id])[0]["taxonomy"])
+    dataset = named_datasets(workspace, [dataset_id])[0]
+    taxonomy = get_taxonomy(dataset["taxonomy"])
     rows = records.records_of_dataset(workspace.engine, dataset_id)
     rows = rows[rows["dx"].isin(taxonomy.codes)]
     if rows.empty:
-        raise NotFound(f"The data set {dataset_id!r} has no diagnosed record to compare with.")
+        raise NotFound(f"The data set {dataset['name']} has no diagnosed record to compare with.")
     frame = rows[["image_id", "dx", "patient_id", *ATTRIBUTES]].assign(
         lesion_id=pd.Series(lesions_of(rows), index=rows.index, dtype=object),
         group_key=list(group_keys_of(workspace, list(rows["id"]))),

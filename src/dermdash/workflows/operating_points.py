@@ -28,6 +28,7 @@ from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import operating_points, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.access import ADMIN_ACCOUNT
+from dermdash.workflows.browse_records import dataset_name
 from dermdash.workflows.evaluation_cases import ModelCases, cases_of_model
 
 MAX_NAME = 80
@@ -145,8 +146,8 @@ def preview_operating_point(
     thresholds = choose_thresholds(found.cases, chosen_rule, target)
     if thresholds[MALIGNANCY] is None:
         raise InvalidInput(
-            f"no malignancy threshold can be chosen on {dataset_id}: it needs malignant and benign records whose "
-            "probabilities differ, and a rule that some threshold fulfils"
+            f"no malignancy threshold can be chosen on {dataset_name(workspace, dataset_id)}: it needs malignant and "
+            "benign records whose probabilities differ, and a rule that some threshold fulfils"
         )
     point = OperatingPoint(
         id="", name="", model_id=model_id, dataset_id=dataset_id, taxonomy=found.cases.taxonomy, rule=chosen_rule,
@@ -253,7 +254,8 @@ def apply_operating_point(
     """
     point = get_operating_point(workspace, id_or_name)
     if dataset_id == point.dataset_id:
-        raise InvalidInput(f"{point.name!r} was chosen on {dataset_id}: apply it to another data set")
+        name = dataset_name(workspace, dataset_id)
+        raise InvalidInput(f"{point.name!r} was chosen on {name}: apply it to another data set")
     found = _cases(workspace, point.model_id, dataset_id, include_trained=include_trained)
     digests = _lesion_digests(workspace, found.cases.case_ids)
     elsewhere = np.array([digest not in point.chosen_lesions for digest in digests], dtype=np.bool_)

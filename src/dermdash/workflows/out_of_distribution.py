@@ -14,6 +14,7 @@ from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows import embeddings
+from dermdash.workflows.browse_records import dataset_name
 from dermdash.workflows.held_out import held_out_records
 
 ENOUGH_HELD_OUT = 200
@@ -84,7 +85,7 @@ def _learned(workspace: Workspace, model_id: str, stored: str, version: str) -> 
         own[:] = True
         where = "of this workspace"
     else:
-        where = f"of {dataset_id}"
+        where = f"of {dataset_name(workspace, dataset_id)}"
     held_out = own & held_out_records(workspace, model_id, rows)
     if held_out.sum() >= ENOUGH_HELD_OUT:
         own, where = held_out, f"{where} that the model did not train on"

@@ -101,7 +101,7 @@ def test_sample_size_of_two_modalities_by_assumptions(study: str) -> None:
     assert found["components"]["origin"].startswith("assumptions: AUC of 0.85 (Hanley and McNeil variance)")
     assert found["components"]["cases"] == 200
     text = runner.invoke(app, ["analyse", "sample-size", *options])
-    assert "80\N{NO-BREAK SPACE}% power to find a difference of +5.0 points" in text.stdout
+    assert "80\N{NO-BREAK SPACE}% power to find a difference of +5.0\N{NO-BREAK SPACE}points" in text.stdout
 
 
 def test_a_pilot_too_small_to_plan_from_says_so(study: str) -> None:

@@ -41,7 +41,7 @@ def test_json_on_stdout_is_a_list_best_first_and_nothing_else(home: Path) -> Non
     assert list(pair) == ["kind", "records", "score", "verdict"]
     assert (pair["kind"], set(pair["records"]), pair["verdict"]) == ("same_lesion", {"one", "again"}, "same_lesion")
     assert 0.9 < pair["score"] <= 1
-    assert "3 of 3 images were new" in done.stderr
+    assert "3 of 3 images new" in done.stderr
     listed = dermdash(home, "--list", "--dataset", "ds")
     assert listed.stdout.splitlines()[1].split()[1:3] == ["same_lesion", "open"]
     assert "pairs compared" not in listed.stderr

@@ -56,8 +56,8 @@ def test_people_read_figures_with_intervals(run: Run) -> None:
     assert "malignancy" in text
     assert " to " in text
     text = run("apply", "Youden at home", "--dataset", AWAY).stdout
-    assert "chosen on home" in text
-    assert "-" in text.split("malignancy")[1]
+    assert "chosen on Home, on" in text
+    assert "\N{MINUS SIGN}" in text.split("malignancy")[1]
     assert "records reach" in run("triage", "Youden at home", "--dataset", AWAY).stdout
     assert "Youden at home" in run("list").stdout
 

@@ -105,5 +105,5 @@ def test_weights_of_another_number_of_classes_are_refused(images: Path, empty_ho
     arguments = ["--checkpoint", str(tmp_path / "imagenet.pth"), "--architecture", "resnet18"]
     result = CliRunner().invoke(app, ["predict", "--images", str(images), "--out", str(out), *arguments])
     assert result.exit_code == 1
-    assert "1000 outputs" in result.output
+    assert "1,000 outputs" in result.output
     assert not out.exists()

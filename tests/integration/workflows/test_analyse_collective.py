@@ -234,7 +234,7 @@ def test_a_pilot_gives_components_of_both_designs() -> None:
 
     components = pilot_of_readings(table, Figure.SENSITIVITY)
     assert components.cases == 28
-    assert "each reader on 50% of the cases" in components.origin
+    assert "each reader on 50\N{NO-BREAK SPACE}% of the cases" in components.origin
     drawn_well(sample_size_section(plan_mrmc(components, Question(0.1), basis=Basis.PILOT)))
 
 

@@ -218,8 +218,8 @@ def test_a_model_is_set_against_all_unaided_and_each_aided_reading() -> None:
     # The model's scores are no readings.
     assert found.model[0].readings == found.model[0].as_dict()["n_readings"] == 8 * 42
     sentence = next(s for s in mrmc_section(found).summary if s.startswith("Model minus mean of the readers"))
-    assert sentence.index("(") < sentence.index("p ")
-    assert "after Holm's correction" in sentence
+    assert sentence.index("(") < sentence.index("p\N{NO-BREAK SPACE}")
+    assert "Holm\N{NO-BREAK SPACE}p" in sentence
     raw = [c.result.overall[RRRC].p for c in found.model if c.result is not None]
     assert [c.p_holm[RRRC] for c in found.model] == holm(raw)
 

@@ -171,7 +171,7 @@ def test_pictures_of_no_lesion_are_warned_of_and_lesions_are_not(opened: Workspa
 def test_what_is_usual_is_learned_from_the_training_data_set(opened: Workspace) -> None:
     usual = out_of_distribution_of(opened, TINY)
     assert usual is not None
-    assert usual.basis == f"77 images of {DATASET}"
+    assert usual.basis == f"77 images of {DATASET.title()}"
     assert out_of_distribution_of(opened, TINY) is usual
 
 

@@ -187,7 +187,7 @@ def test_a_comparison_keeps_the_warnings_of_both_with_their_names(duckdb_workspa
     both = compare_models.compare_registered(duckdb_workspace, MODEL, "m2", include_trained=True, options=FAST)
     first, second = both.warnings
     assert first.startswith(f"Drawn model ({MODEL}): 2 of 42 images were in the training")
-    assert second.startswith("Random 3 (m2): 1 of 42 images were in the training")
+    assert second.startswith("Random 3 (m2): 1 of 42 images was in the training")
     assert both.as_dict()["warnings"] == [first, second]
     assert pair_models(duckdb_workspace, MODEL, "m2", include_trained=True, options=FAST).comparison == both
     read = compare_models.compare_model_with_readers(
@@ -199,7 +199,7 @@ def test_a_comparison_keeps_the_warnings_of_both_with_their_names(duckdb_workspa
         duckdb_workspace, MODEL, file, dataset_id=DATASET, include_trained=True, normalise=True, options=FAST
     )
     unknown = "Whether these predictions come from a model trained on these images is not known."
-    scaled = "42 rows of a.csv did not sum to 1 and were normalised."
+    scaled = "Normalised, not having summed to 1: 42 rows of a.csv."
     assert beside.warnings == (first, f"a.csv: {unknown}", scaled)
     plain = PredictionFile("b.csv", predictions_csv(list(rows["image_id"]), list(rows["dx"])))
     files = compare_models.compare_files_on_dataset(

@@ -149,7 +149,7 @@ def test_names_rules_and_data_sets_that_do_not_work_are_named(scored: Workspace)
         choose(scored, "Other", rule="best")
     with pytest.raises(InvalidInput, match="target"):
         choose(scored, "Other", rule="sensitivity", target=None)
-    with pytest.raises(InvalidInput, match="was chosen on home"):
+    with pytest.raises(InvalidInput, match="was chosen on Home"):
         op.apply_operating_point(scored, "Screening", dataset_id=HOME)
     with pytest.raises(NotFound, match="nowhere"):
         op.apply_operating_point(scored, "Screening", dataset_id="nowhere")

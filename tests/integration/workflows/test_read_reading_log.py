@@ -152,7 +152,7 @@ def test_a_file_of_ratings_compares_each_assistance_with_the_reading_without() -
 
 def test_a_truth_file_that_contradicts_the_log_is_refused() -> None:
     truth = b"image,dx\nISIC_0000001,nv\nISIC_0000002,bkl\n"
-    message = r"row 2: case ISIC_0000001 is mel in the log and nv in the truth file \(1 such cases\)"
+    message = r"row 2: case ISIC_0000001 is mel in the log and nv in the truth file \(1 such case\)"
     with pytest.raises(InvalidInput, match=message):
         read_reading_log(DERMACHALLENGE.encode(), truth=truth)
     with pytest.raises(InvalidInput, match="knows none of its images"):
