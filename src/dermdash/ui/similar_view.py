@@ -24,7 +24,6 @@ from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, similarity
 from dermdash.workflows import browse_records, diagnose, embeddings, find_similar, model_registry
-from dermdash.workflows.embeddings import SimilarRecord
 from dermdash.workflows.find_similar import SimilarRecord
 from dermdash.workflows.image_kinds import DRAWN, datasets_of_kind, kind_words
 from dermdash.workflows.model_in_use import offered
