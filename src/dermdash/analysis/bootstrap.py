@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
-from dermdash.errors import InvalidInput
-from dermdash.wording import counted
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence, check_draws
 
 _CHUNK_CELLS = 2_000_000
 _KEPT_CELLS = 50_000_000
@@ -44,11 +42,8 @@ class GroupedBootstrap:
     _kept: list[NDArray[np.float32]] | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.replicates < 0 or not 0 < self.confidence < 1:
-            raise InvalidInput(
-                f"{counted(self.replicates, 'bootstrap draw')} at confidence {self.confidence}: expected 0 or more, "
-                "and 0..1"
-            )
+        check_confidence(self.confidence)
+        check_draws(self.replicates)
         labels, self._index = np.unique(self.groups, return_inverse=True)
         self._count = len(labels)
 

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from dermdash.analysis.distributions import midranks
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence
 from dermdash.analysis.roc import missing_side
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
@@ -149,8 +149,7 @@ def auc_interval(
     the interval then is that of a share of min(positives, negatives) cases of which all were right (Wilson), since a
     perfect separation of five positives is no proof of perfection.
     """
-    if not 0 < confidence < 1:
-        raise InvalidInput(f"the confidence level is {confidence}: expected a number between 0 and 1")
+    check_confidence(confidence)
     if variance is None:
         return None
     z = NormalDist().inv_cdf(0.5 + confidence / 2)

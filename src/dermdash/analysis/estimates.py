@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.analysis.classification import wilson_interval
+from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -67,6 +69,24 @@ def not_estimable(reason: str, *, total: int | None = None) -> Estimate:
 def json_number(value: float | None) -> float | None:
     """A plain finite float, or None: JSON knows neither NaN nor infinity."""
     return None if value is None or not math.isfinite(value) else float(value)
+
+
+def check_confidence(confidence: float) -> None:
+    """Refuse a level of intervals that is none, such as 95 for 0.95.
+
+    Raises
+    ------
+    InvalidInput
+        It does not lie between 0 and 1.
+    """
+    if not 0 < confidence < 1:
+        raise InvalidInput(f"the confidence level is {confidence}: expected a number between 0 and 1")
+
+
+def check_draws(replicates: int) -> None:
+    """Refuse a number of bootstrap draws below 0 (InvalidInput); 0 asks for none."""
+    if replicates < 0:
+        raise InvalidInput(f"{counted(replicates, 'bootstrap draw')}: expected 0 or more")
 
 
 def clustered_proportion(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dermdash.analysis.distributions import t_quantile, t_two_sided
+from dermdash.analysis.estimates import check_confidence
 from dermdash.analysis.reader_means import FloatArray, ReaderCells, reader_cells, reader_means
 from dermdash.errors import InvalidInput, MissingColumns
 
@@ -169,8 +170,7 @@ def paired_changes(
         malignant and benign cases as strata make it the balanced accuracy. Readers who saw no case of one of the
         strata are left out, and a modality that keeps no reader is absent from the result.
     """
-    if not 0 < confidence < 1:
-        raise InvalidInput(f"the confidence level is {confidence}: expected a number between 0 and 1")
+    check_confidence(confidence)
     present = sorted(pairs["modality"].unique()) if modalities is None else list(modalities)
     results = []
     for modality in present:

@@ -18,10 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dermdash.analysis.distributions import t_quantile, t_two_sided
-from dermdash.analysis.estimates import FloatArray, IntArray, json_number
-from dermdash.errors import InvalidInput
+from dermdash.analysis.estimates import FloatArray, IntArray, check_confidence, check_draws, json_number
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
-from dermdash.wording import counted, level
+from dermdash.wording import level
 
 MINIMUM_USABLE = 0.5
 _NOTHING = 1e-12
@@ -140,11 +139,8 @@ class TwoWay:
     _case_draws: FloatArray | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.replicates < 0 or not 0 < self.confidence < 1:
-            raise InvalidInput(
-                f"{counted(self.replicates, 'bootstrap draw')} at confidence {self.confidence}: expected 0 or more, "
-                "and 0..1"
-            )
+        check_confidence(self.confidence)
+        check_draws(self.replicates)
         readers, self._r = np.unique(np.asarray(self.reader, dtype=str), return_inverse=True)
         cases, self._c = np.unique(np.asarray(self.case, dtype=str), return_inverse=True)
         self._readers, self._cases = len(readers), len(cases)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dermdash.errors import DermdashError
-from dermdash.wording import duration, number, percent
+from dermdash.wording import number, percent
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
@@ -124,7 +124,7 @@ def step_lines(title: str, *, clock: Callable[[], float] = time.monotonic) -> It
             nonlocal last_words, last_line
             now = clock()
             if words != last_words or now - last_line >= _LINE_SECONDS:
-                say(f"  {duration(now - started):>6}  {percent(share, 0):>5}  {words}")
+                say(f"  {number(now - started, 0):>4} s  {percent(share, 0):>5}  {words}")
                 last_words, last_line = words, now
             advance(share, 1.0, words)
 

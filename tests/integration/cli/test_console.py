@@ -20,9 +20,9 @@ def test_a_log_has_a_line_for_each_step_and_for_every_five_seconds(capsys: pytes
             now = 100.0 + seconds
             step(words, share)
     assert capsys.readouterr().err.splitlines() == [
-        "    0 s    0 %  Painting",
-        "    6 s   31 %  Painting",
-        "    7 s   40 %  Importing",
-        "   12 s   60 %  Importing",
-        "   13 s  100 %  Ready",
+        "     0 s    0\N{NO-BREAK SPACE}%  Painting",
+        "     6 s   31\N{NO-BREAK SPACE}%  Painting",
+        "     7 s   40\N{NO-BREAK SPACE}%  Importing",
+        "    12 s   60\N{NO-BREAK SPACE}%  Importing",
+        "    13 s  100\N{NO-BREAK SPACE}%  Ready",
     ]

@@ -4,14 +4,16 @@ import plotly.graph_objects as go
 import pytest
 
 from dermdash.charts.palette import Theme
-from dermdash.charts.rows import row_figure, row_y
+from dermdash.charts.rows import ROW_HEIGHT, row_figure, row_y
 
 
 def test_every_row_has_its_label_and_its_value() -> None:
     figure = row_figure(["first", "second"], values=["1", "2"], theme=Theme.LIGHT)
-    shown = {note.text: (note.xanchor, note.y) for note in figure.layout.annotations}
-    assert shown["first"] == ("left", row_y(0, 2) + 0.34)
-    assert shown["2"] == ("right", row_y(1, 2) + 0.34)
+    shown = {note.text: note for note in figure.layout.annotations}
+    for text, side, row in (("first", "left", 0), ("1", "right", 0), ("second", "left", 1), ("2", "right", 1)):
+        note = shown[text]
+        assert (note.xanchor, note.y, note.yanchor) == (side, row_y(row, 2), "bottom")
+        assert 0 < note.yshift < ROW_HEIGHT / 2
 
 
 def test_fifty_rows_cost_fifty_times_one_row(monkeypatch: pytest.MonkeyPatch) -> None:

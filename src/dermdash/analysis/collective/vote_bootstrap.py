@@ -13,9 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from dermdash.analysis.collective.plurality import CaseValues
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
-from dermdash.errors import InvalidInput
-from dermdash.wording import counted
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence, check_draws
 
 REPLICATES = 1000
 _CHUNK_CELLS = 4_000_000
@@ -47,11 +45,8 @@ class VoteBootstrap:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn."""
-        if self.replicates < 0 or not 0 < self.confidence < 1:
-            raise InvalidInput(
-                f"{counted(self.replicates, 'bootstrap draw')} at confidence {self.confidence}: expected 0 or more, "
-                "and 0..1"
-            )
+        check_confidence(self.confidence)
+        check_draws(self.replicates)
 
     def replicate_means(self, values: CaseValues, among: BoolArray | None = None) -> FloatArray:
         """Mean over cases of each column of ``values``, per replicate: (replicates, columns).

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.estimates import BoolArray, FloatArray, check_confidence
 from dermdash.analysis.mrmc.covariance import Covariance, covariance_of
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.dbm import dorfman_berbaum_metz
@@ -54,8 +54,7 @@ class MrmcOptions:
     complete_cases: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 < self.confidence < 1:
-            raise InvalidInput(f"the confidence level is {self.confidence}: expected a number between 0 and 1")
+        check_confidence(self.confidence)
         if self.margin is not None:
             check_margin(self.margin)
 

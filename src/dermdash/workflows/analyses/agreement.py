@@ -11,13 +11,12 @@ from dermdash.analysis.agreement.coefficients import NOMINAL, ORDINAL
 from dermdash.analysis.agreement.cohen import pairwise_kappas
 from dermdash.analysis.agreement.intra_reader import IntraReader, RepeatedRatings, intra_reader_agreement
 from dermdash.analysis.agreement.ratings import Ratings
-from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.estimates import FloatArray, check_confidence, check_draws, json_number
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
-from dermdash.wording import counted
 from dermdash.workflows.analyses.agreement_readings import (
     ORDERED,
     RATINGS,
@@ -175,8 +174,8 @@ def analyse_agreement(
     """
     if rating not in RATINGS:
         raise InvalidInput(f"agreement on {rating!r}: expected one of {', '.join(RATINGS)}")
-    if replicates < 0 or not 0 < confidence < 1:
-        raise InvalidInput(f"{counted(replicates, 'draw')} at confidence {confidence}: expected 0 or more, and 0 to 1")
+    check_confidence(confidence)
+    check_draws(replicates)
     table.require(rating, purpose=f"Agreement on the {RATINGS[rating]}")
     scale = rating_scale(table, rating)
     statistics = ORDINAL if rating in ORDERED and len(scale) > 2 else NOMINAL

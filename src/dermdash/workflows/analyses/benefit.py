@@ -12,6 +12,7 @@ from dermdash.analysis.benefit.grouping import GROUPINGS, SKILL
 from dermdash.analysis.benefit.measures import Measure, Outcome
 from dermdash.analysis.benefit.outcomes import needed_columns
 from dermdash.analysis.benefit.rubric import DEFAULT_RUBRIC, Rubric
+from dermdash.analysis.estimates import check_confidence
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.modality import Modality, public_modality
@@ -124,8 +125,9 @@ def analyse_benefit(
     MissingColumns
         No answer, pair or truth for this outcome; the message says what is missing.
     InvalidInput
-        A breakdown or measure that there is not.
+        A breakdown or measure that there is not, or no level of confidence.
     """
+    check_confidence(confidence)
     keys = available_breakdowns(table) if breakdowns is None else tuple(breakdowns)
     known = AGGREGATE_GROUPINGS if isinstance(table, AggregateTable) else tuple(GROUPINGS)
     if unknown := [key for key in keys if key not in known]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analysis.distributions import normal_quantile, spearman, t_quantile
-from dermdash.analysis.estimates import json_number
+from dermdash.analysis.estimates import check_confidence, json_number
 from dermdash.analysis.item_response import CaseEstimate, ItemResponse, Model, ReaderEstimate, fit_item_response
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Phase
@@ -160,8 +160,7 @@ def analyse_item_response(
     """
     if phase not in set(Phase):
         raise InvalidInput(f"phase {phase!r}: expected {', '.join(Phase)}")
-    if not 0 < confidence < 1:
-        raise InvalidInput(f"the confidence level is {confidence}: expected a number between 0 and 1")
+    check_confidence(confidence)
     table.require("correct", purpose="Difficulty of cases")
     excluded = dict(table.excluded)
     rows = table.frame[table.frame["phase"] == phase]
