@@ -218,7 +218,9 @@ def left_out(excluded: Mapping[str, int], one: str = "reading") -> str:
 
 
 def duration(seconds: float) -> str:
-    """A duration as a person says it: "40 s", "12 min", "3 h 05 min"."""
+    """A duration as a person says it: "less than 1 s", "40 s", "12 min", "3 h 05 min"."""
+    if seconds < 0.5:
+        return f"less than 1{NO_BREAK}s"
     if round(seconds) < 60:
         return f"{seconds:.0f}{NO_BREAK}s"
     minutes = round(seconds / 60)

@@ -16,6 +16,7 @@ BENCHMARKS = (
     "reader_step",
     "load",
     "cold_start",
+    "first_openings",
     "same_lesions",
     "novelty",
     "mrmc",

@@ -3,8 +3,11 @@
 Also that no page which needs no network pays for importing torch.
 """
 
+import os
+import resource
 import subprocess
 import sys
+import tempfile
 import time
 
 from playwright.sync_api import sync_playwright
@@ -70,12 +73,40 @@ def measure(*, quick: bool) -> list[Figure]:
         Figure(NAME, "start to overview painted, slowest", max(to_page), "s"),
         Figure(NAME, "invitation opened to first case painted", min(to_case), "s", "the app already running"),
         *_import_time(str(study.home)),
+        *([] if quick else _demo_time()),
     ]
 
 
-def _import_time(home: str) -> list[Figure]:
-    import os
+def _demo_time() -> list[Figure]:
+    """`dermdash demo` alone, and beside as many busy programs as there are cores."""
+    figures = []
+    for busy in (0, os.cpu_count() or 1):
+        others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(busy)]
+        try:
+            with tempfile.TemporaryDirectory(prefix="dermdash-bench-demo-") as home:
+                spent, started = _processor_time(), time.perf_counter()
+                command = [sys.executable, "-m", "dermdash.cli", "demo", "--json"]
+                environment = os.environ | {"DERMDASH_HOME": home, "DERMDASH_DATABASE_URL": ""}
+                subprocess.run(command, cwd=REPOSITORY, env=environment, check=True, capture_output=True)
+                seconds = time.perf_counter() - started
+        finally:
+            for other in others:
+                other.kill()
+        spent = _processor_time() - spent
+        for other in others:
+            other.wait()
+        beside = f"beside {busy} busy programs" if busy else "alone"
+        figures.append(Figure(NAME, f"demo workspace, {beside}", seconds, "s", f"{spent:.0f} s of processor time"))
+    return figures
 
+
+def _processor_time() -> float:
+    """Of all processes that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _import_time(home: str) -> list[Figure]:
     result = subprocess.run(
         [sys.executable, "-c", _IMPORT],
         cwd=REPOSITORY,

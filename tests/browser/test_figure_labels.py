@@ -24,6 +24,7 @@ from dermdash.charts.palette import Theme
 from dermdash.charts.precision_recall import precision_recall_figure
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.charts.reliability import reliability_figure
+from dermdash.charts.retrieval_quality import precision_at_k_figure
 from dermdash.charts.roc_curves import roc_figure, roc_line
 from dermdash.charts.sample_size import equal_power_figure
 from dermdash.charts.subgroup_forest import subgroup_forest_figure
@@ -32,6 +33,7 @@ from dermdash.charts.training_curves import loss_figure, measured_figure
 from dermdash.records.taxonomy import HAM7
 from dermdash.report.registry import AnalysisContext
 from dermdash.report.study_report import build_report
+from dermdash.retrieval.metrics import Estimate, RetrievalScores
 from dermdash.workflows.analyses.sample_size import Basis, Question, assumed_changes, plan_paired
 from tests.readings_factory import make_readings
 from tests.unit.charts.evaluated import make_evaluation
@@ -122,6 +124,8 @@ def model_figures() -> Iterator[tuple[str, go.Figure]]:
     yield "diagnose/malignancy", malignancy_figure(0.004, 0.1)
     yield "training/loss", loss_figure([(i, 2.0 / i) for i in range(1, 1200, 50)], steps=1200, theme=light)
     yield "training/measured", measured_figure([(i, 0.1 * i, 0.08 * i) for i in range(1, 9)], epochs=24, theme=light)
+    guess = {f"precision_at_{k}": Estimate(0.6, 0.5, 0.7, 42) for k in range(1, 17)}
+    yield "similar/precision", precision_at_k_figure(RetrievalScores(16, 42, 42, 0, guess, guess, {}))
     yield from saliency_figures()
 
 

@@ -81,7 +81,7 @@ def import_by_page(admin: Page, app: ServedApp, dataset: SmallDataset) -> None:
         expect(admin.get_by_role("button", name=f"Remove {file.name}")).to_be_visible()
     wait_until_idle(admin)
     admin.get_by_role("button", name="Start import").click()
-    expect(admin.get_by_text(f"{len(dataset.rows)} images imported into evening.")).to_be_visible(timeout=60_000)
+    expect(admin.get_by_text(f"{len(dataset.rows)} images imported into Evening clinic.")).to_be_visible(timeout=60_000)
 
 
 def filter_records(admin: Page, app: ServedApp, dataset: SmallDataset) -> None:
@@ -119,7 +119,7 @@ def create_study(admin: Page, app: ServedApp) -> None:
         number.fill(str(value))
         number.press("Enter")
         wait_until_idle(admin)
-    expect(admin.get_by_text(f"All {CASES} cases are of lesions the model did not train on.")).to_be_visible()
+    expect(admin.get_by_text("Every case is of a lesion the model did not train on.")).to_be_visible()
     admin.get_by_role("button", name="Freeze protocol and create study").click()
     admin.wait_for_url("**/study?id=*", timeout=60_000)
     expect(admin.get_by_role("heading", name="Evening study")).to_be_visible()

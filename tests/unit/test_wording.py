@@ -123,7 +123,7 @@ def test_what_is_not_known_is_said_in_words() -> None:
 
 def test_times_say_their_unit_and_zone() -> None:
     assert [wording.duration(s) for s in (0.4, 40, 59.6, 720, 3599, 11_100)] == [
-        f"0{NB}s", f"40{NB}s", f"1{NB}min", f"12{NB}min", f"1{NB}h 00{NB}min", f"3{NB}h 05{NB}min",
+        f"less than 1{NB}s", f"40{NB}s", f"1{NB}min", f"12{NB}min", f"1{NB}h 00{NB}min", f"3{NB}h 05{NB}min",
     ]  # fmt: skip
     assert wording.seconds(7_900, 7_000, 9_100) == f"7.9{NB}s (7.0 to 9.1)"
     assert wording.seconds(125_400) == f"125{NB}s"

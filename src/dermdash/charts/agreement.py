@@ -20,6 +20,9 @@ _OFFSET = 0.12
 _NAME_LENGTH = 24
 _ROOM = 230
 """Pixels that the names of all readers have side by side on a phone."""
+_UPRIGHT = 11
+"""Pixels that the letters of an upright name take there; with less for each, the rows alone name every reader."""
+_SMALL = 11
 
 
 def agreement_change_figure(
@@ -129,9 +132,12 @@ def pairwise_kappa_figure(
         "ticktext": names,
         "fixedrange": True,
     }
+    upright = max(text_width(name) for name in names) > _ROOM / n
+    every = -(-n * _UPRIGHT // _ROOM) if upright else 1
     figure.update_xaxes(
-        **ticks, showgrid=False, tickangle=-90 if max(text_width(name) for name in names) > _ROOM / n else 0
-    )
+        **ticks | {"tickvals": list(range(0, n, every)), "ticktext": names[::every]},
+        showgrid=False, tickangle=-90 if upright else 0, tickfont={"size": _SMALL} if upright else None,
+    )  # fmt: skip
     figure.update_yaxes(**ticks, showgrid=False, autorange="reversed")
     title = "Kappa of each pair" if after is None else "Kappa of each pair: before below, after above the diagonal"
     figure.update_layout(

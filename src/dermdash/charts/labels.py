@@ -12,7 +12,7 @@ PHONE = 330
 LINE = 18
 """Pixels from one line of a label to the next."""
 _TITLE_LINE = 20
-_FITTED = "labels fitted"
+_FITTED = "labels_fitted"
 _LEGEND_MARK = 44
 _TAG = re.compile(r"<(?!br\b)[^>]*>")
 # Shares of the font size that characters of DejaVu Sans take, the widest of the fonts that stand in for "sans-serif".
@@ -84,9 +84,10 @@ def line_count(text: str) -> int:
 def fitted(figure: go.Figure) -> go.Figure:
     """Wrap title, axis titles and names in the legend of a figure, and make room for the lines that this adds; once."""
     layout = figure.layout
-    if layout.meta == _FITTED:
+    meta = layout.meta or {}
+    if _FITTED in meta:
         return figure
-    layout.meta = _FITTED
+    layout.meta = {**meta, _FITTED: True}
     more = _wrap_legend(figure)
     if layout.title.text:
         layout.title.text = wrapped(layout.title.text, size=15)

@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(as_json: Json = False) -> None:
     """Fill an empty workspace with synthetic lesions, a small model and a simulated study."""
+    say("Opening the workspace ...")
     with command_workspace(_INTERRUPTED) as workspace:
         from dermdash.workflows.demo_workspace import is_empty, is_unfinished
 

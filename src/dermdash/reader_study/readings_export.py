@@ -19,6 +19,7 @@ REQUIRED_COLUMNS = (
     "image_id", "lesion_id", "verification_stage", "simulated", "profession", "years_experience", "age_group",
     "gender", "country",
 )  # fmt: skip
+_TIMES = ("shown_at", "submitted_at", "recorded_at")
 _NUMBER_TYPES = dict.fromkeys(
     ("round", "position", "verification_stage", "confidence", "years_experience"), "Int64"
 ) | {"client_ms": "Float64"}
@@ -53,9 +54,7 @@ def build_readings_table(
     """
     if missing := [name for name in REQUIRED_COLUMNS if name not in readings.columns]:
         raise MissingColumns(f"the readings lack {', '.join(missing)}; expected {', '.join(REQUIRED_COLUMNS)}")
-    stored = [
-        {str(name): value for name, value in row.items()} for row in readings.to_dict("records") if not row["practice"]
-    ]
+    stored = _rows(readings[~readings["practice"].astype(bool)])
     unaided = {(row["reader_id"], row["case_id"]): row["dx"] for row in stored if row["phase"] == Phase.UNAIDED}
     study = {"study": study_name, "protocol_sha256": protocol_sha256}
     rows = [
@@ -82,6 +81,15 @@ def paired_rows(table: pd.DataFrame) -> pd.DataFrame:
     """
     both = table.groupby(["reader", "case"])["phase"].transform("nunique") == len(Phase)
     return table[both]
+
+
+def _rows(readings: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dicts, times as text: column by column, which is several times as fast as row by row."""
+    columns = {
+        str(name): _utc(readings[name]) if name in _TIMES else readings[name].astype(object).tolist()
+        for name in readings.columns
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _reading_part(
@@ -116,9 +124,9 @@ def _reading_part(
         "advice_dx": advice_dx(payload) if payload else None,
         "advice_correct": advice_correct(payload, truth_dx=truth_dx, taxonomy=taxonomy) if payload else None,
         "client_ms": _given(row["client_ms"]),
-        "shown_at": _utc(row["shown_at"]),
-        "submitted_at": _utc(row["submitted_at"]),
-        "recorded_at": _utc(row["recorded_at"]),
+        "shown_at": row["shown_at"],
+        "submitted_at": row["submitted_at"],
+        "recorded_at": row["recorded_at"],
         "reading_id": row["id"],
     }
 
@@ -155,10 +163,7 @@ def _whole(value: Any) -> int | None:
     return None if (given := _given(value)) is None else int(given)
 
 
-def _utc(value: Any) -> str | None:
+def _utc(times: "pd.Series[Any]") -> list[str | None]:
     """ISO 8601 with milliseconds in UTC; a time without zone is taken as UTC."""
-    if _given(value) is None:
-        return None
-    time = pd.Timestamp(value)
-    time = time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    written = pd.to_datetime(times, utc=True).dt.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return [None if time != time else f"{time[:-3]}Z" for time in written.astype(object)]

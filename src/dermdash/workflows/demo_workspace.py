@@ -52,7 +52,7 @@ class DemoSize:
     scale: float = 1.0
     height: int = 450
     input_size: int = 64
-    epochs: int = 18
+    epochs: int = 14
     cases: int = 28
     practice_cases: int = 3
     readers: int = 14

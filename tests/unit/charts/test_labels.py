@@ -53,6 +53,7 @@ def test_a_figure_grows_by_the_lines_that_its_labels_gain() -> None:
 def test_a_figure_that_is_drawn_twice_grows_once() -> None:
     figure = _figure(LONG)
     once = fitted(figure).to_json()
+    assert figure.layout.meta["description"] == "Said to who cannot see it"
     assert fitted(figure).to_json() == once
 
 
@@ -60,4 +61,5 @@ def _figure(label: str) -> go.Figure:
     figure = go.Figure(go.Scatter(x=[1], y=[1]))
     figure.update_layout(height=300, title_text=label, margin_t=40)
     figure.update_xaxes(title_text=label)
+    figure.update_layout(meta={"description": "Said to who cannot see it"})
     return figure
