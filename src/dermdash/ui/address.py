@@ -114,6 +114,13 @@ def asked(name: str) -> list[str]:
     return [value[:_LONGEST] for value in _place().query.get(name, [])][:_MOST]
 
 
+def given(name: str) -> str:
+    """What the page was called with under this name, empty where with nothing; it stays in the address."""
+    values = asked(name)
+    put(name, values)
+    return values[0] if values else ""
+
+
 def put(name: str, values: str | Iterable[str], *, key: str = "") -> None:
     """Write a parameter into the address; no value takes it out. Nothing happens where it says so already.
 

@@ -1,4 +1,4 @@
-"""Numbers, ranges and texts that decide what a page shows: as `ui.choices`, with bounds that an address must keep to."""
+"""Numbers, ranges and texts that decide what a page shows: as `ui.choices`, within bounds that hold for an address too."""
 
 import math
 import re
@@ -103,7 +103,7 @@ def enter_text(label: str, *, key: str, name: str = "", max_chars: int, place: A
 class _Limits:
     """Which numbers a field may hold."""
 
-    def __init__(self, kind: type, low: Any, high: Any, step: Any = None) -> None:
+    def __init__(self, kind: type[float], low: Any, high: Any, step: Any = None) -> None:
         self._kind, self._low, self._high, self._step = kind, low, high, step
 
     def allow(self, number: Any) -> bool:

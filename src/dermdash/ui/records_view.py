@@ -86,7 +86,7 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
         return
     source = record_filter.quality_source
     chosen = None
-    if st.session_state[keys.RECORDS_VIEW] == "Gallery":
+    if st.session_state[keys.RECORDS_VIEW] == GALLERY:
         drawn = simulated_dataset_ids(workspace)
         tiles = [record_tile(workspace, row, source, drawn=drawn) for _, row in page.rows.iterrows()]
         chosen = gallery(tiles, key="records.gallery")
