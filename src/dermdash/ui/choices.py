@@ -68,18 +68,24 @@ def pick(
     *,
     key: str,
     name: str = "",
+    default: T | None = None,
     place: Any = st,
     draw: str = "selectbox",
     **widget: Any,
 ) -> T | None:
-    """Draw a list in which nothing is chosen beforehand, as for an act that should not hit the wrong one.
+    """Draw a list of which nothing may be chosen, as for an act that should not hit the wrong one; None then.
 
-    None until then; as ``choose`` otherwise.
+    There may be no options. As ``choose`` otherwise; ``default`` None: nothing is chosen to begin with.
     """
     ids, titles = _ids(options), _titles(options, title)
-    settle(name, key, lambda asked: next((i for i in asked if i in ids), None), valid=lambda i: i is None or i in ids)
+    first = None if default is None else str(default)
+
+    def of_address(asked: Sequence[str]) -> str | None:
+        return None if list(asked) == [_NONE] else next((i for i in asked if i in ids), first)
+
+    settle(name, key, of_address, valid=lambda i: i is None or i in ids)
     chosen = getattr(place, draw)(label, list(ids), index=None, key=key, format_func=titles.__getitem__, **widget)
-    leave_in_address(name, key, chosen, [] if chosen is None else [chosen])
+    leave_in_address(name, key, chosen, [] if chosen == first else [_NONE if chosen is None else chosen])
     return None if chosen is None else ids[chosen]
 
 

@@ -1,4 +1,4 @@
-"""Numbers, ranges and texts that decide what a page shows: as `ui.choices`, within bounds that hold for an address too."""
+"""Numbers, ranges and texts that decide what a page shows: as `ui.choices`, within bounds that a link keeps to, too."""
 
 import math
 import re
@@ -98,6 +98,15 @@ def enter_text(label: str, *, key: str, name: str = "", max_chars: int, place: A
     text = str(place.text_input(label, key=key, max_chars=max_chars, **widget)).strip()
     leave_in_address(name, key, text, [text] if text else [])
     return text
+
+
+def turned_to(pages: int, *, key: str, name: str = "") -> int:
+    """Return the page, from 1, that a pager with that key shows; the pager itself may be drawn later in the run."""
+    limits = _Limits(int, 1, pages)
+    settle(name, key, lambda asked: limits.read(asked, 1), valid=limits.allow)
+    page: int = st.session_state[key]
+    leave_in_address(name, key, page, [] if page == 1 else [_words(page)])
+    return page
 
 
 class _Limits:

@@ -135,9 +135,9 @@ def _changes(difference: float, pilot: ReadingsTable | None, modality: str | Non
         return pilot_changes(pilot, modality=modality), switch(
             "Cases are a sample, too", key="sample_size.random_cases", name="random-cases"
         )
-    changed = st.number_input(
-        "Readings that assistance turns between right and wrong, %", 0.1, 100.0, 100 * ASSUMED_CHANGED, 1.0,
-        key="sample_size.changed",
+    changed = enter_number(
+        "Readings that assistance turns between right and wrong, %", 0.1, 100.0, 100 * ASSUMED_CHANGED, step=1.0,
+        key="sample_size.changed", name="changed",
     )  # fmt: skip
     spread = enter_number(
         "SD between readers of their change, points", 0.0, 50.0, 100 * ASSUMED_READER_SD, step=0.5,
