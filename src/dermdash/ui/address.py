@@ -22,6 +22,8 @@ WENT = "went"
 """Parameter that the page frame adds to an address that is left, so that going back is told from a late arrival."""
 _IN_FLIGHT_S = 5.0
 """So long an old address may still arrive after a new one was written, over a slow network."""
+_HEARD_S = 1.0
+"""So long after its end what a run said may still wait for the browser, and be lost when another run begins."""
 _LONGEST, _MOST = 200, 50
 """Of a value that an address may hold, and of the values of one parameter."""
 
@@ -44,6 +46,10 @@ class _Place:
     used: dict[str, str] = field(default_factory=dict)
     """Parameters of this run, each with the key of its widget."""
     kept: dict[str, Any] = field(default_factory=dict)
+    unheard: set[str] = field(default_factory=set)
+    """Keys of the widgets that were told what to say by a run of which the browser may have got nothing."""
+    ended: float = 0.0
+    """When the last run came to its end."""
     replaced: list[tuple[float, Query]] = field(default_factory=list)
 
     def on_its_way(self, query: Query) -> bool:
@@ -61,6 +67,8 @@ def enter(page: str) -> None:
         st.session_state[keys.ADDRESS] = _Place(page, query, from_page="" if place is None else place.page)
         return
     place.used = {}
+    if not place.arriving and time.monotonic() - place.ended > _HEARD_S:
+        place.unheard = set()
     if not place.arriving:
         place.opened = place.moved = False
     if query != place.query and (went or not place.on_its_way(query)):
@@ -75,7 +83,7 @@ def leave(*, whole: bool = True) -> None:
     ``whole`` False: the page stopped early. After a whole run the address holds nothing but what the page used.
     """
     place = _place()
-    place.arriving = False
+    place.arriving, place.ended = False, time.monotonic()
     if whole:
         put_all({name: values for name, values in place.query.items() if name in place.used})
 
@@ -139,6 +147,11 @@ def put_all(query: Query) -> None:
     """Write these parameters and no others."""
     _place().used.update(dict.fromkeys(query, ""))
     _write(query)
+
+
+def unheard() -> set[str]:
+    """Keys of the widgets that must be told again what to say: a run that is broken off takes its messages with it."""
+    return _place().unheard
 
 
 def keep(key: str, value: Any) -> None:

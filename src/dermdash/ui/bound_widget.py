@@ -27,14 +27,22 @@ def settle(
         Whether the widget can still say this: its options and bounds may be others than in the run before.
     """
     if name and address.decides(key):
-        st.session_state[key] = of_address(address.asked(name))
+        _tell(key, of_address(address.asked(name)))
         return
     said = st.session_state.get(key, _ABSENT)
     if said is not _ABSENT and valid(said):
+        if key in address.unheard():
+            _tell(key, said)
         return
     if said is _ABSENT and name:
         said = address.kept(key, _ABSENT)
-    st.session_state[key] = said if said is not _ABSENT and valid(said) else of_address([])
+    _tell(key, said if said is not _ABSENT and valid(said) else of_address([]))
+
+
+def _tell(key: str, value: Any) -> None:
+    # Only what is set goes to the browser, which would otherwise draw the widget with Streamlit's own default.
+    st.session_state[key] = value
+    address.unheard().add(key)
 
 
 def leave_in_address(name: str, key: str, value: Any, words: Sequence[str]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dermdash.ui import address
+
 
 def page() -> None:
     import streamlit as st
@@ -214,3 +216,27 @@ def test_options_of_one_title_are_told_apart_by_their_ids() -> None:
     assert app.selectbox(key="w.same").options == ["Same (s1)", "Same (s2)"]
     app.selectbox(key="w.same").set_value("s2").run()
     assert app.text[0].value == "s2"
+
+
+def broken_off() -> None:
+    import streamlit as st
+
+    from dermdash.ui import address, entries
+
+    address.enter("one")
+    st.text(str(entries.enter_number("Number", -50, 50, 10, key="w.number", name="number")))
+    if not st.session_state.get("broken_off", False):
+        address.leave()
+
+
+def test_a_widget_is_told_again_what_a_run_that_was_broken_off_told_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser may have got nothing of that run, and would draw the field with its lower bound."""
+    app = AppTest.from_string(f"{inspect.getsource(broken_off)}\nbroken_off()\n")
+    app.session_state["broken_off"] = True
+    app.run()
+    app.session_state["broken_off"] = False
+    assert app.run().number_input(key="w.number").proto.set_value
+    monkeypatch.setattr(address, "_HEARD_S", 0.0, raising=False)
+    app.run()
+    assert app.text[0].value == "10"
+    assert not app.number_input(key="w.number").proto.set_value
