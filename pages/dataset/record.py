@@ -10,7 +10,7 @@ from dermdash.workflows import browse_records
 with errors_shown():
     workspace = access.require_admin()
     record_id = address.given("id")
-    if not record_id:
+    if record_id is None:
         page_head("Record", "One record in full: image, fields, classifier, similar images, history.")
         empty_state("image_search", "No record chosen", "Open a record from the gallery.")
         st.page_link("pages/dataset/records.py", label="Go to the records", icon=":material/grid_view:")

@@ -50,7 +50,7 @@ def test_filters_narrow_what_is_found(filled_app: AppTest) -> None:
     app.multiselect(key="similar.classes").set_value(["mel"]).run()
     app.number_input(key="similar.k").set_value(20).run()
     assert "majority: **Melanoma** (4 of 4)" in text_of(app)
-    app.multiselect(key="similar.stages").set_value([1]).run()
+    app.multiselect(key="similar.stages").set_value(["1"]).run()
     assert "No record passes these filters" in text_of(app)
 
 

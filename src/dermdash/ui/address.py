@@ -122,11 +122,11 @@ def asked(name: str) -> list[str]:
     return [value[:_LONGEST] for value in _place().query.get(name, [])][:_MOST]
 
 
-def given(name: str) -> str:
-    """What the page was called with under this name, empty where with nothing; it stays in the address."""
+def given(name: str) -> str | None:
+    """What the page was called with under this name, None where with nothing; it stays in the address."""
     values = asked(name)
     put(name, values)
-    return values[0] if values else ""
+    return values[0] if values else None
 
 
 def put(name: str, values: str | Iterable[str], *, key: str = "") -> None:
