@@ -74,20 +74,32 @@ def postgresql_server() -> Iterator[str]:
 
 
 @pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database without any table, once on each engine."""
+    if request.param == "duckdb":
+        return f"duckdb:///{tmp_path / 'empty.duckdb'}"
+    return new_postgresql_database(request.getfixturevalue("postgresql_server"), tmp_path)
+
+
+@pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
     """A fresh workspace with the real schema, once on each engine."""
     url = ""
     if request.param == "postgresql":
-        server = request.getfixturevalue("postgresql_server")
-        name = f"t{abs(hash(str(tmp_path))):x}"
-        admin = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        admin.dispose()
-        url = f"{server}/{name}"
+        url = new_postgresql_database(request.getfixturevalue("postgresql_server"), tmp_path)
     opened = open_workspace(Settings(home=tmp_path / "workspace", database_url=url))
     yield opened
     opened.close()
+
+
+def new_postgresql_database(server: str, folder: Path) -> str:
+    """Create an empty database, named after the folder of the test, and return its URL."""
+    name = f"t{abs(hash(str(folder))):x}"
+    admin = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return f"{server}/{name}"
 
 
 @pytest.fixture

@@ -3,27 +3,12 @@
 import hashlib
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from dermdash.classifier.checkpoints import CheckpointMetadata, Classifier, save_checkpoint
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import engine as engines
 from dermdash.storage import models
-
-
-@pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of an empty database."""
-    if request.param == "duckdb":
-        return f"duckdb:///{tmp_path / 'old.duckdb'}"
-    server = request.getfixturevalue("postgresql_server")
-    name = f"old{abs(hash(str(tmp_path))):x}"
-    admin = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return f"{server}/{name}"
 
 
 def digest(lesion: str) -> str:
@@ -77,17 +62,17 @@ def write_checkpoint(path: Path, *, simulated: bool) -> None:
     save_checkpoint(path, Classifier(build_network("resnet10", class_count=7).eval(), metadata))
 
 
-def test_models_trained_on_drawings_are_marked_and_no_others(database: str, tmp_path: Path) -> None:
-    write_version_3(database)
+def test_models_trained_on_drawings_are_marked_and_no_others(empty_database: str, tmp_path: Path) -> None:
+    write_version_3(empty_database)
     write_checkpoint(tmp_path / "models" / "says_so.safetensors", simulated=True)
     (tmp_path / "models" / "carried_clinic.safetensors").write_bytes(b"damaged")
-    opened = engines.open_engine(database, checkpoints=tmp_path / "models")
+    opened = engines.open_engine(empty_database, checkpoints=tmp_path / "models")
     try:
         marked = {m["id"] for m in models.list_models(opened) if m["simulated"]}
         assert marked == {"on_demo", "carried_demo", "says_so"}
         assert models.list_choices(opened) == []
         assert engines.current_revision(opened) == engines.HEAD_REVISION
-        if database.startswith("duckdb"):
+        if empty_database.startswith("duckdb"):
             assert len(list((tmp_path / "backups").iterdir())) == 1
     finally:
         opened.dispose()
