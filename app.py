@@ -12,8 +12,8 @@ from dermdash.ui.sign_in_route import sign_in_routes
 app = st.App(__file__, routes=sign_in_routes(), middleware=[Middleware(RequestGuard)], lifespan=at_start)
 
 if __name__ == "__main__":
-    from dermdash.ui.navigation import current_page
+    from dermdash.ui.navigation import run_current_page
 
     # The icon is a file of ours: a named one would be fetched from a font server.
     st.set_page_config(page_title="dermdash", page_icon=ICON, layout="wide")
-    current_page().run()
+    run_current_page()

@@ -1,6 +1,5 @@
-import streamlit as st
-
 from dermdash.ui import access
+from dermdash.ui.choices import choose_tab
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.retrieval_quality_view import show_quality
 from dermdash.ui.similar_view import choose_model, show_search, similar_state
@@ -15,8 +14,8 @@ with errors_shown():
     )
     chosen = choose_model(workspace)
     if chosen is not None:
-        search, quality = st.tabs(["Search", "Retrieval quality"])
-        with search:
+        tabs = choose_tab({"search": "Search", "quality": "Retrieval quality"}, key="similar.tab")
+        with tabs["search"]:
             show_search(workspace, *chosen)
-        with quality:
+        with tabs["quality"]:
             show_quality(workspace, *chosen)

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from dermdash.ui import access
+from dermdash.ui import access, address
 from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
 from dermdash.ui.record_filters import diagnosis_name
@@ -9,7 +9,7 @@ from dermdash.workflows import browse_records
 
 with errors_shown():
     workspace = access.require_admin()
-    record_id = st.query_params.get("id")
+    record_id = address.given("id")
     if record_id is None:
         page_head("Record", "One record in full: image, fields, classifier, similar images, history.")
         empty_state("image_search", "No record chosen", "Open a record from the gallery.")

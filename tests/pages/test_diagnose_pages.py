@@ -47,7 +47,7 @@ def test_the_page_says_what_it_is_not_and_asks_for_an_image(diagnosing: AppTest)
     assert len(diagnosing.camera_input) == 0  # it would ask for the camera unasked
     options = list(diagnosing.selectbox(key="diagnose.model").options)
     assert options == [f"Tiny model ({TINY})", f"{REFERENCE_NAME} ({model_registry.reference_model_id()})"]
-    diagnosing.segmented_control(key="diagnose.source").set_value("Use the camera").run()
+    diagnosing.segmented_control(key="diagnose.source").set_value("camera").run()
     assert len(diagnosing.camera_input) == 1
 
 
@@ -71,9 +71,7 @@ def test_an_image_is_judged_and_nothing_of_it_is_stored(diagnosing: AppTest, app
 
 def test_without_an_operating_point_the_most_probable_class_is_named(diagnosing: AppTest) -> None:
     upload(diagnosing, draw_jpeg("nv", 901, size=(160, 120)))
-    diagnosing.selectbox(key=f"diagnose.point.{TINY}").set_value("None: only the most probable class is listed").run(
-        timeout=120
-    )
+    diagnosing.selectbox(key=f"diagnose.point.{TINY}").set_value("none").run(timeout=120)
     assert not diagnosing.exception
     shown = text_of(diagnosing)
     assert "Most probable: **" in shown

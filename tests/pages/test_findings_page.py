@@ -93,7 +93,7 @@ def test_decided_pairs_and_verdicts_can_be_chosen(filled_app: AppTest, app_works
     plant(app_workspace)
     app = show(filled_app, PAGE)
     press(app, "findings.decide.same_lesion")
-    app.segmented_control(key=keys.FINDINGS_STATE).set_value("Decided").run()
+    app.segmented_control(key=keys.FINDINGS_STATE).set_value("decided").run()
     assert "Decided **Same lesion** by admin" in text_of(app, "success")
     app.multiselect(key=keys.FINDINGS_VERDICTS).set_value(["unsure"]).run()
     assert "No pair passes these filters" in text_of(app)
@@ -102,7 +102,7 @@ def test_decided_pairs_and_verdicts_can_be_chosen(filled_app: AppTest, app_works
 def test_matching_points_and_the_overlay_are_shown(filled_app: AppTest, app_workspace: Workspace) -> None:
     plant(app_workspace)
     app = show(filled_app, PAGE)
-    for view in ("Matching points", "Laid over"):
+    for view in ("points", "over"):
         app.segmented_control(key=keys.FINDINGS_VIEW).set_value(view).run()
         assert not app.exception
     assert app.slider(key="findings.opacity").value == 50

@@ -136,7 +136,7 @@ def test_values_that_were_not_used_are_said_beside_that_nothing_was_left_out(
 
 
 def test_folders_on_the_server_are_imported(page: AppTest, app_workspace: Workspace, archive: Path) -> None:
-    page.radio(key="import.place").set_value(page.radio(key="import.place").options[1]).run()
+    page.radio(key="import.place").set_value("server").run()
     page.file_uploader(key="import.metadata").set_value(("meta.csv", CSV, "text/csv"))
     page.text_area(key="import.image_paths").set_value(f"{archive}\n\n")
     page.text_input(key="import.dataset_id").set_value("clinic")
@@ -156,7 +156,7 @@ def test_folders_on_the_server_are_imported(page: AppTest, app_workspace: Worksp
     ],
 )
 def test_what_cannot_be_used_is_said_in_words(page: AppTest, metadata: bytes | None, paths: str, message: str) -> None:
-    page.radio(key="import.place").set_value(page.radio(key="import.place").options[1]).run()
+    page.radio(key="import.place").set_value("server").run()
     if metadata is not None:
         page.file_uploader(key="import.metadata").set_value(("meta.csv", metadata, "text/csv"))
     page.text_area(key="import.image_paths").set_value(paths)

@@ -80,7 +80,7 @@ def test_a_file_of_ratings_is_compared_without_being_stored(signed_in_app: AppTe
         difference_text(result.merit, t) for t in result.overall.values()
     ]
     app.selectbox(key="mrmc.figure").set_value("accuracy").run()
-    app.number_input(key="mrmc.threshold").set_value(4.0).run()
+    next(n for n in app.number_input if n.label.startswith("Called from")).set_value(4.0).run()
     assert not app.exception
     assert "accuracy at a rating of at least 4" in text_of(app, "caption").lower()
     app.selectbox(key="mrmc.model_reader").set_value("r1").run()

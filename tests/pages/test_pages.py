@@ -144,6 +144,13 @@ def test_records_are_counted_filtered_and_kept_in_the_address(filled_app: AppTes
     assert "dx" not in app.query_params
 
 
+def test_records_open_as_a_gallery_and_as_a_table_where_the_address_says_so(filled_app: AppTest) -> None:
+    assert len(show(filled_app, "pages/dataset/records.py").dataframe) == 0
+    filled_app.segmented_control(key="records.view").set_value("table").run()
+    assert len(filled_app.dataframe) == 1
+    assert filled_app.query_params["view"] in ("table", ["table"])
+
+
 def test_the_table_shows_the_records_in_words_and_in_order(filled_app: AppTest) -> None:
     app = show(filled_app, "pages/dataset/records.py", view="table", sort="image_id", order="descending", dx="mel")
     table = app.dataframe[0].value

@@ -42,7 +42,7 @@ def test_reliance_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
     assert list(shown["Modality"]) == ["Malignancy probability", "Class probabilities", "All modalities"]
     assert shown["Switch fraction"][2].startswith(f"{100 * rates[2].switch.value:.1f}\N{NO-BREAK SPACE}% (")
     assert f"{100 * rates[2].switch.value:.1f}\N{NO-BREAK SPACE}%" in text_of(app, "markdown")
-    app.segmented_control(key="reliance.on_malignancy").set_value(True).run()
+    app.segmented_control(key="reliance.on_malignancy").set_value("malignancy").run()
     assert not app.exception
     assert set(app.dataframe[0].value["Judged by"]) == {"malignancy"}
 

@@ -50,14 +50,14 @@ def test_filters_narrow_what_is_found(filled_app: AppTest) -> None:
     app.multiselect(key="similar.classes").set_value(["mel"]).run()
     app.number_input(key="similar.k").set_value(20).run()
     assert "majority: **Melanoma** (4 of 4)" in text_of(app)
-    app.multiselect(key="similar.stages").set_value([1]).run()
+    app.multiselect(key="similar.stages").set_value(["1"]).run()
     assert "No record passes these filters" in text_of(app)
 
 
 def test_a_file_that_cannot_be_compared_is_named(filled_app: AppTest) -> None:
     """The drawn model has features but no checkpoint file; a broken image is no image whatever the model."""
     app = show(filled_app, PAGE)
-    app.segmented_control(key="similar.kind").set_value("An image file").run()
+    app.segmented_control(key="similar.kind").set_value("file").run()
     app.file_uploader(key="similar.upload").set_value([("lesion.jpg", draw_jpeg("nv", seed=1), "image/jpeg")]).run()
     assert not app.exception
     assert "model file" in app.error[0].value

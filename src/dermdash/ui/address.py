@@ -3,14 +3,16 @@
 A page reads its address when it is opened and whenever the address changed by other means than the page itself (Back,
 Forward, a link). In between its widgets are right, and the page writes what they say into the address: `put`.
 
-Two facts of Streamlit make this a module of its own. A widget keeps its value when the browser goes back, so the
-address must be asked first. And a click that is sent before the browser has heard of the address of the click before
-it brings the old address along, which must not be taken for Back: the page frame says when somebody went back.
+Three facts of Streamlit make this a module of its own. A widget keeps its value when the browser goes back, so the
+address must be asked first. A click that is sent before the browser has heard of the address of the click before
+brings the old address along, which must not be taken for Back: the page frame says when somebody went back. And a
+run that a click breaks off has not drawn all of its widgets: those are asked of the address in the next one.
 """
 
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
@@ -20,6 +22,10 @@ WENT = "went"
 """Parameter that the page frame adds to an address that is left, so that going back is told from a late arrival."""
 _IN_FLIGHT_S = 5.0
 """So long an old address may still arrive after a new one was written, over a slow network."""
+_HEARD_S = 1.0
+"""So long after its end what a run said may still wait for the browser, and be lost when another run begins."""
+_LONGEST, _MOST = 200, 50
+"""Of a value that an address may hold, and of the values of one parameter."""
 
 Query = dict[str, list[str]]
 
@@ -33,6 +39,17 @@ class _Place:
     from_page: str = ""
     opened: bool = True
     moved: bool = False
+    arriving: bool = True
+    """No run came to its end since the address decided last."""
+    decided: set[str] = field(default_factory=set)
+    """Keys of the widgets that the address has decided about since then."""
+    used: dict[str, str] = field(default_factory=dict)
+    """Parameters of this run, each with the key of its widget."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    unheard: set[str] = field(default_factory=set)
+    """Keys of the widgets that were told what to say by a run of which the browser may have got nothing."""
+    ended: float = 0.0
+    """When the last run came to its end."""
     replaced: list[tuple[float, Query]] = field(default_factory=list)
 
     def on_its_way(self, query: Query) -> bool:
@@ -49,14 +66,30 @@ def enter(page: str) -> None:
     if place is None or place.page != page:
         st.session_state[keys.ADDRESS] = _Place(page, query, from_page="" if place is None else place.page)
         return
-    place.opened = False
-    place.moved = query != place.query and (went or not place.on_its_way(query))
-    if place.moved:
+    place.used = {}
+    if not place.arriving and time.monotonic() - place.ended > _HEARD_S:
+        place.unheard = set()
+    if not place.arriving:
+        place.opened = place.moved = False
+    if query != place.query and (went or not place.on_its_way(query)):
         place.query, place.replaced = query, []
+        place.moved = place.arriving = True
+        place.decided, place.kept = set(), {}
+
+
+def leave(*, whole: bool = True) -> None:
+    """Note that this run came to its end; called by the navigation after the page ran.
+
+    ``whole`` False: the page stopped early. After a whole run the address holds nothing but what the page used.
+    """
+    place = _place()
+    place.arriving, place.ended = False, time.monotonic()
+    if whole:
+        put_all({name: values for name, values in place.query.items() if name in place.used})
 
 
 def opened() -> bool:
-    """Whether this is the first run of the page since another page, or since the browser connected."""
+    """Whether the page has not run to its end since another page was left, or since the browser connected."""
     return _place().opened
 
 
@@ -72,18 +105,66 @@ def read_again() -> bool:
     return place.opened or place.moved
 
 
+def decides(key: str) -> bool:
+    """Whether the address decides about that widget now: once since the page was opened or the browser went back.
+
+    A widget that appears later is not asked of the address: what stands there was said of another.
+    """
+    place = _place()
+    if not place.arriving or key in place.decided:
+        return False
+    place.decided.add(key)
+    return True
+
+
 def asked(name: str) -> list[str]:
     """The values of a parameter in the address, long and many ones cut."""
-    return [value[:200] for value in st.query_params.get_all(name)][:50]
+    return [value[:_LONGEST] for value in _place().query.get(name, [])][:_MOST]
 
 
-def put(name: str, values: str | Iterable[str]) -> None:
-    """Write a parameter into the address; no value takes it out. Nothing happens where it says so already."""
-    put_all(_place().query | {name: [values] if isinstance(values, str) else list(values)})
+def given(name: str) -> str | None:
+    """What the page was called with under this name, None where with nothing; it stays in the address."""
+    values = asked(name)
+    put(name, values)
+    return values[0] if values else None
+
+
+def put(name: str, values: str | Iterable[str], *, key: str = "") -> None:
+    """Write a parameter into the address; no value takes it out. Nothing happens where it says so already.
+
+    Raises
+    ------
+    ValueError
+        Another widget of the page has this parameter: one would write over the other.
+    """
+    place = _place()
+    if place.used.setdefault(name, key) != key:
+        raise ValueError(f"{key} and {place.used[name]} both have the parameter {name} of the address of {place.page}.")
+    _write(place.query | {name: [values] if isinstance(values, str) else list(values)})
 
 
 def put_all(query: Query) -> None:
     """Write these parameters and no others."""
+    _place().used.update(dict.fromkeys(query, ""))
+    _write(query)
+
+
+def unheard() -> set[str]:
+    """Keys of the widgets that must be told again what to say: a run that is broken off takes its messages with it."""
+    return _place().unheard
+
+
+def keep(key: str, value: Any) -> None:
+    """Keep what a widget says as long as the page is open: Streamlit forgets one that a run does not draw."""
+    _place().kept[key] = value
+
+
+def kept(key: str, never: Any = None) -> Any:
+    """What the widget said when it was drawn last on this visit of the page; ``never`` where it was not."""
+    return _place().kept.get(key, never)
+
+
+def _write(query: Query) -> None:
     place, wanted = _place(), {name: values for name, values in query.items() if values}
     # Compared with what the page left, not with what the browser sent, which may be an address from before.
     if wanted == place.query:

@@ -2,16 +2,17 @@
 
 Streamlit sends the title of an option as its value: titles therefore must not change while an option is chosen (no live
 counts), and two options must not have the same one. Back and Forward bring a choice back, a link carries it
-(`ui.address`).
+(`ui.address`). Every list of options on a page is drawn here; numbers and texts are drawn in `ui.entries`.
 """
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from dermdash.ui import access, address, keys
+from dermdash.ui import access, keys
+from dermdash.ui.bound_widget import leave_in_address, settle
 
 T = TypeVar("T", bound=Hashable)
 _REMEMBERED_BROWSERS = 200
@@ -27,6 +28,7 @@ def choose(
     default: T | None = None,
     always: bool = False,
     place: Any = st,
+    draw: str = "selectbox",
     **widget: Any,
 ) -> T:
     """Draw a list to choose one of the options from, and return the one chosen.
@@ -38,31 +40,28 @@ def choose(
     title
         The option in words. Where two have the same, the id is added.
     name
-        Parameter of the address; empty for a choice that decides nothing a link should carry.
+        Parameter of the address, unique on its page; empty for a choice that decides nothing a link should carry.
     default
         Chosen where the address says nothing; None: the first. Left out of the address unless ``always``.
     place, widget
-        Where to draw (a container or column), and what else ``st.selectbox`` takes.
+        Where to draw (a container or column), and what else the widget takes.
+    draw
+        Name of Streamlit's widget.
     """
     ids, titles = _ids(options), _titles(options, title)
     first = str(options[0] if default is None else default)
-    _settle(name, key, lambda asked: next((i for i in asked if i in ids), first), valid=lambda i: i in ids)
-    chosen = place.selectbox(label, list(ids), key=key, format_func=titles.__getitem__, **widget)
-    _write(name, [chosen] if always or chosen != first else [])
+    settle(name, key, lambda asked: next((i for i in asked if i in ids), first), valid=lambda i: i in ids)
+    chosen = getattr(place, draw)(label, list(ids), key=key, format_func=titles.__getitem__, **widget)
+    leave_in_address(name, key, chosen, [chosen] if always or chosen != first else [])
     return ids[chosen]
 
 
-def pick(label: str, options: Sequence[T], title: Callable[[T], str] = str, *, key: str, **widget: Any) -> T | None:
-    """Draw a list in which nothing is chosen beforehand, for an act that should not hit the wrong one; None until then.
-
-    As ``choose`` otherwise; it never stands in the address.
-    """
-    ids, titles = _ids(options), _titles(options, title)
-    chosen = st.selectbox(label, list(ids), index=None, key=key, format_func=titles.__getitem__, **widget)
-    return None if chosen is None else ids[chosen]
+def choose_segment(label: str, options: Sequence[T], title: Callable[[T], str] = str, *, key: str, **how: Any) -> T:
+    """Draw the options as buttons side by side, one of them always chosen; as ``choose`` otherwise."""
+    return choose(label, options, title, key=key, draw="segmented_control", required=True, **how)
 
 
-def choose_segment(
+def pick(
     label: str,
     options: Sequence[T],
     title: Callable[[T], str] = str,
@@ -70,17 +69,24 @@ def choose_segment(
     key: str,
     name: str = "",
     default: T | None = None,
-    always: bool = False,
     place: Any = st,
+    draw: str = "selectbox",
     **widget: Any,
-) -> T:
-    """Draw the options as buttons side by side, one of them always chosen; as ``choose`` otherwise."""
+) -> T | None:
+    """Draw a list of which nothing may be chosen, as for an act that should not hit the wrong one; None then.
+
+    There may be no options. As ``choose`` otherwise; ``default`` None: nothing is chosen to begin with.
+    """
     ids, titles = _ids(options), _titles(options, title)
-    first = str(options[0] if default is None else default)
-    _settle(name, key, lambda asked: next((i for i in asked if i in ids), first), valid=lambda i: i in ids)
-    chosen = place.segmented_control(label, list(ids), key=key, required=True, format_func=titles.__getitem__, **widget)
-    _write(name, [chosen] if always or chosen != first else [])
-    return ids[chosen]
+    first = None if default is None else str(default)
+
+    def of_address(asked: Sequence[str]) -> str | None:
+        return None if list(asked) == [_NONE] else next((i for i in asked if i in ids), first)
+
+    settle(name, key, of_address, valid=lambda i: i is None or i in ids)
+    chosen = getattr(place, draw)(label, list(ids), index=None, key=key, format_func=titles.__getitem__, **widget)
+    leave_in_address(name, key, chosen, [] if chosen == first else [_NONE if chosen is None else chosen])
+    return None if chosen is None else ids[chosen]
 
 
 def choose_several(
@@ -92,34 +98,52 @@ def choose_several(
     name: str = "",
     default: Sequence[T] = (),
     always: bool = False,
+    most: int | None = None,
     place: Any = st,
     draw: str = "multiselect",
     **widget: Any,
 ) -> list[T]:
-    """Draw the options to choose any number of; as ``choose`` otherwise. ``draw`` may be "pills"."""
+    """Draw the options to choose any number of, at most ``most``; as ``choose`` otherwise. ``draw`` may be "pills"."""
     ids, titles = _ids(options), _titles(options, title)
     first = [str(option) for option in default]
 
     def of_address(asked: Sequence[str]) -> list[str]:
-        if asked == [_NONE]:
+        if list(asked) == [_NONE]:
             return []
-        return [i for i in dict.fromkeys(asked) if i in ids] or first
+        return [i for i in dict.fromkeys(asked) if i in ids][:most] or list(first)
 
-    _settle(name, key, of_address, valid=lambda chosen: all(i in ids for i in chosen))
+    def valid(chosen: Any) -> bool:
+        return all(i in ids for i in chosen) and (most is None or len(chosen) <= most)
+
+    settle(name, key, of_address, valid=valid)
     if draw == "pills":
         widget["selection_mode"] = "multi"
-    chosen = getattr(place, draw)(label, list(ids), key=key, format_func=titles.__getitem__, **widget)
-    _write(name, (chosen or [_NONE]) if always or set(chosen) != set(first) else [])
+    elif most is not None:
+        widget["max_selections"] = most
+    chosen = list(getattr(place, draw)(label, list(ids), key=key, format_func=titles.__getitem__, **widget))
+    leave_in_address(name, key, chosen, (chosen or [_NONE]) if always or set(chosen) != set(first) else [])
     return [ids[i] for i in chosen]
 
 
 def switch(label: str, *, key: str, name: str = "", default: bool = False, place: Any = st, **widget: Any) -> bool:
     """Draw a switch that is on or off; as ``choose`` otherwise."""
     of_address = {"on": True, "off": False}
-    _settle(name, key, lambda asked: of_address.get(asked[0] if asked else "", default), valid=lambda _: True)
+    settle(name, key, lambda asked: of_address.get(asked[0] if asked else "", default))
     on = bool(place.toggle(label, key=key, **widget))
-    _write(name, ["on" if on else "off"] if on is not default else [])
+    leave_in_address(name, key, on, [] if on is default else ["on" if on else "off"])
     return on
+
+
+def choose_tab(titles: Mapping[str, str], *, key: str, name: str = "tab") -> dict[str, Any]:
+    """Draw tabs, ids with their titles; the tabs by id. A click draws the page anew: the shown one is ``open``."""
+    first, id_of = next(iter(titles)), {title: i for i, title in titles.items()}
+    settle(
+        name, key, lambda asked: titles[next((i for i in asked if i in titles), first)], valid=lambda t: t in id_of
+    )  # fmt: skip
+    tabs = st.tabs(list(id_of), key=key, on_change="rerun")
+    title = st.session_state[key]
+    leave_in_address(name, key, title, [] if id_of[title] == first else [id_of[title]])
+    return dict(zip(titles, tabs, strict=True))
 
 
 _NONE = "none"
@@ -134,23 +158,6 @@ def _titles(options: Iterable[T], title: Callable[[T], str]) -> dict[str, str]:
     titles = {str(option): title(option) for option in options}
     several = list(titles.values())
     return {i: words if several.count(words) == 1 else f"{words} ({i})" for i, words in titles.items()}
-
-
-def _settle(name: str, key: str, of_address: Callable[[list[str]], Any], *, valid: Callable[[Any], bool]) -> None:
-    """Put into the widget what the address says, where the address decides, or the default where it has nothing valid.
-
-    A widget that appears in the midst of a visit is not asked of the address: what stands there was said of another.
-    """
-    known = st.session_state.get(key)
-    if name and address.read_again():
-        st.session_state[key] = of_address(address.asked(name))
-    elif known is None or not valid(known):
-        st.session_state[key] = of_address([])
-
-
-def _write(name: str, values: list[str]) -> None:
-    if name:
-        address.put(name, values)
 
 
 def remember(name: str, value: str) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.choices import choose, choose_segment, choose_several, pick, switch
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import in_use_caption, pick_kind, pick_model
@@ -49,13 +50,12 @@ def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
         )
         st.page_link("pages/classifier/models.py", label="Models", icon=":material/network_node:")
         return None
-    kind = st.segmented_control(
+    kind = choose_segment(
         "What to compare",
         list(KINDS),
-        format_func=KINDS.__getitem__,
-        default=MODELS,
-        required=True,
+        KINDS.__getitem__,
         key="comparison.kind",
+        name="compare",
         label_visibility="collapsed",
     )
     with st.container(border=True):
@@ -78,19 +78,21 @@ def _second_model(workspace: Workspace, models: dict[str, dict[str, Any]], model
             icon=":material/info:",
         )
         return None
-    second = st.selectbox(
+    second = choose(
         "Compared with",
         others,
-        format_func=lambda i: model_label(models[i]),
+        lambda i: model_label(models[i]),
         key=f"comparison.second.{model_id}",
+        name="second",
     )
     datasets = _datasets(workspace, models[model_id])
-    chosen = st.multiselect(
+    chosen = choose_several(
         "Data sets",
         list(datasets),
-        default=_first_dataset(workspace, models[model_id]),
-        format_func=datasets.__getitem__,
+        datasets.__getitem__,
         key=f"comparison.datasets.{model_id}",
+        name="dataset",
+        default=_first_dataset(workspace, models[model_id]),
         help="One to begin with: the one the first model is evaluated on. Two or more are pooled.",
     )
     trained = _trained_toggle("Include records that either model was trained on")
@@ -111,14 +113,17 @@ def _file(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str
             max_upload_size=CSV_MEGABYTES,
             help="A column image (or image_id) and one per class. Images that only one of both has are left out.",
         )
-        dataset_id = st.selectbox(
+        dataset_id = pick(
             "Data set of the images",
             list(datasets),
-            index=list(datasets).index(first[0]) if first else None,
-            format_func=datasets.__getitem__,
+            datasets.__getitem__,
             key=f"comparison.file_dataset.{model_id}",
+            name="dataset",
+            default=first[0] if first else None,
         )
-        normalise = st.toggle("Divide rows that do not sum to 1 by their sum", key="comparison.normalise")
+        normalise = switch(
+            "Divide rows that do not sum to 1 by their sum", key="comparison.normalise", name="normalise"
+        )
         trained = _trained_toggle("Include records the model was trained on")
         st.form_submit_button("Compare", type="primary", key="comparison.start", icon=":material/compare_arrows:")
     if file is None or dataset_id is None:
@@ -147,23 +152,23 @@ def _study(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: st
             icon=":material/info:",
         )
         return None
-    study_id = st.selectbox(
+    study_id = choose(
         "Readers of the study",
         list(studies),
-        format_func=lambda i: f"{studies[i]['name']} ({i})",
+        lambda i: f"{studies[i]['name']} ({i})",
         key="comparison.study",
+        name="study",
     )
     trained = _trained_toggle("Include cases the model was trained on")
     return ComparisonRequest(READERS, model_id, study_id=study_id, include_trained=trained)
 
 
 def _trained_toggle(label: str) -> bool:
-    return bool(
-        st.toggle(
-            label,
-            key="comparison.trained",
-            help="Off: only records whose lesion, patient and file were kept out of training. On: too good.",
-        )
+    return switch(
+        label,
+        key="comparison.trained",
+        name="trained",
+        help="Off: only records whose lesion, patient and file were kept out of training. On: too good.",
     )
 
 

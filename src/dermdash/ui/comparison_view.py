@@ -16,6 +16,7 @@ from dermdash.errors import DermdashError
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import comparison_tables as tables
+from dermdash.ui.choices import choose
 from dermdash.ui.comparison_choice import FILE, READERS, ComparisonRequest, comparison_request
 from dermdash.ui.disagreements import show_disagreements
 from dermdash.ui.downloads import csv_button
@@ -147,7 +148,7 @@ def _overlay(pair: PairedModels) -> None:
     if not drawn:
         st.info("No curve: no class has both positive and other cases.", icon=":material/info:")
         return
-    code = st.selectbox("Class", drawn, format_func=names.__getitem__, key="comparison.roc.class", width=340)
+    code = choose("Class", drawn, names.__getitem__, key="comparison.roc.class", name="class", width=340)
     areas = {c.code: c for c in (*pair.comparison.classes, pair.comparison.malignancy) if c is not None}
     lines = []
     for i, (cases, name) in enumerate(((pair.first, pair.comparison.first), (pair.second, pair.comparison.second))):
@@ -218,7 +219,7 @@ def _reader_overlay(found: ReaderComparison, *, theme: Theme) -> None:
         return
     codes.sort(key=lambda code: code != MALIGNANCY)
     names = _class_names(found)
-    code = st.selectbox("Class", codes, format_func=names.__getitem__, key="comparison.roc.class", width=340)
+    code = choose("Class", codes, names.__getitem__, key="comparison.roc.class", name="class", width=340)
     marks = [
         ReaderMark(reader.reader, p.sensitivity, p.specificity)
         for reader in found.readers

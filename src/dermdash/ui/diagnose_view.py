@@ -9,6 +9,7 @@ from dermdash.classifier.lesion_crop import LesionCrop
 from dermdash.dataset.uploaded_image import UploadedImage
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.diagnosis_result import show_details, show_verdict
 from dermdash.ui.keep_image_view import keep_image_form
 from dermdash.ui.lesion_crop import lesion_crop
@@ -23,9 +24,10 @@ from dermdash.workflows.image_kinds import DRAWN_MODEL
 from dermdash.workflows.model_in_use import offered
 from dermdash.workflows.operating_points import OperatingPoint
 
-_UPLOAD, _CAMERA = "Upload a file", "Use the camera"
+_UPLOAD, _CAMERA = "upload", "camera"
+_SOURCES = {_UPLOAD: "Upload a file", _CAMERA: "Use the camera"}
 _TYPES = ["jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp"]
-_NO_POINT = "None: only the most probable class is listed"
+_NO_POINT = "none"
 
 
 def research_notice() -> None:
@@ -44,11 +46,13 @@ def model_and_point(workspace: Workspace) -> tuple[dict[str, Any], OperatingPoin
         st.warning(DRAWN_MODEL, icon=":material/science:")
     points = {point.id: point for point in operating_points.list_operating_points(workspace, model_id=model["id"])}
     datasets = browse_records.dataset_names(workspace)
-    chosen = right.selectbox(
+    chosen = choose(
         "Operating point",
         [*points, _NO_POINT],
-        format_func=lambda key: _point_title(points[key], datasets) if key in points else _NO_POINT,
+        lambda i: _point_title(points[i], datasets) if i in points else "None: only the most probable class is listed",
         key=f"diagnose.point.{model['id']}",
+        name="point",
+        place=right,
         help="Its thresholds decide which classes the differential diagnosis lists.",
     )
     return model, points.get(chosen)
@@ -95,8 +99,13 @@ def diagnose_upload(workspace: Workspace, model: dict[str, Any], point: Operatin
 
 def _image_bytes(workspace: Workspace) -> bytes | None:
     # One of the two only: the camera would ask for leave as soon as it is drawn.
-    source = st.segmented_control(
-        "Image from", [_UPLOAD, _CAMERA], default=_UPLOAD, key="diagnose.source", label_visibility="collapsed"
+    source = choose_segment(
+        "Image from",
+        list(_SOURCES),
+        _SOURCES.__getitem__,
+        key="diagnose.source",
+        name="from",
+        label_visibility="collapsed",
     )
     if source == _CAMERA:
         taken = st.camera_input("Photograph the lesion", key="diagnose.camera", width=560)

@@ -6,12 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.choices import choose_segment
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
-from dermdash.wording import percent
+from dermdash.wording import counted, percent
 from dermdash.workflows.paired_cases import BOTH_WRONG, ONLY_FIRST, ONLY_SECOND, thumbnails_of
 
 RECORD_PAGE = "pages/dataset/record.py"
@@ -30,17 +31,16 @@ def show_disagreements(workspace: Workspace, differ: pd.DataFrame, *, first: str
         BOTH_WRONG: "Different, both wrong",
     }
     present = [who for who in labels if who in counts]
-    chosen = st.segmented_control(
+    chosen = choose_segment(
         "Who was right",
         present,
-        format_func=lambda who: f"{labels[who]} ({counts[who]:,})",
-        default=present[0],
-        required=True,
+        labels.__getitem__,
         key="comparison.who",
+        name="right",
         label_visibility="collapsed",
     )
-    if chosen not in present:  # what was chosen for another pair
-        chosen = present[0]
+    # The labels hold no count: it is another for each pair, and the label is what the browser sends.
+    st.markdown(f"**{counted(int(counts[chosen]), 'case')}** of {int(counts.sum()):,} that they name differently")
     part = differ[differ["who"] == chosen].head(SHOWN)
     known = thumbnails_of(workspace, list(part["record"]))
     tiles = [

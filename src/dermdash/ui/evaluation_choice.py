@@ -11,6 +11,7 @@ from dermdash.errors import NotFound
 from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.choices import choose, choose_segment, choose_several, switch
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption, pick_kind, pick_model
 from dermdash.workflows import operating_points
@@ -20,15 +21,16 @@ from dermdash.workflows.model_registry import model_label
 
 SOURCES = {"model": "A model of this workspace", "file": "A predictions file (CSV)"}
 DRAWS = (2000, 10_000, 500, 0)
-OWN_TRUTH = ""
-_YOUDEN = ""
+_OWN_TRUTH = "file"
+_HERE = ""
+"""Thresholds or temperature of the cases themselves."""
 CSV_MEGABYTES = 50
 """A table of a million images is about as large; memory is many times the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """Evaluate stored predictions; empty text means none. Cached results are keyed on it."""
+    """Evaluate stored predictions; ids, empty text means none. Cached results are keyed on it."""
 
     model_id: str
     dataset_ids: tuple[str, ...]
@@ -54,13 +56,12 @@ class FileRequest:
 
 def evaluation_request(workspace: Workspace) -> ModelRequest | FileRequest | None:
     """Draw the choice; None (with what to do next on the page) where there is nothing to evaluate yet."""
-    source = st.segmented_control(
+    source = choose_segment(
         "What to evaluate",
         list(SOURCES),
-        format_func=SOURCES.__getitem__,
-        default="model",
-        required=True,
+        SOURCES.__getitem__,
         key="evaluation.source",
+        name="evaluate",
         label_visibility="collapsed",
     )
     return _model_request(workspace) if source == "model" else _file_request(workspace)
@@ -83,12 +84,14 @@ def _model_request(workspace: Workspace) -> ModelRequest | None:
             model_id = pick_model(list(models.values()), key=keys.of_kind("evaluation.model", drawn), width="stretch")
             in_use_caption(workspace, models[model_id])
         datasets = datasets_with_records(workspace, taxonomy=models[model_id]["taxonomy"])
-        chosen = right.multiselect(
+        chosen = choose_several(
             "Data sets",
             list(datasets),
-            default=_first_dataset(workspace, models[model_id], drawn),
-            format_func=datasets.__getitem__,
+            datasets.__getitem__,
             key=keys.of_kind(f"evaluation.datasets.{model_id}", drawn),
+            name="dataset",
+            default=_first_dataset(workspace, models[model_id], drawn),
+            place=right,
             help="One to begin with: the one the model was trained on, else the largest of its kind. Two or more are "
             "pooled, and drawn against each other, to see whether one threshold serves all of them.",
         )
@@ -115,22 +118,26 @@ def _settings(
     datasets: dict[str, str],
     chosen: tuple[str, ...],
 ) -> ModelRequest:
-    points = {p.name: p for p in operating_points.list_operating_points(workspace, model_id=model_id)}
+    points = {p.id: p for p in operating_points.list_operating_points(workspace, model_id=model_id)}
     left, right = st.columns(2)
-    point = left.selectbox(
+    point = choose(
         "Thresholds",
-        [_YOUDEN, *points],
-        format_func=lambda name: f"{name} ({points[name].rule_words})" if name else "Youden's, chosen on these cases",
+        [_HERE, *points],
+        lambda i: f"{points[i].name} ({points[i].rule_words})" if i else "Youden's, chosen on these cases",
         key=f"evaluation.point.{model_id}",
+        name="thresholds",
+        place=left,
         help="A saved operating point is applied as it is: its figures here are not flattered by choosing it here.",
     )
-    temperature = right.selectbox(
+    temperature = choose(
         "Temperature fitted on",
-        [_YOUDEN, *[d for d in datasets if (d,) != chosen]],
-        format_func=lambda name: datasets[name] if name else "these cases, cross-fitted over patients",
+        [_HERE, *[d for d in datasets if (d,) != chosen]],
+        lambda d: datasets[d] if d else "these cases, cross-fitted over patients",
         key=f"evaluation.temperature.{model_id}",
+        name="temperature",
+        place=right,
     )
-    repeats = left.multiselect(
+    repeats = choose_several(
         "Repeats of this model (other seeds)",
         [
             i
@@ -138,14 +145,17 @@ def _settings(
             if i != model_id
             and (m["taxonomy"], m["simulated"]) == (models[model_id]["taxonomy"], models[model_id]["simulated"])
         ],
-        format_func=lambda i: model_label(models[i]),
+        lambda i: model_label(models[i]),
         key=f"evaluation.repeats.{model_id}",
+        name="repeats",
+        place=left,
         help="Mean and standard deviation over the repeats, on the images that all of them predicted.",
     )
-    bootstrap = right.selectbox("Bootstrap draws", DRAWS, format_func=_draws_text, key="evaluation.draws")
-    trained = st.toggle(
+    bootstrap = choose("Bootstrap draws", DRAWS, _draws_text, key="evaluation.draws", name="draws", place=right)
+    trained = switch(
         "Include records the model was trained on",
         key=f"evaluation.trained.{model_id}",
+        name="trained",
         help="Off: only records whose lesion, patient and file were kept out of training. On: figures are too good.",
     )
     return ModelRequest(model_id, chosen, trained, point, temperature, tuple(repeats), bootstrap)
@@ -170,21 +180,30 @@ def _file_request(workspace: Workspace) -> FileRequest | None:
             max_upload_size=CSV_MEGABYTES,
             help="One-hot (image, MEL, NV, ...) or with a column dx; lesion_id, patient_id, sex and age are used.",
         )
-        dataset_id = left.selectbox(
+        truth_of = choose(
             "Truth from the data set",
-            [*datasets, OWN_TRUTH],
-            format_func=lambda d: datasets[d] if d else "none: use the truth file",
+            [*datasets, _OWN_TRUTH],
+            lambda d: datasets.get(d, "none: use the truth file"),
             key="evaluation.file_dataset",
+            name="truth",
+            place=left,
         )
-        taxonomy = right.selectbox(
+        dataset_id = "" if truth_of == _OWN_TRUTH else truth_of
+        taxonomy = choose(
             "Classes of the truth file",
             list(TAXONOMIES),
-            format_func=lambda name: TAXONOMIES[name].title,
+            lambda name: TAXONOMIES[name].title,
             key="evaluation.taxonomy",
+            name="classes",
+            place=right,
         )
-        common = left.toggle("Only the images that predictions and truth share", key="evaluation.common")
-        normalise = right.toggle("Divide rows that do not sum to 1 by their sum", key="evaluation.normalise")
-        bootstrap = left.selectbox("Bootstrap draws", DRAWS, format_func=_draws_text, key="evaluation.file_draws")
+        common = switch(
+            "Only the images that predictions and truth share", key="evaluation.common", name="common", place=left
+        )
+        normalise = switch(
+            "Divide rows that do not sum to 1 by their sum", key="evaluation.normalise", name="normalise", place=right
+        )
+        bootstrap = choose("Bootstrap draws", DRAWS, _draws_text, key="evaluation.file_draws", name="draws", place=left)
         st.form_submit_button("Evaluate", type="primary", key="evaluation.start", icon=":material/query_stats:")
     if not files:
         st.info(

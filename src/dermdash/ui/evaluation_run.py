@@ -43,9 +43,11 @@ def _evaluated(_workspace: Workspace, home: str, version: str, request: ModelReq
     if isinstance(request, FileRequest):
         return _evaluate_files(_workspace, request)
     thresholds: dict[str, float] = {}
+    called = None
     if request.operating_point:
         point = operating_points.get_operating_point(_workspace, request.operating_point)
         thresholds = {code: value for code, value in point.thresholds.items() if value is not None}
+        called = point.name
     return evaluate_model(
         _workspace,
         model_id=request.model_id,
@@ -54,7 +56,7 @@ def _evaluated(_workspace: Workspace, home: str, version: str, request: ModelReq
         options=EvaluationOptions(
             bootstrap=request.bootstrap,
             thresholds=thresholds,
-            threshold_source=request.operating_point or None,
+            threshold_source=called,
         ),
         temperature_from=request.temperature_from or None,
         repeat_model_ids=request.repeats,

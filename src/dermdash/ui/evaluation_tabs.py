@@ -21,6 +21,7 @@ from dermdash.charts.subgroup_forest import MEASURES, subgroup_forest_figure
 from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.ui import evaluation_tables as tables
+from dermdash.ui.choices import choose, choose_segment, choose_several, switch
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
@@ -35,13 +36,14 @@ def _curves(evaluation: Evaluation) -> None:
         st.info("No curve: no class has both positive and other cases.", icon=":material/info:")
         return
     default = [code for code, c in scores.items() if c.status == "malignant"] or list(scores)
-    chosen = st.pills(
+    chosen = choose_several(
         "Classes",
         list(scores),
-        selection_mode="multi",
-        default=default,
-        format_func=lambda code: scores[code].name,
+        lambda code: scores[code].name,
         key="evaluation.curves.classes",
+        name="curves",
+        default=default,
+        draw="pills",
     )
     shown = [scores[code] for code in scores if code in chosen]
     theme = current_theme()
@@ -69,10 +71,10 @@ def _thresholds(evaluation: Evaluation) -> None:
         st.info("No threshold: no class has both positive and other cases.", icon=":material/info:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        code = st.selectbox(
-            "Class", list(scores), format_func=lambda c: scores[c].name, key="evaluation.threshold.class", width=340
+        code = choose(
+            "Class", list(scores), lambda c: scores[c].name, key="evaluation.threshold.class", name="class", width=340
         )
-        logarithmic = st.toggle("Logarithmic threshold axis", key="evaluation.threshold.log")
+        logarithmic = switch("Logarithmic threshold axis", key="evaluation.threshold.log", name="logarithmic")
     by_dataset = tables.scores_of_datasets(evaluation, code)
     chosen = scores[code].threshold
     figure = threshold_figure(by_dataset, chosen=chosen, logarithmic=logarithmic, theme=current_theme())
@@ -176,13 +178,8 @@ def _subgroups(evaluation: Evaluation) -> None:
         )
         return
     available = MEASURES if evaluation.malignancy else {k: v for k, v in MEASURES.items() if "malignan" not in v}
-    measure = st.segmented_control(
-        "Figure",
-        list(available),
-        format_func=available.__getitem__,
-        default=next(iter(available)),
-        required=True,
-        key="evaluation.subgroups.measure",
+    measure = choose_segment(
+        "Figure", list(available), available.__getitem__, key="evaluation.subgroups.measure", name="figure"
     )
     figure = subgroup_forest_figure(
         evaluation.subgroups, measure=measure, overall=_overall(evaluation, measure), theme=current_theme()
@@ -277,12 +274,13 @@ def _repeats_frame(evaluation: Evaluation) -> pd.DataFrame:
     )
 
 
-TABS: dict[str, Callable[[Evaluation], None]] = {
-    "Curves": _curves,
-    "Thresholds": _thresholds,
-    "Confusion": _confusion,
-    "Calibration": _calibration,
-    "Subgroups": _subgroups,
-    "Decision curve": _decision,
-    "Repeats": _repeats,
+TABS: dict[str, tuple[str, Callable[[Evaluation], None]]] = {
+    "curves": ("Curves", _curves),
+    "thresholds": ("Thresholds", _thresholds),
+    "confusion": ("Confusion", _confusion),
+    "calibration": ("Calibration", _calibration),
+    "subgroups": ("Subgroups", _subgroups),
+    "decision": ("Decision curve", _decision),
+    "repeats": ("Repeats", _repeats),
 }
+"""Title and content of each, by its id."""

@@ -8,6 +8,7 @@ from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.choices import choose_tab
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.evaluation_choice import FileRequest, ModelRequest, evaluation_request
 from dermdash.ui.evaluation_run import evaluation_json, run_evaluation
@@ -89,11 +90,11 @@ def show_evaluation(request: ModelRequest | FileRequest, evaluation: Evaluation)
         st.warning(as_text(warning), icon=":material/warning:")
     show_key_figures(key_figures(evaluation))
     _class_table(evaluation)
-    tabs = st.tabs(list(TABS), key="evaluation.tab", on_change="rerun")
-    for tab, show in zip(tabs, TABS.values(), strict=True):
+    tabs = choose_tab({tab_id: title for tab_id, (title, _) in TABS.items()}, key="evaluation.tab")
+    for tab_id, tab in tabs.items():
         if tab.open:  # only the open one is computed
             with tab:
-                show(evaluation)
+                TABS[tab_id][1](evaluation)
     st.divider()
     st.download_button(
         "Complete evaluation (JSON)",

@@ -9,6 +9,9 @@ import streamlit as st
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
+from dermdash.ui.bound_widget import leave_in_address, settle
+from dermdash.ui.choices import choose_segment, choose_several
+from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, empty_state, redraw_saying, show_outcome
 from dermdash.ui.record_filters import diagnosis_name
@@ -25,8 +28,10 @@ TITLES = {
     "different": "Different lesions",
     "unsure": "Unsure",
 }
-_STATES = ("Open", "Decided", "All")
-_VIEWS = ("Side by side", "Matching points", "Laid over")
+_OPEN, _EVERY = "open", "all"
+_STATES = {_OPEN: "Open", "decided": "Decided", _EVERY: "All"}
+_SIDE, _POINTS, _OVER = "side", "points", "over"
+_VIEWS = {_SIDE: "Side by side", _POINTS: "Matching points", _OVER: "Laid over"}
 _COMPARED = {
     "dx": "Diagnosis",
     "dx_type": "Confirmed by",
@@ -109,21 +114,36 @@ def show_findings(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> None:
             else "Choose **All**, or more verdicts.",
         )
         return
-    place = min(st.session_state.get(keys.FINDINGS_PLACE, 0), len(chosen) - 1)
-    st.session_state[keys.FINDINGS_PLACE] = place
+    place = _place(chosen)
     _show_pair(workspace, chosen[place], place, len(chosen))
+
+
+def _place(chosen: Sequence[ReviewedPair]) -> int:
+    """Which of the pairs is shown; the address says its id, as places change with every decision."""
+    ids = [pair.id for pair in chosen]
+    settle("pair", keys.FINDINGS_PLACE, lambda asked: next((ids.index(i) for i in asked if i in ids), 0))
+    place = min(int(st.session_state[keys.FINDINGS_PLACE]), len(chosen) - 1)
+    st.session_state[keys.FINDINGS_PLACE] = place
+    leave_in_address("pair", keys.FINDINGS_PLACE, place, [ids[place]] if place else [])
+    return place
 
 
 def _toolbar(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> list[ReviewedPair]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        state = st.segmented_control(
-            "Show", _STATES, default="Open", key=keys.FINDINGS_STATE, required=True, on_change=_to_first
+        state = choose_segment(
+            "Show",
+            list(_STATES),
+            _STATES.__getitem__,
+            key=keys.FINDINGS_STATE,
+            name="show",
+            on_change=_to_first,
         )
-        verdicts = st.multiselect(
+        verdicts = choose_several(
             "Verdict of the measurement",
             ["same_image", "same_lesion", "unsure"],
+            TITLES.__getitem__,
             key=keys.FINDINGS_VERDICTS,
-            format_func=TITLES.__getitem__,
+            name="verdict",
             placeholder="Any",
             on_change=_to_first,
             width=320,
@@ -155,7 +175,7 @@ def _toolbar(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> list[Review
         pair
         for pair in pairs
         if (not verdicts or pair.verdict in verdicts)
-        and (state == "All" or (pair.decision is None) == (state == "Open"))
+        and (state == _EVERY or (pair.decision is None) == (state == _OPEN))
     ]
 
 
@@ -180,7 +200,7 @@ def _decide(workspace: Workspace, finding_id: str, decision: str, note_key: str)
         return  # signed out meanwhile: the page says so
     note = st.session_state.get(note_key, "")
     review_findings.decide(workspace, finding_id, decision, account_id=account.id, note=note)
-    if st.session_state.get(keys.FINDINGS_STATE) != "Open":
+    if st.session_state.get(keys.FINDINGS_STATE) != _OPEN:
         _step(1)  # among the open ones the next pair moves up by itself
 
 
@@ -196,10 +216,15 @@ def _show_pair(workspace: Workspace, pair: ReviewedPair, place: int, of: int) ->
             on_click=_step, args=(1,),
         )  # fmt: skip
         st.space("stretch")
-        st.segmented_control(
-            "View", _VIEWS, default=_VIEWS[0], key=keys.FINDINGS_VIEW, required=True, label_visibility="collapsed"
+        view = choose_segment(
+            "View",
+            list(_VIEWS),
+            _VIEWS.__getitem__,
+            key=keys.FINDINGS_VIEW,
+            name="view",
+            label_visibility="collapsed",
         )
-    _show_images(workspace, pair)
+    _show_images(workspace, pair, view)
     _decision_buttons(workspace, pair)
     facts, measured = st.columns([3, 2], gap="large")
     with facts:
@@ -208,18 +233,17 @@ def _show_pair(workspace: Workspace, pair: ReviewedPair, place: int, of: int) ->
         _show_measured(pair)
 
 
-def _show_images(workspace: Workspace, pair: ReviewedPair) -> None:
-    view = st.session_state[keys.FINDINGS_VIEW]
-    if view == "Laid over" and "transform" in pair.details:
-        opacity = st.slider(
-            "Opacity of the first image, moved and turned onto the second", 0, 100, 50, step=5, format=PERCENT_FORMAT,
-            key="findings.opacity",
+def _show_images(workspace: Workspace, pair: ReviewedPair, view: str) -> None:
+    if view == _OVER and "transform" in pair.details:
+        opacity = slide_number(
+            "Opacity of the first image, moved and turned onto the second", 0, 100, 50, step=5,
+            key="findings.opacity", name="opacity", format=PERCENT_FORMAT,
         )  # fmt: skip
         blend = review_findings.overlay(workspace, pair, opacity=opacity / 100)
         if blend is not None:
             image_viewer(data_uri(blend, "image/png"), key="findings.overlay", height=520, label="Both images")
         return
-    marked = review_findings.marked_images(workspace, pair) if view == "Matching points" else None
+    marked = review_findings.marked_images(workspace, pair) if view == _POINTS else None
     for place, (column, record) in enumerate(zip(st.columns(2), pair.records, strict=True)):
         with column:
             if marked is not None:

@@ -16,6 +16,7 @@ import streamlit as st
 from dermdash.errors import InvalidInput, WorkspaceFull
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, duration, moment, number
@@ -31,7 +32,8 @@ _COLUMNS_EXPECTED = {
 # No import runs for a day.
 _LEFT_OVER_AFTER_S = 24 * 3600
 _FORMAT = "import.format"
-_UPLOAD, _SERVER = "Upload zip files", "Folders on the machine that runs the app"
+_UPLOAD, _SERVER = "upload", "server"
+_PLACES = {_UPLOAD: "Upload zip files", _SERVER: "Folders on the machine that runs the app"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,10 @@ def import_form() -> ImportRequest | None:
     InvalidInput
         The metadata file or the images were not given.
     """
-    adapter = st.selectbox(
-        "Format",
-        list(ADAPTERS),
-        format_func=lambda key: ADAPTERS[key].title,
-        key=_FORMAT,
+    adapter = choose("Format", list(ADAPTERS), lambda adapter: ADAPTERS[adapter].title, key=_FORMAT)
+    place = choose(
+        "Where are the images?", list(_PLACES), _PLACES.__getitem__, key="import.place", draw="radio", horizontal=True
     )
-    place = st.radio("Where are the images?", [_UPLOAD, _SERVER], key="import.place", horizontal=True)
     with st.form("import.form", border=True):
         metadata = st.file_uploader("Metadata table (CSV)", type=["csv", "tsv", "txt"], key="import.metadata")
         st.caption(_COLUMNS_EXPECTED[adapter])

@@ -5,6 +5,7 @@ import streamlit as st
 from dermdash.dataset.uploaded_image import UploadedImage
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_code
 from dermdash.workflows import browse_records
 from dermdash.workflows.keep_image import UPLOADS, keep_image
@@ -28,12 +29,8 @@ def keep_image_form(workspace: Workspace, upload: UploadedImage, *, taxonomy: st
         names = browse_records.dataset_names(workspace)
         datasets = {d["id"]: names[d["id"]] for d in browse_records.list_datasets(workspace) if not d["simulated"]}
         choices = [UPLOADS, *(d for d in datasets if d != UPLOADS)]
-        dataset_id = st.selectbox(
-            "Data set",
-            choices,
-            format_func=lambda d: datasets.get(d, "Kept uploads"),
-            key="diagnose.keep_in",
-            width=420,
+        dataset_id = choose(
+            "Data set", choices, lambda d: datasets.get(d, "Kept uploads"), key="diagnose.keep_in", width=420
         )
         agreed = st.checkbox("I may store this image: the patient agreed or need not be asked", key="diagnose.agreed")
         if st.button("Keep this image", key="diagnose.keep", disabled=not agreed, icon=":material/save:"):

@@ -10,6 +10,7 @@ from dermdash.classifier.reference_model import model_card
 from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_message, as_text, redraw_saying, show_outcome
 from dermdash.ui.model_and_images import drawn_warning, pick_kind, pick_model
 from dermdash.ui.tables import data_table
@@ -90,10 +91,8 @@ def _in_use(workspace: Workspace, models: list[dict[str, Any]], used: dict[str, 
     others = {str(m["id"]): m for m in models if m["id"] not in used}
     if others:
         left, right = st.columns([2, 1], vertical_alignment="bottom")
-        chosen = left.selectbox(
-            "Another model", list(others), format_func=lambda i: model_label(others[i]), key="models.use"
-        )
-        model = others[str(chosen)]
+        chosen = choose("Another model", list(others), lambda i: model_label(others[i]), key="models.use", place=left)
+        model = others[chosen]
         before = find_model_in_use(workspace, simulated=bool(model["simulated"]), taxonomy=model["taxonomy"])
         if right.button("Use this model where none is named", key="models.use_it", icon=":material/swap_horiz:"):
             choose_model(workspace, model["id"])

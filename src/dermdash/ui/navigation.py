@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+from streamlit.runtime.scriptrunner import StopException
 
 from dermdash.ui import access, address, page_frame
 from dermdash.ui.messages import errors_shown
@@ -67,21 +68,34 @@ MENU: dict[str, tuple[Entry, ...]] = {
 ADMIN_ADDRESSES = frozenset(entry.address for group in MENU.values() for entry in group)
 
 
-def current_page() -> StreamlitPage:
-    """Set up the navigation for this visitor and return the page to run."""
+def run_current_page() -> None:
+    """Set up the navigation for this visitor, and run the page."""
     with errors_shown():
-        if "invitation" in st.query_params:
-            page_style(reading=True)
-            return st.navigation(_everywhere("reader_study/read", "Reader study", READ), position="hidden")
-        account = access.current_account()
-        page_style()
-        if account is None:
-            return st.navigation(_everywhere("admin/sign_in", "Sign in", "sign-in"), position="hidden")
-        page = st.navigation(_admin_pages(), position="top")
-        page_frame.page_frame()
-        address.enter(page.url_path)
-        return page
-    raise AssertionError("unreachable")
+        page, admin = _current_page()
+    if not admin:
+        page.run()
+        return
+    address.enter(page.url_path)
+    try:
+        page.run()
+    except StopException:
+        address.leave(whole=False)
+        raise
+    address.leave()
+
+
+def _current_page() -> tuple[StreamlitPage, bool]:
+    """The page to run, and whether it is one of the admin's."""
+    if "invitation" in st.query_params:
+        page_style(reading=True)
+        return st.navigation(_everywhere("reader_study/read", "Reader study", READ), position="hidden"), False
+    account = access.current_account()
+    page_style()
+    if account is None:
+        return st.navigation(_everywhere("admin/sign_in", "Sign in", "sign-in"), position="hidden"), False
+    page = st.navigation(_admin_pages(), position="top")
+    page_frame.page_frame()
+    return page, True
 
 
 def _page(script: str, title: str, url_path: str, *, icon: str = "", default: bool = False) -> StreamlitPage:

@@ -20,6 +20,7 @@ from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.choices import choose, choose_several
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption
 from dermdash.ui.source_choice import link_to_study
 from dermdash.wording import counted
@@ -40,7 +41,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
         st.header("Question and images", anchor=False)
         name = st.text_input("Name of the study", key="new.name", max_chars=120, placeholder="Readers see this name")
         question = st.text_input("Question to the reader", "What is your diagnosis?", key="new.question", max_chars=200)
-        dataset_id = st.selectbox("Data set", list(datasets), format_func=datasets.__getitem__, key="new.dataset")
+        dataset_id = choose("Data set", list(datasets), datasets.__getitem__, key="new.dataset")
         drawn = dataset_id in simulated_dataset_ids(workspace)
         if drawn:
             st.warning(
@@ -57,23 +58,23 @@ def study_form(workspace: Workspace) -> Protocol | None:
     with right:
         st.header("Assistance", anchor=False)
         models = _models(workspace, drawn)
-        model_id = st.selectbox(
+        model_id = choose(
             "Model",
             [*models, NO_MODEL],
-            format_func=lambda i: model_label(models[i]) if i in models else "No model",
+            lambda i: model_label(models[i]) if i in models else "No model",
             key=keys.of_kind("new.model", drawn),
             help="Gives probabilities and similar images. Only models of the same kind of images are offered: one of "
             "drawn images says nothing about photographs.",
         )
         if model_id in models:
             in_use_caption(workspace, models[model_id])
-        modalities = st.pills(
+        modalities = choose_several(
             "Shown after the unaided answer is locked, one per case, drawn at random and balanced",
             list(OFFERED_MODALITIES),
-            selection_mode="multi",
-            default=list(NATURE_MEDICINE_MODALITIES) if models else [Modality.CROWD_PROBABILITY, Modality.NONE],
-            format_func=lambda m: m.label,
+            lambda m: m.label,
             key="new.modalities" if models else "new.modalities.without_model",
+            default=list(NATURE_MEDICINE_MODALITIES) if models else [Modality.CROWD_PROBABILITY, Modality.NONE],
+            draw="pills",
             wrap=True,
         )
         k = st.number_input("Similar images shown", 1, 16, 8, key="new.k")
@@ -95,12 +96,12 @@ def study_form(workspace: Workspace) -> Protocol | None:
             value=st.session_state.setdefault("new.first_seed", secrets.randbelow(10**6)),
             help="Draws the cases and, with the reader, order and modalities. The same seed draws the same cases.",
         )
-    analyses = st.multiselect(
+    analyses = choose_several(
         "Analyses decided on beforehand",
         [*ANALYSES, *BENEFIT_GROUPS],
-        default=[PRIMARY_ANALYSIS],
-        format_func=analysis_title,
+        analysis_title,
         key="new.analyses",
+        default=[PRIMARY_ANALYSIS],
         help="Frozen with the protocol. Pages and report mark every other analysis and subgroup as exploratory.",
     )
     if not name.strip():

@@ -11,6 +11,8 @@ from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.errors import DermdashError, NotFound
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.choices import choose, choose_several, pick, switch
+from dermdash.ui.entries import enter_number
 from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records, drawn_warning, in_use_caption, pick_model
 from dermdash.ui.record_filters import diagnosis_name
@@ -46,16 +48,18 @@ def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         own = str(default_dataset(workspace, model)["id"])
     except NotFound:
         own = None
-    dataset_id = second.selectbox(
-        "Chosen on", list(names), index=list(names).index(own) if own in names else None,
-        format_func=names.__getitem__, key=f"points.dataset.{model['id']}", disabled=not names,
-        placeholder="Choose a data set",
+    dataset_id = pick(
+        "Chosen on", list(names), names.__getitem__, key=f"points.dataset.{model['id']}", name="dataset",
+        default=own if own in names else None, place=second, disabled=not names, placeholder="Choose a data set",
     )  # fmt: skip
     if dataset_id is not None and dataset_id in simulated_dataset_ids(workspace):
         drawn_warning()
     rule, target = _rule(first, second)
-    include = st.toggle(
-        "Also records the model trained on", key="points.include_trained", help="The figures flatter the model then."
+    include = switch(
+        "Also records the model trained on",
+        key="points.include_trained",
+        name="trained",
+        help="The figures flatter the model then.",
     )
     if dataset_id is None:
         return
@@ -77,12 +81,12 @@ def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
 
 
 def _rule(first: Any, second: Any) -> tuple[Rule, float | None]:
-    rule = first.selectbox("Rule", list(_RULES), format_func=_RULES.__getitem__, key="points.rule")
+    rule = choose("Rule", list(_RULES), _RULES.__getitem__, key="points.rule", name="rule", place=first)
     if rule not in _TARGETS:
         return rule, None
     title = {Rule.SENSITIVITY: "Sensitivity (%)", Rule.SPECIFICITY: "Specificity (%)", Rule.VALUE: "Threshold (%)"}
-    value = second.number_input(
-        title[rule], min_value=0.1, max_value=100.0, value=_TARGETS[rule], step=1.0, key=f"points.target.{rule}"
+    value = enter_number(
+        title[rule], 0.1, 100.0, _TARGETS[rule], step=1.0, key=f"points.target.{rule}", name="target", place=second
     )
     return rule, round(value / 100, 6)
 
@@ -107,15 +111,20 @@ def _left_out(point: OperatingPoint) -> None:
 
 def _plots(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -> None:
     left, right = st.columns(2)
-    shown = left.selectbox(
-        "Curves of", [MALIGNANCY, *point.taxonomy.codes], format_func=output_name, key="points.curves_of"
+    shown = choose(
+        "Curves of",
+        [MALIGNANCY, *point.taxonomy.codes],
+        output_name,
+        key="points.curves_of",
+        name="class",
+        place=left,
     )
     drawn = simulated_dataset_ids(workspace)
     kind = point.dataset_id in drawn
     others = [d for d in names if d != point.dataset_id and (d in drawn) == kind]
-    chosen = right.multiselect(
-        "Data sets", list(names), default=[point.dataset_id, *others][:_MOST_CURVES],
-        format_func=lambda d: names[d], max_selections=_MOST_CURVES, key=f"points.compared.{point.dataset_id}",
+    chosen = choose_several(
+        "Data sets", list(names), names.__getitem__, key=f"points.compared.{point.dataset_id}", name="compared",
+        default=[point.dataset_id, *others][:_MOST_CURVES], most=_MOST_CURVES, place=right,
     )  # fmt: skip
     wanted = list(dict.fromkeys([point.dataset_id, *chosen]))
     figure = point.figures[shown]

@@ -7,6 +7,7 @@ from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.choices import choose, choose_tab, pick
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records, drawn_badge, drawn_warning
@@ -33,6 +34,7 @@ from dermdash.workflows.triage import Triage, triage, work_list_csv
 
 RECORD_PAGE = "pages/dataset/record.py"
 _TILES = 14
+_TABS = {"triage": "Triage", "elsewhere": "On another data set", "withdraw": "Withdraw"}
 
 
 def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
@@ -45,7 +47,7 @@ def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
     # Those that have something to sort here come first; the point that comes with dermdash may have nothing yet.
     by_id = {point.id: point for point in sorted(points, key=lambda p: p.model_id not in predicting)}
     chosen = by_id[
-        st.selectbox("Use", list(by_id), format_func=lambda i: f"{by_id[i].name} ({i})", key="points.use", width=420)
+        choose("Use", list(by_id), lambda i: f"{by_id[i].name} ({i})", key="points.use", name="use", width=420)
     ]
     model = model_registry.get_model(workspace, chosen.model_id)
     st.caption(f"Thresholds of {as_text(model_label(model))}.")
@@ -56,12 +58,12 @@ def show_points(workspace: Workspace, points: list[OperatingPoint]) -> None:
     names = dict(sorted(names.items(), key=lambda item: (item[0] in drawn) != kind))
     if chosen.dataset_id in names:
         names = {chosen.dataset_id: names[chosen.dataset_id]} | names
-    triage_tab, travel_tab, withdraw_tab = st.tabs(["Triage", "On another data set", "Withdraw"])
-    with triage_tab:
+    tabs = choose_tab(_TABS, key="points.tab")
+    with tabs["triage"]:
         _triage(workspace, chosen, names)
-    with travel_tab:
+    with tabs["elsewhere"]:
         _travel(workspace, chosen, names)
-    with withdraw_tab:
+    with tabs["withdraw"]:
         _withdraw(workspace, chosen)
 
 
@@ -83,9 +85,10 @@ def _table(points: list[OperatingPoint], labels: dict[str, str], names: dict[str
 
 
 def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -> None:
-    dataset_id = st.selectbox(
-        "Data set to sort", list(names), format_func=lambda d: names[d], key="points.triage_dataset", width=420
-    )
+    dataset_id = pick(
+        "Data set to sort", list(names), names.__getitem__, key="points.triage_dataset", name="sort",
+        default=next(iter(names), None), width=420,
+    )  # fmt: skip
     if dataset_id is None:
         return
     try:
@@ -146,7 +149,7 @@ def _travel(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     if not others:
         st.info("There is no other data set with these classes to apply it to.", icon=":material/info:")
         return
-    dataset_id = st.selectbox("Apply to", others, format_func=lambda d: names[d], key="points.apply_dataset", width=420)
+    dataset_id = choose("Apply to", others, names.__getitem__, key="points.apply_dataset", name="apply-to", width=420)
     try:
         applied = operating_points.apply_operating_point(
             workspace, point.id, dataset_id=dataset_id, include_trained=not point.held_out

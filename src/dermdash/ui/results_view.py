@@ -13,6 +13,7 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.sections.benefit import benefit_section
 from dermdash.report.sections.benefit_tables import breakdowns_of, groups_table, modality_name
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.choices import choose_segment, switch
 from dermdash.ui.messages import empty_state
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.tables import data_table
@@ -102,7 +103,7 @@ def _by_experience(result: BenefitResult, modalities: list[str]) -> None:
 def _confusion(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame) -> None:
     taxonomy = get_taxonomy(study_results.study_protocol(workspace, study["id"]).taxonomy)
     with st.expander("Which diagnoses are taken for which"):
-        narrow = st.toggle("One below the other", key="results.stacked")
+        narrow = switch("One below the other", key="results.stacked", name="stacked")
         # Before and after are compared on the same cases of the same readers, where there is an after at all.
         paired = paired_rows(table)
         if not paired.empty:
@@ -114,16 +115,18 @@ def _confusion(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame)
         show_figure(figure, key="results.confusion")
 
 
+_DECIMALS = {"comma": "comma, as the public file", "point": "point"}
+
+
 def _downloads(workspace: Workspace, study: dict[str, Any]) -> None:
     st.subheader("Downloads", anchor=False)
     study_id = study["id"]
-    comma = st.segmented_control(
+    decimal = choose_segment(
         "Decimals of the Nature Medicine format",
-        [",", "."],
-        default=",",
-        required=True,
+        list(_DECIMALS),
+        _DECIMALS.__getitem__,
         key="results.decimal",
-        format_func=lambda d: "comma, as the public file" if d == "," else "point",
+        name="decimals",
     )
     files = [
         ("Readings (CSV)", "readings", lambda: study_results.export_readings(workspace, study_id)),
@@ -131,7 +134,9 @@ def _downloads(workspace: Workspace, study: dict[str, Any]) -> None:
         (
             "Nature Medicine format (CSV)",
             "nature-medicine",
-            lambda: study_results.export_nature_medicine(workspace, study_id, decimal="," if comma == "," else "."),
+            lambda: study_results.export_nature_medicine(
+                workspace, study_id, decimal="," if decimal == "comma" else "."
+            ),
         ),
         ("Session events (CSV)", "session-events", lambda: study_results.session_events(workspace, study_id)),
     ]

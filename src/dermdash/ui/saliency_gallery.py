@@ -11,6 +11,8 @@ from dermdash.classifier.saliency_map import SaliencyMap
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.choices import choose, choose_segment, choose_several
+from dermdash.ui.entries import slide_number, turned_to
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
 from dermdash.ui.record_filters import diagnosis_name
@@ -39,7 +41,7 @@ def show_gallery(workspace: Workspace, report: FaithfulnessReport, *, taxonomy: 
     st.caption(f"{len(chosen):,} of {counted(len(rows), 'map')}")
     # A key for each number of pages: other filters start again at the first one.
     pager = keys.saliency_pager(pages)
-    page = min(pages, int(st.session_state.get(pager, 1)))
+    page = turned_to(pages, key=pager, name="page")
     shown = chosen.iloc[(page - 1) * PER_PAGE : page * PER_PAGE]
     maps = explain_predictions.saliency_of_records(
         workspace, list(shown["record_id"]), model_id=report.model_id, target=report.target
@@ -59,13 +61,12 @@ def show_gallery(workspace: Workspace, report: FaithfulnessReport, *, taxonomy: 
 def _filtered(rows: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         present = [code for code in taxonomy.codes if rows["dx"].eq(code).any()]
-        classes = st.multiselect("Diagnosis", present, format_func=diagnosis_name, key="saliency.dx", width=360)
-        outcome = st.segmented_control(
-            "Classified", ["all", "correct", "wrong"], default="all", required=True, key="saliency.outcome",
-            format_func=str.capitalize,
-        )  # fmt: skip
+        classes = choose_several("Diagnosis", present, diagnosis_name, key="saliency.dx", name="diagnosis", width=360)
+        outcome = choose_segment(
+            "Classified", ["all", "correct", "wrong"], str.capitalize, key="saliency.outcome", name="classified"
+        )
         orders = list(_ORDERS) if "share" in rows else ["image_id"]
-        order = st.selectbox("Order", orders, format_func=_ORDERS.__getitem__, key="saliency.order", width=260)
+        order = choose("Order", orders, _ORDERS.__getitem__, key="saliency.order", name="order", width=260)
     if classes:
         rows = rows[rows["dx"].isin(classes)]
     if outcome != "all":
@@ -77,9 +78,10 @@ def _filtered(rows: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
 
 def _opacity() -> float:
     with st.container(horizontal=True, vertical_alignment="center"):
-        opacity = st.slider(
-            "Opacity of the map", 0, 100, 60, 5, format=PERCENT_FORMAT, key="saliency.opacity", width=320
-        )
+        opacity = slide_number(
+            "Opacity of the map", 0, 100, 60, step=5, key="saliency.opacity", name="opacity", format=PERCENT_FORMAT,
+            width=320,
+        )  # fmt: skip
         st.html(
             '<span style="display:inline-flex;gap:8px;align-items:center;font-size:.9rem">no evidence'
             '<i aria-hidden="true" style="width:140px;height:12px;border-radius:3px;border:1px solid #888;'

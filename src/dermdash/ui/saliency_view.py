@@ -10,6 +10,7 @@ from dermdash.classifier.saliency_map import MALIGNANT, PREDICTED
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.choices import choose, choose_segment, choose_tab
 from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
 from dermdash.ui.model_and_images import drawn_warning, in_use_caption, pick_kind, pick_model
 from dermdash.ui.saliency_gallery import show_gallery
@@ -31,6 +32,7 @@ from dermdash.workflows.model_in_use import offered
 from dermdash.workflows.model_registry import model_label
 
 TARGETS = {PREDICTED: "Predicted class", MALIGNANT: "Malignancy"}
+_TABS = {"maps": "Maps", "faithfulness": "Faithfulness", "curves": "Insertion and deletion"}
 _PARTS = {"all": "All records", "correct": "Classified correctly", "wrong": "Classified wrongly"}
 
 
@@ -40,18 +42,18 @@ def show_choice(workspace: Workspace) -> tuple[dict[str, Any], str, bool]:
         drawn = pick_kind(workspace, key=keys.SALIENCY_IMAGES)
         models = _models(workspace, drawn)
         model = models[pick_model(list(models.values()), key=keys.of_kind("saliency.model", drawn), width=420)]
-        target = st.segmented_control(
+        target = choose_segment(
             "What is explained",
             list(TARGETS),
-            format_func=TARGETS.__getitem__,
-            default=PREDICTED,
-            required=True,
+            TARGETS.__getitem__,
             key=keys.SALIENCY_TARGET,
+            name="explained",
+            default=PREDICTED,
         )
     in_use_caption(workspace, model)
     if drawn:
         drawn_warning()
-    return model, str(target), drawn
+    return model, target, drawn
 
 
 def _models(workspace: Workspace, drawn: bool) -> dict[str, dict[str, Any]]:
@@ -75,13 +77,13 @@ def show_saliency(workspace: Workspace, model: dict[str, Any], target: str, draw
         _offer_explaining(workspace, model, target, drawn, missing=total - explained)
     if explained == 0:
         return
-    maps, faithful, curves = st.tabs(["Maps", "Faithfulness", "Insertion and deletion"], key="saliency.tabs")
+    tabs = choose_tab(_TABS, key="saliency.tabs")
     report = _report(workspace, str(workspace.home), report_version(workspace, model["id"]), model["id"], target, drawn)
-    with maps:
+    with tabs["maps"]:
         show_gallery(workspace, report, taxonomy=get_taxonomy(model["taxonomy"]))
-    with faithful:
+    with tabs["faithfulness"]:
         _show_faithfulness(report, model)
-    with curves:
+    with tabs["curves"]:
         _show_curves(workspace, report)
 
 
@@ -143,8 +145,8 @@ def _show_faithfulness(report: FaithfulnessReport, model: dict[str, Any]) -> Non
             "Download every record (CSV)", lambda: figures_csv(report), "dermdash-faithfulness.csv", "text/csv",
             key="saliency.figures_csv", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-    figure_name = st.selectbox(
-        "Figure", list(FIGURE_TITLES), format_func=FIGURE_TITLES.__getitem__, key="saliency.figure", width=320
+    figure_name = choose(
+        "Figure", list(FIGURE_TITLES), FIGURE_TITLES.__getitem__, key="saliency.figure", name="figure", width=320
     )
     drawn = faithfulness_figure(
         report.rows,

@@ -15,7 +15,9 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.retrieval.metrics import majority_vote
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import address, keys
+from dermdash.ui.choices import choose_segment, choose_several, switch
+from dermdash.ui.entries import enter_number, enter_text
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model
@@ -30,7 +32,8 @@ from dermdash.workflows.model_in_use import offered
 from dermdash.workflows.model_registry import model_label
 
 _RECORD_PAGE = "pages/dataset/record.py"
-_RECORD, _FILE = "A record", "An image file"
+_RECORD, _FILE = "record", "file"
+_QUERIES = {_RECORD: "A record", _FILE: "An image file"}
 _MOST = 60
 
 
@@ -67,7 +70,7 @@ def choose_model(workspace: Workspace) -> tuple[dict[str, Any], bool] | None:
 
 def _kind_of_record_in_address(workspace: Workspace) -> bool | None:
     """Whether the record that the address asks with is drawn; None where it names none, or not a single one."""
-    name = st.query_params.get("record")
+    name = next(iter(address.asked("record")), "")
     if not name:
         return None
     try:
@@ -80,7 +83,7 @@ def show_search(workspace: Workspace, model: dict[str, Any], drawn: bool) -> Non
     """The query on the left, what is similar on the right."""
     left, right = st.columns([1, 2], gap="large")
     with left:
-        kind = st.segmented_control("Ask with", [_RECORD, _FILE], default=_RECORD, key="similar.kind") or _RECORD
+        kind = choose_segment("Ask with", list(_QUERIES), _QUERIES.__getitem__, key="similar.kind", name="with")
         asked = st.container()
         options = _options(workspace, model, drawn)
     try:
@@ -106,22 +109,25 @@ def _options(workspace: Workspace, model: dict[str, Any], drawn: bool) -> dict[s
     }
     options: dict[str, Any] = {
         "simulated": drawn,
-        "k": int(st.number_input("How many", 1, _MOST, 8, key="similar.k")),
-        "classes": st.multiselect(
-            "Only these diagnoses", codes, format_func=diagnosis_name, key="similar.classes", placeholder="Any"
+        "k": enter_number("How many", 1, _MOST, 8, key="similar.k", name="count"),
+        "classes": choose_several(
+            "Only these diagnoses", codes, diagnosis_name, key="similar.classes", name="diagnosis", placeholder="Any"
         ),
-        "dataset_ids": st.multiselect(
-            "Only these data sets", list(datasets), format_func=datasets.__getitem__, placeholder="Any",
-            key=keys.of_kind("similar.datasets", drawn),
+        "dataset_ids": choose_several(
+            "Only these data sets", list(datasets), datasets.__getitem__, key=keys.of_kind("similar.datasets", drawn),
+            name="dataset", placeholder="Any",
         ),
-        "stages": st.multiselect(
-            "Only these verification stages", [int(s) for s in VerificationStage], format_func=stage_title,
-            key="similar.stages", placeholder="Any",
+        "stages": choose_several(
+            "Only these verification stages", [int(s) for s in VerificationStage], stage_title, key="similar.stages",
+            name="stage", placeholder="Any",
         ),
     }  # fmt: skip
     if model["training_lesions_known"]:
-        options["training_lesions_only"] = st.checkbox(
-            "Only lesions the model was trained on", key="similar.training", help="What it may be remembering."
+        options["training_lesions_only"] = switch(
+            "Only lesions the model was trained on",
+            key="similar.training",
+            name="training",
+            help="What it may be remembering.",
         )
     return options
 
@@ -130,16 +136,12 @@ def _by_record(
     workspace: Workspace, model: dict[str, Any], options: dict[str, Any], asked: Any
 ) -> list[SimilarRecord] | None:
     with asked:
-        if "similar.record" not in st.session_state:
-            st.session_state["similar.record"] = st.query_params.get("record", "")
-        name = st.text_input(
-            "Image id", key="similar.record", placeholder="ISIC_0024306", max_chars=200,
+        name = enter_text(
+            "Image id", key="similar.record", name="record", max_chars=200, placeholder="ISIC_0024306",
             help="Or DATASET:IMAGE where several data sets have the id.",
-        ).strip()  # fmt: skip
+        )  # fmt: skip
         if not name:
-            st.query_params.pop("record", None)
             return None
-        st.query_params["record"] = name
         record_id = browse_records.resolve_record_id(workspace, name)
         detail = browse_records.record_detail(workspace, record_id)
         record = detail.record
@@ -172,8 +174,11 @@ def _by_file(
             help="It is not stored.",
             max_upload_size=max(1, round(workspace.settings.max_image_megabytes)),
         )
-        leave_out = st.checkbox(
-            "Leave out the identical file, its lesion and its patient", value=True, key="similar.leave_out"
+        leave_out = switch(
+            "Leave out the identical file, its lesion and its patient",
+            key="similar.leave_out",
+            name="leave-out",
+            default=True,
         )
         if upload is None:
             return None

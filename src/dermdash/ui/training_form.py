@@ -8,6 +8,7 @@ from dermdash.classifier.architectures import ARCHITECTURES
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.choices import choose
 from dermdash.ui.messages import empty_state
 from dermdash.wording import PERCENT_FORMAT
 from dermdash.workflows import browse_records, model_registry
@@ -44,14 +45,14 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
         return None
     with st.form("training.form", border=True):
         left, right = st.columns(2)
-        dataset_id = left.selectbox(
-            "Data set", list(datasets), format_func=lambda i: _dataset_words(datasets[i]), key="training.dataset",
+        dataset_id = choose(
+            "Data set", list(datasets), lambda i: _dataset_words(datasets[i]), key="training.dataset", place=left,
             help="A model of drawn images never answers for photographs.",
         )  # fmt: skip
         name = right.text_input("Name of the model (optional)", key="training.name", max_chars=120)
         network, size, epochs = st.columns(3)
-        architecture = network.selectbox(
-            "Network", list(ARCHITECTURES), index=list(ARCHITECTURES).index("resnet34"), key="training.architecture",
+        architecture = choose(
+            "Network", list(ARCHITECTURES), default="resnet34", key="training.architecture", place=network,
             help="Larger networks learn more from many images and take longer. resnet34 is that of the 2020 study.",
         )  # fmt: skip
         input_size = size.number_input(
@@ -72,7 +73,7 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
         return None
     more["initial"] = _initial(more["initial"], more.pop("file"))
     return TrainingSettings(
-        dataset_id=str(dataset_id),
+        dataset_id=dataset_id,
         name=name.strip(),
         architecture=architecture,
         input_size=int(input_size),
@@ -114,9 +115,9 @@ def _more(workspace: Workspace) -> dict[str, Any]:
     st.markdown("**What it starts from**")
     start, path = st.columns(2)
     models = {str(m["id"]): m for m in model_registry.list_models(workspace)}
-    chosen = start.selectbox(
-        "Initial weights", [_SCRATCH, IMAGENET, *models, _FILE], key="training.initial",
-        format_func=lambda key: _initial_words(key, models),
+    chosen = choose(
+        "Initial weights", [_SCRATCH, IMAGENET, *models, _FILE], lambda i: _initial_words(i, models),
+        key="training.initial", place=start,
         help="A model's known training lesions are inherited, and never held out.",
     )  # fmt: skip
     file = path.text_input(
@@ -143,11 +144,11 @@ def _more(workspace: Workspace) -> dict[str, Any]:
         ),
         "batch_size": int(batch.number_input("Images per step", 2, 1024, 64, key="training.batch_size")),
         "seed": int(seed.number_input("Seed", 0, 2**31 - 100, 2020, key="training.seed")),
-        "balance": balance.selectbox(
-            "Rare classes", list(BALANCES), format_func=_BALANCE_WORDS.__getitem__, key="training.balance"
+        "balance": choose(
+            "Rare classes", list(BALANCES), _BALANCE_WORDS.__getitem__, key="training.balance", place=balance
         ),
-        "device": device.selectbox(
-            "Computed on", list(DEVICES), format_func=_DEVICE_WORDS.__getitem__, key="training.device"
+        "device": choose(
+            "Computed on", list(DEVICES), _DEVICE_WORDS.__getitem__, key="training.device", place=device
         ),
         "measure_every": int(measure.number_input("Measure every so many epochs", 1, 1000, 4, key="training.measure")),
         "patience": int(patience) or None,

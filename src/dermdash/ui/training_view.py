@@ -9,6 +9,7 @@ from dermdash.charts.training_curves import loss_figure, measured_figure
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
+from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
@@ -185,9 +186,10 @@ def _progress(job: Job) -> None:
     part = last.part
     if parts > 1:
         titles = [p.title for p in job.parts]
-        part = st.selectbox(
-            "Curves of", range(parts), index=min(part, parts - 1), format_func=titles.__getitem__,
-            key=f"training.part.{job.id}.{part}", width=280,
+        # Not in the address: it goes on with the training by itself.
+        part = choose(
+            "Curves of", range(parts), titles.__getitem__, key=f"training.part.{job.id}.{part}",
+            default=min(part, parts - 1), width=280,
         )  # fmt: skip
     shown = curves(lines, part)
     left, right = st.columns(2)

@@ -17,6 +17,7 @@ def page() -> None:
     st.segmented_control("Diagnosis", ["none", "mel", "nv"], key="button", on_change=choose)
     address.put("dx", [dx for dx in st.session_state["choice"] if dx != "none"])
     st.text(" ".join(st.session_state["choice"]))
+    address.leave()
 
 
 def choose() -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.agreement import agreement_section
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text
 from dermdash.ui.source_choice import shown_source
 from dermdash.workflows.analyses.agreement import AgreementResult, analyse_agreement
@@ -20,19 +21,21 @@ def agreement_view(table: ReadingsTable) -> None:
         st.info(f"{as_text(table.source)} records no answer that agreement can be measured on.", icon=":material/info:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        rating = st.selectbox(
+        rating = choose(
             "Agreement on",
             recorded,
-            format_func=lambda name: RATINGS[name].capitalize(),
+            lambda name: RATINGS[name].capitalize(),
             key="agreement.rating",
+            name="rating",
             width=260,
         )
-        replicates = st.selectbox(
+        replicates = choose(
             "Draws for intervals",
             DRAWS,
-            index=1,
-            format_func=lambda n: f"{n:,}",
+            lambda n: f"{n:,}",
             key="agreement.replicates",
+            name="draws",
+            default=DRAWS[1],
             width=180,
             help="Cases are drawn again so many times. More draws, steadier intervals.",
         )

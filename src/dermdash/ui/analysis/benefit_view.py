@@ -15,6 +15,7 @@ from dermdash.report.sections.benefit import benefit_section
 from dermdash.report.sections.benefit_tables import breakdown_title, modality_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text
 from dermdash.ui.source_choice import shown_source
 from dermdash.workflows import browse_records
@@ -45,16 +46,17 @@ def benefit_view(workspace: Workspace, table: ReadingsTable | AggregateTable) ->
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        outcome = st.selectbox(
-            "What counts", outcomes, format_func=lambda o: OUTCOMES[o], key="benefit.outcome", width=230
+        outcome = choose(
+            "What counts", outcomes, OUTCOMES.__getitem__, key="benefit.outcome", name="outcome", width=230
         )
         measure = MEASURES[outcome][0]
         if len(MEASURES[outcome]) > 1:
-            measure = st.selectbox(
+            measure = choose(
                 "Measure",
                 MEASURES[outcome],
-                format_func=lambda m: WORDS[m].label,
+                lambda m: WORDS[m].label,
                 key=f"benefit.measure.{outcome}",
+                name="measure",
                 width=250,
                 help="; ".join(f"{WORDS[m].label}: {WORDS[m].meaning}" for m in MEASURES[outcome]),
             )
@@ -74,24 +76,25 @@ def _which_groups(result: BenefitResult) -> tuple[str, str | None]:
     scopes = list(dict.fromkeys(b.modality for b in made))
     scope = scopes[0]
     if len(scopes) > 1:
-        scope = st.selectbox("Groups with", scopes, format_func=modality_name, key="benefit.scope", width=230)
+        scope = choose("Groups with", scopes, modality_name, key="benefit.scope", name="scope", width=230)
     keys = list(dict.fromkeys(b.key for b in made if b.modality == scope))
-    key = st.selectbox(
+    key = choose(
         "By",
         [_EVERY, *keys],
-        format_func=lambda k: "Every breakdown" if k == _EVERY else breakdown_title(k),
+        lambda k: "Every breakdown" if k == _EVERY else breakdown_title(k),
         key="benefit.by",
+        name="by",
         width=270,
     )
     return scope, None if key == _EVERY else key
 
 
 def _rubric() -> Rubric:
-    """The rubric of the visitor: the default one, until he changes it."""
+    """The rubric of the visitor: the default one, until they change it."""
     with st.expander("Which management counts as what"):
         st.markdown(
             "A row for a class comes before the row for *malignant* or *benign*. Managements without a row are left "
-            "out and counted. Changes hold for this page until it is closed."
+            "out and counted. Changes hold for this page until it is closed, and a link does not carry them."
         )
         edited: pd.DataFrame = st.data_editor(
             DEFAULT_RUBRIC.frame,

@@ -8,6 +8,8 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.collective import GROUP_WORDS, collective_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.choices import choose, choose_several
+from dermdash.ui.entries import enter_number_or_none
 from dermdash.ui.source_choice import shown_source
 from dermdash.workflows import browse_records
 from dermdash.workflows.analyses.collective import GROUP_COLUMNS, CollectiveOptions, analyse_collective
@@ -23,24 +25,24 @@ def collective_view(workspace: Workspace, table: ReadingsTable) -> None:
     by, first, second = GROUP_COLUMNS[0], None, None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if known:
-            by = st.selectbox(
-                "Compare readers by", known, format_func=lambda c: GROUP_WORDS[c].capitalize(), key="collective.by",
+            by = choose(
+                "Compare readers by", known, lambda c: GROUP_WORDS[c].capitalize(), key="collective.by", name="by",
                 width=260,
             )  # fmt: skip
             groups = list(table.groups_of(by))
             if len(groups) > 1:
-                pair = st.multiselect(
-                    "Mix two groups", groups, format_func=group_name, max_selections=2, key=f"collective.mix.{by}",
-                    width=420,
+                pair = choose_several(
+                    "Mix two groups", groups, group_name, most=2, key=f"collective.mix.{by}", name="mix", width=420,
                     placeholder="The two with most readers",
                 )  # fmt: skip
                 first, second = (pair[0], pair[1]) if len(pair) == 2 else (None, None)
-        limit = st.number_input(
-            "Largest panel", 1, 101, None, key="collective.limit", width=180, placeholder="as read",
+        limit = enter_number_or_none(
+            "Largest panel", 1, 101, key="collective.limit", name="largest", width=180, placeholder="as read",
             help="Empty: the largest that half of the cases can seat, at most 15.",
         )  # fmt: skip
-    options = CollectiveOptions(limit=None if limit is None else int(limit), by=by, first=first, second=second)
-    show_section(collective_section(_result(workspace, table, source_identity(workspace, table), options)))
+    options = CollectiveOptions(limit=limit, by=by, first=first, second=second)
+    identity = source_identity(workspace, table)
+    show_section(collective_section(_result(workspace, table, identity, study_of_source(), options)))
 
 
 def source_identity(workspace: Workspace, table: ReadingsTable) -> tuple[str, ...]:
@@ -65,7 +67,8 @@ def _result(
     _workspace: Workspace,
     _table: ReadingsTable,
     identity: tuple[str, ...],
+    study_id: str | None,
     options: CollectiveOptions,
 ) -> CollectiveResult:
-    opinions = model_opinions(_table, workspace=_workspace, study_id=study_of_source())
+    opinions = model_opinions(_table, workspace=_workspace, study_id=study_id)
     return analyse_collective(_table, opinions=opinions, options=options)

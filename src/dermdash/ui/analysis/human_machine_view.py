@@ -12,6 +12,7 @@ from dermdash.report.sections.human_machine import KEY, human_machine_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import empty_state
 from dermdash.ui.source_choice import shown_source
@@ -56,17 +57,10 @@ def human_machine_view(workspace: Workspace, table: ReadingsTable) -> None:
     columns = [c for c in GROUP_COLUMNS if any(m.kind == c for m in found.target(MALIGNANCY).means)]
     names = {t.code: t.name for t in found.targets}
     with st.container(horizontal=True):
-        code = st.selectbox("Class", list(names), format_func=names.__getitem__, key="human_machine.class", width=300)
+        code = choose("Class", list(names), names.__getitem__, key="human_machine.class", name="class", width=300)
         column = None
         if columns and code == MALIGNANCY:
-            column = st.segmented_control(
-                "Readers by",
-                columns,
-                format_func=_GROUPS.__getitem__,
-                default=columns[0],
-                required=True,
-                key="human_machine.group",
-            )
+            column = choose_segment("Readers by", columns, _GROUPS.__getitem__, key="human_machine.group", name="by")
     show_section(human_machine_section(found, group_by=column, code=code, exploratory=KEY not in table.prespecified))
 
 

@@ -19,6 +19,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.analysis.mapping_form import file_digest, mapping_form, unaided_choice
 from dermdash.ui.analysis.spelling_form import REVERSED_HELP, read_when_asked
+from dermdash.ui.choices import choose, switch
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted
@@ -54,11 +55,12 @@ def _import_part(workspace: Workspace) -> None:
     check_size(sum(upload.size for upload in uploads), "the upload")
     files = list(joined(open_log(upload.getvalue(), name=upload.name) for upload in uploads))
     kind, other = st.columns(2)
-    format = kind.selectbox(
+    format = choose(
         "Format",
         [AUTO, *TITLES],
-        format_func=lambda key: "Recognise by itself" if key == AUTO else TITLES[key],
+        lambda key: "Recognise by itself" if key == AUTO else TITLES[key],
         key=f"logs.format.{turn}",
+        place=kind,
     )
     truth = other.file_uploader(
         "Truth (CSV, optional)",
@@ -172,7 +174,7 @@ def _look(reading: _Reading, turn: int) -> tuple[LogSummary, pd.DataFrame, _Read
 
 
 def _backwards_choice(turn: int) -> bool:
-    return st.toggle("Higher ratings are less suspicious", key=f"logs.reversed.{turn}", help=REVERSED_HELP)
+    return switch("Higher ratings are less suspicious", key=f"logs.reversed.{turn}", help=REVERSED_HELP)
 
 
 def _suggested_name(name: str) -> str:
@@ -182,12 +184,13 @@ def _suggested_name(name: str) -> str:
 
 def _excise_choice(turn: int) -> dict[str, str]:
     labels = {"benign": "a benign answer", "malignant": "a malignant answer"}
-    chosen = st.radio(
+    chosen = choose(
         "“Nevus, but excise” (0.5) counts as",
         list(labels),
-        format_func=lambda key: labels[key],
-        horizontal=True,
+        labels.__getitem__,
         key=f"logs.excise.{turn}",
+        draw="radio",
+        horizontal=True,
     )
     return {} if chosen == "benign" else {NEVUS_BUT_EXCISE: "malignant"}
 

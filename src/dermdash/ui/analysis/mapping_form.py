@@ -18,11 +18,13 @@ from dermdash.records.alike_names import AlikeNames
 from dermdash.records.csv_table import read_table
 from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.ui.analysis.spelling_form import read_when_asked
+from dermdash.ui.choices import choose, pick
 from dermdash.ui.messages import as_text
 from dermdash.workflows.analyses.ratings_file import read_mrmc_file
 
-_LONG, _WIDE = "One answer per row", "Both answers of a pair in one row"
-_NOT_THERE = "(not in the file)"
+_LONG, _WIDE = "long", "wide"
+_SHAPES = {_LONG: "One answer per row", _WIDE: "Both answers of a pair in one row"}
+_NOT_THERE = ""
 _VALUES_SHOWN = 12
 
 
@@ -78,17 +80,17 @@ _MORE = (
 def mapping_form(file: LogFile, turn: int) -> dict[str, str]:
     """Draw the form; the mapping that was said, empty as long as something needed is missing."""
     columns = columns_of(file)
-    shape = st.radio("Rows", [_LONG, _WIDE], horizontal=True, key=f"logs.shape.{turn}")
+    shape = choose("Rows", list(_SHAPES), _SHAPES.__getitem__, key=f"logs.shape.{turn}", draw="radio", horizontal=True)
     mapping: dict[str, str] = {}
     chosen: dict[str, str] = {}
     answers = _LONG_ANSWERS if shape == _LONG else _WIDE_ANSWERS
     _choose((*_ABOUT, _MODALITY, *_CASE_TRUTH, *answers), columns, chosen, turn)
     with st.expander("More columns"):
         _choose([t for t in _MORE if shape == _LONG or t.name != "correct"], columns, chosen, turn)
-        taxonomy = st.selectbox(
+        taxonomy = choose(
             "Classes of the diagnoses",
             ["", *TAXONOMIES],
-            format_func=lambda name: TAXONOMIES[name].title if name else "Tell them from the diagnoses",
+            lambda name: TAXONOMIES[name].title if name else "Tell them from the diagnoses",
             key=f"logs.taxonomy.{turn}",
         )
         scale = st.text_input(
@@ -141,10 +143,9 @@ def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> tuple[di
     (spelt, _), said = asked
     if any(modality_name(name) == Modality.NONE for name in spelt):
         return {}, said
-    chosen = st.selectbox(
+    chosen = pick(
         "Which of these is the reading without assistance?",
         spelt,
-        index=None,
         key=f"logs.unaided.{turn}",
         placeholder="None of them",
     )
@@ -163,12 +164,13 @@ def _choose(targets: Sequence[_Target], columns: Sequence[str], chosen: dict[str
     places = st.columns(3)
     for i, target in enumerate(targets):
         guess = next((n for n in (target.name, *target.usual) if n in columns and n not in chosen.values()), None)
-        options = [_NOT_THERE, *columns]
-        answer = places[i % 3].selectbox(
+        answer = choose(
             target.label + (" (needed)" if target.needed else ""),
-            options,
-            index=options.index(guess) if guess else 0,
+            [_NOT_THERE, *columns],
+            lambda column: column or "(not in the file)",
             key=f"logs.column.{target.name}.{turn}",
+            default=guess,
+            place=places[i % 3],
         )
         if answer != _NOT_THERE:
             chosen[target.name] = answer
@@ -202,36 +204,38 @@ def _phase_values(file: LogFile, column: str, turn: int) -> dict[str, str]:
     mapping = {}
     for place, value in zip(st.columns(max(2, len(found))), found, strict=False):
         first = value.lower() in ("unaided", "before", "pre", "0", "no help", "without", "none", "first")
-        mapping[f"phase:{value}"] = place.selectbox(
+        mapping[f"phase:{value}"] = choose(
             f"{as_text(value) or 'empty'} is",
             list(meanings),
-            index=0 if first else 1,
-            format_func=lambda key: meanings[key],
+            meanings.__getitem__,
             key=f"logs.phase.{value}.{turn}",
+            default="unaided" if first else "aided",
+            place=place,
         )
     return mapping
 
 
 def _modality_values(file: LogFile, column: str | None, turn: int) -> dict[str, str]:
     if column is None:
-        shown = st.selectbox(
+        shown = choose(
             "What was shown in the whole file",
-            [m.value for m in Modality],
-            index=2,
-            format_func=lambda code: Modality(code).label,
+            list(Modality),
+            lambda modality: modality.label,
             key=f"logs.shown.{turn}",
+            default=list(Modality)[2],
         )
-        return {"modality:*": shown}
+        return {"modality:*": shown.value}
     found = _values(file, column)[:_VALUES_SHOWN]
     mapping = {}
     for place, value in zip(st.columns(max(2, len(found))), found, strict=False):
         meant = modality_name(value)
         options = list(dict.fromkeys([*([value] if value else []), *(m.value for m in Modality)]))
-        mapping[f"modality:{value}" if value else "modality:*"] = place.selectbox(
+        mapping[f"modality:{value}" if value else "modality:*"] = choose(
             f"{as_text(value) or 'empty'} is",
             options,
-            index=options.index(meant) if meant in options else 0,
-            format_func=lambda code: Modality(code).label if code in set(Modality) else f"{code} (as spelt)",
+            lambda code: Modality(code).label if code in set(Modality) else f"{code} (as spelt)",
             key=f"logs.modality.{value}.{turn}",
+            default=meant if meant in options else options[0],
+            place=place,
         )
     return mapping

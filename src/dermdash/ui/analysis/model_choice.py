@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.choices import choose, switch
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.workflows.analyses.model_scores import SHOWN
 from dermdash.workflows.evaluate_model import evaluable_models
@@ -15,7 +16,7 @@ from dermdash.workflows.image_kinds import kind_of_datasets
 from dermdash.workflows.model_registry import model_label
 from dermdash.workflows.study_results import find_study
 
-_DEFAULT, _FILE, _SHOWN = "", "file", "shown"
+_OWN, _FILE, _SHOWN = "own", "file", "shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +46,26 @@ def model_choice(workspace: Workspace, study_id: str | None, *, page: str, shown
         for m in evaluable_models(workspace, simulated=drawn)
         if study_id is None or bool(m["simulated"]) == drawn
     }
-    options = {_DEFAULT: "The study's own model"} if study_id else {}
+    options = {_OWN: "The study's own model"} if study_id else {}
     options |= {i: model_label(m) for i, m in models.items()}
     options |= ({_SHOWN: SHOWN} if shown or not study_id else {}) | {_FILE: "A file (CSV)"}
     trained = False
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        choice = st.selectbox(
+        choice = choose(
             "Model",
             list(options),
-            index=list(options).index(_DEFAULT if study_id else _SHOWN),
-            format_func=options.__getitem__,
+            options.__getitem__,
             key=f"{page}.model",
+            name="model",
+            default=_OWN if study_id else _SHOWN,
+            always=True,
             width=420,
         )
-        if choice == _DEFAULT or choice in models:
-            trained = st.toggle(
+        if choice == _OWN or choice in models:
+            trained = switch(
                 "Include cases the model was trained on",
                 key=f"{page}.trained",
+                name="trained",
                 help="Off: only cases whose lesion, patient and file were kept out of training. On: too good.",
             )
     file = None

@@ -20,6 +20,8 @@ from dermdash.report.sections.mrmc import mrmc_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.analysis.spelling_form import REVERSED_HELP, read_when_asked
+from dermdash.ui.choices import choose, choose_segment, switch
+from dermdash.ui.entries import enter_number, slide_number, slide_range
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import as_text, empty_state
@@ -49,6 +51,8 @@ _FIGURES = {
 _COVARIANCES = {"": "As the design asks", **{c.value: c.value.capitalize() for c in Covariance}}
 _COVARIANCES["delong"] = "DeLong"
 _ALONG: dict[Along, str] = {"specificity": "at each specificity", "diagonal": "across the diagonal"}
+_SIDES: tuple[Literal["specificity", "sensitivity"], ...] = ("specificity", "sensitivity")
+_CALLS = {"answer": "The answer", "rating": "A malignancy rating"}
 _ASSISTED, _BETWEEN = "assisted", "between"
 
 
@@ -65,9 +69,9 @@ class _Choice:
 
 def mrmc_view(workspace: Workspace) -> None:
     """Ask for readings and options, and show the comparison."""
-    source = st.segmented_control(
-        "Compare", list(_SOURCES), default="workspace", required=True, format_func=_SOURCES.__getitem__,
-        key="mrmc.source", label_visibility="collapsed",
+    source = choose_segment(
+        "Compare", list(_SOURCES), _SOURCES.__getitem__, key="mrmc.source", name="compare",
+        label_visibility="collapsed",
     )  # fmt: skip
     if source == "file":
         _file_view()
@@ -97,7 +101,7 @@ def _file_view() -> None:
         st.info("Choose a file of ratings. Nothing of it is stored.", icon=":material/info:")
         return
     content, name = file.getvalue(), file.name
-    backwards = st.toggle("Higher ratings are less suspicious", key="mrmc.reversed", help=REVERSED_HELP)
+    backwards = switch("Higher ratings are less suspicious", key="mrmc.reversed", name="reversed", help=REVERSED_HELP)
     asked = read_when_asked(
         lambda choice: _read(content, name, choice.as_dict(), backwards), lambda read: read.alike, key="mrmc.spelling"
     )
@@ -112,14 +116,14 @@ def _file_view() -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         figure = _figure_choice()
-        model = st.selectbox(
-            "A reader who is a model", ["", *data.readers], key="mrmc.model_reader", width=260,
-            format_func=lambda name: name or "None of them",
+        model = choose(
+            "A reader who is a model", ["", *data.readers], lambda name: name or "None of them",
+            key="mrmc.model_reader", name="model-reader", width=260,
             help="Set against the other readers: its scores do not vary between readers.",
         )  # fmt: skip
     merit = _merit(figure, data=data)
     options, along = _more_options(merit, complete=data.complete)
-    choice = _Choice(options, model_reader=str(model))
+    choice = _Choice(options, model_reader=model)
     show_section(mrmc_section(_of_file(read, content, (said.as_dict(), backwards), choice), along=along))
 
 
@@ -128,9 +132,10 @@ def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         figure = _figure_choice(rated=rated)
         choice = _comparison_choice(table)
-        model = st.toggle(
+        model = switch(
             "Also the model against the readers",
             key="mrmc.with_model",
+            name="with-model",
             help="The study's model, on cases it was not trained on; for other readings, as it was shown.",
         )
     merit = _merit(figure, table=table)
@@ -139,7 +144,7 @@ def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
     kind, _, identity = key.partition(":")
     study_id = identity if kind == readings_source.STUDY else None
     modality = None if choice in (_ASSISTED, _BETWEEN) else choice
-    wanted = _Choice(options, modality, choice == _BETWEEN, bool(model))
+    wanted = _Choice(options, modality, choice == _BETWEEN, model)
     version: tuple[str, ...] = (str(workspace.home), key, table.protocol_sha256 or "", str(len(table.frame)))
     if model:
         predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
@@ -157,10 +162,7 @@ def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
 
 def _figure_choice(*, rated: bool = True) -> Figure:
     figures = [figure for figure in Figure if rated or figure not in AREAS]
-    found: Figure = st.selectbox(
-        "Figure of merit", figures, format_func=_FIGURES.__getitem__, key="mrmc.figure", width=220
-    )
-    return found
+    return choose("Figure of merit", figures, _FIGURES.__getitem__, key="mrmc.figure", name="figure", width=220)
 
 
 def _comparison_choice(table: ReadingsTable) -> str:
@@ -172,10 +174,7 @@ def _comparison_choice(table: ReadingsTable) -> str:
         names[_BETWEEN] = "Kinds of assistance with one another"
     else:
         names = {_ASSISTED: next(iter([*list(names.values())[1:], "Readings without assistance"]))}
-    found: str = st.selectbox(
-        "Comparison", list(names), format_func=names.__getitem__, key="mrmc.comparison", width=380
-    )
-    return found
+    return choose("Comparison", list(names), names.__getitem__, key="mrmc.comparison", name="comparison", width=380)
 
 
 def _merit(figure: Figure, *, data: MrmcData | None = None, table: ReadingsTable | None = None) -> Merit:
@@ -184,25 +183,24 @@ def _merit(figure: Figure, *, data: MrmcData | None = None, table: ReadingsTable
         return Merit()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if figure is Figure.PARTIAL_AUC:
-            over = st.segmented_control(
-                "Range of", ["specificity", "sensitivity"], default="specificity", required=True, key="mrmc.over",
-                format_func=str.capitalize,
-            )  # fmt: skip
-            low, high = st.slider("From, to", 0.0, 1.0, (0.8, 1.0), 0.05, key="mrmc.range", width=320)
-            side: Literal["specificity", "sensitivity"] = "sensitivity" if over == "sensitivity" else "specificity"
-            return Merit(figure, over=side, low=low, high=high)
+            over = choose_segment("Range of", _SIDES, str.capitalize, key="mrmc.over", name="over")
+            low, high = slide_range(
+                "From, to", 0.0, 1.0, (0.8, 1.0), step=0.05, key="mrmc.range", name="range", width=320
+            )
+            return Merit(figure, over=over, low=low, high=high)
         weight = 0.5
         if figure is Figure.WEIGHTED_ACCURACY:
-            weight = st.slider("Weight of the sensitivity", 0.05, 0.95, 0.5, 0.05, key="mrmc.weight", width=260)
+            weight = slide_number(
+                "Weight of the sensitivity", 0.05, 0.95, 0.5, step=0.05, key="mrmc.weight", name="weight", width=260
+            )
         if table is not None:
             if not table.has("malignancy_rating") or (
                 table.has("malignant_answer")
-                and st.segmented_control(
-                    "A case is called malignant by", ["answer", "rating"], default="answer", required=True,
-                    key="mrmc.call", format_func={"answer": "The answer", "rating": "A malignancy rating"}.__getitem__,
+                and choose_segment(
+                    "A case is called malignant by", list(_CALLS), _CALLS.__getitem__, key="mrmc.call", name="called-by"
                 )
                 == "answer"
-            ):  # fmt: skip
+            ):
                 return merit_of_readings(figure, weight=weight)
             ratings = table.frame["malignancy_rating"].dropna()
         else:
@@ -210,43 +208,48 @@ def _merit(figure: Figure, *, data: MrmcData | None = None, table: ReadingsTable
             import pandas as pd
 
             ratings = pd.Series(data.ratings.ravel()).dropna()
-        threshold = st.number_input(
+        middle = float(ratings.median())
+        threshold = enter_number(
             f"Called from a rating of (ratings run from {ratings.min():g} to {ratings.max():g})",
-            value=float(ratings.median()),
-            key="mrmc.threshold",
+            None,
+            None,
+            middle,
+            # Other ratings are on another scale: what was entered for these means nothing there.
+            key=f"mrmc.threshold.{ratings.min():g}.{ratings.max():g}",
+            name="threshold",
             width=330,
         )
-        return Merit(figure, threshold=float(threshold), weight=weight)
+        return Merit(figure, threshold=threshold, weight=weight)
 
 
 def _more_options(merit: Merit, *, complete: bool) -> tuple[MrmcOptions, Along]:
     with st.expander("More options"), st.container(horizontal=True, vertical_alignment="bottom"):
-        margin = st.number_input(
-            "Margin of non-inferiority (0: none)", 0.0, 0.99, 0.0, 0.01, key="mrmc.margin", width=250,
+        margin = enter_number(
+            "Margin of non-inferiority (0: none)", 0.0, 0.99, 0.0, step=0.01, key="mrmc.margin", name="margin",
+            width=250,
             help="Chosen before the data were seen. A difference of the figure of merit: 0.05 is 5 points.",
         )  # fmt: skip
         methods = [m for m in _COVARIANCES if merit.figure is not Figure.PARTIAL_AUC or m in ("", "jackknife")]
-        method = st.selectbox(
-            "Covariances", methods, format_func=_COVARIANCES.__getitem__, key="mrmc.covariance", width=220,
+        method = choose(
+            "Covariances", methods, _COVARIANCES.__getitem__, key="mrmc.covariance", name="covariances", width=220,
             help="Jackknife where every reader read every case, else the unbiased estimate.",
         )  # fmt: skip
-        whole = not complete and st.toggle(
-            "Only cases that all have read", key="mrmc.complete", help="Under every modality that is compared."
+        whole = not complete and switch(
+            "Only cases that all have read",
+            key="mrmc.complete",
+            name="complete",
+            help="Under every modality that is compared.",
         )
         along: Along = "specificity"
         if merit.figure in AREAS:
-            along = (
-                st.segmented_control(
-                    "ROC curves averaged", list(_ALONG), default="specificity", required=True, key="mrmc.along",
-                    format_func=_ALONG.__getitem__,
-                )
-                or "specificity"
-            )  # fmt: skip
+            along = choose_segment(
+                "ROC curves averaged", list(_ALONG), _ALONG.__getitem__, key="mrmc.along", name="averaged"
+            )
     options = MrmcOptions(
         merit=merit,
         covariance=Covariance(method) if method else None,
         margin=margin or None,
-        complete_cases=bool(whole),
+        complete_cases=whole,
     )
     return options, along
 

@@ -10,6 +10,7 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.item_response import item_response_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
@@ -22,7 +23,8 @@ from dermdash.workflows.analyses.item_response import ItemResponseResult, analys
 RECORD_PAGE = "pages/dataset/record.py"
 PHASES = {Phase.UNAIDED: "Without assistance", Phase.AIDED: "With assistance"}
 MODELS = {"auto": "By the number of answers", "one": "One for all cases", "two": "One for each case"}
-HARDEST, DISCRIMINATING = "Hardest", "Most discriminating"
+HARDEST, DISCRIMINATING = "hardest", "discriminating"
+LISTS = {HARDEST: "Hardest", DISCRIMINATING: "Most discriminating"}
 
 
 def readers_and_cases_view(workspace: Workspace, table: ReadingsTable) -> None:
@@ -36,12 +38,13 @@ def readers_and_cases_view(workspace: Workspace, table: ReadingsTable) -> None:
         return
     phases = [phase for phase in PHASES if (table.frame["phase"] == phase).any()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        phase = st.selectbox("Answers", phases, format_func=PHASES.__getitem__, key="item-response.phase", width=220)
-        model = st.selectbox(
+        phase = choose("Answers", phases, PHASES.__getitem__, key="item-response.phase", name="phase", width=220)
+        model = choose(
             "Discrimination",
             list(MODELS),
-            format_func=MODELS.__getitem__,
+            MODELS.__getitem__,
             key="item-response.model",
+            name="discrimination",
             width=260,
             help="How steeply the chance of a right answer rises with ability. One for each case takes many answers.",
         )
@@ -61,15 +64,12 @@ def _cases(workspace: Workspace, result: ItemResponseResult) -> None:
     st.header("Cases to look at", anchor=False)
     chosen = present[0]
     if len(present) > 1:
-        chosen = (
-            st.segmented_control(
-                "Cases", present, default=chosen, required=True, key="item-response.cases", label_visibility="collapsed"
-            )
-            or chosen
+        chosen = choose_segment(
+            "Cases", present, LISTS.__getitem__, key="item-response.cases", name="cases", label_visibility="collapsed"
         )
     cases = found[chosen]
     tiles = [_tile(workspace, case, result.truth.get(case.case), *known[case.case]) for case in cases]
-    opened = gallery(tiles, key=f"item-response.gallery.{chosen}", tile_px=170, label=f"{chosen} cases")
+    opened = gallery(tiles, key=f"item-response.gallery.{chosen}", tile_px=170, label=f"{LISTS[chosen]} cases")
     st.caption("A click opens the record.")
     if opened is not None:
         st.switch_page(RECORD_PAGE, query_params={"id": opened})

@@ -9,6 +9,7 @@ from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.analysis.log_import_view import left_out
+from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.source_choice import link_to
 from dermdash.ui.tables import data_table
@@ -64,7 +65,10 @@ def past_logs(workspace: Workspace, logs: Sequence[ReadingLog]) -> None:
         key="logs.table",
         column_config={"Readers": st.column_config.TextColumn(alignment="right")},
     )
-    chosen = st.selectbox("Log", list(logs), format_func=lambda log: log.name, key="logs.chosen", width=520)
+    by_id = {log.id: log for log in logs}
+    chosen = by_id[
+        choose("Log", list(by_id), lambda i: by_id[i].name, key="logs.chosen", name="log", always=True, width=520)
+    ]
     st.markdown(f"{as_text(chosen.recognised)} {_size(chosen)}.")
     if chosen.excluded:
         st.markdown(left_out(chosen.excluded))

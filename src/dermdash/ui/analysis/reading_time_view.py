@@ -5,6 +5,7 @@ import streamlit as st
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.reading_time import reading_time_section
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.entries import enter_number, slide_number
 from dermdash.ui.messages import empty_state
 from dermdash.ui.source_choice import shown_source
 from dermdash.workflows.analyses.reading_time import TimeOptions, TimeResult, analyse_reading_time
@@ -18,15 +19,16 @@ def show_reading_time(table: ReadingsTable, home: str) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        shortest = st.number_input(
-            "Implausible below, s", 0.0, 10.0, 0.2, 0.1, key="reading_time.shortest", width=180,
+        shortest = enter_number(
+            "Implausible below, s", 0.0, 10.0, 0.2, step=0.1, key="reading_time.shortest", name="shortest", width=180,
             help="Shorter times are counted, and left out of the sensitivity analysis.",
         )  # fmt: skip
-        longest = st.number_input(
-            "Implausible above, s", 20.0, 7200.0, 600.0, 60.0, format="%.0f", key="reading_time.longest", width=180,
+        longest = enter_number(
+            "Implausible above, s", 20.0, 7200.0, 600.0, step=60.0, format="%.0f", key="reading_time.longest",
+            name="longest", width=180,
             help="Longer times are counted, and left out of the sensitivity analysis.",
         )  # fmt: skip
-        parts = st.slider("Parts of the curves", 3, 10, 5, key="reading_time.parts", width=220)
+        parts = slide_number("Parts of the curves", 3, 10, 5, step=1, key="reading_time.parts", name="parts", width=220)
     result = _result(table, _identity(table, home), 1000 * shortest, 1000 * longest, parts)
     show_section(reading_time_section(result, table))
 

@@ -5,11 +5,14 @@ import streamlit as st
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.reliance import reliance_section
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.choices import choose_segment
+from dermdash.ui.entries import slide_number
 from dermdash.ui.messages import empty_state
 from dermdash.ui.source_choice import shown_source
 from dermdash.workflows.analyses.reliance import RelianceOptions, RelianceResult, analyse_reliance
 
-_LEVELS = {False: "what the advice names", True: "malignant or not"}
+_NAMED, _MALIGNANCY = "named", "malignancy"
+_LEVELS = {_NAMED: "what the advice names", _MALIGNANCY: "malignant or not"}
 
 
 def show_reliance(table: ReadingsTable, home: str) -> None:
@@ -22,17 +25,16 @@ def show_reliance(table: ReadingsTable, home: str) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        on_malignancy = st.segmented_control(
+        level = choose_segment(
             "Answers and advice are compared by",
-            [False, True],
-            default=False,
-            format_func=_LEVELS.__getitem__,
+            list(_LEVELS),
+            _LEVELS.__getitem__,
             key="reliance.on_malignancy",
-            required=True,
+            name="compared",
             help="By malignancy all modalities can be compared with each other.",
         )
-        bins = st.slider("Bins of the curves", 3, 10, 5, key="reliance.bins", width=220)
-    result = _result(table, _identity(table, home), bool(on_malignancy), bins)
+        bins = slide_number("Bins of the curves", 3, 10, 5, step=1, key="reliance.bins", name="bins", width=220)
+    result = _result(table, _identity(table, home), level == _MALIGNANCY, bins)
     show_section(reliance_section(result, table))
 
 

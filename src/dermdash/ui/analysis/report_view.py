@@ -19,6 +19,7 @@ from dermdash.report.study_report import StudyReport, build_report
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
+from dermdash.ui.choices import choose_several, switch
 from dermdash.ui.messages import as_text
 from dermdash.ui.source_choice import shown_source
 from dermdash.ui.tables import data_table
@@ -47,19 +48,20 @@ def report_view(workspace: Workspace, table: ReadingsTable | AggregateTable) -> 
     offered = [a for a in ANALYSES if isinstance(table, ReadingsTable) or a.build_aggregate is not None]
     titles = {a.key: a.title for a in offered}
     with st.container(border=True):
-        chosen = st.multiselect(
+        chosen = choose_several(
             "Analyses",
             list(titles),
-            default=list(titles),
-            format_func=titles.__getitem__,
+            titles.__getitem__,
             key=f"report.analyses.{len(titles)}",
+            name="analyses",
+            default=list(titles),
         )
         choice = model_choice(workspace, study_id, page="report", shown=False)
-        with_pdf = st.toggle(
+        with_pdf = switch(
             "Also as PDF",
-            value=find_renderer() is not None,
-            disabled=find_renderer() is None,
             key="report.pdf",
+            default=find_renderer() is not None,
+            disabled=find_renderer() is None,
             help="Printed by a browser of the machine that dermdash runs on.",
         )
         if find_renderer() is None:

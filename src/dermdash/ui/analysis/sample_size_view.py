@@ -11,6 +11,8 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.sections.sample_size import sample_size_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.choices import choose, choose_segment, switch
+from dermdash.ui.entries import enter_number, enter_number_or_none
 from dermdash.ui.source_choice import warned
 from dermdash.wording import counted
 from dermdash.workflows import readings_source
@@ -37,35 +39,35 @@ EVERY = "all"
 
 def sample_size_view(workspace: Workspace) -> None:
     """Ask for everything, and show the plan; works without any study."""
-    design = st.segmented_control(
-        "Design", list(DESIGNS), format_func=lambda d: DESIGNS[d], default=PAIRED, key="sample_size.design",
-        required=True,
-    )  # fmt: skip
+    design = choose_segment("Design", list(DESIGNS), DESIGNS.__getitem__, key="sample_size.design", name="design")
     left, right = st.columns(2, gap="large")
     with left:
         st.header("What is to be found", anchor=False)
         question = _question()
         inference, modalities = Inference.RRRC, 1
         if design == MRMC:
-            kinds = [kind.value for kind in Inference]
-            held = st.selectbox(
-                "Holds for", kinds, format_func=lambda k: Inference(k).label.capitalize(), key="sample_size.inference"
+            inference = choose(
+                "Holds for",
+                list(Inference),
+                lambda kind: kind.label.capitalize(),
+                key="sample_size.inference",
+                name="holds-for",
             )
-            inference = Inference(held)
         else:
-            modalities = int(
-                st.number_input(
-                    "Kinds of assistance", 1, 20, 4, key="sample_size.modalities",
-                    help="A reader's cases are divided among them, and alpha is divided by their number (Holm).",
-                )
-            )  # fmt: skip
+            modalities = enter_number(
+                "Kinds of assistance",
+                1,
+                20,
+                4,
+                key="sample_size.modalities",
+                name="kinds",
+                help="A reader's cases are divided among them, and alpha is divided by their number (Holm).",
+            )
     with right:
         st.header("How much readers and cases vary", anchor=False)
         sources = readings_source.list_sources(workspace)
         bases = [Basis.ASSUMED, *([Basis.PILOT] if sources else []), *([Basis.EXAMPLE] if design == MRMC else [])]
-        basis = st.selectbox(
-            "From", bases, format_func=lambda b: BASES[b], key=f"sample_size.basis.{design}"
-        )  # fmt: skip
+        basis = choose("From", bases, BASES.__getitem__, key=f"sample_size.basis.{design}", name="from")
         pilot, modality = _pilot(workspace, sources) if basis is Basis.PILOT else (None, None)
         if design == PAIRED:
             changes, random_cases = _changes(question.difference, pilot, modality)
@@ -79,42 +81,47 @@ def sample_size_view(workspace: Workspace) -> None:
 
 
 def _question() -> Question:
-    inferior = st.toggle("Show non-inferiority", key="sample_size.inferior")
+    inferior = switch("Show non-inferiority", key="sample_size.inferior", name="non-inferiority")
     margin = None
     if inferior:
-        margin = st.number_input("Margin, points", 0.5, 50.0, 5.0, 0.5, key="sample_size.margin") / 100
-    difference = st.number_input(
-        "True difference, points", -50.0, 50.0, 0.0 if inferior else 10.0, 0.5,
-        key=f"sample_size.difference.{inferior}",
+        margin = enter_number("Margin, points", 0.5, 50.0, 5.0, step=0.5, key="sample_size.margin", name="margin") / 100
+    difference = enter_number(
+        "True difference, points", -50.0, 50.0, 0.0 if inferior else 10.0, step=0.5,
+        key=f"sample_size.difference.{inferior}", name="difference",
         help="Of accuracy, sensitivity and specificity in percentage points; of the AUC in hundredths.",
     )  # fmt: skip
     first, second = st.columns(2)
-    power = first.number_input("Power, %", 50.0, 99.0, 80.0, 5.0, key="sample_size.power")
-    alpha = second.number_input(
-        "Alpha, % (one-sided)" if inferior else "Alpha, % (two-sided)", 0.1, 20.0, 2.5 if inferior else 5.0, 0.5,
-        key=f"sample_size.alpha.{inferior}",
+    power = enter_number(
+        "Power, %", 50.0, 99.0, 80.0, step=5.0, key="sample_size.power", name="power", place=first
     )  # fmt: skip
-    readers = first.number_input(
-        "Readers", 1, 1000, None, key="sample_size.readers", placeholder="open", help="Where the number is given."
+    alpha = enter_number(
+        "Alpha, % (one-sided)" if inferior else "Alpha, % (two-sided)", 0.1, 20.0, 2.5 if inferior else 5.0, step=0.5,
+        key=f"sample_size.alpha.{inferior}", name="alpha", place=second,
+    )  # fmt: skip
+    readers = enter_number_or_none(
+        "Readers", 1, 1000, key="sample_size.readers", name="readers", place=first, placeholder="open",
+        help="Where the number is given.",
+    )  # fmt: skip
+    cases = enter_number_or_none(
+        "Cases", 1, 100_000, key="sample_size.cases", name="cases", place=second, placeholder="open"
     )
-    cases = second.number_input("Cases", 1, 100_000, None, key="sample_size.cases", placeholder="open")
-    return Question(
-        difference / 100, power / 100, alpha / 100, margin, None if readers is None else int(readers),
-        None if cases is None else int(cases),
-    )  # fmt: skip
+    return Question(difference / 100, power / 100, alpha / 100, margin, readers, cases)
 
 
 def _pilot(
     workspace: Workspace, sources: tuple[readings_source.ReadingsSource, ...]
 ) -> tuple[ReadingsTable, str | None]:
-    chosen = st.selectbox(
-        "Pilot", sources, format_func=lambda s: f"{s.name} ({counted(s.readings, 'reading')})", key="sample_size.pilot"
-    )
+    by_key = {source.key: source for source in sources}
+    chosen = by_key[choose("Pilot", list(by_key), lambda k: by_key[k].name, key="sample_size.pilot", name="pilot")]
+    st.caption(counted(chosen.readings, "reading"))
     table = warned(_table(workspace, str(workspace.home), chosen.key, chosen.readings))
-    modality = st.selectbox(
-        "Assistance", [EVERY, *table.modalities], key=f"sample_size.modality.{chosen.key}",
-        format_func=lambda m: "every kind" if m == EVERY else modality_label(m),
-    )  # fmt: skip
+    modality = choose(
+        "Assistance",
+        [EVERY, *table.modalities],
+        lambda m: "every kind" if m == EVERY else modality_label(m),
+        key=f"sample_size.modality.{chosen.key}",
+        name="assistance",
+    )
     return table, None if modality == EVERY else modality
 
 
@@ -125,40 +132,53 @@ def _table(_workspace: Workspace, home: str, key: str, readings: int) -> Reading
 
 def _changes(difference: float, pilot: ReadingsTable | None, modality: str | None) -> tuple[ChangeComponents, bool]:
     if pilot is not None:
-        return pilot_changes(pilot, modality=modality), st.toggle(
-            "Cases are a sample, too", key="sample_size.random_cases"
+        return pilot_changes(pilot, modality=modality), switch(
+            "Cases are a sample, too", key="sample_size.random_cases", name="random-cases"
         )
-    changed = st.number_input(
-        "Readings that assistance turns between right and wrong, %", 0.1, 100.0, 100 * ASSUMED_CHANGED, 1.0,
-        key="sample_size.changed",
+    changed = enter_number(
+        "Readings that assistance turns between right and wrong, %", 0.1, 100.0, 100 * ASSUMED_CHANGED, step=1.0,
+        key="sample_size.changed", name="changed",
     )  # fmt: skip
-    spread = st.number_input(
-        "SD between readers of their change, points", 0.0, 50.0, 100 * ASSUMED_READER_SD, 0.5,
-        key="sample_size.reader_sd.paired",
+    spread = enter_number(
+        "SD between readers of their change, points", 0.0, 50.0, 100 * ASSUMED_READER_SD, step=0.5,
+        key="sample_size.reader_sd.paired", name="reader-sd",
     )  # fmt: skip
     return assumed_changes(difference, changed=changed / 100, reader_sd=spread / 100), False
 
 
 def _components(question: Question, pilot: ReadingsTable | None, modality: str | None) -> Components:
-    figure = st.selectbox(
-        "Figure of merit", FIGURES, format_func=lambda f: "AUC" if f is Figure.AUC else f.value.capitalize(),
+    figure = choose(
+        "Figure of merit",
+        FIGURES,
+        lambda f: "AUC" if f is Figure.AUC else f.value.capitalize(),
         key="sample_size.figure",
-    )  # fmt: skip
+        name="figure",
+    )
     if pilot is not None:
         return pilot_of_readings(pilot, figure, modality=modality)
     first, second = st.columns(2)
-    level = first.number_input("Its level", 0.5, 0.999, 0.85, 0.01, key="sample_size.level")
-    diseased = second.number_input("Malignant cases, %", 1.0, 99.0, 50.0, 1.0, key="sample_size.diseased")
-    spread = first.number_input("SD between readers", 0.0, 0.5, 0.05, 0.01, key="sample_size.reader_sd.mrmc")
-    same = second.number_input(
-        "Correlation of a reader's two figures", 0.0, 1.0, 0.8, 0.05, key="sample_size.correlation",
-        help="1: the modalities differ by the same for every reader.",
+    level = enter_number(
+        "Its level", 0.5, 0.999, 0.85, step=0.01, key="sample_size.level", name="level", place=first
     )  # fmt: skip
-    one, two, three = st.columns(3)
-    words = "Correlation of errors: "
-    r1 = one.number_input("r1", 0.0, 1.0, 0.43, 0.01, key="sample_size.r1", help=words + "same reader, other modality.")
-    r2 = two.number_input("r2", 0.0, 1.0, 0.43, 0.01, key="sample_size.r2", help=words + "other reader, same modality.")
-    r3 = three.number_input("r3", 0.0, 1.0, 0.30, 0.01, key="sample_size.r3", help=words + "both other.")
+    diseased = enter_number(
+        "Malignant cases, %", 1.0, 99.0, 50.0, step=1.0, key="sample_size.diseased", name="malignant", place=second
+    )
+    spread = enter_number(
+        "SD between readers", 0.0, 0.5, 0.05, step=0.01, key="sample_size.reader_sd.mrmc", name="reader-sd", place=first
+    )
+    same = enter_number(
+        "Correlation of a reader's two figures", 0.0, 1.0, 0.8, step=0.05, key="sample_size.correlation",
+        name="correlation", place=second, help="1: the modalities differ by the same for every reader.",
+    )  # fmt: skip
+    defaults = {"r1": (0.43, "same reader, other modality"), "r2": (0.43, "other reader, same modality"),
+                "r3": (0.30, "both other")}  # fmt: skip
+    r1, r2, r3 = (
+        enter_number(
+            name, 0.0, 1.0, begin, step=0.01, key=f"sample_size.{name}", name=name, place=place,
+            help=f"Correlation of errors: {words}.",
+        )
+        for place, (name, (begin, words)) in zip(st.columns(3), defaults.items(), strict=True)
+    )  # fmt: skip
     st.caption("The correlations to begin with are those of the method's example data (Van Dyke).")
     return assumed_components(
         figure=figure, level=level, cases=100 if question.cases is None else question.cases,

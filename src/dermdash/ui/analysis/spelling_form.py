@@ -9,6 +9,7 @@ import streamlit as st
 from dermdash.errors import NamesAlike
 from dermdash.readings.spellings import APART, MERGE, SpellingChoice, kind_word
 from dermdash.records.alike_names import AlikeNames
+from dermdash.ui.choices import pick
 from dermdash.ui.messages import as_text
 from dermdash.wording import counted
 
@@ -96,10 +97,7 @@ def _ask(groups: Sequence[AlikeNames], said: SpellingChoice, *, key: str) -> Spe
 
 def _answer(question: str, kind: str, *, key: str) -> str | None:
     labels = {MERGE: f"One {kind_word(kind)}", APART: f"Different {kind_word(kind, 2)}"}
-    found: str | None = st.radio(
-        question, list(labels), index=None, horizontal=True, format_func=labels.__getitem__, key=key
-    )
-    return found
+    return pick(question, list(labels), labels.__getitem__, key=key, draw="radio", horizontal=True)
 
 
 def _digest(groups: Sequence[AlikeNames]) -> str:
