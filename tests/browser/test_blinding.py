@@ -231,7 +231,7 @@ def test_no_other_page_opens_without_the_admins_cookie(blind: Blind, context: Br
     recorder.watch(page)
     addresses = [
         *("records", f"record?id={blind.record_id}", "import", "models", "studies", "new-study", "account"),
-        *(f"study?id={blind.study_id}", f"results?id={blind.study_id}"),
+        *(f"study?source=study:{blind.study_id}", f"results?source=study:{blind.study_id}"),
     ]
     invitation = blind.links[2].partition("?")[2]
     for address in addresses:
@@ -315,7 +315,7 @@ def test_a_second_answer_is_refused_and_logged_from_another_tab_and_from_a_forge
     reader.type_answer("mel", 3)
     reader.moved_on(after)
     reader.page.context.close()
-    admin.goto(f"{blind.app.url}/results?id={blind.study_id}")
+    admin.goto(f"{blind.app.url}/results?source=study:{blind.study_id}")
     readings, events = (download(admin, label) for label in ("Readings (CSV)", "Session events (CSV)"))
     refused = events[events["kind"] == "answer_refused"]
     mine = readings[readings["reader"] == refused["reader_id"].iloc[0]]

@@ -14,8 +14,10 @@ _ON_ACCENT = """
 button[kind="primary"]:enabled, button[kind="primaryFormSubmit"]:enabled,
 [data-testid="stMultiSelect"] [data-tag] { color: light-dark(#ffffff, #101214); }
 """
+# Code is green, and in a caption shown at 60 %: 3:1.
+_CAPTIONS = '[data-testid="stCaptionContainer"] code { color: inherit; }'
 
 
 def page_style(*, reading: bool = False) -> None:
     """Add the style to this page; ``reading``: a page of a reader, which has its own margins."""
-    st.html(f"<style>{'' if reading else _PAGES + old_results.STYLE}{_ON_ACCENT}</style>")
+    st.html(f"<style>{'' if reading else _PAGES + old_results.STYLE}{_ON_ACCENT}{_CAPTIONS}</style>")
