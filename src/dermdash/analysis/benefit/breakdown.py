@@ -1,7 +1,7 @@
 """The change in each group of readers, cases or advice, and whether it differs between the groups."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,12 +26,13 @@ class Interaction:
     ``test`` is ``permutation`` (groups of readers: their labels were permuted) or ``wald`` (pairs of one reader lie in
     several groups: two-way cluster-robust F test with ``df1`` and ``df2``). ``contrast`` is the change in ``last``
     minus that in ``first`` with its interval. ``p_holm`` is corrected over the breakdowns of the modality.
+    ``left_out`` names the groups too small for the test, each with the reason.
     """
 
     test: str
     statistic: float | None
     df1: int | None
-    df2: int | None
+    df2: float | None
     p_value: float | None
     contrast: float | None
     low: float | None
@@ -40,6 +41,7 @@ class Interaction:
     last: str
     reason: str | None = None
     p_holm: float | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -54,6 +56,7 @@ class Interaction:
             "contrast_ci": interval_or_none(self.low, self.high),
             "first": self.first,
             "last": self.last,
+            "left_out": dict(self.left_out),
             "reason": self.reason,
         }
 
@@ -200,9 +203,10 @@ def _interaction(test: str, found: GroupDifferences, levels: Sequence[str]) -> I
         found.contrast,
         found.contrast_low,
         found.contrast_high,
-        levels[0],
-        levels[-1],
+        levels[found.first or 0],
+        levels[-1 if found.last is None else found.last],
         found.reason,
+        left_out={levels[j]: why for j, why in found.left_out.items()},
     )
 
 

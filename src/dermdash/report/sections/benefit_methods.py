@@ -7,6 +7,7 @@ from dermdash.analysis.benefit.grouping import SKILL
 from dermdash.analysis.benefit.image_changes import FEW_LESIONS
 from dermdash.analysis.benefit.measures import WORDS
 from dermdash.analysis.benefit.skill import SPLITS
+from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
 from dermdash.wording import counted, level
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
@@ -15,10 +16,18 @@ REFERENCES = (
     "Nat Med 2020; 26: 1229-1234.",
     "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986; 73: 13-22.",
     "Cameron AC, Gelbach JB, Miller DL. Robust inference with multiway clustering. J Bus Econ Stat 2011; 29: 238-249.",
+    "Zhang JT. An approximate Hotelling T2-test for heteroscedastic one-way MANOVA. Open J Stat 2012; 2: 1-11.",
     "McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. "
     "Psychometrika 1947; 12: 153-157.",
     "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979; 6: 65-70.",
     "Davison AC, Hinkley DV. Bootstrap Methods and Their Application. Cambridge University Press, 1997.",
+)
+
+_GROUP_TEST = (
+    "a Wald statistic with jackknife variances between clusters, referred to Hotelling's T squared with degrees of "
+    "freedom that follow the clusters of the smallest group (Satterthwaite; Zhang 2012). Groups with fewer than "
+    f"{MINIMUM_CASES} cases (counted as cases of equal weight) or {MINIMUM_READERS} readers were left out of these "
+    "tests and are named beside them."
 )
 
 
@@ -38,8 +47,8 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             "side (Davison and Hinkley 1997), so that p and interval agree. A t test with a variance robust to the "
             "clustering of answers in these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given "
             f"beside it; with fewer than {FEW_LESIONS} units interval and p of the difference are its own.",
-            "Whether the change differs between groups of images was tested with the same variance "
-            "(Wald statistic as Hotelling's T squared). The advice was taken as right when the class of greatest "
+            f"Whether the change differs between groups of images was tested with {_GROUP_TEST} "
+            "The advice was taken as right when the class of greatest "
             "probability shown was the truth, for a malignancy probability when its side of one half was; similar "
             "images were not judged.",
         ]
@@ -65,8 +74,7 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
                 "Whether the change differs between groups of readers was tested by permuting the groups among readers "
                 f"({PERMUTATIONS:,} permutations of the F of an analysis of variance of the readers' changes), the "
                 "contrast of the last and the first group with Welch's t interval. Groups that lie within readers were "
-                "compared by the interaction in the estimating equations (Wald statistic with the same variance, "
-                "referred to Hotelling's T squared)."
+                f"compared by the interaction in the estimating equations with {_GROUP_TEST}"
             )
         if any(b.key == SKILL for b in found.breakdowns):
             texts.append(

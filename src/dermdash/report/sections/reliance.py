@@ -5,6 +5,7 @@ from functools import partial
 
 import plotly.graph_objects as go
 
+from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
 from dermdash.analysis.reliance.rates import ALL, NO_CLASS, NO_TRUTH
 from dermdash.analysis.reliance.study import Reliance
 from dermdash.analysis.two_way import Rate
@@ -27,6 +28,8 @@ REFERENCES = (
     "MacKinnon JG, Nielsen MO, Webb MD. Wild bootstrap and asymptotic inference with multiway clustering. J Bus Econ "
     "Stat 2021;39:505-519.",
     "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.",
+    "Satterthwaite FE. An approximate distribution of estimates of variance components. Biometrics Bull "
+    "1946;2:110-114.",
     "Owen AB. The pigeonhole bootstrap. Ann Appl Stat 2007;1:386-411.",
     "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22.",
     "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics "
@@ -68,7 +71,11 @@ def _summary(found: Reliance) -> tuple[str, ...]:
             sentences.append(f"{modality_text(rates.modality)}: {'; '.join(told)}.")
     for compared in found.wrong_advice:
         d = compared.switch_difference
-        if compared.modality == (ALL if len(found.levels) > 1 else compared.modality) and d.low is not None:
+        if compared.modality != (ALL if len(found.levels) > 1 else compared.modality):
+            continue
+        if d.low is None and d.value is not None and d.reason:
+            sentences.append(f"How often readers changed to each kind of advice was not tested ({d.reason}).")
+        if d.low is not None:
             bad, good = ("faulty", "other") if found.wrong_means == "faulty" else ("wrong", "right")
             sentences.append(
                 f"Readers changed to {good} advice more often than to {bad} advice by "
@@ -119,8 +126,10 @@ def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
         "the t distribution on min(readers, cases) - 1 degrees of freedom; of a share, Wilson's interval for as many "
         f"independent answers as would show this variance (Rao and Scott 1992). At {level(0)} and {level(1)}, where no "
         "variance can be seen, the number of readers or cases, whichever was smaller, was taken as the number of "
-        "answers. Differences between modalities were tested with the same variance and corrected by Holm over the "
-        "pairs of modalities of one measure."
+        "answers. Differences between modalities and between kinds of advice were tested with jackknife variances "
+        "between readers, cases and cells, and degrees of freedom that follow the smaller group's readers and cases "
+        f"(Satterthwaite), where each group had {MINIMUM_CASES} cases (counted as cases of equal weight) and "
+        f"{MINIMUM_READERS} readers at least; they were corrected by Holm over the pairs of modalities of one measure."
         + (
             f" A two-way bootstrap of readers and cases (Owen 2007; {counted(found.replicates, 'draw')}, seed "
             f"{found.seed}) is given beside them in the CSV files; it is wider by design."
