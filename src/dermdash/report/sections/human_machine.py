@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dermdash.analysis.auc_intervals import RULE as AREA_RULE
 from dermdash.analysis.human_machine.comparison import CLASS_SHARE, HumanMachine
 from dermdash.analysis.human_machine.mean_position import AIDED, ALL, MeanPosition
 from dermdash.analysis.human_machine.reader_position import ABOVE, BELOW, UNDECIDED
@@ -145,7 +146,7 @@ def _methods(result: HumanMachine) -> tuple[str, ...]:
         "which is (sensitivity + specificity) / 2 and smaller than the area under a full curve. Intervals of areas and "
         "of paired differences on the same cases use the variance of DeLong et al. (1988), between groups of cases "
         "after Obuchowski (1997); single areas on the log odds. The interval of the model's own area is that of the "
-        "bootstrap.",
+        f"bootstrap. {AREA_RULE}",
     ]
     if main.mean(AIDED) is not None:
         texts.append(
