@@ -7,6 +7,7 @@ from dermdash.analysis.benefit.grouping import SKILL
 from dermdash.analysis.benefit.image_changes import FEW_LESIONS
 from dermdash.analysis.benefit.measures import WORDS
 from dermdash.analysis.benefit.skill import SPLITS
+from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
 from dermdash.wording import counted, level
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
@@ -41,11 +42,17 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
         units = "lesions (images without a known lesion for themselves)" if found.grouped else "images"
         texts += [
             "Shares before and after assistance were the sums of answers with the outcome over the sums of answers, so "
-            f"that every participant's answer weighed the same. Percentile intervals ({level(found.confidence)}) of "
-            f"shares and difference came from {counted(found.replicates, 'bootstrap draw')} of {units} (seed "
-            f"{found.seed}); p was twice the smaller share of draws on one side of zero, with one draw added to each "
-            "side (Davison and Hinkley 1997), so that p and interval agree. A t test with a variance robust to the "
-            "clustering of answers in these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given "
+            "that every participant's answer weighed the same. "
+            + (
+                f"Percentile intervals ({level(found.confidence)}) of shares and difference came from "
+                f"{counted(found.replicates, 'bootstrap draw')} of {units} (seed {found.seed}); p was twice the "
+                "smaller share of draws on one side of zero, with one draw added to each side (Davison and Hinkley "
+                "1997), so that p and interval agree. "
+                if found.replicates
+                else f"They have no percentile intervals: {NO_DRAWS}. "
+            )
+            + f"A t test with a variance robust to the "
+            f"clustering of answers in these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given "
             f"beside it; with fewer than {FEW_LESIONS} units interval and p of the difference are its own.",
             f"Whether the change differs between groups of images was tested with {_GROUP_TEST} "
             "The advice was taken as right when the class of greatest "
@@ -54,12 +61,18 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
         ]
     else:
         texts += [
-            "Answers of the same reader to the same case before and after assistance were paired; several pairs of one "
-            "reader and case were averaged. For each reader the share before and after was computed, and the mean "
+            "Answers of the same reader to the same case before and after assistance were paired; of a case that a "
+            "reader read again the first pair counted, and pairs of one reader and case with several kinds of "
+            "assistance were "
+            "averaged. For each reader the share before and after was computed, and the mean "
             "difference over readers was tested with a two-sided paired t test (Tschandl et al. 2020), with its "
-            f"{level(found.confidence)} interval: both speak of other readers of these cases. A two-way percentile "
-            f"bootstrap drew readers and cases ({counted(found.replicates, 'draw')}, in groups "
-            f"{found.group_replicates:,}; seed {found.seed}).",
+            f"{level(found.confidence)} interval: both speak of other readers of these cases. "
+            + (
+                f"A two-way percentile bootstrap drew readers and cases ({counted(found.replicates, 'draw')}, in "
+                f"groups {found.group_replicates:,}; seed {found.seed})."
+                if found.replicates
+                else f"The bootstrap of readers and cases was left out: {NO_DRAWS}."
+            ),
             "Generalised estimating equations (binomial, identity link, independence working correlation) estimated "
             "the pooled difference, in which each pair weighs the same, with variances robust to clustering by reader "
             "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "

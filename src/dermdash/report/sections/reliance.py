@@ -13,6 +13,7 @@ from dermdash.charts.palette import Theme
 from dermdash.charts.reliance_dependence import dependence_figure
 from dermdash.charts.reliance_flow import class_flow_figure, transition_figure
 from dermdash.charts.reliance_forest import group_label, reliance_plane_figure, switch_forest_figure
+from dermdash.readings.first_readings import LATER
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.rate_cells import modality_text
@@ -120,7 +121,8 @@ def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
         "The switch fraction was the share of answers changed to the advice, among those that differed from it before "
         "(Tschandl et al. 2020). RAIR was the share of right final answers among wrong initial answers with right "
         "advice, RSR that among right initial answers with wrong advice (Schemmer et al. 2023); over-reliance was "
-        "1 - RSR, under-reliance 1 - RAIR. Shares were pooled over readers: each opportunity counted the same.",
+        "1 - RSR, under-reliance 1 - RAIR. Shares were pooled over readers: each opportunity counted the same. Of a "
+        "case that a reader read again the first pair counted.",
         f"Intervals ({level(result.options.confidence)}) were two-way cluster-robust over readers and cases (Cameron, "
         "Gelbach and Miller 2011; the largest of the two-way and the one-way variances, MacKinnon et al. 2021) with "
         "the t distribution on min(readers, cases) - 1 degrees of freedom; of a share, Wilson's interval for as many "
@@ -240,6 +242,7 @@ def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
     left_out = [f"{counted(n, 'pair')}: {reason}" for reason, n in found.excluded.items()]
     if result.unpaired:
         left_out.append(f"{counted(result.unpaired, 'reading')}: the other half of the pair is missing")
+    left_out += [f"{counted(result.later, 'reading')}: {LATER}"] if result.later else []
     left_out += [f"{counted(n, 'reading')}: {reason}" for reason, n in table.excluded.items()]
     if left_out:
         warnings.append(f"Left out: {'; '.join(left_out)}.")

@@ -14,6 +14,7 @@ from dermdash.analysis.benefit.outcomes import needed_columns
 from dermdash.analysis.benefit.rubric import DEFAULT_RUBRIC, Rubric
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.first_readings import first_readings
 from dermdash.readings.modality import Modality, public_modality
 from dermdash.readings.pairs import reading_pairs, unpaired
 from dermdash.readings.readings_table import ReadingsTable
@@ -126,6 +127,8 @@ def analyse_benefit(
     InvalidInput
         A breakdown or measure that there is not.
     """
+    if not 0 < confidence < 1:
+        raise InvalidInput(f"the confidence level is {confidence:g}: expected a number between 0 and 1")
     keys = available_breakdowns(table) if breakdowns is None else tuple(breakdowns)
     known = AGGREGATE_GROUPINGS if isinstance(table, AggregateTable) else tuple(GROUPINGS)
     if unknown := [key for key in keys if key not in known]:
@@ -133,6 +136,7 @@ def analyse_benefit(
     if isinstance(table, AggregateTable):
         return _of_counts(table, outcome, of, keys, lesions, replicates, confidence)
     table.require(*needed_columns(outcome), purpose=f"The benefit for {outcome}")
+    table = first_readings(table)
     pairs = reading_pairs(table)
     if pairs.empty:
         raise MissingColumns(f"{table.source} has no pair of answers before and after assistance")
