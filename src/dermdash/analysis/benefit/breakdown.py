@@ -134,8 +134,9 @@ def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
 
     A hundred groups are cut out and their readers and cases looked up: with forty columns and names that takes seconds.
     """
-    numbers = {name: pd.factorize(frame[name], sort=True)[0] for name in ("reader", "case")}
-    return frame[["reader", "case", "unaided", "aided", "stratum"]].assign(**numbers)
+    names = [name for name in ("reader", "case", "unit") if name in frame]
+    numbers = {name: pd.factorize(frame[name], sort=True)[0] for name in names}
+    return frame[[*names, "unaided", "aided", "stratum"]].assign(**numbers)
 
 
 def _by_skill(
@@ -186,7 +187,7 @@ def _test(kept: pd.DataFrame, number: IntArray, grouping: Grouping, *, seed: int
     test = group_differences(
         (kept["aided"] - kept["unaided"]).to_numpy(float),
         number,
-        clusters=(pd.factorize(reader)[0], pd.factorize(kept["case"].to_numpy())[0]),
+        clusters=(pd.factorize(reader)[0], pd.factorize(kept["unit" if "unit" in kept else "case"].to_numpy())[0]),
         stratum=kept["stratum"].to_numpy(),
         confidence=confidence,
     )

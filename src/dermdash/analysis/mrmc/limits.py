@@ -3,6 +3,7 @@
 import numpy as np
 
 from dermdash.analysis.estimates import BoolArray
+from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.merit import Measured
@@ -14,7 +15,11 @@ FEW_READERS, FEW_CASES = 5, 10
 
 
 def limits_of(
-    measured: Measured, usable: BoolArray, design: Design, components: VarianceComponents | None
+    measured: Measured,
+    usable: BoolArray,
+    design: Design,
+    components: VarianceComponents | None,
+    method: Covariance,
 ) -> tuple[str, ...]:
     """Ratings that run the wrong way, small numbers, uneven reading, and where the model's assumptions met the data."""
     data = measured.data
@@ -29,6 +34,11 @@ def limits_of(
         if count < FEW_CASES:
             kind = "" if side.all() else " with the condition" if data.truth[side].all() else " without it"
             found.append(f"{counted(count, 'case')}{kind}: few to speak for other cases.")
+    if data.clustered and method is not Covariance.CLUSTERED:
+        found.append(
+            f"{counted(len(data.cases), 'case')} of {data.unit_count:,} lesions or patients were taken as independent, "
+            "since this covariance was asked for: intervals are too narrow."
+        )
     least = int(measured.counts[:, usable].min())
     if least < FEW_CASES <= min(int(side.sum()) for side in measured.sides):
         found.append(

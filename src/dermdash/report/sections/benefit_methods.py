@@ -78,7 +78,12 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "
             "cluster; never less than the larger of the two one-way variances; t distribution with the smaller number "
             "of clusters - 1 degrees of freedom). Odds ratios came from the same equations with a logit link. "
-            "Cases were taken as independent, also where they are images of one lesion or patient.",
+            + (
+                "Images of one patient, else of one lesion, counted as one case in these variances and were drawn "
+                "together in the bootstrap."
+                if result.clustered
+                else "Every case counted as independent: no two were known to be of one lesion or patient."
+            ),
             "McNemar's test compared the pairs whose outcome changed in either direction, exactly (binomial) below "
             f"{EXACT_BELOW} such pairs, else by chi-square with continuity correction; it takes pairs as independent.",
         ]

@@ -56,6 +56,7 @@ class BenefitResult:
     prespecified: tuple[str, ...] = ()
     simulated: bool = False
     taxonomy: str | None = None
+    clustered: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: ``modalities`` of the main measure first, modalities as the public file spells them."""
@@ -140,6 +141,8 @@ def analyse_benefit(
     pairs = reading_pairs(table)
     if pairs.empty:
         raise MissingColumns(f"{table.source} has no pair of answers before and after assistance")
+    if table.clustered:
+        pairs["unit"] = table.unit_of(pairs["case"])
     taxonomy = table.classes
     orders = {
         "experience_group": table.groups_of("experience_group"),
@@ -170,6 +173,7 @@ def analyse_benefit(
         prespecified=table.prespecified,
         simulated=table.simulated,
         taxonomy=table.taxonomy,
+        clustered=table.clustered,
     )
 
 

@@ -1,6 +1,6 @@
 """Readings of a study or log as multi-reader multi-case data."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -148,7 +148,8 @@ def _comparison(
             + (f" with {modality_label(assistance).lower()}" if assistance else "")
         )
     names = list(dict.fromkeys(joined["modality"]))
-    return Comparison(make_mrmc_data(joined, source=table.source, modalities=names), assistance, excluded, notes)
+    data = replace(make_mrmc_data(joined, source=table.source, modalities=names), units=dict(table.units))
+    return Comparison(data, assistance, excluded, notes)
 
 
 def _rows(frame: pd.DataFrame, rating: "pd.Series[float]", modality: str) -> pd.DataFrame:

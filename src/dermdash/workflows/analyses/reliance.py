@@ -51,6 +51,8 @@ def analyse_reliance(table: ReadingsTable, *, options: RelianceOptions | None = 
         table.require("advice_dx", purpose="reliance on advice (what was advised: a class or a side of malignancy)")
     first = first_readings(table)
     pairs = reading_pairs(first)
+    if first.clustered:
+        pairs["unit"] = first.unit_of(pairs["case"])
     found = reliance(
         pairs,
         modalities=table.modalities,
