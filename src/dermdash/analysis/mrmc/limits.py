@@ -12,6 +12,11 @@ from dermdash.analysis.reversed_scores import RATINGS_WAY_OUT, reversed_area, re
 from dermdash.wording import counted
 
 FEW_READERS, FEW_CASES = 5, 10
+COV2_BELOW_COV3 = (
+    "Cov2 was estimated below Cov3, which the model excludes; their difference was set to 0, so that cases add nothing to "
+    "the uncertainty of the difference beyond what readers show."
+)
+"""About one comparison and not about the readings: what another one says does not say it, too."""
 
 
 def limits_of(
@@ -59,10 +64,7 @@ def limits_of(
             )
     cov2, cov3 = (None, None) if components is None else (components.cov2, components.cov3)
     if cov2 is not None and cov3 is not None and cov2 < cov3:
-        found.append(
-            "Cov2 was estimated below Cov3, which the model excludes; their difference was set to 0, so that cases add "
-            "nothing to the uncertainty of the difference beyond what readers show."
-        )
+        found.append(COV2_BELOW_COV3)
     return tuple(found)
 
 

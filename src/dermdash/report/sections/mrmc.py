@@ -6,6 +6,7 @@ from dermdash.analysis.mrmc.average_roc import Along
 from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import EffectTest
+from dermdash.analysis.mrmc.limits import COV2_BELOW_COV3
 from dermdash.analysis.mrmc.merit import AREAS, Figure
 from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.report.section import SIMULATED, Section
@@ -268,8 +269,9 @@ def _warnings(result: MrmcStudyResult) -> tuple[str, ...]:
         one = comparison.result
         if one is not None:
             reasons = [f"{t.reason[0].upper()}{t.reason[1:]}." for t in one.overall.values() if t.reason]
+            own = {COV2_BELOW_COV3, *reasons}
             for text in dict.fromkeys((*one.warnings, *reasons)):
-                if text not in said:
+                if text in own or text not in said:
                     texts.setdefault(text, []).append(name)
         for reason, count in comparison.left_out.items():
             if reason not in said:
@@ -277,7 +279,12 @@ def _warnings(result: MrmcStudyResult) -> tuple[str, ...]:
         if comparison is result.comparisons[-1]:
             said = {*texts, *missing}
     everywhere = {c.name for c in result.comparisons}
-    found = [text if everywhere <= set(names) else f"{', '.join(names)}: {text}" for text, names in texts.items()]
+
+    def worded(text: str, names: list[str]) -> str:
+        whole = {name for name, _ in every} if text == COV2_BELOW_COV3 else everywhere
+        return text if whole <= set(names) else f"{', '.join(names)}: {text}"
+
+    found = [worded(text, names) for text, names in texts.items()]
     if missing:
         parts = "; ".join(f"{', '.join(counts)} {reason}" for reason, counts in missing.items())
         found.append(f"Readings left out: {parts}.")

@@ -230,8 +230,8 @@ def _more_options(merit: Merit, *, complete: bool) -> tuple[MrmcOptions, Along]:
         ]
         method = st.selectbox(
             "Covariances", methods, format_func=_COVARIANCES.__getitem__, key="mrmc.covariance", width=220,
-            help="Clustered where cases share a lesion or patient; else jackknife where every reader read every case, else "
-            "the unbiased estimate.",
+            help="Clustered where cases share a lesion or patient, else jackknife where every reader read every "
+            "case, else the unbiased estimate.",
         )  # fmt: skip
         whole = not complete and st.toggle(
             "Only cases that all have read", key="mrmc.complete", help="Under every modality that is compared."
