@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.readings.experience import EXPERIENCE_GROUPS
+from dermdash.readings.experience import experience_order
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.alike_names import AlikeNames
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
@@ -156,8 +156,7 @@ class ReadingsTable:
     def groups_of(self, column: str) -> tuple[str, ...]:
         """Values of a column in the order to show: experience as it grows, anything else alphabetically."""
         found = {str(v) for v in self.frame[column].dropna()}
-        ordered = [g for g in EXPERIENCE_GROUPS if g in found] if column == "experience_group" else []
-        return (*ordered, *sorted(found - set(ordered)))
+        return tuple(sorted(found, key=experience_order if column == "experience_group" else None))
 
     def subset(self, keep: "pd.Series[bool]") -> "ReadingsTable":
         """The same table with only the rows marked True."""

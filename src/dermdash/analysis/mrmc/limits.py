@@ -13,8 +13,8 @@ from dermdash.wording import counted
 
 FEW_READERS, FEW_CASES = 5, 10
 COV2_BELOW_COV3 = (
-    "Cov2 was estimated below Cov3, which the model excludes; their difference was set to 0, so that cases add nothing to "
-    "the uncertainty of the difference beyond what readers show."
+    "Cov2 was estimated below Cov3, which the model excludes; their difference was set to 0, so that cases add nothing "
+    "to the uncertainty of the difference beyond what readers show."
 )
 """About one comparison and not about the readings: what another one says does not say it, too."""
 
