@@ -75,7 +75,7 @@ def _classes() -> Iterator[Simulated]:
         ((60, 10), 20, 20, "60 and 10 images, 20 answers each"),
         ((10,) * 7, 20, 20, "7 x 10 images, 20 answers each"),
         ((60, 10), 1, 1, "60 and 10 images, 1 answer each"),
-        ((60, 15, 15), 1, 20, "60, 15, 15 images, 1 to 20 answers"),
+        ((60, 20, 20), 1, 20, "60, 20, 20 images, 1 to 20 answers"),
     ):
         yield Simulated(name, words, counts(sizes, least, most))
 
@@ -125,7 +125,7 @@ def _advice() -> Iterator[Simulated]:
     for readers, cases, wrong in ((5, 40, 10), (30, 40, 10), (100, 60, 10)):
         words = f"{readers} readers, {wrong} of {cases} cases with wrong advice"
         yield Simulated("right - wrong advice, change", words, advised(readers, cases, wrong, opportunities=False), 0.5)
-    for readers, cases, wrong in ((10, 40, 15), (30, 40, 15), (100, 60, 15), (100, 60, 30)):
+    for readers, cases, wrong in ((10, 60, 20), (30, 60, 20), (100, 60, 20), (100, 60, 30)):
         words = f"{readers} readers, {wrong} of {cases} cases"
         yield Simulated("right - wrong advice, share", words, advised(readers, cases, wrong, opportunities=True), 0.8)
 
@@ -151,13 +151,13 @@ def _readers() -> Iterator[Simulated]:
             found = permutation_test(change, group, seed=int(rng.integers(1 << 30)), permutations=999)
             if what == "p":
                 return found.p_value
-            assert found.contrast_low is not None
-            assert found.contrast_high is not None
+            if found.contrast_low is None or found.contrast_high is None:
+                return None
             return float(found.contrast_low <= 0 <= found.contrast_high)
 
         return p
 
-    for sizes in ((2, 3), (3, 3), (2, 10), (5, 5, 5)):
+    for sizes in ((2, 3), (3, 3), (2, 10), (4, 4), (4, 10), (5, 5, 5)):
         words = " + ".join(map(str, sizes)) + " readers"
         yield Simulated("change between groups of readers, permutation", words, permuted(sizes, "p"))
         yield Simulated("last - first group of readers, interval", words, permuted(sizes, "interval"))
@@ -172,16 +172,16 @@ def _areas() -> Iterator[Simulated]:
         def p(rng: np.random.Generator) -> float | None:
             target, score = scored(positives, 145, auc, rng)
             groups = np.arange(len(target))
-            bootstrap = GroupedBootstrap(groups, 400 if positives >= 20 else 0, 1)
-            drawn = bootstrap.areas(target, score)[0] if positives >= 20 else None
+            bootstrap = GroupedBootstrap(groups, 400 if positives >= 100 else 0, 1)
+            drawn = bootstrap.areas(target, score)[0] if positives >= 100 else None
             interval = estimate_auc(target, score, groups, drawn_areas=drawn, bootstrap=bootstrap).estimate.interval
             return None if interval is None else float(interval[0] <= auc <= interval[1])
 
         return p
 
     for auc in (0.7, 0.85, 0.95):
-        for positives in (4, 5, 8, 12, 19, 20, 40):
-            share = 0.4 if positives >= 20 else 1.5
+        for positives in (4, 5, 8, 12, 20, 40, 100):
+            share = 0.5 if positives >= 100 else 1.5
             yield Simulated(f"AUC {auc}, interval", f"{positives} of {positives + 145}", missed(positives, auc), share)
 
     def paired(positives: int, auc: float) -> Test:

@@ -10,9 +10,9 @@ freedom are Satterthwaite's: those of one group's variance are its clusters - 1 
 (Welch, Biometrika 1951), and the smallest group's clusters - 1 where groups share clusters; a statistic of several
 contrasts is referred to Hotelling's T squared with the degrees of freedom of a Wishart matrix of the same total
 variance (Zhang, Open J Stat 2012). Clusters of unequal weight count for (sum of weights)^2 / sum of squared
-weights (Kish, Survey Sampling, 1965). Groups with fewer than `MINIMUM_CASES` cases or `MINIMUM_READERS` readers are
-left out and named: below that, tests of true null hypotheses rejected too often in simulations
-(docs/analysis/error_rates.md).
+weights (Kish, Survey Sampling, 1965). Groups with fewer than `MINIMUM_CASES` cases (unequal ones: worth fewer than
+`MINIMUM_EQUAL`) or `MINIMUM_READERS` readers are left out and named: below that, tests of true null hypotheses rejected
+too often in simulations (docs/analysis/error_rates.md).
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ from dermdash.wording import counted
 
 MINIMUM_CASES, MINIMUM_READERS = 10, 3
 """Cases (or lesions) and readers that each group of a test needs."""
-MINIMUM_EQUAL = 9.5
-"""Cases of equal weight that the cases of a group must be worth."""
+ALIKE, MINIMUM_EQUAL = 0.9, 13
+"""Cases worth less than ``ALIKE`` of their number in equal ones weigh unequally: they must be worth so many then."""
 _NOTHING = 1e-12
 _LEAST_DEGREES = 1.0
 
@@ -95,9 +95,9 @@ def few_clusters(grouped: Grouped, names: Sequence[str]) -> dict[int, str]:
         for group, (clusters, equal) in enumerate(zip(kind.clusters, kind.effective, strict=True)):
             if clusters < needed:
                 found.setdefault(group, f"{counted(clusters, name)} of the {needed} that a test needs")
-            elif name != "reader" and equal < MINIMUM_EQUAL:
+            elif name != "reader" and equal < min(MINIMUM_EQUAL, ALIKE * clusters):
                 weigh = f"{counted(clusters, name)} that weigh as {equal:.1f} equal ones would"
-                found.setdefault(group, f"{weigh}, of the {needed} that a test needs")
+                found.setdefault(group, f"{weigh}, of the {MINIMUM_EQUAL} that a test needs")
     for group, column in enumerate(grouped.influence.T):
         if float(np.abs(column).max(initial=0.0)) < _NOTHING:
             found.setdefault(group, "nothing varies within it")

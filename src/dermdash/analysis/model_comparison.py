@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dermdash.analysis.auc_intervals import FEW_SIDE, paired_area_test, sides_of
+from dermdash.analysis.auc_intervals import FEW_FOR_TEST, paired_area_test, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.calibration import multiclass_brier_score
 from dermdash.analysis.delong import AucDifference
@@ -224,7 +224,7 @@ def metric_differences(
         gap = None if value is None or other is None else value - other
         interval = None if gap is None else bootstrap.interval(drawn - other_drawn)
         low, high = interval or (None, None)
-        if metric == "malignancy_auc" and min(sides_of(first.malignant, first.groups)) < FEW_SIDE:
+        if metric == "malignancy_auc" and min(sides_of(first.malignant, first.groups)) < FEW_FOR_TEST:
             test = paired_area_test(
                 first.malignant, first.malignancy, second.malignancy,
                 groups=first.groups, confidence=bootstrap.confidence,

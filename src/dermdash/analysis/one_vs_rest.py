@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dermdash.analysis import roc
-from dermdash.analysis.auc_intervals import FEW_SIDE, analytic_interval, sides_of, too_few
+from dermdash.analysis.auc_intervals import FEW_FOR_TEST, FEW_SIDE, analytic_interval, sides_of, too_few
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import auc_covariance, auc_interval, variance_seen
 from dermdash.analysis.estimates import (
@@ -161,13 +161,13 @@ def estimate_auc(
     logit = auc_interval(auc, variance, positives=positives, negatives=negatives, confidence=confidence)
     shown = analytic_interval(auc, between, sides, confidence=confidence)
     drawn = bootstrap.interval(drawn_areas) if bootstrap is not None and drawn_areas is not None else None
-    if min(sides) < FEW_SIDE:
+    if min(sides) < FEW_FOR_TEST:
         drawn = None
     if shown is None and drawn is None:
         # Cases taken as independent may still vary; patients do not.
         return AucEstimate(Estimate(auc, reason="no interval: no variance can be seen"), errors[0], logit, errors[1])
     low, high = wald or (None, None)
-    estimate = Estimate(auc, low, high, chosen=None if drawn else shown)
+    estimate = Estimate(auc, low, high, chosen=shown if drawn is None or min(sides) < FEW_SIDE else None)
     return AucEstimate(_with_bootstrap(estimate, drawn), errors[0], logit, errors[1], shown)
 
 

@@ -45,8 +45,11 @@ def test_between_five_and_twenty_positives_the_logit_interval_is_shown_and_the_p
     assert found.grouped[0] < found.logit[0] < found.logit[1] < found.grouped[1]
 
 
-def test_from_twenty_positives_on_the_percentiles_are_shown_and_without_draws_the_logit_interval() -> None:
-    target, score = scored(20, 150, 0.85, np.random.default_rng(3))
+def test_from_twenty_positives_on_percentiles_are_computed_and_from_a_hundred_on_shown() -> None:
+    few = estimated(*scored(40, 150, 0.85, np.random.default_rng(3)))
+    assert few.estimate.bootstrap_low is not None
+    assert few.estimate.interval == few.grouped
+    target, score = scored(100, 150, 0.85, np.random.default_rng(3))
     drawn = estimated(target, score).estimate
     assert drawn.interval == (drawn.bootstrap_low, drawn.bootstrap_high)
     alone = estimated(target, score, draws=0)

@@ -68,7 +68,7 @@ def test_images_with_few_answers_count_less_than_images_with_many() -> None:
     answers = np.where(made.group == 1, [40, 1] * 26, 20)
     found = of_counts(Counts(made.change, answers.astype(float), made.group))
     assert found.p_value is None
-    assert found.left_out == {1: "12 images that weigh as 6.3 equal ones would, of the 10 that a test needs"}
+    assert found.left_out == {1: "12 images that weigh as 6.3 equal ones would, of the 13 that a test needs"}
 
 
 def test_two_groups_of_images_are_compared_as_welch_does() -> None:

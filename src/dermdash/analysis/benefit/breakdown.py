@@ -17,6 +17,8 @@ from dermdash.analysis.paired_accuracy import holm
 from dermdash.analysis.reader_means import reader_cells, reader_means
 
 PERMUTATIONS = 4999
+MINIMUM_FOR_INTERVAL = 4
+"""Readers of a group: with 2 beside 10, Welch's interval missed no difference in 11 % of null studies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ def permutation_test(
     -------
     GroupDifferences
         p = (1 + permutations that reach F) / (1 + permutations). The contrast of the last and the first group has the
-        interval of Welch's t.
+        interval of Welch's t, where both have `MINIMUM_FOR_INTERVAL` readers.
     """
     k = int(group.max()) + 1 if groups is None else groups
     sizes = np.bincount(group, minlength=k)
@@ -243,7 +245,8 @@ def permutation_test(
         return GroupDifferences(reason="too few readers, or no variation between them, for a test between these groups")
     first, last = change[group == 0], change[group == k - 1]
     contrast = float(last.mean() - first.mean())
-    low, high = _welch_interval(last, first, confidence) or (None, None)
+    enough = min(len(first), len(last)) >= MINIMUM_FOR_INTERVAL
+    low, high = (_welch_interval(last, first, confidence) if enough else None) or (None, None)
     centred = change - change.mean()
     rng = np.random.default_rng([seed, len(change), k])
     order = np.argsort(rng.random((permutations, len(change))), axis=1)
@@ -259,7 +262,8 @@ def permutation_test(
     within = float((centred**2).sum()) - observed
     f = observed / (k - 1) / (within / (len(change) - k)) if within > 1e-12 else None
     p = (1 + reached) / (1 + permutations)
-    return GroupDifferences(f, k - 1, len(change) - k, p, contrast, low, high)
+    why = None if enough else f"an interval of the difference needs {MINIMUM_FOR_INTERVAL} readers in both groups"
+    return GroupDifferences(f, k - 1, len(change) - k, p, contrast, low, high, reason=why)
 
 
 def _welch_interval(last: FloatArray, first: FloatArray, confidence: float) -> tuple[float, float] | None:

@@ -27,7 +27,7 @@ REFERENCES = (
 _GROUP_TEST = (
     "a Wald statistic with jackknife variances between clusters, referred to Hotelling's T squared with degrees of "
     "freedom that follow the clusters of the smallest group (Satterthwaite; Zhang 2012). Groups with fewer than "
-    f"{MINIMUM_CASES} cases (counted as cases of equal weight) or {MINIMUM_READERS} readers were left out of these "
+    f"{MINIMUM_CASES} cases (more where they weigh unequally) or {MINIMUM_READERS} readers were left out of these "
     "tests and are named beside them."
 )
 

@@ -130,7 +130,7 @@ def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
         "variance can be seen, the number of readers or cases, whichever was smaller, was taken as the number of "
         "answers. Differences between modalities and between kinds of advice were tested with jackknife variances "
         "between readers, cases and cells, and degrees of freedom that follow the smaller group's readers and cases "
-        f"(Satterthwaite), where each group had {MINIMUM_CASES} cases (counted as cases of equal weight) and "
+        f"(Satterthwaite), where each group had {MINIMUM_CASES} cases (more where they weigh unequally) and "
         f"{MINIMUM_READERS} readers at least; they were corrected by Holm over the pairs of modalities of one measure."
         + (
             f" A two-way bootstrap of readers and cases (Owen 2007; {counted(found.replicates, 'draw')}, seed "
