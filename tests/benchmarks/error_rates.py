@@ -220,6 +220,21 @@ def _several_readers() -> Iterator[Simulated]:
                 lambda rng, k=kind, r=readers, c=cases: analyse_mrmc(null_study(k, r, c, rng)).overall[k].p,
             )  # fmt: skip
 
+    for kind in (Inference.RRRC, Inference.FRRC):
+        for readers, ill in ((5, 2), (10, 3), (10, 5), (10, 10)):
+            yield Simulated(
+                f"modalities, {kind.value.upper()}", f"{readers} readers, {ill} cases with and 60 without the condition",
+                lambda rng, k=kind, r=readers, n=ill: analyse_mrmc(rare_condition(k, r, n, 60, rng)).overall[k].p,
+            )  # fmt: skip
+
+
+def rare_condition(kind: Inference, readers: int, ill: int, well: int, rng: np.random.Generator) -> MrmcData:
+    """A null study with few cases of one side."""
+    data = null_study(kind, readers, 2 * max(ill, well), rng)
+    kept = np.concatenate([np.flatnonzero(data.truth)[:ill], np.flatnonzero(~data.truth)[:well]])
+    cases = tuple(data.cases[i] for i in kept)
+    return MrmcData(data.ratings[:, :, kept], data.truth[kept], data.readers, data.modalities, cases)
+
 
 def _slopes() -> Iterator[Simulated]:
     def sloped(readers: int, cases: int, *, of_case: bool) -> Test:
