@@ -222,8 +222,9 @@ def _several_readers() -> Iterator[Simulated]:
 
     for kind in (Inference.RRRC, Inference.FRRC):
         for readers, ill in ((5, 2), (10, 3), (10, 5), (10, 10)):
+            words = f"{readers} readers, {ill} cases with and 60 without the condition"
             yield Simulated(
-                f"modalities, {kind.value.upper()}", f"{readers} readers, {ill} cases with and 60 without the condition",
+                f"modalities, {kind.value.upper()}", words,
                 lambda rng, k=kind, r=readers, n=ill: analyse_mrmc(rare_condition(k, r, n, 60, rng)).overall[k].p,
             )  # fmt: skip
 
