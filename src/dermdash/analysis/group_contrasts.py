@@ -22,7 +22,7 @@ import numpy as np
 
 from dermdash.analysis.distributions import f_above, t_quantile
 from dermdash.analysis.estimates import FloatArray, IntArray
-from dermdash.wording import counted
+from dermdash.wording import counted, number
 
 MINIMUM_CASES, MINIMUM_READERS = 10, 3
 """Cases (or lesions) and readers that each group of a test needs."""
@@ -96,7 +96,7 @@ def few_clusters(grouped: Grouped, names: Sequence[str]) -> dict[int, str]:
             if clusters < needed:
                 found.setdefault(group, f"{counted(clusters, name)} of the {needed} that a test needs")
             elif name != "reader" and equal < min(MINIMUM_EQUAL, ALIKE * clusters):
-                weigh = f"{counted(clusters, name)} that weigh as {equal:.1f} equal ones would"
+                weigh = f"{counted(clusters, name)} that weigh as {number(equal, 1)} equal ones would"
                 found.setdefault(group, f"{weigh}, of the {MINIMUM_EQUAL} that a test needs")
     for group, column in enumerate(grouped.influence.T):
         if float(np.abs(column).max(initial=0.0)) < _NOTHING:

@@ -41,7 +41,7 @@ def limits_of(
             found.append(f"{counted(count, 'case')}{kind}: few to speak for other cases.")
     if data.clustered and method is not Covariance.CLUSTERED:
         found.append(
-            f"{counted(len(data.cases), 'case')} of {data.unit_count:,} lesions or patients were taken as independent, "
+            f"{counted(len(data.cases), 'case')} of {counted(data.unit_count, 'lesion or patient', 'lesions or patients')} were taken as independent, "
             "since this covariance was asked for: intervals are too narrow."
         )
     least = int(measured.counts[:, usable].min())
