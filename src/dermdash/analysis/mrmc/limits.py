@@ -40,9 +40,10 @@ def limits_of(
             kind = "" if side.all() else " with the condition" if data.truth[side].all() else " without it"
             found.append(f"{counted(count, 'case')}{kind}: few to speak for other cases.")
     if data.clustered and method is not Covariance.CLUSTERED:
+        units = counted(data.unit_count, "lesion or patient", "lesions or patients")
         found.append(
-            f"{counted(len(data.cases), 'case')} of {counted(data.unit_count, 'lesion or patient', 'lesions or patients')} were taken as independent, "
-            "since this covariance was asked for: intervals are too narrow."
+            f"{counted(len(data.cases), 'case')} of {units} were taken as independent, since this covariance was asked "
+            "for: intervals are too narrow."
         )
     least = int(measured.counts[:, usable].min())
     if least < FEW_CASES <= min(int(side.sum()) for side in measured.sides):
