@@ -20,6 +20,7 @@ BENCHMARKS = (
     "same_lesions",
     "novelty",
     "mrmc",
+    "error_rates",
     "sample_size",
 )
 """In the order of the report; each is a module of this package with ``measure(*, quick) -> list[Figure]``."""

@@ -15,6 +15,7 @@ from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_c
 _CHUNK_CELLS = 2_000_000
 _KEPT_CELLS = 50_000_000
 MINIMUM_USABLE = 0.5
+NO_DRAWS = "no draws requested"
 
 
 @dataclass(slots=True)

@@ -112,7 +112,8 @@ def multiclass_brier_score(truth: IntArray, probabilities: FloatArray) -> float:
 def negative_log_likelihood(truth: IntArray, probabilities: FloatArray) -> float:
     """Mean of -log p of the true class in nats; p is taken as at least 1e-7."""
     p = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(p, SMALLEST_PROBABILITY)).mean())
+    # A probability summed to a hair above 1 has no negative loss, and -0.0 is no number for people.
+    return max(float(-np.log(np.maximum(p, SMALLEST_PROBABILITY)).mean()), 0.0) + 0.0
 
 
 def reliability(
@@ -172,7 +173,7 @@ def fit_temperature(truth: IntArray, probabilities: FloatArray) -> float:
     """Temperature that minimises the negative log likelihood (Guo et al., ICML 2017).
 
     The logarithms of the probabilities serve as logits, which softmax cannot tell from the network's own. Above 1: the
-    probabilities were too sure. The search stays between 0.05 and 20.
+    probabilities were too sure. The search stays between 0.05 and 20; see `at_the_end`.
 
     Raises
     ------
@@ -190,6 +191,14 @@ def fit_temperature(truth: IntArray, probabilities: FloatArray) -> float:
         options={"xatol": 1e-5},
     )
     return float(np.exp(found.x))
+
+
+def at_the_end(temperature: float) -> str | None:
+    """That the search stopped at an end of its range, where it found no temperature; None elsewhere."""
+    for end, beyond in ((_COLDEST, "lower"), (_HOTTEST, "higher")):
+        if abs(np.log(temperature / end)) < 0.01:
+            return f"the search for a temperature stopped at {end:g}, where it ends: a {beyond} one would fit better"
+    return None
 
 
 def apply_temperature(probabilities: FloatArray, temperature: float) -> FloatArray:

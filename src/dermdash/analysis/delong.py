@@ -46,7 +46,7 @@ class AucDifference:
     """``first`` minus ``second`` area on the same cases, with the paired interval and the two-sided p value.
 
     ``low``, ``high``, ``p_value`` are None where the variance is not known. Two scores that rank all cases alike have
-    the difference 0, the interval (0, 0) and p = 1.
+    the difference 0, the interval (0, 0) and p = 1. ``reason`` says why there is no test.
     """
 
     first: float
@@ -56,6 +56,7 @@ class AucDifference:
     high: float | None
     z: float | None
     p_value: float | None
+    reason: str | None = None
 
 
 def placement_values(target: BoolArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -138,6 +139,7 @@ def auc_interval(
     negatives: int,
     confidence: float = 0.95,
     method: Method = "logit",
+    quantile: float | None = None,
 ) -> tuple[float, float] | None:
     """Two-sided interval of an area; None when the variance is not known or cannot be seen.
 
@@ -147,12 +149,14 @@ def auc_interval(
     ``wald`` is area ± z·SE clipped to 0..1. ``logit`` is the same on the log odds, which stays inside 0..1 and covers
     better near 1 (Qin & Hotilovac 2008). At an area of exactly 1 (or 0) the variance is 0 and would pretend certainty:
     the interval then is that of a share of min(positives, negatives) cases of which all were right (Wilson), since a
-    perfect separation of five positives is no proof of perfection.
+    perfect separation of five positives is no proof of perfection. ``quantile`` replaces the normal one.
+
+    Which interval is shown, if any, is decided in `auc_intervals`.
     """
     check_confidence(confidence)
     if variance is None:
         return None
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    z = NormalDist().inv_cdf(0.5 + confidence / 2) if quantile is None else quantile
     if auc in (0.0, 1.0):
         smaller = min(positives, negatives)
         bound = smaller / (smaller + z * z)  # Wilson's bound of n out of n

@@ -28,7 +28,8 @@ class Estimate:
 
     ``value`` None means not estimable, and ``reason`` says why. ``low`` and ``high`` are the analytic interval
     (Wilson of shares, DeLong of AUCs), ``bootstrap_low`` and ``bootstrap_high`` the percentile interval of the
-    grouped bootstrap; None where there is none. ``hits`` and ``total`` are the counts behind a share.
+    grouped bootstrap; None where there is none. ``hits`` and ``total`` are the counts behind a share. ``chosen`` is the
+    interval to show where a rule prefers another than the usual one (`auc_intervals`).
     """
 
     value: float | None
@@ -39,6 +40,7 @@ class Estimate:
     hits: int | None = None
     total: int | None = None
     reason: str | None = None
+    chosen: tuple[float, float] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Every field by name, numbers finite or None."""
@@ -55,7 +57,9 @@ class Estimate:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The interval to show: the grouped bootstrap's where there is one, else the analytic one."""
+        """The interval to show: that of a rule, else the grouped bootstrap's, else the analytic one."""
+        if self.chosen is not None:
+            return self.chosen
         if self.bootstrap_low is not None and self.bootstrap_high is not None:
             return self.bootstrap_low, self.bootstrap_high
         return None if self.low is None or self.high is None else (self.low, self.high)

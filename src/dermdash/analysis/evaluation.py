@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.calibration import CalibrationMeasures, measure_calibration
+from dermdash.analysis.calibration import CalibrationMeasures, at_the_end, measure_calibration
 from dermdash.analysis.class_scores import ClassificationMeasures, measure_classification
 from dermdash.analysis.decision_curve import DecisionCurve, decision_curve
 from dermdash.analysis.estimates import json_number
@@ -25,6 +25,7 @@ from dermdash.analysis.scaled_calibration import ScaledCalibration
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.analysis.subgroups import SubgroupTable, subgroup_tables
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 SCHEMA = 1
 
@@ -238,8 +239,27 @@ def evaluate(
         )
         if options.subgroups
         else (),
-        warnings=(*warnings, *_reversed(cases)),
+        warnings=(*warnings, *_reversed(cases), *_shared_first(cases), *_ended(scaled)),
     )
+
+
+def _shared_first(cases: ScoredCases) -> tuple[str, ...]:
+    """Whether the most probable class of some cases is not one: the first of several was counted."""
+    greatest = cases.probabilities.max(axis=1, keepdims=True)
+    shared = int((np.isclose(cases.probabilities, greatest, rtol=0, atol=1e-12).sum(axis=1) > 1).sum())
+    if not shared:
+        return ()
+    return (
+        f"Several classes share the greatest probability of {counted(shared, 'image')} of {len(cases):,}: the first of "
+        "them in the order of the classes was counted as the most probable one, so that accuracy, recall and top-k say "
+        "nothing of the model there.",
+    )
+
+
+def _ended(scaled: ScaledCalibration | None) -> tuple[str, ...]:
+    """Whether a temperature is the end of the search and no estimate."""
+    found = [] if scaled is None else [at_the_end(t) for t in scaled.temperatures]
+    return tuple(dict.fromkeys(f"{text[0].upper()}{text[1:]}." for text in found if text))
 
 
 def _reversed(cases: ScoredCases) -> tuple[str, ...]:

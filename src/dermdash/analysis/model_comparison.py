@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.auc_intervals import FEW_FOR_TEST, paired_area_test, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.calibration import multiclass_brier_score
-from dermdash.analysis.delong import AucDifference, paired_auc_test
+from dermdash.analysis.delong import AucDifference
 from dermdash.analysis.distributions import sign_test
 from dermdash.analysis.estimates import BoolArray, FloatArray, json_number
 from dermdash.analysis.paired_accuracy import holm
@@ -137,6 +138,7 @@ def difference_dict(found: AucDifference) -> dict[str, Any]:
         "high": json_number(found.high),
         "z": json_number(found.z),
         "p_value": json_number(found.p_value),
+        "reason": found.reason,
     }
 
 
@@ -222,6 +224,12 @@ def metric_differences(
         gap = None if value is None or other is None else value - other
         interval = None if gap is None else bootstrap.interval(drawn - other_drawn)
         low, high = interval or (None, None)
+        if metric == "malignancy_auc" and min(sides_of(first.malignant, first.groups)) < FEW_FOR_TEST:
+            test = paired_area_test(
+                first.malignant, first.malignancy, second.malignancy,
+                groups=first.groups, confidence=bootstrap.confidence,
+            )  # fmt: skip
+            low, high = test.low, test.high
         differences.append(MetricDifference(metric, metric != "brier", value, other, gap, low, high))
     return tuple(differences)
 
@@ -241,8 +249,8 @@ def _class_difference(
     return ClassDifference(
         code,
         positives,
-        paired_auc_test(target, a, b, confidence=confidence),
-        paired_auc_test(target, a, b, groups=first.groups, confidence=confidence),
+        paired_area_test(target, a, b, confidence=confidence),
+        paired_area_test(target, a, b, groups=first.groups, confidence=confidence),
         None,
         None,
     )

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from dermdash.analysis import roc
+from dermdash.analysis.auc_intervals import FEW_FOR_TEST, FEW_SIDE, analytic_interval, sides_of, too_few
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import auc_covariance, auc_interval, variance_seen
 from dermdash.analysis.estimates import (
@@ -31,10 +32,11 @@ CURVE_POINTS = 400
 
 @dataclass(frozen=True, slots=True)
 class AucEstimate:
-    """Area under the ROC curve with every interval there is.
+    """Area under the ROC curve with every interval that `auc_intervals` allows.
 
-    ``estimate``: value, DeLong's Wald interval (cases taken as independent), grouped bootstrap. ``logit``: DeLong's on
-    the log odds. ``grouped``: the logit interval with the variance between patients or lesions (Obuchowski 1997).
+    ``estimate``: value, DeLong's Wald interval (cases taken as independent), grouped bootstrap; its ``interval`` is the
+    one to show. ``logit``: DeLong's on the log odds. ``grouped``: the logit interval with the variance between patients
+    or lesions (Obuchowski 1997), with Student's t where a side is small.
     """
 
     estimate: Estimate
@@ -140,7 +142,7 @@ def estimate_auc(
     drawn_areas: FloatArray | None = None,
     bootstrap: GroupedBootstrap | None = None,
 ) -> AucEstimate:
-    """Area with DeLong's, the grouped and the bootstrap interval; not estimable where a side has no case."""
+    """Area with its intervals by the rule of `auc_intervals`; not estimable where a side has no case."""
     if reason := roc.missing_side(target):
         return AucEstimate(not_estimable(reason))
     positives = int(target.sum())
@@ -151,22 +153,22 @@ def estimate_auc(
     between = None if grouped.covariance is None else float(grouped.covariance[0, 0])
     negatives = len(target) - positives
     # A perfect separation of few patients is no proof of perfection, however many images they have.
-    patients = len(np.unique(groups[target])), len(np.unique(groups[~target]))
+    sides = sides_of(target, groups)
+    errors = _standard_error(auc, variance), _standard_error(auc, between)
+    if few := too_few(sides):
+        return AucEstimate(Estimate(auc, reason=few), errors[0], None, errors[1])
     wald = auc_interval(auc, variance, positives=positives, negatives=negatives, confidence=confidence, method="wald")
     logit = auc_interval(auc, variance, positives=positives, negatives=negatives, confidence=confidence)
+    shown = analytic_interval(auc, between, sides, confidence=confidence)
     drawn = bootstrap.interval(drawn_areas) if bootstrap is not None and drawn_areas is not None else None
+    if min(sides) < FEW_FOR_TEST:
+        drawn = None
+    if shown is None and drawn is None:
+        # Cases taken as independent may still vary; patients do not.
+        return AucEstimate(Estimate(auc, reason="no interval: no variance can be seen"), errors[0], logit, errors[1])
     low, high = wald or (None, None)
-    reason = None
-    if wald is None:
-        missing = "fewer than two cases on one side" if variance is None else "no variance can be seen"
-        reason = f"no interval: {missing}"
-    return AucEstimate(
-        _with_bootstrap(Estimate(auc, low, high, reason=reason), drawn),
-        standard_error=_standard_error(auc, variance),
-        logit=logit,
-        grouped_standard_error=_standard_error(auc, between),
-        grouped=auc_interval(auc, between, positives=patients[0], negatives=patients[1], confidence=confidence),
-    )
+    estimate = Estimate(auc, low, high, chosen=shown if drawn is None or min(sides) < FEW_SIDE else None)
+    return AucEstimate(_with_bootstrap(estimate, drawn), errors[0], logit, errors[1], shown)
 
 
 def _standard_error(auc: float, variance: float | None) -> float | None:

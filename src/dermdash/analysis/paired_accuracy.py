@@ -208,6 +208,7 @@ def two_way_bootstrap(
     replicates: int,
     rng: np.random.Generator,
     strata: npt.NDArray[np.int64] | None = None,
+    units: npt.NDArray[np.int64] | None = None,
     chunk: int = 500,
 ) -> FloatArray:
     """Mean over readers of each reader's mean difference, in replicates that redraw readers and cases.
@@ -218,6 +219,8 @@ def two_way_bootstrap(
         Readers x cases, aided minus unaided (-1..1); NaN where the reader did not read the case.
     strata
         Stratum of each case; a reader's mean is then the mean of his means in the strata. None: one stratum.
+    units
+        Number of each case's lesion or patient, which are then drawn. None: cases are drawn.
 
     Returns
     -------
@@ -232,9 +235,11 @@ def two_way_bootstrap(
     parts = [labels == label for label in np.unique(labels)]
     tables = [(part, _compact(seen[:, part]), _compact(filled[:, part])) for part in parts]
     means = []
+    n_units = n_cases if units is None else int(units.max()) + 1
     for start in range(0, replicates, chunk):
         size = min(chunk, replicates - start)
-        readers, cases = _times_drawn(n_readers, size, rng), _times_drawn(n_cases, size, rng)
+        readers = _times_drawn(n_readers, size, rng)
+        cases = _times_drawn(n_cases, size, rng) if units is None else _times_drawn(n_units, size, rng)[units]
         weight, change = readers, np.zeros((n_readers, size))
         for part, seen_part, filled_part in tables:
             count = seen_part @ cases[part]
@@ -287,7 +292,7 @@ def _one_modality(
         p = t_two_sided(t, n_readers - 1)
         interval = _clipped(_t_interval(change, confidence), lowest=-1.0)
     if n_readers >= 2 and n_cases >= 2 and replicates > 0:
-        boot = _bootstrap_interval(cells, confidence=confidence, replicates=replicates, rng=rng)
+        boot = _bootstrap_interval(cells, _units(part), confidence=confidence, replicates=replicates, rng=rng)
     elif n_readers >= 2 and n_cases < 2:
         reason = "; ".join(filter(None, [reason, "one case: the bootstrap needs at least two"]))
     return PairedAccuracy(
@@ -309,15 +314,29 @@ def _one_modality(
     )
 
 
+def _units(part: pd.DataFrame) -> npt.NDArray[np.int64] | None:
+    """Number of the unit of each case, cases sorted; None where every case is one."""
+    if "unit" not in part:
+        return None
+    of_case = part.drop_duplicates("case").sort_values("case")["unit"]
+    numbers: npt.NDArray[np.int64] = pd.factorize(of_case, sort=True)[0].astype(np.int64)
+    return numbers if len(np.unique(numbers)) < len(numbers) else None
+
+
 def _bootstrap_interval(
-    cells: ReaderCells, *, confidence: float, replicates: int, rng: np.random.Generator
+    cells: ReaderCells,
+    units: npt.NDArray[np.int64] | None,
+    *,
+    confidence: float,
+    replicates: int,
+    rng: np.random.Generator,
 ) -> Interval | None:
     # Readers x cases in sorted order, so that the draw does not depend on the rows' order.
     matrix = np.full((len(cells.readers), len(cells.cases)), np.nan)
     matrix[cells.reader, cells.case] = cells.aided - cells.unaided
     strata = np.zeros(len(cells.cases), np.int64)
     strata[cells.case] = cells.stratum
-    means = two_way_bootstrap(matrix, replicates=replicates, rng=rng, strata=strata)
+    means = two_way_bootstrap(matrix, replicates=replicates, rng=rng, strata=strata, units=units)
     # An interval of no width would pretend certainty where only no difference was seen.
     if not len(means) or np.ptp(means) < 1e-12:
         return None

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, IntArray, json_number
 
 SPECIFICITY_AT_SENSITIVITY = "specificity_at_readers_sensitivity"
@@ -252,8 +252,15 @@ def _mean_estimate(
     means: list[FloatArray] = [mean for _, mean in drawn[name]]
     interval = bootstrap.interval(np.concatenate(means)) if means else None
     low, high = interval or (None, None)
-    reason = None if interval else (NO_SPREAD if enough else TOO_FEW)
+    reason = None if interval else _no_interval(bootstrap, enough)
     return Estimate(value, bootstrap_low=low, bootstrap_high=high, reason=reason)
+
+
+def _no_interval(bootstrap: GroupedBootstrap, enough: bool) -> str:
+    """Why the draws give no interval."""
+    if not enough:
+        return TOO_FEW
+    return NO_SPREAD if bootstrap.replicates else NO_DRAWS
 
 
 def difference_of(
@@ -272,5 +279,5 @@ def difference_of(
     difference = float(less(np.array([model]), np.array([readers]))[0])
     values = np.concatenate(drawn) if drawn else np.empty(0)
     low, high = bootstrap.interval(values) or (None, None)
-    reason = None if low is not None else NO_SPREAD if enough else TOO_FEW
+    reason = None if low is not None else _no_interval(bootstrap, enough)
     return ReaderDifference(name, model, readers, difference, low, high, reason)

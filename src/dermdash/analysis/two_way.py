@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dermdash.analysis.distributions import t_quantile, t_two_sided
+from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.estimates import FloatArray, IntArray, check_confidence, check_draws, json_number
+from dermdash.analysis.group_contrasts import Grouped, compare_groups, few_clusters
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import level
 
@@ -85,8 +86,9 @@ class Rate:
 class RateDifference:
     """One share minus another, with the p value that agrees with the interval.
 
-    ``low``, ``high`` and ``p_value`` come from the cluster-robust variance and the t distribution with min(readers,
-    cases) - 1 degrees of freedom, ``bootstrap_low`` and ``bootstrap_high`` from the draws.
+    ``low``, ``high`` and ``p_value`` come from the cluster-robust variance and the t distribution with the degrees of
+    freedom of both groups (`group_contrasts`), ``bootstrap_low`` and ``bootstrap_high`` from the draws. What cannot be
+    computed, or is not shown since a group has too few readers or cases, is None; ``reason`` says why.
     """
 
     value: float | None
@@ -192,28 +194,36 @@ class TwoWay:
         second: tuple[npt.ArrayLike, npt.ArrayLike],
         *,
         empty: str = "one of the two groups has no reading to count",
+        names: tuple[str, str] = ("first group", "second group"),
     ) -> RateDifference:
-        """Share (or mean) of the first (hits, among) minus that of the second."""
+        """Share (or mean) of the first (hits, among) minus that of the second.
+
+        The test is that of `group_contrasts`; where a group has too few readers or cases there is none, and ``reason``
+        says so with the groups' ``names``.
+        """
         (a_marked, a), (b_marked, b) = self._marked(*first), self._marked(*second)
         if not a_marked.any() or not b_marked.any():
             return RateDifference(None, reason=empty)
         mean_a, mean_b = a.sum() / a_marked.sum(), b.sum() / b_marked.sum()
         value = float(mean_a - mean_b)
-        influence = self._influence(a, a_marked, mean_a) - self._influence(b, b_marked, mean_b)
-        if float(np.abs(influence).max()) < _NOTHING:
+        influence = np.column_stack([self._influence(a, a_marked, mean_a), self._influence(b, b_marked, mean_b)])
+        if float(np.abs(influence[:, 0] - influence[:, 1]).max()) < _NOTHING:
             return RateDifference(value, reason="nothing varies within either group: no interval can be seen")
-        n_readers, n_cases = (min(x) for x in zip(self._behind(a_marked), self._behind(b_marked), strict=True))
-        robust = self._robust(influence, *self._behind(a_marked | b_marked))
-        if (reason := _too_few(n_readers, n_cases)) is not None or robust is None:
-            return RateDifference(value, reason=reason or "nothing varies between readers or cases")
-        half = robust.quantile(self.confidence) * robust.error
-        return RateDifference(
-            value,
-            value - half,
-            value + half,
-            robust.p_value(value),
-            *self._percentiles(a, a_marked, b, b_marked),
+        grouped = Grouped(
+            np.array([mean_b, mean_a]),
+            influence[:, ::-1],
+            np.column_stack([b_marked, a_marked]).astype(float),
+            (self._r, self._c),
         )
+        if few := few_clusters(grouped, ("reader", "case")):
+            which = {0: names[1], 1: names[0]}
+            said = "; ".join(f"{which[group]}: {why}" for group, why in sorted(few.items(), reverse=True))
+            return RateDifference(value, reason=said)
+        test = compare_groups(grouped, confidence=self.confidence)
+        if test is None:
+            return RateDifference(value, reason="too little varies between readers and cases for a test")
+        drawn = self._percentiles(a, a_marked, b, b_marked)
+        return RateDifference(value, test.low, test.high, test.p_value, *drawn)
 
     def _marked(self, hits: npt.ArrayLike, among: npt.ArrayLike | None) -> tuple[npt.NDArray[np.bool_], FloatArray]:
         marked = np.ones(len(self._r), bool) if among is None else np.asarray(among, bool)
@@ -320,9 +330,6 @@ class _Robust:
 
     def quantile(self, confidence: float) -> float:
         return t_quantile((1 + confidence) / 2, self.degrees)
-
-    def p_value(self, value: float) -> float:
-        return t_two_sided(value / self.error, self.degrees)
 
 
 def _counts(n: int, replicates: int, rng: np.random.Generator) -> FloatArray:

@@ -24,15 +24,9 @@ _ROW = 44
 
 
 def subgroup_estimate(part: Subgroup, measure: str) -> Estimate:
-    """The measure of one part; of the AUC the interval that counts patients (or lesions)."""
-    if measure != "auc":
-        found: Estimate = getattr(part, measure)
-        return found
-    estimate, grouped = part.auc.estimate, part.auc.grouped
-    if estimate.value is None:
-        return estimate
-    low, high = grouped or (None, None)
-    return Estimate(estimate.value, low, high, reason=estimate.reason)
+    """The measure of one part."""
+    found: Estimate = part.auc.estimate if measure == "auc" else getattr(part, measure)
+    return found
 
 
 def subgroup_forest_figure(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from dermdash.analysis.auc_intervals import RULE as AREA_RULE
 from dermdash.analysis.model_comparison import ModelComparison
 from dermdash.analysis.reader_comparison import ReaderComparison
 from dermdash.wording import (
@@ -17,7 +18,6 @@ from dermdash.wording import (
     level,
     not_computed,
     number,
-    number_interval,
     p_value,
     p_words,
     percent,
@@ -79,7 +79,9 @@ def _head(console: Console, evaluation: Evaluation) -> None:
 
 
 def _tables(evaluation: Evaluation) -> list[Table]:
-    table = Table(title=f"Each class against the rest ({level(evaluation.options.confidence)} intervals)")
+    table = Table(
+        title=f"Each class against the rest ({level(evaluation.options.confidence)} intervals)", caption=AREA_RULE
+    )
     table.add_column("Class")
     for name in ("n", "AUC", "Threshold", "Sensitivity", "Specificity", "Sp. malignant", "Sp. benign", "Recall"):
         table.add_column(name, justify="right")
@@ -115,7 +117,7 @@ def _subgroups(found: SubgroupTable) -> Table:
         table.add_column(name, justify="right")
     table.add_column("")
     for row in found.rows:
-        area = number_interval(row.auc.estimate.value, *(row.auc.grouped or (None, None)))
+        area = estimated_number(row.auc.estimate)
         rates = (row.sensitivity, row.specificity, row.accuracy, row.mean_recall)
         note = "few cases" if row.note else ""
         table.add_row(

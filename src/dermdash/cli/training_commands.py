@@ -10,7 +10,7 @@ import typer
 from dermdash.classifier.architectures import ARCHITECTURES
 from dermdash.cli.console import Json, errors_explained, print_json, progress_bar, say
 from dermdash.errors import InvalidInput, NotFound, WorkspaceLocked
-from dermdash.wording import counted, percent, percent_interval, percent_spread
+from dermdash.wording import counted, form, percent, percent_interval, percent_spread
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
@@ -224,7 +224,10 @@ def _report(job: Job, ids: list[str], as_json: bool) -> None:
         named = f"Model {ids[index]} ({job.settings.title}, {part['title']})" if ids else part["title"].capitalize()
         typer.echo(named)
         if part["scores"]:
-            typer.echo(f"  at training: {_scores(part['scores'])} held-out images of {job.settings.dataset_id}")
+            typer.echo(
+                f"  at training: {_scores(part['scores'])} held-out "
+                f"{form(part['scores']['accuracy_of']['total'], 'image', 'images')} of {job.settings.dataset_id}"
+            )
     for image, reason in result["unreadable"].items():
         say(f"Left out: {image}: {reason}")
     if out_of_fold is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.readings.experience import EXPERIENCE_GROUPS
+from dermdash.readings.experience import experience_order
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.alike_names import AlikeNames
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
@@ -95,6 +95,8 @@ class ReadingsTable:
         Spellings that look like one name and are kept apart, because nobody has said whether they are one.
     warnings : tuple of str
         What limits every result that is made of these readings, one sentence each.
+    units : mapping of str to str
+        Patient, lesion or file of a case, where the workspace knows it: cases of one unit are not independent.
     """
 
     frame: pd.DataFrame
@@ -108,6 +110,16 @@ class ReadingsTable:
     seed: int = 2020
     alike: tuple[AlikeNames, ...] = ()
     warnings: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    def unit_of(self, cases: "pd.Series[str]") -> "pd.Series[str]":
+        """The unit of each case; a case of which nothing is known is a unit of its own."""
+        return cases.map({c: f"unit {u}" for c, u in self.units.items()}).fillna("case " + cases.astype(str))
+
+    @property
+    def clustered(self) -> bool:
+        """Whether some of the cases that were read share a unit."""
+        return bool(self.units) and bool(self.unit_of(pd.Series(self.frame["case"].unique())).duplicated().any())
 
     def has(self, *columns: str) -> bool:
         """Whether every one of these columns holds at least one value."""
@@ -144,8 +156,7 @@ class ReadingsTable:
     def groups_of(self, column: str) -> tuple[str, ...]:
         """Values of a column in the order to show: experience as it grows, anything else alphabetically."""
         found = {str(v) for v in self.frame[column].dropna()}
-        ordered = [g for g in EXPERIENCE_GROUPS if g in found] if column == "experience_group" else []
-        return (*ordered, *sorted(found - set(ordered)))
+        return tuple(sorted(found, key=experience_order if column == "experience_group" else None))
 
     def subset(self, keep: "pd.Series[bool]") -> "ReadingsTable":
         """The same table with only the rows marked True."""

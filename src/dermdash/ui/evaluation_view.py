@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dermdash.analysis.auc_intervals import RULE as AREA_RULE
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
 from dermdash.errors import DermdashError
@@ -161,11 +162,12 @@ def _class_table(evaluation: Evaluation) -> None:
         f"{intervals} from {counted(options.bootstrap, 'bootstrap draw')} of whole patients (lesions, where no patient "
         "is known)."
         if options.bootstrap
-        else f"{intervals}: DeLong's for areas, Wilson's for shares."
+        else f"{intervals}: DeLong's on the log odds for areas, Wilson's for shares; no bootstrap draws were requested."
     )
     st.caption(
         f"{rule} Specificity (malignant) is the share of rejected cases among the malignant cases of other classes, "
-        f"specificity (benign) among the benign ones: a wrong cancer is told apart from a false alarm. {how}"
+        f"specificity (benign) among the benign ones: a wrong cancer is told apart from a false alarm. {how} "
+        f"{AREA_RULE}"
     )
     csv_button(
         "Table (CSV)", lambda: class_table(evaluation), name="evaluation-classes", key="evaluation.download.classes"

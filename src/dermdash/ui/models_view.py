@@ -172,11 +172,11 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         return
     if missing == 0:
         st.success(
-            f"Class probabilities and features of this model are there for all {total:,} {kind_words(drawn)}.",
+            f"Class probabilities and features of this model are there for all {total:,} {kind_words(drawn, total)}.",
             icon=":material/check_circle:",
         )
         return
-    st.write(f"Without a prediction of this model: {missing:,} of {total:,} {kind_words(drawn)}.")
+    st.write(f"Without a prediction of this model: {missing:,} of {total:,} {kind_words(drawn, total)}.")
     if st.button("Predict them now", type="primary", key="models.predict"):
         bar = st.progress(0.0, "Loading the model")
 

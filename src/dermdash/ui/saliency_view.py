@@ -63,7 +63,7 @@ def _models(workspace: Workspace, drawn: bool) -> dict[str, dict[str, Any]]:
 def saliency_state(workspace: Workspace, model: dict[str, Any], target: str, drawn: bool) -> str:
     """How many records the chosen model has explained."""
     explained, total = explain_predictions.coverage(workspace, model_id=model["id"], target=target, simulated=drawn)
-    return f"{explained:,} of {total:,} {kind_words(drawn)} explained by {as_text(model_label(model))}"
+    return f"{explained:,} of {total:,} {kind_words(drawn, total)} explained by {as_text(model_label(model))}"
 
 
 def show_saliency(workspace: Workspace, model: dict[str, Any], target: str, drawn: bool) -> None:

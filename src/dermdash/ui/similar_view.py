@@ -61,8 +61,8 @@ def choose_model(workspace: Workspace) -> tuple[dict[str, Any], bool] | None:
         return None
     if coverage.missing:
         st.warning(
-            f"{coverage.missing:,} of {coverage.records:,} {kind_words(drawn)} have no features of this model and "
-            "cannot be found. Predict them on the Models page.",
+            f"{coverage.missing:,} of {coverage.records:,} {kind_words(drawn, coverage.records)} have no features of "
+            "this model and cannot be found. Predict them on the Models page.",
             icon=":material/pending:",
         )
     return chosen, drawn

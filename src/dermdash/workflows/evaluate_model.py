@@ -283,7 +283,7 @@ def subgroup_frame(table: SubgroupTable) -> pd.DataFrame:
     """A subgroup table for download as CSV."""
     rows = []
     for part in table.rows:
-        auc = part.auc.grouped or (None, None)
+        auc = part.auc.estimate.interval or (None, None)
         row: dict[str, Any] = {
             table.column: part.value, "images": part.images, "malignant": part.malignant, "benign": part.benign,
             "auc": part.auc.estimate.value, "auc_low": auc[0], "auc_high": auc[1],

@@ -12,6 +12,7 @@ from typing import Any
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import form
 
 DRAWN = "drawn"
 """What a tile or a badge says of a simulated image."""
@@ -76,6 +77,6 @@ def other_kind_words(workspace: Workspace, *, simulated: bool) -> str:
     return f"{count:,} {kind_words(not simulated)} ({', '.join(str(d['name']) for d in others)})"
 
 
-def kind_words(simulated: bool) -> str:
-    """What images of a kind are called."""
-    return "drawn images" if simulated else "photographs"
+def kind_words(simulated: bool, n: int = 2) -> str:
+    """What images of a kind are called, after the number ``n`` of them."""
+    return form(n, "drawn image", "drawn images") if simulated else form(n, "photograph", "photographs")

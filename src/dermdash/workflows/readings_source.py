@@ -1,6 +1,8 @@
 """Where readings come from: the studies of the workspace and the logs imported into it."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,10 +15,12 @@ from dermdash.readings.readings_table import (
     make_readings_table,
 )
 from dermdash.readings.shown_advice import ShownAdvice, shown_advice
+from dermdash.records.name_match import match_names
 from dermdash.records.taxonomy import get_taxonomy
-from dermdash.storage import studies
+from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import import_reading_log, study_results
+from dermdash.workflows.case_groups import group_keys_of
 
 STUDY, LOG, AGGREGATE = "study", "log", "aggregate"
 """Kinds of sources; an aggregate is a log that counts answers per image and holds no single readings."""
@@ -111,7 +115,10 @@ def load_source(workspace: Workspace, key: str) -> ReadingsTable | AggregateTabl
     if kind == STUDY:
         return study_readings(workspace, identity)
     if kind == LOG:
-        return import_reading_log.load_log(workspace, identity)
+        log = import_reading_log.load_log(workspace, identity)
+        if isinstance(log, AggregateTable):  # its images find their lesions together with their truth
+            return log
+        return replace(log, units=units_of_images(workspace, set(log.frame["case"].astype(str))))
     raise NotFound(f"there is no source of readings {key!r}")
 
 
@@ -130,7 +137,7 @@ def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
         kept[name] = pd.Series([a[i] for a in advice], index=kept.index, dtype=object)
     malignant = {c.code: c.is_malignant for c in taxonomy.classes}
     kept["malignancy_rating"] = confidence_weighted_rating(kept["dx"].map(malignant), kept["confidence"])
-    return make_readings_table(
+    found = make_readings_table(
         kept,
         source=str(study["name"]),
         format=STUDY,
@@ -144,3 +151,23 @@ def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
         protocol_sha256=study["protocol_sha256"],
         seed=protocol.seed,
     )
+    return replace(found, units=units_of_study(workspace, study_id))
+
+
+def units_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:
+    """Patient, lesion or file (`group_keys_of`) of each case of a study."""
+    cases = studies.cases_of_study(workspace.engine, study_id)
+    rows = records.records_by_id(workspace.engine, cases["record_id"])
+    keys = group_keys_of(workspace, list(rows["id"]))
+    return dict(zip(rows["image_id"].astype(str), keys, strict=True))
+
+
+def units_of_images(workspace: Workspace, cases: Collection[str]) -> dict[str, str]:
+    """The same for cases that bear the name of exactly one image of the workspace."""
+    every = records.similarity_columns(workspace.engine)
+    images = every["image_id"].astype(str)
+    once = {image for image, n in Counter(images).items() if n == 1}
+    found = match_names(sorted(cases), sorted(once)).found
+    ids = dict(zip(images, every["id"].astype(str), strict=True))
+    named = list(found)
+    return dict(zip(named, group_keys_of(workspace, [ids[found[case]] for case in named]), strict=True))

@@ -1,6 +1,7 @@
 """Studies and logs as sources of readings; a study that was exported and imported is the same study."""
 
 import io
+import itertools
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from tests.filled_workspace import fill_workspace
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.readings.formats.log_file import LogFile
 from dermdash.settings import Settings
+from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows import import_reading_log, readings_source, study_results
 from dermdash.workflows.read_reading_log import read_reading_log
@@ -79,3 +81,20 @@ def test_studies_come_before_logs_and_both_are_found_by_id_key_and_name(studied:
         readings_source.load_readings(workspace, "file:x")
     with pytest.raises(NotFound):
         readings_source.load_readings(workspace, "log:x")
+
+
+def test_a_study_knows_which_of_its_cases_are_of_one_lesion_or_patient(studied: tuple[Workspace, str]) -> None:
+    workspace, study_id = studied
+    table = readings_source.load_readings(workspace, f"study:{study_id}")
+    assert set(table.frame["case"]) <= set(table.units)
+    rows = records.records_by_id(
+        workspace.engine, studies.cases_of_study(workspace.engine, study_id)["record_id"]
+    ).set_index("image_id")
+    for one, other in itertools.combinations(sorted(table.units), 2):
+        lesions = rows.loc[[one, other], "lesion_id"]
+        if lesions.notna().all() and lesions.nunique() == 1:
+            assert table.units[one] == table.units[other]
+    # A log of the same images finds them by name.
+    named = readings_source.units_of_images(workspace, set(table.frame["case"]))
+    assert named == {case: table.units[case] for case in named}
+    assert named

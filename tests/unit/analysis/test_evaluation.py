@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from tests.unit.analysis.evaluation_factories import make_probabilities, make_scored
 
-from dermdash.analysis.calibration import apply_temperature, reliability
+from dermdash.analysis.calibration import apply_temperature, negative_log_likelihood, reliability
 from dermdash.analysis.evaluation import Evaluation, EvaluationOptions, dataset_curves, evaluate
 from dermdash.analysis.model_comparison import compare_models
 from dermdash.analysis.reader_comparison import compare_with_readers
@@ -213,3 +213,36 @@ def test_reliability_curves_count_the_patients_of_the_cases_before_and_after_sca
     assert before is not None
     assert after.temperatures == before.temperatures
     assert [b.high for b in after.measures.top_class.bins] != [b.high for b in before.measures.top_class.bins]
+
+
+def test_probabilities_that_are_all_equal_are_said_to_decide_nothing() -> None:
+    cases = make_scored(120)
+    equal = cases.with_probabilities(np.full_like(cases.probabilities, 1 / 7))
+    found = evaluate(equal, EvaluationOptions(bootstrap=0, subgroups=False))
+    said = [text for text in found.warnings if "share the greatest probability" in text]
+    assert said
+    assert "120 images of 120" in said[0]
+    one = cases.probabilities.copy()
+    one[0] = 1 / 7
+    told = evaluate(cases.with_probabilities(one), EvaluationOptions(bootstrap=0, subgroups=False)).warnings
+    assert any("1 image of 120" in text for text in told)
+    own = evaluate(cases, EvaluationOptions(bootstrap=0, subgroups=False)).warnings
+    assert not any("share the greatest" in text for text in own)
+
+
+def test_a_temperature_at_the_end_of_its_range_is_said_to_be_none() -> None:
+    cases = make_scored(140, seed=3)
+    wrong = np.roll(np.eye(7)[cases.truth], 1, axis=1) * 0.94 + 0.01
+    sure = cases.with_probabilities(wrong / wrong.sum(axis=1, keepdims=True))
+    scaled = scale_calibration(sure)
+    assert scaled is not None
+    told = evaluate(sure, EvaluationOptions(bootstrap=0, subgroups=False), scaled=scaled).warnings
+    assert any("temperature stopped at 20" in text for text in told)
+    usual = scale_calibration(cases)
+    told = evaluate(cases, EvaluationOptions(bootstrap=0, subgroups=False), scaled=usual).warnings
+    assert not any("temperature" in text for text in told)
+
+
+def test_certainty_that_is_right_has_no_negative_loss() -> None:
+    loss = negative_log_likelihood(np.array([0, 1]), np.array([[1.0 + 1e-12, 0.0], [0.0, 1.0]]))
+    assert str(loss) == "0.0"

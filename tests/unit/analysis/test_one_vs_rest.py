@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn import metrics
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
@@ -81,20 +82,24 @@ def test_malignancy_has_no_specificity_among_malignant_cases() -> None:
 
 
 def test_perfect_separation_has_intervals_that_do_not_pretend_certainty() -> None:
-    found = judge(score=TARGET.astype(float), bootstrap=GroupedBootstrap(np.arange(10), 200, seed=1))
+    target = np.repeat([True, False], [6, 14])
+    found = judge(
+        target=target, malignant=target, score=target.astype(float), groups=np.arange(20),
+        bootstrap=GroupedBootstrap(np.arange(20), 200, seed=1),
+    )  # fmt: skip
     auc = found.auc.estimate
     assert auc.value == 1.0
     assert auc.bootstrap_low is None
-    assert auc.interval == (pytest.approx(3 / (3 + 1.959964**2), abs=1e-6), 1.0)
+    assert auc.interval == (pytest.approx(6 / (6 + stats.t.ppf(0.975, 5) ** 2), abs=1e-6), 1.0)
     assert found.sensitivity.interval is not None
-    assert found.sensitivity.interval[0] < 0.5
+    assert found.sensitivity.interval[0] < 0.65
 
 
 def test_one_positive_has_an_area_and_says_that_there_is_no_interval() -> None:
     found = judge(target=np.arange(10) == 0)
     assert found.auc.estimate.value == 1.0
     assert found.auc.estimate.low is None
-    assert found.auc.estimate.reason == "no interval: fewer than two cases on one side"
+    assert found.auc.estimate.reason == "no interval: 1 positive case of the 5 that an area needs"
 
 
 def test_a_constant_score_has_an_area_and_no_interval_of_any_kind() -> None:
@@ -115,6 +120,7 @@ def test_patients_that_are_copies_of_each_other_show_no_variance_between_patient
     found = estimate_auc(target, np.tile([0.5, 0.4, 0.6], 10), groups)
     assert found.estimate.value == 0.5
     assert (found.grouped, found.grouped_standard_error) == (None, None)
-    # Taken as independent cases they do vary.
+    # Taken as independent cases they do vary, but these are not.
     assert found.standard_error is not None
-    assert found.estimate.interval is not None
+    assert found.logit is not None
+    assert found.estimate.interval is None

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy import stats
+from scipy import optimize, stats
 from statsmodels.stats.proportion import proportion_confint
-from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
+from statsmodels.stats.sandwich_covariance import cov_cluster, cov_cluster_2groups
 
 from dermdash.analysis.paired_accuracy import two_way_bootstrap
-from dermdash.analysis.two_way import TwoWay
+from dermdash.analysis.two_way import RateDifference, TwoWay
 from dermdash.errors import InvalidInput
 
 
@@ -42,19 +42,43 @@ def test_the_cluster_robust_interval_is_that_of_statsmodels() -> None:
 
 @pytest.mark.parametrize("apart", ["readers", "cases", "cells"])
 def test_the_difference_of_two_groups_is_that_of_statsmodels(apart: str) -> None:
-    """statsmodels OLS on a group indicator with two-way clusters, to 1e-10; its factor (n-1)/(n-2) is taken out.
+    """statsmodels OLS on a group indicator: the difference, and without factors the one-way variances, to 1e-10.
 
-    Where the two-way variance falls below a one-way one, the larger is taken (MacKinnon, Nielsen and Webb 2021).
+    The variance is that of leaving out one cell after the other, plus what leaving out readers and cases shows beyond.
     """
-    r, c, hit = crossed(seed=8)
+    r, c, hit = crossed(seed=8, cases=30)
     group = {"readers": r % 3 == 0, "cases": c % 2 == 0, "cells": (r + c) % 2 == 0}[apart]
     ours = TwoWay(r, c, replicates=0, seed=1).difference((hit, group), (hit, ~group))
     fit = sm.OLS(hit.astype(float), sm.add_constant(group.astype(float))).fit()
-    variances = [np.asarray(v)[1, 1] * (len(hit) - 2) / (len(hit) - 1) for v in cov_cluster_2groups(fit, r, c)]
-    error = np.sqrt(max(variances))
     assert ours.value == pytest.approx(fit.params[1], abs=1e-12)
-    assert (ours.high - ours.value) / stats.t.ppf(0.975, 11) == pytest.approx(error, abs=1e-10)
-    assert ours.p_value == pytest.approx(2 * stats.t.sf(abs(fit.params[1]) / error, 11), abs=1e-10)
+    influence = np.zeros((2, len(hit)))
+    for row, inside in zip(influence, (group, ~group), strict=True):
+        row[inside] = (hit[inside] - hit[inside].mean()) / inside.sum()
+
+    def variance(labels: np.ndarray, *, jackknife: bool) -> float:
+        names = sorted(set(labels))
+        moved = np.zeros(len(names))
+        for row, inside, sign in zip(influence, (group, ~group), (1, -1), strict=True):
+            n = len(set(labels[inside]))
+            share = np.array([(labels[inside] == name).mean() for name in names])
+            sums = np.array([row[labels == name].sum() for name in names])
+            moved += sign * (sums / (1 - share) * np.sqrt((n - 1) / n) if jackknife else sums)
+        return float(np.square(moved).sum())
+
+    for labels in (r, c):
+        plain = cov_cluster(fit, labels, use_correction=False)[1, 1]
+        assert variance(labels, jackknife=False) == pytest.approx(plain, abs=1e-12)
+    cells, readers, cases = (variance(labels, jackknife=True) for labels in (100 * r + c, r, c))
+    error = np.sqrt(cells + max(readers - cells, 0) + max(cases - cells, 0))
+    degrees = stats_degrees(ours, error)
+    assert min(len(set(r[group])), len(set(r[~group]))) - 2 < degrees < 60
+    assert ours.p_value == pytest.approx(2 * stats.t.sf(abs(fit.params[1]) / error, degrees), abs=1e-8)
+
+
+def stats_degrees(found: RateDifference, error: float) -> float:
+    """Degrees of freedom at which Student's t reaches from the value to the upper end."""
+    reach = (found.high - found.value) / error
+    return float(optimize.brentq(lambda df: stats.t.ppf(0.975, df) - reach, 1, 1000))
 
 
 def test_the_bootstrap_is_that_of_drawing_rows_one_by_one() -> None:

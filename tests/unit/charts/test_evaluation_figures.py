@@ -9,6 +9,7 @@ import pytest
 from tests.unit.charts.evaluated import make_evaluation
 
 from dermdash.analysis.evaluation import Evaluation
+from dermdash.analysis.one_vs_rest import estimate_auc
 from dermdash.charts.confusion import model_confusion_figure
 from dermdash.charts.curve_frame import class_dash
 from dermdash.charts.decision_curve import decision_curve_figure
@@ -200,8 +201,9 @@ def test_figures_without_curves_say_what_is_missing() -> None:
 
 def test_an_area_without_variance_between_patients_is_drawn_without_an_interval(evaluation: Evaluation) -> None:
     table = evaluation.subgroups[0]
-    part = replace(table.rows[0], auc=replace(table.rows[0].auc, grouped=None, grouped_standard_error=None))
-    assert part.auc.estimate.interval is not None  # that of independent cases, which these are not
+    # Patients that are copies of each other.
+    copies = estimate_auc(np.tile([True, False, False], 10), np.tile([0.5, 0.4, 0.6], 10), np.repeat(np.arange(10), 3))
+    part = replace(table.rows[0], auc=copies)
     assert subgroup_estimate(part, "auc").value == part.auc.estimate.value
     assert subgroup_estimate(part, "auc").interval is None
     figure = subgroup_forest_figure([replace(table, rows=(part,))], measure="auc")

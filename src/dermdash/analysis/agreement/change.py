@@ -8,7 +8,7 @@ import numpy as np
 
 from dermdash.analysis.agreement.coefficients import NOMINAL, Coefficient, make_bootstrap, measured
 from dermdash.analysis.agreement.ratings import Ratings
-from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
 from dermdash.errors import InvalidInput
@@ -108,7 +108,8 @@ def paired_change(
     draws = second_draws[:drawn] - first_draws[:drawn]
     interval = bootstrap.interval(draws)
     if interval is None:
-        reason = first.reason or second.reason or "no interval: every draw changes by the same"
+        why = "no interval: every draw changes by the same" if drawn else NO_DRAWS
+        reason = first.reason or second.reason or why
         return AgreementChange(first, second, difference, reason=reason)
     if (groups := len(np.unique(bootstrap.groups))) < FEW_GROUPS:
         return AgreementChange(first, second, difference, *_of_few(difference, draws, groups, bootstrap.confidence))

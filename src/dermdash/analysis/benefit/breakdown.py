@@ -1,7 +1,7 @@
 """The change in each group of readers, cases or advice, and whether it differs between the groups."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from dermdash.analysis.paired_accuracy import holm
 from dermdash.analysis.reader_means import reader_cells, reader_means
 
 PERMUTATIONS = 4999
+MINIMUM_FOR_INTERVAL = 4
+"""Readers of a group: with 2 beside 10, Welch's interval missed no difference in 11 % of null studies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,13 @@ class Interaction:
     ``test`` is ``permutation`` (groups of readers: their labels were permuted) or ``wald`` (pairs of one reader lie in
     several groups: two-way cluster-robust F test with ``df1`` and ``df2``). ``contrast`` is the change in ``last``
     minus that in ``first`` with its interval. ``p_holm`` is corrected over the breakdowns of the modality.
+    ``left_out`` names the groups too small for the test, each with the reason.
     """
 
     test: str
     statistic: float | None
     df1: int | None
-    df2: int | None
+    df2: float | None
     p_value: float | None
     contrast: float | None
     low: float | None
@@ -40,6 +43,7 @@ class Interaction:
     last: str
     reason: str | None = None
     p_holm: float | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -54,6 +58,7 @@ class Interaction:
             "contrast_ci": interval_or_none(self.low, self.high),
             "first": self.first,
             "last": self.last,
+            "left_out": dict(self.left_out),
             "reason": self.reason,
         }
 
@@ -131,8 +136,9 @@ def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
 
     A hundred groups are cut out and their readers and cases looked up: with forty columns and names that takes seconds.
     """
-    numbers = {name: pd.factorize(frame[name], sort=True)[0] for name in ("reader", "case")}
-    return frame[["reader", "case", "unaided", "aided", "stratum"]].assign(**numbers)
+    names = [name for name in ("reader", "case", "unit") if name in frame]
+    numbers = {name: pd.factorize(frame[name], sort=True)[0] for name in names}
+    return frame[[*names, "unaided", "aided", "stratum"]].assign(**numbers)
 
 
 def _by_skill(
@@ -183,7 +189,7 @@ def _test(kept: pd.DataFrame, number: IntArray, grouping: Grouping, *, seed: int
     test = group_differences(
         (kept["aided"] - kept["unaided"]).to_numpy(float),
         number,
-        clusters=(pd.factorize(reader)[0], pd.factorize(kept["case"].to_numpy())[0]),
+        clusters=(pd.factorize(reader)[0], pd.factorize(kept["unit" if "unit" in kept else "case"].to_numpy())[0]),
         stratum=kept["stratum"].to_numpy(),
         confidence=confidence,
     )
@@ -200,9 +206,10 @@ def _interaction(test: str, found: GroupDifferences, levels: Sequence[str]) -> I
         found.contrast,
         found.contrast_low,
         found.contrast_high,
-        levels[0],
-        levels[-1],
+        levels[found.first or 0],
+        levels[-1 if found.last is None else found.last],
         found.reason,
+        left_out={levels[j]: why for j, why in found.left_out.items()},
     )
 
 
@@ -228,7 +235,7 @@ def permutation_test(
     -------
     GroupDifferences
         p = (1 + permutations that reach F) / (1 + permutations). The contrast of the last and the first group has the
-        interval of Welch's t.
+        interval of Welch's t, where both have `MINIMUM_FOR_INTERVAL` readers.
     """
     k = int(group.max()) + 1 if groups is None else groups
     sizes = np.bincount(group, minlength=k)
@@ -238,7 +245,8 @@ def permutation_test(
         return GroupDifferences(reason="too few readers, or no variation between them, for a test between these groups")
     first, last = change[group == 0], change[group == k - 1]
     contrast = float(last.mean() - first.mean())
-    low, high = _welch_interval(last, first, confidence) or (None, None)
+    enough = min(len(first), len(last)) >= MINIMUM_FOR_INTERVAL
+    low, high = (_welch_interval(last, first, confidence) if enough else None) or (None, None)
     centred = change - change.mean()
     rng = np.random.default_rng([seed, len(change), k])
     order = np.argsort(rng.random((permutations, len(change))), axis=1)
@@ -254,7 +262,8 @@ def permutation_test(
     within = float((centred**2).sum()) - observed
     f = observed / (k - 1) / (within / (len(change) - k)) if within > 1e-12 else None
     p = (1 + reached) / (1 + permutations)
-    return GroupDifferences(f, k - 1, len(change) - k, p, contrast, low, high)
+    why = None if enough else f"an interval of the difference needs {MINIMUM_FOR_INTERVAL} readers in both groups"
+    return GroupDifferences(f, k - 1, len(change) - k, p, contrast, low, high, reason=why)
 
 
 def _welch_interval(last: FloatArray, first: FloatArray, confidence: float) -> tuple[float, float] | None:

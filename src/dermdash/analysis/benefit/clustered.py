@@ -7,14 +7,17 @@ cases: Liang and Zeger (Biometrika 1986) for one kind of cluster; both kinds at 
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dermdash.analysis.distributions import f_above, t_quantile, t_two_sided
-from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
+from dermdash.analysis.distributions import t_quantile, t_two_sided
+from dermdash.analysis.estimates import FloatArray, IntArray, json_number
+from dermdash.analysis.group_contrasts import Grouped, compare_groups, few_clusters
+from dermdash.wording import counted
 
 _NOTHING = 1e-12
 Clusters = tuple[IntArray, ...]
@@ -60,20 +63,24 @@ class ClusteredDifference:
 
 @dataclass(frozen=True, slots=True)
 class GroupDifferences:
-    """Wald test that the change is equal in all groups, and the last group's change minus the first's.
+    """Test that the change is equal in the groups tested, and the last of these groups' change minus the first's.
 
-    ``f`` has ``df1`` and ``df2`` degrees of freedom; of `group_differences` it is Hotelling's T squared scaled to F.
-    None with a ``reason`` where it cannot be computed.
+    ``f`` has ``df1`` and ``df2`` degrees of freedom (`group_contrasts`). ``left_out`` holds the number of each group
+    that is not tested, with the reason, ``first`` and ``last`` the numbers of the groups contrasted. None with a
+    ``reason`` where nothing can be computed.
     """
 
     f: float | None = None
     df1: int | None = None
-    df2: int | None = None
+    df2: float | None = None
     p_value: float | None = None
     contrast: float | None = None
     contrast_low: float | None = None
     contrast_high: float | None = None
     reason: str | None = None
+    left_out: Mapping[int, str] = field(default_factory=dict)
+    first: int | None = None
+    last: int | None = None
 
 
 def interval_or_none(low: float | None, high: float | None) -> list[float] | None:
@@ -142,6 +149,7 @@ def group_differences(
     clusters: Clusters,
     weight: npt.ArrayLike | None = None,
     stratum: npt.ArrayLike | None = None,
+    names: Sequence[str] = ("reader", "case"),
     confidence: float = 0.95,
 ) -> GroupDifferences:
     """Test whether the mean change differs between groups of pairs (phase x group interaction of the equations).
@@ -154,13 +162,12 @@ def group_differences(
         Number of the group (0, 1, ...) per row; a group without rows is an error of the caller.
     clusters, stratum, confidence
         As for `clustered_difference`.
+    names
+        What a cluster of each kind is called: one for each kind.
 
     Notes
     -----
-    With G clusters of the kind of which there are fewest, q = groups - 1 and the Wald statistic W, the covariance in W
-    is estimated from G - 1 degrees of freedom: W (G - q) / (q (G - 1)) is F with q and G - q (Hotelling, Ann Math Stat
-    1931). W / q as F with q and G - 1 would reject true equality far too often where q comes near G. The factor
-    G / (G - 1) of a group's variance counts the clusters that the group has.
+    See `group_contrasts` for covariance and degrees of freedom. Groups with too few clusters are left out and named.
     """
     changes, groups = np.asarray(change, float), np.asarray(group, int)
     weights = np.ones(len(changes)) if weight is None else np.asarray(weight, float)
@@ -170,32 +177,30 @@ def group_differences(
         return GroupDifferences(reason="one group: nothing to compare")
     means, columns = np.zeros(k), np.zeros((len(changes), k))
     members = groups[:, None] == np.arange(k)
-    if any(len(np.unique(kind[inside])) < 2 for kind in clusters for inside in members.T):
-        return GroupDifferences(reason="a group has a single reader or a single case: no test between these groups")
+    lacking: dict[int, str] = {}
     strata = np.unique(labels)
     for j in range(k):
         inside = members[:, j]
         if len(np.unique(labels[inside])) < len(strata):
-            return GroupDifferences(reason="a group lacks malignant or benign cases")
+            lacking[j] = "it lacks malignant or benign cases"
         means[j], columns[inside, j] = _share(changes[inside], weights[inside], labels[inside])
-    covariance, df, reason = cluster_covariance(columns, clusters, members)
-    if covariance is None or df is None:
-        return GroupDifferences(reason=reason)
-    contrasts = np.hstack([-np.ones((k - 1, 1)), np.eye(k - 1)])
-    inner = contrasts @ covariance @ contrasts.T
-    if df < k - 1 or np.linalg.matrix_rank(inner, tol=1e-14) < k - 1:
-        return GroupDifferences(reason="too few readers or cases, or no variation, for a test between these groups")
-    differences = contrasts @ means
-    df2 = df - k + 2
-    f = float(differences @ np.linalg.solve(inner, differences)) / (k - 1) * df2 / df
-    difference, error = float(means[-1] - means[0]), math.sqrt(float(inner[-1, -1]))
-    reach = t_quantile((1 + confidence) / 2, df) * error
-    return GroupDifferences(f, k - 1, df2, f_above(f, k - 1, df2), difference, difference - reach, difference + reach)
+    numbers = tuple(np.unique(kind, return_inverse=True)[1] for kind in clusters)
+    every = Grouped(means, columns, members * weights[:, None], numbers)
+    left_out = dict(sorted((few_clusters(every, names) | lacking).items()))
+    kept = [j for j in range(k) if j not in left_out]
+    if len(kept) < 2:
+        return GroupDifferences(reason="fewer than two groups are large enough for a test", left_out=left_out)
+    test = compare_groups(every.of(kept), confidence=confidence)
+    if test is None:
+        why = f"too few readers or cases, or no variation, for a test between {counted(len(kept), 'group')}"
+        return GroupDifferences(reason=why, left_out=left_out)
+    return GroupDifferences(
+        test.f, test.df1, test.df2, test.p_value, test.contrast, test.low, test.high,
+        left_out=left_out, first=kept[0], last=kept[-1],
+    )  # fmt: skip
 
 
-def cluster_covariance(
-    influence: FloatArray, clusters: Clusters, members: BoolArray | None = None
-) -> tuple[FloatArray | None, int | None, str | None]:
+def cluster_covariance(influence: FloatArray, clusters: Clusters) -> tuple[FloatArray | None, int | None, str | None]:
     """Covariance of estimates from the influence of each row on them, with degrees of freedom, or a reason.
 
     Parameters
@@ -205,21 +210,18 @@ def cluster_covariance(
     clusters
         One or two arrays of labels. With two, what lies in both is subtracted once. Where that leaves no covariance,
         or a variance below that of one part alone, the subtraction went too far: the larger part is kept.
-    members
-        bool (rows, estimates): the rows that an estimate rests on, whose clusters G counts; None: all.
     """
-    belongs = np.ones(influence.shape, bool) if members is None else members
     sizes = [len(np.unique(labels)) for labels in clusters]
     if not sizes or min(sizes) < 2:
         what = "the variance needs at least two readers and two cases" if len(sizes) > 1 else "one case: no variance"
         return None, None, what
-    parts = [_one_way(influence, labels, belongs) for labels in clusters]
+    parts = [_one_way(influence, labels) for labels in clusters]
     df = min(sizes) - 1
     if len(parts) == 1:
         return parts[0], df, None
     _, first = np.unique(clusters[0], return_inverse=True)
     _, second = np.unique(clusters[1], return_inverse=True)
-    kept = parts[0] + parts[1] - _one_way(influence, first * sizes[1] + second, belongs)
+    kept = parts[0] + parts[1] - _one_way(influence, first * sizes[1] + second)
     if np.linalg.eigvalsh(kept).min() < -_NOTHING:
         kept = max(parts, key=lambda part: float(np.trace(part)))
     floor = np.maximum(np.diag(parts[0]), np.diag(parts[1]))
@@ -245,14 +247,11 @@ def _share(values: FloatArray, counts: FloatArray, strata: npt.NDArray[Any]) -> 
     return float(np.mean(shares)), influence
 
 
-def _one_way(influence: FloatArray, labels: npt.NDArray[Any], members: BoolArray) -> FloatArray:
+def _one_way(influence: FloatArray, labels: npt.NDArray[Any]) -> FloatArray:
     _, index = np.unique(labels, return_inverse=True)
     n = int(index.max()) + 1
     sums: FloatArray = np.column_stack([np.bincount(index, weights=column, minlength=n) for column in influence.T])
-    counts = np.array([len(np.unique(index[inside])) for inside in members.T])
-    # Of two estimates with different numbers of clusters the covariance takes the geometric mean of both factors.
-    sums = sums * np.sqrt(counts / np.maximum(counts - 1, 1))
-    found: FloatArray = sums.T @ sums
+    found: FloatArray = n / max(n - 1, 1) * (sums.T @ sums)
     return found
 
 

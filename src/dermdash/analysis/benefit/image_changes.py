@@ -10,7 +10,7 @@ import pandas as pd
 
 from dermdash.analysis.benefit.clustered import ClusteredDifference, clustered_difference, interval_or_none
 from dermdash.analysis.benefit.rows import small_group
-from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.paired_accuracy import Interval, holm
 
@@ -117,7 +117,7 @@ def aggregate_row(
     if len(lesions) < 2:
         reason = "one image (or lesion): no interval"
     elif not settings.replicates:
-        reason = "the bootstrap was switched off"
+        reason = NO_DRAWS
     elif interval is None:
         reason = "the draws do not vary: no interval can be seen"
     elif len(lesions) < FEW_LESIONS and pooled.low is not None and pooled.high is not None:

@@ -107,7 +107,8 @@ def benefit_row(
     if change is None:
         return None
     # Numbers: comparing names takes most of the time otherwise.
-    clusters = (pd.factorize(part["reader"].to_numpy())[0], pd.factorize(part["case"].to_numpy())[0])
+    unit = "unit" if "unit" in part else "case"
+    clusters = (pd.factorize(part["reader"].to_numpy())[0], pd.factorize(part[unit].to_numpy())[0])
     before, after, strata = (part[name].to_numpy() for name in ("unaided", "aided", "stratum"))
     one_share = len(np.unique(strata)) == 1
     return BenefitRow(

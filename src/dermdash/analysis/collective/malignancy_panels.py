@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.panel_curves import panel_sizes
 from dermdash.analysis.collective.plurality import CaseValues, case_values
 from dermdash.analysis.collective.vote_bootstrap import REPLICATES, percentile_interval
@@ -84,7 +85,7 @@ def rate(value: float, replicates: FloatArray, *, reason: str = "every draw give
         return Rate(None, reason="no such case")
     interval = percentile_interval(replicates)
     if interval is None:
-        return Rate(float(value), reason=reason)
+        return Rate(float(value), reason=reason if len(replicates) else NO_DRAWS)
     return Rate(float(value), max(0.0, interval[0]), min(1.0, interval[1]))
 
 

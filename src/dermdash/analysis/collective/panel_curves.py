@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.plurality import CaseValues, Size, case_values, plurality_share
 from dermdash.analysis.collective.vote_bootstrap import REPLICATES, percentile_interval
 from dermdash.analysis.collective.votes import Votes, largest_panel
@@ -155,15 +156,17 @@ def make_panels(
                 low=low,
                 high=high,
                 covers_readers=spare,
-                reason=_no_interval(votes) if interval is None else None,
+                reason=_no_interval(votes, replicates) if interval is None else None,
             )
         )
     curve = PanelCurve(label, tuple(points), len(votes.readers), len(votes.cases), votes.total, left_out)
     return Panels(curve, drawn)
 
 
-def _no_interval(votes: Votes) -> str:
-    return "one case: an interval needs at least two" if len(votes.cases) < 2 else NO_SPREAD
+def _no_interval(votes: Votes, replicates: int) -> str:
+    if len(votes.cases) < 2:
+        return "one case: an interval needs at least two"
+    return NO_SPREAD if replicates else NO_DRAWS
 
 
 def panel_curve(

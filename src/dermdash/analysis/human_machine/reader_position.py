@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.auc_intervals import analytic_interval, paired_area_test, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.delong import auc_covariance, auc_interval, paired_auc_test
+from dermdash.analysis.delong import auc_covariance
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
 from dermdash.analysis.reader_calls import (
     NO_SIDE,
@@ -184,18 +185,12 @@ def reader_area(
         return ReaderArea(None, None, None, None, None, None, None, rated, reason)
     found = auc_covariance(target, own, groups=groups)
     variance = None if found.covariance is None else float(found.covariance[0, 0])
-    interval = auc_interval(
-        float(found.areas[0]),
-        variance,
-        positives=len(np.unique(groups[target])),
-        negatives=len(np.unique(groups[~target])),
-        confidence=confidence,
-    )
+    interval = analytic_interval(float(found.areas[0]), variance, sides_of(target, groups), confidence=confidence)
     low, high = interval or (None, None)
-    paired = paired_auc_test(target, score, own, groups=groups, confidence=confidence)
+    paired = paired_area_test(target, score, own, groups=groups, confidence=confidence)
     # An interval of no width is what two rankings leave that do not differ on these few cases: no certainty.
     seen = paired.low is not None and paired.high is not None and paired.high > paired.low
-    why = None if seen else "no interval of the difference: its variance cannot be seen on these cases"
+    why = None if seen else paired.reason or "no interval of the difference: its variance cannot be seen on these cases"
     return ReaderArea(
         area(target, own),
         low,

@@ -41,8 +41,9 @@ _SLOW = 1e12
 class MrmcOptions:
     """What to compute.
 
-    ``covariance`` None: the jackknife where every cell is read (or for the partial area), else the unbiased one, or
-    DeLong's where so many readers read so many cases that the unbiased one takes minutes.
+    ``covariance`` None: the clustered one where cases share a lesion or patient; else the jackknife where every cell is
+    read (or for the partial area), else the unbiased one, or DeLong's where so many readers read so many cases that the
+    unbiased one takes minutes.
     ``margin`` asks for non-inferiority. ``complete_cases`` leaves out every case that not all readers read under all
     modalities.
     """
@@ -130,11 +131,13 @@ def analyse_mrmc(data: MrmcData, options: MrmcOptions | None = None) -> MrmcResu
         components=components,
         dbm=dorfman_berbaum_metz(measured) if with_dbm else None,
         excluded=excluded,
-        warnings=limits_of(measured, usable, design, components),
+        warnings=limits_of(measured, usable, design, components, method),
     )
 
 
 def _default_covariance(data: MrmcData, merit: Merit) -> Covariance:
+    if data.clustered:
+        return Covariance.CLUSTERED
     if data.complete or merit.figure is Figure.PARTIAL_AUC:
         return Covariance.JACKKNIFE
     products = 2 * (len(data.readers) * len(data.modalities)) ** 2 * data.diseased * (len(data.cases) - data.diseased)

@@ -4,14 +4,14 @@
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.wording import counted
 
@@ -34,6 +34,8 @@ class MrmcData:
         Names of the levels. A difference is the first modality minus the second.
     source : str
         File or study in words, for messages.
+    units : mapping of str to str
+        Lesion or patient of a case, where known; cases of one unit are not independent. Others stand for themselves.
     """
 
     ratings: FloatArray
@@ -42,6 +44,23 @@ class MrmcData:
     modalities: tuple[str, ...]
     cases: tuple[str, ...]
     source: str = "the data"
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def unit_index(self) -> IntArray:
+        """Number of the unit of each case."""
+        names = [f"u:{self.units[c]}" if c in self.units else f"c:{c}" for c in self.cases]
+        return np.asarray(np.unique(names, return_inverse=True)[1], np.int64)
+
+    @property
+    def unit_count(self) -> int:
+        """Number of lesions or patients."""
+        return len(np.unique(self.unit_index)) if self.units else len(self.cases)
+
+    @property
+    def clustered(self) -> bool:
+        """Whether some cases are of one lesion or patient."""
+        return self.unit_count < len(self.cases)
 
     @property
     def read(self) -> BoolArray:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from dermdash.analysis.estimates import BoolArray
+from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.merit import Measured
@@ -11,10 +12,19 @@ from dermdash.analysis.reversed_scores import RATINGS_WAY_OUT, reversed_area, re
 from dermdash.wording import counted
 
 FEW_READERS, FEW_CASES = 5, 10
+COV2_BELOW_COV3 = (
+    "Cov2 was estimated below Cov3, which the model excludes; their difference was set to 0, so that cases add nothing "
+    "to the uncertainty of the difference beyond what readers show."
+)
+"""About one comparison and not about the readings: what another one says does not say it, too."""
 
 
 def limits_of(
-    measured: Measured, usable: BoolArray, design: Design, components: VarianceComponents | None
+    measured: Measured,
+    usable: BoolArray,
+    design: Design,
+    components: VarianceComponents | None,
+    method: Covariance,
 ) -> tuple[str, ...]:
     """Ratings that run the wrong way, small numbers, uneven reading, and where the model's assumptions met the data."""
     data = measured.data
@@ -29,6 +39,12 @@ def limits_of(
         if count < FEW_CASES:
             kind = "" if side.all() else " with the condition" if data.truth[side].all() else " without it"
             found.append(f"{counted(count, 'case')}{kind}: few to speak for other cases.")
+    if data.clustered and method is not Covariance.CLUSTERED:
+        units = counted(data.unit_count, "lesion or patient", "lesions or patients")
+        found.append(
+            f"{counted(len(data.cases), 'case')} of {units} were taken as independent, since this covariance was asked "
+            "for: intervals are too narrow."
+        )
     least = int(measured.counts[:, usable].min())
     if least < FEW_CASES <= min(int(side.sum()) for side in measured.sides):
         found.append(
@@ -49,10 +65,7 @@ def limits_of(
             )
     cov2, cov3 = (None, None) if components is None else (components.cov2, components.cov3)
     if cov2 is not None and cov3 is not None and cov2 < cov3:
-        found.append(
-            "Cov2 was estimated below Cov3, which the model excludes; their difference was set to 0, so that cases add "
-            "nothing to the uncertainty of the difference beyond what readers show."
-        )
+        found.append(COV2_BELOW_COV3)
     return tuple(found)
 
 

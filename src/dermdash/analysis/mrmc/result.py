@@ -93,6 +93,7 @@ class MrmcResult:
             "confidence": self.confidence,
             "n_readers": len(data.readers),
             "n_cases": len(data.cases),
+            "n_units": data.unit_count,
             "n_cases_with_condition": data.diseased,
             "n_readings": data.readings,
             "modalities": [

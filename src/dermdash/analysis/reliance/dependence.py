@@ -97,7 +97,7 @@ def dependence(answers: AdvisedAnswers, draws: TwoWay, *, bins: int) -> tuple[De
                     hits[among],
                     values[among],
                     reader=frame["reader"].to_numpy()[among],
-                    case=frame["case"].to_numpy()[among],
+                    case=frame["unit" if "unit" in frame else "case"].to_numpy()[among],
                     stratum=answers.modality[among],
                     family="binomial",
                     names=(measure, predictor.key, predictor.unit),

@@ -16,6 +16,7 @@ import numpy as np
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.analysis.reliance.advised_answers import AdvisedAnswers, BoolArray, Level
 from dermdash.analysis.two_way import Rate, RateDifference, TwoWay
+from dermdash.readings.modality import modality_label
 
 ALL = "all"
 MEASURES = ("switch", "rair", "rsr")
@@ -168,7 +169,8 @@ def modality_differences(
             ModalityDifference(
                 measure, a, b,
                 draws.difference(
-                    (hits, opportunities & (column == a)), (hits, opportunities & (column == b)), empty=_EMPTY[measure]
+                    (hits, opportunities & (column == a)), (hits, opportunities & (column == b)), empty=_EMPTY[measure],
+                    names=(modality_label(a), modality_label(b)),
                 ),
                 None,
             )

@@ -105,8 +105,9 @@ def reliance(
     frame = answers.frame
     if frame.empty:
         return None
+    unit = "unit" if "unit" in frame else "case"
     draws = TwoWay(
-        frame["reader"].to_numpy(), frame["case"].to_numpy(), replicates=replicates, seed=seed, confidence=confidence
+        frame["reader"].to_numpy(), frame[unit].to_numpy(), replicates=replicates, seed=seed, confidence=confidence
     )
     weights, no_weights = weight_of_advice(pairs, modalities, replicates=replicates, seed=seed, confidence=confidence)
     curves = dependence(answers, draws, bins=bins)

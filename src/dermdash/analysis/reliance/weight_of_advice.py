@@ -90,8 +90,9 @@ def weight_of_advice(
     distinct = len(np.unique(ratings))
     if ratings.min() < 0 or ratings.max() > 1 or distinct <= _ORDINAL_VALUES:
         return (), ORDINAL.format(low=ratings.min(), high=ratings.max(), distinct=distinct)
+    unit = "unit" if "unit" in known else "case"
     draws = TwoWay(
-        known["reader"].to_numpy(), known["case"].to_numpy(), replicates=replicates, seed=seed, confidence=confidence
+        known["reader"].to_numpy(), known[unit].to_numpy(), replicates=replicates, seed=seed, confidence=confidence
     )
     unclipped, clipped = weights(initial, final, advice)
     defined = np.isfinite(unclipped)

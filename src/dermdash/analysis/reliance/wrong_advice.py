@@ -71,12 +71,13 @@ def wrong_advice(
         good = ~bad & frame["advice_faulty"].notna().to_numpy()
     else:
         bad, good = answers.no("advice_right"), answers.yes("advice_right")
+    names = ("other advice", "faulty advice") if on_purpose else ("right advice", "wrong advice")
     column = answers.modality
     rows = []
     found = [m for m in modalities if (column == m).any()]
     for modality in [*found, *([ALL] if len(found) > 1 else [])]:
         here = (column == modality) | (modality == ALL)
-        rows.append(_compare(answers, draws, modality, good & here, bad & here))
+        rows.append(_compare(answers, draws, modality, good & here, bad & here, names))
     # "All" repeats the modalities and is not one of the comparisons that are corrected for.
     parts = [r for r in rows if r.modality != ALL]
     switch = dict(zip([r.modality for r in parts], holm([r.switch_difference.p_value for r in parts]), strict=True))
@@ -87,17 +88,20 @@ def wrong_advice(
     return corrected, "faulty" if on_purpose else "wrong"
 
 
-def _compare(answers: AdvisedAnswers, draws: TwoWay, modality: str, good: BoolArray, bad: BoolArray) -> WrongAdvice:
+def _compare(
+    answers: AdvisedAnswers, draws: TwoWay, modality: str, good: BoolArray, bad: BoolArray, names: tuple[str, str]
+) -> WrongAdvice:
     hits, opportunities = counted(answers, "switch")
     judged = answers.known("initial_right", "final_right")
     change = answers.yes("final_right").astype(float) - answers.yes("initial_right").astype(float)
+    none = _one_empty(good, bad)
     return WrongAdvice(
         modality,
         _effect(answers, draws, good, judged, change),
         _effect(answers, draws, bad, judged, change),
-        draws.difference((hits, opportunities & good), (hits, opportunities & bad), empty=_one_empty(good, bad)),
+        draws.difference((hits, opportunities & good), (hits, opportunities & bad), empty=none, names=names),
         None,
-        draws.difference((change, judged & good), (change, judged & bad), empty=_one_empty(good, bad)),
+        draws.difference((change, judged & good), (change, judged & bad), empty=none, names=names),
         None,
     )
 

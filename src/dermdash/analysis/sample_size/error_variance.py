@@ -1,6 +1,7 @@
 """How much a figure of merit of one reader varies with the cases, before any study: from its level and the cases."""
 
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 
 def hanley_mcneil_variance(area: float, diseased: float, healthy: float) -> float:
@@ -28,7 +29,7 @@ def binomial_variance(share: float, cases: float) -> float:
     """Variance of a share (accuracy; sensitivity of so many diseased cases) over the choice of cases."""
     check_share("the share", share)
     if cases < 1:
-        raise InvalidInput(f"{cases:g} cases: expected at least one")
+        raise InvalidInput(f"{counted(cases, 'case')}: expected at least one")
     return share * (1 - share) / cases
 
 

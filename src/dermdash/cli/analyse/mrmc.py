@@ -31,6 +31,7 @@ class CovarianceMethod(StrEnum):
     JACKKNIFE = "jackknife"
     DELONG = "delong"
     UNBIASED = "unbiased"
+    CLUSTERED = "clustered"
 
 
 class Over(StrEnum):
@@ -56,7 +57,10 @@ def mrmc(
     ] = None,
     covariance: Annotated[
         CovarianceMethod | None,
-        typer.Option(help="As a rule jackknife, and unbiased where not every reader read every case."),
+        typer.Option(
+            help="As a rule clustered where cases share a lesion or patient, else jackknife, and unbiased where not "
+            "every reader read every case."
+        ),
     ] = None,
     low: Annotated[float, typer.Option(help="pauc: lower end of its range, 0..1.")] = 0.8,
     high: Annotated[float, typer.Option(help="pauc: upper end of its range, 0..1.")] = 1.0,

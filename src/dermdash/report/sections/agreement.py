@@ -3,6 +3,7 @@
 from dermdash.analysis.agreement.change import FEW_GROUPS, AgreementChange
 from dermdash.analysis.agreement.coefficients import LABELS
 from dermdash.analysis.agreement.cohen import MINIMUM_COMMON
+from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.charts.agreement import agreement_change_figure, modality_colors, pairwise_kappa_figure
 from dermdash.readings.modality import modality_label
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
@@ -181,17 +182,21 @@ def _methods(result: AgreementResult) -> tuple[str, ...]:
             if ordinal
             else "Gwet's AC1 (2008) counts every category of the scale, used or not."
         ),
-        f"Intervals are percentiles of {counted(result.replicates, 'bootstrap draw')} of cases with replacement (seed "
-        f"{result.seed}, {level(result.confidence)}): they speak of other cases read by the same readers. "
-        "Standard errors of Fleiss' kappa and of Gwet's coefficients are Gwet's linearisation (2008, 2014), of Cohen's "
-        "kappa of two readers those of Fleiss, Cohen and Everitt (1969).",
+        (
+            f"Intervals are percentiles of {counted(result.replicates, 'bootstrap draw')} of cases with replacement "
+            f"(seed {result.seed}, {level(result.confidence)}): they speak of other cases read by the same readers. "
+            if result.replicates
+            else f"Coefficients have no percentile intervals and changes no p: {NO_DRAWS}. "
+        )
+        + "Standard errors of Fleiss' kappa and of Gwet's coefficients are Gwet's linearisation (2008, 2014), of "
+        "Cohen's kappa of two readers those of Fleiss, Cohen and Everitt (1969).",
     ]
     fewer = {c.before.draws for c in result.overall.changes if 0 < c.before.draws < result.replicates}
     if fewer:
         texts.append(
             f"Intervals of Cohen's kappa came from the first {min(fewer):,} of these draws, as there are many pairs."
         )
-    if paired:
+    if paired and result.replicates:
         texts.append(
             "The change is after minus before in the same draws; p is twice the smaller share of draws on one side of "
             f"zero (Davison and Hinkley 1997; of fewer than {FEW_GROUPS} cases, or readers for agreement with oneself, "

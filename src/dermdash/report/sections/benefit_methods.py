@@ -7,6 +7,8 @@ from dermdash.analysis.benefit.grouping import SKILL
 from dermdash.analysis.benefit.image_changes import FEW_LESIONS
 from dermdash.analysis.benefit.measures import WORDS
 from dermdash.analysis.benefit.skill import SPLITS
+from dermdash.analysis.bootstrap import NO_DRAWS
+from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
 from dermdash.wording import counted, level
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
@@ -15,10 +17,18 @@ REFERENCES = (
     "Nat Med 2020; 26: 1229-1234.",
     "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986; 73: 13-22.",
     "Cameron AC, Gelbach JB, Miller DL. Robust inference with multiway clustering. J Bus Econ Stat 2011; 29: 238-249.",
+    "Zhang JT. An approximate Hotelling T2-test for heteroscedastic one-way MANOVA. Open J Stat 2012; 2: 1-11.",
     "McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. "
     "Psychometrika 1947; 12: 153-157.",
     "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979; 6: 65-70.",
     "Davison AC, Hinkley DV. Bootstrap Methods and Their Application. Cambridge University Press, 1997.",
+)
+
+_GROUP_TEST = (
+    "a Wald statistic with jackknife variances between clusters, referred to Hotelling's T squared with degrees of "
+    "freedom that follow the clusters of the smallest group (Satterthwaite; Zhang 2012). Groups with fewer than "
+    f"{MINIMUM_CASES} cases (more where they weigh unequally) or {MINIMUM_READERS} readers were left out of these "
+    "tests and are named beside them."
 )
 
 
@@ -32,31 +42,48 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
         units = "lesions (images without a known lesion for themselves)" if found.grouped else "images"
         texts += [
             "Shares before and after assistance were the sums of answers with the outcome over the sums of answers, so "
-            f"that every participant's answer weighed the same. Percentile intervals ({level(found.confidence)}) of "
-            f"shares and difference came from {counted(found.replicates, 'bootstrap draw')} of {units} (seed "
-            f"{found.seed}); p was twice the smaller share of draws on one side of zero, with one draw added to each "
-            "side (Davison and Hinkley 1997), so that p and interval agree. A t test with a variance robust to the "
-            "clustering of answers in these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given "
+            "that every participant's answer weighed the same. "
+            + (
+                f"Percentile intervals ({level(found.confidence)}) of shares and difference came from "
+                f"{counted(found.replicates, 'bootstrap draw')} of {units} (seed {found.seed}); p was twice the "
+                "smaller share of draws on one side of zero, with one draw added to each side (Davison and Hinkley "
+                "1997), so that p and interval agree. "
+                if found.replicates
+                else f"They have no percentile intervals: {NO_DRAWS}. "
+            )
+            + f"A t test with a variance robust to the "
+            f"clustering of answers in these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given "
             f"beside it; with fewer than {FEW_LESIONS} units interval and p of the difference are its own.",
-            "Whether the change differs between groups of images was tested with the same variance "
-            "(Wald statistic as Hotelling's T squared). The advice was taken as right when the class of greatest "
+            f"Whether the change differs between groups of images was tested with {_GROUP_TEST} "
+            "The advice was taken as right when the class of greatest "
             "probability shown was the truth, for a malignancy probability when its side of one half was; similar "
             "images were not judged.",
         ]
     else:
         texts += [
-            "Answers of the same reader to the same case before and after assistance were paired; several pairs of one "
-            "reader and case were averaged. For each reader the share before and after was computed, and the mean "
+            "Answers of the same reader to the same case before and after assistance were paired; of a case that a "
+            "reader read again the first pair counted, and pairs of one reader and case with several kinds of "
+            "assistance were "
+            "averaged. For each reader the share before and after was computed, and the mean "
             "difference over readers was tested with a two-sided paired t test (Tschandl et al. 2020), with its "
-            f"{level(found.confidence)} interval: both speak of other readers of these cases. A two-way percentile "
-            f"bootstrap drew readers and cases ({counted(found.replicates, 'draw')}, in groups "
-            f"{found.group_replicates:,}; seed {found.seed}).",
+            f"{level(found.confidence)} interval: both speak of other readers of these cases. "
+            + (
+                f"A two-way percentile bootstrap drew readers and cases ({counted(found.replicates, 'draw')}, in "
+                f"groups {found.group_replicates:,}; seed {found.seed})."
+                if found.replicates
+                else f"The bootstrap of readers and cases was left out: {NO_DRAWS}."
+            ),
             "Generalised estimating equations (binomial, identity link, independence working correlation) estimated "
             "the pooled difference, in which each pair weighs the same, with variances robust to clustering by reader "
             "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "
             "cluster; never less than the larger of the two one-way variances; t distribution with the smaller number "
             "of clusters - 1 degrees of freedom). Odds ratios came from the same equations with a logit link. "
-            "Cases were taken as independent, also where they are images of one lesion or patient.",
+            + (
+                "Images of one patient, else of one lesion, counted as one case in these variances and were drawn "
+                "together in the bootstrap."
+                if result.clustered
+                else "Every case counted as independent: no two were known to be of one lesion or patient."
+            ),
             "McNemar's test compared the pairs whose outcome changed in either direction, exactly (binomial) below "
             f"{EXACT_BELOW} such pairs, else by chi-square with continuity correction; it takes pairs as independent.",
         ]
@@ -65,8 +92,7 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
                 "Whether the change differs between groups of readers was tested by permuting the groups among readers "
                 f"({PERMUTATIONS:,} permutations of the F of an analysis of variance of the readers' changes), the "
                 "contrast of the last and the first group with Welch's t interval. Groups that lie within readers were "
-                "compared by the interaction in the estimating equations (Wald statistic with the same variance, "
-                "referred to Hotelling's T squared)."
+                f"compared by the interaction in the estimating equations with {_GROUP_TEST}"
             )
         if any(b.key == SKILL for b in found.breakdowns):
             texts.append(

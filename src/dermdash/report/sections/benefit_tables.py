@@ -1,6 +1,6 @@
 """Tables of the benefit of assistance: numbers for a file, words for people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -286,10 +286,18 @@ def _tests(result: BenefitResult, parts: Sequence[Part], interval: str) -> pd.Da
                 "Test over all groups": kind,
                 "p": p_value(test["p"]),
                 "p (Holm)": p_value(test["p_holm"]),
-                "Remark": test["reason"] or "",
+                "Remark": _remark(part, test, result.taxonomy),
             }
         )
     return pd.DataFrame(lines)
+
+
+def _remark(part: Part, test: Mapping[str, Any], taxonomy: str | None) -> str:
+    """Why there is no test, and which groups it leaves out."""
+    named = [f"{group_label(part.key, group, taxonomy)} ({why})" for group, why in test["left_out"].items()]
+    return ". ".join(
+        [*([test["reason"]] if test["reason"] else []), *([f"Left out: {'; '.join(named)}"] if named else [])]
+    )
 
 
 def _note(result: BenefitResult) -> str:

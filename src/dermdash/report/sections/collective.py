@@ -6,6 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.collective_result import CollectiveResult
 from dermdash.analysis.collective.model_panels import ModelPanels
 from dermdash.analysis.collective.panel_curves import PanelCurve
@@ -167,8 +168,10 @@ def _methods(result: CollectiveResult) -> tuple[str, ...]:
         "not a sample of panels.",
         "All panel sizes were judged on the cases that the largest panel could be drawn for. Of several answers of "
         f"one reader to one case the first counted. {left_out(result.excluded)}",
-        f"Intervals are {level(0.95)} percentile intervals of {counted(result.replicates, 'bootstrap replicate')} that "
-        f"redrew {READERS_AND_CASES} (seed {result.seed}). {LINEAR} For one reader this is the usual two-way "
+        f"Without intervals: {NO_DRAWS}."
+        if not result.replicates
+        else f"Intervals are {level(0.95)} percentile intervals of {counted(result.replicates, 'bootstrap replicate')} "
+        f"that redrew {READERS_AND_CASES} (seed {result.seed}). {LINEAR} For one reader this is the usual two-way "
         "bootstrap; for panels of nearly all readers it errs on the wide side. Where a panel took all readers of a "
         "case, the interval covers the choice of cases only. Cases were taken as independent.",
         "No hypothesis was tested, and intervals were not widened for their number.",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.collective_result import ModalityPanels
 from dermdash.analysis.collective.malignancy_panels import MalignancyPanel, MalignancyPanels, Rate, VoteRule
 from dermdash.analysis.collective.mixed_panels import MixedPanels
@@ -155,7 +156,7 @@ def malignancy_table(panels: MalignancyPanels) -> ResultTable:
         "collective-malignancy", "Malignancy by panels", pd.DataFrame(rows), pd.DataFrame(shown),
         note=f"{panels.malignant_cases} malignant and {counted(panels.benign_cases, 'benign case')}, "
         f"{counted(panels.readers, 'reader')}, {counted(panels.readings, 'reading')}. "
-        f"{NO_INTERVAL if any(_fixed(p) for p in panels.panels) else ''}".strip(),
+        f"{_unmoved(panels)}".strip(),
     )  # fmt: skip
 
 
@@ -168,6 +169,14 @@ def rate_words(rate: Rate) -> str:
     if rate.value is None:
         return not_computed(rate.reason)
     return percent_interval(rate.value, rate.low, rate.high)
+
+
+def _unmoved(panels: MalignancyPanels) -> str:
+    """Why some panels have no interval."""
+    rates = [r for p in panels.panels for r in (p.sensitivity, p.specificity)]
+    if any(r.reason == NO_DRAWS for r in rates):
+        return f"Without intervals: {NO_DRAWS}."
+    return NO_INTERVAL if any(_fixed(p) for p in panels.panels) else ""
 
 
 def _fixed(panel: MalignancyPanel) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dermdash.analysis.auc_intervals import RULE as AREA_RULE
+from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.human_machine.comparison import CLASS_SHARE, HumanMachine
 from dermdash.analysis.human_machine.mean_position import AIDED, ALL, MeanPosition
 from dermdash.analysis.human_machine.reader_position import ABOVE, BELOW, UNDECIDED
@@ -86,9 +88,13 @@ def _summary(result: HumanMachine) -> tuple[str, ...]:
         f"The model's area under the curve for malignancy was {number_interval(auc.value, *ends(auc))}."
         + _area_sentence(everyone),
         f"Of {counted(main.placed, 'reader')} that could be placed, {main.nominally_above:,} had a point above "
-        f"the model's curve on the cases they read. The interval of the distance excluded zero for "
-        f"{main.count(ABOVE):,} above and {main.count(BELOW):,} below the curve; {main.count(UNDECIDED):,} could not "
-        "be told apart from it with certainty.",
+        "the model's curve on the cases they read. "
+        + (
+            f"The interval of the distance excluded zero for {main.count(ABOVE):,} above and {main.count(BELOW):,} "
+            f"below the curve; {main.count(UNDECIDED):,} could not be told apart from it with certainty."
+            if result.replicates
+            else f"How sure that is was not computed: {NO_DRAWS}."
+        ),
     ]
     aided = main.mean(AIDED)
     if aided is not None:
@@ -127,7 +133,10 @@ def _methods(result: HumanMachine) -> tuple[str, ...]:
         "where cases are few this favours the readers. Each reader was compared with the curve of the cases they read; "
         "in comparisons with a mean of readers each case was weighted by its share in that mean. Differences are model "
         "minus readers.",
-        f"Intervals of a single reader's distance are {level(result.confidence)} percentile intervals of "
+        "Distances and means of readers have no intervals, and no reader was called above or below the curve: "
+        f"{NO_DRAWS}."
+        if not result.replicates
+        else f"Intervals of a single reader's distance are {level(result.confidence)} percentile intervals of "
         f"{counted(result.replicates, 'bootstrap draw')} of the reader's cases{fewer}; those of means of readers come "
         f"from a two-way bootstrap that draws readers and cases (seed {result.seed}). Cases were drawn in "
         f"{counted(result.groups, 'group')}: "
@@ -144,8 +153,8 @@ def _methods(result: HumanMachine) -> tuple[str, ...]:
         f"{counted(len(main.readers), 'reader')}), otherwise under the one point of the calls joined to the corners, "
         "which is (sensitivity + specificity) / 2 and smaller than the area under a full curve. Intervals of areas and "
         "of paired differences on the same cases use the variance of DeLong et al. (1988), between groups of cases "
-        "after Obuchowski (1997); single areas on the log odds. The interval of the model's own area is that of the "
-        "bootstrap.",
+        "after Obuchowski (1997); single areas on the log odds. The interval of the model's own area is "
+        f"{'that of the bootstrap' if result.replicates else 'likewise'}. {AREA_RULE}",
     ]
     if main.mean(AIDED) is not None:
         texts.append(

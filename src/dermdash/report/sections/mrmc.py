@@ -1,9 +1,12 @@
 """Multi-reader multi-case comparison in words, tables and figures."""
 
+from collections.abc import Sequence
+
 from dermdash.analysis.mrmc.average_roc import Along
 from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import EffectTest
+from dermdash.analysis.mrmc.limits import COV2_BELOW_COV3
 from dermdash.analysis.mrmc.merit import AREAS, Figure
 from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.report.section import SIMULATED, Section
@@ -32,6 +35,7 @@ REFERENCES = (
 _MORE_REFERENCES = {
     "delong": "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver "
     "operating characteristic curves. Biometrics 1988; 44: 837-845.",
+    "clustered": "Obuchowski NA. Nonparametric analysis of clustered ROC curve data. Biometrics 1997; 53: 567-578.",
     "unbiased": "Gallas BD. One-shot estimate of MRMC variance: AUC. Acad Radiol 2006; 13: 353-362.",
     "dbm": "Hillis SL, Berbaum KS, Metz CE. Recent developments in the Dorfman-Berbaum-Metz procedure for multireader "
     "ROC study analysis. Acad Radiol 2008; 15: 647-661.",
@@ -161,7 +165,7 @@ def _methods(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:
         "Intervals of single modalities are those of Hillis (2014), from the data of that modality alone"
         f"; all intervals are {level(options.confidence)} and two-sided.",
         *(_covariance_text(method, merit.figure) for method in methods),
-        "Cases were taken as independent: several images of one lesion or patient would make intervals too narrow.",
+        _unit_text(every),
         *(_design_text(design) for design in designs),
     ]
     if any(len(one.pairs) > 1 for one in every):
@@ -205,7 +209,23 @@ def _methods(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:
     return (*texts, *result.notes)
 
 
+def _unit_text(every: Sequence[MrmcResult]) -> str:
+    if any(one.covariance is Covariance.CLUSTERED for one in every):
+        return "Images of one patient, else of one lesion, were one unit: what varies was counted between these units."
+    if any(one.data.clustered for one in every):
+        return (
+            "Cases were taken as independent, though some are of one lesion or patient: the covariance that was asked "
+            "for knows no units, and its intervals are too narrow."
+        )
+    return "Cases were taken as independent: no two were known to be of one lesion or patient."
+
+
 def _covariance_text(method: Covariance, figure: Figure) -> str:
+    if method is Covariance.CLUSTERED:
+        return (
+            "Covariances of readers' figures of merit were estimated between lesions or patients (Obuchowski 1997)"
+            + (", from leave-one-out changes added up within each." if figure is Figure.PARTIAL_AUC else ".")
+        )
     if method is Covariance.JACKKNIFE:
         over = {Figure.SENSITIVITY: "cases with the condition", Figure.SPECIFICITY: "cases without the condition"}
         which = over.get(figure, "cases")
@@ -249,8 +269,9 @@ def _warnings(result: MrmcStudyResult) -> tuple[str, ...]:
         one = comparison.result
         if one is not None:
             reasons = [f"{t.reason[0].upper()}{t.reason[1:]}." for t in one.overall.values() if t.reason]
+            own = {COV2_BELOW_COV3, *reasons}
             for text in dict.fromkeys((*one.warnings, *reasons)):
-                if text not in said:
+                if text in own or text not in said:
                     texts.setdefault(text, []).append(name)
         for reason, count in comparison.left_out.items():
             if reason not in said:
@@ -258,7 +279,12 @@ def _warnings(result: MrmcStudyResult) -> tuple[str, ...]:
         if comparison is result.comparisons[-1]:
             said = {*texts, *missing}
     everywhere = {c.name for c in result.comparisons}
-    found = [text if everywhere <= set(names) else f"{', '.join(names)}: {text}" for text, names in texts.items()]
+
+    def worded(text: str, names: list[str]) -> str:
+        whole = {name for name, _ in every} if text == COV2_BELOW_COV3 else everywhere
+        return text if whole <= set(names) else f"{', '.join(names)}: {text}"
+
+    found = [worded(text, names) for text, names in texts.items()]
     if missing:
         parts = "; ".join(f"{', '.join(counts)} {reason}" for reason, counts in missing.items())
         found.append(f"Readings left out: {parts}.")

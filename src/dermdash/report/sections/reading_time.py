@@ -17,6 +17,7 @@ from dermdash.charts.reading_time import (
     time_ratio_figure,
     time_rows_figure,
 )
+from dermdash.readings.first_readings import LATER
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.rate_cells import modality_text
@@ -51,7 +52,7 @@ def reading_time_section(result: TimeResult, table: ReadingsTable) -> Section:
         methods=_methods(result, table),
         tables=tables(found),
         figures=_figures(found),
-        warnings=_warnings(found, table),
+        warnings=_warnings(found, table, result.later),
         exploratory=KEY not in table.prespecified,
         references=REFERENCES,
     )
@@ -203,7 +204,7 @@ def _themed(draw: Callable[..., go.Figure], theme: Theme) -> go.Figure:
     return draw(theme=theme)
 
 
-def _warnings(found: ReadingTime, table: ReadingsTable) -> tuple[str, ...]:
+def _warnings(found: ReadingTime, table: ReadingsTable, later: int) -> tuple[str, ...]:
     warnings, counts = [], found.counts
     left_out = [
         (counts.missing, ("reading without a time", "readings without a time")),
@@ -211,6 +212,7 @@ def _warnings(found: ReadingTime, table: ReadingsTable) -> tuple[str, ...]:
         (found.unpaired, ("time without the other half of its pair", "times without the other half of their pair")),
     ]
     told = [counted(n, *words) for n, words in left_out if n]
+    told += [f"{counted(later, 'reading')}: {LATER}"] if later else []
     told += [f"{counted(n, 'reading')}: {reason}" for reason, n in table.excluded.items()]
     if told:
         warnings.append(f"Left out: {'; '.join(told)}.")

@@ -5,6 +5,7 @@ from functools import partial
 
 import plotly.graph_objects as go
 
+from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
 from dermdash.analysis.reliance.rates import ALL, NO_CLASS, NO_TRUTH
 from dermdash.analysis.reliance.study import Reliance
 from dermdash.analysis.two_way import Rate
@@ -12,6 +13,7 @@ from dermdash.charts.palette import Theme
 from dermdash.charts.reliance_dependence import dependence_figure
 from dermdash.charts.reliance_flow import class_flow_figure, transition_figure
 from dermdash.charts.reliance_forest import group_label, reliance_plane_figure, switch_forest_figure
+from dermdash.readings.first_readings import LATER
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.rate_cells import modality_text
@@ -27,6 +29,8 @@ REFERENCES = (
     "MacKinnon JG, Nielsen MO, Webb MD. Wild bootstrap and asymptotic inference with multiway clustering. J Bus Econ "
     "Stat 2021;39:505-519.",
     "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.",
+    "Satterthwaite FE. An approximate distribution of estimates of variance components. Biometrics Bull "
+    "1946;2:110-114.",
     "Owen AB. The pigeonhole bootstrap. Ann Appl Stat 2007;1:386-411.",
     "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22.",
     "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics "
@@ -68,7 +72,11 @@ def _summary(found: Reliance) -> tuple[str, ...]:
             sentences.append(f"{modality_text(rates.modality)}: {'; '.join(told)}.")
     for compared in found.wrong_advice:
         d = compared.switch_difference
-        if compared.modality == (ALL if len(found.levels) > 1 else compared.modality) and d.low is not None:
+        if compared.modality != (ALL if len(found.levels) > 1 else compared.modality):
+            continue
+        if d.low is None and d.value is not None and d.reason:
+            sentences.append(f"How often readers changed to each kind of advice was not tested ({d.reason}).")
+        if d.low is not None:
             bad, good = ("faulty", "other") if found.wrong_means == "faulty" else ("wrong", "right")
             sentences.append(
                 f"Readers changed to {good} advice more often than to {bad} advice by "
@@ -113,14 +121,17 @@ def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
         "The switch fraction was the share of answers changed to the advice, among those that differed from it before "
         "(Tschandl et al. 2020). RAIR was the share of right final answers among wrong initial answers with right "
         "advice, RSR that among right initial answers with wrong advice (Schemmer et al. 2023); over-reliance was "
-        "1 - RSR, under-reliance 1 - RAIR. Shares were pooled over readers: each opportunity counted the same.",
+        "1 - RSR, under-reliance 1 - RAIR. Shares were pooled over readers: each opportunity counted the same. Of a "
+        "case that a reader read again the first pair counted.",
         f"Intervals ({level(result.options.confidence)}) were two-way cluster-robust over readers and cases (Cameron, "
         "Gelbach and Miller 2011; the largest of the two-way and the one-way variances, MacKinnon et al. 2021) with "
         "the t distribution on min(readers, cases) - 1 degrees of freedom; of a share, Wilson's interval for as many "
         f"independent answers as would show this variance (Rao and Scott 1992). At {level(0)} and {level(1)}, where no "
         "variance can be seen, the number of readers or cases, whichever was smaller, was taken as the number of "
-        "answers. Differences between modalities were tested with the same variance and corrected by Holm over the "
-        "pairs of modalities of one measure."
+        "answers. Differences between modalities and between kinds of advice were tested with jackknife variances "
+        "between readers, cases and cells, and degrees of freedom that follow the smaller group's readers and cases "
+        f"(Satterthwaite), where each group had {MINIMUM_CASES} cases (more where they weigh unequally) and "
+        f"{MINIMUM_READERS} readers at least; they were corrected by Holm over the pairs of modalities of one measure."
         + (
             f" A two-way bootstrap of readers and cases (Owen 2007; {counted(found.replicates, 'draw')}, seed "
             f"{found.seed}) is given beside them in the CSV files; it is wider by design."
@@ -231,6 +242,7 @@ def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
     left_out = [f"{counted(n, 'pair')}: {reason}" for reason, n in found.excluded.items()]
     if result.unpaired:
         left_out.append(f"{counted(result.unpaired, 'reading')}: the other half of the pair is missing")
+    left_out += [f"{counted(result.later, 'reading')}: {LATER}"] if result.later else []
     left_out += [f"{counted(n, 'reading')}: {reason}" for reason, n in table.excluded.items()]
     if left_out:
         warnings.append(f"Left out: {'; '.join(left_out)}.")

@@ -181,7 +181,7 @@ def _wrong_advice_table(result: Reliance) -> ResultTable:
                 "p (Holm)": "" if w.modality == ALL else p_value(w.switch_p_holm),
                 f"Accuracy change, {good}": points(w.good.change.value, w.good.change.low, w.good.change.high),
                 f"Accuracy change, {bad}": points(w.bad.change.value, w.bad.change.low, w.bad.change.high),
-                "Note": SMALL if w.bad.switch.small or w.good.switch.small else "",
+                "Note": w.switch_difference.reason or (SMALL if w.bad.switch.small or w.good.switch.small else ""),
             }
         )
     return ResultTable(

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.triage_rates import Change, Pathway
 from dermdash.analysis.collective.triage_result import ThresholdChoice, TriageStudy
 from dermdash.analysis.collective.triage_simulation import TriageResult
@@ -123,8 +124,13 @@ def _methods(study: TriageStudy) -> tuple[str, ...]:
         "of another reader of the same case counted, taken without replacement. Figures are the exact mean over "
         "all such readers; cases with fewer than three readers were left out, for the diagnosis those with fewer than "
         "two.",
-        f"Intervals are {level(0.95)} percentile intervals of {counted(study.replicates, 'bootstrap replicate')} that "
-        f"redrew readers and cases (seed {study.seed}), paired for differences. {LINEAR} Shares of cases that the "
+        (
+            f"Intervals are {level(0.95)} percentile intervals of {counted(study.replicates, 'bootstrap replicate')} "
+            f"that redrew readers and cases (seed {study.seed}), paired for differences. {LINEAR} "
+            if study.replicates
+            else f"Figures of readers have no intervals: {NO_DRAWS}. "
+        )
+        + "Shares of cases that the "
         "model alone decides have Wilson's interval. Cases were taken as independent.",
         "No hypothesis was tested, and intervals were not widened for their number. Readers who know that a model has "
         "gone first may answer otherwise than they did here. " + left_out(study.excluded),

@@ -229,10 +229,13 @@ def _more_options(merit: Merit, *, complete: bool) -> tuple[MrmcOptions, Along]:
             width=250,
             help="Chosen before the data were seen. A difference of the figure of merit: 0.05 is 5 points.",
         )  # fmt: skip
-        methods = [m for m in _COVARIANCES if merit.figure is not Figure.PARTIAL_AUC or m in ("", "jackknife")]
+        methods = [
+            m for m in _COVARIANCES if merit.figure is not Figure.PARTIAL_AUC or m in ("", "jackknife", "clustered")
+        ]
         method = choose(
             "Covariances", methods, _COVARIANCES.__getitem__, key="mrmc.covariance", name="covariances", width=220,
-            help="Jackknife where every reader read every case, else the unbiased estimate.",
+            help="Clustered where cases share a lesion or patient, else jackknife where every reader read every "
+            "case, else the unbiased estimate.",
         )  # fmt: skip
         whole = not complete and switch(
             "Only cases that all have read",

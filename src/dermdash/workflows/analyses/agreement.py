@@ -14,6 +14,7 @@ from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.estimates import FloatArray, check_confidence, check_draws, json_number
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput
+from dermdash.readings.first_readings import in_reading_order
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
@@ -21,7 +22,6 @@ from dermdash.workflows.analyses.agreement_readings import (
     ORDERED,
     RATINGS,
     first_pairs,
-    in_reading_order,
     rating_matrices,
     rating_scale,
     true_classes,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analysis.agreement.ratings import Ratings, make_ratings
+from dermdash.readings.first_readings import LATER, first_of
 from dermdash.readings.modality import Phase
 from dermdash.readings.pairs import reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
@@ -19,13 +20,6 @@ RATINGS = {
 }
 """What agreement can be measured on: column of the readings and its name in words."""
 ORDERED = ("confidence", "malignancy_rating")
-
-
-def in_reading_order(rows: pd.DataFrame) -> pd.DataFrame:
-    """Readings of each reader and case, the earliest first: by repetition, round and session (numbers as numbers)."""
-    number = pd.to_numeric(rows["session"], errors="coerce")
-    order = ["reader", "case", "repeat", "round", "_session", "session"]
-    return rows.assign(_session=number).sort_values(order, kind="stable").drop(columns="_session")
 
 
 def first_pairs(table: ReadingsTable, rating: str) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -49,9 +43,10 @@ def first_pairs(table: ReadingsTable, rating: str) -> tuple[pd.DataFrame, dict[s
     both = 2 if len(pairs) else 1
     missing = rows["before"].isna() | (rows["after"].isna() if len(pairs) else False)
     rows = leave_out(f"no {RATINGS[rating]} given", rows, missing, both)
-    rows = in_reading_order(rows)
-    again = rows.duplicated(["reader", "case"])
-    return leave_out("later reading of a case by the same reader", rows, again, both), excluded
+    rows, later = first_of(rows, ("reader", "case"))
+    if later:
+        excluded[LATER] = both * later
+    return rows, excluded
 
 
 def rating_scale(table: ReadingsTable, rating: str) -> tuple[object, ...]:

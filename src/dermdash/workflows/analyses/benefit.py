@@ -15,6 +15,7 @@ from dermdash.analysis.benefit.rubric import DEFAULT_RUBRIC, Rubric
 from dermdash.analysis.estimates import check_confidence
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.first_readings import first_readings
 from dermdash.readings.modality import Modality, public_modality
 from dermdash.readings.pairs import reading_pairs, unpaired
 from dermdash.readings.readings_table import ReadingsTable
@@ -56,6 +57,7 @@ class BenefitResult:
     prespecified: tuple[str, ...] = ()
     simulated: bool = False
     taxonomy: str | None = None
+    clustered: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: ``modalities`` of the main measure first, modalities as the public file spells them."""
@@ -135,9 +137,12 @@ def analyse_benefit(
     if isinstance(table, AggregateTable):
         return _of_counts(table, outcome, of, keys, lesions, replicates, confidence)
     table.require(*needed_columns(outcome), purpose=f"The benefit for {outcome}")
+    table = first_readings(table)
     pairs = reading_pairs(table)
     if pairs.empty:
         raise MissingColumns(f"{table.source} has no pair of answers before and after assistance")
+    if table.clustered:
+        pairs["unit"] = table.unit_of(pairs["case"])
     taxonomy = table.classes
     orders = {
         "experience_group": table.groups_of("experience_group"),
@@ -168,6 +173,7 @@ def analyse_benefit(
         prespecified=table.prespecified,
         simulated=table.simulated,
         taxonomy=table.taxonomy,
+        clustered=table.clustered,
     )
 
 

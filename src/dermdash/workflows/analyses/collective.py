@@ -14,6 +14,7 @@ from dermdash.analysis.collective.panel_curves import PanelCurve, gains, panel_c
 from dermdash.analysis.collective.vote_bootstrap import REPLICATES
 from dermdash.analysis.collective.votes import ModelOpinions, Votes, votes_of
 from dermdash.errors import InvalidInput
+from dermdash.readings.first_readings import first_of
 from dermdash.readings.modality import Phase
 from dermdash.readings.pairs import reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
@@ -164,9 +165,9 @@ def voting_frame(table: ReadingsTable) -> tuple[pd.DataFrame, tuple[str, ...], s
 def first_answers(frame: pd.DataFrame, phase: Phase, excluded: dict[str, int]) -> pd.DataFrame:
     """The first answer of each reader to each case in a phase; the others are counted."""
     rows = frame[frame["phase"] == phase.value]
-    first = rows.drop_duplicates(["reader", "case"])
+    first, later = first_of(rows, ("reader", "case"))
     reason = f"a later {phase.value} answer to the same case"
-    excluded[reason] = excluded.get(reason, 0) + len(rows) - len(first)
+    excluded[reason] = excluded.get(reason, 0) + later
     return first
 
 

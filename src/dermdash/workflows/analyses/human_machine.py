@@ -11,6 +11,7 @@ from dermdash.analysis.human_machine.comparison import HumanMachine, compare_hum
 from dermdash.analysis.human_machine.read_cases import ModelScores, ReadCases
 from dermdash.analysis.human_machine.reader_answers import ReaderAnswers, answer_matrices
 from dermdash.errors import InvalidInput
+from dermdash.readings.first_readings import in_reading_order
 from dermdash.readings.modality import Modality, Phase
 from dermdash.readings.readings_table import ReadingsTable
 
@@ -54,7 +55,7 @@ def analyse_human_machine(
     frame = frame[known]
     scored = frame["case"].isin(set(scores.cases))
     left_out["no_score"] = int((~scored).sum())
-    frame = _in_order(frame[scored])
+    frame = in_reading_order(frame[scored])
     unaided = frame[frame["phase"] == Phase.UNAIDED].drop_duplicates(["reader", "case"])
     aided = frame[frame["phase"] == Phase.AIDED].drop_duplicates(["reader", "case"])
     left_out["repeated"] = len(frame) - len(unaided) - len(aided)
@@ -69,11 +70,6 @@ def analyse_human_machine(
         simulated=not people.any(),
         left_out={reason: n for reason, n in left_out.items() if n},
     )
-
-
-def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows in the order they were read, as far as the log says."""
-    return frame.sort_values(["reader", "repeat", "round", "session", "position"], kind="stable")
 
 
 def _read_cases(table: ReadingsTable, scores: ModelScores, unaided: pd.DataFrame, aided: pd.DataFrame) -> ReadCases:

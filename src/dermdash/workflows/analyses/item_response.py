@@ -10,11 +10,11 @@ from dermdash.analysis.distributions import normal_quantile, spearman, t_quantil
 from dermdash.analysis.estimates import check_confidence, json_number
 from dermdash.analysis.item_response import CaseEstimate, ItemResponse, Model, ReaderEstimate, fit_item_response
 from dermdash.errors import InvalidInput
+from dermdash.readings.first_readings import LATER, first_of
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import counted
-from dermdash.workflows.analyses.agreement_readings import in_reading_order
 
 KEY = "item-response"
 SHOWN = 10
@@ -166,11 +166,9 @@ def analyse_item_response(
     rows = table.frame[table.frame["phase"] == phase]
     if n := int(rows["correct"].isna().sum()):
         excluded["not known to be right or wrong"] = n
-    rows = in_reading_order(rows[rows["correct"].notna()])
-    again = rows.duplicated(["reader", "case"])
-    if again.any():
-        excluded["later reading of a case by the same reader"] = int(again.sum())
-    rows = rows[~again]
+    rows, later = first_of(rows[rows["correct"].notna()], ("reader", "case"))
+    if later:
+        excluded[LATER] = later
     wide = rows.assign(correct=rows["correct"].astype(float)).pivot(index="reader", columns="case", values="correct")
     fit = fit_item_response(
         wide.to_numpy(float), readers=list(wide.index), cases=list(wide.columns), model=model, confidence=confidence

@@ -1,11 +1,12 @@
 """Readings of a study or log as multi-reader multi-case data."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from dermdash.analysis.mrmc.data import MrmcData, make_mrmc_data
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.readings.first_readings import first_of
 from dermdash.readings.modality import Modality, Phase, modality_label
 from dermdash.readings.pairs import PAIR_KEY, reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
@@ -147,7 +148,8 @@ def _comparison(
             + (f" with {modality_label(assistance).lower()}" if assistance else "")
         )
     names = list(dict.fromkeys(joined["modality"]))
-    return Comparison(make_mrmc_data(joined, source=table.source, modalities=names), assistance, excluded, notes)
+    data = replace(make_mrmc_data(joined, source=table.source, modalities=names), units=dict(table.units))
+    return Comparison(data, assistance, excluded, notes)
 
 
 def _rows(frame: pd.DataFrame, rating: "pd.Series[float]", modality: str) -> pd.DataFrame:
@@ -176,10 +178,9 @@ def _with_truth(frame: pd.DataFrame, excluded: dict[str, int], *, readings: int 
 
 def _first_time(frame: pd.DataFrame, excluded: dict[str, int], key: list[str], *, readings: int = 1) -> pd.DataFrame:
     """The first reading of a case by a reader: a second one is no independent reading."""
-    ordered = frame.sort_values(["repeat", "round", "session", "position"], kind="stable")
-    again = ordered.duplicated(key)
-    _count(excluded, "of a case that the reader had read before", readings * int(again.sum()))
-    return ordered[~again]
+    kept, later = first_of(frame, key)
+    _count(excluded, "of a case that the reader had read before", readings * later)
+    return kept
 
 
 def _unpaired(table: ReadingsTable, modality: str) -> int:

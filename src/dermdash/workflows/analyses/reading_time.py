@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dermdash.analysis.reading_time.study import ReadingTime, reading_time
 from dermdash.analysis.reading_time.timed_readings import LONGEST_MS, SHORTEST_MS, TimeRule
 from dermdash.errors import InvalidInput
+from dermdash.readings.first_readings import first_readings
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.wording import counted
 
@@ -22,10 +23,11 @@ class TimeOptions:
 
 @dataclass(frozen=True, slots=True)
 class TimeResult:
-    """Reading times with the options they were computed with."""
+    """Reading times with their options; ``later`` readings of a case by the same reader are left out."""
 
     time: ReadingTime
     options: TimeOptions
+    later: int = 0
 
 
 def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = None) -> TimeResult:
@@ -42,8 +44,9 @@ def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = 
     if not 2 <= options.bins <= 20:
         raise InvalidInput(f"{options.bins} parts: expected 2 to 20")
     table.require("client_ms", purpose="reading time")
+    first = first_readings(table)
     found = reading_time(
-        table.frame,
+        first.frame,
         modalities=table.modalities,
         seed=table.seed,
         rule=TimeRule(options.shortest_ms, options.longest_ms),
@@ -53,4 +56,4 @@ def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = 
     )
     if found is None:
         raise InvalidInput(f"{table.source} has no time above 0 ms in {counted(len(table.frame), 'reading')}")
-    return TimeResult(found, options)
+    return TimeResult(found, options, len(table.frame) - len(first.frame))

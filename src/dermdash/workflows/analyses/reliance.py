@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dermdash.analysis.reliance.study import Reliance, reliance
 from dermdash.errors import InvalidInput
+from dermdash.readings.first_readings import first_readings
 from dermdash.readings.pairs import reading_pairs, unpaired
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.wording import counted, form
@@ -25,11 +26,12 @@ class RelianceOptions:
 
 @dataclass(frozen=True, slots=True)
 class RelianceResult:
-    """Reliance with what the table says about its readings."""
+    """Reliance with what the table says about its readings; ``later`` ones of a case by its reader are left out."""
 
     reliance: Reliance
     options: RelianceOptions
     unpaired: int
+    later: int = 0
 
 
 def analyse_reliance(table: ReadingsTable, *, options: RelianceOptions | None = None) -> RelianceResult:
@@ -47,7 +49,10 @@ def analyse_reliance(table: ReadingsTable, *, options: RelianceOptions | None = 
         raise InvalidInput(f"{counted(options.bins, 'bin')}: expected 2 to 20")
     if not any(table.has(c) for c in ("advice_dx", "advice_malignant", "advice_correct")):
         table.require("advice_dx", purpose="reliance on advice (what was advised: a class or a side of malignancy)")
-    pairs = reading_pairs(table)
+    first = first_readings(table)
+    pairs = reading_pairs(first)
+    if first.clustered:
+        pairs["unit"] = first.unit_of(pairs["case"])
     found = reliance(
         pairs,
         modalities=table.modalities,
@@ -63,7 +68,7 @@ def analyse_reliance(table: ReadingsTable, *, options: RelianceOptions | None = 
             f"{table.source} has no pair of answers, before and after, with advice that can be judged: "
             f"{counted(len(pairs), 'pair')} {form(len(pairs), 'was', 'were')} found"
         )
-    return RelianceResult(found, options, unpaired(table))
+    return RelianceResult(found, options, unpaired(first), len(table.frame) - len(first.frame))
 
 
 def _values(table: ReadingsTable, column: str) -> tuple[str, ...]:

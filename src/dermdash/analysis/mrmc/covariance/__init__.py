@@ -8,6 +8,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.mrmc.covariance.clustered import clustered_covariance
 from dermdash.analysis.mrmc.covariance.delong import delong_covariance
 from dermdash.analysis.mrmc.covariance.jackknife import jackknife_covariance
 from dermdash.analysis.mrmc.covariance.unbiased import unbiased_covariance
@@ -20,12 +21,14 @@ class Covariance(StrEnum):
     JACKKNIFE = "jackknife"
     DELONG = "delong"
     UNBIASED = "unbiased"
+    CLUSTERED = "clustered"
 
 
 _METHODS: dict[Covariance, Callable[[Measured], FloatArray]] = {
     Covariance.JACKKNIFE: jackknife_covariance,
     Covariance.DELONG: delong_covariance,
     Covariance.UNBIASED: unbiased_covariance,
+    Covariance.CLUSTERED: clustered_covariance,
 }
 
 

@@ -1,0 +1,81 @@
+"""Which interval of an area under a ROC curve is shown, and which test of two areas: the one home of the rule.
+
+What decides is the smaller side of positives and negatives, counted in patients or lesions where they are known.
+
+- below `LEAST_SIDE`: no interval and no test; draws of a bootstrap repeat the same few cases, and its percentiles held
+  the true area in a fifth of simulated studies with one positive
+- below `FEW_SIDE`: DeLong's interval on the log odds with the variance between groups (Obuchowski 1997) and Student's t
+  with the smaller side - 1 degrees of freedom; percentiles missed an area of 0.95 in a tenth of studies of 40 positives
+- from `FEW_SIDE` on: percentiles of the bootstrap, without draws the logit interval
+- the paired test has the same t below `FEW_FOR_TEST`, else it is DeLong's z test
+
+Percentiles below `FEW_FOR_TEST` are left out altogether.
+
+The measured coverage is in docs/analysis/error_rates.md.
+"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from dermdash.analysis.delong import AucDifference, auc_interval, paired_auc_test
+from dermdash.analysis.distributions import t_quantile, t_two_sided
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
+from dermdash.wording import counted
+
+FEW_SIDE, FEW_FOR_TEST, LEAST_SIDE = 100, 20, 5
+RULE = (
+    f"Areas with fewer than {FEW_SIDE} positive or negative cases (patients or lesions where known) carry DeLong's "
+    f"interval on the log odds instead, with fewer than {LEAST_SIDE} none."
+)
+
+
+def sides_of(target: BoolArray, groups: IntArray | None = None) -> tuple[int, int]:
+    """Positives and negatives; with ``groups`` how many groups have one."""
+    if groups is None:
+        return int(target.sum()), int((~target).sum())
+    return len(np.unique(groups[target])), len(np.unique(groups[~target]))
+
+
+def too_few(sides: tuple[int, int]) -> str | None:
+    """Why an area with so few positives or negatives has neither interval nor test; None where it may."""
+    if min(sides) >= LEAST_SIDE:
+        return None
+    what = "positive case" if sides[0] <= sides[1] else "negative case"
+    return f"no interval: {counted(min(sides), what)} of the {LEAST_SIDE} that an area needs"
+
+
+def analytic_interval(
+    auc: float, variance: float | None, sides: tuple[int, int], *, confidence: float
+) -> tuple[float, float] | None:
+    """The logit interval, with Student's t below `FEW_SIDE`; None below `LEAST_SIDE` or where no variance is seen."""
+    if too_few(sides):
+        return None
+    quantile = t_quantile((1 + confidence) / 2, min(sides) - 1) if min(sides) < FEW_SIDE else None
+    return auc_interval(auc, variance, positives=sides[0], negatives=sides[1], confidence=confidence, quantile=quantile)
+
+
+def paired_area_test(
+    target: BoolArray,
+    first: FloatArray,
+    second: FloatArray,
+    *,
+    groups: IntArray | None = None,
+    confidence: float = 0.95,
+) -> AucDifference:
+    """The difference of two areas with the paired test that the rule allows; parameters as `paired_auc_test`."""
+    found = paired_auc_test(target, first, second, groups=groups, confidence=confidence)
+    sides = sides_of(target, groups)
+    if reason := too_few(sides):
+        return replace(found, low=None, high=None, z=None, p_value=None, reason=reason)
+    if min(sides) >= FEW_FOR_TEST or not found.z or found.low is None or found.high is None:
+        return found
+    degrees = min(sides) - 1
+    half = t_quantile((1 + confidence) / 2, degrees) * math.fabs(found.difference / found.z)
+    return replace(
+        found,
+        low=found.difference - half,
+        high=found.difference + half,
+        p_value=t_two_sided(found.z, degrees),
+    )

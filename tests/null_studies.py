@@ -1,0 +1,110 @@
+"""Studies without any effect, and how often a test rejects in them: for the tests and the benchmark of error rates."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+from scipy.stats import binom
+
+QUICK = 400
+Test = Callable[[np.random.Generator], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejections:
+    """How many of ``shown`` tests rejected at ``nominal``; ``refused`` studies had no test."""
+
+    hits: int
+    shown: int
+    refused: int
+    nominal: float = 0.05
+
+    @property
+    def share(self) -> float:
+        return self.hits / max(self.shown, 1)
+
+    @property
+    def error(self) -> float:
+        """Monte Carlo standard error at the nominal level."""
+        return (self.nominal * (1 - self.nominal) / max(self.shown, 1)) ** 0.5
+
+    @property
+    def holds(self) -> bool:
+        """Whether so many rejections are no evidence against the nominal level (one-sided, 0.1 %)."""
+        return self.hits <= binom.ppf(0.999, self.shown, self.nominal)
+
+
+def rejections(test: Test, runs: int, *, seed: int = 2020, nominal: float = 0.05) -> Rejections:
+    """Run a test of ``p`` (None: refused) on simulated studies."""
+    rng = np.random.default_rng(seed)
+    found = [test(rng) for _ in range(runs)]
+    shown = [p for p in found if p is not None]
+    return Rejections(sum(p < nominal for p in shown), len(shown), runs - len(shown), nominal)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Changes of images: sum over ``answers`` answers of each, and the number of its class."""
+
+    change: np.ndarray
+    answers: np.ndarray
+    group: np.ndarray
+
+
+def class_counts(sizes: tuple[int, ...], rng: np.random.Generator, *, least: int = 1, most: int = 20) -> Counts:
+    """Answers before and after of ``least`` to ``most`` participants per image; no class is helped more."""
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    easy, helped = rng.normal(0.4, 0.9, len(group)), rng.normal(0.3, 0.5, len(group))
+    answers = rng.integers(least, most + 1, len(group))
+    before, after = rng.binomial(answers, ndtr(easy)), rng.binomial(answers, ndtr(easy + helped))
+    return Counts((after - before).astype(float), answers.astype(float), group)
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Right (1) or wrong (0) before and after, per pair of answers; ``group`` of the case."""
+
+    reader: np.ndarray
+    case: np.ndarray
+    group: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+
+    @property
+    def change(self) -> np.ndarray:
+        return self.after - self.before
+
+
+def class_readings(
+    sizes: tuple[int, ...],
+    readers: int,
+    rng: np.random.Generator,
+    *,
+    share: float = 1.0,
+    of_reader_and_class: float = 0.0,
+) -> Readings:
+    """Every reader reads each case with probability ``share``; half of the answers are looked at again.
+
+    Skill, difficulty, and what assistance does to a reader and to a case vary; ``of_reader_and_class`` is the standard
+    deviation of what it does to a reader in a class. No class differs from another on average.
+    """
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    shape = (readers, len(group))
+    odds = rng.normal(0.4, 0.9, len(group)) + rng.normal(0, 0.4, (readers, 1))
+    helped = rng.normal(0.3, 0.5, len(group)) + rng.normal(0, 0.2, (readers, 1))
+    helped = helped + rng.normal(0, 1, (readers, len(sizes)))[:, group] * of_reader_and_class
+    before = rng.random(shape) < ndtr(odds)
+    after = np.where(rng.random(shape) < 0.5, before, rng.random(shape) < ndtr(odds + 2 * helped))
+    read = rng.random(shape) < share
+    reader, case = np.nonzero(read)
+    return Readings(reader, case, group[case], before[read].astype(float), after[read].astype(float))
+
+
+def confidence_readings(readers: int, cases: int, rng: np.random.Generator) -> Readings:
+    """Three groups that lie within readers and within cases, as answers of one confidence do: 15, 35 and 50 %."""
+    found = class_readings((cases,), readers, rng)
+    sure = rng.normal(0, 0.7, readers)[found.reader] + rng.normal(0, 0.7, cases)[found.case]
+    sure = sure + rng.normal(size=len(sure))
+    group = np.searchsorted(np.quantile(sure, [0.15, 0.5]), sure)
+    return Readings(found.reader, found.case, group, found.before, found.after)

@@ -1,0 +1,119 @@
+"""Sections of one report count the same readings, and say nothing of draws that nobody asked for."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from tests.readings_factory import make_readings
+from tests.unit.report.report_factory import predictions_for
+
+from dermdash.readings.readings_table import ReadingsTable, make_readings_table
+from dermdash.report.section import Section
+from dermdash.report.sections.agreement import agreement_section
+from dermdash.report.sections.benefit import benefit_section
+from dermdash.report.sections.collective import collective_section
+from dermdash.report.sections.human_machine import human_machine_section
+from dermdash.report.sections.mrmc import mrmc_section
+from dermdash.workflows.analyses.agreement import analyse_agreement
+from dermdash.workflows.analyses.benefit import analyse_benefit
+from dermdash.workflows.analyses.collective import CollectiveOptions, analyse_collective
+from dermdash.workflows.analyses.human_machine import analyse_human_machine
+from dermdash.workflows.analyses.model_scores import find_scores
+from dermdash.workflows.analyses.mrmc import analyse_mrmc_readings
+from dermdash.workflows.analyses.mrmc_readings import assisted_comparisons
+from dermdash.workflows.analyses.reading_time import analyse_reading_time
+from dermdash.workflows.analyses.reliance import analyse_reliance
+
+
+def with_repeats(table: ReadingsTable, cases: int = 5) -> ReadingsTable:
+    """The first cases come back to every reader later, and all are answered wrong then."""
+    frame = table.frame
+    again = frame[frame["case"].isin(sorted(set(frame["case"]))[:cases])].assign(repeat=1)
+    again["dx"] = ["nv" if t != "nv" else "mel" for t in again["truth_dx"]]
+    both = pd.concat([frame, again], ignore_index=True).drop(columns=["correct", "malignant_answer"])
+    return make_readings_table(both, source=table.source, format="study", taxonomy="ham7", seed=table.seed)
+
+
+def without_draws(name: str) -> Section:
+    table = make_readings(readers=6, cases=21)
+    if name == "benefit":
+        return benefit_section(analyse_benefit(table, replicates=0))
+    if name == "agreement":
+        return agreement_section(analyse_agreement(table, replicates=0))
+    if name == "collective":
+        return collective_section(analyse_collective(table, options=CollectiveOptions(replicates=0)))
+    scores = find_scores(table, predictions=predictions_for(table))
+    return human_machine_section(analyse_human_machine(table, scores, replicates=0))
+
+
+@pytest.mark.parametrize("name", ["benefit", "agreement", "collective", "human_machine"])
+def test_without_draws_every_section_says_that_none_were_requested(name: str) -> None:
+    section = without_draws(name)
+    tables = " ".join(f"{t.note} {t.shown.to_csv()} {t.numbers.to_csv()}" for t in section.tables)
+    said = " ".join([*section.summary, *section.methods, *section.warnings, tables])
+    assert "no draws requested" in said
+    for wrong in ("excluded zero", "every draw", "0 bootstrap", "0 draws", "draws do not vary"):
+        assert wrong not in said
+
+
+def test_a_case_read_again_counts_once_in_every_comparison_of_a_report() -> None:
+    once = make_readings(readers=6, cases=21)
+    twice = with_repeats(once)
+    assert len(twice.frame) == len(once.frame) + 60
+    first, second = (analyse_benefit(t, replicates=0, breakdowns=()) for t in (once, twice))
+    assert first.found.as_dict() == second.found.as_dict()
+    assert second.excluded == {"later reading of a case by the same reader": 60}
+    relied = [analyse_reliance(t).reliance.as_dict() for t in (once, twice)]
+    assert relied[0] == relied[1]
+    timed = [analyse_reading_time(t).time.as_dict() for t in (once, twice)]
+    assert timed[0] == timed[1]
+    for one, other in zip(*(assisted_comparisons(t) for t in (once, twice)), strict=True):
+        assert one.data.readings == other.data.readings
+    panels = [analyse_collective(t, options=CollectiveOptions(replicates=0)).unaided for t in (once, twice)]
+    assert panels[0] == panels[1]
+
+
+def copied(table: ReadingsTable) -> ReadingsTable:
+    """A second image of every lesion, read and answered alike."""
+    again = table.frame.assign(case=table.frame["case"] + " again")
+    both = make_readings_table(
+        pd.concat([table.frame, again], ignore_index=True),
+        source=table.source, format="study", taxonomy="ham7", seed=table.seed,
+    )  # fmt: skip
+    return replace(both, units={c: c.removesuffix(" again") for c in both.frame["case"]})
+
+
+def test_a_second_image_of_every_lesion_narrows_no_interval_of_the_benefit() -> None:
+    once = make_readings(readers=8, cases=28)
+    twice = copied(once)
+    first, second = (analyse_benefit(t, breakdowns=("truth_malignant",), replicates=400) for t in (once, twice))
+    for one, other in zip(first.found.main.rows, second.found.main.rows, strict=True):
+        assert other.pooled.error == pytest.approx(one.pooled.error)
+        assert other.pooled.df == one.pooled.df
+        spread, wider = (row.change.bootstrap_interval for row in (one, other))
+        assert wider.high - wider.low == pytest.approx(spread.high - spread.low, rel=0.25)
+    tests = [result.found.breakdowns[0].interaction for result in (first, second)]
+    assert tests[1].p_value == pytest.approx(tests[0].p_value)
+    assert any("drawn together" in text for text in benefit_section(second).methods)
+    assert not any("drawn together" in text for text in benefit_section(first).methods)
+
+
+def test_a_second_image_of_every_lesion_narrows_no_interval_of_reliance() -> None:
+    once = make_readings(readers=8, cases=28)
+    first, second = (analyse_reliance(t).reliance for t in (once, copied(once)))
+    assert second.cases == 2 * first.cases
+    for one, other in zip(first.rates, second.rates, strict=True):
+        # Wilson's interval is capped by the number of answers, which is now twice as large.
+        assert (other.switch.low, other.switch.high) == pytest.approx((one.switch.low, one.switch.high), rel=0.05)
+        assert (other.switch.bootstrap_low, other.switch.bootstrap_high) == pytest.approx(
+            (one.switch.bootstrap_low, one.switch.bootstrap_high)
+        )
+
+
+def test_a_second_image_of_every_lesion_narrows_no_comparison_over_readers_and_cases() -> None:
+    once = make_readings(readers=8, cases=28)
+    first, second = (analyse_mrmc_readings(t).comparisons[0].result for t in (once, copied(once)))
+    assert second.covariance == "clustered"
+    assert second.overall["rrrc"].se == pytest.approx(first.overall["rrrc"].se, rel=0.1)
+    section = mrmc_section(analyse_mrmc_readings(copied(once)))
+    assert any("Images of one patient, else of one lesion, were one unit" in text for text in section.methods)
