@@ -9,9 +9,10 @@ BIN := $(VENV)/bin
 run: $(VENV)/.runtime
 	@$(BIN)/dermdash serve
 
-# Two processes, each with whole files: the fixtures of a file are made once.
+# Two processes, each with whole files: the fixtures of a file are made once. In the order of the folders, the slow
+# browser tests first, so that both end at the same time.
 test: $(VENV)/.development
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check .
