@@ -4,7 +4,7 @@ from dermdash.ui import access
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.record_filters import filter_words, record_filters
 from dermdash.ui.records_view import records_page, records_toolbar, show_records
-from dermdash.wording import counted
+from dermdash.wording import counted, form
 from dermdash.workflows import browse_records
 
 with errors_shown():
@@ -19,7 +19,8 @@ with errors_shown():
     page_head(
         "Records",
         "Browse, filter and download the records of every data set.",
-        f"{page.matching:,} of {counted(page.total, 'record')}",
+        f"{page.matching:,} of {counted(page.total, 'record')}"
+        + (f" · {page.drawn:,} {form(page.drawn, 'is', 'are')} drawn, not photographs" if page.drawn else ""),
     )
     if words := filter_words(workspace, record_filter):
         st.caption(words)

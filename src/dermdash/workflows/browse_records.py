@@ -1,6 +1,6 @@
 """What the records pages show: a page of tiles, a record in full, the filtered set as CSV."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -15,15 +15,19 @@ from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
 from dermdash.wording import told_apart
-from dermdash.workflows.image_kinds import kind_of_datasets
+from dermdash.workflows.image_kinds import both_kinds_present, kind_of_datasets, simulated_dataset_ids
 
 
 @dataclass(frozen=True, slots=True)
 class RecordsPage:
-    """One page of a filtered set: how many records there are, how many pass, and the rows of the page."""
+    """One page of a filtered set: how many records there are, how many pass, and the rows of the page.
+
+    ``drawn`` of those that pass are drawn by a program, where the workspace has photographs too; else it is 0.
+    """
 
     total: int
     matching: int
+    drawn: int
     page: int
     pages: int
     rows: pd.DataFrame
@@ -59,7 +63,18 @@ def page_of_records(
         limit=per_page,
         offset=(page - 1) * per_page,
     )
-    return RecordsPage(total, matching, page, pages, rows)
+    return RecordsPage(total, matching, _drawn(workspace, record_filter), page, pages, rows)
+
+
+def _drawn(workspace: Workspace, record_filter: RecordFilter) -> int:
+    """How many of the records that pass are drawn by a program; 0 where all of the workspace are."""
+    if not both_kinds_present(workspace):
+        return 0
+    simulated = simulated_dataset_ids(workspace)
+    among = simulated & set(record_filter.dataset_id) if record_filter.dataset_id else simulated
+    return (
+        records.count_records(workspace.engine, replace(record_filter, dataset_id=tuple(sorted(among)))) if among else 0
+    )
 
 
 def option_counts(workspace: Workspace, record_filter: RecordFilter) -> dict[str, dict[str, int]]:

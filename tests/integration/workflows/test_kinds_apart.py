@@ -10,10 +10,11 @@ from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.uploaded_image import read_upload
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.readings.modality import Modality
+from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify, compare_models, create_study, embeddings, explain_predictions
-from dermdash.workflows.browse_records import record_detail
+from dermdash.workflows.browse_records import page_of_records, record_detail
 from dermdash.workflows.diagnose import as_dict, diagnose_image
 from dermdash.workflows.evaluate_model import evaluate_model
 from dermdash.workflows.evaluation_datasets import default_dataset
@@ -205,3 +206,13 @@ def test_where_there_are_drawings_only_no_photograph_is_there_to_compare_with(du
 def test_predictions_of_a_record_say_which_models_know_drawings(filled: Workspace) -> None:
     rows = models.predictions_of_record(filled.engine, f"{DRAWN}:NV_0", lesion_digest="")
     assert {r["model_id"]: bool(r["model_simulated"]) for r in rows} == {OF_DRAWINGS: True, OF_PHOTOGRAPHS: False}
+
+
+def test_records_of_both_kinds_say_how_many_are_drawn(filled: Workspace) -> None:
+    datasets = {d["id"]: int(d["records"]) for d in records.list_datasets(filled.engine)}
+    both = page_of_records(filled, RecordFilter())
+    assert (both.matching, both.drawn) == (sum(datasets.values()), datasets[DRAWN])
+    assert page_of_records(filled, RecordFilter(dataset_id=(DRAWN,))).drawn == datasets[DRAWN]
+    assert page_of_records(filled, RecordFilter(dataset_id=(DATASET,))).drawn == 0
+    some = page_of_records(filled, RecordFilter(dx=("mel",)))
+    assert some.drawn == int((some.rows["dataset_id"] == DRAWN).sum()) > 0
