@@ -18,6 +18,7 @@ from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows import study_results
+from dermdash.workflows.verified_cases import verified_only
 
 PROFILE_COLUMNS = ("profession", "experience_group", "age_group", "gender", "country")
 
@@ -113,7 +114,7 @@ def study_facts(
             if table.has(column)
         },
         cases=_count(truth),
-        verification=_verification(workspace, study_id),
+        verification=_verification(workspace, study_id, set(frame["case"]) if verified_only(table) else None),
         **known,
     )
 
@@ -207,13 +208,14 @@ def _model(workspace: Workspace, model_id: str | None) -> dict[str, Any] | None:
         return {"id": model_id}
 
 
-def _verification(workspace: Workspace | None, study_id: str | None) -> dict[str, int]:
-    """How the truth of the cases was verified: stage of the ladder to number of cases."""
+def _verification(workspace: Workspace | None, study_id: str | None, images: set[str] | None) -> dict[str, int]:
+    """How the truth of the cases was verified: stage of the ladder to number of cases; ``images``: of these alone."""
     if workspace is None or study_id is None:
         return {}
     cases = studies.cases_of_study(workspace.engine, study_id)
     cases = cases[~cases["practice"].astype(bool)]
-    return _count(records.records_by_id(workspace.engine, list(cases["record_id"]))["verification_stage"])
+    rows = records.records_by_id(workspace.engine, list(cases["record_id"]))
+    return _count((rows if images is None else rows[rows["image_id"].isin(images)])["verification_stage"])
 
 
 def _of_aggregate(table: AggregateTable, known: dict[str, Any]) -> StudyFacts:
