@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.reader_study.crowd import crowd_words
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.crowd_shown import crowd_shown
+from dermdash.readings.modality import Modality
 from dermdash.readings.readings_table import (
     COLUMN_TYPES,
     ReadingsTable,
@@ -165,7 +168,22 @@ def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
         protocol_sha256=study["protocol_sha256"],
         seed=protocol.seed,
     )
-    return replace(found, units=units_of_study(workspace, study_id))
+    crowd = None
+    if Modality.CROWD_PROBABILITY in protocol.modalities:
+        origin = protocol.frozen_crowd
+        crowd = crowd_shown(
+            kept,
+            table["assistance"].astype(str),
+            growing=origin is None,
+            fixed_from="" if origin is None else crowd_words(origin),
+        )
+    return replace(
+        found,
+        units=units_of_study(workspace, study_id),
+        crowd=crowd,
+        warnings=(*found.warnings, *(() if crowd is None else crowd.warnings)),
+        notes=(*found.notes, *([crowd.fixed_words] if crowd is not None and crowd.fixed_words else [])),
+    )
 
 
 def units_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from dermdash.errors import NotFound
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.crowd_shown import CrowdShown
 from dermdash.readings.modality import Modality, Phase
 from dermdash.readings.pairs import unpaired
 from dermdash.readings.readings_table import ReadingsTable
@@ -49,6 +50,8 @@ class StudyFacts:
         True class of the cases that were read: class to number.
     warnings
         What limits every result that is made of the readings.
+    crowd
+        How a crowd's shares were shown to readers; None where there was no crowd.
     """
 
     source: str
@@ -74,6 +77,7 @@ class StudyFacts:
     cases: Mapping[str, int]
     verification: Mapping[str, int]
     warnings: tuple[str, ...] = ()
+    crowd: CrowdShown | None = None
 
 
 def study_facts(
@@ -106,6 +110,7 @@ def study_facts(
         prespecified=table.prespecified,
         notes=table.notes,
         warnings=table.warnings,
+        crowd=table.crowd,
         flow=(*flow, *_readings_flow(table)),
         readers={
             column: {group: int((by_reader[column].astype(object) == group).sum()) for group in table.groups_of(column)}
