@@ -91,8 +91,6 @@ def _reading_counts(table: ReadingsTable, *, simulated: bool) -> tuple[pd.DataFr
 
 def _aggregate_counts(table: AggregateTable) -> tuple[pd.DataFrame, int]:
     columns = {f"unaided_{code}": code for code in table.classes.codes}
-    long = (
-        table.frame.groupby("case")[list(columns)].sum().rename(columns=columns).rename_axis(columns="dx").stack()
-    )  # fmt: skip
-    counts = long.rename("n").reset_index()
+    whole = table.frame[["case", *columns]].rename(columns=columns)
+    counts = whole.melt("case", var_name="dx", value_name="n").groupby(["case", "dx"], as_index=False)["n"].sum()
     return counts[counts["n"] > 0], int(counts.groupby("case")["n"].sum().max())

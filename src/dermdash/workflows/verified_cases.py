@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -95,11 +95,12 @@ def only_verified(table: Table, stages: Mapping[str, int]) -> Table:
     for reason, n in ((LOWER, int((~keep & ~unknown).sum())), (UNKNOWN, int(unknown.sum()))):
         if n:
             excluded[reason] = excluded.get(reason, 0) + n
-    changed = replace(
+    more: dict[str, Any] = {"prespecified": ()} if isinstance(table, ReadingsTable) else {}
+    return replace(
         table,
         frame=frame[keep].reset_index(drop=True),
         source=f"{table.source}{ONLY}",
         excluded=excluded,
         warnings=(said, *table.warnings),
+        **more,
     )
-    return replace(changed, prespecified=()) if isinstance(changed, ReadingsTable) else changed

@@ -27,8 +27,9 @@ def test_shares_that_differ_between_readers_of_a_case_are_counted() -> None:
     assert found.readings == {"cbir": 1, "crowd_probability": 4}
     assert found.warnings == (
         "The crowd's shares were not fixed: they pooled the readers before each reader, of this study too, and "
-        "differed between readers in 1 of 2 cases that two readers or more saw them for. Readers who saw them depend on the "
-        "readers before them and are not independent of one another, which no interval or test here allows for. Kinds "
+        "differed between readers in 1 of 2 cases that two readers or more saw them for. Readers who saw them "
+        "depend on the readers before them and are not independent of one another, which no interval or test here "
+        "allows for. Kinds "
         "of assistance are not balanced within readers, as a case has no shares until enough readers have read it: 1 "
         "of 3 readers never saw any.",
     )

@@ -75,8 +75,9 @@ def mixed_panels(
         Gain(
             k,
             p.accuracy - mixed.curve.points[0].accuracy,
-            *((None, None) if i is None else i),
-            p.covers_readers and mixed.curve.points[0].covers_readers,
+            None if i is None else i[0],
+            None if i is None else i[1],
+            covers_readers=p.covers_readers and mixed.curve.points[0].covers_readers,
         )
         for p, i in zip(mixed.curve.points, against, strict=True)
     )
