@@ -39,11 +39,12 @@ class CrowdShown:
         """That shares were not fixed, with numbers; empty where they were."""
         if self.fixed:
             return ""
+        pooled = "they pooled the readers before each reader, of this study too"
+        if not self.cases:
+            return f"The crowd's shares were not fixed: {pooled}. No case was shown with them to two readers or more."
         return (
-            "The crowd's shares were not fixed: "
-            + ("they pooled the readers before each reader, of this study too, and " if self.growing else "they ")
-            + f"differed between readers in {self.changed:,} of {counted(self.cases, 'case')} that two readers or more "
-            "saw them for."
+            f"The crowd's shares were not fixed: {f'{pooled}, and ' if self.growing else 'they '}differed between "
+            f"readers in {self.changed:,} of {counted(self.cases, 'case')} that two readers or more saw them for."
         )
 
     @property
@@ -51,7 +52,7 @@ class CrowdShown:
         """That readers are not independent then."""
         return (
             ""
-            if self.fixed
+            if self.fixed or self.never == self.readers
             else "Readers who saw them depend on the readers before them and are not independent of one another, which "
             "no interval or test here allows for."
         )
@@ -79,7 +80,7 @@ class CrowdShown:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What limits every result of these readings."""
-        return () if self.fixed else (" ".join((self.what_changed, self.dependence, self.balance)),)
+        return () if self.fixed else (" ".join(filter(None, (self.what_changed, self.dependence, self.balance))),)
 
 
 def crowd_shown(

@@ -56,4 +56,11 @@ def test_a_crowd_that_was_the_same_for_all_limits_nothing() -> None:
 
 def test_readings_without_a_crowd_have_none() -> None:
     assert crowd_shown(make_readings(readers=2, cases=7).frame) is None
-    assert CrowdShown(0, 0, 2, 2, growing=True).what_changed.startswith("The crowd's shares were not fixed")
+
+
+def test_a_growing_crowd_that_nobody_saw_yet_is_said_to_be_so() -> None:
+    assert CrowdShown(0, 0, 2, 2, growing=True).warnings == (
+        "The crowd's shares were not fixed: they pooled the readers before each reader, of this study too. No case was "
+        "shown with them to two readers or more. Kinds of assistance are not balanced within readers, as a case has no "
+        "shares until enough readers have read it: 2 of 2 readers never saw any.",
+    )
