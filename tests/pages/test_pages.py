@@ -465,6 +465,8 @@ def test_the_crowd_of_a_new_study_can_be_that_of_an_earlier_one(
     assert app.selectbox(key="new.crowd_source").value == "growing"
     app.selectbox(key="new.crowd_source").set_value(f"study:{filled.study_id}").run()
     assert "Seven cases is no crowd for this data set" in app.error[0].value
+    app.text_input(key="new.name").set_value("Crowd frozen").run()
+    assert "new.freeze" not in [button.key for button in app.button]
     app.number_input(key="new.crowd").set_value(1).run()
     assert "Seven cases (1 reader, 7 images, SHA-256 " in text_of(app, "caption")
     app.number_input(key="new.cases").set_value(7)

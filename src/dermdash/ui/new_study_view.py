@@ -112,6 +112,8 @@ def study_form(workspace: Workspace) -> Protocol | None:
         default=[PRIMARY_ANALYSIS],
         help="Frozen with the protocol. Pages and report mark every other analysis and subgroup as exploratory.",
     )
+    if frozen_crowd == {}:
+        return None
     if not name.strip():
         st.info("Give the study a name to see which cases it would have.", icon=":material/edit:")
         return None
@@ -139,7 +141,10 @@ def study_form(workspace: Workspace) -> Protocol | None:
 
 
 def _crowd(workspace: Workspace, dataset_id: str, minimum_readers: int) -> dict[str, Any] | None:
-    """Ask whose answers the crowd is: the readers of the data set as they come, or an earlier source, frozen."""
+    """Ask whose answers the crowd is: None for the readers of the data set as they come, else an earlier source.
+
+    Empty where the source that was chosen can be none: a study must not be frozen with another crowd than asked for.
+    """
     sources = {s.key: s for s in readings_source.list_sources(workspace)}
     key = choose(
         "Crowd",
@@ -159,8 +164,7 @@ def _crowd(workspace: Workspace, dataset_id: str, minimum_readers: int) -> dict[
         )  # fmt: skip
     except DermdashError as error:
         st.error(as_text(str(error)), icon=":material/error:")
-        st.caption("Until another is chosen the crowd grows.")
-        return None
+        return {}
     st.caption(as_text(f"Frozen with the protocol: {crowd_words(found)}."))
     return found
 
