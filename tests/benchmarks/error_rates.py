@@ -12,11 +12,13 @@ from dermdash.analysis.benefit.breakdown import permutation_test
 from dermdash.analysis.benefit.clustered import clustered_difference, group_differences
 from dermdash.analysis.benefit.rows import benefit_row
 from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.estimates import clustered_proportion
 from dermdash.analysis.mrmc.analysis import analyse_mrmc
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.one_vs_rest import estimate_auc
 from dermdash.analysis.reader_slopes import slope
+from dermdash.analysis.roc import roc_curve, youden
 from dermdash.analysis.two_way import TwoWay
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.mrmc import null_study
@@ -58,6 +60,7 @@ def _simulations() -> Iterator[Simulated]:
     yield from _slopes()
     yield from _single_shares()
     yield from _pooled()
+    yield from _thresholds()
 
 
 def _classes() -> Iterator[Simulated]:
@@ -308,3 +311,40 @@ def _pooled() -> Iterator[Simulated]:
 
     for n in (2, 3, 5, 10, 19):
         yield Simulated("change, t test over images", f"{n} images", images(n))
+
+
+def _thresholds() -> Iterator[Simulated]:
+    """Rates at Youden's threshold against what that threshold reaches on other images, of normal scores.
+
+    ``cross-fitted``: every fifth of the images at the threshold of the other four.
+    """
+
+    def missed(positives: int, negatives: int, side: bool, folds: int) -> Test:
+        target = np.arange(positives + negatives) < positives
+
+        def p(rng: np.random.Generator) -> float | None:
+            score = rng.normal(1.5 * target, 1)
+            best = youden(roc_curve(target, score))
+            if best is None:
+                return None
+            threshold = np.full(len(target), best.threshold)
+            part = np.r_[rng.permutation(positives), rng.permutation(negatives)] % max(folds, 1)
+            for k in range(folds):
+                own = youden(roc_curve(target[part != k], score[part != k]))
+                if own is None:
+                    return None
+                threshold[part == k] = own.threshold
+            hits = (score >= threshold) == target
+            found = clustered_proportion(hits[target == side], np.arange(int((target == side).sum())))
+            reached = ndtr(1.5 - best.threshold) if side else ndtr(best.threshold)
+            return 0.0 if found.low is None or not found.low <= reached <= float(found.high or 0) else 1.0
+
+        return p
+
+    for positives, negatives in ((5, 150), (20, 150), (20, 20), (200, 600)):
+        for folds, how in ((0, "chosen on these images"), (5, "cross-fitted")):
+            for side, rate in ((True, "sensitivity"), (False, "specificity")):
+                yield Simulated(
+                    f"Youden's threshold elsewhere, {rate}, {how}", f"{positives} of {positives + negatives}",
+                    missed(positives, negatives, side, folds),
+                )  # fmt: skip

@@ -24,7 +24,7 @@ def test_too_few_readings_give_reasons(filled_app: AppTest) -> None:
 
 def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     table = make_readings()
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     app = show(filled_app, PAGE)
     shown = app.dataframe[0].value
     found = dict(zip(shown["Coefficient"], shown["Before (95\N{NO-BREAK SPACE}% CI)"], strict=True))

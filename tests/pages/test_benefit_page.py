@@ -35,7 +35,7 @@ def test_few_readings_have_estimates_and_reasons(filled_app: AppTest) -> None:
 
 def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     table = make_readings(readers=4, cases=7)
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     app = show(filled_app, PAGE)
     section = benefit_section(analyse_benefit(table))
     pd.testing.assert_frame_equal(app.dataframe[0].value, section.tables[0].shown)
@@ -56,7 +56,7 @@ def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
 
 def test_management_is_asked_for_where_it_was_answered(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     table = with_management(make_readings(readers=3, cases=7))
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     app = show(filled_app, PAGE)
     app.selectbox(key="benefit.outcome").set_value(Outcome.MANAGEMENT).run()
     assert not app.exception

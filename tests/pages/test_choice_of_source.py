@@ -57,6 +57,19 @@ def test_a_study_chosen_on_one_page_is_the_study_of_every_other(older: str, newe
         assert not any("newest" in warning.value for warning in app.warning), page
 
 
+@pytest.mark.parametrize("page", [*COUNTS_PAGES, *READINGS_PAGES])
+def test_verified_cases_alone_are_a_switch_that_stands_in_the_address(
+    older: str, signed_in_app: AppTest, page: str
+) -> None:
+    app = show(signed_in_app, f"pages/{page}.py")
+    said = "Only cases verified by histology (stage 3) are in these results"
+    assert not any(said in warning.value for warning in app.warning)
+    app.toggle(key="source.stage3").set_value(True).run()
+    assert not app.exception
+    assert "on" in app.query_params["stage-3"]
+    assert any(said in warning.value and "1 of 7 cases" in warning.value for warning in app.warning)
+
+
 def test_an_address_decides_against_what_was_chosen_before(older: str, newer: str, signed_in_app: AppTest) -> None:
     app = show(signed_in_app, "pages/reader_study/results.py", source=older)
     app.query_params["source"] = newer

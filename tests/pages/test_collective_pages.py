@@ -30,7 +30,7 @@ def test_the_collective_page_shows_what_the_workflow_finds(
     filled_app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = make_readings()
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     app = show(filled_app, COLLECTIVE)
     first = analyse_collective(table).unaided.points[0]
     assert first.low is not None
@@ -55,7 +55,7 @@ def test_a_triage_without_probabilities_says_what_is_missing(
     filled_app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = make_readings()
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     shown = text_of(show(filled_app, TRIAGE))
     assert "The model has not said how likely these cases are malignant" in shown
 

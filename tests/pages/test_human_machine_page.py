@@ -22,7 +22,7 @@ PAGE = "pages/analysis/human_machine.py"
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> ReadingsTable:
     table = make_readings(readers=5, cases=21)
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     return table
 
 
@@ -69,7 +69,7 @@ def test_readings_that_hold_no_score_say_where_one_comes_from(
 ) -> None:
     table = make_readings(readers=3, cases=7)
     table = replace(table, frame=table.frame.assign(advice_probability=float("nan")))
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     app = show(filled_app, PAGE)
     app.selectbox(key="human_machine.model").set_value("shown").run()
     assert not app.exception

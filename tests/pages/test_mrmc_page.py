@@ -23,14 +23,14 @@ def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> No
 def test_readings_without_malignancy_are_refused_in_words(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     table = make_readings(readers=2, cases=7)
     table.frame[["malignancy_rating", "malignant_answer"]] = None
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     app = show(filled_app, PAGE)
     assert "cannot be compared by malignancy" in text_of(app)
 
 
 def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     table = make_readings(readers=8, cases=42, seed=4)
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     app = show(filled_app, PAGE)
     shown = app.dataframe[0].value
     expected = [
@@ -56,7 +56,7 @@ def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
 def test_the_page_sets_the_model_against_the_readers(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     table = make_readings(readers=6, cases=42, seed=4)
     scores = {case: int(case[1:]) * 5 % 11 / 11 for case in table.frame["case"].unique()}
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     monkeypatch.setattr(mrmc_view, "model_to_compare", lambda *_: ModelToCompare("Network", scores, 0.5))
     app = show(filled_app, PAGE)
     app.toggle(key="mrmc.with_model").set_value(True).run()

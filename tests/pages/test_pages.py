@@ -458,6 +458,27 @@ def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspac
     assert "Decided on beforehand: Benefit of assistance, Agreement" in text_of(app)
 
 
+def test_the_crowd_of_a_new_study_can_be_that_of_an_earlier_one(
+    filled_app: AppTest, filled: Filled, app_workspace: Workspace
+) -> None:
+    app = show(filled_app, "pages/reader_study/new_study.py")
+    assert app.selectbox(key="new.crowd_source").value == "growing"
+    app.selectbox(key="new.crowd_source").set_value(f"study:{filled.study_id}").run()
+    assert "Seven cases is no crowd for this data set" in app.error[0].value
+    app.text_input(key="new.name").set_value("Crowd frozen").run()
+    assert "new.freeze" not in [button.key for button in app.button]
+    app.number_input(key="new.crowd").set_value(1).run()
+    assert "Seven cases (1 reader, 7 images, SHA-256 " in text_of(app, "caption")
+    app.number_input(key="new.cases").set_value(7)
+    app.number_input(key="new.practice").set_value(0)
+    app.text_input(key="new.name").set_value("Crowd frozen").run()
+    app.button(key="new.freeze").click().run()
+    assert not app.exception
+    frozen = study_results.study_protocol(app_workspace, study_results.list_studies(app_workspace)[0]["id"])
+    assert frozen.frozen_crowd is not None
+    assert frozen.frozen_crowd["source"] == f"study:{filled.study_id}"
+
+
 def test_cases_that_cannot_be_drawn_are_named_and_cannot_be_frozen(filled_app: AppTest) -> None:
     app = show(filled_app, "pages/reader_study/new_study.py")
     app.text_input(key="new.name").set_value("Too large")

@@ -26,7 +26,7 @@ def test_two_readers_are_too_few_and_told_so(filled_app: AppTest) -> None:
 
 def test_the_page_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     table = make_readings(readers=8, cases=28)
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     app = show(filled_app, PAGE)
     hardest = analyse_item_response(table).hardest
     assert list(app.dataframe[0].value["Case"]) == [c.case for c in hardest]

@@ -17,7 +17,7 @@ RELIANCE, TIME = "pages/analysis/reliance.py", "pages/analysis/reading_time.py"
 
 
 def give(monkeypatch: pytest.MonkeyPatch, table: ReadingsTable) -> None:
-    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key: table)
+    monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
 
 
 @pytest.mark.parametrize("page", [RELIANCE, TIME])

@@ -17,13 +17,14 @@ from dermdash.analysis.class_scores import ClassificationMeasures, measure_class
 from dermdash.analysis.decision_curve import DecisionCurve, decision_curve
 from dermdash.analysis.estimates import json_number
 from dermdash.analysis.model_comparison import ModelComparison
-from dermdash.analysis.one_vs_rest import OneVsRest, one_vs_rest
+from dermdash.analysis.one_vs_rest import GIVEN, YOUDEN, OneVsRest, one_vs_rest
 from dermdash.analysis.reader_comparison import ReaderComparison
 from dermdash.analysis.reversed_scores import SCORES_WAY_OUT, reversed_area, reversed_warnings
 from dermdash.analysis.roc import missing_side
 from dermdash.analysis.scaled_calibration import ScaledCalibration
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.analysis.subgroups import SubgroupTable, subgroup_tables
+from dermdash.analysis.threshold_rates import YOUDENS, chosen_here
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 
@@ -239,8 +240,25 @@ def evaluate(
         )
         if options.subgroups
         else (),
-        warnings=(*warnings, *_reversed(cases), *_shared_first(cases), *_ended(scaled)),
+        warnings=(
+            *warnings,
+            *_reversed(cases),
+            *_shared_first(cases),
+            *_ended(scaled),
+            *_chosen_here(classes, malignancy),
+        ),
     )
+
+
+def _chosen_here(classes: tuple[OneVsRest, ...], malignancy: OneVsRest | None) -> tuple[str, ...]:
+    """Whether rates stand at thresholds that these same cases chose, and of which classes where not of all."""
+    every = [*classes, *([] if malignancy is None else [malignancy])]
+    chosen = [found.name for found in every if found.threshold_rule == YOUDEN and found.threshold is not None]
+    if not chosen:
+        return ()
+    given = any(found.threshold_rule == GIVEN for found in every)
+    said = chosen_here(YOUDENS)
+    return (f"{', '.join(chosen)}: {said}" if given else said,)
 
 
 def _shared_first(cases: ScoredCases) -> tuple[str, ...]:

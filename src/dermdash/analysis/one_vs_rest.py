@@ -28,6 +28,8 @@ from dermdash.analysis.roc import PrecisionRecallCurve, RocCurve
 from dermdash.analysis.scored_cases import MALIGNANCY
 
 CURVE_POINTS = 400
+YOUDEN, GIVEN = "youden", "given"
+"""Rules of a threshold: chosen on the cases at hand, or given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,7 @@ def one_vs_rest(
             bootstrap.interval(drawn_precisions) if bootstrap and drawn_precisions is not None else None,
         ),
         threshold=used,
-        threshold_rule="youden" if threshold is None else "given",
+        threshold_rule=YOUDEN if threshold is None else GIVEN,
         threshold_reason=no_threshold,
         youden_threshold=best.threshold if best else None,
         youden_index=best.index if best else None,

@@ -6,6 +6,19 @@ import numpy as np
 
 from dermdash.analysis.estimates import FloatArray
 from dermdash.analysis.roc import RocCurve
+from dermdash.wording import level
+
+YOUDENS = "Youden's thresholds (greatest sensitivity + specificity)"
+
+
+def chosen_here(thresholds: str) -> str:
+    """What limits rates at thresholds that were chosen on the images they are measured on; said wherever they are."""
+    return (
+        f"{thresholds} were chosen on these same images: sensitivity and specificity there are too high on average, "
+        f"and their intervals take the threshold as given. In simulations intervals of {level(0.95)} missed the "
+        f"sensitivity that Youden's threshold reaches on other images in {level(0.08)} to {level(0.1)}. Measure a "
+        "threshold on images that had no part in choosing it."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,11 @@ def _show_figures(point: OperatingPoint, dataset: str) -> None:
             f"  {key:<12} {threshold(figure.threshold):>9}  {_share(figure.sensitivity):<24} "
             f"{_share(figure.specificity)}"
         )
+    from dermdash.analysis.operating_point import Rule
+    from dermdash.analysis.threshold_rates import chosen_here
+
+    if point.rule is not Rule.VALUE:
+        say(chosen_here("These thresholds"))
 
 
 def _share(estimate: Estimate) -> str:

@@ -1,12 +1,17 @@
 """The crowd: the pooled unaided readings of earlier readers, as class shares per case."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from dermdash.errors import MissingColumns
 from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import Taxonomy
+from dermdash.wording import counted
 
 REQUIRED_COLUMNS = ("reader_id", "case_id", "phase", "dx")
 
@@ -17,6 +22,23 @@ class CrowdOpinion:
 
     probabilities: dict[str, float]
     readers: int
+
+
+def crowd_sha256(opinions: Mapping[str, CrowdOpinion]) -> str:
+    """SHA-256 (hex) of shares and numbers of readers by image, as canonical JSON: equal crowds have equal hashes."""
+    values = {
+        image: [o.readers, {c: round(p, 12) for c, p in o.probabilities.items()}] for image, o in opinions.items()
+    }
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def crowd_words(frozen: Mapping[str, Any]) -> str:
+    """A crowd frozen with a protocol, in words: whose readings, of how many, and its hash."""
+    return (
+        f"{frozen['name']} ({counted(frozen['readers'], 'reader')}, {counted(frozen['images'], 'image')}, SHA-256 "
+        f"{frozen['sha256']})"
+    )
 
 
 def pool_crowd(

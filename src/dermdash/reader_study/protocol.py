@@ -18,6 +18,10 @@ NATURE_MEDICINE_MODALITIES = tuple(PUBLIC_NAMES)
 OFFERED_MODALITIES = (Modality.NONE, *NATURE_MEDICINE_MODALITIES)
 """What a protocol may use: saliency has a name in the vocabulary and in files, but no screen shows it yet."""
 
+LATER_ENTRIES = {"prespecified_analyses", "frozen_crowd"}
+"""Entries that older protocols do not have; empty, they are left out of the text and its hash."""
+CROWD_ENTRIES = {"source", "name", "readers", "images", "sha256"}
+
 CONSENT_VERSION = "1"
 CONSENT_TEXT = (
     "You are invited to rate dermatoscopic images. For every image you give a diagnosis and say how sure you "
@@ -48,6 +52,9 @@ class Protocol:
         Similar images shown.
     minimum_crowd_readers : int
         Earlier readers a case needs before their shares are shown.
+    frozen_crowd : dict or None
+        The earlier study or log whose shares every reader is shown: ``source`` (its key), ``name``, ``readers``,
+        ``images`` and ``sha256`` of the shares. None: the crowd grows with the readers of the data set.
     prespecified_analyses : tuple of str
         Analyses and subgroups decided on beforehand (`dermdash.readings.analysis_names`); all others are exploratory.
     """
@@ -72,10 +79,13 @@ class Protocol:
     minimum_crowd_readers: int = 3
     profile_questions: tuple[str, ...] = PROFILE_QUESTIONS
     prespecified_analyses: tuple[str, ...] = ()
+    frozen_crowd: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Copy what the caller could still change, then validate."""
         object.__setattr__(self, "class_mix", dict(self.class_mix))
+        if self.frozen_crowd is not None:
+            object.__setattr__(self, "frozen_crowd", dict(self.frozen_crowd))
         for name in ("confidence_levels", "profile_questions", "prespecified_analyses"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "modalities", tuple(_modality(m) for m in self.modalities))
@@ -93,9 +103,10 @@ class Protocol:
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, UTF-8, no NaN. Equal protocols give equal text."""
         values = asdict(self)
-        # Protocols frozen before this entry existed keep their text and their hash.
-        if not self.prespecified_analyses:
-            del values["prespecified_analyses"]
+        # Protocols frozen before these entries existed keep their text and their hash.
+        for name in LATER_ENTRIES:
+            if not values[name]:
+                del values[name]
         return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
     @property
@@ -113,7 +124,7 @@ class Protocol:
         if not isinstance(values, dict):
             raise InvalidInput("the protocol is not a JSON object")
         known = {field.name for field in fields(cls)}
-        if wrong := sorted((known ^ values.keys()) - ({"prespecified_analyses"} - values.keys())):
+        if wrong := sorted((known ^ values.keys()) - (LATER_ENTRIES - values.keys())):
             raise InvalidInput(f"the protocol lacks or has unknown entries: {', '.join(wrong)}")
         return cls(**values)
 
@@ -161,6 +172,11 @@ class Protocol:
                 raise InvalidInput(
                     f"the modality {modality} cannot be shown yet: choose of {', '.join(OFFERED_MODALITIES)}"
                 )
+        if self.frozen_crowd is not None:
+            if Modality.CROWD_PROBABILITY not in self.modalities:
+                raise InvalidInput("a frozen crowd is named and the crowd is not shown: add it or leave the crowd out")
+            if set(self.frozen_crowd) != CROWD_ENTRIES:
+                raise InvalidInput(f"a frozen crowd has the entries {', '.join(sorted(CROWD_ENTRIES))}")
         needing = [m.label.lower() for m in self.modalities if m.needs_model]
         if needing and not self.model_id:
             raise InvalidInput(f"{', '.join(needing)} needs a model: choose one or leave the modality out")

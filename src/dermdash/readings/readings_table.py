@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.readings.crowd_shown import CrowdShown
 from dermdash.readings.experience import experience_order
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.alike_names import AlikeNames
@@ -97,6 +98,8 @@ class ReadingsTable:
         What limits every result that is made of these readings, one sentence each.
     units : mapping of str to str
         Patient, lesion or file of a case, where the workspace knows it: cases of one unit are not independent.
+    crowd : CrowdShown or None
+        How a crowd's shares were shown; None where there was no crowd.
     """
 
     frame: pd.DataFrame
@@ -111,6 +114,7 @@ class ReadingsTable:
     alike: tuple[AlikeNames, ...] = ()
     warnings: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    crowd: CrowdShown | None = None
 
     def unit_of(self, cases: "pd.Series[str]") -> "pd.Series[str]":
         """The unit of each case; a case of which nothing is known is a unit of its own."""

@@ -152,10 +152,9 @@ def _class_table(evaluation: Evaluation) -> None:
     options = evaluation.options
     rule = (
         f"Thresholds are those of the operating point {as_text(options.threshold_source or 'given')}; a class it does "
-        "not name keeps Youden's."
+        "not name keeps Youden's, chosen on these same images."
         if options.thresholds
-        else "Thresholds maximise sensitivity + specificity (Youden) on these same cases, so the rates there are "
-        "somewhat too good."
+        else "Thresholds maximise sensitivity + specificity (Youden) on these same images: see the warning above."
     )
     intervals = f"{level(options.confidence)} intervals"
     how = (

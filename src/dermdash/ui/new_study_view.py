@@ -8,6 +8,7 @@ import streamlit as st
 
 from dermdash.errors import DermdashError
 from dermdash.reader_study.case_selection import CaseSelection
+from dermdash.reader_study.crowd import crowd_words
 from dermdash.reader_study.protocol import (
     NATURE_MEDICINE_MODALITIES,
     OFFERED_MODALITIES,
@@ -21,16 +22,20 @@ from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose, choose_several
+from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption
 from dermdash.ui.source_choice import link_to_study
 from dermdash.wording import counted
-from dermdash.workflows import create_study, model_registry
+from dermdash.workflows import create_study, model_registry, readings_source
+from dermdash.workflows.browse_records import data_version
+from dermdash.workflows.frozen_crowd import freeze_crowd
 from dermdash.workflows.image_kinds import simulated_dataset_ids
 from dermdash.workflows.model_in_use import offered
 from dermdash.workflows.model_registry import model_label
 
 STUDY_PAGE = "pages/reader_study/study.py"
 NO_MODEL = "none"
+GROWING = "growing"
 
 
 def study_form(workspace: Workspace) -> Protocol | None:
@@ -86,6 +91,9 @@ def study_form(workspace: Workspace) -> Protocol | None:
             key="new.crowd",
             help="Until then the case gets one of the other modalities.",
         )
+        frozen_crowd = None
+        if Modality.CROWD_PROBABILITY in modalities:
+            frozen_crowd = _crowd(workspace, dataset_id, int(crowd))
         limited = st.toggle("Limit the time per unaided answer", key="new.limited")
         limit = st.number_input("Seconds", 5, 600, 20, key="new.limit") if limited else None
         seed = st.number_input(
@@ -104,6 +112,8 @@ def study_form(workspace: Workspace) -> Protocol | None:
         default=[PRIMARY_ANALYSIS],
         help="Frozen with the protocol. Pages and report mark every other analysis and subgroup as exploratory.",
     )
+    if frozen_crowd == {}:
+        return None
     if not name.strip():
         st.info("Give the study a name to see which cases it would have.", icon=":material/edit:")
         return None
@@ -121,12 +131,49 @@ def study_form(workspace: Workspace) -> Protocol | None:
             practice_cases=int(practice),
             cbir_k=int(k),
             minimum_crowd_readers=int(crowd),
+            frozen_crowd=frozen_crowd,
             time_limit_s=None if limit is None else int(limit),
             prespecified_analyses=tuple(analyses),
         )
     except DermdashError as error:
         st.error(str(error), icon=":material/error:")
         return None
+
+
+def _crowd(workspace: Workspace, dataset_id: str, minimum_readers: int) -> dict[str, Any] | None:
+    """Ask whose answers the crowd is: None for the readers of the data set as they come, else an earlier source.
+
+    Empty where the source that was chosen can be none: a study must not be frozen with another crowd than asked for.
+    """
+    sources = {s.key: s for s in readings_source.list_sources(workspace)}
+    key = choose(
+        "Crowd",
+        [GROWING, *sources],
+        lambda k: f"Frozen: {sources[k].name}" if k in sources else "Readers of this data set so far, growing",
+        key="new.crowd_source",
+        help="Growing: each reader sees the shares of the readers before them, of this study too. They differ between "
+        "readers, who then are not independent, and kinds are not balanced. Frozen: the shares of an earlier study or "
+        "log, the same for every reader; only images that it has shares of are drawn.",
+    )
+    if key == GROWING:
+        return None
+    try:
+        found = _frozen(
+            workspace, str(workspace.home), key, sources[key].readings, dataset_id, minimum_readers,
+            data_version(workspace),
+        )  # fmt: skip
+    except DermdashError as error:
+        st.error(as_text(str(error)), icon=":material/error:")
+        return {}
+    st.caption(as_text(f"Frozen with the protocol: {crowd_words(found)}."))
+    return found
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner="Pooling the crowd")
+def _frozen(
+    _workspace: Workspace, home: str, key: str, readings: int, dataset_id: str, minimum_readers: int, version: str
+) -> dict[str, Any]:
+    return freeze_crowd(_workspace, key, dataset_id=dataset_id, taxonomy=HAM7.name, minimum_readers=minimum_readers)
 
 
 def _models(workspace: Workspace, drawn: bool) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.analysis.operating_point import MALIGNANCY, Rule, ThresholdFigures
+from dermdash.analysis.threshold_rates import chosen_here
 from dermdash.charts.roc_curves import roc_figure, roc_line
 from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.errors import DermdashError, NotFound
@@ -73,9 +74,8 @@ def choose_form(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     _plots(workspace, point, names)
     data_table(figures_table(point.figures), key="points.figures")
     st.caption(
-        f"Intervals ({level(0.95)}) count patients or lesions, not images. The figures are from the records the "
-        "thresholds were chosen on and flatter them a little: apply the point to another data set to see what it gives "
-        "there."
+        f"Intervals ({level(0.95)}) count patients or lesions, not images."
+        + ("" if point.rule is Rule.VALUE else f" {chosen_here('These thresholds')}")
     )
     _save(workspace, point)
 

@@ -4,19 +4,22 @@ The same choice on the pages of a study and of analysis: it stands at their head
 and with the menu, and a page that cannot show it says so instead of quietly showing another.
 """
 
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
 
+from dermdash.errors import InvalidInput
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
-from dermdash.ui.choices import choose, remember, remembered
+from dermdash.ui.choices import choose, remember, remembered, switch
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.wording import counted
 from dermdash.workflows import readings_source, study_results
+from dermdash.workflows.browse_records import data_version
 from dermdash.workflows.image_kinds import simulated_dataset_ids
 from dermdash.workflows.readings_source import AGGREGATE, STUDY, ReadingsSource
 
@@ -72,7 +75,7 @@ def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
 def chosen_readings(workspace: Workspace) -> ReadingsTable | None:
     """Let the visitor choose a source of single readings; None (with what to do next on the page) without one."""
     source = _chosen_source(workspace, aggregate=False)
-    return None if source is None else warned(_load(workspace, str(workspace.home), source.key, source.readings))
+    return None if source is None else _loaded(workspace, source, _load)
 
 
 def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | AggregateTable | None:
@@ -80,8 +83,40 @@ def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | Aggregate
     source = _chosen_source(workspace, aggregate=True)
     if source is None:
         return None
-    load = _load_counts if source.kind == AGGREGATE else _load
-    return warned(load(workspace, str(workspace.home), source.key, source.readings))
+    load: Callable[..., ReadingsTable | AggregateTable] = _load_counts if source.kind == AGGREGATE else _load
+    return _loaded(workspace, source, load)
+
+
+def stage_3_switch(*, key: str) -> bool:
+    """Ask whether only cases verified by histology count; off at first."""
+    return switch(
+        "Only cases verified by histology (stage 3)",
+        key=key,
+        name="stage-3",
+        help="Everything on this page again on these cases alone, as the workspace knows them now.",
+    )
+
+
+def which_readings(table: ReadingsTable | AggregateTable) -> int:
+    """A number for caches, which says which readings of a source these are.
+
+    Readings are only ever appended and a log never changes, so their number would do; of some cases only, which cases
+    these are can change with the records.
+    """
+    cases = "\n".join(sorted(table.frame["case"].astype(str).unique()))
+    return (len(table.frame) << 32) + zlib.crc32(cases.encode())
+
+
+def _loaded(workspace: Workspace, source: ReadingsSource, load: Callable[..., Table]) -> Table | None:
+    stage_3 = stage_3_switch(key="source.stage3")
+    version = data_version(workspace) if stage_3 else ""
+    try:
+        return warned(load(workspace, str(workspace.home), source.key, source.readings, stage_3, version))
+    except InvalidInput as error:
+        if not stage_3:
+            raise
+        st.info(as_text(str(error)), icon=":material/info:")
+        return None
 
 
 def warned(table: Table) -> Table:
@@ -161,11 +196,14 @@ def _nothing_yet(*, counts_only: bool) -> None:
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner="Loading the readings")
-def _load(_workspace: Workspace, home: str, key: str, readings: int) -> ReadingsTable:
-    # Readings are only ever appended and a log never changes, so their number says which ones these are.
-    return readings_source.load_readings(_workspace, key)
+def _load(_workspace: Workspace, home: str, key: str, readings: int, stage_3: bool, version: str) -> ReadingsTable:
+    # Readings are only ever appended and a log never changes, so their number says which ones these are; stages of
+    # cases change with the records, whose version this is.
+    return readings_source.load_readings(_workspace, key, stage_3=stage_3)
 
 
 @st.cache_data(ttl=3600, max_entries=4, show_spinner="Loading the counts")
-def _load_counts(_workspace: Workspace, home: str, key: str, readings: int) -> AggregateTable:
-    return readings_source.load_aggregate(_workspace, key)
+def _load_counts(
+    _workspace: Workspace, home: str, key: str, readings: int, stage_3: bool, version: str
+) -> AggregateTable:
+    return readings_source.load_aggregate(_workspace, key, stage_3=stage_3)

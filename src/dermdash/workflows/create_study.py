@@ -16,6 +16,7 @@ import pandas as pd
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.assistance import build_assistance
 from dermdash.reader_study.case_selection import CaseSelection, SelectedCase, select_cases
+from dermdash.reader_study.crowd import CrowdOpinion
 from dermdash.reader_study.protocol import Protocol
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
@@ -23,6 +24,7 @@ from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify, find_similar
 from dermdash.workflows.access import ADMIN_ACCOUNT, hash_token, new_token
+from dermdash.workflows.frozen_crowd import crowd_of_protocol
 from dermdash.workflows.held_out import held_out_records
 from dermdash.workflows.image_kinds import kind_of_datasets, kind_words
 from dermdash.workflows.model_registry import get_model, model_label
@@ -59,6 +61,11 @@ def _candidates(workspace: Workspace, protocol: Protocol) -> pd.DataFrame:
         raise InvalidInput(f"The data set {protocol.dataset_id!r} has no records to draw cases from.")
     _check_same_kind(workspace, protocol)
     rows = rows[rows["dx"].notna()]
+    if protocol.frozen_crowd is not None:
+        # Every case must be able to show every kind: else kinds would not be balanced.
+        rows = rows[rows["image_id"].astype(str).isin(set(crowd_of_protocol(workspace, protocol)))]
+        if rows.empty:
+            raise InvalidInput(f"{protocol.frozen_crowd['name']} has no crowd for an image of this data set")
     # Without a model nothing has been trained on any lesion.
     held_out = (
         held_out_records(workspace, protocol.model_id, rows) if protocol.model_id else np.ones(len(rows), dtype=bool)
@@ -154,6 +161,8 @@ def _case_rows(
     banned = set(of_the_study["record_id"])
     banned |= set(candidates["record_id"][candidates["patient_id"].isin(patients)])
     probabilities = _probabilities(workspace, protocol, selection)
+    crowd = crowd_of_protocol(workspace, protocol)
+    images = dict(zip(candidates["record_id"], candidates["image_id"].astype(str), strict=True))
     return [
         {
             "id": uuid4().hex,
@@ -164,7 +173,9 @@ def _case_rows(
             "practice": case.practice,
             "truth_dx": case.truth_dx,
             "held_out": case.held_out,
-            "assistance": _assistance(workspace, protocol, case, taxonomy, probabilities, banned),
+            "assistance": _assistance(
+                workspace, protocol, case, taxonomy, probabilities, banned, crowd.get(images[case.record_id])
+            ),
         }
         for case in selection.cases
     ]
@@ -185,6 +196,7 @@ def _assistance(
     taxonomy: Taxonomy,
     probabilities: dict[str, dict[str, float]],
     banned: set[str],
+    crowd: CrowdOpinion | None,
 ) -> dict[str, Any]:
     neighbours: list[tuple[str, str, float]] = []
     if Modality.CBIR in protocol.modalities and protocol.model_id:
@@ -197,7 +209,9 @@ def _assistance(
             excluded_ids=banned,
         )
         neighbours = [(s.record_id, s.dx, s.similarity) for s in similar]
-    built = build_assistance(taxonomy=taxonomy, probabilities=probabilities.get(case.record_id), neighbours=neighbours)
+    built = build_assistance(
+        taxonomy=taxonomy, probabilities=probabilities.get(case.record_id), neighbours=neighbours, crowd=crowd
+    )
     return {str(modality): payload for modality, payload in built.items() if modality in protocol.modalities}
 
 

@@ -153,7 +153,8 @@ def _available(protocol: Protocol, payloads: dict[str, Any]) -> frozenset[Modali
 
 
 def _crowd(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
-    if Modality.CROWD_PROBABILITY not in protocol.modalities:
+    # A frozen crowd stands with the cases, as the model's part does.
+    if Modality.CROWD_PROBABILITY not in protocol.modalities or protocol.frozen_crowd is not None:
         return {}
     datasets = {d["id"]: d for d in records.list_datasets(workspace.engine)}
     # Simulated readers may be the crowd of synthetic images only, never of real ones.

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.crowd_shown import crowd_shown
 from dermdash.readings.formats.cell_text import check_text
 from dermdash.readings.formats.detect import AUTO, Recognised, read_log, recognise
 from dermdash.readings.formats.log_file import LogFile, open_log
@@ -145,7 +146,8 @@ def _checked(
         protocol_sha256=log.protocol_sha256,
     )
     _check_cells(table)
-    return replace(table, warnings=log.warnings)
+    crowd = crowd_shown(table.frame)
+    return replace(table, crowd=crowd, warnings=(*log.warnings, *(() if crowd is None else crowd.warnings)))
 
 
 def _check_cells(table: ReadingsTable) -> None:

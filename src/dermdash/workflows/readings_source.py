@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.reader_study.crowd import crowd_words
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.crowd_shown import crowd_shown
+from dermdash.readings.modality import Modality
 from dermdash.readings.readings_table import (
     COLUMN_TYPES,
     ReadingsTable,
@@ -21,6 +24,7 @@ from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import import_reading_log, study_results
 from dermdash.workflows.case_groups import group_keys_of
+from dermdash.workflows.verified_cases import only_verified, stages_of_images, stages_of_study
 
 STUDY, LOG, AGGREGATE = "study", "log", "aggregate"
 """Kinds of sources; an aggregate is a log that counts answers per image and holds no single readings."""
@@ -82,17 +86,17 @@ def study_of(key: str) -> str | None:
     return identity if kind == STUDY else None
 
 
-def load_readings(workspace: Workspace, key: str) -> ReadingsTable:
-    """The single readings of a source by its key.
+def load_readings(workspace: Workspace, key: str, *, stage_3: bool = False) -> ReadingsTable:
+    """The single readings of a source by its key; ``stage_3``: of cases verified by histology alone.
 
     Raises
     ------
     NotFound
         There is no such source.
     InvalidInput
-        It counts answers per image and holds no single readings.
+        It counts answers per image and holds no single readings, or no case is at stage 3.
     """
-    table = load_source(workspace, key)
+    table = load_source(workspace, key, stage_3=stage_3)
     if isinstance(table, AggregateTable):
         raise InvalidInput(
             f"{table.source} counts answers per image and does not say which reader gave which: only the benefit of "
@@ -101,16 +105,29 @@ def load_readings(workspace: Workspace, key: str) -> ReadingsTable:
     return table
 
 
-def load_aggregate(workspace: Workspace, key: str) -> AggregateTable:
+def load_aggregate(workspace: Workspace, key: str, *, stage_3: bool = False) -> AggregateTable:
     """The counts per image of a source by its key; InvalidInput when it holds single readings."""
-    table = load_source(workspace, key)
+    table = load_source(workspace, key, stage_3=stage_3)
     if not isinstance(table, AggregateTable):
         raise InvalidInput(f"{table.source} holds single readings and no counts per image")
     return table
 
 
-def load_source(workspace: Workspace, key: str) -> ReadingsTable | AggregateTable:
-    """Whatever a source holds."""
+def load_source(workspace: Workspace, key: str, *, stage_3: bool = False) -> ReadingsTable | AggregateTable:
+    """Whatever a source holds; ``stage_3``: of cases verified by histology alone (`only_verified`)."""
+    table = _load_all(workspace, key)
+    if not stage_3:
+        return table
+    study_id = study_of(key)
+    return only_verified(
+        table,
+        stages_of_images(workspace, set(table.frame["case"].astype(str)))
+        if study_id is None
+        else stages_of_study(workspace, study_id),
+    )
+
+
+def _load_all(workspace: Workspace, key: str) -> ReadingsTable | AggregateTable:
     kind, _, identity = key.partition(":")
     if kind == STUDY:
         return study_readings(workspace, identity)
@@ -151,7 +168,22 @@ def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
         protocol_sha256=study["protocol_sha256"],
         seed=protocol.seed,
     )
-    return replace(found, units=units_of_study(workspace, study_id))
+    crowd = None
+    if Modality.CROWD_PROBABILITY in protocol.modalities:
+        origin = protocol.frozen_crowd
+        crowd = crowd_shown(
+            kept,
+            table["assistance"].astype(str),
+            growing=origin is None,
+            fixed_from="" if origin is None else crowd_words(origin),
+        )
+    return replace(
+        found,
+        units=units_of_study(workspace, study_id),
+        crowd=crowd,
+        warnings=(*found.warnings, *(() if crowd is None else crowd.warnings)),
+        notes=(*found.notes, *([crowd.fixed_words] if crowd is not None and crowd.fixed_words else [])),
+    )
 
 
 def units_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:

@@ -39,7 +39,7 @@ def test_collective_prints_what_the_workflow_finds(study: str, filled_home: tupl
     opinions = model_opinions(table, workspace=workspace, study_id=study)
     workspace.close()
     expected = analyse_collective(table, opinions=opinions, options=CollectiveOptions(replicates=50)).as_dict() | {
-        "source_warnings": []
+        "source_warnings": list(table.warnings)
     }
     assert json.loads(printed.stdout) == json.loads(json.dumps(expected, default=str))
     assert expected["model"]["accuracy"] == 1.0

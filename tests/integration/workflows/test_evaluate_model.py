@@ -8,6 +8,7 @@ import pytest
 from tests.filled_workspace import DATASET, MODEL, begin, fill_model, fill_records, fill_workspace, read_cases
 
 from dermdash.analysis.evaluation import EvaluationOptions
+from dermdash.analysis.threshold_rates import YOUDENS, chosen_here
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import HAM7
@@ -72,7 +73,7 @@ def test_a_model_is_evaluated_on_what_it_did_not_train_on(workspace: Workspace) 
     assert found.classification.accuracy.value == 1.0
     assert found.grouping["patient"] > 0
     assert found.grouping["lesion"] > 0
-    assert found.warnings == ()
+    assert found.warnings == (chosen_here(YOUDENS),)
     json.dumps(found.as_dict(), allow_nan=False)
     everything = evaluate_model(workspace, model_id=MODEL, include_trained=True, options=FAST)
     assert everything.images == len(ids)

@@ -6,6 +6,7 @@ from tests.diagnosis_workspace import TINY, add_tiny_model
 from tests.filled_workspace import DATASET, draw_jpeg, make_protocol
 from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, add_model, fill_two_kinds, predict
 
+from dermdash.analysis.threshold_rates import YOUDENS, chosen_here
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.uploaded_image import read_upload
 from dermdash.errors import InvalidInput, NotFound
@@ -26,6 +27,9 @@ from dermdash.workflows.measure_retrieval import measure_retrieval
 from dermdash.workflows.model_in_use import predictions_to_show
 from dermdash.workflows.model_registry import get_model
 from dermdash.workflows.review_findings import list_pairs
+
+CHOSEN = (chosen_here(YOUDENS),)
+"""What every evaluation at thresholds of its own says."""
 
 
 @pytest.fixture
@@ -80,12 +84,12 @@ def test_a_model_predicts_and_explains_its_own_kind_where_no_data_set_is_named(f
 
 def test_an_evaluation_is_of_one_data_set_of_one_kind_and_says_where_images_are_drawn(filled: Workspace) -> None:
     own = evaluate_model(filled, model_id=OF_PHOTOGRAPHS)
-    assert (own.source["datasets"], own.as_dict()["simulated"], own.warnings) == ([DATASET], False, ())
+    assert (own.source["datasets"], own.as_dict()["simulated"], own.warnings) == ([DATASET], False, CHOSEN)
     drawn = evaluate_model(filled, model_id=OF_DRAWINGS)
     assert (drawn.source["datasets"], drawn.as_dict()["simulated"]) == ([DRAWN], True)
-    assert drawn.warnings == (DRAWN_IMAGES,)
+    assert drawn.warnings == (DRAWN_IMAGES, *CHOSEN)
     asked = evaluate_model(filled, model_id=OF_PHOTOGRAPHS, simulated=True)
-    assert (asked.source["datasets"], asked.warnings) == ([DRAWN], (DRAWN_IMAGES,))
+    assert (asked.source["datasets"], asked.warnings) == ([DRAWN], (DRAWN_IMAGES, *CHOSEN))
     pooled = evaluate_model(filled, model_id=OF_PHOTOGRAPHS, dataset_ids=[DATASET, DRAWN])
     assert pooled.as_dict()["simulated"]
     assert "pooled, as was asked" in pooled.warnings[0]

@@ -23,6 +23,8 @@ class Measure(StrEnum):
     SPECIFICITY = "specificity"
     REFERRAL = "referral"
     APPROPRIATE = "appropriate"
+    UNDERTREATMENT_MALIGNANT = "undertreatment_malignant"
+    OVERTREATMENT_BENIGN = "overtreatment_benign"
     UNDERTREATMENT = "undertreatment"
     OVERTREATMENT = "overtreatment"
     AGREEMENT = "agreement"
@@ -59,11 +61,29 @@ WORDS: dict[Measure, MeasureWords] = {
     Measure.APPROPRIATE: MeasureWords(
         "Appropriate management", "appropriate management", "share of managements the rubric calls appropriate"
     ),
+    Measure.UNDERTREATMENT_MALIGNANT: MeasureWords(
+        "Undertreatment of malignant cases",
+        "undertreatment of malignant cases",
+        "share of managements of malignant cases the rubric calls too little",
+        False,
+    ),
+    Measure.OVERTREATMENT_BENIGN: MeasureWords(
+        "Overtreatment of benign cases",
+        "overtreatment of benign cases",
+        "share of managements of benign cases the rubric calls too much",
+        False,
+    ),
     Measure.UNDERTREATMENT: MeasureWords(
-        "Undertreatment", "undertreatment", "share of managements the rubric calls too little", False
+        "Undertreatment, all cases",
+        "undertreatment among all cases",
+        "share of all managements the rubric calls too little, which falls with the share of malignant cases",
+        False,
     ),
     Measure.OVERTREATMENT: MeasureWords(
-        "Overtreatment", "overtreatment", "share of managements the rubric calls too much", False
+        "Overtreatment, all cases",
+        "overtreatment among all cases",
+        "share of all managements the rubric calls too much, which falls with the share of benign cases",
+        False,
     ),
     Measure.AGREEMENT: MeasureWords(
         "Agreement with the model",
@@ -78,7 +98,10 @@ MEASURES: dict[Outcome, tuple[Measure, ...]] = {
     Outcome.MALIGNANCY: (
         Measure.ACCURACY, Measure.SENSITIVITY, Measure.SPECIFICITY, Measure.BALANCED, Measure.REFERRAL,
     ),
-    Outcome.MANAGEMENT: (Measure.APPROPRIATE, Measure.UNDERTREATMENT, Measure.OVERTREATMENT),
+    Outcome.MANAGEMENT: (
+        Measure.APPROPRIATE, Measure.UNDERTREATMENT_MALIGNANT, Measure.OVERTREATMENT_BENIGN,
+        Measure.UNDERTREATMENT, Measure.OVERTREATMENT,
+    ),
     Outcome.AGREEMENT: (Measure.AGREEMENT, Measure.REFERRAL),
 }  # fmt: skip
 """The measures of each family; breakdowns are of the first."""

@@ -32,7 +32,7 @@ def outcome_pairs(pairs: pd.DataFrame, measure: Measure, *, rubric: Rubric) -> O
     counted; pairs that lack the answer, the truth or a row in the rubric are counted.
     """
     if measure in MEASURES[Outcome.MANAGEMENT]:
-        return _management(pairs, Judgement(str(measure)), rubric)
+        return _management(pairs, measure, rubric)
     if measure is Measure.AGREEMENT:
         return _agreement(pairs)
     name = "correct" if measure is Measure.CORRECT else "malignant_answer"
@@ -78,9 +78,24 @@ def _agreement(pairs: pd.DataFrame) -> OutcomePairs:
     return OutcomePairs(kept.assign(**same, stratum=0), excluded)
 
 
-def _management(pairs: pd.DataFrame, wanted: Judgement, rubric: Rubric) -> OutcomePairs:
+_ON_SIDE = {
+    Measure.UNDERTREATMENT_MALIGNANT: (Judgement.UNDERTREATMENT, True),
+    Measure.OVERTREATMENT_BENIGN: (Judgement.OVERTREATMENT, False),
+}
+"""Judgements that are counted on one side of the truth alone: malignant cases or not."""
+
+
+def _management(pairs: pd.DataFrame, measure: Measure, rubric: Rubric) -> OutcomePairs:
+    excluded: dict[str, int] = {}
+    if measure in _ON_SIDE:
+        wanted, malignant = _ON_SIDE[measure]
+        truth = pairs["truth_malignant"]
+        excluded |= _count(truth.isna(), "not known whether the case is malignant")
+        pairs = pairs[truth.notna() & (truth == malignant).fillna(False).astype(bool)]
+    else:
+        wanted = Judgement(str(measure))
     answered = pairs["management_unaided"].notna() & pairs["management_aided"].notna()
-    excluded = _count(~answered, "no management before or after assistance")
+    excluded |= _count(~answered, "no management before or after assistance")
     judged = {
         phase: [
             rubric.judge(_given(dx), _given(side), _given(action))

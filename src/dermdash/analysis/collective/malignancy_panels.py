@@ -91,18 +91,22 @@ def rate(value: float, replicates: FloatArray, *, reason: str = "every draw give
 
 @dataclass(frozen=True, slots=True)
 class MalignancyPanel:
-    """Sensitivity and specificity for malignancy of panels of ``size`` under a rule."""
+    """Sensitivity and specificity for malignancy of panels of ``size`` under a rule.
+
+    ``covers_readers``: whether the intervals cover the choice of readers, as of `PanelPoint`.
+    """
 
     size: int
     rule: VoteRule
     sensitivity: Rate
     specificity: Rate
+    covers_readers: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "k": self.size, "rule": self.rule.value, "sensitivity": self.sensitivity.as_dict(),
-            "specificity": self.specificity.as_dict(),
+            "specificity": self.specificity.as_dict(), "interval_covers_readers": self.covers_readers,
         }  # fmt: skip
 
 
@@ -146,12 +150,13 @@ def malignancy_panels(
     if largest < 1:
         return None
     sick = kept.truth == SIDES.index(MALIGNANT)
+    fewest = int(kept.readers_per_case.sum(axis=1).min())
     found = []
     for rule in rules:
         values = case_values(kept.counts, partial(_calls, largest=largest, rule=rule))
         sensitive = split_rates(kept, values, sick, seed=seed, replicates=replicates)
         found += [
-            MalignancyPanel(k + 1, rule, sensitivity, specificity)
+            MalignancyPanel(k + 1, rule, sensitivity, specificity, fewest > k + 1)
             for k, (sensitivity, specificity) in enumerate(sensitive)
         ]
     return MalignancyPanels(

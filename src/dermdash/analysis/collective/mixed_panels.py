@@ -72,7 +72,13 @@ def mixed_panels(
     mixed = make_panels(kept, values, mixes, label="Mixed", left_out=left_out, seed=seed, replicates=replicates)
     against = [percentile_interval(mixed.replicates[:, c] - mixed.replicates[:, 0]) for c in range(k + 1)]
     over = tuple(
-        Gain(k, p.accuracy - mixed.curve.points[0].accuracy, *((None, None) if i is None else i))
+        Gain(
+            k,
+            p.accuracy - mixed.curve.points[0].accuracy,
+            None if i is None else i[0],
+            None if i is None else i[1],
+            covers_readers=p.covers_readers and mixed.curve.points[0].covers_readers,
+        )
         for p, i in zip(mixed.curve.points, against, strict=True)
     )
     kinds = {

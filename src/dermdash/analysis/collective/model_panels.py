@@ -138,7 +138,7 @@ def _minus_model(alone: Panels, model: Panels) -> tuple[Gain, ...]:
     for column, point in enumerate(alone.curve.points):
         interval = percentile_interval(alone.replicates[:, column] - model.replicates[:, 0])
         low, high = (None, None) if interval is None else interval
-        found.append(Gain(point.size, point.accuracy - model.curve.points[0].accuracy, low, high))
+        found.append(Gain(point.size, point.accuracy - model.curve.points[0].accuracy, low, high, point.covers_readers))
     return tuple(found)
 
 

@@ -75,12 +75,16 @@ class PanelCurve:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """Accuracy of one panel minus that of another on the same cases (-1..1), with the interval of paired draws."""
+    """Accuracy of one panel minus that of another on the same cases (-1..1), with the interval of paired draws.
+
+    ``covers_readers`` as of `PanelPoint`, of both panels.
+    """
 
     size: int
     difference: float
     low: float | None
     high: float | None
+    covers_readers: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -88,6 +92,7 @@ class Gain:
             "k": self.size,
             "difference": self.difference,
             "ci": None if self.low is None else [self.low, self.high],
+            "interval_covers_readers": self.covers_readers,
         }
 
 
@@ -191,5 +196,6 @@ def gains(after: Panels, before: Panels) -> tuple[Gain, ...]:
     for column, (a, b) in enumerate(zip(after.curve.points, before.curve.points, strict=True)):
         interval = percentile_interval(after.replicates[:, column] - before.replicates[:, column])
         low, high = (None, None) if interval is None else interval
-        found.append(Gain(a.size, a.accuracy - b.accuracy, low, high))
+        covers = a.covers_readers and b.covers_readers
+        found.append(Gain(a.size, a.accuracy - b.accuracy, low, high, covers))
     return tuple(found)

@@ -6,7 +6,7 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Truth, source_readings
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Stage3, Truth, source_readings
 from dermdash.cli.console import Json
 from dermdash.cli.spelling_option import Spellings
 
@@ -17,6 +17,7 @@ def analyse_agreement_command(
     truth: Truth = None,
     spellings: Spellings = None,
     reverse_ratings: ReverseRatings = False,
+    stage_3: Stage3 = False,
     rating: Annotated[
         str,
         typer.Option(help="dx, malignant_answer, management, confidence or malignancy_rating."),
@@ -26,7 +27,7 @@ def analyse_agreement_command(
     as_json: Json = False,
 ) -> None:
     """Agreement of readers with one another and with themselves, before and after assistance."""
-    with source_readings(source, ReadAs(truth, spellings, reverse_ratings)) as table:
+    with source_readings(source, ReadAs(truth, spellings, reverse_ratings, stage_3)) as table:
         from dermdash.workflows.analyses.agreement import analyse_agreement
 
         result = analyse_agreement(table, rating=rating, replicates=replicates, confidence=confidence)

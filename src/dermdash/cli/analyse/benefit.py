@@ -8,7 +8,7 @@ import typer
 from dermdash.analysis.benefit.measures import Measure, Outcome
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, Source, Truth
+from dermdash.cli.analyse.source import ReadAs, Source, Stage3, Truth
 from dermdash.cli.console import Json, errors_explained
 from dermdash.cli.spelling_option import Spellings
 
@@ -27,6 +27,7 @@ def benefit(
     source: Source,
     truth: Truth = None,
     spellings: Spellings = None,
+    stage_3: Stage3 = False,
     outcome: Annotated[Outcome, typer.Option(help="What counts in an answer.")] = Outcome.DIAGNOSIS,
     measure: Annotated[
         Measure | None, typer.Option(help="Measure of the outcome that comes first and is broken down.")
@@ -49,7 +50,7 @@ def benefit(
         from dermdash.workflows.read_rubric import read_rubric
 
         used = DEFAULT_RUBRIC if rubric is None else read_rubric(rubric)
-        table, lesions = benefit_source(source, ReadAs(truth, spellings))
+        table, lesions = benefit_source(source, ReadAs(truth, spellings, stage_3=stage_3))
         keys = None if breakdown is None else [key for key in breakdown if key != "none"]
         result = analyse_benefit(
             table,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dermdash.cli.analyse.source import ReadAs, file_readings, with_option
+from dermdash.cli.analyse.source import ReadAs, file_readings, verified_file, with_option
 from dermdash.cli.console import say
 from dermdash.errors import InvalidInput, WorkspaceLocked
 from dermdash.readings.aggregate import AggregateTable
@@ -16,9 +16,9 @@ def benefit_source(source: str, read_as: ReadAs) -> tuple[ReadingsTable | Aggreg
 
     if not Path(source).exists():
         read_as.refuse_for(source)
-        table, lesions = _of_workspace(source, read_as.truth)
+        table, lesions = _of_workspace(source, read_as)
         return with_option(table, again=True), lesions
-    table = file_readings(Path(source), read_as)
+    table = verified_file(file_readings(Path(source), read_as), read_as)
     if not isinstance(table, AggregateTable):
         return table, None
     if read_as.truth is not None:
@@ -26,17 +26,19 @@ def benefit_source(source: str, read_as: ReadAs) -> tuple[ReadingsTable | Aggreg
     return _with_workspace_truth(table)
 
 
-def _of_workspace(source: str, truth: Path | None) -> tuple[ReadingsTable | AggregateTable, Mapping[str, str] | None]:
+def _of_workspace(source: str, read_as: ReadAs) -> tuple[ReadingsTable | AggregateTable, Mapping[str, str] | None]:
     from dermdash.settings import Settings
     from dermdash.storage.workspace import open_workspace
     from dermdash.workflows import readings_source
     from dermdash.workflows.analyses.image_truth import lesions_of_truth_file, with_workspace_truth
     from dermdash.workflows.log_truth import aggregate_with_truth, truth_of_images
 
+    truth = read_as.truth
     workspace = open_workspace(Settings())
     try:
         found = readings_source.find_source(workspace, source)
-        table: ReadingsTable | AggregateTable = readings_source.load_source(workspace, found.key)
+        table: ReadingsTable | AggregateTable
+        table = readings_source.load_source(workspace, found.key, stage_3=read_as.stage_3)
         if not isinstance(table, AggregateTable):
             if truth is not None:
                 raise InvalidInput(f"{source} has its truth already: --truth is for files of readings")

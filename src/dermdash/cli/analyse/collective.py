@@ -7,7 +7,7 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, Source, Truth, readings_and_workspace
+from dermdash.cli.analyse.source import ReadAs, Source, Stage3, Truth, readings_and_workspace
 from dermdash.cli.console import Json
 from dermdash.cli.spelling_option import Spellings
 
@@ -25,6 +25,7 @@ def collective(
     source: Source,
     truth: Truth = None,
     spellings: Spellings = None,
+    stage_3: Stage3 = False,
     max_panel: Annotated[
         int | None, typer.Option(min=1, help="Largest panel; default: what half of the cases can seat, at most 15.")
     ] = None,
@@ -40,7 +41,7 @@ def collective(
     as_json: Json = False,
 ) -> None:
     """Accuracy of the plurality of k readers: by experience, before and after assistance, with the model."""
-    read_as, needed = ReadAs(truth, spellings), model is not None
+    read_as, needed = ReadAs(truth, spellings, stage_3=stage_3), model is not None
     with readings_and_workspace(source, read_as, workspace_needed=needed) as (table, workspace, study_id):
         from dermdash.workflows.analyses.collective import CollectiveOptions, analyse_collective
         from dermdash.workflows.analyses.model_opinions import model_opinions

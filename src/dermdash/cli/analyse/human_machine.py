@@ -7,7 +7,7 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import name_reversal, print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Truth, readings_and_workspace
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Stage3, Truth, readings_and_workspace
 from dermdash.cli.console import Json
 from dermdash.cli.spelling_option import Spellings
 
@@ -30,6 +30,7 @@ def human_machine(
     truth: Truth = None,
     spellings: Spellings = None,
     reverse_ratings: ReverseRatings = False,
+    stage_3: Stage3 = False,
     model: Model = None,
     predictions: Predictions = None,
     include_trained: IncludeTrained = False,
@@ -37,7 +38,7 @@ def human_machine(
     as_json: Json = False,
 ) -> None:
     """Place every reader, and groups of readers, beside the ROC curve of a model (Han et al. 2018, Figure 3)."""
-    read_as, needed = ReadAs(truth, spellings, reverse_ratings), model is not None
+    read_as, needed = ReadAs(truth, spellings, reverse_ratings, stage_3), model is not None
     with readings_and_workspace(source, read_as, workspace_needed=needed) as (table, workspace, study_id):
         from dermdash.report.sections.human_machine import KEY, human_machine_section
         from dermdash.workflows.analyses.human_machine import analyse_human_machine

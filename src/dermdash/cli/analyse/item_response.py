@@ -6,7 +6,7 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, Source, Truth, source_readings
+from dermdash.cli.analyse.source import ReadAs, Source, Stage3, Truth, source_readings
 from dermdash.cli.console import Json
 from dermdash.cli.spelling_option import Spellings
 
@@ -16,13 +16,14 @@ def analyse_item_response_command(
     source: Source,
     truth: Truth = None,
     spellings: Spellings = None,
+    stage_3: Stage3 = False,
     phase: Annotated[str, typer.Option(help="unaided or aided.")] = "unaided",
     model: Annotated[str, typer.Option(help="auto, one or two parameters per case.")] = "auto",
     confidence: Annotated[float, typer.Option(help="Level of the intervals, 0..1.")] = 0.95,
     as_json: Json = False,
 ) -> None:
     """Difficulty of cases and ability of readers on one scale (item response model)."""
-    with source_readings(source, ReadAs(truth, spellings)) as table:
+    with source_readings(source, ReadAs(truth, spellings, stage_3=stage_3)) as table:
         from dermdash.analysis.item_response import Model
         from dermdash.workflows.analyses.item_response import analyse_item_response
 

@@ -8,7 +8,15 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import name_reversal, print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Truth, file_ratings, readings_and_workspace
+from dermdash.cli.analyse.source import (
+    ReadAs,
+    ReverseRatings,
+    Source,
+    Stage3,
+    Truth,
+    file_ratings,
+    readings_and_workspace,
+)
 from dermdash.cli.console import Json, errors_explained
 from dermdash.cli.spelling_option import Spellings, option_said
 from dermdash.errors import InvalidInput
@@ -47,6 +55,7 @@ def mrmc(
     truth: Truth = None,
     spellings: Spellings = None,
     reverse_ratings: ReverseRatings = False,
+    stage_3: Stage3 = False,
     fom: Annotated[Fom, typer.Option(help="Figure of merit; pauc is the AUC over a part of the curve.")] = Fom.AUC,
     threshold: Annotated[
         float | None,
@@ -109,7 +118,7 @@ def mrmc(
         from dermdash.workflows.analyses.ratings_file import is_mrmc_file, read_model_scores
 
         figure = Figure(fom.value)
-        read_as = ReadAs(truth, spellings, reverse_ratings)
+        read_as = ReadAs(truth, spellings, reverse_ratings, stage_3)
         ratings = Path(source).is_file() and is_mrmc_file(Path(source))
         make = Merit if ratings else workflow.merit_of_readings
         options = MrmcOptions(

@@ -6,7 +6,7 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, Source, Truth, source_readings
+from dermdash.cli.analyse.source import ReadAs, Source, Stage3, Truth, source_readings
 from dermdash.cli.console import Json
 from dermdash.cli.spelling_option import Spellings
 
@@ -17,6 +17,7 @@ def analyse_time_command(
     source: Source,
     truth: Truth = None,
     spellings: Spellings = None,
+    stage_3: Stage3 = False,
     shortest: Annotated[float, typer.Option(help="Shorter times, in seconds, are called implausible.", min=0)] = 0.2,
     longest: Annotated[float, typer.Option(help="Longer times, in seconds, are called implausible.", min=0)] = 600,
     parts: Annotated[int, typer.Option(help="Parts of the session and of each reader's times.", min=2, max=20)] = 5,
@@ -24,7 +25,7 @@ def analyse_time_command(
     as_json: Json = False,
 ) -> None:
     """Reading time before and after assistance, learning over the session, speed and accuracy."""
-    with source_readings(source, ReadAs(truth, spellings)) as table:
+    with source_readings(source, ReadAs(truth, spellings, stage_3=stage_3)) as table:
         from dermdash.workflows.analyses.reading_time import TimeOptions, analyse_reading_time
 
         options = TimeOptions(1000 * shortest, 1000 * longest, parts, replicates)

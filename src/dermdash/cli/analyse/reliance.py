@@ -6,7 +6,7 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Truth, source_readings
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Stage3, Truth, source_readings
 from dermdash.cli.console import Json
 from dermdash.cli.spelling_option import Spellings
 
@@ -17,6 +17,7 @@ def analyse_reliance_command(
     truth: Truth = None,
     spellings: Spellings = None,
     reverse_ratings: ReverseRatings = False,
+    stage_3: Stage3 = False,
     level: Annotated[
         str, typer.Option(help="What answers and advice are compared by: as-shown, or malignancy for every modality.")
     ] = "as-shown",
@@ -27,7 +28,7 @@ def analyse_reliance_command(
     """Reliance on advice: how often it is taken, when it should be, and what that depends on."""
     if level not in ("as-shown", "malignancy"):
         raise typer.BadParameter(f"{level!r}: expected as-shown or malignancy", param_hint="--level")
-    with source_readings(source, ReadAs(truth, spellings, reverse_ratings)) as table:
+    with source_readings(source, ReadAs(truth, spellings, reverse_ratings, stage_3)) as table:
         from dermdash.workflows.analyses.reliance import RelianceOptions, analyse_reliance
 
         options = RelianceOptions(on_malignancy=level == "malignancy", bins=bins, replicates=replicates)

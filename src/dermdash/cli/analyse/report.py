@@ -9,7 +9,16 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.human_machine import IncludeTrained, Model, Predictions
-from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Truth, file_readings, with_option
+from dermdash.cli.analyse.source import (
+    ReadAs,
+    ReverseRatings,
+    Source,
+    Stage3,
+    Truth,
+    file_readings,
+    verified_file,
+    with_option,
+)
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
 from dermdash.cli.spelling_option import Spellings
 
@@ -34,13 +43,14 @@ def report(
     truth: Truth = None,
     spellings: Spellings = None,
     reverse_ratings: ReverseRatings = False,
+    stage_3: Stage3 = False,
     model: Model = None,
     predictions: Predictions = None,
     include_trained: IncludeTrained = False,
     as_json: Json = False,
 ) -> None:
     """Write a self-contained report: findings, figures, tables, methods, data flow and reporting guidelines."""
-    read_as = ReadAs(truth, spellings, reverse_ratings)
+    read_as = ReadAs(truth, spellings, reverse_ratings, stage_3)
     with _source_and_context(source, read_as, model, predictions, include_trained) as (table, context):
         from dermdash.report.html_report import render_html
         from dermdash.report.study_report import build_report, chosen_analyses
@@ -100,7 +110,7 @@ def _source_and_context(
     truth = read_as.truth
     if Path(source).exists():
         with errors_explained():
-            table = file_readings(Path(source), read_as)
+            table = verified_file(file_readings(Path(source), read_as), read_as)
             if model is None and not _truth_may_be_in_workspace(table, truth):
                 yield table, AnalysisContext(predictions=file, truth=truth)
                 return
@@ -114,7 +124,8 @@ def _source_and_context(
         found = readings_source.find_source(workspace, source)
         study_id = readings_source.study_of(found.key)
         context = AnalysisContext(workspace, study_id, model, file, include_trained, truth)
-        yield with_option(readings_source.load_source(workspace, found.key), again=True), context
+        table = readings_source.load_source(workspace, found.key, stage_3=read_as.stage_3)
+        yield with_option(table, again=True), context
 
 
 def _truth_may_be_in_workspace(table: "ReadingsTable | AggregateTable", truth: Path | None) -> bool:

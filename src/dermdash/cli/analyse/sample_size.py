@@ -8,9 +8,10 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Truth, file_ratings, readings_and_workspace
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Stage3, Truth, file_ratings, readings_and_workspace
 from dermdash.cli.console import Json, errors_explained
 from dermdash.cli.spelling_option import Spellings, option_said
+from dermdash.errors import InvalidInput
 
 if TYPE_CHECKING:
     from dermdash.analysis.sample_size.mrmc_design import Components
@@ -53,6 +54,7 @@ def sample_size(
     truth: Truth = None,
     spellings: Spellings = None,
     reverse_ratings: ReverseRatings = False,
+    stage_3: Stage3 = False,
     modality: Annotated[str | None, typer.Option(help="Pilot: only this kind of assistance.")] = None,
     fom: Annotated[Fom, typer.Option(help="mrmc: figure of merit.")] = Fom.AUC,
     readers: Annotated[int | None, typer.Option(min=1, help="Number of readers, where it is given.")] = None,
@@ -92,7 +94,9 @@ def sample_size(
         from dermdash.analysis.mrmc.merit import Figure
         from dermdash.workflows.analyses import sample_size as workflow
 
-        read_as = ReadAs(truth, spellings, reverse_ratings)
+        read_as = ReadAs(truth, spellings, reverse_ratings, stage_3)
+        if stage_3 and pilot is None:
+            raise InvalidInput("--stage-3 chooses among the cases of a pilot: name one with --from, or leave it out")
         warnings: tuple[str, ...] = ()
         basis = workflow.Basis.ASSUMED if pilot is None else workflow.Basis.PILOT
         question = workflow.Question(difference, power, alpha, margin, readers, cases)

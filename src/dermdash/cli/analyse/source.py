@@ -36,14 +36,20 @@ ReverseRatings = Annotated[
     ),
 ]
 
+Stage3 = Annotated[
+    bool,
+    typer.Option("--stage-3", help="Only cases that the workspace knows as verified by histology (stage 3)."),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class ReadAs:
-    """How a file is to be read, as the options of a command say."""
+    """How a file is to be read, and which cases of a source count, as the options of a command say."""
 
     truth: Path | None = None
     spellings: list[str] | None = None
     reverse_ratings: bool = False
+    stage_3: bool = False
 
     @property
     def of_names_and_ratings(self) -> dict[str, Any]:
@@ -68,7 +74,7 @@ def source_readings(source: str, read_as: ReadAs) -> Iterator[ReadingsTable]:
         with errors_explained():
             from dermdash.readings.readings_table import ReadingsTable
 
-            log = file_readings(Path(source), read_as)
+            log = verified_file(file_readings(Path(source), read_as), read_as)
             if not isinstance(log, ReadingsTable):
                 raise InvalidInput(
                     f"{source} holds counts per image and no single readings: only `dermdash analyse benefit` reads it"
@@ -80,7 +86,8 @@ def source_readings(source: str, read_as: ReadAs) -> Iterator[ReadingsTable]:
 
         read_as.refuse_for(source)
         found = readings_source.find_source(workspace, source)
-        yield with_option(readings_source.load_readings(workspace, found.key), again=True)
+        table = readings_source.load_readings(workspace, found.key, stage_3=read_as.stage_3)
+        yield with_option(table, again=True)
 
 
 @contextmanager
@@ -93,8 +100,12 @@ def readings_and_workspace(
             with source_readings(source, read_as) as table, errors_explained():
                 yield table, None, None
             return
-        with command_workspace() as workspace, source_readings(source, read_as) as table:
-            yield table, workspace, None
+        with (
+            command_workspace() as workspace,
+            source_readings(source, replace(read_as, stage_3=False)) as table,
+            errors_explained(),
+        ):
+            yield verified_in(workspace, table, read_as), workspace, None
         return
     with command_workspace() as workspace:
         from dermdash.workflows import readings_source
@@ -102,7 +113,8 @@ def readings_and_workspace(
         read_as.refuse_for(source)
         found = readings_source.find_source(workspace, source)
         study_id = readings_source.study_of(found.key)
-        yield with_option(readings_source.load_readings(workspace, found.key), again=True), workspace, study_id
+        table = readings_source.load_readings(workspace, found.key, stage_3=read_as.stage_3)
+        yield with_option(table, again=True), workspace, study_id
 
 
 def file_readings(path: Path, read_as: ReadAs) -> ReadingsTable | AggregateTable:
@@ -113,8 +125,39 @@ def file_readings(path: Path, read_as: ReadAs) -> ReadingsTable | AggregateTable
         return with_option(read_reading_log(path, truth=read_as.truth, **read_as.of_names_and_ratings))
 
 
+def verified_file(table: Table, read_as: ReadAs) -> Table:
+    """The readings of a file, where asked of the cases alone that the workspace knows as verified by histology."""
+    if not read_as.stage_3:
+        return table
+    from dermdash.settings import Settings
+    from dermdash.storage.workspace import open_workspace
+
+    settings = Settings()
+    if not settings.database_url and not settings.home.is_dir():  # reading a file must not make a workspace
+        raise InvalidInput(f"there is no workspace that knows at which stage cases of {table.source} are verified")
+    workspace = open_workspace(settings)
+    try:
+        return verified_in(workspace, table, read_as)
+    finally:
+        workspace.close()
+
+
+def verified_in(workspace: Workspace, table: Table, read_as: ReadAs) -> Table:
+    """The same, in a workspace that is open already."""
+    if not read_as.stage_3:
+        return table
+    from dermdash.workflows.verified_cases import only_verified, stages_of_images
+
+    return only_verified(table, stages_of_images(workspace, set(table.frame["case"].astype(str))))
+
+
 def file_ratings(path: Path, read_as: ReadAs) -> RatingsFile:
     """A file of multi-reader multi-case ratings."""
+    if read_as.stage_3:
+        raise InvalidInput(
+            f"{path.name} is a file of ratings, whose cases are names alone: --stage-3 is for readings of cases that "
+            "the workspace knows"
+        )
     from dermdash.workflows.analyses.ratings_file import read_mrmc_file
 
     with options_named():

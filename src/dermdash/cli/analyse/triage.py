@@ -7,7 +7,7 @@ import typer
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.collective import IncludeTrained, Model, Predictions
 from dermdash.cli.analyse.output import print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, Source, Truth, readings_and_workspace
+from dermdash.cli.analyse.source import ReadAs, Source, Stage3, Truth, readings_and_workspace
 from dermdash.cli.console import Json
 from dermdash.cli.spelling_option import Spellings
 
@@ -30,6 +30,7 @@ def triage(
     source: Source,
     truth: Truth = None,
     spellings: Spellings = None,
+    stage_3: Stage3 = False,
     rule_out: Threshold = None,
     rule_in: Annotated[
         str | None, typer.Option(help="From it on a case is referred unread; a probability or an operating point.")
@@ -50,7 +51,7 @@ def triage(
     as_json: Json = False,
 ) -> None:
     """Who must be seen, what is missed and what work is saved when the model goes first or gives a second opinion."""
-    read_as, needed = ReadAs(truth, spellings), model is not None
+    read_as, needed = ReadAs(truth, spellings, stage_3=stage_3), model is not None
     with readings_and_workspace(source, read_as, workspace_needed=needed) as (table, workspace, study_id):
         from dermdash.workflows.analyses.model_opinions import model_opinions
         from dermdash.workflows.analyses.triage import DEFAULT_CALL, TriageOptions, analyse_triage, default_threshold

@@ -34,10 +34,14 @@ def known_facts(report: StudyReport) -> dict[str, str]:
         "dates": _dates(facts),
         "flow": "See Data flow in this report." if facts.flow else "",
         "exclusions": _exclusions(facts),
-        "statistics": "See the methods of each analysis in this report." if report.sections else "",
-        "limitations": "See what each analysis warns of in this report."
-        if any(s.warnings for s in report.sections)
-        else "",
+        "statistics": _joined(
+            "See the methods of each analysis in this report." if report.sections else "",
+            "" if facts.crowd is None else facts.crowd.dependence,
+        ),
+        "limitations": _joined(
+            "See what each analysis warns of in this report." if any(s.warnings for s in report.sections) else "",
+            *facts.warnings,
+        ),
         "availability": _availability(report),
     }
     found |= _of_protocol(facts)
@@ -53,6 +57,7 @@ def _of_protocol(facts: StudyFacts) -> dict[str, str]:
     mix = {names.get(code, code): n for code, n in protocol["class_mix"].items()}
     shown = ", ".join(modality_label(str(m)).lower() for m in protocol["modalities"])
     limit = protocol.get("time_limit_s")
+    crowd = facts.crowd
     return {
         "design": "Readings were gathered prospectively under a frozen protocol, on images gathered before.",
         "practice": f"Before the first case {counted(protocol['practice_cases'], 'practice case')} with feedback."
@@ -64,19 +69,34 @@ def _of_protocol(facts: StudyFacts) -> dict[str, str]:
             f"shown ({shown}) and the answer could be changed."
             + (f" Each unaided answer had {limit} seconds." if limit else " There was no time limit.")
         ),
-        "outputs": f"Shown to readers: {shown}.",
+        "outputs": _joined(
+            f"Shown to readers: {shown}.",
+            "" if crowd is None else crowd.fixed_words or crowd.what_changed,
+        ),
         "randomisation": (
             f"Cases, their order and the kind of assistance of each case were drawn by a seeded generator (seed "
-            f"{protocol['seed']}) within each reader, so that every kind is balanced within readers."
+            f"{protocol['seed']}) within each reader, "
+            + (
+                "so that every kind is balanced within readers."
+                if crowd is None or not crowd.balance
+                else f"of the kinds that were there for a case when the reader began. {crowd.balance}"
+            )
         ),
         "concealment": (
             "What was to be shown for a case was drawn at consent and sent to the reader's screen only after the "
             "answer without assistance was stored."
         ),
         "sampling": f"Cases were drawn at random by class: {_listed(mix)} per round.",
-        "modifications": "The model's output for every case was fixed when the protocol was frozen.",
+        "modifications": _joined(
+            "The model's output for every case was fixed when the protocol was frozen.",
+            "" if crowd is None else crowd.fixed_words or crowd.what_changed,
+        ),
         "partition": "Cases whose lesion, patient or file was in the training of the model are marked in the log.",
     }
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _of_sections(report: StudyReport) -> dict[str, str]:

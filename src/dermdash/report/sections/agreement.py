@@ -7,6 +7,19 @@ from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.charts.agreement import agreement_change_figure, modality_colors, pairwise_kappa_figure
 from dermdash.readings.modality import modality_label
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
+from dermdash.report.bibliography import (
+    COHEN,
+    COHEN_WEIGHTED,
+    DAVISON,
+    FEINSTEIN,
+    FLEISS,
+    FLEISS_1969,
+    GWET,
+    GWET_2014,
+    HAYES,
+    HOLM,
+    KRIPPENDORFF,
+)
 from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.agreement_tables import agreement_tables, change_text, part_name, value_text
 from dermdash.wording import (
@@ -29,15 +42,17 @@ HOW_TO_GET_REPEATS = (
     "again, without saying so and after a pause, and record them as repeat 1 in the log that is imported."
 )
 REFERENCES = (
-    "Cohen J. A coefficient of agreement for nominal scales. Educ Psychol Meas 1960; 20: 37-46.",
-    "Cohen J. Weighted kappa. Psychol Bull 1968; 70: 213-220.",
-    "Fleiss JL. Measuring nominal scale agreement among many raters. Psychol Bull 1971; 76: 378-382.",
-    "Gwet KL. Computing inter-rater reliability and its variance in the presence of high agreement. "
-    "Br J Math Stat Psychol 2008; 61: 29-48.",
-    "Hayes AF, Krippendorff K. Answering the call for a standard reliability measure for coding data. "
-    "Commun Methods Meas 2007; 1: 77-89.",
-    "Feinstein AR, Cicchetti DV. High agreement but low kappa. J Clin Epidemiol 1990; 43: 543-549.",
-    "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979; 6: 65-70.",
+    COHEN,
+    COHEN_WEIGHTED,
+    FLEISS,
+    FLEISS_1969,
+    GWET,
+    GWET_2014,
+    HAYES,
+    KRIPPENDORFF,
+    FEINSTEIN,
+    DAVISON,
+    HOLM,
 )
 
 

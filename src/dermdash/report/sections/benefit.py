@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from dermdash.analysis.benefit.aggregate import NOT_SUPPORTED, AggregateBenefit
+from dermdash.analysis.benefit.benefit import MeasureBenefit
 from dermdash.analysis.benefit.breakdown import Breakdown
 from dermdash.analysis.benefit.image_changes import AggregateRow
 from dermdash.analysis.benefit.measures import WORDS
@@ -229,7 +230,7 @@ def _warnings(result: BenefitResult) -> tuple[str, ...]:
         if not found.grouped:
             texts.append("No lesion is known: several images of one lesion count as independent.")
         return tuple(texts)
-    texts += _wider_for_other_cases(found.main.rows)
+    texts += _for_other_cases(found.main)
     texts += [f"{_left_out(n, 'pair')}: {reason}." for reason, n in found.main.excluded.items()]
     texts += [f"{modality_name(m)} is not shown: {why}." for m, why in found.main.missing.items()]
     left_out = {modality_name(r.modality): r.change.readers_left_out for r in found.main.rows}
@@ -246,21 +247,31 @@ def _warnings(result: BenefitResult) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _wider_for_other_cases(rows: Sequence[BenefitRow]) -> list[str]:
-    """The paired t test takes the cases as they are. With many readers of few cases that hides most of the chance."""
-    named = []
-    for row in rows:
-        t, pooled = row.change.difference_interval, row.pooled
-        if t is None or pooled is None or pooled.low is None or pooled.high is None:
-            continue
-        if pooled.high - pooled.low > WIDER * (t.high - t.low):
-            named.append(f"{modality_name(row.modality)} {points(pooled.difference, pooled.low, pooled.high)}")
-    if not named:
+def _for_other_cases(main: MeasureBenefit) -> list[str]:
+    """The paired t test takes the cases as they are. With many readers of few cases that hides most of the chance.
+
+    Where one interval grows by more than ``WIDER``, all are said: a list of some would read as if the others held.
+    """
+    rows = [*main.rows, *([main.overall] if main.overall is not None and len(main.rows) > 1 else [])]
+    if not any(_grows(row) for row in rows):
         return []
-    return [
-        "The paired t test speaks of these cases. For other cases as well (estimating equations) the intervals are "
-        f"wider: {'; '.join(named)}."
+    named = [
+        f"{modality_name(row.modality)} {points(row.pooled.difference, row.pooled.low, row.pooled.high)}"
+        + ("" if row.pooled.low is not None else f" ({row.pooled.reason or 'no interval'})")
+        for row in rows
+        if row.pooled is not None
     ]
+    return [
+        "The paired t test speaks of these cases. For other cases as well, every pair of answers weighing the same "
+        f"(estimating equations): {'; '.join(named)}."
+    ]
+
+
+def _grows(row: BenefitRow) -> bool:
+    t, pooled = row.change.difference_interval, row.pooled
+    if t is None or pooled is None or pooled.low is None or pooled.high is None:
+        return False
+    return pooled.high - pooled.low > WIDER * (t.high - t.low)
 
 
 def _left_out(n: int, what: str) -> str:

@@ -9,20 +9,11 @@ from dermdash.analysis.benefit.measures import WORDS
 from dermdash.analysis.benefit.skill import SPLITS
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
+from dermdash.report.bibliography import CAMERON, DAVISON, HOLM, LIANG, MCNEMAR, TSCHANDL, ZHANG
 from dermdash.wording import counted, level
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
-REFERENCES = (
-    "Tschandl P, Rinner C, Apalla Z, et al. Human-computer collaboration for skin cancer recognition. "
-    "Nat Med 2020; 26: 1229-1234.",
-    "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986; 73: 13-22.",
-    "Cameron AC, Gelbach JB, Miller DL. Robust inference with multiway clustering. J Bus Econ Stat 2011; 29: 238-249.",
-    "Zhang JT. An approximate Hotelling T2-test for heteroscedastic one-way MANOVA. Open J Stat 2012; 2: 1-11.",
-    "McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. "
-    "Psychometrika 1947; 12: 153-157.",
-    "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979; 6: 65-70.",
-    "Davison AC, Hinkley DV. Bootstrap Methods and Their Application. Cambridge University Press, 1997.",
-)
+REFERENCES = (TSCHANDL, LIANG, CAMERON, ZHANG, MCNEMAR, HOLM, DAVISON)
 
 _GROUP_TEST = (
     "a Wald statistic with jackknife variances between clusters, referred to Hotelling's T squared with degrees of "

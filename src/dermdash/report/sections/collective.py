@@ -1,6 +1,6 @@
 """Panels of readers in words, tables and figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from dermdash.charts.palette import Theme
 from dermdash.reader_study.profile import group_name
 from dermdash.readings.modality import modality_label
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
+from dermdash.report.bibliography import ARVESEN, RINNER
 from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.collective_tables import (
     READERS_AND_CASES,
@@ -34,10 +35,7 @@ from dermdash.report.sections.collective_tables import (
 from dermdash.wording import counted, form, left_out, level
 
 GROUP_WORDS = {"experience_group": "experience in dermatoscopy", "profession": "profession"}
-REFERENCES = (
-    "Rinner C, et al. Combining the performance of skin lesion raters: collective intelligence. JMIR 2020.",
-    "Arvesen JN. Jackknifing U-statistics. Ann Math Stat 1969; 40: 2076-2100.",
-)
+REFERENCES = (RINNER, ARVESEN)
 LINEAR = (
     "Within a replicate the value of a case was linear in the weights of its readers, with the change by leaving a "
     "reader out as slope (jackknife of U-statistics; Arvesen 1969), because panels drawn from a replicate would let "
@@ -60,7 +58,8 @@ def collective_section(result: CollectiveResult) -> Section:
                 bands=result.model is None,
             ),
             "The plurality of a panel against its size"
-            + ("." if result.model is None else ", alone and with the model. Dashed: the model alone."),
+            + ("." if result.model is None else ", alone and with the model. Dashed: the model alone.")
+            + _break_words([result.unaided] if result.model is None else _with_model(result.model)),
         )
     ]
     if result.model is not None:
@@ -71,7 +70,7 @@ def collective_section(result: CollectiveResult) -> Section:
             ResultFigure(
                 "collective-assistance", "What assistance changes", drawn(panel_gain_figure, result.modalities),
                 "Panels of the same readers on the same cases, after minus before assistance, with "
-                f"{level(0.95)} intervals.",
+                f"{level(0.95)} intervals." + _break_words([m.aided for m in result.modalities]),
             )
         )  # fmt: skip
     if result.groups:
@@ -81,7 +80,7 @@ def collective_section(result: CollectiveResult) -> Section:
             ResultFigure(
                 "collective-groups", f"Panels by {words}",
                 drawn(panel_curve_figure, result.groups, bands=False),
-                "Each group on the cases that its own readers read.",
+                "Each group on the cases that its own readers read." + _break_words(result.groups),
             )
         )  # fmt: skip
     if result.mixed is not None:
@@ -99,7 +98,7 @@ def collective_section(result: CollectiveResult) -> Section:
             ResultFigure(
                 "collective-malignancy", "Sensitivity and specificity for malignancy",
                 drawn(malignancy_panels_figure, result.malignancy),
-                "Solid: sensitivity. Dashed: specificity.",
+                "Solid: sensitivity. Dashed: specificity." + _break_words([result.unaided]),
             )
         )  # fmt: skip
     return Section(
@@ -122,7 +121,7 @@ def _summary(result: CollectiveResult) -> tuple[str, ...]:
     what = "correct diagnoses" if result.answer == "diagnosis" else "correct calls of malignancy"
     said = [
         f"One reader gave {point_words(one)} {what}; the plurality of {counted(last.size, 'reader')} "
-        f"{point_words(last)} ({behind} without assistance)."
+        f"{point_words(last)}{_these_readers(last.covers_readers)} ({behind} without assistance)."
         if last.size > 1
         else f"One reader gave {point_words(one)} {what} ({behind} without assistance). No case was read by enough "
         "readers for a panel."
@@ -135,23 +134,43 @@ def _summary(result: CollectiveResult) -> tuple[str, ...]:
         one_more, largest = model.voting_gain[0], model.voting_gain[-1]
         said.append(
             f"With the model as one more member, panels of {counted(largest.size, 'reader')} changed by "
-            f"{gain_words(largest)}, and a single reader (a tie broken at random) by {gain_words(one_more)}."
+            f"{gain_words(largest)}{_these_readers(largest.covers_readers)}, "
+            f"and a single reader (a tie broken at random) by {gain_words(one_more)}."
         )
     for m in result.modalities:
         gain = m.gain[-1]
         said.append(
             f"{modality_label(m.modality)}: assistance changed one reader by {gain_words(m.gain[0])} and panels of "
-            f"{gain.size} by {gain_words(gain)} ({counted(m.aided.readers, 'reader')}, "
+            f"{gain.size} by {gain_words(gain)}{_these_readers(gain.covers_readers)} "
+            f"({counted(m.aided.readers, 'reader')}, "
             f"{counted(m.aided.cases, 'case')}, {counted(m.aided.readings, 'pair')})."
         )
     return tuple(said)
 
 
+def _these_readers(covers_readers: bool) -> str:
+    """What a figure of all readers is, which smaller panels' are not."""
+    return "" if covers_readers else " (all readers of a case: of these readers, the interval over cases only)"
+
+
+def _break_words(curves: Sequence[PanelCurve]) -> str:
+    """Why a line breaks, where one does."""
+    sizes = {p.size for c in curves for p in c.points if not p.covers_readers}
+    joined = any(p.covers_readers for c in curves for p in c.points)
+    if not sizes or not joined:
+        return ""
+    where = f"From {counted(min(sizes), 'reader')} on" if len(sizes) > 1 else f"With {counted(min(sizes), 'reader')}"
+    return (
+        f" {where} the line breaks (open marks): the panel is all readers of a case, so that it is the answer of these "
+        "readers, with an interval over cases only, and no longer that of readers like them."
+    )
+
+
 def _equal_words(model: ModelPanels) -> str:
     equal = model.equal
     if equal.size is None:
-        return f"No panel of up to {counted(equal.largest, 'reader')} was as accurate."
-    text = f"A panel equalled it from {counted(equal.size, 'reader')} on"
+        return f"The share of no panel of up to {counted(equal.largest, 'reader')} reached the model's."
+    text = f"The share of panels reached the model's from {counted(equal.size, 'reader')} on"
     if equal.share_reached is None:
         return f"{text}."
     low = f"more than {equal.largest}" if equal.low is None else str(equal.low)
@@ -173,7 +192,8 @@ def _methods(result: CollectiveResult) -> tuple[str, ...]:
         else f"Intervals are {level(0.95)} percentile intervals of {counted(result.replicates, 'bootstrap replicate')} "
         f"that redrew {READERS_AND_CASES} (seed {result.seed}). {LINEAR} For one reader this is the usual two-way "
         "bootstrap; for panels of nearly all readers it errs on the wide side. Where a panel took all readers of a "
-        "case, the interval covers the choice of cases only. Cases were taken as independent.",
+        "case, its answer is that of these readers and no longer that of readers like them: the interval covers the "
+        "choice of cases only, and figures do not join the two. Cases were taken as independent.",
         "No hypothesis was tested, and intervals were not widened for their number.",
     ]
     if result.model is not None:

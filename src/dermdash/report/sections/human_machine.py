@@ -19,6 +19,7 @@ from dermdash.charts.human_machine import (
     readers_beside_curve_figure,
 )
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
+from dermdash.report.bibliography import DELONG, EFRON, HAN, OBUCHOWSKI_1997
 from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.human_machine_tables import (
     area_text,
@@ -36,14 +37,7 @@ LEFT_OUT = {
     "simulated": "readings of simulated readers beside people",
     "repeated": "repeated readings of a case, of which the first counts",
 }
-REFERENCES = (
-    "Han SS, Kim MS, Lim W, et al. Classification of the clinical images for benign and malignant cutaneous tumors "
-    "using a deep learning algorithm. J Invest Dermatol 2018; 138: 1529-1538.",
-    "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver operating "
-    "characteristic curves: a nonparametric approach. Biometrics 1988; 44: 837-845.",
-    "Obuchowski NA. Nonparametric analysis of clustered ROC curve data. Biometrics 1997; 53: 567-578.",
-    "Efron B, Tibshirani RJ. An introduction to the bootstrap. Chapman & Hall, 1993.",
-)
+REFERENCES = (HAN, DELONG, OBUCHOWSKI_1997, EFRON)
 
 
 def human_machine_section(

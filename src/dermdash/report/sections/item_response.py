@@ -11,21 +11,14 @@ from dermdash.charts.item_response import (
 )
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
+from dermdash.report.bibliography import BIRNBAUM, BOCK, BONETT, LOUIS, RASCH, VARADHAN
 from dermdash.report.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.wording import CI, counted, form, left_out, number, number_interval, p_words, percent
 from dermdash.workflows.analyses.item_response import ExperienceTrend, ItemResponseResult, reader_rows
 
 KEY, TITLE = "item-response", "Readers and cases"
-MOST_ROWS = 100
-REFERENCES = (
-    "Birnbaum A. Some latent trait models. In: Lord FM, Novick MR. Statistical Theories of Mental Test Scores. 1968.",
-    "Rasch G. Probabilistic Models for Some Intelligence and Attainment Tests. 1960.",
-    "Bock RD, Aitkin M. Marginal maximum likelihood estimation of item parameters. Psychometrika 1981; 46: 443-459.",
-    "Louis TA. Finding the observed information matrix when using the EM algorithm. J R Stat Soc B 1982; 44: 226-233.",
-    "Varadhan R, Roland C. Simple and globally convergent methods for accelerating the convergence of any EM "
-    "algorithm. Scand J Stat 2008; 35: 335-353.",
-    "Bonett DG, Wright TA. Sample size requirements for estimating correlations. Psychometrika 2000; 65: 23-28.",
-)
+MOST_ROWS, MOST_TIED = 100, 5
+REFERENCES = (BIRNBAUM, RASCH, BOCK, LOUIS, VARADHAN, BONETT)
 
 
 def item_response_section(result: ItemResponseResult) -> Section:
@@ -86,19 +79,38 @@ def item_response_section(result: ItemResponseResult) -> Section:
 
 def _summary(result: ItemResponseResult) -> tuple[str, ...]:
     fit = result.fit
-    hardest, easiest = result.hardest[0], min(fit.cases, key=lambda c: (c.difficulty, c.case))
     model = "two parameters per case" if fit.parameters == 2 else "one discrimination for all cases"
     sentences = [
         f"Abilities of {counted(len(fit.readers), 'reader')} and difficulties of {counted(len(fit.cases), 'case')} "
         f"were estimated from {fit.answers:,} {_phase(result)} ({model}); the reliability of the abilities is "
         f"{number(fit.reliability, 2)}.",
-        f"The hardest case is {hardest.case}{_class(result, hardest)}: difficulty {_difficulty(hardest)}, answered "
-        f"right by {percent(hardest.share_right, 0)} of {counted(hardest.answers, 'reader')}; the easiest is "
-        f"{easiest.case}{_class(result, easiest)}: {_difficulty(easiest)}, right by {percent(easiest.share_right, 0)}.",
+        f"{_extreme(result, hardest=True)}; {_extreme(result, hardest=False)}.",
     ]
     if result.trend is not None:
         sentences.append(_trend(result.trend))
     return tuple(sentences)
+
+
+def _extreme(result: ItemResponseResult, *, hardest: bool) -> str:
+    """The case at one end of the order, or all that stand there together: a tie has no first."""
+    every = sorted(result.fit.cases, key=lambda c: (-c.difficulty if hardest else c.difficulty, c.case))
+    # As many digits as are shown: what a reader cannot tell apart is a tie to them.
+    tied = [c for c in every if number(c.difficulty, 2) == number(every[0].difficulty, 2)]
+    if len(tied) == 1:
+        case, start = tied[0], "The hardest case is" if hardest else "the easiest is"
+        of = f" of {counted(case.answers, 'reader')}" if hardest else ""
+        return (
+            f"{start} {case.case}{_class(result, case)}: difficulty {_difficulty(case)}, answered right by "
+            f"{percent(case.share_right, 0)}{of}"
+        )
+    named = [f"{c.case}{_class(result, c)}" for c in tied[:MOST_TIED]]
+    more = f" and {len(tied) - len(named):,} more" if len(tied) > len(named) else ""
+    low, high = min(c.share_right for c in tied), max(c.share_right for c in tied)
+    shares = percent(low, 0) if percent(low, 0) == percent(high, 0) else f"{percent(low, 0)} to {percent(high, 0)}"
+    return (
+        f"{counted(len(tied), 'case')} share the {'greatest' if hardest else 'least'} difficulty, "
+        f"{number(tied[0].difficulty, 2)}: {', '.join(named)}{more}, answered right by {shares} of their readers"
+    )
 
 
 def _trend(trend: ExperienceTrend) -> str:
@@ -203,9 +215,23 @@ def _case_table(result: ItemResponseResult, name: str, title: str, cases: tuple[
         ]
     )
     notes = [] if own or not cases else [f"All cases share the discrimination {_shared(cases[0])}."]
+    notes += _tied_beyond(result, cases) if name == "hardest-cases" else []
     if len(cases) > MOST_ROWS:
         notes.append(f"The {MOST_ROWS} hardest of {len(cases):,}; the file has all.")
     return ResultTable(name, title, numbers, shown, " ".join(notes))
+
+
+def _tied_beyond(result: ItemResponseResult, cases: tuple[CaseEstimate, ...]) -> list[str]:
+    """Where the list ends among cases of one difficulty, how many of these it leaves out."""
+    last = number(cases[-1].difficulty, 2)
+    names = {c.case for c in cases}
+    more = sum(c.case not in names and number(c.difficulty, 2) == last for c in result.fit.cases)
+    if not more:
+        return []
+    return [
+        f"{counted(more, 'further case')} of difficulty {last}, that of the last in this list, "
+        f"{form(more, 'is', 'are')} not in it: equal ones stand in the order of their names."
+    ]
 
 
 def _shared(case: CaseEstimate) -> str:

@@ -19,6 +19,7 @@ from dermdash.charts.reading_time import (
 )
 from dermdash.readings.first_readings import LATER
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.bibliography import BONETT, CAMERON, HEITZ, HOLM, LIANG, MANCL, OWEN, RAO
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.rate_cells import modality_text
 from dermdash.report.sections.reading_time_tables import OUTCOMES, PHASES, tables
@@ -28,18 +29,7 @@ from dermdash.workflows.analyses.reading_time import TimeResult
 KEY, TITLE = "reading-time", "Reading time"
 OWN_FORMATS = ("study", "dermdash")
 """Formats of readings made with this app, whose clock is known."""
-REFERENCES = (
-    "Cameron AC, Gelbach JB, Miller DL. Robust inference with multiway clustering. J Bus Econ Stat 2011;29:238-249.",
-    "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.",
-    "Owen AB. The pigeonhole bootstrap. Ann Appl Stat 2007;1:386-411.",
-    "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22.",
-    "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics "
-    "2001;57:126-134.",
-    "Bonett DG, Wright TA. Sample size requirements for estimating Pearson, Kendall and Spearman correlations. "
-    "Psychometrika 2000;65:23-28.",
-    "Heitz RP. The speed-accuracy tradeoff: history, physiology, methodology, and behavior. Front Neurosci 2014;8:150.",
-    "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979;6:65-70.",
-)
+REFERENCES = (CAMERON, RAO, OWEN, LIANG, MANCL, BONETT, HEITZ, HOLM)
 
 
 def reading_time_section(result: TimeResult, table: ReadingsTable) -> Section:

@@ -8,13 +8,26 @@ import plotly.graph_objects as go
 from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
 from dermdash.analysis.reliance.rates import ALL, NO_CLASS, NO_TRUTH
 from dermdash.analysis.reliance.study import Reliance
-from dermdash.analysis.two_way import Rate
+from dermdash.analysis.two_way import Rate, RateDifference
 from dermdash.charts.palette import Theme
 from dermdash.charts.reliance_dependence import dependence_figure
 from dermdash.charts.reliance_flow import class_flow_figure, transition_figure
 from dermdash.charts.reliance_forest import group_label, reliance_plane_figure, switch_forest_figure
 from dermdash.readings.first_readings import LATER
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.report.bibliography import (
+    CAMERON,
+    HOLM,
+    LIANG,
+    MACKINNON,
+    MANCL,
+    OWEN,
+    RAO,
+    SATTERTHWAITE,
+    SCHEMMER,
+    TSCHANDL,
+    YANIV,
+)
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.rate_cells import modality_text
 from dermdash.report.sections.reliance_tables import tables
@@ -22,22 +35,7 @@ from dermdash.wording import counted, level, number_interval, p_words, percent_i
 from dermdash.workflows.analyses.reliance import RelianceResult
 
 KEY, TITLE = "reliance", "Reliance on advice"
-REFERENCES = (
-    "Tschandl P, et al. Human-computer collaboration for skin cancer recognition. Nat Med 2020;26:1229-1234.",
-    "Schemmer M, et al. Appropriate reliance on AI advice: conceptualization and the effect of explanations. IUI 2023.",
-    "Cameron AC, Gelbach JB, Miller DL. Robust inference with multiway clustering. J Bus Econ Stat 2011;29:238-249.",
-    "MacKinnon JG, Nielsen MO, Webb MD. Wild bootstrap and asymptotic inference with multiway clustering. J Bus Econ "
-    "Stat 2021;39:505-519.",
-    "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.",
-    "Satterthwaite FE. An approximate distribution of estimates of variance components. Biometrics Bull "
-    "1946;2:110-114.",
-    "Owen AB. The pigeonhole bootstrap. Ann Appl Stat 2007;1:386-411.",
-    "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22.",
-    "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics "
-    "2001;57:126-134.",
-    "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979;6:65-70.",
-)
-YANIV = "Yaniv I. Receiving other people's advice. Organ Behav Hum Decis Process 2004;93:1-13."
+REFERENCES = (TSCHANDL, SCHEMMER, CAMERON, MACKINNON, RAO, SATTERTHWAITE, OWEN, LIANG, MANCL, HOLM)
 
 
 def reliance_section(result: RelianceResult, table: ReadingsTable) -> Section:
@@ -77,14 +75,8 @@ def _summary(found: Reliance) -> tuple[str, ...]:
         if d.low is None and d.value is not None and d.reason:
             sentences.append(f"How often readers changed to each kind of advice was not tested ({d.reason}).")
         if d.low is not None:
-            bad, good = ("faulty", "other") if found.wrong_means == "faulty" else ("wrong", "right")
-            sentences.append(
-                f"Readers changed to {good} advice more often than to {bad} advice by "
-                f"{points(d.value, d.low, d.high)} ({p_words(d.p_value)})."
-                if (d.value or 0) > 0
-                else f"Readers changed to {bad} advice as often as to {good} advice or more often: "
-                f"{points(d.value, d.low, d.high)} ({p_words(d.p_value)})."
-            )
+            kinds = ("other", "faulty") if found.wrong_means == "faulty" else ("right", "wrong")
+            sentences.append(_switched_more(d, *kinds))
     slopes = [
         f"{curve.name.lower()} {number_interval(slope.ratio, slope.low, slope.high, 2)} per {slope.unit} "
         f"({p_words(slope.p_value, slope.p_holm)})"
@@ -95,6 +87,19 @@ def _summary(found: Reliance) -> tuple[str, ...]:
     if slopes:
         sentences.append(f"Odds ratios of changing to the advice: {'; '.join(slopes)}.")
     return tuple(sentences)
+
+
+def _switched_more(d: RateDifference, good: str, bad: str) -> str:
+    """Which advice readers changed to more often, and nothing where the interval allows for either."""
+    numbers = f"{points(d.value, d.low, d.high)} ({p_words(d.p_value)})"
+    if d.low is not None and d.low > 0:
+        return f"Readers changed to {good} advice more often than to {bad} advice, by {numbers}."
+    if d.high is not None and d.high < 0:
+        return f"Readers changed to {bad} advice more often than to {good} advice; {good} minus {bad}: {numbers}."
+    return (
+        f"There was no clear difference in how often readers changed to {good} and to {bad} advice; {good} minus "
+        f"{bad}: {numbers}."
+    )
 
 
 def _part(rate: Rate, answers: str, became: str) -> str:

@@ -7,20 +7,12 @@ from dermdash.analysis.sample_size.mrmc_design import MrmcDesign
 from dermdash.analysis.sample_size.paired_design import PairedDesign
 from dermdash.analysis.sample_size.plan import Plan
 from dermdash.charts.sample_size import equal_power_figure
+from dermdash.report.bibliography import HANLEY, HILLIS_2011, TSCHANDL
 from dermdash.report.section import ResultFigure, ResultTable, Section
 from dermdash.report.sections.collective import drawn
 from dermdash.wording import counted, form, level, margin, number, percent, points
 from dermdash.workflows.analyses.sample_size import Basis, Question, SampleSizeResult
 
-HILLIS = (
-    "Hillis SL, Obuchowski NA, Berbaum KS. Power estimation for multireader ROC methods: an updated and unified "
-    "approach. Acad Radiol 2011; 18: 129-142."
-)
-HANLEY = (
-    "Hanley JA, McNeil BJ. The meaning and use of the area under a receiver operating characteristic (ROC) curve. "
-    "Radiology 1982; 143: 29-36."
-)
-TSCHANDL = "Tschandl P, et al. Human-computer collaboration for skin cancer recognition. Nat Med 2020; 26: 1229-1234."
 FEW_READERS = 5
 BASIS_WORDS = {
     Basis.PILOT: "Components of a pilot are uncertain themselves, the more the smaller it is: look at neighbouring "
@@ -49,7 +41,7 @@ def sample_size_section(result: SampleSizeResult) -> Section:
         ),
         warnings=_warnings(result),
         exploratory=False,
-        references=(TSCHANDL,) if result.paired else (HILLIS, HANLEY),
+        references=(TSCHANDL,) if result.paired else (HILLIS_2011, HANLEY),
     )  # fmt: skip
 
 
@@ -100,7 +92,35 @@ def _summary(result: SampleSizeResult) -> tuple[str, ...]:
             if shown
             else f"No number of readers and cases looked at gives {level(plan.target)} power {aim}."
         )
-    return tuple(said)
+    return (*said, _rests_on(result))
+
+
+def _rests_on(result: SampleSizeResult) -> str:
+    """Everything that was put in: a number of readers is worth what its assumptions are."""
+    question, design = result.question, result.design
+    aim = f"a true difference of {points(question.difference)}"
+    if question.margin is not None:
+        aim += f" and a margin of {margin(question.margin)}"
+    test = f"{'two' if question.margin is None else 'one'}-sided alpha {question.level:g}"
+    if isinstance(design, PairedDesign):
+        c = design.components
+        parts = [
+            aim,
+            f"a paired t test over readers, {test}{_divided(design)}",
+            f"{counted(design.modalities, 'kind')} of assistance, one per case",
+            f"SD of readers' true changes {number(c.between_readers**0.5, 3)} and variance of a change within a reader "
+            f"{number(c.within, 3)}, from {c.origin}",
+            "cases taken as a sample" if design.random_cases else "cases taken as they are",
+        ]
+    else:
+        m = design.components
+        parts = [
+            aim,
+            f"the Obuchowski-Rockette test of two modalities, {test}, for {design.inference.holds_for}",
+            "every reader reading every case under both",
+            f"variances and covariances from {m.origin}",
+        ]
+    return f"This rests on {'; '.join(parts)}."
 
 
 def _methods(result: SampleSizeResult) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dermdash.analysis.collective.triage_simulation import TriageResult
 from dermdash.charts.triage_simulation import triage_curve_figure, triage_flow_figure
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
+from dermdash.report.bibliography import ARVESEN
 from dermdash.report.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.report.sections.collective import LINEAR, drawn
 from dermdash.report.sections.collective_tables import rate_words
@@ -24,7 +25,7 @@ from dermdash.wording import (
     threshold,
 )
 
-REFERENCES = ("Arvesen JN. Jackknifing U-statistics. Ann Math Stat 1969; 40: 2076-2100.",)
+REFERENCES = (ARVESEN,)
 
 
 def triage_section(study: TriageStudy) -> Section:

@@ -7,7 +7,7 @@ from dermdash.report.sections.agreement import agreement_section
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text
-from dermdash.ui.source_choice import shown_source
+from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.workflows.analyses.agreement import AgreementResult, analyse_agreement
 from dermdash.workflows.analyses.agreement_readings import RATINGS
 
@@ -43,8 +43,7 @@ def agreement_view(table: ReadingsTable) -> None:
 
 
 def _identity(table: ReadingsTable) -> tuple[str, str, str | None, int]:
-    # Readings are only ever appended, so their number says which ones these are.
-    return shown_source(), table.source, table.protocol_sha256, len(table.frame)
+    return shown_source(), table.source, table.protocol_sha256, which_readings(table)
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Measuring agreement")

@@ -17,7 +17,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text
-from dermdash.ui.source_choice import shown_source
+from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.workflows import browse_records
 from dermdash.workflows.analyses.benefit import BenefitResult, analyse_benefit, available_outcomes
 from dermdash.workflows.analyses.image_truth import with_workspace_truth
@@ -122,9 +122,8 @@ def _no_truth(table: AggregateTable) -> None:
 
 
 def _identity(table: ReadingsTable | AggregateTable) -> tuple[Any, ...]:
-    # Readings are only ever appended and logs never change: their number says which ones these are.
     protocol = table.protocol_sha256 if isinstance(table, ReadingsTable) else None
-    return shown_source(), table.source, protocol, len(table.frame)
+    return shown_source(), table.source, protocol, which_readings(table)
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner="Looking up the true diagnoses")

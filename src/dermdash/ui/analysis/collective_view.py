@@ -10,7 +10,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose, choose_several
 from dermdash.ui.entries import enter_number_or_none
-from dermdash.ui.source_choice import shown_source
+from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.workflows import browse_records
 from dermdash.workflows.analyses.collective import GROUP_COLUMNS, CollectiveOptions, analyse_collective
 from dermdash.workflows.analyses.model_opinions import model_opinions
@@ -46,13 +46,10 @@ def collective_view(workspace: Workspace, table: ReadingsTable) -> None:
 
 
 def source_identity(workspace: Workspace, table: ReadingsTable) -> tuple[str, ...]:
-    """What tells these readings, and the predictions beside them, from others.
-
-    Readings are only ever appended, so their number says which ones they are.
-    """
+    """What tells these readings, and the predictions beside them, from others."""
     predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
     version = (str(browse_records.data_version(workspace)), predicted)
-    readings = (shown_source(), table.source, table.protocol_sha256 or "", str(len(table.frame)))
+    readings = (shown_source(), table.source, table.protocol_sha256 or "", str(which_readings(table)))
     return str(workspace.home), *readings, *version
 
 

@@ -15,7 +15,7 @@ from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import empty_state
-from dermdash.ui.source_choice import shown_source
+from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.workflows import browse_records, readings_source
 from dermdash.workflows.analyses.human_machine import GROUP_COLUMNS, analyse_human_machine
 from dermdash.workflows.analyses.model_scores import find_scores
@@ -33,7 +33,7 @@ def human_machine_view(workspace: Workspace, table: ReadingsTable) -> None:
         st.info("Choose a predictions file. Nothing of it is stored.", icon=":material/info:")
         return
     predicted = [(m["id"], m["predictions"]) for m in evaluable_models(workspace)]
-    version = f"{browse_records.data_version(workspace)} {predicted} {len(table.frame)}"
+    version = f"{browse_records.data_version(workspace)} {predicted} {table.source} {which_readings(table)}"
     with st.spinner("Comparing readers with the model", show_time=True):
         try:
             found = _result(

@@ -25,7 +25,7 @@ from dermdash.ui.entries import enter_number, slide_number, slide_range
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import as_text, empty_state
-from dermdash.ui.source_choice import chosen_readings, shown_source
+from dermdash.ui.source_choice import chosen_readings, shown_source, which_readings
 from dermdash.wording import counted
 from dermdash.workflows import browse_records, readings_source
 from dermdash.workflows.analyses.mrmc import (
@@ -145,7 +145,13 @@ def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
     study_id = identity if kind == readings_source.STUDY else None
     modality = None if choice in (_ASSISTED, _BETWEEN) else choice
     wanted = _Choice(options, modality, choice == _BETWEEN, model)
-    version: tuple[str, ...] = (str(workspace.home), key, table.protocol_sha256 or "", str(len(table.frame)))
+    version: tuple[str, ...] = (
+        str(workspace.home),
+        key,
+        table.protocol_sha256 or "",
+        table.source,
+        str(which_readings(table)),
+    )
     if model:
         predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
         version = (*version, str(browse_records.data_version(workspace)), predicted)

@@ -15,7 +15,7 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
-from dermdash.ui.source_choice import shown_source
+from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.wording import number, percent
 from dermdash.workflows.analyses.case_records import records_of_cases
 from dermdash.workflows.analyses.item_response import ItemResponseResult, analyse_item_response
@@ -48,7 +48,7 @@ def readers_and_cases_view(workspace: Workspace, table: ReadingsTable) -> None:
             width=260,
             help="How steeply the chance of a right answer rises with ability. One for each case takes many answers.",
         )
-    identity = (shown_source(), table.source, table.protocol_sha256, len(table.frame))
+    identity = (shown_source(), table.source, table.protocol_sha256, which_readings(table))
     result = _result(table, identity, str(phase), str(model))
     show_section(item_response_section(result))
     _cases(workspace, result)

@@ -7,7 +7,7 @@ from dermdash.report.sections.reading_time import reading_time_section
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.entries import enter_number, slide_number
 from dermdash.ui.messages import empty_state
-from dermdash.ui.source_choice import shown_source
+from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.workflows.analyses.reading_time import TimeOptions, TimeResult, analyse_reading_time
 
 
@@ -34,8 +34,7 @@ def show_reading_time(table: ReadingsTable, home: str) -> None:
 
 
 def _identity(table: ReadingsTable, home: str) -> tuple[str | int | None, ...]:
-    # Readings are only ever appended, so their number says which ones these are.
-    return home, shown_source(), table.source, table.protocol_sha256, len(table.frame)
+    return home, shown_source(), table.source, table.protocol_sha256, which_readings(table)
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Measuring times")

@@ -8,7 +8,7 @@ from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose_segment
 from dermdash.ui.entries import slide_number
 from dermdash.ui.messages import empty_state
-from dermdash.ui.source_choice import shown_source
+from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.workflows.analyses.reliance import RelianceOptions, RelianceResult, analyse_reliance
 
 _NAMED, _MALIGNANCY = "named", "malignancy"
@@ -39,8 +39,7 @@ def show_reliance(table: ReadingsTable, home: str) -> None:
 
 
 def _identity(table: ReadingsTable, home: str) -> tuple[str | int | None, ...]:
-    # Readings are only ever appended, so their number says which ones these are.
-    return home, shown_source(), table.source, table.protocol_sha256, len(table.frame)
+    return home, shown_source(), table.source, table.protocol_sha256, which_readings(table)
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Measuring reliance")

@@ -21,7 +21,7 @@ from dermdash.ui import keys
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.choices import choose_several, switch
 from dermdash.ui.messages import as_text
-from dermdash.ui.source_choice import shown_source
+from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
 from dermdash.workflows import readings_source
@@ -70,7 +70,7 @@ def report_view(workspace: Workspace, table: ReadingsTable | AggregateTable) -> 
         pressed = st.button(
             "Make the report", type="primary", key="report.start", icon=":material/article:", disabled=not ready
         )
-    request: Request = (source, _size(table), tuple(chosen), choice, with_pdf)
+    request: Request = (source, which_readings(table), tuple(chosen), choice, with_pdf)
     if pressed:
         context = AnalysisContext(workspace, study_id, choice.model_id, choice.predictions, choice.include_trained)
         st.session_state[keys.REPORT] = _make(table, context, request)
@@ -84,10 +84,6 @@ def report_view(workspace: Workspace, table: ReadingsTable | AggregateTable) -> 
     if made.request != request:
         st.info("The choice above has changed since this report was made.", icon=":material/info:")
     _show(made)
-
-
-def _size(table: ReadingsTable | AggregateTable) -> int:
-    return len(table.frame)
 
 
 def _make(table: ReadingsTable | AggregateTable, context: AnalysisContext, request: Request) -> _Made:

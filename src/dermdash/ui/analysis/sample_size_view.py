@@ -13,9 +13,9 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose, choose_segment, switch
 from dermdash.ui.entries import enter_number, enter_number_or_none
-from dermdash.ui.source_choice import warned
+from dermdash.ui.source_choice import stage_3_switch, warned
 from dermdash.wording import counted
-from dermdash.workflows import readings_source
+from dermdash.workflows import browse_records, readings_source
 from dermdash.workflows.analyses.sample_size import (
     ASSUMED_CHANGED,
     ASSUMED_READER_SD,
@@ -114,7 +114,9 @@ def _pilot(
     by_key = {source.key: source for source in sources}
     chosen = by_key[choose("Pilot", list(by_key), lambda k: by_key[k].name, key="sample_size.pilot", name="pilot")]
     st.caption(counted(chosen.readings, "reading"))
-    table = warned(_table(workspace, str(workspace.home), chosen.key, chosen.readings))
+    stage_3 = stage_3_switch(key="sample_size.stage3")
+    version = browse_records.data_version(workspace) if stage_3 else ""
+    table = warned(_table(workspace, str(workspace.home), chosen.key, chosen.readings, stage_3, version))
     modality = choose(
         "Assistance",
         [EVERY, *table.modalities],
@@ -126,8 +128,8 @@ def _pilot(
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner="Loading the readings")
-def _table(_workspace: Workspace, home: str, key: str, readings: int) -> ReadingsTable:
-    return readings_source.load_readings(_workspace, key)
+def _table(_workspace: Workspace, home: str, key: str, readings: int, stage_3: bool, version: str) -> ReadingsTable:
+    return readings_source.load_readings(_workspace, key, stage_3=stage_3)
 
 
 def _changes(difference: float, pilot: ReadingsTable | None, modality: str | None) -> tuple[ChangeComponents, bool]:

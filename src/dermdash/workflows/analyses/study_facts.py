@@ -11,6 +11,7 @@ import pandas as pd
 
 from dermdash.errors import NotFound
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.crowd_shown import CrowdShown
 from dermdash.readings.modality import Modality, Phase
 from dermdash.readings.pairs import unpaired
 from dermdash.readings.readings_table import ReadingsTable
@@ -18,6 +19,7 @@ from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows import study_results
+from dermdash.workflows.verified_cases import verified_only
 
 PROFILE_COLUMNS = ("profession", "experience_group", "age_group", "gender", "country")
 
@@ -48,6 +50,8 @@ class StudyFacts:
         True class of the cases that were read: class to number.
     warnings
         What limits every result that is made of the readings.
+    crowd
+        How a crowd's shares were shown to readers; None where there was no crowd.
     """
 
     source: str
@@ -73,6 +77,7 @@ class StudyFacts:
     cases: Mapping[str, int]
     verification: Mapping[str, int]
     warnings: tuple[str, ...] = ()
+    crowd: CrowdShown | None = None
 
 
 def study_facts(
@@ -105,6 +110,7 @@ def study_facts(
         prespecified=table.prespecified,
         notes=table.notes,
         warnings=table.warnings,
+        crowd=table.crowd,
         flow=(*flow, *_readings_flow(table)),
         readers={
             column: {group: int((by_reader[column].astype(object) == group).sum()) for group in table.groups_of(column)}
@@ -113,7 +119,7 @@ def study_facts(
             if table.has(column)
         },
         cases=_count(truth),
-        verification=_verification(workspace, study_id),
+        verification=_verification(workspace, study_id, set(frame["case"]) if verified_only(table) else None),
         **known,
     )
 
@@ -207,13 +213,14 @@ def _model(workspace: Workspace, model_id: str | None) -> dict[str, Any] | None:
         return {"id": model_id}
 
 
-def _verification(workspace: Workspace | None, study_id: str | None) -> dict[str, int]:
-    """How the truth of the cases was verified: stage of the ladder to number of cases."""
+def _verification(workspace: Workspace | None, study_id: str | None, images: set[str] | None) -> dict[str, int]:
+    """How the truth of the cases was verified: stage of the ladder to number of cases; ``images``: of these alone."""
     if workspace is None or study_id is None:
         return {}
     cases = studies.cases_of_study(workspace.engine, study_id)
     cases = cases[~cases["practice"].astype(bool)]
-    return _count(records.records_by_id(workspace.engine, list(cases["record_id"]))["verification_stage"])
+    rows = records.records_by_id(workspace.engine, list(cases["record_id"]))
+    return _count((rows if images is None else rows[rows["image_id"].isin(images)])["verification_stage"])
 
 
 def _of_aggregate(table: AggregateTable, known: dict[str, Any]) -> StudyFacts:
