@@ -44,7 +44,7 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
     else:
         _accuracy(results, study["id"])
     _confusion(workspace, study, table)
-    _downloads(workspace, study)
+    _downloads(workspace, study, table)
 
 
 def _participants(workspace: Workspace, study: dict[str, Any]) -> None:
@@ -118,9 +118,11 @@ def _confusion(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame)
 _DECIMALS = {"comma": "comma, as the public file", "point": "point"}
 
 
-def _downloads(workspace: Workspace, study: dict[str, Any]) -> None:
+def _downloads(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame) -> None:
     st.subheader("Downloads", anchor=False)
     study_id = study["id"]
+    if note := study_results.readings_to_share(workspace, study_id, table).note:
+        st.caption(note)
     decimal = choose_segment(
         "Decimals of the Nature Medicine format",
         list(_DECIMALS),
@@ -130,7 +132,11 @@ def _downloads(workspace: Workspace, study: dict[str, Any]) -> None:
     )
     files = [
         ("Readings (CSV)", "readings", lambda: study_results.export_readings(workspace, study_id)),
-        ("Data dictionary (CSV)", "data-dictionary", study_results.export_data_dictionary),
+        (
+            "Data dictionary (CSV)",
+            "data-dictionary",
+            lambda: study_results.export_data_dictionary(workspace, study_id),
+        ),
         (
             "Nature Medicine format (CSV)",
             "nature-medicine",

@@ -15,6 +15,7 @@ from dermdash.readings.readings_table import (
     make_readings_table,
 )
 from dermdash.readings.shown_advice import ShownAdvice, shown_advice
+from dermdash.readings.small_cells import table_without_small_cells
 from dermdash.records.name_match import match_names
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import records, studies
@@ -118,12 +119,16 @@ def load_source(workspace: Workspace, key: str) -> ReadingsTable | AggregateTabl
         log = import_reading_log.load_log(workspace, identity)
         if isinstance(log, AggregateTable):  # its images find their lesions together with their truth
             return log
-        return replace(log, units=units_of_images(workspace, set(log.frame["case"].astype(str))))
+        log = replace(log, units=units_of_images(workspace, set(log.frame["case"].astype(str))))
+        return table_without_small_cells(log, workspace.settings.minimum_group)
     raise NotFound(f"there is no source of readings {key!r}")
 
 
 def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> ReadingsTable:
     """The readings of a study of this workspace; practice is left out, the case is the image.
+
+    Groups of too few readers are merged (`dermdash.readings.small_cells`), since every table of results may leave the
+    workspace.
 
     ``logged`` is `study_results.readings_table` of the study, where the caller has it already.
     """
@@ -151,7 +156,8 @@ def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
         protocol_sha256=study["protocol_sha256"],
         seed=protocol.seed,
     )
-    return replace(found, units=units_of_study(workspace, study_id))
+    found = replace(found, units=units_of_study(workspace, study_id))
+    return table_without_small_cells(found, workspace.settings.minimum_group)
 
 
 def units_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:

@@ -9,6 +9,8 @@ from dermdash.analysis.benefit.measures import WORDS
 from dermdash.analysis.benefit.skill import SPLITS
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
+from dermdash.report.sections.benefit_populations import REFERENCES as POPULATION_REFERENCES
+from dermdash.report.sections.benefit_populations import population_methods
 from dermdash.wording import counted, level
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
@@ -22,6 +24,7 @@ REFERENCES = (
     "Psychometrika 1947; 12: 153-157.",
     "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979; 6: 65-70.",
     "Davison AC, Hinkley DV. Bootstrap Methods and Their Application. Cambridge University Press, 1997.",
+    *POPULATION_REFERENCES,
 )
 
 _GROUP_TEST = (
@@ -73,6 +76,7 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
                 if found.replicates
                 else f"The bootstrap of readers and cases was left out: {NO_DRAWS}."
             ),
+            population_methods(result, [*found.main.rows, *([found.main.overall] if found.main.overall else [])]),
             "Generalised estimating equations (binomial, identity link, independence working correlation) estimated "
             "the pooled difference, in which each pair weighs the same, with variances robust to clustering by reader "
             "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "
