@@ -33,8 +33,8 @@ class Settings(BaseSettings):
     minimum_group: int = Field(
         default=3,
         ge=1,
-        description="Fewest readers of one country, profession, age group and so on in what leaves the workspace; smaller "
-        "groups are merged. 1: none is.",
+        description="Fewest readers of one country, profession, age group and so on in what leaves the workspace; "
+        "smaller groups are merged. 1: none is.",
     )
     session_days: int = Field(default=30, ge=1, description="Days until a signed-in browser must use a new admin link.")
 

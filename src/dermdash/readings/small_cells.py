@@ -1,8 +1,8 @@
 """What readers say of themselves leaves the workspace only in groups that no single person stands in.
 
 A value that fewer than the minimum of readers share (the one nurse, the one reader from Malta) is merged with others
-into ``other``. The merged group has at least two values and at least the minimum of readers, with the next smallest value
-where it would not: a single value that is left out could be computed from the total and the rest.
+into ``other``. The merged group has at least two values and at least the minimum of readers, with the next smallest
+value where it would not: a single value that is left out could be computed from the total and the rest.
 """
 
 from collections.abc import Mapping, Sequence

@@ -180,13 +180,13 @@ def _unit_of_case(part: pd.DataFrame, cells: ReaderCells) -> npt.NDArray[np.int6
 def _in_units(cells: ReaderCells, unit: npt.NDArray[np.int64]) -> _Units:
     shape = len(cells.readers), int(unit.max()) + 1
     change = cells.aided - cells.unaided
-    found = []
+    found: list[tuple[FloatArray, FloatArray]] = []
     for label in np.unique(cells.stratum):
         inside = cells.stratum == label
         place = cells.reader[inside] * shape[1] + unit[cells.case[inside]]
-        sums = np.bincount(place, weights=change[inside], minlength=shape[0] * shape[1])
+        sums = np.bincount(place, weights=change[inside], minlength=shape[0] * shape[1]).astype(float)
         counts = np.bincount(place, minlength=shape[0] * shape[1]).astype(float)
-        found.append((sums.reshape(shape), counts.reshape(shape)))
+        found.append((np.reshape(sums, shape), np.reshape(counts, shape)))
     return tuple(found)
 
 

@@ -32,7 +32,7 @@ _DESIGNS = {
 
 
 def population_words(row: BenefitRow | AggregateRow, *, several: bool) -> str:
-    """What follows the paired t test (or the bootstrap of images) in a headline: of whom it speaks, and the wider one."""
+    """What follows p in a headline: of whom it speaks, and what holds for other readers and cases as well."""
     if isinstance(row, AggregateRow):
         return f"for {Inference.FRRC.population}"
     text = f"for {Inference.RRFC.population}"
@@ -113,8 +113,8 @@ def population_methods(result: BenefitResult, rows: Sequence[BenefitRow]) -> str
         "For other readers and other cases the difference of the readers' shares was tested by Obuchowski and "
         "Rockette's analysis of variance of two modalities (without and with assistance; random readers and cases), "
         f"with an unbiased covariance over cases; {said}. Each reader weighed the same. Degrees of freedom were "
-        "Satterthwaite's of both parts, readers - 1 (Hillis 2014) and, as the covariance is estimated too, cases - 1, and "
-        "at most cases - 1. "
+        "Satterthwaite's of both parts, readers - 1 (Hillis 2014) and, as the covariance is estimated too, cases - 1, "
+        "and at most cases - 1. "
         "For these readers and other cases the variance over cases alone was used, with cases - 1 degrees of freedom. "
         f"Neither is given for fewer than {MINIMUM_READERS} readers or cases that count for fewer than {MINIMUM_CASES} "
         f"equal ones. {planned}"

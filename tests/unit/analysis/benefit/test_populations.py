@@ -1,4 +1,4 @@
-"""The change for other readers and other cases: against the MRMC analysis, loops over its definition, and null studies."""
+"""The change for other readers and cases: against the MRMC analysis, loops over its definition, and null studies."""
 
 from itertools import combinations
 
@@ -15,6 +15,7 @@ from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.mrmc.merit import Figure, Merit
+from dermdash.analysis.mrmc.result import MrmcResult
 
 
 def pairs_of(made: Readings) -> pd.DataFrame:
@@ -27,7 +28,7 @@ def analysed(pairs: pd.DataFrame, **options: float) -> PopulationTests:
     return found
 
 
-def by_mrmc(pairs: pd.DataFrame, figure: Figure = Figure.ACCURACY, truth: np.ndarray | None = None):  # noqa: ANN201
+def by_mrmc(pairs: pd.DataFrame, figure: Figure = Figure.ACCURACY, truth: np.ndarray | None = None) -> MrmcResult:
     """Obuchowski-Rockette of the MRMC page: right and wrong as ratings of cases that all have the condition."""
     readers, cases = sorted(pairs["reader"].unique()), sorted(pairs["case"].unique())
     ratings = np.full((len(readers), 2, len(cases)), np.nan)
@@ -96,7 +97,7 @@ def test_images_of_one_lesion_are_no_independent_cases() -> None:
     pairs = pairs_of(exchangeable_readings(6, 36, np.random.default_rng(5), kinds=2, gain=0.1))
     pairs["unit"] = "lesion " + (pairs["case"] // 2).astype(str)
     pairs["change"] = pairs["aided"] - pairs["unaided"]
-    of = {reader: part for reader, part in pairs.groupby("reader")}
+    of = dict(list(pairs.groupby("reader")))
     shared = np.mean([covariance_by_loops(of[a], of[b]) for a, b in combinations(of, 2)])
     own = np.mean([covariance_by_loops(part, part) for part in of.values()])
     changes = pairs.groupby("reader")["change"].mean()
