@@ -148,3 +148,9 @@ def exchangeable_readings(
         read = rng.permuted(turn, axis=1) == 0
     reader, case = np.nonzero(read)
     return Readings(reader, case, np.zeros(len(case), int), before[read].astype(float), after[read].astype(float))
+
+
+def mean_gain(gain: float, *, of_case: float = 0.5, of_reader: float = 0.2) -> float:
+    """What `exchangeable_readings` gain on average over all readers and cases, as a share of the answers."""
+    spread = (1 + 0.9**2 + 0.4**2 + of_case**2 + of_reader**2) ** 0.5
+    return float(ndtr((0.4 + gain) / spread) - ndtr((0.4 - gain) / spread))

@@ -1,7 +1,6 @@
 """Whom a change speaks of, in words: other readers of these cases, and other readers and cases as well."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -45,7 +44,7 @@ def population_words(row: BenefitRow | AggregateRow, *, several: bool) -> str:
     return f"{text}; for {Inference.RRRC.population} {found}"
 
 
-def population_table(rows: Sequence[BenefitRow], name: Any, interval: str) -> ResultTable | None:
+def population_table(rows: Sequence[BenefitRow], name: Callable[[str], str], interval: str) -> ResultTable | None:
     """A line for each modality and population; None where no row has them."""
     lines, numbers = [], []
     several = sum(row.modality != ALL for row in rows) > 1
@@ -100,10 +99,13 @@ def population_table(rows: Sequence[BenefitRow], name: Any, interval: str) -> Re
     )
 
 
-def population_methods(result: BenefitResult, rows: Sequence[BenefitRow]) -> str:
-    """How the change for other readers and cases was tested, with the design that was found."""
-    designs = list(dict.fromkeys(row.populations.design for row in rows if row.populations is not None))
-    said = "; ".join(_DESIGNS.get(design, design.label) for design in designs)
+def population_methods(result: BenefitResult, rows: Sequence[BenefitRow], name: Callable[[str], str]) -> str:
+    """How the change for other readers and cases was tested, with the design that was found; ``name`` of a modality."""
+    by_design: dict[Design, list[str]] = {}
+    for row in rows:
+        if row.populations is not None:
+            by_design.setdefault(row.populations.design, []).append(name(row.modality))
+    said = "; ".join(f"{', '.join(names)}: {_DESIGNS.get(design, design.label)}" for design, names in by_design.items())
     planned = (
         "It was named in the frozen protocol."
         if READERS_AND_CASES in result.prespecified
@@ -112,7 +114,7 @@ def population_methods(result: BenefitResult, rows: Sequence[BenefitRow]) -> str
     return (
         "For other readers and other cases the difference of the readers' shares was tested by Obuchowski and "
         "Rockette's analysis of variance of two modalities (without and with assistance; random readers and cases), "
-        f"with an unbiased covariance over cases; {said}. Each reader weighed the same. Degrees of freedom were "
+        f"with an unbiased covariance over cases ({said}). Each reader weighed the same. Degrees of freedom were "
         "Satterthwaite's of both parts, readers - 1 (Hillis 2014) and, as the covariance is estimated too, cases - 1, "
         "and at most cases - 1. "
         "For these readers and other cases the variance over cases alone was used, with cases - 1 degrees of freedom. "
