@@ -353,9 +353,9 @@ def _populations() -> Iterator[Simulated]:
         yield Simulated(name, f"{readers} readers, {cases} cases", tested(Inference.RRRC, readers, cases), 2.0)
     for readers in (5, 10, 30):
         yield Simulated(
-            name, f"{readers} readers, 7 of 28 cases each", tested(Inference.RRRC, readers, 28, kinds=4), 2.0
+            name, f"{readers} readers, 7 of 28 cases each", tested(Inference.RRRC, readers, 28, kinds=4), 6.0
         )
-    yield Simulated(name, "5 readers, 10 cases of their own", tested(Inference.RRRC, 5, 10, own_cases=True), 2.0)
+    yield Simulated(name, "5 readers, 10 cases of their own", tested(Inference.RRRC, 5, 10, own_cases=True), 6.0)
     yield Simulated(name, "10 readers, 20 lesions on 2 images", tested(Inference.RRRC, 10, 20, lesions=True), 2.0)
     for readers, cases in ((5, 10), (30, 28)):
         yield Simulated(
