@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.mrmc.covariance.unbiased import covariance_of_means
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import NO_VARIANCE, EffectTest, Inference, difference_test, no_effect
@@ -38,11 +38,13 @@ class PopulationTests:
     """The change for other readers and cases (RRRC) and for other cases alone (FRRC).
 
     ``design`` says who read what; ``units`` are the cases, or the lesions or patients where cases share them.
+    ``case_covariance`` is C as estimated: below 0 it was taken as 0, so that cases add nothing to what readers show.
     """
 
     tests: Mapping[Inference, EffectTest]
     design: Design
     units: int
+    case_covariance: float | None = None
 
     @property
     def both(self) -> EffectTest:
@@ -55,6 +57,7 @@ class PopulationTests:
             **{kind.value: {"population": kind.population, **test.as_dict()} for kind, test in self.tests.items()},
             "design": self.design.value,
             "n_units": self.units,
+            "case_covariance": json_number(self.case_covariance),
         }
 
 
@@ -100,7 +103,7 @@ def population_tests(part: pd.DataFrame, *, confidence: float = 0.95) -> Populat
         Inference.RRRC: _for_both(change, shared, equal, confidence),
         Inference.FRRC: _for_cases(change, own, shared, equal, confidence),
     }
-    return PopulationTests(tests, design, units)
+    return PopulationTests(tests, design, units, shared)
 
 
 def with_holm(found: list[PopulationTests | None]) -> list[PopulationTests | None]:

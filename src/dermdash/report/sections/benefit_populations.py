@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from dermdash.analysis.benefit.image_changes import AggregateRow
-from dermdash.analysis.benefit.populations import MINIMUM_CASES, MINIMUM_READERS
+from dermdash.analysis.benefit.populations import MINIMUM_CASES, MINIMUM_READERS, PopulationTests
 from dermdash.analysis.benefit.rows import ALL, BenefitRow
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import EffectTest, Inference
@@ -72,7 +72,7 @@ def population_table(rows: Sequence[BenefitRow], name: Callable[[str], str], int
                     f"Difference ({interval})": points(row.change.difference, test.low, test.high),
                     "p": p_value(test.p),
                     "p (Holm)": "" if row.modality == ALL or not several else p_value(test.p_holm),
-                    "Remark": test.reason or "",
+                    "Remark": test.reason or (_negative(row.populations) if kind is not Inference.RRFC else ""),
                 }
             )
             low_high = {"ci_low": test.low, "ci_high": test.high}
@@ -97,6 +97,12 @@ def population_table(rows: Sequence[BenefitRow], name: Callable[[str], str], int
         "Which of them is the primary analysis is for the protocol to say. p (Holm) is corrected over the modalities, "
         "each population for itself.",
     )
+
+
+def _negative(found: PopulationTests) -> str:
+    if found.case_covariance is None or found.case_covariance >= 0 or found.design is Design.CASES_IN_READER:
+        return ""
+    return "readers who share cases did not agree on them (negative covariance, taken as 0)"
 
 
 def population_methods(result: BenefitResult, rows: Sequence[BenefitRow], name: Callable[[str], str]) -> str:

@@ -177,3 +177,15 @@ def test_the_paired_t_test_does_not_hold_its_level_for_other_cases() -> None:
         return float(stats.ttest_rel(means["aided"], means["unaided"]).pvalue)
 
     assert not rejections(p, 100).holds
+
+
+def test_a_negative_covariance_is_taken_as_nothing_and_told() -> None:
+    """Two halves of the readers who change on the same cases in opposite directions."""
+    rng = np.random.default_rng(9)
+    pairs = pairs_of(exchangeable_readings(6, 30, rng, of_case=0.0))
+    helped = (pairs["case"] % 2 == pairs["reader"] % 2) & (rng.random(len(pairs)) < 0.9)
+    pairs["unaided"], pairs["aided"] = (~helped).astype(float), helped.astype(float)
+    found = analysed(pairs)
+    own = (pairs["aided"] - pairs["unaided"]).groupby(pairs["reader"]).mean()
+    assert found.as_dict()["case_covariance"] < 0
+    assert found.both.se**2 == pytest.approx(own.var() / 6)
