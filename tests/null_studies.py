@@ -108,3 +108,49 @@ def confidence_readings(readers: int, cases: int, rng: np.random.Generator) -> R
     sure = sure + rng.normal(size=len(sure))
     group = np.searchsorted(np.quantile(sure, [0.15, 0.5]), sure)
     return Readings(found.reader, found.case, group, found.before, found.after)
+
+
+def exchangeable_readings(
+    readers: int,
+    cases: int,
+    rng: np.random.Generator,
+    *,
+    of_case: float = 0.5,
+    of_reader: float = 0.2,
+    gain: float = 0.0,
+    kinds: int = 1,
+    own_cases: bool = False,
+) -> Readings:
+    """Assistance helps with some cases and readers and harms with others; before and after change places at no cost.
+
+    So nothing changes on average over other readers and other cases (``gain`` 0), although it does for these readers
+    and for these cases, by standard deviations of twice ``of_case`` and ``of_reader`` (probit).
+
+    Parameters
+    ----------
+    kinds
+        Each reader reads the ``cases`` with so many kinds of assistance in turn; the readings with one are given.
+    own_cases
+        Every reader reads so many cases of their own.
+    """
+    drawn = readers * cases if own_cases else cases
+    shape = (readers, drawn)
+    odds = rng.normal(0.4, 0.9, drawn) + rng.normal(0, 0.4, (readers, 1))
+    helped = gain + rng.normal(0, of_case, drawn) + rng.normal(0, of_reader, (readers, 1))
+    first = rng.random(shape)
+    second = np.where(rng.random(shape) < 0.5, first, rng.random(shape))
+    before, after = first < ndtr(odds - helped), second < ndtr(odds + helped)
+    read = np.ones(shape, bool)
+    if own_cases:
+        read = np.arange(drawn) // cases == np.arange(readers)[:, None]
+    elif kinds > 1:
+        turn = np.tile(np.arange(cases) % kinds, (readers, 1))
+        read = rng.permuted(turn, axis=1) == 0
+    reader, case = np.nonzero(read)
+    return Readings(reader, case, np.zeros(len(case), int), before[read].astype(float), after[read].astype(float))
+
+
+def mean_gain(gain: float, *, of_case: float = 0.5, of_reader: float = 0.2) -> float:
+    """What `exchangeable_readings` gain on average over all readers and cases, as a share of the answers."""
+    spread = (1 + 0.9**2 + 0.4**2 + of_case**2 + of_reader**2) ** 0.5
+    return float(ndtr((0.4 + gain) / spread) - ndtr((0.4 - gain) / spread))

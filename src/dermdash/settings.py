@@ -30,6 +30,12 @@ class Settings(BaseSettings):
         default=40.0, gt=0, description="Zip archives that would unpack to more than this are refused."
     )
     workers: int = Field(default=0, ge=0, description="Processes for import and decoding. 0: one per core.")
+    minimum_group: int = Field(
+        default=3,
+        ge=1,
+        description="Fewest readers of one country, profession, age group and so on in what leaves the workspace; "
+        "smaller groups are merged. 1: none is.",
+    )
     session_days: int = Field(default=30, ge=1, description="Days until a signed-in browser must use a new admin link.")
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from scipy.special import ndtr, ndtri
 from dermdash.analysis.auc_intervals import paired_area_test
 from dermdash.analysis.benefit.breakdown import permutation_test
 from dermdash.analysis.benefit.clustered import clustered_difference, group_differences
+from dermdash.analysis.benefit.populations import population_tests
 from dermdash.analysis.benefit.rows import benefit_row
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.estimates import clustered_proportion
@@ -22,7 +24,16 @@ from dermdash.analysis.roc import roc_curve, youden
 from dermdash.analysis.two_way import TwoWay
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.mrmc import null_study
-from tests.null_studies import Readings, Test, class_counts, class_readings, confidence_readings, rejections
+from tests.null_studies import (
+    Readings,
+    Test,
+    class_counts,
+    class_readings,
+    confidence_readings,
+    exchangeable_readings,
+    mean_gain,
+    rejections,
+)
 
 NAME = "error_rates"
 RUNS = 1000
@@ -61,6 +72,7 @@ def _simulations() -> Iterator[Simulated]:
     yield from _single_shares()
     yield from _pooled()
     yield from _thresholds()
+    yield from _populations()
 
 
 def _classes() -> Iterator[Simulated]:
@@ -348,3 +360,69 @@ def _thresholds() -> Iterator[Simulated]:
                     f"Youden's threshold elsewhere, {rate}, {how}", f"{positives} of {positives + negatives}",
                     missed(positives, negatives, side, folds),
                 )  # fmt: skip
+
+
+def _populations() -> Iterator[Simulated]:
+    """Readers and cases are drawn anew in every study, and assistance helps some of both and harms others."""
+
+    def tested(kind: Inference, readers: int, cases: int, lesions: bool = False, **options: Any) -> Test:
+        truth = mean_gain(options.get("gain", 0.0))
+
+        def p(rng: np.random.Generator) -> float | None:
+            made = exchangeable_readings(readers, cases, rng, **options)
+            pairs = pd.DataFrame(
+                {"reader": made.reader, "case": made.case, "unaided": made.before, "aided": made.after}
+            )
+            if lesions:
+                # Of the second image of a lesion seven in ten readings are the same, the others without any change.
+                same = rng.random(len(pairs)) < 0.7
+                again = pairs.assign(case=pairs["case"] + cases, aided=pairs["aided"].where(same, pairs["unaided"]))
+                pairs = pd.concat([pairs, again])
+                pairs["unit"] = pairs["case"] % cases
+            found = population_tests(pairs)
+            assert found is not None
+            test = found.tests[kind]
+            if test.low is None or test.high is None:
+                return None
+            return float(test.low <= truth <= test.high)
+
+        return p
+
+    name = "change, other readers and other cases"
+    for readers, cases in ((4, 28), (5, 9), (5, 10), (5, 20), (10, 10), (10, 28), (30, 10), (30, 28), (100, 10)):
+        yield Simulated(name, f"{readers} readers, {cases} cases", tested(Inference.RRRC, readers, cases), 2.0)
+    for readers in (5, 10, 30):
+        yield Simulated(
+            name, f"{readers} readers, 7 of 28 cases each", tested(Inference.RRRC, readers, 28, kinds=4), 6.0
+        )
+    yield Simulated(name, "5 readers, 10 cases of their own", tested(Inference.RRRC, 5, 10, own_cases=True), 6.0)
+    yield Simulated(name, "10 readers, 20 lesions on 2 images", tested(Inference.RRRC, 10, 20, lesions=True), 2.0)
+    for readers, cases in ((5, 10), (30, 28)):
+        yield Simulated(
+            name, f"{readers} readers, {cases} cases, cases do not differ",
+            tested(Inference.RRRC, readers, cases, of_case=0.0), 2.0,
+        )  # fmt: skip
+        yield Simulated(
+            name, f"{readers} readers, {cases} cases, a gain of 13 points",
+            tested(Inference.RRRC, readers, cases, gain=0.26), 2.0,
+        )  # fmt: skip
+    name = "change, these readers and other cases"
+    for readers, cases in ((5, 10), (5, 28), (30, 10)):
+        yield Simulated(
+            name, f"{readers} readers, {cases} cases", tested(Inference.FRRC, readers, cases, of_reader=0.0), 2.0
+        )
+    yield Simulated(name, "5 readers, 7 of 28 cases each", tested(Inference.FRRC, 5, 28, of_reader=0.0, kinds=4), 2.0)
+
+    def paired(rng: np.random.Generator, readers: int, cases: int) -> float | None:
+        made = exchangeable_readings(readers, cases, rng)
+        pairs = pd.DataFrame(
+            {"reader": made.reader, "case": made.case, "unaided": made.before, "aided": made.after, "stratum": 0}
+        )
+        row = benefit_row(pairs, "all", seed=1, confidence=0.95, replicates=0, group="all")
+        return None if row is None else row.change.p_value
+
+    for readers, cases in ((5, 28), (30, 28)):
+        yield Simulated(
+            "the paired t test, taken to speak of other cases", f"{readers} readers, {cases} cases",
+            lambda rng, r=readers, c=cases: paired(rng, r, c),
+        )  # fmt: skip

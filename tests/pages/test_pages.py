@@ -424,7 +424,10 @@ def test_the_study_in_the_address_is_shown_and_another_can_be_chosen(
 
 def test_results_show_who_took_part_and_the_change_in_accuracy(filled_app: AppTest, filled: Filled) -> None:
     app = show(filled_app, "pages/reader_study/results.py", source=f"study:{filled.study_id}")
-    assert "2 readers, 1 finished, 14 readings · Dermatologist, board-certified 2" in text_of(app)
+    assert "2 readers, 1 finished, 14 readings · Other 2" in text_of(app)
+    assert "values that fewer than 3 readers share were merged into one called other: profession of 1 reader" in (
+        text_of(app, "caption")
+    )
     table = app.dataframe[0].value
     assert list(table["Modality"]) == [
         "Malignancy probability", "Class probabilities", "Similar images", "All modalities",
@@ -444,7 +447,7 @@ def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspac
     assert "Give the study a name" in app.info[0].value
     app.number_input(key="new.cases").set_value(7)
     app.number_input(key="new.seed").set_value(5)
-    assert app.multiselect(key="new.analyses").value == ["benefit"]
+    assert app.multiselect(key="new.analyses").value == ["benefit", "benefit:readers_and_cases"]
     app.multiselect(key="new.analyses").set_value(["benefit", "agreement"])
     app.text_input(key="new.name").set_value("Frozen here").run()
     assert "7 cases and 3 for practice" in text_of(app)

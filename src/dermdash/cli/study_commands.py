@@ -70,14 +70,27 @@ def export_study(
 
         study = study_results.find_study(workspace, study)["id"]
         written = [out]
+        merged: dict[str, int] = {}
+        note = None
         if layout is ExportFormat.NATURE_MEDICINE:
             data = study_results.export_nature_medicine(workspace, study, decimal=decimal.sign)
         else:
             data = study_results.export_readings(workspace, study)
+            shared = study_results.readings_to_share(workspace, study)
+            merged, note = dict(shared.readers), shared.note
             written.append(out.with_name(f"{out.stem}-data-dictionary.csv"))
-            write_output(written[1], study_results.export_data_dictionary())
+            write_output(written[1], study_results.export_data_dictionary(workspace, study))
         write_output(out, data)
     if as_json:
-        print_json({"study": study, "format": layout.value, "files": [str(path) for path in written]})
+        print_json(
+            {
+                "study": study,
+                "format": layout.value,
+                "files": [str(path) for path in written],
+                "readers_merged": merged,
+            }
+        )
     else:
         typer.echo("Written: " + ", ".join(str(path) for path in written))
+        if note:
+            typer.echo(note)

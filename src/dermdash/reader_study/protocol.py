@@ -8,7 +8,7 @@ from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
-from dermdash.readings.analysis_names import ANALYSES, BENEFIT_GROUPS
+from dermdash.readings.analysis_names import NAMES
 from dermdash.readings.modality import PUBLIC_NAMES, Modality
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.wording import counted
@@ -182,9 +182,8 @@ class Protocol:
             raise InvalidInput(f"{', '.join(needing)} needs a model: choose one or leave the modality out")
 
     def _check_analyses(self) -> None:
-        known = (*ANALYSES, *BENEFIT_GROUPS)
-        if unknown := [name for name in self.prespecified_analyses if name not in known]:
-            raise InvalidInput(f"unknown analysis {unknown[0]!r}: expected {', '.join(known)}")
+        if unknown := [name for name in self.prespecified_analyses if name not in NAMES]:
+            raise InvalidInput(f"unknown analysis {unknown[0]!r}: expected {', '.join(NAMES)}")
         if len(set(self.prespecified_analyses)) < len(self.prespecified_analyses):
             raise InvalidInput("an analysis is named twice")
 

@@ -10,6 +10,8 @@ import pandas as pd
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.experience import EXPERIENCE_GROUPS
 from dermdash.readings.modality import Modality, Phase
+from dermdash.readings.small_cells import OTHER, YEARS, SmallCells, rare_combinations
+from dermdash.wording import counted, form
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,10 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn("reader", "Pseudonymous id of the reader"),
     ReadingColumn("profession", "Self-declared profession", values=_list(PROFESSIONS)),
     ReadingColumn("years_experience", "Self-declared experience in dermatoscopy; empty: not said", "years", "0 to 70"),
-    ReadingColumn("experience_group", "Group of years_experience", values=_list(EXPERIENCE_GROUPS)),
-    ReadingColumn("age_group", "Self-declared age group", "years", _list(AGE_GROUPS)),
+    ReadingColumn("experience_group", "Group of years_experience", values=_list((*EXPERIENCE_GROUPS, OTHER))),
+    ReadingColumn("age_group", "Self-declared age group", "years", _list((*AGE_GROUPS, OTHER))),
     ReadingColumn("gender", "Self-declared gender", values=_list(GENDERS)),
-    ReadingColumn("country", "Self-declared country", values="ISO 3166-1 alpha-2 | prefer_not_to_say"),
+    ReadingColumn("country", "Self-declared country", values=f"ISO 3166-1 alpha-2 | prefer_not_to_say | {OTHER}"),
     ReadingColumn("round", "Round of the study the case belongs to", values="1, 2, ..."),
     ReadingColumn("position", "Place of the case in this reader's order", values="1, 2, ..."),
     ReadingColumn("case", "Id of the case in the study"),
@@ -97,9 +99,29 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
 READING_COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in READING_COLUMNS)
 
 
-def data_dictionary() -> pd.DataFrame:
-    """Table of ``column``, ``meaning``, ``unit``, ``values``, one row per exported column in order."""
-    return pd.DataFrame(
+def data_dictionary(shared: SmallCells | None = None) -> pd.DataFrame:
+    """Table of ``column``, ``meaning``, ``unit``, ``values``, one row per exported column in order.
+
+    ``shared``: the exported readings, of which ``merged`` then says column by column what too few readers share.
+    """
+    table = pd.DataFrame(
         [(c.name, c.meaning, c.unit, c.values) for c in READING_COLUMNS],
         columns=["column", "meaning", "unit", "values"],
     )
+    if shared is None:
+        return table
+    return table.assign(merged=[_merged(shared, column) for column in table["column"]])
+
+
+def _merged(shared: SmallCells, column: str) -> str:
+    if column == "reader" and (n := rare_combinations(shared.frame, shared.minimum)):
+        return (
+            f"{counted(n, 'reader')} {form(n, 'has', 'have')} a combination of profile values that fewer than "
+            f"{shared.minimum} share"
+        )
+    if n := shared.readers.get(column, 0):
+        how = "empty" if column == YEARS else OTHER
+        return (
+            f"{how} for {counted(n, 'reader')}: fewer than {shared.minimum} share the value, or it was merged with one"
+        )
+    return ""

@@ -1,4 +1,4 @@
-"""Names of the analyses, and of the subgroups of the main one, that a protocol can name before the first reading.
+"""Names of the analyses, and of subgroups and populations of the main one, that a protocol can name beforehand.
 
 They are the names of the commands, of the sections of the report and of `ReadingsTable.prespecified`.
 """
@@ -27,9 +27,14 @@ BENEFIT_GROUPS: dict[str, str] = {
     "benefit:unaided_skill": "Benefit by skill before assistance",
 }
 PRIMARY_ANALYSIS = "benefit"
-"""Of the template *Nature Medicine 2020*."""
+"""Of the template *Nature Medicine 2020*: the paired t test, which speaks of other readers of these cases."""
+READERS_AND_CASES = "benefit:readers_and_cases"
+BENEFIT_POPULATIONS: dict[str, str] = {READERS_AND_CASES: "Benefit for other readers and other cases"}
+"""The same change for other cases as well (`dermdash.analysis.benefit.populations`)."""
+NAMES: dict[str, str] = ANALYSES | BENEFIT_POPULATIONS | BENEFIT_GROUPS
+"""Everything a protocol can name."""
 
 
 def analysis_title(name: str) -> str:
     """The analysis or subgroup in words."""
-    return (ANALYSES | BENEFIT_GROUPS).get(name, name)
+    return NAMES.get(name, name)

@@ -16,7 +16,7 @@ from dermdash.reader_study.protocol import (
     even_class_mix,
     template_nature_medicine_2020,
 )
-from dermdash.readings.analysis_names import ANALYSES, BENEFIT_GROUPS, PRIMARY_ANALYSIS, analysis_title
+from dermdash.readings.analysis_names import NAMES, PRIMARY_ANALYSIS, READERS_AND_CASES, analysis_title
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
@@ -106,10 +106,10 @@ def study_form(workspace: Workspace) -> Protocol | None:
         )
     analyses = choose_several(
         "Analyses decided on beforehand",
-        [*ANALYSES, *BENEFIT_GROUPS],
+        list(NAMES),
         analysis_title,
         key="new.analyses",
-        default=[PRIMARY_ANALYSIS],
+        default=[PRIMARY_ANALYSIS, READERS_AND_CASES],
         help="Frozen with the protocol. Pages and report mark every other analysis and subgroup as exploratory.",
     )
     if frozen_crowd == {}:

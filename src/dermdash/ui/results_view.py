@@ -9,6 +9,7 @@ from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.reader_study.readings_export import paired_rows
+from dermdash.readings.small_cells import without_small_cells
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.sections.benefit import benefit_section
 from dermdash.report.sections.benefit_tables import breakdowns_of, groups_table, modality_name
@@ -44,14 +45,15 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
     else:
         _accuracy(results, study["id"])
     _confusion(workspace, study, table)
-    _downloads(workspace, study)
+    _downloads(workspace, study, table)
 
 
 def _participants(workspace: Workspace, study: dict[str, Any]) -> None:
     progress = study_results.reader_progress(workspace, study["id"])
     st.subheader("Participants", anchor=False)
     finished = int((progress["cases_done"] >= progress["cases_total"]).sum())
-    by_profession = progress["profession"].fillna("").value_counts()
+    by_profession = without_small_cells(progress, minimum=workspace.settings.minimum_group).frame["profession"]
+    by_profession = by_profession.fillna("").value_counts()
     st.write(
         f"{counted(len(progress), 'reader')}, {finished} finished, {counted(study['readings'], 'reading')} · "
         + ", ".join(f"{PROFESSIONS.get(str(code), 'no profile yet')} {n}" for code, n in by_profession.items())
@@ -73,6 +75,11 @@ def _accuracy(result: BenefitResult, study_id: str) -> None:
         "modalities."
     )
     data_table(table.shown, key="results.table")
+    populations = next((t for t in section.tables if t.name == "benefit-by-population"), None)
+    if populations is not None:
+        st.markdown(f"**{populations.title}**")
+        data_table(populations.shown, key="results.populations")
+        st.caption(populations.note)
     for warning in section.warnings:
         st.caption(warning)
     with st.expander("By experience"):
@@ -118,9 +125,11 @@ def _confusion(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame)
 _DECIMALS = {"comma": "comma, as the public file", "point": "point"}
 
 
-def _downloads(workspace: Workspace, study: dict[str, Any]) -> None:
+def _downloads(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame) -> None:
     st.subheader("Downloads", anchor=False)
     study_id = study["id"]
+    if note := study_results.readings_to_share(workspace, study_id, table).note:
+        st.caption(note)
     decimal = choose_segment(
         "Decimals of the Nature Medicine format",
         list(_DECIMALS),
@@ -130,7 +139,11 @@ def _downloads(workspace: Workspace, study: dict[str, Any]) -> None:
     )
     files = [
         ("Readings (CSV)", "readings", lambda: study_results.export_readings(workspace, study_id)),
-        ("Data dictionary (CSV)", "data-dictionary", study_results.export_data_dictionary),
+        (
+            "Data dictionary (CSV)",
+            "data-dictionary",
+            lambda: study_results.export_data_dictionary(workspace, study_id),
+        ),
         (
             "Nature Medicine format (CSV)",
             "nature-medicine",

@@ -18,6 +18,7 @@ from dermdash.readings.readings_table import (
     make_readings_table,
 )
 from dermdash.readings.shown_advice import ShownAdvice, shown_advice
+from dermdash.readings.small_cells import table_without_small_cells
 from dermdash.records.name_match import match_names
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import records, studies
@@ -135,12 +136,16 @@ def _load_all(workspace: Workspace, key: str) -> ReadingsTable | AggregateTable:
         log = import_reading_log.load_log(workspace, identity)
         if isinstance(log, AggregateTable):  # its images find their lesions together with their truth
             return log
-        return replace(log, units=units_of_images(workspace, set(log.frame["case"].astype(str))))
+        log = replace(log, units=units_of_images(workspace, set(log.frame["case"].astype(str))))
+        return table_without_small_cells(log, workspace.settings.minimum_group)
     raise NotFound(f"there is no source of readings {key!r}")
 
 
 def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> ReadingsTable:
     """The readings of a study of this workspace; practice is left out, the case is the image.
+
+    Groups of too few readers are merged (`dermdash.readings.small_cells`), since every table of results may leave the
+    workspace.
 
     ``logged`` is `study_results.readings_table` of the study, where the caller has it already.
     """
@@ -177,13 +182,14 @@ def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
             growing=origin is None,
             fixed_from="" if origin is None else crowd_words(origin),
         )
-    return replace(
+    found = replace(
         found,
         units=units_of_study(workspace, study_id),
         crowd=crowd,
         warnings=(*found.warnings, *(() if crowd is None else crowd.warnings)),
         notes=(*found.notes, *([crowd.fixed_words] if crowd is not None and crowd.fixed_words else [])),
     )
+    return table_without_small_cells(found, workspace.settings.minimum_group)
 
 
 def units_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_columns import data_dictionary
 from dermdash.reader_study.readings_export import build_readings_table
 from dermdash.readings.modality import Modality
+from dermdash.readings.small_cells import SmallCells, without_small_cells
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import models, readings, records, studies
@@ -93,14 +94,23 @@ def readings_table(workspace: Workspace, study_id: str) -> pd.DataFrame:
     )
 
 
+def readings_to_share(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> SmallCells:
+    """The same table as it may leave the workspace: without values of the profile that too few readers share.
+
+    ``logged`` is `readings_table` of the study, where the caller has it already.
+    """
+    table = readings_table(workspace, study_id) if logged is None else logged
+    return without_small_cells(table, minimum=workspace.settings.minimum_group, years=True)
+
+
 def export_readings(workspace: Workspace, study_id: str) -> bytes:
-    """The readings as CSV (UTF-8), one row per reading with every logged column."""
-    return to_safe_csv(readings_table(workspace, study_id))
+    """The readings as CSV (UTF-8), one row per reading with every logged column, without small groups of readers."""
+    return to_safe_csv(readings_to_share(workspace, study_id).frame)
 
 
-def export_data_dictionary() -> bytes:
-    """What each column of the readings CSV means, as CSV."""
-    return to_safe_csv(data_dictionary())
+def export_data_dictionary(workspace: Workspace, study_id: str) -> bytes:
+    """What each column of the readings CSV means, and what was merged in it, as CSV."""
+    return to_safe_csv(data_dictionary(readings_to_share(workspace, study_id)))
 
 
 def export_nature_medicine(workspace: Workspace, study_id: str, *, decimal: Literal[",", "."] = ",") -> bytes:

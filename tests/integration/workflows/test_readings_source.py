@@ -19,7 +19,8 @@ from dermdash.workflows.read_reading_log import read_reading_log
 
 @pytest.fixture(scope="module")
 def studied(tmp_path_factory: pytest.TempPathFactory):
-    workspace = open_workspace(Settings(home=tmp_path_factory.mktemp("studied") / "workspace"))
+    # Two readers are too few for any profile to leave a workspace: here nothing is merged.
+    workspace = open_workspace(Settings(home=tmp_path_factory.mktemp("studied") / "workspace", minimum_group=1))
     filled = fill_workspace(workspace)
     yield workspace, filled.study_id
     workspace.close()

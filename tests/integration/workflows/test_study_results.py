@@ -27,6 +27,8 @@ from dermdash.settings import Settings
 from dermdash.storage import studies
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows import create_study, join_study, run_reading, study_results
+from dermdash.workflows.analyses.study_facts import study_facts
+from dermdash.workflows.readings_source import study_readings
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +73,34 @@ def test_the_readings_csv_has_every_column_and_one_row_per_reading(opened: Works
 
 
 def test_the_data_dictionary_explains_every_column(opened: Workspace, study_id: str) -> None:
-    dictionary = as_frame(study_results.export_data_dictionary())
+    dictionary = as_frame(study_results.export_data_dictionary(opened, study_id))
     exported = as_frame(study_results.export_readings(opened, study_id))
     assert list(dictionary.iloc[:, 0]) == list(exported.columns)
     assert (dictionary.iloc[:, 1].str.len() > 5).all()
+
+
+def test_what_the_only_reader_said_of_themselves_stays_in_the_workspace(opened: Workspace, study_id: str) -> None:
+    logged = study_results.readings_table(opened, study_id)
+    assert set(logged["country"]) == {"AT"}
+    exported = as_frame(study_results.export_readings(opened, study_id))
+    for column in ("profession", "experience_group", "age_group", "gender", "country"):
+        assert set(exported[column]) == {"other"}
+    assert set(exported["years_experience"]) == {""}
+    dictionary = as_frame(study_results.export_data_dictionary(opened, study_id)).set_index("column")
+    assert dictionary.loc["country", "merged"].startswith("other for 1 reader: fewer than 3 share the value")
+    assert dictionary.loc["years_experience", "merged"].startswith("empty for 1 reader")
+    facts = study_facts(study_readings(opened, study_id), workspace=opened, study_id=study_id)
+    assert set(facts.readers["country"]) == {"other"}
+    assert "country of 1 reader" in facts.notes[-1]
+
+
+def test_a_setting_says_how_few_readers_may_share_a_value(made: tuple[Path, Filled], tmp_path: Path) -> None:
+    shutil.copytree(made[0], tmp_path / "open")
+    workspace = open_workspace(Settings(home=tmp_path / "open", minimum_group=1))
+    exported = as_frame(study_results.export_readings(workspace, made[1].study_id))
+    assert set(exported["country"]) == {"AT"}
+    assert study_results.readings_to_share(workspace, made[1].study_id).note is None
+    workspace.close()
 
 
 def test_no_export_names_an_invited_person(opened: Workspace, study_id: str) -> None:

@@ -151,3 +151,11 @@ def test_a_profile_accepts_only_the_offered_choices() -> None:
             ReaderProfile(**(good | {field: value}))  # type: ignore[arg-type]
     assert len(COUNTRIES) > 190
     assert all(len(code) == 2 and code.isupper() for code in COUNTRIES)
+
+
+def test_the_analysis_for_other_readers_and_cases_can_be_planned_and_old_protocols_stay_as_they_were() -> None:
+    planned = make_protocol(prespecified_analyses=["benefit", "benefit:readers_and_cases"])
+    assert Protocol.from_json(planned.to_json()) == planned
+    old = make_protocol(prespecified_analyses=["benefit"])
+    assert json.loads(old.to_json())["prespecified_analyses"] == ["benefit"]
+    assert Protocol.from_json(old.to_json()).sha256 == old.sha256

@@ -232,3 +232,55 @@ def test_an_interval_that_hides_the_choice_of_cases_stands_beside_the_wider_one(
     table = make_readings_table(rows, source="x", format="study", taxonomy="ham7")
     found = [w for w in benefit_section(analysed(table)).warnings if "speaks of these cases" in w]
     assert [(f"Similar images {points(0.375)}" in w) for w in found] == ([True] if said else [])
+
+
+def test_a_headline_says_of_whom_each_result_speaks() -> None:
+    result = analysed(make_readings(readers=8, cases=28))
+    section = benefit_section(result)
+    for sentence, row in zip(section.summary, [*result.found.main.rows, result.found.main.overall], strict=True):
+        wider = row.populations.both
+        assert "for other readers, these cases; for other readers and other cases " in sentence
+        assert points(wider.difference, wider.low, wider.high) in sentence
+        assert p_words(wider.p, wider.p_holm if row.modality != ALL else None) in sentence
+    (table,) = [t for t in section.tables if t.name == "benefit-by-population"]
+    assert list(table.shown["Holds for"])[:3] == [
+        "Other readers and other cases", "Other readers, these cases", "These readers, other cases",
+    ]  # fmt: skip
+    assert list(table.numbers["inference"])[:3] == ["rrrc", "rrfc", "frrc"]
+    methods = " ".join(section.methods)
+    assert "Obuchowski and Rockette" in methods
+    assert "(Malignancy probability, Class probabilities: readers read different cases" in methods
+    assert "All modalities: every reader read every case)" in methods
+
+
+def test_too_few_readers_are_told_that_nothing_holds_for_other_cases() -> None:
+    section = benefit_section(analysed(make_readings(readers=4, cases=28)))
+    assert "for other readers and other cases: no test (4 readers: what holds for" in section.summary[0]
+    assert "with fewer than 5" in section.summary[0]
+
+
+def test_counts_per_image_speak_of_other_images_and_these_participants() -> None:
+    section = benefit_section(analysed(make_counts()))
+    assert "for these readers, other cases" in section.summary[0]
+
+
+def test_the_analysis_for_other_readers_and_cases_can_be_the_one_that_was_planned() -> None:
+    table = make_readings(readers=8, cases=28, prespecified=("benefit:readers_and_cases",))
+    result = analysed(table)
+    section = benefit_section(result)
+    assert not section.exploratory
+    assert "It was named in the frozen protocol." in " ".join(section.methods)
+    assert result.as_dict()["exploratory"]
+    assert not result.as_dict()["exploratory_readers_and_cases"]
+    assert analysed(make_readings(readers=8, cases=28)).as_dict()["exploratory_readers_and_cases"]
+
+
+def test_json_has_every_population_of_a_modality() -> None:
+    row = analysed(make_readings(readers=8, cases=28)).as_dict()["modalities"][0]
+    assert row["population"] == "other readers, these cases"
+    found = row["populations"]
+    assert found["rrrc"]["population"] == "other readers and other cases"
+    assert found["frrc"]["population"] == "these readers, other cases"
+    assert found["design"] == "incomplete"
+    assert found["rrrc"]["p_holm"] >= found["rrrc"]["p"]
+    assert found["rrrc"]["difference"] == row["difference"]

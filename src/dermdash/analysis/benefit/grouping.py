@@ -80,7 +80,7 @@ def group_pairs(frame: pd.DataFrame, key: str, *, order: Sequence[str] = ()) -> 
             rare = counts.index[_MOST_LEVELS - 1 :]
             labels = labels.where(~labels.isin(rare), OTHER)
         found = {str(label) for label in labels[known]}
-        levels = [level for level in order if level in found]
+        levels = [level for level in order if level in found and level != OTHER]
         levels += sorted(found - set(levels) - {OTHER}) + [OTHER] * (OTHER in found)
     return Grouping(key, labels.where(known, None), tuple(levels))
 

@@ -12,6 +12,7 @@ from dermdash.analysis.benefit.clustered import ClusteredDifference, clustered_d
 from dermdash.analysis.benefit.rows import small_group
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.paired_accuracy import Interval, holm
 
 FEW_LESIONS = 20
@@ -81,6 +82,7 @@ class AggregateRow:
             "ci": ends(self.interval),
             "p": json_number(self.p_value),
             "p_holm": json_number(self.p_holm),
+            "population": Inference.FRRC.population,
             "t_test": self.pooled.as_dict(),
             "n_images": self.images,
             "n_lesions": self.lesions,

@@ -9,7 +9,10 @@ import pandas as pd
 
 from dermdash.analysis.benefit.clustered import ClusteredDifference, clustered_difference, interval_or_none
 from dermdash.analysis.benefit.discordant import Discordant, mcnemar
+from dermdash.analysis.benefit.populations import PopulationTests, population_tests
+from dermdash.analysis.benefit.populations import with_holm as populations_with_holm
 from dermdash.analysis.estimates import json_number
+from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy, holm, paired_change
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import counted
@@ -23,7 +26,8 @@ class BenefitRow:
     """One modality (or ``ALL``), in one group where ``group`` is given.
 
     ``change``: means of readers, paired t test and two-way bootstrap. ``pooled``: every pair weighs the same,
-    two-way cluster-robust. ``discordant``: McNemar; None where the measure is no yes or no of a pair.
+    two-way cluster-robust. ``discordant``: McNemar; None where the measure is no yes or no of a pair. ``populations``:
+    for other readers and other cases; None in a group.
     """
 
     modality: str
@@ -31,6 +35,7 @@ class BenefitRow:
     pooled: ClusteredDifference | None = None
     discordant: Discordant | None = None
     group: str | None = None
+    populations: PopulationTests | None = None
 
     @property
     def small(self) -> str | None:
@@ -52,7 +57,9 @@ class BenefitRow:
             "t": json_number(found.t),
             "p": json_number(found.p_value),
             "p_holm": json_number(found.p_holm),
+            "population": Inference.RRFC.population,
             "bootstrap_ci": _ends(found.bootstrap_interval),
+            **({} if self.populations is None else {"populations": self.populations.as_dict()}),
             "gee": None if self.pooled is None else self.pooled.as_dict(),
             "mcnemar": None if self.discordant is None else self.discordant.as_dict(),
             "n_readers": found.readers,
@@ -117,13 +124,18 @@ def benefit_row(
         clustered_difference(before, after, clusters=clusters, stratum=strata, confidence=confidence),
         mcnemar(before, after, confidence=confidence) if one_share else None,
         group,
+        population_tests(part, confidence=confidence) if group is None else None,
     )
 
 
 def with_holm(rows: Sequence[BenefitRow]) -> tuple[BenefitRow, ...]:
     """The rows with p corrected over exactly these."""
     corrected = holm([row.change.p_value for row in rows])
-    return tuple(replace(row, change=replace(row.change, p_holm=p)) for row, p in zip(rows, corrected, strict=True))
+    populations = populations_with_holm([row.populations for row in rows])
+    return tuple(
+        replace(row, change=replace(row.change, p_holm=p), populations=found)
+        for row, p, found in zip(rows, corrected, populations, strict=True)
+    )
 
 
 def overall_row(

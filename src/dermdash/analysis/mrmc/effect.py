@@ -38,6 +38,15 @@ class Inference(StrEnum):
             Inference.RRFC: "readers like these and these cases",
         }[self]
 
+    @property
+    def population(self) -> str:
+        """Whom and what a result speaks of, beside the sample itself."""
+        return {
+            Inference.RRRC: "other readers and other cases",
+            Inference.FRRC: "these readers, other cases",
+            Inference.RRFC: "other readers, these cases",
+        }[self]
+
 
 @dataclass(frozen=True, slots=True)
 class EffectTest:

@@ -119,10 +119,16 @@ def readings_and_workspace(
 
 def file_readings(path: Path, read_as: ReadAs) -> ReadingsTable | AggregateTable:
     """A file of readings or of counts per image; what is open about its names comes with the option that decides it."""
+    from dermdash.readings.aggregate import AggregateTable
+    from dermdash.readings.small_cells import table_without_small_cells
+    from dermdash.settings import Settings
     from dermdash.workflows.read_reading_log import read_reading_log
 
     with options_named():
-        return with_option(read_reading_log(path, truth=read_as.truth, **read_as.of_names_and_ratings))
+        table = read_reading_log(path, truth=read_as.truth, **read_as.of_names_and_ratings)
+    if not isinstance(table, AggregateTable):
+        table = table_without_small_cells(table, Settings().minimum_group)
+    return with_option(table)
 
 
 def verified_file(table: Table, read_as: ReadAs) -> Table:

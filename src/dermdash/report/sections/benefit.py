@@ -11,9 +11,11 @@ from dermdash.analysis.benefit.rows import ALL, BenefitRow
 from dermdash.charts.accuracy_change import accuracy_change_figure
 from dermdash.charts.benefit import ForestRow, TurnedAnswers, benefit_forest_figure, turned_answers_figure
 from dermdash.charts.palette import modality_color
+from dermdash.readings.analysis_names import READERS_AND_CASES
 from dermdash.readings.modality import modality_label
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.benefit_methods import REFERENCES, benefit_methods
+from dermdash.report.sections.benefit_populations import population_words
 from dermdash.report.sections.benefit_tables import (
     Part,
     Row,
@@ -54,7 +56,7 @@ def benefit_section(result: BenefitResult, *, scope: str = ALL, only: str | None
         tables=benefit_tables(result, parts),
         figures=_figures(result, shown, parts),
         warnings=_warnings(result),
-        exploratory=BENEFIT not in result.prespecified,
+        exploratory=not {BENEFIT, READERS_AND_CASES} & set(result.prespecified),
         references=REFERENCES,
     )
 
@@ -64,13 +66,16 @@ def _summary(result: BenefitResult, scope: str) -> tuple[str, ...]:
     words = WORDS[main.measure]
     several = len(main.rows) > 1
     sentences = [
-        f"{modality_name(row.modality)}: {words.subject} {_change(row, several)} {_numbers(row)}." for row in main.rows
+        f"{modality_name(row.modality)}: {words.subject} {_change(row, several)} "
+        f"{population_words(row, several=several)} {_numbers(row)}."
+        for row in main.rows
     ]
     if not main.rows:
         sentences.append(f"{words.label} cannot be compared: no modality has readers with the cases it needs.")
     if several and main.overall is not None:
         sentences.append(
-            f"All modalities together: {words.subject} {_change(main.overall, False)} {_numbers(main.overall)}."
+            f"All modalities together: {words.subject} {_change(main.overall, False)} "
+            f"{population_words(main.overall, several=False)} {_numbers(main.overall)}."
         )
     differing = [
         b

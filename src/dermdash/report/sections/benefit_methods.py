@@ -1,19 +1,25 @@
 """How the benefit of assistance was computed, as a methods section says it."""
 
+from collections.abc import Sequence
+
 from dermdash.analysis.benefit.aggregate import AggregateBenefit
 from dermdash.analysis.benefit.breakdown import PERMUTATIONS
 from dermdash.analysis.benefit.discordant import EXACT_BELOW
 from dermdash.analysis.benefit.grouping import SKILL
 from dermdash.analysis.benefit.image_changes import FEW_LESIONS
 from dermdash.analysis.benefit.measures import WORDS
+from dermdash.analysis.benefit.rows import BenefitRow
 from dermdash.analysis.benefit.skill import SPLITS
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
 from dermdash.report.bibliography import CAMERON, DAVISON, HOLM, LIANG, MCNEMAR, TSCHANDL, ZHANG
+from dermdash.report.sections.benefit_populations import REFERENCES as POPULATION_REFERENCES
+from dermdash.report.sections.benefit_populations import population_methods
+from dermdash.report.sections.benefit_tables import modality_name
 from dermdash.wording import counted, level
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
-REFERENCES = (TSCHANDL, LIANG, CAMERON, ZHANG, MCNEMAR, HOLM, DAVISON)
+REFERENCES = (TSCHANDL, LIANG, CAMERON, ZHANG, MCNEMAR, HOLM, DAVISON, *POPULATION_REFERENCES)
 
 _GROUP_TEST = (
     "a Wald statistic with jackknife variances between clusters, referred to Hotelling's T squared with degrees of "
@@ -21,6 +27,11 @@ _GROUP_TEST = (
     f"{MINIMUM_CASES} cases (more where they weigh unequally) or {MINIMUM_READERS} readers were left out of these "
     "tests and are named beside them."
 )
+
+
+def _rows(rows: Sequence[BenefitRow], overall: BenefitRow | None) -> list[BenefitRow]:
+    """The modalities, and all of them together where there are several."""
+    return [*rows, *([overall] if overall is not None and len(rows) > 1 else [])]
 
 
 def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
@@ -64,6 +75,7 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
                 if found.replicates
                 else f"The bootstrap of readers and cases was left out: {NO_DRAWS}."
             ),
+            population_methods(result, _rows(found.main.rows, found.main.overall), modality_name),
             "Generalised estimating equations (binomial, identity link, independence working correlation) estimated "
             "the pooled difference, in which each pair weighs the same, with variances robust to clustering by reader "
             "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "

@@ -15,6 +15,7 @@ from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.readings.modality import modality_label, public_modality
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.section import ResultTable
+from dermdash.report.sections.benefit_populations import population_table
 from dermdash.wording import NOT_COMPUTED, level, number_interval, p_value, percent, percent_interval, points
 from dermdash.workflows.analyses.benefit import BenefitResult
 
@@ -102,6 +103,7 @@ def benefit_tables(result: BenefitResult, parts: Sequence[Part]) -> tuple[Result
 def _by_modality(result: BenefitResult, rows: Sequence[Row]) -> list[ResultTable]:
     found, interval = result.found, _interval_name(result)
     label = WORDS[found.main.measure].label
+    populations = population_table([r for r in rows if isinstance(r, BenefitRow)], modality_name, interval)
     return [
         ResultTable(
             "benefit-by-modality",
@@ -110,6 +112,7 @@ def _by_modality(result: BenefitResult, rows: Sequence[Row]) -> list[ResultTable
             _shown(rows, interval),
             _note(result),
         ),
+        *([] if populations is None else [populations]),
         ResultTable(
             "benefit-other-analyses",
             "The same change, analysed in other ways",

@@ -15,6 +15,7 @@ from dermdash.analysis.benefit.rubric import DEFAULT_RUBRIC, Rubric
 from dermdash.analysis.estimates import check_confidence
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.analysis_names import READERS_AND_CASES
 from dermdash.readings.first_readings import first_readings
 from dermdash.readings.modality import Modality, public_modality
 from dermdash.readings.pairs import reading_pairs, unpaired
@@ -71,6 +72,7 @@ class BenefitResult:
                 "source": self.source,
                 "format": self.format,
                 "exploratory": BENEFIT not in self.prespecified,
+                "exploratory_readers_and_cases": READERS_AND_CASES not in self.prespecified,
                 "unpaired_readings": self.unpaired,
                 "excluded": dict(self.excluded),
                 "notes": list(self.notes),

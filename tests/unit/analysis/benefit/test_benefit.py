@@ -310,3 +310,10 @@ def test_many_numbers_become_thirds_and_rare_words_one_group() -> None:
     assert len(grouped.levels) == 12
     assert grouped.levels[-1] == "other"
     assert grouped.labels.isna().sum() == 1
+
+
+def test_merged_groups_stand_once_and_last() -> None:
+    """Also where the order to show names them, as it does of a table without small groups."""
+    frame = pd.DataFrame({"experience_group": ["other", "3 to 5 years", "other", "under 1 year"]})
+    found = group_pairs(frame, "experience_group", order=("under 1 year", "other", "3 to 5 years"))
+    assert found.levels == ("under 1 year", "3 to 5 years", "other")

@@ -42,13 +42,34 @@ def unbiased_covariance(measured: Measured) -> FloatArray:
 def _of_means(parts: FloatArray) -> FloatArray:
     """Of means over one sample of cases, (rows, cases) with NaN where not read."""
     known = ~np.isnan(parts)
-    filled, seen = np.where(known, parts, 0.0), known.astype(float)
-    sums, counts = filled.sum(axis=1), seen.sum(axis=1)
+    return covariance_of_means(np.where(known, parts, 0.0), known.astype(float))
+
+
+def covariance_of_means(
+    sums: FloatArray, counts: FloatArray, other_sums: FloatArray | None = None, other_counts: FloatArray | None = None
+) -> FloatArray:
+    """Unbiased covariance of means over values that lie in units, which are drawn independently.
+
+    Parameters
+    ----------
+    sums, counts
+        (rows, units): sum and number of the values of a row in each unit; units are cases, lesions or patients.
+    other_sums, other_counts
+        The same of further rows, whose covariance with the first is wanted; None: of the first among themselves.
+
+    Returns
+    -------
+    FloatArray
+        (rows, other rows); NaN where no two values lie in different units.
+    """
+    if other_sums is None or other_counts is None:
+        other_sums, other_counts = sums, counts
+    first, n = sums.sum(axis=1), counts.sum(axis=1)
+    second, m = other_sums.sum(axis=1), other_counts.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = sums / counts
-        apart = np.outer(sums, sums) - filled @ filled.T
-        pairs = np.outer(counts, counts) - seen @ seen.T
-        return np.asarray(np.outer(mean, mean) - apart / pairs)
+        apart = np.outer(first, second) - sums @ other_sums.T
+        pairs = np.outer(n, m) - counts @ other_counts.T
+        return np.asarray(np.outer(first / n, second / m) - apart / np.where(pairs > 0, pairs, np.nan))
 
 
 def _of_areas(measured: Measured) -> FloatArray:
