@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         description="Fewest readers of one country, profession, age group and so on in what leaves the workspace; "
         "smaller groups are merged. 1: none is.",
     )
+    warm_up: bool = Field(
+        default=True,
+        description="After its start the app loads what every page needs, so that no first opening waits. false: it "
+        "loads that when a page is opened, for machines that start it often.",
+    )
     session_days: int = Field(default=30, ge=1, description="Days until a signed-in browser must use a new admin link.")
 
     @property

@@ -9,8 +9,7 @@ from playwright.sync_api import Page, Request, Response
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 WIDTHS = (390, 768, 1280)
-# A theme changes colours and nothing else: what else could be wrong is looked for in the first.
-RULES = {"light": {}, "dark": {"runOnly": ["color-contrast", "link-in-text-block"]}}
+SCHEMES = ("light", "dark")
 # Streamlit's own markup, which no page of ours can change.
 NOT_OURS = [
     '[data-testid="stSidebarNavItems"]',
@@ -45,24 +44,25 @@ class RequestLog:
             self.failed.append(f"{request.failure} {request.url}")
 
 
-def axe_faults(page: Page) -> list[str]:
-    """What axe-core finds in both themes at three widths: a line for each place."""
+def axe_faults(page: Page, turn: int = 0) -> list[str]:
+    """What axe-core finds at three widths, in both themes by turns: a line for each place.
+
+    An odd ``turn`` begins with the dark theme, so that of many pages each width is seen in each theme.
+    """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     found: dict[str, None] = {}
-    for scheme, rules in RULES.items():
+    for i, width in enumerate(WIDTHS):
+        scheme = SCHEMES[(turn + i) % 2]
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(150)
-            result = page.evaluate(
-                "([without, rules]) => axe.run({exclude: without.map((s) => [s])}, "
-                "{resultTypes: ['violations'], ...rules})",
-                [NOT_OURS, rules],
-            )
-            for violation in result["violations"]:
-                for node in violation["nodes"]:
-                    found[_line(scheme, width, violation, node)] = None
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(150)
+        result = page.evaluate(
+            "(without) => axe.run({exclude: without.map((s) => [s])}, {resultTypes: ['violations']})", NOT_OURS
+        )
+        for violation in result["violations"]:
+            for node in violation["nodes"]:
+                found[_line(scheme, width, violation, node)] = None
     return list(found)
 
 

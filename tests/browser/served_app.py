@@ -35,7 +35,10 @@ class ServedApp:
             opened.close()
 
     def start(self) -> None:
-        env = {"DERMDASH_HOME": str(self.home), "DERMDASH_PUBLIC_URL": self.url, "DERMDASH_DATABASE_URL": ""}
+        env = {
+            "DERMDASH_HOME": str(self.home), "DERMDASH_PUBLIC_URL": self.url, "DERMDASH_DATABASE_URL": "",
+            "DERMDASH_WARM_UP": "false",  # most of these servers show a page or two
+        }  # fmt: skip
         self.process = start_streamlit(REPOSITORY / "app.py", port=self.port, env=env, log=self.log)
         wait_until_healthy(self.process, self.port, self.log)
 

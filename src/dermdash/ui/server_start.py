@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from dermdash.settings import Settings
 from dermdash.ui.warm_up import warm_up
 from dermdash.workflows.access import SIGN_IN_LINK_VARIABLE
 
@@ -32,7 +33,8 @@ def _after_start(link: str) -> None:
     if link:
         answers(health_address(), within_s=_PATIENCE_S)
         print_link(link)
-    warm_up()
+    if Settings().warm_up:
+        warm_up()
 
 
 def health_address() -> str:
