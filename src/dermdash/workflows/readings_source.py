@@ -125,6 +125,7 @@ def load_source(workspace: Workspace, key: str, *, stage_3: bool = False) -> Rea
         stages_of_images(workspace, set(table.frame["case"].astype(str)))
         if study_id is None
         else stages_of_study(workspace, study_id),
+        minimum_group=workspace.settings.minimum_group,
     )
 
 

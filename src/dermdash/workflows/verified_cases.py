@@ -12,6 +12,7 @@ import pandas as pd
 from dermdash.errors import InvalidInput
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.readings.small_cells import SmallCells, without_small_cells
 from dermdash.records.name_match import match_names
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import records, studies
@@ -56,10 +57,11 @@ def _stages(images: pd.Series[str], stages: pd.Series[float]) -> dict[str, int]:
     return dict(zip(images[there].astype(str), stages[there].astype(int), strict=True))
 
 
-def only_verified(table: Table, stages: Mapping[str, int]) -> Table:
+def only_verified(table: Table, stages: Mapping[str, int], *, minimum_group: int) -> Table:
     """The readings (or counts) of cases at stage 3 alone, with what was left out counted and said.
 
-    A protocol names its analyses for all cases: of the result none is pre-specified.
+    A protocol names its analyses for all cases: of the result none is pre-specified. With the cases readers may go, so
+    that groups of fewer than ``minimum_group`` readers are merged once more.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def only_verified(table: Table, stages: Mapping[str, int]) -> Table:
             "record their verification first"
         )
     unknown = stage.isna().to_numpy(bool)
-    cases = {name: frame["case"][rows].nunique() for name, rows in (("kept", keep), ("unknown", unknown))}
+    cases = {name: frame["case"][which].nunique() for name, which in (("kept", keep), ("unknown", unknown))}
     every, rows_out = frame["case"].nunique(), int((~keep).sum())
     lower = every - cases["kept"] - cases["unknown"]
     what = "reading" if isinstance(table, ReadingsTable) else "row"
@@ -95,10 +97,15 @@ def only_verified(table: Table, stages: Mapping[str, int]) -> Table:
     for reason, n in ((LOWER, int((~keep & ~unknown).sum())), (UNKNOWN, int(unknown.sum()))):
         if n:
             excluded[reason] = excluded.get(reason, 0) + n
-    more: dict[str, Any] = {"prespecified": ()} if isinstance(table, ReadingsTable) else {}
+    more: dict[str, Any] = {}
+    rows = frame[keep].reset_index(drop=True)
+    if isinstance(table, ReadingsTable):
+        cells: SmallCells = without_small_cells(rows, minimum=minimum_group)
+        rows = cells.frame
+        more = {"prespecified": (), "notes": (*table.notes, *([] if cells.note is None else [cells.note]))}
     return replace(
         table,
-        frame=frame[keep].reset_index(drop=True),
+        frame=rows,
         source=f"{table.source}{ONLY}",
         excluded=excluded,
         warnings=(said, *table.warnings),

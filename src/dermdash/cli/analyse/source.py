@@ -154,7 +154,8 @@ def verified_in(workspace: Workspace, table: Table, read_as: ReadAs) -> Table:
         return table
     from dermdash.workflows.verified_cases import only_verified, stages_of_images
 
-    return only_verified(table, stages_of_images(workspace, set(table.frame["case"].astype(str))))
+    stages = stages_of_images(workspace, set(table.frame["case"].astype(str)))
+    return only_verified(table, stages, minimum_group=workspace.settings.minimum_group)
 
 
 def file_ratings(path: Path, read_as: ReadAs) -> RatingsFile:
