@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,17 @@ def draw_cases(workspace: Workspace, protocol: Protocol) -> CaseSelection:
     NotFound
         The model does not exist.
     """
-    return select_cases(_candidates(workspace, protocol), protocol=protocol)
+    return _select(_candidates(workspace, protocol), protocol, crowd_of_protocol(workspace, protocol))
+
+
+def _select(candidates: pd.DataFrame, protocol: Protocol, crowd: Mapping[str, CrowdOpinion]) -> CaseSelection:
+    """Draw the cases; with a frozen crowd among the images it has shares of, as kinds would not be balanced else."""
+    if protocol.frozen_crowd is None:
+        return select_cases(candidates, protocol=protocol)
+    rows = candidates[candidates["image_id"].astype(str).isin(set(crowd))]
+    if rows.empty:
+        raise InvalidInput(f"{protocol.frozen_crowd['name']} has no crowd for an image of this data set")
+    return select_cases(rows, protocol=protocol)
 
 
 def _candidates(workspace: Workspace, protocol: Protocol) -> pd.DataFrame:
@@ -61,11 +71,6 @@ def _candidates(workspace: Workspace, protocol: Protocol) -> pd.DataFrame:
         raise InvalidInput(f"The data set {protocol.dataset_id!r} has no records to draw cases from.")
     _check_same_kind(workspace, protocol)
     rows = rows[rows["dx"].notna()]
-    if protocol.frozen_crowd is not None:
-        # Every case must be able to show every kind: else kinds would not be balanced.
-        rows = rows[rows["image_id"].astype(str).isin(set(crowd_of_protocol(workspace, protocol)))]
-        if rows.empty:
-            raise InvalidInput(f"{protocol.frozen_crowd['name']} has no crowd for an image of this data set")
     # Without a model nothing has been trained on any lesion.
     held_out = (
         held_out_records(workspace, protocol.model_id, rows) if protocol.model_id else np.ones(len(rows), dtype=bool)
@@ -118,7 +123,8 @@ def create_study(
     report = progress or (lambda message, share: None)
     report("Drawing cases", 0.0)
     candidates = _candidates(workspace, protocol)
-    selection = select_cases(candidates, protocol=protocol)
+    crowd = crowd_of_protocol(workspace, protocol)
+    selection = _select(candidates, protocol, crowd)
     if protocol.model_id and any(m.needs_model for m in protocol.modalities):
         classify.predict_records(
             workspace,
@@ -128,7 +134,7 @@ def create_study(
         )
     report("Preparing assistance", 0.9)
     study_id = f"{_slug(protocol.name)}-{uuid4().hex[:6]}"
-    rows = _case_rows(workspace, protocol, selection, candidates, study_id)
+    rows = _case_rows(workspace, protocol, selection, candidates, crowd, study_id)
     studies.save_study(
         workspace.engine,
         values={
@@ -152,7 +158,12 @@ def _slug(name: str) -> str:
 
 
 def _case_rows(
-    workspace: Workspace, protocol: Protocol, selection: CaseSelection, candidates: pd.DataFrame, study_id: str
+    workspace: Workspace,
+    protocol: Protocol,
+    selection: CaseSelection,
+    candidates: pd.DataFrame,
+    crowd: Mapping[str, CrowdOpinion],
+    study_id: str,
 ) -> list[dict[str, Any]]:
     taxonomy = get_taxonomy(protocol.taxonomy)
     lesions = {case.lesion_id for case in selection.cases}
@@ -161,7 +172,6 @@ def _case_rows(
     banned = set(of_the_study["record_id"])
     banned |= set(candidates["record_id"][candidates["patient_id"].isin(patients)])
     probabilities = _probabilities(workspace, protocol, selection)
-    crowd = crowd_of_protocol(workspace, protocol)
     images = dict(zip(candidates["record_id"], candidates["image_id"].astype(str), strict=True))
     return [
         {

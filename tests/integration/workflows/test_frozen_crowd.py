@@ -14,10 +14,10 @@ from dermdash.report.guidelines.known_facts import known_facts
 from dermdash.report.registry import AnalysisContext
 from dermdash.report.study_report import StudyReport, build_report
 from dermdash.settings import Settings
-from dermdash.storage import studies
+from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows import create_study, join_study, readings_source
-from dermdash.workflows.frozen_crowd import freeze_crowd
+from dermdash.workflows.frozen_crowd import crowd_of_protocol, freeze_crowd
 
 BOTH = (Modality.CROWD_PROBABILITY, Modality.MULTICLASS_PROBABILITY)
 
@@ -116,3 +116,31 @@ def test_protocols_without_a_frozen_crowd_keep_their_text_and_hash() -> None:
     broken = json.loads(protocol.to_json()) | {"frozen_crowd": {"source": "study:x"}}
     with pytest.raises(InvalidInput, match="a frozen crowd has the entries"):
         Protocol.from_json(json.dumps(broken))
+
+
+def test_no_similar_image_gives_a_case_away_though_the_crowd_never_read_it(
+    workspace: tuple[Workspace, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lesions and patients of the cases have images that the earlier study did not show."""
+    place, earlier = workspace
+    protocol = make_protocol(
+        name="Frozen", modalities=(Modality.CROWD_PROBABILITY, Modality.CBIR), minimum_crowd_readers=1,
+        practice_cases=0, frozen_crowd=crowd_of(place, earlier),
+    )  # fmt: skip
+    banned: list[set[str]] = []
+    search = create_study.find_similar.similar_records
+
+    def watched(*given, excluded_ids, **options):
+        banned.append(set(excluded_ids))
+        return search(*given, excluded_ids=excluded_ids, **options)
+
+    monkeypatch.setattr(create_study.find_similar, "similar_records", watched)
+    study_id = create_study.create_study(place, protocol)
+    rows = records.records_of_dataset(place.engine, DATASET)
+    shown = rows[rows["id"].isin(studies.cases_of_study(place.engine, study_id)["record_id"])]
+    patients = set(shown["patient_id"].dropna())
+    related = rows[rows["lesion_id"].isin(shown["lesion_id"]) | rows["patient_id"].isin(patients)]
+    never_read = set(related["image_id"]) - set(crowd_of_protocol(place, protocol))
+    assert never_read
+    assert banned
+    assert all(set(related["id"]) <= ids for ids in banned)
