@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     session_days: int = Field(default=30, ge=1, description="Days until a signed-in browser must use a new admin link.")
 
     @property
+    def workspace_is_there(self) -> bool:
+        """Whether opening the workspace makes none: reading a file must not."""
+        return bool(self.database_url) or self.home.is_dir()
+
+    @property
     def resolved_database_url(self) -> str:
         """The URL to open: the one given, or the DuckDB file of the workspace."""
         return self.database_url or f"duckdb:///{(self.home / 'dermdash.duckdb').resolve()}"

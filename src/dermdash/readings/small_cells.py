@@ -7,13 +7,15 @@ value where it would not: a single value that is left out could be computed from
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
+from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.wording import counted
 
+Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 OTHER = "other"
 PROFILE_COLUMNS = ("profession", "experience_group", "age_group", "gender", "country")
 YEARS = "years_experience"
@@ -106,11 +108,14 @@ def without_small_cells(
     return SmallCells(found, merged, minimum)
 
 
-def table_without_small_cells(table: ReadingsTable, minimum: int) -> ReadingsTable:
+def table_without_small_cells(table: Table, minimum: int) -> Table:
     """The same readings in groups that are large enough to be shown; a note says what was merged.
 
-    Years of experience stay, since no table has a cell for each of them.
+    Done once, when it is settled which readings count: leaving some out makes groups smaller. Years of experience stay,
+    since no table has a cell for each of them. Counts per image say nothing of readers and stay as they are.
     """
+    if not isinstance(table, ReadingsTable):
+        return table
     found = without_small_cells(table.frame, minimum=minimum)
     if found.note is None:
         return table

@@ -115,41 +115,45 @@ def load_aggregate(workspace: Workspace, key: str, *, stage_3: bool = False) -> 
 
 
 def load_source(workspace: Workspace, key: str, *, stage_3: bool = False) -> ReadingsTable | AggregateTable:
-    """Whatever a source holds; ``stage_3``: of cases verified by histology alone (`only_verified`)."""
+    """Whatever a source holds; ``stage_3``: of cases verified by histology alone (`only_verified`).
+
+    Groups of too few readers are merged (`dermdash.readings.small_cells`), since every table of results may leave the
+    workspace.
+    """
     table = _load_all(workspace, key)
-    if not stage_3:
-        return table
-    study_id = study_of(key)
-    return only_verified(
-        table,
-        stages_of_images(workspace, set(table.frame["case"].astype(str)))
-        if study_id is None
-        else stages_of_study(workspace, study_id),
-        minimum_group=workspace.settings.minimum_group,
-    )
+    if stage_3:
+        study_id = study_of(key)
+        stages = (
+            stages_of_images(workspace, set(table.frame["case"].astype(str)))
+            if study_id is None
+            else stages_of_study(workspace, study_id)
+        )
+        table = only_verified(table, stages)
+    return table_without_small_cells(table, workspace.settings.minimum_group)
 
 
 def _load_all(workspace: Workspace, key: str) -> ReadingsTable | AggregateTable:
     kind, _, identity = key.partition(":")
     if kind == STUDY:
-        return study_readings(workspace, identity)
+        return _every_reading(workspace, identity)
     if kind == LOG:
         log = import_reading_log.load_log(workspace, identity)
         if isinstance(log, AggregateTable):  # its images find their lesions together with their truth
             return log
-        log = replace(log, units=units_of_images(workspace, set(log.frame["case"].astype(str))))
-        return table_without_small_cells(log, workspace.settings.minimum_group)
+        return replace(log, units=units_of_images(workspace, set(log.frame["case"].astype(str))))
     raise NotFound(f"there is no source of readings {key!r}")
 
 
 def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> ReadingsTable:
-    """The readings of a study of this workspace; practice is left out, the case is the image.
-
-    Groups of too few readers are merged (`dermdash.readings.small_cells`), since every table of results may leave the
-    workspace.
+    """The readings of a study of this workspace as `load_source` gives them.
 
     ``logged`` is `study_results.readings_table` of the study, where the caller has it already.
     """
+    return table_without_small_cells(_every_reading(workspace, study_id, logged), workspace.settings.minimum_group)
+
+
+def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> ReadingsTable:
+    """Practice is left out, the case is the image."""
     study = studies.get_study(workspace.engine, study_id)
     protocol = study_results.study_protocol(workspace, study_id)
     taxonomy = get_taxonomy(protocol.taxonomy)
@@ -183,14 +187,13 @@ def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
             growing=origin is None,
             fixed_from="" if origin is None else crowd_words(origin),
         )
-    found = replace(
+    return replace(
         found,
         units=units_of_study(workspace, study_id),
         crowd=crowd,
         warnings=(*found.warnings, *(() if crowd is None else crowd.warnings)),
         notes=(*found.notes, *([crowd.fixed_words] if crowd is not None and crowd.fixed_words else [])),
     )
-    return table_without_small_cells(found, workspace.settings.minimum_group)
 
 
 def units_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:

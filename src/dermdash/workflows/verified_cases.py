@@ -12,7 +12,6 @@ import pandas as pd
 from dermdash.errors import InvalidInput
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.readings.small_cells import SmallCells, without_small_cells
 from dermdash.records.name_match import match_names
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import records, studies
@@ -57,11 +56,10 @@ def _stages(images: pd.Series[str], stages: pd.Series[float]) -> dict[str, int]:
     return dict(zip(images[there].astype(str), stages[there].astype(int), strict=True))
 
 
-def only_verified(table: Table, stages: Mapping[str, int], *, minimum_group: int) -> Table:
+def only_verified(table: Table, stages: Mapping[str, int]) -> Table:
     """The readings (or counts) of cases at stage 3 alone, with what was left out counted and said.
 
-    A protocol names its analyses for all cases: of the result none is pre-specified. With the cases readers may go, so
-    that groups of fewer than ``minimum_group`` readers are merged once more.
+    A protocol names its analyses for all cases: of the result none is pre-specified.
 
     Raises
     ------
@@ -97,15 +95,10 @@ def only_verified(table: Table, stages: Mapping[str, int], *, minimum_group: int
     for reason, n in ((LOWER, int((~keep & ~unknown).sum())), (UNKNOWN, int(unknown.sum()))):
         if n:
             excluded[reason] = excluded.get(reason, 0) + n
-    more: dict[str, Any] = {}
-    rows = frame[keep].reset_index(drop=True)
-    if isinstance(table, ReadingsTable):
-        cells: SmallCells = without_small_cells(rows, minimum=minimum_group)
-        rows = cells.frame
-        more = {"prespecified": (), "notes": (*table.notes, *([] if cells.note is None else [cells.note]))}
+    more: dict[str, Any] = {"prespecified": ()} if isinstance(table, ReadingsTable) else {}
     return replace(
         table,
-        frame=rows,
+        frame=frame[keep].reset_index(drop=True),
         source=f"{table.source}{ONLY}",
         excluded=excluded,
         warnings=(said, *table.warnings),

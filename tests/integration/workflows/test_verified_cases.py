@@ -26,7 +26,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspac
 def test_only_cases_at_stage_3_are_left_and_the_others_are_counted() -> None:
     table = make_readings(readers=4, cases=14, prespecified=("benefit",), excluded={"withdrawn": 2})
     stages = {f"c{i:03}": 3 if i < 6 else 2 for i in range(12)}
-    found = only_verified(table, stages, minimum_group=1)
+    found = only_verified(table, stages)
     assert set(found.frame["case"]) == {f"c{i:03}" for i in range(6)}
     assert found.excluded == {"withdrawn": 2, LOWER: 6 * 8, UNKNOWN: 2 * 8}
     assert found.warnings[0].startswith(
@@ -38,7 +38,7 @@ def test_only_cases_at_stage_3_are_left_and_the_others_are_counted() -> None:
     assert not verified_only(table)
     assert found.prespecified == ()
     assert (
-        only_verified(table, {f"c{i:03}": 3 for i in range(14)}, minimum_group=1)
+        only_verified(table, {f"c{i:03}": 3 for i in range(14)})
         .warnings[0]
         .startswith(
             "Only cases verified by histology (stage 3) are in these results: 14 of 14 cases. All of them are, so that "
@@ -51,16 +51,20 @@ def test_without_a_verified_case_there_is_nothing_to_analyse() -> None:
     with pytest.raises(
         InvalidInput, match=r"no case of Made-up study is known to be verified by histology \(stage 3\)"
     ):
-        only_verified(make_readings(readers=2, cases=7), {"c000": 2}, minimum_group=1)
+        only_verified(make_readings(readers=2, cases=7), {"c000": 2})
 
 
-def test_a_group_that_the_verified_cases_make_small_is_merged() -> None:
+def test_a_group_that_the_verified_cases_make_small_is_merged(
+    studied: tuple[Workspace, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of nine readers the three with most experience read the unverified cases alone, but for one."""
     table = make_readings(readers=9, cases=14)
     frame = table.frame
     senior = sorted(frame["reader"][frame["experience_group"] == "over 10 years"].unique())
     left = frame[~(frame["reader"].isin(senior[1:]) & frame["case"].isin(["c000", "c001"]))]
-    found = only_verified(replace(table, frame=left), {"c000": 3, "c001": 3}, minimum_group=3)
+    monkeypatch.setattr(readings_source, "_load_all", lambda *_: replace(table, frame=left))
+    monkeypatch.setattr(readings_source, "stages_of_study", lambda *_: {"c000": 3, "c001": 3})
+    found = readings_source.load_readings(studied[0], readings_source.key_of_study("any"), stage_3=True)
     readers = found.frame.groupby("experience_group")["reader"].nunique()
     assert readers["other"] >= 3
     assert "over 10 years" not in readers

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dermdash.cli.analyse.source import ReadAs, file_readings, verified_file, with_option
+from dermdash.cli.analyse.source import ReadAs, file_readings, with_option
 from dermdash.cli.console import say
 from dermdash.errors import InvalidInput, WorkspaceLocked
 from dermdash.readings.aggregate import AggregateTable
@@ -18,7 +18,7 @@ def benefit_source(source: str, read_as: ReadAs) -> tuple[ReadingsTable | Aggreg
         read_as.refuse_for(source)
         table, lesions = _of_workspace(source, read_as)
         return with_option(table, again=True), lesions
-    table = verified_file(file_readings(Path(source), read_as), read_as)
+    table = file_readings(Path(source), read_as)
     if not isinstance(table, AggregateTable):
         return table, None
     if read_as.truth is not None:
@@ -52,13 +52,13 @@ def _of_workspace(source: str, read_as: ReadAs) -> tuple[ReadingsTable | Aggrega
 
 
 def _with_workspace_truth(table: AggregateTable) -> tuple[AggregateTable, Mapping[str, str] | None]:
-    """Ask the workspace for the truth, if there is one: reading a file must not make a workspace."""
+    """Ask the workspace for the truth, if there is one."""
     from dermdash.settings import Settings
     from dermdash.storage.workspace import open_workspace
     from dermdash.workflows.analyses.image_truth import with_workspace_truth
 
     settings = Settings()
-    if not settings.database_url and not settings.home.is_dir():
+    if not settings.workspace_is_there:
         return table, None
     try:
         workspace = open_workspace(settings)

@@ -16,7 +16,6 @@ from dermdash.cli.analyse.source import (
     Stage3,
     Truth,
     file_readings,
-    verified_file,
     with_option,
 )
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
@@ -110,7 +109,7 @@ def _source_and_context(
     truth = read_as.truth
     if Path(source).exists():
         with errors_explained():
-            table = verified_file(file_readings(Path(source), read_as), read_as)
+            table = file_readings(Path(source), read_as)
             if model is None and not _truth_may_be_in_workspace(table, truth):
                 yield table, AnalysisContext(predictions=file, truth=truth)
                 return
@@ -133,7 +132,4 @@ def _truth_may_be_in_workspace(table: "ReadingsTable | AggregateTable", truth: P
     from dermdash.readings.aggregate import AggregateTable
     from dermdash.settings import Settings
 
-    settings = Settings()
-    return (
-        isinstance(table, AggregateTable) and truth is None and (bool(settings.database_url) or settings.home.is_dir())
-    )
+    return isinstance(table, AggregateTable) and truth is None and Settings().workspace_is_there

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -68,13 +68,13 @@ class ReadAs:
 
 
 @contextmanager
-def source_readings(source: str, read_as: ReadAs) -> Iterator[ReadingsTable]:
-    """The readings a command is about; errors end the command with their message."""
+def source_readings(source: str, read_as: ReadAs, workspace: Workspace | None = None) -> Iterator[ReadingsTable]:
+    """The readings a command is about; errors end the command with their message. ``workspace`` where one is open."""
     if Path(source).is_file():
         with errors_explained():
             from dermdash.readings.readings_table import ReadingsTable
 
-            log = verified_file(file_readings(Path(source), read_as), read_as)
+            log = file_readings(Path(source), read_as, workspace)
             if not isinstance(log, ReadingsTable):
                 raise InvalidInput(
                     f"{source} holds counts per image and no single readings: only `dermdash analyse benefit` reads it"
@@ -102,10 +102,10 @@ def readings_and_workspace(
             return
         with (
             command_workspace() as workspace,
-            source_readings(source, replace(read_as, stage_3=False)) as table,
+            source_readings(source, read_as, workspace) as table,
             errors_explained(),
         ):
-            yield verified_in(workspace, table, read_as), workspace, None
+            yield table, workspace, None
         return
     with command_workspace() as workspace:
         from dermdash.workflows import readings_source
@@ -117,45 +117,32 @@ def readings_and_workspace(
         yield with_option(table, again=True), workspace, study_id
 
 
-def file_readings(path: Path, read_as: ReadAs) -> ReadingsTable | AggregateTable:
+def file_readings(path: Path, read_as: ReadAs, workspace: Workspace | None = None) -> ReadingsTable | AggregateTable:
     """A file of readings or of counts per image; what is open about its names comes with the option that decides it."""
-    from dermdash.readings.aggregate import AggregateTable
     from dermdash.readings.small_cells import table_without_small_cells
     from dermdash.settings import Settings
     from dermdash.workflows.read_reading_log import read_reading_log
 
     with options_named():
         table = read_reading_log(path, truth=read_as.truth, **read_as.of_names_and_ratings)
-    if not isinstance(table, AggregateTable):
-        table = table_without_small_cells(table, Settings().minimum_group)
-    return with_option(table)
+    if read_as.stage_3:
+        table = _verified(table, workspace)
+    return with_option(table_without_small_cells(table, Settings().minimum_group))
 
 
-def verified_file(table: Table, read_as: ReadAs) -> Table:
-    """The readings of a file, where asked of the cases alone that the workspace knows as verified by histology."""
-    if not read_as.stage_3:
-        return table
+def _verified(table: Table, workspace: Workspace | None) -> Table:
+    """The readings of the cases alone that the workspace (opened where None) knows as verified by histology."""
     from dermdash.settings import Settings
     from dermdash.storage.workspace import open_workspace
-
-    settings = Settings()
-    if not settings.database_url and not settings.home.is_dir():  # reading a file must not make a workspace
-        raise InvalidInput(f"there is no workspace that knows at which stage cases of {table.source} are verified")
-    workspace = open_workspace(settings)
-    try:
-        return verified_in(workspace, table, read_as)
-    finally:
-        workspace.close()
-
-
-def verified_in(workspace: Workspace, table: Table, read_as: ReadAs) -> Table:
-    """The same, in a workspace that is open already."""
-    if not read_as.stage_3:
-        return table
     from dermdash.workflows.verified_cases import only_verified, stages_of_images
 
-    stages = stages_of_images(workspace, set(table.frame["case"].astype(str)))
-    return only_verified(table, stages, minimum_group=workspace.settings.minimum_group)
+    if workspace is None:
+        settings = Settings()
+        if not settings.workspace_is_there:
+            raise InvalidInput(f"there is no workspace that knows at which stage cases of {table.source} are verified")
+        with closing(open_workspace(settings)) as opened:
+            return _verified(table, opened)
+    return only_verified(table, stages_of_images(workspace, set(table.frame["case"].astype(str))))
 
 
 def file_ratings(path: Path, read_as: ReadAs) -> RatingsFile:
