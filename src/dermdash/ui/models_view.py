@@ -162,11 +162,11 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         drawn_warning()
     show_outcome("models.predict")
     try:
-        total = len(classify.predictable_records(workspace, chosen, simulated=drawn))
-        missing = len(classify.records_to_predict(workspace, chosen, simulated=drawn))
+        every = classify.predictable_records(workspace, chosen, simulated=drawn)
     except NotFound as error:
         st.info(as_message(str(error)), icon=":material/upload:")
         return
+    total, missing = len(every), len(classify.without_prediction(workspace, chosen, every))
     if total == 0:
         st.info(f"There are no {kind_words(drawn)} yet: import a data set first.", icon=":material/upload:")
         return

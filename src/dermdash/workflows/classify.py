@@ -100,6 +100,11 @@ def records_to_predict(
         There is no data set for this model.
     """
     every = predictable_records(workspace, model, dataset_ids=dataset_ids, simulated=simulated)
+    return without_prediction(workspace, model, every)
+
+
+def without_prediction(workspace: Workspace, model: dict[str, Any], every: pd.DataFrame) -> pd.DataFrame:
+    """Those of the records (``id``) that lack probabilities or features of the model."""
     # A record needs both; an interruption between the two is made good here.
     predicted = models.predicted_record_ids(workspace.engine, model["id"])
     complete = predicted & embeddings.record_ids(workspace, model["id"])

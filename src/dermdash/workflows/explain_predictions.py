@@ -87,8 +87,8 @@ def explain_records(
         The model does not know the target.
     """
     model = get_model(workspace, model_id)
+    kind = bool(model["simulated"]) if simulated is None else simulated
     if dataset_ids is None:
-        kind = bool(model["simulated"]) if simulated is None else simulated
         wanted = [d["id"] for d in datasets_of_kind(workspace, simulated=kind, taxonomy=model["taxonomy"])]
     else:
         wanted = [d["id"] for d in named_datasets(workspace, dataset_ids, taxonomy=model["taxonomy"])]

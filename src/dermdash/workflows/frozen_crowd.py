@@ -13,11 +13,11 @@ from dermdash.reader_study.protocol import Protocol
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.records.name_match import match_names
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import readings_source
+from dermdash.workflows.named_records import named_records
 
 
 def freeze_crowd(
@@ -73,10 +73,9 @@ def _pooled(
     counts, readers = (
         _aggregate_counts(table) if isinstance(table, AggregateTable) else _reading_counts(table, simulated=drawn)
     )
-    images = records.records_of_dataset(workspace.engine, dataset_id)["image_id"].astype(str)
-    once = images[~images.duplicated(keep=False)]
-    named = match_names(sorted(set(counts["case"].astype(str))), sorted(once)).found
-    counts = counts.assign(image=counts["case"].astype(str).map(named)).dropna(subset=["image"])
+    known = records.records_of_dataset(workspace.engine, dataset_id)
+    image_of = named_records(set(counts["case"].astype(str)), known)["image_id"].to_dict()
+    counts = counts.assign(image=counts["case"].astype(str).map(image_of)).dropna(subset=["image"])
     opinions = crowd_from_counts(counts, key="image", taxonomy=taxonomy, minimum_readers=minimum_readers)
     return opinions, readers, table.source
 

@@ -1,6 +1,5 @@
 """Where readings come from: the studies of the workspace and the logs imported into it."""
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -19,12 +18,12 @@ from dermdash.readings.readings_table import (
 )
 from dermdash.readings.shown_advice import ShownAdvice, shown_advice
 from dermdash.readings.small_cells import table_without_small_cells
-from dermdash.records.name_match import match_names
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import import_reading_log, study_results
 from dermdash.workflows.case_groups import group_keys_of
+from dermdash.workflows.named_records import named_records
 from dermdash.workflows.verified_cases import only_verified, stages_of_images, stages_of_study
 
 STUDY, LOG, AGGREGATE = "study", "log", "aggregate"
@@ -206,10 +205,5 @@ def units_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:
 
 def units_of_images(workspace: Workspace, cases: Collection[str]) -> dict[str, str]:
     """The same for cases that bear the name of exactly one image of the workspace."""
-    every = records.similarity_columns(workspace.engine)
-    images = every["image_id"].astype(str)
-    once = {image for image, n in Counter(images).items() if n == 1}
-    found = match_names(sorted(cases), sorted(once)).found
-    ids = dict(zip(images, every["id"].astype(str), strict=True))
-    named = list(found)
-    return dict(zip(named, group_keys_of(workspace, [ids[found[case]] for case in named]), strict=True))
+    named = named_records(cases, records.similarity_columns(workspace.engine))
+    return dict(zip(named.index, group_keys_of(workspace, list(named["id"].astype(str))), strict=True))

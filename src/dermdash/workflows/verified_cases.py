@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -12,11 +11,11 @@ import pandas as pd
 from dermdash.errors import InvalidInput
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.records.name_match import match_names
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, form
+from dermdash.workflows.named_records import named_records
 
 Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 STAGE = int(VerificationStage.HISTOLOGY)
@@ -43,12 +42,8 @@ def stages_of_study(workspace: Workspace, study_id: str) -> dict[str, int]:
 
 def stages_of_images(workspace: Workspace, cases: Collection[str]) -> dict[str, int]:
     """The same for cases that bear the name of exactly one image of the workspace."""
-    every = records.similarity_columns(workspace.engine)
-    images = every["image_id"].astype(str)
-    once = {image for image, n in Counter(images).items() if n == 1}
-    found = match_names(sorted(cases), sorted(once)).found
-    known = _stages(images, every["verification_stage"])
-    return {case: known[image] for case, image in found.items() if image in known}
+    named = named_records(cases, records.similarity_columns(workspace.engine))
+    return _stages(named.index.to_series(), named["verification_stage"])
 
 
 def _stages(images: pd.Series[str], stages: pd.Series[float]) -> dict[str, int]:
