@@ -196,7 +196,7 @@ def _areas() -> Iterator[Simulated]:
 
     for auc in (0.7, 0.85, 0.95):
         for positives in (4, 5, 8, 12, 20, 40, 100):
-            share = 0.5 if positives >= 100 else 1.5
+            share = 1.0 if positives >= 100 else 1.5
             yield Simulated(f"AUC {auc}, interval", f"{positives} of {positives + 145}", missed(positives, auc), share)
 
     def paired(positives: int, auc: float) -> Test:
@@ -236,12 +236,34 @@ def _several_readers() -> Iterator[Simulated]:
             )  # fmt: skip
 
     for kind in (Inference.RRRC, Inference.FRRC):
-        for readers, ill in ((5, 2), (10, 3), (10, 5), (10, 10)):
+        for readers, ill in ((5, 4), (2, 5), (5, 5), (10, 5), (10, 10), (30, 10), (10, 20), (10, 40)):
             words = f"{readers} readers, {ill} cases with and 60 without the condition"
             yield Simulated(
                 f"modalities, {kind.value.upper()}", words,
                 lambda rng, k=kind, r=readers, n=ill: analyse_mrmc(rare_condition(k, r, n, 60, rng)).overall[k].p,
             )  # fmt: skip
+
+    # The area of the model of Roe and Metz: 1.5 between the sides, cases and readers of variance 1.011.
+    truth = float(ndtr(1.5 / (2 * 1.011) ** 0.5))
+
+    def missed(readers: int, ill: int, well: int) -> Test:
+        def p(rng: np.random.Generator) -> float | None:
+            mean = analyse_mrmc(rare_condition(Inference.RRRC, readers, ill, well, rng)).means[0][Inference.RRRC]
+            return None if mean.low is None or mean.high is None else float(mean.low <= truth <= mean.high)
+
+        return p
+
+    for readers, ill, well in ((2, 5, 60), (10, 5, 60), (30, 10, 60), (10, 10, 10), (10, 20, 60), (10, 40, 60)):
+        words = f"{readers} readers, {ill} and {well} cases"
+        yield Simulated("mean area of a modality, RRRC", words, missed(readers, ill, well))
+
+    def of_one(rng: np.random.Generator, ill: int) -> float | None:
+        found = analyse_mrmc(rare_condition(Inference.FRRC, 2, ill, 60, rng))
+        return next(iter(found.pairs[0].readers.values())).p
+
+    for ill in (5, 10, 20):
+        words = f"{ill} cases with and 60 without the condition"
+        yield Simulated("modalities, one reader", words, lambda rng, n=ill: of_one(rng, n))
 
 
 def rare_condition(kind: Inference, readers: int, ill: int, well: int, rng: np.random.Generator) -> MrmcData:

@@ -57,7 +57,7 @@ def test_a_study_chosen_on_one_page_is_the_study_of_every_other(older: str, newe
         assert not any("newest" in warning.value for warning in app.warning), page
 
 
-@pytest.mark.parametrize("page", [*COUNTS_PAGES, *READINGS_PAGES])
+@pytest.mark.parametrize("page", ["reader_study/results", *COUNTS_PAGES, *READINGS_PAGES])
 def test_verified_cases_alone_are_a_switch_that_stands_in_the_address(
     older: str, signed_in_app: AppTest, page: str
 ) -> None:
@@ -68,6 +68,25 @@ def test_verified_cases_alone_are_a_switch_that_stands_in_the_address(
     assert not app.exception
     assert "on" in app.query_params["stage-3"]
     assert any(said in warning.value and "1 of 7 cases" in warning.value for warning in app.warning)
+
+
+def test_verified_cases_alone_are_one_switch_for_every_page(older: str, signed_in_app: AppTest) -> None:
+    app = show(signed_in_app, "pages/analysis/benefit.py")
+    app.toggle(key="source.stage3").set_value(True).run()
+    for page in ("reader_study/results", *COUNTS_PAGES, *READINGS_PAGES):
+        follow_the_menu(app, page)
+        assert app.toggle(key="source.stage3").value is True, page
+        assert "on" in app.query_params["stage-3"], page
+    app.toggle(key="source.stage3").set_value(False).run()
+    follow_the_menu(app, "reader_study/results")
+    assert app.toggle(key="source.stage3").value is False
+    # A page that is gone back to is what its address says, whatever was chosen since.
+    app.toggle(key="source.stage3").set_value(True).run()
+    app.query_params.clear()
+    app.query_params["source"] = older
+    app.query_params["went"] = "back"
+    app.switch_page("pages/analysis/benefit.py").run()
+    assert app.toggle(key="source.stage3").value is False
 
 
 def test_an_address_decides_against_what_was_chosen_before(older: str, newer: str, signed_in_app: AppTest) -> None:

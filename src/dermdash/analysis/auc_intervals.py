@@ -5,7 +5,9 @@ What decides is the smaller side of positives and negatives, counted in patients
 - below `LEAST_SIDE`: no interval and no test; draws of a bootstrap repeat the same few cases, and its percentiles held
   the true area in a fifth of simulated studies with one positive
 - below `FEW_SIDE`: DeLong's interval on the log odds with the variance between groups (Obuchowski 1997) and Student's t
-  with the smaller side - 1 degrees of freedom; percentiles missed an area of 0.95 in a tenth of studies of 40 positives
+  with the smaller side - 1 degrees of freedom, at each end no narrower than Newcombe's: near 1 few cases show too
+  little of the variance, and the first alone missed 0.95 in 7 % of studies of 8 to 20 positives, Newcombe's alone in
+  20 % of ten beside ten. Percentiles missed 0.95 in a tenth of studies of 40 positives
 - from `FEW_SIDE` on: percentiles of the bootstrap, without draws the logit interval
 - the paired test has the same t below `FEW_FOR_TEST`, else it is DeLong's z test
 
@@ -18,16 +20,18 @@ import math
 from dataclasses import replace
 
 import numpy as np
+from numpy.polynomial import Polynomial
 
 from dermdash.analysis.delong import AucDifference, auc_interval, paired_auc_test
-from dermdash.analysis.distributions import t_quantile, t_two_sided
+from dermdash.analysis.distributions import normal_quantile, t_quantile, t_two_sided
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.wording import counted
 
 FEW_SIDE, FEW_FOR_TEST, LEAST_SIDE = 100, 20, 5
 RULE = (
     f"Areas with fewer than {FEW_SIDE} positive or negative cases (patients or lesions where known) carry DeLong's "
-    f"interval on the log odds instead, with fewer than {LEAST_SIDE} none."
+    f"interval on the log odds instead, at each end no narrower than Newcombe's (2006), with fewer than {LEAST_SIDE} "
+    "none."
 )
 
 
@@ -49,11 +53,39 @@ def too_few(sides: tuple[int, int]) -> str | None:
 def analytic_interval(
     auc: float, variance: float | None, sides: tuple[int, int], *, confidence: float
 ) -> tuple[float, float] | None:
-    """The logit interval, with Student's t below `FEW_SIDE`; None below `LEAST_SIDE` or where no variance is seen."""
+    """The logit interval, below `FEW_SIDE` with Student's t and Newcombe's limits; None below `LEAST_SIDE`.
+
+    None also where no variance is seen.
+    """
     if too_few(sides):
         return None
     quantile = t_quantile((1 + confidence) / 2, min(sides) - 1) if min(sides) < FEW_SIDE else None
-    return auc_interval(auc, variance, positives=sides[0], negatives=sides[1], confidence=confidence, quantile=quantile)
+    found = auc_interval(
+        auc, variance, positives=sides[0], negatives=sides[1], confidence=confidence, quantile=quantile
+    )
+    if found is None or quantile is None or auc in (0.0, 1.0):
+        return found
+    low, high = newcombe_interval(auc, sides, confidence=confidence)
+    return min(found[0], low), max(found[1], high)
+
+
+def newcombe_interval(auc: float, sides: tuple[int, int], *, confidence: float = 0.95) -> tuple[float, float]:
+    """Limits of an area from its value and the number of cases alone, method 5 of Newcombe (Stat Med 2006;25:559-73).
+
+    Those areas a for which |auc - a| is z times the standard error that Hanley and McNeil (Radiology 1982) give for two
+    exponential distributions with that area and equal numbers of cases on both sides.
+    """
+    z = float(normal_quantile((1 + confidence) / 2))
+    m, n = sides
+    more = (m + n) / 2 - 1
+    a = Polynomial([0.0, 1.0])
+    below, above = 2 - a, 1 + a
+    error = a * (1 - a) * (below * above + more * (1 - a) * above + more * a * below)
+    roots = (((auc - a) ** 2) * below * above * (m * n) - z**2 * error).roots()
+    found = np.sort(roots.real[np.abs(roots.imag) < 1e-9])
+    inside = found[(found >= 0) & (found <= 1)]
+    lower, upper = inside[inside <= auc], inside[inside >= auc]
+    return float(lower.max()) if lower.size else 0.0, float(upper.min()) if upper.size else 1.0
 
 
 def paired_area_test(

@@ -234,6 +234,7 @@ def evaluate(
         subgroups=subgroup_tables(
             cases,
             malignancy_threshold=malignancy.threshold if malignancy else None,
+            chosen_on_cases=malignancy is not None and malignancy.threshold_rule == YOUDEN,
             confidence=options.confidence,
             replicates=min(options.bootstrap, 1000),
             seed=options.seed,

@@ -26,6 +26,7 @@ from dermdash.analysis.estimates import (
 )
 from dermdash.analysis.roc import PrecisionRecallCurve, RocCurve
 from dermdash.analysis.scored_cases import MALIGNANCY
+from dermdash.analysis.threshold_rates import without_interval
 
 CURVE_POINTS = 400
 YOUDEN, GIVEN = "youden", "given"
@@ -64,7 +65,8 @@ class OneVsRest:
     """One class (or malignancy, code ``malignancy``) against the rest.
 
     ``threshold`` None: not estimable, see ``threshold_reason``; the rates then are not estimable either.
-    ``threshold_rule`` is ``youden`` (chosen on these same cases, so the rates are somewhat too good) or ``given``.
+    ``threshold_rule`` is ``youden`` (chosen on these same cases: the rates are too good and have no interval) or
+    ``given``.
     ``roc`` and ``precision_recall`` are None where a side has no case.
     """
 
@@ -232,6 +234,8 @@ def one_vs_rest(
         else _rate(hits, among, groups, empty=empty, bootstrap=bootstrap, confidence=confidence)
         for key, (hits, among, empty) in rates.items()
     }
+    if threshold is None:
+        estimates = {key: without_interval(rate) for key, rate in estimates.items()}
     positives = int(target.sum())
     return OneVsRest(
         code=code,

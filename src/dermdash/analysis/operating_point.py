@@ -19,6 +19,7 @@ import numpy as np
 from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, clustered_proportion, not_estimable
 from dermdash.analysis.roc import RocCurve, missing_side, roc_curve, threshold_at_sensitivity, youden
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
+from dermdash.analysis.threshold_rates import without_interval
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.wording import level
@@ -139,7 +140,7 @@ def choose_thresholds(cases: ScoredCases, rule: Rule, target: float | None = Non
 def measure_thresholds(cases: ScoredCases, thresholds: Mapping[str, float | None]) -> dict[str, ThresholdFigures]:
     """Sensitivity and specificity of each threshold on the cases, with Wilson intervals that count groups.
 
-    Figures measured on the cases the threshold was chosen on flatter it a little; those on others do not.
+    Of the cases that the thresholds were chosen on: `figures_of_choice` takes the intervals away.
     """
     figures = {}
     for name in names_of(cases.taxonomy):
@@ -157,16 +158,28 @@ def measure_thresholds(cases: ScoredCases, thresholds: Mapping[str, float | None
     return figures
 
 
+def figures_of_choice(figures: Mapping[str, ThresholdFigures], rule: Rule) -> dict[str, ThresholdFigures]:
+    """The figures on the cases that ``rule`` chose the thresholds on: without intervals, unless it is a value given."""
+    if rule is Rule.VALUE:
+        return dict(figures)
+    return {
+        name: ThresholdFigures(f.threshold, without_interval(f.sensitivity), without_interval(f.specificity))
+        for name, f in figures.items()
+    }
+
+
 def difference(there: Estimate, here: Estimate) -> Estimate:
-    """How much higher a share is here than there, from independent cases (-1..1, with interval).
+    """How much higher a share is here than there, from independent cases (-1..1); with interval where both have one.
 
     The interval joins those of the two shares (Newcombe, Statistics in Medicine 1998, method 10), which may know of
     several images per patient.
     """
     p, q = there, here
-    if p.value is None or q.value is None or p.low is None or p.high is None or q.low is None or q.high is None:
+    if p.value is None or q.value is None:
         return not_estimable(q.reason or p.reason or "not measured on both")
     change = q.value - p.value
+    if p.low is None or p.high is None or q.low is None or q.high is None:
+        return Estimate(change, reason=q.reason or p.reason)
     low = change - hypot(q.value - q.low, p.high - p.value)
     high = change + hypot(q.high - q.value, p.value - p.low)
     return Estimate(change, max(-1.0, low), min(1.0, high))

@@ -15,6 +15,7 @@ from dermdash.analysis.class_scores import measure_classification
 from dermdash.analysis.estimates import Estimate, clustered_proportion, not_estimable
 from dermdash.analysis.one_vs_rest import AucEstimate, estimate_auc
 from dermdash.analysis.scored_cases import ScoredCases
+from dermdash.analysis.threshold_rates import without_interval
 from dermdash.errors import MissingColumns
 
 UNKNOWN = "unknown"
@@ -102,6 +103,7 @@ def subgroup_tables(
     cases: ScoredCases,
     *,
     malignancy_threshold: float | None,
+    chosen_on_cases: bool = False,
     columns: Sequence[str] | None = None,
     confidence: float = 0.95,
     replicates: int = 1000,
@@ -116,6 +118,8 @@ def subgroup_tables(
         ``image_quality_score`` (a person's) or else ``technical_quality`` (estimated).
     malignancy_threshold
         Applied in every part; None: sensitivity and specificity are not estimable.
+    chosen_on_cases
+        The threshold was chosen on these cases: rates have no intervals.
     columns
         Attributes to use; None: those of `SUBGROUP_COLUMNS` that are recorded for some case and part the cases.
 
@@ -143,6 +147,7 @@ def subgroup_tables(
                     cases.subset((table[column] == value).to_numpy()),
                     value,
                     threshold=malignancy_threshold,
+                    chosen_on_cases=chosen_on_cases,
                     confidence=confidence,
                     replicates=replicates,
                     seed=seed,
@@ -179,7 +184,14 @@ def _ordered(values: "pd.Series[str]") -> list[str]:
 
 
 def _subgroup(
-    part: ScoredCases, value: str, *, threshold: float | None, confidence: float, replicates: int, seed: int
+    part: ScoredCases,
+    value: str,
+    *,
+    threshold: float | None,
+    chosen_on_cases: bool,
+    confidence: float,
+    replicates: int,
+    seed: int,
 ) -> Subgroup:
     bootstrap = GroupedBootstrap(part.groups, replicates, seed, confidence)
     malignant, score = part.malignant, part.malignancy
@@ -195,7 +207,8 @@ def _subgroup(
             rates.append(not_estimable("no threshold", total=int(among.sum())))
             continue
         hits = (score >= threshold) == called
-        rates.append(clustered_proportion(hits[among], part.groups[among], confidence=confidence, empty=empty))
+        rate = clustered_proportion(hits[among], part.groups[among], confidence=confidence, empty=empty)
+        rates.append(without_interval(rate) if chosen_on_cases else rate)
     return Subgroup(
         value=value,
         images=len(part),

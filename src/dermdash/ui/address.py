@@ -37,6 +37,8 @@ class _Place:
     page: str
     query: Query
     from_page: str = ""
+    by_link: bool = False
+    """Opened from another page of this tab by a link or the menu, and not by Back or Forward."""
     opened: bool = True
     moved: bool = False
     arriving: bool = True
@@ -64,7 +66,8 @@ def enter(page: str) -> None:
     went = st.query_params.pop(WENT, None) is not None
     query, place = _query(), st.session_state.get(keys.ADDRESS)
     if place is None or place.page != page:
-        st.session_state[keys.ADDRESS] = _Place(page, query, from_page="" if place is None else place.page)
+        before = "" if place is None else place.page
+        st.session_state[keys.ADDRESS] = _Place(page, query, from_page=before, by_link=bool(before) and not went)
         return
     place.used = {}
     if not place.arriving and time.monotonic() - place.ended > _HEARD_S:
@@ -97,6 +100,12 @@ def came_from(page: str) -> bool:
     """Whether this is the first run of the page, and that page was shown before it."""
     place = _place()
     return place.opened and place.from_page == page
+
+
+def came_by_link() -> bool:
+    """Whether the page was just opened from another one of this tab by a link or the menu: then choices come along."""
+    place = _place()
+    return place.opened and place.by_link
 
 
 def read_again() -> bool:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from dermdash.ui import access, keys
+from dermdash.ui import access, address, keys
 from dermdash.ui.bound_widget import leave_in_address, settle
 
 T = TypeVar("T", bound=Hashable)
@@ -125,12 +125,30 @@ def choose_several(
     return [ids[i] for i in chosen]
 
 
-def switch(label: str, *, key: str, name: str = "", default: bool = False, place: Any = st, **widget: Any) -> bool:
-    """Draw a switch that is on or off; as ``choose`` otherwise."""
+def switch(
+    label: str,
+    *,
+    key: str,
+    name: str = "",
+    default: bool = False,
+    comes_along: bool = False,
+    place: Any = st,
+    **widget: Any,
+) -> bool:
+    """Draw a switch that is on or off; as ``choose`` otherwise.
+
+    ``comes_along``: the same switch is on several pages, and stays as it is from one to the next in this tab.
+    """
     of_address = {"on": True, "off": False}
-    settle(name, key, lambda asked: of_address.get(asked[0] if asked else "", default))
+    here: dict[str, str] = st.session_state.setdefault(keys.CHOSEN, {})
+    first = default
+    if comes_along and address.came_by_link():
+        first = of_address.get(here.get(name, ""), default)
+    settle(name, key, lambda asked: of_address.get(asked[0] if asked else "", first))
     on = bool(place.toggle(label, key=key, **widget))
     leave_in_address(name, key, on, [] if on is default else ["on" if on else "off"])
+    if comes_along:
+        here[name] = "on" if on else "off"
     return on
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.analysis.estimates import Estimate
+from dermdash.analysis.operating_point import Rule
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
@@ -175,8 +176,12 @@ def _travel(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
         key="points.travel",
     )
     st.caption(
-        f"Changes in percentage points against {as_text(names.get(point.dataset_id, point.dataset_id))}, with "
-        f"{level(0.95)} intervals (Newcombe). An interval without 0 says that the threshold does not travel."
+        f"Changes in percentage points against {as_text(names.get(point.dataset_id, point.dataset_id))}, "
+        + (
+            f"with {level(0.95)} intervals (Newcombe). An interval without 0 says that the threshold does not travel."
+            if point.rule is Rule.VALUE
+            else "without intervals, since the figures it was chosen by are too good."
+        )
     )
 
 

@@ -7,45 +7,69 @@ import streamlit as st
 
 from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
+from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.reader_study.readings_export import paired_rows
+from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import without_small_cells
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.sections.benefit import benefit_section
 from dermdash.report.sections.benefit_tables import breakdowns_of, groups_table, modality_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_segment, switch
-from dermdash.ui.messages import empty_state
-from dermdash.ui.source_choice import link_to_study
+from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.source_choice import link_to_study, stage_3_switch, warned
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level
 from dermdash.workflows import study_results
 from dermdash.workflows.analyses.benefit import BenefitResult, study_benefit
+from dermdash.workflows.browse_records import data_version
+from dermdash.workflows.readings_source import study_readings
+
+
+@st.cache_data(ttl=3600, max_entries=20, show_spinner="Loading the readings")
+def _logged(_workspace: Workspace, home: str, study_id: str, n_readings: int) -> pd.DataFrame:
+    # Readings are only ever appended, so their number says which ones these are.
+    return study_results.readings_table(_workspace, study_id)
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Computing the results")
 def _results(
-    _workspace: Workspace, home: str, study_id: str, n_readings: int
-) -> tuple[pd.DataFrame, BenefitResult | None]:
-    # Readings are only ever appended, so their number says which results these are.
-    logged = study_results.readings_table(_workspace, study_id)
-    return logged, study_benefit(_workspace, study_id, logged)
+    _workspace: Workspace, home: str, study_id: str, n_readings: int, stage_3: bool, version: str
+) -> tuple[ReadingsTable, BenefitResult | None]:
+    # Which cases are verified changes with the records, whose version this is.
+    logged = _logged(_workspace, home, study_id, n_readings)
+    counted_in = study_readings(_workspace, study_id, logged, stage_3=stage_3)
+    return counted_in, study_benefit(_workspace, study_id, logged, stage_3=stage_3)
 
 
 def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
-    """Everything a study found so far."""
-    table, results = _results(workspace, str(workspace.home), study["id"], study["readings"])
-    if table.empty:
+    """Everything a study found so far; the files hold all of it, whatever the results are of."""
+    asked = (str(workspace.home), study["id"], study["readings"])
+    logged = _logged(workspace, *asked)
+    if logged.empty:
         empty_state("monitoring", "No readings yet", "Results appear here with the first answers.")
         return
+    stage_3 = stage_3_switch()
     _participants(workspace, study)
-    if results is None:
-        empty_state("monitoring", "No pair of answers yet", "Accuracy needs an answer before and one after assistance.")
+    try:
+        table, results = _results(workspace, *asked, stage_3, data_version(workspace) if stage_3 else "")
+    except InvalidInput as error:
+        if not stage_3:
+            raise
+        st.info(as_text(error), icon=":material/info:")
     else:
-        _accuracy(results, study["id"])
-    _confusion(workspace, study, table)
-    _downloads(workspace, study, table)
+        if stage_3:
+            warned(table)
+        if results is None:
+            empty_state(
+                "monitoring", "No pair of answers yet", "Accuracy needs an answer before and one after assistance."
+            )
+        else:
+            _accuracy(results, study["id"])
+        _confusion(workspace, study, logged[logged["image_id"].isin(table.frame["case"])])
+    _downloads(workspace, study, logged)
 
 
 def _participants(workspace: Workspace, study: dict[str, Any]) -> None:

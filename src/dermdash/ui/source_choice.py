@@ -87,13 +87,14 @@ def chosen_readings_or_counts(workspace: Workspace) -> ReadingsTable | Aggregate
     return _loaded(workspace, source, load)
 
 
-def stage_3_switch(*, key: str) -> bool:
-    """Ask whether only cases verified by histology count; off at first."""
+def stage_3_switch(*, key: str = "source.stage3") -> bool:
+    """Ask whether only cases verified by histology count: one switch for all pages of a tab, off at first."""
     return switch(
         "Only cases verified by histology (stage 3)",
         key=key,
         name="stage-3",
-        help="Everything on this page again on these cases alone, as the workspace knows them now.",
+        comes_along=True,
+        help="Every result again on these cases alone, as the workspace knows them now. It stays on from page to page.",
     )
 
 
@@ -108,7 +109,7 @@ def which_readings(table: ReadingsTable | AggregateTable) -> int:
 
 
 def _loaded(workspace: Workspace, source: ReadingsSource, load: Callable[..., Table]) -> Table | None:
-    stage_3 = stage_3_switch(key="source.stage3")
+    stage_3 = stage_3_switch()
     version = data_version(workspace) if stage_3 else ""
     try:
         return warned(load(workspace, str(workspace.home), source.key, source.readings, stage_3, version))

@@ -17,6 +17,7 @@ from dermdash.analysis.operating_point import (
     Transport,
     choose_thresholds,
     compare_figures,
+    figures_of_choice,
     measure_thresholds,
     score_of,
     target_of,
@@ -151,7 +152,8 @@ def preview_operating_point(
         )
     point = OperatingPoint(
         id="", name="", model_id=model_id, dataset_id=dataset_id, taxonomy=found.cases.taxonomy, rule=chosen_rule,
-        target=target, thresholds=thresholds, figures=measure_thresholds(found.cases, thresholds),
+        target=target, thresholds=thresholds,
+        figures=figures_of_choice(measure_thresholds(found.cases, thresholds), chosen_rule),
         cases=len(found.cases), left_out=found.left_out, held_out=not include_trained,
     )  # fmt: skip
     return point, found.cases
@@ -327,17 +329,18 @@ def _lesion_digests(workspace: Workspace, record_ids: Sequence[str]) -> list[str
 
 
 def _read(row: Mapping[str, Any]) -> OperatingPoint:
-    figures = row["figures"]
+    figures, rule = row["figures"], Rule(row["rule"])
+    by_name = {name: ThresholdFigures.from_dict(values) for name, values in figures["by_name"].items()}
     return OperatingPoint(
         id=row["id"],
         name=row["name"],
         model_id=row["model_id"],
         dataset_id=row["dataset_id"],
         taxonomy=get_taxonomy(row["taxonomy"]),
-        rule=Rule(row["rule"]),
+        rule=rule,
         target=row["target"],
         thresholds=dict(row["thresholds"]),
-        figures={name: ThresholdFigures.from_dict(values) for name, values in figures["by_name"].items()},
+        figures=figures_of_choice(by_name, rule),  # saved ones may still have intervals
         cases=figures["cases"],
         left_out=dict(figures["left_out"]),
         held_out=figures["held_out"],

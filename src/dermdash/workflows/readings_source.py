@@ -119,7 +119,13 @@ def load_source(workspace: Workspace, key: str, *, stage_3: bool = False) -> Rea
     Groups of too few readers are merged (`dermdash.readings.small_cells`), since every table of results may leave the
     workspace.
     """
-    table = _load_all(workspace, key)
+    return _to_analyse(workspace, key, _load_all(workspace, key), stage_3=stage_3)
+
+
+def _to_analyse(
+    workspace: Workspace, key: str, table: ReadingsTable | AggregateTable, *, stage_3: bool
+) -> ReadingsTable | AggregateTable:
+    """The readings that count, in groups that are large enough to be shown."""
     if stage_3:
         study_id = study_of(key)
         stages = (
@@ -143,12 +149,17 @@ def _load_all(workspace: Workspace, key: str) -> ReadingsTable | AggregateTable:
     raise NotFound(f"there is no source of readings {key!r}")
 
 
-def study_readings(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> ReadingsTable:
+def study_readings(
+    workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None, *, stage_3: bool = False
+) -> ReadingsTable:
     """The readings of a study of this workspace as `load_source` gives them.
 
     ``logged`` is `study_results.readings_table` of the study, where the caller has it already.
     """
-    return table_without_small_cells(_every_reading(workspace, study_id, logged), workspace.settings.minimum_group)
+    table = _every_reading(workspace, study_id, logged)
+    found = _to_analyse(workspace, key_of_study(study_id), table, stage_3=stage_3)
+    assert isinstance(found, ReadingsTable)
+    return found
 
 
 def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> ReadingsTable:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dermdash.analysis.estimates import BoolArray, Estimate, IntArray, clustered_proportion
+from dermdash.analysis.operating_point import Rule
 from dermdash.analysis.scored_cases import MALIGNANCY, number_groups
+from dermdash.analysis.threshold_rates import without_interval
+from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import NotFound
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import models, records
@@ -23,7 +26,8 @@ class Triage:
 
     ``work_list``: the records at or above the malignancy threshold, most probable first. ``records`` predicted in all,
     ``unpredicted`` others. ``seen``: share of the truly malignant records that the list holds; ``kept_off``: share of
-    the truly benign ones it spares, both among ``judged`` records: diagnosed and held out from the model.
+    the truly benign ones it spares, both among ``judged`` records: diagnosed and held out from the model. Without
+    intervals where the threshold was chosen on some of them.
     """
 
     point: OperatingPoint
@@ -67,6 +71,10 @@ def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
     judged = judged & held_out_records(workspace, point.model_id, joined)
     malignant = joined["dx"].isin(point.taxonomy.malignant_codes).to_numpy(dtype=bool)
     groups = number_groups(group_keys_of(workspace, list(joined["id"])))
+    seen = _share(over, judged & malignant, groups, "no malignant record is diagnosed and held out")
+    kept_off = _share(~over, judged & ~malignant, groups, "no benign record is diagnosed and held out")
+    if _chosen_on(point, dataset_id, joined["lesion_id"][judged]):
+        seen, kept_off = without_interval(seen), without_interval(kept_off)
     listed = joined[over].sort_values(["malignancy_probability", "id"], ascending=[False, True])
     return Triage(
         point,
@@ -76,8 +84,8 @@ def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
         unpredicted=len(rows) - len(joined),
         judged=int(judged.sum()),
         work_list=listed.reset_index(drop=True),
-        seen=_share(over, judged & malignant, groups, "no malignant record is diagnosed and held out"),
-        kept_off=_share(~over, judged & ~malignant, groups, "no benign record is diagnosed and held out"),
+        seen=seen,
+        kept_off=kept_off,
     )
 
 
@@ -94,6 +102,13 @@ def work_list_csv(found: Triage) -> bytes:
     frame["operating_point"] = found.point.name
     frame["model_id"] = found.point.model_id
     return to_safe_csv(frame)
+
+
+def _chosen_on(point: OperatingPoint, dataset_id: str, lesions: pd.Series[str]) -> bool:
+    """Whether the threshold was chosen, and not given, and on some of these very lesions."""
+    if point.rule is Rule.VALUE:
+        return False
+    return dataset_id == point.dataset_id or any(lesion_digest(str(x)) in point.chosen_lesions for x in lesions)
 
 
 def _share(hits: BoolArray, among: BoolArray, groups: IntArray, empty: str) -> Estimate:

@@ -54,9 +54,10 @@ def test_people_read_figures_with_intervals(run: Run) -> None:
     assert "Youden" in text
     assert "left out: 1 trained on" in text
     assert "malignancy" in text
-    assert " to " in text
+    assert "carry no intervals" in run("choose", "Another", "--dataset", HOME).stderr
     text = run("apply", "Youden at home", "--dataset", AWAY).stdout
     assert "chosen on Home, on" in text
+    assert " to " in text
     assert "\N{MINUS SIGN}" in text.split("malignancy")[1]
     assert "records reach" in run("triage", "Youden at home", "--dataset", AWAY).stdout
     assert "Youden at home" in run("list").stdout

@@ -13,7 +13,7 @@ from tests.scored_workspace import AWAY, HOME, PER_CLASS, TRAINED, fill_scored
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import HAM7
-from dermdash.storage import models, records
+from dermdash.storage import models, operating_points, records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import operating_points as op
 from dermdash.workflows.triage import triage, work_list_csv
@@ -80,11 +80,36 @@ def test_what_a_point_gives_elsewhere_is_reported_with_the_difference(scored: Wo
     assert change.specificity_change.value == pytest.approx(
         (change.here.specificity.value or 0) - (change.there.specificity.value or 0)
     )
-    assert change.specificity_change.high is not None
-    assert change.specificity_change.high < 0  # the unsure model calls more benign records
+    assert change.specificity_change.value < 0  # the unsure model calls more benign records
+    # Where it was chosen its figures are too good, so that the change has no interval; elsewhere they have one.
+    assert change.there.specificity.interval is change.specificity_change.interval is None
+    assert "chosen on these same cases" in str(change.specificity_change.reason)
+    assert change.here.specificity.interval is not None
     assert change.own_threshold != point.thresholds[MALIGNANCY]
     report = json.loads(json.dumps(applied.as_dict(), default=str))
     assert set(report["classes"]) == {*HAM7.codes, MALIGNANCY}
+
+
+def test_a_threshold_that_is_given_has_intervals_where_it_is_measured(scored: Workspace) -> None:
+    point = choose(scored, "Given", rule="value", target=0.3)
+    assert point.figures[MALIGNANCY].specificity.interval is not None
+    assert triage(scored, point.id, dataset_id=HOME).seen.interval is not None
+    change = op.apply_operating_point(scored, "Given", dataset_id=AWAY).by_name[MALIGNANCY].specificity_change
+    assert change.interval is not None
+
+
+def test_intervals_that_older_versions_saved_are_not_shown(scored: Workspace) -> None:
+    point = choose(scored)
+    figures = {name: figure.as_dict() for name, figure in point.figures.items()}
+    for figure in figures.values():
+        figure["sensitivity"] |= {"low": 0.1, "high": 0.9}
+    kept = {"by_name": figures, "cases": 9, "left_out": {}, "held_out": True}
+    values = {
+        "id": "older", "name": "Older", "model_id": MODEL, "dataset_id": HOME, "taxonomy": "ham7", "target": 0.95,
+        "rule": "sensitivity", "thresholds": point.thresholds, "figures": kept, "created_by": "somebody",
+    }  # fmt: skip
+    operating_points.save_operating_point(scored.engine, values=values)
+    assert all(f.sensitivity.interval is None for f in op.get_operating_point(scored, "older").figures.values())
 
 
 def test_lesions_a_point_was_chosen_on_do_not_count_elsewhere_either(
@@ -120,6 +145,8 @@ def test_the_work_list_holds_exactly_the_records_over_the_threshold(scored: Work
     assert found.work_list["malignancy_probability"].is_monotonic_decreasing
     assert (found.records, found.unpredicted, found.judged) == (7 * PER_CLASS, 0, 7 * PER_CLASS - 1)
     assert found.seen == point.figures[MALIGNANCY].sensitivity
+    assert found.seen.interval is None
+    assert triage(scored, point.id, dataset_id=AWAY).seen.interval is not None
     assert found.kept_off == point.figures[MALIGNANCY].specificity
     table = pd.read_csv(io.BytesIO(work_list_csv(found)))
     assert list(table["image_id"]) == list(found.work_list["image_id"])

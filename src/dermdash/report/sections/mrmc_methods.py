@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from dermdash.analysis.auc_intervals import FEW_FOR_TEST, LEAST_SIDE
 from dermdash.analysis.mrmc.average_roc import Along
 from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.design import Design
@@ -53,8 +54,12 @@ def mrmc_methods(result: MrmcStudyResult, along: Along) -> tuple[str, ...]:
         + " Readers count the same in every mean, however many cases they read.",
         "Modalities were compared by the method of Obuchowski and Rockette (1995) with the degrees of freedom of "
         "Hillis (2007), for random readers and cases, for fixed readers (chi-square test) and for fixed cases. "
-        "Intervals of single modalities are those of Hillis (2014), from the data of that modality alone"
-        f"; all intervals are {level(options.confidence)} and two-sided.",
+        "Intervals of single modalities have the standard errors and degrees of freedom of Hillis (2014), from the "
+        "data of that modality alone, and were computed on the log odds, as those on the figure itself missed it too "
+        "often; "
+        f"all intervals are {level(options.confidence)} and two-sided. What speaks of other cases needs {LEAST_SIDE} "
+        f"patients or lesions (else cases) of each side, and with fewer than {FEW_FOR_TEST} of one its degrees of "
+        "freedom are at most their number - 1.",
         *_each(every, lambda one: _covariance_text(one.covariance, merit.figure)),
         *_each(every, _unit_text),
         *_each(every, lambda one: _design_text(one.design)),

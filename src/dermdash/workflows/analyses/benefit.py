@@ -179,12 +179,14 @@ def analyse_benefit(
     )
 
 
-def study_benefit(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> BenefitResult | None:
+def study_benefit(
+    workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None, *, stage_3: bool = False
+) -> BenefitResult | None:
     """Change of correct diagnoses in a study, also by experience; None before the first pair of answers.
 
-    ``logged`` as for `study_readings`.
+    ``logged`` and ``stage_3`` as for `study_readings`.
     """
-    table = study_readings(workspace, study_id, logged)
+    table = study_readings(workspace, study_id, logged, stage_3=stage_3)
     if reading_pairs(table).empty:
         return None
     return analyse_benefit(table, breakdowns=("experience_group",))

@@ -197,7 +197,7 @@ def model_scores(study: MrmcData) -> dict[str, float]:
 
 def test_a_model_beside_readers_is_the_one_sample_test_of_their_differences() -> None:
     """Written out: mean of model minus reader, S^2 / r + Cov2 of the differences, df as of Hillis (2007)."""
-    study = make_study(readers=5, modalities=1)
+    study = make_study(readers=5, modalities=1, cases=60, diseased=25)
     scores = model_scores(study)
     joined, dropped = beside_model(study, scores, Merit())
     assert dropped == 0

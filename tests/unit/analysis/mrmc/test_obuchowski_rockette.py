@@ -83,12 +83,15 @@ def test_a_single_modality_has_the_interval_of_its_own_data() -> None:
         half = stats.t.ppf(0.975, df) * np.sqrt(total / r)
         mean = found.means[i][RRRC]
         assert mean.df == pytest.approx(df)
-        assert mean.low == pytest.approx(theta[:, i].mean() - half)
-        assert mean.high == pytest.approx(min(1, theta[:, i].mean() + half))
+        assert mean.linear is not None
+        assert mean.linear[0] == pytest.approx(theta[:, i].mean() - half)
+        assert mean.linear[1] == pytest.approx(min(1, theta[:, i].mean() + half))
         fixed = found.means[i][FRRC]
         assert fixed.se == pytest.approx(np.sqrt(own.mean()))
         sampled = stats.ttest_1samp(theta[:, i], 0).confidence_interval()
-        assert found.means[i][RRFC].low == pytest.approx(sampled.low)
+        sampled_mean = found.means[i][RRFC]
+        assert sampled_mean.linear is not None
+        assert sampled_mean.linear[0] == pytest.approx(sampled.low)
 
 
 def test_fixed_cases_are_the_paired_t_test_of_scipy() -> None:
@@ -110,7 +113,7 @@ def test_fixed_readers_are_the_variance_of_the_difference_of_means() -> None:
 
 
 def test_one_reader_is_the_test_of_delong() -> None:
-    study = make_study(readers=1)
+    study = make_study(readers=1, cases=50, diseased=22)
     found = analyse_mrmc(study, MrmcOptions(covariance=Covariance.DELONG))
     expected = paired_auc_test(study.truth, study.ratings[0, 0], study.ratings[0, 1])
     test = found.overall[FRRC]
@@ -138,7 +141,8 @@ def test_one_reader_is_the_test_of_delong() -> None:
 )
 def test_pseudovalues_give_the_same_analysis(merit: Merit, modalities: int) -> None:
     """Hillis, Berbaum & Metz (2008): with the jackknife F, degrees of freedom and p of both methods are equal."""
-    found = analyse_mrmc(make_study(modalities=modalities, readers=5, seed=7), MrmcOptions(merit=merit))
+    study = make_study(modalities=modalities, readers=5, seed=7, cases=50, diseased=22)
+    found = analyse_mrmc(study, MrmcOptions(merit=merit))
     assert found.dbm is not None
     for kind in (RRRC, RRFC):
         dbm, other = found.dbm[kind], found.overall[kind]

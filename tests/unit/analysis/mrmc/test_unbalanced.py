@@ -76,7 +76,7 @@ def test_partly_paired_readers_lie_between_paired_and_unpaired() -> None:
 
 
 def test_the_same_readers_under_both_give_the_usual_analysis() -> None:
-    study = make_study(readers=5)
+    study = make_study(readers=5, cases=50, diseased=22)
     measured = measure(study, Merit())
     for method in Covariance:
         matrix = covariance_of(measured, method)

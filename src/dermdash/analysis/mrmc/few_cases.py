@@ -1,0 +1,78 @@
+"""What is said of other cases where a side has few: the rule of `auc_intervals` for readers' figures of merit.
+
+A side are the cases with the condition, or without it, that the figure averages over, counted in patients or lesions
+where they are known. With fewer than `LEAST_SIDE` nothing is said of other cases; below `FEW_FOR_TEST` the degrees of
+freedom are at most the smaller side - 1, since the variance between cases is known no better than that. What speaks of
+these cases alone (fixed cases) stays as it is.
+"""
+
+import numpy as np
+
+from dermdash.analysis.auc_intervals import FEW_FOR_TEST, LEAST_SIDE
+from dermdash.analysis.mrmc.effect import (
+    EffectTest,
+    Inference,
+    MeanEstimate,
+    difference_test,
+    mean_estimate,
+    no_effect,
+    overall_test,
+)
+from dermdash.analysis.mrmc.merit import Measured
+from dermdash.wording import counted
+
+
+def least_side(measured: Measured) -> int:
+    """Patients or lesions (else cases) of the smaller side of those that somebody read."""
+    unit, read = measured.data.unit_index, measured.data.read.any(axis=(0, 1))
+    return min(len(np.unique(unit[side & read])) for side in measured.sides)
+
+
+def too_few_cases(side: int) -> str | None:
+    """Why nothing is said of other cases; None where enough stand on the smaller side."""
+    if side >= LEAST_SIDE:
+        return None
+    return f"{counted(side, 'case')} of a side: what holds for other cases needs {LEAST_SIDE} with and without"
+
+
+def effect_of_few(test: EffectTest, side: int, *, confidence: float) -> EffectTest:
+    """The test for as many cases as the smaller ``side`` has; one that was refused before stays refused."""
+    if test.f is None or test.df1 is None:
+        return test
+    if reason := too_few_cases(side):
+        return no_effect(reason, test.difference)
+    if side >= FEW_FOR_TEST:
+        return test
+    df = side - 1.0 if test.df2 is None else min(test.df2, side - 1.0)
+    if test.difference is not None and test.se is not None:
+        return difference_test(test.difference, test.se**2, df, confidence=confidence)
+    # What was chi-square with several degrees of freedom is as many times the F it becomes.
+    return overall_test(test.f / test.df1 if test.df2 is None else test.f, test.df1, df)
+
+
+def effects_of_few(tests: dict[Inference, EffectTest], side: int, *, confidence: float) -> dict[Inference, EffectTest]:
+    """Every kind of inference that speaks of other cases, for as many as there are."""
+    return {
+        kind: test if kind is Inference.RRFC else effect_of_few(test, side, confidence=confidence)
+        for kind, test in tests.items()
+    }
+
+
+def means_of_few(
+    means: dict[Inference, MeanEstimate], side: int, *, confidence: float
+) -> dict[Inference, MeanEstimate]:
+    """The means of one modality, likewise."""
+    return {
+        kind: mean if kind is Inference.RRFC else _mean_of_few(mean, side, confidence) for kind, mean in means.items()
+    }
+
+
+def _mean_of_few(mean: MeanEstimate, side: int, confidence: float) -> MeanEstimate:
+    if mean.se is None or mean.low is None:
+        return mean
+    if reason := too_few_cases(side):
+        return MeanEstimate(mean.value, reason=reason)
+    if side >= FEW_FOR_TEST:
+        return mean
+    df = side - 1.0 if mean.df is None else min(mean.df, side - 1.0)
+    return mean_estimate(mean.value, mean.se**2, df, confidence=confidence)
