@@ -10,8 +10,8 @@ import pandas as pd
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.experience import EXPERIENCE_GROUPS
 from dermdash.readings.modality import Modality, Phase
-from dermdash.readings.small_cells import OTHER, YEARS, SmallCells, rare_combinations
-from dermdash.wording import counted, form
+from dermdash.readings.small_cells import OTHER, SmallCells
+from dermdash.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +114,15 @@ def data_dictionary(shared: SmallCells | None = None) -> pd.DataFrame:
 
 
 def _merged(shared: SmallCells, column: str) -> str:
-    if column == "reader" and (n := rare_combinations(shared.frame, shared.minimum)):
-        return (
-            f"{counted(n, 'reader')} {form(n, 'has', 'have')} a combination of profile values that fewer than "
-            f"{shared.minimum} share"
-        )
+    said = []
     if n := shared.readers.get(column, 0):
-        how = "empty" if column == YEARS else OTHER
-        return (
-            f"{how} for {counted(n, 'reader')}: fewer than {shared.minimum} share the value, or it was merged with one"
+        said.append(
+            f"{OTHER} for {counted(n, 'reader')}: fewer than {shared.minimum} share the value, or it was merged with "
+            "one"
         )
-    return ""
+    if n := shared.emptied.get(column, 0):
+        said.append(
+            f"empty for {counted(n, 'reader')}: fewer than {shared.minimum} share the value, alone or together with "
+            "what else these readers say of themselves"
+        )
+    return "; ".join(said)

@@ -3,6 +3,10 @@
 A value that fewer than the minimum of readers share (the one nurse, the one reader from Malta) is merged with others
 into ``other``. The merged group has at least two values and at least the minimum of readers, with the next smallest
 value where it would not: a single value that is left out could be computed from the total and the rest.
+
+In a file of single readers what one of them says in several columns must not single them out either: of those whose
+combination fewer than the minimum share, columns are left empty one after another, what analyses need least first
+(local suppression: Hundepool et al., Statistical Disclosure Control, 2012, section 3).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +23,8 @@ Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | Aggregat
 OTHER = "other"
 PROFILE_COLUMNS = ("profession", "experience_group", "age_group", "gender", "country")
 YEARS = "years_experience"
+LEFT_EMPTY_FIRST = (YEARS, "country", "age_group", "gender", "profession", "experience_group")
+"""In this order the columns of a reader are left empty whose combination too few share."""
 SAYS_NOTHING = frozenset({"prefer_not_to_say", "not said", ""})
 """Answers that say nothing of a person, and so nothing that could be told from their number."""
 _NAMES = {
@@ -29,22 +35,31 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class SmallCells:
-    """A table without small cells, and how many readers' value was merged (or left empty), by column."""
+    """A table without small cells, and how many readers' value was merged, by column.
+
+    ``emptied``: of how many readers it was left empty, as their combination was rare (years also where they are).
+    """
 
     frame: pd.DataFrame
     readers: Mapping[str, int] = field(default_factory=dict)
     minimum: int = 1
+    emptied: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def note(self) -> str | None:
         """What was merged, as a sentence; None where nothing was."""
-        if not self.readers:
-            return None
-        parts = [f"{_NAMES.get(column, column)} of {counted(n, 'reader')}" for column, n in self.readers.items()]
-        return (
-            f"So that nobody can be told from the tables, values that fewer than {self.minimum} readers share were "
-            f"merged into one called other: {', '.join(parts)}."
-        )
+        said = []
+        if self.readers:
+            said.append(
+                f"So that nobody can be told from the tables, values that fewer than {self.minimum} readers share were "
+                f"merged into one called other: {_listed(self.readers)}."
+            )
+        if self.emptied:
+            said.append(
+                f"What fewer than {self.minimum} readers share, alone or together with their other answers, was left "
+                f"empty: {_listed(self.emptied)}."
+            )
+        return " ".join(said) or None
 
 
 def values_to_merge(counts: Mapping[str, int], minimum: int) -> frozenset[str]:
@@ -86,10 +101,11 @@ def without_small_cells(
     minimum
         Fewest readers of a value.
     years
-        Also empty ``years_experience`` where too few readers have these years, or their group was merged: for a file of
-        single readers. Their group says what may be said.
+        The file is of single readers: also leave ``years_experience`` empty where too few have these years or their
+        group was merged, and of rare combinations of all columns as many as it takes.
     """
     found, merged = frame.copy(), {}
+    emptied: dict[str, int] = {}
     for column in (c for c in columns if c in frame.columns):
         text = frame[column].astype(object).where(frame[column].notna(), None)
         inside = text.isin(values_to_merge(_readers_by_value(frame["reader"], text), minimum))
@@ -104,8 +120,23 @@ def without_small_cells(
         rare = rare.fillna(False).astype(bool)
         if changed := _readers(frame["reader"][rare]):
             found[YEARS] = frame[YEARS].mask(rare)
-            merged[YEARS] = changed
-    return SmallCells(found, merged, minimum)
+            emptied[YEARS] = changed
+    if years:
+        for column, n in _without_rare_combinations(found, minimum).items():
+            emptied[column] = emptied.get(column, 0) + n
+    return SmallCells(found, merged, minimum, emptied)
+
+
+def _without_rare_combinations(frame: pd.DataFrame, minimum: int) -> dict[str, int]:
+    """Empty columns of ``frame``, in place, until every combination left is shared; readers by column."""
+    emptied = {}
+    for column in (c for c in LEFT_EMPTY_FIRST if c in frame.columns):
+        rare = frame["reader"].isin(_rare_readers(frame, minimum))
+        says = frame[column].notna() & ~frame[column].isin(SAYS_NOTHING)
+        if n := _readers(frame["reader"][rare & says]):
+            frame[column] = frame[column].mask(rare & says)
+            emptied[column] = n
+    return emptied
 
 
 def table_without_small_cells(table: Table, minimum: int) -> Table:
@@ -122,15 +153,19 @@ def table_without_small_cells(table: Table, minimum: int) -> Table:
     return replace(table, frame=found.frame, notes=(*table.notes, found.note))
 
 
-def rare_combinations(frame: pd.DataFrame, minimum: int) -> int:
-    """How many readers have a combination of the profile columns that fewer than ``minimum`` share."""
-    columns = [c for c in (*PROFILE_COLUMNS, YEARS) if c in frame.columns]
-    people = frame.drop_duplicates("reader")[columns].astype(object)
-    people = people[people.notna().any(axis=1)]
-    if people.empty:
-        return 0
-    sizes = people.fillna("").astype(str).groupby(columns)[columns[0]].transform("size")
-    return int((sizes < minimum).sum())
+def _rare_readers(frame: pd.DataFrame, minimum: int) -> "pd.Series[Any]":
+    """Readers with a combination of the profile columns, one that says something, that fewer than ``minimum`` share."""
+    columns = [c for c in LEFT_EMPTY_FIRST if c in frame.columns]
+    people = frame.drop_duplicates("reader")
+    said = people[columns].astype(object).where(people[columns].notna(), "").astype(str)
+    said = said.where(~said.isin(SAYS_NOTHING), "")
+    sizes = said.groupby(columns)[columns[0]].transform("size") if columns else pd.Series(0, index=said.index)
+    rare: pd.Series[Any] = people["reader"][(sizes < minimum) & (said != "").any(axis=1)]
+    return rare
+
+
+def _listed(readers: Mapping[str, int]) -> str:
+    return ", ".join(f"{_NAMES.get(column, column)} of {counted(n, 'reader')}" for column, n in readers.items())
 
 
 def _readers(readers: "pd.Series[Any]") -> int:

@@ -84,10 +84,12 @@ def test_what_the_only_reader_said_of_themselves_stays_in_the_workspace(opened: 
     assert set(logged["country"]) == {"AT"}
     exported = as_frame(study_results.export_readings(opened, study_id))
     for column in ("profession", "experience_group", "age_group", "gender", "country"):
-        assert set(exported[column]) == {"other"}
+        assert set(exported[column]) == {""}
     assert set(exported["years_experience"]) == {""}
     dictionary = as_frame(study_results.export_data_dictionary(opened, study_id)).set_index("column")
-    assert dictionary.loc["country", "merged"].startswith("other for 1 reader: fewer than 3 share the value")
+    said = dictionary.loc["country", "merged"]
+    assert said.startswith("other for 1 reader: fewer than 3 share the value")
+    assert "empty for 1 reader: fewer than 3 share the value, alone or together" in said
     assert dictionary.loc["years_experience", "merged"].startswith("empty for 1 reader")
     facts = study_facts(study_readings(opened, study_id), workspace=opened, study_id=study_id)
     assert set(facts.readers["country"]) == {"other"}

@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import numpy as np
 import pandas as pd
 import pytest
 from tests.readings_factory import make_readings
@@ -12,7 +13,6 @@ from dermdash.readings.small_cells import (
     OTHER,
     PROFILE_COLUMNS,
     SAYS_NOTHING,
-    rare_combinations,
     table_without_small_cells,
     values_to_merge,
     without_small_cells,
@@ -86,7 +86,8 @@ def test_years_are_left_empty_where_few_have_them_or_their_group_was_merged() ->
     assert counts_of(found.frame, "experience_group") == {"3 to 5 years": 4, OTHER: 5}
     one = found.frame.drop_duplicates("reader")
     assert one["years_experience"].dropna().tolist() == [4, 4, 4, 4]
-    assert found.readers == {"experience_group": 5, "years_experience": 5}
+    assert found.readers == {"experience_group": 5}
+    assert found.emptied == {"years_experience": 5}
     kept = without_small_cells(frame, minimum=3)
     assert kept.frame["years_experience"].notna().all()
 
@@ -102,7 +103,42 @@ def test_readings_to_analyse_hold_no_group_of_one_reader_and_a_note_says_so() ->
     assert large.notes == make_readings(readers=30).notes
 
 
-def test_the_data_dictionary_counts_what_was_merged_and_whose_combination_is_rare() -> None:
+@pytest.mark.parametrize("minimum", [2, 3, 5])
+@pytest.mark.parametrize("seed", range(8))
+def test_in_a_file_of_single_readers_no_combination_of_answers_is_rare(minimum: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 60))
+    frame = people(
+        country=list(rng.choice(["AT", "DE", "US", "MT"], n)),
+        gender=list(rng.choice(["female", "male", NOT_SAID], n)),
+        profession=list(rng.choice(["dermatologist", "nurse", None], n)),
+        experience_group=list(rng.choice(["under 1 year", "over 10 years"], n)),
+        years_experience=list(rng.integers(0, 12, n)),
+    )
+    found = without_small_cells(frame, minimum=minimum, years=True)
+    one = found.frame.drop_duplicates("reader").drop(columns="reader").astype(object)
+    said = one.where(one.notna(), "").replace(NOT_SAID, "").astype(str)
+    sizes = said.groupby(list(said.columns))["country"].transform("size")
+    assert (sizes[(said != "").any(axis=1)] >= minimum).all()
+    # What a reader says is kept or left out, never changed, but for what was merged.
+    kept = found.frame.notna() & (found.frame != OTHER)
+    assert (found.frame[kept] == frame[kept]).to_numpy()[kept.to_numpy()].all()
+    gone = (frame.notna() & found.frame.isna() & ~frame.isin(SAYS_NOTHING)).groupby(frame["reader"]).any().sum()
+    assert {c: n for c, n in gone.items() if n} == dict(found.emptied)
+
+
+def test_what_analyses_need_least_is_left_empty_first() -> None:
+    frame = people(
+        country=["AT", "AT", "AT", "DE", "DE", "DE"], gender=["female"] * 6,
+        experience_group=["under 1 year"] * 2 + ["over 10 years"] * 2 + ["under 1 year", "over 10 years"],
+    )  # fmt: skip
+    found = without_small_cells(frame, minimum=3, years=True)
+    assert found.emptied == {"country": 6}
+    assert "country of 6 readers" in str(found.note)
+    assert counts_of(found.frame, "experience_group") == {"under 1 year": 3, "over 10 years": 3}
+
+
+def test_the_data_dictionary_counts_what_was_merged_and_what_was_left_empty() -> None:
     frame = people(
         country=["AT"] * 4 + ["DE"] * 4 + ["MT", "IS", "LU"],
         gender=["female", "female", "female", "male"] + ["male", "male", "male", "female"] + ["female"] * 3,
@@ -110,6 +146,6 @@ def test_the_data_dictionary_counts_what_was_merged_and_whose_combination_is_rar
     found = without_small_cells(frame.reindex(columns=READING_COLUMN_NAMES), minimum=3, years=True)
     merged = data_dictionary(found).set_index("column")["merged"]
     assert merged["country"].startswith("other for 3 readers: fewer than 3 share the value")
-    assert merged["gender"] == ""
-    assert rare_combinations(found.frame, 3) == 2
-    assert merged["reader"] == "2 readers have a combination of profile values that fewer than 3 share"
+    assert merged["country"].split("; ")[1].startswith("empty for 2 readers: fewer than 3 share the value, alone or")
+    assert merged["gender"] == "empty for 2 readers: " + merged["country"].split("empty for 2 readers: ")[1]
+    assert merged["reader"] == ""
