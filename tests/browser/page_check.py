@@ -45,14 +45,15 @@ class RequestLog:
 
 
 def axe_faults(page: Page, turn: int = 0) -> list[str]:
-    """What axe-core finds at three widths, in both themes by turns: a line for each place.
+    """What axe-core finds on a phone and, by turns, on a tablet or a desk, in both themes: a line for each place.
 
-    An odd ``turn`` begins with the dark theme, so that of many pages each width is seen in each theme.
+    Of four pages in a row each width is seen in each theme.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     found: dict[str, None] = {}
-    for i, width in enumerate(WIDTHS):
+    phone, *larger = WIDTHS
+    for i, width in enumerate((phone, larger[turn // 2 % 2])):
         scheme = SCHEMES[(turn + i) % 2]
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": 900})

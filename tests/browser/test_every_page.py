@@ -17,7 +17,7 @@ from tests.browser.reader_browser import ReaderBrowser
 from tests.browser.served_app import ServedApp, wait_until_idle
 
 pytestmark = pytest.mark.browser
-SIZE = DemoSize(scale=0.2, height=150, input_size=32, epochs=3, cases=14, practice_cases=1, readers=6)
+SIZE = DemoSize(scale=0.2, height=150, input_size=32, epochs=3, cases=8, practice_cases=1, readers=6)
 
 
 @dataclass(frozen=True, slots=True)

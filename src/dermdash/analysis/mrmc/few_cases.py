@@ -1,14 +1,14 @@
 """What is said of other cases where a side has few: the rule of `auc_intervals` for readers' figures of merit.
 
 A side are the cases with the condition, or without it, that the figure averages over, counted in patients or lesions
-where they are known. With fewer than `LEAST_SIDE` nothing is said of other cases; below `FEW_FOR_TEST` the degrees of
-freedom are at most the smaller side - 1, since the variance between cases is known no better than that. What speaks of
-these cases alone (fixed cases) stays as it is.
+where they are known. With fewer than `LEAST_SIDE` nothing is said of other cases; below `FEW_FOR_TEST` (a single
+modality, as a single area: `FEW_SIDE`) the degrees of freedom are at most the smaller side - 1, since the variance
+between cases is known no better than that. What speaks of these cases alone (fixed cases) stays as it is.
 """
 
 import numpy as np
 
-from dermdash.analysis.auc_intervals import FEW_FOR_TEST, LEAST_SIDE
+from dermdash.analysis.auc_intervals import FEW_FOR_TEST, FEW_SIDE, LEAST_SIDE
 from dermdash.analysis.mrmc.effect import (
     EffectTest,
     Inference,
@@ -72,7 +72,7 @@ def _mean_of_few(mean: MeanEstimate, side: int, confidence: float) -> MeanEstima
         return mean
     if reason := too_few_cases(side):
         return MeanEstimate(mean.value, reason=reason)
-    if side >= FEW_FOR_TEST:
+    if side >= FEW_SIDE:
         return mean
     df = side - 1.0 if mean.df is None else min(mean.df, side - 1.0)
     return mean_estimate(mean.value, mean.se**2, df, confidence=confidence)
