@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.special import ndtr
 from scipy.stats import binom
+
+from dermdash.analysis.agreement.coefficients import measure_agreement
+from dermdash.analysis.agreement.ratings import Ratings
 
 QUICK = 400
 Test = Callable[[np.random.Generator], float | None]
@@ -154,3 +158,45 @@ def mean_gain(gain: float, *, of_case: float = 0.5, of_reader: float = 0.2) -> f
     """What `exchangeable_readings` gain on average over all readers and cases, as a share of the answers."""
     spread = (1 + 0.9**2 + 0.4**2 + of_case**2 + of_reader**2) ** 0.5
     return float(ndtr((0.4 + gain) / spread) - ndtr((0.4 - gain) / spread))
+
+
+def rated_cases(
+    readers: int, cases: int, rng: np.random.Generator, *, classes: tuple[float, ...] = (0.2, 0.3, 0.5)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Answers (readers, cases) before and after among three classes; half are looked at again, nothing is gained.
+
+    The readers are the same in every study (skills of 0.2 to 1.4 on the probit scale), the cases are drawn anew.
+    """
+    skill = np.linspace(0.2, 1.4, readers)[:, None]
+    truth, hard = rng.choice(3, cases, p=classes), rng.normal(0, 0.8, cases)
+
+    def answers() -> np.ndarray:
+        right = rng.random((readers, cases)) < ndtr(skill - hard)
+        return np.where(right, truth, (truth + rng.integers(1, 3, (readers, cases))) % 3)
+
+    before = answers()
+    return before, np.where(rng.random((readers, cases)) < 0.5, before, answers())
+
+
+@cache
+def true_agreement(readers: int, key: str, classes: tuple[float, ...] = (0.2, 0.3, 0.5)) -> float:
+    """The coefficient of `rated_cases` on 100,000 cases."""
+    before, _ = rated_cases(readers, 100_000, np.random.default_rng(9), classes=classes)
+    (found,) = measure_agreement(Ratings(before, (0, 1, 2)), (key,), replicates=0)
+    assert found.value is not None
+    return found.value
+
+
+def agreement_misses(
+    readers: int, cases: int, key: str, *, replicates: int, classes: tuple[float, ...] = (0.2, 0.3, 0.5)
+) -> Test:
+    """Whether a coefficient's interval misses the truth: 0, or 1 where it holds it."""
+    truth = true_agreement(readers, key, classes)
+
+    def p(rng: np.random.Generator) -> float | None:
+        before, _ = rated_cases(readers, cases, rng, classes=classes)
+        ratings = Ratings(before, (0, 1, 2))
+        (found,) = measure_agreement(ratings, (key,), replicates=replicates, seed=int(rng.integers(1 << 30)))
+        return None if found.low is None or found.high is None else float(found.low <= truth <= found.high)
+
+    return p

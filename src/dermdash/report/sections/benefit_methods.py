@@ -16,6 +16,7 @@ from dermdash.report.bibliography import CAMERON, DAVISON, HOLM, LIANG, MCNEMAR,
 from dermdash.report.sections.benefit_populations import REFERENCES as POPULATION_REFERENCES
 from dermdash.report.sections.benefit_populations import population_methods
 from dermdash.report.sections.benefit_tables import modality_name
+from dermdash.report.units import unit_text
 from dermdash.wording import counted, level
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
@@ -81,11 +82,8 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "
             "cluster; never less than the larger of the two one-way variances; t distribution with the smaller number "
             "of clusters - 1 degrees of freedom). Odds ratios came from the same equations with a logit link. "
-            + (
-                "Images of one patient, else of one lesion, counted as one case in these variances and were drawn "
-                "together in the bootstrap."
-                if result.clustered
-                else "Every case counted as independent: no two were known to be of one lesion or patient."
+            + unit_text(
+                result.clustered, "counted as one case in these variances and were drawn together in the bootstrap"
             ),
             "McNemar's test compared the pairs whose outcome changed in either direction, exactly (binomial) below "
             f"{EXACT_BELOW} such pairs, else by chi-square with continuity correction; it takes pairs as independent.",
