@@ -10,6 +10,9 @@ from scipy.stats import binom
 
 from dermdash.analysis.agreement.coefficients import measure_agreement
 from dermdash.analysis.agreement.ratings import Ratings
+from dermdash.analysis.collective.panel_curves import make_panels, plurality_values
+from dermdash.analysis.collective.plurality import plurality_share
+from dermdash.analysis.collective.votes import Votes
 
 QUICK = 400
 Test = Callable[[np.random.Generator], float | None]
@@ -197,6 +200,44 @@ def agreement_misses(
         before, _ = rated_cases(readers, cases, rng, classes=classes)
         ratings = Ratings(before, (0, 1, 2))
         (found,) = measure_agreement(ratings, (key,), replicates=replicates, seed=int(rng.integers(1 << 30)))
+        return None if found.low is None or found.high is None else float(found.low <= truth <= found.high)
+
+    return p
+
+
+def panel_votes(readers: int, cases: int, rng: np.random.Generator) -> Votes:
+    """Votes of new readers on new cases; of a wrong answer every other is the class that is most like the true one."""
+    truth = rng.choice(3, cases, p=[0.2, 0.3, 0.5])
+    right = rng.random((readers, cases)) < ndtr(rng.normal(0, 0.5, (readers, 1)) - rng.normal(-0.4, 0.9, cases))
+    like, other = (truth + rng.integers(1, 3, cases)) % 3, (truth + rng.integers(1, 3, (readers, cases))) % 3
+    chosen = np.where(right, truth, np.where(rng.random((readers, cases)) < 0.5, like, other))
+    names = tuple(map(str, range(readers))), tuple(map(str, range(cases)))
+    return Votes(*names, chosen, truth, ("a", "b", "c"), ("all",), np.zeros(readers, np.int64))
+
+
+@cache
+def true_panel(size: int) -> float:
+    """How often the plurality of so many of `panel_votes` is right."""
+    rng = np.random.default_rng(5)
+    found = []
+    for _ in range(400):
+        votes = panel_votes(size, 60, rng)
+        found.append(plurality_share(votes.counts, votes.truth, [(size,)]).mean())
+    return float(np.mean(found))
+
+
+def panel_misses(readers: int, cases: int, size: int, *, replicates: int) -> Test:
+    """Whether the interval of a panel's accuracy misses the truth: 0, or 1 where it holds it."""
+    truth = true_panel(size)
+
+    def p(rng: np.random.Generator) -> float | None:
+        votes = panel_votes(readers, cases, rng)
+        sizes = [(size,)]
+        panels = make_panels(
+            votes, plurality_values(votes, sizes), sizes, label="", left_out=0, seed=int(rng.integers(1 << 30)),
+            replicates=replicates,
+        )  # fmt: skip
+        (found,) = panels.curve.points
         return None if found.low is None or found.high is None else float(found.low <= truth <= found.high)
 
     return p

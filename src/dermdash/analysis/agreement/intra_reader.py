@@ -172,8 +172,9 @@ def _pooled(
             float(value), drawn, _with_pairs(table), confidence=bootstrap.confidence, bounds=(-1.0, 1.0)
         )
         if interval is None:
-            why = no_interval(drawn, items=readers)
-            found.append((Coefficient(key, float(value), reason=why and why.replace("case", "reader")), drawn))
+            missing = no_interval(drawn, items=readers)
+            missing = missing and missing.replace("case", "reader")
+            found.append((Coefficient(key, float(value), reason=missing), drawn))
         else:
             found.append((Coefficient(key, float(value), interval.low, interval.high), drawn))
     (first, first_draws), (second, second_draws) = found

@@ -221,8 +221,8 @@ def _methods(result: AgreementResult) -> tuple[str, ...]:
         texts.append(
             "The change is after minus before in the same draws; its interval and p are of the same t distribution "
             f"(from {MINIMUM_GROUPS} cases on, or readers for agreement with oneself), p corrected by Holm's method "
-            "over the modalities, over the groups of experience and over the classes, for each coefficient. Coefficients "
-            "beside one another answer one "
+            "over the modalities, over the groups of experience and over the classes, for each coefficient. "
+            "Coefficients beside one another answer one "
             f"question and were not corrected for one another; {LABELS[result.primary]} decides."
         )
     if result.intra is not None:
