@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
 from dermdash.analysis.agreement.coefficients import measure_agreement
 from dermdash.analysis.agreement.ratings import Ratings
+from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.collective.panel_curves import make_panels, plurality_values
 from dermdash.analysis.collective.plurality import plurality_share
 from dermdash.analysis.collective.votes import Votes
+from dermdash.analysis.human_machine.reader_position import place_reader
+from dermdash.analysis.reader_calls import ReaderCalls, mean_of_readers
 
 QUICK = 400
 Test = Callable[[np.random.Generator], float | None]
@@ -239,5 +242,62 @@ def panel_misses(readers: int, cases: int, size: int, *, replicates: int) -> Tes
         )  # fmt: skip
         (found,) = panels.curve.points
         return None if found.low is None or found.high is None else float(found.low <= truth <= found.high)
+
+    return p
+
+
+SPREAD, SHARED, APART = 0.3, 0.5, 1.5
+"""Of `reader_calls`: spread of the readers' thresholds, what errors share with the score, distance of both sides."""
+
+
+def reader_calls(readers: int, positives: int, negatives: int, rng: np.random.Generator) -> ReaderCalls:
+    """Readers as good as a score with whose errors theirs are correlated: each stands on its true curve."""
+    target = np.arange(positives + negatives) < positives
+    shared = rng.normal(size=len(target)) * SHARED**0.5 + APART * target
+    score = shared + rng.normal(size=len(target)) * (1 - SHARED) ** 0.5
+    own = shared + rng.normal(size=(readers, len(target))) * (1 - SHARED) ** 0.5
+    called = own > 0.6 + rng.normal(0, SPREAD, (readers, 1))
+    return ReaderCalls(target, score, called, np.ones(called.shape, bool))
+
+
+def placed_misses(positives: int, negatives: int, *, upwards: bool, replicates: int) -> Test:
+    """Whether the interval of a reader's distance from the curve misses 0: 0, or 1 where it holds it."""
+
+    def p(rng: np.random.Generator) -> float | None:
+        calls = reader_calls(1, positives, negatives, rng)
+        draws = GroupedBootstrap(np.arange(len(calls.target)), replicates, int(rng.integers(1 << 30)))
+        place = place_reader(calls, 0, draws)
+        found = place.vertical if upwards else place.horizontal
+        return None if found.low is None or found.high is None else float(found.low <= 0 <= found.high)
+
+    return p
+
+
+def mean_misses(readers: int, positives: int, negatives: int, what: str, *, replicates: int) -> Test:
+    """Whether an interval of the mean of readers (sensitivity, specificity) or of a distance from it misses the truth.
+
+    ``upwards`` is the distance at equal specificity, ``across`` that at equal sensitivity.
+    """
+    cut = 0.6 + SPREAD * np.random.default_rng(1).normal(size=200_000)
+    sensitivity, specificity = float(ndtr(APART - cut).mean()), float(ndtr(cut).mean())
+    truth = {
+        "sensitivity": sensitivity,
+        "specificity": specificity,
+        "upwards": float(ndtr(APART - ndtri(specificity))) - sensitivity,
+        "across": float(ndtr(APART - ndtri(sensitivity))) - specificity,
+    }[what]
+
+    def p(rng: np.random.Generator) -> float | None:
+        calls = reader_calls(readers, positives, negatives, rng)
+        groups = np.arange(len(calls.target))
+        seed = int(rng.integers(1 << 30))
+        mean = mean_of_readers(calls, GroupedBootstrap(groups, replicates, seed), groups, seed=seed)
+        across, upwards = mean.differences
+        if what in ("sensitivity", "specificity"):
+            ends = (mean.sensitivity if what == "sensitivity" else mean.specificity).interval
+        else:
+            found = upwards if what == "upwards" else across
+            ends = None if found.low is None or found.high is None else (found.low, found.high)
+        return None if ends is None else float(ends[0] <= truth <= ends[1])
 
     return p

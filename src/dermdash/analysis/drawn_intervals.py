@@ -13,10 +13,18 @@ import numpy as np
 from dermdash.analysis.bootstrap import MINIMUM_USABLE
 from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import FloatArray
+from dermdash.wording import counted
 
 MANY = 100
 """Clusters from which on percentiles are as good."""
+LEAST_CLUSTERS = 7
+"""Cases (lesions, patients) below which a mean over them has no interval."""
 _NOTHING = 1e-12
+
+
+def too_few(clusters: int, what: str, least: int = LEAST_CLUSTERS) -> str | None:
+    """Why a figure over so few clusters (``what`` in the singular) has no interval; None where it may have one."""
+    return None if clusters >= least else f"no interval: {counted(clusters, what)} of the {least} that it needs"
 
 
 @dataclass(frozen=True, slots=True)

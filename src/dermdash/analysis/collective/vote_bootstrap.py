@@ -17,13 +17,10 @@ from scipy import sparse
 
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.plurality import CaseValues
-from dermdash.analysis.drawn_intervals import drawn_interval
+from dermdash.analysis.drawn_intervals import drawn_interval, too_few
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence, check_draws
-from dermdash.wording import counted
 
 REPLICATES = 1000
-LEAST_CASES = 7
-"""Cases (lesions, patients) below which a mean over them has no interval (docs/analysis/error_rates.md)."""
 _CHUNK_CELLS = 4_000_000
 
 
@@ -79,10 +76,10 @@ class VoteBootstrap:
         """Interval of a mean over cases, or over those ``among`` them, from its replicates (`drawn_intervals`).
 
         Degrees of freedom: units - 1, or readers - 1 (of the smallest stratum that has some) where these are fewer and
-        the figure varies with them (``of_readers``). None below `LEAST_CASES` units.
+        the figure varies with them (``of_readers``). None below `LEAST_CLUSTERS` units.
         """
         fewest = self.units_of(among)
-        if fewest < LEAST_CASES:
+        if too_few(fewest, "case"):
             return None
         if of_readers:
             sizes = np.bincount(self.strata, minlength=1)
@@ -96,8 +93,8 @@ class VoteBootstrap:
 
     def why_none(self, replicates: FloatArray, among: BoolArray | None = None) -> str:
         """Why `interval` gives none."""
-        if (units := self.units_of(among)) < LEAST_CASES:
-            return f"no interval: {counted(units, 'case')} of the {LEAST_CASES} that it needs"
+        if few := too_few(self.units_of(among), "case"):
+            return few
         if not len(replicates):
             return NO_DRAWS
         if len(self.votes) < 2:

@@ -10,7 +10,7 @@ from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.collective_result import CollectiveResult
 from dermdash.analysis.collective.model_panels import LEAST_FOR_SIZE, ModelPanels
 from dermdash.analysis.collective.panel_curves import PanelCurve
-from dermdash.analysis.collective.vote_bootstrap import LEAST_CASES
+from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS
 from dermdash.charts.collective import (
     malignancy_panels_figure,
     mixed_panels_figure,
@@ -195,7 +195,7 @@ def _methods(result: CollectiveResult) -> tuple[str, ...]:
         else f"Intervals ({level(0.95)}) are of the t distribution with the standard error of "
         f"{counted(result.replicates, 'bootstrap replicate')} that redrew {READERS_AND_CASES} (seed {result.seed}), "
         "with the smaller number of readers and cases - 1 degrees of freedom; "
-        f"below {LEAST_CASES} cases none is given. {LINEAR} For one reader this is the usual two-way "
+        f"below {LEAST_CLUSTERS} cases none is given. {LINEAR} For one reader this is the usual two-way "
         "bootstrap; for panels of nearly all readers it errs on the wide side. Where a panel took all readers of a "
         "case, its answer is that of these readers and no longer that of readers like them: the interval covers the "
         "choice of cases only, and figures do not join the two. "

@@ -6,7 +6,7 @@ from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.triage_rates import Change, Pathway
 from dermdash.analysis.collective.triage_result import ThresholdChoice, TriageStudy
 from dermdash.analysis.collective.triage_simulation import TriageResult
-from dermdash.analysis.collective.vote_bootstrap import LEAST_CASES
+from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS
 from dermdash.charts.triage_simulation import triage_curve_figure, triage_flow_figure
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
@@ -131,7 +131,7 @@ def _methods(study: TriageStudy) -> tuple[str, ...]:
             f"Intervals ({level(0.95)}) are of the t distribution with the standard error of "
             f"{counted(study.replicates, 'bootstrap replicate')} that redrew readers and cases (seed {study.seed}), "
             "paired for differences, with the smaller number of readers and cases (of a side) - 1 degrees of freedom; "
-            f"below {LEAST_CASES} cases none is given. {LINEAR} "
+            f"below {LEAST_CLUSTERS} cases none is given. {LINEAR} "
             if study.replicates
             else f"Figures of readers have no intervals: {NO_DRAWS}. "
         )
