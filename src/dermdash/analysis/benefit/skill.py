@@ -1,8 +1,9 @@
 """Change by skill, with skill measured on other cases than the change.
 
 Readers who did badly on some cases by bad luck do better on the same cases the next time, with or without help
-(regression to the mean). The cases are therefore halved at random: readers are ranked by their unaided share on one
-half, and the change is measured on the other; both directions and several halvings are averaged.
+(regression to the mean). The cases are therefore halved at random, images of one lesion or patient on one side: readers
+are ranked by their unaided share on one half, and the change is measured on the other; both directions and several
+halvings are averaged.
 """
 
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ def change_by_skill(
     Parameters
     ----------
     frame
-        ``reader, case, unaided, aided``, one row per pair; all of them serve to rank.
+        ``reader, case, unaided, aided`` and perhaps ``unit`` (the case's lesion or patient), one row per pair; all of
+        them serve to rank.
     modality
         Name of the rows.
     scope
@@ -57,9 +59,10 @@ def change_by_skill(
         return _none("a mean over malignant and benign cases: choose the sensitivity or the specificity for skill")
     readers, cases = sorted(frame["reader"].unique()), sorted(frame["case"].unique())
     levels = THIRDS if len(readers) >= _FOR_THIRDS else HALVES
-    if len(readers) < _FOR_HALVES or len(cases) < 4:
+    units = _units(frame, cases)
+    if len(readers) < _FOR_HALVES or len(np.unique(units)) < _FOR_HALVES:
         return _none("skill needs at least 4 readers and 4 cases")
-    halvings = _halvings(frame, frame[scope.to_numpy(bool)], readers, cases, splits=splits, seed=seed)
+    halvings = _halvings(frame, frame[scope.to_numpy(bool)], readers, cases, units, splits=splits, seed=seed)
     k = len(levels)
     everybody = np.arange(len(readers))
     found = _estimate(halvings, everybody, k)
@@ -103,15 +106,22 @@ class _Halving:
 
 
 def _halvings(
-    ranked: pd.DataFrame, measured: pd.DataFrame, readers: list[str], cases: list[str], *, splits: int, seed: int
+    ranked: pd.DataFrame,
+    measured: pd.DataFrame,
+    readers: list[str],
+    cases: list[str],
+    units: npt.NDArray[np.int64],
+    *,
+    splits: int,
+    seed: int,
 ) -> list[_Halving]:
     skill = _matrix(ranked, "unaided", readers, cases)
     before, after = (_matrix(measured, name, readers, cases) for name in ("unaided", "aided"))
     pairs = np.asarray(measured.groupby("reader").size().reindex(readers, fill_value=0), np.int64)
     rng = np.random.default_rng([seed, len(readers), len(cases)])
-    found = []
+    found, count = [], int(units.max()) + 1
     for _ in range(splits):
-        half = rng.permutation(len(cases)) < len(cases) // 2
+        half = (rng.permutation(count) < count // 2)[units]
         ties = rng.random(len(readers))
         for side in (half, ~half):
             on_side = _row_means(skill[:, side])
@@ -121,6 +131,14 @@ def _halvings(
             order = usable[np.lexsort((ties[usable], on_side[usable]))]
             found.append(_Halving(order, other, _row_means(after[:, ~side]), pairs))
     return found
+
+
+def _units(frame: pd.DataFrame, cases: list[str]) -> npt.NDArray[np.int64]:
+    """Number of each case's unit: of two images of a lesion one must not rank the readers whom the other measures."""
+    if "unit" not in frame:
+        return np.arange(len(cases))
+    of_case = frame.drop_duplicates("case").set_index("case")["unit"]
+    return pd.factorize(of_case.loc[cases], sort=True)[0].astype(np.int64)
 
 
 def _estimate(

@@ -71,8 +71,9 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             "difference over readers was tested with a two-sided paired t test (Tschandl et al. 2020), with its "
             f"{level(found.confidence)} interval: both speak of other readers of these cases. "
             + (
-                f"A two-way percentile bootstrap drew readers and cases ({counted(found.replicates, 'draw')}, in "
-                f"groups {found.group_replicates:,}; seed {found.seed})."
+                f"A two-way bootstrap drew readers and cases ({counted(found.replicates, 'draw')}, in groups "
+                f"{found.group_replicates:,}; seed {found.seed}); its interval is of the t distribution with the "
+                "draws' standard error and the smaller number of readers and cases - 1 degrees of freedom."
                 if found.replicates
                 else f"The bootstrap of readers and cases was left out: {NO_DRAWS}."
             ),
@@ -85,8 +86,10 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             + unit_text(
                 result.clustered, "counted as one case in these variances and were drawn together in the bootstrap"
             ),
-            "McNemar's test compared the pairs whose outcome changed in either direction, exactly (binomial) below "
-            f"{EXACT_BELOW} such pairs, else by chi-square with continuity correction; it takes pairs as independent.",
+            "Pairs whose outcome changed in either direction were compared as in McNemar's test, with the variance of "
+            "gains minus losses between readers and between cases, as Durkalski et al. (2003) do for one kind of "
+            "cluster: its p is that of the estimating equations. Where no two pairs share a reader or a case the test "
+            f"is exact (binomial) below {EXACT_BELOW} such pairs, else chi-square with continuity correction.",
         ]
         if found.breakdowns:
             texts.append(
