@@ -6,13 +6,13 @@ a figure varies, times sqrt(n / (n - 1)) as n clusters drawn with replacement va
 distribution with n - 1 degrees of freedom says how well that is known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dermdash.analysis.bootstrap import MINIMUM_USABLE
 from dermdash.analysis.distributions import t_quantile, t_two_sided
-from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.estimates import Estimate, FloatArray
 from dermdash.wording import counted
 
 MANY = 100
@@ -22,9 +22,18 @@ LEAST_CLUSTERS = 7
 _NOTHING = 1e-12
 
 
-def too_few(clusters: int, what: str, least: int = LEAST_CLUSTERS) -> str | None:
+def too_few(clusters: int, what: str, least: int = LEAST_CLUSTERS, *, plural: str | None = None) -> str | None:
     """Why a figure over so few clusters (``what`` in the singular) has no interval; None where it may have one."""
-    return None if clusters >= least else f"no interval: {counted(clusters, what)} of the {least} that it needs"
+    return None if clusters >= least else f"no interval: {counted(clusters, what, plural)} of the {least} that it needs"
+
+
+def share_with_draws(estimate: Estimate, drawn: tuple[float, float] | None, clusters: int) -> Estimate:
+    """A share with its percentiles beside Wilson's interval, which is the one to show below `MANY` clusters."""
+    if drawn is None:
+        return estimate
+    few = clusters < MANY and estimate.low is not None and estimate.high is not None
+    chosen = (estimate.low, estimate.high) if few else None
+    return replace(estimate, bootstrap_low=drawn[0], bootstrap_high=drawn[1], chosen=chosen)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
