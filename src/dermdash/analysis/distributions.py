@@ -14,7 +14,7 @@ from scipy.special import betainc, betaincinv, chdtrc, chdtri, fdtrc, fdtri, gam
 from dermdash.errors import InvalidInput
 
 FloatArray = npt.NDArray[np.float64]
-FEW_RANKS = 8
+FEW_RANKS = 9
 """Pairs below which a rank correlation is compared with every order of them."""
 
 

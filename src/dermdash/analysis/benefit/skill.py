@@ -51,9 +51,10 @@ def change_by_skill(
     Returns
     -------
     SkillResult
-        Intervals and the Wald test come from a jackknife over readers (who are ranked again each time) with readers
-        minus groups degrees of freedom; they take the halvings as given and do not cover the choice of cases. Readers
-        and readings of a row are means over the halvings.
+        Intervals and the Wald test come from a jackknife over readers (who are ranked again each time), the test with
+        readers minus groups degrees of freedom, a group's interval with as many as it has readers; they take the
+        halvings as given and do not cover the choice of cases. Readers and readings of a row are means over the
+        halvings.
     """
     if "stratum" in frame.columns and frame["stratum"].nunique() > 1:
         return _none("a mean over malignant and benign cases: choose the sensitivity or the specificity for skill")
@@ -73,8 +74,9 @@ def change_by_skill(
     if covariance is None:
         return _none("too few readers have cases in both halves for an interval")
     part = frame[scope.to_numpy(bool)]
-    # As in an analysis of variance: k means were taken from these readers.
-    df = max(len(readers) - k, 1)
+    # As in an analysis of variance: k means were taken from these readers. What one group shows of its own variance
+    # rests on its readers alone: with the same degrees of freedom its interval missed in 6 to 8 % of simulated studies.
+    df, own = max(len(readers) - k, 1), max(len(readers) // k, 1)
     rows = [
         _row(
             modality,
@@ -83,7 +85,7 @@ def change_by_skill(
             covariance[j, j],
             round(float(sizes[j])),
             round(float(pairs[j])),
-            df,
+            own,
             part,
             confidence,
         )
