@@ -107,11 +107,9 @@ def _skill() -> Iterator[Simulated]:
         return p
 
     for readers in (3, 4, 9, 30):
-        words = f"{readers} readers, 28 cases"
-        yield Simulated(
-            "change by skill, test between groups", words, gain(readers, 28, "test"), 0.6 if readers < 30 else 0.4
-        )
-        yield Simulated("change by skill, least skilled", words, gain(readers, 28, "row"), 0.6 if readers < 30 else 0.4)
+        words, share = f"{readers} readers, 28 cases", 0.6 if readers < 30 else 0.4
+        yield Simulated("change by skill, test between groups", words, gain(readers, 28, "test"), share)
+        yield Simulated("change by skill, least skilled", words, gain(readers, 28, "row"), share)
 
 
 def _item_response() -> Iterator[Simulated]:

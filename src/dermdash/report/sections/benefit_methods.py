@@ -12,7 +12,7 @@ from dermdash.analysis.benefit.rows import BenefitRow
 from dermdash.analysis.benefit.skill import SPLITS
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
-from dermdash.report.bibliography import CAMERON, DAVISON, HOLM, LIANG, MCNEMAR, TSCHANDL, ZHANG
+from dermdash.report.bibliography import CAMERON, DAVISON, DURKALSKI, HOLM, LIANG, MCNEMAR, TSCHANDL, ZHANG
 from dermdash.report.sections.benefit_populations import REFERENCES as POPULATION_REFERENCES
 from dermdash.report.sections.benefit_populations import population_methods
 from dermdash.report.sections.benefit_tables import modality_name
@@ -20,7 +20,7 @@ from dermdash.report.units import unit_text
 from dermdash.wording import counted, level
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
-REFERENCES = (TSCHANDL, LIANG, CAMERON, ZHANG, MCNEMAR, HOLM, DAVISON, *POPULATION_REFERENCES)
+REFERENCES = (TSCHANDL, LIANG, CAMERON, ZHANG, MCNEMAR, DURKALSKI, HOLM, DAVISON, *POPULATION_REFERENCES)
 
 _GROUP_TEST = (
     "a Wald statistic with jackknife variances between clusters, referred to Hotelling's T squared with degrees of "
