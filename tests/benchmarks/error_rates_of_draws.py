@@ -107,7 +107,7 @@ def _skill() -> Iterator[Simulated]:
         return p
 
     for readers in (3, 4, 9, 30):
-        words, share = f"{readers} readers, 28 cases", 0.6 if readers < 30 else 0.4
+        words, share = f"{readers} readers, 28 cases", 0.4 if readers < 30 else 0.3
         yield Simulated("change by skill, test between groups", words, gain(readers, 28, "test"), share)
         yield Simulated("change by skill, least skilled", words, gain(readers, 28, "row"), share)
 
@@ -132,7 +132,7 @@ def _item_response() -> Iterator[Simulated]:
     for what, name in (("ability", "ability of a reader beside the others"), ("difficulty", "difficulty of a case")):
         sizes = ((3, 3), (5, 28), (10, 28), (30, 28))
         for readers, cases in (*sizes, (5, 200)) if what == "ability" else sizes:
-            yield Simulated(f"{name}, interval", f"{readers} readers, {cases} cases", missed(readers, cases, what), 0.5)
+            yield Simulated(f"{name}, interval", f"{readers} readers, {cases} cases", missed(readers, cases, what), 0.3)
 
 
 def _times() -> Iterator[Simulated]:

@@ -73,7 +73,7 @@ def _classes() -> Iterator[Simulated]:
     for what, name in (("accuracy", "accuracy"), ("recall", "recall of a class"), ("mean_recall", "mean recall"),
                        ("macro_f1", "macro F1")):  # fmt: skip
         for of_class in (4, 5, 15, 40):
-            yield Simulated(f"{name}, interval", f"7 x {of_class} images", missed(of_class, what), 1.0)
+            yield Simulated(f"{name}, interval", f"7 x {of_class} images", missed(of_class, what), 0.4)
 
     def differ(of_class: int, metric: str) -> Test:
         def p(rng: np.random.Generator) -> float | None:
@@ -88,7 +88,7 @@ def _classes() -> Iterator[Simulated]:
                           ("brier", "Brier score")):  # fmt: skip
         for of_class in (4, 5, 15):
             name = f"two models, {words}"
-            yield Simulated(name, f"7 x {of_class} images", differ(of_class, metric), 0.5)
+            yield Simulated(name, f"7 x {of_class} images", differ(of_class, metric), 0.3)
 
     def right(lesions: int) -> Test:
         def p(rng: np.random.Generator) -> float | None:
