@@ -2,10 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 from scipy.stats import binom
+
+from dermdash.analysis.agreement.coefficients import measure_agreement
+from dermdash.analysis.agreement.ratings import Ratings
+from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.collective.panel_curves import make_panels, plurality_values
+from dermdash.analysis.collective.plurality import plurality_share
+from dermdash.analysis.collective.votes import Votes
+from dermdash.analysis.human_machine.reader_position import place_reader
+from dermdash.analysis.reader_calls import ReaderCalls, mean_of_readers
 
 QUICK = 400
 Test = Callable[[np.random.Generator], float | None]
@@ -154,3 +164,140 @@ def mean_gain(gain: float, *, of_case: float = 0.5, of_reader: float = 0.2) -> f
     """What `exchangeable_readings` gain on average over all readers and cases, as a share of the answers."""
     spread = (1 + 0.9**2 + 0.4**2 + of_case**2 + of_reader**2) ** 0.5
     return float(ndtr((0.4 + gain) / spread) - ndtr((0.4 - gain) / spread))
+
+
+def rated_cases(
+    readers: int, cases: int, rng: np.random.Generator, *, classes: tuple[float, ...] = (0.2, 0.3, 0.5)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Answers (readers, cases) before and after among three classes; half are looked at again, nothing is gained.
+
+    The readers are the same in every study (skills of 0.2 to 1.4 on the probit scale), the cases are drawn anew.
+    """
+    skill = np.linspace(0.2, 1.4, readers)[:, None]
+    truth, hard = rng.choice(3, cases, p=classes), rng.normal(0, 0.8, cases)
+
+    def answers() -> np.ndarray:
+        right = rng.random((readers, cases)) < ndtr(skill - hard)
+        return np.where(right, truth, (truth + rng.integers(1, 3, (readers, cases))) % 3)
+
+    before = answers()
+    return before, np.where(rng.random((readers, cases)) < 0.5, before, answers())
+
+
+@cache
+def true_agreement(readers: int, key: str, classes: tuple[float, ...] = (0.2, 0.3, 0.5)) -> float:
+    """The coefficient of `rated_cases` on 100,000 cases."""
+    before, _ = rated_cases(readers, 100_000, np.random.default_rng(9), classes=classes)
+    (found,) = measure_agreement(Ratings(before, (0, 1, 2)), (key,), replicates=0)
+    assert found.value is not None
+    return found.value
+
+
+def agreement_misses(
+    readers: int, cases: int, key: str, *, replicates: int, classes: tuple[float, ...] = (0.2, 0.3, 0.5)
+) -> Test:
+    """Whether a coefficient's interval misses the truth: 0, or 1 where it holds it."""
+    truth = true_agreement(readers, key, classes)
+
+    def p(rng: np.random.Generator) -> float | None:
+        before, _ = rated_cases(readers, cases, rng, classes=classes)
+        ratings = Ratings(before, (0, 1, 2))
+        (found,) = measure_agreement(ratings, (key,), replicates=replicates, seed=int(rng.integers(1 << 30)))
+        return None if found.low is None or found.high is None else float(found.low <= truth <= found.high)
+
+    return p
+
+
+def panel_votes(readers: int, cases: int, rng: np.random.Generator) -> Votes:
+    """Votes of new readers on new cases; of a wrong answer every other is the class that is most like the true one."""
+    truth = rng.choice(3, cases, p=[0.2, 0.3, 0.5])
+    right = rng.random((readers, cases)) < ndtr(rng.normal(0, 0.5, (readers, 1)) - rng.normal(-0.4, 0.9, cases))
+    like, other = (truth + rng.integers(1, 3, cases)) % 3, (truth + rng.integers(1, 3, (readers, cases))) % 3
+    chosen = np.where(right, truth, np.where(rng.random((readers, cases)) < 0.5, like, other))
+    names = tuple(map(str, range(readers))), tuple(map(str, range(cases)))
+    return Votes(*names, chosen, truth, ("a", "b", "c"), ("all",), np.zeros(readers, np.int64))
+
+
+@cache
+def true_panel(size: int) -> float:
+    """How often the plurality of so many of `panel_votes` is right."""
+    rng = np.random.default_rng(5)
+    found = []
+    for _ in range(400):
+        votes = panel_votes(size, 60, rng)
+        found.append(plurality_share(votes.counts, votes.truth, [(size,)]).mean())
+    return float(np.mean(found))
+
+
+def panel_misses(readers: int, cases: int, size: int, *, replicates: int) -> Test:
+    """Whether the interval of a panel's accuracy misses the truth: 0, or 1 where it holds it."""
+    truth = true_panel(size)
+
+    def p(rng: np.random.Generator) -> float | None:
+        votes = panel_votes(readers, cases, rng)
+        sizes = [(size,)]
+        panels = make_panels(
+            votes, plurality_values(votes, sizes), sizes, label="", left_out=0, seed=int(rng.integers(1 << 30)),
+            replicates=replicates,
+        )  # fmt: skip
+        (found,) = panels.curve.points
+        return None if found.low is None or found.high is None else float(found.low <= truth <= found.high)
+
+    return p
+
+
+SPREAD, SHARED, APART = 0.3, 0.5, 1.5
+"""Of `reader_calls`: spread of the readers' thresholds, what errors share with the score, distance of both sides."""
+
+
+def reader_calls(readers: int, positives: int, negatives: int, rng: np.random.Generator) -> ReaderCalls:
+    """Readers as good as a score with whose errors theirs are correlated: each stands on its true curve."""
+    target = np.arange(positives + negatives) < positives
+    shared = rng.normal(size=len(target)) * SHARED**0.5 + APART * target
+    score = shared + rng.normal(size=len(target)) * (1 - SHARED) ** 0.5
+    own = shared + rng.normal(size=(readers, len(target))) * (1 - SHARED) ** 0.5
+    called = own > 0.6 + rng.normal(0, SPREAD, (readers, 1))
+    return ReaderCalls(target, score, called, np.ones(called.shape, bool))
+
+
+def placed_misses(positives: int, negatives: int, *, upwards: bool, replicates: int) -> Test:
+    """Whether the interval of a reader's distance from the curve misses 0: 0, or 1 where it holds it."""
+
+    def p(rng: np.random.Generator) -> float | None:
+        calls = reader_calls(1, positives, negatives, rng)
+        draws = GroupedBootstrap(np.arange(len(calls.target)), replicates, int(rng.integers(1 << 30)))
+        place = place_reader(calls, 0, draws)
+        found = place.vertical if upwards else place.horizontal
+        return None if found.low is None or found.high is None else float(found.low <= 0 <= found.high)
+
+    return p
+
+
+def mean_misses(readers: int, positives: int, negatives: int, what: str, *, replicates: int) -> Test:
+    """Whether an interval of the mean of readers (sensitivity, specificity) or of a distance from it misses the truth.
+
+    ``upwards`` is the distance at equal specificity, ``across`` that at equal sensitivity.
+    """
+    cut = 0.6 + SPREAD * np.random.default_rng(1).normal(size=200_000)
+    sensitivity, specificity = float(ndtr(APART - cut).mean()), float(ndtr(cut).mean())
+    truth = {
+        "sensitivity": sensitivity,
+        "specificity": specificity,
+        "upwards": float(ndtr(APART - ndtri(specificity))) - sensitivity,
+        "across": float(ndtr(APART - ndtri(sensitivity))) - specificity,
+    }[what]
+
+    def p(rng: np.random.Generator) -> float | None:
+        calls = reader_calls(readers, positives, negatives, rng)
+        groups = np.arange(len(calls.target))
+        seed = int(rng.integers(1 << 30))
+        mean = mean_of_readers(calls, GroupedBootstrap(groups, replicates, seed), groups, seed=seed)
+        across, upwards = mean.differences
+        if what in ("sensitivity", "specificity"):
+            ends = (mean.sensitivity if what == "sensitivity" else mean.specificity).interval
+        else:
+            found = upwards if what == "upwards" else across
+            ends = None if found.low is None or found.high is None else (found.low, found.high)
+        return None if ends is None else float(ends[0] <= truth <= ends[1])
+
+    return p

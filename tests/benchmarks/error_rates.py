@@ -1,7 +1,6 @@
 """How often tests reject where nothing is to be found, and intervals hold the truth, at the smallest groups shown."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,8 +21,10 @@ from dermdash.analysis.one_vs_rest import estimate_auc
 from dermdash.analysis.reader_slopes import slope
 from dermdash.analysis.roc import roc_curve, youden
 from dermdash.analysis.two_way import TwoWay
+from tests.benchmarks import error_rates_of_draws, error_rates_of_models
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.mrmc import null_study
+from tests.benchmarks.simulated import Simulated
 from tests.null_studies import (
     Readings,
     Test,
@@ -37,16 +38,6 @@ from tests.null_studies import (
 
 NAME = "error_rates"
 RUNS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Simulated:
-    """A statistic at a size: ``test`` gives p, or 0 and 1 where an interval misses and holds the truth."""
-
-    statistic: str
-    size: str
-    test: Test
-    share: float = 1.0
 
 
 def measure(*, quick: bool) -> list[Figure]:
@@ -73,6 +64,8 @@ def _simulations() -> Iterator[Simulated]:
     yield from _pooled()
     yield from _thresholds()
     yield from _populations()
+    yield from error_rates_of_draws.simulations()
+    yield from error_rates_of_models.simulations()
 
 
 def _classes() -> Iterator[Simulated]:

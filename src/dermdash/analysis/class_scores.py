@@ -1,11 +1,13 @@
 """Which class is named: top-1 and top-k accuracy, recall, precision and F1 by class, their means, confusion."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.auc_intervals import LEAST_SIDE
 from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.drawn_intervals import MANY, drawn_interval, share_with_draws
 from dermdash.analysis.estimates import (
     Estimate,
     FloatArray,
@@ -14,6 +16,7 @@ from dermdash.analysis.estimates import (
     not_estimable,
 )
 from dermdash.analysis.scored_cases import ScoredCases
+from dermdash.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,16 @@ def measure_classification(
 
     def share(hits: Any, among: Any, values: FloatArray, empty: str) -> Estimate:
         estimate = clustered_proportion(hits[among], groups[among], confidence=confidence, empty=empty)
-        return with_interval(estimate, values, bootstrap)
+        return share_with_draws(estimate, bootstrap.interval(values), len(np.unique(groups[among])))
 
     recalls, precisions, f1 = {}, {}, {}
+    sizes = class_sizes(cases)
     for i, code in enumerate(codes):
         recalls[code] = share(right[:, i], is_true[:, i], drawn_recall[:, i], "no case of the class")
         precisions[code] = share(right[:, i], is_called[:, i], drawn_precision[:, i], "the class was never called")
         both = int(is_true[:, i].sum() + is_called[:, i].sum())
         f1[code] = (
-            with_interval(Estimate(2 * int(right[:, i].sum()) / both), drawn_f1[:, i], bootstrap)
+            of_classes(2 * int(right[:, i].sum()) / both, drawn_f1[:, i], sizes[[i]], bootstrap)
             if present[i]
             else not_estimable("no case of the class")
         )
@@ -110,14 +114,16 @@ def measure_classification(
         codes=codes,
         accuracy=share(truth == predicted, everyone, drawn_accuracy, "no case"),
         top_k={n: share(rank < n, everyone, bootstrap.shares(rank < n), "no case") for n in ks},
-        mean_recall=with_interval(
-            Estimate(float(np.mean([recalls[c].value for c, there in zip(codes, present, strict=True) if there]))),
+        mean_recall=of_classes(
+            float(np.mean([recalls[c].value for c, there in zip(codes, present, strict=True) if there])),
             drawn_mean(drawn_recall),
+            sizes[present],
             bootstrap,
         ),
-        macro_f1=with_interval(
-            Estimate(float(np.mean([f1[c].value for c, there in zip(codes, present, strict=True) if there]))),
+        macro_f1=of_classes(
+            float(np.mean([f1[c].value for c, there in zip(codes, present, strict=True) if there])),
             drawn_mean(drawn_f1),
+            sizes[present],
             bootstrap,
         ),
         recalls=recalls,
@@ -127,8 +133,25 @@ def measure_classification(
     )
 
 
-def with_interval(estimate: Estimate, drawn: FloatArray, bootstrap: GroupedBootstrap) -> Estimate:
-    """The estimate with the percentile interval of its draws, where these give one."""
-    if estimate.value is None or (interval := bootstrap.interval(drawn)) is None:
-        return estimate
-    return replace(estimate, bootstrap_low=interval[0], bootstrap_high=interval[1])
+def class_sizes(cases: ScoredCases) -> IntArray:
+    """Groups (patients, lesions, images) of each true class: int (classes,)."""
+    return np.array([len(np.unique(cases.groups[cases.truth == i])) for i in range(len(cases.taxonomy.codes))])
+
+
+def of_classes(value: float, drawn: FloatArray, sizes: IntArray, bootstrap: GroupedBootstrap) -> Estimate:
+    """A figure that averages over classes of these ``sizes``, with its interval.
+
+    The smallest class decides how well it is known, as the smaller side does of an area (`auc_intervals`): below
+    `LEAST_SIDE` groups there is no interval, below `MANY` Student's t with the draws' standard error, else percentiles.
+    """
+    smallest = int(sizes.min())
+    if smallest < LEAST_SIDE:
+        what = counted(smallest, "case")
+        return Estimate(value, reason=f"no interval: {what} of a class, of the {LEAST_SIDE} that each needs")
+    interval = bootstrap.interval(drawn)
+    if smallest < MANY:
+        found = drawn_interval(value, drawn, smallest, confidence=bootstrap.confidence)
+        interval = None if found is None else (found.low, found.high)
+    return (
+        Estimate(value) if interval is None else Estimate(value, bootstrap_low=interval[0], bootstrap_high=interval[1])
+    )

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.auc_intervals import LEAST_SIDE, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.estimates import BoolArray, FloatArray, json_number
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
@@ -22,8 +24,9 @@ THRESHOLDS = np.round(np.arange(0.01, 1.0, 0.01), 2)
 class DecisionCurve:
     """Net benefit at each threshold probability; arrays of equal length.
 
-    ``low`` and ``high`` are the pointwise band of the grouped bootstrap around ``model`` (None without draws);
-    ``advantage_low`` and ``advantage_high`` that of the model over the better of treating all and none.
+    ``low`` and ``high`` are the pointwise band around ``model``, of Student's t with the standard error of the grouped
+    bootstrap (None without draws, and with fewer than `LEAST_SIDE` cases of a side); ``advantage_low`` and
+    ``advantage_high`` that of the model over the better of treating all and none.
     """
 
     thresholds: FloatArray
@@ -101,9 +104,15 @@ def decision_curve(
         size, ill = sums[:, m + 1 :], sums[:, m : m + 1]
         drawn = sums[:, :m] / size
         drawn_all = (ill - (size - ill) * odds) / size
-        tail = (1 - bootstrap.confidence) / 2
-        low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
-        advantage_low, advantage_high = np.quantile(drawn - np.maximum(drawn_all, 0), [tail, 1 - tail], axis=0)
+        smaller = min(sides_of(target, bootstrap.groups))
+        if smaller >= LEAST_SIDE:
+            # Of the t distribution, as percentiles missed in 6 to 9 % of simulated studies of 5 to 20 positives.
+            reach = t_quantile((1 + bootstrap.confidence) / 2, smaller - 1) * (smaller / (smaller - 1)) ** 0.5
+            half = reach * drawn.std(axis=0)
+            half_advantage = reach * (drawn - np.maximum(drawn_all, 0)).std(axis=0)
+            low, high = model - half, model + half
+            advantage = model - np.maximum(treat_all, 0)
+            advantage_low, advantage_high = advantage - half_advantage, advantage + half_advantage
     return DecisionCurve(
         thresholds=thresholds,
         model=model,

@@ -4,6 +4,9 @@
 rows pay many times. `scipy.special` holds the same functions; the tests compare every one with `scipy.stats`.
 """
 
+import itertools
+import math
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc, betaincinv, chdtrc, chdtri, fdtrc, fdtri, gammaincinv, ndtr, ndtri, stdtr, stdtrit
@@ -11,6 +14,8 @@ from scipy.special import betainc, betaincinv, chdtrc, chdtri, fdtrc, fdtri, gam
 from dermdash.errors import InvalidInput
 
 FloatArray = npt.NDArray[np.float64]
+FEW_RANKS = 9
+"""Pairs below which a rank correlation is compared with every order of them."""
 
 
 def normal_quantile(probability: float) -> float:
@@ -88,9 +93,17 @@ def midranks(values: npt.ArrayLike) -> FloatArray:
 
 
 def spearman(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[float, float]:
-    """Spearman's rank correlation and its two-sided p value (t with n - 2 degrees of freedom)."""
-    rho = float(np.corrcoef(midranks(x), midranks(y))[0, 1])
-    degrees = np.size(x) - 2
-    with np.errstate(divide="ignore"):
-        t = rho * np.sqrt(degrees / max((rho + 1.0) * (1.0 - rho), 0.0)) if abs(rho) < 1 else np.inf
-    return rho, t_two_sided(float(t), degrees)
+    """Spearman's rank correlation and its two-sided p value.
+
+    Below `FEW_RANKS` pairs p is the share of all orders with a correlation as large, else that of t with n - 2 degrees
+    of freedom: of 5 pairs t rejects in 7 to 8 % where nothing is correlated.
+    """
+    first, second = midranks(x), midranks(y)
+    rho, n = float(np.corrcoef(first, second)[0, 1]), np.size(x)
+    if n < FEW_RANKS and math.isfinite(rho):
+        orders = np.array(list(itertools.permutations(second - second.mean())))
+        reached = np.abs(orders @ (first - first.mean()))
+        own = abs(float((second - second.mean()) @ (first - first.mean())))
+        return rho, float((reached >= own - 1e-9).mean())
+    t = rho * np.sqrt((n - 2) / max((rho + 1.0) * (1.0 - rho), 0.0)) if abs(rho) < 1 else np.inf
+    return rho, t_two_sided(float(t), n - 2)

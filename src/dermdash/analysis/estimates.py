@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.analysis.classification import wilson_interval
+from dermdash.analysis.distributions import t_quantile
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 
@@ -100,9 +101,10 @@ def clustered_proportion(
 
     Images of one patient resemble each other, so n images say less than n patients would. The variance of the share
     is taken between groups, its ratio to the binomial variance is the design effect (never below 1), and Wilson's
-    interval is computed for ``n / design effect`` cases (Rao & Scott, Biometrics 1992). With one image per group this
-    is Wilson's interval itself. At 0 %, at 100 % and with one group no variance between groups can be seen: the number
-    of groups then counts as the number of cases.
+    interval is computed for ``n / design effect`` cases (Rao & Scott, Biometrics 1992), with Student's t (groups - 1
+    degrees of freedom) as the effect is estimated. With one image per group this is Wilson's interval itself. At 0 %,
+    at 100 % and with one group no variance between groups can be seen: the number of groups then counts as the number
+    of cases.
 
     Parameters
     ----------
@@ -119,6 +121,7 @@ def clustered_proportion(
     if len(sizes) == n:
         low, high = wilson_interval(successes, n, confidence=confidence)
         return Estimate(share, low, high, hits=successes, total=n)
+    quantile = NormalDist().inv_cdf(0.5 + confidence / 2)
     if successes in (0, n) or len(sizes) == 1:
         effective = float(len(sizes))
     else:
@@ -126,12 +129,12 @@ def clustered_proportion(
         clusters = len(sizes)
         variance = clusters / max(clusters - 1, 1) * float((residual**2).sum()) / n**2
         effective = n / max(1.0, variance / (share * (1 - share) / n))
-    low, high = _wilson(share, effective, confidence)
+        quantile = t_quantile(0.5 + confidence / 2, clusters - 1)
+    low, high = _wilson(share, effective, quantile)
     return Estimate(share, low, high, hits=successes, total=n)
 
 
-def _wilson(share: float, n: float, confidence: float) -> tuple[float, float]:
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+def _wilson(share: float, n: float, z: float) -> tuple[float, float]:
     denominator = 1 + z * z / n
     centre = (share + z * z / (2 * n)) / denominator
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / denominator

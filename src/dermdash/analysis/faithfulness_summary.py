@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.drawn_intervals import drawn_interval, too_few
 from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray
 from dermdash.analysis.perturbation import curve_area
 from dermdash.errors import MissingColumns
@@ -101,9 +102,9 @@ def correct_minus_wrong(table: pd.DataFrame, *, seed: int = 0) -> dict[str, Esti
     for figure in FIGURES:
         value = table[figure].to_numpy(float)
         draws = _mean_draws(bootstrap, value, right) - _mean_draws(bootstrap, value, wrong)
-        interval = bootstrap.interval(draws) or (None, None)
         difference = float(value[right].mean() - value[wrong].mean())
-        found[figure] = Estimate(difference, bootstrap_low=interval[0], bootstrap_high=interval[1], total=len(table))
+        groups = min(_groups(bootstrap, right), _groups(bootstrap, wrong))
+        found[figure] = _estimate(bootstrap, difference, draws, groups, len(table))
     return found
 
 
@@ -121,7 +122,7 @@ def summarise_curves(
         areas = {order: np.array([curve_area(row) for row in rows]) for order, rows in by_order.items()}
         for order, rows in by_order.items():
             draws = bootstrap.sums(rows) / bootstrap.sums(np.ones((len(rows), 1)))
-            several = bootstrap.interval(_mean_draws(bootstrap, areas[order], every)) is not None
+            several = _mean(bootstrap, areas[order], every).bootstrap_low is not None
             low, high = np.quantile(draws, [0.025, 0.975], axis=0) if several else (None, None)
             gain = areas[order] - areas["random"]
             found.append(
@@ -158,5 +159,19 @@ def _mean(bootstrap: GroupedBootstrap, values: FloatArray, among: BoolArray) -> 
     n = int(among.sum())
     if n == 0:
         return Estimate(None, total=0, reason="no such record")
-    low, high = bootstrap.interval(_mean_draws(bootstrap, values, among)) or (None, None)
-    return Estimate(float(values[among].mean()), bootstrap_low=low, bootstrap_high=high, total=n)
+    draws = _mean_draws(bootstrap, values, among)
+    return _estimate(bootstrap, float(values[among].mean()), draws, _groups(bootstrap, among), n)
+
+
+def _groups(bootstrap: GroupedBootstrap, among: BoolArray) -> int:
+    return len(np.unique(bootstrap.groups[among]))
+
+
+def _estimate(bootstrap: GroupedBootstrap, value: float, draws: FloatArray, groups: int, total: int) -> Estimate:
+    """With the t distribution, and none of few groups (`drawn_intervals`)."""
+    if few := too_few(groups, "record of its own patient or lesion", plural="records of their own patient or lesion"):
+        return Estimate(value, total=total, reason=few)
+    found = drawn_interval(value, draws, groups, confidence=bootstrap.confidence)
+    if found is None:
+        return Estimate(value, total=total)
+    return Estimate(value, bootstrap_low=found.low, bootstrap_high=found.high, total=total)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dermdash.analysis.estimates import FloatArray, json_number
-from dermdash.analysis.item_response_errors import MOST_ITEMS_TOGETHER, item_covariance
+from dermdash.analysis.item_response_errors import MOST_ITEMS_TOGETHER, Uncertainty, uncertainty
 from dermdash.analysis.item_response_fit import Answers, ItemFit, ability_grid, fit_items, reader_posterior
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
@@ -59,7 +59,11 @@ class CaseEstimate:
 
 @dataclass(frozen=True, slots=True)
 class ReaderEstimate:
-    """One reader: posterior mean of the ability with its standard deviation and interval."""
+    """One reader: posterior mean of the ability, how uncertain its distance from the others is, and the interval.
+
+    ``sd`` is the root of the posterior variance and of what is not known of the cases, as far as that moves readers
+    apart; where all of them lie on the scale it does not say.
+    """
 
     reader: str
     answers: int
@@ -182,19 +186,20 @@ def fit_item_response(
             parameters, choice, (), (), total, None, fit.iterations, False, fit.largest_change, None, False, reason
         )
     z = NormalDist().inv_cdf((1 + confidence) / 2)
-    people = _readers(names, answers, fit, z)
+    errors = uncertainty(answers, fit)
+    people, spread = _readers(names, answers, fit, errors, z)
     variance = float(np.var([r.ability for r in people]))
     return ItemResponse(
         parameters,
         choice,
-        _cases(items, answers, fit, z),
+        _cases(items, answers, fit, errors, z),
         people,
         total,
         fit.log_likelihood,
         fit.iterations,
         True,
         fit.largest_change,
-        variance / (variance + float(np.mean([r.sd**2 for r in people]))),
+        variance / (variance + spread),
         answers.right.shape[1] <= MOST_ITEMS_TOGETHER,
     )
 
@@ -242,8 +247,10 @@ def _why_not(answers: Answers) -> str | None:
     return None
 
 
-def _cases(names: Sequence[str], answers: Answers, fit: ItemFit, z: float) -> tuple[CaseEstimate, ...]:
-    covariance = item_covariance(answers, fit)
+def _cases(
+    names: Sequence[str], answers: Answers, fit: ItemFit, errors: Uncertainty, z: float
+) -> tuple[CaseEstimate, ...]:
+    covariance = errors.items
     slope = np.exp(fit.log_slope)
     difficulty = -fit.intercept / slope
     # b = -d / a: by log a its derivative is -b, by d it is -1 / a.
@@ -271,13 +278,17 @@ def _cases(names: Sequence[str], answers: Answers, fit: ItemFit, z: float) -> tu
     )
 
 
-def _readers(names: Sequence[str], answers: Answers, fit: ItemFit, z: float) -> tuple[ReaderEstimate, ...]:
+def _readers(
+    names: Sequence[str], answers: Answers, fit: ItemFit, errors: Uncertainty, z: float
+) -> tuple[tuple[ReaderEstimate, ...], float]:
+    """The readers, and the mean variance of their posteriors."""
     nodes, log_weight = ability_grid(answers)
     posterior = reader_posterior(answers, fit.log_slope, fit.intercept, nodes, log_weight)[0]
     ability = posterior @ nodes
-    sd = np.sqrt(np.maximum(posterior @ nodes**2 - ability**2, 0))
+    own = np.maximum(posterior @ nodes**2 - ability**2, 0)
+    sd = np.sqrt(own + errors.abilities)
     count, right = answers.seen.sum(axis=1), answers.right.sum(axis=1)
-    return tuple(
+    people = tuple(
         ReaderEstimate(
             name,
             int(count[i]),
@@ -290,3 +301,4 @@ def _readers(names: Sequence[str], answers: Answers, fit: ItemFit, z: float) -> 
         )
         for i, name in enumerate(names)
     )
+    return people, float(own.mean())

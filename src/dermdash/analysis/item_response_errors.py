@@ -1,9 +1,11 @@
 """Standard errors of estimated items: the observed information of the marginal posterior (Louis, JRSS B 44, 226, 1982).
 
-The information of complete data minus what the unknown abilities hide, with the priors' own information added.
+The information of complete data minus what the unknown abilities hide, with the priors' own information added. What is
+not known of the items moves the abilities, too: of that, what moves readers apart is added to their own uncertainty.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,8 +25,20 @@ MOST_ITEMS_TOGETHER = 1500
 """Up to here the information of all items together is inverted; beyond, that of each item by itself."""
 
 
-def item_covariance(answers: Answers, fit: ItemFit) -> FloatArray:
-    """Covariance of log slope and intercept of each item: (items, 2, 2).
+@dataclass(frozen=True, slots=True)
+class Uncertainty:
+    """What is not known of the items, and what that adds to the readers' abilities.
+
+    ``items`` (items, 2, 2): covariance of log slope and intercept of each. ``abilities`` (readers,): variance that the
+    items add to an ability's distance from the mean of these readers; 0 where each item was taken by itself.
+    """
+
+    items: FloatArray
+    abilities: FloatArray
+
+
+def uncertainty(answers: Answers, fit: ItemFit) -> Uncertainty:
+    """Standard errors of everything.
 
     Up to `MOST_ITEMS_TOGETHER` items from the information of all parameters together, which carries over what is not
     known about the other items; beyond that from each item's own.
@@ -32,9 +46,33 @@ def item_covariance(answers: Answers, fit: ItemFit) -> FloatArray:
     nodes, log_weight = ability_grid(answers)
     posterior = reader_posterior(answers, fit.log_slope, fit.intercept, nodes, log_weight)[0]
     complete, chance, along = _complete(answers, fit, posterior, nodes)
-    if answers.right.shape[1] <= MOST_ITEMS_TOGETHER:
-        return _together(answers, fit, posterior, complete, chance, along)
-    return _each(answers, fit, posterior, complete, chance, along)
+    items = len(complete)
+    if items > MOST_ITEMS_TOGETHER:
+        return Uncertainty(_each(answers, fit, posterior, complete, chance, along), np.zeros(len(posterior)))
+    covariance = _together(answers, fit, posterior, complete, chance, along)
+    moved = _moved_abilities(answers, posterior, nodes, chance, along)
+    moved -= moved.mean(axis=0)  # where all of them lie is a matter of the scale
+    if fit.shared:
+        moved = np.column_stack([moved[:, :items].sum(axis=1), moved[:, items:]])
+    place = np.zeros(items, np.int64) if fit.shared else np.arange(items)
+    there = np.arange(items) + (1 if fit.shared else items)
+    found = np.empty((items, 2, 2))
+    found[:, 0, 0], found[:, 1, 1] = covariance[place, place], covariance[there, there]
+    found[:, 0, 1] = found[:, 1, 0] = covariance[place, there]
+    return Uncertainty(found, np.maximum(((moved @ covariance) * moved).sum(axis=1), 0.0))
+
+
+def _moved_abilities(
+    answers: Answers, posterior: FloatArray, nodes: FloatArray, chance: FloatArray, along: FloatArray
+) -> FloatArray:
+    """How an ability moves with each log slope and intercept: its posterior covariance with their scores.
+
+    (readers, 2 items), log slopes first.
+    """
+    apart = posterior * (nodes - (posterior @ nodes)[:, None])
+    by_intercept = -(apart @ chance.T) * answers.seen
+    by_slope = (apart @ along.T) * answers.right - (apart @ (chance * along).T) * answers.seen
+    return np.concatenate([by_slope, by_intercept], axis=1)
 
 
 def _complete(
@@ -56,6 +94,7 @@ def _complete(
 def _together(
     answers: Answers, fit: ItemFit, posterior: FloatArray, complete: FloatArray, chance: FloatArray, along: FloatArray
 ) -> FloatArray:
+    """Covariance of all parameters: log slopes (one, where it is shared), then intercepts."""
     items = len(complete)
     information = np.zeros((2 * items, 2 * items))
     place = np.arange(items)
@@ -71,19 +110,9 @@ def _together(
         joint[0, 0] = information[:items, :items].sum() + 1 / SLOPE_SD**2
         joint[0, 1:] = joint[1:, 0] = information[:items, items:].sum(axis=0)
         joint[1:, 1:] = information[items:, items:]
-        inverse = np.linalg.inv(joint)
-        shared = np.empty((items, 2, 2))
-        shared[:, 0, 0] = inverse[0, 0]
-        shared[:, 0, 1] = shared[:, 1, 0] = inverse[0, 1:]
-        shared[:, 1, 1] = np.diag(inverse)[1:]
-        return shared
+        return np.asarray(np.linalg.inv(joint), float)
     information[place, place] += 1 / SLOPE_SD**2
-    covariance = np.linalg.inv(information)
-    found = np.empty((items, 2, 2))
-    for row in (0, 1):
-        for column in (0, 1):
-            found[:, row, column] = covariance[row * items + place, column * items + place]
-    return found
+    return np.asarray(np.linalg.inv(information), float)
 
 
 def _of_priors(fit: ItemFit) -> FloatArray:

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from dermdash.analysis.auc_intervals import FEW_FOR_TEST, paired_area_test, sides_of
+from dermdash.analysis.benefit.clustered import clustered_difference
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.calibration import multiclass_brier_score
+from dermdash.analysis.class_scores import class_sizes, of_classes
 from dermdash.analysis.delong import AucDifference
 from dermdash.analysis.distributions import sign_test
-from dermdash.analysis.estimates import BoolArray, FloatArray, json_number
+from dermdash.analysis.drawn_intervals import MANY, drawn_interval
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.analysis.roc import area, missing_side
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
@@ -51,13 +54,18 @@ class ClassDifference:
 
 @dataclass(frozen=True, slots=True)
 class McNemar:
-    """Top-1 diagnoses of both: how many only one of them had right, and the exact two-sided p value."""
+    """Top-1 diagnoses of both: how many only one of them had right, and the two-sided p value.
+
+    Exact; of images that share lesions or patients (``clustered``) that of a t test between these
+    (`clustered_difference`, as Durkalski et al., Stat Med 2003), None where nothing varies between them.
+    """
 
     both_right: int
     only_first: int
     only_second: int
     both_wrong: int
-    p_value: float
+    p_value: float | None
+    clustered: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -67,14 +75,16 @@ class McNemar:
             "only_second": self.only_second,
             "both_wrong": self.both_wrong,
             "p_value": self.p_value,
+            "clustered": self.clustered,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class MetricDifference:
-    """One figure of both models, first minus second, with the percentile interval of the paired grouped bootstrap.
+    """One figure of both models, first minus second, with the interval of the paired grouped bootstrap.
 
-    ``low`` and ``high`` are None without draws, and where both models behave alike in every draw.
+    Percentiles from `MANY` groups on (of the smallest class, for means over classes), below them Student's t. ``low``
+    and ``high`` are None without draws, where both models behave alike in every draw, and where a class is too small.
     """
 
     metric: str
@@ -142,17 +152,27 @@ def difference_dict(found: AucDifference) -> dict[str, Any]:
     }
 
 
-def mcnemar_exact(first_right: BoolArray, second_right: BoolArray) -> McNemar:
-    """McNemar's exact test on cases that only one of both had right (binomial, p = 1/2; McNemar 1947)."""
+def mcnemar(first_right: BoolArray, second_right: BoolArray, groups: IntArray | None = None) -> McNemar:
+    """McNemar's test on cases that only one of both had right (McNemar 1947).
+
+    Exact (binomial, p = 1/2) where no two cases share a group, else between groups.
+    """
     only_first = int((first_right & ~second_right).sum())
     only_second = int((~first_right & second_right).sum())
     discordant = only_first + only_second
+    clustered = groups is not None and len(np.unique(groups)) < len(groups)
+    if groups is not None and clustered:
+        index = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+        p_value = clustered_difference(first_right, second_right, clusters=(index,)).p_value
+    else:
+        p_value = sign_test(min(only_first, only_second), discordant)
     return McNemar(
         both_right=int((first_right & second_right).sum()),
         only_first=only_first,
         only_second=only_second,
         both_wrong=int((~first_right & ~second_right).sum()),
-        p_value=sign_test(min(only_first, only_second), discordant),
+        p_value=p_value,
+        clustered=clustered,
     )
 
 
@@ -208,7 +228,7 @@ def compare_models(
         groups=len(np.unique(first.groups)),
         classes=classes,
         malignancy=malignancy,
-        mcnemar=mcnemar_exact(first.predicted == first.truth, second.predicted == second.truth),
+        mcnemar=mcnemar(first.predicted == first.truth, second.predicted == second.truth, first.groups),
         metrics=metric_differences(first, second, bootstrap),
     )
 
@@ -222,7 +242,7 @@ def metric_differences(
     for metric, (value, drawn) in a.items():
         other, other_drawn = b[metric]
         gap = None if value is None or other is None else value - other
-        interval = None if gap is None else bootstrap.interval(drawn - other_drawn)
+        interval = None if gap is None else _interval(gap, drawn - other_drawn, metric, first, bootstrap)
         low, high = interval or (None, None)
         if metric == "malignancy_auc" and min(sides_of(first.malignant, first.groups)) < FEW_FOR_TEST:
             test = paired_area_test(
@@ -232,6 +252,18 @@ def metric_differences(
             low, high = test.low, test.high
         differences.append(MetricDifference(metric, metric != "brier", value, other, gap, low, high))
     return tuple(differences)
+
+
+def _interval(
+    gap: float, drawn: FloatArray, metric: str, cases: ScoredCases, bootstrap: GroupedBootstrap
+) -> tuple[float, float] | None:
+    if metric in ("mean_recall", "mean_auc"):
+        sizes = class_sizes(cases)
+        return of_classes(gap, drawn, sizes[sizes > 0], bootstrap).interval
+    if (groups := len(np.unique(cases.groups))) >= MANY:
+        return bootstrap.interval(drawn)
+    found = drawn_interval(gap, drawn, groups, confidence=bootstrap.confidence)
+    return None if found is None else (found.low, found.high)
 
 
 def _class_difference(

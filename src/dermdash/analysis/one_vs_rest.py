@@ -15,6 +15,8 @@ from dermdash.analysis import roc
 from dermdash.analysis.auc_intervals import FEW_FOR_TEST, FEW_SIDE, analytic_interval, sides_of, too_few
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import auc_covariance, auc_interval, variance_seen
+from dermdash.analysis.drawn_intervals import share_with_draws
+from dermdash.analysis.drawn_intervals import too_few as few_sides
 from dermdash.analysis.estimates import (
     BoolArray,
     Estimate,
@@ -246,10 +248,7 @@ def one_vs_rest(
         auc=estimate_auc(target, score, groups, confidence=confidence, drawn_areas=drawn_areas, bootstrap=bootstrap),
         average_precision=not_estimable(reason)
         if reason
-        else _with_bootstrap(
-            Estimate(roc.average_precision(target, score)),
-            bootstrap.interval(drawn_precisions) if bootstrap and drawn_precisions is not None else None,
-        ),
+        else _precision(target, score, groups, drawn_precisions, bootstrap),
         threshold=used,
         threshold_rule=YOUDEN if threshold is None else GIVEN,
         threshold_reason=no_threshold,
@@ -259,6 +258,22 @@ def one_vs_rest(
         precision_recall=precision_recall,
         **estimates,
     )
+
+
+def _precision(
+    target: BoolArray,
+    score: FloatArray,
+    groups: IntArray,
+    drawn: FloatArray | None,
+    bootstrap: GroupedBootstrap | None,
+) -> Estimate:
+    """Average precision with percentiles, from as many positives and negatives on as a test of areas needs."""
+    value = roc.average_precision(target, score)
+    if bootstrap is None or drawn is None:
+        return Estimate(value)
+    if few := few_sides(min(sides_of(target, groups)), "case of a side", FEW_FOR_TEST, plural="cases of a side"):
+        return Estimate(value, reason=few)
+    return _with_bootstrap(Estimate(value), bootstrap.interval(drawn))
 
 
 def _rate(
@@ -273,7 +288,8 @@ def _rate(
     estimate = clustered_proportion(hits[among], groups[among], confidence=confidence, empty=empty)
     if bootstrap is None or not bootstrap.replicates or not estimate.total:
         return estimate
-    return _with_bootstrap(estimate, bootstrap.interval(bootstrap.shares(hits, among)))
+    drawn = bootstrap.interval(bootstrap.shares(hits, among))
+    return share_with_draws(estimate, drawn, len(np.unique(groups[among])))
 
 
 def _with_bootstrap(estimate: Estimate, drawn: tuple[float, float] | None) -> Estimate:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dermdash.analysis.distributions import t_quantile, t_two_sided
+from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.estimates import check_confidence
 from dermdash.analysis.reader_means import FloatArray, ReaderCells, reader_cells, reader_means
 from dermdash.errors import InvalidInput, MissingColumns
@@ -144,7 +145,7 @@ def paired_accuracy(
     tuple of PairedAccuracy
         Each reader weighs the same, however many cases he read (Tschandl et al., Nat Med 2020). Intervals of the
         mean, the difference and the p value come from the t distribution over readers; the bootstrap
-        (percentile) draws readers and cases, so that it also covers the choice of cases.
+        draws readers and cases, so that it also covers the choice of cases.
     """
     return paired_changes(
         pair_readings(readings), seed=seed, modalities=modalities, confidence=confidence, replicates=replicates
@@ -292,7 +293,9 @@ def _one_modality(
         p = t_two_sided(t, n_readers - 1)
         interval = _clipped(_t_interval(change, confidence), lowest=-1.0)
     if n_readers >= 2 and n_cases >= 2 and replicates > 0:
-        boot = _bootstrap_interval(cells, _units(part), confidence=confidence, replicates=replicates, rng=rng)
+        boot = _bootstrap_interval(
+            cells, _units(part), float(change.mean()), confidence=confidence, replicates=replicates, rng=rng
+        )
     elif n_readers >= 2 and n_cases < 2:
         reason = "; ".join(filter(None, [reason, "one case: the bootstrap needs at least two"]))
     return PairedAccuracy(
@@ -326,23 +329,22 @@ def _units(part: pd.DataFrame) -> npt.NDArray[np.int64] | None:
 def _bootstrap_interval(
     cells: ReaderCells,
     units: npt.NDArray[np.int64] | None,
+    value: float,
     *,
     confidence: float,
     replicates: int,
     rng: np.random.Generator,
 ) -> Interval | None:
+    """Of the t distribution, as percentiles miss too often where readers or cases are few (`drawn_intervals`)."""
     # Readers x cases in sorted order, so that the draw does not depend on the rows' order.
     matrix = np.full((len(cells.readers), len(cells.cases)), np.nan)
     matrix[cells.reader, cells.case] = cells.aided - cells.unaided
     strata = np.zeros(len(cells.cases), np.int64)
     strata[cells.case] = cells.stratum
     means = two_way_bootstrap(matrix, replicates=replicates, rng=rng, strata=strata, units=units)
-    # An interval of no width would pretend certainty where only no difference was seen.
-    if not len(means) or np.ptp(means) < 1e-12:
-        return None
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return Interval(float(low), float(high))
+    fewest = min(len(cells.readers), len(cells.cases) if units is None else int(units.max()) + 1)
+    found = drawn_interval(value, means, fewest, confidence=confidence, bounds=(-1.0, 1.0))
+    return None if found is None else Interval(found.low, found.high)
 
 
 def _t_interval(values: FloatArray, confidence: float) -> Interval | None:

@@ -16,13 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.auc_intervals import sides_of
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
+from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS, drawn_interval, too_few
 from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, IntArray, json_number
 
 SPECIFICITY_AT_SENSITIVITY = "specificity_at_readers_sensitivity"
 SENSITIVITY_AT_SPECIFICITY = "sensitivity_at_readers_specificity"
 NO_SIDE = "the cases lack malignant or benign ones"
 NO_SPREAD = "no interval: every draw of readers and cases gives the same"
+LEAST_MATCHED = 10
+"""Positives (negatives) that a distance from the mean of readers at equal sensitivity (specificity) needs."""
 TOO_FEW = "an interval needs at least two readers and two groups of cases"
 
 
@@ -214,9 +218,12 @@ def mean_of_readers(
 ) -> MeanOfReaders:
     """Compare a score with the mean of readers at equal sensitivity and at equal specificity.
 
-    Intervals are those of the two-way bootstrap: readers and groups of cases are drawn with replacement.
+    Readers and groups of cases are drawn with replacement; intervals are of the t distribution, with as many degrees of
+    freedom as there are readers, positive or negative groups, whichever are fewest, - 1 (`drawn_intervals`).
     """
     parts, n = calls.parts, len(calls.seen)
+    read = calls.seen.any(axis=0)
+    sides = sides_of(calls.target[read], groups[read])
     observed = mean_and_score(parts, calls.score, np.ones((1, n)), np.ones((1, len(calls.target))))
     enough = n >= 2 and len(np.unique(groups)) >= 2
     drawn: dict[str, list[tuple[FloatArray, FloatArray]]] = {name: [] for name in observed}
@@ -230,11 +237,14 @@ def mean_of_readers(
     for name, (model, mean) in observed.items():
         values = [less(m, r) for m, r in drawn[name]]
         differences.append(
-            difference_of(name, float(model[0]), float(mean[0]), values, bootstrap, enough=enough, no_side=no_side)
-        )
+            difference_of(
+                name, float(model[0]), float(mean[0]), values, bootstrap, clusters=min(n, *sides), enough=enough,
+                no_side=no_side, few=few_matched(name, sides),
+            )
+        )  # fmt: skip
     return MeanOfReaders(
-        sensitivity=_mean_estimate(observed, drawn, SENSITIVITY_AT_SPECIFICITY, bootstrap, enough),
-        specificity=_mean_estimate(observed, drawn, SPECIFICITY_AT_SENSITIVITY, bootstrap, enough),
+        sensitivity=_mean_estimate(observed, drawn, SENSITIVITY_AT_SPECIFICITY, bootstrap, enough, (n, sides[0])),
+        specificity=_mean_estimate(observed, drawn, SPECIFICITY_AT_SENSITIVITY, bootstrap, enough, (n, sides[1])),
         differences=tuple(differences),
     )
 
@@ -245,15 +255,27 @@ def _mean_estimate(
     name: str,
     bootstrap: GroupedBootstrap,
     enough: bool,
+    behind: tuple[int, int],
 ) -> Estimate:
+    """The mean of ``behind``: so many readers, and groups of cases of the side."""
     value = float(observed[name][1][0])
     if not np.isfinite(value):
         return Estimate(None, reason="no such case was read")
-    means: list[FloatArray] = [mean for _, mean in drawn[name]]
-    interval = bootstrap.interval(np.concatenate(means)) if means else None
-    low, high = interval or (None, None)
-    reason = None if interval else _no_interval(bootstrap, enough)
-    return Estimate(value, bootstrap_low=low, bootstrap_high=high, reason=reason)
+    side = "positive case" if name == SENSITIVITY_AT_SPECIFICITY else "negative case"
+    if few := too_few(behind[1], side):
+        return Estimate(value, reason=few)
+    means = np.concatenate([mean for _, mean in drawn[name]]) if drawn[name] else np.empty(0)
+    found = drawn_interval(value, means, min(behind), confidence=bootstrap.confidence, bounds=(0.0, 1.0))
+    if found is None:
+        return Estimate(value, reason=_no_interval(bootstrap, enough))
+    return Estimate(value, bootstrap_low=found.low, bootstrap_high=found.high)
+
+
+def few_matched(name: str, sides: tuple[int, int]) -> str | None:
+    """Why a distance from the mean of readers has no interval: its rate is matched on too few cases of a side."""
+    at_specificity = name == SENSITIVITY_AT_SPECIFICITY
+    least = (LEAST_CLUSTERS, LEAST_MATCHED) if at_specificity else (LEAST_MATCHED, LEAST_CLUSTERS)
+    return too_few(sides[0], "positive case", least[0]) or too_few(sides[1], "negative case", least[1])
 
 
 def _no_interval(bootstrap: GroupedBootstrap, enough: bool) -> str:
@@ -270,14 +292,35 @@ def difference_of(
     drawn: list[FloatArray] | list[NDArray[np.float64]],
     bootstrap: GroupedBootstrap,
     *,
+    clusters: int,
     enough: bool = True,
     no_side: str = NO_SIDE,
+    few: str | None = None,
+    wider: bool = False,
 ) -> ReaderDifference:
-    """The observed difference with the percentile interval of its draws, or the reason why there is none."""
+    """The observed difference with the interval of its draws (`drawn_intervals`), or the reason why there is none.
+
+    Parameters
+    ----------
+    clusters
+        Readers or groups of cases (of a side), whichever are fewest.
+    few
+        Why there is no interval whatever was drawn; None where there may be one.
+    wider
+        Take each end that is farther off, of t and of the percentiles: where the score steps over a rate, the
+        difference is off to one side by up to a step.
+    """
     if not (np.isfinite(model) and np.isfinite(readers)):
         return ReaderDifference(name, None, None, None, None, None, no_side)
     difference = float(less(np.array([model]), np.array([readers]))[0])
     values = np.concatenate(drawn) if drawn else np.empty(0)
-    low, high = bootstrap.interval(values) or (None, None)
-    reason = None if low is not None else _no_interval(bootstrap, enough)
-    return ReaderDifference(name, model, readers, difference, low, high, reason)
+    found = None if few else drawn_interval(
+        difference, values, clusters, confidence=bootstrap.confidence, bounds=(-1.0, 1.0)
+    )  # fmt: skip
+    if found is None:
+        reason = few if few and enough else _no_interval(bootstrap, enough)
+        return ReaderDifference(name, model, readers, difference, None, None, reason)
+    low, high = found.low, found.high
+    if wider and (percentiles := bootstrap.interval(values)):
+        low, high = min(low, percentiles[0]), max(high, percentiles[1])
+    return ReaderDifference(name, model, readers, difference, low, high)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.drawn_intervals import too_few
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.one_vs_rest import roc_dict
 from dermdash.analysis.reader_calls import (
@@ -238,4 +239,8 @@ def _accuracy_difference(
         rng = np.random.default_rng([seed, 1])  # the readers drawn here are those of the other differences
         for weight in bootstrap.case_counts():
             drawn.append(less(*shares(reader_draws(n, len(weight), rng), weight.astype(float))))
-    return difference_of("accuracy", float(model[0]), float(mean[0]), drawn, bootstrap, enough=enough)
+    groups = len(np.unique(cases.groups[seen.any(axis=0)]))
+    return difference_of(
+        "accuracy", float(model[0]), float(mean[0]), drawn, bootstrap, clusters=min(n, groups), enough=enough,
+        few=too_few(groups, "case"),
+    )  # fmt: skip

@@ -189,7 +189,7 @@ def _models(console: Console, found: ModelComparison) -> None:
     test = found.mcnemar
     console.print(
         f"  right only in the first {test.only_first:,}, only in the second {test.only_second:,}: "
-        f"McNemar exact {p_words(test.p_value)}"
+        f"McNemar {'between lesions or patients' if test.clustered else 'exact'} {p_words(test.p_value)}"
     )
 
 

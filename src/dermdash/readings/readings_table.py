@@ -7,6 +7,8 @@ that an analysis asks `ReadingsTable.has` and says what is missing instead of fa
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
@@ -118,7 +120,16 @@ class ReadingsTable:
 
     def unit_of(self, cases: "pd.Series[str]") -> "pd.Series[str]":
         """The unit of each case; a case of which nothing is known is a unit of its own."""
-        return cases.map({c: f"unit {u}" for c, u in self.units.items()}).fillna("case " + cases.astype(str))
+        return (
+            cases.map({c: f"unit {u}" for c, u in self.units.items()})
+            .astype(object)
+            .fillna("case " + cases.astype(str))
+        )
+
+    def unit_numbers(self, cases: Iterable[str]) -> npt.NDArray[np.int64]:
+        """Number of the unit of each of these cases: 0, 1, ... as they come."""
+        numbers: npt.NDArray[np.int64] = pd.factorize(self.unit_of(pd.Series(list(cases), dtype=object)))[0]
+        return numbers.astype(np.int64)
 
     @property
     def clustered(self) -> bool:

@@ -27,6 +27,10 @@ DERRICK = (
     "Derrick B, Russ B, Toher D, White P. Test statistics for the comparison of means for two samples that include "
     "both paired and independent observations. J Mod Appl Stat Methods 2017; 16: 137-157."
 )
+DURKALSKI = (
+    "Durkalski VL, Palesch YY, Lipsitz SR, Rust PF. Analysis of clustered matched-pair data. Stat Med 2003; 22: "
+    "2417-2428."
+)
 EFRON = "Efron B, Tibshirani RJ. An introduction to the bootstrap. Chapman & Hall, 1993."
 FLEISS_1969 = (
     "Fleiss JL, Cohen J, Everitt BS. Large sample standard errors of kappa and weighted kappa. Psychol Bull 1969; 72: "

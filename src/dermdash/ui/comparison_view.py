@@ -173,8 +173,11 @@ def _mcnemar(pair: PairedModels) -> None:
     data_table(tables.mcnemar_table(pair.comparison), key="comparison.mcnemar")
     st.caption(
         f"Only the first was right in {counted(found.only_first, 'image')}, only the second in {found.only_second:,}. "
-        f"McNemar's exact test: {p_words(found.p_value)}. It takes "
-        "every image as independent; where patients have several, trust the interval of top-1 accuracy above."
+        + (
+            f"McNemar's test with the variance between lesions or patients: {p_words(found.p_value)}."
+            if found.clustered
+            else f"McNemar's exact test: {p_words(found.p_value)}."
+        )
     )
 
 

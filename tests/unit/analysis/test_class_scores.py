@@ -4,7 +4,8 @@ from sklearn import metrics
 from tests.unit.analysis.evaluation_factories import make_scored
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.class_scores import measure_classification, rank_of_truth
+from dermdash.analysis.class_scores import class_sizes, measure_classification, rank_of_truth
+from dermdash.analysis.drawn_intervals import MANY, drawn_interval
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -32,18 +33,37 @@ def test_equal_probabilities_rank_in_the_order_of_the_taxonomy_as_the_top_call_d
 
 
 def test_bootstrap_intervals_are_those_of_the_drawn_cases() -> None:
-    cases = make_scored(60, seed=5)
+    cases = make_scored(400, seed=5)
     bootstrap = GroupedBootstrap(cases.groups, 80, seed=2)
     found = measure_classification(cases, bootstrap=bootstrap)
     recalls, f1 = [], []
     for counts in np.concatenate(list(bootstrap.case_counts())):
-        at = np.repeat(np.arange(60), counts.astype(int))
+        at = np.repeat(np.arange(400), counts.astype(int))
         truth, called = cases.truth[at], cases.predicted[at]
         seen = np.unique(truth)
         recalls.append(metrics.recall_score(truth, called, labels=seen, average="macro"))
         f1.append(metrics.f1_score(truth, called, labels=seen, average="macro"))
-    assert found.mean_recall.interval == pytest.approx(tuple(np.quantile(recalls, [0.025, 0.975])))
-    assert found.macro_f1.interval == pytest.approx(tuple(np.quantile(f1, [0.025, 0.975])))
+    smallest = int(class_sizes(cases).min())
+    assert smallest >= 5
+    for one, drawn in ((found.mean_recall, recalls), (found.macro_f1, f1)):
+        expected = drawn_interval(float(one.value or 0), np.array(drawn), smallest, confidence=0.95)
+        assert expected is not None
+        assert one.interval == pytest.approx((expected.low, expected.high))
+    # Shares of few show Wilson's interval; the percentiles stand beside it.
+    for code, size in zip(cases.taxonomy.codes, class_sizes(cases), strict=True):
+        recall = found.recalls[code]
+        assert recall.bootstrap_low is not None or recall.value == 1
+        if size < MANY:
+            assert recall.interval == (recall.low, recall.high)
+
+
+def test_means_over_classes_need_five_of_each_and_say_so() -> None:
+    cases = make_scored(300, seed=5)
+    few = cases.take(np.concatenate([np.flatnonzero(cases.truth != 2), np.flatnonzero(cases.truth == 2)[:4]]))
+    found = measure_classification(few, bootstrap=GroupedBootstrap(few.groups, 50, seed=2))
+    for one in (found.mean_recall, found.macro_f1):
+        assert one.value is not None
+        assert (one.interval, one.reason) == (None, "no interval: 4 cases of a class, of the 5 that each needs")
 
 
 def test_a_class_without_cases_is_not_estimable_and_does_not_count() -> None:

@@ -3,6 +3,7 @@ import pytest
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.decision_curve import decision_curve, net_benefit
+from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.errors import InvalidInput
 
 
@@ -43,8 +44,13 @@ def test_the_band_is_that_of_the_drawn_cases() -> None:
         gains.append(values[-1] - max(net_benefit(target[at], np.ones(len(at)), 0.3), 0))
     assert curve.low is not None
     assert curve.advantage_high is not None
-    assert curve.low[0] == pytest.approx(np.quantile(values, 0.025))
-    assert curve.advantage_high[0] == pytest.approx(np.quantile(gains, 0.975))
+    smaller = min(len(np.unique(groups[target])), len(np.unique(groups[~target])))
+    ends = [drawn_interval(v, np.array(d), smaller, confidence=0.95) for v, d in
+            ((curve.model[0], values), (curve.advantage[0], gains))]  # fmt: skip
+    assert ends[0] is not None
+    assert ends[1] is not None
+    assert curve.low[0] == pytest.approx(ends[0].low)
+    assert curve.advantage_high[0] == pytest.approx(ends[1].high)
 
 
 def test_thresholds_outside_are_refused() -> None:

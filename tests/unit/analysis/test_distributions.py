@@ -37,7 +37,10 @@ SAME: dict[str, tuple[Callable[..., object], Callable[..., object], list[tuple[f
         d.sign_test, lambda k, n: stats.binomtest(int(k), int(n), 0.5).pvalue, [(min(r), sum(r)) for r in SMALL],
     ),
     "midranks": (d.midranks, stats.rankdata, [(RNG.integers(0, 9, n),) for n in range(1, 60)]),
-    "spearman": (d.spearman, stats.spearmanr, [(RNG.integers(0, 9, n), RNG.normal(size=n)) for n in range(3, 60)]),
+    "spearman": (
+        d.spearman, stats.spearmanr,
+        [(RNG.integers(0, 9, n), RNG.normal(size=n)) for n in range(d.FEW_RANKS, 60)],
+    ),
 }  # fmt: skip
 
 
@@ -56,7 +59,18 @@ def test_the_sign_test_at_its_ends_is_the_binomial_test(fewer: int, total: int) 
 
 
 def test_ranks_in_perfect_order_correlate_fully() -> None:
-    assert d.spearman([1, 2, 3, 4], [2, 4, 8, 16]) == (pytest.approx(1.0), pytest.approx(0.0, abs=1e-12))
+    assert d.spearman([1, 2, 3, 4], [2, 4, 8, 16]) == (pytest.approx(1.0), pytest.approx(2 / 24))
+
+
+def test_few_ranks_are_compared_with_all_their_orders() -> None:
+    """scipy's permutation test over every order, with ties."""
+    for n in (3, 6):
+        x, y = RNG.integers(0, 4, n) + 0.0, RNG.normal(size=n)
+        x[:2] = 0.0, 3.0
+        exact = stats.permutation_test(
+            (x,), lambda a, y=y: stats.spearmanr(a, y).statistic, permutation_type="pairings", n_resamples=np.inf
+        )  # fmt: skip
+        assert d.spearman(x, y) == (pytest.approx(exact.statistic), pytest.approx(exact.pvalue))
 
 
 def test_what_is_not_a_number_has_no_rank() -> None:

@@ -9,7 +9,7 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.stats import norm
 
 from dermdash.analysis.item_response import chance_of_right, fit_item_response
-from dermdash.analysis.item_response_errors import _complete, _each, item_covariance
+from dermdash.analysis.item_response_errors import _complete, _each, _moved_abilities, uncertainty
 from dermdash.analysis.item_response_fit import (
     INTERCEPT_SD,
     SLOPE_SD,
@@ -125,12 +125,46 @@ def test_standard_errors_are_the_inverse_of_the_numerical_hessian(shared: bool, 
             corners = [log_posterior(x + s * unit[i] + t * unit[j]) * s * t for s in (1, -1) for t in (1, -1)]
             hessian[i, j] = sum(corners) / (4 * h * h)
     expected = np.linalg.inv(-hessian)
-    found = item_covariance(answers, fit)
+    found = uncertainty(answers, fit).items
     for j in range(5):
         slope, intercept = (0, 1 + j) if shared else (j, 5 + j)
         assert found[j, 0, 0] == pytest.approx(expected[slope, slope], rel=1e-3)
         assert found[j, 0, 1] == pytest.approx(expected[slope, intercept], rel=1e-3, abs=1e-5)
         assert found[j, 1, 1] == pytest.approx(expected[intercept, intercept], rel=1e-3)
+
+
+def test_intervals_of_abilities_hold_how_readers_stand_to_one_another() -> None:
+    """5 readers of 200 cases: with the cases taken as known 12 % missed the distance from the mean of the readers."""
+    rng = np.random.default_rng(2020)
+    missed = []
+    for _ in range(25):
+        ability, difficulty = rng.normal(size=5), rng.normal(-0.5, 1, 200)
+        found = fit_item_response(rng.random((5, 200)) < 1 / (1 + np.exp(difficulty - ability[:, None])), model="one")
+        own = np.array([r.ability for r in found.readers])
+        reach = np.array([r.high - r.ability for r in found.readers])
+        missed.append(np.abs((own - own.mean()) - (ability - ability.mean())) > reach)
+    assert np.mean(missed) <= 0.05
+
+
+def test_what_the_items_add_to_abilities_is_what_they_move_when_items_move() -> None:
+    """The covariance of posterior and scores against the shift of posterior means by small steps of an intercept."""
+    table, *_ = simulated(12, 6, seed=4)
+    answers = answers_of(table)
+    fit = fit_items(answers, shared=False)
+    grid = ability_grid(answers)
+
+    def means(log_slope: np.ndarray, intercept: np.ndarray) -> np.ndarray:
+        return reader_posterior(answers, log_slope, intercept, *grid)[0] @ grid[0]
+
+    h = 1e-5
+    moved = np.empty((len(answers.right), 12))
+    for j in range(12):
+        step = np.eye(12)[j] * h
+        up, down = (means(fit.log_slope + s * step[:6], fit.intercept + s * step[6:]) for s in (1, -1))
+        moved[:, j] = (up - down) / (2 * h)
+    posterior = reader_posterior(answers, fit.log_slope, fit.intercept, *grid)[0]
+    _, chance, along = _complete(answers, fit, posterior, grid[0])
+    assert _moved_abilities(answers, posterior, grid[0], chance, along) == pytest.approx(moved, abs=1e-6)
 
 
 def test_the_information_of_each_item_by_itself_comes_near_that_of_all_together() -> None:
@@ -142,7 +176,7 @@ def test_the_information_of_each_item_by_itself_comes_near_that_of_all_together(
         nodes, log_weight = ability_grid(answers)
         posterior = reader_posterior(answers, fit.log_slope, fit.intercept, nodes, log_weight)[0]
         alone = _each(answers, fit, posterior, *_complete(answers, fit, posterior, nodes))
-        together = item_covariance(answers, fit)
+        together = uncertainty(answers, fit).items
         ratio = np.sqrt(alone[:, 1, 1] / together[:, 1, 1])
         assert 0.8 < ratio.min() <= ratio.max() < 1.05
         assert 0.8 < np.sqrt(alone[0, 0, 0] / together[0, 0, 0]) < 1.05

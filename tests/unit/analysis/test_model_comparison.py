@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
-from statsmodels.stats.contingency_tables import mcnemar
+from scipy import stats
+from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 from statsmodels.stats.multitest import multipletests
 from tests.unit.analysis.evaluation_factories import make_probabilities, make_scored
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import paired_auc_test
-from dermdash.analysis.model_comparison import compare_models, mcnemar_exact, metric_differences
+from dermdash.analysis.drawn_intervals import drawn_interval
+from dermdash.analysis.model_comparison import compare_models, mcnemar, metric_differences
 from dermdash.errors import InvalidInput
 
 A = make_scored(300, lesion_ids=None)
@@ -17,9 +19,9 @@ B = A.with_probabilities(make_probabilities(A.truth, 7, seed=8, skill=1.5))
 def test_mcnemar_is_that_of_statsmodels(seed: int) -> None:
     rng = np.random.default_rng(seed)
     a, b = rng.random(60) < 0.8, rng.random(60) < 0.6
-    found = mcnemar_exact(a, b)
+    found = mcnemar(a, b)
     table = [[found.both_right, found.only_first], [found.only_second, found.both_wrong]]
-    assert found.p_value == pytest.approx(mcnemar(table, exact=True).pvalue)
+    assert found.p_value == pytest.approx(statsmodels_mcnemar(table, exact=True).pvalue)
     assert sum(map(sum, table)) == 60
 
 
@@ -60,10 +62,13 @@ def test_paired_intervals_are_those_of_the_drawn_cases() -> None:
         squares = [((m.probabilities - np.eye(7)[m.truth]) ** 2).sum(axis=1)[at].mean() for m in (a, b)]
         accuracy.append(right[0] - right[1])
         brier.append(squares[0] - squares[1])
-    assert (found["accuracy"].low, found["accuracy"].high) == pytest.approx(
-        tuple(np.quantile(accuracy, [0.025, 0.975]))
-    )
-    assert (found["brier"].low, found["brier"].high) == pytest.approx(tuple(np.quantile(brier, [0.025, 0.975])))
+    for name, drawn in (("accuracy", accuracy), ("brier", brier)):
+        one = found[name]
+        expected = drawn_interval(
+            float(one.difference or 0), np.array(drawn), len(np.unique(a.groups)), confidence=0.95
+        )
+        assert expected is not None
+        assert (one.low, one.high) == pytest.approx((expected.low, expected.high))
     assert not found["brier"].higher_is_better
     recalls = [np.mean([(m.predicted == m.truth)[m.truth == c].mean() for c in np.unique(m.truth)]) for m in (a, b)]
     assert found["mean_recall"].first == pytest.approx(recalls[0])
@@ -82,3 +87,25 @@ def test_a_class_without_cases_says_so_and_does_not_count_in_holm() -> None:
 def test_other_cases_cannot_be_compared() -> None:
     with pytest.raises(InvalidInput, match="same cases"):
         compare_models(A, B.take(np.arange(300)[::-1]), names=("a", "b"))
+
+
+def test_images_of_a_lesion_do_not_count_as_several_in_mcnemars_test() -> None:
+    rng = np.random.default_rng(2)
+    a, b = rng.random(40) < 0.8, rng.random(40) < 0.5
+    once, twice = mcnemar(a, b, np.arange(40)), mcnemar(np.tile(a, 2), np.tile(b, 2), np.tile(np.arange(40), 2))
+    assert once == mcnemar(a, b)
+    assert (twice.clustered, twice.only_first) == (True, 2 * once.only_first)
+    naive = mcnemar(np.tile(a, 2), np.tile(b, 2))
+    assert float(twice.p_value or 0) > 3 * float(naive.p_value or 0)
+    # A paired t test over lesions, of twice the same image.
+    assert twice.p_value == pytest.approx(stats.ttest_rel(a.astype(float), b.astype(float)).pvalue)
+
+
+def test_a_mean_over_classes_has_no_interval_where_a_class_is_small() -> None:
+    a = make_scored(300)
+    kept = np.concatenate([np.flatnonzero(a.truth != 0), np.flatnonzero(a.truth == 0)[:4]])
+    small = a.take(kept)
+    other = small.with_probabilities(make_probabilities(small.truth, 7, seed=9))
+    found = {m.metric: m for m in metric_differences(small, other, GroupedBootstrap(small.groups, 60, seed=4))}
+    assert (found["mean_recall"].low, found["mean_auc"].low) == (None, None)
+    assert None not in (found["accuracy"].low, found["brier"].low, found["mean_auc"].difference)

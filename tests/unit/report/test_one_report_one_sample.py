@@ -14,6 +14,7 @@ from dermdash.report.sections.benefit import benefit_section
 from dermdash.report.sections.collective import collective_section
 from dermdash.report.sections.human_machine import human_machine_section
 from dermdash.report.sections.mrmc import mrmc_section
+from dermdash.report.sections.reading_time import reading_time_section
 from dermdash.workflows.analyses.agreement import analyse_agreement
 from dermdash.workflows.analyses.benefit import analyse_benefit
 from dermdash.workflows.analyses.collective import CollectiveOptions, analyse_collective
@@ -117,3 +118,47 @@ def test_a_second_image_of_every_lesion_narrows_no_comparison_over_readers_and_c
     assert second.overall["rrrc"].se == pytest.approx(first.overall["rrrc"].se, rel=0.1)
     section = mrmc_section(analyse_mrmc_readings(copied(once)))
     assert any("Images of one patient, else of one lesion, were one unit" in text for text in section.methods)
+
+
+def test_a_second_image_of_every_lesion_narrows_no_interval_of_agreement() -> None:
+    once = make_readings(readers=6, cases=28)
+    first, second = (analyse_agreement(t, replicates=400) for t in (once, copied(once)))
+    for one, other in zip(first.overall.changes, second.overall.changes, strict=True):
+        # Alpha counts how many ratings there are, and is a little lower of fewer.
+        assert other.difference == pytest.approx(one.difference, abs=0.001)
+        assert (other.low, other.high) == pytest.approx((one.low, one.high), abs=0.002)
+    assert second.clustered
+    assert any("drawn together" in text for text in agreement_section(second).methods)
+
+
+def test_a_second_image_of_every_lesion_narrows_no_interval_of_times() -> None:
+    once = make_readings(readers=6, cases=28)
+    first, second = (analyse_reading_time(t) for t in (once, copied(once)))
+    for one, other in zip(first.time.summaries, second.time.summaries, strict=True):
+        assert other.cases == 2 * one.cases
+        assert (other.low, other.high) == pytest.approx((one.low, one.high))
+    for ratio, doubled in zip(first.time.ratios, second.time.ratios, strict=True):
+        ends = (doubled.bootstrap_low, doubled.bootstrap_high)
+        assert ends == pytest.approx((ratio.bootstrap_low, ratio.bootstrap_high))
+    for slope, twice in zip(first.time.learning.slopes, second.time.learning.slopes, strict=True):
+        assert twice.cases == slope.cases
+    assert any("drawn together" in text for text in reading_time_section(second, copied(once)).methods)
+
+
+def test_a_second_image_of_every_lesion_narrows_no_interval_of_panels_and_of_gains() -> None:
+    once = make_readings(readers=8, cases=28)
+    first, second = (analyse_collective(t, options=CollectiveOptions(limit=5)) for t in (once, copied(once)))
+    for one, other in zip(first.unaided.points, second.unaided.points, strict=True):
+        assert (other.low, other.high) == pytest.approx((one.low, one.high))
+    for panels, doubled in zip(first.modalities, second.modalities, strict=True):
+        for gain, again in zip(panels.gain, doubled.gain, strict=True):
+            assert again.low == pytest.approx(gain.low)
+    assert any("drawn together" in text for text in collective_section(second).methods)
+
+
+def test_a_second_image_of_every_lesion_makes_no_gain_surer() -> None:
+    once = make_readings(readers=8, cases=28)
+    first, second = (analyse_benefit(t, breakdowns=(), replicates=0) for t in (once, copied(once)))
+    for one, other in zip(first.found.main.rows, second.found.main.rows, strict=True):
+        assert other.discordant.gained == 2 * one.discordant.gained
+        assert other.discordant.p_value == pytest.approx(one.discordant.p_value)

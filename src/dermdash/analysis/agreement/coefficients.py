@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from dermdash.analysis.agreement import chance_corrected as corrected
 from dermdash.analysis.agreement import cohen
+from dermdash.analysis.agreement.few_items import MINIMUM_GROUPS, too_few
 from dermdash.analysis.agreement.krippendorff import krippendorff_alpha
 from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.distributions import t_quantile
+from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
@@ -31,8 +33,6 @@ LABELS = {
 NOMINAL = ("alpha", "percent", "cohen", "fleiss", "ac1")
 ORDINAL = ("alpha_ordinal", "alpha_interval", "percent", "cohen", "cohen_linear", "cohen_quadratic", "fleiss", "ac2")
 MINIMUM_DRAWS = 200
-MINIMUM_GROUPS = 5
-"""Groups of items below which redrawing them says little about others."""
 _PAIRWISE_BUDGET = 6e10
 
 _SCHEMES = {"cohen": "unweighted", "cohen_linear": "linear", "cohen_quadratic": "quadratic"}
@@ -43,9 +43,10 @@ _LEVELS = {"alpha": "nominal", "alpha_ordinal": "ordinal", "alpha_interval": "in
 class Coefficient:
     """One coefficient of agreement.
 
-    ``low`` and ``high``: percentile interval of so many ``draws`` of items. ``se``: published analytic standard error
-    over items, of Fleiss' kappa, Gwet's coefficients and, of two raters, Cohen's kappa; ``analytic_low`` and
-    ``analytic_high`` follow from it. None where it cannot be had; ``reason`` says why.
+    ``low`` and ``high``: Student's t with the standard error of so many ``draws`` of items (`drawn_intervals`), where
+    these are enough (`few_items`). ``se``: published analytic standard error over items, of Fleiss' kappa, Gwet's
+    coefficients and, of two raters, Cohen's kappa; ``analytic_low`` and ``analytic_high`` follow from it, with t, where
+    items stand alone. None where it cannot be had; ``reason`` says why.
     """
 
     statistic: str
@@ -133,17 +134,20 @@ def measured(key: str, ratings: Ratings, bootstrap: GroupedBootstrap) -> tuple[C
             if left <= 0:
                 break
     draws = np.concatenate(drawn) if drawn else np.empty(0)
-    low, high = bootstrap.interval(draws) or (None, None)
-    if low is None and reason is None:
-        reason = no_interval(draws, items=len(np.unique(bootstrap.groups)))
+    groups = len(np.unique(bootstrap.groups))
+    few = too_few(key, ratings, bootstrap.groups)
+    found = None if few else drawn_interval(value, draws, groups, confidence=bootstrap.confidence, bounds=(-1.0, 1.0))
+    if found is None and reason is None:
+        reason = (few if len(draws) else None) or no_interval(draws, items=groups)
     se = _standard_error(key, ratings)
-    half = None if not se else NormalDist().inv_cdf((1 + bootstrap.confidence) / 2) * se
+    shown = se and not few and groups == len(bootstrap.groups)
+    half = t_quantile((1 + bootstrap.confidence) / 2, groups - 1) * (se or 0.0) if shown else None
     return (
         Coefficient(
             key,
             value,
-            low,
-            high,
+            None if found is None else found.low,
+            None if found is None else found.high,
             se or None,
             None if half is None else max(-1.0, value - half),
             None if half is None else min(1.0, value + half),

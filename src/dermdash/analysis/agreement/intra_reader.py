@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from dermdash.analysis.agreement.change import AgreementChange, paired_change
-from dermdash.analysis.agreement.coefficients import MINIMUM_GROUPS, Coefficient, no_interval
+from dermdash.analysis.agreement.coefficients import Coefficient, no_interval
 from dermdash.analysis.agreement.cohen import CohenKappa, cohen_kappa
+from dermdash.analysis.agreement.few_items import MINIMUM_GROUPS
 from dermdash.analysis.agreement.ratings import agreement_weights
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.classification import wilson_interval
-from dermdash.analysis.estimates import FloatArray, json_number
+from dermdash.analysis.drawn_intervals import DrawnInterval, drawn_interval
+from dermdash.analysis.estimates import FloatArray, clustered_proportion, json_number
 from dermdash.errors import InvalidInput
 
 STATISTICS = ("percent", "cohen")
@@ -20,16 +21,23 @@ STATISTICS = ("percent", "cohen")
 
 @dataclass(frozen=True, slots=True)
 class RepeatedRatings:
-    """Pairs of ratings of one reader and case, the earlier first; all three have one entry per pair."""
+    """Pairs of ratings of one reader and case, the earlier first; all have one entry per pair.
+
+    ``units``: number of the case (lesion, patient) of each pair; none: no two pairs are of one.
+    """
 
     readers: Sequence[str]
     first: Sequence[Hashable]
     second: Sequence[Hashable]
+    units: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderRepeats:
-    """One reader: pairs, how many of them agree with the Wilson interval of their share, and Cohen's kappa."""
+    """One reader: pairs, how many of them agree with the Wilson interval of their share, and Cohen's kappa.
+
+    The interval knows that pairs of one case (lesion, patient) resemble each other (`clustered_proportion`).
+    """
 
     reader: str
     pairs: int
@@ -115,9 +123,11 @@ def intra_reader_agreement(
     pooled = tuple(_pooled(key, tables, weights, bootstrap, len(readers)) for key in STATISTICS)
     of_reader = [
         tuple(
-            _reader(name, table, scheme, confidence) for name, table in zip(readers, part, strict=True) if table.sum()
+            _reader(name, table, half, scheme, confidence)
+            for name, table in zip(readers, part, strict=True)
+            if table.sum()
         )
-        for part in tables
+        for part, half in zip(tables, (before, after), strict=True)
     ]
     return IntraReader(of_reader[0], of_reader[1], pooled)
 
@@ -134,10 +144,15 @@ def _tables(part: RepeatedRatings, readers: Sequence[str], categories: Sequence[
     return tables
 
 
-def _reader(name: str, table: FloatArray, scheme: str, confidence: float) -> ReaderRepeats:
+def _reader(name: str, table: FloatArray, half: RepeatedRatings, scheme: str, confidence: float) -> ReaderRepeats:
     pairs, agreeing = int(table.sum()), int(np.trace(table))
-    low, high = wilson_interval(agreeing, pairs, confidence=confidence)
-    return ReaderRepeats(name, pairs, agreeing, low, high, cohen_kappa(table, scheme))
+    own = [i for i, reader in enumerate(half.readers) if reader == name]
+    same = np.array([half.first[i] == half.second[i] for i in own])
+    units = np.array([half.units[i] for i in own] if half.units else own)
+    share = clustered_proportion(same, units, confidence=confidence)
+    assert share.low is not None
+    assert share.high is not None
+    return ReaderRepeats(name, pairs, agreeing, share.low, share.high, cohen_kappa(table, scheme))
 
 
 def _pooled(
@@ -153,14 +168,33 @@ def _pooled(
         flat = table.reshape(len(table), -1)
         draws = [_of_tables(key, (c @ flat).reshape(-1, *table.shape[1:]), weights) for c in bootstrap.group_counts()]
         drawn = np.concatenate(draws) if draws else np.empty(0)
-        low, high = bootstrap.interval(drawn) or (None, None)
-        reason = None
-        if low is None:
-            reason = no_interval(drawn, items=readers)
-            reason = reason and reason.replace("case", "reader")
-        found.append((Coefficient(key, float(value), low, high, reason=reason), drawn))
+        interval = drawn_interval(
+            float(value), drawn, _with_pairs(table), confidence=bootstrap.confidence, bounds=(-1.0, 1.0)
+        )
+        if key == "percent" and interval is not None:
+            interval = _share_interval(table, bootstrap.confidence) or interval
+        if interval is None:
+            missing = no_interval(drawn, items=readers)
+            missing = missing and missing.replace("case", "reader")
+            found.append((Coefficient(key, float(value), reason=missing), drawn))
+        else:
+            found.append((Coefficient(key, float(value), interval.low, interval.high), drawn))
     (first, first_draws), (second, second_draws) = found
     return paired_change(first, second, first_draws, second_draws, bootstrap)
+
+
+def _share_interval(table: FloatArray, confidence: float) -> DrawnInterval | None:
+    """Wilson's with the variance between readers, as of every share: t alone missed in 7 % with 10 readers."""
+    pairs = table.sum(axis=(1, 2)).astype(int)
+    agreeing = np.trace(table, axis1=1, axis2=2).astype(int)
+    same = np.concatenate([np.arange(n) < k for n, k in zip(pairs, agreeing, strict=True)])
+    found = clustered_proportion(same, np.repeat(np.arange(len(pairs)), pairs), confidence=confidence)
+    return None if found.low is None or found.high is None else DrawnInterval(found.low, found.high, 0.0)
+
+
+def _with_pairs(table: FloatArray) -> int:
+    """Readers with a pair."""
+    return int((table.sum(axis=(1, 2)) > 0).sum())
 
 
 def _of_tables(key: str, tables: FloatArray, weights: FloatArray) -> FloatArray:

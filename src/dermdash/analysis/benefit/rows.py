@@ -26,8 +26,8 @@ class BenefitRow:
     """One modality (or ``ALL``), in one group where ``group`` is given.
 
     ``change``: means of readers, paired t test and two-way bootstrap. ``pooled``: every pair weighs the same,
-    two-way cluster-robust. ``discordant``: McNemar; None where the measure is no yes or no of a pair. ``populations``:
-    for other readers and other cases; None in a group.
+    two-way cluster-robust. ``discordant``: gains against losses, clustered likewise; None where the measure is no yes
+    or no of a pair. ``populations``: for other readers and other cases; None in a group.
     """
 
     modality: str
@@ -122,7 +122,7 @@ def benefit_row(
         modality,
         change,
         clustered_difference(before, after, clusters=clusters, stratum=strata, confidence=confidence),
-        mcnemar(before, after, confidence=confidence) if one_share else None,
+        mcnemar(before, after, clusters=clusters, confidence=confidence) if one_share else None,
         group,
         population_tests(part, confidence=confidence) if group is None else None,
     )

@@ -1,8 +1,9 @@
 """Change by skill, with skill measured on other cases than the change.
 
 Readers who did badly on some cases by bad luck do better on the same cases the next time, with or without help
-(regression to the mean). The cases are therefore halved at random: readers are ranked by their unaided share on one
-half, and the change is measured on the other; both directions and several halvings are averaged.
+(regression to the mean). The cases are therefore halved at random, images of one lesion or patient on one side: readers
+are ranked by their unaided share on one half, and the change is measured on the other; both directions and several
+halvings are averaged.
 """
 
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ def change_by_skill(
     Parameters
     ----------
     frame
-        ``reader, case, unaided, aided``, one row per pair; all of them serve to rank.
+        ``reader, case, unaided, aided`` and perhaps ``unit`` (the case's lesion or patient), one row per pair; all of
+        them serve to rank.
     modality
         Name of the rows.
     scope
@@ -49,17 +51,19 @@ def change_by_skill(
     Returns
     -------
     SkillResult
-        Intervals and the Wald test come from a jackknife over readers (who are ranked again each time) with readers
-        minus groups degrees of freedom; they take the halvings as given and do not cover the choice of cases. Readers
-        and readings of a row are means over the halvings.
+        Intervals and the Wald test come from a jackknife over readers (who are ranked again each time), the test with
+        readers minus groups degrees of freedom, a group's interval with as many as it has readers; they take the
+        halvings as given and do not cover the choice of cases. Readers and readings of a row are means over the
+        halvings.
     """
     if "stratum" in frame.columns and frame["stratum"].nunique() > 1:
         return _none("a mean over malignant and benign cases: choose the sensitivity or the specificity for skill")
     readers, cases = sorted(frame["reader"].unique()), sorted(frame["case"].unique())
     levels = THIRDS if len(readers) >= _FOR_THIRDS else HALVES
-    if len(readers) < _FOR_HALVES or len(cases) < 4:
+    units = _units(frame, cases)
+    if len(readers) < _FOR_HALVES or len(np.unique(units)) < _FOR_HALVES:
         return _none("skill needs at least 4 readers and 4 cases")
-    halvings = _halvings(frame, frame[scope.to_numpy(bool)], readers, cases, splits=splits, seed=seed)
+    halvings = _halvings(frame, frame[scope.to_numpy(bool)], readers, cases, units, splits=splits, seed=seed)
     k = len(levels)
     everybody = np.arange(len(readers))
     found = _estimate(halvings, everybody, k)
@@ -70,8 +74,9 @@ def change_by_skill(
     if covariance is None:
         return _none("too few readers have cases in both halves for an interval")
     part = frame[scope.to_numpy(bool)]
-    # As in an analysis of variance: k means were taken from these readers.
-    df = max(len(readers) - k, 1)
+    # As in an analysis of variance: k means were taken from these readers. What one group shows of its own variance
+    # rests on its readers alone: with the same degrees of freedom its interval missed in 6 to 8 % of simulated studies.
+    df, own = max(len(readers) - k, 1), max(len(readers) // k, 1)
     rows = [
         _row(
             modality,
@@ -80,7 +85,7 @@ def change_by_skill(
             covariance[j, j],
             round(float(sizes[j])),
             round(float(pairs[j])),
-            df,
+            own,
             part,
             confidence,
         )
@@ -103,15 +108,22 @@ class _Halving:
 
 
 def _halvings(
-    ranked: pd.DataFrame, measured: pd.DataFrame, readers: list[str], cases: list[str], *, splits: int, seed: int
+    ranked: pd.DataFrame,
+    measured: pd.DataFrame,
+    readers: list[str],
+    cases: list[str],
+    units: npt.NDArray[np.int64],
+    *,
+    splits: int,
+    seed: int,
 ) -> list[_Halving]:
     skill = _matrix(ranked, "unaided", readers, cases)
     before, after = (_matrix(measured, name, readers, cases) for name in ("unaided", "aided"))
     pairs = np.asarray(measured.groupby("reader").size().reindex(readers, fill_value=0), np.int64)
     rng = np.random.default_rng([seed, len(readers), len(cases)])
-    found = []
+    found, count = [], int(units.max()) + 1
     for _ in range(splits):
-        half = rng.permutation(len(cases)) < len(cases) // 2
+        half = (rng.permutation(count) < count // 2)[units]
         ties = rng.random(len(readers))
         for side in (half, ~half):
             on_side = _row_means(skill[:, side])
@@ -121,6 +133,14 @@ def _halvings(
             order = usable[np.lexsort((ties[usable], on_side[usable]))]
             found.append(_Halving(order, other, _row_means(after[:, ~side]), pairs))
     return found
+
+
+def _units(frame: pd.DataFrame, cases: list[str]) -> npt.NDArray[np.int64]:
+    """Number of each case's unit: of two images of a lesion one must not rank the readers whom the other measures."""
+    if "unit" not in frame:
+        return np.arange(len(cases))
+    of_case = frame.drop_duplicates("case").set_index("case")["unit"]
+    return pd.factorize(of_case.loc[cases], sort=True)[0].astype(np.int64)
 
 
 def _estimate(

@@ -54,6 +54,7 @@ class CollectiveResult:
     excluded: Mapping[str, int] = field(default_factory=dict)
     not_computed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    clustered: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -71,6 +72,7 @@ class CollectiveResult:
             "replicates": self.replicates,
             "simulated": self.simulated,
             "exploratory": self.exploratory,
+            "clustered": self.clustered,
             "excluded": dict(self.excluded),
             "not_computed": list(self.not_computed),
             "warnings": list(self.warnings),

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.panel_curves import panel_sizes
 from dermdash.analysis.collective.plurality import CaseValues, case_values
-from dermdash.analysis.collective.vote_bootstrap import REPLICATES, percentile_interval
+from dermdash.analysis.collective.vote_bootstrap import REPLICATES, VoteBootstrap
 from dermdash.analysis.collective.votes import Votes
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.errors import InvalidInput
@@ -79,14 +78,21 @@ class Rate:
         }
 
 
-def rate(value: float, replicates: FloatArray, *, reason: str = "every draw gives the same value") -> Rate:
-    """A share with the percentile interval of its replicates."""
+def rate(
+    draws: VoteBootstrap,
+    value: float,
+    replicates: FloatArray,
+    among: BoolArray | None = None,
+    *,
+    of_readers: bool = True,
+) -> Rate:
+    """A share with the interval of its replicates; the other parameters are those of `VoteBootstrap.interval`."""
     if not np.isfinite(value):
         return Rate(None, reason="no such case")
-    interval = percentile_interval(replicates)
+    interval = draws.interval(value, replicates, among, of_readers=of_readers, bounds=(0.0, 1.0))
     if interval is None:
-        return Rate(float(value), reason=reason if len(replicates) else NO_DRAWS)
-    return Rate(float(value), max(0.0, interval[0]), min(1.0, interval[1]))
+        return Rate(float(value), reason=draws.why_none(replicates, among))
+    return Rate(float(value), *interval)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,8 @@ def _calls(rows: IntArray, _: IntArray, *, largest: int, rule: VoteRule) -> Floa
 def split_rates(
     votes: Votes, calls: CaseValues, sick: BoolArray, *, seed: int, replicates: int
 ) -> list[tuple[Rate, Rate]]:
-    """Sensitivity and specificity of each column of call probabilities."""
+    """Sensitivity and specificity of each column of call probabilities, of panels of 1, 2, ... readers."""
+    spare = int(votes.readers_per_case.sum(axis=1).min(initial=0)) > np.arange(calls.value.shape[1]) + 1
     draws = votes.bootstrap(seed, replicates)
     table = []
     for among, flip in ((sick, False), (~sick, True)):
@@ -181,7 +188,10 @@ def split_rates(
         values = calls.value[among].mean(axis=0) if among.any() else np.full(calls.value.shape[1], np.nan)
         table.append(
             [
-                rate(1 - v if flip else v, 1 - drawn[:, c] if flip else drawn[:, c])
+                rate(
+                    draws, 1 - v if flip else v, 1 - drawn[:, c] if flip else drawn[:, c], among,
+                    of_readers=bool(spare[c]),
+                )
                 for c, v in enumerate(values)
             ]
         )  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analysis.collective.panel_curves import Gain, PanelCurve, PanelPoint, make_panels, plurality_values
-from dermdash.analysis.collective.vote_bootstrap import REPLICATES, percentile_interval
+from dermdash.analysis.collective.vote_bootstrap import REPLICATES
 from dermdash.analysis.collective.votes import Votes, largest_panel
 
 MAX_MIXED = 5
@@ -70,14 +70,22 @@ def mixed_panels(
     left_out = int((~keep).sum())
     first, second = votes.strata
     mixed = make_panels(kept, values, mixes, label="Mixed", left_out=left_out, seed=seed, replicates=replicates)
-    against = [percentile_interval(mixed.replicates[:, c] - mixed.replicates[:, 0]) for c in range(k + 1)]
+    alone = mixed.curve.points[0]
+    against = [
+        mixed.draws.interval(
+            p.accuracy - alone.accuracy,
+            mixed.replicates[:, c] - mixed.replicates[:, 0],
+            of_readers=p.covers_readers or alone.covers_readers,
+        )
+        for c, p in enumerate(mixed.curve.points)
+    ]
     over = tuple(
         Gain(
             k,
-            p.accuracy - mixed.curve.points[0].accuracy,
+            p.accuracy - alone.accuracy,
             None if i is None else i[0],
             None if i is None else i[1],
-            covers_readers=p.covers_readers and mixed.curve.points[0].covers_readers,
+            covers_readers=p.covers_readers and alone.covers_readers,
         )
         for p, i in zip(mixed.curve.points, against, strict=True)
     )

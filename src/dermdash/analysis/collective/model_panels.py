@@ -1,6 +1,6 @@
 """The model beside and among panels of readers, and how many readers it takes to equal it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,12 @@ from dermdash.analysis.collective.panel_curves import (
     plurality_values,
 )
 from dermdash.analysis.collective.plurality import CaseValues
-from dermdash.analysis.collective.vote_bootstrap import REPLICATES, percentile_interval
+from dermdash.analysis.collective.vote_bootstrap import REPLICATES
 from dermdash.analysis.collective.votes import ModelOpinions, Votes
-from dermdash.analysis.estimates import json_number
+from dermdash.analysis.estimates import clustered_proportion, json_number
+
+LEAST_FOR_SIZE = 10
+"""Readers and cases that percentiles need: a number of readers has no t distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class EqualSize:
     """How many readers it takes to equal the model: the smallest panel at least as accurate.
 
     ``size`` None: no panel up to ``largest`` is. ``low``, ``high``: percentile interval over the replicates, where None
-    in ``high`` (or both) means more than ``largest``.
+    in ``high`` (or both) means more than ``largest``. Without ``share_reached`` there is none: no draws, or fewer than
+    `LEAST_FOR_SIZE` readers or cases.
     """
 
     size: int | None
@@ -48,9 +52,9 @@ class EqualSize:
 class ModelPanels:
     """The model beside and among the readers, on the cases that both have.
 
-    ``model_accuracy`` is an interval over cases. ``voting``: the model votes as one more member. ``averaged``: its
-    probabilities are averaged with the panel's vote shares (None without probabilities). ``*_gain``: against the same
-    panel without the model.
+    ``accuracy``: the model's, with Wilson's interval over cases (lesions, patients). ``voting``: the model votes as one
+    more member. ``averaged``: its probabilities are averaged with the panel's vote shares (None without probabilities).
+    ``*_gain``: against the same panel without the model.
     """
 
     model: str
@@ -119,10 +123,12 @@ def model_panels(
     model = make_panels(
         kept, alike, [(0,) * len(kept.strata)], label="Model", left_out=0, seed=seed, replicates=replicates
     )
+    share = clustered_proportion(right[:, 0] > 0, kept.case_units)
+    accuracy = replace(model.curve.points[0], low=share.low, high=share.high, reason=None)
     return ModelPanels(
         model=opinions.name,
         origin=opinions.origin,
-        accuracy=model.curve.points[0],
+        accuracy=accuracy,
         readers_alone=alone.curve,
         voting=voting.curve,
         voting_gain=gains(voting, alone),
@@ -136,9 +142,10 @@ def model_panels(
 def _minus_model(alone: Panels, model: Panels) -> tuple[Gain, ...]:
     found = []
     for column, point in enumerate(alone.curve.points):
-        interval = percentile_interval(alone.replicates[:, column] - model.replicates[:, 0])
-        low, high = (None, None) if interval is None else interval
-        found.append(Gain(point.size, point.accuracy - model.curve.points[0].accuracy, low, high, point.covers_readers))
+        gain = point.accuracy - model.curve.points[0].accuracy
+        drawn = alone.replicates[:, column] - model.replicates[:, 0]
+        low, high = alone.draws.interval(gain, drawn, of_readers=point.covers_readers) or (None, None)
+        found.append(Gain(point.size, gain, low, high, point.covers_readers))
     return tuple(found)
 
 
@@ -146,7 +153,7 @@ def _equal_size(alone: Panels, model: Panels) -> EqualSize:
     sizes = [p.size for p in alone.curve.points]
     reached = [p.size for p in alone.curve.points if p.accuracy >= model.curve.points[0].accuracy - 1e-12]
     size = reached[0] if reached else None
-    if not len(alone.replicates):
+    if not len(alone.replicates) or min(alone.draws.units_of(), alone.curve.readers) < LEAST_FOR_SIZE:
         return EqualSize(size, None, None, sizes[-1], None)
     there = alone.replicates >= model.replicates - 1e-12
     never = sizes[-1] + 1

@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.plurality import CaseValues, Size, case_values, plurality_share
-from dermdash.analysis.collective.vote_bootstrap import REPLICATES, percentile_interval
+from dermdash.analysis.collective.vote_bootstrap import REPLICATES, VoteBootstrap
 from dermdash.analysis.collective.votes import Votes, largest_panel
 from dermdash.analysis.estimates import FloatArray
 
 MAX_PANEL = 15
-NO_SPREAD = "every draw of readers and cases gives the same value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +96,11 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class Panels:
-    """A curve with the replicates behind it, for differences."""
+    """A curve with the replicates behind it and the draws that made them, for differences."""
 
     curve: PanelCurve
     replicates: FloatArray
+    draws: VoteBootstrap
 
 
 def panel_sizes(votes: Votes, limit: int | None) -> tuple[int, Votes, int]:
@@ -145,33 +144,29 @@ def make_panels(
     replicates: int = REPLICATES,
 ) -> Panels:
     """Average over cases, with intervals from the bootstrap over readers and cases."""
-    drawn = votes.bootstrap(seed, replicates).replicate_means(values)
+    draws = votes.bootstrap(seed, replicates)
+    drawn = draws.replicate_means(values)
     n = votes.readers_per_case
     points = []
     for column, size in enumerate(sizes):
-        interval = percentile_interval(drawn[:, column])
-        wanted = np.array(size)
+        wanted, accuracy = np.array(size), float(values.value[:, column].mean())
         spare = bool(np.all((n > wanted) | (wanted == 0)))
-        low, high = (None, None) if interval is None else (max(0.0, interval[0]), min(1.0, interval[1]))
+        of_readers = spare and any(size)
+        interval = draws.interval(accuracy, drawn[:, column], of_readers=of_readers, bounds=(0.0, 1.0))
+        low, high = interval or (None, None)
         points.append(
             PanelPoint(
                 size=sum(size),
                 members=size,
-                accuracy=float(values.value[:, column].mean()),
+                accuracy=accuracy,
                 low=low,
                 high=high,
                 covers_readers=spare,
-                reason=_no_interval(votes, replicates) if interval is None else None,
+                reason=draws.why_none(drawn) if interval is None else None,
             )
         )
     curve = PanelCurve(label, tuple(points), len(votes.readers), len(votes.cases), votes.total, left_out)
-    return Panels(curve, drawn)
-
-
-def _no_interval(votes: Votes, replicates: int) -> str:
-    if len(votes.cases) < 2:
-        return "one case: an interval needs at least two"
-    return NO_SPREAD if replicates else NO_DRAWS
+    return Panels(curve, drawn, draws)
 
 
 def panel_curve(
@@ -194,8 +189,9 @@ def gains(after: Panels, before: Panels) -> tuple[Gain, ...]:
     """Differences panel by panel of two curves drawn with the same seed on the same readers and cases."""
     found = []
     for column, (a, b) in enumerate(zip(after.curve.points, before.curve.points, strict=True)):
-        interval = percentile_interval(after.replicates[:, column] - before.replicates[:, column])
-        low, high = (None, None) if interval is None else interval
-        covers = a.covers_readers and b.covers_readers
-        found.append(Gain(a.size, a.accuracy - b.accuracy, low, high, covers))
+        gain = a.accuracy - b.accuracy
+        drawn = after.replicates[:, column] - before.replicates[:, column]
+        of_readers = a.covers_readers or b.covers_readers
+        low, high = after.draws.interval(gain, drawn, of_readers=of_readers) or (None, None)
+        found.append(Gain(a.size, gain, low, high, a.covers_readers and b.covers_readers))
     return tuple(found)

@@ -12,8 +12,15 @@ import numpy as np
 
 from dermdash.analysis.collective.malignancy_panels import MALIGNANT, SIDES, Rate, rate
 from dermdash.analysis.collective.panel_curves import plurality_values
-from dermdash.analysis.collective.plurality import CaseValues, case_values
-from dermdash.analysis.collective.triage_rates import CalledCases, Change, Pathway, change, judge_pathways
+from dermdash.analysis.collective.plurality import case_values
+from dermdash.analysis.collective.triage_rates import (
+    CalledCases,
+    Change,
+    Pathway,
+    change,
+    judge_pathways,
+    share_of_cases,
+)
 from dermdash.analysis.collective.votes import ModelOpinions, Votes
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 
@@ -81,11 +88,12 @@ def second_opinion(cases: CalledCases, model_malignant: BoolArray, *, threshold:
         counts,
         lambda rows, case: np.where(model_malignant[case], 1 - _shares(rows)[0], _shares(rows)[0])[:, None],
     )
-    drawn = cases.votes.bootstrap(cases.seed, cases.replicates).replicate_means(values)[:, 0]
+    draws = cases.votes.bootstrap(cases.seed, cases.replicates)
+    drawn = draws.replicate_means(values)[:, 0]
     return SecondOpinion(
         threshold,
         judge_pathways(cases, calls, readings),
-        rate(float(differ.mean()), drawn),
+        rate(draws, float(differ.mean()), drawn),
         len(cases.votes.readers),
         len(cases.votes.cases),
         int(cases.sick.sum()),
@@ -174,18 +182,16 @@ def diagnosis_second_opinion(
     draws = kept.bootstrap(seed, replicates)
     one = plurality_values(kept, [(1,)])
     both = case_values(kept.counts, final)
-    hit = (said == kept.truth).astype(float)[:, None]
-    model = CaseValues(hit, np.full((len(hit), kept.counts[0].size, 1), np.nan))
     parts: Mapping[str, tuple[float, FloatArray]] = {
         name: (float(values.value.mean()), draws.replicate_means(values)[:, 0])
-        for name, values in (("one", one), ("both", both), ("model", model))
+        for name, values in (("one", one), ("both", both))
     }
     agreed = kept.counts.sum(axis=1)[np.arange(len(said)), said] / kept.readers_per_case.sum(axis=1)
     return DiagnosisSecondOpinion(
-        rate(*parts["one"]),
-        rate(*parts["both"]),
-        change(parts["both"], parts["one"]),
-        rate(*parts["model"]),
+        rate(draws, *parts["one"]),
+        rate(draws, *parts["both"]),
+        change(draws, parts["both"], parts["one"]),
+        share_of_cases(said == kept.truth, kept.case_units),
         float(1 - agreed.mean()),
         len(kept.cases),
     )

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from dermdash.analysis.classification import wilson_interval
 from dermdash.analysis.collective.malignancy_panels import Rate, rate
 from dermdash.analysis.collective.plurality import CaseValues
-from dermdash.analysis.collective.vote_bootstrap import percentile_interval
+from dermdash.analysis.collective.vote_bootstrap import VoteBootstrap
 from dermdash.analysis.collective.votes import Votes
-from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, clustered_proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +99,17 @@ def judge_pathways(
             np.where(sick[:, None], values.value, 1 - values.value),
             np.where(sick[:, None, None], values.without, 1 - values.without),
         )
-        accuracy = rate(float(correct.value.mean()), draws.replicate_means(correct)[:, 0])
-        found_rates = (rate(*sides[True]), rate(*sides[False]), accuracy)
+        accuracy = rate(draws, float(correct.value.mean()), draws.replicate_means(correct)[:, 0])
+        found_rates = (rate(draws, *sides[True], sick), rate(draws, *sides[False], well), accuracy)
         if not readings[name].any():
             # Nobody reads: calls do not depend on readers, and Wilson's interval also knows 0 % and 100 %.
             right = correct.value[:, 0] > 0.5
-            found_rates = (share_of_cases(right[sick]), share_of_cases(right[well]), share_of_cases(right))
+            units = cases.votes.case_units
+            found_rates = (
+                share_of_cases(right[sick], units[sick]),
+                share_of_cases(right[well], units[well]),
+                share_of_cases(right, units),
+            )
         base = base or sides
         missed = np.where(sick, 1 - values.value[:, 0], 0.0)
         by_class = {c: float(missed[np.array(cases.classes) == c].sum()) for c in dict.fromkeys(sorted(cases.classes))}
@@ -114,8 +118,8 @@ def judge_pathways(
                 name,
                 *found_rates,
                 float(readings[name].mean()),
-                change(sides[True], base[True]),
-                change(sides[False], base[False]),
+                change(draws, sides[True], base[True], sick),
+                change(draws, sides[False], base[False], well),
                 float(missed.sum()),
                 {c: m for c, m in by_class.items() if sick[np.array(cases.classes) == c].any()},
             )
@@ -123,16 +127,20 @@ def judge_pathways(
     return tuple(found)
 
 
-def change(after: tuple[float, FloatArray], before: tuple[float, FloatArray]) -> Change:
-    """Difference of two shares with the percentile interval of their paired replicates."""
+def change(
+    draws: VoteBootstrap,
+    after: tuple[float, FloatArray],
+    before: tuple[float, FloatArray],
+    among: BoolArray | None = None,
+) -> Change:
+    """Difference of two shares with the interval of their paired replicates."""
     if not (np.isfinite(after[0]) and np.isfinite(before[0])):
         return Change(None)
-    interval = percentile_interval(after[1] - before[1])
-    return Change(after[0] - before[0], *((None, None) if interval is None else interval))
+    interval = draws.interval(after[0] - before[0], after[1] - before[1], among)
+    return Change(after[0] - before[0], *(interval or (None, None)))
 
 
-def share_of_cases(hits: BoolArray) -> Rate:
-    """A share of cases with Wilson's interval, for what does not depend on the readers."""
-    if not len(hits):
-        return Rate(None, reason="no such case")
-    return Rate(float(hits.mean()), *wilson_interval(int(hits.sum()), len(hits)))
+def share_of_cases(hits: BoolArray, units: IntArray) -> Rate:
+    """A share of cases with Wilson's interval on independent units, for what does not depend on the readers."""
+    found = clustered_proportion(hits, units, empty="no such case")
+    return Rate(found.value, found.low, found.high, found.reason)

@@ -44,6 +44,7 @@ class TriageStudy:
     excluded: Mapping[str, int] = field(default_factory=dict)
     not_computed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    clustered: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -63,6 +64,7 @@ class TriageStudy:
             "replicates": self.replicates,
             "simulated": self.simulated,
             "exploratory": self.exploratory,
+            "clustered": self.clustered,
             "excluded": dict(self.excluded),
             "not_computed": list(self.not_computed),
             "warnings": list(self.all_warnings),

@@ -182,13 +182,13 @@ def simulate_triage(
 
     calls = {READERS_ALONE: case_values(counts, alone), TRIAGE: case_values(counts, triaged)}
     pathways = judge_pathways(cases, calls, {READERS_ALONE: np.ones(len(sick)), TRIAGE: read.astype(float)})
-    share = calls[READERS_ALONE].value[:, 0]
+    share, units = calls[READERS_ALONE].value[:, 0], cases.votes.case_units
     return TriageResult(
         thresholds=thresholds,
         pathways=pathways,
-        saved=share_of_cases(~read),
-        sent_away_malignant=share_of_cases(away[sick]),
-        sent_away_benign=share_of_cases(away[~sick]),
+        saved=share_of_cases(~read, units),
+        sent_away_malignant=share_of_cases(away[sick], units[sick]),
+        sent_away_benign=share_of_cases(away[~sick], units[~sick]),
         flows=_flows(cases, away, referred),
         curve=_curve(share, malignancy, sick, thresholds),
         prevalence=None if prevalence is None else _at_prevalence(pathways, read, away, sick, prevalence),

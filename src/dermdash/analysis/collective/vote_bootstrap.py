@@ -4,6 +4,9 @@ A panel of k is drawn without replacement, so a replicate in which a reader stan
 same person votes twice, and would be too pessimistic for large k. Each case's value is therefore taken as linear in the
 weights of its readers, with the change that leaving a reader out makes as its slope (the jackknife of U-statistics,
 Arvesen, Ann Math Stat 1969). For k = 1 that is exact, and this is the usual two-way bootstrap.
+
+Intervals are of the t distribution with the smaller number of readers and cases - 1 degrees of freedom: percentiles of
+3 readers of 100 cases missed in 13 to 16 % of simulated studies, of 5 cases of 30 readers in 12 %.
 """
 
 from collections.abc import Iterator
@@ -12,7 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
+from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.plurality import CaseValues
+from dermdash.analysis.drawn_intervals import drawn_interval, too_few
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence, check_draws
 
 REPLICATES = 1000
@@ -31,6 +36,8 @@ class VoteBootstrap:
         int (readers,): readers are drawn within their stratum, so that each keeps its number.
     strata_count, classes
         How many there are.
+    units
+        int (cases,): number of each case's lesion or patient, which are drawn whole. None: cases are drawn.
     replicates, seed
         Tables of equal shape, strata and seed get the same draws: differences between them are paired.
     """
@@ -42,11 +49,57 @@ class VoteBootstrap:
     replicates: int = REPLICATES
     seed: int = 2020
     confidence: float = field(default=0.95)
+    units: IntArray | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn."""
         check_confidence(self.confidence)
         check_draws(self.replicates)
+
+    @property
+    def unit_index(self) -> IntArray:
+        """Number of each case's unit: 0, 1, ..."""
+        cases = self.votes.shape[1]
+        return (
+            np.arange(cases) if self.units is None else np.unique(self.units, return_inverse=True)[1].astype(np.int64)
+        )
+
+    def interval(
+        self,
+        value: float,
+        replicates: FloatArray,
+        among: BoolArray | None = None,
+        *,
+        of_readers: bool = True,
+        bounds: tuple[float, float] = (-np.inf, np.inf),
+    ) -> tuple[float, float] | None:
+        """Interval of a mean over cases, or over those ``among`` them, from its replicates (`drawn_intervals`).
+
+        Degrees of freedom: units - 1, or readers - 1 (of the smallest stratum that has some) where these are fewer and
+        the figure varies with them (``of_readers``). None below `LEAST_CLUSTERS` units.
+        """
+        fewest = self.units_of(among)
+        if too_few(fewest, "case"):
+            return None
+        if of_readers:
+            sizes = np.bincount(self.strata, minlength=1)
+            fewest = min(fewest, int(sizes[sizes > 0].min(initial=fewest)))
+        found = drawn_interval(value, replicates, fewest, confidence=self.confidence, bounds=bounds)
+        return None if found is None else (found.low, found.high)
+
+    def units_of(self, among: BoolArray | None = None) -> int:
+        """How many units the cases are of."""
+        return len(np.unique(self.unit_index if among is None else self.unit_index[among]))
+
+    def why_none(self, replicates: FloatArray, among: BoolArray | None = None) -> str:
+        """Why `interval` gives none."""
+        if few := too_few(self.units_of(among), "case"):
+            return few
+        if not len(replicates):
+            return NO_DRAWS
+        if len(self.votes) < 2:
+            return "no interval: one reader, and it would speak of others"
+        return "every draw of readers and cases gives the same value"
 
     def replicate_means(self, values: CaseValues, among: BoolArray | None = None) -> FloatArray:
         """Mean over cases of each column of ``values``, per replicate: (replicates, columns).
@@ -87,23 +140,15 @@ class VoteBootstrap:
         # Most cells are empty: a table that held them all would not fit where thousands read thousands of cases.
         table = sparse.csr_array((np.ones(len(reader)), (reader, cell)), shape=(n_readers, n_cases * cells))
         rng = np.random.default_rng(self.seed)
+        unit = self.unit_index
+        units = int(unit.max(initial=-1)) + 1
         step = max(1, min(max(self.replicates, 1), _CHUNK_CELLS // max(n_cases * cells, 1)))
         for start in range(0, self.replicates, step):
             size = min(step, self.replicates - start)
-            cases = rng.multinomial(n_cases, np.full(n_cases, 1 / n_cases), size=size).astype(float)
+            cases = rng.multinomial(units, np.full(units, 1 / units), size=size).astype(float)[:, unit]
             readers = np.zeros((size, n_readers))
             for g in range(self.strata_count):
                 of = np.flatnonzero(self.strata == g)
                 if len(of):
                     readers[:, of] = rng.multinomial(len(of), np.full(len(of), 1 / len(of)), size=size)
             yield cases, ((readers - 1.0) @ table).reshape(size, n_cases, cells)
-
-
-def percentile_interval(replicates: FloatArray, confidence: float = 0.95) -> tuple[float, float] | None:
-    """Percentile interval of one figure; None where it cannot be had or would have no width."""
-    usable = replicates[np.isfinite(replicates)]
-    if len(usable) < 2 or len(usable) < 0.5 * len(replicates) or np.ptp(usable) < 1e-12:
-        return None
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(usable, [tail, 1 - tail])
-    return float(low), float(high)

@@ -27,6 +27,8 @@ class Votes:
         What can be voted for.
     strata, stratum : tuple of str, array
         Names of the strata that panels are composed from, and the stratum of each reader.
+    units : array or None
+        int (cases,): number of each case's lesion or patient; None: no two cases share one.
     """
 
     readers: tuple[str, ...]
@@ -36,6 +38,7 @@ class Votes:
     classes: tuple[str, ...]
     strata: tuple[str, ...]
     stratum: IntArray
+    units: IntArray | None = None
 
     @property
     def counts(self) -> IntArray:
@@ -66,11 +69,19 @@ class Votes:
             chosen=chosen[there],
             truth=self.truth[keep],
             stratum=self.stratum[there],
+            units=None if self.units is None else self.units[keep],
         )
+
+    @property
+    def case_units(self) -> IntArray:
+        """Number of the unit of each case, for what is counted over cases alone."""
+        return np.arange(len(self.cases)) if self.units is None else self.units
 
     def bootstrap(self, seed: int, replicates: int = REPLICATES) -> VoteBootstrap:
         """The draws of readers and cases for intervals."""
-        return VoteBootstrap(self.chosen, self.stratum, len(self.strata), len(self.classes), replicates, seed)
+        return VoteBootstrap(
+            self.chosen, self.stratum, len(self.strata), len(self.classes), replicates, seed, units=self.units
+        )
 
 
 def votes_of(
@@ -87,7 +98,8 @@ def votes_of(
     Parameters
     ----------
     frame
-        Columns ``reader``, ``case``, the answer, the truth, and ``by``. Rows without answer or truth are left out.
+        Columns ``reader``, ``case``, the answer, the truth, and ``by``; perhaps ``unit``, the number of the case's
+        lesion or patient. Rows without answer or truth are left out.
     answer, truth
         Names of the columns with the class that was given and the true one.
     classes
@@ -123,7 +135,11 @@ def votes_of(
             raise InvalidInput(f"reader {twice.idxmax()} has more than one {by}: expected one")
         stratum[reader] = kept[by].astype(str).map({name: i for i, name in enumerate(strata)}).to_numpy(int)
     names = tuple(strata) if by is not None else (ONE_STRATUM,)
-    return Votes(tuple(readers), tuple(cases), chosen, true, tuple(classes), names, stratum)
+    units = None
+    if "unit" in kept:
+        units = np.zeros(len(cases), dtype=np.int64)
+        units[case] = kept["unit"].to_numpy(int)
+    return Votes(tuple(readers), tuple(cases), chosen, true, tuple(classes), names, stratum, units)
 
 
 def largest_panel(readers_per_case: IntArray, limit: int) -> int:

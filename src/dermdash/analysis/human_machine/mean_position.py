@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.auc_intervals import sides_of
+from dermdash.analysis.auc_intervals import too_few as areas_too_few
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.analysis.human_machine.read_cases import ReadCases
@@ -98,6 +100,8 @@ def _mean(
     seed: int,
 ) -> MeanPosition:
     part = calls.of(chosen)
+    read = part.seen.any(axis=0)
+    sides = sides_of(part.target[read], groups[read])
     return MeanPosition(
         kind=kind,
         name=name,
@@ -105,7 +109,7 @@ def _mean(
         cases=int(part.seen.any(axis=0).sum()),
         readings=int(part.seen.sum()),
         mean=mean_of_readers(part, bootstrap, groups, seed=seed, no_side=missing_side(calls.target) or "no such case"),
-        area=None if drawn is None else _mean_area(drawn, chosen, bootstrap, seed=seed),
+        area=None if drawn is None else _mean_area(drawn, chosen, bootstrap, sides, seed=seed),
     )
 
 
@@ -129,13 +133,18 @@ def _drawn_areas(
 
 
 def _mean_area(
-    drawn: tuple[FloatArray, FloatArray, FloatArray], chosen: BoolArray, bootstrap: GroupedBootstrap, *, seed: int
+    drawn: tuple[FloatArray, FloatArray, FloatArray],
+    chosen: BoolArray,
+    bootstrap: GroupedBootstrap,
+    sides: tuple[int, int],
+    *,
+    seed: int,
 ) -> ReaderDifference:
     """Mean area of the model on each reader's cases minus the readers' mean area."""
     observed, of_model, of_readers = drawn[0][:, chosen], drawn[1][:, chosen], drawn[2][:, chosen]
     known = np.isfinite(observed).all(axis=0)
     if not known.any():
-        return difference_of(AREA, np.nan, np.nan, [], bootstrap)
+        return difference_of(AREA, np.nan, np.nan, [], bootstrap, clusters=0)
     enough = int(known.sum()) >= 2 and len(np.unique(bootstrap.groups)) >= 2
     values: list[FloatArray] = []
     if enough and bootstrap.replicates:
@@ -147,4 +156,7 @@ def _mean_area(
             means = [(weight * np.where(usable, areas, 0.0)).sum(axis=1) / total for areas in (of_model, of_readers)]
         values = [less(means[0], means[1])]
     model, readers = observed[:, known].mean(axis=1)
-    return difference_of(AREA, float(model), float(readers), values, bootstrap, enough=enough)
+    return difference_of(
+        AREA, float(model), float(readers), values, bootstrap, clusters=min(int(known.sum()), *sides), enough=enough,
+        few=areas_too_few(sides),
+    )  # fmt: skip

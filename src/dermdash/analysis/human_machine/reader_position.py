@@ -3,14 +3,16 @@
 The model's curve is that of the reader's own cases. The distance to it is taken upwards (the model's sensitivity at the
 reader's specificity minus his) and across (its specificity at his sensitivity minus his); intervals redraw his cases in
 groups of patients (else lesions, else single cases), so that they say how the comparison would come out on other cases.
+The curve moves in steps: a distance needs cases of the side whose rate is matched, and has the wider of two intervals.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from dermdash.analysis.auc_intervals import analytic_interval, paired_area_test, sides_of
+from dermdash.analysis.auc_intervals import LEAST_SIDE, analytic_interval, paired_area_test, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import auc_covariance
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
@@ -27,7 +29,10 @@ from dermdash.analysis.reader_calls import (
     point_of,
 )
 from dermdash.analysis.roc import area, missing_side
+from dermdash.wording import counted
 
+LEAST_MATCHED, MOST_OTHERS = 15, 3
+"""Cases of the side whose rate is matched that a reader's distance needs, and how many others may stand beside each."""
 ABOVE, BELOW, UNDECIDED = "above", "below", "undecided"
 
 
@@ -129,6 +134,7 @@ def place_reader(calls: ReaderCalls, row: int, bootstrap: GroupedBootstrap) -> P
             vertical.append(less(up, sensitivity))
     model_specificity, model_sensitivity, own_specificity, own_sensitivity = (float(values[0]) for values in own)
     no_side = f"{missing_side(target) or NO_SIDE} for this reader"
+    sides = sides_of(target, bootstrap.groups[seen])
     return Place(
         point,
         difference_of(
@@ -137,8 +143,11 @@ def place_reader(calls: ReaderCalls, row: int, bootstrap: GroupedBootstrap) -> P
             own_sensitivity,
             vertical,
             bootstrap,
+            clusters=min(sides),
             enough=enough,
             no_side=no_side,
+            few=_few_matched(sides[1], sides[0], "negative case"),
+            wider=True,
         ),
         difference_of(
             SPECIFICITY_AT_SENSITIVITY,
@@ -146,9 +155,27 @@ def place_reader(calls: ReaderCalls, row: int, bootstrap: GroupedBootstrap) -> P
             own_specificity,
             horizontal,
             bootstrap,
+            clusters=min(sides),
             enough=enough,
             no_side=no_side,
+            few=_few_matched(sides[0], sides[1], "positive case"),
+            wider=True,
         ),
+    )
+
+
+def _few_matched(matched: int, others: int, what: str) -> str | None:
+    """Why a distance has no interval: the rate it is taken at moves in steps that are too coarse, or the others lack.
+
+    A step is one case of the side that is matched on; beside many others, it is more than chance.
+    """
+    if others < LEAST_SIDE:
+        return f"no interval: {counted(others, 'case')} of the other side, of the {LEAST_SIDE} that it needs"
+    if matched >= max(LEAST_MATCHED, others / MOST_OTHERS):
+        return None
+    return (
+        f"no interval: {counted(matched, what)}, of the {max(LEAST_MATCHED, math.ceil(others / MOST_OTHERS))} that a "
+        f"distance beside {others:,} others needs"
     )
 
 

@@ -67,7 +67,7 @@ def learning(timed: TimedReadings, *, bins: int, confidence: float) -> Learning:
                     values[here].astype(float),
                     position[here],
                     reader=frame["reader"].to_numpy()[here],
-                    case=frame["case"].to_numpy()[here],
+                    case=timed.units.to_numpy()[here],
                     stratum=frame["modality"].to_numpy()[here] if half == Phase.AIDED.value else None,
                     family="gaussian" if family == "gaussian" else "binomial",
                     names=(f"{outcome} {half}", "position", f"{CASES_PER_UNIT} cases"),

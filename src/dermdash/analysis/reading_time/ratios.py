@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dermdash.analysis.distributions import t_quantile, t_two_sided
+from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.paired_accuracy import holm, two_way_bootstrap
 from dermdash.analysis.reading_time.summary import ALL, GROUPS
@@ -27,7 +28,8 @@ class TimeRatio:
     """A ratio of geometric mean times; above 1: the first of ``name`` takes longer.
 
     Every reader weighs the same. ``low``, ``high``, ``t`` and ``p_value`` are those of the paired t test over readers
-    on the log scale, ``bootstrap_low`` and ``bootstrap_high`` of the two-way bootstrap over readers and cases. What
+    on the log scale, ``bootstrap_low`` and ``bootstrap_high`` of the two-way bootstrap over readers and cases (lesions,
+    patients where the pairs have a ``unit``). What
     cannot be computed is None, with a ``reason``.
     """
 
@@ -101,7 +103,7 @@ def paired_ratios(
     present = [m for m in modalities if (modality == m).any()]
 
     def one(among: BoolArray, code: str, group: str = "") -> TimeRatio:
-        part = pairs.loc[among, ["reader", "case", column]]
+        part = pairs.loc[among, [c for c in ("reader", "case", "unit", column) if c in pairs]]
         return _over_readers(
             part, part[column].to_numpy(float), TimeRatio(name, code, group, 0, 0, 0, None),
             replicates=replicates, seed=seed, confidence=confidence,
@@ -164,12 +166,18 @@ def _over_readers(
     if replicates == 0 or named.readers < 2 or named.cases < 2:
         return found
     matrix = values.pivot_table(index="reader", columns="case", values="log", aggfunc="mean").to_numpy(float)
+    units = None
+    if "unit" in part:
+        units = pd.factorize(part.drop_duplicates("case").sort_values("case")["unit"], sort=True)[0].astype(np.int64)
     drawn = two_way_bootstrap(
-        matrix, replicates=replicates, rng=np.random.default_rng([seed, *named.modality.encode()])
+        matrix, replicates=replicates, rng=np.random.default_rng([seed, *named.modality.encode()]), units=units
     )
-    tail = (1 - confidence) / 2
-    low, high = (float(np.exp(q)) for q in np.quantile(drawn, [tail, 1 - tail]))
-    return replace(found, bootstrap_low=low, bootstrap_high=high) if high - low > 1e-12 else found
+    fewest = min(named.readers, named.cases if units is None else int(units.max()) + 1)
+    interval = drawn_interval(float(means.mean()), drawn, fewest, confidence=confidence)
+    if interval is None:
+        return found
+    low, high = (json_number(float(np.exp(min(end, 700.0)))) for end in (interval.low, interval.high))
+    return replace(found, bootstrap_low=low, bootstrap_high=high)
 
 
 def _t_ratio(empty: TimeRatio, differences: FloatArray, confidence: float, *, nobody: str) -> TimeRatio:

@@ -126,7 +126,7 @@ def speed_accuracy(timed: TimedReadings, *, parts: int, confidence: float) -> Sp
                 right[here],
                 centred,
                 reader=names,
-                case=frame["case"].to_numpy()[here],
+                case=timed.units.to_numpy()[here],
                 stratum=frame["modality"].to_numpy()[here] if half == Phase.AIDED.value else None,
                 family="binomial",
                 names=(f"accuracy {half}", "time", "doubling of the reader's usual time"),

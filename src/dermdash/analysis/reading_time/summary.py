@@ -59,10 +59,10 @@ class TimeSummary:
 
 
 def time_draws(timed: TimedReadings, *, replicates: int, seed: int, confidence: float) -> TwoWay:
-    """Readers and cases of these readings."""
+    """Readers and cases (lesions, patients) of these readings."""
     frame = timed.frame
     return TwoWay(
-        frame["reader"].to_numpy(), frame["case"].to_numpy(), replicates=replicates, seed=seed, confidence=confidence
+        frame["reader"].to_numpy(), timed.units.to_numpy(), replicates=replicates, seed=seed, confidence=confidence
     )
 
 
@@ -100,6 +100,7 @@ def _summary(
     value, low, high = geometric(rate)
     assert value is not None  # something is marked
     first, median, third = (float(q) for q in np.quantile(ms, [0.25, 0.5, 0.75]))
+    cases = int(timed.frame["case"][among].nunique())
     return TimeSummary(
-        phase, modality, group, len(ms), rate.readers, rate.cases, median, first, third, value, low, high, rate.reason
+        phase, modality, group, len(ms), rate.readers, cases, median, first, third, value, low, high, rate.reason
     )

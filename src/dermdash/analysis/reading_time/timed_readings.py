@@ -66,6 +66,11 @@ class TimedReadings:
     frame: pd.DataFrame
     counts: TimeCounts
 
+    @property
+    def units(self) -> "pd.Series[Any]":
+        """What counts as one case in every variance: its lesion or patient where that is known."""
+        return self.frame["unit" if "unit" in self.frame else "case"]
+
     def plausible(self) -> "TimedReadings":
         """Only readings whose time is plausible."""
         return TimedReadings(self.frame[self.frame["plausible"]].reset_index(drop=True), self.counts)
@@ -77,7 +82,7 @@ def timed_readings(frame: pd.DataFrame, *, rule: TimeRule | None = None) -> Time
     Parameters
     ----------
     frame
-        ``ReadingsTable.frame``.
+        ``ReadingsTable.frame``, perhaps with ``unit``, the lesion or patient of the case.
     """
     rule = rule or TimeRule()
     ms = frame["client_ms"].to_numpy(float, na_value=np.nan)

@@ -1,8 +1,9 @@
 """Agreement of readers with one another and with themselves, in words, tables and figures."""
 
-from dermdash.analysis.agreement.change import FEW_GROUPS, AgreementChange
+from dermdash.analysis.agreement.change import AgreementChange
 from dermdash.analysis.agreement.coefficients import LABELS
 from dermdash.analysis.agreement.cohen import MINIMUM_COMMON
+from dermdash.analysis.agreement.few_items import LEAST_GROUPS, LEAST_OTHER, MINIMUM_GROUPS
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.charts.agreement import agreement_change_figure, modality_colors, pairwise_kappa_figure
 from dermdash.readings.modality import modality_label
@@ -10,7 +11,6 @@ from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.report.bibliography import (
     COHEN,
     COHEN_WEIGHTED,
-    DAVISON,
     FEINSTEIN,
     FLEISS,
     FLEISS_1969,
@@ -22,6 +22,7 @@ from dermdash.report.bibliography import (
 )
 from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.agreement_tables import agreement_tables, change_text, part_name, value_text
+from dermdash.report.units import unit_text
 from dermdash.wording import (
     NOT_COMPUTED,
     counted,
@@ -51,7 +52,6 @@ REFERENCES = (
     HAYES,
     KRIPPENDORFF,
     FEINSTEIN,
-    DAVISON,
     HOLM,
 )
 
@@ -198,10 +198,16 @@ def _methods(result: AgreementResult) -> tuple[str, ...]:
             else "Gwet's AC1 (2008) counts every category of the scale, used or not."
         ),
         (
-            f"Intervals are percentiles of {counted(result.replicates, 'bootstrap draw')} of cases with replacement "
-            f"(seed {result.seed}, {level(result.confidence)}): they speak of other cases read by the same readers. "
+            f"Intervals ({level(result.confidence)}) are of the t distribution with the standard error of "
+            f"{counted(result.replicates, 'bootstrap draw')} of cases with replacement (seed {result.seed}) and cases "
+            f"- 1 degrees of freedom: they speak of other cases read by the same readers. Below {LEAST_GROUPS} cases "
+            "none is given, and none of kappa and alpha where most readers gave fewer than "
+            f"{LEAST_OTHER} cases another category than the commonest: on few such cases what chance explains is not "
+            f"known, and simulated intervals missed too often. "
+            + unit_text(result.clustered, "were drawn together and counted as one case here")
+            + " "
             if result.replicates
-            else f"Coefficients have no percentile intervals and changes no p: {NO_DRAWS}. "
+            else f"Coefficients have no intervals from draws and changes no p: {NO_DRAWS}. "
         )
         + "Standard errors of Fleiss' kappa and of Gwet's coefficients are Gwet's linearisation (2008, 2014), of "
         "Cohen's kappa of two readers those of Fleiss, Cohen and Everitt (1969).",
@@ -213,17 +219,17 @@ def _methods(result: AgreementResult) -> tuple[str, ...]:
         )
     if paired and result.replicates:
         texts.append(
-            "The change is after minus before in the same draws; p is twice the smaller share of draws on one side of "
-            f"zero (Davison and Hinkley 1997; of fewer than {FEW_GROUPS} cases, or readers for agreement with oneself, "
-            "interval and p of the change are of the t distribution with the standard error of the draws), corrected "
-            "by Holm's method over the modalities, over the groups of experience and over the classes, for each "
-            "coefficient. Coefficients beside one another answer one "
+            "The change is after minus before in the same draws; its interval and p are of the same t distribution "
+            f"(from {MINIMUM_GROUPS} cases on, or readers for agreement with oneself), p corrected by Holm's method "
+            "over the modalities, over the groups of experience and over the classes, for each coefficient. "
+            "Coefficients beside one another answer one "
             f"question and were not corrected for one another; {LABELS[result.primary]} decides."
         )
     if result.intra is not None:
         texts.append(
             "Agreement of readers with themselves compares each reading of a case with the same reader's next reading "
-            "of it; with assistance, of the same kind. Readers' tables were added up, and whole readers redrawn."
+            "of it; with assistance, of the same kind. Readers' tables were added up, and whole readers redrawn: these "
+            "intervals speak of other readers, and do not take cases as independent."
         )
     return (*texts, *result.notes)
 

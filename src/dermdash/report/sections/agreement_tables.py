@@ -26,7 +26,8 @@ from dermdash.workflows.analyses.agreement import AgreementPart, AgreementResult
 def agreement_tables(result: AgreementResult) -> tuple[ResultTable, ...]:
     """Every table of an `AgreementResult`."""
     note = (
-        "Intervals: percentiles of draws of cases with replacement, the same draws before and after. "
+        "Intervals: t distribution with the standard error of draws of cases with replacement, the same draws before "
+        "and after. "
         "p (Holm) is corrected over the parts of a table, for each coefficient."
     )
     tables = [_part_table("agreement", "Coefficients of agreement", (result.overall,), "", note, analytic=True)]
@@ -107,7 +108,8 @@ def part_name(part: AgreementPart) -> str:
 
 
 def _remark(part: AgreementPart, change: AgreementChange) -> str:
-    remarks = [change.reason] if change.reason else []
+    reasons = (change.before.reason, None if change.after is None else change.after.reason, change.reason)
+    remarks = [reason for reason in dict.fromkeys(reasons) if reason]
     if part.small:
         remarks.append(f"small group: fewer than {SMALL_READERS} readers or {SMALL_CASES} cases")
     return "; ".join(remarks)
@@ -147,7 +149,8 @@ def _intra_table(result: AgreementResult) -> ResultTable:
         numbers,
         pd.DataFrame(pooled + of_readers),
         "A reading of a case with the same reader's next reading of it. All together: the tables of the readers added "
-        "up, intervals by redrawing whole readers; of one reader: Wilson interval. "
+        "up, intervals by redrawing whole readers; of one reader: Wilson interval, which knows of several readings of "
+        "a case. "
         f"Change of the share with assistance: {change_text(change)}, {p_words(change.p)}.",
     )
 

@@ -12,14 +12,15 @@ from dermdash.analysis.benefit.rows import BenefitRow
 from dermdash.analysis.benefit.skill import SPLITS
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
-from dermdash.report.bibliography import CAMERON, DAVISON, HOLM, LIANG, MCNEMAR, TSCHANDL, ZHANG
+from dermdash.report.bibliography import CAMERON, DAVISON, DURKALSKI, HOLM, LIANG, MCNEMAR, TSCHANDL, ZHANG
 from dermdash.report.sections.benefit_populations import REFERENCES as POPULATION_REFERENCES
 from dermdash.report.sections.benefit_populations import population_methods
 from dermdash.report.sections.benefit_tables import modality_name
+from dermdash.report.units import unit_text
 from dermdash.wording import counted, level
 from dermdash.workflows.analyses.benefit import BENEFIT, BenefitResult
 
-REFERENCES = (TSCHANDL, LIANG, CAMERON, ZHANG, MCNEMAR, HOLM, DAVISON, *POPULATION_REFERENCES)
+REFERENCES = (TSCHANDL, LIANG, CAMERON, ZHANG, MCNEMAR, DURKALSKI, HOLM, DAVISON, *POPULATION_REFERENCES)
 
 _GROUP_TEST = (
     "a Wald statistic with jackknife variances between clusters, referred to Hotelling's T squared with degrees of "
@@ -70,8 +71,9 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             "difference over readers was tested with a two-sided paired t test (Tschandl et al. 2020), with its "
             f"{level(found.confidence)} interval: both speak of other readers of these cases. "
             + (
-                f"A two-way percentile bootstrap drew readers and cases ({counted(found.replicates, 'draw')}, in "
-                f"groups {found.group_replicates:,}; seed {found.seed})."
+                f"A two-way bootstrap drew readers and cases ({counted(found.replicates, 'draw')}, in groups "
+                f"{found.group_replicates:,}; seed {found.seed}); its interval is of the t distribution with the "
+                "draws' standard error and the smaller number of readers and cases - 1 degrees of freedom."
                 if found.replicates
                 else f"The bootstrap of readers and cases was left out: {NO_DRAWS}."
             ),
@@ -81,14 +83,13 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             "and by case (Liang and Zeger 1986; Cameron, Gelbach and Miller 2011; factor G/(G - 1) for each kind of "
             "cluster; never less than the larger of the two one-way variances; t distribution with the smaller number "
             "of clusters - 1 degrees of freedom). Odds ratios came from the same equations with a logit link. "
-            + (
-                "Images of one patient, else of one lesion, counted as one case in these variances and were drawn "
-                "together in the bootstrap."
-                if result.clustered
-                else "Every case counted as independent: no two were known to be of one lesion or patient."
+            + unit_text(
+                result.clustered, "counted as one case in these variances and were drawn together in the bootstrap"
             ),
-            "McNemar's test compared the pairs whose outcome changed in either direction, exactly (binomial) below "
-            f"{EXACT_BELOW} such pairs, else by chi-square with continuity correction; it takes pairs as independent.",
+            "Pairs whose outcome changed in either direction were compared as in McNemar's test, with the variance of "
+            "gains minus losses between readers and between cases, as Durkalski et al. (2003) do for one kind of "
+            "cluster: its p is that of the estimating equations. Where no two pairs share a reader or a case the test "
+            f"is exact (binomial) below {EXACT_BELOW} such pairs, else chi-square with continuity correction.",
         ]
         if found.breakdowns:
             texts.append(

@@ -119,8 +119,8 @@ def _by_modality(result: BenefitResult, rows: Sequence[Row]) -> list[ResultTable
             _numbers(rows),
             _other(rows, interval),
             "Estimating equations weigh every pair of answers the same and allow for readers and cases that share "
-            "answers. McNemar's test takes every pair as independent, which pairs of one reader or one case are not: "
-            "its p is too small where they agree."
+            "answers; their p is also that of gains against losses (McNemar's test with the variance between readers "
+            "and between cases)."
             if not isinstance(found, AggregateBenefit)
             else "A t test over lesions (else images), whose answers may resemble each other.",
         ),
@@ -217,7 +217,8 @@ def _other(rows: Sequence[Row], interval: str) -> pd.DataFrame:
             d = row.discordant
             line["Gained : lost"] = f"{d.gained:,} : {d.lost:,}"
             line["Gains among turned answers"] = percent_interval(d.gain_share, d.low, d.high)
-            line["p (McNemar)"] = p_value(d.p_value) + (" (exact)" if d.exact and d.p_value is not None else "")
+            if not d.clustered:  # else its p is that of the estimating equations
+                line["p (McNemar)"] = p_value(d.p_value) + (" (exact)" if d.exact and d.p_value is not None else "")
         table.append(line)
     return pd.DataFrame(table).fillna(NOT_COMPUTED)
 

@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.collective_result import CollectiveResult
-from dermdash.analysis.collective.model_panels import ModelPanels
+from dermdash.analysis.collective.model_panels import LEAST_FOR_SIZE, ModelPanels
 from dermdash.analysis.collective.panel_curves import PanelCurve
+from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS
 from dermdash.charts.collective import (
     malignancy_panels_figure,
     mixed_panels_figure,
@@ -31,7 +32,9 @@ from dermdash.report.sections.collective_tables import (
     modality_table,
     model_table,
     point_words,
+    without_interval,
 )
+from dermdash.report.units import unit_text
 from dermdash.wording import counted, form, left_out, level
 
 GROUP_WORDS = {"experience_group": "experience in dermatoscopy", "profession": "profession"}
@@ -189,11 +192,14 @@ def _methods(result: CollectiveResult) -> tuple[str, ...]:
         f"one reader to one case the first counted. {left_out(result.excluded)}",
         f"Without intervals: {NO_DRAWS}."
         if not result.replicates
-        else f"Intervals are {level(0.95)} percentile intervals of {counted(result.replicates, 'bootstrap replicate')} "
-        f"that redrew {READERS_AND_CASES} (seed {result.seed}). {LINEAR} For one reader this is the usual two-way "
+        else f"Intervals ({level(0.95)}) are of the t distribution with the standard error of "
+        f"{counted(result.replicates, 'bootstrap replicate')} that redrew {READERS_AND_CASES} (seed {result.seed}), "
+        "with the smaller number of readers and cases - 1 degrees of freedom; "
+        f"below {LEAST_CLUSTERS} cases none is given. {LINEAR} For one reader this is the usual two-way "
         "bootstrap; for panels of nearly all readers it errs on the wide side. Where a panel took all readers of a "
         "case, its answer is that of these readers and no longer that of readers like them: the interval covers the "
-        "choice of cases only, and figures do not join the two. Cases were taken as independent.",
+        "choice of cases only, and figures do not join the two. "
+        + unit_text(result.clustered, "were drawn together and counted as one case"),
         "No hypothesis was tested, and intervals were not widened for their number.",
     ]
     if result.model is not None:
@@ -207,7 +213,7 @@ def _methods(result: CollectiveResult) -> tuple[str, ...]:
                 else ""
             )
             + " The interval of the number of readers that equal the model is that of the smallest such panel over the "
-            "replicates."
+            f"replicates (percentiles, from {LEAST_FOR_SIZE} readers and cases on)."
         )
     if result.modalities:
         how.append(
@@ -224,6 +230,8 @@ def _methods(result: CollectiveResult) -> tuple[str, ...]:
 
 def _warnings(result: CollectiveResult) -> tuple[str, ...]:
     said = [*result.warnings, *result.not_computed]
+    if result.replicates and (fixed := without_interval(p.reason for p in result.unaided.points)):
+        said.append(fixed)
     if result.simulated:
         said.append(SIMULATED)
     if small := _small(result.unaided.readers, result.unaided.cases):

@@ -1,12 +1,11 @@
 """The tables of collective decisions: numbers in full, and as people read them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.collective_result import ModalityPanels
-from dermdash.analysis.collective.malignancy_panels import MalignancyPanel, MalignancyPanels, Rate, VoteRule
+from dermdash.analysis.collective.malignancy_panels import MalignancyPanels, Rate, VoteRule
 from dermdash.analysis.collective.mixed_panels import MixedPanels
 from dermdash.analysis.collective.model_panels import ModelPanels
 from dermdash.analysis.collective.panel_curves import Gain, PanelCurve, PanelPoint
@@ -15,7 +14,6 @@ from dermdash.report.section import ResultTable
 from dermdash.wording import INTERVAL, counted, not_computed, percent_interval, points
 
 READERS_AND_CASES = "readers and cases"
-NO_INTERVAL = "Without an interval: every draw of readers and cases gives the same value."
 
 
 def point_words(point: PanelPoint) -> str:
@@ -173,11 +171,12 @@ def rate_words(rate: Rate) -> str:
 
 def _unmoved(panels: MalignancyPanels) -> str:
     """Why some panels have no interval."""
-    rates = [r for p in panels.panels for r in (p.sensitivity, p.specificity)]
-    if any(r.reason == NO_DRAWS for r in rates):
-        return f"Without intervals: {NO_DRAWS}."
-    return NO_INTERVAL if any(_fixed(p) for p in panels.panels) else ""
+    return without_interval(
+        [r.reason for p in panels.panels for r in (p.sensitivity, p.specificity) if r.value is not None]
+    )
 
 
-def _fixed(panel: MalignancyPanel) -> bool:
-    return any(r.value is not None and r.low is None for r in (panel.sensitivity, panel.specificity))
+def without_interval(reasons: Iterable[str | None]) -> str:
+    """The reasons why figures have no interval, each once, as a sentence; empty where there is none."""
+    said = [reason.removeprefix("no interval: ") for reason in dict.fromkeys(reasons) if reason]
+    return f"Without an interval: {'; '.join(said)}." if said else ""

@@ -7,7 +7,9 @@ from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.human_machine.comparison import CLASS_SHARE, HumanMachine
 from dermdash.analysis.human_machine.mean_position import AIDED, ALL, MeanPosition
 from dermdash.analysis.human_machine.reader_position import ABOVE, BELOW, UNDECIDED
+from dermdash.analysis.human_machine.reader_position import LEAST_MATCHED as LEAST_ONE
 from dermdash.analysis.reader_calls import (
+    LEAST_MATCHED,
     SENSITIVITY_AT_SPECIFICITY,
     SPECIFICITY_AT_SENSITIVITY,
 )
@@ -130,9 +132,13 @@ def _methods(result: HumanMachine) -> tuple[str, ...]:
         "Distances and means of readers have no intervals, and no reader was called above or below the curve: "
         f"{NO_DRAWS}."
         if not result.replicates
-        else f"Intervals of a single reader's distance are {level(result.confidence)} percentile intervals of "
-        f"{counted(result.replicates, 'bootstrap draw')} of the reader's cases{fewer}; those of means of readers come "
-        f"from a two-way bootstrap that draws readers and cases (seed {result.seed}). Cases were drawn in "
+        else f"Intervals ({level(result.confidence)}) of a single reader's distance come from "
+        f"{counted(result.replicates, 'bootstrap draw')} of the reader's cases{fewer}: the wider of percentiles and of "
+        "the t distribution with the draws' standard error, since the curve moves in steps of one case; "
+        f"{LEAST_ONE} cases of the side whose rate is matched are needed for one, and a third of the others. Those of "
+        f"means of readers come from a two-way bootstrap that draws readers and cases (seed {result.seed}), with the t "
+        "distribution (readers, positive or negative cases, whichever are fewest, - 1 degrees of freedom), from "
+        f"{LEAST_MATCHED} matched cases on. Cases were drawn in "
         f"{counted(result.groups, 'group')}: "
         + (
             "images of one patient, else of one lesion, together."

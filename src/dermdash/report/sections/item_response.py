@@ -266,9 +266,15 @@ def _methods(result: ItemResponseResult) -> tuple[str, ...]:
         "Intervals of cases come from the observed information ("
         + ("of all parameters together" if fit.together else "of each case by itself, as there are many")
         + "; Louis 1982) and the delta method, those of discriminations on the logarithmic scale. Abilities are "
-        "posterior means, with posterior standard deviations that take the cases' parameters as known: their intervals "
-        "compare readers with one another. Reliability is "
-        "the variance of the abilities over that plus their mean squared standard deviation.",
+        "posterior means; their intervals "
+        + (
+            "come from the posterior variance and from what the uncertainty of the cases' parameters adds to an "
+            "ability's distance from the mean of these readers"
+            if fit.together
+            else "take the cases' parameters as known"
+        )
+        + ": they compare readers with one another and say nothing of where all of them lie. Reliability is the "
+        "variance of the abilities over that plus their mean posterior variance.",
     ]
     if result.by_experience:
         texts.append(

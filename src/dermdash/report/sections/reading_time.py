@@ -23,6 +23,7 @@ from dermdash.report.bibliography import BONETT, CAMERON, HEITZ, HOLM, LIANG, MA
 from dermdash.report.section import ResultFigure, Section
 from dermdash.report.sections.rate_cells import modality_text
 from dermdash.report.sections.reading_time_tables import OUTCOMES, PHASES, tables
+from dermdash.report.units import unit_text
 from dermdash.wording import counted, form, level, number_interval, p_words, seconds, time_limit
 from dermdash.workflows.analyses.reading_time import TimeResult
 
@@ -116,12 +117,18 @@ def _methods(result: TimeResult, table: ReadingsTable) -> tuple[str, ...]:
         "stayed in the main analysis, whose geometric means they move little, and were left out of a sensitivity "
         "analysis" + ("." if found.sensitivity else "; there were none."),
         f"Medians and quartiles are of readings. Intervals ({level(found.confidence)}) of geometric means were two-way "
-        "cluster-robust over readers and cases (Cameron, Gelbach and Miller 2011), computed on logarithms.",
+        "cluster-robust over readers and cases (Cameron, Gelbach and Miller 2011), computed on logarithms. "
+        + unit_text(
+            result.clustered, "counted as one case in these variances and in those of slopes, and were drawn together"
+        )
+        + " The t test of ratios and the correlation between readers speak of readers, and take no cases as "
+        "independent.",
         "For ratios, the logarithms of the ratio of a pair's two times were averaged per reader, and the reader means "
         "tested with the t test; every reader weighed the same. P values of the modalities were corrected by Holm."
         + (
             f" Beside it, a two-way bootstrap drew readers and cases (Owen 2007; {counted(found.replicates, 'draw')}, "
-            f"seed {found.seed}); it also covers the choice of cases, and errs on the wide side."
+            f"seed {found.seed}); with the t distribution (the smaller number of readers and cases - 1 degrees of "
+            "freedom) it also covers the choice of cases, and errs on the wide side."
             if found.replicates
             else ""
         )

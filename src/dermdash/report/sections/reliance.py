@@ -139,7 +139,7 @@ def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
         f"{MINIMUM_READERS} readers at least; they were corrected by Holm over the pairs of modalities of one measure."
         + (
             f" A two-way bootstrap of readers and cases (Owen 2007; {counted(found.replicates, 'draw')}, seed "
-            f"{found.seed}) is given beside them in the CSV files; it is wider by design."
+            f"{found.seed}), with the t distribution, is given beside them in the CSV files; it is wider by design."
             if found.replicates
             else ""
         ),

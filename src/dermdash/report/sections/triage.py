@@ -6,13 +6,15 @@ from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.triage_rates import Change, Pathway
 from dermdash.analysis.collective.triage_result import ThresholdChoice, TriageStudy
 from dermdash.analysis.collective.triage_simulation import TriageResult
+from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS
 from dermdash.charts.triage_simulation import triage_curve_figure, triage_flow_figure
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.report.bibliography import ARVESEN
 from dermdash.report.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.report.sections.collective import LINEAR, drawn
-from dermdash.report.sections.collective_tables import rate_words
+from dermdash.report.sections.collective_tables import rate_words, without_interval
+from dermdash.report.units import unit_text
 from dermdash.wording import (
     INTERVAL,
     counted,
@@ -126,13 +128,16 @@ def _methods(study: TriageStudy) -> tuple[str, ...]:
         "all such readers; cases with fewer than three readers were left out, for the diagnosis those with fewer than "
         "two.",
         (
-            f"Intervals are {level(0.95)} percentile intervals of {counted(study.replicates, 'bootstrap replicate')} "
-            f"that redrew readers and cases (seed {study.seed}), paired for differences. {LINEAR} "
+            f"Intervals ({level(0.95)}) are of the t distribution with the standard error of "
+            f"{counted(study.replicates, 'bootstrap replicate')} that redrew readers and cases (seed {study.seed}), "
+            "paired for differences, with the smaller number of readers and cases (of a side) - 1 degrees of freedom; "
+            f"below {LEAST_CLUSTERS} cases none is given. {LINEAR} "
             if study.replicates
             else f"Figures of readers have no intervals: {NO_DRAWS}. "
         )
         + "Shares of cases that the "
-        "model alone decides have Wilson's interval. Cases were taken as independent.",
+        "model alone decides have Wilson's interval. "
+        + unit_text(study.clustered, "were drawn together and counted as one case"),
         "No hypothesis was tested, and intervals were not widened for their number. Readers who know that a model has "
         "gone first may answer otherwise than they did here. " + left_out(study.excluded),
     ]
@@ -151,6 +156,10 @@ def _threshold_words(what: str, choice: ThresholdChoice) -> str:
 def _warnings(study: TriageStudy) -> tuple[str, ...]:
     said = [*study.all_warnings, *study.not_computed]
     triage = study.triage
+    pathways = [*triage.pathways, *(study.second.pathways if study.second else ())]
+    fixed = without_interval(r.reason for p in pathways for r in (p.sensitivity, p.specificity) if r.value is not None)
+    if study.replicates and fixed:
+        said.append(fixed)
     if study.simulated:
         said.append(SIMULATED)
     if triage.readers < SMALL_READERS or triage.cases < SMALL_CASES:

@@ -120,6 +120,7 @@ class AgreementResult:
     confidence: float
     simulated: bool
     prespecified: bool
+    clustered: bool = False
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -143,6 +144,7 @@ class AgreementResult:
             "intra_reader": None if self.intra is None else self.intra.as_dict(),
             "pairwise": self.pairwise.as_dict(),
             "excluded": self.excluded,
+            "clustered": self.clustered,
             "settings": {"replicates": self.replicates, "seed": self.seed, "confidence": self.confidence},
             "notes": list(self.notes),
         }
@@ -195,11 +197,17 @@ def analyse_agreement(
     matrix: tuple[Ratings, Ratings | None, tuple[str, ...]] | None = None
     for kind, value, rows in parts:
         if len(rows):
-            before, after, readers = rating_matrices(rows, scale, aided)
+            before, after, readers, cases = rating_matrices(rows, scale, aided)
             matrix = matrix or (before, after, readers)
             keys = _shown(statistics, kind)
             changes = compare_agreement(
-                before, after, keys, replicates=replicates, seed=table.seed, confidence=confidence
+                before,
+                after,
+                keys,
+                groups=table.unit_numbers(cases),
+                replicates=replicates,
+                seed=table.seed,
+                confidence=confidence,
             )
             done.append(
                 AgreementPart(
@@ -225,6 +233,7 @@ def analyse_agreement(
         confidence=confidence,
         simulated=table.simulated,
         prespecified=KEY in table.prespecified,
+        clustered=table.clustered,
         notes=table.notes,
     )
 
@@ -296,7 +305,12 @@ def _intra(
         later = rows.groupby(key)[rating].shift(-1)
         known = later.notna()
         halves.append(
-            RepeatedRatings(rows.loc[known, "reader"].tolist(), rows.loc[known, rating].tolist(), later[known].tolist())
+            RepeatedRatings(
+                rows.loc[known, "reader"].tolist(),
+                rows.loc[known, rating].tolist(),
+                later[known].tolist(),
+                table.unit_numbers(rows.loc[known, "case"]).tolist(),
+            )
         )
     if not any(len(half.readers) for half in halves):
         return None

@@ -70,8 +70,8 @@ def rating_scale(table: ReadingsTable, rating: str) -> tuple[object, ...]:
 
 def rating_matrices(
     rows: pd.DataFrame, scale: Sequence[object], aided: bool
-) -> tuple[Ratings, Ratings | None, tuple[str, ...]]:
-    """Tables of readers x cases before and after, and the readers' names; ``rows`` are those of `first_pairs`."""
+) -> tuple[Ratings, Ratings | None, tuple[str, ...], tuple[str, ...]]:
+    """Tables of readers x cases before and after, and the names of both; ``rows`` are those of `first_pairs`."""
     reader, readers = pd.factorize(rows["reader"], sort=True)
     case, cases = pd.factorize(rows["case"], sort=True)
 
@@ -80,7 +80,7 @@ def rating_matrices(
         table[reader, case] = rows[column].to_numpy(object)
         return make_ratings(table, scale)
 
-    return one("before"), one("after") if aided else None, tuple(readers)
+    return one("before"), one("after") if aided else None, tuple(readers), tuple(cases)
 
 
 def true_classes(table: ReadingsTable, column: str) -> tuple[str, ...]:

@@ -133,6 +133,7 @@ def analyse_collective(
         replicates=options.replicates,
         simulated=bool(frame["simulated"].fillna(False).any()),
         exploratory="collective" not in table.prespecified,
+        clustered=table.clustered,
         excluded=dict(table.excluded) | {reason: n for reason, n in excluded.items() if n},
         not_computed=tuple(not_computed),
         warnings=() if opinions is None else opinions.warnings,
@@ -145,6 +146,8 @@ def voting_frame(table: ReadingsTable) -> tuple[pd.DataFrame, tuple[str, ...], s
     if not diagnoses:
         table.require("malignant_answer", "truth_malignant", purpose=PURPOSE)
     frame, excluded = table.frame, {}
+    if table.clustered:
+        frame = frame.assign(unit=table.unit_numbers(frame["case"]))
     people = ~frame["simulated"].fillna(False).astype(bool)
     if people.any() and not people.all():
         excluded["answers of simulated readers"] = int((~people).sum())
@@ -244,6 +247,8 @@ def _modalities(
     known = table.subset(pd.Series(table.frame.index.isin(frame.index)))
     pairs = reading_pairs(known)
     pairs = pairs.sort_values(["reader", "repeat", "round", "session", "position"], kind="stable")
+    if table.clustered:
+        pairs = pairs.assign(unit=table.unit_numbers(pairs["case"]))
     left = int((known.frame["modality"] != "none").sum()) - 2 * int((pairs["modality"] != "none").sum())
     excluded["without the answer in the other phase (comparison of phases only)"] = left
     found = []

@@ -23,11 +23,15 @@ class TimeOptions:
 
 @dataclass(frozen=True, slots=True)
 class TimeResult:
-    """Reading times with their options; ``later`` readings of a case by the same reader are left out."""
+    """Reading times with their options; ``later`` readings of a case by the same reader are left out.
+
+    ``clustered``: whether cases share lesions or patients.
+    """
 
     time: ReadingTime
     options: TimeOptions
     later: int = 0
+    clustered: bool = False
 
 
 def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = None) -> TimeResult:
@@ -45,8 +49,11 @@ def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = 
         raise InvalidInput(f"{options.bins} parts: expected 2 to 20")
     table.require("client_ms", purpose="reading time")
     first = first_readings(table)
+    frame = first.frame
+    if first.clustered:
+        frame = frame.assign(unit=first.unit_of(frame["case"]))
     found = reading_time(
-        first.frame,
+        frame,
         modalities=table.modalities,
         seed=table.seed,
         rule=TimeRule(options.shortest_ms, options.longest_ms),
@@ -56,4 +63,4 @@ def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = 
     )
     if found is None:
         raise InvalidInput(f"{table.source} has no time above 0 ms in {counted(len(table.frame), 'reading')}")
-    return TimeResult(found, options, len(table.frame) - len(first.frame))
+    return TimeResult(found, options, len(table.frame) - len(first.frame), first.clustered)

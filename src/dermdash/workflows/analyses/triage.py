@@ -123,6 +123,7 @@ def analyse_triage(table: ReadingsTable, opinions: ModelOpinions, options: Triag
         replicates=options.replicates,
         simulated=bool(frame["simulated"].fillna(False).any()),
         exploratory="triage" not in table.prespecified,
+        clustered=table.clustered,
         excluded=dict(table.excluded) | {reason: n for reason, n in excluded.items() if n},
         not_computed=tuple(not_computed),
         warnings=opinions.warnings,

@@ -5,10 +5,12 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from tests.null_studies import agreement_misses, rejections
 
 from dermdash.analysis.agreement import coefficients
-from dermdash.analysis.agreement.change import bootstrap_p, compare_agreement
+from dermdash.analysis.agreement.change import compare_agreement
 from dermdash.analysis.agreement.coefficients import LABELS, NOMINAL, ORDINAL, measure_agreement
+from dermdash.analysis.agreement.few_items import other_cases, too_few
 from dermdash.analysis.agreement.intra_reader import RepeatedRatings, intra_reader_agreement
 from dermdash.analysis.agreement.ratings import Ratings, make_ratings
 from dermdash.errors import InvalidInput
@@ -41,12 +43,12 @@ def test_the_bootstrap_agrees_with_the_analytic_standard_error() -> None:
     """Two methods, one figure: widths within a fifth of one another on 200 cases."""
     for found in measure_agreement(made(0.7, cases=200), ("fleiss", "ac1"), replicates=600):
         width = float(found.high or 0) - float(found.low or 0)
-        assert width / (2 * stats.norm.ppf(0.975) * float(found.se or 1)) == pytest.approx(1, abs=0.2)
+        assert width / (2 * stats.t.ppf(0.975, 199) * float(found.se or 1)) == pytest.approx(1, abs=0.2)
 
 
 def test_two_readers_have_the_analytic_interval_of_their_kappa() -> None:
     kappa = measure_agreement(made(0.7, readers=2), ("cohen",), replicates=100)[0]
-    assert kappa.analytic_low == pytest.approx((kappa.value or 0) - stats.norm.ppf(0.975) * (kappa.se or 0))
+    assert kappa.analytic_low == pytest.approx((kappa.value or 0) - stats.t.ppf(0.975, 39) * (kappa.se or 0))
 
 
 def test_neither_the_order_of_readers_nor_of_cases_nor_names_change_anything() -> None:
@@ -147,12 +149,6 @@ def test_unequal_tables_and_unknown_statistics_are_refused() -> None:
         measure_agreement(made(0.5), ("tau",))
 
 
-def test_p_is_the_share_of_draws_beyond_zero_twice() -> None:
-    draws = np.array([-1.0, 1.0, 2.0, 3.0, 4.0, 5.0, np.nan, 6.0, 7.0, 8.0])
-    assert bootstrap_p(draws) == pytest.approx(2 * 2 / 10)
-    assert bootstrap_p(np.zeros(20)) == 1
-
-
 def test_agreement_with_oneself_is_counted_per_reader_and_pooled() -> None:
     before = RepeatedRatings(list("aabbccddee"), list("xyxyxyxyxy"), list("xyxxxyxyyx"))
     after = RepeatedRatings(list("aabbccddee"), list("xyxyxyxyxy"), list("xyxyxyxyxx"))
@@ -177,6 +173,34 @@ def test_agreement_with_oneself_of_one_reader_has_no_interval() -> None:
     assert found.pooled[0].after.reason == "no case was read twice"
     with pytest.raises(InvalidInput, match="reader a answered 'z'"):
         intra_reader_agreement(RepeatedRatings(["a"], ["z"], ["x"]), RepeatedRatings([], [], []), categories=("x", "y"))
+
+
+def test_a_kappa_of_few_cases_or_of_one_category_has_no_interval_and_the_reason_counts_them() -> None:
+    for ratings, words in (
+        (made(0.7, cases=9), "9 cases of the 10 that it needs"),
+        (made(0.7, cases=12), "that most readers gave another category than the commonest, of the 10"),
+        (Ratings(np.where(np.arange(60) < 4, made(0.7, cases=60).codes, 0), (0, 1, 2)), "of the 10 that kappa and"),
+    ):
+        found = measure_agreement(ratings, ("alpha", "fleiss", "cohen"), replicates=50)
+        assert all((f.low, f.high, f.analytic_low) == (None, None, None) for f in found)
+        assert all(f.value is not None and words in str(f.reason) for f in found)
+    percent, gwet = measure_agreement(made(0.7, cases=12), ("percent", "ac1"), replicates=50)
+    assert None not in (percent.low, gwet.low, gwet.analytic_low)
+
+
+def test_cases_of_other_categories_are_counted_by_lesion_and_ties_are_shared() -> None:
+    codes = np.array([[0, 0, 0, 1, 1, 0, 2], [0, 0, 0, 1, 1, 1, 2]])
+    ratings = Ratings(codes, (0, 1, 2))
+    assert other_cases(ratings, np.arange(7)) == pytest.approx(7 - 3.5)
+    assert other_cases(ratings, np.array([0, 0, 0, 1, 1, 2, 3])) == pytest.approx(4 - 1.5)
+    reason = too_few("alpha", Ratings(np.repeat(codes, 3, axis=1), (0, 1, 2)), np.repeat(np.arange(12), 2)[:21])
+    assert "lesions or patients" in str(reason)
+
+
+def test_intervals_of_agreement_hold_the_truth_at_the_smallest_sizes_shown() -> None:
+    """500 studies of 3 readers: percent agreement and AC1 of 10 cases, kappa of 20; percentiles missed in 6 to 9 %."""
+    for cases, key in ((10, "percent"), (10, "ac1"), (20, "fleiss")):
+        assert rejections(agreement_misses(3, cases, key, replicates=150), 500).holds, key
 
 
 def test_few_cases_take_the_t_distribution_and_are_seldom_called_different_without_a_change() -> None:

@@ -15,6 +15,7 @@ from dermdash.analysis.benefit.measures import MEASURES, Measure, Outcome
 from dermdash.analysis.benefit.outcomes import outcome_pairs
 from dermdash.analysis.benefit.rows import ALL
 from dermdash.analysis.benefit.rubric import DEFAULT_RUBRIC
+from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.paired_accuracy import paired_changes
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.pairs import reading_pairs
@@ -103,7 +104,7 @@ def test_several_pairs_of_a_reader_and_case_are_averaged_and_still_counted() -> 
 
 
 def test_the_balanced_bootstrap_agrees_with_a_brute_force_loop() -> None:
-    """Readers and cases drawn one by one; quantiles within Monte Carlo error (0.02)."""
+    """Readers and cases drawn one by one; ends within Monte Carlo error (0.02)."""
     rng = np.random.default_rng(4)
     readers, cases = 7, 24
     ill = np.arange(cases) % 3 == 0
@@ -128,8 +129,10 @@ def test_the_balanced_bootstrap_agrees_with_a_brute_force_loop() -> None:
                 means.append(np.mean([s.mean() for s in sides]))
         brute.append(np.mean(means))
     assert found.bootstrap_interval is not None
-    expected = np.quantile(brute, [0.025, 0.975])
-    assert (found.bootstrap_interval.low, found.bootstrap_interval.high) == pytest.approx(tuple(expected), abs=0.02)
+    expected = drawn_interval(found.difference, np.array(brute), readers, confidence=0.95)
+    assert expected is not None
+    ends = found.bootstrap_interval.low, found.bootstrap_interval.high
+    assert ends == pytest.approx((expected.low, expected.high), abs=0.02)
 
 
 def test_readers_of_one_side_only_are_left_out_of_the_balanced_accuracy_and_counted() -> None:

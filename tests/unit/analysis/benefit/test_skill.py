@@ -101,3 +101,18 @@ def test_few_readers_are_halved_and_too_few_give_a_reason() -> None:
     still = change_by_skill(constant, modality="cbir", scope=everything(constant), seed=1, confidence=0.95)
     assert all(row.change.p_value is None and row.change.difference_interval is None for row in still.rows)
     assert still.test.p_value is None
+
+
+def test_images_of_a_lesion_never_rank_the_readers_whom_they_also_measure() -> None:
+    """Every case twice with the same answers: apart by chance, luck with a lesion would look like skill and a loss."""
+    contrasts: dict[bool, list[float]] = {True: [], False: []}
+    for seed in range(12):
+        single = by_chance(24, 12, seed)
+        twice = pd.concat([single, single.assign(case=single["case"] + "b")], ignore_index=True)
+        for known, frame in ((False, twice), (True, twice.assign(unit=twice["case"].str.removesuffix("b")))):
+            found = change_by_skill(
+                frame, modality="cbir", scope=everything(frame), seed=seed, confidence=0.95, splits=8
+            )
+            contrasts[known].append(float(found.test.contrast or 0))
+    assert np.mean(contrasts[False]) < -0.08
+    assert abs(np.mean(contrasts[True])) < 0.04

@@ -1,8 +1,11 @@
 """Curves of panels and their intervals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from tests.null_studies import panel_misses, panel_votes, rejections
 
 from dermdash.analysis.collective.malignancy_panels import SIDES, VoteRule, malignancy_panels
 from dermdash.analysis.collective.mixed_panels import mixed_panels
@@ -254,3 +257,42 @@ def test_an_answer_that_is_no_class_is_named() -> None:
     frame = pd.DataFrame({"reader": ["a"], "case": ["1"], "dx": ["wart"], "truth_dx": ["nv"]})
     with pytest.raises(InvalidInput, match="dx is 'wart'"):
         votes_of(frame, answer="dx", truth="truth_dx", classes=CLASSES)
+
+
+def test_images_of_a_lesion_are_drawn_and_counted_together() -> None:
+    """Every case twice under one unit has the interval of the cases alone, not a narrower one."""
+    votes = panel_votes(30, 20, np.random.default_rng(4))
+    twice = replace(
+        votes,
+        cases=tuple(f"{c}{half}" for half in "ab" for c in votes.cases),
+        chosen=np.tile(votes.chosen, 2),
+        truth=np.tile(votes.truth, 2),
+        units=np.tile(np.arange(20), 2),
+    )
+    single, double, alone = (
+        panel_curve(v, label="", seed=1, limit=3, replicates=300) for v in (votes, twice, replace(twice, units=None))
+    )
+    assert single is not None
+    assert double is not None
+    assert alone is not None
+    for one, two, narrow in zip(single.curve.points, double.curve.points, alone.curve.points, strict=True):
+        assert (one.low, one.high) == pytest.approx((two.low, two.high))
+        assert float(narrow.high or 0) - float(narrow.low or 0) < 0.9 * (float(two.high or 0) - float(two.low or 0))
+
+
+def test_few_cases_or_one_reader_have_no_interval_and_the_reason_says_so() -> None:
+    rng = np.random.default_rng(4)
+    few = panel_curve(panel_votes(6, 6, rng), label="", seed=1, replicates=50)
+    one = panel_curve(panel_votes(1, 30, rng), label="", seed=1, replicates=50)
+    assert few is not None
+    assert one is not None
+    assert {(p.low, p.reason) for p in few.curve.points} == {(None, "no interval: 6 cases of the 7 that it needs")}
+    # All readers of a case: the interval speaks of cases only, and needs no other reader.
+    assert one.curve.points[0].low is not None
+    assert not one.curve.points[0].covers_readers
+
+
+def test_intervals_of_panels_hold_the_truth_with_few_readers() -> None:
+    """Percentiles of 3 readers of 60 cases missed in 10 to 15 % of studies."""
+    assert rejections(panel_misses(3, 60, 1, replicates=100), 200).holds
+    assert rejections(panel_misses(20, 7, 3, replicates=100), 100).holds
