@@ -101,6 +101,12 @@ class ReadingClient:
         }
         return await self._deliver(item, leaving=step)
 
+    async def send(self, items: list[dict[str, Any]]) -> None:
+        """Deliver items, whatever they are, and wait for nothing."""
+        self._sequence += 1
+        self.deliveries += 1
+        await self._send_run({"outbox": {"seq": self._sequence, "items": items}})
+
     async def _deliver(self, item: dict[str, Any], *, leaving: dict[str, Any]) -> float:
         item_id = str(uuid4())
         if item["kind"] == "answer":
@@ -115,9 +121,7 @@ class ReadingClient:
             return item_id in self.panel["acknowledged"] and _name(self.step) != _name(leaving)
 
         while True:
-            self._sequence += 1
-            self.deliveries += 1
-            await self._send_run({"outbox": {"seq": self._sequence, "items": [{"id": item_id, **item}]}})
+            await self.send([{"id": item_id, **item}])
             try:
                 await self._receive_until(arrived, timeout_s=wait)
             except TimeoutError:

@@ -1,14 +1,12 @@
 """What a reader sees: consent, profile, then nothing but the case. Every step asks the invitation again."""
 
 import logging
-import threading
 import time
-from contextlib import nullcontext
 from dataclasses import replace
 
 import streamlit as st
 
-from dermdash.errors import AccessDenied, WorkspaceFull
+from dermdash.errors import AccessDenied, OutOfReach
 from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, MAXIMUM_YEARS, NOT_SAID, PROFESSIONS, ReaderProfile
 from dermdash.reader_study.protocol import Protocol
@@ -18,14 +16,12 @@ from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_screen import panel_data
 from dermdash.wording import counted
 from dermdash.workflows import join_study, run_reading
+from dermdash.workflows.delivery_queue import queue_of
 from dermdash.workflows.join_study import Invited
 from dermdash.workflows.run_reading import ReadingSession, Receipt
 
 _log = logging.getLogger(__name__)
 FRESH_S = 1.0
-# Embedded DuckDB gives the interpreter away and takes it back at every call. Fifty threads doing so at once spend their
-# time waiting for it: one at a time, a step of 50 readers took 20 ms instead of 500.
-_TURN = threading.Lock()
 
 
 def reading_view(workspace: Workspace, token: str) -> None:
@@ -60,17 +56,21 @@ def _session_after_delivery() -> ReadingSession | None:
 def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Delivered) -> Receipt | None:
     """Store what the browser delivered; None when nothing may or can be stored now.
 
-    What is not acknowledged stays in the browser, which delivers it again: a full disk must not take the panel,
-    and with it the answers on their way, off the reader's screen.
+    What is not acknowledged stays in the browser, which delivers it again: a full disk or a lost database must not take
+    the panel, and with it the answers on their way, off the reader's screen.
     """
     try:
-        # Asked again: the link may have been withdrawn since the page was drawn.
-        with _TURN if workspace.embedded else nullcontext():
+        if not run_reading.worth_storing(workspace, reader_id, items):
+            return None
+        with queue_of(workspace).turn(reader_id) as my_turn:
+            if not my_turn:
+                return None
+            # Asked again: the link may have been withdrawn since the page was drawn.
             still = join_study.open_invitation(workspace, token)
             return run_reading.receive(workspace, still.study_id, reader_id, items)
     except AccessDenied:
         return None
-    except WorkspaceFull as error:
+    except OutOfReach as error:
         _log.error("answers of reader %s wait in their browser: %s", reader_id, error)
         return None
 
