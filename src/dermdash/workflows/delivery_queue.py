@@ -35,7 +35,7 @@ class DeliveryQueue:
 
     @contextmanager
     def turn(self, reader_id: str) -> Iterator[bool]:
-        """Wait for this reader's turn and hold it; False: a newer delivery of theirs took it and this one is dropped."""
+        """Wait for this reader's turn and hold it; False: a newer delivery took it and this one is dropped."""
         mine = _Waiting()
         with self._lock:
             before = self._waiting.get(reader_id)
