@@ -102,6 +102,8 @@ def _code(error: BaseException | None) -> str:
 
 def _explain(context: ExceptionContext) -> None:
     """Raise what an error of the driver means, where it means that the database is out of reach."""
+    if context.is_pre_ping:
+        return  # the pool opens another connection, which may well succeed
     error = context.original_exception
     url = context.engine.url if context.engine is not None else None
     explained = explain(error, place=str(url.database) if url else "", lost=context.is_disconnect)

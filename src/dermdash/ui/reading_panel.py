@@ -33,7 +33,9 @@ def reading_panel(data: dict[str, Any], *, key: str, on_answers: Callable[[Deliv
         order, at most nine), ``confidence_levels`` (five words), ``step`` or None, ``prefetch`` or None,
         ``acknowledged`` (ids on disk), ``refused`` (id, reason), ``paused``, ``finished``. A step has ``key``,
         ``phase``, ``position``, ``total``, ``image`` (data URI), ``practice``, ``time_limit_s``, ``previous``,
-        ``assistance``, ``feedback``. It must hold nothing the reader may not know: all of it reaches the browser.
+        ``assistance``, ``feedback``. Or ``waiting`` with ``acknowledged`` and ``refused`` alone: the panel keeps what
+        it shows, says quietly that nothing can be saved or loaded, and asks again. It must hold nothing the reader may
+        not know: all of it reaches the browser.
     key
         Widget key, the same in every run of the session.
     on_answers
