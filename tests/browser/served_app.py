@@ -15,9 +15,13 @@ IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
 class ServedApp:
-    """Use `workspace()` only while the app is stopped: a DuckDB file has one owner."""
+    """Use `workspace()` only while the app is stopped: a DuckDB file has one owner.
 
-    def __init__(self, folder: Path) -> None:
+    ``database_url``: that of a PostgreSQL database, empty for DuckDB in the workspace.
+    """
+
+    def __init__(self, folder: Path, *, database_url: str = "") -> None:
+        self.database_url = database_url
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.home = folder / "workspace"
@@ -28,7 +32,7 @@ class ServedApp:
     def workspace(self) -> Iterator[Workspace]:
         """The workspace, open in this process."""
         assert self.process is None, "stop the app first"
-        opened = open_workspace(Settings(home=self.home, public_url=self.url, database_url=""))
+        opened = open_workspace(Settings(home=self.home, public_url=self.url, database_url=self.database_url))
         try:
             yield opened
         finally:
@@ -36,7 +40,8 @@ class ServedApp:
 
     def start(self) -> None:
         env = {
-            "DERMDASH_HOME": str(self.home), "DERMDASH_PUBLIC_URL": self.url, "DERMDASH_DATABASE_URL": "",
+            "DERMDASH_HOME": str(self.home), "DERMDASH_PUBLIC_URL": self.url,
+            "DERMDASH_DATABASE_URL": self.database_url,
             "DERMDASH_WARM_UP": "false",  # most of these servers show a page or two
         }  # fmt: skip
         self.process = start_streamlit(REPOSITORY / "app.py", port=self.port, env=env, log=self.log)
