@@ -26,7 +26,10 @@ class Settings(BaseSettings):
         "Fewer than what the server allows (max_connections) divided by the number of processes.",
     )
     public_url: str = Field(
-        default="http://localhost:8501", description="Address under which invitation and admin links are made."
+        default="http://localhost:8501",
+        description="Address under which invitation and admin links are made. Pages of this origin (scheme, host, "
+        "port) may connect, besides those of the address that the app itself is asked under; behind a proxy it has to "
+        "be set.",
     )
     max_image_megapixels: float = Field(
         default=100.0, gt=0, description="Images with more pixels than this are refused before decoding."

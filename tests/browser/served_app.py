@@ -1,7 +1,7 @@
 """The app served on a workspace of its own, which can be killed and started again on the same port."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,7 +9,14 @@ from playwright.sync_api import Page
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
-from tests.browser.streamlit_server import REPOSITORY, free_port, start_streamlit, stop_process, wait_until_healthy
+from tests.browser.streamlit_server import (
+    REPOSITORY,
+    STREAMLIT,
+    free_port,
+    start_streamlit,
+    stop_process,
+    wait_until_healthy,
+)
 
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
@@ -38,13 +45,14 @@ class ServedApp:
         finally:
             opened.close()
 
-    def start(self) -> None:
+    def start(self, *, launcher: Sequence[str] = STREAMLIT, environment: Mapping[str, str] | None = None) -> None:
         env = {
             "DERMDASH_HOME": str(self.home), "DERMDASH_PUBLIC_URL": self.url,
             "DERMDASH_DATABASE_URL": self.database_url,
             "DERMDASH_WARM_UP": "false",  # most of these servers show a page or two
         }  # fmt: skip
-        self.process = start_streamlit(REPOSITORY / "app.py", port=self.port, env=env, log=self.log)
+        env |= environment or {}
+        self.process = start_streamlit(REPOSITORY / "app.py", port=self.port, env=env, log=self.log, launcher=launcher)
         wait_until_healthy(self.process, self.port, self.log)
 
     def kill(self) -> None:
