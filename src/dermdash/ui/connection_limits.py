@@ -11,6 +11,8 @@ from collections import Counter, deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from streamlit import get_option
+
 from dermdash.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,9 +51,10 @@ class ConnectionLimits:
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
             return
         self._open[address] += 1
+        limit_messages(receive)
         inbox = PacedInbox(receive, send)
         try:
-            await self.app(scope, inbox.receive, send)
+            await self.app(scope, inbox.receive, inbox.send)
         finally:
             await inbox.close()
             self._open[address] -= 1
@@ -69,13 +72,25 @@ class ConnectionLimits:
             )  # fmt: skip
 
 
+def limit_messages(receive: "Receive") -> None:
+    """Let the protocol behind a connection refuse a message that Streamlit would, before it has taken it into memory.
+
+    Streamlit gives uvicorn the limit of what it sends itself (200 MB) for what it receives, and looks at the size of a
+    message when it has all of it.
+    """
+    connection = getattr(getattr(receive, "__self__", None), "conn", None)
+    if connection is not None and hasattr(connection, "max_message_size"):
+        connection.max_message_size = int(get_option("server.maxWidgetStateSize")) * 1024 * 1024
+
+
 class PacedInbox:
     """What a browser sends, handed on no faster than a person acts; nothing of it after the browser has left."""
 
     def __init__(self, receive: "Receive", send: "Send") -> None:
-        self._raw, self._send = receive, send
+        self._raw, self._answer = receive, send
         self._waiting: deque[Message] = deque()
         self._bytes = 0
+        self._cut = False
         self._arrived = asyncio.Event()
         self._gone = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
@@ -93,6 +108,17 @@ class PacedInbox:
                 message = self._waiting.popleft()
                 self._bytes -= _size(message)
                 return message
+
+    async def send(self, message: "Message") -> None:
+        """Answer; what comes after a browser was cut off fails as it does after a browser has left."""
+        if self._cut:
+            raise OSError("this connection was cut off")
+        try:
+            await self._answer(message)
+        except RuntimeError as error:  # uvicorn has closed it, as for a message that is too large
+            if message["type"] != "websocket.send":
+                raise
+            raise OSError("this connection is closed") from error
 
     async def close(self) -> None:
         """Stop reading."""
@@ -112,8 +138,9 @@ class PacedInbox:
             self._arrived.set()
             if len(self._waiting) > PENDING or self._bytes > PENDING_BYTES:
                 _log.warning("a browser that sends faster than a person acts was cut off")
+                self._cut = True
                 self._end({"type": "websocket.disconnect", "code": CUT_OFF})
-                await self._send({"type": "websocket.close", "code": CUT_OFF})
+                await self._answer({"type": "websocket.close", "code": CUT_OFF})
 
     def _end(self, message: "Message") -> None:
         self._waiting.clear()
