@@ -3,13 +3,19 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
+from dermdash.ui.connection_limits import ConnectionLimits
 from dermdash.ui.frontend import ICON
 from dermdash.ui.request_guard import RequestGuard
 from dermdash.ui.server_start import at_start
 from dermdash.ui.sign_in_route import sign_in_routes
 
 # `streamlit run app.py` serves this; the script it runs for every visitor is this same file.
-app = st.App(__file__, routes=sign_in_routes(), middleware=[Middleware(RequestGuard)], lifespan=at_start)
+app = st.App(
+    __file__,
+    routes=sign_in_routes(),
+    middleware=[Middleware(RequestGuard), Middleware(ConnectionLimits)],
+    lifespan=at_start,
+)
 
 if __name__ == "__main__":
     from dermdash.ui.navigation import run_current_page

@@ -1,11 +1,6 @@
 """Fixtures shared by all tests: engines, workspaces, and where the real data lies when it is there."""
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +8,7 @@ import sqlalchemy as sa
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
+from tests.postgresql_server import PostgresqlServer, running_postgresql
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -25,52 +21,22 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-def _postgresql_bin() -> Path | None:
-    if (found := shutil.which("initdb")) is not None:
-        return Path(found).parent
-    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return candidates[-1].parent if candidates else None
-
-
-def _start_postgresql(control: Sequence[str | Path], folder: Path, attempts: int = 5) -> int:
-    """Start the cluster and return its port: a free one may be taken by the time the server wants it."""
-    for attempt in range(attempts):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
-        last = attempt == attempts - 1
-        started = subprocess.run([*control, "-o", options, "start"], check=last, capture_output=True, cwd=folder)
-        if started.returncode == 0:
-            return port
-    raise AssertionError("unreachable")
-
-
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """A throw-away PostgreSQL cluster; yields the URL of its server without a database name.
+    """A throw-away PostgreSQL cluster; yields the URL of its server without a database name."""
+    with running_postgresql() as server:
+        if server is None:
+            pytest.skip("no PostgreSQL server is installed")
+        yield server.url
 
-    Not under pytest's own folder: another pytest that starts meanwhile closes that to the server's user.
-    """
-    binaries = _postgresql_bin()
-    if binaries is None:
-        pytest.skip("no PostgreSQL server is installed")
-    folder = Path(tempfile.mkdtemp(prefix="dermdash-postgresql-"))
-    run: list[str] = []
-    if os.geteuid() == 0:
-        # PostgreSQL refuses to run as root.
-        shutil.chown(folder, "postgres")
-        run = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    data = folder / "data"
-    initdb = [*run, binaries / "initdb", "-D", data, "-U", "dermdash", "--auth=trust", "-E", "UTF8", "--no-locale"]
-    subprocess.run(initdb, check=True, capture_output=True, cwd=folder)
-    control = [*run, binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
-    port = _start_postgresql(control, folder)
-    try:
-        yield f"postgresql+psycopg://dermdash@127.0.0.1:{port}"
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd=folder)
-        shutil.rmtree(folder, ignore_errors=True)
+
+@pytest.fixture
+def own_postgresql() -> Iterator[PostgresqlServer]:
+    """A cluster for one test, which may stop it; at most 20 connections, three of them for its superuser alone."""
+    with running_postgresql(options="-c max_connections=20") as server:
+        if server is None:
+            pytest.skip("no PostgreSQL server is installed")
+        yield server
 
 
 @pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])

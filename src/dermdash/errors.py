@@ -53,9 +53,28 @@ class AccessDenied(DermdashError):
     """The caller's role or invitation does not allow this."""
 
 
-class WorkspaceLocked(DermdashError):
+class OutOfReach(DermdashError):
+    """What is needed is away for now and may come back: the same again in a moment may succeed.
+
+    A reader's page keeps what it shows and tries again; everything acknowledged before is safe.
+    """
+
+
+class WorkspaceLocked(OutOfReach):
     """Another process holds the DuckDB file."""
 
 
-class WorkspaceFull(DermdashError):
+class WorkspaceFull(OutOfReach):
     """The disk is full; what was acknowledged before is safe."""
+
+
+class DatabaseLost(OutOfReach):
+    """The database does not answer: it is down, starting, or cannot be reached."""
+
+
+class DatabaseBusy(OutOfReach):
+    """The database answers, but has no connection or no turn for us in time."""
+
+
+class FileMissing(OutOfReach, NotFound):
+    """A file of the workspace that the database knows is not there, or cannot be read."""

@@ -19,8 +19,17 @@ class Settings(BaseSettings):
         description="SQLAlchemy URL. Empty: DuckDB in the workspace. "
         "PostgreSQL: postgresql+psycopg://user:password@host/database.",
     )
+    database_connections: int = Field(
+        default=6,
+        ge=2,
+        description="Connections to PostgreSQL that one app process holds at most; who needs one more waits for it. "
+        "Fewer than what the server allows (max_connections) divided by the number of processes.",
+    )
     public_url: str = Field(
-        default="http://localhost:8501", description="Address under which invitation and admin links are made."
+        default="http://localhost:8501",
+        description="Address under which invitation and admin links are made. Pages of this origin (scheme, host, "
+        "port) may connect, besides those of the address that the app itself is asked under; behind a proxy it has to "
+        "be set.",
     )
     max_image_megapixels: float = Field(
         default=100.0, gt=0, description="Images with more pixels than this are refused before decoding."
@@ -40,6 +49,12 @@ class Settings(BaseSettings):
         default=True,
         description="After its start the app loads what every page needs, so that no first opening waits. false: it "
         "loads that when a page is opened, for machines that start it often.",
+    )
+    connections_per_address: int = Field(
+        default=400,
+        ge=1,
+        description="Pages that may be open at once from one network address. A ward behind one router, or everybody "
+        "behind a proxy that does not say for whom it asks, is one address.",
     )
     session_days: int = Field(default=30, ge=1, description="Days until a signed-in browser must use a new admin link.")
 

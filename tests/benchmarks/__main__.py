@@ -15,6 +15,7 @@ BENCHMARKS = (
     "records_page",
     "reader_step",
     "load",
+    "hostile_reader",
     "cold_start",
     "first_openings",
     "same_lesions",

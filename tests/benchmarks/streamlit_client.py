@@ -101,6 +101,24 @@ class ReadingClient:
         }
         return await self._deliver(item, leaving=step)
 
+    async def send(self, items: list[dict[str, Any]]) -> None:
+        """Deliver items, whatever they are, and wait for nothing."""
+        self._sequence += 1
+        self.deliveries += 1
+        await self.send_value({"outbox": {"seq": self._sequence, "items": items}})
+
+    async def send_value(self, value: dict[str, Any]) -> None:
+        """Send a value of the panel, whatever it is, and wait for nothing."""
+        await self._send_run(value)
+
+    async def close_code_after(self, raw: bytes) -> int:
+        """Write bytes to the connection as they are; returns the code with which the server closes it."""
+        assert self._connection is not None
+        self._connection.transport.write(raw)
+        async with asyncio.timeout(20):
+            await self._connection.wait_closed()
+        return self._connection.close_code or 0
+
     async def _deliver(self, item: dict[str, Any], *, leaving: dict[str, Any]) -> float:
         item_id = str(uuid4())
         if item["kind"] == "answer":
@@ -115,9 +133,7 @@ class ReadingClient:
             return item_id in self.panel["acknowledged"] and _name(self.step) != _name(leaving)
 
         while True:
-            self._sequence += 1
-            self.deliveries += 1
-            await self._send_run({"outbox": {"seq": self._sequence, "items": [{"id": item_id, **item}]}})
+            await self.send([{"id": item_id, **item}])
             try:
                 await self._receive_until(arrived, timeout_s=wait)
             except TimeoutError:

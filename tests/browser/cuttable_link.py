@@ -6,12 +6,16 @@ from contextlib import suppress
 
 
 class CuttableLink:
-    """Forward connections to a port of this machine; `cut` ends those that are open and refuses new ones."""
+    """Forward connections to a port of this machine; `cut` ends those that are open and refuses new ones.
+
+    ``accepted`` counts the connections that came.
+    """
 
     def __init__(self, target_port: int) -> None:
         self._target = ("127.0.0.1", target_port)
         self._whole = threading.Event()
         self._whole.set()
+        self.accepted = 0
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -33,6 +37,7 @@ class CuttableLink:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
+                self.accepted += 1
                 threading.Thread(target=self._join, args=(near,), daemon=True).start()
 
     def _join(self, near: socket.socket) -> None:

@@ -1,7 +1,7 @@
 """The app served on a workspace of its own, which can be killed and started again on the same port."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,15 +9,26 @@ from playwright.sync_api import Page
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
-from tests.browser.streamlit_server import REPOSITORY, free_port, start_streamlit, stop_process, wait_until_healthy
+from tests.browser.streamlit_server import (
+    REPOSITORY,
+    STREAMLIT,
+    free_port,
+    start_streamlit,
+    stop_process,
+    wait_until_healthy,
+)
 
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
 class ServedApp:
-    """Use `workspace()` only while the app is stopped: a DuckDB file has one owner."""
+    """Use `workspace()` only while the app is stopped: a DuckDB file has one owner.
 
-    def __init__(self, folder: Path) -> None:
+    ``database_url``: that of a PostgreSQL database, empty for DuckDB in the workspace.
+    """
+
+    def __init__(self, folder: Path, *, database_url: str = "") -> None:
+        self.database_url = database_url
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.home = folder / "workspace"
@@ -28,18 +39,20 @@ class ServedApp:
     def workspace(self) -> Iterator[Workspace]:
         """The workspace, open in this process."""
         assert self.process is None, "stop the app first"
-        opened = open_workspace(Settings(home=self.home, public_url=self.url, database_url=""))
+        opened = open_workspace(Settings(home=self.home, public_url=self.url, database_url=self.database_url))
         try:
             yield opened
         finally:
             opened.close()
 
-    def start(self) -> None:
+    def start(self, *, launcher: Sequence[str] = STREAMLIT, environment: Mapping[str, str] | None = None) -> None:
         env = {
-            "DERMDASH_HOME": str(self.home), "DERMDASH_PUBLIC_URL": self.url, "DERMDASH_DATABASE_URL": "",
+            "DERMDASH_HOME": str(self.home), "DERMDASH_PUBLIC_URL": self.url,
+            "DERMDASH_DATABASE_URL": self.database_url,
             "DERMDASH_WARM_UP": "false",  # most of these servers show a page or two
         }  # fmt: skip
-        self.process = start_streamlit(REPOSITORY / "app.py", port=self.port, env=env, log=self.log)
+        env |= environment or {}
+        self.process = start_streamlit(REPOSITORY / "app.py", port=self.port, env=env, log=self.log, launcher=launcher)
         wait_until_healthy(self.process, self.port, self.log)
 
     def kill(self) -> None:

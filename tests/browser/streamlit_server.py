@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
+STREAMLIT = ("-m", "streamlit", "run")
 
 
 def free_port() -> int:
@@ -23,7 +24,7 @@ def free_port() -> int:
 
 
 def start_streamlit(
-    script: Path, *, port: int, env: dict[str, str], log: Path, launcher: Sequence[str] = ("-m", "streamlit", "run")
+    script: Path, *, port: int, env: dict[str, str], log: Path, launcher: Sequence[str] = STREAMLIT
 ) -> subprocess.Popen[bytes]:
     """Start `streamlit run script` on that port and return the process; wait with `wait_until_healthy`."""
     command = [

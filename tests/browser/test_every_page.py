@@ -1,10 +1,17 @@
 """Every page of every role in a real browser: all it asks for arrives, and axe-core finds no fault in it."""
 
+import asyncio
+import time
+import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from dermdash.storage import records
 from dermdash.ui.navigation import ADMIN_ADDRESSES
@@ -12,6 +19,9 @@ from dermdash.workflows import study_results
 from dermdash.workflows.access import issue_admin_link
 from dermdash.workflows.create_study import invite_readers, withdraw_invitation
 from dermdash.workflows.demo_workspace import DEMO_DATASET, DemoSize, create_demo_workspace
+from tests.browser.apps import watched_streamlit
+from tests.browser.apps.watched_streamlit import LOG
+from tests.browser.cuttable_link import CuttableLink
 from tests.browser.page_check import RequestLog, axe_faults
 from tests.browser.reader_browser import ReaderBrowser
 from tests.browser.served_app import ServedApp, wait_until_idle
@@ -29,21 +39,32 @@ class Demo:
     invitation: str
     withdrawn: str
     record: str
+    contacts: Path
+    """Every host outside this machine that the server turned to, a line each."""
+    proxy: CuttableLink
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    app = ServedApp(tmp_path_factory.mktemp("pages"))
+    folder = tmp_path_factory.mktemp("pages")
+    app = ServedApp(folder)
+    contacts = folder / "contacts"
+    contacts.touch()
+    proxy = CuttableLink(app.port)
     with app.workspace() as workspace:
         create_demo_workspace(workspace, size=SIZE, processes=False)
         study_id = study_results.list_studies(workspace)[0]["id"]
         invited, withdrawn = invite_readers(workspace, study_id, ["Ada", "Berta"])
         withdraw_invitation(workspace, withdrawn.id)
         record = str(records.records_of_dataset(workspace.engine, DEMO_DATASET)["id"].iloc[0])
-        demo = Demo(app, issue_admin_link(workspace), invited.link, withdrawn.link, record)
-    app.start()
+        demo = Demo(app, issue_admin_link(workspace), invited.link, withdrawn.link, record, contacts, proxy)
+    through = f"http://127.0.0.1:{proxy.port}"
+    names = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    environment = {LOG: str(contacts), **dict.fromkeys(names, through), "no_proxy": "127.0.0.1,localhost"}
+    app.start(launcher=[watched_streamlit.__file__], environment=environment)
     yield demo
     app.stop()
+    proxy.close()
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +147,51 @@ def test_a_readers_screens_are_whole_and_accessible_from_consent_to_the_last_cas
     check(page, log, 0)
     assert {state for state, _, _ in seen} == {"ready", "feedback"}
     page.context.close()
+
+
+FOREIGN_PAGE = """async (address) => {
+  const socket = new WebSocket(address, ["streamlit"]);
+  return new Promise((done) => {
+    socket.onopen = () => done("opened");
+    socket.onerror = () => done("refused");
+  });
+}"""
+
+
+def test_a_page_on_another_port_of_this_machine_cannot_connect_with_the_admins_cookie(
+    demo: Demo, admin: BrowserContext
+) -> None:
+    page = admin.new_page()
+    # Another program's page on the same host: the browser adds the cookie to what it asks of the app.
+    page.route(f"http://127.0.0.1:{demo.app.port + 1}/", lambda route: route.fulfill(body="<p>Another program</p>"))
+    page.goto(f"http://127.0.0.1:{demo.app.port + 1}/")
+    assert page.evaluate(FOREIGN_PAGE, f"ws://127.0.0.1:{demo.app.port}/_stcore/stream") == "refused"
+    page.goto(f"{demo.app.url}/account")
+    assert page.evaluate(FOREIGN_PAGE, f"ws://127.0.0.1:{demo.app.port}/_stcore/stream") == "opened"
+    page.close()
+
+
+def test_foreign_handshakes_do_not_keep_the_server_from_answering(demo: Demo) -> None:
+    async def knock() -> int:
+        origin, address = "http://evil.example", f"ws://127.0.0.1:{demo.app.port}/_stcore/stream"
+        try:
+            async with connect(address, origin=origin, subprotocols=["streamlit"]):  # type: ignore[arg-type,list-item]
+                return 101
+        except InvalidStatus as refused:
+            return refused.response.status_code
+
+    async def knock_often() -> list[int]:
+        return await asyncio.gather(*(knock() for _ in range(20)))
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(1) as thread:
+        assert set(thread.submit(lambda: asyncio.run(knock_often())).result()) == {403}
+    with urllib.request.urlopen(f"{demo.app.url}/_stcore/health", timeout=10):
+        assert time.monotonic() - started < 5
+
+
+# The last of this file: it looks back on all that the others did.
+def test_no_page_and_no_request_made_the_server_turn_to_another_host(demo: Demo) -> None:
+    assert demo.app.process is not None
+    assert demo.contacts.read_text() == ""
+    assert demo.proxy.accepted == 0

@@ -1,6 +1,5 @@
 """Opens the database: DuckDB in the workspace by default, PostgreSQL by URL; migrates after a backup."""
 
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,14 +10,14 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from dermdash.errors import DermdashError, WorkspaceFull, WorkspaceLocked
+from dermdash.errors import DermdashError
+from dermdash.storage.connections import new_engine
 
 HEAD_REVISION = "0005"
 """The newest migration; a test holds it to the scripts. Knowing it here spares start-up importing Alembic."""
 
 _T = TypeVar("_T")
 _MIGRATION_LOCK = 7_236_115
-_LOCK_HOLDER = re.compile(r"PID (\d+)")
 _CONFLICTS = ("conflict", "constraint", "serializ", "deadlock")
 
 
@@ -27,30 +26,33 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_engine(url: str, *, checkpoints: Path | None = None) -> sa.Engine:
+def open_engine(url: str, *, checkpoints: Path | None = None, connections: int = 6) -> sa.Engine:
     """Open the database at `url`, migrate it to the newest schema, and return the engine.
 
     Parameters
     ----------
     checkpoints
         Folder of the workspace's checkpoints, where a migration looks up what its tables do not say.
+    connections
+        Connections to PostgreSQL that are held at most.
 
     Raises
     ------
-    WorkspaceLocked
-        Another process holds the DuckDB file.
+    OutOfReach
+        Another process holds the DuckDB file, the disk is full, or the server does not answer.
     DermdashError
-        The database cannot be reached, or was written by a newer dermdash.
+        The database was written by a newer dermdash, or cannot be used.
     """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() not in ("duckdb", "postgresql"):
         raise DermdashError(f"unsupported database {parsed.drivername!r}: use duckdb:/// or postgresql+psycopg://")
-    engine = sa.create_engine(parsed, pool_size=8, max_overflow=32, pool_pre_ping=not _is_duckdb(parsed))
+    engine = new_engine(parsed, connections=connections)
     try:
         _migrate_to_head(engine, checkpoints)
     except DBAPIError as error:
         engine.dispose()
-        raise _explained(error, parsed) from error
+        text = f"The database at {parsed.render_as_string(hide_password=True)} cannot be opened: {error.orig}"
+        raise DermdashError(text) from error
     except BaseException:
         engine.dispose()
         raise
@@ -59,21 +61,6 @@ def open_engine(url: str, *, checkpoints: Path | None = None) -> sa.Engine:
 
 def _is_duckdb(url: sa.URL) -> bool:
     return url.get_backend_name() == "duckdb"
-
-
-def _explained(error: DBAPIError, url: sa.URL) -> DermdashError:
-    text = str(error.orig)
-    if "Could not set lock" in text:
-        holder = _LOCK_HOLDER.search(text)
-        who = f"process {holder.group(1)}" if holder else "another process"
-        return WorkspaceLocked(
-            f"The workspace database {url.database} is in use by {who}, most likely the running app. "
-            "Stop the app first, or set DERMDASH_DATABASE_URL to a PostgreSQL server, which several "
-            "processes can share."
-        )
-    if "No space left" in text:
-        return WorkspaceFull(f"The disk holding {url.database} is full. Free some space and start again.")
-    return DermdashError(f"The database at {url.render_as_string(hide_password=True)} cannot be opened: {text}")
 
 
 def current_revision(engine: sa.Engine) -> str | None:
@@ -152,10 +139,5 @@ def retry_on_conflict(work: Callable[[], _T], attempts: int = 8) -> _T:
         except DBAPIError as error:
             text = str(error.orig).lower()
             if attempt == attempts - 1 or not any(word in text for word in _CONFLICTS):
-                if "no space left" in text:
-                    raise WorkspaceFull(
-                        "The disk of the database is full: what was just written is not stored, everything before "
-                        "it is safe. Free some space and do it again."
-                    ) from error
                 raise
     raise AssertionError("unreachable")

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from dermdash.errors import NotFound, WorkspaceFull
+from dermdash.errors import FileMissing, WorkspaceFull
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
@@ -80,14 +80,19 @@ class ObjectStore:
             write_atomically(target, source.read_bytes())
 
     def get(self, kind: str, sha256: str) -> bytes:
-        """Return the object, or raise NotFound."""
+        """Return the object, or raise FileMissing."""
         try:
             return self.path(kind, sha256).read_bytes()
         except FileNotFoundError:
-            raise NotFound(
+            raise FileMissing(
                 f"The file {kind}/{sha256[:12]}… is missing from the workspace {self.root}. "
                 "Restore it from a backup, or import the data set again."
             ) from None
+        except OSError as error:
+            raise FileMissing(
+                f"The file {kind}/{sha256[:12]}… of the workspace {self.root} cannot be read: {error.strerror}. "
+                "Look whether the disk is there and the app may read it."
+            ) from error
 
 
 ORIGINALS = "originals"

@@ -1,6 +1,7 @@
-"""Readings and session events: append-only; a reading is acknowledged only after its commit is on disk."""
+"""Readings and session events: append-only; each is acknowledged only after its commit is on disk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -21,37 +22,78 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     ALREADY_ANSWERED = "already_answered"
     UNAIDED_MISSING = "unaided_missing"
+    ID_TAKEN = "id_taken"
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the reading may be acknowledged."""
+        return self in (Outcome.STORED, Outcome.DUPLICATE)
 
 
-def save_reading(engine: sa.Engine, *, values: Mapping[str, Any]) -> Outcome:
-    """Append one reading and say what became of it; only STORED and DUPLICATE are on disk.
+def save_delivery(
+    engine: sa.Engine, *, answers: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]] = ()
+) -> tuple[Outcome, ...]:
+    """Append what one delivery brought in one transaction, all of it or nothing; return what became of each answer.
 
-    The same id again is a no-op (DUPLICATE). Another id for an answered assignment and phase is refused
-    (ALREADY_ANSWERED), and so is an aided reading whose unaided one is not stored (UNAIDED_MISSING). The
-    unique constraint decides, so two tabs or two processes cannot both win.
+    Everything is on disk when every outcome says so; otherwise nothing was stored, not even an answer whose outcome
+    alone would allow it: the caller has to look again where the reader stands.
+
+    The same id again is a no-op (DUPLICATE), the id of somebody else's reading is refused (ID_TAKEN). Another id for an
+    answered assignment and phase is refused (ALREADY_ANSWERED), and so is an aided reading whose unaided one is neither
+    stored nor in this delivery before it (UNAIDED_MISSING). The unique constraint decides, so two tabs or two processes
+    cannot both win. An event that is there already is left as it is.
     """
-    return retry_on_conflict(lambda: _save_reading_once(engine, values))
+    return retry_on_conflict(lambda: _save_delivery_once(engine, answers, events))
 
 
-def _save_reading_once(engine: sa.Engine, values: Mapping[str, Any]) -> Outcome:
+def _save_delivery_once(
+    engine: sa.Engine, answers: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]
+) -> tuple[Outcome, ...]:
+    moment = now()
+    with engine.connect() as connection, connection.begin() as transaction:
+        outcomes = _outcomes(connection, answers) if answers else ()
+        if not all(outcome.on_disk for outcome in outcomes):
+            transaction.rollback()
+            return outcomes
+        for values, outcome in zip(answers, outcomes, strict=True):
+            if outcome is Outcome.STORED:
+                connection.execute(t.reading.insert().values(recorded_at=moment, **values))
+        # Sorted by this moment later: of two events in one delivery the first must stay the first.
+        rows = [{**values, "recorded_at": moment + timedelta(microseconds=i)} for i, values in enumerate(events)]
+        if len(rows) == 1:
+            connection.execute(insert(t.session_event).values(rows[0]).on_conflict_do_nothing())
+        else:
+            insert_missing(connection, t.session_event, rows)
+    return outcomes
+
+
+def _outcomes(connection: sa.Connection, answers: Sequence[Mapping[str, Any]]) -> tuple[Outcome, ...]:
     c = t.reading.c
-    with engine.begin() as connection:
-        stored = connection.execute(
-            sa.select(c.id, c.reader_id, c.phase).where(
-                sa.or_(c.id == values["id"], c.assignment_id == values["assignment_id"])
+    stored = connection.execute(
+        sa.select(c.id, c.reader_id, c.assignment_id, c.phase).where(
+            sa.or_(
+                c.id.in_([values["id"] for values in answers]),
+                c.assignment_id.in_({values["assignment_id"] for values in answers}),
             )
-        ).all()
-        for row in stored:
-            if row.id == values["id"]:
-                # An id of somebody else's reading must not be acknowledged as ours.
-                return Outcome.DUPLICATE if row.reader_id == values["reader_id"] else Outcome.ALREADY_ANSWERED
-        phases = {row.phase for row in stored}
-        if values["phase"] in phases:
-            return Outcome.ALREADY_ANSWERED
-        if values["phase"] == "aided" and "unaided" not in phases:
-            return Outcome.UNAIDED_MISSING
-        connection.execute(t.reading.insert().values(recorded_at=now(), **values))
-        return Outcome.STORED
+        )
+    ).all()
+    reader_of = {row.id: row.reader_id for row in stored}
+    answered = {(row.assignment_id, row.phase) for row in stored}
+    outcomes = []
+    for values in answers:
+        key = (values["assignment_id"], values["phase"])
+        if values["id"] in reader_of:
+            # An id of somebody else's reading must not be acknowledged as ours.
+            outcomes.append(Outcome.DUPLICATE if reader_of[values["id"]] == values["reader_id"] else Outcome.ID_TAKEN)
+        elif key in answered:
+            outcomes.append(Outcome.ALREADY_ANSWERED)
+        elif values["phase"] == "aided" and (values["assignment_id"], "unaided") not in answered:
+            outcomes.append(Outcome.UNAIDED_MISSING)
+        else:
+            outcomes.append(Outcome.STORED)
+            reader_of[values["id"]] = values["reader_id"]
+            answered.add(key)
+    return tuple(outcomes)
 
 
 def save_simulated_readings(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -165,15 +207,17 @@ def unaided_counts_by_record(engine: sa.Engine, dataset_id: str, *, include_simu
     return read_frame(engine, statement)
 
 
-def save_event(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
-    """Append a session event (focus lost, resume, reload, refused answer, ...); the same id again is a no-op."""
-    statement = insert(t.session_event).values(recorded_at=now(), **values).on_conflict_do_nothing()
+def stored_events(engine: sa.Engine, ids: Iterable[str]) -> set[str]:
+    """Which of these session events are on disk."""
+    c = t.session_event.c
+    wanted = list(ids)
+    return {row["id"] for row in read_dicts(engine, sa.select(c.id).where(c.id.in_(wanted)))} if wanted else set()
 
-    def work() -> None:
-        with engine.begin() as connection:
-            connection.execute(statement)
 
-    retry_on_conflict(work)
+def count_events_of_reader(engine: sa.Engine, reader_id: str) -> int:
+    """Number of session events of a reader."""
+    statement = sa.select(sa.func.count().label("n")).where(t.session_event.c.reader_id == reader_id)
+    return int(read_dicts(engine, statement)[0]["n"])
 
 
 def events_of_reader(engine: sa.Engine, reader_id: str, kinds: Sequence[str]) -> list[dict[str, Any]]:

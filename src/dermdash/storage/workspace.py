@@ -51,15 +51,17 @@ def open_workspace(settings: Settings) -> Workspace:
 
     Raises
     ------
-    WorkspaceLocked
-        Another process holds its DuckDB file.
+    OutOfReach
+        Another process holds its DuckDB file, or the database cannot be reached.
     DermdashError
-        The folder cannot be created or the database cannot be reached.
+        The folder cannot be created.
     """
     home = settings.home.resolve()
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DermdashError(f"The workspace folder {home} cannot be created: {error.strerror}") from error
-    engine = open_engine(settings.resolved_database_url, checkpoints=home / _MODELS)
+    engine = open_engine(
+        settings.resolved_database_url, checkpoints=home / _MODELS, connections=settings.database_connections
+    )
     return Workspace(home, engine, ObjectStore(home), settings)

@@ -5,6 +5,7 @@ import streamlit as st
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
+from dermdash.ui.outage import OUTAGE
 from dermdash.ui.sign_in_route import SESSION_COOKIE
 from dermdash.workflows import access
 from dermdash.workflows.access import Account, Role
@@ -18,7 +19,10 @@ def session_token() -> str | None:
 
 def current_account() -> Account | None:
     """The account signed in, asked of the database on every run, so that signing out works everywhere at once."""
-    return access.account_of(current_workspace(), session_token())
+    account = access.account_of(current_workspace(), session_token())
+    if account is not None:
+        OUTAGE.over()
+    return account
 
 
 def require_admin() -> Workspace:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.frontend import read_assets
 
 MOST_CHOSEN = 50
@@ -98,8 +99,8 @@ def parse_selection(value: object, facets: Sequence[str]) -> tuple[int, Selectio
     """Read what a browser sent: its number and the ids chosen of each facet; number 0 where it is not of the form."""
     if not isinstance(value, Mapping):
         return 0, {}
-    number, selected = value.get("number"), value.get("selected")
-    if not isinstance(number, int) or isinstance(number, bool) or not isinstance(selected, Mapping):
+    number, selected = delivery_number(value.get("number")), value.get("selected")
+    if number is None or not isinstance(selected, Mapping):
         return 0, {}
     chosen: Selection = {}
     for facet in facets:

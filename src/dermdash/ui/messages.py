@@ -8,8 +8,9 @@ from typing import NoReturn
 
 import streamlit as st
 
-from dermdash.errors import AccessDenied, DermdashError
+from dermdash.errors import AccessDenied, DermdashError, OutOfReach
 from dermdash.ui import keys
+from dermdash.ui.outage import OUTAGE
 
 _log = logging.getLogger(__name__)
 # A no-break space is meant: it keeps a number and its unit on one line.
@@ -23,6 +24,10 @@ def errors_shown() -> Iterator[None]:
         yield
     except AccessDenied as error:
         st.error(_message(error), icon=":material/lock:")
+        st.stop()
+    except OutOfReach as error:
+        OUTAGE.lost(error)
+        st.error(_message(error), icon=":material/error:")
         st.stop()
     except DermdashError as error:
         _log.warning("%s: %s", type(error).__name__, error)

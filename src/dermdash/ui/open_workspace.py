@@ -1,7 +1,10 @@
 """The workspace of this process, opened once and shared by all sessions."""
 
+import time
+
 import streamlit as st
 
+from dermdash.errors import OutOfReach
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
 
@@ -11,12 +14,27 @@ def _open(settings: Settings) -> Workspace:
     return open_workspace(settings)
 
 
+AGAIN_AFTER_S = 1.0
+"""One at a time opens the workspace: while a server does not answer, the others must not queue up for their turn."""
+_failed: dict[Settings, tuple[float, OutOfReach]] = {}
+
+
 def current_workspace() -> Workspace:
     """Return the open workspace the environment names.
 
     Raises
     ------
-    WorkspaceLocked
-        Another process holds it.
+    OutOfReach
+        Another process holds it, or its database does not answer.
     """
-    return _open(Settings())
+    settings = Settings()
+    at, before = _failed.get(settings, (0.0, None))
+    if before is not None and time.monotonic() - at < AGAIN_AFTER_S:
+        raise type(before)(str(before))
+    try:
+        workspace = _open(settings)
+    except OutOfReach as error:
+        _failed[settings] = (time.monotonic(), error)
+        raise
+    _failed.clear()
+    return workspace

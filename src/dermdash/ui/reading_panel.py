@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission, parse_outbox
+from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.frontend import read_assets
 
 Delivered = list[ReadingSubmission | ClientEvent]
@@ -33,7 +34,9 @@ def reading_panel(data: dict[str, Any], *, key: str, on_answers: Callable[[Deliv
         order, at most nine), ``confidence_levels`` (five words), ``step`` or None, ``prefetch`` or None,
         ``acknowledged`` (ids on disk), ``refused`` (id, reason), ``paused``, ``finished``. A step has ``key``,
         ``phase``, ``position``, ``total``, ``image`` (data URI), ``practice``, ``time_limit_s``, ``previous``,
-        ``assistance``, ``feedback``. It must hold nothing the reader may not know: all of it reaches the browser.
+        ``assistance``, ``feedback``. Or ``waiting`` with ``acknowledged`` and ``refused`` alone: the panel keeps what
+        it shows, says quietly that nothing can be saved or loaded, and asks again. It must hold nothing the reader may
+        not know: all of it reaches the browser.
     key
         Widget key, the same in every run of the session.
     on_answers
@@ -48,23 +51,24 @@ def reading_panel(data: dict[str, Any], *, key: str, on_answers: Callable[[Deliv
     """
     delivered_key, number_key = f"{key}-delivered", f"{key}-number"
 
-    def receive(value: object) -> None:
-        number = value.get("seq") if isinstance(value, dict) else None
-        items = parse_outbox(value)
+    def receive(value: object, number: int | None) -> None:
+        items = parse_outbox(value) if number is not None else []
         if items:
             on_answers(items)
         st.session_state[number_key] = number
         st.session_state[delivered_key] = items
 
     def receive_change() -> None:
-        receive(_outbox_value(st.session_state.get(key)))
+        value = _outbox_value(st.session_state.get(key))
+        receive(value, _number(value))
 
     st.html(_PAGE_STYLE)
     result = _panel(key=key, data=data, default={"outbox": None}, on_outbox_change=receive_change)
     value = _outbox_value(result)
-    if value is not None and isinstance(value, dict) and value.get("seq") != st.session_state.get(number_key):
+    number = _number(value)
+    if number is not None and number != st.session_state.get(number_key):
         # The first run of a new session after a lost connection brings a value without a change: no callback ran.
-        receive(value)
+        receive(value, number)
         st.rerun()
     delivered: Delivered = st.session_state.pop(delivered_key, [])
     return delivered
@@ -72,3 +76,7 @@ def reading_panel(data: dict[str, Any], *, key: str, on_answers: Callable[[Deliv
 
 def _outbox_value(state: Any) -> object:
     return state.get("outbox") if hasattr(state, "get") else None
+
+
+def _number(value: object) -> int | None:
+    return delivery_number(value.get("seq")) if isinstance(value, dict) else None

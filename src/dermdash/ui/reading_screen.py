@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image, ImageOps
 
 from dermdash.charts.palette import diagnosis_color
+from dermdash.errors import FileMissing, OutOfReach
 from dermdash.reader_study.assistance import shown_form
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import Assignment, Step
@@ -39,10 +40,21 @@ def panel_data(workspace: Workspace, session: ReadingSession, receipt: Receipt) 
         "confidence_levels": list(session.protocol.confidence_levels),
         "step": shown,
         "prefetch": _prefetch(workspace, session),
-        "acknowledged": list(receipt.acknowledged),
-        "refused": [{"id": answer_id, "reason": reason} for answer_id, reason in receipt.refused],
+        **_settled(receipt),
         "paused": session.paused,
         "finished": shown is None and step.step is Step.FINISHED,
+    }
+
+
+def waiting_data(receipt: Receipt) -> dict[str, Any]:
+    """What the panel is told while the next step cannot be read: keep what is shown, and ask again."""
+    return {"waiting": True, **_settled(receipt)}
+
+
+def _settled(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "acknowledged": list(receipt.acknowledged),
+        "refused": [{"id": answer_id, "reason": reason} for answer_id, reason in receipt.refused],
     }
 
 
@@ -107,7 +119,10 @@ def _prefetch(workspace: Workspace, session: ReadingSession) -> dict[str, str] |
         following = order[index + 1]
     else:
         return None
-    return {"key": following.id, "image": case_uri(workspace, following.case_id)}
+    try:
+        return {"key": following.id, "image": case_uri(workspace, following.case_id)}
+    except OutOfReach:
+        return None  # no reason to keep the reader from this case; it is said when its turn comes
 
 
 def case_uri(workspace: Workspace, case_id: str) -> str:
@@ -119,6 +134,16 @@ def case_uri(workspace: Workspace, case_id: str) -> str:
 def _display_uri(workspace: Workspace, image_sha256: str) -> str:
     """The original when it is a JPEG of display size, else a JPEG copy: large scans would only slow the reader."""
     data = browse_records.original(workspace, image_sha256)
+    try:
+        return _displayed(data)
+    except (OSError, SyntaxError, ValueError) as error:
+        # Nothing was imported that could not be decoded: the file was damaged since.
+        raise FileMissing(
+            f"The image {image_sha256[:12]}… of the workspace {workspace.home} is damaged. Restore it from a backup."
+        ) from error
+
+
+def _displayed(data: bytes) -> str:
     with Image.open(io.BytesIO(data)) as image:
         if image.format == "JPEG" and max(image.size) <= DISPLAY_SIDE:
             return data_uri(data)

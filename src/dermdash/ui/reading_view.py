@@ -1,35 +1,52 @@
 """What a reader sees: consent, profile, then nothing but the case. Every step asks the invitation again."""
 
-import logging
-import threading
 import time
-from contextlib import nullcontext
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
 
-from dermdash.errors import AccessDenied, WorkspaceFull
+from dermdash.errors import AccessDenied, OutOfReach
 from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, MAXIMUM_YEARS, NOT_SAID, PROFESSIONS, ReaderProfile
 from dermdash.reader_study.protocol import Protocol
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.outage import OUTAGE
 from dermdash.ui.reading_panel import Delivered, reading_panel
-from dermdash.ui.reading_screen import panel_data
+from dermdash.ui.reading_screen import panel_data, waiting_data
 from dermdash.wording import counted
 from dermdash.workflows import join_study, run_reading
+from dermdash.workflows.delivery_queue import queue_of
 from dermdash.workflows.join_study import Invited
 from dermdash.workflows.run_reading import ReadingSession, Receipt
 
-_log = logging.getLogger(__name__)
 FRESH_S = 1.0
-# Embedded DuckDB gives the interpreter away and takes it back at every call. Fifty threads doing so at once spend their
-# time waiting for it: one at a time, a step of 50 readers took 20 ms instead of 500.
-_TURN = threading.Lock()
+_PANEL = "reading"
 
 
-def reading_view(workspace: Workspace, token: str) -> None:
-    """Show the step that is open for the bearer of an invitation; raises AccessDenied for a wrong link."""
+def reading_page(open_workspace: Callable[[], Workspace], token: str) -> None:
+    """Show the step that is open for the bearer of an invitation, or keep what is shown while that cannot be read.
+
+    Raises
+    ------
+    AccessDenied
+        The link is wrong, was replaced or was withdrawn.
+    """
+    try:
+        _reading_view(open_workspace(), token)
+        OUTAGE.over()
+    except OutOfReach as error:
+        OUTAGE.lost(error)
+
+        def store(items: Delivered) -> None:
+            _store(open_workspace, token, items)
+
+        # Never an error in place of the panel: the browser keeps the case, the answers on their way and their order.
+        reading_panel(waiting_data(st.session_state.get(keys.RECEIPT, Receipt())), key=_PANEL, on_answers=store)
+
+
+def _reading_view(workspace: Workspace, token: str) -> None:
     invited = join_study.open_invitation(workspace, token)
     protocol = join_study.protocol_of(workspace, invited.study_id)
     if invited.reader_id is None:
@@ -42,13 +59,27 @@ def reading_view(workspace: Workspace, token: str) -> None:
         return
 
     def store(items: Delivered) -> None:
-        receipt = store_delivery(workspace, token, reader_id, items)
-        if receipt is not None:
-            st.session_state[keys.RECEIPT] = replace(receipt, session=None)
-            st.session_state[keys.DELIVERED] = (time.monotonic(), receipt.session)
+        _note_receipt(store_delivery(workspace, token, reader_id, items))
 
     receipt = st.session_state.get(keys.RECEIPT, Receipt())
-    reading_panel(panel_data(workspace, session, receipt), key="reading", on_answers=store)
+    reading_panel(panel_data(workspace, session, receipt), key=_PANEL, on_answers=store)
+
+
+def _store(open_workspace: Callable[[], Workspace], token: str, items: Delivered) -> None:
+    """Store a delivery of a page that has been out of reach, where not even its reader may be known."""
+    try:
+        workspace = open_workspace()
+        reader_id = join_study.open_invitation(workspace, token).reader_id
+    except (AccessDenied, OutOfReach):
+        return  # the page itself says so in a moment
+    if reader_id is not None:
+        _note_receipt(store_delivery(workspace, token, reader_id, items))
+
+
+def _note_receipt(receipt: Receipt | None) -> None:
+    if receipt is not None:
+        st.session_state[keys.RECEIPT] = replace(receipt, session=None)
+        st.session_state[keys.DELIVERED] = (time.monotonic(), receipt.session)
 
 
 def _session_after_delivery() -> ReadingSession | None:
@@ -60,18 +91,22 @@ def _session_after_delivery() -> ReadingSession | None:
 def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Delivered) -> Receipt | None:
     """Store what the browser delivered; None when nothing may or can be stored now.
 
-    What is not acknowledged stays in the browser, which delivers it again: a full disk must not take the panel,
-    and with it the answers on their way, off the reader's screen.
+    What is not acknowledged stays in the browser, which delivers it again: a full disk or a lost database must not take
+    the panel, and with it the answers on their way, off the reader's screen.
     """
     try:
-        # Asked again: the link may have been withdrawn since the page was drawn.
-        with _TURN if workspace.embedded else nullcontext():
+        if not run_reading.worth_storing(workspace, reader_id, items):
+            return None
+        with queue_of(workspace).turn(reader_id) as my_turn:
+            if not my_turn:
+                return None
+            # Asked again: the link may have been withdrawn since the page was drawn.
             still = join_study.open_invitation(workspace, token)
             return run_reading.receive(workspace, still.study_id, reader_id, items)
     except AccessDenied:
         return None
-    except WorkspaceFull as error:
-        _log.error("answers of reader %s wait in their browser: %s", reader_id, error)
+    except OutOfReach as error:
+        OUTAGE.lost(error)
         return None
 
 

@@ -1,27 +1,36 @@
 """What Streamlit would let anybody do over HTTP, and a study's workspace does not.
 
 Streamlit takes an upload from every open page, also from the sign-in page, and holds it in memory before any script
-has looked at it: strangers could fill the machine. And a page may be framed by other sites unless told otherwise.
+has looked at it: strangers could fill the machine. A page may be framed by other sites unless told otherwise. And it
+lets every page of this machine, whatever its port, open a connection as the person whose cookie the browser adds.
 """
 
+import logging
 from typing import TYPE_CHECKING
 
 from streamlit import get_option
 
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, OutOfReach
+from dermdash.settings import Settings
 from dermdash.ui.open_workspace import current_workspace
+from dermdash.ui.request_origin import is_foreign, with_host_of_origin
 from dermdash.ui.sign_in_route import SESSION_COOKIE
 from dermdash.workflows import access
 
 if TYPE_CHECKING:
+    from starlette.datastructures import Headers
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_log = logging.getLogger(__name__)
 # Uploads fill memory; the metrics tell how many people are at the app and what it holds; downloads and pictures of the
 # admin's pages lie under addresses that would work for anybody, after signing out as well.
 ADMIN_PATHS = ("/_stcore/upload_file/", "/_stcore/metrics", "/media/")
 # The app's own scripts, styles and fonts, which every reader's page is made of; fonts lie in /static/media/.
 _STATIC = "/static/"
 _PREFLIGHT = "OPTIONS"
+_READING = ("GET", "HEAD")
+_POLICY_VIOLATION = 1008
+_ORIGINS_NAMED = 20
 HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"x-content-type-options", b"nosniff"),
@@ -31,19 +40,30 @@ HEADERS = (
 
 
 class RequestGuard:
-    """ASGI middleware: some addresses for the admin only, and headers that browsers obey on every answer."""
+    """ASGI middleware: some addresses for the admin only, none but our own pages may change anything or connect."""
 
     def __init__(self, app: "ASGIApp") -> None:
         self.app = app
+        self._named: set[str] = set()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Pass a request on, or answer 403."""
+        """Pass a request on, or refuse it."""
         from starlette.concurrency import run_in_threadpool
         from starlette.requests import HTTPConnection
         from starlette.responses import PlainTextResponse
 
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        foreign = is_foreign(scope, connection.headers, public_url=Settings().public_url)
+        if scope["type"] == "websocket":
+            if foreign:
+                self._say_foreign(connection.headers)
+                # Before it is accepted, this is an HTTP answer 403.
+                await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+                return
+            await self.app(with_host_of_origin(scope, connection.headers), receive, send)
             return
 
         async def send_guarded(message: "Message") -> None:
@@ -52,12 +72,34 @@ class RequestGuard:
                 message["headers"] = [*message["headers"], *(h for h in HEADERS if h[0] not in present)]
             await send(message)
 
-        if _is_admins_only(scope["path"]) and scope["method"] != _PREFLIGHT:
-            session = HTTPConnection(scope).cookies.get(SESSION_COOKIE)
-            if not await run_in_threadpool(_is_admin, session):
+        admins_only = _is_admins_only(scope["path"])
+        if foreign and (admins_only or scope["method"] not in _READING):
+            self._say_foreign(connection.headers)
+            await PlainTextResponse("This request comes from a page of another site.", 403)(
+                scope, receive, send_guarded
+            )
+            return
+        if admins_only and scope["method"] != _PREFLIGHT:
+            try:
+                is_admin = await run_in_threadpool(_is_admin, connection.cookies.get(SESSION_COOKIE))
+            except OutOfReach as error:
+                await PlainTextResponse(str(error), 503)(scope, receive, send_guarded)
+                return
+            if not is_admin:
                 await PlainTextResponse("Sign in as admin first.", 403)(scope, receive, send_guarded)
                 return
         await self.app(scope, receive, send_guarded)
+
+    def _say_foreign(self, headers: "Headers") -> None:
+        origin, host = headers.get("origin", "none"), headers.get("host", "none")
+        if origin in self._named or len(self._named) >= _ORIGINS_NAMED:
+            return
+        self._named.add(origin)
+        _log.warning(
+            "refused a page of %.200r that asked for %.200r. If that is the address people use, because a proxy stands "
+            "in front of the app, set DERMDASH_PUBLIC_URL to it",
+            origin, host,
+        )  # fmt: skip
 
 
 def _is_admins_only(path: str) -> bool:
@@ -73,6 +115,8 @@ def _is_admin(session: str | None) -> bool:
         return False
     try:
         account = access.account_of(current_workspace(), session)
+    except OutOfReach:
+        raise
     except DermdashError:
         return False
     return account is not None and account.role is access.Role.ADMIN

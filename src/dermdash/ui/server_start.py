@@ -12,12 +12,15 @@ from ipaddress import ip_address
 from typing import Any
 
 import streamlit as st
+from streamlit import net_util
 
 from dermdash.settings import Settings
 from dermdash.ui.warm_up import warm_up
 from dermdash.workflows.access import SIGN_IN_LINK_VARIABLE
 
 _PATIENCE_S = 120.0
+_OPEN_FILES = 65_536
+"""Where there is no hard limit."""
 
 
 @asynccontextmanager
@@ -25,8 +28,40 @@ async def at_start(_app: Any) -> AsyncIterator[None]:
     """The lifespan of the app. Uvicorn listens only after it, so all is done in a thread."""
     # Taken out of the environment: what the app starts later must not inherit it.
     link = os.environ.pop(SIGN_IN_LINK_VARIABLE, "")
+    never_ask_outside()
+    raise_open_files_limit()
     threading.Thread(target=_after_start, args=(link,), name="after-start", daemon=True).start()
     yield
+
+
+def never_ask_outside() -> None:
+    """Take from Streamlit what asks a service in the internet for this machine's address.
+
+    It would do so for the list of addresses it prints and for websockets of unknown origin, which the request guard
+    decides about; and it would wait for the answer in the thread that serves everybody.
+    """
+    net_util.get_external_ip = lambda: None
+
+
+def raise_open_files_limit() -> int | None:
+    """Let this process have as many files and connections open as the system allows it; returns how many.
+
+    Streamlit keeps three for each session until some minutes after its page was closed: the usual 1024 would end at
+    some 300 readers. None where the system has no such limit to set.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else hard
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return soft
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError):  # some systems name a limit that they do not grant
+        return soft
+    return wanted
 
 
 def _after_start(link: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from dermdash.errors import AccessDenied, InvalidInput
+from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput
+from dermdash.reader_study.event_allowance import EventAllowance
 from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import (
@@ -29,6 +30,8 @@ from dermdash.workflows.join_study import protocol_of
 _STEERING_EVENTS = ("pause", "resume", "continue")
 ANSWER_REFUSED = "answer_refused"
 """Kind of the session event that says so."""
+_TOO_MANY_EVENTS = "More happened on this page than is kept of one reader."
+_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,37 +118,73 @@ def _assignment_rows(workspace: Workspace, reader_id: str) -> dict[str, dict[str
 def receive(
     workspace: Workspace, study_id: str, reader_id: str, items: Iterable[ReadingSubmission | ClientEvent]
 ) -> Receipt:
-    """Store a delivery of the reader's browser and say what became of each item.
+    """Store a delivery of the reader's browser in one transaction and say what became of each item.
 
     An id is acknowledged only after its commit is on disk. Items that were stored before are acknowledged again; a
-    second answer to an answered case is refused, and the refusal is logged.
+    second answer to an answered case is refused, and the refusal is logged. Events beyond the reader's allowance are
+    left to the next delivery, those beyond all it will ever be are refused.
+
+    Raises
+    ------
+    OutOfReach
+        The database cannot be written to at the moment; nothing of the delivery is acknowledged.
     """
-    session = load_session(workspace, study_id, reader_id)
-    acknowledged: list[str] = []
-    refused: list[tuple[str, str]] = []
-    moved = False
-    for item in items:
-        if isinstance(item, ClientEvent):
-            _save_event(workspace, session, item)
-            acknowledged.append(str(item.id))
-            moved = moved or item.event in _STEERING_EVENTS
-            continue
-        reason = _store_answer(workspace, session, item)
-        if reason is None:
-            acknowledged.append(str(item.id))
+    delivered = list(items)
+    taken: dict[str, str] = {}
+    for _ in range(_TRIES):
+        session = load_session(workspace, study_id, reader_id)
+        plan = _plan(session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken)
+        _plan_events(workspace, session, plan, [item for item in delivered if isinstance(item, ClientEvent)])
+        if not plan.answers and not plan.events:
+            outcomes: tuple[Outcome, ...] = ()
         else:
-            refused.append((str(item.id), reason))
-            _log_refusal(workspace, session, item, reason)
-    # A refusal may come of an answer in another tab, which this session has not seen.
-    return Receipt(tuple(acknowledged), tuple(refused), None if moved or refused else session)
+            outcomes = readings.save_delivery(workspace.engine, answers=plan.answers, events=plan.events)
+        if all(outcome.on_disk for outcome in outcomes):
+            # A refusal may come of an answer in another tab, which this session has not seen.
+            known = None if plan.moved or plan.refused else session
+            acknowledged = tuple(str(item.id) for item in delivered if str(item.id) in plan.acknowledged)
+            return Receipt(acknowledged, tuple(plan.refused.items()), known)
+        # Another tab or process was faster, and nothing is stored: look again where the reader stands.
+        for values, outcome in zip(plan.answers, outcomes, strict=True):
+            if outcome is Outcome.ID_TAKEN:
+                taken[values["id"]] = Refusal.ID_REUSED.message
+    raise DatabaseBusy("Other tabs answer the same cases all the time. The answers are delivered again in a moment.")
 
 
-def _store_answer(workspace: Workspace, session: ReadingSession, item: ReadingSubmission) -> str | None:
-    """Store one answer; returns None when it is on disk, else why it is refused."""
-    phase = Phase(item.phase)
-    submission = Answered(str(item.id), item.step_key, phase)
+@dataclass(slots=True)
+class _Plan:
+    """What of a delivery is to be stored, acknowledged and refused."""
+
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    acknowledged: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+    moved: bool = False
+
+
+def _plan(session: ReadingSession, answers: Iterable[ReadingSubmission], taken: Mapping[str, str]) -> _Plan:
+    """Check each answer against the readings that include the ones before it."""
+    plan = _Plan()
+    for item in answers:
+        answer_id = str(item.id)
+        reason = taken.get(answer_id) or _check(session, item)
+        if reason is not None:
+            plan.refused[answer_id] = reason
+            plan.refusals.append(_refusal(session, item, reason))
+            continue
+        plan.acknowledged.add(answer_id)
+        key = (item.step_key, Phase(item.phase))
+        if key not in session.answered:
+            session.answered[key] = _reading(session, item)
+            plan.answers.append(session.answered[key])
+    return plan
+
+
+def _check(session: ReadingSession, item: ReadingSubmission) -> str | None:
+    """Why an answer is refused; None where it may be stored, or is stored already."""
     decision = check_submission(
-        submission,
+        Answered(str(item.id), item.step_key, Phase(item.phase)),
         consented=True,
         has_profile=session.has_profile,
         assignments=session.assignments,
@@ -159,58 +198,106 @@ def _store_answer(workspace: Workspace, session: ReadingSession, item: ReadingSu
         check_answer(session.protocol, dx=item.dx, confidence=item.confidence, client_ms=item.client_ms)
     except InvalidInput as error:
         return str(error)
+    return None
+
+
+def _reading(session: ReadingSession, item: ReadingSubmission) -> dict[str, Any]:
     assignment = session.rows[item.step_key]
-    values = {
+    return {
         "id": str(item.id),
         "study_id": session.study_id,
         "reader_id": session.reader_id,
         "assignment_id": item.step_key,
         "case_id": assignment["case_id"],
         "practice": assignment["practice"],
-        "phase": str(phase),
+        "phase": str(item.phase),
         "modality": assignment["modality"],
         "dx": item.dx,
         "confidence": item.confidence,
-        "assistance": assignment["assistance"] if phase is Phase.AIDED else None,
+        "assistance": assignment["assistance"] if item.phase == Phase.AIDED else None,
         "client_ms": item.client_ms,
         "shown_at": item.shown_at,
         "submitted_at": item.submitted_at,
     }
-    outcome = readings.save_reading(workspace.engine, values=values)
-    if outcome in (Outcome.STORED, Outcome.DUPLICATE):
-        session.answered[(item.step_key, phase)] = values
-        return None
-    # Another tab or process was faster.
-    refusal = Refusal.ALREADY_ANSWERED if outcome is Outcome.ALREADY_ANSWERED else Refusal.UNAIDED_NOT_LOCKED
-    return refusal.message
 
 
-def _save_event(workspace: Workspace, session: ReadingSession, event: ClientEvent) -> None:
-    readings.save_event(
-        workspace.engine,
-        values={
-            "id": str(event.id),
-            "reader_id": session.reader_id,
-            "assignment_id": event.step_key if event.step_key in session.rows else None,
-            "kind": event.event,
-            "client_at": event.at,
-        },
-    )
+def _plan_events(workspace: Workspace, session: ReadingSession, plan: _Plan, events: Sequence[ClientEvent]) -> None:
+    """Choose the events to store: those that are new, as far as the reader's allowance goes."""
+    if not events and not plan.refusals:
+        return
+    allowance = event_allowance(workspace, session.reader_id)
+    # The browser resends until it hears of a refusal: one event per refused answer is enough.
+    known = readings.stored_events(workspace.engine, [*(str(e.id) for e in events), *(r["id"] for r in plan.refusals)])
+    plan.acknowledged |= {str(event.id) for event in events if str(event.id) in known}
+    new = [event for event in events if str(event.id) not in known]
+    # The first of each kind only: one is enough, and two hundred are no reader's.
+    first = {event.event: str(event.id) for event in reversed(new) if _moves_on(session, event)}
+    steering = set(first.values())
+    refusals = [row for row in plan.refusals if row["id"] not in known]
+    bounded = [event for event in new if str(event.id) not in steering]
+    granted = allowance.take(len(bounded) + len(refusals))
+    within = {str(event.id) for event in bounded[:granted]} | steering
+    plan.events += refusals[: max(0, granted - len(bounded))]
+    for event in new:
+        if str(event.id) in within:
+            plan.events.append(_session_event(session, event))
+            plan.acknowledged.add(str(event.id))
+            plan.moved = plan.moved or event.event in _STEERING_EVENTS
+        elif allowance.used_up:
+            plan.refused[str(event.id)] = _TOO_MANY_EVENTS
 
 
-def _log_refusal(workspace: Workspace, session: ReadingSession, item: ReadingSubmission, reason: str) -> None:
-    readings.save_event(
-        workspace.engine,
-        values={
-            # The browser resends until it hears of the refusal: one event per refused answer is enough.
-            "id": f"refused-{item.id}",
-            "reader_id": session.reader_id,
-            "assignment_id": item.step_key if item.step_key in session.rows else None,
-            "kind": ANSWER_REFUSED,
-            "detail": {"reason": reason, "phase": item.phase, "dx": item.dx, "confidence": item.confidence},
-            "client_at": item.submitted_at,
-        },
-    )
+def _moves_on(session: ReadingSession, event: ClientEvent) -> bool:
+    """Whether the reader would be stuck without this event: no limit may keep it from them.
+
+    There are few: each feedback is left once, and a pause, which is bounded, ends once.
+    """
+    if event.event == "continue":
+        due = session.feedback_due
+        return due is not None and due.id == event.step_key
+    return event.event == "resume" and session.paused
+
+
+def worth_storing(workspace: Workspace, reader_id: str, items: Sequence[ReadingSubmission | ClientEvent]) -> bool:
+    """Whether a delivery has to be looked at: not where it holds nothing but events and none can be stored now.
+
+    Said without asking the database, so that a browser that sends events without end costs next to nothing. An event
+    that moves the reader on is always worth it.
+    """
+    if any(isinstance(item, ReadingSubmission) or item.event in ("continue", "resume") for item in items):
+        return True
+    allowance = event_allowance(workspace, reader_id)
+    if not allowance.exhausted:
+        return True
+    allowance.turn_away(len(items))
+    return False
+
+
+@lru_cache(maxsize=4096)
+def event_allowance(workspace: Workspace, reader_id: str) -> EventAllowance:
+    """What a reader's browser may still have stored beside answers; each process counts on from what is on disk."""
+    return EventAllowance(reader_id, stored=readings.count_events_of_reader(workspace.engine, reader_id))
+
+
+def _session_event(session: ReadingSession, event: ClientEvent) -> dict[str, Any]:
+    return {
+        "id": str(event.id),
+        "reader_id": session.reader_id,
+        "assignment_id": event.step_key if event.step_key in session.rows else None,
+        "kind": event.event,
+        "client_at": event.at,
+    }
+
+
+def _refusal(session: ReadingSession, item: ReadingSubmission, reason: str) -> dict[str, Any]:
+    return {
+        "id": f"refused-{item.id}",
+        "reader_id": session.reader_id,
+        "assignment_id": item.step_key if item.step_key in session.rows else None,
+        "kind": ANSWER_REFUSED,
+        "detail": {"reason": reason, "phase": item.phase, "dx": item.dx, "confidence": item.confidence},
+        "client_at": item.submitted_at,
+    }
 
 
 @lru_cache(maxsize=8192)

@@ -152,7 +152,7 @@ def _leave_feedback(workspace: Workspace, reader_id: str, assignment_id: str, an
         "kind": "continue",
         "client_at": answered_at,
     }
-    readings.save_event(workspace.engine, values=values)
+    readings.save_delivery(workspace.engine, answers=[], events=[values])
 
 
 def _case_columns(assignment: Assignment) -> dict[str, Any]:

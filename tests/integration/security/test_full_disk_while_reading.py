@@ -25,11 +25,11 @@ def test_an_answer_that_found_no_room_is_stored_when_it_is_delivered_again(
     _, reader_id = begin(workspace, token)
     answer = make_answer(run_reading.load_session(workspace, study_id, reader_id))
 
-    def no_room(*_: Any, **__: Any) -> Outcome:
+    def no_room(*_: Any, **__: Any) -> tuple[Outcome, ...]:
         raise WorkspaceFull("The disk of the database is full.")
 
     with monkeypatch.context() as full:
-        full.setattr(readings, "save_reading", no_room)
+        full.setattr(readings, "save_delivery", no_room)
         assert store_delivery(workspace, token, reader_id, [answer]) is None
     assert readings.readings_of_reader(workspace.engine, reader_id) == []
     for _ in range(2):

@@ -17,11 +17,15 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from streamlit import net_util
+from streamlit.web.server import server_util
 
+from dermdash.errors import DatabaseLost
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import request_guard
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.request_guard import RequestGuard
+from dermdash.ui.server_start import never_ask_outside
 from dermdash.ui.sign_in_route import SESSION_COOKIE, sign_in_routes
 from dermdash.workflows import access
 
@@ -43,11 +47,15 @@ class Browser:
     app: Starlette
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, method: str, path: str) -> Answer:
+    def ask(self, method: str, path: str, **headers: str) -> Answer:
+        """``headers`` with underscores for hyphens."""
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         scope: dict[str, Any] = {
             "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b"",
-            "headers": [(b"host", b"localhost"), (b"cookie", cookie.encode())], "scheme": "http",
+            "headers": [
+                (b"host", b"localhost"), (b"cookie", cookie.encode()),
+                *((name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()),
+            ], "scheme": "http",
             "server": ("localhost", 80), "root_path": "", "http_version": "1.1",
         }  # fmt: skip
         sent: list[Any] = []
@@ -156,3 +164,111 @@ def test_behind_a_proxy_with_https_the_cookie_travels_over_https_only(
     assert "secure" not in client.ask("GET", link_path(served)).headers["set-cookie"].lower()
     monkeypatch.setitem(served.settings.__dict__, "public_url", "https://study.example.org")
     assert "; secure" in client.ask("GET", link_path(served)).headers["set-cookie"].lower()
+
+
+OTHERS = ["http://localhost:9999", "https://localhost", "http://evil.example", "null", "http://localhost.evil.example"]
+
+
+@pytest.mark.parametrize("origin", OTHERS)
+def test_a_page_of_another_port_or_site_has_no_rights_through_the_admins_cookie(
+    client: Browser, served: Workspace, origin: str
+) -> None:
+    assert client.ask("GET", link_path(served)).status_code == 303
+    assert client.ask("PUT", UPLOAD, origin="http://localhost").status_code == 200
+    for method in ("PUT", "DELETE", "OPTIONS"):
+        assert client.ask(method, UPLOAD, origin=origin).status_code == 403
+        assert client.ask(method, "/anything/else", origin=origin).status_code == 403
+    assert client.ask("GET", "/media/0123456789abcdef.csv", origin=origin).status_code == 403
+    # What a browser says of a picture or a script, which name no origin.
+    for site in ("same-site", "cross-site"):
+        assert client.ask("GET", "/media/0123456789abcdef.csv", sec_fetch_site=site).status_code == 403
+    assert client.ask("GET", "/media/0123456789abcdef.csv", sec_fetch_site="same-origin").status_code == 200
+    # A link in a mail leads here from another site.
+    assert client.ask("GET", "/", sec_fetch_site="cross-site").status_code == 200
+
+
+def test_while_the_database_is_away_nobody_is_told_to_sign_in(
+    client: Browser, served: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.ask("GET", link_path(served)).status_code == 303
+
+    def lost(*_: Any) -> None:
+        raise DatabaseLost("The server is down.")
+
+    monkeypatch.setattr(request_guard.access, "account_of", lost)
+    assert client.ask("PUT", UPLOAD).status_code == 503
+
+
+def connect(app: Any, headers: dict[str, str], *, scheme: str = "ws") -> tuple[list[Any], dict[str, str] | None]:
+    """Ask for a websocket; returns what was sent back, and the headers that came through to the app behind."""
+    seen: list[dict[str, str]] = []
+    sent: list[Any] = []
+
+    async def behind(scope: Any, receive: Any, send: Any) -> None:
+        seen.append({name.decode(): value.decode() for name, value in scope["headers"]})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    scope = {
+        "type": "websocket", "scheme": scheme, "path": "/_stcore/stream",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(app(behind)(scope, receive, send))).result()
+    return sent, seen[0] if seen else None
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "origin"),
+    [
+        ("ws", "localhost:8501", "http://localhost:8502"),
+        ("ws", "localhost:8501", "http://127.0.0.1:8501"),
+        ("ws", "localhost:8501", "https://localhost:8501"),
+        ("wss", "study.example", "http://study.example"),
+        ("ws", "study.example", "http://study.example:8080"),
+        ("ws", "study.example", "http://other.example"),
+        ("ws", "study.example", "null"),
+        ("ws", "study.example", "http://study.example@evil.example"),
+        ("ws", "study.example", "http://[::1"),
+        ("ws", "study.example", ""),
+    ],
+)
+def test_a_websocket_of_another_origin_is_closed_before_streamlit_sees_it(scheme: str, host: str, origin: str) -> None:
+    sent, seen = connect(RequestGuard, {"host": host, "origin": origin}, scheme=scheme)
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+    assert seen is None
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "origin"),
+    [
+        ("ws", "localhost:8501", "http://localhost:8501"),
+        ("ws", "study.example", "http://study.example"),
+        ("ws", "Study.Example:80", "http://study.example"),
+        ("wss", "study.example:443", "https://study.example"),
+        ("ws", "[::1]:8501", "http://[::1]:8501"),
+        ("ws", "10.0.0.7:8501", "https://ward.example"),
+    ],
+)
+def test_a_websocket_of_a_page_of_ours_passes_and_names_one_host_to_streamlit(
+    scheme: str, host: str, origin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DERMDASH_PUBLIC_URL", "https://ward.example/study")
+    sent, seen = connect(RequestGuard, {"host": host, "origin": origin}, scheme=scheme)
+    assert sent == []
+    assert seen is not None
+    # Where the two differ as texts, Streamlit asks a service in the internet.
+    assert f"//{seen['host']}" in seen["origin"]
+
+
+def test_streamlit_finds_no_way_to_ask_for_the_address_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda url, **_: asked.append(url))
+    monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
+    never_ask_outside()
+    assert not server_util.is_url_from_allowed_origins("http://evil.example")
+    assert asked == []

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from tests.filled_workspace import (
     PROFILE,
     answer_next,
@@ -22,6 +23,7 @@ from tests.filled_workspace import (
 )
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
+from dermdash.reader_study.event_allowance import PER_DELIVERY, PER_MINUTE, PER_READER
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.reading_session import Refusal, Step
 from dermdash.readings.modality import Modality, Phase
@@ -422,3 +424,85 @@ def without_images(value: Any) -> Any:
     if isinstance(value, list):
         return [without_images(v) for v in value]
     return "image" if isinstance(value, str) and value.startswith("data:image/jpeg;base64,") else value
+
+
+def test_a_delivery_of_answers_and_events_is_committed_once(workspace: Workspace, session: ReadingSession) -> None:
+    commits: list[Any] = []
+    sa.event.listen(workspace.engine, "commit", commits.append)
+    items = [
+        make_answer(session),
+        make_answer(session, "mel", phase="aided"),
+        *(make_event("pause") for _ in range(90)),
+    ]
+    receipt = run_reading.receive(workspace, session.study_id, session.reader_id, items)
+    assert set(receipt.acknowledged) == {str(item.id) for item in items}
+    assert len(commits) == 1
+
+
+def test_events_beyond_the_allowance_wait_in_the_browser_and_answers_never_do(
+    workspace: Workspace, session: ReadingSession
+) -> None:
+    items = [make_event("pause") for _ in range(200)]
+    receipt = run_reading.receive(workspace, session.study_id, session.reader_id, [make_answer(session), *items])
+    assert len(receipt.acknowledged) == 1 + PER_DELIVERY
+    assert not receipt.refused
+    # Delivered again, those on disk are acknowledged again and the next ones are stored.
+    again_ids = set(run_reading.receive(workspace, session.study_id, session.reader_id, items).acknowledged)
+    assert again_ids == {str(item.id) for item in items}
+    flood = [make_event("focus_lost") for _ in range(200)]
+    run_reading.receive(workspace, session.study_id, session.reader_id, flood)
+    assert readings.count_events_of_reader(workspace.engine, session.reader_id) == PER_MINUTE
+    assert not run_reading.worth_storing(workspace, session.reader_id, flood)
+    assert run_reading.worth_storing(workspace, session.reader_id, [make_answer(session), *flood])
+    # The pause above is over as soon as the reader says so, whatever came before.
+    resume = make_event("resume")
+    assert run_reading.worth_storing(workspace, session.reader_id, [resume])
+    receipt = run_reading.receive(workspace, session.study_id, session.reader_id, [resume])
+    assert receipt.acknowledged == (str(resume.id),)
+    assert not again(workspace, session).paused
+
+
+def test_a_reader_who_has_sent_all_events_that_are_kept_is_told_and_reads_on(
+    workspace: Workspace, session: ReadingSession
+) -> None:
+    run_reading.event_allowance(workspace, session.reader_id).stored = PER_READER
+    lost = make_event("focus_lost")
+    answer = make_answer(session)
+    receipt = run_reading.receive(workspace, session.study_id, session.reader_id, [answer, lost])
+    assert receipt.acknowledged == (str(answer.id),)
+    assert [event_id for event_id, _ in receipt.refused] == [str(lost.id)]
+    # Feedback is left all the same, or the reader would stand there for ever.
+    read_cases(workspace, session.study_id, session.reader_id)
+
+
+def test_refused_answers_cannot_fill_the_log(workspace: Workspace, session: ReadingSession) -> None:
+    for _ in range(4):
+        bogus = [make_answer(session, step_key="elsewhere") for _ in range(150)]
+        receipt = run_reading.receive(workspace, session.study_id, session.reader_id, bogus)
+        assert len(receipt.refused) == 150
+    assert readings.count_events_of_reader(workspace.engine, session.reader_id) == PER_MINUTE
+
+
+def test_two_tabs_that_answer_at_once_store_one_answer_and_refuse_the_other(
+    workspace: Workspace, session: ReadingSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, theirs = make_answer(session, "mel"), make_answer(session, "bcc")
+    unstored, event = make_answer(session, "mel", phase="aided"), make_event("pause")
+    load, faster = run_reading.load_session, [theirs]
+
+    def other_tab_answers_after_this_one_looked(*at: Any) -> ReadingSession:
+        seen = load(*at)
+        if faster:
+            answer = faster.pop()
+            with monkeypatch.context() as calm:
+                calm.setattr(run_reading, "load_session", load)
+                assert run_reading.receive(*at, [answer]).acknowledged == (str(answer.id),)
+        return seen
+
+    monkeypatch.setattr(run_reading, "load_session", other_tab_answers_after_this_one_looked)
+    receipt = run_reading.receive(workspace, session.study_id, session.reader_id, [mine, unstored, event])
+    assert [reason for _, reason in receipt.refused] == [Refusal.ALREADY_ANSWERED.message]
+    # The aided answer belongs to the same person and the unaided one that counts.
+    assert receipt.acknowledged == (str(unstored.id), str(event.id))
+    rows = readings.readings_of_reader(workspace.engine, session.reader_id)
+    assert [(row["phase"], row["dx"]) for row in rows] == [("unaided", "bcc"), ("aided", "mel")]

@@ -6,6 +6,8 @@ const RESEND_FIRST_MS = 2000;
 // A server slower than the interval would restart the same work for ever: each resend waits longer.
 const RESEND_SLOWER = 1.6;
 const RESEND_LONGEST_MS = 12000;
+// When a server is back, a ward's browsers must not all come in the same moment.
+const JITTER = 0.25;
 const OFFLINE_AFTER_MS = 6000;
 const DELIVER_AT_MOST = 200;
 // Answers are never dropped, nor the events that move the reader on; of the others, which could pile up on a flaky
@@ -23,6 +25,7 @@ class Outbox {
     this.sequence = Date.now();
     this.interval = RESEND_FIRST_MS;
     this.timer = null;
+    this.asking = false;
     this.durable = true;
     this.restore();
   }
@@ -80,7 +83,7 @@ class Outbox {
     for (const id of acknowledged) progressed = this.forget(id) || progressed;
     if (progressed) {
       this.interval = RESEND_FIRST_MS;
-      if (this.size === 0) {
+      if (this.size === 0 && !this.asking) {
         clearTimeout(this.timer);
         this.timer = null;
       }
@@ -100,19 +103,32 @@ class Outbox {
     return true;
   }
 
+  // While the server has nothing to show, deliver even an empty outbox: that makes it look again.
+  ask(asking) {
+    const begins = asking && !this.asking;
+    this.asking = asking;
+    if (begins) this.interval = RESEND_FIRST_MS;
+    if (asking && this.timer === null) this.scheduleAgain();
+    if (!asking && this.size === 0) this.stop();
+  }
+
   flush() {
     clearTimeout(this.timer);
     this.timer = null;
-    if (this.size === 0) {
+    if (this.size === 0 && !this.asking) {
       this.onChange();
       return;
     }
     this.sequence += 1;
     const events = [...this.items.values()].filter((item) => item.kind !== "answer");
     this.deliver({ seq: this.sequence, items: [...this.answers(), ...events].slice(0, DELIVER_AT_MOST) });
-    this.schedule(this.interval);
-    this.interval = Math.min(RESEND_LONGEST_MS, this.interval * RESEND_SLOWER);
+    this.scheduleAgain();
     this.onChange();
+  }
+
+  scheduleAgain() {
+    this.schedule(this.interval * (1 - JITTER + 2 * JITTER * Math.random()));
+    this.interval = Math.min(RESEND_LONGEST_MS, this.interval * RESEND_SLOWER);
   }
 
   schedule(delay) {

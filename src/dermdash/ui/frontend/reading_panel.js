@@ -3,6 +3,8 @@
 const GUARD_MS = 250;
 // The server takes no longer time for an answer: a page left open for weeks must still be able to save one.
 const LONGEST_MS = 7 * 24 * 3600 * 1000;
+// What stands on the screen of a page that was opened while the study cannot be reached.
+const NOTHING_YET = { reader: "", question: "", classes: [], confidence_levels: [], step: null, prefetch: null };
 const DEFAULT_COLORS = {
   akiec: "#E69F00", bcc: "#56B4E9", bkl: "#009E73", df: "#F0E442", mel: "#D55E00", nv: "#0072B2", vasc: "#CC79A7",
 };
@@ -19,6 +21,7 @@ class ReadingPanel extends ReadingScreen {
     this.state = "empty";
     this.token = 0;
     this.deferred = false;
+    this.unreachable = false;
     this.locked = new Set();
     this.continued = new Set();
     this.pausedHere = null;
@@ -41,22 +44,46 @@ class ReadingPanel extends ReadingScreen {
   // ---- data from the server --------------------------------------------------------------------------------
   update(data, setStateValue) {
     this.deliver = setStateValue;
+    if (data.waiting) return this.wait(data);
+    this.unreachable = false;
     const first = this.data === null || this.data.reader !== data.reader;
     this.data = data;
     this.classes = data.classes.map((c) => ({ ...c, color: colorOf(c.color, DEFAULT_COLORS[c.code]) }));
     if (first) this.open(data.reader);
-    for (const { item, reason } of this.outbox.settle(data.acknowledged || [], data.refused || [])) {
-      if (item.kind !== "answer") continue;
-      this.locked.delete(`${item.step_key}|${item.phase}`);
-      this.message = `An answer was not accepted: ${reason}`;
-      if (this.current && stepId(this.current) === `${item.step_key}|${item.phase}`) this.current = null;
-    }
+    this.outbox.ask(false);
+    this.settle(data);
     if (this.pausedHere !== null && this.pausedHere === Boolean(data.paused)) this.pausedHere = null;
     this.fit();
     this.tint();
     this.takeStep(data.step);
     this.showDeferred();
     this.prefetch(data.prefetch);
+    this.render();
+  }
+
+  settle({ acknowledged, refused }) {
+    for (const { item, reason } of this.outbox.settle(acknowledged || [], refused || [])) {
+      if (item.kind !== "answer") continue;
+      this.locked.delete(`${item.step_key}|${item.phase}`);
+      this.message = `An answer was not accepted: ${reason}`;
+      if (this.current && stepId(this.current) === `${item.step_key}|${item.phase}`) this.current = null;
+    }
+  }
+
+  // The server can neither save nor load: all that is on the screen stays, and it is asked again and again.
+  wait(data) {
+    this.unreachable = true;
+    if (this.data === null) {
+      this.data = NOTHING_YET;
+      this.classes = [];
+      this.outbox = new Outbox("", (value) => this.deliver("outbox", value), () => this.renderConnection());
+    }
+    const known = this.current;
+    this.settle(data);
+    // A refused answer makes its step open again; the server sends that step when it is back.
+    if (this.current === null) this.current = known;
+    this.outbox.ask(true);
+    this.fit();
     this.render();
   }
 

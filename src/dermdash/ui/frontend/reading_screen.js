@@ -4,6 +4,7 @@ const CONNECTION_TEXT = {
   saved: "Saved",
   saving: "Saving…",
   offline: "Not connected: your answers are kept on this device",
+  unreachable: "The study cannot be reached at the moment: your answers are kept on this device",
 };
 const CHECK = "M6.2 12.4 2 8.2l1.5-1.5 2.7 2.7L12.5 3 14 4.5z";
 const stepId = (step) => `${step.key}|${step.phase}`;
@@ -205,7 +206,7 @@ class ReadingScreen {
   renderCurtain() {
     const kind = this.data.finished ? "finished" : this.paused ? "paused" : !this.current ? "waiting" : "";
     const left = this.outbox ? this.outbox.answers().length : 0;
-    const signature = `${kind}|${kind === "finished" && left > 0}`;
+    const signature = `${kind}|${kind === "finished" && left > 0}|${this.unreachable}`;
     this.curtain.hidden = !kind;
     if (this.curtainSignature === signature) return;
     this.curtainSignature = signature;
@@ -219,7 +220,9 @@ class ReadingScreen {
         "Go on whenever you like, also on another day with the same link. You continue with the case that is open now.",
         el("button", { type: "button", class: "submit", onclick: () => this.resume() }, "Continue reading"),
       ),
-      waiting: () => card("One moment", "The next case is being prepared."),
+      waiting: () => this.unreachable
+        ? card("One moment", "The study cannot be reached at the moment. This page tries again by itself; what was answered is kept.")
+        : card("One moment", "The next case is being prepared."),
     };
     this.curtain.replaceChildren(...(kind ? [cards[kind]()] : []));
     if (kind === "finished") this.say("All cases are done. Thank you.");
@@ -227,14 +230,14 @@ class ReadingScreen {
 
   renderConnection() {
     if (!this.outbox) return;
-    const state = this.outbox.connection;
+    const state = this.unreachable ? "unreachable" : this.outbox.connection;
     if (this.data && this.data.finished) this.renderCurtain();
     if (this.connection.dataset.state === state) return;
     this.connection.dataset.state = state;
     this.connection.textContent =
-      state === "offline" && !this.outbox.durable ? "Not connected: please keep this page open" : CONNECTION_TEXT[state];
+      state !== "saved" && state !== "saving" && !this.outbox.durable ? "Not connected: please keep this page open" : CONNECTION_TEXT[state];
     this.panel.dataset.connection = state;
-    if (state === "offline") this.say(this.connection.textContent);
+    if (state === "offline" || state === "unreachable") this.say(this.connection.textContent);
   }
 
   renderClock() {

@@ -1,0 +1,149 @@
+"""A database, an image or a file lock that is away while readers read: the panel stays, and nothing is lost."""
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import begin, fill_model, fill_records, invite, make_answer, make_protocol
+from tests.postgresql_server import PostgresqlServer
+
+from dermdash.errors import WorkspaceLocked
+from dermdash.storage import readings
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import open_workspace, reading_screen
+from dermdash.ui.frontend import read_assets
+from dermdash.ui.outage import OUTAGE
+from dermdash.ui.reading_view import store_delivery
+from dermdash.workflows import create_study, run_reading
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def fresh_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setenv("DERMDASH_HOME", str(tmp_path / "workspace"))
+    monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
+    monkeypatch.setattr(open_workspace, "AGAIN_AFTER_S", 0.0)
+    OUTAGE.__init__()  # type: ignore[misc]
+    st.cache_resource.clear()
+    yield
+    open_workspace.current_workspace().close()
+    st.cache_resource.clear()
+
+
+def prepared() -> tuple[Workspace, str, str, str]:
+    """The app's workspace with a study: workspace, study, token and reader."""
+    workspace = open_workspace.current_workspace()
+    fill_model(workspace, fill_records(workspace))
+    study_id = create_study.create_study(workspace, make_protocol())
+    (token,) = invite(workspace, study_id, "Ada")
+    _, reader_id = begin(workspace, token)
+    return workspace, study_id, token, reader_id
+
+
+def reader_page(token: str) -> AppTest:
+    app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
+    app.query_params["invitation"] = token
+    return app
+
+
+def panel(app: AppTest) -> dict[str, Any]:
+    """What the reading panel was given: the page shows it and nothing else."""
+    assert not app.exception
+    assert not app.error
+    found = [e.proto for e in app.get("bidi_component")]  # type: ignore[attr-defined]
+    (proto,) = [p for p in found if p.component_name == "dermdash_reading_panel"]
+    data: dict[str, Any] = json.loads(proto.json)
+    return data
+
+
+@pytest.mark.postgresql
+def test_while_the_database_is_down_the_panel_waits_and_answers_are_stored_afterwards(
+    own_postgresql: PostgresqlServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("DERMDASH_DATABASE_URL", own_postgresql.new_database("study"))
+    workspace, study_id, token, reader_id = prepared()
+    app = reader_page(token).run()
+    before = panel(app)
+    assert before["step"] is not None
+    answer = make_answer(run_reading.load_session(workspace, study_id, reader_id))
+    own_postgresql.stop(mode="immediate")
+    with caplog.at_level(logging.WARNING):
+        for _ in range(4):
+            assert store_delivery(workspace, token, reader_id, [answer]) is None
+            assert panel(app.run()) == {"waiting": True, "acknowledged": [], "refused": []}
+        # Another reader opens their page meanwhile: it waits too.
+        assert panel(reader_page(token).run())["waiting"]
+    assert len([record for record in caplog.records if "DatabaseLost" in record.getMessage()]) == 1
+    assert [r.name for r in caplog.records if r.exc_info] == []
+    own_postgresql.start()
+    receipt = store_delivery(workspace, token, reader_id, [answer])
+    assert receipt is not None
+    assert receipt.acknowledged == (str(answer.id),)
+    assert panel(app.run())["step"]["phase"] == "aided"
+    assert len(readings.readings_of_reader(workspace.engine, reader_id)) == 1
+
+
+@pytest.mark.parametrize("damage", ["missing", "unreadable", "damaged"])
+def test_a_missing_original_keeps_the_panel_and_the_acknowledgement(damage: str) -> None:
+    workspace, study_id, token, reader_id = prepared()
+    session = run_reading.load_session(workspace, study_id, reader_id)
+    originals, aside = workspace.home / "originals", workspace.home / "aside"
+    shutil.move(originals, aside)
+    for path in aside.rglob("*"):
+        if path.is_file() and damage != "missing":
+            place = originals / path.relative_to(aside)
+            if damage == "unreadable":
+                place.mkdir(parents=True)  # for root too: a folder in place of the file
+            else:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(path.read_bytes()[:200])
+    reading_screen._display_uri.cache_clear()
+    app = reader_page(token).run()
+    assert panel(app)["waiting"]
+    answer = make_answer(session)
+    receipt = store_delivery(workspace, token, reader_id, [answer])
+    assert receipt is not None
+    assert receipt.acknowledged == (str(answer.id),)
+    shutil.rmtree(originals, ignore_errors=True)
+    shutil.move(aside, originals)
+    assert panel(app.run())["step"]["phase"] == "aided"
+
+
+def test_the_image_of_the_next_case_does_not_keep_a_reader_from_this_one() -> None:
+    workspace, study_id, token, reader_id = prepared()
+    session = run_reading.load_session(workspace, study_id, reader_id)
+    following = run_reading.case_image(workspace, session.assignments[1].case_id)
+    workspace.files.path("originals", following).unlink()
+    reading_screen._display_uri.cache_clear()
+    shown = panel(reader_page(token).run())
+    assert shown["step"] is not None
+    assert shown["prefetch"] is None
+
+
+def test_a_locked_file_keeps_the_page_of_a_reader_waiting_until_it_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace, _, token, _ = prepared()
+    app = reader_page(token).run()
+    assert panel(app)["step"] is not None
+
+    def locked(*_: Any) -> Workspace:
+        raise WorkspaceLocked("In use by process 1.")
+
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(open_workspace, "_open", locked)
+        assert panel(app.run()) == {"waiting": True, "acknowledged": [], "refused": []}
+    assert panel(app.run())["step"] is not None
+    assert workspace is open_workspace.current_workspace()
+
+
+def test_the_outbox_comes_back_at_times_that_differ_between_browsers() -> None:
+    outbox = read_assets("outbox.js")
+    assert "Math.random()" in outbox
+    assert "RESEND_SLOWER" in outbox
