@@ -21,7 +21,7 @@ from dermdash.charts.human_machine import (
     readers_beside_curve_figure,
 )
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
-from dermdash.report.bibliography import DELONG, EFRON, HAN, OBUCHOWSKI_1997
+from dermdash.report.bibliography import DELONG, EFRON, HAN, NEWCOMBE_2006, OBUCHOWSKI_1997
 from dermdash.report.section import SIMULATED, ResultFigure, Section
 from dermdash.report.sections.human_machine_tables import (
     area_text,
@@ -39,7 +39,7 @@ LEFT_OUT = {
     "simulated": "readings of simulated readers beside people",
     "repeated": "repeated readings of a case, of which the first counts",
 }
-REFERENCES = (HAN, DELONG, OBUCHOWSKI_1997, EFRON)
+REFERENCES = (HAN, DELONG, NEWCOMBE_2006, OBUCHOWSKI_1997, EFRON)
 
 
 def human_machine_section(
