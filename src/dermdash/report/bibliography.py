@@ -103,8 +103,8 @@ OBUCHOWSKI_1995 = (
     "ANOVA approach with dependent observations. Commun Stat Simul Comput 1995; 24: 285-308."
 )
 NEWCOMBE_2006 = (
-    "Newcombe RG. Confidence intervals for an effect size measure based on the Mann-Whitney statistic. Part 2. Stat Med "
-    "2006; 25: 559-573."
+    "Newcombe RG. Confidence intervals for an effect size measure based on the Mann-Whitney statistic. Part 2. "
+    "Stat Med 2006; 25: 559-573."
 )
 OBUCHOWSKI_1997 = "Obuchowski NA. Nonparametric analysis of clustered ROC curve data. Biometrics 1997; 53: 567-578."
 OWEN = "Owen AB. The pigeonhole bootstrap. Ann Appl Stat 2007; 1: 386-411."

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from dermdash.errors import DatabaseBusy, DatabaseLost, DermdashError, WorkspaceFull, WorkspaceLocked
+from dermdash.wording import number
 
 PATIENCE_S = 10.0
 """How long a thread waits for a connection before it says that the database is busy."""
@@ -52,7 +53,7 @@ class WaitingPool(QueuePool):
             return super().connect()
         except NoConnectionInTime as error:
             raise DatabaseBusy(
-                f"No connection to the database was free within {PATIENCE_S:.0f} seconds. Do it again in a moment; if "
+                f"No connection to the database was free within {number(PATIENCE_S, 0)} seconds. Do it again in a moment; if "
                 "this happens often, raise DERMDASH_DATABASE_CONNECTIONS."
             ) from error
 
