@@ -53,8 +53,8 @@ class WaitingPool(QueuePool):
             return super().connect()
         except NoConnectionInTime as error:
             raise DatabaseBusy(
-                f"No connection to the database was free within {number(PATIENCE_S, 0)} seconds. Do it again in a moment; if "
-                "this happens often, raise DERMDASH_DATABASE_CONNECTIONS."
+                f"No connection to the database was free within {number(PATIENCE_S, 0)} seconds. Do it again in a "
+                "moment; if this happens often, raise DERMDASH_DATABASE_CONNECTIONS."
             ) from error
 
 
@@ -141,6 +141,8 @@ def explain(error: BaseException, *, place: str, lost: bool = False) -> Dermdash
             f"The server of the database {place} has no connection left. Stop programs that hold some, raise its "
             "max_connections, or lower DERMDASH_DATABASE_CONNECTIONS."
         )
+    if "not a valid DuckDB database file" in text:
+        return None  # no waiting makes one of it: opening the workspace says so
     # Before there is a connection psycopg gives no code; DuckDB has classes of errors and no codes.
     refused = kind == "OperationalError" and not code
     if lost or refused or code.startswith(_LOST) or kind in ("IOException", "FatalException", "ConnectionTimeout"):
