@@ -7,7 +7,7 @@ import numpy as np
 
 from dermdash.analysis.auc_intervals import LEAST_SIDE
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.drawn_intervals import MANY, drawn_interval, share_with_draws
+from dermdash.analysis.drawn_intervals import interval_of, share_with_draws
 from dermdash.analysis.estimates import (
     Estimate,
     FloatArray,
@@ -142,16 +142,11 @@ def of_classes(value: float, drawn: FloatArray, sizes: IntArray, bootstrap: Grou
     """A figure that averages over classes of these ``sizes``, with its interval.
 
     The smallest class decides how well it is known, as the smaller side does of an area (`auc_intervals`): below
-    `LEAST_SIDE` groups there is no interval, below `MANY` Student's t with the draws' standard error, else percentiles.
+    `LEAST_SIDE` groups there is no interval, else that of `interval_of`.
     """
     smallest = int(sizes.min())
     if smallest < LEAST_SIDE:
         what = counted(smallest, "case")
         return Estimate(value, reason=f"no interval: {what} of a class, of the {LEAST_SIDE} that each needs")
-    interval = bootstrap.interval(drawn)
-    if smallest < MANY:
-        found = drawn_interval(value, drawn, smallest, confidence=bootstrap.confidence)
-        interval = None if found is None else (found.low, found.high)
-    return (
-        Estimate(value) if interval is None else Estimate(value, bootstrap_low=interval[0], bootstrap_high=interval[1])
-    )
+    low, high = interval_of(value, drawn, smallest, bootstrap) or (None, None)
+    return Estimate(value, bootstrap_low=low, bootstrap_high=high)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dermdash.analysis.bootstrap import MINIMUM_USABLE
+from dermdash.analysis.bootstrap import MINIMUM_USABLE, GroupedBootstrap
 from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import Estimate, FloatArray
 from dermdash.wording import counted
@@ -34,6 +34,21 @@ def share_with_draws(estimate: Estimate, drawn: tuple[float, float] | None, clus
     few = clusters < MANY and estimate.low is not None and estimate.high is not None
     chosen = (estimate.low, estimate.high) if few else None
     return replace(estimate, bootstrap_low=drawn[0], bootstrap_high=drawn[1], chosen=chosen)  # type: ignore[arg-type]
+
+
+def standard_error(draws: FloatArray, clusters: int) -> FloatArray:
+    """Of each figure in (draws, ...): what `clusters` drawn with replacement vary by, for as many new ones."""
+    return np.asarray(np.std(draws, axis=0) * (clusters / (clusters - 1)) ** 0.5)
+
+
+def interval_of(
+    value: float, draws: FloatArray, clusters: int, bootstrap: GroupedBootstrap
+) -> tuple[float, float] | None:
+    """Percentiles of the draws from `MANY` clusters on, Student's t below (`drawn_interval`)."""
+    if clusters >= MANY:
+        return bootstrap.interval(draws)
+    found = drawn_interval(value, draws, clusters, confidence=bootstrap.confidence)
+    return None if found is None else (found.low, found.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +89,7 @@ def drawn_interval(
     usable = draws[np.isfinite(draws)]
     if clusters < 2 or len(usable) < 2 or len(usable) < MINIMUM_USABLE * len(draws) or np.ptp(usable) < _NOTHING:
         return None
-    error = float(np.std(usable)) * (clusters / (clusters - 1)) ** 0.5
+    error = float(standard_error(usable, clusters))
     half = t_quantile((1 + confidence) / 2, clusters - 1) * error
     low, high = max(bounds[0], value - half), min(bounds[1], value + half)
     return DrawnInterval(low, high, t_two_sided(value / error, clusters - 1))

@@ -16,7 +16,7 @@ from dermdash.analysis.calibration import multiclass_brier_score
 from dermdash.analysis.class_scores import class_sizes, of_classes
 from dermdash.analysis.delong import AucDifference
 from dermdash.analysis.distributions import sign_test
-from dermdash.analysis.drawn_intervals import MANY, drawn_interval
+from dermdash.analysis.drawn_intervals import interval_of
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.analysis.roc import area, missing_side
@@ -83,7 +83,7 @@ class McNemar:
 class MetricDifference:
     """One figure of both models, first minus second, with the interval of the paired grouped bootstrap.
 
-    Percentiles from `MANY` groups on (of the smallest class, for means over classes), below them Student's t. ``low``
+    The interval is that of `interval_of`, for means over classes by the groups of the smallest. ``low``
     and ``high`` are None without draws, where both models behave alike in every draw, and where a class is too small.
     """
 
@@ -260,10 +260,7 @@ def _interval(
     if metric in ("mean_recall", "mean_auc"):
         sizes = class_sizes(cases)
         return of_classes(gap, drawn, sizes[sizes > 0], bootstrap).interval
-    if (groups := len(np.unique(cases.groups))) >= MANY:
-        return bootstrap.interval(drawn)
-    found = drawn_interval(gap, drawn, groups, confidence=bootstrap.confidence)
-    return None if found is None else (found.low, found.high)
+    return interval_of(gap, drawn, len(np.unique(cases.groups)), bootstrap)
 
 
 def _class_difference(

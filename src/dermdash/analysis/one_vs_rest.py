@@ -233,11 +233,11 @@ def one_vs_rest(
     estimates = {
         key: not_estimable(no_threshold, total=int(among.sum()))
         if no_threshold
-        else _rate(hits, among, groups, empty=empty, bootstrap=bootstrap, confidence=confidence)
+        else _rate(
+            hits, among, groups, empty=empty, chosen_here=threshold is None, bootstrap=bootstrap, confidence=confidence
+        )
         for key, (hits, among, empty) in rates.items()
     }
-    if threshold is None:
-        estimates = {key: without_interval(rate) for key, rate in estimates.items()}
     positives = int(target.sum())
     return OneVsRest(
         code=code,
@@ -282,10 +282,14 @@ def _rate(
     groups: IntArray,
     *,
     empty: str,
+    chosen_here: bool,
     bootstrap: GroupedBootstrap | None,
     confidence: float,
 ) -> Estimate:
+    """A share with its intervals; none, and so no draws, at a threshold that these same cases chose."""
     estimate = clustered_proportion(hits[among], groups[among], confidence=confidence, empty=empty)
+    if chosen_here:
+        return without_interval(estimate)
     if bootstrap is None or not bootstrap.replicates or not estimate.total:
         return estimate
     drawn = bootstrap.interval(bootstrap.shares(hits, among))

@@ -41,7 +41,7 @@ def _results(
     # Which cases are verified changes with the records, whose version this is.
     logged = _logged(_workspace, home, study_id, n_readings)
     counted_in = study_readings(_workspace, study_id, logged, stage_3=stage_3)
-    return counted_in, study_benefit(_workspace, study_id, logged, stage_3=stage_3)
+    return counted_in, study_benefit(counted_in)
 
 
 def show_results(workspace: Workspace, study: dict[str, Any]) -> None:

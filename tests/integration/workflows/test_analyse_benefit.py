@@ -74,7 +74,7 @@ def make_counts(images: dict[str, str | None]) -> AggregateTable:
 
 def test_a_study_counts_the_pairs_and_gives_the_same_every_time(opened: Workspace, made: tuple[Path, Filled]) -> None:
     study_id = made[1].study_id
-    result = study_benefit(opened, study_id)
+    result = study_benefit(study_readings(opened, study_id))
     assert result is not None
     readings = study_results.readings_table(opened, study_id)
     assert sum(row.change.cases for row in result.found.main.rows) == 7
@@ -84,7 +84,7 @@ def test_a_study_counts_the_pairs_and_gives_the_same_every_time(opened: Workspac
         assert row.change.readers == 1
         for phase, value in (("unaided", row.change.unaided), ("aided", row.change.aided)):
             assert value == pytest.approx(part["correct"][part["phase"] == phase].astype(bool).mean())
-    again = study_benefit(opened, study_id)
+    again = study_benefit(study_readings(opened, study_id))
     assert again is not None
     assert again.as_dict() == result.as_dict()
 
@@ -92,7 +92,7 @@ def test_a_study_counts_the_pairs_and_gives_the_same_every_time(opened: Workspac
 def test_a_study_and_its_readings_analysed_by_name_give_the_same_numbers(
     opened: Workspace, made: tuple[Path, Filled]
 ) -> None:
-    by_page = study_benefit(opened, made[1].study_id)
+    by_page = study_benefit(study_readings(opened, made[1].study_id))
     by_command = analyse_benefit(study_readings(opened, made[1].study_id))
     assert by_page is not None
     assert by_page.as_dict()["modalities"] == by_command.as_dict()["modalities"]
@@ -102,11 +102,11 @@ def test_a_study_without_pairs_has_no_benefit(duckdb_workspace: Workspace) -> No
     fill_records(duckdb_workspace)
     protocol = make_protocol(model_id=None, modalities=(Modality.NONE, Modality.CROWD_PROBABILITY), practice_cases=0)
     study_id = create_study.create_study(duckdb_workspace, protocol)
-    assert study_benefit(duckdb_workspace, study_id) is None
+    assert study_benefit(study_readings(duckdb_workspace, study_id)) is None
     (token,) = invite(duckdb_workspace, study_id, "Ada")
     _, reader_id = begin(duckdb_workspace, token)
     read_cases(duckdb_workspace, study_id, reader_id, answers=1)
-    assert study_benefit(duckdb_workspace, study_id) is None
+    assert study_benefit(study_readings(duckdb_workspace, study_id)) is None
 
 
 def test_the_workspace_knows_the_truth_and_what_belongs_together(duckdb_workspace: Workspace) -> None:

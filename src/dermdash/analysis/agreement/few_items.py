@@ -7,9 +7,10 @@ cases of other categories that count (docs/analysis/error_rates.md).
 
 import numpy as np
 
+from dermdash.analysis import drawn_intervals
 from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.estimates import IntArray
-from dermdash.wording import counted, number
+from dermdash.wording import number
 
 MINIMUM_GROUPS = 5
 """Cases (or lesions, or patients) below which they are not redrawn: a change has no interval and no p."""
@@ -26,8 +27,8 @@ def too_few(key: str, ratings: Ratings, groups: IntArray) -> str | None:
     n = len(np.unique(groups))
     what = "case" if n == len(groups) else "lesion or patient"
     many = "cases" if n == len(groups) else "lesions or patients"
-    if n < LEAST_GROUPS:
-        return f"no interval: {counted(n, what, many)} of the {LEAST_GROUPS} that it needs"
+    if few := drawn_intervals.too_few(n, what, LEAST_GROUPS, plural=many):
+        return few
     if key in OWN_CHANCE:
         return None
     other = other_cases(ratings, groups)

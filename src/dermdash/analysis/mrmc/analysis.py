@@ -115,7 +115,7 @@ def analyse_mrmc(data: MrmcData, options: MrmcOptions | None = None) -> MrmcResu
             names[a],
             names[b],
             found,
-            _by_reader(measured, matrix, (a, b), options.confidence),
+            _by_reader(measured, matrix, (a, b), side, options.confidence),
             _margins(found, names[a], names[b], options.margin),
         )
         for (a, b), found in corrected.items()
@@ -195,12 +195,14 @@ def _with_holm(pairs: _Tests) -> _Tests:
 
 
 def _by_reader(
-    measured: Measured, matrix: FloatArray, pair: tuple[int, int], confidence: float
+    measured: Measured, matrix: FloatArray, pair: tuple[int, int], least: int, confidence: float
 ) -> dict[str, EffectTest]:
-    """Each reader's own difference, of whom nobody else is spoken (fixed reader, random cases)."""
+    """Each reader's own difference, of whom nobody else is spoken (fixed reader, random cases).
+
+    ``least``: `least_side` of all that was read, of which a reader may have less.
+    """
     first, second = pair
     modalities = measured.values.shape[1]
-    of_all = least_side(measured)
     found = {}
     for j, name in enumerate(measured.data.readers):
         if not measured.usable[j, [first, second]].all():
@@ -209,7 +211,7 @@ def _by_reader(
         variance = float(matrix[a, a] + matrix[b, b] - 2 * matrix[a, b])
         difference = float(measured.values[j, first] - measured.values[j, second])
         test = difference_test(difference, variance, None, confidence=confidence)
-        side = min(of_all, int(measured.counts[:, j, [first, second]].min()))
+        side = min(least, int(measured.counts[:, j, [first, second]].min()))
         found[name] = effect_of_few(test, side, confidence=confidence)
     return found
 

@@ -43,7 +43,7 @@ def effect_of_few(test: EffectTest, side: int, *, confidence: float) -> EffectTe
         return no_effect(reason, test.difference)
     if side >= FEW_FOR_TEST:
         return test
-    df = side - 1.0 if test.df2 is None else min(test.df2, side - 1.0)
+    df = _at_most(test.df2, side)
     if test.difference is not None and test.se is not None:
         return difference_test(test.difference, test.se**2, df, confidence=confidence)
     # What was chi-square with several degrees of freedom is as many times the F it becomes.
@@ -74,5 +74,9 @@ def _mean_of_few(mean: MeanEstimate, side: int, confidence: float) -> MeanEstima
         return MeanEstimate(mean.value, reason=reason)
     if side >= FEW_SIDE:
         return mean
-    df = side - 1.0 if mean.df is None else min(mean.df, side - 1.0)
-    return mean_estimate(mean.value, mean.se**2, df, confidence=confidence)
+    return mean_estimate(mean.value, mean.se**2, _at_most(mean.df, side), confidence=confidence)
+
+
+def _at_most(df: float | None, side: int) -> float:
+    """Degrees of freedom (None: as if all were known) that ``side`` cases allow."""
+    return side - 1.0 if df is None else min(df, side - 1.0)

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
 from dermdash.analysis.benefit.aggregate import AGGREGATE_GROUPINGS, REPLICATES, AggregateBenefit, aggregate_benefit
 from dermdash.analysis.benefit.benefit import Benefit, benefit
 from dermdash.analysis.benefit.grouping import GROUPINGS, SKILL
@@ -20,8 +18,6 @@ from dermdash.readings.first_readings import first_readings
 from dermdash.readings.modality import Modality, public_modality
 from dermdash.readings.pairs import reading_pairs, unpaired
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.storage.workspace import Workspace
-from dermdash.workflows.readings_source import study_readings
 
 BENEFIT = "benefit"
 """How a protocol names this analysis among those it specifies."""
@@ -179,14 +175,8 @@ def analyse_benefit(
     )
 
 
-def study_benefit(
-    workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None, *, stage_3: bool = False
-) -> BenefitResult | None:
-    """Change of correct diagnoses in a study, also by experience; None before the first pair of answers.
-
-    ``logged`` and ``stage_3`` as for `study_readings`.
-    """
-    table = study_readings(workspace, study_id, logged, stage_3=stage_3)
+def study_benefit(table: ReadingsTable) -> BenefitResult | None:
+    """Change of correct diagnoses in a study (`study_readings`), also by experience; None before the first pair."""
     if reading_pairs(table).empty:
         return None
     return analyse_benefit(table, breakdowns=("experience_group",))
