@@ -90,7 +90,7 @@ def values_to_merge(counts: Mapping[str, int], minimum: int) -> frozenset[str]:
 
 
 def without_small_cells(
-    frame: pd.DataFrame, *, minimum: int, columns: Sequence[str] = PROFILE_COLUMNS, years: bool = False
+    frame: pd.DataFrame, *, minimum: int, columns: Sequence[str] = PROFILE_COLUMNS, single_readers: bool = False
 ) -> SmallCells:
     """Merge the values of each column that too few readers share.
 
@@ -100,8 +100,8 @@ def without_small_cells(
         Rows with a column ``reader`` and what they said of themselves; columns that are absent are passed over.
     minimum
         Fewest readers of a value.
-    years
-        The file is of single readers: also leave ``years_experience`` empty where too few have these years or their
+    single_readers
+        The file has a row for each of them: also leave ``years_experience`` empty where too few have these years or their
         group was merged, and of rare combinations of all columns as many as it takes.
     """
     found, merged = frame.copy(), {}
@@ -112,7 +112,7 @@ def without_small_cells(
         if changed := _readers(frame["reader"][inside & (text != OTHER)]):
             found[column] = text.where(~inside, OTHER)
             merged[column] = changed
-    if years and minimum > 1 and YEARS in frame.columns:
+    if single_readers and minimum > 1 and YEARS in frame.columns:
         counts = _readers_by_value(frame["reader"], frame[YEARS])
         rare = frame[YEARS].isin([value for value, n in counts.items() if n < minimum])
         if "experience_group" in found:
@@ -121,7 +121,7 @@ def without_small_cells(
         if changed := _readers(frame["reader"][rare]):
             found[YEARS] = frame[YEARS].mask(rare)
             emptied[YEARS] = changed
-    if years:
+    if single_readers:
         for column, n in _without_rare_combinations(found, minimum).items():
             emptied[column] = emptied.get(column, 0) + n
     return SmallCells(found, merged, minimum, emptied)

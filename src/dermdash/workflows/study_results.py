@@ -100,7 +100,7 @@ def readings_to_share(workspace: Workspace, study_id: str, logged: pd.DataFrame 
     ``logged`` is `readings_table` of the study, where the caller has it already.
     """
     table = readings_table(workspace, study_id) if logged is None else logged
-    return without_small_cells(table, minimum=workspace.settings.minimum_group, years=True)
+    return without_small_cells(table, minimum=workspace.settings.minimum_group, single_readers=True)
 
 
 def export_readings(workspace: Workspace, study_id: str) -> bytes:

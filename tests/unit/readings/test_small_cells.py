@@ -65,7 +65,7 @@ def test_whatever_the_counts_every_cell_left_is_large_enough_and_other_has_two_v
 
 def test_a_minimum_of_one_turns_it_off() -> None:
     frame = people(country=["AT", "DE"], years_experience=[1, 2])
-    found = without_small_cells(frame, minimum=1, years=True)
+    found = without_small_cells(frame, minimum=1, single_readers=True)
     pd.testing.assert_frame_equal(found.frame, frame)
     assert (found.readers, found.note) == ({}, None)
 
@@ -81,7 +81,7 @@ def test_years_are_left_empty_where_few_have_them_or_their_group_was_merged() ->
         years_experience=pd.array([0, 0, 0, 4, 4, 4, 4, 20, 1], "Int64"),
         experience_group=["under 1 year"] * 3 + ["3 to 5 years"] * 4 + ["over 10 years", "1 to 2 years"],
     )
-    found = without_small_cells(frame, minimum=3, years=True)
+    found = without_small_cells(frame, minimum=3, single_readers=True)
     # The two that stand alone are two readers together, so that those under 1 year join them.
     assert counts_of(found.frame, "experience_group") == {"3 to 5 years": 4, OTHER: 5}
     one = found.frame.drop_duplicates("reader")
@@ -115,7 +115,7 @@ def test_in_a_file_of_single_readers_no_combination_of_answers_is_rare(minimum: 
         experience_group=list(rng.choice(["under 1 year", "over 10 years"], n)),
         years_experience=list(rng.integers(0, 12, n)),
     )
-    found = without_small_cells(frame, minimum=minimum, years=True)
+    found = without_small_cells(frame, minimum=minimum, single_readers=True)
     one = found.frame.drop_duplicates("reader").drop(columns="reader").astype(object)
     said = one.where(one.notna(), "").replace(NOT_SAID, "").astype(str)
     sizes = said.groupby(list(said.columns))["country"].transform("size")
@@ -132,7 +132,7 @@ def test_what_analyses_need_least_is_left_empty_first() -> None:
         country=["AT", "AT", "AT", "DE", "DE", "DE"], gender=["female"] * 6,
         experience_group=["under 1 year"] * 2 + ["over 10 years"] * 2 + ["under 1 year", "over 10 years"],
     )  # fmt: skip
-    found = without_small_cells(frame, minimum=3, years=True)
+    found = without_small_cells(frame, minimum=3, single_readers=True)
     assert found.emptied == {"country": 6}
     assert "country of 6 readers" in str(found.note)
     assert counts_of(found.frame, "experience_group") == {"under 1 year": 3, "over 10 years": 3}
@@ -143,7 +143,7 @@ def test_the_data_dictionary_counts_what_was_merged_and_what_was_left_empty() ->
         country=["AT"] * 4 + ["DE"] * 4 + ["MT", "IS", "LU"],
         gender=["female", "female", "female", "male"] + ["male", "male", "male", "female"] + ["female"] * 3,
     )
-    found = without_small_cells(frame.reindex(columns=READING_COLUMN_NAMES), minimum=3, years=True)
+    found = without_small_cells(frame.reindex(columns=READING_COLUMN_NAMES), minimum=3, single_readers=True)
     merged = data_dictionary(found).set_index("column")["merged"]
     assert merged["country"].startswith("other for 3 readers: fewer than 3 share the value")
     assert merged["country"].split("; ")[1].startswith("empty for 2 readers: fewer than 3 share the value, alone or")
