@@ -101,8 +101,8 @@ def without_small_cells(
     minimum
         Fewest readers of a value.
     single_readers
-        The file has a row for each of them: also leave ``years_experience`` empty where too few have these years or their
-        group was merged, and of rare combinations of all columns as many as it takes.
+        The file has a row for each of them: also leave ``years_experience`` empty where too few have these years or
+        their group was merged, and of rare combinations of all columns as many as it takes.
     """
     found, merged = frame.copy(), {}
     emptied: dict[str, int] = {}
