@@ -18,14 +18,23 @@ RESULTS = ".stPlotlyChart, .stDataFrame, .stDownloadButton"
 # Frames in which a figure was old, and in which one was hidden that had been old for less than the delay.
 WATCH = """() => {
   window.old = 0; window.early = 0;
+  const box_of = (node) => node.matches?.(".stElementContainer:has(.stPlotlyChart)") ? node : null;
+  // The moment a figure turns old is when its mark is set, not the next frame: a busy machine may draw that one late.
+  new MutationObserver((changes) => {
+    for (const {target} of changes) {
+      const box = box_of(target);
+      if (box) box.since = box.dataset.stale === "true" ? (box.since ?? performance.now()) : undefined;
+    }
+  }).observe(document.body, {subtree: true, attributes: true, attributeFilter: ["data-stale"]});
   const look = () => {
-    const now = performance.now();
     for (const box of document.querySelectorAll(".stElementContainer:has(.stPlotlyChart)")) {
-      if (box.dataset.stale !== "true") { box.since = undefined; continue; }
-      box.since ??= now;
+      if (box.dataset.stale !== "true" || box.since === undefined) continue;
       window.old += 1;
-      const seen = box.checkVisibility({visibilityProperty: true, opacityProperty: true});
-      if (!seen && now - box.since < 200) window.early += 1;
+      // Streamlit keeps a replaced element a while, out of sight: what counts is whether its place is empty.
+      const key = [...box.classList].find((name) => name.startsWith("st-key-"));
+      const figures = key ? [...document.querySelectorAll(`.${key}:has(.stPlotlyChart)`)] : [box];
+      const seen = figures.some((each) => each.checkVisibility({visibilityProperty: true, opacityProperty: true}));
+      if (!seen && performance.now() - box.since < 200) window.early += 1;
     }
     requestAnimationFrame(look);
   };
