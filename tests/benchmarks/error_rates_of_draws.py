@@ -228,7 +228,7 @@ def _beside_a_model() -> Iterator[Simulated]:
                 placed_misses(*sides, upwards=upwards, replicates=DRAWS),
             )  # fmt: skip
     for what, name, sizes in (
-        ("sensitivity", "mean sensitivity of readers, interval", ((3, 40, 80), (10, 7, 40), (30, 7, 40))),
+        ("sensitivity", "mean sensitivity of readers, interval", ((3, 40, 80), (10, 7, 40), (30, 7, 40), (100, 7, 40))),
         ("upwards", "model - mean of readers, at equal specificity", ((3, 40, 80), (10, 10, 40), (30, 40, 10))),
         ("across", "model - mean of readers, at equal sensitivity", ((10, 9, 40), (10, 10, 40), (30, 10, 40))),
     ):

@@ -5,21 +5,24 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from dermdash.analysis.benefit.image_changes import AggregateRow, BootstrapSettings, aggregate_row
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.class_scores import measure_classification
 from dermdash.analysis.decision_curve import decision_curve
 from dermdash.analysis.estimates import clustered_proportion
 from dermdash.analysis.model_comparison import mcnemar, metric_differences
 from dermdash.analysis.one_vs_rest import one_vs_rest
+from dermdash.analysis.retrieval_quality import estimate_measures
 from dermdash.analysis.roc import average_precision
 from dermdash.analysis.scored_cases import ScoredCases, make_cases
 from dermdash.records.taxonomy import get_taxonomy
 from tests.benchmarks.simulated import Simulated
 from tests.null_studies import Test
 
-DRAWS = 200
+DRAWS = 400
 HAM7 = get_taxonomy("ham7")
 APART = 1.5
 
@@ -29,6 +32,8 @@ def simulations() -> Iterator[Simulated]:
     yield from _classes()
     yield from _shares()
     yield from _curves()
+    yield from _images()
+    yield from _retrieval()
 
 
 def _two_models(of_class: int, rng: np.random.Generator) -> tuple[ScoredCases, ScoredCases]:
@@ -88,7 +93,7 @@ def _classes() -> Iterator[Simulated]:
                           ("brier", "Brier score")):  # fmt: skip
         for of_class in (4, 5, 15):
             name = f"two models, {words}"
-            yield Simulated(name, f"7 x {of_class} images", differ(of_class, metric), 0.3)
+            yield Simulated(name, f"7 x {of_class} images", differ(of_class, metric), 0.6)
 
     def right(lesions: int) -> Test:
         def p(rng: np.random.Generator) -> float | None:
@@ -142,7 +147,7 @@ def _curves() -> Iterator[Simulated]:
 
         return p
 
-    for positives, negatives in ((19, 150), (20, 150), (40, 150)):
+    for positives, negatives in ((19, 150), (20, 20), (20, 150), (40, 150), (100, 100)):
         for auc in (0.8, 0.95):
             words = f"{positives} of {positives + negatives}, area {auc}"
             yield Simulated("average precision, interval", words, precision(positives, negatives, auc))
@@ -167,3 +172,62 @@ def _curves() -> Iterator[Simulated]:
     for positives, negatives in ((4, 100), (5, 100), (20, 100)):
         words = f"{positives} of {positives + negatives}, threshold 0.1"
         yield Simulated("net benefit, band", words, benefit(positives, negatives, 0.1))
+
+
+def _images() -> Iterator[Simulated]:
+    """Counts of answers per image without and with assistance that does nothing."""
+    truth = float(ndtr(0.4 / (1 + 0.9**2) ** 0.5))
+
+    def row(images: int, rng: np.random.Generator) -> AggregateRow:
+        right, asked = ndtr(rng.normal(0.4, 0.9, images)), rng.integers(1, 21, images)
+        names = [f"{i:03}" for i in range(images)]
+        part = pd.DataFrame({
+            "before": rng.binomial(asked, right), "after": rng.binomial(asked, right), "n_before": asked,
+            "n_after": asked, "lesion": names, "case": names, "stratum": 0,
+        })  # fmt: skip
+        return aggregate_row(part, "", BootstrapSettings(0.95, DRAWS, int(rng.integers(1 << 30))))
+
+    def change(images: int) -> Test:
+        def p(rng: np.random.Generator) -> float | None:
+            ends = row(images, rng).interval
+            return None if ends is None else float(ends.low <= 0 <= ends.high)
+
+        return p
+
+    def share(images: int) -> Test:
+        def p(rng: np.random.Generator) -> float | None:
+            ends = row(images, rng).unaided_interval
+            return None if ends is None else float(ends.low <= truth <= ends.high)
+
+        return p
+
+    for test, words in ((change, "change over images, counts"), (share, "share without assistance, counts")):
+        for images in (6, 7, 20, 99, 100):
+            yield Simulated(words, f"{images} images, 1 to 20 answers", test(images), 2.0)
+
+
+def _retrieval() -> Iterator[Simulated]:
+    """Images asked of a large index that stays: the interval speaks of other images asked."""
+    classes = 3
+
+    def asked(lesions: int, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+        truth = np.repeat(np.arange(classes), 2 * lesions)
+        easy = np.repeat(rng.normal(1.2, 0.8, classes * lesions), 2)
+        hits = rng.random((8, len(truth))) < ndtr(easy + rng.normal(0, 0.5, len(truth)))
+        return {"precision_at_8": hits.mean(axis=0)}, truth, np.repeat(np.arange(classes * lesions), 2)
+
+    truth = float(ndtr(1.2 / (1 + 0.8**2 + 0.5**2) ** 0.5))
+
+    def missed(lesions: int, what: str) -> Test:
+        def p(rng: np.random.Generator) -> float | None:
+            measures, of_class, lesion = asked(lesions, rng)
+            overall, macro, per_class = estimate_measures(measures, of_class, lesion, classes, rng, DRAWS)
+            found = {"overall": overall, "macro": macro, "class": per_class[0]}[what]["precision_at_8"]
+            return None if found.low is None or found.high is None else float(found.low <= truth <= found.high)
+
+        return p
+
+    for what, words in (("class", "of a class"), ("macro", "mean over 3 classes"), ("overall", "of all images")):
+        for lesions in (6, 7, 20):
+            name = f"precision at 8, {words}"
+            yield Simulated(name, f"{lesions} lesions of a class on 2 images", missed(lesions, what))

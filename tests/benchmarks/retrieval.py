@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.retrieval.metrics import score_retrieval
+from dermdash.analysis.retrieval_quality import score_retrieval
 from dermdash.retrieval.nearest_neighbours import QUANTISED_FROM, NeighbourIndex
 from tests.benchmarks.figures import Figure, percentiles
 

@@ -83,13 +83,19 @@ class ReadingClient:
 
     async def answer(self, *, dx: str, confidence: int, client_ms: float) -> float:
         """Answer the open step and return the milliseconds until the next step had arrived with the acknowledgement."""
+        assert self.step is not None
+        return await self.deliver(self.item(dx=dx, confidence=confidence, client_ms=client_ms), leaving=self.step)
+
+    def item(self, *, dx: str, confidence: int, client_ms: float) -> dict[str, Any]:
+        """What goes into the outbox for the open step: an answer with an id of its own, or after feedback going on."""
         step = self.step
         assert step is not None
         if step["feedback"]:
-            return await self._deliver(
-                {"kind": "event", "event": "continue", "step_key": step["key"], "at": _now()}, leaving=step
-            )
-        item = {
+            return {
+                "id": str(uuid4()), "kind": "event", "event": "continue", "step_key": step["key"], "at": _now(),
+            }  # fmt: skip
+        return {
+            "id": str(uuid4()),
             "kind": "answer",
             "step_key": step["key"],
             "phase": step["phase"],
@@ -99,7 +105,6 @@ class ReadingClient:
             "shown_at": _now(),
             "submitted_at": _now(),
         }
-        return await self._deliver(item, leaving=step)
 
     async def send(self, items: list[dict[str, Any]]) -> None:
         """Deliver items, whatever they are, and wait for nothing."""
@@ -119,8 +124,9 @@ class ReadingClient:
             await self._connection.wait_closed()
         return self._connection.close_code or 0
 
-    async def _deliver(self, item: dict[str, Any], *, leaving: dict[str, Any]) -> float:
-        item_id = str(uuid4())
+    async def deliver(self, item: dict[str, Any], *, leaving: dict[str, Any]) -> float:
+        """Deliver an item until it is acknowledged and another step has come; returns the milliseconds it took."""
+        item_id = item["id"]
         if item["kind"] == "answer":
             self.submitted.add(item_id)
         started = time.perf_counter()
@@ -133,7 +139,7 @@ class ReadingClient:
             return item_id in self.panel["acknowledged"] and _name(self.step) != _name(leaving)
 
         while True:
-            await self.send([{"id": item_id, **item}])
+            await self.send([item])
             try:
                 await self._receive_until(arrived, timeout_s=wait)
             except TimeoutError:

@@ -3,7 +3,7 @@
 import atexit
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +19,13 @@ from dermdash.workflows.demo_workspace import DEMO_DATASET, DemoSize, create_dem
 from dermdash.workflows.join_study import open_invitation, save_profile, start_reader
 from dermdash.workflows.model_registry import list_models
 from tests.benchmarks.samples import REPOSITORY
-from tests.browser.streamlit_server import free_port, start_streamlit, stop_process, wait_until_healthy
+from tests.browser.streamlit_server import (
+    STREAMLIT,
+    free_port,
+    start_streamlit,
+    stop_process,
+    wait_until_healthy,
+)
 
 # Nothing is read off the model's answers here, so it is not trained to the end.
 _SIZE = DemoSize(epochs=1, cases=14, readers=2)
@@ -29,10 +35,16 @@ CASES = 42
 
 @dataclass(frozen=True, slots=True)
 class StudyWorkspace:
-    """A filled workspace, closed: its folder and the study to read."""
+    """A filled workspace, closed: its folder, the study to read, and its database ("": DuckDB in the folder)."""
 
     home: Path
     study_id: str
+    database_url: str = ""
+
+    @property
+    def settings(self) -> Settings:
+        """Of a process that opens it."""
+        return Settings(home=self.home, database_url=self.database_url)
 
 
 @lru_cache(maxsize=1)
@@ -40,26 +52,30 @@ def study_workspace() -> StudyWorkspace:
     """Synthetic images of 600 x 450, predictions, similar images and a study of 42 cases, every modality in it."""
     folder = tempfile.TemporaryDirectory(prefix="dermdash-bench-study-")
     atexit.register(folder.cleanup)
-    home = Path(folder.name)
-    workspace = open_workspace(Settings(home=home, database_url=""))
+    return fill(Path(folder.name))
+
+
+def fill(home: Path, *, database_url: str = "", cases: int = CASES) -> StudyWorkspace:
+    """Fill an empty folder and database with such a study."""
+    workspace = open_workspace(Settings(home=home, database_url=database_url))
     create_demo_workspace(workspace, size=_SIZE)
     protocol = template_nature_medicine_2020(
         name="Benchmark",
         dataset_id=DEMO_DATASET,
         model_id=list_models(workspace)[0]["id"],
         seed=1,
-        cases_per_round=CASES,
+        cases_per_round=cases,
         practice_cases=0,
     )
     study_id = create_study(workspace, protocol)
     workspace.close()
-    return StudyWorkspace(home, study_id)
+    return StudyWorkspace(home, study_id, database_url)
 
 
 @contextmanager
 def opened(study: StudyWorkspace) -> Iterator[Workspace]:
     """The workspace, open in this process: only while no server runs on it."""
-    workspace = open_workspace(Settings(home=study.home, database_url=""))
+    workspace = open_workspace(study.settings)
     yield workspace
     workspace.close()
 
@@ -76,13 +92,20 @@ def ready_readers(study: StudyWorkspace, count: int) -> dict[str, str]:
     return readers
 
 
+def start(
+    study: StudyWorkspace, port: int, *, launcher: Sequence[str] = STREAMLIT, **env: str
+) -> tuple[subprocess.Popen[bytes], Path]:
+    """Start the real app on a port of this machine, its variables ``env`` beside the usual: process and log."""
+    log = study.home / f"server-{port}.log"
+    env |= {"DERMDASH_HOME": str(study.home), "DERMDASH_DATABASE_URL": study.database_url}
+    return start_streamlit(REPOSITORY / "app.py", port=port, env=env, log=log, launcher=launcher), log
+
+
 @contextmanager
 def served(study: StudyWorkspace) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The real app on a free port of this machine: its address and its process."""
     port = free_port()
-    log = study.home / "server.log"
-    env = {"DERMDASH_HOME": str(study.home), "DERMDASH_DATABASE_URL": ""}
-    process = start_streamlit(REPOSITORY / "app.py", port=port, env=env, log=log)
+    process, log = start(study, port)
     try:
         wait_until_healthy(process, port, log)
         yield f"http://127.0.0.1:{port}", process

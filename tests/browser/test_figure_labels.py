@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from dermdash.analysis.differential import list_differential
 from dermdash.analysis.faithfulness_summary import FIGURES, summarise, summarise_curves
+from dermdash.analysis.retrieval_quality import Estimate, RetrievalScores
 from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.charts.confusion import confusion_figure, model_confusion_figure
 from dermdash.charts.decision_curve import decision_curve_figure
@@ -33,7 +34,6 @@ from dermdash.charts.training_curves import loss_figure, measured_figure
 from dermdash.records.taxonomy import HAM7
 from dermdash.report.registry import AnalysisContext
 from dermdash.report.study_report import build_report
-from dermdash.retrieval.metrics import Estimate, RetrievalScores
 from dermdash.workflows.analyses.sample_size import Basis, Question, assumed_changes, plan_paired
 from tests.readings_factory import make_readings
 from tests.unit.charts.evaluated import make_evaluation

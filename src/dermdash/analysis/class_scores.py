@@ -94,7 +94,7 @@ def measure_classification(
 
     def share(hits: Any, among: Any, values: FloatArray, empty: str) -> Estimate:
         estimate = clustered_proportion(hits[among], groups[among], confidence=confidence, empty=empty)
-        return share_with_draws(estimate, bootstrap.interval(values), len(np.unique(groups[among])))
+        return share_with_draws(estimate, bootstrap.interval(values))
 
     recalls, precisions, f1 = {}, {}, {}
     sizes = class_sizes(cases)
@@ -103,7 +103,7 @@ def measure_classification(
         precisions[code] = share(right[:, i], is_called[:, i], drawn_precision[:, i], "the class was never called")
         both = int(is_true[:, i].sum() + is_called[:, i].sum())
         f1[code] = (
-            of_classes(2 * int(right[:, i].sum()) / both, drawn_f1[:, i], sizes[[i]], bootstrap)
+            of_classes(2 * int(right[:, i].sum()) / both, drawn_f1[:, i], sizes[[i]], bootstrap, level=True)
             if present[i]
             else not_estimable("no case of the class")
         )
@@ -119,12 +119,14 @@ def measure_classification(
             drawn_mean(drawn_recall),
             sizes[present],
             bootstrap,
+            level=True,
         ),
         macro_f1=of_classes(
             float(np.mean([f1[c].value for c, there in zip(codes, present, strict=True) if there])),
             drawn_mean(drawn_f1),
             sizes[present],
             bootstrap,
+            level=True,
         ),
         recalls=recalls,
         precisions=precisions,
@@ -138,8 +140,10 @@ def class_sizes(cases: ScoredCases) -> IntArray:
     return np.array([len(np.unique(cases.groups[cases.truth == i])) for i in range(len(cases.taxonomy.codes))])
 
 
-def of_classes(value: float, drawn: FloatArray, sizes: IntArray, bootstrap: GroupedBootstrap) -> Estimate:
-    """A figure that averages over classes of these ``sizes``, with its interval.
+def of_classes(
+    value: float, drawn: FloatArray, sizes: IntArray, bootstrap: GroupedBootstrap, *, level: bool = False
+) -> Estimate:
+    """A figure that averages over classes of these ``sizes``, with its interval; ``level``: between 0 and 1.
 
     The smallest class decides how well it is known, as the smaller side does of an area (`auc_intervals`): below
     `LEAST_SIDE` groups there is no interval, else that of `interval_of`.
@@ -148,5 +152,6 @@ def of_classes(value: float, drawn: FloatArray, sizes: IntArray, bootstrap: Grou
     if smallest < LEAST_SIDE:
         what = counted(smallest, "case")
         return Estimate(value, reason=f"no interval: {what} of a class, of the {LEAST_SIDE} that each needs")
-    low, high = interval_of(value, drawn, smallest, bootstrap) or (None, None)
+    bounds = (0.0, 1.0) if level else (-np.inf, np.inf)
+    low, high = interval_of(value, drawn, smallest, bootstrap, bounds=bounds, log_odds=level) or (None, None)
     return Estimate(value, bootstrap_low=low, bootstrap_high=high)

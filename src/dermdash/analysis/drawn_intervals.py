@@ -4,11 +4,16 @@ Percentiles of draws of few clusters (cases, lesions, readers) are too narrow: o
 15 % of simulated studies, of 20 in 7 to 8 % (docs/analysis/error_rates.md). The draws' standard deviation says how much
 a figure varies, times sqrt(n / (n - 1)) as n clusters drawn with replacement vary by (n - 1) / n of the variance; the t
 distribution with n - 1 degrees of freedom says how well that is known.
+
+A figure near its bound (a share, kappa, an average precision) varies more to the side away from it: t on the figure
+missed the mean sensitivity of 100 readers of 7 cases in 9 %, the average precision of 20 of 40 cases in 16 %, at the
+far end. So each end of a bounded figure is no narrower than that of t on its log odds between the bounds.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import expit
 
 from dermdash.analysis.bootstrap import MINIMUM_USABLE, GroupedBootstrap
 from dermdash.analysis.distributions import t_quantile, t_two_sided
@@ -27,13 +32,16 @@ def too_few(clusters: int, what: str, least: int = LEAST_CLUSTERS, *, plural: st
     return None if clusters >= least else f"no interval: {counted(clusters, what, plural)} of the {least} that it needs"
 
 
-def share_with_draws(estimate: Estimate, drawn: tuple[float, float] | None, clusters: int) -> Estimate:
-    """A share with its percentiles beside Wilson's interval, which is the one to show below `MANY` clusters."""
+def share_with_draws(estimate: Estimate, drawn: tuple[float, float] | None) -> Estimate:
+    """A share with its percentiles beside Wilson's interval, which is the one to show.
+
+    Shares of n cases have n + 1 values: their percentiles missed up to 11 % at 105 cases and 8 % at 200, Wilson's at
+    most 6 %, on average 5 %.
+    """
     if drawn is None:
         return estimate
-    few = clusters < MANY and estimate.low is not None and estimate.high is not None
-    chosen = (estimate.low, estimate.high) if few else None
-    return replace(estimate, bootstrap_low=drawn[0], bootstrap_high=drawn[1], chosen=chosen)  # type: ignore[arg-type]
+    chosen = (estimate.low, estimate.high) if estimate.low is not None and estimate.high is not None else None
+    return replace(estimate, bootstrap_low=drawn[0], bootstrap_high=drawn[1], chosen=chosen)
 
 
 def standard_error(draws: FloatArray, clusters: int) -> FloatArray:
@@ -42,12 +50,20 @@ def standard_error(draws: FloatArray, clusters: int) -> FloatArray:
 
 
 def interval_of(
-    value: float, draws: FloatArray, clusters: int, bootstrap: GroupedBootstrap
+    value: float,
+    draws: FloatArray,
+    clusters: int,
+    bootstrap: GroupedBootstrap,
+    *,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+    log_odds: bool = False,
 ) -> tuple[float, float] | None:
-    """Percentiles of the draws from `MANY` clusters on, Student's t below (`drawn_interval`)."""
+    """Percentiles of the draws from `MANY` clusters on, `drawn_interval` below."""
     if clusters >= MANY:
         return bootstrap.interval(draws)
-    found = drawn_interval(value, draws, clusters, confidence=bootstrap.confidence)
+    found = drawn_interval(
+        value, draws, clusters, confidence=bootstrap.confidence, bounds=bounds, log_odds=log_odds
+    )  # fmt: skip
     return None if found is None else (found.low, found.high)
 
 
@@ -67,6 +83,7 @@ def drawn_interval(
     *,
     confidence: float,
     bounds: tuple[float, float] = (-np.inf, np.inf),
+    log_odds: bool = False,
 ) -> DrawnInterval | None:
     """The interval of a figure from its draws.
 
@@ -80,6 +97,9 @@ def drawn_interval(
         How many were drawn, of the kind that has fewest.
     bounds
         The interval does not leave these.
+    log_odds
+        For a figure between ``bounds``, not for a difference: each end is no narrower than on the log odds. The p value
+        stays that of t on the figure.
 
     Returns
     -------
@@ -92,4 +112,22 @@ def drawn_interval(
     error = float(standard_error(usable, clusters))
     half = t_quantile((1 + confidence) / 2, clusters - 1) * error
     low, high = max(bounds[0], value - half), min(bounds[1], value + half)
+    if log_odds:
+        ends = _on_log_odds(value, usable, clusters, confidence, bounds)
+        low, high = min(low, ends[0]), max(high, ends[1])
     return DrawnInterval(low, high, t_two_sided(value / error, clusters - 1))
+
+
+def _on_log_odds(
+    value: float, draws: FloatArray, clusters: int, confidence: float, bounds: tuple[float, float]
+) -> tuple[float, float]:
+    """Student's t on log((x - low) / (high - x)); a draw at a bound counts as half as far as the nearest."""
+    everything = np.append(draws, value)
+    low, high = bounds
+
+    def distance(off: FloatArray) -> FloatArray:
+        return np.maximum(off, 0.5 * np.min(off, where=off > _NOTHING, initial=high - low))
+
+    odds = np.log(distance(everything - low)) - np.log(distance(high - everything))
+    half = t_quantile((1 + confidence) / 2, clusters - 1) * float(standard_error(odds[:-1], clusters))
+    return tuple(low + (high - low) * float(expit(odds[-1] + side * half)) for side in (-1, 1))  # type: ignore[return-value]

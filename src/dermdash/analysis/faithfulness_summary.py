@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.drawn_intervals import drawn_interval, too_few
+from dermdash.analysis.distributions import t_quantile
+from dermdash.analysis.drawn_intervals import drawn_interval, standard_error, too_few
 from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray
 from dermdash.analysis.perturbation import curve_area
 from dermdash.errors import MissingColumns
@@ -44,7 +45,7 @@ class FaithfulnessRow:
 
 @dataclass(frozen=True, slots=True)
 class CurveSummary:
-    """Mean curve of one kind of map, its band (percentiles of the bootstrap; None for one group) and mean area."""
+    """Mean curve of one kind of map, its band (as the interval of the area; None for few groups) and mean area."""
 
     order: str
     direction: str
@@ -122,12 +123,16 @@ def summarise_curves(
         areas = {order: np.array([curve_area(row) for row in rows]) for order, rows in by_order.items()}
         for order, rows in by_order.items():
             draws = bootstrap.sums(rows) / bootstrap.sums(np.ones((len(rows), 1)))
-            several = _mean(bootstrap, areas[order], every).bootstrap_low is not None
-            low, high = np.quantile(draws, [0.025, 0.975], axis=0) if several else (None, None)
+            area = _mean(bootstrap, areas[order], every)
+            low = high = None
+            if area.bootstrap_low is not None:
+                n = _groups(bootstrap, every)
+                half = t_quantile((1 + bootstrap.confidence) / 2, n - 1) * standard_error(draws, n)
+                low, high = rows.mean(axis=0) - half, rows.mean(axis=0) + half
             gain = areas[order] - areas["random"]
             found.append(
                 CurveSummary(
-                    order, direction, rows.mean(axis=0), low, high, _mean(bootstrap, areas[order], every),
+                    order, direction, rows.mean(axis=0), low, high, area,
                     _mean(bootstrap, gain, every),
                 )
             )  # fmt: skip

@@ -15,7 +15,7 @@ from dermdash.analysis import roc
 from dermdash.analysis.auc_intervals import FEW_FOR_TEST, FEW_SIDE, analytic_interval, sides_of, too_few
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import auc_covariance, auc_interval, variance_seen
-from dermdash.analysis.drawn_intervals import share_with_draws
+from dermdash.analysis.drawn_intervals import drawn_interval, share_with_draws
 from dermdash.analysis.drawn_intervals import too_few as few_sides
 from dermdash.analysis.estimates import (
     BoolArray,
@@ -267,13 +267,18 @@ def _precision(
     drawn: FloatArray | None,
     bootstrap: GroupedBootstrap | None,
 ) -> Estimate:
-    """Average precision with percentiles, from as many positives and negatives on as a test of areas needs."""
+    """Average precision with its interval, from as many positives and negatives on as a test of areas needs."""
     value = roc.average_precision(target, score)
     if bootstrap is None or drawn is None:
         return Estimate(value)
-    if few := few_sides(min(sides_of(target, groups)), "case of a side", FEW_FOR_TEST, plural="cases of a side"):
+    smaller = min(sides_of(target, groups))
+    if few := few_sides(smaller, "case of a side", FEW_FOR_TEST, plural="cases of a side"):
         return Estimate(value, reason=few)
-    return _with_bootstrap(Estimate(value), bootstrap.interval(drawn))
+    # Percentiles lie too near 1 whatever the size: of 100 beside 100 cases they missed in 7 %.
+    found = drawn_interval(
+        value, drawn, smaller, confidence=bootstrap.confidence, bounds=(0.0, 1.0), log_odds=True
+    )  # fmt: skip
+    return _with_bootstrap(Estimate(value), None if found is None else (found.low, found.high))
 
 
 def _rate(
@@ -293,7 +298,7 @@ def _rate(
     if bootstrap is None or not bootstrap.replicates or not estimate.total:
         return estimate
     drawn = bootstrap.interval(bootstrap.shares(hits, among))
-    return share_with_draws(estimate, drawn, len(np.unique(groups[among])))
+    return share_with_draws(estimate, drawn)
 
 
 def _with_bootstrap(estimate: Estimate, drawn: tuple[float, float] | None) -> Estimate:

@@ -265,7 +265,9 @@ def _mean_estimate(
     if few := too_few(behind[1], side):
         return Estimate(value, reason=few)
     means = np.concatenate([mean for _, mean in drawn[name]]) if drawn[name] else np.empty(0)
-    found = drawn_interval(value, means, min(behind), confidence=bootstrap.confidence, bounds=(0.0, 1.0))
+    found = drawn_interval(
+        value, means, min(behind), confidence=bootstrap.confidence, bounds=(0.0, 1.0), log_odds=True
+    )  # fmt: skip
     if found is None:
         return Estimate(value, reason=_no_interval(bootstrap, enough))
     return Estimate(value, bootstrap_low=found.low, bootstrap_high=found.high)

@@ -270,7 +270,9 @@ class TwoWay:
         if b is not None and b_marked is not None:
             draws, value = draws - self._draws_of(b, b_marked), value - float(b.sum() / b_marked.sum())
             fewest = min(fewest, *self._behind(b_marked))
-        found = drawn_interval(value, draws, fewest, confidence=self.confidence, bounds=bounds)
+        found = drawn_interval(
+            value, draws, fewest, confidence=self.confidence, bounds=bounds, log_odds=bool(np.isfinite(bounds).all())
+        )  # fmt: skip
         return (None, None) if found is None else (found.low, found.high)
 
     def _influence(self, values: FloatArray, marked: npt.NDArray[np.bool_], mean: float) -> FloatArray:

@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.analysis.retrieval_quality import Estimate
 from dermdash.charts.retrieval_quality import precision_at_k_figure
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.retrieval.metrics import Estimate
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.record_filters import diagnosis_name

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dermdash.analysis.retrieval_quality import majority_vote
 from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.records.verification_stage import VerificationStage
-from dermdash.retrieval.metrics import majority_vote
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address, keys
 from dermdash.ui.choices import choose_segment, choose_several, switch

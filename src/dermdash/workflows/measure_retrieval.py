@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.retrieval.metrics import Estimate, RetrievalScores, score_retrieval
+from dermdash.analysis.retrieval_quality import Estimate, RetrievalScores, score_retrieval
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import embeddings, find_similar
 from dermdash.workflows.embeddings import FeatureCoverage
@@ -88,8 +88,8 @@ def quality_table(quality: RetrievalQuality) -> pd.DataFrame:
 
 
 def _json(estimate: Estimate) -> dict[str, Any]:
-    def number(value: float) -> float | None:
-        return None if math.isnan(value) else round(value, 6)
+    def number(value: float | None) -> float | None:
+        return None if value is None or math.isnan(value) else round(value, 6)
 
     return {
         "value": number(estimate.value),

@@ -46,7 +46,9 @@ def test_bootstrap_intervals_are_those_of_the_drawn_cases() -> None:
     smallest = int(class_sizes(cases).min())
     assert smallest >= 5
     for one, drawn in ((found.mean_recall, recalls), (found.macro_f1, f1)):
-        expected = drawn_interval(float(one.value or 0), np.array(drawn), smallest, confidence=0.95)
+        expected = drawn_interval(
+            float(one.value or 0), np.array(drawn), smallest, confidence=0.95, bounds=(0.0, 1.0), log_odds=True
+        )  # fmt: skip
         assert expected is not None
         assert one.interval == pytest.approx((expected.low, expected.high))
     # Shares of few show Wilson's interval; the percentiles stand beside it.

@@ -136,7 +136,11 @@ def measured(key: str, ratings: Ratings, bootstrap: GroupedBootstrap) -> tuple[C
     draws = np.concatenate(drawn) if drawn else np.empty(0)
     groups = len(np.unique(bootstrap.groups))
     few = too_few(key, ratings, bootstrap.groups)
-    found = None if few else drawn_interval(value, draws, groups, confidence=bootstrap.confidence, bounds=(-1.0, 1.0))
+    found = None
+    if not few:
+        found = drawn_interval(
+            value, draws, groups, confidence=bootstrap.confidence, bounds=_bounds(key), log_odds=True
+        )  # fmt: skip
     if found is None and reason is None:
         reason = (few if len(draws) else None) or no_interval(draws, items=groups)
     se = _standard_error(key, ratings)
@@ -156,6 +160,10 @@ def measured(key: str, ratings: Ratings, bootstrap: GroupedBootstrap) -> tuple[C
         ),
         draws,
     )
+
+
+def _bounds(key: str) -> tuple[float, float]:
+    return (0.0, 1.0) if key == "percent" else (-1.0, 1.0)
 
 
 def why_not(key: str, ratings: Ratings) -> str | None:

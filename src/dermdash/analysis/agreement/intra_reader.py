@@ -169,7 +169,12 @@ def _pooled(
         draws = [_of_tables(key, (c @ flat).reshape(-1, *table.shape[1:]), weights) for c in bootstrap.group_counts()]
         drawn = np.concatenate(draws) if draws else np.empty(0)
         interval = drawn_interval(
-            float(value), drawn, _with_pairs(table), confidence=bootstrap.confidence, bounds=(-1.0, 1.0)
+            float(value),
+            drawn,
+            _with_pairs(table),
+            confidence=bootstrap.confidence,
+            bounds=(-1.0, 1.0),
+            log_odds=True,
         )
         if interval is None:
             missing = no_interval(drawn, items=readers)

@@ -11,13 +11,10 @@ import pandas as pd
 from dermdash.analysis.benefit.clustered import ClusteredDifference, clustered_difference, interval_or_none
 from dermdash.analysis.benefit.rows import small_group
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
+from dermdash.analysis.drawn_intervals import MANY, drawn_interval, too_few
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.paired_accuracy import Interval, holm
-
-FEW_LESIONS = 20
-"""Below so many lesions (or images) their draws show too little: in 400 null studies each of 2 to 12 lesions the
-bootstrap called 8 to 26 % different at 5 %, the t test 3 to 9 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,8 @@ class AggregateRow:
 
     ``interval`` and ``p_value`` come from the same bootstrap over lesions (else images): p is twice the smaller share
     of draws on one side of zero, with one draw added to each. ``pooled`` is the same difference with a lesion-robust t
-    test, which gives both below ``FEW_LESIONS`` lesions (``reason`` says so). ``answers`` are pairs; where a row counts
+    test, which gives both below `MANY` lesions (``reason`` says so); below `LEAST_CLUSTERS` there is no interval. The
+    shares before and after have the intervals of `drawn_intervals`. ``answers`` are pairs; where a row counts
     unequal numbers before and after, the smaller.
     """
 
@@ -113,18 +111,26 @@ def aggregate_row(
     boot = GroupedBootstrap(groups, settings.replicates, settings.seed, settings.confidence)
     if len(lesions) > 1 and settings.replicates:
         draws = _draws(part, strata, boot)
-    interval = boot.interval(draws[:, 1] - draws[:, 0])
+    few = too_few(len(lesions), "image (or lesion)", plural="images (or lesions)")
+    interval = None if few else boot.interval(draws[:, 1] - draws[:, 0])
     p = None if interval is None else bootstrap_p(draws[:, 1] - draws[:, 0])
-    reason = None
-    if len(lesions) < 2:
-        reason = "one image (or lesion): no interval"
+    reason = few
+    if few:
+        pass
     elif not settings.replicates:
         reason = NO_DRAWS
     elif interval is None:
         reason = "the draws do not vary: no interval can be seen"
-    elif len(lesions) < FEW_LESIONS and pooled.low is not None and pooled.high is not None:
+    elif len(lesions) < MANY and pooled.low is not None and pooled.high is not None:
         interval, p = (pooled.low, pooled.high), pooled.p_value
-        reason = f"fewer than {FEW_LESIONS} images (or lesions): interval and p of the t test instead of the bootstrap"
+        reason = f"fewer than {MANY} images (or lesions): interval and p of the t test instead of the bootstrap"
+
+    def level(value: float, drawn: FloatArray) -> Interval | None:
+        found = None if few else drawn_interval(
+            value, drawn, len(lesions), confidence=settings.confidence, bounds=(0.0, 1.0), log_odds=True
+        )  # fmt: skip
+        return _interval(None if found is None else (found.low, found.high))
+
     return AggregateRow(
         modality=modality,
         images=int(part["case"].nunique()),
@@ -133,8 +139,8 @@ def aggregate_row(
         unaided=pooled.unaided,
         aided=pooled.aided,
         difference=pooled.difference,
-        unaided_interval=_interval(boot.interval(draws[:, 0])),
-        aided_interval=_interval(boot.interval(draws[:, 1])),
+        unaided_interval=level(pooled.unaided, draws[:, 0]),
+        aided_interval=level(pooled.aided, draws[:, 1]),
         interval=_interval(interval),
         p_value=p,
         pooled=pooled,

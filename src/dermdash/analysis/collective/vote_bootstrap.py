@@ -84,7 +84,8 @@ class VoteBootstrap:
         if of_readers:
             sizes = np.bincount(self.strata, minlength=1)
             fewest = min(fewest, int(sizes[sizes > 0].min(initial=fewest)))
-        found = drawn_interval(value, replicates, fewest, confidence=self.confidence, bounds=bounds)
+        level = bool(np.isfinite(bounds).all())
+        found = drawn_interval(value, replicates, fewest, confidence=self.confidence, bounds=bounds, log_odds=level)
         return None if found is None else (found.low, found.high)
 
     def units_of(self, among: BoolArray | None = None) -> int:

@@ -6,11 +6,11 @@ from dermdash.analysis.benefit.aggregate import AggregateBenefit
 from dermdash.analysis.benefit.breakdown import PERMUTATIONS
 from dermdash.analysis.benefit.discordant import EXACT_BELOW
 from dermdash.analysis.benefit.grouping import SKILL
-from dermdash.analysis.benefit.image_changes import FEW_LESIONS
 from dermdash.analysis.benefit.measures import WORDS
 from dermdash.analysis.benefit.rows import BenefitRow
 from dermdash.analysis.benefit.skill import SPLITS
 from dermdash.analysis.bootstrap import NO_DRAWS
+from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS, MANY
 from dermdash.analysis.group_contrasts import MINIMUM_CASES, MINIMUM_READERS
 from dermdash.report.bibliography import CAMERON, DAVISON, DURKALSKI, HOLM, LIANG, MCNEMAR, TSCHANDL, ZHANG
 from dermdash.report.sections.benefit_populations import REFERENCES as POPULATION_REFERENCES
@@ -47,16 +47,18 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
             "Shares before and after assistance were the sums of answers with the outcome over the sums of answers, so "
             "that every participant's answer weighed the same. "
             + (
-                f"Percentile intervals ({level(found.confidence)}) of shares and difference came from "
-                f"{counted(found.replicates, 'bootstrap draw')} of {units} (seed {found.seed}); p was twice the "
-                "smaller share of draws on one side of zero, with one draw added to each side (Davison and Hinkley "
-                "1997), so that p and interval agree. "
+                f"Intervals ({level(found.confidence)}) came from {counted(found.replicates, 'bootstrap draw')} of "
+                f"{units} (seed {found.seed}): of the shares by the t distribution with the draws' standard error, on "
+                "the share and on its log odds, at each end the wider; of the difference percentiles, where p was "
+                "twice the smaller share of draws on one side of zero, with one draw added to each side (Davison and "
+                "Hinkley 1997), so that p and interval agree. "
                 if found.replicates
-                else f"They have no percentile intervals: {NO_DRAWS}. "
+                else f"They have no intervals from draws: {NO_DRAWS}. "
             )
             + f"A t test with a variance robust to the "
             f"clustering of answers in these units (Liang and Zeger 1986; degrees of freedom: units - 1) is given "
-            f"beside it; with fewer than {FEW_LESIONS} units interval and p of the difference are its own.",
+            f"beside it; with fewer than {MANY} units interval and p of the difference are its own, with fewer than "
+            f"{LEAST_CLUSTERS} there are none.",
             f"Whether the change differs between groups of images was tested with {_GROUP_TEST} "
             "The advice was taken as right when the class of greatest "
             "probability shown was the truth, for a malignancy probability when its side of one half was; similar "

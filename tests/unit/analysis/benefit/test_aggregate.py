@@ -1,4 +1,5 @@
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,10 @@ import statsmodels.api as sm
 from tests.readings_factory import make_readings
 
 from dermdash.analysis.benefit.aggregate import AggregateBenefit, aggregate_benefit
-from dermdash.analysis.benefit.image_changes import FEW_LESIONS, bootstrap_p
+from dermdash.analysis.benefit.image_changes import bootstrap_p
 from dermdash.analysis.benefit.measures import Measure, Outcome
 from dermdash.analysis.benefit.rows import ALL
+from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS, MANY
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.pairs import reading_pairs
 from dermdash.records.taxonomy import HAM7
@@ -72,7 +74,7 @@ def test_malignancy_is_counted_from_the_classes() -> None:
 
 def test_the_interval_agrees_with_a_brute_force_bootstrap_over_images() -> None:
     """Images drawn one by one; quantiles within Monte Carlo error (0.006)."""
-    counts, _ = make_counts(2)
+    counts, _ = make_counts(2, cases=MANY)
     row = analysed(counts, replicates=8000).main.rows[0]
     part = counts[counts["modality"] == row.modality].reset_index(drop=True)
     rng = np.random.default_rng(0)
@@ -113,7 +115,7 @@ def test_images_of_one_lesion_are_drawn_together_and_the_t_test_agrees_with_stat
 
 
 def test_the_order_of_rows_does_not_matter_and_the_seed_does() -> None:
-    counts, _ = make_counts(1)
+    counts, _ = make_counts(1, cases=MANY)
     shuffled = counts.sample(frac=1, random_state=0)
     assert analysed(counts).as_dict() == analysed(shuffled).as_dict()
     assert analysed(counts).main.rows[0].interval != analysed(counts, seed=8).main.rows[0].interval
@@ -187,7 +189,7 @@ def test_nothing_degenerate_gives_a_number_that_is_none(kept: Any) -> None:
         for measure in found.measures:
             for row in measure.rows:
                 assert (row.p_value is None) == (row.interval is None)
-                assert (row.interval is None or row.lesions < FEW_LESIONS) == (row.reason is not None)
+                assert (row.interval is None or row.lesions < MANY) == (row.reason is not None)
 
 
 def test_few_images_take_interval_and_p_of_the_t_test() -> None:
@@ -195,14 +197,20 @@ def test_few_images_take_interval_and_p_of_the_t_test() -> None:
     counts, _ = make_counts(1)
     modality = str(counts["modality"].iloc[0])
     part = counts[counts["modality"] == modality]
-    few = analysed(part.head(FEW_LESIONS - 1)).main.rows[0]
+    every = pd.concat([part.assign(case=part["case"] + f"-{copy}") for copy in range(math.ceil(MANY / len(part)))])
+    few = analysed(every.head(MANY - 1)).main.rows[0]
     assert few.interval is not None
     assert (few.interval.low, few.interval.high) == (few.pooled.low, few.pooled.high)
     assert few.p_value == few.pooled.p_value
     assert "t test instead of the bootstrap" in str(few.reason)
-    more = analysed(part.head(FEW_LESIONS)).main.rows[0]
+    more = analysed(every.head(MANY)).main.rows[0]
     assert more.reason is None
     assert more.p_value != more.pooled.p_value
+    least = analysed(every.head(LEAST_CLUSTERS)).main.rows[0]
+    assert least.interval is not None
+    fewer = analysed(every.head(LEAST_CLUSTERS - 1)).main.rows[0]
+    assert (fewer.interval, fewer.p_value, fewer.unaided_interval) == (None, None, None)
+    assert "6 images (or lesions) of the 7" in str(fewer.reason)
 
 
 def test_counts_that_never_change_have_no_interval() -> None:

@@ -2,10 +2,10 @@
 
 Every diagnosed image of the index is a query against all the others but those of its own lesion, patient or file
 (leave-lesion-out). A hit is an image of the same diagnosis. Each figure comes over all images (micro), per class, and
-as the mean over the classes (macro), with a percentile bootstrap interval in which whole groups of images (patients,
-lesions) are drawn, since images of one lesion are no independent evidence. Where all draws agree (all right, all wrong,
-one group) that is no certainty: Wilson's interval with the groups as cases stands in. That several queries share
-neighbours is not part of the interval.
+as the mean over the classes (macro), with an interval from draws of whole groups of images (patients, lesions), since
+images of one lesion are no independent evidence (`drawn_intervals`; of a macro mean the groups of the smallest class
+count). Below `LEAST_CLUSTERS` groups there is none. Where all draws agree (all right, all wrong) that is no certainty:
+Wilson's interval with the groups as cases stands in. That several queries share neighbours is not part of the interval.
 
 Average precision is the mean, over the hits in the whole ranking, of the precision at the rank of each (Manning et al.,
 Introduction to Information Retrieval, 2008, ch. 8); equally similar images share the rank of the last of them.
@@ -19,10 +19,12 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.drawn_intervals import drawn_interval, too_few
 from dermdash.errors import InvalidInput
 from dermdash.retrieval.nearest_neighbours import NeighbourIndex
 from dermdash.wording import counted
 
+_CONFIDENCE = 0.95
 _NO_WIDTH = 1e-12
 _NUMBERS_AT_ONCE = 2**24
 """Similarities held at a time (64 MiB of float32)."""
@@ -30,11 +32,11 @@ _NUMBERS_AT_ONCE = 2**24
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure (0..1) with the bounds of its 95 % interval and the number of queries it rests on."""
+    """A figure (0..1) with the bounds of its 95 % interval, None without one, and the queries it rests on."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     queries: int
 
 
@@ -123,7 +125,7 @@ def score_retrieval(
     measures = _measure(index, labels, eligible, queries, k, len(codes), progress)
     truth = labels[queries]
     groups = np.unique(index.groups[queries], return_inverse=True)[1]
-    overall, macro, per_class = _estimates(measures, truth, groups, len(codes), rng, resamples)
+    overall, macro, per_class = estimate_measures(measures, truth, groups, len(codes), rng, resamples)
     return RetrievalScores(
         k=k,
         queries=len(queries),
@@ -208,7 +210,7 @@ def average_precision(scores: NDArray[np.floating], relevant: NDArray[np.bool_])
     return float(np.mean(as_good / images))
 
 
-def _estimates(
+def estimate_measures(
     measures: dict[str, NDArray[np.float64]],
     truth: NDArray[np.int64],
     groups: NDArray[np.int64],
@@ -216,7 +218,17 @@ def _estimates(
     rng: np.random.Generator,
     resamples: int,
 ) -> tuple[dict[str, Estimate], dict[str, Estimate], list[dict[str, Estimate]]]:
-    """Means with intervals: whole groups are drawn with replacement, the same draw for every measure."""
+    """Means of each measure with intervals: over all queries, over the classes, and of each class.
+
+    Parameters
+    ----------
+    measures
+        Of every query each measure, float (queries,), NaN where it has none.
+    truth, groups
+        int (queries,): class, and patient or lesion, both from 0 on.
+    class_count, resamples
+        How many classes; bootstrap samples of whole groups, the same for every measure.
+    """
     names = list(measures)
     group_count = int(groups.max()) + 1
     values = np.stack([measures[name] for name in names])  # (measures, queries)
@@ -243,8 +255,9 @@ def _estimates(
         overall[name] = _estimate(micro[m], drawn_micro[:, m], queries, of_groups)
         seen = number[m] > 0
         macro[name] = _estimate(
-            _mean(class_means[m, seen][None])[0], _mean(drawn_means[:, m, seen]), queries, of_groups
-        )
+            _mean(class_means[m, seen][None])[0], _mean(drawn_means[:, m, seen]), queries,
+            int(asked[m, seen].sum(axis=1).min(initial=of_groups)),
+        )  # fmt: skip
         for c in range(class_count):
             in_class = int(number[m, c]), int(asked[m, c].sum())
             per_class[c][name] = _estimate(class_means[m, c], drawn_means[:, m, c], *in_class)
@@ -259,14 +272,16 @@ def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _estimate(value: float, drawn: NDArray[np.float64], queries: int, groups: int) -> Estimate:
-    """The percentile interval of the draws, or Wilson's for so many groups where the draws have no width."""
+    """The interval of the draws, or Wilson's for so many groups where the draws have no width."""
     drawn = drawn[np.isfinite(drawn)]
-    if not len(drawn):
-        return Estimate(float(value), float("nan"), float("nan"), queries)
-    if np.ptp(drawn) < _NO_WIDTH and groups:
-        low, high = _wilson(float(value), groups)
-    else:
-        low, high = (float(bound) for bound in np.quantile(drawn, [0.025, 0.975]))
+    low = high = None
+    if len(drawn) and not too_few(groups, "lesion"):
+        if np.ptp(drawn) < _NO_WIDTH:
+            low, high = _wilson(float(value), groups)
+        elif found := drawn_interval(
+            float(value), drawn, groups, confidence=_CONFIDENCE, bounds=(0.0, 1.0), log_odds=True
+        ):
+            low, high = found.low, found.high
     return Estimate(float(value), low, high, queries)
 
 

@@ -1,0 +1,243 @@
+"""The faults themselves, each under readers who answer all the time."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.benchmarks.study_server import StudyWorkspace, fill, opened, ready_readers, start
+from tests.browser.streamlit_server import free_port, stop_process, wait_until_healthy
+from tests.faults import shifted_clock
+from tests.faults.patient_readers import PatientReaders
+from tests.faults.verdict import Verdict
+from tests.postgresql_server import PostgresqlServer, running_postgresql
+
+READERS = 8
+CASES = 20
+ANSWERS_EACH = 2 * CASES
+STUCK_AFTER_S = 45.0
+"""Who has no answer acknowledged so long after a fault is stuck."""
+
+
+class App:
+    """The real app on a port that it keeps, started and killed at will."""
+
+    def __init__(self, study: StudyWorkspace, *, launcher: tuple[str, ...] | None = None, **env: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._study, self._env = study, {"DERMDASH_WARM_UP": "false"} | env
+        self._launcher = {} if launcher is None else {"launcher": launcher}
+        self.start()
+
+    def start(self) -> None:
+        """Start it and return when it answers."""
+        self.process, log = start(self._study, self.port, **self._launcher, **self._env)
+        wait_until_healthy(self.process, self.port, log)
+
+    def send(self, what: signal.Signals) -> None:
+        """Send its process a signal; after a kill, wait until it is gone."""
+        self.process.send_signal(what)
+        if what == signal.SIGKILL:
+            self.process.wait(timeout=10)
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            stop_process(self.process)
+
+
+@contextmanager
+def on_duckdb(*, size_mib: int | None = None) -> Iterator[StudyWorkspace]:
+    """A filled workspace; with a size on a disk of its own, which needs the rights to mount one."""
+    folder = Path(tempfile.mkdtemp(prefix="dermdash-faults-"))
+    if size_mib is not None:
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={size_mib}m", "tmpfs", folder], check=True, capture_output=True
+        )
+    try:
+        yield fill(folder, cases=CASES)
+    finally:
+        if size_mib is not None:
+            subprocess.run(["umount", folder], check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def on_postgresql() -> Iterator[tuple[StudyWorkspace, PostgresqlServer] | None]:
+    """A filled workspace on a PostgreSQL of its own that keeps what it confirmed; None where none is installed."""
+    folder = Path(tempfile.mkdtemp(prefix="dermdash-faults-"))
+    with running_postgresql(options="-c fsync=on") as server:
+        if server is None:
+            yield None
+        else:
+            yield fill(folder, database_url=server.new_database("faults"), cases=CASES), server
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def kill(times: int, seed: int) -> Verdict:
+    """kill -9 at a moment of chance."""
+    verdict, rng = Verdict("kill -9"), random.Random(seed)
+    with on_duckdb() as study:
+        app = App(study)
+
+        def once() -> float:
+            time.sleep(rng.uniform(0.0, 1.2))
+            app.send(signal.SIGKILL)
+            app.start()
+            return time.monotonic()
+
+        _under_readers(verdict, study, [app], once, times)
+    return verdict
+
+
+def stopped(times: int, seed: int) -> Verdict:
+    """The process stands still for some seconds, as a machine does that is suspended."""
+    verdict, rng = Verdict("SIGSTOP of 2 to 12 s"), random.Random(seed)
+    with on_duckdb() as study:
+        app = App(study)
+
+        def once() -> float:
+            time.sleep(rng.uniform(0.0, 1.0))
+            app.send(signal.SIGSTOP)
+            time.sleep(rng.uniform(2.0, 12.0))
+            app.send(signal.SIGCONT)
+            return time.monotonic()
+
+        _under_readers(verdict, study, [app], once, times)
+    return verdict
+
+
+def clock(times: int, seed: int) -> Verdict:
+    """The clock jumps by up to a day, back as often as forward."""
+    verdict, rng = Verdict("clock jumps of up to a day"), random.Random(seed)
+    with on_duckdb() as study:
+        moved = study.home / "clock"
+        moved.write_text("0")
+        app = App(study, launcher=(shifted_clock.__file__,), **{shifted_clock.FILE: str(moved)})
+
+        def once() -> float:
+            moved.write_text(str(rng.uniform(-86_400, 86_400)))
+            time.sleep(rng.uniform(0.5, 1.5))
+            return time.monotonic()
+
+        _under_readers(verdict, study, [app], once, times)
+    return verdict
+
+
+def disk_full(times: int, seed: int) -> Verdict:
+    """No room on the disk for some seconds."""
+    verdict, rng = Verdict("disk full for 3 to 8 s"), random.Random(seed)
+    try:
+        with on_duckdb(size_mib=400) as study:
+            app, filler = App(study), study.home / "filler"
+
+            def once() -> float:
+                free = shutil.disk_usage(study.home).free
+                with filler.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, max(1, free - rng.randrange(0, 65_536)))
+                time.sleep(rng.uniform(3.0, 8.0))
+                filler.unlink()
+                return time.monotonic()
+
+            _under_readers(verdict, study, [app], once, times)
+    except (subprocess.CalledProcessError, FileNotFoundError) as error:
+        verdict.notes.append(f"not tried: a disk of its own cannot be mounted ({error})")
+    return verdict
+
+
+def database_restart(times: int, seed: int) -> Verdict:
+    """PostgreSQL is stopped, every other time as in a crash, and comes back after some seconds."""
+    verdict, rng = Verdict("PostgreSQL away for 0 to 6 s"), random.Random(seed)
+    with on_postgresql() as found:
+        if found is None:
+            verdict.notes.append("not tried: PostgreSQL is not installed")
+            return verdict
+        study, server = found
+        app = App(study)
+
+        def once() -> float:
+            server.stop(mode=rng.choice(["fast", "immediate"]))
+            time.sleep(rng.uniform(0.0, 6.0))
+            server.start()
+            return time.monotonic()
+
+        _under_readers(verdict, study, [app], once, times)
+    return verdict
+
+
+def two_apps(times: int, seed: int) -> Verdict:
+    """Two processes on one PostgreSQL, each reader in two tabs, one at each; one of both is killed each time."""
+    verdict, rng = Verdict("two apps on PostgreSQL, one killed, two tabs"), random.Random(seed)
+    with on_postgresql() as found:
+        if found is None:
+            verdict.notes.append("not tried: PostgreSQL is not installed")
+            return verdict
+        study, _ = found
+        apps = [App(study), App(study)]
+
+        def once() -> float:
+            time.sleep(rng.uniform(0.0, 1.0))
+            app = rng.choice(apps)
+            app.send(signal.SIGKILL)
+            app.start()
+            return time.monotonic()
+
+        _under_readers(verdict, study, apps, once, times, tabs=2)
+    return verdict
+
+
+def two_tabs(times: int, seed: int) -> Verdict:
+    """Every invitation open in two tabs that answer the same steps; the "faults" are seconds of it."""
+    verdict, rng = Verdict("two tabs of each reader, seconds"), random.Random(seed)
+    with on_duckdb() as study:
+
+        def once() -> float:
+            time.sleep(rng.uniform(0.5, 1.5))
+            return time.monotonic()
+
+        _under_readers(verdict, study, [App(study)], once, times, tabs=2)
+    return verdict
+
+
+FAULTS: dict[str, tuple[Callable[[int, int], Verdict], int]] = {
+    "kill": (kill, 100),
+    "disk_full": (disk_full, 10),
+    "database_restart": (database_restart, 15),
+    "clock": (clock, 30),
+    "stopped": (stopped, 10),
+    "two_tabs": (two_tabs, 30),
+    "two_apps": (two_apps, 15),
+}
+"""Each fault and how often a whole campaign makes it."""
+
+
+def _under_readers(
+    verdict: Verdict, study: StudyWorkspace, apps: list[App], once: Callable[[], float], times: int, *, tabs: int = 1
+) -> None:
+    """Make a fault so many times; each time wait until everybody goes on."""
+    for app in apps:
+        app.stop()
+    # About ten answers between one fault and the next, and the invitations that are in hand at the end.
+    invitations = READERS * (2 + 10 * times // ANSWERS_EACH)
+    readers = ready_readers(study, invitations)
+    for app in apps:
+        app.start()
+    try:
+        with PatientReaders([app.url for app in apps], list(readers), READERS, tabs=tabs) as reading:
+            reading.wait_for_progress(time.monotonic(), timeout_s=STUCK_AFTER_S)
+            for _ in range(times):
+                since = once()
+                went_on = reading.wait_for_progress(since, timeout_s=STUCK_AFTER_S)
+                verdict.note_recovery(max(reading.reading, len(went_on)), went_on)
+    finally:
+        for app in apps:
+            app.stop()
+    with opened(study) as workspace:
+        verdict.compare(workspace, readers, reading.ledger)
