@@ -11,6 +11,11 @@ from dermdash.errors import FileMissing, WorkspaceFull
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
+def disk_is_full(error: OSError) -> bool:
+    """Whether there was no room, for the disk or for this user."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write `data` to `path` so that a reader or a crash sees the whole file or none.
 
@@ -33,7 +38,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         os.replace(temporary, path)  # noqa: PTH105  half the time of Path.replace, once per image
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if disk_is_full(error):
             raise _full(path) from error
         raise
     except BaseException:  # an interruption leaves no half-written file behind
@@ -75,7 +80,7 @@ class ObjectStore:
         except FileExistsError:
             return
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if disk_is_full(error):
                 raise _full(target) from error
             write_atomically(target, source.read_bytes())
 

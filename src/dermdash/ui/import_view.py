@@ -164,7 +164,7 @@ def _copy(source: BinaryIO, target: IO[bytes]) -> None:
     try:
         shutil.copyfileobj(source, target, 1 << 20)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if disk_is_full(error):
             raise WorkspaceFull(
                 "The disk of the workspace has no room for the uploaded file. Free some space, or put the images on "
                 "this machine yourself and name their folder instead of uploading them."

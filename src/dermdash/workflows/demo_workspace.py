@@ -141,7 +141,7 @@ def _paint_and_import(
                 progress=lambda done, total: painting("Painting synthetic lesions", done / total),
             )
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if not disk_is_full(error):
                 raise
             message = f"The disk holding {workspace.home} is full. Free some 200 MB and start again."
             raise WorkspaceFull(message) from error
