@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,32 @@ def write_atomically(path: Path, data: bytes) -> None:
             raise _full(path) from error
         raise
     except BaseException:  # an interruption leaves no half-written file behind
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file so that a reader, a crash or a power cut sees the whole copy or none; only its owner may read it.
+
+    Raises
+    ------
+    WorkspaceFull
+        The disk is full; no partial file is left.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = target.with_name(f".writing-{os.getpid()}-{threading.get_ident()}-{target.name}")
+    try:
+        with source.open("rb") as whole, os.fdopen(os.open(temporary, _CREATE, 0o600), "wb") as file:
+            shutil.copyfileobj(whole, file, 1 << 20)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        if disk_is_full(error):
+            raise _full(target) from error
+        raise
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 

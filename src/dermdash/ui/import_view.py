@@ -1,6 +1,5 @@
 """The parts of the import page: what to import, the import itself, its result, earlier imports."""
 
-import errno
 import shutil
 import tempfile
 import time
@@ -14,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.errors import InvalidInput, WorkspaceFull
+from dermdash.storage.object_store import disk_is_full
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose

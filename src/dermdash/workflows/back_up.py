@@ -1,20 +1,17 @@
-"""Backups: a folder with a copy of the database as of one moment and every file that belongs to it.
-
-- ``database.duckdb``: the copy, whatever engine the workspace has
-- ``originals/``, ``models/`` and the other folders of the workspace as they are
-- ``SHA256SUMS``: a line for every file, which ``sha256sum -c`` reads
-- ``backup.json``: what the backup holds; written last, so a folder without it is no backup
+"""Makes a backup (see `backup_folder`) of a workspace that may be in use.
 
 A backup may be made into an earlier one of the same folder: files are only ever added to a workspace, so that only new
-ones are copied.
+ones are copied. The earlier one stays whole until the new one takes its place, within a moment.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -24,18 +21,31 @@ from uuid import uuid4
 
 from dermdash.errors import InvalidInput, WorkspaceFull
 from dermdash.storage.engine import HEAD_REVISION, now, open_engine
-from dermdash.storage.object_store import MASKS, ORIGINALS, READING_LOGS, THUMBNAILS, disk_is_full, write_atomically
+from dermdash.storage.file_lock import only_one
+from dermdash.storage.object_store import disk_is_full, write_atomically
 from dermdash.storage.snapshot import copy_database, row_counts
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
+from dermdash.workflows.backup_folder import (
+    DATABASE,
+    FOLDERS,
+    FORMAT,
+    MANIFEST,
+    OWN_HASH,
+    SUMS,
+    UNCHANGING,
+    Step,
+    files_of,
+    folder_of,
+    read_manifest,
+    read_sums,
+    sha256_of,
+)
 
-FORMAT = 1
-DATABASE, SUMS, MANIFEST = "database.duckdb", "SHA256SUMS", "backup.json"
-NAMED_BY_CONTENT = (ORIGINALS, THUMBNAILS, MASKS, READING_LOGS)
-"""Folders whose files bear their sha256 as name (thumbnails that of their original) and never change."""
-FOLDERS = (*NAMED_BY_CONTENT, "models", "embeddings", "training")
-_PASSING = ("running.lock",)
-Step = Callable[[str, float], None]
+_PASSING = ".backup-"
+"""What a name begins with until the backup takes its place; a backup that was killed leaves some, the next one none."""
+_LOCK = f"{_PASSING}lock"
+_DATABASE_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +53,30 @@ class Backup:
     """What a backup holds.
 
     ``tables`` are rows by table, ``files`` and ``bytes`` all files beside the database, ``copied`` those that were new.
-    ``damaged`` are files of the workspace whose content is not what their name says: they are in the backup as they
-    are.
+    ``damaged`` are files of the workspace whose content is not what their name says (the backup keeps a sound one where
+    it had it), ``gone`` files of an earlier backup that the workspace no longer has: they are kept.
     """
 
     folder: Path
+    workspace: Path
     made_at: datetime
-    schema: str
     engine: str
     tables: dict[str, int]
     files: int
     bytes: int
     copied: int = 0
     damaged: tuple[str, ...] = field(default=())
+    gone: tuple[str, ...] = field(default=())
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: the manifest, and what `dermdash backup --json` prints."""
         return {
             "format": FORMAT,
             "backup": str(self.folder),
+            "workspace": str(self.workspace),
             "dermdash": version("dermdash"),
             "made_at": self.made_at.isoformat(),
-            "schema": self.schema,
+            "schema": HEAD_REVISION,
             "engine": self.engine,
             "tables": self.tables,
             "readings": self.tables.get("reading", 0),
@@ -72,72 +84,138 @@ class Backup:
             "bytes": self.bytes,
             "copied": self.copied,
             "damaged": list(self.damaged),
+            "gone": list(self.gone),
         }
 
 
-def back_up(workspace: Workspace, folder: Path, *, progress: Step | None = None) -> Backup:
+def back_up(
+    workspace: Workspace,
+    folder: Path,
+    *,
+    progress: Step | None = None,
+    database_copied: Callable[[], None] | None = None,
+) -> Backup:
     """Make a backup of a workspace that may be in use.
 
     Parameters
     ----------
     folder
         A new or empty folder, or an earlier backup of this workspace, which then holds this moment.
-    progress
-        Called with the step in words and the share of the whole that is done.
+    database_copied
+        Called when only files are left to copy: the database may be closed then.
 
     Raises
     ------
     InvalidInput
-        The folder lies in the workspace, or holds something else.
+        The folder lies in the workspace, holds something else, cannot be written, or another backup is being made into
+        it.
     OutOfReach
         The database is out of reach, or the disk of the backup is full; an earlier backup there stays valid.
     """
     say = progress or (lambda words, share: None)
     folder = folder.resolve()
     _check_place(workspace, folder)
-    made_at, database = now(), folder / f".{uuid4().hex}.duckdb"
-    say("The database", 0.0)
-    try:
+    with _errors_of(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            copy_database(workspace.engine, database)
-            tables = _counts(database)
-            sums, copied, size, damaged = _copy_files(workspace.home, folder, say)
-            sums[DATABASE] = _sha256_of(database)
-            (folder / MANIFEST).unlink(missing_ok=True)  # from here until it is written again there is no backup
-            database.replace(folder / DATABASE)
-        finally:
-            database.unlink(missing_ok=True)
-            database.with_name(f"{database.name}.wal").unlink(missing_ok=True)
-        lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-        write_atomically(folder / SUMS, "".join(lines).encode())
-        made = Backup(
-            folder, made_at, HEAD_REVISION, workspace.engine.dialect.name, tables, len(sums) - 1, size, copied, damaged
-        )
-        write_atomically(folder / MANIFEST, json.dumps(made.as_dict(), indent=1).encode())
-    except OSError as error:
-        if disk_is_full(error):
-            raise WorkspaceFull(
-                f"The disk of the backup {folder} is full. Free some space there and run the same command again, which "
-                "goes on where it stopped."
-            ) from error
-        raise InvalidInput(f"The backup {folder} cannot be written: {error.strerror}") from error
+        busy = InvalidInput(f"Another backup is being made into {folder}: wait for it, or name another folder.")
+        with only_one(folder / _LOCK, busy):
+            _remove_leftovers(folder)
+            try:
+                made = _make(workspace, folder, say, database_copied or (lambda: None))
+            finally:
+                _remove_leftovers(folder)
     say("Done", 1.0)
     return made
 
 
+@contextmanager
+def _errors_of(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except WorkspaceFull as error:
+        raise _full(folder) from error
+    except OSError as error:
+        if disk_is_full(error):
+            raise _full(folder) from error
+        raise InvalidInput(f"The backup {folder} cannot be written: {error.strerror or error}.") from error
+
+
+def _full(folder: Path) -> WorkspaceFull:
+    return WorkspaceFull(
+        f"The disk of the backup {folder} is full. Free some space there, or name a folder on another disk, and run "
+        "the same command again, which goes on where it stopped. A finished backup in that folder is as it was."
+    )
+
+
 def _check_place(workspace: Workspace, folder: Path) -> None:
-    if folder.is_relative_to(workspace.home):
-        raise InvalidInput(f"{folder} lies in the workspace: name a folder elsewhere, best on another disk")
+    if folder.is_relative_to(workspace.home) or workspace.home.is_relative_to(folder):
+        raise InvalidInput(
+            f"{folder} and the workspace lie in one another: name a folder elsewhere, best on another disk."
+        )
     if folder.exists() and not folder.is_dir():
-        raise InvalidInput(f"{folder} is a file: name a folder")
+        raise InvalidInput(f"{folder} is a file: name a folder.")
     known = {DATABASE, SUMS, MANIFEST, *FOLDERS}
-    if folder.is_dir() and (other := sorted(p.name for p in folder.iterdir() if p.name not in known)):
-        other = [name for name in other if not name.startswith(".")]
-        if other:
-            raise InvalidInput(
-                f"{folder} holds {', '.join(other[:3])} and is no backup: name a new folder, or an earlier backup"
-            )
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    if other := [name for name in names if name not in known and not name.startswith(".")]:
+        raise InvalidInput(
+            f"{folder} holds {', '.join(other[:3])} and is no backup: name a new folder, or an earlier backup."
+        )
+    if MANIFEST in names and (home := _backed_up_home(folder)) not in (None, str(workspace.home)):
+        raise InvalidInput(
+            f"{folder} is the backup of another workspace ({home}): name a new folder, or a backup of {workspace.home}."
+        )
+
+
+def _backed_up_home(folder: Path) -> str | None:
+    """The workspace a backup was made of; None for a damaged one, of which nothing can be lost."""
+    try:
+        return str(read_manifest(folder).get("workspace"))
+    except InvalidInput:
+        return None
+
+
+def _remove_leftovers(folder: Path) -> None:
+    for path in folder.rglob(f"{_PASSING}*"):
+        if path.name != _LOCK:
+            path.unlink(missing_ok=True)
+
+
+def _make(workspace: Workspace, folder: Path, say: Step, database_copied: Callable[[], None]) -> Backup:
+    say("The database", 0.0)
+    made_at, database = now(), folder / f"{_PASSING}{uuid4().hex}.duckdb"
+    dialect = workspace.engine.dialect.name
+    copy_database(workspace.engine, database)
+    database_copied()
+    database.chmod(0o600)
+    tables = _counts(database)
+    files = _Files(folder)
+    files.copy_all(workspace.home, say)
+    files.sums[DATABASE] = sha256_of(database)
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(files.sums.items()))
+    made = Backup(
+        folder,
+        workspace.home,
+        made_at,
+        dialect,
+        tables,
+        len(files.sums) - 1,
+        files.bytes,
+        files.copied,
+        tuple(files.damaged),
+        tuple(files.gone),
+    )
+    _sync()
+    (folder / MANIFEST).unlink(missing_ok=True)  # from here until it is written again there is no backup
+    for passing, target in files.changed:
+        passing.replace(target)
+    for name in files.replaced:
+        (folder / name).unlink(missing_ok=True)
+    database.replace(folder / DATABASE)
+    _write(folder / SUMS, "".join(lines))
+    _sync()
+    _write(folder / MANIFEST, json.dumps(made.as_dict(), indent=1))
+    _sync()
+    return made
 
 
 def _counts(database: Path) -> dict[str, int]:
@@ -148,114 +226,85 @@ def _counts(database: Path) -> dict[str, int]:
         engine.dispose()
 
 
-def files_of(home: Path) -> Iterator[tuple[str, Path]]:
-    """Every file of a workspace (or a backup) beside its database, with its name below it; links are left out."""
-    for kind in FOLDERS:
-        for path in sorted((home / kind).rglob("*")) if (home / kind).is_dir() else ():
-            if path.is_file() and not path.is_symlink() and not path.name.startswith(".") and path.name not in _PASSING:
-                yield path.relative_to(home).as_posix(), path
+def _write(path: Path, text: str) -> None:
+    write_atomically(path, text.encode())
+    path.chmod(0o600)
 
 
-def _copy_files(home: Path, folder: Path, say: Step) -> tuple[dict[str, str], int, int, tuple[str, ...]]:
-    """Copy what is new; returns the sum of each file, how many were copied, all bytes, and the damaged ones."""
-    every = list(files_of(home))
-    before = read_sums(folder) if (folder / SUMS).is_file() else {}
-    sums: dict[str, str] = {}
-    copied, size, damaged = 0, 0, []
-    for i, (name, path) in enumerate(every):
-        say(f"{counted(len(every), 'file')}", 0.1 + 0.9 * i / len(every))
-        try:
-            data_size, target = path.stat().st_size, folder / name
-            kept = before.get(name)
-            unchanging = name.split("/")[0] in NAMED_BY_CONTENT
-            if kept is None or not unchanging or not target.is_file() or target.stat().st_size != data_size:
-                digest, new = _copy(path, target)
-                copied += new
+def _sync() -> None:
+    """Let everything written so far reach the disk: a manifest must not be there before what it speaks of."""
+    if hasattr(os, "sync"):
+        os.sync()
+
+
+class _Files:
+    """The files of a backup while it is made: their sums, and what has still to take its place."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sums: dict[str, str] = {}
+        self.bytes = self.copied = 0
+        self.damaged: list[str] = []
+        self.gone: list[str] = []
+        self.changed: list[tuple[Path, Path]] = []
+        self.replaced: list[str] = []
+        self._before: dict[str, str] = {}
+        with suppress(InvalidInput):  # no earlier backup, or a damaged one, which needs no care
+            read_manifest(folder)
+            self._before = read_sums(folder)
+
+    def copy_all(self, home: Path, say: Step) -> None:
+        """Copy what is new of a workspace's files."""
+        every = list(files_of(home))
+        for i, (name, path) in enumerate(every):
+            say(counted(len(every), "file"), _DATABASE_SHARE + (1 - _DATABASE_SHARE) * i / len(every))
+            try:
+                self._copy(name, path)
+            except FileNotFoundError:
+                if path.exists():
+                    raise
+                continue  # it only passed, as files of a training that goes on do
+        for name in sorted(self._before.keys() - self.sums.keys() - {DATABASE}):
+            if folder_of(name) in UNCHANGING:  # nothing of dermdash deletes these
+                self.sums[name] = self._before[name]
+                self.gone.append(name)
             else:
-                digest = kept
-        except FileNotFoundError:  # a file that only passes, as of a training that goes on
-            continue
-        if digest != path.name and name.startswith((ORIGINALS, MASKS, READING_LOGS)):
-            damaged.append(name)
-        sums[name], size = digest, size + data_size
-    for name in sorted(before.keys() - sums.keys() - {DATABASE}):
-        (folder / name).unlink(missing_ok=True)
-    return sums, copied, size, tuple(damaged)
+                self.replaced.append(name)
+
+    def _copy(self, name: str, path: Path) -> None:
+        target, size = self.folder / name, path.stat().st_size
+        self.bytes += size
+        kept = self._before.get(name)
+        same_size = target.is_file() and target.stat().st_size == size
+        if folder_of(name) in UNCHANGING and kept is not None and same_size:
+            self.sums[name] = kept
+            return
+        digest = sha256_of(path)
+        if folder_of(name) in OWN_HASH and digest != path.name:
+            self.damaged.append(name)
+            if target.is_file() and sha256_of(target) == path.name:
+                self.sums[name] = path.name
+                return
+        if same_size and sha256_of(target) == digest:
+            self.sums[name] = digest
+            return
+        self.copied += 1
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        passing = target.with_name(f"{_PASSING}{uuid4().hex}")
+        self.sums[name] = copy_and_hash(path, passing)
+        if folder_of(name) in UNCHANGING and kept is None:
+            passing.replace(target)
+        else:  # the earlier backup needs the one that is there
+            self.changed.append((passing, target))
 
 
-def _copy(source: Path, target: Path) -> tuple[str, bool]:
-    """Copy a file whole or not at all; its sum, and whether it was another one before."""
-    digest = _sha256_of(source)
-    if target.is_file() and _sha256_of(target) == digest:
-        return digest, False
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    passing = target.with_name(f".{uuid4().hex}")
-    try:
-        shutil.copyfile(source, passing)
-        passing.chmod(0o600)
-        passing.replace(target)
-    finally:
-        passing.unlink(missing_ok=True)
-    return digest, True
-
-
-def _sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a backup.
-
-    Raises
-    ------
-    InvalidInput
-        The folder is no backup, an unfinished one, or one of a newer dermdash.
-    """
-    try:
-        found = json.loads((folder / MANIFEST).read_text("utf-8"))
-        if not isinstance(found, dict) or not isinstance(found.get("format"), int):
-            raise ValueError
-    except FileNotFoundError:
-        raise InvalidInput(
-            f"{folder} is no backup, or one that was not finished: it has no {MANIFEST}. Name the folder that "
-            "`dermdash backup` made"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"{folder / MANIFEST} cannot be read: it is no manifest of a backup") from error
-    if found["format"] > FORMAT or str(found.get("schema", "")) > HEAD_REVISION:
-        raise InvalidInput(f"{folder} was made by a newer dermdash ({found.get('dermdash')}): install that one first")
-    return found
-
-
-def read_sums(folder: Path) -> dict[str, str]:
-    """Sum by name of every file of a backup."""
-    lines = (folder / SUMS).read_text("utf-8").splitlines()
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-
-
-def damaged_files(folder: Path, *, progress: Step | None = None) -> dict[str, str]:
-    """Files of a backup that are missing or are not what was backed up, with the reason; empty for a sound one.
-
-    Raises
-    ------
-    InvalidInput
-        It is no backup.
-    """
-    say = progress or (lambda words, share: None)
-    read_manifest(folder)
-    if not (folder / SUMS).is_file():
-        return {SUMS: "missing"}
-    sums, found = read_sums(folder), {}
-    for i, (name, digest) in enumerate(sums.items()):
-        say("Looking at the backup", i / len(sums))
-        path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
-            found[name] = "outside of the backup"
-        elif not path.is_file():
-            found[name] = "missing"
-        elif _sha256_of(path) != digest:
-            found[name] = "not what was backed up"
-    if DATABASE not in sums:
-        found[DATABASE] = f"not in {SUMS}"
-    return found
+def copy_and_hash(source: Path, target: Path) -> str:
+    """Copy a file that only its owner may read; the sha256 of what was copied."""
+    digest = hashlib.sha256()
+    with source.open("rb") as reading, os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as writing:
+        while block := reading.read(1 << 20):
+            digest.update(block)
+            writing.write(block)
+    shutil.copystat(source, target)
+    target.chmod(0o600)
+    return digest.hexdigest()

@@ -9,7 +9,6 @@ demo is unfinished, and the next call goes on where the last one was interrupted
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.readings.analysis_names import PRIMARY_ANALYSIS
 from dermdash.storage import records, studies
 from dermdash.storage.engine import now
+from dermdash.storage.object_store import disk_is_full
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify, model_registry
 from dermdash.workflows.create_study import create_study

@@ -1,0 +1,166 @@
+"""How a command asks the running app for what only the app can do: DuckDB lets one process have its file.
+
+A request is a file in the workspace's folder ``requests``, which only the owner of the workspace may enter; the app
+looks there every second (`ui/maintenance.py`), says in a second file how far it is, and at last what came out. Whoever
+may write there may write the database as well; still the app does nothing but what is known to it, and reads nothing
+large.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from dermdash.errors import DermdashError, InvalidInput, OutOfReach
+from dermdash.storage.object_store import write_atomically
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.backup_folder import Step
+
+LOOK_EVERY_S = 1.0
+PATIENCE_S = 15.0
+"""How long a command waits to be heard, and for the next sign of life."""
+_FOLDER = "requests"
+_NAME = re.compile(r"([0-9a-f]{32})\.request")
+_LARGEST_REQUEST, _LARGEST_ANSWER = 65_536, 1 << 28
+_STALE_S = 3600.0
+
+Verb = Callable[[Workspace, Mapping[str, Any], Step], dict[str, Any]]
+
+
+class AppDoesNotAnswer(OutOfReach):
+    """Whoever has the workspace open does not do what was asked, or has ended meanwhile."""
+
+
+def ask_the_app(home: Path, verb: str, arguments: Mapping[str, Any], *, progress: Step | None = None) -> dict[str, Any]:
+    """Have the app that has the workspace open do something, and return what came out.
+
+    Raises
+    ------
+    AppDoesNotAnswer
+        No app took the request in time, or the one that took it has ended.
+    DermdashError
+        What was asked for did not succeed.
+    """
+    say = progress or (lambda words, share: None)
+    folder = home / _FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    name = uuid4().hex
+    request, answer = folder / f"{name}.request", folder / f"{name}.answer"
+    _write(request, {"verb": verb, "arguments": dict(arguments)})
+    heard, last, seen_at = False, None, time.monotonic()
+    try:
+        while True:
+            said = _read(answer, _LARGEST_ANSWER)
+            if said != last:
+                heard, last, seen_at = said is not None, said, time.monotonic()
+            if said is not None:
+                if "result" in said:
+                    return dict(said["result"])
+                if "error" in said:
+                    raise DermdashError(str(said["error"]))
+                say(str(said.get("words", "")), float(said.get("share", 0.0)))
+            if time.monotonic() - seen_at > PATIENCE_S:
+                raise _ended() if heard else _nobody(home)
+            time.sleep(0.1)
+    finally:
+        for path in (request, answer):
+            path.unlink(missing_ok=True)
+
+
+def _nobody(home: Path) -> AppDoesNotAnswer:
+    return AppDoesNotAnswer(
+        f"Another process has the workspace {home} open and does not answer: another command that is at work, or an "
+        "app that hangs. Wait for the command to end, or stop the app, and run this again."
+    )
+
+
+def _ended() -> AppDoesNotAnswer:
+    return AppDoesNotAnswer(
+        "The app that was at it has ended, or hangs. A backup that was being made is not finished; start the app again "
+        "or leave it stopped, and run the same command again."
+    )
+
+
+def answer_requests(workspace: Workspace, verbs: Mapping[str, Verb]) -> int:
+    """Do what commands have asked for, one after the other; how many there were."""
+    folder = workspace.home / _FOLDER
+    done = 0
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        match = _NAME.fullmatch(path.name)
+        if match is None or path.is_symlink():
+            _forget_stale(path)
+            continue
+        answer = folder / f"{match[1]}.answer"
+        with _signs_of_life(answer) as say:
+            said = _outcome(workspace, path, verbs, say)
+        if path.exists():  # else nobody waits for it any more
+            with suppress(OSError, DermdashError):
+                _write(answer, said)
+        path.unlink(missing_ok=True)
+        done += 1
+    return done
+
+
+def _outcome(workspace: Workspace, path: Path, verbs: Mapping[str, Verb], say: Step) -> dict[str, Any]:
+    try:
+        asked = _read(path, _LARGEST_REQUEST)
+        if asked is None or not isinstance(asked.get("arguments"), dict) or asked.get("verb") not in verbs:
+            raise InvalidInput("The app does not understand what this command asks: are both of the same version?")
+        return {"result": verbs[asked["verb"]](workspace, asked["arguments"], say)}
+    except DermdashError as error:
+        return {"error": str(error)}
+    except Exception as error:  # noqa: BLE001  a command waits for an answer, whatever went wrong here
+        return {"error": f"The app could not do it: {type(error).__name__}: {error}"}
+
+
+@contextmanager
+def _signs_of_life(answer: Path) -> Iterator[Step]:
+    """Write twice a second how far the work is; that it is written shows the command that we are alive."""
+    over, state = threading.Event(), {"words": "", "share": 0.0}
+
+    def beat() -> None:
+        beats = 0
+        while True:
+            with suppress(OSError, DermdashError):
+                _write(answer, {**state, "beat": beats})
+            beats += 1
+            if over.wait(0.5):
+                return
+
+    def say(words: str, share: float) -> None:
+        state.update(words=words, share=share)
+
+    thread = threading.Thread(target=beat, name="signs-of-life", daemon=True)
+    thread.start()
+    try:
+        yield say
+    finally:
+        over.set()
+        thread.join()
+
+
+def _forget_stale(path: Path) -> None:
+    """Remove what a killed command or app left."""
+    with suppress(OSError):
+        if time.time() - path.lstat().st_mtime > _STALE_S:
+            path.unlink()
+
+
+def _write(path: Path, value: Mapping[str, Any]) -> None:
+    write_atomically(path, json.dumps(value, default=str).encode())
+
+
+def _read(path: Path, largest: int) -> dict[str, Any] | None:
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(largest))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
