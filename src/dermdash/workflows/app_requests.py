@@ -18,14 +18,17 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from dermdash.errors import DermdashError, InvalidInput, OutOfReach
+from dermdash.errors import DermdashError, InvalidInput, OutOfReach, WorkspaceLocked
+from dermdash.storage.engine import refuse_if_open_elsewhere
 from dermdash.storage.object_store import write_atomically
-from dermdash.storage.workspace import Workspace
+from dermdash.storage.workspace import DATABASE_FILE, Workspace
 from dermdash.workflows.backup_folder import Step
 
 LOOK_EVERY_S = 1.0
 PATIENCE_S = 15.0
 """How long a command waits to be heard, and for the next sign of life."""
+_SUSPICIOUS_S = 3.0
+"""After such a silence the command looks whether anybody has the database open at all."""
 _FOLDER = "requests"
 _NAME = re.compile(r"([0-9a-f]{32})\.request")
 _LARGEST_REQUEST, _LARGEST_ANSWER = 65_536, 1 << 28
@@ -66,7 +69,8 @@ def ask_the_app(home: Path, verb: str, arguments: Mapping[str, Any], *, progress
                 if "error" in said:
                     raise DermdashError(str(said["error"]))
                 say(str(said.get("words", "")), float(said.get("share", 0.0)))
-            if time.monotonic() - seen_at > PATIENCE_S:
+            silent_s = time.monotonic() - seen_at
+            if silent_s > PATIENCE_S or (silent_s > _SUSPICIOUS_S and not _is_open(home)):
                 raise _ended() if heard else _nobody(home)
             time.sleep(0.1)
     finally:
@@ -74,10 +78,18 @@ def ask_the_app(home: Path, verb: str, arguments: Mapping[str, Any], *, progress
             path.unlink(missing_ok=True)
 
 
+def _is_open(home: Path) -> bool:
+    try:
+        refuse_if_open_elsewhere(home / DATABASE_FILE)
+    except WorkspaceLocked:
+        return True
+    return False
+
+
 def _nobody(home: Path) -> AppDoesNotAnswer:
     return AppDoesNotAnswer(
-        f"Another process has the workspace {home} open and does not answer: another command that is at work, or an "
-        "app that hangs. Wait for the command to end, or stop the app, and run this again."
+        f"Another process has the workspace {home} open, or had until now, and does not answer: another command at "
+        "work, or an app that hangs. Wait for the command to end, or stop the app, and run this again."
     )
 
 
@@ -98,12 +110,14 @@ def answer_requests(workspace: Workspace, verbs: Mapping[str, Verb]) -> int:
             _forget_stale(path)
             continue
         answer = folder / f"{match[1]}.answer"
-        with _signs_of_life(answer) as say:
+        with _signs_of_life(path, answer) as say:
             said = _outcome(workspace, path, verbs, say)
-        if path.exists():  # else nobody waits for it any more
+        if path.exists():
             with suppress(OSError, DermdashError):
                 _write(answer, said)
-        path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        else:
+            answer.unlink(missing_ok=True)
         done += 1
     return done
 
@@ -121,13 +135,19 @@ def _outcome(workspace: Workspace, path: Path, verbs: Mapping[str, Verb], say: S
 
 
 @contextmanager
-def _signs_of_life(answer: Path) -> Iterator[Step]:
-    """Write twice a second how far the work is; that it is written shows the command that we are alive."""
-    over, state = threading.Event(), {"words": "", "share": 0.0}
+def _signs_of_life(request: Path, answer: Path) -> Iterator[Step]:
+    """Write twice a second how far the work is, which shows the command that we are alive.
+
+    A command that has gone takes its request with it: then the next step of the work is refused.
+    """
+    over, unwanted, state = threading.Event(), threading.Event(), {"words": "The app begins", "share": 0.0}
 
     def beat() -> None:
         beats = 0
         while True:
+            if not request.exists():
+                unwanted.set()
+                return
             with suppress(OSError, DermdashError):
                 _write(answer, {**state, "beat": beats})
             beats += 1
@@ -135,6 +155,8 @@ def _signs_of_life(answer: Path) -> Iterator[Step]:
                 return
 
     def say(words: str, share: float) -> None:
+        if unwanted.is_set():
+            raise DermdashError("The command that asked for this has gone.")
         state.update(words=words, share=share)
 
     thread = threading.Thread(target=beat, name="signs-of-life", daemon=True)

@@ -256,8 +256,11 @@ class _Files:
     def copy_all(self, home: Path, say: Step) -> None:
         """Copy what is new of a workspace's files."""
         every = list(files_of(home))
-        for i, (name, path) in enumerate(every):
-            say(counted(len(every), "file"), _DATABASE_SHARE + (1 - _DATABASE_SHARE) * i / len(every))
+        sizes = [_size(path) for _, path in every]
+        whole, done = max(1, sum(sizes)), 0
+        for (name, path), size in zip(every, sizes, strict=True):
+            say(counted(len(every), "file"), _DATABASE_SHARE + (1 - _DATABASE_SHARE) * done / whole)
+            done += size
             try:
                 self._copy(name, path)
             except FileNotFoundError:
@@ -296,6 +299,13 @@ class _Files:
             passing.replace(target)
         else:  # the earlier backup needs the one that is there
             self.changed.append((passing, target))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def copy_and_hash(source: Path, target: Path) -> str:
