@@ -106,7 +106,7 @@ def answer_requests(workspace: Workspace, verbs: Mapping[str, Verb]) -> int:
     done = 0
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         match = _NAME.fullmatch(path.name)
-        if match is None or path.is_symlink():
+        if match is None or path.is_symlink() or not path.is_file():
             _forget_stale(path)
             continue
         answer = folder / f"{match[1]}.answer"
