@@ -1,20 +1,14 @@
 """Files of the workspace, named by the sha256 of their content."""
 
-import errno
 import os
 import shutil
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from dermdash.errors import FileMissing, WorkspaceFull
+from dermdash.errors import FileMissing
+from dermdash.whole_files import disk_is_full, no_room_for, passing_name, whole_file
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-
-
-def disk_is_full(error: OSError) -> bool:
-    """Whether there was no room, for the disk or for this user."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -25,7 +19,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     WorkspaceFull
         The disk is full; no partial file is left.
     """
-    temporary = path.with_name(f".writing-{os.getpid()}-{threading.get_ident()}-{path.name}")
+    temporary = passing_name(path)
     try:
         try:
             handle = os.open(temporary, _CREATE, 0o666)
@@ -40,7 +34,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         if disk_is_full(error):
-            raise _full(path) from error
+            raise no_room_for(path) from error
         raise
     except BaseException:  # an interruption leaves no half-written file behind
         temporary.unlink(missing_ok=True)
@@ -55,29 +49,10 @@ def copy_whole(source: Path, target: Path) -> None:
     WorkspaceFull
         The disk is full; no partial file is left.
     """
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = target.with_name(f".writing-{os.getpid()}-{threading.get_ident()}-{target.name}")
-    try:
-        with source.open("rb") as whole, os.fdopen(os.open(temporary, _CREATE, 0o600), "wb") as file:
+    with whole_file(target) as passing:
+        handle = os.open(passing, _CREATE, 0o600)
+        with source.open("rb") as whole, os.fdopen(handle, "wb") as file:
             shutil.copyfileobj(whole, file, 1 << 20)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        if disk_is_full(error):
-            raise _full(target) from error
-        raise
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _full(path: Path) -> WorkspaceFull:
-    return WorkspaceFull(
-        f"The disk holding {path.parent} is full. What was stored before is safe: free some space and "
-        "run the same command again, it goes on where it stopped."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +83,7 @@ class ObjectStore:
             return
         except OSError as error:
             if disk_is_full(error):
-                raise _full(target) from error
+                raise no_room_for(target) from error
             write_atomically(target, source.read_bytes())
 
     def get(self, kind: str, sha256: str) -> bytes:

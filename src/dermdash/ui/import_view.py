@@ -13,12 +13,12 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.errors import InvalidInput, WorkspaceFull
-from dermdash.storage.object_store import disk_is_full
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.tables import data_table
+from dermdash.whole_files import disk_is_full
 from dermdash.wording import counted, duration, moment, number
 from dermdash.workflows import browse_records, import_log
 from dermdash.workflows.import_dataset import ImportProgress, ImportReport, import_dataset

@@ -8,7 +8,6 @@ import logging
 import threading
 import time
 
-from dermdash.errors import DermdashError
 from dermdash.storage.engine import checkpoint
 from dermdash.ui.open_workspace import opened_workspace
 from dermdash.workflows.app_requests import LOOK_EVERY_S, answer_requests
@@ -38,7 +37,7 @@ class Maintenance:
             workspace.close()
 
     def _run(self) -> None:
-        due = time.monotonic() + CHECKPOINT_EVERY_S
+        due, said = time.monotonic() + CHECKPOINT_EVERY_S, ""
         while not self._over.wait(LOOK_EVERY_S):
             workspace = opened_workspace()
             if workspace is None:
@@ -47,8 +46,11 @@ class Maintenance:
                 from dermdash.workflows.app_verbs import VERBS
 
                 answer_requests(workspace, VERBS)
-            except (OSError, DermdashError) as error:
-                _log.error("Commands cannot be answered: %s", error)
+            except Exception as error:  # noqa: BLE001  the next request may well be answered
+                words = f"{type(error).__name__}: {error}"
+                if words != said:  # not every second again
+                    _log.error("Commands cannot be answered: %s", words)
+                said = words
             if time.monotonic() >= due:
                 checkpoint(workspace.engine)
                 due = time.monotonic() + CHECKPOINT_EVERY_S

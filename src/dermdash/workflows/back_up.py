@@ -22,9 +22,10 @@ from uuid import uuid4
 from dermdash.errors import InvalidInput, WorkspaceFull
 from dermdash.storage.engine import HEAD_REVISION, now, open_engine
 from dermdash.storage.file_lock import only_one
-from dermdash.storage.object_store import disk_is_full, write_atomically
+from dermdash.storage.object_store import write_atomically
 from dermdash.storage.snapshot import copy_database, row_counts
 from dermdash.storage.workspace import Workspace
+from dermdash.whole_files import disk_is_full
 from dermdash.wording import counted
 from dermdash.workflows.backup_folder import (
     DATABASE,

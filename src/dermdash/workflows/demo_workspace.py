@@ -23,8 +23,8 @@ from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.readings.analysis_names import PRIMARY_ANALYSIS
 from dermdash.storage import records, studies
 from dermdash.storage.engine import now
-from dermdash.storage.object_store import disk_is_full
 from dermdash.storage.workspace import Workspace
+from dermdash.whole_files import disk_is_full
 from dermdash.workflows import classify, model_registry
 from dermdash.workflows.create_study import create_study
 from dermdash.workflows.import_dataset import import_dataset

@@ -18,9 +18,10 @@ from dermdash.errors import DermdashError, InvalidInput, WorkspaceFull
 from dermdash.settings import Settings
 from dermdash.storage.engine import now, open_engine, refuse_if_open_elsewhere
 from dermdash.storage.file_lock import only_one
-from dermdash.storage.object_store import disk_is_full, write_atomically
+from dermdash.storage.object_store import write_atomically
 from dermdash.storage.snapshot import is_empty, load_copy, row_counts
 from dermdash.storage.workspace import DATABASE_FILE, MODELS, UNFINISHED_RESTORE
+from dermdash.whole_files import disk_is_full
 from dermdash.wording import counted
 from dermdash.workflows.back_up import copy_and_hash
 from dermdash.workflows.backup_folder import DATABASE, MANIFEST, Step, read_manifest, read_sums

@@ -302,18 +302,6 @@ def test_a_disk_that_fills_up_leaves_the_earlier_backup_as_it_was(
     assert damaged_files(made.folder) == {}
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of half a megabyte."""
-    folder = tmp_path / "small disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("needs the right to mount a small disk")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
-
-
 def test_a_disk_that_is_too_small_is_said_and_nothing_is_left_that_looks_like_a_backup(
     kept: Workspace, small_disk: Path, tmp_path: Path
 ) -> None:
