@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dermdash.cli.console import Json, errors_explained, print_json, say, step_lines
+from dermdash.cli.console import Json, Step, errors_explained, print_json, say, step_lines
 from dermdash.errors import NotFound, WorkspaceLocked
 from dermdash.wording import counted, file_size
+
+if TYPE_CHECKING:
+    from dermdash.storage.workspace import Workspace
+    from dermdash.workflows.app_requests import Verb
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +30,7 @@ def backup(
 ) -> None:
     """Back the workspace up, database and files as of one moment; the app may run and readers may answer."""
     with errors_explained("Interrupted. An earlier backup there is as it was; run the same command again to finish."):
-        made = _here_or_in_the_app("backup", {"folder": str(out.absolute())}, "Backup")
+        made = _here_or_in_the_app("backup", {"folder": str(out.absolute())}, "Backup", _back_up_here)
     for name in made["damaged"]:
         say(f"Damaged in the workspace: {name}. `dermdash check` says more.")
     if made["gone"]:
@@ -48,7 +53,7 @@ def check(
 ) -> None:
     """Look whether the workspace is whole; the app may run. Exit code 1 where something is wrong."""
     with errors_explained():
-        found = _check_backup(backup) if backup is not None else _here_or_in_the_app("check", {}, "Check")
+        found = _check_backup(backup) if backup is not None else _check_workspace()
     if as_json:
         print_json(found)
     else:
@@ -111,12 +116,24 @@ def _check_backup(folder: Path) -> dict[str, Any]:
     }
 
 
-def _here_or_in_the_app(verb: str, arguments: dict[str, Any], title: str) -> dict[str, Any]:
+def _check_workspace() -> dict[str, Any]:
+    from dermdash.workflows.app_verbs import VERBS
+
+    return _here_or_in_the_app("check", {}, "Check", VERBS["check"])
+
+
+def _back_up_here(workspace: Workspace, arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
+    from dermdash.workflows.back_up import back_up
+
+    # The files may take hours; the app may be started meanwhile.
+    return back_up(workspace, Path(arguments["folder"]), progress=step, database_copied=workspace.close).as_dict()
+
+
+def _here_or_in_the_app(verb: str, arguments: dict[str, Any], title: str, here: Verb) -> dict[str, Any]:
     """Do something with the workspace, in the app that has it open where there is one."""
     from dermdash.settings import Settings
     from dermdash.storage.workspace import open_workspace
     from dermdash.workflows.app_requests import ask_the_app
-    from dermdash.workflows.app_verbs import VERBS
 
     settings = Settings()
     if not settings.workspace_is_there:
@@ -127,6 +144,6 @@ def _here_or_in_the_app(verb: str, arguments: dict[str, Any], title: str) -> dic
         except WorkspaceLocked:
             return ask_the_app(settings.home.resolve(), verb, arguments, progress=step)
         try:
-            return VERBS[verb](workspace, arguments, step)
+            return here(workspace, arguments, step)
         finally:
             workspace.close()

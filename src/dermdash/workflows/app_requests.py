@@ -9,6 +9,7 @@ large.
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 import time
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from dermdash.errors import DermdashError, InvalidInput, OutOfReach, WorkspaceLocked
+from dermdash.errors import DermdashError, InvalidInput, OutOfReach, WorkspaceFull, WorkspaceLocked
 from dermdash.storage.engine import refuse_if_open_elsewhere
 from dermdash.storage.object_store import write_atomically
 from dermdash.storage.workspace import DATABASE_FILE, Workspace
@@ -37,6 +38,9 @@ _STALE_S = 3600.0
 Verb = Callable[[Workspace, Mapping[str, Any], Step], dict[str, Any]]
 
 
+_AS_WHOM = "Run this command as the user that the app runs as."
+
+
 class AppDoesNotAnswer(OutOfReach):
     """Whoever has the workspace open does not do what was asked, or has ended meanwhile."""
 
@@ -53,10 +57,9 @@ def ask_the_app(home: Path, verb: str, arguments: Mapping[str, Any], *, progress
     """
     say = progress or (lambda words, share: None)
     folder = home / _FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
     name = uuid4().hex
     request, answer = folder / f"{name}.request", folder / f"{name}.answer"
-    _write(request, {"verb": verb, "arguments": dict(arguments)})
+    _ask(request, {"verb": verb, "arguments": dict(arguments)})
     heard, last, seen_at = False, None, time.monotonic()
     try:
         while True:
@@ -76,6 +79,21 @@ def ask_the_app(home: Path, verb: str, arguments: Mapping[str, Any], *, progress
     finally:
         for path in (request, answer):
             path.unlink(missing_ok=True)
+
+
+def _ask(request: Path, asked: dict[str, Any]) -> None:
+    try:
+        request.parent.mkdir(mode=0o700, exist_ok=True)
+        _write(request, asked)
+    except WorkspaceFull as error:
+        raise WorkspaceFull(
+            "The disk of the workspace is full, so that the running app cannot be asked. Stop the app and run this "
+            "again, which needs no room there, or free some space."
+        ) from error
+    except OSError as error:
+        raise AppDoesNotAnswer(
+            f"The running app cannot be asked: {request.parent} cannot be written ({error.strerror}). {_AS_WHOM}"
+        ) from error
 
 
 def _is_open(home: Path) -> bool:
@@ -103,8 +121,9 @@ def _ended() -> AppDoesNotAnswer:
 def answer_requests(workspace: Workspace, verbs: Mapping[str, Verb]) -> int:
     """Do what commands have asked for, one after the other; how many there were."""
     folder = workspace.home / _FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)  # ours, whoever asks first
     done = 0
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for path in sorted(folder.iterdir()):
         match = _NAME.fullmatch(path.name)
         if match is None or path.is_symlink() or not path.is_file():
             _forget_stale(path)
@@ -124,6 +143,8 @@ def answer_requests(workspace: Workspace, verbs: Mapping[str, Verb]) -> int:
 
 def _outcome(workspace: Workspace, path: Path, verbs: Mapping[str, Verb], say: Step) -> dict[str, Any]:
     try:
+        if not os.access(path, os.R_OK):
+            raise InvalidInput(f"The app may not read what this command asks. {_AS_WHOM}")
         asked = _read(path, _LARGEST_REQUEST)
         if asked is None or not isinstance(asked.get("arguments"), dict) or asked.get("verb") not in verbs:
             raise InvalidInput("The app does not understand what this command asks: are both of the same version?")

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, WorkspaceFull
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import app_requests
 from dermdash.workflows.app_requests import AppDoesNotAnswer, answer_requests, ask_the_app
@@ -167,3 +167,24 @@ def test_links_and_other_names_are_no_requests(duckdb_workspace: Workspace, tmp_
     assert answer_requests(duckdb_workspace, VERBS) == 0
     assert (tmp_path / "elsewhere").read_text() == '{"verb": "check", "arguments": {}}'
     assert (folder / "note.txt").exists()
+
+
+def test_a_full_disk_of_the_workspace_is_said_with_the_way_out(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise WorkspaceFull("full")
+
+    monkeypatch.setattr(app_requests, "write_atomically", full)
+    with pytest.raises(WorkspaceFull, match="Stop the app and run this again, which needs no room there"):
+        ask_the_app(duckdb_workspace.home, "echo", {})
+
+
+def test_a_command_of_another_user_is_told_so(duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    (duckdb_workspace.home / "requests").write_text("not a folder one may write into")
+    with pytest.raises(AppDoesNotAnswer, match="as the user that the app runs as"):
+        ask_the_app(duckdb_workspace.home, "echo", {})
+    (duckdb_workspace.home / "requests").unlink()
+    monkeypatch.setattr(app_requests.os, "access", lambda *_: False)
+    with app(duckdb_workspace, echo=echo), pytest.raises(DermdashError, match="as the user that the app runs as"):
+        ask_the_app(duckdb_workspace.home, "echo", {"word": "x"})
