@@ -27,7 +27,6 @@ from dermdash.storage import tables
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import UNFINISHED_RESTORE, Workspace, open_workspace
 from dermdash.workflows import back_up as making
-from dermdash.workflows import restore as restoring
 from dermdash.workflows import run_reading
 from dermdash.workflows.back_up import back_up
 from dermdash.workflows.backup_folder import DATABASE, MANIFEST, SUMS, damaged_files
@@ -422,24 +421,83 @@ def test_a_database_that_is_no_longer_one_can_be_replaced(kept: Workspace, tmp_p
         assert every_row(again.engine) == rows
 
 
-def test_a_restore_that_was_killed_in_the_middle_is_never_opened_and_can_be_run_again(
+@contextmanager
+def dies_at(monkeypatch: pytest.MonkeyPatch, method: str, count: int) -> Iterator[list[Path]]:
+    """The process ends instead of renaming the file of that number; yields the files it was to rename."""
+    usual, seen = getattr(Path, method), list[Path]()
+
+    def rename(self: Path, target: Path) -> Path:
+        seen.append(self)
+        if len(seen) > count:
+            raise KeyboardInterrupt
+        renamed: Path = usual(self, target)
+        return renamed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Path, method, rename)
+        yield seen
+
+
+def test_a_restore_that_dies_between_any_two_renames_is_never_opened_and_can_be_run_again(
     kept: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = back_up(kept, tmp_path / "backup")
     rows = every_row(kept.engine)
+    with kept.engine.begin() as connection:
+        connection.execute(tables.account.insert().values(id="x", name="X", role="admin", created_at=sa.func.now()))
+    replaced = every_row(kept.engine)
     kept.close()
-    usual = restoring._move_aside
+    shutil.copytree(kept.home, tmp_path / "as it was")
+    for count in range(100):
+        shutil.rmtree(kept.home)
+        shutil.copytree(tmp_path / "as it was", kept.home)
+        with dies_at(monkeypatch, "rename", count) as renamed:
+            try:
+                restore(made.folder, kept.settings, replace=True)
+            except KeyboardInterrupt:
+                pass
+            else:
+                break
+        with pytest.raises(DermdashError, match="was not finished: wait, or run `dermdash restore"):
+            open_workspace(kept.settings)
+        restore(made.folder, kept.settings)  # what is half there needs no --replace
+        with opened(kept.settings) as again:
+            assert every_row(again.engine) == rows
+            assert every_file(again.home) == every_file(tmp_path / "as it was")
+        databases = [p for p in (kept.home / "backups").rglob("*.duckdb") if accounts(p) == len(replaced["account"])]
+        assert databases  # what was there before is still somewhere
+    assert count == len(renamed) > 8
 
-    def killed(home: Path) -> None:
-        usual(home)
-        raise KeyboardInterrupt
 
-    with monkeypatch.context() as dying:
-        dying.setattr(restoring, "_move_aside", killed)
-        with pytest.raises(KeyboardInterrupt):
-            restore(made.folder, kept.settings, replace=True)
-    with pytest.raises(DermdashError, match="was not finished: wait, or run `dermdash restore"):
-        open_workspace(kept.settings)
-    restore(made.folder, kept.settings)
-    with opened(kept.settings) as again:
-        assert every_row(again.engine) == rows
+def accounts(database: Path) -> int:
+    engine = engines.open_engine(f"duckdb:///{database}")
+    try:
+        return len(every_row(engine)["account"])
+    finally:
+        engine.dispose()
+
+
+def test_a_backup_that_dies_between_any_two_renames_is_a_whole_one_or_none(
+    kept: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "backup"
+    back_up(kept, folder)
+    whole = 0
+    for count in range(100):
+        kept.checkpoint("changing").write_bytes(f"weights {count}".encode())
+        kept.files.put("masks", hashlib.sha256(str(count).encode()).hexdigest(), str(count).encode())
+        with dies_at(monkeypatch, "replace", count):
+            try:
+                back_up(kept, folder)
+            except KeyboardInterrupt:
+                pass
+            else:
+                break
+        if (folder / MANIFEST).exists():
+            whole += 1
+        else:
+            with pytest.raises(InvalidInput, match="not finished"):
+                damaged_files(folder)
+            back_up(kept, folder)
+        assert damaged_files(folder) == {}
+    assert count > whole > 0
