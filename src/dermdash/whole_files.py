@@ -56,3 +56,9 @@ def no_room_for(path: Path) -> WorkspaceFull:
         f"The disk holding {path.parent} is full. What was stored before is safe: free some space and "
         "run the same command again, it goes on where it stopped."
     )
+
+
+def sync_disks() -> None:
+    """Let everything written so far reach the disks, before something is written that says it is there."""
+    if hasattr(os, "sync"):
+        os.sync()

@@ -25,7 +25,7 @@ from dermdash.storage.file_lock import only_one
 from dermdash.storage.object_store import write_atomically
 from dermdash.storage.snapshot import copy_database, row_counts
 from dermdash.storage.workspace import Workspace
-from dermdash.whole_files import disk_is_full
+from dermdash.whole_files import disk_is_full, sync_disks
 from dermdash.wording import counted
 from dermdash.workflows.backup_folder import (
     DATABASE,
@@ -205,7 +205,7 @@ def _make(workspace: Workspace, folder: Path, say: Step, database_copied: Callab
         tuple(files.damaged),
         tuple(files.gone),
     )
-    _sync()
+    sync_disks()
     (folder / MANIFEST).unlink(missing_ok=True)  # from here until it is written again there is no backup
     for passing, target in files.changed:
         passing.replace(target)
@@ -213,9 +213,9 @@ def _make(workspace: Workspace, folder: Path, say: Step, database_copied: Callab
         (folder / name).unlink(missing_ok=True)
     database.replace(folder / DATABASE)
     _write(folder / SUMS, "".join(lines))
-    _sync()
+    sync_disks()
     _write(folder / MANIFEST, json.dumps(made.as_dict(), indent=1))
-    _sync()
+    sync_disks()
     return made
 
 
@@ -230,12 +230,6 @@ def _counts(database: Path) -> dict[str, int]:
 def _write(path: Path, text: str) -> None:
     write_atomically(path, text.encode())
     path.chmod(0o600)
-
-
-def _sync() -> None:
-    """Let everything written so far reach the disk: a manifest must not be there before what it speaks of."""
-    if hasattr(os, "sync"):
-        os.sync()
 
 
 class _Files:

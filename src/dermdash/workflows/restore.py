@@ -21,7 +21,7 @@ from dermdash.storage.file_lock import only_one
 from dermdash.storage.object_store import write_atomically
 from dermdash.storage.snapshot import is_empty, load_copy, row_counts
 from dermdash.storage.workspace import DATABASE_FILE, MODELS, UNFINISHED_RESTORE
-from dermdash.whole_files import disk_is_full
+from dermdash.whole_files import disk_is_full, sync_disks
 from dermdash.wording import counted
 from dermdash.workflows.back_up import copy_and_hash
 from dermdash.workflows.backup_folder import DATABASE, MANIFEST, Step, read_manifest, read_sums
@@ -194,6 +194,7 @@ def _put_in_place(stage: Path, settings: Settings, home: Path, restored: Restore
         _load(database, settings.database_url, say)
     else:
         database.rename(home / DATABASE_FILE)
+    sync_disks()
     (home / UNFINISHED_RESTORE).unlink()
     say("Done", 1.0)
     return Restored(restored.backup, home, restored.made_at, restored.tables, restored.files, replaced)
