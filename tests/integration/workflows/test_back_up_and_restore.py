@@ -122,8 +122,10 @@ def test_a_backup_taken_while_readers_answer_holds_every_answer_acknowledged_bef
         made = back_up(workspace, tmp_path / "backup")
         during = set(readers.acknowledged) - before
         readers.wait_for(len(readers.acknowledged) + 5)  # they go on
+        meanwhile = check_workspace(workspace)
     assert not readers.failures
     assert during  # else nothing was shown
+    assert meanwhile.sound, meanwhile.faults
     live = every_row(workspace.engine)
 
     with opened(Settings(home=tmp_path / "elsewhere")) as empty:
