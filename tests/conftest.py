@@ -1,5 +1,7 @@
 """Fixtures shared by all tests: engines, workspaces, and where the real data lies when it is there."""
 
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,3 +76,15 @@ def duckdb_workspace(tmp_path: Path) -> Iterator[Workspace]:
     opened = open_workspace(Settings(home=tmp_path / "workspace"))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of half a megabyte."""
+    folder = tmp_path / "small disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("needs the right to mount a small disk")
+    yield folder
+    subprocess.run(["umount", folder], check=True)

@@ -65,8 +65,9 @@ def fill_records(
     for c, code in enumerate(HAM7.codes):
         for lesion, image in [(i, 0) for i in range(per_class)] + [(0, 1)]:
             name = f"{code.upper()}_{lesion}{'b' if image else ''}"
-            data = draw_jpeg(code, seed=1000 * c + 10 * lesion + image)
-            sha256 = hashlib.sha256(dataset.encode() + data).hexdigest()
+            # Of another data set it is another file.
+            data = draw_jpeg(code, seed=1000 * c + 10 * lesion + image) + dataset.encode()
+            sha256 = hashlib.sha256(data).hexdigest()
             workspace.files.put(ORIGINALS, sha256, data)
             workspace.files.put(THUMBNAILS, sha256, data)
             images.append(make_image(sha256, width=48, height=36, bytes=len(data)))

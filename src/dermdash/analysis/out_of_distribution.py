@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.whole_files import whole_file
 from dermdash.wording import counted
 
 FORMAT = 2
@@ -94,9 +95,8 @@ class OutOfDistributionModel:
 
     def save(self, path: Path) -> None:
         """Write it to a file, whole or not at all."""
-        part = path.with_name(path.name + ".part")
-        part.write_bytes(self.to_bytes())
-        part.replace(path)
+        with whole_file(path) as passing:
+            passing.write_bytes(self.to_bytes())
 
 
 def load(path: Path) -> OutOfDistributionModel:

@@ -27,6 +27,7 @@ from dermdash.classifier.architectures import ARCHITECTURES
 from dermdash.classifier.preprocessing import PREPROCESSING
 from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
 from dermdash.records.taxonomy import get_taxonomy
+from dermdash.whole_files import whole_file
 from dermdash.wording import counted
 
 if TYPE_CHECKING:
@@ -126,9 +127,8 @@ def save_checkpoint(path: Path, classifier: Classifier, *, half_precision: bool 
             tensor = tensor.half()
         tensors[name] = tensor.detach().cpu().contiguous()
     header = {"format": _FORMAT, **asdict(classifier.metadata)}
-    temporary = path.with_name(path.name + ".part")
-    save_file(tensors, temporary, metadata={_HEADER_KEY: json.dumps(header, sort_keys=True)})
-    temporary.replace(path)
+    with whole_file(path) as passing:
+        save_file(tensors, passing, metadata={_HEADER_KEY: json.dumps(header, sort_keys=True)})
     return checkpoint_sha256(path)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import urllib.error
 import urllib.request
 import zipfile
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dermdash.errors import InvalidInput
+from dermdash.whole_files import whole_file
 
 _TIMEOUT_S = 60
 _CHUNK = 1 << 20
@@ -135,9 +135,8 @@ def fetch_weights(
     weights = _member(content, source) if source.member else content
     if not _sha256(weights).startswith(source.sha256):
         raise InvalidInput(f"{source.url} is not the published file (its checksum differs) and was not kept")
-    temporary = kept.with_name(f"{kept.name}.{os.getpid()}.part")
-    temporary.write_bytes(weights)
-    temporary.replace(kept)
+    with whole_file(kept) as passing:
+        passing.write_bytes(weights)
     return kept
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import pickle
 import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from dermdash.errors import InvalidInput
+from dermdash.whole_files import whole_file
 
 
 def fingerprint(settings: Mapping[str, Any]) -> str:
@@ -29,13 +29,31 @@ def write_state(path: Path, identity: str, state: Mapping[str, Any]) -> None:
     """Replace the state atomically: a crash leaves the one before."""
     import torch
 
-    temporary = path.with_name(path.name + ".part")
     # An interruption inside torch.save would come out of it as an error of its own.
-    with _interruptions_later(), temporary.open("wb") as file:
-        torch.save({"fingerprint": identity, "state": dict(state)}, file)
-        file.flush()
-        os.fsync(file.fileno())
-        temporary.replace(path)
+    with _interruptions_later(), whole_file(path) as passing, passing.open("wb") as file:
+        sink = _Sink(file)
+        try:
+            torch.save({"fingerprint": identity, "state": dict(state)}, cast(BinaryIO, sink))
+        except RuntimeError as error:
+            raise (sink.failed or error) from None
+
+
+class _Sink:
+    """A file that remembers why it could not be written: torch says only that something went wrong."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.failed: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.failed = error
+            raise
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 @contextmanager

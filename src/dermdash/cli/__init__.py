@@ -12,6 +12,7 @@ from dermdash.cli import (
     explain_commands,
     findings_commands,
     import_commands,
+    keep_commands,
     operating_point_commands,
     retrieval_commands,
     serve_commands,
@@ -36,6 +37,7 @@ app.add_typer(operating_point_commands.app, name="operating-point")
 retrieval_commands.register(app)
 app.add_typer(study_commands.app, name="study")
 app.add_typer(analyse.app, name="analyse")
+keep_commands.register(app)
 serve_commands.register(app)
 
 _SEVERAL_VALUES = frozenset({"--images", "--masks"})

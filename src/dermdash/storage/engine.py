@@ -1,6 +1,5 @@
 """Opens the database: DuckDB in the workspace by default, PostgreSQL by URL; migrates after a backup."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,14 +9,17 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from dermdash.errors import DermdashError
+from dermdash.errors import DermdashError, WorkspaceFull, WorkspaceLocked
 from dermdash.storage.connections import new_engine
+from dermdash.storage.object_store import copy_whole
+from dermdash.wording import file_size
 
 HEAD_REVISION = "0005"
 """The newest migration; a test holds it to the scripts. Knowing it here spares start-up importing Alembic."""
 
 _T = TypeVar("_T")
 _MIGRATION_LOCK = 7_236_115
+_COPIES = "backups"
 _CONFLICTS = ("conflict", "constraint", "serializ", "deadlock")
 
 
@@ -76,10 +78,7 @@ def _migrate_to_head(engine: sa.Engine, checkpoints: Path | None) -> None:
     if revision == HEAD_REVISION:
         return
     if revision is not None and revision > HEAD_REVISION:
-        raise DermdashError(
-            f"This workspace was written by a newer dermdash (schema {revision}, this version knows "
-            f"{HEAD_REVISION}). Install the newer version, or open a copy from its backups folder."
-        )
+        raise DermdashError(_newer(engine, revision))
     if revision is not None and _is_duckdb(engine.url):
         back_up(engine)
     with migration_lock(engine):
@@ -114,17 +113,88 @@ def migration_lock(engine: sa.Engine) -> Iterator[None]:
             connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _MIGRATION_LOCK})
 
 
+def _newer(engine: sa.Engine, revision: str) -> str:
+    said = (
+        f"was written by a newer dermdash (schema {revision}, this version knows {HEAD_REVISION}). Install the newer "
+        "version"
+    )
+    if not _is_duckdb(engine.url):
+        return (
+            f"The database {engine.url.database} on {engine.url.host or 'this machine'} {said}; or restore a backup "
+            "that was made before the upgrade, with `dermdash restore` (or pg_restore), into an empty database."
+        )
+    path = Path(str(engine.url.database))
+    copies = sorted((path.parent / _COPIES).glob(f"{path.stem}-*{path.suffix}"))
+    if not copies:
+        return f"This workspace {said}; or restore a backup that was made before the upgrade (`dermdash restore`)."
+    return (
+        f"This workspace {said}; or go back to before the upgrade, without what was added since: stop the app, and put "
+        f"{copies[-1]} in the place of {path.name}."
+    )
+
+
+def checkpoint(engine: sa.Engine) -> bool:
+    """Bring what DuckDB keeps in the file beside its database into it; True when the database alone is whole.
+
+    Readers and writers go on. Somebody's unfinished transaction may be in the way: then nothing happens, and later is
+    early enough, as the file beside it is as safe as the database. PostgreSQL needs none of this.
+    """
+    if not _is_duckdb(engine.url):
+        return True
+    path = Path(str(engine.url.database))
+    beside = path.with_name(f"{path.name}.wal")
+    if not beside.exists():
+        return True
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("CHECKPOINT"))
+    except (DBAPIError, DermdashError):
+        return False
+    return not beside.exists()
+
+
 def back_up(engine: sa.Engine) -> Path:
-    """Copy the DuckDB file to `backups/` beside it, after a checkpoint, and return the copy's path."""
+    """Copy the DuckDB file to `backups/` beside it, after a checkpoint, and return the copy's path.
+
+    Raises
+    ------
+    WorkspaceFull
+        There is no room for the copy; nothing of it is left.
+    """
     path = Path(str(engine.url.database))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("CHECKPOINT"))
     engine.dispose()
-    folder = path.parent / "backups"
-    folder.mkdir(exist_ok=True)
-    copy = folder / f"{path.stem}-{now():%Y%m%dT%H%M%S%f}{path.suffix}"
-    shutil.copy2(path, copy)
+    copy = path.parent / _COPIES / f"{path.stem}-{now():%Y%m%dT%H%M%S%f}{path.suffix}"
+    try:
+        copy_whole(path, copy)
+    except WorkspaceFull as error:
+        raise WorkspaceFull(
+            f"The database has to be upgraded for this version, and the disk holding {copy.parent} has no room for the "
+            f"copy that is made before: {file_size(path.stat().st_size)} are needed. The database is as it was. Free "
+            "some space, for example of older copies in that folder, and start again."
+        ) from error
+    except OSError as error:
+        raise DermdashError(
+            f"The database has to be upgraded for this version, and {copy.parent} cannot hold the copy that is made "
+            f"before ({error.strerror}). The database is as it was. Look who may write there, and start again."
+        ) from error
     return copy
+
+
+def refuse_if_open_elsewhere(path: Path) -> None:
+    """Raise WorkspaceLocked where another process has the DuckDB file open; a damaged file is not open."""
+    if not path.exists():
+        return
+    engine = new_engine(sa.make_url(f"duckdb:///{path}"), connections=1)
+    try:
+        engine.connect().close()
+    except WorkspaceLocked:
+        raise
+    except (DBAPIError, DermdashError):
+        return
+    finally:
+        engine.dispose()
 
 
 def retry_on_conflict(work: Callable[[], _T], attempts: int = 8) -> _T:

@@ -1,12 +1,12 @@
 """Files of the workspace, named by the sha256 of their content."""
 
-import errno
 import os
-import threading
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from dermdash.errors import FileMissing, WorkspaceFull
+from dermdash.errors import FileMissing
+from dermdash.whole_files import disk_is_full, no_room_for, passing_name, whole_file
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
@@ -19,7 +19,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     WorkspaceFull
         The disk is full; no partial file is left.
     """
-    temporary = path.with_name(f".writing-{os.getpid()}-{threading.get_ident()}-{path.name}")
+    temporary = passing_name(path)
     try:
         try:
             handle = os.open(temporary, _CREATE, 0o666)
@@ -33,19 +33,26 @@ def write_atomically(path: Path, data: bytes) -> None:
         os.replace(temporary, path)  # noqa: PTH105  half the time of Path.replace, once per image
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _full(path) from error
+        if disk_is_full(error):
+            raise no_room_for(path) from error
         raise
     except BaseException:  # an interruption leaves no half-written file behind
         temporary.unlink(missing_ok=True)
         raise
 
 
-def _full(path: Path) -> WorkspaceFull:
-    return WorkspaceFull(
-        f"The disk holding {path.parent} is full. What was stored before is safe: free some space and "
-        "run the same command again, it goes on where it stopped."
-    )
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file so that a reader, a crash or a power cut sees the whole copy or none; only its owner may read it.
+
+    Raises
+    ------
+    WorkspaceFull
+        The disk is full; no partial file is left.
+    """
+    with whole_file(target) as passing:
+        handle = os.open(passing, _CREATE, 0o600)
+        with source.open("rb") as whole, os.fdopen(handle, "wb") as file:
+            shutil.copyfileobj(whole, file, 1 << 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +82,8 @@ class ObjectStore:
         except FileExistsError:
             return
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise _full(target) from error
+            if disk_is_full(error):
+                raise no_room_for(target) from error
             write_atomically(target, source.read_bytes())
 
     def get(self, kind: str, sha256: str) -> bytes:

@@ -1,5 +1,6 @@
 """A workspace: the database and the files that belong together, opened once per process."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,10 +8,13 @@ import sqlalchemy as sa
 
 from dermdash.errors import DermdashError
 from dermdash.settings import Settings
-from dermdash.storage.engine import open_engine
+from dermdash.storage.engine import checkpoint, open_engine
 from dermdash.storage.object_store import ObjectStore
 
-_MODELS = "models"
+MODELS = "models"
+DATABASE_FILE = "dermdash.duckdb"
+UNFINISHED_RESTORE = "restore-unfinished"
+"""A file that lies in a workspace while a restore changes its content: half of it would look like an empty one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Workspace:
     @property
     def models(self) -> Path:
         """Folder of the checkpoints."""
-        return self.home / _MODELS
+        return self.home / MODELS
 
     def checkpoint(self, model_id: str) -> Path:
         """Where the checkpoint of a model lies."""
@@ -42,7 +46,8 @@ class Workspace:
         return self.home / "embeddings"
 
     def close(self) -> None:
-        """Give the database back, so that another process may open it."""
+        """Give the database back, so that another process may open it; its file alone is then whole."""
+        checkpoint(self.engine)
         self.engine.dispose()
 
 
@@ -54,14 +59,29 @@ def open_workspace(settings: Settings) -> Workspace:
     OutOfReach
         Another process holds its DuckDB file, or the database cannot be reached.
     DermdashError
-        The folder cannot be created.
+        The folder cannot be created, or a restore into it was not finished.
     """
     home = settings.home.resolve()
+    refuse_unfinished_restore(home)
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DermdashError(f"The workspace folder {home} cannot be created: {error.strerror}") from error
     engine = open_engine(
-        settings.resolved_database_url, checkpoints=home / _MODELS, connections=settings.database_connections
+        settings.resolved_database_url, checkpoints=home / MODELS, connections=settings.database_connections
     )
     return Workspace(home, engine, ObjectStore(home), settings)
+
+
+def refuse_unfinished_restore(home: Path) -> None:
+    """Raise a DermdashError where a restore is going on or was killed in the middle."""
+    mark = home / UNFINISHED_RESTORE
+    if mark.exists():
+        backup = ""
+        with suppress(OSError, ValueError):
+            backup = mark.read_text("utf-8")
+        raise DermdashError(
+            f"A backup is being restored into the workspace {home}, or its restore was not finished: wait, or run "
+            f"`dermdash restore {backup or 'BACKUP'} --into {home}` again. What was there before lies in its folder "
+            "backups."
+        )

@@ -1,6 +1,5 @@
 """The parts of the import page: what to import, the import itself, its result, earlier imports."""
 
-import errno
 import shutil
 import tempfile
 import time
@@ -19,6 +18,7 @@ from dermdash.ui import keys
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.tables import data_table
+from dermdash.whole_files import disk_is_full
 from dermdash.wording import counted, duration, moment, number
 from dermdash.workflows import browse_records, import_log
 from dermdash.workflows.import_dataset import ImportProgress, ImportReport, import_dataset
@@ -164,7 +164,7 @@ def _copy(source: BinaryIO, target: IO[bytes]) -> None:
     try:
         shutil.copyfileobj(source, target, 1 << 20)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if disk_is_full(error):
             raise WorkspaceFull(
                 "The disk of the workspace has no room for the uploaded file. Free some space, or put the images on "
                 "this machine yourself and name their folder instead of uploading them."

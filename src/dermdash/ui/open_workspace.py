@@ -11,7 +11,17 @@ from dermdash.storage.workspace import Workspace, open_workspace
 
 @st.cache_resource(show_spinner=False)
 def _open(settings: Settings) -> Workspace:
-    return open_workspace(settings)
+    opened = open_workspace(settings)
+    _opened.append(opened)
+    return opened
+
+
+_opened: list[Workspace] = []
+
+
+def opened_workspace() -> Workspace | None:
+    """The workspace of this process, None before the first page opened it."""
+    return _opened[-1] if _opened else None
 
 
 AGAIN_AFTER_S = 1.0

@@ -1,4 +1,4 @@
-"""What the server does once, beside its first requests: says where to sign in, and warms up."""
+"""What the server does once: beside its first requests it says where to sign in and warms up; at its end it lets go."""
 
 import os
 import ssl
@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit import net_util
 
 from dermdash.settings import Settings
+from dermdash.ui.maintenance import Maintenance
 from dermdash.ui.warm_up import warm_up
 from dermdash.workflows.access import SIGN_IN_LINK_VARIABLE
 
@@ -31,7 +32,12 @@ async def at_start(_app: Any) -> AsyncIterator[None]:
     never_ask_outside()
     raise_open_files_limit()
     threading.Thread(target=_after_start, args=(link,), name="after-start", daemon=True).start()
-    yield
+    maintenance = Maintenance()
+    maintenance.start()
+    try:
+        yield
+    finally:
+        maintenance.stop()
 
 
 def never_ask_outside() -> None:

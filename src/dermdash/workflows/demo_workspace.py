@@ -9,7 +9,6 @@ demo is unfinished, and the next call goes on where the last one was interrupted
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from dermdash.readings.analysis_names import PRIMARY_ANALYSIS
 from dermdash.storage import records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
+from dermdash.whole_files import disk_is_full
 from dermdash.workflows import classify, model_registry
 from dermdash.workflows.create_study import create_study
 from dermdash.workflows.import_dataset import import_dataset
@@ -141,7 +141,7 @@ def _paint_and_import(
                 progress=lambda done, total: painting("Painting synthetic lesions", done / total),
             )
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if not disk_is_full(error):
                 raise
             message = f"The disk holding {workspace.home} is full. Free some 200 MB and start again."
             raise WorkspaceFull(message) from error

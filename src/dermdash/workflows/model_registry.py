@@ -9,7 +9,6 @@ Which of them answers where none is named: ``workflows/model_in_use.py``.
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,6 +22,7 @@ from dermdash.classifier import checkpoints, reference_model
 from dermdash.classifier.checkpoints import CheckpointMetadata
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import models, operating_points, records
+from dermdash.storage.object_store import copy_whole
 from dermdash.storage.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -176,10 +176,7 @@ def _copy(workspace: Workspace, path: Path, model_id: str) -> None:
     copy = workspace.checkpoint(model_id)
     if copy.is_file():
         return
-    workspace.models.mkdir(parents=True, exist_ok=True)
-    partial = copy.with_name(f"{uuid4().hex}.part")
-    shutil.copyfile(path, partial)
-    partial.replace(copy)
+    copy_whole(path, copy)
 
 
 def _save_under_its_hash(workspace: Workspace, classifier: Classifier) -> str:

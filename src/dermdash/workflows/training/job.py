@@ -10,7 +10,6 @@ Nothing in it is ever executed or unpickled.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import time
@@ -24,6 +23,7 @@ from secrets import token_hex
 from typing import Any
 
 from dermdash.errors import DermdashError, InvalidInput, NotFound
+from dermdash.whole_files import whole_file
 from dermdash.workflows.training.processes import ProcessMark, is_alive
 from dermdash.workflows.training.settings import TrainingSettings, settings_of
 
@@ -252,9 +252,5 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_durably(path: Path, data: bytes) -> None:
     """Replace a file atomically and only when its bytes are on the disk."""
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    with whole_file(path) as passing:
+        passing.write_bytes(data)

@@ -16,6 +16,7 @@ from dermdash.classifier.splits import folds_by_lesion, split_by_lesion
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.retrieval.groups import connected_groups
 from dermdash.storage import findings, models, records
+from dermdash.storage.object_store import copy_whole
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import model_registry
 from dermdash.workflows.training.job import FORMAT, Job, JobState, new_job_folder, read_job, write_json, write_status
@@ -56,7 +57,7 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
     folder = new_job_folder(workspace.home)
     try:
         if weights is not None:
-            shutil.copyfile(weights, folder / f"initial{weights.suffix}")
+            copy_whole(weights, folder / f"initial{weights.suffix}")
         columns = {
             "id": rows["id"], "image_id": rows["image_id"], "sha256": rows["image_sha256"], "dx": rows["dx"],
             "lesion_id": rows["lesion_id"], "fold": fold,

@@ -12,11 +12,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 from dermdash.errors import DermdashError, InvalidInput
+from dermdash.storage.file_lock import only_one
 from dermdash.workflows.training.job import Job, JobState, read_job, read_json, write_json, write_status
 from dermdash.workflows.training.processes import ProcessMark
 from dermdash.workflows.training.progress import DOWNLOADING, JobProgress, ProgressWriter
@@ -130,29 +131,13 @@ def _reporter(writer: ProgressWriter, on_progress: Callable[[JobProgress], None]
     return report
 
 
-@contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Refuse where another training of this workspace runs on this machine; the system lets go when we end."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    with (folder.parent / "running.lock").open("a") as lock:
-        until = time.monotonic() + _LOCK_PATIENCE_S
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                if time.monotonic() < until:
-                    time.sleep(0.05)
-                    continue
-                raise InvalidInput(
-                    "Another training of this workspace is running. One at a time: two would take twice as long each. "
-                    "Wait for it or stop it, then continue this one."
-                ) from None
-        yield
+def _only_one(folder: Path) -> AbstractContextManager[None]:
+    """Refuse where another training of this workspace runs on this machine."""
+    refusal = InvalidInput(
+        "Another training of this workspace is running. One at a time: two would take twice as long each. "
+        "Wait for it or stop it, then continue this one."
+    )
+    return only_one(folder.parent / "running.lock", refusal, patience_s=_LOCK_PATIENCE_S)
 
 
 @contextmanager

@@ -1,0 +1,165 @@
+"""What in the database contradicts itself: rows that point nowhere, keys that occur twice, answers out of place.
+
+The database keeps no references (see `tables`), so that this is where they are written down.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from dermdash.storage import tables as t
+from dermdash.storage.results import read_dicts
+
+REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
+    (t.record.c.dataset_id, t.dataset.c.id),
+    (t.record.c.image_sha256, t.image.c.sha256),
+    (t.segmentation.c.record_id, t.record.c.id),
+    (t.import_run.c.dataset_id, t.dataset.c.id),
+    (t.import_exclusion.c.run_id, t.import_run.c.id),
+    (t.model_training_lesion.c.model_id, t.model.c.id),
+    (t.model_choice.c.model_id, t.model.c.id),
+    (t.prediction.c.record_id, t.record.c.id),
+    (t.prediction.c.model_id, t.model.c.id),
+    (t.login_link.c.account_id, t.account.c.id),
+    (t.login_session.c.account_id, t.account.c.id),
+    (t.study.c.dataset_id, t.dataset.c.id),
+    (t.study.c.model_id, t.model.c.id),
+    (t.study_case.c.study_id, t.study.c.id),
+    (t.study_case.c.record_id, t.record.c.id),
+    (t.invitation.c.study_id, t.study.c.id),
+    (t.invitation_change.c.invitation_id, t.invitation.c.id),
+    (t.reader.c.study_id, t.study.c.id),
+    (t.reader.c.invitation_id, t.invitation.c.id),
+    (t.reader_profile.c.reader_id, t.reader.c.id),
+    (t.assignment.c.reader_id, t.reader.c.id),
+    (t.assignment.c.case_id, t.study_case.c.id),
+    (t.reading.c.study_id, t.study.c.id),
+    (t.reading.c.reader_id, t.reader.c.id),
+    (t.reading.c.assignment_id, t.assignment.c.id),
+    (t.reading.c.case_id, t.study_case.c.id),
+    (t.session_event.c.reader_id, t.reader.c.id),
+    (t.session_event.c.assignment_id, t.assignment.c.id),
+    (t.operating_point.c.model_id, t.model.c.id),
+    (t.operating_point_withdrawal.c.operating_point_id, t.operating_point.c.id),
+    (t.saliency.c.record_id, t.record.c.id),
+    (t.saliency.c.model_id, t.model.c.id),
+    (t.saliency_faithfulness.c.record_id, t.record.c.id),
+    (t.saliency_faithfulness.c.model_id, t.model.c.id),
+    (t.saliency_curve.c.record_id, t.record.c.id),
+    (t.saliency_curve.c.model_id, t.model.c.id),
+    (t.finding_record.c.finding_id, t.finding.c.id),
+    (t.finding_record.c.record_id, t.record.c.id),
+    (t.finding_decision.c.finding_id, t.finding.c.id),
+    (t.reading_log_withdrawal.c.reading_log_id, t.reading_log.c.id),
+)
+"""A column and the key it points to; null points nowhere on purpose."""
+
+
+def lost_references(engine: sa.Engine) -> Iterator[tuple[str, str, str, int]]:
+    """(table.column, table it points to, a value that is not there, rows that have one), a tuple per reference."""
+    with engine.connect() as connection:
+        for column, key in REFERENCES:
+            there = sa.select(sa.literal(1)).where(key == column).exists()
+            statement = sa.select(sa.func.min(column), sa.func.count()).where(column.is_not(None), ~there)
+            example, rows = connection.execute(statement).one()
+            if rows:
+                yield f"{column.table.name}.{column.name}", key.table.name, str(example), rows
+
+
+def doubled_keys(engine: sa.Engine) -> Iterator[tuple[str, tuple[str, ...], int]]:
+    """(table, columns, values that occur more than once) for each key that the database should keep unique."""
+    with engine.connect() as connection:
+        for table in t.metadata.sorted_tables:
+            for names in _unique(table):
+                columns = [table.c[name] for name in names]
+                known = [column.is_not(None) for column in columns]
+                twice = sa.select(*columns).where(*known).group_by(*columns).having(sa.func.count() > 1).subquery()
+                values = connection.execute(sa.select(sa.func.count()).select_from(twice)).scalar_one()
+                if values:
+                    yield table.name, names, values
+
+
+def _unique(table: sa.Table) -> Iterator[tuple[str, ...]]:
+    for constraint in sorted(table.constraints, key=lambda c: [column.name for column in getattr(c, "columns", ())]):
+        if isinstance(constraint, sa.PrimaryKeyConstraint | sa.UniqueConstraint):
+            yield tuple(column.name for column in constraint.columns)
+
+
+def misplaced_readings(engine: sa.Engine) -> Iterator[tuple[str, str]]:
+    """(id of a reading, what it contradicts): another reader, case, study or modality than what was assigned."""
+    r, a = t.reading.c, t.assignment.c
+    checks = {
+        "is of another reader than its assignment": r.reader_id != a.reader_id,
+        "is of another case than its assignment": r.case_id != a.case_id,
+        "has another modality than its assignment": r.modality != a.modality,
+        "is practice where its assignment is not, or the reverse": r.practice != a.practice,
+        "is of another study than its reader": r.study_id != t.reader.c.study_id,
+        "is of another study than its case": r.study_id != t.study_case.c.study_id,
+        "is neither unaided nor aided": r.phase.not_in(("unaided", "aided")),
+        "is aided where no assistance was assigned": sa.and_(r.phase == "aided", a.modality == "none"),
+    }
+    joined = (
+        t.reading.join(t.assignment, a.id == r.assignment_id)
+        .join(t.reader, t.reader.c.id == r.reader_id)
+        .join(t.study_case, t.study_case.c.id == r.case_id)
+    )
+    for words, condition in checks.items():
+        for row in read_dicts(engine, sa.select(r.id).select_from(joined).where(condition).order_by(r.id)):
+            yield row["id"], words
+    first = t.reading.alias()
+    unaided = sa.select(sa.literal(1)).where(first.c.assignment_id == r.assignment_id, first.c.phase == "unaided")
+    for row in read_dicts(engine, sa.select(r.id).where(r.phase == "aided", ~unaided.exists()).order_by(r.id)):
+        yield row["id"], "is aided, and the unaided one before it is missing"
+
+
+def gaps(engine: sa.Engine) -> Iterator[tuple[str, str]]:
+    """(id of a reader, what is missing): positions never assigned, and answers missing before a later one."""
+    a, r = t.assignment.c, t.reading.c
+    answers = sa.select(r.assignment_id, sa.func.count().label("n")).group_by(r.assignment_id).subquery()
+    statement = (
+        sa.select(a.reader_id, a.practice, a.position, a.modality, sa.func.coalesce(answers.c.n, 0).label("answers"))
+        .outerjoin(answers, answers.c.assignment_id == a.id)
+        .order_by(a.reader_id, a.practice.desc(), a.position)
+    )
+    for reader_id, rows in groupby(read_dicts(engine, statement), key=lambda row: row["reader_id"]):
+        opened: str | None = None
+        after: dict[bool, int] = {}
+        for row in rows:
+            part = "practice case" if row["practice"] else "case"
+            position, due = row["position"], after.get(row["practice"], 0) + 1
+            if position != due:
+                yield reader_id, f"{part} {due} was never assigned: {part} {position} comes next"
+            after[row["practice"]] = position
+            if opened is not None and row["answers"]:
+                yield reader_id, f"{part} {position} was answered and {opened}, before it, was not"
+                break
+            if row["answers"] < (1 if row["modality"] == "none" else 2):
+                opened = opened or f"{part} {position}"
+
+
+def files_named(engine: sa.Engine) -> dict[str, dict[str, tuple[str, str]]]:
+    """Which files the database names: folder, file name, and what names it (kind and name of a row)."""
+    named: dict[str, dict[str, tuple[str, str]]] = {"images": {}, "masks": {}, "models": {}, "reading_logs": {}}
+    with engine.connect() as connection:
+
+        def rows(*columns: sa.Column[Any]) -> Any:
+            return connection.execute(sa.select(*columns))
+
+        for sha256, _ in rows(t.image.c.sha256, t.image.c.bytes):
+            named["images"][sha256] = ("image", sha256)
+        for sha256, record_id in rows(t.segmentation.c.mask_sha256, t.segmentation.c.record_id):
+            named["masks"][sha256] = ("mask of record", record_id)
+        for model_id, sha256 in rows(t.model.c.id, t.model.c.checkpoint_sha256):
+            named["models"][model_id] = ("model", sha256)
+        log = t.reading_log.c
+        for sha256, truth, name in rows(log.sha256, log.truth_sha256, log.name):
+            named["reading_logs"].update({file: ("reading log", name) for file in (sha256, truth) if file})
+    return named
+
+
+def protocols(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Id, protocol and protocol_sha256 of every study."""
+    c = t.study.c
+    return read_dicts(engine, sa.select(c.id, c.protocol, c.protocol_sha256).order_by(c.id))

@@ -1,0 +1,56 @@
+"""What the app does for its workspace besides answering pages: a thread that looks after it once a second.
+
+It answers commands that need the workspace which the app has open (`workflows/app_requests.py`), brings DuckDB's file
+up to date every few minutes, and once more when the app stops.
+"""
+
+import logging
+import threading
+import time
+
+from dermdash.storage.engine import checkpoint
+from dermdash.ui.open_workspace import opened_workspace
+from dermdash.workflows.app_requests import LOOK_EVERY_S, answer_requests
+
+_log = logging.getLogger(__name__)
+CHECKPOINT_EVERY_S = 300.0
+_STOP_WITHIN_S = 3.0
+
+
+class Maintenance:
+    """Runs from `start` to `stop`, once per process."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look after the workspace, as soon as a page has opened it."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Bring the database up to date and give it back, so that its file alone is whole."""
+        self._over.set()
+        self._thread.join(_STOP_WITHIN_S)  # a backup that is being made is broken off and not waited for
+        workspace = opened_workspace()
+        if workspace is not None:
+            workspace.close()
+
+    def _run(self) -> None:
+        due, said = time.monotonic() + CHECKPOINT_EVERY_S, ""
+        while not self._over.wait(LOOK_EVERY_S):
+            workspace = opened_workspace()
+            if workspace is None:
+                continue
+            try:
+                from dermdash.workflows.app_verbs import VERBS
+
+                answer_requests(workspace, VERBS)
+            except Exception as error:  # noqa: BLE001  the next request may well be answered
+                words = f"{type(error).__name__}: {error}"
+                if words != said:  # not every second again
+                    _log.error("Commands cannot be answered: %s", words)
+                said = words
+            if time.monotonic() >= due:
+                checkpoint(workspace.engine)
+                due = time.monotonic() + CHECKPOINT_EVERY_S

@@ -1,0 +1,89 @@
+"""The thread of the app that looks after its workspace."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+
+from dermdash.errors import DermdashError
+from dermdash.storage import tables
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import maintenance, open_workspace
+from dermdash.ui.maintenance import Maintenance
+from dermdash.workflows.app_requests import ask_the_app
+
+
+@pytest.fixture(autouse=True)
+def opened_here(duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The workspace counts as the one that a page has opened."""
+    monkeypatch.setattr(open_workspace, "_opened", [duckdb_workspace])
+    monkeypatch.setattr(maintenance, "LOOK_EVERY_S", 0.02)
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """The thread, as the server starts and stops it."""
+    thread = Maintenance()
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.stop()
+
+
+def write(workspace: Workspace) -> None:
+    with workspace.engine.begin() as connection:
+        connection.execute(tables.account.insert().values(id="a", name="A", role="admin", created_at=sa.func.now()))
+
+
+def comes_true(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 5
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+def test_what_was_written_comes_into_the_databases_file_now_and_then(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintenance, "CHECKPOINT_EVERY_S", 0.1)
+    beside = duckdb_workspace.home / "dermdash.duckdb.wal"
+    with running():
+        write(duckdb_workspace)
+        assert comes_true(lambda: not beside.exists())
+
+
+def test_a_server_that_stops_gives_the_database_back_whole(duckdb_workspace: Workspace) -> None:
+    write(duckdb_workspace)
+    beside = duckdb_workspace.home / "dermdash.duckdb.wal"
+    assert beside.exists()
+    with running():
+        pass
+    assert not beside.exists()
+    assert duckdb_workspace.engine.pool.checkedin() == 0
+
+
+def test_a_fault_while_answering_a_command_is_logged_and_the_next_one_is_answered(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    usual = maintenance.answer_requests
+    faults: list[BaseException] = [DermdashError("no"), OSError("no"), RuntimeError("no")]
+
+    def sometimes(*arguments: object) -> int:
+        if faults:
+            raise faults.pop()
+        return usual(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(maintenance, "answer_requests", sometimes)
+    with running():
+        assert ask_the_app(duckdb_workspace.home, "check", {})["sound"]
+    assert not faults
+    assert caplog.text.count("Commands cannot be answered") == 3
+
+
+def test_without_an_open_workspace_there_is_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_workspace, "_opened", [])
+    with running():
+        time.sleep(0.1)
