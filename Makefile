@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format bench screenshots clean
+.PHONY: run test lint format bench faults screenshots clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/dermdash serve
@@ -26,6 +26,11 @@ format: $(VENV)/.development
 
 bench: $(VENV)/.development
 	$(BIN)/python -m tests.benchmarks
+
+# Kills, full disks, lost databases, jumps of the clock, under readers who answer; half an hour. Needs root for a disk of
+# its own and PostgreSQL for the database's faults; what it cannot try it says.
+faults: $(VENV)/.development
+	$(BIN)/python -m tests.faults
 
 screenshots: $(VENV)/.development
 	$(BIN)/python -m tests.browser.screenshots

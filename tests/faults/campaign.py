@@ -5,12 +5,14 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dermdash.storage import readings
 from tests.benchmarks.study_server import StudyWorkspace, fill, opened, ready_readers, start
 from tests.browser.streamlit_server import free_port, stop_process, wait_until_healthy
 from tests.faults import shifted_clock
@@ -206,6 +208,38 @@ def two_tabs(times: int, seed: int) -> Verdict:
     return verdict
 
 
+def backups(times: int, seed: int) -> Verdict:
+    """`dermdash backup` while readers answer; the last is restored, and holds all that was acknowledged before it."""
+    verdict, rng = Verdict("backups under load, the last restored"), random.Random(seed)
+    with on_duckdb() as study, tempfile.TemporaryDirectory(prefix="dermdash-faults-") as kept:
+        backup, again = Path(kept) / "backup", Path(kept) / "again"
+        began: list[float] = []
+
+        def once() -> float:
+            time.sleep(rng.uniform(0.0, 1.0))
+            began.append(time.monotonic())
+            _command(study, "backup", str(backup))
+            return time.monotonic()
+
+        reading, readers = _under_readers(verdict, study, [App(study)], once, times)
+        _command(study, "restore", str(backup), "--into", str(again))
+        before = {a.id for a in reading.ledger.answers if a.acknowledged is not None and a.acknowledged < began[-1]}
+        with opened(StudyWorkspace(again, study.study_id)) as workspace:
+            restored = {
+                row["id"]
+                for reader in readers.values()
+                for row in readings.readings_of_reader(workspace.engine, reader)
+            }
+        verdict.lost += len(before - restored)
+        verdict.notes.append(f"{len(before)} acknowledged before the last backup, {len(restored)} in it")
+    return verdict
+
+
+def _command(study: StudyWorkspace, *words: str) -> None:
+    env = os.environ | {"DERMDASH_HOME": str(study.home), "DERMDASH_DATABASE_URL": study.database_url}
+    subprocess.run([sys.executable, "-m", "dermdash.cli", *words], check=True, capture_output=True, env=env)
+
+
 FAULTS: dict[str, tuple[Callable[[int, int], Verdict], int]] = {
     "kill": (kill, 100),
     "disk_full": (disk_full, 10),
@@ -214,14 +248,15 @@ FAULTS: dict[str, tuple[Callable[[int, int], Verdict], int]] = {
     "stopped": (stopped, 10),
     "two_tabs": (two_tabs, 30),
     "two_apps": (two_apps, 15),
+    "backups": (backups, 10),
 }
 """Each fault and how often a whole campaign makes it."""
 
 
 def _under_readers(
     verdict: Verdict, study: StudyWorkspace, apps: list[App], once: Callable[[], float], times: int, *, tabs: int = 1
-) -> None:
-    """Make a fault so many times; each time wait until everybody goes on."""
+) -> tuple[PatientReaders, dict[str, str]]:
+    """Make a fault so many times, waiting each time until all go on. Returns who read, and reader by invitation."""
     for app in apps:
         app.stop()
     # About ten answers between one fault and the next, and the invitations that are in hand at the end.
@@ -241,3 +276,4 @@ def _under_readers(
             app.stop()
     with opened(study) as workspace:
         verdict.compare(workspace, readers, reading.ledger)
+    return reading, readers

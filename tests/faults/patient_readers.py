@@ -50,7 +50,7 @@ class Ledger:
     """How often a connection broke, by the name of the error."""
 
     def acknowledged_since(self, moment: float) -> set[int]:
-        """The places that have had an answer acknowledged since."""
+        """The places that have had an answer acknowledged (or refused, where the other tab was first) since."""
         return {place for place, at in dict(self.last_progress).items() if at > moment}
 
 
@@ -141,6 +141,7 @@ class PatientReaders:
                         except ReadingRefused as refusal:
                             if answer is not None:
                                 answer.refused = str(refusal)
+                            self.ledger.last_progress[place] = time.monotonic()  # the page has answered
                             in_hand = None
                             break  # the page comes again with the step that is open
                         self._acknowledged(place, answer)
