@@ -11,9 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
 from dermdash.reader_study.profile import NOT_SAID, ReaderProfile
+from dermdash.readings.modality import Phase
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import join_study, run_reading
 from dermdash.workflows.create_study import invite_readers, withdraw_invitation
+from dermdash.workflows.send_step import record_sending
 from tests.browser.cuttable_link import CuttableLink
 from tests.browser.reader_browser import ReaderBrowser, new_reader
 from tests.browser.served_app import ServedApp, wait_until_idle
@@ -180,6 +182,7 @@ def bring_into(workspace: Workspace, link: str, state: State) -> None:
     steps = [(a.id, phase) for a in session.assignments for phase in PHASES][: state.answers]
     items: list[ReadingSubmission | ClientEvent] = []
     for step_key, phase in steps:
+        record_sending(workspace, reader_id, step_key, Phase(phase), {})
         moment = datetime.now(UTC)
         items.append(ReadingSubmission(uuid4(), step_key, phase, "mel", 2, 900.0, moment, moment))  # type: ignore[arg-type]
         if session.rows[step_key]["practice"] and phase == "aided" and (step_key, phase) != steps[-1]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from dermdash.errors import DermdashError
 from dermdash.storage.connections import new_engine
 
-HEAD_REVISION = "0005"
+HEAD_REVISION = "0006"
 """The newest migration; a test holds it to the scripts. Knowing it here spares start-up importing Alembic."""
 
 _T = TypeVar("_T")

@@ -12,6 +12,7 @@ from dermdash.errors import NotFound
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
 
 RENEWED, WITHDRAWN = "renewed", "withdrawn"
@@ -105,7 +106,7 @@ def list_invitations(engine: sa.Engine, study_id: str) -> pd.DataFrame:
 def _latest_changes() -> sa.Select[Any]:
     """The latest withdrawal or renewal of each invitation that had one."""
     c = t.invitation_change.c
-    rank = sa.func.row_number().over(partition_by=c.invitation_id, order_by=(c.changed_at.desc(), c.id))
+    rank = sa.func.row_number().over(partition_by=c.invitation_id, order_by=(c.sequence.desc(), c.id))
     ranked = sa.select(t.invitation_change, rank.label("rank")).subquery()
     return sa.select(ranked).where(ranked.c.rank == 1)
 
@@ -119,14 +120,15 @@ def save_invitation_change(
         "changed_at": now(), "changed_by": changed_by,
     }  # fmt: skip
     with engine.begin() as connection:
-        connection.execute(t.invitation_change.insert().values(values))
+        number = next_number(connection, t.invitation_change)
+        connection.execute(t.invitation_change.insert().values(sequence=number, **values))
 
 
 def latest_invitation_change(engine: sa.Engine, invitation_id: str) -> dict[str, Any] | None:
     """The latest withdrawal or renewal of an invitation (kind, token_hash), None where there was none."""
     c = t.invitation_change.c
     statement = sa.select(c.kind, c.token_hash).where(c.invitation_id == invitation_id)
-    rows = read_dicts(engine, statement.order_by(c.changed_at.desc(), c.id).limit(1))
+    rows = read_dicts(engine, statement.order_by(c.sequence.desc(), c.id).limit(1))
     return rows[0] if rows else None
 
 

@@ -19,12 +19,16 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri
 from dermdash.workflows import browse_records
 from dermdash.workflows.run_reading import ReadingSession, Receipt, case_image, neighbour_images, practice_truth
+from dermdash.workflows.send_step import record_sending
 
 DISPLAY_SIDE = 1200
 
 
 def panel_data(workspace: Workspace, session: ReadingSession, receipt: Receipt) -> dict[str, Any]:
-    """What the reading panel shows now. All of it reaches the browser, so nothing here may unblind the reader."""
+    """What the reading panel shows now, recorded as sent.
+
+    All of it reaches the browser, so nothing here may unblind the reader.
+    """
     step = session.step
     feedback = session.feedback_due
     shown = None
@@ -70,16 +74,21 @@ def _step(
     previous = None
     if phase is Phase.AIDED and unaided is not None:
         previous = {"dx": unaided["dx"], "confidence": unaided["confidence"]}
+    shown = {
+        "image": case_uri(workspace, assignment.case_id),
+        "assistance": _assistance(workspace, session, assignment, phase),
+    }
+    if not feedback:  # which nobody answers
+        record_sending(workspace, session.reader_id, assignment.id, phase, shown)
     return {
+        **shown,
         "key": assignment.id,
         "phase": str(phase),
         "position": assignment.position,
         "total": sum(a.practice is assignment.practice for a in session.assignments),
-        "image": case_uri(workspace, assignment.case_id),
         "practice": assignment.practice,
         "time_limit_s": session.protocol.time_limit_s,
         "previous": previous,
-        "assistance": _assistance(workspace, session, assignment, phase),
         "feedback": _feedback(workspace, session, assignment) if feedback else None,
     }
 

@@ -20,6 +20,7 @@ from tests.filled_workspace import (
     make_event,
     make_protocol,
     read_cases,
+    send,
 )
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
@@ -44,8 +45,10 @@ def study_id(workspace: Workspace) -> str:
 
 @pytest.fixture
 def session(workspace: Workspace, study_id: str) -> ReadingSession:
-    """A reader before the first answer."""
-    return run_reading.load_session(workspace, *begin(workspace, *invite(workspace, study_id, "Ada")))
+    """A reader before the first answer, who sees the first image."""
+    session = run_reading.load_session(workspace, *begin(workspace, *invite(workspace, study_id, "Ada")))
+    send(workspace, session)
+    return session
 
 
 def again(workspace: Workspace, session: ReadingSession) -> ReadingSession:
@@ -176,6 +179,7 @@ def test_an_answer_id_of_another_reader_is_not_acknowledged(workspace: Workspace
 
 
 def test_one_delivery_may_hold_many_answers_good_and_bad(workspace: Workspace, session: ReadingSession) -> None:
+    send(workspace, session, Phase.UNAIDED, Phase.AIDED)
     first = make_answer(session)
     aided = make_answer(session, "mel", phase="aided")
     rogue = make_answer(session, "bcc")
@@ -427,6 +431,7 @@ def without_images(value: Any) -> Any:
 
 
 def test_a_delivery_of_answers_and_events_is_committed_once(workspace: Workspace, session: ReadingSession) -> None:
+    send(workspace, session, Phase.UNAIDED, Phase.AIDED)
     commits: list[Any] = []
     sa.event.listen(workspace.engine, "commit", commits.append)
     items = [
@@ -486,6 +491,7 @@ def test_refused_answers_cannot_fill_the_log(workspace: Workspace, session: Read
 def test_two_tabs_that_answer_at_once_store_one_answer_and_refuse_the_other(
     workspace: Workspace, session: ReadingSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    send(workspace, session, Phase.UNAIDED, Phase.AIDED)
     mine, theirs = make_answer(session, "mel"), make_answer(session, "bcc")
     unstored, event = make_answer(session, "mel", phase="aided"), make_event("pause")
     load, faster = run_reading.load_session, [theirs]
