@@ -1,5 +1,6 @@
 """Studies, their cases, invitations, readers and assignments."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -22,7 +23,8 @@ RENEWED, WITHDRAWN = "renewed", "withdrawn"
 def save_study(engine: sa.Engine, *, values: Mapping[str, Any], cases: Sequence[Mapping[str, Any]]) -> None:
     """Store a frozen study with its cases in one transaction; nothing of it is ever updated."""
     with engine.begin() as connection:
-        connection.execute(t.study.insert().values({"frozen_at": now()} | dict(values)))
+        secret = {"frozen_at": now(), "image_key": secrets.token_hex(16)}
+        connection.execute(t.study.insert().values(secret | dict(values)))
         insert_missing(connection, t.study_case, cases)
 
 
@@ -167,7 +169,8 @@ def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Se
 
     def work() -> str:
         with engine.begin() as connection:
-            statement = insert(t.reader).values({"consented_at": now()} | dict(values)).on_conflict_do_nothing()
+            fresh = {"consented_at": now(), "browser_name": secrets.token_hex(16)}
+            statement = insert(t.reader).values(fresh | dict(values)).on_conflict_do_nothing()
             created = connection.execute(statement.returning(t.reader.c.id)).scalar()
             if created is None:
                 existing = sa.select(t.reader.c.id).where(t.reader.c.invitation_id == values["invitation_id"])
@@ -176,6 +179,13 @@ def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Se
             return str(created)
 
     return retry_on_conflict(work)
+
+
+def browser_name(engine: sa.Engine, reader_id: str) -> str:
+    """Under which name a reader's browser knows them."""
+    return str(
+        read_dicts(engine, sa.select(t.reader.c.browser_name).where(t.reader.c.id == reader_id))[0]["browser_name"]
+    )
 
 
 def save_profile(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:

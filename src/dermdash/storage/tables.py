@@ -201,6 +201,8 @@ study = _table(
     sa.Column("protocol_sha256", sa.String, nullable=False),
     sa.Column("simulated", sa.Boolean, nullable=False),
     sa.Column("frozen_at", _Timestamp, nullable=False),
+    # A random secret: with it the images are made that readers get.
+    sa.Column("image_key", sa.String),
 )
 
 study_case = _table(
@@ -246,6 +248,8 @@ reader = _table(
     sa.Column("consent_version", sa.String, nullable=False),
     sa.Column("consented_at", _Timestamp, nullable=False),
     sa.Column("simulated", sa.Boolean, nullable=False),
+    # Under which the reader's browser files what it has not delivered; random, as the id stands in every export.
+    sa.Column("browser_name", sa.String),
 )
 
 reader_profile = _table(

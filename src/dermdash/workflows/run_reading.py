@@ -312,6 +312,18 @@ def _refusal(session: ReadingSession, item: ReadingSubmission, reason: str) -> d
     }
 
 
+@lru_cache(maxsize=256)
+def image_key(workspace: Workspace, study_id: str) -> str:
+    """The secret with which the images of a study are made for its readers."""
+    return str(studies.get_study(workspace.engine, study_id)["image_key"])
+
+
+@lru_cache(maxsize=8192)
+def browser_name(workspace: Workspace, reader_id: str) -> str:
+    """What a reader's browser calls them: a random name that stands nowhere else."""
+    return studies.browser_name(workspace.engine, reader_id)
+
+
 @lru_cache(maxsize=8192)
 def case_image(workspace: Workspace, case_id: str) -> str:
     """Hash of the image of a case."""

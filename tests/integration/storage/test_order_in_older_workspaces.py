@@ -1,5 +1,6 @@
 """Up to version 5 a clock alone gave the order of answers, events, changes of invitations and decisions."""
 
+import hashlib
 from contextlib import closing
 from pathlib import Path
 
@@ -34,6 +35,18 @@ def write_version_5(url: str) -> None:
                 "VALUES ('e', 'r', 'pause', '2026-01-05 12:05:00+00')"
             )
         )
+        connection.execute(
+            sa.text(
+                "INSERT INTO study (id, name, dataset_id, protocol, protocol_sha256, simulated, frozen_at) "
+                "VALUES ('s', 'S', 'd', '{}', 'x', false, now())"
+            )
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO reader (id, study_id, invitation_id, consent_version, consented_at, simulated) "
+                "VALUES ('r', 's', 'i', '1', now(), false)"
+            )
+        )
         for change, kind, at in (
             ("z", "renewed", "2026-01-05 12:00:00+00"),
             ("y", "withdrawn", "2026-01-06 12:00:00+00"),
@@ -62,3 +75,13 @@ def test_what_is_there_is_numbered_by_time_and_unaided_before_aided(empty_databa
         assert change["kind"] == "withdrawn"
         readings.save_delivery(workspace.engine, answers=[], events=[{"id": "n", "reader_id": "r", "kind": "pause"}])
         assert readings.events_of_reader(workspace.engine, "r", ["pause"])[-1]["sequence"] == 6
+
+
+def test_a_study_gets_a_secret_and_a_reader_keeps_the_name_that_their_browser_holds_answers_under(
+    empty_database: str, tmp_path: Path
+) -> None:
+    write_version_5(empty_database)
+    settings = Settings(home=tmp_path / "workspace", database_url=empty_database)
+    with closing(open_workspace(settings)) as workspace:
+        assert len(studies.get_study(workspace.engine, "s")["image_key"]) == 32
+        assert studies.browser_name(workspace.engine, "r") == hashlib.sha256(b"r").hexdigest()[:16]

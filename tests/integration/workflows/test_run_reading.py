@@ -1,14 +1,19 @@
 """A reader's session against both databases: consent, locking, duplicates, resuming, crowd, and blinding."""
 
+import hashlib
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from PIL import Image
+from tests.browser.wire_recorder import images_in
 from tests.filled_workspace import (
     PROFILE,
     answer_next,
@@ -512,3 +517,55 @@ def test_two_tabs_that_answer_at_once_store_one_answer_and_refuse_the_other(
     assert receipt.acknowledged == (str(unstored.id), str(event.id))
     rows = readings.readings_of_reader(workspace.engine, session.reader_id)
     assert [(row["phase"], row["dx"]) for row in rows] == [("unaided", "bcc"), ("aided", "mel")]
+
+
+def images_of(workspace: Workspace, session: ReadingSession) -> set[bytes]:
+    """Every picture that a reader's browser gets on the way through a study."""
+    received: set[bytes] = set()
+
+    def look(fresh: ReadingSession) -> None:
+        received.update(images_in(json.dumps(panel_data(workspace, fresh, Receipt())).encode()))
+
+    read_cases(workspace, session.study_id, session.reader_id, at_each_step=look)
+    return received
+
+
+def test_no_picture_leaves_as_a_file_or_as_pixels_that_a_data_set_or_another_study_holds(
+    duckdb_workspace: Workspace,
+) -> None:
+    workspace = duckdb_workspace
+    fill_model(workspace, fill_records(workspace))
+    received = []
+    for name in ("Morning", "Evening"):
+        study_id = create_study.create_study(workspace, make_protocol(name=name))
+        reader = begin(workspace, *invite(workspace, study_id, "Ada"))
+        received.append(images_of(workspace, run_reading.load_session(workspace, *reader)))
+    stored = {path.read_bytes() for kind in ("originals", "thumbnails") for path in files_in(workspace, kind)}
+    assert all(len(pictures) > CASES + PRACTICE for pictures in received)
+    for prints in (bytes, pixels_of):
+        held, morning, evening = ({prints(picture) for picture in pictures} for pictures in (stored, *received))
+        assert not held & morning
+        assert not held & evening
+        assert not morning & evening
+    assert not {size_of(picture) for picture in stored} & {size_of(p) for pictures in received for p in pictures}
+
+
+def files_in(workspace: Workspace, kind: str) -> list[Path]:
+    return [path for path in (workspace.home / kind).rglob("*") if path.is_file()]
+
+
+def pixels_of(picture: bytes) -> bytes:
+    return Image.open(io.BytesIO(picture)).convert("RGB").tobytes()
+
+
+def size_of(picture: bytes) -> tuple[int, int]:
+    return Image.open(io.BytesIO(picture)).size
+
+
+def test_what_a_browser_calls_its_reader_follows_from_no_id(workspace: Workspace, session: ReadingSession) -> None:
+    name = panel_data(workspace, session, Receipt())["reader"]
+    assert len(name) == 32
+    for known in (session.reader_id, session.study_id):
+        assert name not in hashlib.sha256(known.encode()).hexdigest()
+        assert hashlib.sha256(known.encode()).hexdigest()[:16] not in name
+    assert panel_data(workspace, again(workspace, session), Receipt())["reader"] == name

@@ -1,4 +1,7 @@
-"""Acts are ordered by a number and not by a clock alone, and what left for a reader's browser is recorded."""
+"""Acts are ordered by number and not by a clock alone; what leaves for readers is recorded, and says less."""
+
+import hashlib
+import secrets
 
 import sqlalchemy as sa
 from alembic import op
@@ -51,7 +54,21 @@ def upgrade() -> None:
             f"(SELECT id, row_number() OVER (ORDER BY {moment}, id) AS number FROM {table}) AS numbered "
             f"WHERE numbered.id = {table}.id"
         )
+    _name_anew()
     # PostgreSQL would read the whole table for the last number; DuckDB knows it.
     if op.get_bind().dialect.name == "postgresql":
         for table in (*_RECORDED, *_ACTS, "step_sent"):
             op.create_index(f"{table}_sequence", table, ["sequence"])
+
+
+def _name_anew() -> None:
+    """A secret for the images of each study; readers keep the name under which their browser may hold answers."""
+    op.add_column("study", sa.Column("image_key", sa.String()))
+    op.add_column("reader", sa.Column("browser_name", sa.String()))
+    connection = op.get_bind()
+    for study_id in connection.execute(sa.text("SELECT id FROM study")).scalars().all():
+        key = {"id": study_id, "key": secrets.token_hex(16)}
+        connection.execute(sa.text("UPDATE study SET image_key = :key WHERE id = :id"), key)
+    for reader_id in connection.execute(sa.text("SELECT id FROM reader")).scalars().all():
+        name = {"id": reader_id, "name": hashlib.sha256(reader_id.encode()).hexdigest()[:16]}
+        connection.execute(sa.text("UPDATE reader SET browser_name = :name WHERE id = :id"), name)
