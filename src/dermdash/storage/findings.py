@@ -143,8 +143,8 @@ def add_decision(engine: sa.Engine, *, finding_id: str, decision: str, account_i
 
     def work() -> None:
         with engine.begin() as connection:
-            number = next_number(connection, t.finding_decision)
-            connection.execute(t.finding_decision.insert().values(created_at=now(), sequence=number, **values))
+            order = {"created_at": now(), "sequence": next_number(connection, t.finding_decision)}
+            connection.execute(t.finding_decision.insert().values(order | values))
 
     retry_on_conflict(work)
     return key

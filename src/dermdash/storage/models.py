@@ -55,8 +55,9 @@ def get_model(engine: sa.Engine, model_id: str) -> dict[str, Any]:
 def save_choice(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
     """Log that somebody chose which model answers where none is named."""
     with engine.begin() as connection:
-        number = next_number(connection, t.model_choice)
-        connection.execute(t.model_choice.insert().values(chosen_at=now(), sequence=number, **values))
+        connection.execute(
+            t.model_choice.insert().values(chosen_at=now(), sequence=next_number(connection, t.model_choice), **values)
+        )
 
 
 def list_choices(engine: sa.Engine) -> list[dict[str, Any]]:

@@ -56,7 +56,7 @@ def _save_delivery_once(
         if not all(outcome.on_disk for outcome in outcomes):
             transaction.rollback()
             return outcomes
-        number = next_of_session(connection)
+        number = next_of_session(connection, rows=len(answers) + len(events))
         for values, outcome in zip(answers, outcomes, strict=True):
             if outcome is Outcome.STORED:
                 connection.execute(t.reading.insert().values(recorded_at=moment, sequence=number, **values))
@@ -101,7 +101,7 @@ def _outcomes(connection: sa.Connection, answers: Sequence[Mapping[str, Any]]) -
 def save_simulated_readings(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
     """Bulk-append readings of simulated readers in the order given (the caller sets every other column)."""
     with engine.begin() as connection:
-        number = next_of_session(connection)
+        number = next_of_session(connection, rows=len(rows))
         insert_missing(connection, t.reading, [{**row, "sequence": number + i} for i, row in enumerate(rows)])
 
 
@@ -111,10 +111,8 @@ def save_sending(engine: sa.Engine, *, reader_id: str, assignment_id: str, phase
 
     def work() -> None:
         with engine.begin() as connection:
-            known = sa.select(sa.literal(1)).where(*(t.step_sent.c[name] == value for name, value in key.items()))
-            if connection.execute(known).first() is None:
-                values = {**key, "reader_id": reader_id, "sent_at": now(), "sequence": next_of_session(connection)}
-                connection.execute(insert(t.step_sent).values(values).on_conflict_do_nothing())
+            values = {**key, "reader_id": reader_id, "sent_at": now(), "sequence": next_of_session(connection)}
+            connection.execute(insert(t.step_sent).values(values).on_conflict_do_nothing())
 
     retry_on_conflict(work)
 

@@ -122,8 +122,9 @@ def save_invitation_change(
         "changed_at": now(), "changed_by": changed_by,
     }  # fmt: skip
     with engine.begin() as connection:
-        number = next_number(connection, t.invitation_change)
-        connection.execute(t.invitation_change.insert().values(sequence=number, **values))
+        connection.execute(
+            t.invitation_change.insert().values(sequence=next_number(connection, t.invitation_change), **values)
+        )
 
 
 def latest_invitation_change(engine: sa.Engine, invitation_id: str) -> dict[str, Any] | None:
