@@ -133,7 +133,7 @@ BEGUN = {
     "cut off": STATES["feedback"],
 }
 """Every reader of the module with the state they begin in."""
-CONNECTED = "document.querySelector('[data-testid=stApp]').dataset.testConnectionState === 'CONNECTED'"
+CONNECTED = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +237,7 @@ def test_from_every_state_the_reader_goes_on_after_whatever_happens_to_the_brows
     link_to_app.cut()
     page.wait_for_timeout(300)
     link_to_app.mend()
-    page.wait_for_function(CONNECTED)
+    page.wait_for_selector(CONNECTED)
     state.shows(page)
     state.goes_on(reader)
 
@@ -288,6 +288,6 @@ def test_from_every_state_the_reader_goes_on_after_a_restart_of_the_server(
     app.kill()
     app.start()
     for name, reader in readers.items():
-        reader.page.wait_for_function(CONNECTED)
+        reader.page.wait_for_selector(CONNECTED)
         STATES[name].shows(reader.page)
         STATES[name].goes_on(reader)
