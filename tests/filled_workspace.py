@@ -16,6 +16,7 @@ from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol, template_nature_medicine_2020
+from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
@@ -23,6 +24,7 @@ from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import create_study, embeddings, join_study, model_registry, run_reading
 from dermdash.workflows.run_reading import ReadingSession, Receipt
+from dermdash.workflows.send_step import record_sending
 from tests.factories import make_image, make_record
 
 DATASET = "clinic"
@@ -171,13 +173,22 @@ def make_answer(session: ReadingSession, dx: str = "nv", **changes: Any) -> Read
     return ReadingSubmission(**(values | changes))
 
 
+def send(workspace: Workspace, session: ReadingSession, *phases: Phase) -> None:
+    """Let the open step leave for the browser, in its phase or in these; its picture is not made."""
+    step = session.step
+    if step.assignment is not None and step.phase is not None:
+        for phase in phases or (step.phase,):
+            record_sending(workspace, session.reader_id, step.assignment.id, phase, {})
+
+
 def make_event(kind: str, step_key: str = "") -> ClientEvent:
     """An event of the reader's browser."""
     return ClientEvent(uuid4(), kind, step_key, datetime(2026, 1, 5, 12, 0, tzinfo=UTC))
 
 
 def answer_next(workspace: Workspace, session: ReadingSession, dx: str = "nv", **changes: Any) -> Receipt:
-    """Answer the open step."""
+    """Send and answer the open step."""
+    send(workspace, session)
     return run_reading.receive(workspace, session.study_id, session.reader_id, [make_answer(session, dx, **changes)])
 
 

@@ -24,6 +24,7 @@ from dermdash.workflows.demo_workspace import DemoSize, create_demo_workspace
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.samples import REPOSITORY
 from tests.browser.conftest import launch_chromium
+from tests.browser.served_app import wait_until
 from tests.browser.streamlit_server import free_port, start_streamlit, stop_process, wait_until_healthy
 
 NAME = "first_openings"
@@ -165,5 +166,5 @@ def _in_chromium(home: Path, browser: Browser, path: str) -> float:
                 page.get_by_test_id("stTopNavDropdownLink").first.wait_for(state="detached")
             started = time.perf_counter()
             link.click()
-        page.wait_for_function(_DRAWN, arg=f"/{path}", polling="raf")
+        wait_until(page, _DRAWN, f"/{path}")
         return time.perf_counter() - started

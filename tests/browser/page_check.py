@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
-from playwright.sync_api import Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 WIDTHS = (390, 768, 1280)
@@ -29,10 +29,15 @@ class RequestLog:
         page.on("requestfailed", self._lost)
         page.on("request", self._asked)
         page.on("pageerror", lambda error: self.failed.append(f"script: {error}"))
+        page.on("console", self._said)
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((self.host, "data:", "blob:")):
             self.failed.append(f"another host: {request.url}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.failed.append(f"policy: {message.text}")
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400 and not _MEANT_TO_FAIL.search(response.url):

@@ -18,6 +18,7 @@ from dermdash.workflows.access import issue_admin_link
 from dermdash.workflows.create_study import invite_readers
 from dermdash.workflows.demo_workspace import create_demo_workspace
 from tests.browser.conftest import launch_chromium
+from tests.browser.served_app import wait_until
 from tests.browser.streamlit_server import free_port, start_streamlit, stop_process, wait_until_healthy
 
 ROOT = Path(__file__).parents[2]
@@ -136,13 +137,14 @@ def _answer_until(page: Page, wanted: str, shoot: object, steps: int = 40) -> No
             page.keyboard.press("5")
             page.keyboard.press("s")
         page.keyboard.press("Enter")
-        page.wait_for_function(
+        wait_until(
+            page,
             """([step, phase, state]) => { const p = document.querySelector('.panel') ||
                  [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.panel')).find(Boolean);
                const now = [p.dataset.step, p.dataset.phase, p.dataset.state];
                const open = ['ready', 'feedback', 'finished'].includes(now[2]);
                return open && now.join() !== [step, phase, state].join(); }""",
-            arg=list(before),
+            list(before),
         )
         page.wait_for_timeout(400)
 

@@ -68,6 +68,24 @@ class ServedApp:
             self.process = None
 
 
+def wait_until(page: Page, holds: str, arg: object = None) -> None:
+    """Wait until a JavaScript function of ``arg`` says true, asked at every frame.
+
+    Playwright's own ``wait_for_function`` makes its function from text inside the page, which the policy of our pages
+    forbids, as it should.
+    """
+    page.evaluate(
+        f"""async (arg) => {{
+          const holds = {holds}, end = performance.now() + 60000;
+          while (!holds(arg)) {{
+            if (performance.now() > end) throw new Error("waited for a minute");
+            await new Promise(requestAnimationFrame);
+          }}
+        }}""",
+        arg,
+    )
+
+
 def wait_until_idle(page: Page) -> None:
     """Wait until Streamlit has run its script for what was just done."""
     page.wait_for_timeout(250)

@@ -5,12 +5,14 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dermdash.storage import records, studies
@@ -63,6 +65,7 @@ class Blind:
     admin_link: str
     hidden: set[bytes]
     of_one_record: set[bytes]
+    stored_pictures: set[bytes]
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,7 @@ def blind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blind]:
             issue_admin_link(workspace),
             hidden_from_readers(workspace, study_id, model_id),
             shown_to_the_admin(workspace, record_id, model_id),
+            {path.read_bytes() for kind in ("originals", "thumbnails") for path in files_in(workspace.home / kind)},
         )
     app.start()
     yield blind
@@ -101,6 +105,10 @@ def hidden_from_readers(workspace: Workspace, study_id: str, model_id: str) -> s
         words |= {row["image_sha256"][:16], records.get_record(workspace.engine, row["id"])["source_sha256"]}
     cases = studies.cases_of_study(workspace.engine, study_id)
     return {word.encode() for word in words | set(cases["id"])}
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def shown_to_the_admin(workspace: Workspace, record_id: str, model_id: str) -> set[bytes]:
@@ -139,6 +147,18 @@ def assert_nothing_hidden(recorder: WireRecorder, blind: Blind) -> None:
     assert found_in(blind.hidden, without_images(received)) == set()
     for image in images_in(received):
         assert found_in(blind.hidden | {FILE_COMMENT, b"Exif\0"}, image) == set()
+    # Not as a file, nor as pixels or a size by which one would find it in a public data set.
+    pictures = pictures_in(received)
+    for prints in (bytes, pixels_of, size_of):
+        assert not {prints(p) for p in pictures} & {prints(p) for p in blind.stored_pictures}
+
+
+def pixels_of(picture: bytes) -> bytes:
+    return Image.open(io.BytesIO(picture)).convert("RGB").tobytes()
+
+
+def size_of(picture: bytes) -> tuple[int, int]:
+    return Image.open(io.BytesIO(picture)).size
 
 
 def pictures_in(data: bytes) -> list[bytes]:

@@ -11,9 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
 from dermdash.reader_study.profile import NOT_SAID, ReaderProfile
+from dermdash.readings.modality import Phase
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import join_study, run_reading
 from dermdash.workflows.create_study import invite_readers, withdraw_invitation
+from dermdash.workflows.send_step import record_sending
 from tests.browser.cuttable_link import CuttableLink
 from tests.browser.reader_browser import ReaderBrowser, new_reader
 from tests.browser.served_app import ServedApp, wait_until_idle
@@ -131,7 +133,7 @@ BEGUN = {
     "cut off": STATES["feedback"],
 }
 """Every reader of the module with the state they begin in."""
-CONNECTED = "document.querySelector('[data-testid=stApp]').dataset.testConnectionState === 'CONNECTED'"
+CONNECTED = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +182,7 @@ def bring_into(workspace: Workspace, link: str, state: State) -> None:
     steps = [(a.id, phase) for a in session.assignments for phase in PHASES][: state.answers]
     items: list[ReadingSubmission | ClientEvent] = []
     for step_key, phase in steps:
+        record_sending(workspace, reader_id, step_key, Phase(phase), {})
         moment = datetime.now(UTC)
         items.append(ReadingSubmission(uuid4(), step_key, phase, "mel", 2, 900.0, moment, moment))  # type: ignore[arg-type]
         if session.rows[step_key]["practice"] and phase == "aided" and (step_key, phase) != steps[-1]:
@@ -234,7 +237,7 @@ def test_from_every_state_the_reader_goes_on_after_whatever_happens_to_the_brows
     link_to_app.cut()
     page.wait_for_timeout(300)
     link_to_app.mend()
-    page.wait_for_function(CONNECTED)
+    page.wait_for_selector(CONNECTED)
     state.shows(page)
     state.goes_on(reader)
 
@@ -285,6 +288,6 @@ def test_from_every_state_the_reader_goes_on_after_a_restart_of_the_server(
     app.kill()
     app.start()
     for name, reader in readers.items():
-        reader.page.wait_for_function(CONNECTED)
+        reader.page.wait_for_selector(CONNECTED)
         STATES[name].shows(reader.page)
         STATES[name].goes_on(reader)

@@ -7,6 +7,8 @@ from html import unescape
 
 import plotly.graph_objects as go
 
+from dermdash.records.visible_text import visible_text
+
 PHONE = 330
 """Pixels that the plot of a figure has on a screen of 390 px."""
 LINE = 18
@@ -34,7 +36,7 @@ def wrapped(text: str, width: float = PHONE, *, size: float = 13) -> str:
     A word that is wider than that stands alone and whole.
     """
     lines: list[str] = []
-    for given in text.split("<br>"):
+    for given in visible_text(text).split("<br>"):
         chosen = _filled(given, width, size)
         narrow = width
         # Narrower as long as that makes no line more: then no word is left alone on the last one.

@@ -155,7 +155,16 @@ def _image_files(images: Path) -> list[Path]:
         return [images]
     if not images.is_dir():
         raise InvalidInput(f"there is no folder or image {images}")
-    return sorted(p for p in images.rglob("*") if p.suffix.lower() in _IMAGE_SUFFIXES and p.is_file())
+    from dermdash.records.folder_links import leads_out
+    from dermdash.records.folder_links import words as link_words
+
+    inside = []
+    for path in sorted(p for p in images.rglob("*") if p.suffix.lower() in _IMAGE_SUFFIXES):
+        if leads_out(path, images):
+            say(f"Left out: {link_words(path)}")
+        elif path.is_file():
+            inside.append(path)
+    return inside
 
 
 @model_app.command("list")

@@ -13,6 +13,8 @@ from typing import IO
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
 from dermdash.records.csv_table import IMAGE_SUFFIXES
+from dermdash.records.folder_links import leads_out
+from dermdash.records.folder_links import words as link_words
 from dermdash.wording import file_size, number
 
 MASK_ENDING = "_segmentation"
@@ -163,11 +165,20 @@ def _list_path(path: Path, limits: SourceLimits) -> Iterator[ImageEntry | Exclus
     return iter(_list_zip(path, limits))
 
 
-def _list_directory(root: Path, limits: SourceLimits) -> Iterator[ImageEntry]:
+def _list_directory(root: Path, limits: SourceLimits) -> Iterator[ImageEntry | Exclusion]:
     for folder, subfolders, files in os.walk(root):
         subfolders[:] = sorted(name for name in subfolders if not _is_hidden(name))
+        # Linked folders are not walked into, those within the folder neither: they may lead round in a circle.
+        for name in subfolders:
+            if (path := Path(folder, name)).is_symlink():
+                yield Exclusion(name, ExclusionReason.LINK, link_words(path))
         for name in sorted(files):
-            if not _is_hidden(name) and _has_image_suffix(name) and (path := Path(folder, name)).is_file():
+            if _is_hidden(name) or not _has_image_suffix(name):
+                continue
+            path = Path(folder, name)
+            if path.is_symlink() and leads_out(path, root):
+                yield Exclusion(path.stem, ExclusionReason.LINK, link_words(path))
+            elif path.is_file():
                 yield ImageEntry(path.stem, path, None, limits.max_image_bytes)
 
 

@@ -19,6 +19,7 @@ class ExclusionReason(StrEnum):
     UNREADABLE_IMAGE = "unreadable_image"
     UNSAFE_IMAGE = "unsafe_image"
     UNSAFE_ARCHIVE_ENTRY = "unsafe_archive_entry"
+    LINK = "link"
     UNKNOWN_DIAGNOSIS = "unknown_diagnosis"
     UNKNOWN_DX_TYPE = "unknown_dx_type"
     INVALID_ROW = "invalid_row"

@@ -5,6 +5,7 @@ whole list again and again. So the same item arrives many times, and anybody can
 exactly of the agreed form is dropped here, one by one, without harm to its neighbours.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,6 @@ from uuid import UUID
 
 MAX_ITEMS = 200
 MAX_TEXT = 200
-MAX_CLIENT_MS = 7 * 24 * 3600 * 1000.0
 PHASES = ("unaided", "aided")
 CLIENT_EVENTS = (
     "focus_lost",
@@ -109,7 +109,9 @@ def _parse_answer(item_id: UUID, step_key: str, raw: dict[Any, Any]) -> ReadingS
     # bool is an int in Python, and Python's JSON parser lets NaN and infinity through: neither is an answer.
     if not isinstance(confidence, int) or isinstance(confidence, bool) or not 1 <= confidence <= 5:
         return None
-    if not isinstance(client_ms, int | float) or isinstance(client_ms, bool) or not 0 <= client_ms <= MAX_CLIENT_MS:
+    # A time that cannot be is marked and not dropped with its answer; no browser of ours sends what is no number.
+    milliseconds = _number(client_ms)
+    if milliseconds is None:
         return None
     return ReadingSubmission(
         id=item_id,
@@ -117,10 +119,20 @@ def _parse_answer(item_id: UUID, step_key: str, raw: dict[Any, Any]) -> ReadingS
         phase="aided" if phase == "aided" else "unaided",
         dx=dx,
         confidence=confidence,
-        client_ms=float(client_ms),
+        client_ms=milliseconds,
         shown_at=shown_at,
         submitted_at=submitted_at,
     )
+
+
+def _number(value: object) -> float | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _text(value: object) -> str | None:

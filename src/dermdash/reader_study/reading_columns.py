@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dermdash.reader_study.answer_time import TimeCheck
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.experience import EXPERIENCE_GROUPS
 from dermdash.readings.modality import Modality, Phase
@@ -90,9 +91,28 @@ READING_COLUMNS: tuple[ReadingColumn, ...] = (
     ReadingColumn(
         "client_ms", "Time from painting the image or the assistance to the answer, browser clock", "ms", "from 0"
     ),
+    ReadingColumn(
+        "time_check",
+        "Whether client_ms can be: longer_than_open is longer than the step had been open by the server's clock; "
+        "analyses of time leave out all that is not plausible; empty: not checked",
+        values=_list(TimeCheck),
+    ),
     ReadingColumn("shown_at", "When it was painted, browser clock", values=_UTC),
     ReadingColumn("submitted_at", "When it was answered, browser clock", values=_UTC),
+    ReadingColumn(
+        "sent_at", "When the step first left for the browser, server clock; empty: not recorded", values=_UTC
+    ),
+    ReadingColumn(
+        "shown_sha256",
+        "SHA-256 of the image and assistance as they left for the browser; empty: not recorded",
+        values="64 hex digits",
+    ),
     ReadingColumn("recorded_at", "When the answer was on disk, server clock", values=_UTC),
+    ReadingColumn(
+        "sequence",
+        "Order of recording among all answers and events of the workspace: it holds where the clock was set back",
+        values="1, 2, ...",
+    ),
     ReadingColumn("reading_id", "Unique id of the reading, made by the browser", values="UUID"),
     ReadingColumn("simulated", "Whether a generator and not a person answered", values=_YES_NO),
 )

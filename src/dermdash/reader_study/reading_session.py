@@ -4,8 +4,7 @@ Whatever the browser remembers or resends, the next open answer follows from the
 so a reader resumes at exactly that point after a reload, on another day or on another machine.
 """
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -81,6 +80,7 @@ class Refusal(StrEnum):
     ALREADY_ANSWERED = "already_answered"
     ID_REUSED = "id_reused"
     UNAIDED_NOT_LOCKED = "unaided_not_locked"
+    NOT_SENT = "not_sent"
     OUT_OF_TURN = "out_of_turn"
 
     @property
@@ -96,6 +96,7 @@ _MESSAGES: dict[Refusal, str] = {
     Refusal.ALREADY_ANSWERED: "this case and phase already hold an answer; the first one stands",
     Refusal.ID_REUSED: "this answer's id already belongs to another case or phase",
     Refusal.UNAIDED_NOT_LOCKED: "the unaided answer must be locked before the aided one",
+    Refusal.NOT_SENT: "what was to be judged had not been shown yet; it is shown now, please answer again",
     Refusal.OUT_OF_TURN: "another answer is open before this one",
 }
 
@@ -137,12 +138,15 @@ def check_submission(
     has_profile: bool,
     assignments: Iterable[Assignment],
     readings: Iterable[Answered],
+    sent: Collection[tuple[str, Phase]],
 ) -> Decision:
     """Decide on one submitted answer.
 
-    Accepted is only the answer to the open step. An answer whose UUID is already stored for the same case and
-    phase is a duplicate: a resend after a lost acknowledgement, to be acknowledged again and not stored.
-    Answers of a batch are checked one after the other, each against the readings that include the one before.
+    Accepted is only the answer to the open step, and only once that step has left for the reader's browser: nobody
+    judges what they were not shown. ``sent`` holds assignment and phase of all that has. An answer whose UUID is
+    already stored for the same case and phase is a duplicate: a resend after a lost acknowledgement, to be
+    acknowledged again and not stored. Answers of a batch are checked one after the other, each against the readings
+    that include the one before.
     """
     stored = list(readings)
     ordered = _in_order(assignments)
@@ -165,22 +169,20 @@ def check_submission(
         return _refuse(Refusal.NOT_STARTED)
     if (open_step.assignment.id, open_step.phase) != (submission.assignment_id, submission.phase):
         return _refuse(Refusal.OUT_OF_TURN)
+    if (submission.assignment_id, submission.phase) not in sent:
+        return _refuse(Refusal.NOT_SENT)
     return Decision(Verdict.ACCEPT)
 
 
-def check_answer(protocol: Protocol, *, dx: str, confidence: int, client_ms: float) -> None:
-    """Refuse (InvalidInput) a diagnosis outside the taxonomy, a confidence level or time that cannot be.
+def check_answer(protocol: Protocol, *, dx: str, confidence: int) -> None:
+    """Refuse (InvalidInput) a diagnosis outside the taxonomy or a confidence level; it counts from 1, least sure.
 
-    ``confidence`` counts from 1, least sure; ``client_ms`` is milliseconds since the image was painted.
+    No time is refused: see `dermdash.reader_study.answer_time`.
     """
     _ = get_taxonomy(protocol.taxonomy)[dx]
     levels = len(protocol.confidence_levels)
     if isinstance(confidence, bool) or not isinstance(confidence, int) or not 1 <= confidence <= levels:
         raise InvalidInput(f"confidence is {confidence!r}: expected 1 to {levels}")
-    if isinstance(client_ms, bool) or not isinstance(client_ms, int | float):
-        raise InvalidInput(f"answer time is {client_ms!r}: expected milliseconds")
-    if not math.isfinite(client_ms) or client_ms < 0:
-        raise InvalidInput(f"answer time is {client_ms!r}: expected milliseconds from 0")
 
 
 def _refuse(reason: Refusal) -> Decision:

@@ -15,13 +15,14 @@ from dermdash.records.taxonomy import Taxonomy
 
 REQUIRED_COLUMNS = (
     "id", "reader_id", "case_id", "practice", "phase", "modality", "dx", "confidence", "management", "assistance",
-    "client_ms", "shown_at", "submitted_at", "recorded_at", "position", "round", "truth_dx", "held_out",
+    "client_ms", "time_check", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence",
+    "position", "round", "truth_dx", "held_out",
     "image_id", "lesion_id", "verification_stage", "simulated", "profession", "years_experience", "age_group",
     "gender", "country",
 )  # fmt: skip
-_TIMES = ("shown_at", "submitted_at", "recorded_at")
+_TIMES = ("shown_at", "submitted_at", "sent_at", "recorded_at")
 _NUMBER_TYPES = dict.fromkeys(
-    ("round", "position", "verification_stage", "confidence", "years_experience"), "Int64"
+    ("round", "position", "verification_stage", "confidence", "years_experience", "sequence"), "Int64"
 ) | {"client_ms": "Float64"}
 
 
@@ -125,8 +126,12 @@ def _reading_part(
         "advice_correct": advice_correct(payload, truth_dx=truth_dx, taxonomy=taxonomy) if payload else None,
         "client_ms": _given(row["client_ms"]),
         "shown_at": row["shown_at"],
+        "time_check": _given(row["time_check"]),
         "submitted_at": row["submitted_at"],
+        "sent_at": row["sent_at"],
+        "shown_sha256": _given(row["shown_sha256"]),
         "recorded_at": row["recorded_at"],
+        "sequence": _whole(row["sequence"]),
         "reading_id": row["id"],
     }
 

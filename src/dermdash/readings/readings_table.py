@@ -45,6 +45,8 @@ COLUMN_TYPES: dict[str, str] = {
     "trust": _NUMBER,
     "management": _TEXT,
     "client_ms": _NUMBER,
+    # What the source's own check says of `client_ms`; every value but `plausible` takes it out of analyses of time.
+    "time_check": _TEXT,
     # The truth of the case.
     "truth_dx": _TEXT,
     "truth_malignant": _YES_NO,

@@ -9,6 +9,10 @@ import pandas as pd
 
 LIST_SEPARATOR = ";"
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+# Digits, signs between them, and our words; no name, no call, no reference to a cell or to another program.
+_FIGURES = re.compile(
+    r"[+-]\d[\d.,]*(?:[ \N{NO-BREAK SPACE}%()\d.,;–+-]|\N{MINUS SIGN}|\bto\b|\bpoints?\b|\bpp\b|\bm?s\b|\bof\b)*"
+)
 _EXACT = 2**53
 """Above it a float no longer tells one whole number from the next."""
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -27,6 +31,15 @@ def escape_cell(value: Any) -> Any:
     if bare.startswith(_FORMULA_START) and not (bare == value and _NUMBER.fullmatch(value)):
         return "'" + value
     return value
+
+
+def escape_text_cell(text: str) -> str:
+    """`escape_cell` for what a page shows: a figure as we write it ("-0.2 to 0.3", "+3.1 points") stays as it is.
+
+    It may begin with a sign and then holds numbers and the words between them, of which no spreadsheet makes more than
+    a sum.
+    """
+    return text if _FIGURES.fullmatch(text) else str(escape_cell(text))
 
 
 def unescape_cell(text: str) -> str:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
 
 SAME_LESION = "same_lesion"
@@ -142,7 +143,8 @@ def add_decision(engine: sa.Engine, *, finding_id: str, decision: str, account_i
 
     def work() -> None:
         with engine.begin() as connection:
-            connection.execute(t.finding_decision.insert().values(created_at=now(), **values))
+            order = {"created_at": now(), "sequence": next_number(connection, t.finding_decision)}
+            connection.execute(t.finding_decision.insert().values(order | values))
 
     retry_on_conflict(work)
     return key
@@ -151,7 +153,7 @@ def add_decision(engine: sa.Engine, *, finding_id: str, decision: str, account_i
 def list_decisions(engine: sa.Engine) -> list[dict[str, Any]]:
     """Every decision in the order it was taken."""
     c = t.finding_decision.c
-    return read_dicts(engine, sa.select(t.finding_decision).order_by(c.created_at, c.id))
+    return read_dicts(engine, sa.select(t.finding_decision).order_by(c.sequence, c.id))
 
 
 def latest_decisions(engine: sa.Engine) -> dict[str, dict[str, Any]]:

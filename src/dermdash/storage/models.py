@@ -12,6 +12,7 @@ from dermdash.errors import NotFound
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
 
 
@@ -54,7 +55,9 @@ def get_model(engine: sa.Engine, model_id: str) -> dict[str, Any]:
 def save_choice(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:
     """Log that somebody chose which model answers where none is named."""
     with engine.begin() as connection:
-        connection.execute(t.model_choice.insert().values(chosen_at=now(), **values))
+        connection.execute(
+            t.model_choice.insert().values(chosen_at=now(), sequence=next_number(connection, t.model_choice), **values)
+        )
 
 
 def list_choices(engine: sa.Engine) -> list[dict[str, Any]]:
@@ -63,7 +66,7 @@ def list_choices(engine: sa.Engine) -> list[dict[str, Any]]:
     statement = (
         sa.select(t.model_choice, t.model.c.name.label("model_name"))
         .join(t.model, t.model.c.id == c.model_id)
-        .order_by(c.chosen_at.desc(), c.id)
+        .order_by(c.sequence.desc(), c.id)
     )
     return read_dicts(engine, statement)
 

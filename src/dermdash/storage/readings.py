@@ -1,7 +1,7 @@
 """Readings and session events: append-only; each is acknowledged only after its commit is on disk."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.order import next_of_session
 from dermdash.storage.results import read_dicts, read_frame
 
 
@@ -55,11 +56,12 @@ def _save_delivery_once(
         if not all(outcome.on_disk for outcome in outcomes):
             transaction.rollback()
             return outcomes
+        number = next_of_session(connection, rows=len(answers) + len(events))
         for values, outcome in zip(answers, outcomes, strict=True):
             if outcome is Outcome.STORED:
-                connection.execute(t.reading.insert().values(recorded_at=moment, **values))
-        # Sorted by this moment later: of two events in one delivery the first must stay the first.
-        rows = [{**values, "recorded_at": moment + timedelta(microseconds=i)} for i, values in enumerate(events)]
+                connection.execute(t.reading.insert().values(recorded_at=moment, sequence=number, **values))
+                number += 1
+        rows = [{**values, "recorded_at": moment, "sequence": number + i} for i, values in enumerate(events)]
         if len(rows) == 1:
             connection.execute(insert(t.session_event).values(rows[0]).on_conflict_do_nothing())
         else:
@@ -97,15 +99,47 @@ def _outcomes(connection: sa.Connection, answers: Sequence[Mapping[str, Any]]) -
 
 
 def save_simulated_readings(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Bulk-append readings of simulated readers (the caller sets every column)."""
+    """Bulk-append readings of simulated readers in the order given (the caller sets every other column)."""
     with engine.begin() as connection:
-        insert_missing(connection, t.reading, rows)
+        number = next_of_session(connection, rows=len(rows))
+        insert_missing(connection, t.reading, [{**row, "sequence": number + i} for i, row in enumerate(rows)])
+
+
+def save_sending(engine: sa.Engine, *, reader_id: str, assignment_id: str, phase: str, shown_sha256: str) -> None:
+    """Append that a step left for a reader's browser, showing what has this hash; the first time of each stands."""
+    key = {"assignment_id": assignment_id, "phase": phase, "shown_sha256": shown_sha256}
+
+    def work() -> None:
+        with engine.begin() as connection:
+            values = {**key, "reader_id": reader_id, "sent_at": now(), "sequence": next_of_session(connection)}
+            connection.execute(insert(t.step_sent).values(values).on_conflict_do_nothing())
+
+    retry_on_conflict(work)
+
+
+def sendings(engine: sa.Engine, assignment_ids: Iterable[str]) -> dict[tuple[str, str], tuple[datetime, str]]:
+    """Of each assignment and phase that was sent: when it first was, and the hash of what was shown last."""
+    c = t.step_sent.c
+    wanted = sorted(set(assignment_ids))
+    if not wanted:
+        return {}
+    statement = sa.select(c.assignment_id, c.phase, c.sent_at, c.shown_sha256).where(c.assignment_id.in_(wanted))
+    found: dict[tuple[str, str], tuple[datetime, str]] = {}
+    for row in read_dicts(engine, statement.order_by(c.sequence)):
+        key = (row["assignment_id"], row["phase"])
+        found[key] = (found[key][0] if key in found else row["sent_at"], row["shown_sha256"])
+    return found
+
+
+def _recorded(table: sa.Table) -> tuple[sa.ColumnElement[Any], ...]:
+    """The order of recording: a clock that was set back does not turn it round."""
+    return (table.c.sequence, table.c.recorded_at, table.c.id)
 
 
 def readings_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]:
     """Everything a reader has answered, in the order it was recorded."""
     c = t.reading.c
-    return read_dicts(engine, sa.select(t.reading).where(c.reader_id == reader_id).order_by(c.recorded_at))
+    return read_dicts(engine, sa.select(t.reading).where(c.reader_id == reader_id).order_by(*_recorded(t.reading)))
 
 
 def answers_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]:
@@ -116,14 +150,18 @@ def answers_of_reader(engine: sa.Engine, reader_id: str) -> list[dict[str, Any]]
     """
     c = t.reading.c
     columns = (c.id, c.assignment_id, c.phase, c.dx, c.confidence)
-    return read_dicts(engine, sa.select(*columns).where(c.reader_id == reader_id).order_by(c.recorded_at))
+    return read_dicts(engine, sa.select(*columns).where(c.reader_id == reader_id).order_by(*_recorded(t.reading)))
 
 
 def answers_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """Who has answered when, practice left out: reader_id, phase, modality and recorded_at of every reading."""
+    """Who has answered when, practice left out, in the order of recording.
+
+    Columns: reader_id, phase, modality and recorded_at of every reading.
+    """
     c = t.reading.c
     statement = sa.select(c.reader_id, c.phase, c.modality, c.recorded_at)
-    return read_frame(engine, statement.where(c.study_id == study_id, c.practice.is_(False)))
+    of_study = statement.where(c.study_id == study_id, c.practice.is_(False))
+    return read_frame(engine, of_study.order_by(*_recorded(t.reading)))
 
 
 def readings_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
@@ -224,16 +262,16 @@ def events_of_reader(engine: sa.Engine, reader_id: str, kinds: Sequence[str]) ->
     """A reader's session events of the given kinds in the order they were recorded."""
     c = t.session_event.c
     statement = sa.select(t.session_event).where(c.reader_id == reader_id, c.kind.in_(list(kinds)))
-    return read_dicts(engine, statement.order_by(c.recorded_at))
+    return read_dicts(engine, statement.order_by(*_recorded(t.session_event)))
 
 
 def events_of_study(engine: sa.Engine, study_id: str) -> pd.DataFrame:
-    """Session events of every reader of a study in time order."""
+    """Session events of every reader of a study in the order they were recorded."""
     statement = (
         sa.select(t.session_event)
         .join(t.reader, t.reader.c.id == t.session_event.c.reader_id)
         .where(t.reader.c.study_id == study_id)
-        .order_by(t.session_event.c.recorded_at)
+        .order_by(*_recorded(t.session_event))
     )
     return read_frame(engine, statement)
 
@@ -245,7 +283,7 @@ def crowd_shown(engine: sa.Engine, study_id: str) -> dict[str, dict[str, float]]
         .join(t.study_case, t.study_case.c.id == t.reading.c.case_id)
         .where(t.reading.c.study_id == study_id, t.reading.c.modality == "crowd_probability")
         .where(t.reading.c.phase == "aided", t.reading.c.practice.is_(False))
-        .order_by(t.reading.c.recorded_at)
+        .order_by(*_recorded(t.reading))
     )
     with engine.connect() as connection:
         return {row.record_id: row.assistance["probabilities"] for row in connection.execute(statement).all()}

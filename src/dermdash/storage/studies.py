@@ -1,5 +1,6 @@
 """Studies, their cases, invitations, readers and assignments."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from dermdash.errors import NotFound
 from dermdash.storage import tables as t
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
 
 RENEWED, WITHDRAWN = "renewed", "withdrawn"
@@ -21,7 +23,8 @@ RENEWED, WITHDRAWN = "renewed", "withdrawn"
 def save_study(engine: sa.Engine, *, values: Mapping[str, Any], cases: Sequence[Mapping[str, Any]]) -> None:
     """Store a frozen study with its cases in one transaction; nothing of it is ever updated."""
     with engine.begin() as connection:
-        connection.execute(t.study.insert().values({"frozen_at": now()} | dict(values)))
+        secret = {"frozen_at": now(), "image_key": secrets.token_hex(16)}
+        connection.execute(t.study.insert().values(secret | dict(values)))
         insert_missing(connection, t.study_case, cases)
 
 
@@ -105,7 +108,7 @@ def list_invitations(engine: sa.Engine, study_id: str) -> pd.DataFrame:
 def _latest_changes() -> sa.Select[Any]:
     """The latest withdrawal or renewal of each invitation that had one."""
     c = t.invitation_change.c
-    rank = sa.func.row_number().over(partition_by=c.invitation_id, order_by=(c.changed_at.desc(), c.id))
+    rank = sa.func.row_number().over(partition_by=c.invitation_id, order_by=(c.sequence.desc(), c.id))
     ranked = sa.select(t.invitation_change, rank.label("rank")).subquery()
     return sa.select(ranked).where(ranked.c.rank == 1)
 
@@ -119,14 +122,16 @@ def save_invitation_change(
         "changed_at": now(), "changed_by": changed_by,
     }  # fmt: skip
     with engine.begin() as connection:
-        connection.execute(t.invitation_change.insert().values(values))
+        connection.execute(
+            t.invitation_change.insert().values(sequence=next_number(connection, t.invitation_change), **values)
+        )
 
 
 def latest_invitation_change(engine: sa.Engine, invitation_id: str) -> dict[str, Any] | None:
     """The latest withdrawal or renewal of an invitation (kind, token_hash), None where there was none."""
     c = t.invitation_change.c
     statement = sa.select(c.kind, c.token_hash).where(c.invitation_id == invitation_id)
-    rows = read_dicts(engine, statement.order_by(c.changed_at.desc(), c.id).limit(1))
+    rows = read_dicts(engine, statement.order_by(c.sequence.desc(), c.id).limit(1))
     return rows[0] if rows else None
 
 
@@ -165,7 +170,8 @@ def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Se
 
     def work() -> str:
         with engine.begin() as connection:
-            statement = insert(t.reader).values({"consented_at": now()} | dict(values)).on_conflict_do_nothing()
+            fresh = {"consented_at": now(), "browser_name": secrets.token_hex(16)}
+            statement = insert(t.reader).values(fresh | dict(values)).on_conflict_do_nothing()
             created = connection.execute(statement.returning(t.reader.c.id)).scalar()
             if created is None:
                 existing = sa.select(t.reader.c.id).where(t.reader.c.invitation_id == values["invitation_id"])
@@ -174,6 +180,13 @@ def save_reader(engine: sa.Engine, *, values: Mapping[str, Any], assignments: Se
             return str(created)
 
     return retry_on_conflict(work)
+
+
+def browser_name(engine: sa.Engine, reader_id: str) -> str:
+    """Under which name a reader's browser knows them."""
+    return str(
+        read_dicts(engine, sa.select(t.reader.c.browser_name).where(t.reader.c.id == reader_id))[0]["browser_name"]
+    )
 
 
 def save_profile(engine: sa.Engine, *, values: Mapping[str, Any]) -> None:

@@ -140,6 +140,8 @@ model_choice = _table(
     sa.Column("replaced_model_id", sa.String),
     sa.Column("chosen_by", sa.String, nullable=False),
     sa.Column("chosen_at", _Timestamp, nullable=False),
+    # The order of the acts: the latest one holds, whatever a clock said.
+    sa.Column("sequence", sa.BigInteger),
 )
 
 model_training_lesion = _table(
@@ -199,6 +201,8 @@ study = _table(
     sa.Column("protocol_sha256", sa.String, nullable=False),
     sa.Column("simulated", sa.Boolean, nullable=False),
     sa.Column("frozen_at", _Timestamp, nullable=False),
+    # A random secret: with it the images are made that readers get.
+    sa.Column("image_key", sa.String),
 )
 
 study_case = _table(
@@ -232,6 +236,8 @@ invitation_change = _table(
     sa.Column("token_hash", sa.String, unique=True),
     sa.Column("changed_at", _Timestamp, nullable=False),
     sa.Column("changed_by", sa.String, nullable=False),
+    # The order of the acts: the latest one holds, whatever a clock said.
+    sa.Column("sequence", sa.BigInteger),
 )
 
 reader = _table(
@@ -242,6 +248,8 @@ reader = _table(
     sa.Column("consent_version", sa.String, nullable=False),
     sa.Column("consented_at", _Timestamp, nullable=False),
     sa.Column("simulated", sa.Boolean, nullable=False),
+    # Under which the reader's browser files what it has not delivered; random, as the id stands in every export.
+    sa.Column("browser_name", sa.String),
 )
 
 reader_profile = _table(
@@ -287,10 +295,29 @@ reading = _table(
     # The assistance exactly as shown before this answer; null when unaided.
     sa.Column("assistance", sa.JSON),
     sa.Column("client_ms", sa.Double, nullable=False),
+    # What the server's clock says of client_ms; null where nobody looked.
+    sa.Column("time_check", sa.String),
     sa.Column("shown_at", _Timestamp),
     sa.Column("submitted_at", _Timestamp),
+    # When the step that was answered first left the server, and the hash of what it showed; null where not recorded.
+    sa.Column("sent_at", _Timestamp),
+    sa.Column("shown_sha256", sa.String),
     sa.Column("recorded_at", _Timestamp, nullable=False),
+    # The order of recording, which no clock that is set back turns round; counted with session_event and step_sent.
+    sa.Column("sequence", sa.BigInteger),
     sa.UniqueConstraint("assignment_id", "phase"),
+)
+
+step_sent = _table(
+    "step_sent",
+    sa.Column("assignment_id", sa.String, nullable=False),
+    sa.Column("phase", sa.String, nullable=False),
+    # Of the picture and the assistance in the form in which they left: another one is another row.
+    sa.Column("shown_sha256", sa.String, nullable=False),
+    sa.Column("reader_id", sa.String, nullable=False),
+    sa.Column("sent_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("assignment_id", "phase", "shown_sha256"),
 )
 
 session_event = _table(
@@ -302,6 +329,7 @@ session_event = _table(
     sa.Column("detail", sa.JSON),
     sa.Column("client_at", _Timestamp),
     sa.Column("recorded_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger),
 )
 
 operating_point = _table(
@@ -403,6 +431,8 @@ finding_decision = _table(
     sa.Column("account_id", sa.String, nullable=False),
     sa.Column("note", sa.String, nullable=False),
     sa.Column("created_at", _Timestamp, nullable=False),
+    # The order of the acts: the latest one holds, whatever a clock said.
+    sa.Column("sequence", sa.BigInteger),
 )
 
 finding_search = _table(

@@ -10,6 +10,7 @@ from dermdash.errors import DermdashError
 from dermdash.settings import Settings
 from dermdash.storage.engine import checkpoint, open_engine
 from dermdash.storage.object_store import ObjectStore
+from dermdash.storage.private_files import close_to_others, keep_files_private
 
 MODELS = "models"
 DATABASE_FILE = "dermdash.duckdb"
@@ -63,8 +64,10 @@ def open_workspace(settings: Settings) -> Workspace:
     """
     home = settings.home.resolve()
     refuse_unfinished_restore(home)
+    keep_files_private()
     try:
         home.mkdir(parents=True, exist_ok=True)
+        close_to_others(home)
     except OSError as error:
         raise DermdashError(f"The workspace folder {home} cannot be created: {error.strerror}") from error
     engine = open_engine(

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from dermdash.records.visible_text import unlinked, visible_text
 from dermdash.ui import access, address, keys
 from dermdash.ui.bound_widget import leave_in_address, settle
 
@@ -173,7 +174,8 @@ def _ids(options: Iterable[T]) -> dict[str, T]:
 
 
 def _titles(options: Iterable[T], title: Callable[[T], str]) -> dict[str, str]:
-    titles = {str(option): title(option) for option in options}
+    # Names out of files stand here, and pills and buttons read Markdown.
+    titles = {str(option): unlinked(visible_text(title(option))) for option in options}
     several = list(titles.values())
     return {i: words if several.count(words) == 1 else f"{words} ({i})" for i, words in titles.items()}
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from dermdash.records.visible_text import visible_text
 from dermdash.ui import address
 from dermdash.ui.frontend import read_assets
 
@@ -49,13 +50,18 @@ def gallery(
     # Back from a record, the keyboard goes on at the tile it was opened by.
     opened_key = f"{key}.opened"
     focus = st.session_state.get(opened_key) if address.came_from(RECORD_ADDRESS) else None
-    data = {"tiles": tiles[:MAX_TILES], "tile_px": tile_px, "label": label, "focus": focus}
+    shown = [_visible(tile) for tile in tiles[:MAX_TILES]]
+    data = {"tiles": shown, "tile_px": tile_px, "label": label, "focus": focus}
     result = _gallery(key=key, data=data, on_opened_change=_nothing)
     opened = result.get("opened")
     if not any(tile["id"] == opened for tile in tiles):
         return None
     st.session_state[opened_key] = opened
     return str(opened)
+
+
+def _visible(tile: dict[str, Any]) -> dict[str, Any]:
+    return tile | {name: visible_text(tile[name]) for name in ("title", "subtitle") if tile.get(name)}
 
 
 def _nothing() -> None:

@@ -9,6 +9,7 @@ from typing import NoReturn
 import streamlit as st
 
 from dermdash.errors import AccessDenied, DermdashError, OutOfReach
+from dermdash.records.visible_text import unlinked, visible_text
 from dermdash.ui import keys
 from dermdash.ui.outage import OUTAGE
 
@@ -43,18 +44,18 @@ def as_message(text: str) -> str:
     """Show the text of an error: a command in it stays code, a link out of a file does not come alive."""
     # Commands in a message stay code; but a link or an image out of a file or an address must not come alive.
     # A backslash that stands before the bracket already must not cancel the one put there.
-    return re.sub(r"(\\*)\[", r"\1\1\\[", text)
+    return re.sub(r"(\\*)\[", r"\1\1\\[", unlinked(visible_text(text)))
 
 
 def as_text(value: object) -> str:
     """Escape text out of a file or an address, so that it shows as it is inside Markdown."""
-    one_line = _SPACES.sub(" ", str(value))
+    one_line = unlinked(visible_text(_SPACES.sub(" ", str(value))))
     return re.sub(r"([\\`*\[\]<~$:&])", r"\\\1", one_line)
 
 
 def as_code(value: object) -> str:
     """Show text out of a file as code: nothing comes alive there, as long as it cannot end the code."""
-    text = _SPACES.sub(" ", str(value)).replace("`", "'").strip()
+    text = visible_text(_SPACES.sub(" ", str(value))).replace("`", "'").strip()
     return f"`{text}`" if text else "(empty)"
 
 

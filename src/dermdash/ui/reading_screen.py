@@ -1,14 +1,12 @@
 """From a reading session to what the reader's browser receives: the only place where a step leaves the server."""
 
-import hashlib
-import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from PIL import Image, ImageOps
-
 from dermdash.charts.palette import diagnosis_color
+from dermdash.dataset.image_ingestion import THUMBNAIL_SIDE
+from dermdash.dataset.reader_image import reader_image
 from dermdash.errors import FileMissing, OutOfReach
 from dermdash.reader_study.assistance import shown_form
 from dermdash.reader_study.protocol import Protocol
@@ -16,15 +14,27 @@ from dermdash.reader_study.reading_session import Assignment, Step
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.record_tiles import data_uri, thumbnail_uri
+from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows import browse_records
-from dermdash.workflows.run_reading import ReadingSession, Receipt, case_image, neighbour_images, practice_truth
+from dermdash.workflows.run_reading import (
+    ReadingSession,
+    Receipt,
+    browser_name,
+    case_image,
+    image_key,
+    neighbour_images,
+    practice_truth,
+)
+from dermdash.workflows.send_step import record_sending
 
 DISPLAY_SIDE = 1200
 
 
 def panel_data(workspace: Workspace, session: ReadingSession, receipt: Receipt) -> dict[str, Any]:
-    """What the reading panel shows now. All of it reaches the browser, so nothing here may unblind the reader."""
+    """What the reading panel shows now, recorded as sent.
+
+    All of it reaches the browser, so nothing here may unblind the reader.
+    """
     step = session.step
     feedback = session.feedback_due
     shown = None
@@ -34,7 +44,7 @@ def panel_data(workspace: Workspace, session: ReadingSession, receipt: Receipt) 
         shown = _step(workspace, session, step.assignment, step.phase)
     return {
         # The browser files unsent answers under this name; the reader id itself stays here.
-        "reader": hashlib.sha256(session.reader_id.encode()).hexdigest()[:16],
+        "reader": browser_name(workspace, session.reader_id),
         "question": session.protocol.question,
         "classes": _classes(session.protocol),
         "confidence_levels": list(session.protocol.confidence_levels),
@@ -70,16 +80,21 @@ def _step(
     previous = None
     if phase is Phase.AIDED and unaided is not None:
         previous = {"dx": unaided["dx"], "confidence": unaided["confidence"]}
+    shown = {
+        "image": case_uri(workspace, session.study_id, assignment.case_id),
+        "assistance": _assistance(workspace, session, assignment, phase),
+    }
+    if not feedback:  # which nobody answers
+        record_sending(workspace, session.reader_id, assignment.id, phase, shown)
     return {
+        **shown,
         "key": assignment.id,
         "phase": str(phase),
         "position": assignment.position,
         "total": sum(a.practice is assignment.practice for a in session.assignments),
-        "image": case_uri(workspace, assignment.case_id),
         "practice": assignment.practice,
         "time_limit_s": session.protocol.time_limit_s,
         "previous": previous,
-        "assistance": _assistance(workspace, session, assignment, phase),
         "feedback": _feedback(workspace, session, assignment) if feedback else None,
     }
 
@@ -95,7 +110,7 @@ def _assistance(
     if assignment.modality is Modality.CBIR:
         images = neighbour_images(workspace, tuple(row["record_id"] for row in stored["neighbours"]))
         for neighbour, sha256 in zip(shown["neighbours"], images, strict=True):
-            neighbour["image"] = thumbnail_uri(workspace, sha256)
+            neighbour["image"] = _neighbour_uri(workspace, image_key(workspace, session.study_id), sha256)
     return shown
 
 
@@ -120,35 +135,36 @@ def _prefetch(workspace: Workspace, session: ReadingSession) -> dict[str, str] |
     else:
         return None
     try:
-        return {"key": following.id, "image": case_uri(workspace, following.case_id)}
+        return {"key": following.id, "image": case_uri(workspace, session.study_id, following.case_id)}
     except OutOfReach:
         return None  # no reason to keep the reader from this case; it is said when its turn comes
 
 
-def case_uri(workspace: Workspace, case_id: str) -> str:
-    """Data URI of a case's image as a reader sees it."""
-    return _display_uri(workspace, case_image(workspace, case_id))
+def case_uri(workspace: Workspace, study_id: str, case_id: str) -> str:
+    """Data URI of a case's image as the readers of a study see it."""
+    return _case_uri(workspace, image_key(workspace, study_id), case_image(workspace, case_id))
 
 
-@lru_cache(maxsize=256)
-def _display_uri(workspace: Workspace, image_sha256: str) -> str:
-    """The original when it is a JPEG of display size, else a JPEG copy: large scans would only slow the reader."""
-    data = browse_records.original(workspace, image_sha256)
+# What is cached is what a busy study shows again and again: about 150 kB for a case, 20 kB for a similar image.
+@lru_cache(maxsize=400)
+def _case_uri(workspace: Workspace, key: str, image_sha256: str) -> str:
+    return _made(workspace, browse_records.original, key, image_sha256, DISPLAY_SIDE)
+
+
+@lru_cache(maxsize=4000)
+def _neighbour_uri(workspace: Workspace, key: str, image_sha256: str) -> str:
+    return _made(workspace, browse_records.thumbnail, key, image_sha256, THUMBNAIL_SIDE)
+
+
+def _made(
+    workspace: Workspace, stored: Callable[[Workspace, str], bytes], key: str, image_sha256: str, longest_side: int
+) -> str:
+    """An image as no data set holds it (`dermdash.dataset.reader_image`); large scans would only slow the reader."""
+    data = stored(workspace, image_sha256)
     try:
-        return _displayed(data)
+        return data_uri(reader_image(data, key=key, longest_side=longest_side))
     except (OSError, SyntaxError, ValueError) as error:
         # Nothing was imported that could not be decoded: the file was damaged since.
         raise FileMissing(
             f"The image {image_sha256[:12]}… of the workspace {workspace.home} is damaged. Restore it from a backup."
         ) from error
-
-
-def _displayed(data: bytes) -> str:
-    with Image.open(io.BytesIO(data)) as image:
-        if image.format == "JPEG" and max(image.size) <= DISPLAY_SIDE:
-            return data_uri(data)
-        upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE), Image.Resampling.LANCZOS)
-        buffer = io.BytesIO()
-        upright.convert("RGB").save(buffer, "JPEG", quality=92, icc_profile=image.info.get("icc_profile"))
-    return data_uri(buffer.getvalue())

@@ -12,9 +12,11 @@ from streamlit import get_option
 
 from dermdash.errors import DermdashError, OutOfReach
 from dermdash.settings import Settings
+from dermdash.ui.content_policy import content_policy
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.request_origin import is_foreign, with_host_of_origin
 from dermdash.ui.sign_in_route import SESSION_COOKIE
+from dermdash.ui.signed_in_connection import while_signed_in, without_old_session
 from dermdash.workflows import access
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ _log = logging.getLogger(__name__)
 # Uploads fill memory; the metrics tell how many people are at the app and what it holds; downloads and pictures of the
 # admin's pages lie under addresses that would work for anybody, after signing out as well.
 ADMIN_PATHS = ("/_stcore/upload_file/", "/_stcore/metrics", "/media/")
+# An interface of Streamlit for programs, which this app does not offer; its description answers even where it is off.
+CLOSED_PATHS = ("/_stcore/agent", "/_stcore/script-health-check")
 # The app's own scripts, styles and fonts, which every reader's page is made of; fonts lie in /static/media/.
 _STATIC = "/static/"
 _PREFLIGHT = "OPTIONS"
@@ -63,15 +67,19 @@ class RequestGuard:
                 # Before it is accepted, this is an HTTP answer 403.
                 await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
                 return
-            await self.app(with_host_of_origin(scope, connection.headers), receive, send)
+            await self._connect(with_host_of_origin(scope, connection.headers), receive, send, connection.cookies)
             return
 
         async def send_guarded(message: "Message") -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(h for h in HEADERS if h[0] not in present)]
+                ours = (*HEADERS, (b"content-security-policy", content_policy()))
+                message["headers"] = [*message["headers"], *(h for h in ours if h[0] not in present)]
             await send(message)
 
+        if any(closed in scope["path"] for closed in CLOSED_PATHS):
+            await PlainTextResponse("Not found", 404)(scope, receive, send_guarded)
+            return
         admins_only = _is_admins_only(scope["path"])
         if foreign and (admins_only or scope["method"] not in _READING):
             self._say_foreign(connection.headers)
@@ -89,6 +97,23 @@ class RequestGuard:
                 await PlainTextResponse("Sign in as admin first.", 403)(scope, receive, send_guarded)
                 return
         await self.app(scope, receive, send_guarded)
+
+    async def _connect(self, scope: "Scope", receive: "Receive", send: "Send", cookies: dict[str, str]) -> None:
+        """Let a websocket through; one that came with a session ends with it."""
+        from starlette.concurrency import run_in_threadpool
+
+        session = cookies.get(SESSION_COOKIE)
+
+        async def still() -> bool:
+            try:
+                return await run_in_threadpool(_is_admin, session)
+            except OutOfReach:
+                return True  # the pages say so themselves, and can do nothing meanwhile
+
+        if session is None or not await still():
+            await self.app(without_old_session(scope) if session is not None else scope, receive, send)
+            return
+        await self.app(scope, while_signed_in(receive, send, still), send)
 
     def _say_foreign(self, headers: "Headers") -> None:
         origin, host = headers.get("origin", "none"), headers.get("host", "none")

@@ -5,7 +5,41 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.records.safe_csv import escape_text_cell
+from dermdash.records.visible_text import visible_text
+
 
 def data_table(frame: pd.DataFrame, *, key: str, **options: Any) -> Any:
-    """Show a table; a cell without a value is empty, never "None". ``options`` go to Streamlit's dataframe."""
-    return st.dataframe(frame, key=key, hide_index=True, placeholder="", **options)
+    """Show a table; a cell without a value is empty, never "None". ``options`` go to Streamlit's dataframe.
+
+    The one place that shows a table: Streamlit offers each as a CSV file of its own and lets cells be copied, and a
+    spreadsheet would execute what a name out of a file says. So such a cell begins with an apostrophe here already.
+    """
+    return st.dataframe(safe_to_take_away(frame), key=key, hide_index=True, placeholder="", **options)
+
+
+def safe_to_take_away(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with every text, also in its head, as a spreadsheet shows it instead of executing it."""
+    changed = {i: _safe(frame.iloc[:, i]) for i in range(frame.shape[1])}
+    names = [_cell(name) for name in frame.columns]
+    if all(column is None for column in changed.values()) and names == list(frame.columns):
+        return frame
+    columns = [frame.iloc[:, i] if column is None else column for i, column in changed.items()]
+    safe = pd.concat(columns, axis=1) if columns else frame.copy()
+    return safe.set_axis(pd.Index(names), axis=1)
+
+
+def _safe(column: "pd.Series[Any]") -> "pd.Series[Any] | None":
+    """The column with its texts made safe; None where nothing had to be, and its type stays."""
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return None
+    values = column.astype(object)
+    safe = values.map(_cell, na_action="ignore")
+    texts = (pair for pair in zip(values, safe, strict=True) if isinstance(pair[0], str | list | tuple))
+    return safe if any(list(before) != list(after) for before, after in texts) else None
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_cell(item) for item in value]
+    return escape_text_cell(visible_text(value)) if isinstance(value, str) else value

@@ -157,7 +157,7 @@ def compare_model_with_readers(
         dataset_ids=[found["dataset_id"]],
         include_trained=include_trained,
     )
-    answers = used.sort_values("recorded_at", kind="stable")[["reader_id", "record_id", "dx"]].set_axis(
+    answers = used.sort_values("sequence", kind="stable")[["reader_id", "record_id", "dx"]].set_axis(
         ["reader", "case", "dx"], axis=1
     )
     # A record may come back in a later round to measure agreement; the first answer is the one without memory.

@@ -162,7 +162,7 @@ def reader_disagreements(
     used = stored[(stored["phase"] == "unaided") & ~stored["practice"].astype(bool)]
     people = ~used["simulated"].astype(bool)
     used = used[people] if people.any() else used
-    used = used.sort_values("recorded_at", kind="stable").drop_duplicates(["reader_id", "record_id"])
+    used = used.sort_values("sequence", kind="stable").drop_duplicates(["reader_id", "record_id"])
     counts = pd.crosstab(used["record_id"], used["dx"]).reindex(columns=list(cases.taxonomy.codes), fill_value=0)
     read = cases.subset(np.isin(cases.case_ids, counts.index))
     votes = counts.loc[list(read.case_ids)].to_numpy()

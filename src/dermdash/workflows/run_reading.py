@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -25,7 +25,9 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, records, studies
 from dermdash.storage.readings import Outcome
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows import send_step
 from dermdash.workflows.join_study import protocol_of
+from dermdash.workflows.send_step import Sending
 
 _STEERING_EVENTS = ("pause", "resume", "continue")
 ANSWER_REFUSED = "answer_refused"
@@ -133,7 +135,7 @@ def receive(
     taken: dict[str, str] = {}
     for _ in range(_TRIES):
         session = load_session(workspace, study_id, reader_id)
-        plan = _plan(session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken)
+        plan = _plan(workspace, session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken)
         _plan_events(workspace, session, plan, [item for item in delivered if isinstance(item, ClientEvent)])
         if not plan.answers and not plan.events:
             outcomes: tuple[Outcome, ...] = ()
@@ -163,12 +165,15 @@ class _Plan:
     moved: bool = False
 
 
-def _plan(session: ReadingSession, answers: Iterable[ReadingSubmission], taken: Mapping[str, str]) -> _Plan:
+def _plan(
+    workspace: Workspace, session: ReadingSession, answers: Sequence[ReadingSubmission], taken: Mapping[str, str]
+) -> _Plan:
     """Check each answer against the readings that include the ones before it."""
     plan = _Plan()
+    sent = send_step.sendings(workspace, {item.step_key for item in answers})
     for item in answers:
         answer_id = str(item.id)
-        reason = taken.get(answer_id) or _check(session, item)
+        reason = taken.get(answer_id) or _check(session, item, sent)
         if reason is not None:
             plan.refused[answer_id] = reason
             plan.refusals.append(_refusal(session, item, reason))
@@ -176,12 +181,12 @@ def _plan(session: ReadingSession, answers: Iterable[ReadingSubmission], taken: 
         plan.acknowledged.add(answer_id)
         key = (item.step_key, Phase(item.phase))
         if key not in session.answered:
-            session.answered[key] = _reading(session, item)
+            session.answered[key] = _reading(workspace, session, item, sent[key])
             plan.answers.append(session.answered[key])
     return plan
 
 
-def _check(session: ReadingSession, item: ReadingSubmission) -> str | None:
+def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tuple[str, Phase]]) -> str | None:
     """Why an answer is refused; None where it may be stored, or is stored already."""
     decision = check_submission(
         Answered(str(item.id), item.step_key, Phase(item.phase)),
@@ -189,20 +194,24 @@ def _check(session: ReadingSession, item: ReadingSubmission) -> str | None:
         has_profile=session.has_profile,
         assignments=session.assignments,
         readings=session.as_answered(),
+        sent=sent,
     )
     if decision.verdict is Verdict.DUPLICATE:
         return None
     if decision.refusal is not None:
         return decision.refusal.message
     try:
-        check_answer(session.protocol, dx=item.dx, confidence=item.confidence, client_ms=item.client_ms)
+        check_answer(session.protocol, dx=item.dx, confidence=item.confidence)
     except InvalidInput as error:
         return str(error)
     return None
 
 
-def _reading(session: ReadingSession, item: ReadingSubmission) -> dict[str, Any]:
+def _reading(
+    workspace: Workspace, session: ReadingSession, item: ReadingSubmission, sending: Sending
+) -> dict[str, Any]:
     assignment = session.rows[item.step_key]
+    checked = send_step.time_check(workspace, item.step_key, Phase(item.phase), sending, item.client_ms)
     return {
         "id": str(item.id),
         "study_id": session.study_id,
@@ -216,6 +225,9 @@ def _reading(session: ReadingSession, item: ReadingSubmission) -> dict[str, Any]
         "confidence": item.confidence,
         "assistance": assignment["assistance"] if item.phase == Phase.AIDED else None,
         "client_ms": item.client_ms,
+        "time_check": None if checked is None else str(checked),
+        "sent_at": sending.sent_at,
+        "shown_sha256": sending.shown_sha256,
         "shown_at": item.shown_at,
         "submitted_at": item.submitted_at,
     }
@@ -298,6 +310,18 @@ def _refusal(session: ReadingSession, item: ReadingSubmission, reason: str) -> d
         "detail": {"reason": reason, "phase": item.phase, "dx": item.dx, "confidence": item.confidence},
         "client_at": item.submitted_at,
     }
+
+
+@lru_cache(maxsize=256)
+def image_key(workspace: Workspace, study_id: str) -> str:
+    """The secret with which the images of a study are made for its readers."""
+    return str(studies.get_study(workspace.engine, study_id)["image_key"])
+
+
+@lru_cache(maxsize=8192)
+def browser_name(workspace: Workspace, reader_id: str) -> str:
+    """What a reader's browser calls them: a random name that stands nowhere else."""
+    return studies.browser_name(workspace.engine, reader_id)
 
 
 @lru_cache(maxsize=8192)

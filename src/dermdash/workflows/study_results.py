@@ -69,7 +69,7 @@ def reader_progress(workspace: Workspace, study_id: str) -> pd.DataFrame:
     return readers.rename(columns={"id": "reader"}).assign(
         cases_done=lambda f: f["reader"].map(complete.groupby("reader_id").size()).fillna(0).astype(int),
         cases_total=protocol_of(workspace, study_id).case_count,
-        last_answer=lambda f: f["reader"].map(stored.groupby("reader_id")["recorded_at"].max()),
+        last_answer=lambda f: f["reader"].map(stored.groupby("reader_id")["recorded_at"].last()),
     )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dermdash.errors import InvalidInput
 from dermdash.storage.object_store import write_atomically
+from dermdash.storage.private_files import usual_mode
 
 
 def write_output(path: Path, data: bytes) -> None:
@@ -20,5 +21,6 @@ def write_output(path: Path, data: bytes) -> None:
         raise InvalidInput(f"{path} is a folder; name a file to write")
     try:
         write_atomically(path, data)
+        path.chmod(usual_mode())
     except OSError as error:
         raise InvalidInput(f"{path} cannot be written: {error.strerror}") from error

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.filled_workspace import begin, fill_model, fill_records, invite, make_answer, make_protocol
+from tests.filled_workspace import begin, fill_model, fill_records, invite, make_answer, make_protocol, send
 
 from dermdash.errors import WorkspaceFull
-from dermdash.reader_study.outbox import MAX_CLIENT_MS
+from dermdash.reader_study.answer_time import MAX_CLIENT_MS
 from dermdash.storage import readings
 from dermdash.storage.readings import Outcome
 from dermdash.storage.workspace import Workspace
@@ -23,7 +23,9 @@ def test_an_answer_that_found_no_room_is_stored_when_it_is_delivered_again(
     study_id = create_study.create_study(workspace, make_protocol())
     (token,) = invite(workspace, study_id, "Ada")
     _, reader_id = begin(workspace, token)
-    answer = make_answer(run_reading.load_session(workspace, study_id, reader_id))
+    session = run_reading.load_session(workspace, study_id, reader_id)
+    send(workspace, session)
+    answer = make_answer(session)
 
     def no_room(*_: Any, **__: Any) -> tuple[Outcome, ...]:
         raise WorkspaceFull("The disk of the database is full.")
@@ -39,7 +41,7 @@ def test_an_answer_that_found_no_room_is_stored_when_it_is_delivered_again(
     assert [row["id"] for row in readings.readings_of_reader(workspace.engine, reader_id)] == [str(answer.id)]
 
 
-def test_the_browser_never_sends_a_time_that_the_server_would_drop_the_answer_for() -> None:
+def test_the_screen_counts_time_as_far_as_the_server_believes_it() -> None:
     panel = read_assets("reading_panel.js")
     assert "const LONGEST_MS = 7 * 24 * 3600 * 1000;" in panel
     assert "client_ms: Math.min(LONGEST_MS, " in panel

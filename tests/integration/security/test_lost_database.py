@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import begin, fill_model, fill_records, invite, make_answer, make_protocol
+from tests.filled_workspace import begin, fill_model, fill_records, invite, make_answer, make_protocol, send
 from tests.postgresql_server import PostgresqlServer
 
 from dermdash.errors import WorkspaceLocked
@@ -95,6 +95,7 @@ def test_while_the_database_is_down_the_panel_waits_and_answers_are_stored_after
 def test_a_missing_original_keeps_the_panel_and_the_acknowledgement(damage: str) -> None:
     workspace, study_id, token, reader_id = prepared()
     session = run_reading.load_session(workspace, study_id, reader_id)
+    send(workspace, session)  # it was on the screen before
     originals, aside = workspace.home / "originals", workspace.home / "aside"
     shutil.move(originals, aside)
     for path in aside.rglob("*"):
@@ -105,7 +106,7 @@ def test_a_missing_original_keeps_the_panel_and_the_acknowledgement(damage: str)
             else:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(path.read_bytes()[:200])
-    reading_screen._display_uri.cache_clear()
+    reading_screen._case_uri.cache_clear()
     app = reader_page(token).run()
     assert panel(app)["waiting"]
     answer = make_answer(session)
@@ -122,7 +123,7 @@ def test_the_image_of_the_next_case_does_not_keep_a_reader_from_this_one() -> No
     session = run_reading.load_session(workspace, study_id, reader_id)
     following = run_reading.case_image(workspace, session.assignments[1].case_id)
     workspace.files.path("originals", following).unlink()
-    reading_screen._display_uri.cache_clear()
+    reading_screen._case_uri.cache_clear()
     shown = panel(reader_page(token).run())
     assert shown["step"] is not None
     assert shown["prefetch"] is None

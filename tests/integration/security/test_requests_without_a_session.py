@@ -272,3 +272,77 @@ def test_streamlit_finds_no_way_to_ask_for_the_address_of_this_machine(monkeypat
     never_ask_outside()
     assert not server_util.is_url_from_allowed_origins("http://evil.example")
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/_stcore/agent", "/_stcore/agent/openapi.json", "/base/_stcore/agent/mcp", "/_stcore/script-health-check"]
+)
+def test_the_interface_of_streamlit_for_programs_answers_nobody(client: Browser, served: Workspace, path: str) -> None:
+    assert client.ask("GET", path).status_code == 404
+    client.ask("GET", link_path(served))
+    assert client.ask("GET", path).status_code == 404
+
+
+def test_every_answer_says_what_a_page_may_load_and_run(client: Browser) -> None:
+    for answer in (client.ask("GET", "/"), client.ask("PUT", UPLOAD), client.ask("GET", "/sign-in/unknown")):
+        said = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+        assert said["default-src"] == said["frame-ancestors"] == said["base-uri"] == "'none'"
+        # Neither what stands inline in a page nor text that becomes code is run.
+        assert "'unsafe-inline'" not in said["script-src"]
+        assert "'unsafe-eval'" not in said["script-src"]
+        for sources in said.values():
+            assert not re.search(r"\*|https?:", sources)
+
+
+class Tab:
+    """An open page: its connection hands on what it sends, until the server ends it."""
+
+    def __init__(self, cookie: str, protocols: str = "streamlit, xsrf, old-session") -> None:
+        self.scope = {
+            "type": "websocket", "scheme": "ws", "path": "/_stcore/stream",
+            "headers": [
+                (b"host", b"localhost"), (b"origin", b"http://localhost"),
+                (b"cookie", f"{SESSION_COOKIE}={cookie}".encode()), (b"sec-websocket-protocol", protocols.encode()),
+            ],
+        }  # fmt: skip
+        self.protocols = ""
+        self.arrived: list[str] = []
+        self.sent: list[Any] = []
+
+    def clicks(self, *acts: Any) -> list[str]:
+        """Send the acts one after the other (functions are called in between); what of them reached the app."""
+        waiting = list(acts)
+
+        async def behind(scope: Any, receive: Any, send: Any) -> None:
+            self.protocols = dict(scope["headers"])[b"sec-websocket-protocol"].decode()
+            while (message := await receive())["type"] == "websocket.receive":
+                self.arrived.append(message["text"])
+
+        async def receive() -> dict[str, Any]:
+            while waiting:
+                act = waiting.pop(0)
+                if isinstance(act, str):
+                    return {"type": "websocket.receive", "text": act}
+                act()
+            return {"type": "websocket.disconnect", "code": 1000}
+
+        async def send(message: Any) -> None:
+            self.sent.append(message)
+
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(RequestGuard(behind)(self.scope, receive, send))).result()
+        return self.arrived
+
+
+def test_after_signing_out_no_act_of_an_open_tab_reaches_the_app(client: Browser, served: Workspace) -> None:
+    client.ask("GET", link_path(served))
+    session = client.cookies[SESSION_COOKIE]
+    tab = Tab(session)
+    acts = ["a download", lambda: access.sign_out(served, session), "another download", "a refresh"]
+    assert tab.clicks(*acts) == ["a download"]
+    assert tab.sent == [{"type": "websocket.close", "code": 1008}]
+    # It comes back by itself, and what Streamlit remembers of its page is not handed to it.
+    again = Tab(session)
+    assert again.clicks("a page") == ["a page"]
+    assert "old-session" not in again.protocols
+    assert "old-session" in tab.protocols

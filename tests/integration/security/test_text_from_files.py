@@ -16,6 +16,7 @@ from dermdash.classifier.checkpoints import CheckpointMetadata, read_metadata
 from dermdash.cli import classifier_commands
 from dermdash.dataset import image_source
 from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
+from dermdash.readings.formats.log_file import open_log
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import import_view
@@ -84,3 +85,19 @@ def test_a_file_named_like_a_formula_is_text_in_the_predictions(
         tmp_path, tmp_path / "out.csv", tmp_path / "model", {"architecture": "resnet10"}, False
     )
     assert (tmp_path / "out.csv").read_text() == "image,nv\n'=1+1,0.250000\n"
+
+
+def test_predicting_a_folder_and_reading_a_log_follow_no_link_out_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, elsewhere = tmp_path / "given", tmp_path / "elsewhere"
+    for folder in (given, elsewhere):
+        folder.mkdir()
+        (folder / "own.jpg").write_bytes(b"x")
+    (elsewhere / "log.csv").write_text("reader,case\n")
+    (given / "linked.jpg").symlink_to(elsewhere / "own.jpg")
+    assert classifier_commands._image_files(given) == [given / "own.jpg"]
+    assert "Left out" in "".join(capsys.readouterr())
+    (given / "log.csv").symlink_to(elsewhere / "log.csv")
+    with pytest.raises(InvalidInput, match="link out of the folder"):
+        open_log(given)

@@ -1,14 +1,19 @@
 """A reader's session against both databases: consent, locking, duplicates, resuming, crowd, and blinding."""
 
+import hashlib
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from PIL import Image
+from tests.browser.wire_recorder import images_in
 from tests.filled_workspace import (
     PROFILE,
     answer_next,
@@ -20,6 +25,7 @@ from tests.filled_workspace import (
     make_event,
     make_protocol,
     read_cases,
+    send,
 )
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
@@ -44,8 +50,10 @@ def study_id(workspace: Workspace) -> str:
 
 @pytest.fixture
 def session(workspace: Workspace, study_id: str) -> ReadingSession:
-    """A reader before the first answer."""
-    return run_reading.load_session(workspace, *begin(workspace, *invite(workspace, study_id, "Ada")))
+    """A reader before the first answer, who sees the first image."""
+    session = run_reading.load_session(workspace, *begin(workspace, *invite(workspace, study_id, "Ada")))
+    send(workspace, session)
+    return session
 
 
 def again(workspace: Workspace, session: ReadingSession) -> ReadingSession:
@@ -176,6 +184,7 @@ def test_an_answer_id_of_another_reader_is_not_acknowledged(workspace: Workspace
 
 
 def test_one_delivery_may_hold_many_answers_good_and_bad(workspace: Workspace, session: ReadingSession) -> None:
+    send(workspace, session, Phase.UNAIDED, Phase.AIDED)
     first = make_answer(session)
     aided = make_answer(session, "mel", phase="aided")
     rogue = make_answer(session, "bcc")
@@ -427,6 +436,7 @@ def without_images(value: Any) -> Any:
 
 
 def test_a_delivery_of_answers_and_events_is_committed_once(workspace: Workspace, session: ReadingSession) -> None:
+    send(workspace, session, Phase.UNAIDED, Phase.AIDED)
     commits: list[Any] = []
     sa.event.listen(workspace.engine, "commit", commits.append)
     items = [
@@ -486,6 +496,7 @@ def test_refused_answers_cannot_fill_the_log(workspace: Workspace, session: Read
 def test_two_tabs_that_answer_at_once_store_one_answer_and_refuse_the_other(
     workspace: Workspace, session: ReadingSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    send(workspace, session, Phase.UNAIDED, Phase.AIDED)
     mine, theirs = make_answer(session, "mel"), make_answer(session, "bcc")
     unstored, event = make_answer(session, "mel", phase="aided"), make_event("pause")
     load, faster = run_reading.load_session, [theirs]
@@ -506,3 +517,55 @@ def test_two_tabs_that_answer_at_once_store_one_answer_and_refuse_the_other(
     assert receipt.acknowledged == (str(unstored.id), str(event.id))
     rows = readings.readings_of_reader(workspace.engine, session.reader_id)
     assert [(row["phase"], row["dx"]) for row in rows] == [("unaided", "bcc"), ("aided", "mel")]
+
+
+def images_of(workspace: Workspace, session: ReadingSession) -> set[bytes]:
+    """Every picture that a reader's browser gets on the way through a study."""
+    received: set[bytes] = set()
+
+    def look(fresh: ReadingSession) -> None:
+        received.update(images_in(json.dumps(panel_data(workspace, fresh, Receipt())).encode()))
+
+    read_cases(workspace, session.study_id, session.reader_id, at_each_step=look)
+    return received
+
+
+def test_no_picture_leaves_as_a_file_or_as_pixels_that_a_data_set_or_another_study_holds(
+    duckdb_workspace: Workspace,
+) -> None:
+    workspace = duckdb_workspace
+    fill_model(workspace, fill_records(workspace))
+    received = []
+    for name in ("Morning", "Evening"):
+        study_id = create_study.create_study(workspace, make_protocol(name=name))
+        reader = begin(workspace, *invite(workspace, study_id, "Ada"))
+        received.append(images_of(workspace, run_reading.load_session(workspace, *reader)))
+    stored = {path.read_bytes() for kind in ("originals", "thumbnails") for path in files_in(workspace, kind)}
+    assert all(len(pictures) > CASES + PRACTICE for pictures in received)
+    for prints in (bytes, pixels_of):
+        held, morning, evening = ({prints(picture) for picture in pictures} for pictures in (stored, *received))
+        assert not held & morning
+        assert not held & evening
+        assert not morning & evening
+    assert not {size_of(picture) for picture in stored} & {size_of(p) for pictures in received for p in pictures}
+
+
+def files_in(workspace: Workspace, kind: str) -> list[Path]:
+    return [path for path in (workspace.home / kind).rglob("*") if path.is_file()]
+
+
+def pixels_of(picture: bytes) -> bytes:
+    return Image.open(io.BytesIO(picture)).convert("RGB").tobytes()
+
+
+def size_of(picture: bytes) -> tuple[int, int]:
+    return Image.open(io.BytesIO(picture)).size
+
+
+def test_what_a_browser_calls_its_reader_follows_from_no_id(workspace: Workspace, session: ReadingSession) -> None:
+    name = panel_data(workspace, session, Receipt())["reader"]
+    assert len(name) == 32
+    for known in (session.reader_id, session.study_id):
+        assert name not in hashlib.sha256(known.encode()).hexdigest()
+        assert hashlib.sha256(known.encode()).hexdigest()[:16] not in name
+    assert panel_data(workspace, again(workspace, session), Receipt())["reader"] == name

@@ -155,3 +155,24 @@ def claim_size(path: Path, name: str, size: int) -> None:
     assert data[position : position + 4] == b"PK\x01\x02"
     data[position + 24 : position + 28] = struct.pack("<I", size)
     path.write_bytes(data)
+
+
+def test_links_out_of_a_folder_are_not_followed_and_are_listed(tmp_path: Path) -> None:
+    secret = write(tmp_path, "elsewhere/secret.jpg", b"of another patient")
+    inside = write(tmp_path, "given/a.jpg", b"a")
+    given = inside.parent
+    (given / "b.jpg").symlink_to(secret)
+    (given / "c.jpg").symlink_to("/etc/passwd")
+    (given / "d.jpg").symlink_to("nowhere.jpg")
+    (given / "again.jpg").symlink_to(inside)
+    (given / "folder").symlink_to(secret.parent)
+    (given / "round").symlink_to(given)
+    source = ImageSource.open([given])
+    assert source.names() == ("a", "again")
+    assert {(e.image_id, str(e.reason)) for e in source.problems} == {
+        (name, "link") for name in ("b", "c", "d", "folder", "round")
+    }
+    assert any(str(secret) in e.detail for e in source.problems)
+    # A folder that is itself named by a link was meant.
+    (tmp_path / "linked").symlink_to(given)
+    assert ImageSource.open([tmp_path / "linked"]).names() == ("a", "again")

@@ -77,7 +77,7 @@ def test_anything_that_is_no_outbox_is_empty(value: object) -> None:
         {"confidence": 6},
         {"confidence": True},
         {"confidence": 3.0},
-        {"client_ms": -1},
+        {"client_ms": True},
         {"client_ms": float("nan")},
         {"client_ms": float("inf")},
         {"client_ms": "12"},
@@ -91,6 +91,13 @@ def test_anything_that_is_no_outbox_is_empty(value: object) -> None:
 def test_a_malformed_answer_is_dropped_and_its_neighbour_kept(changes: dict[str, Any]) -> None:
     good = make_answer()
     assert [str(i.id) for i in parse_outbox([make_answer(**changes), good])] == [good["id"]]
+
+
+@pytest.mark.parametrize("client_ms", [-1, 0, 604_800_000, 1e15])
+def test_an_answer_with_a_time_that_cannot_be_arrives_all_the_same(client_ms: float) -> None:
+    (item,) = parse_outbox([make_answer(client_ms=client_ms)])
+    assert isinstance(item, ReadingSubmission)
+    assert item.client_ms == client_ms
 
 
 def test_an_unknown_event_is_dropped() -> None:

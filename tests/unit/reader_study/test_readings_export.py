@@ -30,9 +30,13 @@ def make_reading(**changes: Any) -> dict[str, Any]:
         "management": None,
         "assistance": None,
         "client_ms": 1200.5,
+        "time_check": "plausible",
         "shown_at": pd.Timestamp("2026-01-02T03:04:05.678", tz="UTC"),
         "submitted_at": pd.Timestamp("2026-01-02T04:04:06", tz="Europe/Vienna"),
+        "sent_at": pd.Timestamp("2026-01-02T03:04:05", tz="UTC"),
+        "shown_sha256": "c" * 64,
         "recorded_at": pd.Timestamp("2026-01-02"),
+        "sequence": 7,
         "position": 2,
         "round": 1,
         "truth_dx": "mel",
@@ -106,6 +110,7 @@ def test_an_aided_row_says_what_was_shown_what_it_advised_and_whether_the_answer
         "submitted_at": "2026-01-02T03:04:06.000Z",
         "recorded_at": "2026-01-02T00:00:00.000Z",
         "client_ms": 1200.5,
+        "time_check": "plausible",
         "simulated": False,
     }
     assert {name: row[name] for name in expected} == expected

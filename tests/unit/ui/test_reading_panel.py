@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 import streamlit as st
 
-from dermdash.reader_study.outbox import CLIENT_EVENTS, MAX_CLIENT_MS, MAX_ITEMS, MAX_TEXT
+from dermdash.reader_study.answer_time import MAX_CLIENT_MS
+from dermdash.reader_study.outbox import CLIENT_EVENTS, MAX_ITEMS, MAX_TEXT
 from dermdash.ui import reading_panel
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.facets import parse_selection

@@ -1,8 +1,9 @@
 """Readings with the time they took, and the rule for times that nobody needs to read an image.
 
 Times are those of the reader's browser, from painting the image (or the assistance) to the answer. A time that is
-missing or not above zero cannot be used. A time that is implausibly short (a key pressed by mistake) or long (a pause)
-stays in the main analysis, is counted, and is left out of the sensitivity analysis; a log keeps both from ruling.
+missing or not above zero, or that the server's clock contradicts, cannot be used. A time that is implausibly short (a
+key pressed by mistake) or long (a pause) stays in the main analysis, is counted, and is left out of the sensitivity
+analysis; a log keeps both from ruling.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Modality, Phase
 from dermdash.readings.pairs import PAIR_KEY
 
+TIME_HOLDS = "plausible"
+"""What the source says of a time it checked and found possible (``time_check``); nothing, where it did not look."""
 SHORTEST_MS, LONGEST_MS = 200.0, 600_000.0
 
 
@@ -41,6 +44,7 @@ class TimeCounts:
     usable: int
     missing: int
     not_positive: int
+    contradicted: int
     too_short: int
     too_long: int
 
@@ -88,7 +92,8 @@ def timed_readings(frame: pd.DataFrame, *, rule: TimeRule | None = None) -> Time
     ms = frame["client_ms"].to_numpy(float, na_value=np.nan)
     missing, known = np.isnan(ms), np.isfinite(ms)
     positive = known & (ms > 0)
-    usable = positive
+    contradicted = positive & (frame["time_check"].fillna(TIME_HOLDS) != TIME_HOLDS).to_numpy(bool)
+    usable = positive & ~contradicted
     made = frame.assign(
         ms=ms,
         right=frame["correct"].astype("Float64").to_numpy(float, na_value=np.nan),
@@ -100,6 +105,7 @@ def timed_readings(frame: pd.DataFrame, *, rule: TimeRule | None = None) -> Time
         usable=int(usable.sum()),
         missing=int(missing.sum()),
         not_positive=int((~missing & ~positive).sum()),
+        contradicted=int(contradicted.sum()),
         too_short=int((usable & (ms < rule.shortest_ms)).sum()),
         too_long=int((usable & (ms > rule.longest_ms)).sum()),
     )

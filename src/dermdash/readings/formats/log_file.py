@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dermdash.errors import InvalidInput, UnsafeUpload
+from dermdash.records.folder_links import leads_out
+from dermdash.records.folder_links import words as link_words
 from dermdash.wording import counted, file_size
 
 MOST_BYTES = 200_000_000
@@ -91,6 +93,8 @@ def _read_path(path: Path) -> tuple[LogFile, ...]:
     try:
         if path.is_dir():
             found = sorted(p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file())
+            if links := [p for p in found if leads_out(p, path)]:
+                raise InvalidInput(link_words(links[0]))
             if not found:
                 raise InvalidInput(f"the folder {path} holds no log: expected CSV, TSV or .imrmc files")
             check_size(sum(p.stat().st_size for p in found), str(path))

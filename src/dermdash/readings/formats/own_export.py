@@ -30,7 +30,7 @@ NAME, TITLE = "dermdash", "Readings export of dermdash"
 _STUDY_COLUMNS = frozenset(
     {
         "study", "protocol_sha256", "image_id", "lesion_id", "verification_stage", "changed", "assistance", "model_id",
-        "held_out", "shown_at", "submitted_at", "recorded_at", "reading_id",
+        "held_out", "shown_at", "submitted_at", "sent_at", "shown_sha256", "recorded_at", "sequence", "reading_id",
     }
 )  # fmt: skip
 _DERIVED = (

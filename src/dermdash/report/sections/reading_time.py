@@ -111,7 +111,8 @@ def _methods(result: TimeResult, table: ReadingsTable) -> tuple[str, ...]:
             if table.format in OWN_FORMATS
             else "Times were those that the log gives; when it starts and stops its clock is not recorded in it."
         )
-        + " Readings without a time, or with one not above 0, were left out and counted. Times below "
+        + " Readings without a time, with one not above 0, or with one that the server's clock contradicts (longer "
+        "than the step had been open, or a week or longer) were left out and counted. Times below "
         f"{time_limit(found.rule.shortest_ms)} or above {time_limit(found.rule.longest_ms)} were called implausible; "
         "they "
         "stayed in the main analysis, whose geometric means they move little, and were left out of a sensitivity "
@@ -206,6 +207,13 @@ def _warnings(found: ReadingTime, table: ReadingsTable, later: int) -> tuple[str
     left_out = [
         (counts.missing, ("reading without a time", "readings without a time")),
         (counts.not_positive, ("time not above 0", "times not above 0")),
+        (
+            counts.contradicted,
+            (
+                "time that the server's clock contradicts (longer than the step was open, or a week or longer)",
+                "times that the server's clock contradicts (longer than the step was open, or a week or longer)",
+            ),
+        ),
         (found.unpaired, ("time without the other half of its pair", "times without the other half of their pair")),
     ]
     told = [counted(n, *words) for n, words in left_out if n]

@@ -1,0 +1,41 @@
+"""A connection lives as long as the session it was opened with: after signing out an open tab can do nothing more.
+
+Pages ask who is at the browser when they are drawn. What stands on a page that was drawn before, its buttons, downloads
+and parts that refresh themselves, would go on: Streamlit runs them from what it remembers of the page. So every message
+of a browser that came with a session is let through only while that session holds; then the connection ends, and the
+browser comes back as a stranger, to whom Streamlit does not hand what it remembers.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive, Scope, Send
+
+_ENDED = 1008
+_PROTOCOL = b"sec-websocket-protocol"
+
+
+def without_old_session(scope: "Scope") -> "Scope":
+    """The same connection without the Streamlit session that it wants to go on with, its third protocol."""
+    return {**scope, "headers": [(n, _first_two(v) if n.lower() == _PROTOCOL else v) for n, v in scope["headers"]]}
+
+
+def _first_two(value: bytes) -> bytes:
+    return b",".join(value.split(b",")[:2])
+
+
+def while_signed_in(receive: "Receive", send: "Send", still: Callable[[], Awaitable[bool]]) -> "Receive":
+    """Hand on what a browser sends while ``still`` says so, and then end the connection."""
+    over = False
+
+    async def receive_while() -> "Message":
+        nonlocal over
+        message = await receive() if not over else {"type": "websocket.disconnect", "code": _ENDED}
+        if message["type"] != "websocket.receive" or await still():
+            return message
+        over = True
+        await send({"type": "websocket.close", "code": _ENDED})
+        return {"type": "websocket.disconnect", "code": _ENDED}
+
+    return receive_while
