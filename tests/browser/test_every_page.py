@@ -190,6 +190,23 @@ def test_foreign_handshakes_do_not_keep_the_server_from_answering(demo: Demo) ->
         assert time.monotonic() - started < 5
 
 
+def test_a_page_that_was_open_before_signing_out_gives_no_file_any_more(demo: Demo, admin: BrowserContext) -> None:
+    page, elsewhere = admin.new_page(), admin.new_page()
+    page.goto(f"{demo.app.url}/records")
+    button = page.get_by_role("button", name="CSV")
+    with page.expect_download():
+        button.click()
+    elsewhere.goto(f"{demo.app.url}/account")
+    elsewhere.get_by_role("button", name="Sign out").click()
+    expect(elsewhere.get_by_role("heading", name="Sign in")).to_be_visible()
+    given: list[object] = []
+    page.on("download", lambda download: given.append(download))
+    button.click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.wait_for_timeout(500)
+    assert given == []
+
+
 # The last of this file: it looks back on all that the others did.
 def test_no_page_and_no_request_made_the_server_turn_to_another_host(demo: Demo) -> None:
     assert demo.app.process is not None

@@ -16,7 +16,7 @@ from dermdash.ui.content_policy import content_policy
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.request_origin import is_foreign, with_host_of_origin
 from dermdash.ui.sign_in_route import SESSION_COOKIE
-from dermdash.ui.signed_in_connection import while_signed_in, without_old_session
+from dermdash.ui.signed_in_connection import shown_anew, while_signed_in, without_old_session
 from dermdash.workflows import access
 
 if TYPE_CHECKING:
@@ -110,8 +110,11 @@ class RequestGuard:
             except OutOfReach:
                 return True  # the pages say so themselves, and can do nothing meanwhile
 
-        if session is None or not await still():
-            await self.app(without_old_session(scope) if session is not None else scope, receive, send)
+        if session is None:
+            await self.app(scope, receive, send)
+            return
+        if not await still():
+            await self.app(without_old_session(scope), shown_anew(receive), send)
             return
         await self.app(scope, while_signed_in(receive, send, still), send)
 

@@ -9,6 +9,9 @@ browser comes back as a stranger, to whom Streamlit does not hand what it rememb
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
@@ -23,6 +26,25 @@ def without_old_session(scope: "Scope") -> "Scope":
 
 def _first_two(value: bytes) -> bytes:
     return b",".join(value.split(b",")[:2])
+
+
+def shown_anew(receive: "Receive") -> "Receive":
+    """Ask for the page, as a browser does that comes for the first time, before what the browser itself sends.
+
+    One that comes back believes that its page is still good, and would show it until the next act.
+    """
+    connected = asked = False
+
+    async def receive_after() -> "Message":
+        nonlocal connected, asked
+        if connected and not asked:
+            asked = True
+            return {"type": "websocket.receive", "bytes": BackMsg(rerun_script=ClientState()).SerializeToString()}
+        message = await receive()
+        connected = connected or message["type"] == "websocket.connect"
+        return message
+
+    return receive_after
 
 
 def while_signed_in(receive: "Receive", send: "Send", still: Callable[[], Awaitable[bool]]) -> "Receive":

@@ -119,10 +119,15 @@ def test_every_reader_is_finished_and_every_reading_is_valid_in_its_turn(
         assert session.feedback_due is None
         stored: list[Answered] = []
         for row in given.sort_values("submitted_at").to_dict("records"):
-            check_answer(protocol, dx=row["dx"], confidence=row["confidence"], client_ms=row["client_ms"])
+            check_answer(protocol, dx=row["dx"], confidence=row["confidence"])
             answer = Answered(row["id"], row["assignment_id"], Phase(row["phase"]))
             decision = check_submission(
-                answer, consented=True, has_profile=True, assignments=session.assignments, readings=stored
+                answer,
+                consented=True,
+                has_profile=True,
+                assignments=session.assignments,
+                readings=stored,
+                sent=[(answer.assignment_id, answer.phase)],
             )
             assert decision.verdict is Verdict.ACCEPT
             stored.append(answer)
