@@ -8,7 +8,7 @@ folder it was started from. No page of ours asks for any of that.
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 if TYPE_CHECKING:

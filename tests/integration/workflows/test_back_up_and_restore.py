@@ -337,6 +337,17 @@ def test_a_damaged_backup_is_refused_and_the_damage_named(kept: Workspace, tmp_p
         assert (every_row(workspace.engine), every_file(workspace.home)) == before
 
 
+@pytest.mark.parametrize("change", [{"tables": {"reading": "many"}}, {"tables": ["reading"]}, {"format": True}])
+def test_a_manifest_with_other_values_than_ours_is_called_damaged(
+    kept: Workspace, tmp_path: Path, change: dict[str, object]
+) -> None:
+    made = back_up(kept, tmp_path / "backup")
+    manifest = json.loads((made.folder / MANIFEST).read_text())
+    (made.folder / MANIFEST).write_text(json.dumps(manifest | change))
+    with pytest.raises(InvalidInput, match=r"backup\.json cannot be read"):
+        restore(made.folder, Settings(home=tmp_path / "again"))
+
+
 def test_a_file_that_is_missing_in_a_backup_is_named(kept: Workspace, tmp_path: Path) -> None:
     made = back_up(kept, tmp_path / "backup")
     victim = min(p for p in (made.folder / "masks").rglob("*") if p.is_file())

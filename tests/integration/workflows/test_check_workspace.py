@@ -100,7 +100,7 @@ def test_a_protocol_that_was_changed_is_named(kept: Workspace) -> None:
 def test_an_answer_that_vanished_from_the_middle_leaves_a_gap(kept: Workspace) -> None:
     third = sa.select(t.assignment.c.id).where(t.assignment.c.position == 3, t.assignment.c.practice.is_(False))
     change(kept, t.reading.delete().where(t.reading.c.assignment_id.in_(third)))
-    assert "case 4 was answered and case 3, before it, was not" in only_fault(check_workspace(kept), "gap")
+    assert "case 4 was answered and case 3, before it, was not answered" in only_fault(check_workspace(kept), "gap")
 
 
 def test_an_unaided_answer_that_vanished_is_a_gap_and_its_aided_one_says_so(kept: Workspace) -> None:
@@ -111,6 +111,18 @@ def test_an_unaided_answer_that_vanished_is_a_gap_and_its_aided_one_says_so(kept
     gone = t.reading.c.assignment_id == last.scalar_subquery()
     change(kept, t.reading.delete().where(t.reading.c.phase == "unaided", gone))
     assert "the unaided one before it is missing" in check_workspace(kept).faults[0].text
+
+
+@pytest.mark.parametrize("lost", [2, 3, 4])
+def test_the_last_answers_of_a_reader_are_missed_as_what_followed_them_was_shown(kept: Workspace, lost: int) -> None:
+    latest = sa.select(t.reading.c.id).order_by(t.reading.c.sequence.desc()).limit(lost)
+    change(kept, t.reading.delete().where(t.reading.c.id.in_(latest)))
+    assert "was shown and" in only_fault(check_workspace(kept), "gap")
+
+
+def test_the_profile_of_a_reader_with_answers_is_missed(kept: Workspace) -> None:
+    change(kept, t.reader_profile.delete())
+    assert "the profile is missing" in only_fault(check_workspace(kept), "gap")
 
 
 def test_an_assignment_that_vanished_is_named_with_its_answers(kept: Workspace) -> None:
