@@ -1,23 +1,34 @@
 """Pages are run through app.py, so that navigation, access and session keys are the real ones."""
 
 import re
-import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import Filled, fill_workspace
+from tests.filled_workspace import Filled, fill_and_open
+from tests.made_once import MadeOnce
 
-from dermdash.settings import Settings
-from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
-from dermdash.workflows import model_registry
 from dermdash.workflows.access import issue_admin_link, sign_in
 
 REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_of_packages() -> Iterator[None]:
+    """Streamlit looks through all installed packages for components of theirs when an app starts.
+
+    A server does so once. Here every test is an app, and what is installed stays the same.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture
@@ -52,22 +63,10 @@ def signed_in_app(app_workspace: Workspace) -> AppTest:
     return app
 
 
-@pytest.fixture(scope="session")
-def filled_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Filled]:
-    """A filled workspace, made once and copied for every test."""
-    home = tmp_path_factory.mktemp("filled") / "workspace"
-    workspace = open_workspace(Settings(home=home))
-    made = fill_workspace(workspace)
-    model_registry.add_reference_model(workspace)  # as the first page would, once for all tests
-    workspace.close()
-    return home, made
-
-
 @pytest.fixture
-def filled(filled_template: tuple[Path, Filled], tmp_path: Path) -> Filled:
+def filled(made_once: MadeOnce, tmp_path: Path) -> Filled:
     """Put the filled workspace where the app will look for it; ask for it before the app."""
-    shutil.copytree(filled_template[0], tmp_path / "workspace")
-    return filled_template[1]
+    return made_once.copy(fill_and_open, tmp_path / "workspace")
 
 
 @pytest.fixture

@@ -1,24 +1,17 @@
-"""A filled workspace for commands: made once for the tests of a file."""
+"""A filled workspace for commands: one for the tests of a file."""
 
 from pathlib import Path
 
 import pytest
-from tests.filled_workspace import fill_workspace
-
-from dermdash.settings import Settings
-from dermdash.storage.workspace import open_workspace
-from dermdash.workflows import model_registry
+from tests.filled_workspace import fill_and_open
+from tests.made_once import MadeOnce
 
 
 @pytest.fixture(scope="module")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def filled_home(made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Folder of the workspace, and the id of its study."""
     home = tmp_path_factory.mktemp("filled") / "workspace"
-    workspace = open_workspace(Settings(home=home))
-    made = fill_workspace(workspace)
-    model_registry.add_reference_model(workspace)  # as the first command would, once for all tests
-    workspace.close()
-    return home, made.study_id
+    return home, made_once.copy(fill_and_open, home).study_id
 
 
 @pytest.fixture
