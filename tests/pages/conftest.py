@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled, fill_and_open
 from tests.made_once import MadeOnce
+from tests.streamlit_apps import components_of_packages  # noqa: F401  a fixture
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -18,17 +17,6 @@ from dermdash.ui.open_workspace import current_workspace
 from dermdash.workflows.access import issue_admin_link, sign_in
 
 REPOSITORY = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def components_of_packages() -> Iterator[None]:
-    """Streamlit looks through all installed packages for components of theirs when an app starts.
-
-    A server does so once. Here every test is an app, and what is installed stays the same.
-    """
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
-        yield
 
 
 @pytest.fixture
