@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from tests.conftest import new_postgresql_database
 from tests.filled_workspace import answer_next, begin
 from tests.kept_workspace import every_file, every_row, fill_kept_workspace
+from tests.made_once import MadeOnce
 
 from dermdash.errors import DermdashError, InvalidInput, WorkspaceFull, WorkspaceLocked
 from dermdash.settings import Settings
@@ -45,19 +46,10 @@ def opened(settings: Settings) -> Iterator[Workspace]:
         workspace.close()
 
 
-@pytest.fixture(scope="module")
-def kept_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A filled workspace to copy."""
-    home = tmp_path_factory.mktemp("kept") / "workspace"
-    with opened(Settings(home=home)) as workspace:
-        fill_kept_workspace(workspace)
-    return home
-
-
 @pytest.fixture
-def kept(kept_home: Path, tmp_path: Path) -> Iterator[Workspace]:
+def kept(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     """A filled workspace of its own for each test."""
-    shutil.copytree(kept_home, tmp_path / "workspace")
+    made_once.copy(fill_kept_workspace, tmp_path / "workspace")
     with opened(Settings(home=tmp_path / "workspace")) as workspace:
         yield workspace
 

@@ -1,6 +1,5 @@
 """What `dermdash check` finds, each fault planted into a sound workspace of its own."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from tests.filled_workspace import MODEL
 from tests.kept_workspace import fill_kept_workspace
+from tests.made_once import MadeOnce
 
 from dermdash.settings import Settings
 from dermdash.storage import tables as t
@@ -17,20 +17,10 @@ from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.check_workspace import CheckedWorkspace, check_workspace
 
 
-@pytest.fixture(scope="module")
-def kept_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sound workspace to copy."""
-    home = tmp_path_factory.mktemp("kept") / "workspace"
-    workspace = open_workspace(Settings(home=home))
-    fill_kept_workspace(workspace)
-    workspace.close()
-    return home
-
-
 @pytest.fixture
-def kept(kept_home: Path, tmp_path: Path) -> Iterator[Workspace]:
+def kept(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     """A sound workspace of its own for each test."""
-    shutil.copytree(kept_home, tmp_path / "workspace")
+    made_once.copy(fill_kept_workspace, tmp_path / "workspace")
     workspace = open_workspace(Settings(home=tmp_path / "workspace"))
     yield workspace
     workspace.close()
