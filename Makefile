@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format bench faults screenshots clean
+.PHONY: run test quick lint format bench faults screenshots clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/dermdash serve
@@ -13,6 +13,11 @@ run: $(VENV)/.runtime
 # browser tests first, so that both end at the same time.
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# The inner loop, about a minute: what needs no workspace, no browser, no training and no photographs. Stops at the
+# first failure.
+quick: $(VENV)/.development
+	$(BIN)/python -m pytest tests/unit --ignore tests/unit/classifier -m "not shared_data" -n 2 --dist loadfile -q -x
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check .

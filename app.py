@@ -13,7 +13,8 @@ from dermdash.ui.sign_in_route import sign_in_routes
 app = st.App(
     __file__,
     routes=sign_in_routes(),
-    middleware=[Middleware(RequestGuard), Middleware(ConnectionLimits)],
+    # The limits come first: they need the connection itself, and what the guard asks of the database is paced too.
+    middleware=[Middleware(ConnectionLimits), Middleware(RequestGuard)],
     lifespan=at_start,
 )
 

@@ -10,7 +10,12 @@ import sqlalchemy as sa
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
+from tests.made_once import MadeOnce
 from tests.postgresql_server import PostgresqlServer, running_postgresql
+
+# Tiny networks are slower on several threads, and far slower when the other processes of a run keep the cores busy.
+# Before anything imports torch; the programs that tests start inherit it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -21,6 +26,13 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("real images are not kept beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """Filled workspaces to copy, shared by the processes of the run."""
+    folder = tmp_path_factory.getbasetemp()
+    return MadeOnce((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "made-once")
 
 
 @pytest.fixture(scope="session")

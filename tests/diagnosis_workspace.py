@@ -5,6 +5,7 @@ from dermdash.records.taxonomy import HAM7
 from dermdash.storage import models
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import classify, operating_points
+from dermdash.workflows.model_in_use import choose_model
 from tests.filled_workspace import DATASET, fill_records
 
 TINY = "tiny00000000"
@@ -31,6 +32,12 @@ def add_tiny_model(workspace: Workspace, *, seed: int = 0) -> str:
         training_lesion_digests=metadata.training_lesions,
     )  # fmt: skip
     return TINY
+
+
+def fill_diagnosis_by_tiny_model(workspace: Workspace) -> None:
+    """`fill_diagnosis`, with the tiny model in use."""
+    fill_diagnosis(workspace)
+    choose_model(workspace, TINY)
 
 
 def fill_diagnosis(workspace: Workspace) -> None:

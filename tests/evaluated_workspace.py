@@ -11,7 +11,7 @@ from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
 from tests.factories import make_image, make_record
-from tests.filled_workspace import DATASET, MODEL, draw_jpeg
+from tests.filled_workspace import DATASET, MODEL, Filled, draw_jpeg, fill_and_open
 
 NORTH = "north"
 SECOND = "m00000000002"
@@ -35,6 +35,13 @@ def fill_evaluated(workspace: Workspace, *, per_class: int = 12) -> None:
     )  # fmt: skip
     for model, ids, favour in ((MODEL, north_ids, 1.8), (SECOND, north_ids, 2.8), (SECOND, first_ids, 1.5)):
         models.save_predictions(workspace.engine, noisy_predictions(workspace, model, ids, favour=favour))
+
+
+def fill_and_evaluate(workspace: Workspace) -> Filled:
+    """Both in one, as the app would open it."""
+    made = fill_and_open(workspace)
+    fill_evaluated(workspace)
+    return made
 
 
 def _fill_north(workspace: Workspace, per_class: int) -> list[str]:

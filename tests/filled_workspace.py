@@ -113,6 +113,13 @@ def fill_model(
     embeddings.append(workspace, MODEL, record_ids, features)
 
 
+def fill_judged(workspace: Workspace) -> list[str]:
+    """Records and the model that judged them; return the record ids."""
+    record_ids = fill_records(workspace)
+    fill_model(workspace, record_ids)
+    return record_ids
+
+
 def own_models(workspace: Workspace) -> list[dict[str, Any]]:
     """The models added or trained here: all but the one that comes with dermdash."""
     reference = model_registry.reference_model_id()
@@ -226,9 +233,16 @@ class Filled:
     record: str = record_id(DATASET, "NV_0")
 
 
+def fill_and_open(workspace: Workspace) -> Filled:
+    """`fill_workspace`, and the reference model as the first page or command would add it."""
+    made = fill_workspace(workspace)
+    model_registry.add_reference_model(workspace)
+    return made
+
+
 def fill_workspace(workspace: Workspace) -> Filled:
     """Records, a model, and a study: one reader has finished, one stands at the third answer, one has not come."""
-    fill_model(workspace, fill_records(workspace))
+    fill_judged(workspace)
     study_id = create_study.create_study(workspace, make_protocol())
     tokens = invite(workspace, study_id, "Ada", "Berta", "Clara")
     _, finished = begin(workspace, tokens[0])

@@ -50,6 +50,7 @@ class ReadingClient:
     submitted: set[str] = field(default_factory=set)
     bytes_received: int = 0
     deliveries: int = 0
+    cookie: str = ""
     _connection: ClientConnection | None = None
     _widget_id: str = ""
     _page: str = ""
@@ -64,6 +65,7 @@ class ReadingClient:
             max_size=None,
             compression=None,
             open_timeout=60,
+            additional_headers={"Cookie": f"dermdash_session={self.cookie}"} if self.cookie else None,
         )
         await self._send_run(None)
         await self._receive_until(lambda: bool(self.panel), timeout_s=60)

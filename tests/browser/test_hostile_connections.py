@@ -92,9 +92,10 @@ def test_a_number_that_is_none_does_not_make_the_page_run_again_and_again(study:
     assert run(work) < 0.5
 
 
-def test_a_message_that_is_too_large_is_refused_before_it_has_arrived(study: Study) -> None:
+@pytest.mark.parametrize("cookie", ["", "guessed"])
+def test_a_message_that_is_too_large_is_refused_before_it_has_arrived(study: Study, cookie: str) -> None:
     async def work() -> int:
-        async with ReadingClient(study.app.url, study.tokens[2]) as client:
+        async with ReadingClient(study.app.url, study.tokens[2], cookie=cookie) as client:
             # The head of a masked binary frame of nine megabytes, and nothing of its content.
             head = struct.pack("!BBQ", 0x82, 0x80 | 127, 9_000_000) + os.urandom(4)
             return await client.close_code_after(head)

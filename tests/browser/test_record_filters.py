@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dermdash.records.record_filter import FACETS, UNKNOWN
 from dermdash.storage import records
@@ -205,24 +205,22 @@ def fill(workspace: Workspace) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def admin(served: tuple[ServedApp, pd.DataFrame, str], chromium: Browser) -> Iterator[BrowserContext]:
-    """The admin's browser, signed in: a link works once."""
+def tab(served: tuple[ServedApp, pd.DataFrame, str], chromium: Browser) -> Iterator[Page]:
+    """The admin's browser, signed in: a link works once. A new tab would compile Streamlit's scripts anew."""
     context = chromium.new_context(viewport={"width": 1280, "height": 1000})
     context.set_default_timeout(20_000)
     page = context.new_page()
     page.goto(served[2])
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-    page.close()
-    yield context
+    yield page
     context.close()
 
 
 @pytest.fixture
-def browser(served: tuple[ServedApp, pd.DataFrame, str], admin: BrowserContext) -> Iterator[RecordsBrowser]:
-    opened = RecordsBrowser(admin.new_page(), served[0].url, served[1])
+def browser(served: tuple[ServedApp, pd.DataFrame, str], tab: Page) -> RecordsBrowser:
+    opened = RecordsBrowser(tab, served[0].url, served[1])
     opened.open()
-    yield opened
-    opened.page.close()
+    return opened
 
 
 def address_of(page: Page) -> str:

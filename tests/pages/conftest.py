@@ -1,20 +1,19 @@
 """Pages are run through app.py, so that navigation, access and session keys are the real ones."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import Filled, fill_workspace
+from tests.filled_workspace import Filled, fill_and_open
+from tests.made_once import MadeOnce
+from tests.streamlit_apps import components_of_packages  # noqa: F401  a fixture
 
-from dermdash.settings import Settings
-from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
-from dermdash.workflows import model_registry
 from dermdash.workflows.access import issue_admin_link, sign_in
 
 REPOSITORY = Path(__file__).parents[2]
@@ -52,22 +51,10 @@ def signed_in_app(app_workspace: Workspace) -> AppTest:
     return app
 
 
-@pytest.fixture(scope="session")
-def filled_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Filled]:
-    """A filled workspace, made once and copied for every test."""
-    home = tmp_path_factory.mktemp("filled") / "workspace"
-    workspace = open_workspace(Settings(home=home))
-    made = fill_workspace(workspace)
-    model_registry.add_reference_model(workspace)  # as the first page would, once for all tests
-    workspace.close()
-    return home, made
-
-
 @pytest.fixture
-def filled(filled_template: tuple[Path, Filled], tmp_path: Path) -> Filled:
+def filled(made_once: MadeOnce, tmp_path: Path) -> Filled:
     """Put the filled workspace where the app will look for it; ask for it before the app."""
-    shutil.copytree(filled_template[0], tmp_path / "workspace")
-    return filled_template[1]
+    return made_once.copy(fill_and_open, tmp_path / "workspace")
 
 
 @pytest.fixture

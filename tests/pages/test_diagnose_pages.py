@@ -1,12 +1,14 @@
 """The pages that judge an image and that choose operating points, through app.py."""
 
 import io
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from tests.diagnosis_workspace import POINT, TINY, fill_diagnosis
+from tests.diagnosis_workspace import POINT, TINY, fill_diagnosis_by_tiny_model
 from tests.filled_workspace import draw_jpeg
+from tests.made_once import MadeOnce
 from tests.pages.test_pages import protos, show, text_of
 from tests.scored_workspace import HOME, fill_scored
 
@@ -15,16 +17,18 @@ from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.lesion_crop import LesionCrop, parse_crop
 from dermdash.workflows import model_registry, operating_points
-from dermdash.workflows.model_in_use import choose_model
 
 DIAGNOSE = "pages/classifier/diagnose.py"
 POINTS = "pages/classifier/operating_points.py"
 
 
 @pytest.fixture
-def diagnosing(app_workspace: Workspace, signed_in_app: AppTest) -> AppTest:
-    fill_diagnosis(app_workspace)
-    choose_model(app_workspace, TINY)
+def diagnosing_home(made_once: MadeOnce, tmp_path: Path) -> None:
+    made_once.copy(fill_diagnosis_by_tiny_model, tmp_path / "workspace")
+
+
+@pytest.fixture
+def diagnosing(diagnosing_home: None, signed_in_app: AppTest) -> AppTest:
     return show(signed_in_app, DIAGNOSE)
 
 

@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.evaluated_workspace import NORTH, SECOND, fill_evaluated
-from tests.filled_workspace import DATASET, MODEL, Filled, fill_records
+from tests.evaluated_workspace import NORTH, SECOND, fill_and_evaluate
+from tests.filled_workspace import DATASET, MODEL, fill_records
+from tests.made_once import MadeOnce
 from tests.pages.test_pages import protos, show, text_of
 
 from dermdash.analysis.threshold_rates import YOUDENS, chosen_here
@@ -24,8 +26,12 @@ PAGE = "pages/classifier/evaluation.py"
 
 
 @pytest.fixture
-def evaluated(filled: Filled, app_workspace: Workspace) -> Workspace:
-    fill_evaluated(app_workspace)
+def evaluated_home(made_once: MadeOnce, tmp_path: Path) -> None:
+    made_once.copy(fill_and_evaluate, tmp_path / "workspace")
+
+
+@pytest.fixture
+def evaluated(evaluated_home: None, app_workspace: Workspace) -> Workspace:
     return app_workspace
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import Filled, read_cases
+from tests.filled_workspace import Filled, invite, make_protocol, read_cases
 
 from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.messages import as_text
 from dermdash.workflows import create_study, join_study, run_reading
 
 
@@ -60,6 +61,13 @@ def test_a_new_reader_consents_gives_a_profile_and_sees_the_first_case(
     profile = studies.get_profile(app_workspace.engine, reader_id)
     assert profile is not None
     assert (profile["profession"], profile["years_experience"]) == ("nurse", None)
+
+
+def test_the_name_of_a_study_is_text_to_its_readers(reader_app: AppTest, app_workspace: Workspace) -> None:
+    protocol = make_protocol(name="Moles [win](http://evil.example) www.evil.example")
+    study_id = create_study.create_study(app_workspace, protocol)
+    app = follow(reader_app, invite(app_workspace, study_id, "Eve")[0])
+    assert app.header[0].value == as_text(protocol.name)
 
 
 def test_a_reader_comes_back_to_the_open_answer(reader_app: AppTest, filled: Filled, app_workspace: Workspace) -> None:

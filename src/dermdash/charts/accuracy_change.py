@@ -1,7 +1,6 @@
 """Accuracy before and after assistance by modality: a line from before to after with intervals, readers behind."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Protocol
 
 import numpy as np
@@ -10,7 +9,7 @@ import plotly.graph_objects as go
 
 from dermdash.analysis.paired_accuracy import Interval
 from dermdash.charts.palette import INKS, Theme, modality_color, with_alpha
-from dermdash.charts.rows import empty_figure, row_figure, row_y
+from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
 from dermdash.readings.modality import modality_label
 from dermdash.wording import PERCENT_SIGN, percent, percent_interval, points
 
@@ -72,7 +71,7 @@ def accuracy_change_figure(
         return empty_figure("No case has been read with assistance yet.", theme=theme)
     inks = INKS[theme]
     figure = row_figure(
-        [f"<b>{escape(modality_label(r.modality))}</b>" for r in results],
+        [f"<b>{plain(modality_label(r.modality))}</b>" for r in results],
         values=[difference_text(r) for r in results],
         theme=theme,
         row_height=_ROW_HEIGHT,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import plotly.graph_objects as go
 
@@ -69,7 +68,7 @@ def benefit_forest_figure(
                 "arrayminus": [100 * (row.difference - low)], "thickness": 1.5, "width": 4, "color": color,
             }  # fmt: skip
         ends.append(100 * row.difference)
-        words = [escape(row.label), _points(row), row.counts, row.note, None if has_interval else "no interval"]
+        words = [plain(row.label), _points(row), row.counts, row.note, None if has_interval else "no interval"]
         figure.add_scatter(
             x=[100 * row.difference], y=[row_y(i, len(rows)) - 0.05], mode="markers", error_x=error, hoverinfo="text",
             hovertext="<br>".join(w for w in words if w),
@@ -102,7 +101,7 @@ def turned_answers_figure(
         return empty_figure("No answer was turned by assistance.", theme=theme)
     inks = INKS[theme]
     figure = row_figure(
-        [f"<b>{escape(row.label)}</b>" for row in rows],
+        [f"<b>{plain(row.label)}</b>" for row in rows],
         values=[f"{row.gained:,} {gained}, {row.lost:,} {lost}" for row in rows],
         theme=theme,
         row_height=66,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -64,13 +63,10 @@ def readers_beside_curve_figure(
         color, symbol = series_color(g), _SYMBOLS[g % len(_SYMBOLS)]
         marks = [(i, target.readers[i].place.point) for i in group.rows]
         known = [(i, p) for i, p in marks if p.sensitivity is not None and p.specificity is not None]
-        label = escape(group_name(group.name))
+        label = plain(group_name(group.name))
         _add_marks(
             figure,
-            [
-                ReaderMark(escape(target.readers[i].reader), p.sensitivity or 0.0, p.specificity or 0.0)
-                for i, p in known
-            ],
+            [ReaderMark(plain(target.readers[i].reader), p.sensitivity or 0.0, p.specificity or 0.0) for i, p in known],
             name=f"{label} ({len(group.rows)})",
             marker={
                 "size": 8,
@@ -110,8 +106,8 @@ def change_beside_curve_figure(found: HumanMachine, code: str, *, theme: Theme =
     figure = roc_figure([line], title=f"{target.name}: before and after", theme=theme)
     arrows = [_arrow(r.before, r.after, color=with_alpha(ink.muted, 0.5)) for _, r in changes if r.before != r.after]
     figure.update_layout(annotations=arrows)  # all at once: one by one takes minutes for hundreds of readers
-    ends = [ReaderMark(f"{escape(r.reader)}, with assistance", *_rates(r.after)) for _, r in changes]
-    starts = [ReaderMark(f"{escape(r.reader)}, without", *_rates(r.before)) for _, r in changes]
+    ends = [ReaderMark(f"{plain(r.reader)}, with assistance", *_rates(r.after)) for _, r in changes]
+    starts = [ReaderMark(f"{plain(r.reader)}, without", *_rates(r.before)) for _, r in changes]
     small = {"size": 6, "line": {"width": 1, "color": ink.muted}}
     _add_marks(figure, starts, name="Reader, without", marker=small | {"color": ink.background})
     _add_marks(figure, ends, name="Reader, with", marker=small | {"color": ink.muted})
@@ -127,11 +123,11 @@ def change_beside_curve_figure(found: HumanMachine, code: str, *, theme: Theme =
     for m in [m for m in aided if m.name != ALL] or aided:
         name = "assistance" if m.name == ALL else modality_label(m.name).lower()
         color = MODALITY_COLORS[Modality(m.name)] if m.name in set(Modality) else ink.text
-        if (mark := _mean_mark(f"Mean with {escape(name)}", m)) is not None:
+        if (mark := _mean_mark(f"Mean with {plain(name)}", m)) is not None:
             _add_marks(
                 figure,
                 [mark],
-                name=f"Mean with {escape(name)}",
+                name=f"Mean with {plain(name)}",
                 marker={"size": 14, "symbol": "diamond", "color": color, "line": {"width": 1.5, "color": ink.text}},
             )
     return _square(figure)
@@ -167,7 +163,7 @@ def class_panels_figure(found: HumanMachine, *, theme: Theme = Theme.LIGHT) -> g
             line={"color": class_color(target.code, theme=theme), "width": 2}, hoverinfo="skip", **at,
         )  # fmt: skip
         marks = [
-            ReaderMark(escape(r.reader), *_rates(r.place.point)) for r in target.readers if _complete(r.place.point)
+            ReaderMark(plain(r.reader), *_rates(r.place.point)) for r in target.readers if _complete(r.place.point)
         ]
         figure.add_scatter(
             x=[100 * (1 - m.specificity) for m in marks], y=[100 * m.sensitivity for m in marks], mode="markers",
@@ -224,7 +220,7 @@ def distance_figure(found: HumanMachine, code: str, *, theme: Theme = Theme.LIGH
         figure.add_scatter(
             x=[100 * (r.place.vertical.difference or 0.0) for _, _, r in chosen], y=[y for y, _, _ in chosen],
             mode="markers", name=f"{name} ({len(chosen)})", hoverinfo="text",
-            hovertext=[f"{escape(r.reader)}<br>{_distance_text(r.place.vertical)}" for _, _, r in chosen],
+            hovertext=[f"{plain(r.reader)}<br>{_distance_text(r.place.vertical)}" for _, _, r in chosen],
             error_x={
                 "type": "data", "symmetric": False, "thickness": 1.5, "width": 0, "color": color,
                 "array": [_bar(r.place.vertical, r.place.vertical.high) for _, _, r in chosen],

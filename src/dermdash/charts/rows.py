@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from dermdash.charts.labels import LINE, PHONE, line_count, text_width, wrapped
 from dermdash.charts.palette import INKS, Theme, plotly_template
+from dermdash.records.visible_text import visible_text
 
 ROW_HEIGHT = 46
 _GAP = 14
@@ -58,7 +59,11 @@ def row_y(index: int, count: int) -> float:
 
 
 def plain(text: str, most: int = 120) -> str:
-    """A name out of a file as a label: plotly reads a little HTML, and a name without end pushes the plot aside."""
+    """A name out of a file as a label or in a hover text.
+
+    Plotly reads a little HTML, a name without end pushes the plot aside, and some characters turn what stands beside.
+    """
+    text = visible_text(text)
     shown = text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
     return escape(shown, quote=False)
 

@@ -16,6 +16,7 @@ from dermdash.cli.console import (
     progress_bar,
     say,
     say_which,
+    tell,
 )
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted, percent
@@ -112,11 +113,11 @@ def _predict_workspace(model: str | None, dataset: list[str] | None, simulated: 
     if as_json:
         print_json({"model": chosen["id"], "model_name": chosen["name"], "simulated": drawn, "predicted": predicted})
         return
-    typer.echo(f"{counted(predicted, 'drawn record' if drawn else 'record')} predicted with {model_label(chosen)}.")
+    tell(f"{counted(predicted, 'drawn record' if drawn else 'record')} predicted with {model_label(chosen)}.")
     if left:
-        typer.echo(f"Without a prediction of it: {counted(left, 'record')}, whose images cannot be read.")
+        tell(f"Without a prediction of it: {counted(left, 'record')}, whose images cannot be read.")
     elif not predicted:
-        typer.echo("Every record that was meant has a prediction of it already.")
+        tell("Every record that was meant has a prediction of it already.")
 
 
 def _predict_folder(images: Path, out: Path, checkpoint: Path, weights: dict[str, Any], as_json: bool) -> None:
@@ -147,7 +148,7 @@ def _predict_folder(images: Path, out: Path, checkpoint: Path, weights: dict[str
             }
         )  # fmt: skip
     else:
-        typer.echo(f"{len(frame):,} of {counted(len(files), 'image')} predicted: {out}")
+        tell(f"{len(frame):,} of {counted(len(files), 'image')} predicted: {out}")
 
 
 def _image_files(images: Path) -> list[Path]:
@@ -196,7 +197,7 @@ def list_models(as_json: Json = False) -> None:
             if found.mean_recall is None
             else f"mean recall {percent(found.mean_recall)} on {found.where}"
         )
-        typer.echo(
+        tell(
             f"{m['id']}  {m['architecture']} {m['input_size']} px  {figure}  "
             f"{counted(m['predictions'], 'prediction')}  "
             f"{m['name']}{', trained on drawings' if m['simulated'] else ''}{'  (in use)' if m['id'] in in_use else ''}"
@@ -227,7 +228,7 @@ def use_model(
         return
     instead = "" if before is None else f", instead of {model_label(before)}"
     what = kind_words(bool(used.model["simulated"]))
-    typer.echo(f"Model {model_label(used.model)} now answers for {what} where no model is named{instead}.")
+    tell(f"Model {model_label(used.model)} now answers for {what} where no model is named{instead}.")
 
 
 @model_app.command("add")
@@ -264,7 +265,7 @@ def add_model(
     if as_json:
         print_json({"model": model_id, "simulated": drawn})
     else:
-        typer.echo(f"Model {model_id} added{', trained on drawings' if drawn else ''}.")
+        tell(f"Model {model_id} added{', trained on drawings' if drawn else ''}.")
         say(f"It answers where it is named; `dermdash model use {model_id}` lets it answer where none is.")
 
 
@@ -288,7 +289,7 @@ def export(
     if as_json:
         print_json({"model": model, "out": str(out), "sha256": sha256})
     else:
-        typer.echo(f"Model {model} written to {out} (sha256 {sha256}).")
+        tell(f"Model {model} written to {out} (sha256 {sha256}).")
 
 
 @model_app.command("card")
@@ -297,4 +298,4 @@ def show_card() -> None:
     with errors_explained():
         from dermdash.classifier.reference_model import model_card
 
-        typer.echo(model_card())
+        tell(model_card())

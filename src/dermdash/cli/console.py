@@ -27,7 +27,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on std
 
 def say(text: str) -> None:
     """Print a line for people on stderr; what a name out of a file would do to the terminal is not done."""
-    typer.echo(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text), err=True)
+    typer.echo(_harmless(text), err=True)
+
+
+def tell(text: object = "") -> None:
+    """Print a line of what came out on stdout, in the same safe form."""
+    typer.echo(_harmless(str(text)))
+
+
+def _harmless(text: str) -> str:
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def print_json(value: dict[str, Any]) -> None:

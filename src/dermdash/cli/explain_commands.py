@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdash.cli.console import Json, Simulated, command_workspace, print_json, progress_bar, say, say_which
+from dermdash.cli.console import Json, Simulated, command_workspace, print_json, progress_bar, say, say_which, tell
 from dermdash.wording import counted, level, number, percent, percent_range
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def explain(
             }
         )  # fmt: skip
         return
-    typer.echo(f"{counted(made, 'record')} explained with model {model_id}; {explained:,} of {total:,} now have a map.")
+    tell(f"{counted(made, 'record')} explained with model {model_id}; {explained:,} of {total:,} now have a map.")
     _print_faithfulness(report)
 
 
@@ -92,16 +92,16 @@ def _print_faithfulness(report: FaithfulnessReport) -> None:
     if report.table.empty:
         say(f"No explained record has a {report.region} mask, so faithfulness cannot be measured.")
     else:
-        typer.echo(
+        tell(
             f"\nAgainst the {report.region} masks of {counted(len(report.table), 'record')} ({level(0.95)} intervals):"
         )
-        typer.echo(f"  {'':<34} {'records':>7}  {'mean':>7}  {'interval':<16} {'chance':>7}  {'centre':>7}")
+        tell(f"  {'':<34} {'records':>7}  {'mean':>7}  {'interval':<16} {'chance':>7}  {'centre':>7}")
         for row in report.rows:
             if row.part not in ("all", "correct", "wrong") or row.estimate.value is None:
                 continue
             low, high = row.estimate.interval or (None, None)
             interval = "" if low is None else percent_range(low, high)
-            typer.echo(
+            tell(
                 f"  {FIGURE_TITLES[row.figure] if row.part == 'all' else '    ' + row.part:<34} {row.records:>7,}  "
                 f"{percent(row.estimate.value):>7}  {interval:<16} {percent(row.chance):>7}  {percent(row.centre):>7}"
             )
@@ -109,7 +109,7 @@ def _print_faithfulness(report: FaithfulnessReport) -> None:
         say(f"Not compared: {count:,} ({reason})")
     for c in report.curves:
         better = "low is better" if c.direction == "deletion" else "high is better"
-        typer.echo(
+        tell(
             f"  {c.direction} area, {c.order}: {number(c.area.value)} ({better}, "
             f"{counted(report.curve_records, 'record')})"
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dermdash.cli.console import Simulated, command_workspace, progress_bar, say
+from dermdash.cli.console import Simulated, command_workspace, progress_bar, say, tell
 from dermdash.errors import NotFound
 from dermdash.wording import counted, duration, number
 
@@ -72,16 +72,16 @@ def findings(
             )
         pairs = list_pairs(workspace, kind.value, dataset_id=dataset, simulated=simulated or None, limit=limit)
     if as_json:
-        typer.echo(json.dumps([pair.to_json() for pair in pairs], allow_nan=False))
+        tell(json.dumps([pair.to_json() for pair in pairs], allow_nan=False))
         return
     if not pairs:
         say("Nothing was found.")
         return
-    typer.echo(f"{'score':>6}  {'verdict':<12} {'decision':<12} {'dx':<12} images")
+    tell(f"{'score':>6}  {'verdict':<12} {'decision':<12} {'dx':<12} images")
     for pair in pairs:
         one, other = pair.records
         dx = f"{one['dx'] or '-'} | {other['dx'] or '-'}"
-        typer.echo(
+        tell(
             f"{number(pair.score):>6}  {pair.verdict:<12} {pair.decision or 'open':<12} {dx:<12} "
             f"{one['image_id']} {other['image_id']}"
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdash.cli import import_readings_command
-from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say
+from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say, tell
 from dermdash.wording import counted, duration, number
 
 if TYPE_CHECKING:
@@ -120,21 +120,21 @@ def _print_summary(report: ImportReport, dataset_name: str, exclusions: Path | N
     from dermdash.workflows.import_log import reason_words
 
     rate = f" ({number(report.imported / report.seconds, 0)} images/s)" if report.imported and report.seconds else ""
-    typer.echo(
+    tell(
         f"Data set {dataset_name} (id {report.dataset}): {counted(report.rows, 'row')} read in "
         f"{duration(report.seconds)}"
     )
-    typer.echo(f"  imported         {report.imported:>8,}{rate}")
+    tell(f"  imported         {report.imported:>8,}{rate}")
     if report.already_present:
-        typer.echo(f"  already present  {report.already_present:>8,}")
+        tell(f"  already present  {report.already_present:>8,}")
     if report.masks:
-        typer.echo(f"  masks            {report.masks:>8,}")
+        tell(f"  masks            {report.masks:>8,}")
     for reason, count in report.excluded.items():
-        typer.echo(f"  left out         {count:>8,}  {reason_words(reason)}")
+        tell(f"  left out         {count:>8,}  {reason_words(reason)}")
     for _, note in report.notes[:5]:
-        typer.echo(f"  note: {note}")
+        tell(f"  note: {note}")
     if len(report.notes) > 5:
-        typer.echo(f"  and {counted(len(report.notes) - 5, 'more note')}")
+        tell(f"  and {counted(len(report.notes) - 5, 'more note')}")
     if exclusions is not None:
         say(f"Everything left out is listed in {exclusions}.")
     elif report.excluded or report.notes:

@@ -10,7 +10,7 @@ import typer
 
 from dermdash.cli.analyse.output import name_reversal
 from dermdash.cli.analyse.source import ReadAs, ReverseRatings
-from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say, tell
 from dermdash.cli.spelling_option import Spellings, option_said, options_named
 from dermdash.errors import InvalidInput
 
@@ -124,9 +124,9 @@ def _print(summary: LogSummary, kept: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(summary.as_dict() | {"warnings": list(warnings)} | kept)
         return
-    typer.echo(f"{kept.get('name') or summary.name}: {summary.recognised}")
+    tell(f"{kept.get('name') or summary.name}: {summary.recognised}")
     for warning in warnings:
-        typer.echo(f"  Warning: {warning}")
+        tell(f"  Warning: {warning}")
     what = "answers counted" if summary.aggregate else "readings"
     rows: list[tuple[str, int | None]] = [
         (what, summary.readings),
@@ -138,10 +138,10 @@ def _print(summary: LogSummary, kept: dict[str, Any], as_json: bool) -> None:
     ]
     for label, value in rows:
         if label != "without their other half" or value:
-            typer.echo(f"  {label:<26}{'not told apart' if value is None else format(value, ','):>14}")
+            tell(f"  {label:<26}{'not told apart' if value is None else format(value, ','):>14}")
     if summary.modalities:
-        typer.echo(f"  assistance: {', '.join(summary.modalities)}")
+        tell(f"  assistance: {', '.join(summary.modalities)}")
     for reason, count in summary.excluded.items():
-        typer.echo(f"  left out: {reason}: {count:,}")
+        tell(f"  left out: {reason}: {count:,}")
     for note in summary.notes:
-        typer.echo(f"  note: {note}")
+        tell(f"  note: {note}")

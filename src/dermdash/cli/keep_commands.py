@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dermdash.cli.console import Json, Step, errors_explained, print_json, say, step_lines
+from dermdash.cli.console import Json, Step, errors_explained, print_json, say, step_lines, tell
 from dermdash.errors import NotFound, WorkspaceLocked
 from dermdash.wording import counted, file_size
 
@@ -38,7 +38,7 @@ def backup(
     if as_json:
         print_json(made)
         return
-    typer.echo(
+    tell(
         f"Backup of {made['workspace']} in {made['backup']}: {counted(made['readings'], 'reading')}, "
         f"{counted(made['files'], 'file')} ({file_size(made['bytes'])}), of which {made['copied']:,} are new."
     )
@@ -58,7 +58,7 @@ def check(
         print_json(found)
     else:
         for fault in found["faults"]:
-            typer.echo(fault["text"])
+            tell(fault["text"])
         notes = found["notes"]
         for note in notes[:5]:
             say(f"Note: {note['text']}")
@@ -66,7 +66,7 @@ def check(
             say(f"Note: and {len(notes) - 5:,} more; --json lists them.")
         if found["sound"]:
             where = found.get("backup") or found["workspace"]
-            typer.echo(f"Sound: {where}, {counted(found['readings'], 'reading')}, {counted(found['files'], 'file')}.")
+            tell(f"Sound: {where}, {counted(found['readings'], 'reading')}, {counted(found['files'], 'file')}.")
     if not found["sound"]:
         raise typer.Exit(1)
 
@@ -92,7 +92,7 @@ def restore(
         return
     if restored.replaced is not None:
         say(f"What was there before lies in {restored.replaced}.")
-    typer.echo(
+    tell(
         f"Restored into {restored.home} as of {restored.made_at}: {counted(restored.tables['reading'], 'reading')}, "
         f"{counted(restored.files, 'file')}."
     )

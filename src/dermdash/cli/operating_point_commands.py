@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, print_json, say
+from dermdash.cli.console import Json, command_workspace, print_json, say, tell
 from dermdash.wording import counted, estimated_percent, not_computed, points, threshold
 
 if TYPE_CHECKING:
@@ -57,18 +57,18 @@ def choose(
     if as_json:
         print_json(point.as_dict())
         return
-    typer.echo(f"Operating point {point.id} ({point.name}), {point.rule_words}")
+    tell(f"Operating point {point.id} ({point.name}), {point.rule_words}")
     _show_figures(point, named)
 
 
 def _show_figures(point: OperatingPoint, dataset: str) -> None:
     left = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for reason, n in point.left_out.items() if n)
-    typer.echo(f"  on {counted(point.cases, 'record')} of {dataset}" + (f" (left out: {left})" if left else ""))
+    tell(f"  on {counted(point.cases, 'record')} of {dataset}" + (f" (left out: {left})" if left else ""))
     if not point.held_out:
         say("These include records the model trained on, or may have: the figures flatter it.")
-    typer.echo(f"  {'':<12} {'threshold':>9}  {'sensitivity':<24} specificity")
+    tell(f"  {'':<12} {'threshold':>9}  {'sensitivity':<24} specificity")
     for key, figure in point.figures.items():
-        typer.echo(
+        tell(
             f"  {key:<12} {threshold(figure.threshold):>9}  {_share(figure.sensitivity):<24} "
             f"{_share(figure.specificity)}"
         )
@@ -100,10 +100,10 @@ def apply(point: Point, dataset: Dataset, include_trained: AnyRecord = False, as
     if as_json:
         print_json(applied.as_dict())
         return
-    typer.echo(f"{applied.point.name}, chosen on {chosen_on}, on {counted(applied.cases, 'record')} of {here}")
-    typer.echo(f"  {'':<12} {'threshold':>9}  {'sensitivity here':<24} {'change':<32} {'specificity here':<24} change")
+    tell(f"{applied.point.name}, chosen on {chosen_on}, on {counted(applied.cases, 'record')} of {here}")
+    tell(f"  {'':<12} {'threshold':>9}  {'sensitivity here':<24} {'change':<32} {'specificity here':<24} change")
     for key, t in applied.by_name.items():
-        typer.echo(
+        tell(
             f"  {key:<12} {threshold(t.here.threshold):>9}  {_share(t.here.sensitivity):<24} "
             f"{_change(t.sensitivity_change):<32} {_share(t.here.specificity):<24} "
             f"{_change(t.specificity_change)}"
@@ -136,8 +136,8 @@ def triage(
             }
         )  # fmt: skip
         return
-    typer.echo(f"{len(found.work_list):,} of {counted(found.records, 'record')} reach {threshold(found.threshold)}")
-    typer.echo(f"  malignant ones among them: {_share(found.seen)}; benign ones spared: {_share(found.kept_off)}")
+    tell(f"{len(found.work_list):,} of {counted(found.records, 'record')} reach {threshold(found.threshold)}")
+    tell(f"  malignant ones among them: {_share(found.seen)}; benign ones spared: {_share(found.kept_off)}")
     if found.unpredicted:
         say(f"Not in the list, without a prediction of this model: {counted(found.unpredicted, 'record')}.")
     if out is not None:
@@ -166,7 +166,7 @@ def list_points(
         gone = "  withdrawn" if point.withdrawn_at else ""
         model = models.get(point.model_id, point.model_id)
         where = datasets.get(point.dataset_id, point.dataset_id)
-        typer.echo(f"{point.id}  {point.name}  model {model}  on {where}  {point.rule_words}{gone}")
+        tell(f"{point.id}  {point.name}  model {model}  on {where}  {point.rule_words}{gone}")
 
 
 @app.command("withdraw")
@@ -179,4 +179,4 @@ def withdraw(point: Point, as_json: Json = False) -> None:
     if as_json:
         print_json(gone.as_dict())
     else:
-        typer.echo(f"Operating point {gone.id} ({gone.name}) is withdrawn.")
+        tell(f"Operating point {gone.id} ({gone.name}) is withdrawn.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdash.cli.console import Json, Simulated, command_workspace, print_json, progress_bar, say_which
+from dermdash.cli.console import Json, Simulated, command_workspace, print_json, progress_bar, say_which, tell
 from dermdash.wording import counted, number, percent_interval
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ def _similar(
             }
         )  # fmt: skip
         return
-    typer.echo(f"{'image_id':<24} {'dx':<6} similarity")
+    tell(f"{'image_id':<24} {'dx':<6} similarity")
     for n in found:
-        typer.echo(f"{n.image_id:<24} {n.dx:<6} {number(n.similarity, 4):>10}")
+        tell(f"{n.image_id:<24} {n.dx:<6} {number(n.similarity, 4):>10}")
 
 
 def _metrics(workspace: Workspace, model: str | None, k: int, simulated: bool, as_json: bool) -> None:
@@ -105,14 +105,14 @@ def _metrics(workspace: Workspace, model: str | None, k: int, simulated: bool, a
         print_json(quality.to_json())
         return
     scores = quality.scores
-    typer.echo(
+    tell(
         f"Model {model_id}: {counted(scores.queries, 'query', 'queries')} against "
         f"{counted(scores.candidates, 'record')}; none of the same lesion, patient or file. Without features: "
         f"{counted(quality.coverage.missing, 'record')}."
     )
     figures = {**_FIGURES, f"precision_at_{k}": f"precision@{k}"}
-    typer.echo(f"{'':<18}" + "".join(f"{title:>24}" for title in figures.values()))
+    tell(f"{'':<18}" + "".join(f"{title:>24}" for title in figures.values()))
     for part, found in [("all images", scores.overall), ("mean over classes", scores.macro), *scores.by_class.items()]:
         cells = [found[name] for name in figures]
         written = [percent_interval(e.value, e.low, e.high) for e in cells]
-        typer.echo(f"{part:<18}" + "".join(f"{text:>24}" for text in written))
+        tell(f"{part:<18}" + "".join(f"{text:>24}" for text in written))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say, step_lines
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say, step_lines, tell
 from dermdash.errors import DermdashError, InvalidInput
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def demo(as_json: Json = False) -> None:
     if as_json:
         print_json({"workspace": str(workspace.home), "demo": True})
     else:
-        typer.echo(f"Demo data created in {workspace.home}. Next: dermdash serve")
+        tell(f"Demo data created in {workspace.home}. Next: dermdash serve")
 
 
 def _create_demo(workspace: Workspace) -> None:
@@ -64,7 +64,7 @@ def admin_link(as_json: Json = False) -> None:
     if as_json:
         print_json({"admin_link": link})
     else:
-        typer.echo(link)
+        tell(link)
 
 
 def serve(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, print_json, say
+from dermdash.cli.console import Json, command_workspace, print_json, say, tell
 from dermdash.wording import counted
 
 app = typer.Typer(no_args_is_help=True, help="Reader studies and their results.")
@@ -46,7 +46,7 @@ def list_studies(as_json: Json = False) -> None:
         say("There is no study yet: the app's page New study makes one.")
     for s in known:
         simulated = "  simulated" if s["simulated"] else ""
-        typer.echo(
+        tell(
             f"{s['id']}  {counted(s['readers'], 'reader')}  {counted(s['readings'], 'reading')}  {s['name']}{simulated}"
         )
 
@@ -91,6 +91,6 @@ def export_study(
             }
         )
     else:
-        typer.echo("Written: " + ", ".join(str(path) for path in written))
+        tell("Written: " + ", ".join(str(path) for path in written))
         if note:
-            typer.echo(note)
+            tell(note)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dermdash.classifier.architectures import ARCHITECTURES
-from dermdash.cli.console import Json, errors_explained, print_json, progress_bar, say
+from dermdash.cli.console import Json, errors_explained, print_json, progress_bar, say, tell
 from dermdash.errors import InvalidInput, NotFound, WorkspaceLocked
 from dermdash.wording import counted, form, percent, percent_interval, percent_spread
 
@@ -222,22 +222,22 @@ def _report(job: Job, ids: list[str], as_json: bool) -> None:
         return
     for index, part in enumerate(result["parts"]):
         named = f"Model {ids[index]} ({job.settings.title}, {part['title']})" if ids else part["title"].capitalize()
-        typer.echo(named)
+        tell(named)
         if part["scores"]:
-            typer.echo(
+            tell(
                 f"  at training: {_scores(part['scores'])} held-out "
                 f"{form(part['scores']['accuracy_of']['total'], 'image', 'images')} of {job.settings.dataset_id}"
             )
     for image, reason in result["unreadable"].items():
         say(f"Left out: {image}: {reason}")
     if out_of_fold is not None:
-        typer.echo(f"Out of fold: {_scores(out_of_fold['scores'])} of {counted(out_of_fold['of'], 'image')}")
+        tell(f"Out of fold: {_scores(out_of_fold['scores'])} of {counted(out_of_fold['of'], 'image')}")
         for path in files.values():
-            typer.echo(f"  {path}")
+            tell(f"  {path}")
     elif len(result["parts"]) > 1:
         for key, words in (("mean_recall", "Mean recall"), ("accuracy", "Accuracy")):
             spread = result["repeats"][key]
-            typer.echo(f"{words} over the seeds: {percent_spread(spread['mean'], spread['sd'])} (SD)")
+            tell(f"{words} over the seeds: {percent_spread(spread['mean'], spread['sd'])} (SD)")
     if ids:
         if drawn:
             from dermdash.workflows.image_kinds import DRAWN_MODEL

@@ -117,16 +117,29 @@ def misplaced_readings(engine: sa.Engine) -> Iterator[tuple[str, str]]:
 
 
 def gaps(engine: sa.Engine) -> Iterator[tuple[str, str]]:
-    """(id of a reader, what is missing): positions never assigned, and answers missing before a later one."""
-    a, r = t.assignment.c, t.reading.c
-    answers = sa.select(r.assignment_id, sa.func.count().label("n")).group_by(r.assignment_id).subquery()
+    """(id of a reader, what is missing): positions never assigned, a profile, and answers missing before a later one.
+
+    Also before a later step that was sent, as none is before the one before it is answered.
+    """
+    a, r, s = t.assignment.c, t.reading.c, t.step_sent.c
+    unaided, aided = (sa.case((r.phase == phase, 1), else_=0) for phase in ("unaided", "aided"))
+    answers = (
+        sa.select(r.assignment_id, sa.func.sum(unaided).label("unaided"), sa.func.sum(aided).label("aided"))
+        .group_by(r.assignment_id)
+        .subquery()
+    )
+    # "aided" comes before "unaided" in the alphabet. One statement sees one moment, also while readers answer.
+    sent = sa.select(s.assignment_id, sa.func.min(s.phase).label("last")).group_by(s.assignment_id).subquery()
+    columns = [sa.func.coalesce(answers.c[phase], 0).label(phase) for phase in ("unaided", "aided")]
     statement = (
-        sa.select(a.reader_id, a.practice, a.position, a.modality, sa.func.coalesce(answers.c.n, 0).label("answers"))
+        sa.select(a.reader_id, a.practice, a.position, a.modality, *columns, sent.c.last.label("sent"))
         .outerjoin(answers, answers.c.assignment_id == a.id)
+        .outerjoin(sent, sent.c.assignment_id == a.id)
         .order_by(a.reader_id, a.practice.desc(), a.position)
     )
     for reader_id, rows in groupby(read_dicts(engine, statement), key=lambda row: row["reader_id"]):
         opened: str | None = None
+        half: str | None = None
         after: dict[bool, int] = {}
         for row in rows:
             part = "practice case" if row["practice"] else "case"
@@ -134,11 +147,21 @@ def gaps(engine: sa.Engine) -> Iterator[tuple[str, str]]:
             if position != due:
                 yield reader_id, f"{part} {due} was never assigned: {part} {position} comes next"
             after[row["practice"]] = position
-            if opened is not None and row["answers"]:
-                yield reader_id, f"{part} {position} was answered and {opened}, before it, was not"
+            answered = row["unaided"] + row["aided"]
+            if opened is not None and (answered or row["sent"]):
+                done = "answered" if answered else "shown"
+                yield reader_id, f"{part} {position} was {done} and {opened}, before it, was not answered"
                 break
-            if row["answers"] < (1 if row["modality"] == "none" else 2):
+            if row["sent"] == "aided" and not answered:
+                half = f"{part} {position}"
+            if answered < (1 if row["modality"] == "none" else 2):
                 opened = opened or f"{part} {position}"
+        else:
+            if half is not None:
+                yield reader_id, f"the assistance of {half} was shown and its unaided answer is missing"
+    profiles = sa.select(sa.literal(1)).where(t.reader_profile.c.reader_id == r.reader_id)
+    for row in read_dicts(engine, sa.select(r.reader_id).where(~profiles.exists()).distinct().order_by(r.reader_id)):
+        yield row["reader_id"], "the profile is missing, which comes before the first answer"
 
 
 def files_named(engine: sa.Engine) -> dict[str, dict[str, tuple[str, str]]]:

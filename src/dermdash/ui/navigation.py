@@ -1,15 +1,15 @@
 """Which pages this browser may see: the study for a reader, everything for the admin, sign-in for anybody else."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
-from streamlit.runtime.scriptrunner import StopException
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from dermdash.ui import access, address, page_frame
 from dermdash.ui.messages import errors_shown
 from dermdash.ui.page_style import page_style
+from dermdash.ui.signed_in_connection import note_signed_in
 
 READ = "read"
 
@@ -91,6 +91,8 @@ def _current_page() -> tuple[StreamlitPage, bool]:
         return st.navigation(_everywhere("reader_study/read", "Reader study", READ), position="hidden"), False
     account = access.current_account()
     page_style()
+    if account is not None and (context := get_script_run_ctx()) is not None:
+        note_signed_in(context.session_id)
     if account is None:
         return st.navigation(_everywhere("admin/sign_in", "Sign in", "sign-in"), position="hidden"), False
     page = st.navigation(_admin_pages(), position="top")
@@ -113,7 +115,7 @@ def _everywhere(script: str, title: str, url_path: str) -> list[StreamlitPage]:
     in shows it, and no "Page not found".
     """
     pages = [_page(script, title, url_path, default=True)]
-    opened = urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
+    opened = (st.context.url or "").split("?", 1)[0].split("#", 1)[0].rstrip("/").rpartition("/")[2]
     if opened in ADMIN_ADDRESSES:
         pages.append(_page(script, title, opened))
     return pages

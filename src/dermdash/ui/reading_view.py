@@ -12,6 +12,7 @@ from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, MAXIMUM_YEARS, NO
 from dermdash.reader_study.protocol import Protocol
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.messages import as_text
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_screen import panel_data, waiting_data
@@ -113,7 +114,7 @@ def store_delivery(workspace: Workspace, token: str, reader_id: str, items: Deli
 def _consent(workspace: Workspace, invited: Invited, protocol: Protocol) -> None:
     with st.container(horizontal_alignment="center"), st.container(width=680):
         st.title("Reader study", anchor=False)
-        st.header(protocol.name, anchor=False)
+        st.header(as_text(protocol.name), anchor=False)
         st.write(
             f"{counted(protocol.case_count, 'dermatoscopic image')}"
             + (f" after {protocol.practice_cases} for practice" if protocol.practice_cases else "")

@@ -12,11 +12,17 @@ from streamlit import get_option
 
 from dermdash.errors import DermdashError, OutOfReach
 from dermdash.settings import Settings
+from dermdash.ui.browser_requests import ANYBODY, SIGNED_IN, only_asking_for
 from dermdash.ui.content_policy import content_policy
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.request_origin import is_foreign, with_host_of_origin
 from dermdash.ui.sign_in_route import SESSION_COOKIE
-from dermdash.ui.signed_in_connection import shown_anew, while_signed_in, without_old_session
+from dermdash.ui.signed_in_connection import (
+    old_session_was_signed_in,
+    shown_anew,
+    while_signed_in,
+    without_old_session,
+)
 from dermdash.workflows import access
 
 if TYPE_CHECKING:
@@ -99,7 +105,7 @@ class RequestGuard:
         await self.app(scope, receive, send_guarded)
 
     async def _connect(self, scope: "Scope", receive: "Receive", send: "Send", cookies: dict[str, str]) -> None:
-        """Let a websocket through; one that came with a session ends with it."""
+        """Let a websocket through for what its browser may ask; one that came with a session ends with it."""
         from starlette.concurrency import run_in_threadpool
 
         session = cookies.get(SESSION_COOKIE)
@@ -110,13 +116,15 @@ class RequestGuard:
             except OutOfReach:
                 return True  # the pages say so themselves, and can do nothing meanwhile
 
-        if session is None:
-            await self.app(scope, receive, send)
+        if session is not None and await still():
+            await self.app(scope, while_signed_in(only_asking_for(receive, SIGNED_IN), send, still), send)
             return
-        if not await still():
-            await self.app(without_old_session(scope), shown_anew(receive), send)
+        asked = only_asking_for(receive, ANYBODY)
+        # Also where the cookie is gone: cookies can be deleted while a page is open.
+        if session is not None or old_session_was_signed_in(scope):
+            await self.app(without_old_session(scope), shown_anew(asked), send)
             return
-        await self.app(scope, while_signed_in(receive, send, still), send)
+        await self.app(scope, asked, send)
 
     def _say_foreign(self, headers: "Headers") -> None:
         origin, host = headers.get("origin", "none"), headers.get("host", "none")

@@ -17,6 +17,23 @@ if TYPE_CHECKING:
 
 _ENDED = 1008
 _PROTOCOL = b"sec-websocket-protocol"
+_signed_in: dict[str, None] = {}
+_REMEMBERED = 10_000
+"""Streamlit itself forgets a session some minutes after its page was closed."""
+
+
+def note_signed_in(session_id: str) -> None:
+    """Remember of a Streamlit session of this process that pages for somebody signed in were drawn in it."""
+    _signed_in.pop(session_id, None)
+    _signed_in[session_id] = None
+    if len(_signed_in) > _REMEMBERED:
+        _signed_in.pop(next(iter(_signed_in)), None)
+
+
+def old_session_was_signed_in(scope: "Scope") -> bool:
+    """Whether a connection wants to go on with a Streamlit session in which somebody was signed in."""
+    protocols = [v for n, v in scope["headers"] if n.lower() == _PROTOCOL]
+    return any(name.strip().decode("latin-1") in _signed_in for value in protocols for name in value.split(b","))
 
 
 def without_old_session(scope: "Scope") -> "Scope":

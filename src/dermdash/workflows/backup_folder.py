@@ -66,7 +66,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     try:
         found = json.loads((folder / MANIFEST).read_text("utf-8"))
-        if not isinstance(found, dict) or not isinstance(found.get("format"), int):
+        if not isinstance(found, dict) or not _is_number(found.get("format")):
+            raise ValueError
+        tables = found.get("tables", {})
+        if not isinstance(tables, dict) or not all(map(_is_number, tables.values())):
             raise ValueError
     except FileNotFoundError:
         raise InvalidInput(
@@ -82,6 +85,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{folder} was made by a newer dermdash ({found.get('dermdash')}): install that one, then restore it."
         )
     return found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def read_sums(folder: Path) -> dict[str, str]:

@@ -110,7 +110,7 @@ def _rows(workspace: Workspace) -> Iterator[Fault]:
     for reading_id, words in consistency.misplaced_readings(engine):
         yield Fault("reading", f"The reading {reading_id} {words}. Leave it out of analyses, or {_RESTORE.lower()}.")
     for reader_id, words in consistency.gaps(engine):
-        yield Fault("gap", f"Of reader {reader_id}, {words}. Answers were lost: {_RESTORE.lower()}, and compare.")
+        yield Fault("gap", f"Of reader {reader_id}, {words}. Something was lost: {_RESTORE.lower()}, and compare.")
 
 
 def _protocols(workspace: Workspace) -> Iterator[Fault]:

@@ -170,8 +170,8 @@ def _open_once(stage: Path, manifest: dict[str, Any]) -> dict[str, int]:
     finally:
         engine.dispose()
     shutil.rmtree(stage / _COPIES, ignore_errors=True)  # the copy before an upgrade: the backup itself is one
-    said = manifest.get("tables")
-    wrong = [name for name, rows in said.items() if tables.get(name, rows) < rows] if isinstance(said, dict) else []
+    said = manifest.get("tables", {})
+    wrong = [name for name, rows in said.items() if tables.get(name, rows) < rows]
     if wrong:
         raise InvalidInput(f"The database of the backup has fewer rows than {MANIFEST} says, in {', '.join(wrong)}.")
     return tables

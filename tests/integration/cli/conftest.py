@@ -1,24 +1,26 @@
-"""A filled workspace for commands: made once for the tests of a file."""
+"""A filled workspace for commands: one for the tests of a file; and the command line itself."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.filled_workspace import fill_workspace
+from tests.command_line import CommandLine, command_line
+from tests.filled_workspace import fill_and_open
+from tests.made_once import MadeOnce
 
-from dermdash.settings import Settings
-from dermdash.storage.workspace import open_workspace
-from dermdash.workflows import model_registry
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[CommandLine]:
+    """`dermdash` in processes of its own."""
+    with command_line() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def filled_home(made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Folder of the workspace, and the id of its study."""
     home = tmp_path_factory.mktemp("filled") / "workspace"
-    workspace = open_workspace(Settings(home=home))
-    made = fill_workspace(workspace)
-    model_registry.add_reference_model(workspace)  # as the first command would, once for all tests
-    workspace.close()
-    return home, made.study_id
+    return home, made_once.copy(fill_and_open, home).study_id
 
 
 @pytest.fixture

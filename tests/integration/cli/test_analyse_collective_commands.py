@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.filled_workspace import MODEL, fill_workspace
+from tests.made_once import MadeOnce
 from typer.testing import CliRunner
 
 from dermdash.cli import app
@@ -19,13 +20,12 @@ POINT = "Sharp"
 
 
 @pytest.fixture(scope="module")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def filled_home(made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     home = tmp_path_factory.mktemp("collective") / "workspace"
+    made = made_once.copy(fill_workspace, home)
     workspace = open_workspace(Settings(home=home))
-    made = fill_workspace(workspace)
-    model = MODEL
     operating_points.choose_operating_point(
-        workspace, name=POINT, model_id=model, dataset_id="clinic", rule="youden"
+        workspace, name=POINT, model_id=MODEL, dataset_id="clinic", rule="youden"
     )  # fmt: skip
     workspace.close()
     return home, made.study_id

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+from tests.command_line import CommandLine
 from tests.unit.dataset.image_factories import ham_csv, ham_row, make_jpeg, make_zip
 
 from dermdash.cli import repeat_options
@@ -23,20 +25,9 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def dermdash(tmp_path: Path) -> Dermdash:
+def dermdash(commands: CommandLine, tmp_path: Path) -> Dermdash:
     """Run `dermdash` in a process of its own, on a workspace of its own."""
-
-    def run(*arguments: object, **variables: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "dermdash.cli", *map(str, arguments)],
-            env=environment(tmp_path / "workspace") | variables,
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
-
-    return run
+    return partial(commands.run, tmp_path / "workspace")
 
 
 @pytest.fixture

@@ -7,23 +7,25 @@ from pathlib import Path
 
 import pytest
 from tests.filled_workspace import fill_records
+from tests.made_once import MadeOnce
 from tests.saliency_workspace import add_tiny_model, fill_with_masks
 from typer.testing import CliRunner
 
 from dermdash.cli import app
 from dermdash.settings import Settings
-from dermdash.storage.workspace import open_workspace
+from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.model_in_use import choose_model
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    home = tmp_path_factory.mktemp("explain") / "workspace"
-    workspace = open_workspace(Settings(home=home))
+def template(made_once: MadeOnce) -> tuple[Path, str]:
+    return made_once.home(fill_explainable)
+
+
+def fill_explainable(workspace: Workspace) -> str:
     _, model_id = fill_with_masks(workspace, per_class=1)
     choose_model(workspace, model_id)
-    workspace.close()
-    return home, model_id
+    return model_id
 
 
 @pytest.fixture

@@ -1,26 +1,27 @@
 """`dermdash findings` in a process of its own."""
 
 import json
-import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.command_line import CommandLine
 from tests.integration.workflows.test_find_same_lesions import store
 from tests.unit.dataset.lesion_pairs import paint, photograph_again
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
 
+Findings = Callable[..., "subprocess.CompletedProcess[str]"]
 
-def dermdash(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("DERMDASH_")}
-    return subprocess.run(
-        [sys.executable, "-m", "dermdash.cli", "findings", *arguments],
-        env=kept | {"DERMDASH_HOME": str(home), "COLUMNS": "200", "NO_COLOR": "1", "DERMDASH_WORKERS": "1"},
-        capture_output=True, text=True, timeout=240, check=False,
-    )  # fmt: skip
+
+@pytest.fixture
+def dermdash(commands: CommandLine) -> Findings:
+    def run(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return commands.run(home, "findings", *arguments, DERMDASH_WORKERS="1")
+
+    return run
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "workspace"
 
 
-def test_json_on_stdout_is_a_list_best_first_and_nothing_else(home: Path) -> None:
+def test_json_on_stdout_is_a_list_best_first_and_nothing_else(home: Path, dermdash: Findings) -> None:
     done = dermdash(home, "--kind", "same_lesion", "--json")
     assert done.returncode == 0, done.stderr
     (pair,) = json.loads(done.stdout)
@@ -47,7 +48,7 @@ def test_json_on_stdout_is_a_list_best_first_and_nothing_else(home: Path) -> Non
     assert "pairs compared" not in listed.stderr
 
 
-def test_what_is_not_there_is_named(home: Path, tmp_path: Path) -> None:
+def test_what_is_not_there_is_named(home: Path, tmp_path: Path, dermdash: Findings) -> None:
     unknown = dermdash(home, "--dataset", "other", "--json")
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "no data set 'other'; there are: ds" in unknown.stderr

@@ -1,18 +1,18 @@
 """`dermdash backup`, `check` and `restore` as a person or a cron line runs them, with and without the running app."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from tests.browser.served_app import ServedApp
+from tests.command_line import CommandLine
 from tests.kept_workspace import every_row, fill_kept_workspace
 from typer.testing import CliRunner
 
@@ -21,18 +21,17 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows import app_requests
 from dermdash.workflows.access import issue_admin_link
 
+Dermdash = Callable[..., "subprocess.CompletedProcess[str]"]
 
-def dermdash(home: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "dermdash.cli", *map(str, arguments)],
-        env={k: v for k, v in os.environ.items() if not k.startswith("DERMDASH_")}
-        | {"DERMDASH_HOME": str(home), "COLUMNS": "200", "NO_COLOR": "1"},
-        cwd=home.parent,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+
+@pytest.fixture
+def dermdash(commands: CommandLine) -> Dermdash:
+    """Run `dermdash` from the folder that the workspace lies in."""
+
+    def run(home: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
+        return commands.run(home, *arguments, folder=home.parent)
+
+    return run
 
 
 def said(run: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
@@ -70,7 +69,9 @@ def sessions(database: Path) -> int:
     return int(count)
 
 
-def test_backup_check_and_restore_while_the_app_runs_and_after_it_ended(app: ServedApp, tmp_path: Path) -> None:
+def test_backup_check_and_restore_while_the_app_runs_and_after_it_ended(
+    app: ServedApp, tmp_path: Path, dermdash: Dermdash
+) -> None:
     with app.workspace() as workspace:
         rows = filled(workspace)
         link = issue_admin_link(workspace)
@@ -137,7 +138,9 @@ def test_a_workspace_held_by_a_command_is_not_waited_for_for_ever(
     assert list((home / "requests").iterdir()) == []
 
 
-def test_without_an_app_the_commands_do_it_themselves_and_faults_are_lines_with_exit_code_1(app: ServedApp) -> None:
+def test_without_an_app_the_commands_do_it_themselves_and_faults_are_lines_with_exit_code_1(
+    app: ServedApp, dermdash: Dermdash
+) -> None:
     with app.workspace() as workspace:
         filled(workspace)
     backup = app.home.parent / "backup"
@@ -159,7 +162,7 @@ def test_without_an_app_the_commands_do_it_themselves_and_faults_are_lines_with_
     assert [fault["text"].split(" is ")[0] for fault in damaged["faults"]] == [str(kept.relative_to(backup))]
 
 
-def test_a_folder_that_is_no_workspace_is_not_made_one(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_workspace_is_not_made_one(tmp_path: Path, dermdash: Dermdash) -> None:
     run = dermdash(tmp_path / "nowhere", "backup", tmp_path / "out")
     assert run.returncode == 1
     assert "There is no workspace" in run.stderr

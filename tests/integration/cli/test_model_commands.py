@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.made_once import MadeOnce
 from tests.training_workspace import as_json
 from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, fill_two_kinds
 from typer.testing import CliRunner, Result
@@ -15,12 +16,10 @@ from dermdash.workflows import model_registry
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def run(made_once: MadeOnce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    made_once.copy(fill_two_kinds, tmp_path / "workspace")
     monkeypatch.setenv("DERMDASH_HOME", str(tmp_path / "workspace"))
     monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
-    workspace = open_workspace(Settings())
-    fill_two_kinds(workspace)
-    workspace.close()
     return lambda *arguments: CliRunner().invoke(app, [str(a) for a in arguments])
 
 

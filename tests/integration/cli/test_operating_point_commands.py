@@ -7,23 +7,20 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from tests.made_once import MadeOnce
 from tests.scored_workspace import AWAY, HOME, fill_scored
 from typer.testing import CliRunner
 
 from dermdash.cli import app
-from dermdash.settings import Settings
-from dermdash.storage.workspace import open_workspace
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(made_once: MadeOnce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    made_once.copy(fill_scored, tmp_path / "workspace")
     monkeypatch.setenv("DERMDASH_HOME", str(tmp_path / "workspace"))
     monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
-    workspace = open_workspace(Settings())
-    fill_scored(workspace)
-    workspace.close()
     return lambda *arguments: CliRunner().invoke(app, ["operating-point", *arguments], env={"COLUMNS": "200"})
 
 

@@ -4,21 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.filled_workspace import DATASET, MODEL, fill_model, fill_records
+from tests.filled_workspace import DATASET, MODEL, fill_judged
+from tests.made_once import MadeOnce
 from typer.testing import CliRunner, Result
 
 from dermdash.cli import app
-from dermdash.settings import Settings
-from dermdash.storage.workspace import open_workspace
 
 runner = CliRunner()
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    workspace = open_workspace(Settings(home=tmp_path / "workspace"))
-    fill_model(workspace, fill_records(workspace))
-    workspace.close()
+def run(made_once: MadeOnce, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    made_once.copy(fill_judged, tmp_path / "workspace")
     monkeypatch.setenv("DERMDASH_HOME", str(tmp_path / "workspace"))
     monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
 

@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.command_line import CommandLine
 from tests.filled_workspace import fill_records, own_models
 from tests.training_workspace import tiny_job
 
@@ -54,17 +55,25 @@ def command(home: Path, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def run(home: Path, *arguments: str) -> tuple[int, str, str]:
-    with command(home, *arguments) as process:
-        out, err = process.communicate(timeout=240)
-        return process.returncode, out, err
+Train = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(commands: CommandLine) -> Train:
+    """Train to the end; returns status, output and messages."""
+
+    def train(home: Path, *arguments: str) -> tuple[int, str, str]:
+        done = commands.run(home, "train", *arguments, OMP_NUM_THREADS="1")
+        return done.returncode, done.stdout, done.stderr
+
+    return train
 
 
 def reopen(home: Path) -> Workspace:
     return open_workspace(Settings(home=home))
 
 
-def test_folds_are_predicted_and_reported_as_json(home: Path) -> None:
+def test_folds_are_predicted_and_reported_as_json(home: Path, run: Train) -> None:
     code, out, err = run(home, *TINY, "--epochs", "1", "--folds", "2", "--register-folds", "--json")
     assert code == 0, err
     report = json.loads(out)
@@ -79,7 +88,7 @@ def test_folds_are_predicted_and_reported_as_json(home: Path) -> None:
     ]
 
 
-def test_ctrl_c_keeps_the_state_and_says_how_to_go_on(home: Path) -> None:
+def test_ctrl_c_keeps_the_state_and_says_how_to_go_on(home: Path, run: Train) -> None:
     with command(
         home, *TINY, "--epochs", "40", "--measure-every", "1", "--patience", "1", "--name", "Early"
     ) as process:
@@ -128,7 +137,7 @@ def held_open(home: Path) -> Iterator[None]:
         holder.stdin.close()
 
 
-def test_while_the_app_has_the_workspace_the_page_registers_the_model(home: Path) -> None:
+def test_while_the_app_has_the_workspace_the_page_registers_the_model(home: Path, run: Train) -> None:
     workspace = reopen(home)
     job = tiny_job(workspace)
     workspace.close()
@@ -156,7 +165,7 @@ def test_while_the_app_has_the_workspace_the_page_registers_the_model(home: Path
         (["--dataset", "nowhere"], "no diagnosed records"),
     ],
 )
-def test_what_cannot_be_is_said_in_one_line(home: Path, arguments: list[str], words: str) -> None:
+def test_what_cannot_be_is_said_in_one_line(home: Path, run: Train, arguments: list[str], words: str) -> None:
     code, out, err = run(home, *arguments)
     assert (code, out) == (1, "")
     assert words in err

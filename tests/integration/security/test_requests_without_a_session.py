@@ -18,6 +18,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit import net_util
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Common_pb2 import FileURLsRequest
 from streamlit.web.server import server_util
 
 from dermdash.errors import DatabaseLost
@@ -27,6 +30,7 @@ from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.request_guard import RequestGuard
 from dermdash.ui.server_start import never_ask_outside
 from dermdash.ui.sign_in_route import SESSION_COOKIE, sign_in_routes
+from dermdash.ui.signed_in_connection import note_signed_in
 from dermdash.workflows import access
 
 UPLOAD = "/_stcore/upload_file/some-session/some-file"
@@ -297,12 +301,13 @@ def test_every_answer_says_what_a_page_may_load_and_run(client: Browser) -> None
 class Tab:
     """An open page: its connection hands on what it sends, until the server ends it."""
 
-    def __init__(self, cookie: str, protocols: str = "streamlit, xsrf, old-session") -> None:
+    def __init__(self, cookie: str | None, protocols: str = "streamlit, xsrf, old-session") -> None:
         self.scope = {
             "type": "websocket", "scheme": "ws", "path": "/_stcore/stream",
             "headers": [
                 (b"host", b"localhost"), (b"origin", b"http://localhost"),
-                (b"cookie", f"{SESSION_COOKIE}={cookie}".encode()), (b"sec-websocket-protocol", protocols.encode()),
+                *([] if cookie is None else [(b"cookie", f"{SESSION_COOKIE}={cookie}".encode())]),
+                (b"sec-websocket-protocol", protocols.encode()),
             ],
         }  # fmt: skip
         self.protocols = ""
@@ -316,13 +321,18 @@ class Tab:
         async def behind(scope: Any, receive: Any, send: Any) -> None:
             self.protocols = dict(scope["headers"])[b"sec-websocket-protocol"].decode()
             while (message := await receive())["type"] == "websocket.receive":
-                self.arrived.append(message["text"])
+                asked = BackMsg.FromString(message["bytes"])
+                kind = asked.WhichOneof("type")
+                self.arrived.append(asked.rerun_script.query_string if kind == "rerun_script" else str(kind))
 
         async def receive() -> dict[str, Any]:
             while waiting:
                 act = waiting.pop(0)
+                if isinstance(act, bytes):
+                    return {"type": "websocket.receive", "bytes": act}
                 if isinstance(act, str):
-                    return {"type": "websocket.receive", "text": act}
+                    run = BackMsg(rerun_script=ClientState(query_string=act))
+                    return {"type": "websocket.receive", "bytes": run.SerializeToString()}
                 act()
             return {"type": "websocket.disconnect", "code": 1000}
 
@@ -346,3 +356,29 @@ def test_after_signing_out_no_act_of_an_open_tab_reaches_the_app(client: Browser
     assert again.clicks("a page") == ["a page"]
     assert "old-session" not in again.protocols
     assert "old-session" in tab.protocols
+
+
+def test_whoever_deletes_the_cookie_does_not_go_on_with_the_page_of_who_was_signed_in(served: Workspace) -> None:
+    note_signed_in("admins-session")
+    stranger = Tab(None, "streamlit, xsrf, admins-session")
+    # The page is asked for first, as the browser believes that the one it has is still good.
+    assert stranger.clicks("a page") == ["a page"]
+    assert "admins-session" not in stranger.protocols
+    reader = Tab(None, "streamlit, xsrf, readers-session")
+    assert reader.clicks("an answer") == ["an answer"]
+    assert "readers-session" in reader.protocols
+
+
+def test_a_browser_runs_its_page_and_asks_for_nothing_that_concerns_everybody(
+    client: Browser, served: Workspace
+) -> None:
+    client.ask("GET", link_path(served))
+    uploads = BackMsg(file_urls_request=FileURLsRequest(request_id="1", file_names=["a.zip"])).SerializeToString()
+    for_all = [
+        BackMsg(clear_cache=True), BackMsg(set_run_on_save=True), BackMsg(load_git_info=True),
+        BackMsg(debug_shutdown_runtime=True), BackMsg(),
+    ]  # fmt: skip
+    acts = ["a click", *(message.SerializeToString() for message in for_all), b"\xff no message", uploads, "a click"]
+    assert Tab(None).clicks(*acts) == ["a click", "a click"]
+    assert Tab("guessed").clicks(*acts)[-2:] == ["a click", "a click"]
+    assert Tab(client.cookies[SESSION_COOKIE]).clicks(*acts) == ["a click", "file_urls_request", "a click"]

@@ -16,6 +16,7 @@ from tests.filled_workspace import (
     make_protocol,
     read_cases,
 )
+from tests.made_once import MadeOnce
 from tests.readings_factory import make_readings
 
 from dermdash.analysis.benefit.benefit import Benefit
@@ -40,13 +41,9 @@ from dermdash.workflows.read_rubric import read_rubric
 from dermdash.workflows.readings_source import study_readings
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Filled]:
-    home = tmp_path_factory.mktemp("benefit") / "workspace"
-    workspace = open_workspace(Settings(home=home))
-    filled = fill_workspace(workspace)
-    workspace.close()
-    return home, filled
+@pytest.fixture
+def made(made_once: MadeOnce) -> tuple[Path, Filled]:
+    return made_once.home(fill_workspace)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from tests.conftest import new_postgresql_database
 from tests.filled_workspace import answer_next, begin
 from tests.kept_workspace import every_file, every_row, fill_kept_workspace
+from tests.made_once import MadeOnce
 
 from dermdash.errors import DermdashError, InvalidInput, WorkspaceFull, WorkspaceLocked
 from dermdash.settings import Settings
@@ -45,19 +46,10 @@ def opened(settings: Settings) -> Iterator[Workspace]:
         workspace.close()
 
 
-@pytest.fixture(scope="module")
-def kept_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A filled workspace to copy."""
-    home = tmp_path_factory.mktemp("kept") / "workspace"
-    with opened(Settings(home=home)) as workspace:
-        fill_kept_workspace(workspace)
-    return home
-
-
 @pytest.fixture
-def kept(kept_home: Path, tmp_path: Path) -> Iterator[Workspace]:
+def kept(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     """A filled workspace of its own for each test."""
-    shutil.copytree(kept_home, tmp_path / "workspace")
+    made_once.copy(fill_kept_workspace, tmp_path / "workspace")
     with opened(Settings(home=tmp_path / "workspace")) as workspace:
         yield workspace
 
@@ -335,6 +327,17 @@ def test_a_damaged_backup_is_refused_and_the_damage_named(kept: Workspace, tmp_p
     assert victim.relative_to(made.folder).as_posix() in str(refused.value)
     with opened(Settings(home=tmp_path / "again")) as workspace:
         assert (every_row(workspace.engine), every_file(workspace.home)) == before
+
+
+@pytest.mark.parametrize("change", [{"tables": {"reading": "many"}}, {"tables": ["reading"]}, {"format": True}])
+def test_a_manifest_with_other_values_than_ours_is_called_damaged(
+    kept: Workspace, tmp_path: Path, change: dict[str, object]
+) -> None:
+    made = back_up(kept, tmp_path / "backup")
+    manifest = json.loads((made.folder / MANIFEST).read_text())
+    (made.folder / MANIFEST).write_text(json.dumps(manifest | change))
+    with pytest.raises(InvalidInput, match=r"backup\.json cannot be read"):
+        restore(made.folder, Settings(home=tmp_path / "again"))
 
 
 def test_a_file_that_is_missing_in_a_backup_is_named(kept: Workspace, tmp_path: Path) -> None:

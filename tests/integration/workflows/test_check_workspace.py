@@ -1,6 +1,5 @@
 """What `dermdash check` finds, each fault planted into a sound workspace of its own."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from tests.filled_workspace import MODEL
 from tests.kept_workspace import fill_kept_workspace
+from tests.made_once import MadeOnce
 
 from dermdash.settings import Settings
 from dermdash.storage import tables as t
@@ -17,20 +17,10 @@ from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.check_workspace import CheckedWorkspace, check_workspace
 
 
-@pytest.fixture(scope="module")
-def kept_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sound workspace to copy."""
-    home = tmp_path_factory.mktemp("kept") / "workspace"
-    workspace = open_workspace(Settings(home=home))
-    fill_kept_workspace(workspace)
-    workspace.close()
-    return home
-
-
 @pytest.fixture
-def kept(kept_home: Path, tmp_path: Path) -> Iterator[Workspace]:
+def kept(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
     """A sound workspace of its own for each test."""
-    shutil.copytree(kept_home, tmp_path / "workspace")
+    made_once.copy(fill_kept_workspace, tmp_path / "workspace")
     workspace = open_workspace(Settings(home=tmp_path / "workspace"))
     yield workspace
     workspace.close()
@@ -100,7 +90,7 @@ def test_a_protocol_that_was_changed_is_named(kept: Workspace) -> None:
 def test_an_answer_that_vanished_from_the_middle_leaves_a_gap(kept: Workspace) -> None:
     third = sa.select(t.assignment.c.id).where(t.assignment.c.position == 3, t.assignment.c.practice.is_(False))
     change(kept, t.reading.delete().where(t.reading.c.assignment_id.in_(third)))
-    assert "case 4 was answered and case 3, before it, was not" in only_fault(check_workspace(kept), "gap")
+    assert "case 4 was answered and case 3, before it, was not answered" in only_fault(check_workspace(kept), "gap")
 
 
 def test_an_unaided_answer_that_vanished_is_a_gap_and_its_aided_one_says_so(kept: Workspace) -> None:
@@ -111,6 +101,18 @@ def test_an_unaided_answer_that_vanished_is_a_gap_and_its_aided_one_says_so(kept
     gone = t.reading.c.assignment_id == last.scalar_subquery()
     change(kept, t.reading.delete().where(t.reading.c.phase == "unaided", gone))
     assert "the unaided one before it is missing" in check_workspace(kept).faults[0].text
+
+
+@pytest.mark.parametrize("lost", [2, 3, 4])
+def test_the_last_answers_of_a_reader_are_missed_as_what_followed_them_was_shown(kept: Workspace, lost: int) -> None:
+    latest = sa.select(t.reading.c.id).order_by(t.reading.c.sequence.desc()).limit(lost)
+    change(kept, t.reading.delete().where(t.reading.c.id.in_(latest)))
+    assert "was shown and" in only_fault(check_workspace(kept), "gap")
+
+
+def test_the_profile_of_a_reader_with_answers_is_missed(kept: Workspace) -> None:
+    change(kept, t.reader_profile.delete())
+    assert "the profile is missing" in only_fault(check_workspace(kept), "gap")
 
 
 def test_an_assignment_that_vanished_is_named_with_its_answers(kept: Workspace) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from tests.filled_workspace import fill_workspace
+from tests.made_once import MadeOnce
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.readings.formats.log_file import LogFile
@@ -18,10 +19,11 @@ from dermdash.workflows.read_reading_log import read_reading_log
 
 
 @pytest.fixture(scope="module")
-def studied(tmp_path_factory: pytest.TempPathFactory):
+def studied(made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory):
+    home = tmp_path_factory.mktemp("studied") / "workspace"
+    filled = made_once.copy(fill_workspace, home)
     # Two readers are too few for any profile to leave a workspace: here nothing is merged.
-    workspace = open_workspace(Settings(home=tmp_path_factory.mktemp("studied") / "workspace", minimum_group=1))
-    filled = fill_workspace(workspace)
+    workspace = open_workspace(Settings(home=home, minimum_group=1))
     yield workspace, filled.study_id
     workspace.close()
 

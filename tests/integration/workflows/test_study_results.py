@@ -18,6 +18,7 @@ from tests.filled_workspace import (
     make_protocol,
     read_cases,
 )
+from tests.made_once import MadeOnce
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.reader_study.reading_columns import READING_COLUMN_NAMES
@@ -31,13 +32,9 @@ from dermdash.workflows.analyses.study_facts import study_facts
 from dermdash.workflows.readings_source import study_readings
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Filled]:
-    home = tmp_path_factory.mktemp("results") / "workspace"
-    workspace = open_workspace(Settings(home=home))
-    filled = fill_workspace(workspace)
-    workspace.close()
-    return home, filled
+@pytest.fixture
+def made(made_once: MadeOnce) -> tuple[Path, Filled]:
+    return made_once.home(fill_workspace)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from tests.filled_workspace import fill_workspace
+from tests.made_once import MadeOnce
 from tests.readings_factory import make_readings
 
 from dermdash.errors import InvalidInput
@@ -17,9 +18,11 @@ from dermdash.workflows.verified_cases import LOWER, UNKNOWN, only_verified, ver
 
 
 @pytest.fixture(scope="module")
-def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, str]]:
-    workspace = open_workspace(Settings(home=tmp_path_factory.mktemp("verified") / "workspace"))
-    yield workspace, fill_workspace(workspace).study_id
+def studied(made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, str]]:
+    home = tmp_path_factory.mktemp("verified") / "workspace"
+    study_id = made_once.copy(fill_workspace, home).study_id
+    workspace = open_workspace(Settings(home=home))
+    yield workspace, study_id
     workspace.close()
 
 

@@ -140,7 +140,7 @@ def test_times_that_cannot_be_are_kept_marked_and_left_out_of_analyses_of_time_w
     table = study_readings(workspace, session.study_id)
     result = analyse_reading_time(table)
     counts = result.time.counts
-    assert (counts.contradicted, counts.not_positive, counts.readings) == (1, 1, len(frame))
+    assert (counts.contradicted, counts.below_least, counts.readings) == (1, 1, len(frame))
     assert counts.usable == len(frame) - 2
     (warning,) = [w for w in reading_time_section(result, table).warnings if w.startswith("Left out")]
     assert "1 time that the server's clock contradicts" in warning

@@ -1,9 +1,14 @@
 """Charts made of labelled rows."""
 
+from pathlib import Path
+
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
+from dermdash.charts import rows
 from dermdash.charts.palette import Theme
+from dermdash.charts.progress import reader_progress_figure
 from dermdash.charts.rows import ROW_HEIGHT, row_figure, row_y
 
 
@@ -25,3 +30,15 @@ def test_fifty_rows_cost_fifty_times_one_row(monkeypatch: pytest.MonkeyPatch) ->
     one = len(made)
     row_figure(["label"] * 50, values=["value"] * 50, theme=Theme.DARK)
     assert len(made) - one <= 50 * one
+
+
+def test_a_name_that_turns_the_reading_direction_is_written_out_wherever_a_figure_shows_it() -> None:
+    readers = pd.DataFrame({"reader": ["ann\u202egpj <b>"], "cases_done": [1], "cases_total": [2]})
+    shown = str(reader_progress_figure(readers).to_dict())
+    assert "\u202e" not in shown
+    assert shown.count("ann⟨U+202E⟩gpj &lt;b&gt;") == 2  # label and hover text
+
+
+def test_every_figure_names_people_and_files_through_one_function() -> None:
+    charts = Path(rows.__file__).parent
+    assert [p.name for p in charts.glob("*.py") if "import escape" in p.read_text() and p.name != "rows.py"] == []

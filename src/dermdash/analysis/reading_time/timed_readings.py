@@ -1,9 +1,9 @@
 """Readings with the time they took, and the rule for times that nobody needs to read an image.
 
 Times are those of the reader's browser, from painting the image (or the assistance) to the answer. A time that is
-missing or not above zero, or that the server's clock contradicts, cannot be used. A time that is implausibly short (a
-key pressed by mistake) or long (a pause) stays in the main analysis, is counted, and is left out of the sensitivity
-analysis; a log keeps both from ruling.
+missing or below a millisecond, or that the server's clock contradicts, cannot be used. A time that is implausibly
+short (a key pressed by mistake) or long (a pause) stays in the main analysis, is counted, and is left out of the
+sensitivity analysis; a log keeps both from ruling.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ from dermdash.readings.pairs import PAIR_KEY
 
 TIME_HOLDS = "plausible"
 """What the source says of a time it checked and found possible (``time_check``); nothing, where it did not look."""
+LEAST_MS = 1.0
+"""What is below is no time of a person: anybody can send the smallest number there is, whose ratios have no end."""
 SHORTEST_MS, LONGEST_MS = 200.0, 600_000.0
 
 
@@ -43,7 +45,7 @@ class TimeCounts:
     readings: int
     usable: int
     missing: int
-    not_positive: int
+    below_least: int
     contradicted: int
     too_short: int
     too_long: int
@@ -91,9 +93,9 @@ def timed_readings(frame: pd.DataFrame, *, rule: TimeRule | None = None) -> Time
     rule = rule or TimeRule()
     ms = frame["client_ms"].to_numpy(float, na_value=np.nan)
     missing, known = np.isnan(ms), np.isfinite(ms)
-    positive = known & (ms > 0)
-    contradicted = positive & (frame["time_check"].fillna(TIME_HOLDS) != TIME_HOLDS).to_numpy(bool)
-    usable = positive & ~contradicted
+    real = known & (ms >= LEAST_MS)
+    contradicted = real & (frame["time_check"].fillna(TIME_HOLDS) != TIME_HOLDS).to_numpy(bool)
+    usable = real & ~contradicted
     made = frame.assign(
         ms=ms,
         right=frame["correct"].astype("Float64").to_numpy(float, na_value=np.nan),
@@ -104,7 +106,7 @@ def timed_readings(frame: pd.DataFrame, *, rule: TimeRule | None = None) -> Time
         readings=len(frame),
         usable=int(usable.sum()),
         missing=int(missing.sum()),
-        not_positive=int((~missing & ~positive).sum()),
+        below_least=int((~missing & ~real).sum()),
         contradicted=int(contradicted.sum()),
         too_short=int((usable & (ms < rule.shortest_ms)).sum()),
         too_long=int((usable & (ms > rule.longest_ms)).sum()),

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from dermdash.cli.console import print_json, say
+from dermdash.cli.console import print_json, say, tell
 from dermdash.wording import cell
 
 if TYPE_CHECKING:
@@ -16,18 +14,18 @@ if TYPE_CHECKING:
 
 def print_section(section: Section, warnings: Sequence[str] = ()) -> None:
     """Print findings and tables on stdout; first the ``warnings`` of the readings they are made of."""
-    typer.echo(section.title)
+    tell(section.title)
     for warning in warnings:
-        typer.echo(f"  Warning: {warning}")
+        tell(f"  Warning: {warning}")
     for text in section.summary:
-        typer.echo(f"  {text}")
+        tell(f"  {text}")
     for warning in section.warnings:
-        typer.echo(f"  Note: {warning}")
+        tell(f"  Note: {warning}")
     for table in section.tables:
-        typer.echo(f"\n{table.title}")
-        typer.echo(table.shown.map(cell).to_string(index=False))
+        tell(f"\n{table.title}")
+        tell(table.shown.map(cell).to_string(index=False))
         if table.note:
-            typer.echo(table.note)
+            tell(table.note)
 
 
 def print_result(value: dict[str, Any], warnings: Sequence[str]) -> None:

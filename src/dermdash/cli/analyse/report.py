@@ -18,7 +18,7 @@ from dermdash.cli.analyse.source import (
     file_readings,
     with_option,
 )
-from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say, tell
 from dermdash.cli.spelling_option import Spellings
 
 if TYPE_CHECKING:
@@ -64,14 +64,14 @@ def report(
         print_json(made.as_dict() | written)
         return
     for warning in made.facts.warnings:
-        typer.echo(f"Warning: {warning}")
+        tell(f"Warning: {warning}")
     for section in made.sections:
-        typer.echo(f"done      {section.key}: {section.title}")
+        tell(f"done      {section.key}: {section.title}")
     for entry in made.not_done:
-        typer.echo(f"not done  {entry.key}: {entry.reason}")
+        tell(f"not done  {entry.key}: {entry.reason}")
     for name in ("html", "pdf", "zip"):
         if written[name]:
-            typer.echo(f"written   {written[name]}")
+            tell(f"written   {written[name]}")
 
 
 def _write(made: "StudyReport", html: str, out: Path, *, pdf: bool, archive: bool) -> dict[str, Any]:

@@ -206,7 +206,7 @@ def _warnings(found: ReadingTime, table: ReadingsTable, later: int) -> tuple[str
     warnings, counts = [], found.counts
     left_out = [
         (counts.missing, ("reading without a time", "readings without a time")),
-        (counts.not_positive, ("time not above 0", "times not above 0")),
+        (counts.below_least, ("time below 1 ms", "times below 1 ms")),
         (
             counts.contradicted,
             (

@@ -42,7 +42,7 @@ def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = 
     MissingColumns
         No time is recorded.
     InvalidInput
-        No time is above zero, or the options are out of range.
+        No time can be used, or the options are out of range.
     """
     options = options or TimeOptions()
     if not 2 <= options.bins <= 20:

@@ -193,14 +193,14 @@ def test_missing_impossible_and_implausible_times_are_counted_and_never_lost_in_
     table = timed_study(readers=6, cases=21)
     ms = table.frame["client_ms"].to_numpy(float).copy()
     ms[[0, 1, 2]] = np.nan
-    ms[[10, 11]] = 0
+    ms[[10, 11]] = 0, 5e-324
     ms[[20, 21, 22, 23]] = 150
     ms[30] = 700_000
     broken = replace(table, frame=table.frame.assign(client_ms=pd.array(ms, dtype="Float64").astype("Float64")))
     broken.frame.loc[[0, 1, 2], "client_ms"] = pd.NA
     found = measured(broken)
     counts = found.counts
-    assert (counts.readings, counts.usable, counts.missing, counts.not_positive) == (252, 247, 3, 2)
+    assert (counts.readings, counts.usable, counts.missing, counts.below_least) == (252, 247, 3, 2)
     assert (counts.too_short, counts.too_long, counts.implausible) == (4, 1, 5)
     # Readings 0 and 1 are one pair, 2 is half of another; 10 and 11 are a pair.
     assert found.unpaired == 1

@@ -1,0 +1,18 @@
+"""What tests of Streamlit apps share; imported by their conftest."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from streamlit.components.v2 import manifest_scanner
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_of_packages() -> Iterator[None]:
+    """Streamlit looks through all installed packages for components of theirs when an app starts.
+
+    A server does so once. Here every test is an app, and what is installed stays the same.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
