@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit import net_util
 
 from dermdash.settings import Settings
+from dermdash.ui.log_limits import limit_log
 from dermdash.ui.maintenance import Maintenance
 from dermdash.ui.warm_up import warm_up
 from dermdash.workflows.access import SIGN_IN_LINK_VARIABLE
@@ -31,6 +32,7 @@ async def at_start(_app: Any) -> AsyncIterator[None]:
     link = os.environ.pop(SIGN_IN_LINK_VARIABLE, "")
     never_ask_outside()
     raise_open_files_limit()
+    limit_log()
     threading.Thread(target=_after_start, args=(link,), name="after-start", daemon=True).start()
     maintenance = Maintenance()
     maintenance.start()
