@@ -377,11 +377,11 @@ def test_a_backup_of_an_older_schema_is_upgraded_on_its_way(tmp_path: Path) -> N
 
 
 def test_what_is_in_the_workspace_is_moved_aside_only_when_asked(
-    kept: Workspace, kept_home: Path, tmp_path: Path
+    kept: Workspace, made_once: MadeOnce, tmp_path: Path
 ) -> None:
     made = back_up(kept, tmp_path / "backup")
     settings = Settings(home=tmp_path / "other")
-    shutil.copytree(kept_home, settings.home)
+    made_once.copy(fill_kept_workspace, settings.home)
     with opened(settings) as other:
         with other.engine.begin() as connection:
             connection.execute(tables.account.insert().values(id="x", name="X", role="admin", created_at=sa.func.now()))
