@@ -67,7 +67,7 @@ def test_missing_and_implausible_times_are_told() -> None:
     ms[20] = 2_000_000
     section = section_of(replace(table, frame=table.frame.assign(client_ms=ms)))
     warnings = " ".join(section.warnings)
-    assert "1 reading without a time; 1 time not above 0; 2 times without the other half" in warnings
+    assert "1 reading without a time; 1 time below 1 ms; 2 times without the other half" in warnings
     assert "Implausible: 1 time below 0.2\N{NO-BREAK SPACE}s, 1 time above 600\N{NO-BREAK SPACE}s" in warnings
     assert any(t.name == "time-sensitivity" for t in section.tables)
     assert not any(t.name == "time-sensitivity" for t in standard()[2].tables)
