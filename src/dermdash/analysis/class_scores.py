@@ -152,6 +152,5 @@ def of_classes(
     if smallest < LEAST_SIDE:
         what = counted(smallest, "case")
         return Estimate(value, reason=f"no interval: {what} of a class, of the {LEAST_SIDE} that each needs")
-    bounds = (0.0, 1.0) if level else (-np.inf, np.inf)
-    low, high = interval_of(value, drawn, smallest, bootstrap, bounds=bounds, log_odds=level) or (None, None)
+    low, high = interval_of(value, drawn, smallest, bootstrap, level=level) or (None, None)
     return Estimate(value, bootstrap_low=low, bootstrap_high=high)

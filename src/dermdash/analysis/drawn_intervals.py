@@ -50,20 +50,13 @@ def standard_error(draws: FloatArray, clusters: int) -> FloatArray:
 
 
 def interval_of(
-    value: float,
-    draws: FloatArray,
-    clusters: int,
-    bootstrap: GroupedBootstrap,
-    *,
-    bounds: tuple[float, float] = (-np.inf, np.inf),
-    log_odds: bool = False,
+    value: float, draws: FloatArray, clusters: int, bootstrap: GroupedBootstrap, *, level: bool = False
 ) -> tuple[float, float] | None:
-    """Percentiles of the draws from `MANY` clusters on, `drawn_interval` below."""
+    """Percentiles of the draws from `MANY` clusters on, `drawn_interval` below; ``level``: of a figure from 0 to 1."""
     if clusters >= MANY:
         return bootstrap.interval(draws)
-    found = drawn_interval(
-        value, draws, clusters, confidence=bootstrap.confidence, bounds=bounds, log_odds=log_odds
-    )  # fmt: skip
+    bounds = (0.0, 1.0) if level else (-np.inf, np.inf)
+    found = drawn_interval(value, draws, clusters, confidence=bootstrap.confidence, bounds=bounds, log_odds=level)
     return None if found is None else (found.low, found.high)
 
 

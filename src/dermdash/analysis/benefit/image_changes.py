@@ -114,9 +114,9 @@ def aggregate_row(
     few = too_few(len(lesions), "image (or lesion)", plural="images (or lesions)")
     interval = None if few else boot.interval(draws[:, 1] - draws[:, 0])
     p = None if interval is None else bootstrap_p(draws[:, 1] - draws[:, 0])
-    reason = few
+    reason = None
     if few:
-        pass
+        reason = few
     elif not settings.replicates:
         reason = NO_DRAWS
     elif interval is None:
