@@ -55,8 +55,15 @@ def interval_of(
     """Percentiles of the draws from `MANY` clusters on, `drawn_interval` below; ``level``: of a figure from 0 to 1."""
     if clusters >= MANY:
         return bootstrap.interval(draws)
+    return ends_of(value, draws, clusters, confidence=bootstrap.confidence, level=level)
+
+
+def ends_of(
+    value: float, draws: FloatArray, clusters: int, *, confidence: float, level: bool
+) -> tuple[float, float] | None:
+    """Both ends of `drawn_interval`; ``level``: of a figure from 0 to 1, and so on its log odds too."""
     bounds = (0.0, 1.0) if level else (-np.inf, np.inf)
-    found = drawn_interval(value, draws, clusters, confidence=bootstrap.confidence, bounds=bounds, log_odds=level)
+    found = drawn_interval(value, draws, clusters, confidence=confidence, bounds=bounds, log_odds=level)
     return None if found is None else (found.low, found.high)
 
 

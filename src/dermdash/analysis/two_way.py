@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dermdash.analysis.distributions import t_quantile
-from dermdash.analysis.drawn_intervals import drawn_interval
+from dermdash.analysis.drawn_intervals import ends_of
 from dermdash.analysis.estimates import FloatArray, IntArray, check_confidence, check_draws, json_number
 from dermdash.analysis.group_contrasts import Grouped, compare_groups, few_clusters
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
@@ -187,7 +187,7 @@ class TwoWay:
             return Rate(value, reason=reason or "nothing varies between readers or cases", **counts)
         half = robust.quantile(self.confidence) * robust.error
         bounds = self._wilson(value, robust, values[marked]) if share else (value - half, value + half)
-        drawn = self._drawn(values, marked, bounds=(0.0, 1.0) if share else (-np.inf, np.inf))
+        drawn = self._drawn(values, marked, level=share)
         return Rate(value, *bounds, *drawn, **counts)
 
     def difference(
@@ -260,7 +260,7 @@ class TwoWay:
         b: FloatArray | None = None,
         b_marked: npt.NDArray[np.bool_] | None = None,
         *,
-        bounds: tuple[float, float] = (-np.inf, np.inf),
+        level: bool = False,
     ) -> tuple[float, float] | tuple[None, None]:
         """Interval of a share (mean), or of the first minus the second, from draws; None where these say nothing."""
         if self.replicates == 0:
@@ -270,10 +270,7 @@ class TwoWay:
         if b is not None and b_marked is not None:
             draws, value = draws - self._draws_of(b, b_marked), value - float(b.sum() / b_marked.sum())
             fewest = min(fewest, *self._behind(b_marked))
-        found = drawn_interval(
-            value, draws, fewest, confidence=self.confidence, bounds=bounds, log_odds=bool(np.isfinite(bounds).all())
-        )  # fmt: skip
-        return (None, None) if found is None else (found.low, found.high)
+        return ends_of(value, draws, fewest, confidence=self.confidence, level=level) or (None, None)
 
     def _influence(self, values: FloatArray, marked: npt.NDArray[np.bool_], mean: float) -> FloatArray:
         influence: FloatArray = np.where(marked, values - mean, 0.0) / marked.sum()

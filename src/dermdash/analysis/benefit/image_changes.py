@@ -11,7 +11,7 @@ import pandas as pd
 from dermdash.analysis.benefit.clustered import ClusteredDifference, clustered_difference, interval_or_none
 from dermdash.analysis.benefit.rows import small_group
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
-from dermdash.analysis.drawn_intervals import MANY, drawn_interval, too_few
+from dermdash.analysis.drawn_intervals import MANY, ends_of, too_few
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.paired_accuracy import Interval, holm
@@ -126,10 +126,9 @@ def aggregate_row(
         reason = f"fewer than {MANY} images (or lesions): interval and p of the t test instead of the bootstrap"
 
     def level(value: float, drawn: FloatArray) -> Interval | None:
-        found = None if few else drawn_interval(
-            value, drawn, len(lesions), confidence=settings.confidence, bounds=(0.0, 1.0), log_odds=True
+        return None if few else _interval(
+            ends_of(value, drawn, len(lesions), confidence=settings.confidence, level=True)
         )  # fmt: skip
-        return _interval(None if found is None else (found.low, found.high))
 
     return AggregateRow(
         modality=modality,

@@ -89,7 +89,7 @@ def rate(
     """A share with the interval of its replicates; the other parameters are those of `VoteBootstrap.interval`."""
     if not np.isfinite(value):
         return Rate(None, reason="no such case")
-    interval = draws.interval(value, replicates, among, of_readers=of_readers, bounds=(0.0, 1.0))
+    interval = draws.interval(value, replicates, among, of_readers=of_readers, level=True)
     if interval is None:
         return Rate(float(value), reason=draws.why_none(replicates, among))
     return Rate(float(value), *interval)

@@ -152,7 +152,7 @@ def make_panels(
         wanted, accuracy = np.array(size), float(values.value[:, column].mean())
         spare = bool(np.all((n > wanted) | (wanted == 0)))
         of_readers = spare and any(size)
-        interval = draws.interval(accuracy, drawn[:, column], of_readers=of_readers, bounds=(0.0, 1.0))
+        interval = draws.interval(accuracy, drawn[:, column], of_readers=of_readers, level=True)
         low, high = interval or (None, None)
         points.append(
             PanelPoint(

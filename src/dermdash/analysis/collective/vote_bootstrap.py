@@ -17,7 +17,7 @@ from scipy import sparse
 
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.collective.plurality import CaseValues
-from dermdash.analysis.drawn_intervals import drawn_interval, too_few
+from dermdash.analysis.drawn_intervals import ends_of, too_few
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence, check_draws
 
 REPLICATES = 1000
@@ -71,12 +71,12 @@ class VoteBootstrap:
         among: BoolArray | None = None,
         *,
         of_readers: bool = True,
-        bounds: tuple[float, float] = (-np.inf, np.inf),
+        level: bool = False,
     ) -> tuple[float, float] | None:
         """Interval of a mean over cases, or over those ``among`` them, from its replicates (`drawn_intervals`).
 
         Degrees of freedom: units - 1, or readers - 1 (of the smallest stratum that has some) where these are fewer and
-        the figure varies with them (``of_readers``). None below `LEAST_CLUSTERS` units.
+        the figure varies with them (``of_readers``). None below `LEAST_CLUSTERS` units. ``level``: of a figure from 0 to 1.
         """
         fewest = self.units_of(among)
         if too_few(fewest, "case"):
@@ -84,9 +84,7 @@ class VoteBootstrap:
         if of_readers:
             sizes = np.bincount(self.strata, minlength=1)
             fewest = min(fewest, int(sizes[sizes > 0].min(initial=fewest)))
-        level = bool(np.isfinite(bounds).all())
-        found = drawn_interval(value, replicates, fewest, confidence=self.confidence, bounds=bounds, log_odds=level)
-        return None if found is None else (found.low, found.high)
+        return ends_of(value, replicates, fewest, confidence=self.confidence, level=level)
 
     def units_of(self, among: BoolArray | None = None) -> int:
         """How many units the cases are of."""
