@@ -76,7 +76,8 @@ class VoteBootstrap:
         """Interval of a mean over cases, or over those ``among`` them, from its replicates (`drawn_intervals`).
 
         Degrees of freedom: units - 1, or readers - 1 (of the smallest stratum that has some) where these are fewer and
-        the figure varies with them (``of_readers``). None below `LEAST_CLUSTERS` units. ``level``: of a figure from 0 to 1.
+        the figure varies with them (``of_readers``). None below `LEAST_CLUSTERS` units.
+        ``level``: of a figure from 0 to 1.
         """
         fewest = self.units_of(among)
         if too_few(fewest, "case"):
