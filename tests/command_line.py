@@ -17,7 +17,7 @@ from pathlib import Path
 # The child leaves the loop by ending as any program does: handlers at exit run, and what nobody caught is printed.
 _PARENT = """
 import gc, json, os, sys
-import dermdash.cli, dermdash.storage.workspace, dermdash.workflows.import_dataset, alembic.command, torch
+import dermdash.cli, dermdash.storage.workspace, dermdash.workflows.dataset.import_dataset, alembic.command, torch
 assert 'duckdb' not in sys.modules, 'it has threads, which do not survive a fork'
 gc.freeze()  # else every child copies and clears all of it at its end
 for line in sys.stdin:

@@ -4,8 +4,8 @@ from dermdash.classifier.checkpoints import CheckpointMetadata, Classifier, lesi
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import models
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import classify, operating_points
-from dermdash.workflows.model_in_use import choose_model
+from dermdash.workflows.classifier import classify, operating_points
+from dermdash.workflows.classifier.model_in_use import choose_model
 from tests.filled_workspace import DATASET, fill_records
 
 TINY = "tiny00000000"

@@ -22,9 +22,10 @@ from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import create_study, embeddings, join_study, model_registry, run_reading
-from dermdash.workflows.run_reading import ReadingSession, Receipt
-from dermdash.workflows.send_step import record_sending
+from dermdash.workflows.classifier import embeddings, model_registry
+from dermdash.workflows.reader_study import create_study, join_study, run_reading
+from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
+from dermdash.workflows.reader_study.send_step import record_sending
 from tests.factories import make_image, make_record
 
 DATASET = "clinic"

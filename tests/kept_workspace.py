@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from dermdash.storage import tables
 from dermdash.storage.object_store import MASKS
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import create_study
-from dermdash.workflows.backup_folder import files_of, sha256_of
+from dermdash.workflows.reader_study import create_study
+from dermdash.workflows.workspace.backup_folder import files_of, sha256_of
 from tests.filled_workspace import DATASET, MODEL, begin, fill_model, fill_records, invite, make_protocol, read_cases
 
 

@@ -8,13 +8,13 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
+from dermdash.analyses.collective.panel_curves import make_panels, plurality_values
+from dermdash.analyses.collective.plurality import plurality_share
+from dermdash.analyses.collective.votes import Votes
+from dermdash.analyses.human_machine.reader_position import place_reader
 from dermdash.analysis.agreement.coefficients import measure_agreement
 from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.collective.panel_curves import make_panels, plurality_values
-from dermdash.analysis.collective.plurality import plurality_share
-from dermdash.analysis.collective.votes import Votes
-from dermdash.analysis.human_machine.reader_position import place_reader
 from dermdash.analysis.reader_calls import ReaderCalls, mean_of_readers
 
 QUICK = 400

@@ -10,7 +10,7 @@ from dermdash.records.taxonomy import HAM7
 from dermdash.storage import records
 from dermdash.storage.object_store import MASKS
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import model_registry
+from dermdash.workflows.classifier import model_registry
 from tests.filled_workspace import DATASET, fill_records
 
 SIZE = (48, 36)

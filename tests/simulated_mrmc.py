@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from dermdash.analysis.sample_size.mrmc_design import Components
+from dermdash.analyses.sample_size.mrmc_design import Components
 
 Parts = dict[str, float]
 """Variances of a reading: case (c), modality x case (tc), reader x case (rc), rest (e); and modality x reader (tr)."""

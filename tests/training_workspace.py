@@ -6,11 +6,11 @@ from typing import Any
 
 from dermdash.classifier.training import TrainingProgress
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.training.job import Job, JobState, read_job, write_json, write_status
-from dermdash.workflows.training.prepare import prepare_training
-from dermdash.workflows.training.processes import ProcessMark
-from dermdash.workflows.training.progress import JobProgress, ProgressWriter
-from dermdash.workflows.training.settings import TrainingSettings
+from dermdash.workflows.classifier.training.job import Job, JobState, read_job, write_json, write_status
+from dermdash.workflows.classifier.training.prepare import prepare_training
+from dermdash.workflows.classifier.training.processes import ProcessMark
+from dermdash.workflows.classifier.training.progress import JobProgress, ProgressWriter
+from dermdash.workflows.classifier.training.settings import TrainingSettings
 from tests.filled_workspace import DATASET
 
 

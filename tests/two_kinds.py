@@ -4,7 +4,7 @@ import numpy as np
 
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import embeddings
+from dermdash.workflows.classifier import embeddings
 from tests.evaluated_workspace import noisy_predictions
 from tests.filled_workspace import DATASET, fill_records
 

@@ -3,7 +3,7 @@ from dermdash.ui.analysis.log_import_view import import_part
 from dermdash.ui.analysis.reading_logs_view import just_imported, past_logs
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.wording import counted
-from dermdash.workflows import import_reading_log
+from dermdash.workflows.readings import import_reading_log
 
 with errors_shown():
     workspace = access.require_admin()

@@ -1,7 +1,7 @@
 from dermdash.ui import access
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.models_view import models_state, show_models
-from dermdash.workflows import model_registry
+from dermdash.workflows.classifier import model_registry
 
 with errors_shown():
     workspace = access.require_admin()

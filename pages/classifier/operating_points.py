@@ -5,7 +5,7 @@ from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.operating_point_choice import choose_form
 from dermdash.ui.operating_points_view import show_points
 from dermdash.wording import counted
-from dermdash.workflows import evaluate_model, operating_points
+from dermdash.workflows.classifier import evaluate_model, operating_points
 
 with errors_shown():
     workspace = access.require_admin()

@@ -4,7 +4,7 @@ from dermdash.ui import access
 from dermdash.ui.findings_view import findings_state, offer_search, show_findings
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.model_and_images import pick_kind
-from dermdash.workflows import review_findings
+from dermdash.workflows.lesion_identity import review_findings
 
 TITLE = "Findings"
 PURPOSE = (

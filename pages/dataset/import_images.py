@@ -4,7 +4,7 @@ from dermdash.ui import access
 from dermdash.ui.import_view import forget_earlier_visit, import_form, import_now, past_imports, show_result
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.wording import counted
-from dermdash.workflows import browse_records
+from dermdash.workflows.dataset import browse_records
 
 with errors_shown():
     workspace = access.require_admin()

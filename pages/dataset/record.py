@@ -5,7 +5,7 @@ from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.wording import percent
-from dermdash.workflows import browse_records
+from dermdash.workflows.dataset import browse_records
 
 with errors_shown():
     workspace = access.require_admin()

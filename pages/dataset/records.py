@@ -5,7 +5,7 @@ from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.record_filters import filter_words, record_filters
 from dermdash.ui.records_view import records_page, records_toolbar, show_records
 from dermdash.wording import counted, form
-from dermdash.workflows import browse_records
+from dermdash.workflows.dataset import browse_records
 
 with errors_shown():
     workspace = access.require_admin()

@@ -3,7 +3,7 @@ import streamlit as st
 from dermdash.ui import access
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.new_study_view import freeze_button, preview, study_form
-from dermdash.workflows import browse_records
+from dermdash.workflows.dataset import browse_records
 
 with errors_shown():
     workspace = access.require_admin()

@@ -4,7 +4,7 @@ from dermdash.ui import access
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.studies_view import show_studies
 from dermdash.wording import counted
-from dermdash.workflows import study_results
+from dermdash.workflows.reader_study import study_results
 
 with errors_shown():
     workspace = access.require_admin()

@@ -24,7 +24,7 @@ started = time.perf_counter()
 from streamlit.testing.v1 import AppTest
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
-from dermdash.workflows.access import issue_admin_link, sign_in
+from dermdash.workflows.accounts.access import issue_admin_link, sign_in
 imported = time.perf_counter()
 workspace = current_workspace()
 token = re.split("[/=]", issue_admin_link(workspace))[-1]
@@ -49,7 +49,7 @@ def measure(*, quick: bool) -> list[Figure]:
         browser = launch_chromium(playwright)
         for _ in range(starts):
             with opened(study) as workspace:
-                from dermdash.workflows.access import issue_admin_link
+                from dermdash.workflows.accounts.access import issue_admin_link
 
                 path = "/" + issue_admin_link(workspace).split("/", 3)[3]
             started = time.perf_counter()

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from dermdash.analyses.benefit.breakdown import permutation_test
+from dermdash.analyses.benefit.populations import population_tests
+from dermdash.analyses.benefit.rows import benefit_row
 from dermdash.analysis.auc_intervals import paired_area_test
-from dermdash.analysis.benefit.breakdown import permutation_test
-from dermdash.analysis.benefit.clustered import clustered_difference, group_differences
-from dermdash.analysis.benefit.populations import population_tests
-from dermdash.analysis.benefit.rows import benefit_row
 from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.clustered_pairs import clustered_difference, group_differences
 from dermdash.analysis.estimates import clustered_proportion
 from dermdash.analysis.mrmc.analysis import analyse_mrmc
 from dermdash.analysis.mrmc.data import MrmcData

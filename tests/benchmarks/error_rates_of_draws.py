@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dermdash.analysis.agreement.change import compare_agreement
-from dermdash.analysis.agreement.intra_reader import RepeatedRatings, intra_reader_agreement
+from dermdash.analyses.agreement.change import compare_agreement
+from dermdash.analyses.agreement.intra_reader import RepeatedRatings, intra_reader_agreement
+from dermdash.analyses.benefit.discordant import mcnemar
+from dermdash.analyses.benefit.skill import change_by_skill
+from dermdash.analyses.item_response.model import fit_item_response
+from dermdash.analyses.reading_time.speed_accuracy import correlation
 from dermdash.analysis.agreement.ratings import Ratings
-from dermdash.analysis.benefit.discordant import mcnemar
-from dermdash.analysis.benefit.skill import change_by_skill
-from dermdash.analysis.item_response import fit_item_response
 from dermdash.analysis.paired_accuracy import paired_change
 from dermdash.analysis.reader_slopes import slope
-from dermdash.analysis.reading_time.speed_accuracy import correlation
 from dermdash.analysis.two_way import TwoWay
 from tests.benchmarks.simulated import Simulated
 from tests.null_studies import (

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from dermdash.analysis.benefit.image_changes import AggregateRow, BootstrapSettings, aggregate_row
+from dermdash.analyses.benefit.image_changes import AggregateRow, BootstrapSettings, aggregate_row
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.class_scores import measure_classification
 from dermdash.analysis.decision_curve import decision_curve

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows.access import issue_admin_link
+from dermdash.workflows.accounts.access import issue_admin_link
 from dermdash.workflows.demo_workspace import DemoSize, create_demo_workspace
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.samples import REPOSITORY
@@ -46,7 +46,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
-from dermdash.workflows.access import issue_admin_link, sign_in
+from dermdash.workflows.accounts.access import issue_admin_link, sign_in
 workspace = current_workspace()
 app = AppTest.from_file(str(Path("app.py").resolve()), default_timeout=120)
 app.session_state[keys.SESSION_TOKEN] = sign_in(workspace, re.split("[/=]", issue_admin_link(workspace))[-1])

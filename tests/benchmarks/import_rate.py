@@ -15,7 +15,7 @@ from PIL import Image
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows.import_dataset import import_dataset
+from dermdash.workflows.dataset.import_dataset import import_dataset
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.samples import SHARED_DATA, write_ham_dataset
 

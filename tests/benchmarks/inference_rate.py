@@ -21,7 +21,7 @@ from dermdash.classifier.preprocessing import centre_crop, four_views, load_squa
 from dermdash.records.taxonomy import HAM7
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows import model_registry
+from dermdash.workflows.classifier import model_registry
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.samples import synthetic_jpegs
 
@@ -123,8 +123,8 @@ def _records(folder: Path, classifier: Classifier, *, images: int, pairs: int) -
     """The same through a workspace: predictions and features stored as well."""
     from dermdash.classifier.checkpoints import save_checkpoint
     from dermdash.storage import models
-    from dermdash.workflows import classify
-    from dermdash.workflows.import_dataset import import_dataset
+    from dermdash.workflows.classifier import classify
+    from dermdash.workflows.dataset.import_dataset import import_dataset
     from tests.benchmarks.samples import write_ham_dataset
 
     metadata, source = write_ham_dataset(folder / "source", count=images)

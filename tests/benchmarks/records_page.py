@@ -21,7 +21,7 @@ from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
-from dermdash.workflows.access import issue_admin_link, sign_in
+from dermdash.workflows.accounts.access import issue_admin_link, sign_in
 from tests.benchmarks.figures import Figure, percentiles
 from tests.benchmarks.samples import REPOSITORY, add_images, add_records
 

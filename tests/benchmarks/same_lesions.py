@@ -7,9 +7,9 @@ from pathlib import Path
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.workflows.find_same_lesions import SearchReport, find_same_lesions
-from dermdash.workflows.import_dataset import import_dataset
-from dermdash.workflows.review_findings import list_pairs
+from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.lesion_identity.find_same_lesions import SearchReport, find_same_lesions
+from dermdash.workflows.lesion_identity.review_findings import list_pairs
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.samples import SHARED_DATA, write_ham_dataset
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from scipy import stats
 
-from dermdash.analysis.sample_size.mrmc_design import MrmcDesign
-from dermdash.analysis.sample_size.paired_design import PairedDesign, components_of_changes
+from dermdash.analyses.sample_size.mrmc_design import MrmcDesign
+from dermdash.analyses.sample_size.paired_design import PairedDesign, components_of_changes
 from tests.benchmarks.figures import Figure
 from tests.simulated_mrmc import rejections, simulated_components
 

@@ -14,10 +14,10 @@ from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.workflows.create_study import create_study, invite_readers
+from dermdash.workflows.classifier.model_registry import list_models
 from dermdash.workflows.demo_workspace import DEMO_DATASET, DemoSize, create_demo_workspace
-from dermdash.workflows.join_study import open_invitation, save_profile, start_reader
-from dermdash.workflows.model_registry import list_models
+from dermdash.workflows.reader_study.create_study import create_study, invite_readers
+from dermdash.workflows.reader_study.join_study import open_invitation, save_profile, start_reader
 from tests.benchmarks.samples import REPOSITORY
 from tests.browser.streamlit_server import (
     STREAMLIT,

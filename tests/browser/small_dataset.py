@@ -13,9 +13,9 @@ from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import create_study
-from dermdash.workflows.import_dataset import import_dataset
-from dermdash.workflows.train_classifier import train_classifier
+from dermdash.workflows.classifier.train_classifier import train_classifier
+from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.reader_study import create_study
 
 HAM_COLUMNS = ("lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localization")
 EXAMINER_ID = "EXAMINERMARK7"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dermdash.workflows.access import issue_admin_link
+from dermdash.workflows.accounts.access import issue_admin_link
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.filled_workspace import fill_workspace
 

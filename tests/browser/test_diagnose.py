@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dermdash.workflows.access import issue_admin_link
-from dermdash.workflows.model_in_use import choose_model
+from dermdash.workflows.accounts.access import issue_admin_link
+from dermdash.workflows.classifier.model_in_use import choose_model
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.diagnosis_workspace import POINT, TINY, fill_diagnosis
 from tests.filled_workspace import draw_jpeg

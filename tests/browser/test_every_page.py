@@ -15,10 +15,10 @@ from websockets.exceptions import InvalidStatus
 
 from dermdash.storage import records
 from dermdash.ui.navigation import ADMIN_ADDRESSES
-from dermdash.workflows import study_results
-from dermdash.workflows.access import issue_admin_link
-from dermdash.workflows.create_study import invite_readers, withdraw_invitation
+from dermdash.workflows.accounts.access import issue_admin_link
 from dermdash.workflows.demo_workspace import DEMO_DATASET, DemoSize, create_demo_workspace
+from dermdash.workflows.reader_study import study_results
+from dermdash.workflows.reader_study.create_study import invite_readers, withdraw_invitation
 from tests.browser.apps import watched_streamlit
 from tests.browser.apps.watched_streamlit import LOG
 from tests.browser.cuttable_link import CuttableLink

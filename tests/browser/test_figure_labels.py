@@ -12,6 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 from plotly.offline import get_plotlyjs
 
+from dermdash.analyses.registry import AnalysisContext
+from dermdash.analyses.sample_size.figures import equal_power_figure
+from dermdash.analyses.sample_size.run import Basis, Question, assumed_changes, plan_paired
 from dermdash.analysis.differential import list_differential
 from dermdash.analysis.faithfulness_summary import FIGURES, summarise, summarise_curves
 from dermdash.analysis.retrieval_quality import Estimate, RetrievalScores
@@ -27,14 +30,11 @@ from dermdash.charts.progress import reader_progress_figure
 from dermdash.charts.reliability import reliability_figure
 from dermdash.charts.retrieval_quality import precision_at_k_figure
 from dermdash.charts.roc_curves import roc_figure, roc_line
-from dermdash.charts.sample_size import equal_power_figure
 from dermdash.charts.subgroup_forest import subgroup_forest_figure
 from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.charts.training_curves import loss_figure, measured_figure
 from dermdash.records.taxonomy import HAM7
-from dermdash.report.registry import AnalysisContext
 from dermdash.report.study_report import build_report
-from dermdash.workflows.analyses.sample_size import Basis, Question, assumed_changes, plan_paired
 from tests.readings_factory import make_readings
 from tests.unit.charts.evaluated import make_evaluation
 from tests.unit.report.report_factory import predictions_for

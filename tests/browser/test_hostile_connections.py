@@ -14,7 +14,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from dermdash.storage import readings
-from dermdash.workflows import create_study, join_study
+from dermdash.workflows.reader_study import create_study, join_study
 from tests.benchmarks.hostile_reader import send_without_end
 from tests.benchmarks.streamlit_client import ReadingClient
 from tests.browser.served_app import ServedApp

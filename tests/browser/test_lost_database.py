@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from dermdash.storage import readings, studies
-from dermdash.workflows import create_study
+from dermdash.workflows.reader_study import create_study
 from tests.browser.reader_browser import new_reader
 from tests.browser.served_app import ServedApp
 from tests.filled_workspace import fill_model, fill_records, invite, make_protocol

@@ -19,7 +19,7 @@ from dermdash.readings.formats.nature_medicine import (
 )
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import studies
-from dermdash.workflows.access import issue_admin_link
+from dermdash.workflows.accounts.access import issue_admin_link
 from tests.browser.reader_browser import ReaderBrowser, Screen, Typed, new_reader
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.browser.small_dataset import (

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows.access import issue_admin_link
+from dermdash.workflows.accounts.access import issue_admin_link
 from tests.browser.served_app import IDLE
 from tests.browser.streamlit_server import REPOSITORY, free_port, start_streamlit, stop_process, wait_until_healthy
 from tests.filled_workspace import fill_workspace

@@ -13,9 +13,9 @@ from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
 from dermdash.reader_study.profile import NOT_SAID, ReaderProfile
 from dermdash.readings.modality import Phase
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import join_study, run_reading
-from dermdash.workflows.create_study import invite_readers, withdraw_invitation
-from dermdash.workflows.send_step import record_sending
+from dermdash.workflows.reader_study import join_study, run_reading
+from dermdash.workflows.reader_study.create_study import invite_readers, withdraw_invitation
+from dermdash.workflows.reader_study.send_step import record_sending
 from tests.browser.cuttable_link import CuttableLink
 from tests.browser.reader_browser import ReaderBrowser, new_reader
 from tests.browser.served_app import ServedApp, wait_until_idle

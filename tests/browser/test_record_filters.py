@@ -17,7 +17,7 @@ from dermdash.records.record_filter import FACETS, UNKNOWN
 from dermdash.storage import records
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.access import issue_admin_link
+from dermdash.workflows.accounts.access import issue_admin_link
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.factories import make_image, make_record
 from tests.filled_workspace import draw_jpeg

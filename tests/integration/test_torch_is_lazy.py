@@ -11,7 +11,7 @@ from tests.filled_workspace import MODEL, fill_model, fill_records
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows.model_in_use import choose_model
+from dermdash.workflows.classifier.model_in_use import choose_model
 
 REPOSITORY = Path(__file__).parents[2]
 _EVERY_UI_MODULE = """

@@ -14,7 +14,7 @@ from tests.streamlit_apps import components_of_packages  # noqa: F401  a fixture
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
-from dermdash.workflows.access import issue_admin_link, sign_in
+from dermdash.workflows.accounts.access import issue_admin_link, sign_in
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -5,8 +5,8 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 
-from dermdash.workflows import readings_source
-from dermdash.workflows.analyses.agreement import analyse_agreement
+from dermdash.analyses.agreement.run import analyse_agreement
+from dermdash.workflows.reader_study import readings_source
 
 PAGE = "pages/analysis/agreement.py"
 

@@ -7,11 +7,11 @@ from tests.filled_workspace import Filled
 from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 
-from dermdash.analysis.benefit.measures import Outcome
+from dermdash.analyses.benefit.measures import Outcome
+from dermdash.analyses.benefit.run import analyse_benefit
+from dermdash.analyses.benefit.section import benefit_section
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.sections.benefit import benefit_section
-from dermdash.workflows import readings_source
-from dermdash.workflows.analyses.benefit import analyse_benefit
+from dermdash.workflows.reader_study import readings_source
 
 PAGE = "pages/analysis/benefit.py"
 

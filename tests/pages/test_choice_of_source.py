@@ -7,8 +7,8 @@ from tests.pages.test_pages import REPOSITORY, show, source_of, text_of
 from tests.reading_log_files import nature_medicine
 
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import create_study
-from dermdash.workflows.import_reading_log import import_reading_log
+from dermdash.workflows.reader_study import create_study
+from dermdash.workflows.readings.import_reading_log import import_reading_log
 
 STUDY_PAGES = ("reader_study/study", "reader_study/results")
 COUNTS_PAGES = ("analysis/benefit", "analysis/report")

@@ -5,8 +5,8 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 
-from dermdash.workflows import readings_source
-from dermdash.workflows.analyses.collective import analyse_collective
+from dermdash.analyses.collective.run import analyse_collective
+from dermdash.workflows.reader_study import readings_source
 
 COLLECTIVE, TRIAGE, SAMPLE_SIZE = (
     f"pages/analysis/{name}.py" for name in ("collective", "triage_simulation", "sample_size")

@@ -7,10 +7,16 @@ from tests.filled_workspace import DATASET, MODEL, Filled
 from tests.pages.test_evaluation_page import predictions_of_north, table
 from tests.pages.test_pages import show, text_of
 
+from dermdash.analyses.comparison.paired_cases import (
+    BOTH_WRONG,
+    ONLY_FIRST,
+    ONLY_SECOND,
+    model_disagreements,
+    pair_models,
+)
+from dermdash.analyses.comparison.run import compare_model_with_readers, compare_registered
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, p_value, points
-from dermdash.workflows.compare_models import compare_model_with_readers, compare_registered
-from dermdash.workflows.paired_cases import BOTH_WRONG, ONLY_FIRST, ONLY_SECOND, model_disagreements, pair_models
 
 PAGE = "pages/classifier/comparison.py"
 

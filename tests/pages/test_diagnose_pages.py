@@ -16,7 +16,7 @@ from dermdash.classifier.reference_model import REFERENCE_NAME
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.lesion_crop import LesionCrop, parse_crop
-from dermdash.workflows import model_registry, operating_points
+from dermdash.workflows.classifier import model_registry, operating_points
 
 DIAGNOSE = "pages/classifier/diagnose.py"
 POINTS = "pages/classifier/operating_points.py"

@@ -19,8 +19,8 @@ from dermdash.ui.evaluation_choice import ModelRequest
 from dermdash.ui.evaluation_run import evaluation_json, run_evaluation
 from dermdash.ui.evaluation_tabs import TABS
 from dermdash.ui.messages import as_text
-from dermdash.workflows.evaluate_model import evaluate_model
-from dermdash.workflows.prediction_export import predictions_csv
+from dermdash.workflows.classifier.evaluate_model import evaluate_model
+from dermdash.workflows.classifier.prediction_export import predictions_csv
 
 PAGE = "pages/classifier/evaluation.py"
 

@@ -10,11 +10,11 @@ from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 from tests.unit.report.report_factory import predictions_for
 
+from dermdash.analyses.human_machine.run import analyse_human_machine
+from dermdash.analyses.model_scores import scores_of_file
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.wording import percent_interval
-from dermdash.workflows import readings_source
-from dermdash.workflows.analyses.human_machine import analyse_human_machine
-from dermdash.workflows.analyses.model_scores import scores_of_file
+from dermdash.workflows.reader_study import readings_source
 
 PAGE = "pages/analysis/human_machine.py"
 

@@ -8,8 +8,8 @@ from tests.unit.dataset.image_factories import ham_csv, ham_row, make_jpeg, make
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import import_view
 from dermdash.ui.import_view import progress_words
-from dermdash.workflows import browse_records, import_log
-from dermdash.workflows.import_dataset import ImportProgress, import_dataset
+from dermdash.workflows.dataset import browse_records, import_log
+from dermdash.workflows.dataset.import_dataset import ImportProgress, import_dataset
 
 PAGE = "pages/dataset/import_images.py"
 CSV = ham_csv(ham_row("ISIC_1"), ham_row("ISIC_2", lesion_id="HAM_2"), ham_row("ISIC_3", dx="wart"))

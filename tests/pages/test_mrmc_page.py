@@ -6,12 +6,12 @@ from tests.mrmc_factory import as_frame, make_study
 from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 
+from dermdash.analyses.mrmc.run import ModelToCompare, analyse_mrmc_readings
+from dermdash.analyses.mrmc.tables import difference_text
 from dermdash.analysis.mrmc.analysis import analyse_mrmc
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.report.sections.mrmc_tables import difference_text
 from dermdash.ui.analysis import mrmc_view
-from dermdash.workflows import readings_source
-from dermdash.workflows.analyses.mrmc import ModelToCompare, analyse_mrmc_readings
+from dermdash.workflows.reader_study import readings_source
 
 PAGE = "pages/analysis/mrmc.py"
 

@@ -11,13 +11,13 @@ from tests.training_workspace import as_json, tiny_job, write_result
 from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, fill_two_kinds, predict
 from typer.testing import CliRunner
 
+from dermdash.analyses.comparison.run import compare_registered
 from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.compare_models import compare_registered
-from dermdash.workflows.evaluate_model import evaluate_model
-from dermdash.workflows.model_headline import model_headline
-from dermdash.workflows.model_in_use import choose_model
-from dermdash.workflows.training.job import write_json
+from dermdash.workflows.classifier.evaluate_model import evaluate_model
+from dermdash.workflows.classifier.model_headline import model_headline
+from dermdash.workflows.classifier.model_in_use import choose_model
+from dermdash.workflows.classifier.training.job import write_json
 
 _RECALL = re.compile(r"mean recall \**(\d+\.\d)\s?%", re.IGNORECASE)
 
@@ -107,7 +107,7 @@ def test_the_headline_follows_what_changes_it(two_kinds: Workspace) -> None:
     before = model_headline(two_kinds, OF_PHOTOGRAPHS)
     assert (before.dataset_id, before.images, before.lesions, before.missing) == (DATASET, 42, 35, "")
     assert model_headline(two_kinds, OF_PHOTOGRAPHS) is before
-    from dermdash.workflows.model_registry import reference_model_id
+    from dermdash.workflows.classifier.model_registry import reference_model_id
 
     missing = model_headline(two_kinds, reference_model_id())
     assert missing.mean_recall is None

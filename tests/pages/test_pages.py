@@ -19,8 +19,10 @@ from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys, models_view
-from dermdash.workflows import browse_records, create_study, embeddings, join_study, study_results
-from dermdash.workflows.model_in_use import model_in_use
+from dermdash.workflows.classifier import embeddings
+from dermdash.workflows.classifier.model_in_use import model_in_use
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.reader_study import create_study, join_study, study_results
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "pages").rglob("*.py"))

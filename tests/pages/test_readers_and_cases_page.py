@@ -6,10 +6,10 @@ from tests.filled_workspace import Filled
 from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 
+from dermdash.analyses.item_response.case_records import records_of_cases
+from dermdash.analyses.item_response.run import analyse_item_response
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import readings_source
-from dermdash.workflows.analyses.case_records import records_of_cases
-from dermdash.workflows.analyses.item_response import analyse_item_response
+from dermdash.workflows.reader_study import readings_source
 
 PAGE = "pages/analysis/readers_and_cases.py"
 

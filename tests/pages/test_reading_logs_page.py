@@ -8,7 +8,8 @@ from tests.reading_log_files import DERMACHALLENGE, nature_medicine, phase_study
 
 from dermdash.readings.formats.log_file import LogFile
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import import_reading_log, readings_source
+from dermdash.workflows.reader_study import readings_source
+from dermdash.workflows.readings import import_reading_log
 
 PAGE = "pages/analysis/reading_logs.py"
 LONG = b"user,picture,when,gold,said,tool\na,1.jpg,early,mel,nv,X\na,1.jpg,late,mel,mel,X\nb,1.jpg,early,mel,mel,X\n"

@@ -11,7 +11,7 @@ from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.messages import as_text
-from dermdash.workflows import create_study, join_study, run_reading
+from dermdash.workflows.reader_study import create_study, join_study, run_reading
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 
+from dermdash.analyses.reading_time.run import analyse_reading_time
+from dermdash.analyses.reliance.run import analyse_reliance
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.workflows import readings_source
-from dermdash.workflows.analyses.reading_time import analyse_reading_time
-from dermdash.workflows.analyses.reliance import analyse_reliance
+from dermdash.workflows.reader_study import readings_source
 
 RELIANCE, TIME = "pages/analysis/reliance.py", "pages/analysis/reading_time.py"
 

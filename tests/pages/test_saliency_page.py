@@ -16,8 +16,8 @@ from dermdash.settings import Settings
 from dermdash.storage import saliency
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.ui import keys, saliency_gallery, saliency_view
-from dermdash.workflows import classify, explain_predictions
-from dermdash.workflows.model_in_use import choose_model
+from dermdash.workflows.classifier import classify, explain_predictions
+from dermdash.workflows.classifier.model_in_use import choose_model
 
 PAGE = "pages/classifier/saliency.py"
 RECORD = "pages/dataset/record.py"

@@ -7,7 +7,7 @@ def _page() -> None:
     import pandas as pd
     import plotly.graph_objects as go
 
-    from dermdash.report.section import ResultFigure, ResultTable, Section
+    from dermdash.analyses.section import ResultFigure, ResultTable, Section
     from dermdash.ui.analysis.section_view import show_section
 
     name = '![x](https://example.org/seen.png) <a href="https://example.org">click</a>'

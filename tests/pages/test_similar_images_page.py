@@ -6,8 +6,8 @@ from tests.filled_workspace import DATASET, MODEL, draw_jpeg, fill_records
 from tests.pages.test_pages import protos, show, text_of
 
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import embeddings, find_similar
-from dermdash.workflows.model_in_use import choose_model
+from dermdash.workflows.classifier import embeddings, find_similar
+from dermdash.workflows.classifier.model_in_use import choose_model
 
 PAGE = "pages/classifier/similar_images.py"
 

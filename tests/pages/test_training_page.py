@@ -7,8 +7,8 @@ from tests.pages.test_pages import protos, show, text_of
 from tests.training_workspace import damage, mark_killed, mark_running, tiny_job, write_result, write_steps
 
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.training import control
-from dermdash.workflows.training.job import Job, JobState, list_jobs, read_job, write_json, write_status
+from dermdash.workflows.classifier.training import control
+from dermdash.workflows.classifier.training.job import Job, JobState, list_jobs, read_job, write_json, write_status
 
 PAGE = "pages/classifier/training.py"
 

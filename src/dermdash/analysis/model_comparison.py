@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from dermdash.analysis.auc_intervals import FEW_FOR_TEST, paired_area_test, sides_of
-from dermdash.analysis.benefit.clustered import clustered_difference
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.calibration import multiclass_brier_score
 from dermdash.analysis.class_scores import class_sizes, of_classes
+from dermdash.analysis.clustered_pairs import clustered_difference
 from dermdash.analysis.delong import AucDifference
 from dermdash.analysis.distributions import sign_test
 from dermdash.analysis.drawn_intervals import interval_of

@@ -73,7 +73,7 @@ def predict(
         raise typer.BadParameter("--simulated and --dataset choose records of the workspace, not --images")
     if model is not None:
         with command_workspace() as workspace:
-            from dermdash.workflows.model_registry import get_model
+            from dermdash.workflows.classifier.model_registry import get_model
 
             get_model(workspace, model)
             checkpoint = workspace.checkpoint(model)
@@ -90,10 +90,10 @@ def predict(
 def _predict_workspace(model: str | None, dataset: list[str] | None, simulated: bool, as_json: bool) -> None:
     interrupted = "Interrupted. The predictions so far are kept; run the same command again to finish."
     with command_workspace(interrupted) as workspace:
-        from dermdash.workflows.classify import predict_records, records_to_predict
-        from dermdash.workflows.evaluation_datasets import named_datasets
-        from dermdash.workflows.model_in_use import answering_model
-        from dermdash.workflows.model_registry import model_label
+        from dermdash.workflows.classifier.classify import predict_records, records_to_predict
+        from dermdash.workflows.classifier.evaluation_datasets import named_datasets
+        from dermdash.workflows.classifier.model_in_use import answering_model
+        from dermdash.workflows.classifier.model_registry import model_label
 
         chosen = answering_model(workspace, model, dataset_ids=dataset, simulated=simulated or None)
         drawn = simulated or bool(chosen["simulated"])
@@ -123,8 +123,8 @@ def _predict_workspace(model: str | None, dataset: list[str] | None, simulated: 
 def _predict_folder(images: Path, out: Path, checkpoint: Path, weights: dict[str, Any], as_json: bool) -> None:
     from dermdash.classifier.checkpoints import checkpoint_sha256, read_metadata
     from dermdash.records.safe_csv import escape_cell
-    from dermdash.workflows.classify import predict_images
-    from dermdash.workflows.image_kinds import DRAWN_MODEL
+    from dermdash.workflows.classifier.classify import predict_images
+    from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL
     from dermdash.workflows.write_output import write_output
 
     files = _image_files(images)
@@ -172,9 +172,9 @@ def _image_files(images: Path) -> list[Path]:
 def list_models(as_json: Json = False) -> None:
     """List the models, newest first, with how good each is on records of this workspace it never trained on."""
     with command_workspace() as workspace:
-        from dermdash.workflows import model_registry
-        from dermdash.workflows.model_headline import model_headline
-        from dermdash.workflows.model_in_use import models_in_use
+        from dermdash.workflows.classifier import model_registry
+        from dermdash.workflows.classifier.model_headline import model_headline
+        from dermdash.workflows.classifier.model_in_use import models_in_use
 
         known = model_registry.list_models(workspace)
         headlines = {m["id"]: model_headline(workspace, m["id"]) for m in known}
@@ -210,9 +210,9 @@ def use_model(
 ) -> None:
     """Let a model answer where none is named, for images of its kind: photographs, or drawn images."""
     with command_workspace() as workspace:
-        from dermdash.workflows.image_kinds import kind_words
-        from dermdash.workflows.model_in_use import choose_model, list_choices
-        from dermdash.workflows.model_registry import get_model, model_label
+        from dermdash.workflows.classifier.model_in_use import choose_model, list_choices
+        from dermdash.workflows.classifier.model_registry import get_model, model_label
+        from dermdash.workflows.dataset.image_kinds import kind_words
 
         used = choose_model(workspace, model)
         replaced = list_choices(workspace)[0]["replaced_model_id"]
@@ -250,7 +250,7 @@ def add_model(
     if (file is None) != reference:
         raise typer.BadParameter("give a FILE or --reference")
     with command_workspace() as workspace:
-        from dermdash.workflows.model_registry import add_checkpoint, add_reference_model, get_model
+        from dermdash.workflows.classifier.model_registry import add_checkpoint, add_reference_model, get_model
 
         if file is None:
             model_id = add_reference_model(workspace)
@@ -281,7 +281,7 @@ def export(
 ) -> None:
     """Write a model to a file that other workspaces can add."""
     with command_workspace() as workspace:
-        from dermdash.workflows.model_registry import export_model
+        from dermdash.workflows.classifier.model_registry import export_model
 
         if not out.parent.is_dir():
             raise InvalidInput(f"there is no folder {out.parent}")

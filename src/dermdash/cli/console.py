@@ -73,8 +73,8 @@ def command_workspace(interrupted: str = "Interrupted.") -> Iterator[Workspace]:
 
 def say_which(workspace: Workspace, model: Mapping[str, Any], *, simulated: bool, asked: bool) -> None:
     """Say which model speaks of which images, and what was left out because nobody asked for it."""
-    from dermdash.workflows.image_kinds import DRAWN_IMAGES, DRAWN_MODEL, other_kind_words
-    from dermdash.workflows.model_registry import model_label
+    from dermdash.workflows.classifier.model_registry import model_label
+    from dermdash.workflows.dataset.image_kinds import DRAWN_IMAGES, DRAWN_MODEL, other_kind_words
 
     say(f"Model {model_label(model)}")
     if simulated:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dermdash.analysis.model_comparison import ModelComparison
     from dermdash.analysis.reader_comparison import ReaderComparison
     from dermdash.storage.workspace import Workspace
-    from dermdash.workflows.evaluation_cases import PredictionFile
+    from dermdash.workflows.classifier.evaluation_cases import PredictionFile
 
 
 def register(app: typer.Typer) -> None:
@@ -140,7 +140,7 @@ def _options(
             say(f"{thresholds}: {note}")
         values = file.thresholds
     elif thresholds is not None:
-        from dermdash.workflows.operating_points import get_operating_point
+        from dermdash.workflows.classifier.operating_points import get_operating_point
 
         assert workspace is not None
         try:
@@ -164,8 +164,8 @@ def _files_against_truth(
     temperature_truth: Path | None,
     compare: str | None,
 ) -> Evaluation:
-    from dermdash.workflows.compare_models import compare_files
-    from dermdash.workflows.evaluate_model import evaluate_predictions, with_comparison
+    from dermdash.analyses.comparison.run import compare_files
+    from dermdash.workflows.classifier.evaluate_model import evaluate_predictions, with_comparison
 
     elsewhere = None
     if temperature_from is not None and temperature_truth is not None:
@@ -203,8 +203,8 @@ def _files_against_dataset(
     options: EvaluationOptions,
     compare: str | None,
 ) -> Evaluation:
-    from dermdash.workflows.compare_models import compare_files_on_dataset
-    from dermdash.workflows.evaluate_model import evaluate_predictions_on_dataset, with_comparison
+    from dermdash.analyses.comparison.run import compare_files_on_dataset
+    from dermdash.workflows.classifier.evaluate_model import evaluate_predictions_on_dataset, with_comparison
 
     if dataset is not None and len(dataset) > 1:
         raise InvalidInput("predictions made elsewhere are evaluated on one data set: name one with --dataset")
@@ -239,15 +239,15 @@ def _model(
     compare: str | None,
     readers: str | None,
 ) -> Evaluation:
-    from dermdash.workflows import compare_models
-    from dermdash.workflows.evaluate_model import evaluate_model, with_comparison
+    from dermdash.analyses.comparison import run as compare_models
+    from dermdash.workflows.classifier.evaluate_model import evaluate_model, with_comparison
 
     if compare is not None and readers is not None:
         raise InvalidInput("give --compare or --readers, not both")
     first = model[0] if model else None
     if readers is not None and first is None:
         # Readers are compared with the model that their study showed them, on the images they read.
-        from dermdash.workflows.study_results import find_study
+        from dermdash.workflows.reader_study.study_results import find_study
 
         study = find_study(workspace, readers)
         first, dataset = study["model_id"], dataset or [str(study["dataset_id"])]
@@ -295,7 +295,7 @@ def _model(
 
 
 def _file(path: Path) -> PredictionFile:
-    from dermdash.workflows.evaluation_cases import PredictionFile
+    from dermdash.workflows.classifier.evaluation_cases import PredictionFile
 
     return PredictionFile(str(path), path)
 
@@ -307,7 +307,7 @@ def _existing(path: str) -> Path:
 
 
 def _only_dataset(workspace: Workspace) -> str:
-    from dermdash.workflows.browse_records import list_datasets
+    from dermdash.workflows.dataset.browse_records import list_datasets
 
     every = list_datasets(workspace)
     # The one of photographs is meant beside any number of drawn ones.
@@ -320,7 +320,7 @@ def _only_dataset(workspace: Workspace) -> str:
 
 def _write(out: Path, result: Evaluation) -> None:
     from dermdash.records.safe_csv import to_safe_csv
-    from dermdash.workflows.evaluate_model import class_table
+    from dermdash.workflows.classifier.evaluate_model import class_table
     from dermdash.workflows.write_output import write_output
 
     if out.suffix.lower() == ".csv":

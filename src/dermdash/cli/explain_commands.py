@@ -11,7 +11,7 @@ from dermdash.cli.console import Json, Simulated, command_workspace, print_json,
 from dermdash.wording import counted, level, number, percent, percent_range
 
 if TYPE_CHECKING:
-    from dermdash.workflows.faithfulness_report import FaithfulnessReport
+    from dermdash.workflows.classifier.faithfulness_report import FaithfulnessReport
 
 
 def register(app: typer.Typer) -> None:
@@ -34,11 +34,11 @@ def explain(
     """Compute the saliency maps that are missing and say how faithful they are to the marked lesions."""
     interrupted = "Interrupted. The maps so far are kept; run the same command again to finish."
     with command_workspace(interrupted) as workspace:
-        from dermdash.workflows.evaluation_datasets import named_datasets
-        from dermdash.workflows.explain_predictions import coverage, explain_records, measure_curves
-        from dermdash.workflows.faithfulness_report import faithfulness_report, figures_csv, summary_dicts
-        from dermdash.workflows.image_kinds import kind_of_datasets
-        from dermdash.workflows.model_in_use import answering_model
+        from dermdash.workflows.classifier.evaluation_datasets import named_datasets
+        from dermdash.workflows.classifier.explain_predictions import coverage, explain_records, measure_curves
+        from dermdash.workflows.classifier.faithfulness_report import faithfulness_report, figures_csv, summary_dicts
+        from dermdash.workflows.classifier.model_in_use import answering_model
+        from dermdash.workflows.dataset.image_kinds import kind_of_datasets
         from dermdash.workflows.write_output import write_output
 
         chosen = answering_model(workspace, model, dataset_ids=dataset, simulated=simulated or None)
@@ -87,7 +87,7 @@ def explain(
 
 
 def _print_faithfulness(report: FaithfulnessReport) -> None:
-    from dermdash.workflows.faithfulness_report import FIGURE_TITLES
+    from dermdash.workflows.classifier.faithfulness_report import FIGURE_TITLES
 
     if report.table.empty:
         say(f"No explained record has a {report.region} mask, so faithfulness cannot be measured.")

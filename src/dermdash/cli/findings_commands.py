@@ -40,9 +40,9 @@ def findings(
 ) -> None:
     """Find lesions that were filed under different ids, and list the pairs, best first."""
     with command_workspace(_INTERRUPTED) as workspace:
-        from dermdash.workflows.browse_records import list_datasets
-        from dermdash.workflows.image_kinds import default_kind, kind_words, other_kind_words
-        from dermdash.workflows.review_findings import list_pairs
+        from dermdash.workflows.dataset.browse_records import list_datasets
+        from dermdash.workflows.dataset.image_kinds import default_kind, kind_words, other_kind_words
+        from dermdash.workflows.lesion_identity.review_findings import list_pairs
 
         known = [str(d["id"]) for d in list_datasets(workspace)]
         if not known:
@@ -55,7 +55,7 @@ def findings(
                 how = "" if drawn else "; --simulated asks for them"
                 say(f"Among {kind_words(drawn)}. Not among them: {others}{how}.")
         if not only_list:
-            from dermdash.workflows.find_same_lesions import find_same_lesions
+            from dermdash.workflows.lesion_identity.find_same_lesions import find_same_lesions
 
             with progress_bar("Searching") as advance:
                 report = find_same_lesions(

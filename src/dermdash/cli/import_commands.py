@@ -12,7 +12,7 @@ from dermdash.cli.console import Json, command_workspace, print_json, progress_b
 from dermdash.wording import counted, duration, number
 
 if TYPE_CHECKING:
-    from dermdash.workflows.import_dataset import ImportReport
+    from dermdash.workflows.dataset.import_dataset import ImportReport
 
 app = typer.Typer(
     no_args_is_help=True, help="Import a data set (a metadata table and its images) or the log of a reader study."
@@ -88,9 +88,9 @@ def _import(
     as_json: bool,
 ) -> None:
     with command_workspace(_INTERRUPTED) as workspace:
-        from dermdash.workflows import browse_records
-        from dermdash.workflows.import_dataset import import_dataset
-        from dermdash.workflows.import_log import exclusions_csv, why_nothing_came_in
+        from dermdash.workflows.dataset import browse_records
+        from dermdash.workflows.dataset.import_dataset import import_dataset
+        from dermdash.workflows.dataset.import_log import exclusions_csv, why_nothing_came_in
         from dermdash.workflows.write_output import write_output
 
         with progress_bar("Importing", unit="images") as advance:
@@ -117,7 +117,7 @@ def _import(
 
 
 def _print_summary(report: ImportReport, dataset_name: str, exclusions: Path | None) -> None:
-    from dermdash.workflows.import_log import reason_words
+    from dermdash.workflows.dataset.import_log import reason_words
 
     rate = f" ({number(report.imported / report.seconds, 0)} images/s)" if report.imported and report.seconds else ""
     tell(

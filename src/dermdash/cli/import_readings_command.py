@@ -15,7 +15,7 @@ from dermdash.cli.spelling_option import Spellings, option_said, options_named
 from dermdash.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from dermdash.workflows.import_reading_log import LogSummary
+    from dermdash.workflows.readings.import_reading_log import LogSummary
 
 _MOST_MAPPING_BYTES = 1_000_000
 
@@ -56,7 +56,7 @@ def import_readings(
     read_as = ReadAs(truth, spellings, reverse_ratings)
     if dry_run:
         with errors_explained(), options_named():
-            from dermdash.workflows.import_reading_log import preview
+            from dermdash.workflows.readings.import_reading_log import preview
 
             summary, _ = preview(
                 _source(files),
@@ -69,7 +69,7 @@ def import_readings(
         _print(summary, {"id": None}, as_json)
         return
     with command_workspace() as workspace, options_named():
-        from dermdash.workflows.import_reading_log import import_reading_log
+        from dermdash.workflows.readings.import_reading_log import import_reading_log
 
         log, summary = import_reading_log(
             workspace,

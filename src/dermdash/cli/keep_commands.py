@@ -14,7 +14,7 @@ from dermdash.wording import counted, file_size
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
-    from dermdash.workflows.app_requests import Verb
+    from dermdash.workflows.workspace.app_requests import Verb
 
 
 def register(app: typer.Typer) -> None:
@@ -82,7 +82,7 @@ def restore(
     """Bring a backup back, into an empty workspace or in the place of what is there; stop the app before."""
     with errors_explained("Interrupted. Run the same command again."):
         from dermdash.settings import Settings
-        from dermdash.workflows import restore as workflow
+        from dermdash.workflows.workspace import restore as workflow
 
         settings = Settings() if into is None else Settings().model_copy(update={"home": into})
         with step_lines("Restore") as step:
@@ -99,7 +99,7 @@ def restore(
 
 
 def _check_backup(folder: Path) -> dict[str, Any]:
-    from dermdash.workflows.backup_folder import damaged_files, read_manifest, read_sums
+    from dermdash.workflows.workspace.backup_folder import damaged_files, read_manifest, read_sums
 
     folder = folder.absolute()
     manifest = read_manifest(folder)
@@ -117,13 +117,13 @@ def _check_backup(folder: Path) -> dict[str, Any]:
 
 
 def _check_workspace() -> dict[str, Any]:
-    from dermdash.workflows.app_verbs import VERBS
+    from dermdash.workflows.workspace.app_verbs import VERBS
 
     return _here_or_in_the_app("check", {}, "Check", VERBS["check"])
 
 
 def _back_up_here(workspace: Workspace, arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
-    from dermdash.workflows.back_up import back_up
+    from dermdash.workflows.workspace.back_up import back_up
 
     # The files may take hours; the app may be started meanwhile.
     return back_up(workspace, Path(arguments["folder"]), progress=step, database_copied=workspace.close).as_dict()
@@ -133,7 +133,7 @@ def _here_or_in_the_app(verb: str, arguments: dict[str, Any], title: str, here: 
     """Do something with the workspace, in the app that has it open where there is one."""
     from dermdash.settings import Settings
     from dermdash.storage.workspace import open_workspace
-    from dermdash.workflows.app_requests import ask_the_app
+    from dermdash.workflows.workspace.app_requests import ask_the_app
 
     settings = Settings()
     if not settings.workspace_is_there:

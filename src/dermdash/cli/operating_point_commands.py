@@ -12,7 +12,7 @@ from dermdash.wording import counted, estimated_percent, not_computed, points, t
 
 if TYPE_CHECKING:
     from dermdash.analysis.estimates import Estimate
-    from dermdash.workflows.operating_points import OperatingPoint
+    from dermdash.workflows.classifier.operating_points import OperatingPoint
 
 app = typer.Typer(no_args_is_help=True, help="Thresholds chosen on one data set and used on others.")
 
@@ -40,9 +40,9 @@ def choose(
 ) -> None:
     """Choose a threshold per class and for malignancy on one data set, and save them."""
     with command_workspace() as workspace:
-        from dermdash.workflows.browse_records import dataset_name
-        from dermdash.workflows.model_in_use import answering_model
-        from dermdash.workflows.operating_points import choose_operating_point
+        from dermdash.workflows.classifier.model_in_use import answering_model
+        from dermdash.workflows.classifier.operating_points import choose_operating_point
+        from dermdash.workflows.dataset.browse_records import dataset_name
 
         point = choose_operating_point(
             workspace,
@@ -92,8 +92,8 @@ def _change(estimate: Estimate) -> str:
 def apply(point: Point, dataset: Dataset, include_trained: AnyRecord = False, as_json: Json = False) -> None:
     """Measure an operating point on another data set: thresholds do not travel by themselves."""
     with command_workspace() as workspace:
-        from dermdash.workflows.browse_records import dataset_name
-        from dermdash.workflows.operating_points import apply_operating_point
+        from dermdash.workflows.classifier.operating_points import apply_operating_point
+        from dermdash.workflows.dataset.browse_records import dataset_name
 
         applied = apply_operating_point(workspace, point, dataset_id=dataset, include_trained=include_trained)
         chosen_on, here = (dataset_name(workspace, d) for d in (applied.point.dataset_id, dataset))
@@ -119,8 +119,8 @@ def triage(
 ) -> None:
     """List the records whose malignancy probability reaches the threshold, most probable first."""
     with command_workspace() as workspace:
-        from dermdash.workflows.triage import triage as triage_dataset
-        from dermdash.workflows.triage import work_list_csv
+        from dermdash.workflows.classifier.work_list import triage as triage_dataset
+        from dermdash.workflows.classifier.work_list import work_list_csv
         from dermdash.workflows.write_output import write_output
 
         found = triage_dataset(workspace, point, dataset_id=dataset)
@@ -151,9 +151,9 @@ def list_points(
 ) -> None:
     """List the operating points, newest first."""
     with command_workspace() as workspace:
-        from dermdash.workflows.browse_records import dataset_names
-        from dermdash.workflows.model_registry import list_models, model_label
-        from dermdash.workflows.operating_points import list_operating_points
+        from dermdash.workflows.classifier.model_registry import list_models, model_label
+        from dermdash.workflows.classifier.operating_points import list_operating_points
+        from dermdash.workflows.dataset.browse_records import dataset_names
 
         points = list_operating_points(workspace, withdrawn=withdrawn)
         datasets, models = dataset_names(workspace), {m["id"]: model_label(m) for m in list_models(workspace)}
@@ -173,7 +173,7 @@ def list_points(
 def withdraw(point: Point, as_json: Json = False) -> None:
     """Take an operating point out of use; it stays readable by its id."""
     with command_workspace() as workspace:
-        from dermdash.workflows.operating_points import withdraw_operating_point
+        from dermdash.workflows.classifier.operating_points import withdraw_operating_point
 
         gone = withdraw_operating_point(workspace, point)
     if as_json:

@@ -56,10 +56,10 @@ def _similar(
     simulated: bool,
     as_json: bool,
 ) -> None:
-    from dermdash.workflows.browse_records import record_detail, resolve_record_id
-    from dermdash.workflows.find_similar import similar_records
-    from dermdash.workflows.image_kinds import kind_of_datasets
-    from dermdash.workflows.model_in_use import answering_model
+    from dermdash.workflows.classifier.find_similar import similar_records
+    from dermdash.workflows.classifier.model_in_use import answering_model
+    from dermdash.workflows.dataset.browse_records import record_detail, resolve_record_id
+    from dermdash.workflows.dataset.image_kinds import kind_of_datasets
 
     record_id = resolve_record_id(workspace, image_id)
     home = str(record_detail(workspace, record_id).record["dataset_id"])
@@ -91,8 +91,8 @@ def _similar(
 
 
 def _metrics(workspace: Workspace, model: str | None, k: int, simulated: bool, as_json: bool) -> None:
-    from dermdash.workflows.measure_retrieval import measure_retrieval
-    from dermdash.workflows.model_in_use import answering_model
+    from dermdash.workflows.classifier.measure_retrieval import measure_retrieval
+    from dermdash.workflows.classifier.model_in_use import answering_model
 
     chosen = answering_model(workspace, model, simulated=simulated or None)
     model_id, drawn = chosen["id"], simulated or bool(chosen["simulated"])

@@ -58,7 +58,7 @@ def _create_demo(workspace: Workspace) -> None:
 def admin_link(as_json: Json = False) -> None:
     """Print a new admin link; an earlier one that was not used stops working."""
     with command_workspace() as workspace:
-        from dermdash.workflows.access import issue_admin_link
+        from dermdash.workflows.accounts.access import issue_admin_link
 
         link = issue_admin_link(workspace)
     if as_json:
@@ -86,7 +86,7 @@ def serve(
         _check_port(address, port)
     os.environ.setdefault("DERMDASH_PUBLIC_URL", f"http://localhost:{port}")
     with command_workspace(_INTERRUPTED) as workspace:
-        from dermdash.workflows.access import SIGN_IN_LINK_VARIABLE, issue_admin_link
+        from dermdash.workflows.accounts.access import SIGN_IN_LINK_VARIABLE, issue_admin_link
 
         if not no_demo:
             from dermdash.workflows.demo_workspace import is_empty, is_unfinished

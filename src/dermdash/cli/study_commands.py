@@ -35,7 +35,7 @@ class Decimal(StrEnum):
 def list_studies(as_json: Json = False) -> None:
     """List the studies, newest first."""
     with command_workspace() as workspace:
-        from dermdash.workflows import study_results
+        from dermdash.workflows.reader_study import study_results
 
         known = study_results.list_studies(workspace)
     shown = ("id", "name", "dataset_id", "readers", "readings", "simulated", "frozen_at", "protocol_sha256")
@@ -65,7 +65,7 @@ def export_study(
 ) -> None:
     """Write the readings of a study as CSV."""
     with command_workspace() as workspace:
-        from dermdash.workflows import study_results
+        from dermdash.workflows.reader_study import study_results
         from dermdash.workflows.write_output import write_output
 
         study = study_results.find_study(workspace, study)["id"]

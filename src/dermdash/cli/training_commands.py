@@ -14,9 +14,9 @@ from dermdash.wording import counted, form, percent, percent_interval, percent_s
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
-    from dermdash.workflows.training.job import Job
-    from dermdash.workflows.training.progress import JobProgress
-    from dermdash.workflows.training.settings import TrainingSettings
+    from dermdash.workflows.classifier.training.job import Job
+    from dermdash.workflows.classifier.training.progress import JobProgress
+    from dermdash.workflows.classifier.training.settings import TrainingSettings
 
 
 class Device(StrEnum):
@@ -84,7 +84,7 @@ def train(
     Ctrl-C keeps what was reached: `--resume JOB` goes on from the last complete epoch to the same result.
     """
     with errors_explained():
-        from dermdash.workflows.training.settings import TrainingSettings
+        from dermdash.workflows.classifier.training.settings import TrainingSettings
 
         if resume is not None:
             job = _resumable(resume)
@@ -108,7 +108,7 @@ def _prepare(dataset: str | None, settings_for: Any) -> Job:
     """Write the job and give the database back: the training must not hold it for hours."""
     from dermdash.settings import Settings
     from dermdash.storage.workspace import open_workspace
-    from dermdash.workflows.training.prepare import prepare_training
+    from dermdash.workflows.classifier.training.prepare import prepare_training
 
     try:
         workspace = open_workspace(Settings())
@@ -122,7 +122,7 @@ def _prepare(dataset: str | None, settings_for: Any) -> Job:
 
 
 def _only_dataset(workspace: Workspace) -> str:
-    from dermdash.workflows.browse_records import list_datasets
+    from dermdash.workflows.dataset.browse_records import list_datasets
 
     every = list_datasets(workspace)
     if not every:
@@ -136,7 +136,7 @@ def _only_dataset(workspace: Workspace) -> str:
 
 def _resumable(job_id: str) -> Job:
     from dermdash.settings import Settings
-    from dermdash.workflows.training.job import JobState, find_job
+    from dermdash.workflows.classifier.training.job import JobState, find_job
 
     job = find_job(Settings().home.resolve(), job_id)
     if job.state is JobState.DAMAGED:
@@ -148,9 +148,9 @@ def _resumable(job_id: str) -> Job:
 
 def _run(job: Job) -> Job:
     """Run what is left of the job in this process; one that is complete only lacks its registration."""
-    from dermdash.workflows.training.job import JobState
-    from dermdash.workflows.training.progress import share_done
-    from dermdash.workflows.training.run_job import run_job, stopped_by_signal
+    from dermdash.workflows.classifier.training.job import JobState
+    from dermdash.workflows.classifier.training.progress import share_done
+    from dermdash.workflows.classifier.training.run_job import run_job, stopped_by_signal
 
     if job.state is JobState.FINISHED:
         return job
@@ -179,7 +179,7 @@ def _register(job: Job, *, register_folds: bool) -> list[str]:
         return job.model_ids
     from dermdash.settings import Settings
     from dermdash.storage.workspace import open_workspace
-    from dermdash.workflows.training.register import register_job
+    from dermdash.workflows.classifier.training.register import register_job
 
     try:
         workspace = open_workspace(Settings())
@@ -240,7 +240,7 @@ def _report(job: Job, ids: list[str], as_json: bool) -> None:
             tell(f"{words} over the seeds: {percent_spread(spread['mean'], spread['sd'])} (SD)")
     if ids:
         if drawn:
-            from dermdash.workflows.image_kinds import DRAWN_MODEL
+            from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL
 
             say(f"Note: {DRAWN_MODEL}")
         say(f"It answers where it is named; `dermdash model use {ids[0]}` lets it answer where none is.")

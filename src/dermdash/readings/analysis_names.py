@@ -30,7 +30,7 @@ PRIMARY_ANALYSIS = "benefit"
 """Of the template *Nature Medicine 2020*: the paired t test, which speaks of other readers of these cases."""
 READERS_AND_CASES = "benefit:readers_and_cases"
 BENEFIT_POPULATIONS: dict[str, str] = {READERS_AND_CASES: "Benefit for other readers and other cases"}
-"""The same change for other cases as well (`dermdash.analysis.benefit.populations`)."""
+"""The same change for other cases as well (`dermdash.analyses.benefit.populations`)."""
 NAMES: dict[str, str] = ANALYSES | BENEFIT_POPULATIONS | BENEFIT_GROUPS
 """Everything a protocol can name."""
 

@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from dermdash.analyses.section import ResultFigure, ResultTable, Section
 from dermdash.charts.labels import fitted
 from dermdash.charts.links import without_links
 from dermdash.charts.palette import Theme
@@ -30,11 +31,10 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.guidelines import GUIDELINES
 from dermdash.report.guidelines.known_facts import known_facts
-from dermdash.report.section import ResultFigure, ResultTable, Section
+from dermdash.report.study_facts import StudyFacts
 from dermdash.report.study_report import StudyReport
 from dermdash.wording import cell, counted, day, level, moment, percent
-from dermdash.workflows.analyses.study_facts import StudyFacts
-from dermdash.workflows.readings_source import STUDY
+from dermdash.workflows.reader_study.readings_source import STUDY
 
 MOST_ROWS = 30
 """Rows of a table that are printed; the CSV has all of them."""

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dermdash.analyses.registry import ANALYSES, Analysis, AnalysisContext
+from dermdash.analyses.section import ResultTable, Section
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.registry import ANALYSES, Analysis, AnalysisContext
-from dermdash.report.section import ResultTable, Section
 from dermdash.report.software import software_versions
-from dermdash.workflows.analyses.study_facts import StudyFacts, study_facts
+from dermdash.report.study_facts import StudyFacts, study_facts
 
 Progress = Callable[[int, int, str], None]
 NEEDS_READINGS = "the source counts answers per image and holds no single readings"

@@ -7,8 +7,8 @@ from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.sign_in_route import SESSION_COOKIE
-from dermdash.workflows import access
-from dermdash.workflows.access import Account, Role
+from dermdash.workflows.accounts import access
+from dermdash.workflows.accounts.access import Account, Role
 
 
 def session_token() -> str | None:

@@ -14,11 +14,11 @@ from dermdash.ui.choices import choose, choose_segment, choose_several, pick, sw
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import in_use_caption, pick_kind, pick_model
-from dermdash.workflows import study_results
-from dermdash.workflows.evaluate_model import evaluable_models
-from dermdash.workflows.evaluation_datasets import default_dataset
-from dermdash.workflows.image_kinds import datasets_of_kind, kind_words
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.classifier.evaluate_model import evaluable_models
+from dermdash.workflows.classifier.evaluation_datasets import default_dataset
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.dataset.image_kinds import datasets_of_kind, kind_words
+from dermdash.workflows.reader_study import study_results
 
 MODELS, FILE, READERS = "models", "file", "readers"
 KINDS = {MODELS: "Two models", FILE: "A model and a file (CSV)", READERS: "A model and readers"}

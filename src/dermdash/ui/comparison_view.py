@@ -5,6 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.comparison.paired_cases import (
+    PairedModels,
+    model_disagreements,
+    pair_model_with_file,
+    pair_models,
+    reader_disagreements,
+)
+from dermdash.analyses.comparison.run import compare_model_with_readers
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.reader_comparison import ReaderComparison
 from dermdash.analysis.roc import missing_side, roc_curve
@@ -25,17 +33,9 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, number, p_words
-from dermdash.workflows import study_results
-from dermdash.workflows.compare_models import compare_model_with_readers
-from dermdash.workflows.evaluate_model import evaluation_version
-from dermdash.workflows.evaluation_cases import PredictionFile
-from dermdash.workflows.paired_cases import (
-    PairedModels,
-    model_disagreements,
-    pair_model_with_file,
-    pair_models,
-    reader_disagreements,
-)
+from dermdash.workflows.classifier.evaluate_model import evaluation_version
+from dermdash.workflows.classifier.evaluation_cases import PredictionFile
+from dermdash.workflows.reader_study import study_results
 
 Result = PairedModels | tuple[ReaderComparison, pd.DataFrame]
 

@@ -17,12 +17,13 @@ from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import in_use_caption, pick_model
 from dermdash.ui.record_tiles import data_uri
 from dermdash.ui.warm_up import begin_once
-from dermdash.workflows import browse_records, diagnose, model_registry, operating_points
-from dermdash.workflows.diagnose import RESEARCH_USE, Diagnosis
-from dermdash.workflows.evaluate_model import evaluation_version
-from dermdash.workflows.image_kinds import DRAWN_MODEL
-from dermdash.workflows.model_in_use import offered
-from dermdash.workflows.operating_points import OperatingPoint
+from dermdash.workflows.classifier import diagnose, model_registry, operating_points
+from dermdash.workflows.classifier.diagnose import RESEARCH_USE, Diagnosis
+from dermdash.workflows.classifier.evaluate_model import evaluation_version
+from dermdash.workflows.classifier.model_in_use import offered
+from dermdash.workflows.classifier.operating_points import OperatingPoint
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL
 
 _UPLOAD, _CAMERA = "upload", "camera"
 _SOURCES = {_UPLOAD: "Upload a file", _CAMERA: "Use the camera"}

@@ -21,10 +21,11 @@ from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, counted, number, percent, percent_range, similarity
-from dermdash.workflows import browse_records, diagnose
-from dermdash.workflows.diagnose import Diagnosis
-from dermdash.workflows.image_kinds import DRAWN_MODEL, NO_PHOTOGRAPHS, default_kind
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.classifier import diagnose
+from dermdash.workflows.classifier.diagnose import Diagnosis
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL, NO_PHOTOGRAPHS, default_kind
 
 RECORD_PAGE = "pages/dataset/record.py"
 _CROP_SIDE = 480

@@ -14,10 +14,10 @@ from dermdash.ui import keys
 from dermdash.ui.choices import choose, choose_segment, choose_several, switch
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption, pick_kind, pick_model
-from dermdash.workflows import operating_points
-from dermdash.workflows.evaluate_model import evaluable_models
-from dermdash.workflows.evaluation_datasets import default_dataset
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.classifier import operating_points
+from dermdash.workflows.classifier.evaluate_model import evaluable_models
+from dermdash.workflows.classifier.evaluation_datasets import default_dataset
+from dermdash.workflows.classifier.model_registry import model_label
 
 SOURCES = {"model": "A model of this workspace", "file": "A predictions file (CSV)"}
 DRAWS = (2000, 10_000, 500, 0)

@@ -10,8 +10,8 @@ from dermdash.analysis.evaluation import Evaluation, EvaluationOptions
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.evaluation_choice import FileRequest, ModelRequest
 from dermdash.wording import counted
-from dermdash.workflows import operating_points
-from dermdash.workflows.evaluate_model import (
+from dermdash.workflows.classifier import operating_points
+from dermdash.workflows.classifier.evaluate_model import (
     PredictionFile,
     evaluate_model,
     evaluate_predictions,

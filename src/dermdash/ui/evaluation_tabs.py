@@ -27,7 +27,7 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level, number, percent
-from dermdash.workflows.evaluate_model import subgroup_frame
+from dermdash.workflows.classifier.evaluate_model import subgroup_frame
 
 
 def _curves(evaluation: Evaluation) -> None:

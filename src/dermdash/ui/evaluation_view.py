@@ -20,8 +20,8 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records
 from dermdash.ui.tables import data_table
 from dermdash.wording import bounds, counted, level, number, percent
-from dermdash.workflows.evaluate_model import class_table
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.classifier.evaluate_model import class_table
+from dermdash.workflows.classifier.model_registry import model_label
 
 _MELANOMA = ("mel", "melanoma")
 _LEFT_OUT = {

@@ -17,9 +17,10 @@ from dermdash.ui.messages import as_code, as_text, empty_state, redraw_saying, s
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri
 from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
-from dermdash.workflows import browse_records, find_same_lesions, review_findings
-from dermdash.workflows.find_same_lesions import SearchProgress
-from dermdash.workflows.review_findings import Decision, ReviewedPair
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.lesion_identity import find_same_lesions, review_findings
+from dermdash.workflows.lesion_identity.find_same_lesions import SearchProgress
+from dermdash.workflows.lesion_identity.review_findings import Decision, ReviewedPair
 
 RECORD_PAGE = "pages/dataset/record.py"
 TITLES = {

@@ -20,9 +20,9 @@ from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.tables import data_table
 from dermdash.whole_files import disk_is_full
 from dermdash.wording import counted, duration, moment, number
-from dermdash.workflows import browse_records, import_log
-from dermdash.workflows.import_dataset import ImportProgress, ImportReport, import_dataset
-from dermdash.workflows.import_formats import ADAPTERS
+from dermdash.workflows.dataset import browse_records, import_log
+from dermdash.workflows.dataset.import_dataset import ImportProgress, ImportReport, import_dataset
+from dermdash.workflows.dataset.import_formats import ADAPTERS
 
 _COLUMNS_EXPECTED = {
     "ham10000": "Expected columns: lesion_id, image_id, dx, dx_type, age, sex, localization.",

@@ -7,8 +7,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_code
-from dermdash.workflows import browse_records
-from dermdash.workflows.keep_image import UPLOADS, keep_image
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.keep_image import UPLOADS, keep_image
 
 RECORD_PAGE = "pages/dataset/record.py"
 

@@ -1,7 +1,7 @@
 """What the app does for its workspace besides answering pages: a thread that looks after it once a second.
 
-It answers commands that need the workspace which the app has open (`workflows/app_requests.py`), brings DuckDB's file
-up to date every few minutes, and once more when the app stops.
+It answers commands that need the workspace which the app has open (`workflows/workspace/app_requests.py`), brings
+DuckDB's file up to date every few minutes, and once more when the app stops.
 """
 
 import logging
@@ -10,7 +10,7 @@ import time
 
 from dermdash.storage.engine import checkpoint
 from dermdash.ui.open_workspace import opened_workspace
-from dermdash.workflows.app_requests import LOOK_EVERY_S, answer_requests
+from dermdash.workflows.workspace.app_requests import LOOK_EVERY_S, answer_requests
 
 _log = logging.getLogger(__name__)
 CHECKPOINT_EVERY_S = 300.0
@@ -43,7 +43,7 @@ class Maintenance:
             if workspace is None:
                 continue
             try:
-                from dermdash.workflows.app_verbs import VERBS
+                from dermdash.workflows.workspace.app_verbs import VERBS
 
                 answer_requests(workspace, VERBS)
             except Exception as error:  # noqa: BLE001  the next request may well be answered

@@ -16,10 +16,10 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.messages import as_text
-from dermdash.workflows import browse_records
-from dermdash.workflows.image_kinds import DRAWN, DRAWN_IMAGES, both_kinds_present, default_kind
-from dermdash.workflows.model_in_use import find_model_in_use
-from dermdash.workflows.model_registry import list_models, model_label
+from dermdash.workflows.classifier.model_in_use import find_model_in_use
+from dermdash.workflows.classifier.model_registry import list_models, model_label
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.image_kinds import DRAWN, DRAWN_IMAGES, both_kinds_present, default_kind
 
 _KINDS = {"real": "Photographs", "drawn": "Drawn images"}
 _ADDRESS = "model"

@@ -15,11 +15,10 @@ from dermdash.ui.messages import as_message, as_text, redraw_saying, show_outcom
 from dermdash.ui.model_and_images import drawn_warning, pick_kind, pick_model
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment, percent, percent_spread
-from dermdash.workflows import classify
-from dermdash.workflows.classify import PredictionProgress
-from dermdash.workflows.image_kinds import DRAWN_MODEL, kind_words
-from dermdash.workflows.model_headline import at_training, model_headline
-from dermdash.workflows.model_in_use import (
+from dermdash.workflows.classifier import classify
+from dermdash.workflows.classifier.classify import PredictionProgress
+from dermdash.workflows.classifier.model_headline import at_training, model_headline
+from dermdash.workflows.classifier.model_in_use import (
     ModelInUse,
     choose_model,
     find_model_in_use,
@@ -27,9 +26,10 @@ from dermdash.workflows.model_in_use import (
     models_in_use,
     offered,
 )
-from dermdash.workflows.model_registry import model_label
-from dermdash.workflows.prediction_export import predictions_csv
-from dermdash.workflows.training.control import repeats_of_models
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.classifier.prediction_export import predictions_csv
+from dermdash.workflows.classifier.training.control import repeats_of_models
+from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL, kind_words
 
 
 def models_state(models: list[dict[str, Any]]) -> str:

@@ -26,12 +26,13 @@ from dermdash.ui.messages import as_message, as_text
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption
 from dermdash.ui.source_choice import link_to_study
 from dermdash.wording import counted
-from dermdash.workflows import create_study, model_registry, readings_source
-from dermdash.workflows.browse_records import data_version
-from dermdash.workflows.frozen_crowd import freeze_crowd
-from dermdash.workflows.image_kinds import simulated_dataset_ids
-from dermdash.workflows.model_in_use import offered
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.classifier import model_registry
+from dermdash.workflows.classifier.model_in_use import offered
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.dataset.browse_records import data_version
+from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
+from dermdash.workflows.reader_study import create_study, readings_source
+from dermdash.workflows.reader_study.frozen_crowd import freeze_crowd
 
 STUDY_PAGE = "pages/reader_study/study.py"
 NO_MODEL = "none"

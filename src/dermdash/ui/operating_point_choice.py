@@ -20,11 +20,11 @@ from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, estimated_percent, level, threshold
-from dermdash.workflows import operating_points
-from dermdash.workflows.evaluate_model import evaluation_version
-from dermdash.workflows.evaluation_datasets import default_dataset
-from dermdash.workflows.image_kinds import simulated_dataset_ids
-from dermdash.workflows.operating_points import OperatingPoint
+from dermdash.workflows.classifier import operating_points
+from dermdash.workflows.classifier.evaluate_model import evaluation_version
+from dermdash.workflows.classifier.evaluation_datasets import default_dataset
+from dermdash.workflows.classifier.operating_points import OperatingPoint
+from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 
 _RULES = {
     Rule.YOUDEN: "Youden: greatest sensitivity + specificity",

@@ -27,11 +27,11 @@ from dermdash.wording import (
     points,
     threshold,
 )
-from dermdash.workflows import model_registry, operating_points
-from dermdash.workflows.image_kinds import simulated_dataset_ids
-from dermdash.workflows.model_registry import model_label
-from dermdash.workflows.operating_points import OperatingPoint
-from dermdash.workflows.triage import Triage, triage, work_list_csv
+from dermdash.workflows.classifier import model_registry, operating_points
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.classifier.operating_points import OperatingPoint
+from dermdash.workflows.classifier.work_list import Triage, triage, work_list_csv
+from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 
 RECORD_PAGE = "pages/dataset/record.py"
 _TILES = 14

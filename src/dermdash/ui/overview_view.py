@@ -8,11 +8,12 @@ from dermdash.ui.messages import as_message, as_text, empty_state
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, day, percent
-from dermdash.workflows import browse_records, study_results
-from dermdash.workflows.image_kinds import kind_words, simulated_dataset_ids
-from dermdash.workflows.model_headline import model_headline
-from dermdash.workflows.model_in_use import find_model_in_use
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.classifier.model_headline import model_headline
+from dermdash.workflows.classifier.model_in_use import find_model_in_use
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.image_kinds import kind_words, simulated_dataset_ids
+from dermdash.workflows.reader_study import study_results
 
 
 def overview_state(workspace: Workspace) -> str:

@@ -15,8 +15,8 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.record_tiles import data_uri
-from dermdash.workflows import browse_records
-from dermdash.workflows.run_reading import (
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.reader_study.run_reading import (
     ReadingSession,
     Receipt,
     browser_name,
@@ -25,7 +25,7 @@ from dermdash.workflows.run_reading import (
     neighbour_images,
     practice_truth,
 )
-from dermdash.workflows.send_step import record_sending
+from dermdash.workflows.reader_study.send_step import record_sending
 
 DISPLAY_SIDE = 1200
 

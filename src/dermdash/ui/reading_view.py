@@ -17,10 +17,10 @@ from dermdash.ui.outage import OUTAGE
 from dermdash.ui.reading_panel import Delivered, reading_panel
 from dermdash.ui.reading_screen import panel_data, waiting_data
 from dermdash.wording import counted
-from dermdash.workflows import join_study, run_reading
-from dermdash.workflows.delivery_queue import queue_of
-from dermdash.workflows.join_study import Invited
-from dermdash.workflows.run_reading import ReadingSession, Receipt
+from dermdash.workflows.reader_study import join_study, run_reading
+from dermdash.workflows.reader_study.delivery_queue import queue_of
+from dermdash.workflows.reader_study.join_study import Invited
+from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
 
 FRESH_S = 1.0
 _PANEL = "reading"

@@ -13,7 +13,7 @@ from dermdash.ui import address, keys
 from dermdash.ui.facets import Facet, Option, Selection, facet_lists
 from dermdash.ui.messages import as_text
 from dermdash.wording import PERCENT_SIGN
-from dermdash.workflows import browse_records
+from dermdash.workflows.dataset import browse_records
 
 _TITLES = {
     "dataset_id": "Data set",

@@ -13,8 +13,8 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri
 from dermdash.wording import percent
-from dermdash.workflows import explain_predictions
-from dermdash.workflows.browse_records import RecordDetail
+from dermdash.workflows.classifier import explain_predictions
+from dermdash.workflows.dataset.browse_records import RecordDetail
 
 
 def stored_saliency(

@@ -12,8 +12,8 @@ from dermdash.records.record_filter import QualitySource
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.record_filters import diagnosis_name
-from dermdash.workflows import browse_records
-from dermdash.workflows.image_kinds import DRAWN
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.image_kinds import DRAWN
 
 TABLE_COLUMNS = {
     "image_id": "Image id",

@@ -19,11 +19,12 @@ from dermdash.ui.record_saliency import heat_of, show_saliency_words, stored_sal
 from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import cell, counted, day, file_size, moment, number, percent, similarity, years
-from dermdash.workflows import browse_records, find_similar
-from dermdash.workflows.browse_records import RecordDetail
-from dermdash.workflows.image_kinds import DRAWN_MODEL
-from dermdash.workflows.model_in_use import find_model_in_use, predictions_to_show
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.classifier import find_similar
+from dermdash.workflows.classifier.model_in_use import find_model_in_use, predictions_to_show
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.browse_records import RecordDetail
+from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL
 
 RECORD_PAGE = "pages/dataset/record.py"
 

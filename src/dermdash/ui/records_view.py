@@ -11,9 +11,9 @@ from dermdash.ui.record_filters import GALLERY, TABLE, first_page, write_to_addr
 from dermdash.ui.record_tiles import record_tile, table_of
 from dermdash.ui.tables import data_table
 from dermdash.wording import PERCENT_FORMAT
-from dermdash.workflows import browse_records
-from dermdash.workflows.browse_records import RecordsPage
-from dermdash.workflows.image_kinds import simulated_dataset_ids
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.browse_records import RecordsPage
+from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 
 PER_PAGE = 60
 RECORD_PAGE = "pages/dataset/record.py"

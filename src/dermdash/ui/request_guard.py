@@ -23,7 +23,7 @@ from dermdash.ui.signed_in_connection import (
     while_signed_in,
     without_old_session,
 )
-from dermdash.workflows import access
+from dermdash.workflows.accounts import access
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers

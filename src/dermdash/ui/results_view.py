@@ -5,6 +5,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.benefit.run import BenefitResult, study_benefit
+from dermdash.analyses.benefit.section import benefit_section
+from dermdash.analyses.benefit.tables import breakdowns_of, groups_table, modality_name
 from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.errors import InvalidInput
@@ -13,8 +16,6 @@ from dermdash.reader_study.readings_export import paired_rows
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import without_small_cells
 from dermdash.records.taxonomy import get_taxonomy
-from dermdash.report.sections.benefit import benefit_section
-from dermdash.report.sections.benefit_tables import breakdowns_of, groups_table, modality_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_segment, switch
 from dermdash.ui.messages import as_text, empty_state
@@ -22,10 +23,9 @@ from dermdash.ui.source_choice import link_to_study, stage_3_switch, warned
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level
-from dermdash.workflows import study_results
-from dermdash.workflows.analyses.benefit import BenefitResult, study_benefit
-from dermdash.workflows.browse_records import data_version
-from dermdash.workflows.readings_source import study_readings
+from dermdash.workflows.dataset.browse_records import data_version
+from dermdash.workflows.reader_study import study_results
+from dermdash.workflows.reader_study.readings_source import study_readings
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Loading the readings")

@@ -14,10 +14,10 @@ from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level, percent_interval
-from dermdash.workflows import find_similar
-from dermdash.workflows.image_kinds import kind_words
-from dermdash.workflows.measure_retrieval import RetrievalQuality, measure_retrieval, quality_table
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.classifier import find_similar
+from dermdash.workflows.classifier.measure_retrieval import RetrievalQuality, measure_retrieval, quality_table
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.dataset.image_kinds import kind_words
 
 CURVE_K = 20
 _KEPT = 8

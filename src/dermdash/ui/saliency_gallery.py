@@ -19,8 +19,9 @@ from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_saliency import explained_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.wording import PERCENT_FORMAT, counted, percent
-from dermdash.workflows import browse_records, explain_predictions
-from dermdash.workflows.faithfulness_report import FaithfulnessReport, explained_records
+from dermdash.workflows.classifier import explain_predictions
+from dermdash.workflows.classifier.faithfulness_report import FaithfulnessReport, explained_records
+from dermdash.workflows.dataset import browse_records
 
 PER_PAGE = 24
 RECORD_PAGE = "pages/dataset/record.py"

@@ -17,9 +17,9 @@ from dermdash.ui.saliency_gallery import show_gallery
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, counted, difference, level, percent, percent_range, points
-from dermdash.workflows import explain_predictions, model_registry
-from dermdash.workflows.explain_predictions import CURVE_RECORDS, ExplainProgress
-from dermdash.workflows.faithfulness_report import (
+from dermdash.workflows.classifier import explain_predictions, model_registry
+from dermdash.workflows.classifier.explain_predictions import CURVE_RECORDS, ExplainProgress
+from dermdash.workflows.classifier.faithfulness_report import (
     FIGURE_TITLES,
     FaithfulnessReport,
     faithfulness_report,
@@ -27,9 +27,9 @@ from dermdash.workflows.faithfulness_report import (
     report_version,
     summary_csv,
 )
-from dermdash.workflows.image_kinds import kind_words
-from dermdash.workflows.model_in_use import offered
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.classifier.model_in_use import offered
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.dataset.image_kinds import kind_words
 
 TARGETS = {PREDICTED: "Predicted class", MALIGNANT: "Malignancy"}
 _TABS = {"maps": "Maps", "faithfulness": "Faithfulness", "curves": "Insertion and deletion"}

@@ -18,7 +18,7 @@ from dermdash.settings import Settings
 from dermdash.ui.log_limits import limit_log
 from dermdash.ui.maintenance import Maintenance
 from dermdash.ui.warm_up import warm_up
-from dermdash.workflows.access import SIGN_IN_LINK_VARIABLE
+from dermdash.workflows.accounts.access import SIGN_IN_LINK_VARIABLE
 
 _PATIENCE_S = 120.0
 _OPEN_FILES = 65_536

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from dermdash.errors import DermdashError
 from dermdash.ui.open_workspace import current_workspace
-from dermdash.workflows import access
+from dermdash.workflows.accounts import access
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -25,11 +25,12 @@ from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, similarity
-from dermdash.workflows import browse_records, diagnose, embeddings, find_similar, model_registry
-from dermdash.workflows.find_similar import SimilarRecord
-from dermdash.workflows.image_kinds import DRAWN, datasets_of_kind, kind_words
-from dermdash.workflows.model_in_use import offered
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.classifier import diagnose, embeddings, find_similar, model_registry
+from dermdash.workflows.classifier.find_similar import SimilarRecord
+from dermdash.workflows.classifier.model_in_use import offered
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.image_kinds import DRAWN, datasets_of_kind, kind_words
 
 _RECORD_PAGE = "pages/dataset/record.py"
 _RECORD, _FILE = "record", "file"

@@ -18,10 +18,10 @@ from dermdash.ui import address
 from dermdash.ui.choices import choose, remember, remembered, switch
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.wording import counted
-from dermdash.workflows import readings_source, study_results
-from dermdash.workflows.browse_records import data_version
-from dermdash.workflows.image_kinds import simulated_dataset_ids
-from dermdash.workflows.readings_source import AGGREGATE, STUDY, ReadingsSource
+from dermdash.workflows.dataset.browse_records import data_version
+from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
+from dermdash.workflows.reader_study import readings_source, study_results
+from dermdash.workflows.reader_study.readings_source import AGGREGATE, STUDY, ReadingsSource
 
 Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 PARAMETER = "source"

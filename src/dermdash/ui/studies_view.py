@@ -8,7 +8,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text
 from dermdash.ui.source_choice import link_to_study
 from dermdash.wording import counted, moment
-from dermdash.workflows import study_results
+from dermdash.workflows.reader_study import study_results
 
 
 def show_studies(workspace: Workspace, studies: list[dict[str, Any]]) -> None:

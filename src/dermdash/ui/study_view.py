@@ -17,9 +17,10 @@ from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, moment
-from dermdash.workflows import create_study, model_registry, study_results
-from dermdash.workflows.create_study import Invitation
-from dermdash.workflows.model_registry import model_label
+from dermdash.workflows.classifier import model_registry
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.reader_study import create_study, study_results
+from dermdash.workflows.reader_study.create_study import Invitation
 
 _LINKS_SHOWN = 20
 

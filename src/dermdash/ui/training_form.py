@@ -11,9 +11,17 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import empty_state
 from dermdash.wording import PERCENT_FORMAT
-from dermdash.workflows import browse_records, model_registry
-from dermdash.workflows.model_registry import model_label
-from dermdash.workflows.training.settings import BALANCES, DEVICES, IMAGENET, MAX_FOLDS, MAX_REPEATS, TrainingSettings
+from dermdash.workflows.classifier import model_registry
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.classifier.training.settings import (
+    BALANCES,
+    DEVICES,
+    IMAGENET,
+    MAX_FOLDS,
+    MAX_REPEATS,
+    TrainingSettings,
+)
+from dermdash.workflows.dataset import browse_records
 
 _SCRATCH, _FILE = "", "file"
 _BALANCE_WORDS = {

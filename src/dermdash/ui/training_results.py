@@ -19,12 +19,12 @@ from dermdash.wording import (
     percent_range,
     percent_spread,
 )
-from dermdash.workflows.image_kinds import DRAWN_MODEL
-from dermdash.workflows.model_headline import model_headline
-from dermdash.workflows.model_in_use import choose_model, find_model_in_use
-from dermdash.workflows.model_registry import get_model, model_label
-from dermdash.workflows.training import control
-from dermdash.workflows.training.job import Job
+from dermdash.workflows.classifier.model_headline import model_headline
+from dermdash.workflows.classifier.model_in_use import choose_model, find_model_in_use
+from dermdash.workflows.classifier.model_registry import get_model, model_label
+from dermdash.workflows.classifier.training import control
+from dermdash.workflows.classifier.training.job import Job
+from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL
 
 _PLACES = {"out-of-fold.csv": "Out-of-fold predictions (CSV)", "folds.csv": "Folds (CSV)"}
 

@@ -16,9 +16,9 @@ from dermdash.ui.theme import current_theme, show_figure
 from dermdash.ui.training_form import training_form
 from dermdash.ui.training_results import show_result
 from dermdash.wording import counted, duration, file_size, moment, percent
-from dermdash.workflows.training import control
-from dermdash.workflows.training.job import Job, JobState, find_job, list_jobs
-from dermdash.workflows.training.progress import (
+from dermdash.workflows.classifier.training import control
+from dermdash.workflows.classifier.training.job import Job, JobState, find_job, list_jobs
+from dermdash.workflows.classifier.training.progress import (
     DECODING,
     JobProgress,
     curves,
@@ -26,7 +26,7 @@ from dermdash.workflows.training.progress import (
     seconds_left,
     share_done,
 )
-from dermdash.workflows.training.register import register_finished
+from dermdash.workflows.classifier.training.register import register_finished
 
 _REFRESH_S = 2.0
 _STATE_COLORS = {

@@ -25,11 +25,11 @@ from dermdash.storage import records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.whole_files import disk_is_full
-from dermdash.workflows import classify, model_registry
-from dermdash.workflows.create_study import create_study
-from dermdash.workflows.import_dataset import import_dataset
-from dermdash.workflows.simulate_readers import simulate_readers
-from dermdash.workflows.train_classifier import train_classifier
+from dermdash.workflows.classifier import classify, model_registry
+from dermdash.workflows.classifier.train_classifier import train_classifier
+from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.reader_study.create_study import create_study
+from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 
 DEMO_DATASET = "demo"
 DEMO_DATASET_NAME = "Demo (synthetic images)"

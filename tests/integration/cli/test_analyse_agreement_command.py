@@ -5,11 +5,11 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from dermdash.analyses.agreement.run import analyse_agreement
 from dermdash.cli import app
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows import readings_source
-from dermdash.workflows.analyses.agreement import analyse_agreement
+from dermdash.workflows.reader_study import readings_source
 
 runner = CliRunner()
 

@@ -8,12 +8,13 @@ from tests.filled_workspace import MODEL, fill_workspace
 from tests.made_once import MadeOnce
 from typer.testing import CliRunner
 
+from dermdash.analyses.collective.run import CollectiveOptions, analyse_collective
+from dermdash.analyses.model_opinions import model_opinions
 from dermdash.cli import app
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows import operating_points, readings_source
-from dermdash.workflows.analyses.collective import CollectiveOptions, analyse_collective
-from dermdash.workflows.analyses.model_opinions import model_opinions
+from dermdash.workflows.classifier import operating_points
+from dermdash.workflows.reader_study import readings_source
 
 runner = CliRunner()
 POINT = "Sharp"

@@ -7,11 +7,11 @@ import pytest
 from tests.readings_factory import make_readings
 from typer.testing import CliRunner
 
+from dermdash.analyses.item_response.run import analyse_item_response
 from dermdash.cli import app
 from dermdash.cli.analyse import source
 from dermdash.readings.small_cells import table_without_small_cells
-from dermdash.workflows import read_reading_log
-from dermdash.workflows.analyses.item_response import analyse_item_response
+from dermdash.workflows.readings import read_reading_log
 
 runner = CliRunner()
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from dermdash.analyses.reading_time.run import TimeOptions, analyse_reading_time
+from dermdash.analyses.reliance.run import RelianceOptions, analyse_reliance
 from dermdash.cli import app
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows import readings_source
-from dermdash.workflows.analyses.reading_time import TimeOptions, analyse_reading_time
-from dermdash.workflows.analyses.reliance import RelianceOptions, analyse_reliance
+from dermdash.workflows.reader_study import readings_source
 
 runner = CliRunner()
 

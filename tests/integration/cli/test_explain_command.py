@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from dermdash.cli import app
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.workflows.model_in_use import choose_model
+from dermdash.workflows.classifier.model_in_use import choose_model
 
 
 @pytest.fixture(scope="module")

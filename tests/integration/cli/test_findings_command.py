@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.command_line import CommandLine
-from tests.integration.workflows.test_find_same_lesions import store
+from tests.integration.workflows.lesion_identity.test_find_same_lesions import store
 from tests.unit.dataset.lesion_pairs import paint, photograph_again
 
 from dermdash.settings import Settings

@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 
 from dermdash.cli import app as cli
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import app_requests
-from dermdash.workflows.access import issue_admin_link
+from dermdash.workflows.accounts.access import issue_admin_link
+from dermdash.workflows.workspace import app_requests
 
 Dermdash = Callable[..., "subprocess.CompletedProcess[str]"]
 

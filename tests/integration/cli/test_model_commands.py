@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from dermdash.cli import app
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows import model_registry
+from dermdash.workflows.classifier import model_registry
 
 
 @pytest.fixture

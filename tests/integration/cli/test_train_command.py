@@ -19,9 +19,9 @@ from tests.training_workspace import tiny_job
 
 from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.workflows.training.job import JobState, list_jobs
-from dermdash.workflows.training.progress import read_progress
-from dermdash.workflows.training.register import register_finished
+from dermdash.workflows.classifier.training.job import JobState, list_jobs
+from dermdash.workflows.classifier.training.progress import read_progress
+from dermdash.workflows.classifier.training.register import register_finished
 
 TINY = ("--architecture", "resnet10", "--input-size", "32", "--batch-size", "8", "--device", "cpu", "--threads", "1")
 # A process started in the background is born deaf to Ctrl-C; in a terminal it is not.

@@ -12,7 +12,7 @@ from dermdash.storage.readings import Outcome
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend import read_assets
 from dermdash.ui.reading_view import store_delivery
-from dermdash.workflows import create_study, run_reading
+from dermdash.workflows.reader_study import create_study, run_reading
 
 
 def test_an_answer_that_found_no_room_is_stored_when_it_is_delivered_again(

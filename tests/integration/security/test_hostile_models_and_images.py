@@ -22,7 +22,7 @@ from dermdash.dataset.uploaded_image import read_upload
 from dermdash.errors import DermdashError, InvalidCheckpoint, InvalidInput, UnreadableImage, UnsafeUpload
 from dermdash.records.csv_table import read_table
 from dermdash.records.taxonomy import HAM7
-from dermdash.workflows.training.job import JobState, read_job
+from dermdash.workflows.classifier.training.job import JobState, read_job
 
 
 @pytest.mark.parametrize("kind", ["EPS", "GIF", "ICO", "PPM", "TGA", "JPEG2000"])

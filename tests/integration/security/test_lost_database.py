@@ -20,7 +20,7 @@ from dermdash.ui import open_workspace, reading_screen
 from dermdash.ui.frontend import read_assets
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.reading_view import store_delivery
-from dermdash.workflows import create_study, run_reading
+from dermdash.workflows.reader_study import create_study, run_reading
 
 REPOSITORY = Path(__file__).parents[3]
 

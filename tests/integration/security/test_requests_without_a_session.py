@@ -31,7 +31,7 @@ from dermdash.ui.request_guard import RequestGuard
 from dermdash.ui.server_start import never_ask_outside
 from dermdash.ui.sign_in_route import SESSION_COOKIE, sign_in_routes
 from dermdash.ui.signed_in_connection import note_signed_in
-from dermdash.workflows import access
+from dermdash.workflows.accounts import access
 
 UPLOAD = "/_stcore/upload_file/some-session/some-file"
 

@@ -21,8 +21,8 @@ from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import import_view
 from dermdash.ui.messages import _message, as_code, as_text
-from dermdash.workflows import classify
-from dermdash.workflows.import_dataset import import_dataset
+from dermdash.workflows.classifier import classify
+from dermdash.workflows.dataset.import_dataset import import_dataset
 
 UNESCAPED_BRACKET = re.compile(r"(?<!\\)(\\\\)*\[")
 

@@ -11,9 +11,9 @@ from dermdash.settings import Settings
 from dermdash.storage import engine as engines
 from dermdash.storage import studies
 from dermdash.storage.workspace import open_workspace
-from dermdash.workflows.access import hash_token
-from dermdash.workflows.create_study import renew_invitation
-from dermdash.workflows.join_study import open_invitation
+from dermdash.workflows.accounts.access import hash_token
+from dermdash.workflows.reader_study.create_study import renew_invitation
+from dermdash.workflows.reader_study.join_study import open_invitation
 
 LABELS = {"kept": "Ana Maria (Lisboa)", "withdrawn": "Dr Béla"}
 

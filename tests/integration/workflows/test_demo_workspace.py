@@ -14,7 +14,6 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.settings import Settings
 from dermdash.storage import readings, records, studies
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.workflows import join_study, run_reading
 from dermdash.workflows.demo_workspace import (
     DEMO_DATASET,
     DEMO_DATASET_NAME,
@@ -24,7 +23,8 @@ from dermdash.workflows.demo_workspace import (
     is_empty,
     is_unfinished,
 )
-from dermdash.workflows.simulate_readers import simulate_readers
+from dermdash.workflows.reader_study import join_study, run_reading
+from dermdash.workflows.reader_study.simulate_readers import simulate_readers
 
 SMALL = DemoSize(scale=0.2, height=150, input_size=32, epochs=3, cases=7, practice_cases=1, readers=5)
 

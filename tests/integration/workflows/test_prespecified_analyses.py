@@ -14,12 +14,12 @@ from tests.filled_workspace import (
     read_cases,
 )
 
-from dermdash.report.sections.agreement import agreement_section
+from dermdash.analyses.agreement.run import analyse_agreement
+from dermdash.analyses.agreement.section import agreement_section
+from dermdash.analyses.item_response.run import analyse_item_response
 from dermdash.storage import readings
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows import create_study, readings_source, run_reading, study_results
-from dermdash.workflows.analyses.agreement import analyse_agreement
-from dermdash.workflows.analyses.item_response import analyse_item_response
+from dermdash.workflows.reader_study import create_study, readings_source, run_reading, study_results
 
 NAMED = ("benefit", "benefit:experience_group", "agreement")
 

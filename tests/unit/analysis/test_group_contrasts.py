@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from tests.null_studies import QUICK, Counts, Readings, class_counts, class_readings, rejections
 
-from dermdash.analysis.benefit.clustered import GroupDifferences, group_differences
+from dermdash.analysis.clustered_pairs import GroupDifferences, group_differences
 from dermdash.analysis.two_way import TwoWay
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
+from dermdash.analyses.benefit.change_figures import accuracy_change_figure, difference_text
 from dermdash.analysis.paired_accuracy import paired_accuracy, reader_accuracy
-from dermdash.charts.accuracy_change import accuracy_change_figure, difference_text
 from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.charts.confusion import confusion_counts, confusion_figure
 from dermdash.charts.palette import Theme, diagnosis_color

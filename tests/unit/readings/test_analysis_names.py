@@ -1,6 +1,6 @@
-from dermdash.analysis.benefit.grouping import GROUPINGS
+from dermdash.analyses.benefit.grouping import GROUPINGS
+from dermdash.analyses.registry import ANALYSES as REPORTED
 from dermdash.readings.analysis_names import ANALYSES, BENEFIT_GROUPS, PRIMARY_ANALYSIS, analysis_title
-from dermdash.report.registry import ANALYSES as REPORTED
 
 
 def test_a_protocol_can_name_every_analysis_of_the_report_and_nothing_else() -> None:

@@ -7,11 +7,11 @@ import numpy as np
 from tests.readings_factory import make_readings
 from tests.unit.analysis.evaluation_factories import make_probabilities
 
+from dermdash.analyses.registry import AnalysisContext
 from dermdash.readings.readings_table import ReadingsTable, make_readings_table
 from dermdash.records.taxonomy import HAM7
-from dermdash.report.registry import AnalysisContext
 from dermdash.report.study_report import StudyReport, build_report
-from dermdash.workflows.evaluation_cases import PredictionFile
+from dermdash.workflows.classifier.evaluation_cases import PredictionFile
 
 HOSTILE = "</script><script>alert(1)</script><img src=http://evil.example/x onerror=alert(2)>"
 MADE_AT = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)

@@ -7,23 +7,23 @@ import pytest
 from tests.readings_factory import make_readings
 from tests.unit.report.report_factory import predictions_for
 
+from dermdash.analyses.agreement.run import analyse_agreement
+from dermdash.analyses.agreement.section import agreement_section
+from dermdash.analyses.benefit.run import analyse_benefit
+from dermdash.analyses.benefit.section import benefit_section
+from dermdash.analyses.collective.run import CollectiveOptions, analyse_collective
+from dermdash.analyses.collective.section import collective_section
+from dermdash.analyses.human_machine.run import analyse_human_machine
+from dermdash.analyses.human_machine.section import human_machine_section
+from dermdash.analyses.model_scores import find_scores
+from dermdash.analyses.mrmc.readings import assisted_comparisons
+from dermdash.analyses.mrmc.run import analyse_mrmc_readings
+from dermdash.analyses.mrmc.section import mrmc_section
+from dermdash.analyses.reading_time.run import analyse_reading_time
+from dermdash.analyses.reading_time.section import reading_time_section
+from dermdash.analyses.reliance.run import analyse_reliance
+from dermdash.analyses.section import Section
 from dermdash.readings.readings_table import ReadingsTable, make_readings_table
-from dermdash.report.section import Section
-from dermdash.report.sections.agreement import agreement_section
-from dermdash.report.sections.benefit import benefit_section
-from dermdash.report.sections.collective import collective_section
-from dermdash.report.sections.human_machine import human_machine_section
-from dermdash.report.sections.mrmc import mrmc_section
-from dermdash.report.sections.reading_time import reading_time_section
-from dermdash.workflows.analyses.agreement import analyse_agreement
-from dermdash.workflows.analyses.benefit import analyse_benefit
-from dermdash.workflows.analyses.collective import CollectiveOptions, analyse_collective
-from dermdash.workflows.analyses.human_machine import analyse_human_machine
-from dermdash.workflows.analyses.model_scores import find_scores
-from dermdash.workflows.analyses.mrmc import analyse_mrmc_readings
-from dermdash.workflows.analyses.mrmc_readings import assisted_comparisons
-from dermdash.workflows.analyses.reading_time import analyse_reading_time
-from dermdash.workflows.analyses.reliance import analyse_reliance
 
 
 def with_repeats(table: ReadingsTable, cases: int = 5) -> ReadingsTable:

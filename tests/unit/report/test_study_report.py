@@ -11,19 +11,20 @@ import pytest
 from tests.readings_factory import make_readings
 from tests.unit.report.report_factory import hostile_readings, predictions_for
 
+from dermdash.analyses import registry
+from dermdash.analyses.human_machine.run import analyse_human_machine
+from dermdash.analyses.model_scores import find_scores
+from dermdash.analyses.registry import ANALYSES, Analysis, AnalysisContext
+from dermdash.analyses.section import Section
 from dermdash.errors import InvalidInput
 from dermdash.readings import analysis_names
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import HAM7
-from dermdash.report import registry, study_report
+from dermdash.report import study_report
 from dermdash.report.archive import report_archive
 from dermdash.report.html_report import render_html
-from dermdash.report.registry import ANALYSES, Analysis, AnalysisContext
-from dermdash.report.section import Section
 from dermdash.report.study_report import StudyReport, build_report, chosen_analyses, table_rows
-from dermdash.workflows.analyses.human_machine import analyse_human_machine
-from dermdash.workflows.analyses.model_scores import find_scores
 
 
 def test_every_analysis_is_done_on_full_readings(report: StudyReport) -> None:
@@ -167,7 +168,7 @@ def test_no_cell_of_an_archived_table_is_executed_by_a_spreadsheet() -> None:
 
 
 def test_the_builders_import_nothing_until_they_are_called() -> None:
-    assert "dermdash.report.sections.benefit" not in vars(registry)
+    assert "dermdash.analyses.benefit.section" not in vars(registry)
 
 
 def _counts() -> AggregateTable:

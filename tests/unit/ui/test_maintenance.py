@@ -12,7 +12,7 @@ from dermdash.storage import tables
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import maintenance, open_workspace
 from dermdash.ui.maintenance import Maintenance
-from dermdash.workflows.app_requests import ask_the_app
+from dermdash.workflows.workspace.app_requests import ask_the_app
 
 
 @pytest.fixture(autouse=True)

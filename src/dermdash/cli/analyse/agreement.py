@@ -28,12 +28,12 @@ def analyse_agreement_command(
 ) -> None:
     """Agreement of readers with one another and with themselves, before and after assistance."""
     with source_readings(source, ReadAs(truth, spellings, reverse_ratings, stage_3)) as table:
-        from dermdash.workflows.analyses.agreement import analyse_agreement
+        from dermdash.analyses.agreement.run import analyse_agreement
 
         result = analyse_agreement(table, rating=rating, replicates=replicates, confidence=confidence)
         if as_json:
             print_result(result.as_dict(), table.warnings)
             return
-        from dermdash.report.sections.agreement import agreement_section
+        from dermdash.analyses.agreement.section import agreement_section
 
         print_section(agreement_section(result), table.warnings)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dermdash.analysis.benefit.measures import Measure, Outcome
+from dermdash.analyses.benefit.measures import Measure, Outcome
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
 from dermdash.cli.analyse.source import ReadAs, Source, Stage3, Truth
@@ -44,10 +44,10 @@ def benefit(
 ) -> None:
     """Accuracy before and after assistance, with intervals and tests, for readings or counts per image."""
     with errors_explained():
-        from dermdash.analysis.benefit.rubric import DEFAULT_RUBRIC
+        from dermdash.analyses.benefit.read_rubric import read_rubric
+        from dermdash.analyses.benefit.rubric import DEFAULT_RUBRIC
+        from dermdash.analyses.benefit.run import analyse_benefit
         from dermdash.cli.analyse.benefit_source import benefit_source
-        from dermdash.workflows.analyses.benefit import analyse_benefit
-        from dermdash.workflows.read_rubric import read_rubric
 
         used = DEFAULT_RUBRIC if rubric is None else read_rubric(rubric)
         table, lesions = benefit_source(source, ReadAs(truth, spellings, stage_3=stage_3))
@@ -65,6 +65,6 @@ def benefit(
         if as_json:
             print_result(result.as_dict(), table.warnings)
             return
-        from dermdash.report.sections.benefit import benefit_section
+        from dermdash.analyses.benefit.section import benefit_section
 
         print_section(benefit_section(result), table.warnings)

@@ -12,7 +12,7 @@ from dermdash.readings.readings_table import ReadingsTable
 
 def benefit_source(source: str, read_as: ReadAs) -> tuple[ReadingsTable | AggregateTable, Mapping[str, str] | None]:
     """The readings or counts of a file, study or imported log, and the lesion of each image where it is known."""
-    from dermdash.workflows.analyses.image_truth import lesions_of_truth_file
+    from dermdash.analyses.benefit.image_truth import lesions_of_truth_file
 
     if not Path(source).exists():
         read_as.refuse_for(source)
@@ -27,11 +27,11 @@ def benefit_source(source: str, read_as: ReadAs) -> tuple[ReadingsTable | Aggreg
 
 
 def _of_workspace(source: str, read_as: ReadAs) -> tuple[ReadingsTable | AggregateTable, Mapping[str, str] | None]:
+    from dermdash.analyses.benefit.image_truth import lesions_of_truth_file, with_workspace_truth
     from dermdash.settings import Settings
     from dermdash.storage.workspace import open_workspace
-    from dermdash.workflows import readings_source
-    from dermdash.workflows.analyses.image_truth import lesions_of_truth_file, with_workspace_truth
-    from dermdash.workflows.log_truth import aggregate_with_truth, truth_of_images
+    from dermdash.workflows.reader_study import readings_source
+    from dermdash.workflows.readings.log_truth import aggregate_with_truth, truth_of_images
 
     truth = read_as.truth
     workspace = open_workspace(Settings())
@@ -53,9 +53,9 @@ def _of_workspace(source: str, read_as: ReadAs) -> tuple[ReadingsTable | Aggrega
 
 def _with_workspace_truth(table: AggregateTable) -> tuple[AggregateTable, Mapping[str, str] | None]:
     """Ask the workspace for the truth, if there is one."""
+    from dermdash.analyses.benefit.image_truth import with_workspace_truth
     from dermdash.settings import Settings
     from dermdash.storage.workspace import open_workspace
-    from dermdash.workflows.analyses.image_truth import with_workspace_truth
 
     settings = Settings()
     if not settings.workspace_is_there:

@@ -43,9 +43,9 @@ def collective(
     """Accuracy of the plurality of k readers: by experience, before and after assistance, with the model."""
     read_as, needed = ReadAs(truth, spellings, stage_3=stage_3), model is not None
     with readings_and_workspace(source, read_as, workspace_needed=needed) as (table, workspace, study_id):
-        from dermdash.workflows.analyses.collective import CollectiveOptions, analyse_collective
-        from dermdash.workflows.analyses.model_opinions import model_opinions
-        from dermdash.workflows.evaluation_cases import PredictionFile
+        from dermdash.analyses.collective.run import CollectiveOptions, analyse_collective
+        from dermdash.analyses.model_opinions import model_opinions
+        from dermdash.workflows.classifier.evaluation_cases import PredictionFile
 
         opinions = model_opinions(
             table,
@@ -63,6 +63,6 @@ def collective(
         if as_json:
             print_result(result.as_dict(), table.warnings)
             return
-        from dermdash.report.sections.collective import collective_section
+        from dermdash.analyses.collective.section import collective_section
 
         print_section(collective_section(result), table.warnings)

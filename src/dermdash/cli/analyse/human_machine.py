@@ -40,10 +40,10 @@ def human_machine(
     """Place every reader, and groups of readers, beside the ROC curve of a model (Han et al. 2018, Figure 3)."""
     read_as, needed = ReadAs(truth, spellings, reverse_ratings, stage_3), model is not None
     with readings_and_workspace(source, read_as, workspace_needed=needed) as (table, workspace, study_id):
-        from dermdash.report.sections.human_machine import KEY, human_machine_section
-        from dermdash.workflows.analyses.human_machine import analyse_human_machine
-        from dermdash.workflows.analyses.model_scores import find_scores
-        from dermdash.workflows.evaluation_cases import PredictionFile
+        from dermdash.analyses.human_machine.run import analyse_human_machine
+        from dermdash.analyses.human_machine.section import KEY, human_machine_section
+        from dermdash.analyses.model_scores import find_scores
+        from dermdash.workflows.classifier.evaluation_cases import PredictionFile
 
         scores = find_scores(
             table,

@@ -24,13 +24,13 @@ def analyse_item_response_command(
 ) -> None:
     """Difficulty of cases and ability of readers on one scale (item response model)."""
     with source_readings(source, ReadAs(truth, spellings, stage_3=stage_3)) as table:
-        from dermdash.analysis.item_response import Model
-        from dermdash.workflows.analyses.item_response import analyse_item_response
+        from dermdash.analyses.item_response.model import Model
+        from dermdash.analyses.item_response.run import analyse_item_response
 
         result = analyse_item_response(table, phase=phase, model=cast(Model, model), confidence=confidence)
         if as_json:
             print_result(result.as_dict(), table.warnings)
             return
-        from dermdash.report.sections.item_response import item_response_section
+        from dermdash.analyses.item_response.section import item_response_section
 
         print_section(item_response_section(result), table.warnings)

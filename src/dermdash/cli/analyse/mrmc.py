@@ -110,12 +110,12 @@ def mrmc(
     an .imrmc file, a log of readings, or a study of the workspace.
     """
     with errors_explained():
+        from dermdash.analyses.mrmc import run as workflow
+        from dermdash.analyses.mrmc.ratings_file import is_mrmc_file, read_model_scores
         from dermdash.analysis.mrmc.analysis import MrmcOptions
         from dermdash.analysis.mrmc.covariance import Covariance
         from dermdash.analysis.mrmc.merit import Figure, Merit
         from dermdash.analysis.mrmc.model import take_model_reader
-        from dermdash.workflows.analyses import mrmc as workflow
-        from dermdash.workflows.analyses.ratings_file import is_mrmc_file, read_model_scores
 
         figure = Figure(fom.value)
         read_as = ReadAs(truth, spellings, reverse_ratings, stage_3)
@@ -170,6 +170,6 @@ def mrmc(
         if as_json:
             print_result(result.as_dict(), warnings)
             return
-        from dermdash.report.sections.mrmc import mrmc_section
+        from dermdash.analyses.mrmc.section import mrmc_section
 
         print_section(mrmc_section(result), warnings)

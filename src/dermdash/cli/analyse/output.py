@@ -9,7 +9,7 @@ from dermdash.cli.console import print_json, say, tell
 from dermdash.wording import cell
 
 if TYPE_CHECKING:
-    from dermdash.report.section import Section
+    from dermdash.analyses.section import Section
 
 
 def print_section(section: Section, warnings: Sequence[str] = ()) -> None:

@@ -26,11 +26,11 @@ def analyse_time_command(
 ) -> None:
     """Reading time before and after assistance, learning over the session, speed and accuracy."""
     with source_readings(source, ReadAs(truth, spellings, stage_3=stage_3)) as table:
-        from dermdash.workflows.analyses.reading_time import TimeOptions, analyse_reading_time
+        from dermdash.analyses.reading_time.run import TimeOptions, analyse_reading_time
 
         options = TimeOptions(1000 * shortest, 1000 * longest, parts, replicates)
         result = analyse_reading_time(table, options=options)
-        from dermdash.report.sections.reading_time import reading_time_section
+        from dermdash.analyses.reading_time.section import reading_time_section
 
         section = reading_time_section(result, table)
         if as_json:

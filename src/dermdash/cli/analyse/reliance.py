@@ -29,12 +29,12 @@ def analyse_reliance_command(
     if level not in ("as-shown", "malignancy"):
         raise typer.BadParameter(f"{level!r}: expected as-shown or malignancy", param_hint="--level")
     with source_readings(source, ReadAs(truth, spellings, reverse_ratings, stage_3)) as table:
-        from dermdash.workflows.analyses.reliance import RelianceOptions, analyse_reliance
+        from dermdash.analyses.reliance.run import RelianceOptions, analyse_reliance
 
         options = RelianceOptions(on_malignancy=level == "malignancy", bins=bins, replicates=replicates)
         result = analyse_reliance(table, options=options)
         if as_json:
-            from dermdash.report.sections.reliance import KEY
+            from dermdash.analyses.reliance.section import KEY
 
             print_result(
                 {"source": table.source, "protocol_sha256": table.protocol_sha256, "simulated": table.simulated}
@@ -44,6 +44,6 @@ def analyse_reliance_command(
                 table.warnings,
             )
             return
-        from dermdash.report.sections.reliance import reliance_section
+        from dermdash.analyses.reliance.section import reliance_section
 
         print_section(reliance_section(result, table), table.warnings)

@@ -22,9 +22,9 @@ from dermdash.cli.console import Json, command_workspace, errors_explained, prin
 from dermdash.cli.spelling_option import Spellings
 
 if TYPE_CHECKING:
+    from dermdash.analyses.registry import AnalysisContext
     from dermdash.readings.aggregate import AggregateTable
     from dermdash.readings.readings_table import ReadingsTable
-    from dermdash.report.registry import AnalysisContext
     from dermdash.report.study_report import StudyReport
 
 
@@ -102,8 +102,8 @@ def _source_and_context(
     source: str, read_as: ReadAs, model: str | None, predictions: Path | None, include_trained: bool
 ) -> Iterator[tuple["ReadingsTable | AggregateTable", "AnalysisContext"]]:
     """The readings, or counts per image, with what the analyses need beside them."""
-    from dermdash.report.registry import AnalysisContext
-    from dermdash.workflows.evaluation_cases import PredictionFile
+    from dermdash.analyses.registry import AnalysisContext
+    from dermdash.workflows.classifier.evaluation_cases import PredictionFile
 
     file = None if predictions is None else PredictionFile(predictions.name, predictions)
     truth = read_as.truth
@@ -117,7 +117,7 @@ def _source_and_context(
             yield table, AnalysisContext(workspace, None, model, file, include_trained, truth)
         return
     with command_workspace() as workspace:
-        from dermdash.workflows import readings_source
+        from dermdash.workflows.reader_study import readings_source
 
         read_as.refuse_for(source)
         found = readings_source.find_source(workspace, source)

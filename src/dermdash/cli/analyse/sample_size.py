@@ -14,8 +14,8 @@ from dermdash.cli.spelling_option import Spellings, option_said
 from dermdash.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from dermdash.analysis.sample_size.mrmc_design import Components
-    from dermdash.analysis.sample_size.paired_design import ChangeComponents
+    from dermdash.analyses.sample_size.mrmc_design import Components
+    from dermdash.analyses.sample_size.paired_design import ChangeComponents
 
 
 class DesignName(StrEnum):
@@ -90,9 +90,9 @@ def sample_size(
 ) -> None:
     """How many readers and cases a study needs. Works without a study: variance components can be assumed."""
     with errors_explained():
+        from dermdash.analyses.sample_size import run as workflow
         from dermdash.analysis.mrmc.effect import Inference
         from dermdash.analysis.mrmc.merit import Figure
-        from dermdash.workflows.analyses import sample_size as workflow
 
         read_as = ReadAs(truth, spellings, reverse_ratings, stage_3)
         if stage_3 and pilot is None:
@@ -128,14 +128,14 @@ def sample_size(
         if as_json:
             print_result(result.as_dict(), warnings)
             return
-        from dermdash.report.sections.sample_size import sample_size_section
+        from dermdash.analyses.sample_size.section import sample_size_section
 
         print_section(sample_size_section(result), warnings)
 
 
 def _pilot_changes(source: str, read_as: ReadAs, modality: str | None) -> tuple["ChangeComponents", tuple[str, ...]]:
     """What a pilot says of changes of mind, and what limits it."""
-    from dermdash.workflows.analyses.sample_size import pilot_changes
+    from dermdash.analyses.sample_size.run import pilot_changes
 
     with readings_and_workspace(source, read_as) as (table, _, _):
         return pilot_changes(table, modality=modality), table.warnings
@@ -146,11 +146,11 @@ def _pilot_components(
     source: str, read_as: ReadAs, modality: str | None, figure: object
 ) -> tuple["Components", tuple[str, ...]]:
     """What a pilot says of variances, and what limits it."""
+    from dermdash.analyses.mrmc.ratings_file import is_mrmc_file
+    from dermdash.analyses.mrmc.run import analyse_mrmc_data
+    from dermdash.analyses.sample_size import run as workflow
     from dermdash.analysis.mrmc.analysis import MrmcOptions
     from dermdash.analysis.mrmc.merit import Figure, Merit
-    from dermdash.workflows.analyses import sample_size as workflow
-    from dermdash.workflows.analyses.mrmc import analyse_mrmc_data
-    from dermdash.workflows.analyses.ratings_file import is_mrmc_file
 
     assert isinstance(figure, Figure)
     if Path(source).is_file() and is_mrmc_file(Path(source)):

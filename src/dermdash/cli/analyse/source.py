@@ -15,10 +15,10 @@ from dermdash.cli.spelling_option import option_said, options_named
 from dermdash.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from dermdash.analyses.mrmc.ratings_file import RatingsFile
     from dermdash.readings.aggregate import AggregateTable
     from dermdash.readings.readings_table import ReadingsTable
     from dermdash.storage.workspace import Workspace
-    from dermdash.workflows.analyses.ratings_file import RatingsFile
 
     Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 
@@ -82,7 +82,7 @@ def source_readings(source: str, read_as: ReadAs, workspace: Workspace | None = 
             yield log
         return
     with command_workspace() as workspace:
-        from dermdash.workflows import readings_source
+        from dermdash.workflows.reader_study import readings_source
 
         read_as.refuse_for(source)
         found = readings_source.find_source(workspace, source)
@@ -108,7 +108,7 @@ def readings_and_workspace(
             yield table, workspace, None
         return
     with command_workspace() as workspace:
-        from dermdash.workflows import readings_source
+        from dermdash.workflows.reader_study import readings_source
 
         read_as.refuse_for(source)
         found = readings_source.find_source(workspace, source)
@@ -121,7 +121,7 @@ def file_readings(path: Path, read_as: ReadAs, workspace: Workspace | None = Non
     """A file of readings or of counts per image; what is open about its names comes with the option that decides it."""
     from dermdash.readings.small_cells import table_without_small_cells
     from dermdash.settings import Settings
-    from dermdash.workflows.read_reading_log import read_reading_log
+    from dermdash.workflows.readings.read_reading_log import read_reading_log
 
     with options_named():
         table = read_reading_log(path, truth=read_as.truth, **read_as.of_names_and_ratings)
@@ -134,7 +134,7 @@ def _verified(table: Table, workspace: Workspace | None) -> Table:
     """The readings of the cases alone that the workspace (opened where None) knows as verified by histology."""
     from dermdash.settings import Settings
     from dermdash.storage.workspace import open_workspace
-    from dermdash.workflows.verified_cases import only_verified, stages_of_images
+    from dermdash.workflows.verification.verified_cases import only_verified, stages_of_images
 
     if workspace is None:
         settings = Settings()
@@ -152,7 +152,7 @@ def file_ratings(path: Path, read_as: ReadAs) -> RatingsFile:
             f"{path.name} is a file of ratings, whose cases are names alone: --stage-3 is for readings of cases that "
             "the workspace knows"
         )
-    from dermdash.workflows.analyses.ratings_file import read_mrmc_file
+    from dermdash.analyses.mrmc.ratings_file import read_mrmc_file
 
     with options_named():
         return read_mrmc_file(path, **read_as.of_names_and_ratings)

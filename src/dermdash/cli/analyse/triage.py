@@ -12,7 +12,7 @@ from dermdash.cli.console import Json
 from dermdash.cli.spelling_option import Spellings
 
 if TYPE_CHECKING:
-    from dermdash.analysis.collective.triage_result import ThresholdChoice
+    from dermdash.analyses.triage.result import ThresholdChoice
     from dermdash.storage.workspace import Workspace
 
 Threshold = Annotated[
@@ -53,9 +53,9 @@ def triage(
     """Who must be seen, what is missed and what work is saved when the model goes first or gives a second opinion."""
     read_as, needed = ReadAs(truth, spellings, stage_3=stage_3), model is not None
     with readings_and_workspace(source, read_as, workspace_needed=needed) as (table, workspace, study_id):
-        from dermdash.workflows.analyses.model_opinions import model_opinions
-        from dermdash.workflows.analyses.triage import DEFAULT_CALL, TriageOptions, analyse_triage, default_threshold
-        from dermdash.workflows.evaluation_cases import PredictionFile
+        from dermdash.analyses.model_opinions import model_opinions
+        from dermdash.analyses.triage.run import DEFAULT_CALL, TriageOptions, analyse_triage, default_threshold
+        from dermdash.workflows.classifier.evaluation_cases import PredictionFile
 
         opinions = model_opinions(
             table,
@@ -79,14 +79,14 @@ def triage(
         if as_json:
             print_result(result.as_dict(), table.warnings)
             return
-        from dermdash.report.sections.triage import triage_section
+        from dermdash.analyses.triage.section import triage_section
 
         print_section(triage_section(result), table.warnings)
 
 
 def _choice(workspace: "Workspace | None", given: str, study_id: str | None) -> "ThresholdChoice":
+    from dermdash.analyses.triage.run import own_threshold, point_threshold
     from dermdash.errors import InvalidInput
-    from dermdash.workflows.analyses.triage import own_threshold, point_threshold
 
     try:
         value = float(given)

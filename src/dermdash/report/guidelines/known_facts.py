@@ -8,9 +8,9 @@ from typing import Any
 from dermdash.readings.analysis_names import analysis_title
 from dermdash.readings.modality import modality_label
 from dermdash.records.taxonomy import get_taxonomy
+from dermdash.report.study_facts import StudyFacts
 from dermdash.report.study_report import StudyReport
 from dermdash.wording import counted, day
-from dermdash.workflows.analyses.study_facts import StudyFacts
 
 _READ = "Readers answered at a screen, one image at a time; nothing of it entered the care of a patient."
 

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
+from dermdash.analyses.agreement.rated_readings import RATINGS
+from dermdash.analyses.agreement.run import AgreementResult, analyse_agreement
+from dermdash.analyses.agreement.section import agreement_section
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.sections.agreement import agreement_section
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text
 from dermdash.ui.source_choice import shown_source, which_readings
-from dermdash.workflows.analyses.agreement import AgreementResult, analyse_agreement
-from dermdash.workflows.analyses.agreement_readings import RATINGS
 
 DRAWS = (500, 2000, 5000)
 

@@ -6,21 +6,21 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dermdash.analysis.benefit.measures import MEASURES, WORDS, Measure, Outcome
-from dermdash.analysis.benefit.rows import ALL
-from dermdash.analysis.benefit.rubric import DEFAULT_RUBRIC, Judgement, Rubric, make_rubric
+from dermdash.analyses.benefit.image_truth import with_workspace_truth
+from dermdash.analyses.benefit.measures import MEASURES, WORDS, Measure, Outcome
+from dermdash.analyses.benefit.rows import ALL
+from dermdash.analyses.benefit.rubric import DEFAULT_RUBRIC, Judgement, Rubric, make_rubric
+from dermdash.analyses.benefit.run import BenefitResult, analyse_benefit, available_outcomes
+from dermdash.analyses.benefit.section import benefit_section
+from dermdash.analyses.benefit.tables import breakdown_title, modality_name
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.sections.benefit import benefit_section
-from dermdash.report.sections.benefit_tables import breakdown_title, modality_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text
 from dermdash.ui.source_choice import shown_source, which_readings
-from dermdash.workflows import browse_records
-from dermdash.workflows.analyses.benefit import BenefitResult, analyse_benefit, available_outcomes
-from dermdash.workflows.analyses.image_truth import with_workspace_truth
+from dermdash.workflows.dataset import browse_records
 
 OUTCOMES = {
     Outcome.DIAGNOSIS: "Correct diagnosis",

@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from dermdash.analysis.collective.collective_result import CollectiveResult
+from dermdash.analyses.collective.collective_result import CollectiveResult
+from dermdash.analyses.collective.run import GROUP_COLUMNS, CollectiveOptions, analyse_collective
+from dermdash.analyses.collective.section import GROUP_WORDS, collective_section
+from dermdash.analyses.model_opinions import model_opinions
 from dermdash.reader_study.profile import group_name
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.sections.collective import GROUP_WORDS, collective_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose, choose_several
 from dermdash.ui.entries import enter_number_or_none
 from dermdash.ui.source_choice import shown_source, which_readings
-from dermdash.workflows import browse_records
-from dermdash.workflows.analyses.collective import GROUP_COLUMNS, CollectiveOptions, analyse_collective
-from dermdash.workflows.analyses.model_opinions import model_opinions
-from dermdash.workflows.evaluate_model import evaluable_models
+from dermdash.workflows.classifier.evaluate_model import evaluable_models
+from dermdash.workflows.dataset import browse_records
 
 ALL = "all readers"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dermdash.analysis.human_machine.comparison import HumanMachine
+from dermdash.analyses.human_machine.comparison import HumanMachine
+from dermdash.analyses.human_machine.run import GROUP_COLUMNS, analyse_human_machine
+from dermdash.analyses.human_machine.section import KEY, human_machine_section
+from dermdash.analyses.model_scores import find_scores
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import DermdashError, MissingColumns
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.sections.human_machine import KEY, human_machine_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.analysis.section_view import show_section
@@ -16,10 +18,9 @@ from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import empty_state
 from dermdash.ui.source_choice import shown_source, which_readings
-from dermdash.workflows import browse_records, readings_source
-from dermdash.workflows.analyses.human_machine import GROUP_COLUMNS, analyse_human_machine
-from dermdash.workflows.analyses.model_scores import find_scores
-from dermdash.workflows.evaluate_model import evaluable_models
+from dermdash.workflows.classifier.evaluate_model import evaluable_models
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.reader_study import readings_source
 
 _GROUPS = {"experience_group": "Experience", "profession": "Profession"}
 

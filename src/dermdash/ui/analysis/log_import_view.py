@@ -23,8 +23,8 @@ from dermdash.ui.choices import choose, switch
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted
-from dermdash.workflows import import_reading_log
-from dermdash.workflows.import_reading_log import MAX_NAME, LogSummary
+from dermdash.workflows.readings import import_reading_log
+from dermdash.workflows.readings.import_reading_log import MAX_NAME, LogSummary
 
 MAPPED = "mapped-csv"
 _TYPES = ["csv", "tsv", "txt", "imrmc", "zip"]

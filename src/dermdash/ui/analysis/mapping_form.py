@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from dermdash.analyses.mrmc.ratings_file import read_mrmc_file
 from dermdash.errors import MissingColumns
 from dermdash.readings.formats.detect import columns_of, recognise
 from dermdash.readings.formats.log_file import LogFile
@@ -20,7 +21,6 @@ from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.ui.analysis.spelling_form import read_when_asked
 from dermdash.ui.choices import choose, pick
 from dermdash.ui.messages import as_text
-from dermdash.workflows.analyses.ratings_file import read_mrmc_file
 
 _LONG, _WIDE = "long", "wide"
 _SHAPES = {_LONG: "One answer per row", _WIDE: "Both answers of a pair in one row"}

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dermdash.analyses.model_scores import SHOWN
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose, switch
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
-from dermdash.workflows.analyses.model_scores import SHOWN
-from dermdash.workflows.evaluate_model import evaluable_models
-from dermdash.workflows.evaluation_cases import PredictionFile
-from dermdash.workflows.image_kinds import kind_of_datasets
-from dermdash.workflows.model_registry import model_label
-from dermdash.workflows.study_results import find_study
+from dermdash.workflows.classifier.evaluate_model import evaluable_models
+from dermdash.workflows.classifier.evaluation_cases import PredictionFile
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.dataset.image_kinds import kind_of_datasets
+from dermdash.workflows.reader_study.study_results import find_study
 
 _OWN, _FILE, _SHOWN = "own", "file", "shown"
 

@@ -6,6 +6,16 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from dermdash.analyses.mrmc.ratings_file import RatingsFile, read_mrmc_file
+from dermdash.analyses.mrmc.run import (
+    ModelToCompare,
+    MrmcStudyResult,
+    analyse_mrmc_data,
+    analyse_mrmc_readings,
+    merit_of_readings,
+    model_to_compare,
+)
+from dermdash.analyses.mrmc.section import mrmc_section
 from dermdash.analysis.mrmc.analysis import MrmcOptions
 from dermdash.analysis.mrmc.average_roc import Along
 from dermdash.analysis.mrmc.covariance import Covariance
@@ -16,7 +26,6 @@ from dermdash.errors import MissingColumns, NotFound
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.spellings import SpellingChoice
-from dermdash.report.sections.mrmc import mrmc_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.analysis.spelling_form import REVERSED_HELP, read_when_asked
@@ -27,17 +36,9 @@ from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.source_choice import chosen_readings, shown_source, which_readings
 from dermdash.wording import counted
-from dermdash.workflows import browse_records, readings_source
-from dermdash.workflows.analyses.mrmc import (
-    ModelToCompare,
-    MrmcStudyResult,
-    analyse_mrmc_data,
-    analyse_mrmc_readings,
-    merit_of_readings,
-    model_to_compare,
-)
-from dermdash.workflows.analyses.ratings_file import RatingsFile, read_mrmc_file
-from dermdash.workflows.evaluate_model import evaluable_models
+from dermdash.workflows.classifier.evaluate_model import evaluable_models
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.reader_study import readings_source
 
 _SOURCES = {"workspace": "Readings of this workspace", "file": "A file of ratings"}
 _FIGURES = {

@@ -4,10 +4,12 @@ from typing import cast
 
 import streamlit as st
 
-from dermdash.analysis.item_response import CaseEstimate, Model
+from dermdash.analyses.item_response.case_records import records_of_cases
+from dermdash.analyses.item_response.model import CaseEstimate, Model
+from dermdash.analyses.item_response.run import ItemResponseResult, analyse_item_response
+from dermdash.analyses.item_response.section import item_response_section
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.sections.item_response import item_response_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose, choose_segment
@@ -17,8 +19,6 @@ from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.wording import number, percent
-from dermdash.workflows.analyses.case_records import records_of_cases
-from dermdash.workflows.analyses.item_response import ItemResponseResult, analyse_item_response
 
 RECORD_PAGE = "pages/dataset/record.py"
 PHASES = {Phase.UNAIDED: "Without assistance", Phase.AIDED: "With assistance"}

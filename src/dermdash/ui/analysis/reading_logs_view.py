@@ -14,8 +14,8 @@ from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.source_choice import link_to
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
-from dermdash.workflows import import_reading_log
-from dermdash.workflows.import_reading_log import ReadingLog
+from dermdash.workflows.readings import import_reading_log
+from dermdash.workflows.readings.import_reading_log import ReadingLog
 
 _OF_COUNTS: tuple[tuple[str, str, str], ...] = (("pages/analysis/benefit.py", "Benefit of assistance", "trending_up"),)
 _ANALYSES: tuple[tuple[str, str, str], ...] = (

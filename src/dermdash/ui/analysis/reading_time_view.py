@@ -2,13 +2,13 @@
 
 import streamlit as st
 
+from dermdash.analyses.reading_time.run import TimeOptions, TimeResult, analyse_reading_time
+from dermdash.analyses.reading_time.section import reading_time_section
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.sections.reading_time import reading_time_section
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.entries import enter_number, slide_number
 from dermdash.ui.messages import empty_state
 from dermdash.ui.source_choice import shown_source, which_readings
-from dermdash.workflows.analyses.reading_time import TimeOptions, TimeResult, analyse_reading_time
 
 
 def show_reading_time(table: ReadingsTable, home: str) -> None:

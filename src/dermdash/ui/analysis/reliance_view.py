@@ -2,14 +2,14 @@
 
 import streamlit as st
 
+from dermdash.analyses.reliance.run import RelianceOptions, RelianceResult, analyse_reliance
+from dermdash.analyses.reliance.section import reliance_section
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.sections.reliance import reliance_section
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose_segment
 from dermdash.ui.entries import slide_number
 from dermdash.ui.messages import empty_state
 from dermdash.ui.source_choice import shown_source, which_readings
-from dermdash.workflows.analyses.reliance import RelianceOptions, RelianceResult, analyse_reliance
 
 _NAMED, _MALIGNANCY = "named", "malignancy"
 _LEVELS = {_NAMED: "what the advice names", _MALIGNANCY: "malignant or not"}

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.registry import ANALYSES, AnalysisContext
 from dermdash.errors import NotFound
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.report.archive import report_archive
 from dermdash.report.html_report import render_html
 from dermdash.report.pdf import NO_RENDERER, find_renderer, render_pdf
-from dermdash.report.registry import ANALYSES, AnalysisContext
 from dermdash.report.study_report import StudyReport, build_report
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -24,7 +24,7 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
-from dermdash.workflows import readings_source
+from dermdash.workflows.reader_study import readings_source
 
 FINDING = "First finding, or why not"
 Request = tuple[str, int, tuple[str, ...], ModelChoice, bool]

@@ -2,21 +2,9 @@
 
 import streamlit as st
 
-from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.merit import Figure
-from dermdash.analysis.sample_size.mrmc_design import Components
-from dermdash.analysis.sample_size.paired_design import ChangeComponents
-from dermdash.readings.modality import modality_label
-from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.sections.sample_size import sample_size_section
-from dermdash.storage.workspace import Workspace
-from dermdash.ui.analysis.section_view import show_section
-from dermdash.ui.choices import choose, choose_segment, switch
-from dermdash.ui.entries import enter_number, enter_number_or_none
-from dermdash.ui.source_choice import stage_3_switch, warned
-from dermdash.wording import counted
-from dermdash.workflows import browse_records, readings_source
-from dermdash.workflows.analyses.sample_size import (
+from dermdash.analyses.sample_size.mrmc_design import Components
+from dermdash.analyses.sample_size.paired_design import ChangeComponents
+from dermdash.analyses.sample_size.run import (
     ASSUMED_CHANGED,
     ASSUMED_READER_SD,
     EXAMPLE,
@@ -29,6 +17,19 @@ from dermdash.workflows.analyses.sample_size import (
     plan_mrmc,
     plan_paired,
 )
+from dermdash.analyses.sample_size.section import sample_size_section
+from dermdash.analysis.mrmc.effect import Inference
+from dermdash.analysis.mrmc.merit import Figure
+from dermdash.readings.modality import modality_label
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.choices import choose, choose_segment, switch
+from dermdash.ui.entries import enter_number, enter_number_or_none
+from dermdash.ui.source_choice import stage_3_switch, warned
+from dermdash.wording import counted
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.reader_study import readings_source
 
 PAIRED, MRMC = "paired", "mrmc"
 DESIGNS = {PAIRED: "Before and after assistance, drawn per case", MRMC: "Two modalities, every case under both"}

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from dermdash.analyses.section import ResultTable, Section
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.report.section import ResultTable, Section
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure

@@ -2,19 +2,10 @@
 
 import streamlit as st
 
-from dermdash.analysis.collective.triage_result import ThresholdChoice, TriageStudy
-from dermdash.analysis.collective.votes import ModelOpinions
-from dermdash.readings.readings_table import ReadingsTable
-from dermdash.report.sections.triage import triage_section
-from dermdash.storage.workspace import Workspace
-from dermdash.ui.analysis.collective_view import source_identity, study_of_source
-from dermdash.ui.analysis.section_view import show_section
-from dermdash.ui.choices import choose
-from dermdash.ui.entries import enter_number, enter_number_or_none
-from dermdash.ui.messages import empty_state
-from dermdash.wording import percent
-from dermdash.workflows.analyses.model_opinions import model_opinions
-from dermdash.workflows.analyses.triage import (
+from dermdash.analyses.collective.votes import ModelOpinions
+from dermdash.analyses.model_opinions import model_opinions
+from dermdash.analyses.triage.result import ThresholdChoice, TriageStudy
+from dermdash.analyses.triage.run import (
     DEFAULT_CALL,
     DEFAULT_RULE_OUT,
     TriageOptions,
@@ -23,6 +14,15 @@ from dermdash.workflows.analyses.triage import (
     point_threshold,
     study_points,
 )
+from dermdash.analyses.triage.section import triage_section
+from dermdash.readings.readings_table import ReadingsTable
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.analysis.collective_view import source_identity, study_of_source
+from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.choices import choose
+from dermdash.ui.entries import enter_number, enter_number_or_none
+from dermdash.ui.messages import empty_state
+from dermdash.wording import percent
 
 OWN, NEVER = "own", "never"
 

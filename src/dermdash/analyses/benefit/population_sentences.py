@@ -1,0 +1,125 @@
+"""Whom a change speaks of, in words: other readers of these cases, and other readers and cases as well."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from dermdash.analyses.benefit.image_changes import AggregateRow
+from dermdash.analyses.benefit.populations import MINIMUM_CASES, MINIMUM_READERS, PopulationTests
+from dermdash.analyses.benefit.rows import ALL, BenefitRow
+from dermdash.analyses.benefit.run import BenefitResult
+from dermdash.analyses.bibliography import HILLIS_2014, OBUCHOWSKI_1995
+from dermdash.analyses.section import ResultTable
+from dermdash.analysis.mrmc.design import Design
+from dermdash.analysis.mrmc.effect import EffectTest, Inference
+from dermdash.readings.analysis_names import READERS_AND_CASES
+from dermdash.readings.modality import public_modality
+from dermdash.wording import NOT_COMPUTED, p_value, p_words, points
+
+REFERENCES = (OBUCHOWSKI_1995, HILLIS_2014)
+_DESIGNS = {
+    Design.FACTORIAL: "every reader read every case",
+    Design.INCOMPLETE: "readers read different cases, some of them the same: covariances averaged over all pairs of "
+    "readers",
+    Design.CASES_IN_READER: "no case was read by two readers (split-plot), so that the readers' own differences cover "
+    "the cases",
+}
+
+
+def population_words(row: BenefitRow | AggregateRow, *, several: bool) -> str:
+    """What follows p in a headline: of whom it speaks, and what holds for other readers and cases as well."""
+    if isinstance(row, AggregateRow):
+        return f"for {Inference.FRRC.population}"
+    text = f"for {Inference.RRFC.population}"
+    if row.populations is None:
+        return text
+    test = row.populations.both
+    if test.p is None or test.difference is None:
+        return f"{text}; for {Inference.RRRC.population}: no test ({test.reason or NOT_COMPUTED})"
+    found = f"{points(test.difference, test.low, test.high)}, {p_words(test.p, test.p_holm if several else None)}"
+    return f"{text}; for {Inference.RRRC.population} {found}"
+
+
+def population_table(rows: Sequence[BenefitRow], name: Callable[[str], str], interval: str) -> ResultTable | None:
+    """A line for each modality and population; None where no row has them."""
+    lines, numbers = [], []
+    several = sum(row.modality != ALL for row in rows) > 1
+    for row in rows:
+        if row.populations is None:
+            continue
+        own = row.change.difference_interval
+        paired = EffectTest(
+            row.change.difference,
+            None if own is None else own.low,
+            None if own is None else own.high,
+            p=row.change.p_value,
+            p_holm=row.change.p_holm,
+            reason=row.change.reason if row.change.p_value is None else None,
+        )
+        found = {Inference.RRRC: row.populations.both, Inference.RRFC: paired}
+        found |= {Inference.FRRC: row.populations.tests[Inference.FRRC]}
+        for kind, test in found.items():
+            method = "Paired t over readers" if kind is Inference.RRFC else "Obuchowski-Rockette"
+            lines.append(
+                {
+                    "Modality": name(row.modality),
+                    "Holds for": kind.population[:1].upper() + kind.population[1:],
+                    "Analysis": method,
+                    f"Difference ({interval})": points(row.change.difference, test.low, test.high),
+                    "p": p_value(test.p),
+                    "p (Holm)": "" if row.modality == ALL or not several else p_value(test.p_holm),
+                    "Remark": test.reason or (_negative(row.populations) if kind is not Inference.RRFC else ""),
+                }
+            )
+            low_high = {"ci_low": test.low, "ci_high": test.high}
+            numbers.append(
+                {
+                    "modality": public_modality(row.modality),
+                    "population": kind.population,
+                    "inference": kind.value,
+                    "design": row.populations.design.value,
+                    "n_units": row.populations.units,
+                    **{k: v for k, v in test.as_dict().items() if k != "ci"},
+                    **low_high,
+                }
+            )
+    if not lines:
+        return None
+    return ResultTable(
+        "benefit-by-population",
+        "Whom the change speaks of",
+        pd.DataFrame(numbers),
+        pd.DataFrame(lines),
+        "Which of them is the primary analysis is for the protocol to say. p (Holm) is corrected over the modalities, "
+        "each population for itself.",
+    )
+
+
+def _negative(found: PopulationTests) -> str:
+    if found.case_covariance is None or found.case_covariance >= 0 or found.design is Design.CASES_IN_READER:
+        return ""
+    return "readers who share cases did not agree on them (negative covariance, taken as 0)"
+
+
+def population_methods(result: BenefitResult, rows: Sequence[BenefitRow], name: Callable[[str], str]) -> str:
+    """How the change for other readers and cases was tested, with the design that was found; ``name`` of a modality."""
+    by_design: dict[Design, list[str]] = {}
+    for row in rows:
+        if row.populations is not None:
+            by_design.setdefault(row.populations.design, []).append(name(row.modality))
+    said = "; ".join(f"{', '.join(names)}: {_DESIGNS.get(design, design.label)}" for design, names in by_design.items())
+    planned = (
+        "It was named in the frozen protocol."
+        if READERS_AND_CASES in result.prespecified
+        else "It was not named in a frozen protocol."
+    )
+    return (
+        "For other readers and other cases the difference of the readers' shares was tested by Obuchowski and "
+        "Rockette's analysis of variance of two modalities (without and with assistance; random readers and cases), "
+        f"with an unbiased covariance over cases ({said}). Each reader weighed the same. Degrees of freedom were "
+        "Satterthwaite's of both parts, readers - 1 (Hillis 2014) and, as the covariance is estimated too, cases - 1, "
+        "and at most cases - 1. "
+        "For these readers and other cases the variance over cases alone was used, with cases - 1 degrees of freedom. "
+        f"Neither is given for fewer than {MINIMUM_READERS} readers or cases that count for fewer than {MINIMUM_CASES} "
+        f"equal ones. {planned}"
+    )

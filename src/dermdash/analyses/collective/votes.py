@@ -1,0 +1,168 @@
+"""Votes: who gave which answer to which case, as a table of readers x cases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from dermdash.analyses.collective.vote_bootstrap import REPLICATES, VoteBootstrap
+from dermdash.analysis.estimates import BoolArray, IntArray
+from dermdash.errors import InvalidInput
+
+ONE_STRATUM = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """One vote per reader and case.
+
+    Attributes
+    ----------
+    chosen : array
+        int (readers, cases): index of the class, -1 where the reader did not read the case.
+    truth : array
+        int (cases,): index of the true class.
+    classes : tuple of str
+        What can be voted for.
+    strata, stratum : tuple of str, array
+        Names of the strata that panels are composed from, and the stratum of each reader.
+    units : array or None
+        int (cases,): number of each case's lesion or patient; None: no two cases share one.
+    """
+
+    readers: tuple[str, ...]
+    cases: tuple[str, ...]
+    chosen: IntArray
+    truth: IntArray
+    classes: tuple[str, ...]
+    strata: tuple[str, ...]
+    stratum: IntArray
+    units: IntArray | None = None
+
+    @property
+    def counts(self) -> IntArray:
+        """Votes by case, stratum and class: int (cases, strata, classes)."""
+        table = np.zeros((len(self.cases), len(self.strata), len(self.classes)), dtype=np.int64)
+        reader, case = np.nonzero(self.chosen >= 0)
+        np.add.at(table, (case, self.stratum[reader], self.chosen[reader, case]), 1)
+        return table
+
+    @property
+    def readers_per_case(self) -> IntArray:
+        """Votes that each case has, by stratum: int (cases, strata)."""
+        return self.counts.sum(axis=2)
+
+    @property
+    def total(self) -> int:
+        """Number of votes."""
+        return int((self.chosen >= 0).sum())
+
+    def of_cases(self, keep: BoolArray) -> "Votes":
+        """The same readers on some of the cases; readers who read none of these are left out."""
+        chosen = self.chosen[:, keep]
+        there = (chosen >= 0).any(axis=1)
+        return replace(
+            self,
+            readers=tuple(np.array(self.readers, object)[there]),
+            cases=tuple(np.array(self.cases, object)[keep]),
+            chosen=chosen[there],
+            truth=self.truth[keep],
+            stratum=self.stratum[there],
+            units=None if self.units is None else self.units[keep],
+        )
+
+    @property
+    def case_units(self) -> IntArray:
+        """Number of the unit of each case, for what is counted over cases alone."""
+        return np.arange(len(self.cases)) if self.units is None else self.units
+
+    def bootstrap(self, seed: int, replicates: int = REPLICATES) -> VoteBootstrap:
+        """The draws of readers and cases for intervals."""
+        return VoteBootstrap(
+            self.chosen, self.stratum, len(self.strata), len(self.classes), replicates, seed, units=self.units
+        )
+
+
+def votes_of(
+    frame: pd.DataFrame,
+    *,
+    answer: str,
+    truth: str,
+    classes: Sequence[str],
+    strata: Sequence[str] = (),
+    by: str | None = None,
+) -> Votes:
+    """Bring answers into a table; of several answers of one reader to one case the first row counts.
+
+    Parameters
+    ----------
+    frame
+        Columns ``reader``, ``case``, the answer, the truth, and ``by``; perhaps ``unit``, the number of the case's
+        lesion or patient. Rows without answer or truth are left out.
+    answer, truth
+        Names of the columns with the class that was given and the true one.
+    classes
+        Every class that occurs, in order.
+    strata, by
+        Column to compose panels by, and those of its values to use; readers with others are left out. None: one
+        stratum of everybody.
+
+    Raises
+    ------
+    InvalidInput
+        An answer or a truth that is no class, or a reader of two strata.
+    """
+    kept = frame[frame[answer].notna() & frame[truth].notna()]
+    if by is not None:
+        kept = kept[kept[by].isin(list(strata))]
+    kept = kept.drop_duplicates(["reader", "case"])
+    index = {code: i for i, code in enumerate(classes)}
+    for column in (answer, truth):
+        if unknown := sorted({str(v) for v in kept[column]} - index.keys()):
+            raise InvalidInput(f"{column} is {unknown[0]!r}: expected one of {', '.join(classes)}")
+    readers, cases = sorted(set(kept["reader"])), sorted(set(kept["case"]))
+    reader = kept["reader"].map({name: i for i, name in enumerate(readers)}).to_numpy(int)
+    case = kept["case"].map({name: i for i, name in enumerate(cases)}).to_numpy(int)
+    chosen = np.full((len(readers), len(cases)), -1, dtype=np.int64)
+    chosen[reader, case] = kept[answer].astype(str).map(index).to_numpy(int)
+    true = np.zeros(len(cases), dtype=np.int64)
+    true[case] = kept[truth].astype(str).map(index).to_numpy(int)
+    stratum = np.zeros(len(readers), dtype=np.int64)
+    if by is not None:
+        twice = kept.groupby("reader")[by].nunique()
+        if (twice > 1).any():
+            raise InvalidInput(f"reader {twice.idxmax()} has more than one {by}: expected one")
+        stratum[reader] = kept[by].astype(str).map({name: i for i, name in enumerate(strata)}).to_numpy(int)
+    names = tuple(strata) if by is not None else (ONE_STRATUM,)
+    units = None
+    if "unit" in kept:
+        units = np.zeros(len(cases), dtype=np.int64)
+        units[case] = kept["unit"].to_numpy(int)
+    return Votes(tuple(readers), tuple(cases), chosen, true, tuple(classes), names, stratum, units)
+
+
+def largest_panel(readers_per_case: IntArray, limit: int) -> int:
+    """Size of the largest panel that at least half of the cases can seat, at most ``limit``; 0 without cases."""
+    if len(readers_per_case) == 0:
+        return 0
+    half = np.sort(readers_per_case)[::-1][(len(readers_per_case) - 1) // 2]
+    return int(min(limit, half))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOpinions:
+    """What the model says of each case.
+
+    ``diagnosis``: its most probable class. ``probabilities``: of every class, where they are known. ``malignancy``: its
+    malignancy probability (0..1), where known. ``origin``: where this comes from, in words. ``missing``: what could not
+    be had and how to get it; empty when nothing is missing.
+    """
+
+    name: str
+    diagnosis: Mapping[str, str]
+    probabilities: Mapping[str, Mapping[str, float]]
+    malignancy: Mapping[str, float]
+    origin: str
+    missing: str = ""
+    warnings: tuple[str, ...] = ()

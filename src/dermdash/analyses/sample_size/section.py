@@ -1,0 +1,253 @@
+"""Sample size in words, tables and a figure."""
+
+import pandas as pd
+
+from dermdash.analyses.bibliography import HANLEY, HILLIS_2011, TSCHANDL
+from dermdash.analyses.collective.section import drawn
+from dermdash.analyses.sample_size.figures import equal_power_figure
+from dermdash.analyses.sample_size.mrmc_design import MrmcDesign
+from dermdash.analyses.sample_size.paired_design import PairedDesign
+from dermdash.analyses.sample_size.plan import Plan
+from dermdash.analyses.sample_size.run import Basis, Question, SampleSizeResult
+from dermdash.analyses.section import ResultFigure, ResultTable, Section
+from dermdash.analysis.mrmc.effect import Inference
+from dermdash.wording import counted, form, level, margin, number, percent, points
+
+FEW_READERS = 5
+BASIS_WORDS = {
+    Basis.PILOT: "Components of a pilot are uncertain themselves, the more the smaller it is: look at neighbouring "
+    "numbers, too.",
+    Basis.ASSUMED: "These components are assumed. Replace them by those of a pilot as soon as there is one.",
+    Basis.EXAMPLE: "These components are of the example data of the method, not of dermatoscopy. Replace them by those "
+    "of a pilot, or by assumptions of your own.",
+}
+
+
+def sample_size_section(result: SampleSizeResult) -> Section:
+    """A plan as a section of page and report."""
+    plan = result.plan
+    return Section(
+        key="sample-size",
+        title="Sample size",
+        summary=_summary(result),
+        methods=_methods(result),
+        tables=(_needs_table(plan), _power_table(plan), _curve_table(plan)),
+        figures=(
+            ResultFigure(
+                "sample-size", "Readers and cases of equal power", drawn(equal_power_figure, plan),
+                "Each line joins numbers of readers and cases with the same power. Where a line ends, no number of "
+                "cases is enough for fewer readers.",
+            ),
+        ),
+        warnings=_warnings(result),
+        exploratory=False,
+        references=(TSCHANDL,) if result.paired else (HILLIS_2011, HANLEY),
+    )  # fmt: skip
+
+
+def _aim(question: Question) -> str:
+    if question.margin is None:
+        return f"to find a difference of {points(question.difference)}"
+    return (
+        f"to show non-inferiority with a margin of {margin(question.margin)} when the true difference is "
+        f"{points(question.difference)}"
+    )
+
+
+def _summary(result: SampleSizeResult) -> tuple[str, ...]:
+    plan, aim = result.plan, _aim(result.question)
+    said = []
+    if plan.readers is not None and plan.cases is not None:
+        said.append(
+            f"{counted(plan.readers, 'reader')} with {counted(plan.cases, 'case')} {form(plan.readers, 'has', 'have')} "
+            f"a power of {percent(plan.at)} {aim}."
+            if plan.at is not None
+            else f"With {counted(plan.readers, 'reader')} and {counted(plan.cases, 'case')} there is no such test."
+        )
+    if plan.cases is not None:
+        need = plan.for_cases[0]
+        said.append(
+            f"{level(plan.target)} power {aim} takes {counted(need.needed, 'reader')} with "
+            f"{counted(need.given, 'case')}."
+            if need.needed is not None
+            else f"With {counted(need.given, 'case')} {level(plan.target)} power {aim} cannot be had: {need.reason}."
+        )
+    if plan.readers is not None:
+        need = plan.for_readers[0]
+        said.append(
+            f"{level(plan.target)} power {aim} takes {counted(need.needed, 'case')} with "
+            f"{counted(need.given, 'reader')}."
+            if need.needed is not None
+            else f"With {counted(need.given, 'reader')} {level(plan.target)} power {aim} cannot be had: {need.reason}."
+        )
+    if not said:
+        reached = [n for n in plan.for_readers if n.needed is not None]
+        # Very many readers of very few cases are no study that anybody would plan.
+        options = [n for n in reached if n.given <= 100 and (n.needed or 0) >= 20] or reached
+        shown = [options[i] for i in sorted({0, len(options) // 2, len(options) - 1})] if options else []
+        said.append(
+            f"{level(plan.target)} power {aim} takes, for example, "
+            + "; or ".join(f"{counted(n.given, 'reader')} with {counted(n.needed or 0, 'case')}" for n in shown)
+            + "."
+            if shown
+            else f"No number of readers and cases looked at gives {level(plan.target)} power {aim}."
+        )
+    return (*said, _rests_on(result))
+
+
+def _rests_on(result: SampleSizeResult) -> str:
+    """Everything that was put in: a number of readers is worth what its assumptions are."""
+    question, design = result.question, result.design
+    aim = f"a true difference of {points(question.difference)}"
+    if question.margin is not None:
+        aim += f" and a margin of {margin(question.margin)}"
+    test = f"{'two' if question.margin is None else 'one'}-sided alpha {question.level:g}"
+    if isinstance(design, PairedDesign):
+        c = design.components
+        parts = [
+            aim,
+            f"a paired t test over readers, {test}{_divided(design)}",
+            f"{counted(design.modalities, 'kind')} of assistance, one per case",
+            f"SD of readers' true changes {number(c.between_readers**0.5, 3)} and variance of a change within a reader "
+            f"{number(c.within, 3)}, from {c.origin}",
+            "cases taken as a sample" if design.random_cases else "cases taken as they are",
+        ]
+    else:
+        m = design.components
+        parts = [
+            aim,
+            f"the Obuchowski-Rockette test of two modalities, {test}, for {design.inference.holds_for}",
+            "every reader reading every case under both",
+            f"variances and covariances from {m.origin}",
+        ]
+    return f"This rests on {'; '.join(parts)}."
+
+
+def _methods(result: SampleSizeResult) -> tuple[str, ...]:
+    question, design = result.question, result.design
+    side = (
+        f"two-sided at alpha {question.level:g}"
+        if question.margin is None
+        else f"one-sided at alpha {question.level:g} against a margin of {question.margin:g}"
+    )
+    if isinstance(design, PairedDesign):
+        c = design.components
+        return (
+            "Power was computed for the paired t test over readers of the change in the share of correct answers, "
+            f"{side}{_divided(design)}; each reader reads every case before and after assistance, with one of "
+            f"{design.modalities} kinds of assistance per case, so that a kind has 1/{design.modalities} of a "
+            "reader's cases (Tschandl et al. 2020). The test statistic is noncentral t with readers - 1 degrees of "
+            "freedom.",
+            f"The variance of a reader's change was {number(c.between_readers, 5)} between readers (SD "
+            f"{number(c.between_readers**0.5, 3)}) plus {number(c.within, 4)} within readers divided by the cases that "
+            f"the reader reads with the kind of assistance. Components: {c.origin}."
+            + (
+                " Cases were taken as a sample, too: the variance between cases "
+                f"({number(c.between_cases, 4)}) divided by the cases was added, at unchanged degrees of freedom: the "
+                "power of an analysis that counts the choice of cases, which the paired t test itself does not."
+                if design.random_cases
+                else " The result holds for other readers of such cases; the t test over readers does not count the "
+                "choice of cases."
+            ),
+        )
+    assert isinstance(design, MrmcDesign)
+    m = design.components
+    df = {
+        Inference.RRRC: "1 and Hillis' degrees of freedom",
+        Inference.FRRC: "1 degree of freedom (chi-square)",
+        Inference.RRFC: "1 and readers - 1 degrees of freedom",
+    }[design.inference]
+    return (
+        "Power was computed for the Obuchowski-Rockette test of two modalities under which every reader reads every "
+        f"case, {side}, for {design.inference.label} (Hillis, Obuchowski and Berbaum 2011). "
+        + (
+            f"The test statistic is noncentral F with {df}."
+            if question.margin is None
+            else "The test statistic is noncentral t with the same degrees of freedom."
+        ),
+        f"Components for {counted(m.cases, 'case')}: Var(modality x reader) {m.interaction:.3g}, Var(error) "
+        f"{m.error:.3g}, Cov1 {m.cov1:.3g}, Cov2 {m.cov2:.3g}, Cov3 {m.cov3:.3g} ({m.origin}). The error variance and "
+        "covariances were divided by the ratio of cases, which assumes the same share of diseased cases; Var(modality "
+        "x reader) stays.",
+    )
+
+
+def _divided(design: PairedDesign) -> str:
+    if design.tests == 1:
+        return ""
+    return f" divided by {design.tests} tests (the first step of Holm's correction)"
+
+
+def _warnings(result: SampleSizeResult) -> tuple[str, ...]:
+    said = [*result.warnings]
+    said.append(BASIS_WORDS[result.basis])
+    if result.plan.readers is not None and result.plan.readers < FEW_READERS:
+        said.append(
+            f"{counted(result.plan.readers, 'reader')} {form(result.plan.readers, 'is', 'are')} few to generalise "
+            "from, whatever the power."
+        )
+    return tuple(said)
+
+
+def _needs_table(plan: Plan) -> ResultTable:
+    rows = [
+        {"readers": n.given, "cases": n.needed, "power": n.power if n.needed is not None else None, "reason": n.reason}
+        for n in plan.for_readers
+    ]
+    rows += [
+        {"readers": n.needed, "cases": n.given, "power": n.power if n.needed is not None else None, "reason": n.reason}
+        for n in plan.for_cases
+    ]
+    shown = [
+        {
+            "Given": counted(n.given, what),
+            "Needed": counted(n.needed, other) if n.needed is not None else "none",
+            "Power then": percent(n.power) if n.needed is not None else "", "Why": n.reason or "",
+        }
+        for what, other, needs in (("reader", "case", plan.for_readers), ("case", "reader", plan.for_cases))
+        for n in needs
+    ]  # fmt: skip
+    return ResultTable(
+        "sample-size-needed", f"What {level(plan.target)} power takes", pd.DataFrame(rows), pd.DataFrame(shown)
+    )
+
+
+def _power_table(plan: Plan) -> ResultTable:
+    rows = [
+        {"readers": r, "cases": c, "power": plan.grid[i][j]}
+        for i, r in enumerate(plan.grid_readers)
+        for j, c in enumerate(plan.grid_cases)
+    ]
+    shown = [
+        {"Readers": str(r)}
+        | {
+            counted(c, "case"): "no test" if p is None else percent(p, 0)
+            for c, p in zip(plan.grid_cases, line, strict=True)
+        }
+        for r, line in zip(plan.grid_readers, plan.grid, strict=True)
+    ]
+    return ResultTable("sample-size-power", "Power", pd.DataFrame(rows), pd.DataFrame(shown))
+
+
+def _power_words(power: float | None) -> str:
+    return "no test" if power is None else percent(power, 0)
+
+
+def _curve_table(plan: Plan) -> ResultTable:
+    rows = [
+        {"power": curve.power, "readers": r, "cases": c}
+        for curve in plan.curves
+        for r, c in zip(curve.readers, curve.cases, strict=True)
+    ]
+    shown = [
+        {"Readers": str(r)}
+        | {
+            f"Cases for {level(curve.power)}": "none" if curve.cases[i] is None else f"{curve.cases[i]:,}"
+            for curve in plan.curves
+        }
+        for i, r in enumerate(plan.grid_readers)
+    ]
+    return ResultTable(
+        "sample-size-curves", "Cases for equal power", pd.DataFrame(rows), pd.DataFrame(shown),
+        note="None: no number of cases is enough for so many readers.",
+    )  # fmt: skip

@@ -1,1 +1,0 @@
-"""Each analysis as a section of text, tables and figures."""

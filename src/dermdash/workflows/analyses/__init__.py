@@ -1,1 +1,0 @@
-"""One verb per analysis: a table of readings in, a result that page, command line and report share."""

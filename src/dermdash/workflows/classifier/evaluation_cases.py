@@ -1,0 +1,258 @@
+"""The cases an evaluation is made of: a model's stored predictions, or a file's, joined with the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dermdash.analysis.scored_cases import ScoredCases, make_cases
+from dermdash.dataset.predictions_csv import OutsidePredictions, describe_problems
+from dermdash.dataset.truth_csv import TruthTable
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.storage import models, records
+from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted, form
+from dermdash.workflows.classifier.evaluation_datasets import default_dataset, kind_warnings, named_datasets
+from dermdash.workflows.classifier.held_out import held_out_records
+from dermdash.workflows.classifier.model_in_use import answering_model
+from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.dataset.case_groups import group_keys_of
+
+ATTRIBUTES = (
+    "dataset_id", "sex", "age_at_exam", "fitzpatrick_type", "anatomical_site", "image_quality_score",
+    "technical_quality", "verification_stage",
+)  # fmt: skip
+
+
+TRAINING_NOT_KNOWN = "Whether these predictions come from a model trained on these images is not known."
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionFile:
+    """A CSV of class probabilities: the name to show, and its path or bytes."""
+
+    name: str
+    source: Path | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCases:
+    """The cases of one model with what was left out (reason to count) and what to warn of.
+
+    ``datasets`` are those they come from. ``simulated``: drawn images are among them.
+    """
+
+    cases: ScoredCases
+    model: dict[str, Any]
+    datasets: tuple[dict[str, Any], ...]
+    left_out: dict[str, int]
+    warnings: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Name and id of the model, for people."""
+        return model_label(self.model)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether drawn images are among the cases."""
+        return any(d["simulated"] for d in self.datasets)
+
+    @property
+    def named_warnings(self) -> tuple[str, ...]:
+        """The warnings with the model they are about, to stand beside those of another."""
+        return tuple(f"{self.label}: {warning}" for warning in self.warnings)
+
+
+def cases_of_model(
+    workspace: Workspace,
+    *,
+    model_id: str | None = None,
+    dataset_ids: Collection[str] | None = None,
+    include_trained: bool = False,
+    simulated: bool | None = None,
+) -> ModelCases:
+    """The diagnosed records a model predicted, as cases.
+
+    Held out only, unless asked: a record counts as trained on when its lesion, its patient or its very file was. What
+    is left out is counted under ``no_diagnosis``, ``no_prediction``, ``trained_on``.
+
+    Parameters
+    ----------
+    model_id
+        None: the model in use for these images.
+    dataset_ids
+        None: the one data set that `default_dataset` names; several are pooled, which the result says.
+    simulated
+        Where no data set is named: one of drawn images (True) or of photographs (False); None: of the model's own kind.
+
+    Raises
+    ------
+    NotFound
+        No such model or data set, or nothing is left to evaluate.
+    """
+    model = answering_model(workspace, model_id, dataset_ids=dataset_ids, simulated=simulated)
+    taxonomy = get_taxonomy(model["taxonomy"])
+    if dataset_ids is None:
+        datasets = [default_dataset(workspace, model, simulated=simulated)]
+    else:
+        datasets = named_datasets(workspace, dataset_ids, taxonomy=taxonomy.name)
+    frames = [records.records_of_dataset(workspace.engine, d["id"]) for d in datasets]
+    every = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    if every.empty:
+        raise NotFound(f"There is no record to evaluate on: import a data set with the classes of {taxonomy.name}.")
+    kept = every[every["dx"].isin(taxonomy.codes)]
+    left_out = {"no_diagnosis": len(every) - len(kept)}
+    stored = models.predictions_of_model(workspace.engine, model["id"], kept["id"])
+    by_record = dict(zip(stored["record_id"], stored["probabilities"], strict=True))
+    predicted = kept[kept["id"].isin(by_record.keys())]
+    left_out["no_prediction"] = len(kept) - len(predicted)
+    if predicted.empty:
+        where = [str(d["id"]) for d in datasets]
+        raise NotFound(
+            f"Model {model_label(model)} has no prediction of the records of {', '.join(where)} yet: predict them on "
+            f"the Models page, or run `dermdash predict --model {model['id']} --dataset {' --dataset '.join(where)}`."
+        )
+    trained = ~held_out_records(workspace, model["id"], predicted)
+    warnings = kind_warnings(model, datasets)
+    if include_trained:
+        left_out["trained_on"] = 0
+        if not model["training_lesions_known"]:
+            warnings.append("What this model was trained on is not known: the figures may be too good.")
+        elif trained.any():
+            warnings.append(
+                f"{int(trained.sum()):,} of {counted(len(predicted), 'image')} "
+                f"{form(int(trained.sum()), 'was', 'were')} in the training of this model: the figures are too good."
+            )
+    else:
+        if not model["training_lesions_known"] or trained.all():
+            why = (
+                "was trained on all of these records"
+                if model["training_lesions_known"]
+                else "does not say what it was trained on, so no record counts as held out"
+            )
+            raise NotFound(
+                f"Model {model_label(model)} {why}. Evaluate it on other data, or include records it was trained on "
+                "(--include-trained), knowing that the figures are too good then."
+            )
+        left_out["trained_on"] = int(trained.sum())
+        predicted = predicted[~trained]
+    probabilities = np.array([[by_record[i][code] for code in taxonomy.codes] for i in predicted["id"]], float)
+    cases = make_cases(
+        taxonomy=taxonomy,
+        case_ids=list(predicted["id"]),
+        truth=list(predicted["dx"]),
+        probabilities=probabilities,
+        group_keys=group_keys_of(workspace, list(predicted["id"])),
+        attributes=predicted[list(ATTRIBUTES)],
+    )
+    return ModelCases(cases, model, tuple(datasets), left_out, tuple(warnings))
+
+
+def truth_of_dataset(workspace: Workspace, dataset_id: str) -> tuple[TruthTable, Taxonomy]:
+    """The diagnosed records of a data set as a truth table, by image id, with their taxonomy.
+
+    The column ``group_key`` says which records of the workspace belong together (`case_groups`).
+
+    Raises
+    ------
+    NotFound
+        No such data set, or none of its records has a diagnosis.
+    """
+    dataset = named_datasets(workspace, [dataset_id])[0]
+    taxonomy = get_taxonomy(dataset["taxonomy"])
+    rows = records.records_of_dataset(workspace.engine, dataset_id)
+    rows = rows[rows["dx"].isin(taxonomy.codes)]
+    if rows.empty:
+        raise NotFound(f"The data set {dataset['name']} has no diagnosed record to compare with.")
+    frame = rows[["image_id", "dx", "patient_id", *ATTRIBUTES]].assign(
+        lesion_id=pd.Series(lesions_of(rows), index=rows.index, dtype=object),
+        group_key=list(group_keys_of(workspace, list(rows["id"]))),
+    )
+    return TruthTable(frame.reset_index(drop=True)), taxonomy
+
+
+def outside_cases(
+    predictions: OutsidePredictions, truth: TruthTable, *, taxonomy: Taxonomy, name: str, common_only: bool = False
+) -> ScoredCases:
+    """Join predictions made elsewhere with the truth.
+
+    Raises
+    ------
+    InvalidInput
+        Images that only one of both has (unless ``common_only``), or none in common.
+    """
+    frame = truth.frame.set_index("image_id")
+    position = {image: i for i, image in enumerate(predictions.image_ids)}
+    unknown = [image for image in predictions.image_ids if image not in frame.index]
+    missing = [image for image in frame.index if image not in position]
+    shared = [image for image in frame.index if image in position]
+    if not shared or ((unknown or missing) and not common_only):
+        problems = {}
+        if missing:
+            problems["images without a prediction"] = missing
+        if unknown:
+            problems["images the truth does not know"] = unknown
+        raise InvalidInput(
+            describe_problems(f"{name} and the truth are not about the same images", problems)
+            + ". Nothing was evaluated; --common evaluates the images both have."
+        )
+    rows = frame.loc[shared]
+    return make_cases(
+        taxonomy=taxonomy,
+        case_ids=shared,
+        truth=list(rows["dx"]),
+        probabilities=predictions.probabilities[[position[image] for image in shared]],
+        lesion_ids=list(rows["lesion_id"]),
+        patient_ids=list(rows["patient_id"]),
+        group_keys=list(rows["group_key"]) if "group_key" in rows.columns else None,
+        attributes=rows[[c for c in ATTRIBUTES if c in rows.columns]].reset_index(drop=True),
+    )
+
+
+def changed_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:
+    """What of a file was not taken as it stands: rows divided by their sum, lines skipped; empty where nothing."""
+    n = predictions.normalised
+    normalised = (f"Normalised, not having summed to 1: {counted(n, 'row')} of {name}.",) if n else ()
+    return (*normalised, *(f"{name}: {note}" for note in predictions.notes))
+
+
+def file_warnings(name: str, predictions: OutsidePredictions) -> tuple[str, ...]:
+    """What to say of a file that is compared, with its name."""
+    return (f"{name}: {TRAINING_NOT_KNOWN}", *changed_warnings(name, predictions))
+
+
+def shared_cases(every: Sequence[ScoredCases]) -> tuple[int, list[ScoredCases]]:
+    """The cases all have, in one order, with how many these are.
+
+    Raises
+    ------
+    InvalidInput
+        They share no case, or disagree about the taxonomy.
+    """
+    first = every[0]
+    if any(other.taxonomy.name != first.taxonomy.name for other in every):
+        raise InvalidInput("the models do not name the same classes: expected models of one taxonomy")
+    common = set(first.case_ids).intersection(*[other.case_ids for other in every])
+    if not common:
+        raise InvalidInput("the models were not applied to the same images: there is no image they share")
+    order = [case for case in first.case_ids if case in common]
+    aligned = []
+    for cases in every:
+        position = {case: i for i, case in enumerate(cases.case_ids)}
+        at = np.array([position[case] for case in order])
+        aligned.append(cases.take(at))
+    return len(order), aligned
+
+
+def lesions_of(rows: pd.DataFrame) -> list[str | None]:
+    """Lesion of each record; None where the source names none (the image id stands there then)."""
+    return [
+        None if lesion == image else lesion for lesion, image in zip(rows["lesion_id"], rows["image_id"], strict=True)
+    ]

@@ -1,0 +1,203 @@
+"""Prepare a training: which records, what belongs together, what is held out; written into a new job folder."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dermdash.classifier.checkpoints import lesion_digest
+from dermdash.classifier.initial_weights import InitialKnowledge, read_knowledge
+from dermdash.classifier.splits import folds_by_lesion, split_by_lesion
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.retrieval.groups import connected_groups
+from dermdash.storage import findings, models, records
+from dermdash.storage.object_store import copy_whole
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.classifier import model_registry
+from dermdash.workflows.classifier.training.job import (
+    FORMAT,
+    Job,
+    JobState,
+    new_job_folder,
+    read_job,
+    write_json,
+    write_status,
+)
+from dermdash.workflows.classifier.training.settings import IMAGENET, TrainingSettings
+
+
+def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
+    """Write the job of a training with these settings; it does not run yet.
+
+    Images of one lesion, one patient, one file, or of a pair confirmed to show one lesion stay on one side of the
+    split or in one fold. Whatever the initial weights have seen is never held out.
+
+    Raises
+    ------
+    NotFound
+        No such data set, model or weights file, or no diagnosed record to train on.
+    InvalidInput
+        Nothing can be held out: too few lesions, or the initial weights have seen them all.
+    """
+    dataset = next((d for d in records.list_datasets(workspace.engine) if d["id"] == settings.dataset_id), None)
+    rows = records.records_of_dataset(workspace.engine, settings.dataset_id)
+    rows = rows[rows["dx"].notna()].reset_index(drop=True)
+    if dataset is None or rows.empty:
+        raise NotFound(f"The data set {settings.dataset_id!r} has no diagnosed records to train on.")
+    initial, weights = _initial(workspace, settings)
+    pairs = _confirmed_pairs(workspace, rows)
+    groups = group_records(rows, pairs)
+    seen = _groups_seen(rows, groups, set(initial.training_lesions))
+    fold = _folds(rows, groups, seen, settings)
+    count = settings.folds or settings.repeats
+    parts = [
+        {"title": f"fold {i} of {count}", "seed": settings.seed, "fold": i}
+        if settings.folds
+        else {"title": f"seed {settings.seed + i - 1}", "seed": settings.seed + i - 1, "fold": 1}
+        for i in range(1, count + 1)
+    ]
+    known_patients = rows["patient_id"].notna()
+    folder = new_job_folder(workspace.home)
+    try:
+        if weights is not None:
+            copy_whole(weights, folder / f"initial{weights.suffix}")
+        columns = {
+            "id": rows["id"], "image_id": rows["image_id"], "sha256": rows["image_sha256"], "dx": rows["dx"],
+            "lesion_id": rows["lesion_id"], "fold": fold,
+        }  # fmt: skip
+        write_json(folder / "records.json", {name: pd.Series(values).tolist() for name, values in columns.items()})
+        write_json(
+            folder / "request.json",
+            {
+                "format": FORMAT,
+                "settings": asdict(settings),
+                "title": settings.title,
+                "taxonomy": dataset["taxonomy"],
+                "dataset_name": dataset["name"],
+                "simulated": bool(dataset["simulated"]),
+                "parts": parts,
+                "initial": {
+                    "file": None if weights is None else f"initial{weights.suffix}",
+                    "source": settings.initial,
+                    "training_lesions": list(initial.training_lesions),
+                    "training_known": initial.training_known,
+                },
+                "counts": {
+                    "records": len(rows),
+                    "held_out": int((fold > 0).sum()),
+                    "groups": len(set(groups.tolist())),
+                    "lesions": int(rows["lesion_id"].nunique()),
+                    "known_patients": int(known_patients.sum()),
+                    "confirmed_pairs": len(pairs),
+                    "seen_by_initial": int(seen.sum()),
+                    "single_group_classes": _single_group_classes(rows, groups),
+                },
+                "grouped_by_patient": bool(known_patients.all()),
+            },
+        )
+        write_status(folder, JobState.STOPPED, message="Prepared, not started yet.")
+    except BaseException:  # an interruption or a full disk leaves no half-written job behind
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return read_job(folder)
+
+
+def group_records(rows: pd.DataFrame, pairs: list[tuple[int, int]]) -> NDArray[np.int32]:
+    """Number the groups of records of one data set that must stay on one side: lesion, patient, file, confirmed pair.
+
+    Parameters
+    ----------
+    rows
+        With ``lesion_id``, ``patient_id``, ``image_sha256``.
+    pairs
+        Positions of records that were confirmed to show one lesion under different ids.
+    """
+    belongings = {
+        kind: [None if pd.isna(value) else str(value) for value in rows[column]]
+        for kind, column in (("lesion", "lesion_id"), ("patient", "patient_id"), ("file", "image_sha256"))
+    }
+    return connected_groups(len(rows), belongings, pairs)
+
+
+def _folds(
+    rows: pd.DataFrame, groups: NDArray[np.int32], seen: NDArray[np.bool_], settings: TrainingSettings
+) -> NDArray[np.int64]:
+    """Of each record, the fold it is held out in; 0 where it is always trained on."""
+    fold = np.zeros(len(rows), dtype=np.int64)
+    free = np.flatnonzero(~seen)
+    if not len(free):
+        raise InvalidInput(
+            "The weights to start from have seen every lesion of this data set: nothing is left to measure the new "
+            "model on. Start from other weights, or train on another data set."
+        )
+    # Named by the first record of the group, so that the same records give the same split in every workspace.
+    first = pd.Series(rows["id"]).groupby(groups).min()
+    names = [str(first[g]) for g in groups[free]]
+    labels = rows["dx"].iloc[free].tolist()
+    if settings.folds:
+        fold[free] = folds_by_lesion(labels=labels, lesion_ids=names, folds=settings.folds, seed=settings.seed)
+    else:
+        fold[free] = split_by_lesion(
+            labels=labels, lesion_ids=names, held_out_fraction=settings.held_out_fraction, seed=settings.seed
+        )
+    if not fold.any():
+        raise InvalidInput(
+            "Nothing can be held out: no class has two lesions (or patients) that are independent of one another."
+        )
+    return fold
+
+
+def _groups_seen(rows: pd.DataFrame, groups: NDArray[np.int32], digests: set[str]) -> NDArray[np.bool_]:
+    if not digests:
+        return np.zeros(len(rows), dtype=bool)
+    known = np.array([lesion_digest(lesion) in digests for lesion in rows["lesion_id"]], dtype=bool)
+    return np.isin(groups, groups[known])
+
+
+def _single_group_classes(rows: pd.DataFrame, groups: NDArray[np.int32]) -> list[str]:
+    """Classes whose records are all of one group: they cannot be trained on and measured both."""
+    counts = pd.Series(groups).groupby(rows["dx"].to_numpy()).nunique()
+    return [str(code) for code in counts[counts == 1].index]
+
+
+def _initial(workspace: Workspace, settings: TrainingSettings) -> tuple[InitialKnowledge, Path | None]:
+    """What the weights to start from have seen, and their file (None: none, or downloaded by the job)."""
+    name = settings.initial
+    if name in ("", IMAGENET):
+        return InitialKnowledge((), training_known=True), None
+    registered = {str(m["id"]): m for m in model_registry.list_models(workspace)}
+    if name in registered:
+        model = registered[name]
+        if model["architecture"] != settings.architecture:
+            raise InvalidInput(
+                f"The model {name} is a {model['architecture']}: choose that architecture to start from it."
+            )
+        path = workspace.checkpoint(name)
+        if not path.is_file():
+            raise NotFound(f"The checkpoint of the model {name} is missing from the workspace: {path}")
+        lesions = sorted(models.training_lesion_digests(workspace.engine, name))
+        return InitialKnowledge(tuple(lesions), bool(model["training_lesions_known"])), path
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise NotFound(
+            f"There is neither a model nor a file {name!r} to start from. Give the id of a model, the path of a .pth, "
+            f".pt or .safetensors file, or {IMAGENET}."
+        )
+    if path.suffix not in (".pth", ".pt", ".safetensors"):
+        raise InvalidInput(f"{path.name} is no weights file: expected .pth, .pt or .safetensors")
+    knowledge = read_knowledge(path)
+    if settings.initial_unseen and not knowledge.training_known:
+        knowledge = InitialKnowledge((), training_known=True)
+    return knowledge, path
+
+
+def _confirmed_pairs(workspace: Workspace, rows: pd.DataFrame) -> list[tuple[int, int]]:
+    """Positions of records that people confirmed to show one lesion under different ids."""
+    position = {record: i for i, record in enumerate(rows["id"])}
+    pairs = findings.confirmed_pairs(workspace.engine)
+    return [(position[a], position[b]) for a, b in pairs if a in position and b in position]

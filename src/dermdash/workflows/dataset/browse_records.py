@@ -1,0 +1,170 @@
+"""What the records pages show: a page of tiles, a record in full, the filtered set as CSV."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from dermdash.classifier.checkpoints import lesion_digest
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.record_filter import SORT_KEYS, RecordFilter
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.records.taxonomy import HAM7
+from dermdash.storage import models, records
+from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
+from dermdash.storage.workspace import Workspace
+from dermdash.verification.stage_rules import check_verification_stage
+from dermdash.wording import told_apart
+from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_datasets, simulated_dataset_ids
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsPage:
+    """One page of a filtered set: how many records there are, how many pass, and the rows of the page.
+
+    ``drawn`` of those that pass are drawn by a program, where the workspace has photographs too; else it is 0.
+    """
+
+    total: int
+    matching: int
+    drawn: int
+    page: int
+    pages: int
+    rows: pd.DataFrame
+
+
+def page_of_records(
+    workspace: Workspace,
+    record_filter: RecordFilter,
+    *,
+    sort: str = "image_id",
+    descending: bool = False,
+    page: int = 1,
+    per_page: int = 60,
+) -> RecordsPage:
+    """Return page `page` (from 1; clipped to what exists) of the records the filter lets through.
+
+    Raises
+    ------
+    InvalidInput
+        `sort` is not one of SORT_KEYS.
+    """
+    if sort not in SORT_KEYS:
+        raise InvalidInput(f"cannot sort by {sort!r}: choose {', '.join(SORT_KEYS)}")
+    matching = records.count_records(workspace.engine, record_filter)
+    total = records.count_records(workspace.engine, RecordFilter())
+    pages = max(1, -(-matching // per_page))
+    page = min(max(1, page), pages)
+    rows = records.page_of_records(
+        workspace.engine,
+        record_filter,
+        sort=sort,
+        descending=descending,
+        limit=per_page,
+        offset=(page - 1) * per_page,
+    )
+    return RecordsPage(total, matching, _drawn(workspace, record_filter), page, pages, rows)
+
+
+def _drawn(workspace: Workspace, record_filter: RecordFilter) -> int:
+    """How many of the records that pass are drawn by a program; 0 where all of the workspace are."""
+    if not both_kinds_present(workspace):
+        return 0
+    simulated = simulated_dataset_ids(workspace)
+    among = simulated & set(record_filter.dataset_id) if record_filter.dataset_id else simulated
+    return (
+        records.count_records(workspace.engine, replace(record_filter, dataset_id=tuple(sorted(among)))) if among else 0
+    )
+
+
+def option_counts(workspace: Workspace, record_filter: RecordFilter) -> dict[str, dict[str, int]]:
+    """For each facet, how many records each option would show with the other facets as they are."""
+    return records.option_counts(workspace.engine, record_filter)
+
+
+def list_datasets(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every data set with its number of records."""
+    return records.list_datasets(workspace.engine)
+
+
+def dataset_names(workspace: Workspace) -> dict[str, str]:
+    """What each data set is called where people read: its name, and with its id where several have the same name."""
+    return told_apart({str(d["id"]): str(d["name"]) for d in list_datasets(workspace)})
+
+
+def dataset_name(workspace: Workspace, dataset_id: str) -> str:
+    """What people call one data set; its id where the workspace does not know it (any more)."""
+    return dataset_names(workspace).get(dataset_id, dataset_id)
+
+
+def data_version(workspace: Workspace) -> str:
+    """A value that changes whenever records do; caches are keyed on it."""
+    return records.data_version(workspace.engine)
+
+
+def thumbnail(workspace: Workspace, image_sha256: str) -> bytes:
+    """Return the thumbnail (JPEG) of an image."""
+    return workspace.files.get(THUMBNAILS, image_sha256)
+
+
+def original(workspace: Workspace, image_sha256: str) -> bytes:
+    """Return the stored, de-identified original of an image."""
+    return workspace.files.get(ORIGINALS, image_sha256)
+
+
+def mask(workspace: Workspace, mask_sha256: str) -> bytes:
+    """Return a segmentation mask (PNG)."""
+    return workspace.files.get(MASKS, mask_sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDetail:
+    """Everything the record page shows; ``simulated``: the image was drawn by a program."""
+
+    record: dict[str, Any]
+    predictions: list[dict[str, Any]]
+    same_lesion: pd.DataFrame
+    verification_gaps: list[str]
+    simulated: bool = False
+
+
+def record_detail(workspace: Workspace, record_id: str) -> RecordDetail:
+    """Return a record with its predictions and the other images of its lesion, or raise NotFound."""
+    record = records.get_record(workspace.engine, record_id)
+    lesion = records.records_of_lesion(workspace.engine, record["dataset_id"], record["lesion_id"])
+    return RecordDetail(
+        record,
+        models.predictions_of_record(workspace.engine, record_id, lesion_digest=lesion_digest(record["lesion_id"])),
+        lesion[lesion["id"] != record_id],
+        check_verification_stage(record, dx=record["dx"], taxonomy=HAM7),
+        kind_of_datasets(workspace, [str(record["dataset_id"])]),
+    )
+
+
+def resolve_record_id(workspace: Workspace, image_id: str) -> str:
+    """Turn an image id (or a full record id) into the record id.
+
+    Raises
+    ------
+    NotFound
+        No data set has it.
+    InvalidInput
+        Several data sets have it; the message lists the full ids.
+    """
+    if ":" in image_id:
+        return str(records.get_record(workspace.engine, image_id)["id"])
+    found = records.find_record_ids(workspace.engine, image_id)
+    if not found:
+        raise NotFound(f"No record has the image id {image_id!r}.")
+    if len(found) > 1:
+        raise InvalidInput(f"{image_id!r} is in several data sets, name one of: {', '.join(found)}")
+    return found[0]
+
+
+def records_csv(
+    workspace: Workspace, record_filter: RecordFilter, *, sort: str = "image_id", descending: bool = False
+) -> bytes:
+    """Return the filtered set as CSV (UTF-8), in the order of the page, every record column."""
+    chunks = list(records.iterate_records(workspace.engine, record_filter, sort=sort, descending=descending))
+    frame = pd.concat(chunks) if chunks else records.page_of_records(workspace.engine, record_filter, limit=0)
+    return to_safe_csv(frame.drop(columns=["import_run_id", "quality"], errors="ignore"))

@@ -1,0 +1,86 @@
+"""Store an image that was diagnosed, where its user asks for it: as a record without a diagnosis."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+from dermdash.dataset.uploaded_image import UploadedImage
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.fields import FIELD_NAMES, completeness
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage import records
+from dermdash.storage.engine import now
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.import_worker import store_image
+
+UPLOADS = "uploads"
+ADAPTER = "upload"
+_DATASET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+
+def keep_image(workspace: Workspace, upload: UploadedImage, *, taxonomy: str, dataset_id: str = UPLOADS) -> str:
+    """Store an image, freed of metadata as in an import, and return its record id.
+
+    The record has no diagnosis and no patient: what a model said of it is no label. It gets an id made of its content,
+    so that keeping it twice keeps it once.
+
+    Parameters
+    ----------
+    taxonomy
+        Of the data set ``uploads``, where it is made now.
+    dataset_id
+        ``uploads``, which is made where it is missing, or a data set there is.
+
+    Raises
+    ------
+    NotFound
+        There is no such data set.
+    InvalidInput
+        The id cannot be one.
+    WorkspaceFull
+        The disk is full; nothing is stored.
+    """
+    if not _DATASET_ID.fullmatch(dataset_id):
+        raise InvalidInput(f"the data set id {dataset_id[:80]!r} is not usable")
+    get_taxonomy(taxonomy)
+    known = {d["id"]: d for d in records.list_datasets(workspace.engine)}
+    if dataset_id != UPLOADS and dataset_id not in known:
+        raise NotFound(f"There is no data set {dataset_id!r}.")
+    if dataset_id in known and known[dataset_id]["simulated"]:
+        raise InvalidInput(
+            f"The images of {known[dataset_id]['name']} are drawn by a program: a photograph has no place among them."
+        )
+    image = upload.prepared
+    same = records.known_image_hashes(workspace.engine, dataset_id).get(image.sha256)
+    if same is not None:
+        return records.record_id(dataset_id, same)
+    started = now()
+    row = store_image(image, workspace.files)
+    if dataset_id not in known:
+        values = {"id": UPLOADS, "name": "Kept uploads", "taxonomy": taxonomy, "source": "uploads", "licence": ""}
+        records.save_dataset(workspace.engine, values={**values, "simulated": False})
+    image_id = f"upload-{image.sha256[:16]}"
+    record_id = records.record_id(dataset_id, image_id)
+    run_id = uuid4().hex
+    fields = dict.fromkeys(FIELD_NAMES)
+    record = {
+        "id": record_id,
+        "dataset_id": dataset_id,
+        "image_id": image_id,
+        "lesion_id": image_id,
+        "patient_id": None,
+        "image_sha256": image.sha256,
+        "source_label": None,
+        "dx": None,
+        "dx_type": None,
+        **fields,
+        "technical_quality": row["technical_quality"],
+        "completeness": completeness(fields),
+        "import_run_id": run_id,
+    }
+    records.save_batch(workspace.engine, images=[row], records=[record])
+    run = {"id": run_id, "dataset_id": dataset_id, "adapter": ADAPTER, "rows": 1, "imported": 1, "already_present": 0}
+    times = {"started_at": started, "finished_at": now()}
+    records.save_import_run(workspace.engine, values={**run, "excluded": {}, **times}, exclusions=[])
+    return record_id

@@ -1,0 +1,401 @@
+"""Search a workspace for lesions that were photographed twice and filed under different ids.
+
+Candidates come from four sources: votes of local descriptors, neighbours by a classifier's features where a model has
+them, perceptual hashes, and files that two data sets share. Each candidate is then confirmed or dropped by geometry
+(`dataset/same_lesion.py`). What was searched is remembered: the next run describes and compares only new images.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from dermdash.dataset.perceptual_hash import hamming_distances, hash_values
+from dermdash.dataset.same_lesion import (
+    CERTAIN,
+    METHOD_VERSION,
+    THRESHOLD,
+    PairEvidence,
+    implied_pairs,
+    nearest_by_features,
+)
+from dermdash.errors import DermdashError
+from dermdash.storage import findings
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.classifier import embeddings
+from dermdash.workflows.classifier.model_in_use import offered
+from dermdash.workflows.classifier.model_registry import list_models
+from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind, kind_of_datasets
+from dermdash.workflows.lesion_identity.descriptor_cache import index_images
+from dermdash.workflows.lesion_identity.same_lesion_worker import (
+    DESCRIPTORS,
+    compare_chunk,
+    describe_chunk,
+    load_descriptors,
+)
+from dermdash.workflows.worker_pool import worker_pool
+
+PER_IMAGE = 100
+"""Candidates of each image by votes; nearly all true pairs of HAM10000 stand in the first 10, a few blurred ones near
+place 100."""
+PER_NEW_IMAGE = 200
+"""The same where only new images ask: a pair is then asked about once and not twice."""
+PER_IMAGE_BY_FEATURES = 12
+PER_IMAGE_BY_HASH = 8
+NEAR_HASH = 8
+
+_IMAGES_AT_ONCE = 32
+_PAIRS_AT_ONCE = 400
+_IN_FLIGHT = 8
+_EVERYWHERE = "*"
+_Pair = tuple[int, int]
+_Weighed = tuple[PairEvidence, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchProgress:
+    """Which part of the search runs, and how much of it is done."""
+
+    stage: str
+    done: float
+    total: float
+
+    @property
+    def share(self) -> float:
+        """How much of this part is done (0 to 1)."""
+        return min(1.0, self.done / self.total) if self.total else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchReport:
+    """What a search did.
+
+    Attributes
+    ----------
+    images, new
+        Images in all, and those that had not been searched before.
+    described
+        Images whose descriptors were computed in this run.
+    compared
+        Pairs of images that were compared.
+    found
+        New findings.
+    unreadable
+        Images that were left out, by hash, with the reason.
+    seconds
+        How long it took.
+    """
+
+    images: int
+    new: int
+    described: int
+    compared: int
+    found: int
+    unreadable: dict[str, str]
+    seconds: float
+
+
+def count_unsearched(workspace: Workspace, *, simulated: bool | None = None) -> int:
+    """How many photographs (or drawn images) have not been compared with all others of their kind yet.
+
+    ``simulated`` None: photographs, drawn images only where there are no others.
+    """
+    kind = default_kind(workspace) if simulated is None else simulated
+    datasets = datasets_of_kind(workspace, simulated=kind)
+    searched = findings.count_searched(
+        workspace.engine, findings.SAME_LESION, _source(_EVERYWHERE), dataset_ids=[d["id"] for d in datasets]
+    )
+    return int(sum(d["records"] for d in datasets)) - searched
+
+
+def _source(scope: str) -> str:
+    return f"{METHOD_VERSION} in {scope}"
+
+
+def find_same_lesions(
+    workspace: Workspace,
+    *,
+    dataset_id: str | None = None,
+    simulated: bool | None = None,
+    processes: bool = True,
+    progress: Callable[[SearchProgress], None] = lambda _: None,
+) -> SearchReport:
+    """Search for pairs of records that show one lesion under different lesion ids, and store them as findings.
+
+    Parameters
+    ----------
+    dataset_id
+        Only within this data set; None: over all of a kind, also across.
+    simulated
+        That kind: drawn images (True) or photographs (False); None: photographs, drawn images only where there are no
+        others. A photograph is never compared with a drawn image.
+    processes
+        Use worker processes; False uses threads (inside the app).
+    progress
+        Called as the search goes on.
+
+    Raises
+    ------
+    WorkspaceFull
+        The disk is full. What was described is kept; the next run goes on there.
+    DermdashError
+        A worker ended unexpectedly.
+    """
+    started = time.monotonic()
+    if dataset_id is not None:
+        kind = kind_of_datasets(workspace, [dataset_id])
+    else:
+        kind = default_kind(workspace) if simulated is None else simulated
+    search = _Search(workspace, dataset_id, kind, progress)
+    if not search.asking.any() and search.model_id is None:
+        return SearchReport(len(search.hashes), 0, 0, 0, 0, {}, time.monotonic() - started)
+    try:
+        # Small matrices gain nothing from a second thread, which would spin on a core that others could use.
+        with (
+            threadpool_limits(1),
+            worker_pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool,
+        ):
+            search.describe(pool)
+            search.compare(pool, search.candidates())
+            search.compare(pool, search.implied())
+    except BrokenProcessPool as error:
+        raise DermdashError(
+            "A worker process ended unexpectedly, most likely because memory ran out. What was described is kept; "
+            "set DERMDASH_WORKERS=1 and run the same command again to finish."
+        ) from error
+    found = search.save()
+    return SearchReport(
+        len(search.hashes), int(search.asking.sum()), search.described, search.compared, found, search.unreadable,
+        time.monotonic() - started,
+    )  # fmt: skip
+
+
+class _Search:
+    """One search under way. Images are numbered by position in `hashes`; several records may share one."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        dataset_id: str | None,
+        simulated: bool,
+        progress: Callable[[SearchProgress], None],
+    ) -> None:
+        self.workspace = workspace
+        self.progress = progress
+        self.simulated = simulated
+        of_kind = {str(d["id"]) for d in datasets_of_kind(workspace, simulated=simulated)}
+        every = findings.searchable_records(workspace.engine)
+        every = every[every["dataset_id"].isin(of_kind)].reset_index(drop=True)
+        only = dataset_id is None or every["dataset_id"].eq(dataset_id).all()
+        # A search within one data set says nothing about pairs across: it is remembered under another name.
+        self.scope = _EVERYWHERE if only else str(dataset_id)
+        self.records = every if only else every[every["dataset_id"] == dataset_id].reset_index(drop=True)
+        self.hashes: list[str] = sorted(set(self.records["image_sha256"]))
+        position = {sha256: i for i, sha256 in enumerate(self.hashes)}
+        self.image_of = self.records["image_sha256"].map(position).to_numpy(dtype=np.int64)
+        self.records_of: list[list[int]] = [[] for _ in self.hashes]
+        for row, image in enumerate(self.image_of):
+            self.records_of[image].append(row)
+        self.source = _source(self.scope)
+        self.asking = self._asking(self.source)
+        self.model_id = self._model_to_ask()
+        self.weighed: dict[_Pair, _Weighed] = {}
+        self.seen: set[_Pair] = set()
+        self.unreadable: dict[str, str] = {}
+        self.described = 0
+        self.compared = 0
+
+    def _asking(self, source: str) -> np.ndarray:
+        """Which images have a record that this source has not searched yet."""
+        searched = findings.searched_record_ids(self.workspace.engine, findings.SAME_LESION, source)
+        asking = np.zeros(len(self.hashes), dtype=np.bool_)
+        asking[self.image_of[~self.records["id"].isin(searched).to_numpy(dtype=np.bool_)]] = True
+        return asking
+
+    def _model_source(self, model_id: str) -> str:
+        return f"{METHOD_VERSION} by model {model_id} in {self.scope}"
+
+    def _model_to_ask(self) -> str | None:
+        """The model in use, else the first other with features, if some are of records it was not asked about yet."""
+        for model in offered(self.workspace, list_models(self.workspace), simulated=self.simulated):
+            known = embeddings.record_ids(self.workspace, model["id"]) & set(self.records["id"])
+            if known:
+                done = findings.searched_record_ids(
+                    self.workspace.engine, findings.SAME_LESION, self._model_source(model["id"])
+                )
+                return str(model["id"]) if known - done else None
+        return None
+
+    def describe(self, pool: Executor) -> None:
+        """Describe the images that have no descriptors yet."""
+        files = self.workspace.files
+        missing = [h for h in self.hashes if not files.path(DESCRIPTORS, h).exists()]
+        pixels = int(self.workspace.settings.max_image_megapixels * 1e6)
+        chunks = _chunks(missing, _IMAGES_AT_ONCE)
+        submit = lambda chunk: pool.submit(describe_chunk, chunk, files=files, max_pixels=pixels)  # noqa: E731
+        for chunk, problems in _in_order(pool, chunks, submit):
+            self.unreadable |= problems
+            self.described += len(chunk) - len(problems)
+            self.progress(SearchProgress("Describing images", self.described + len(self.unreadable), len(missing)))
+
+    def candidates(self) -> list[_Pair]:
+        """Pairs of images worth comparing, from every source."""
+        found = set(self._by_votes())
+        found.update(self._by_features())
+        found.update(self._by_hash())
+        return sorted(found)
+
+    def _by_votes(self) -> Iterable[_Pair]:
+        if not self.asking.any():
+            return []
+        loaded = [load_descriptors(self.workspace.files, h) for h in self.hashes]
+        there = [i for i, image in enumerate(loaded) if image is not None]
+        images = [image for image in loaded if image is not None]
+        if len(images) < 2:
+            return []
+        stage = "Finding candidates"
+        self.progress(SearchProgress(stage, 0, 1))
+        index = index_images(self.workspace, [self.hashes[i] for i in there], images)
+        per_image = PER_IMAGE if self.asking.all() else PER_NEW_IMAGE
+        found = index.candidates(
+            self.asking[there],
+            per_image=per_image,
+            progress=lambda share: self.progress(SearchProgress(stage, share, 1)),
+        )
+        return [(there[c.first], there[c.second]) for c in found]
+
+    def _by_features(self) -> Iterable[_Pair]:
+        if self.model_id is None:
+            return []
+        ids, features = embeddings.stored_features(self.workspace, self.model_id)
+        image_of = dict(zip(self.records["id"], self.image_of.tolist(), strict=True))
+        rows = [i for i, record_id in enumerate(ids) if record_id in image_of]
+        images = [image_of[ids[i]] for i in rows]
+        fresh = self._asking(self._model_source(self.model_id))[images]
+        nearest = nearest_by_features(features[rows], fresh, PER_IMAGE_BY_FEATURES)
+        return [_ordered(images[i], images[j]) for i, j in nearest if images[i] != images[j]]
+
+    def _by_hash(self) -> Iterable[_Pair]:
+        first = dict(zip(self.records["image_sha256"], self.records["phash"], strict=True))
+        values = hash_values([first[h] for h in self.hashes])
+        for i in np.flatnonzero(self.asking):
+            distances = hamming_distances(values[i], values)
+            distances[i] = 65
+            # Uniform images all have one hash: no image asks for more than a few.
+            for j in np.argsort(distances, kind="stable")[:PER_IMAGE_BY_HASH]:
+                if distances[j] <= NEAR_HASH:
+                    yield _ordered(int(i), int(j))
+
+    def implied(self) -> list[_Pair]:
+        """Pairs that follow from what was found."""
+        sure = [pair for pair, (evidence, _) in self.weighed.items() if evidence.score >= CERTAIN]
+        return implied_pairs(sorted(sure), len(self.hashes))
+
+    def compare(self, pool: Executor, pairs: Iterable[_Pair]) -> None:
+        """Compare pairs of images that have records of different lesions."""
+        todo = [pair for pair in pairs if pair not in self.seen and self._different_lesions(*pair)]
+        self.seen.update(todo)
+        files = self.workspace.files
+        pixels = int(self.workspace.settings.max_image_megapixels * 1e6)
+        done = 0
+
+        def submit(chunk: list[_Pair]) -> Future[Any]:
+            named = [(self.hashes[i], self.hashes[j]) for i, j in chunk]
+            return pool.submit(compare_chunk, named, files=files, max_pixels=pixels)
+
+        position = {sha256: i for i, sha256 in enumerate(self.hashes)}
+        for chunk, kept in _in_order(pool, _chunks(todo, _PAIRS_AT_ONCE), submit):
+            for (one, other), weighed in kept.items():
+                self.weighed[position[one], position[other]] = weighed
+            done += len(chunk)
+            self.progress(SearchProgress("Comparing pairs", done, len(todo)))
+        self.compared += len(todo)
+
+    def _lesion(self, row: int) -> tuple[str, str]:
+        return str(self.records.at[row, "dataset_id"]), str(self.records.at[row, "lesion_id"])
+
+    def _different_lesions(self, i: int, j: int) -> bool:
+        return len({self._lesion(row) for image in (i, j) for row in self.records_of[image]}) > 1
+
+    def save(self) -> int:
+        """Store what was found and what was searched; return how many findings are new."""
+        rows = [
+            _finding(self.records, a, b, evidence, details, self.model_id)
+            for (i, j), (evidence, details) in self.weighed.items()
+            for a in self.records_of[i]
+            for b in self.records_of[j]
+            if self._lesion(a) != self._lesion(b)
+        ]
+        rows += self._shared_files()
+        readable = ~self.records["image_sha256"].isin(list(self.unreadable)).to_numpy(dtype=np.bool_)
+        searched = {self.source: self.records.loc[readable, "id"].tolist()}
+        if self.model_id is not None:
+            known = embeddings.record_ids(self.workspace, self.model_id) & set(self.records["id"])
+            searched[self._model_source(self.model_id)] = sorted(known)
+        return findings.save_findings(self.workspace.engine, findings.SAME_LESION, rows, searched=searched)
+
+    def _shared_files(self) -> list[dict[str, Any]]:
+        """Records of one file under different lesions: nothing has to be measured."""
+        return [
+            {
+                "records": [str(self.records.at[a, "id"]), str(self.records.at[b, "id"])],
+                "score": 1.0, "threshold": THRESHOLD, "verdict": "same_image", "details": {"identical_file": True},
+                "method_version": METHOD_VERSION, "model_id": None,
+            }
+            for image in np.flatnonzero(self.asking)
+            for a, b in combinations(self.records_of[image], 2)
+            # A data set imported twice under two names keeps its lesion names: that is no finding.
+            if self._lesion(a)[1] != self._lesion(b)[1]
+        ]  # fmt: skip
+
+
+def _finding(
+    records: pd.DataFrame, a: int, b: int, evidence: PairEvidence, details: dict[str, Any], model_id: str | None
+) -> dict[str, Any]:
+    return {
+        "records": [str(records.at[a, "id"]), str(records.at[b, "id"])],
+        "score": evidence.score,
+        "threshold": THRESHOLD,
+        "verdict": str(evidence.verdict),
+        "details": details,
+        "method_version": METHOD_VERSION,
+        "model_id": model_id,
+    }
+
+
+def _ordered(i: int, j: int) -> _Pair:
+    return (i, j) if i < j else (j, i)
+
+
+def _chunks(items: Sequence[Any], size: int) -> list[list[Any]]:
+    return [list(items[start : start + size]) for start in range(0, len(items), size)]
+
+
+def _in_order(
+    pool: Executor, chunks: Sequence[list[Any]], submit: Callable[[list[Any]], Future[Any]]
+) -> Iterable[tuple[list[Any], Any]]:
+    """Results of the chunks in order; few are in flight, so that an interruption does not wait for all."""
+    waiting: deque[tuple[list[Any], Future[Any]]] = deque()
+    try:
+        for chunk in chunks:
+            waiting.append((chunk, submit(chunk)))
+            if len(waiting) > _IN_FLIGHT:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        while waiting:
+            first, future = waiting.popleft()
+            yield first, future.result()
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise

@@ -1,0 +1,214 @@
+"""Findings as people review them: the list, a pair in full, decisions and taking them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dermdash.dataset.image_decoding import decode
+from dermdash.dataset.pair_overlay import lay_over, mark_points
+from dermdash.dataset.same_lesion import review_budget
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.safe_csv import to_safe_csv
+from dermdash.storage import findings, records
+from dermdash.storage.object_store import ORIGINALS
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind
+
+KINDS = (findings.SAME_LESION,)
+
+
+class Decision(StrEnum):
+    """What a person decided about a pair."""
+
+    SAME_IMAGE = "same_image"
+    SAME_LESION = "same_lesion"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedPair:
+    """A finding with its two records as they are now.
+
+    Attributes
+    ----------
+    id
+        Of the finding.
+    score, verdict
+        What the measurement said.
+    details
+        Figures, transform and points, see `dataset/same_lesion.PairEvidence.details`.
+    records
+        The rows of both records.
+    decision, decided_by, note
+        The decision that counts, None while open.
+    """
+
+    id: str
+    kind: str
+    score: float
+    verdict: str
+    details: dict[str, Any]
+    records: tuple[dict[str, Any], dict[str, Any]]
+    decision: str | None
+    decided_by: str | None
+    note: str | None
+
+    @property
+    def diagnoses_differ(self) -> bool:
+        """Whether one lesion would have two diagnoses."""
+        return bool(self.records[0]["dx"] != self.records[1]["dx"])
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding for machines."""
+        image_ids = [str(record["image_id"]) for record in self.records]
+        return {"kind": self.kind, "records": image_ids, "score": self.score, "verdict": self.verdict}
+
+
+def list_pairs(
+    workspace: Workspace,
+    kind: str = findings.SAME_LESION,
+    *,
+    dataset_id: str | None = None,
+    simulated: bool | None = None,
+    limit: int | None = None,
+) -> list[ReviewedPair]:
+    """Return the findings of a kind, best first.
+
+    Parameters
+    ----------
+    dataset_id
+        Only pairs within this data set.
+    simulated
+        Pairs of drawn images (True) or of photographs (False); None: photographs, drawn images only where there are no
+        others. Pairs within a data set that is named are listed whatever it holds.
+    limit
+        At most so many; None: one pair for every twenty records, at least fifty.
+
+    Raises
+    ------
+    InvalidInput
+        An unknown kind.
+    """
+    if kind not in KINDS:
+        raise InvalidInput(f"there is no kind of finding {kind!r}: choose {', '.join(KINDS)}")
+    if dataset_id is not None:
+        wanted = {dataset_id}
+    else:
+        images = default_kind(workspace) if simulated is None else simulated
+        wanted = {str(d["id"]) for d in datasets_of_kind(workspace, simulated=images)}
+    found = findings.list_findings(workspace.engine, kind)
+    concerned = sorted({record_id for finding in found for record_id in finding["records"]})
+    rows = records.records_by_id(workspace.engine, concerned).to_dict("records") if concerned else []
+    by_id: dict[str, dict[str, Any]] = {str(row["id"]): {str(k): v for k, v in row.items()} for row in rows}
+    pairs = []
+    for finding in found:
+        both = [by_id[record_id] for record_id in finding["records"] if record_id in by_id]
+        if len(both) == 2 and all(row["dataset_id"] in wanted for row in both):
+            pairs.append(
+                ReviewedPair(
+                    finding["id"], finding["kind"], float(finding["score"]), finding["verdict"], finding["details"],
+                    (both[0], both[1]), finding["decision"], finding["decided_by"], finding["note"],
+                )
+            )  # fmt: skip
+    if limit is None:
+        sizes = records.list_datasets(workspace.engine)
+        limit = review_budget(sum(d["records"] for d in sizes if d["id"] in wanted))
+    return pairs[:limit]
+
+
+def decide(workspace: Workspace, finding_id: str, decision: str, *, account_id: str, note: str = "") -> None:
+    """Record what a person decided; an earlier decision stays in the history and no longer counts.
+
+    Raises
+    ------
+    InvalidInput
+        No such decision.
+    NotFound
+        No such finding.
+    """
+    if decision not in list(Decision):
+        raise InvalidInput(f"{decision!r} is no decision: choose {', '.join(Decision)}")
+    if all(f["id"] != finding_id for kind in KINDS for f in findings.list_findings(workspace.engine, kind)):
+        raise NotFound(f"There is no finding {finding_id!r}; reload the page to see those there are.")
+    findings.add_decision(
+        workspace.engine, finding_id=finding_id, decision=decision, account_id=account_id, note=note.strip()[:2000]
+    )
+
+
+def last_decision(workspace: Workspace, account_id: str) -> dict[str, Any] | None:
+    """The decision of this account that `undo` would take back."""
+    latest = findings.latest_decisions(workspace.engine).values()
+    mine = [row for row in latest if row["account_id"] == account_id and row["decision"] != findings.OPEN]
+    return max(mine, key=lambda row: row["created_at"], default=None)
+
+
+def undo(workspace: Workspace, *, account_id: str) -> str | None:
+    """Take back the account's last decision by a new row; return the finding that is open again, None for none."""
+    last = last_decision(workspace, account_id)
+    if last is None:
+        return None
+    findings.add_decision(
+        workspace.engine, finding_id=last["finding_id"], decision=findings.OPEN, account_id=account_id
+    )
+    return str(last["finding_id"])
+
+
+def decisions_csv(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> bytes:
+    """Return pairs with measurement and decision as CSV, best first; open ones have an empty decision."""
+    rows = [
+        {
+            "finding_id": pair.id,
+            "kind": pair.kind,
+            "image_id_1": pair.records[0]["image_id"],
+            "image_id_2": pair.records[1]["image_id"],
+            "lesion_id_1": pair.records[0]["lesion_id"],
+            "lesion_id_2": pair.records[1]["lesion_id"],
+            "dataset_id_1": pair.records[0]["dataset_id"],
+            "dataset_id_2": pair.records[1]["dataset_id"],
+            "dx_1": pair.records[0]["dx"],
+            "dx_2": pair.records[1]["dx"],
+            "score": pair.score,
+            "verdict": pair.verdict,
+            "decision": pair.decision,
+            "decided_by": pair.decided_by,
+            "note": pair.note,
+        }
+        for pair in pairs
+    ]
+    columns = list(rows[0]) if rows else ["finding_id"]
+    return to_safe_csv(pd.DataFrame(rows, columns=columns))
+
+
+def marked_images(workspace: Workspace, pair: ReviewedPair) -> tuple[bytes, bytes]:
+    """Both images (PNG) with their matching points marked by number."""
+    points = pair.details.get("points", [[], []])
+    marked = [mark_points(_pixels(workspace, row), of) for row, of in zip(pair.records, points, strict=True)]
+    return _png(marked[0]), _png(marked[1])
+
+
+def overlay(workspace: Workspace, pair: ReviewedPair, *, opacity: float) -> bytes | None:
+    """The first image laid over the second (PNG); None where the finding has no transform."""
+    transform = pair.details.get("transform")
+    if transform is None:
+        return None
+    first, second = (_pixels(workspace, row) for row in pair.records)
+    return _png(lay_over(first, second, transform, opacity))
+
+
+def _pixels(workspace: Workspace, record: dict[str, Any]) -> NDArray[np.uint8]:
+    data = workspace.files.get(ORIGINALS, record["image_sha256"])
+    return decode(data, max_pixels=int(workspace.settings.max_image_megapixels * 1e6))[1]
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    _, data = cv2.imencode(".png", pixels[:, :, ::-1])
+    return data.tobytes()

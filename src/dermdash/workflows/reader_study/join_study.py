@@ -1,0 +1,182 @@
+"""A reader joins a study: invitation, consent with an order of cases, profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import uuid4
+
+from dermdash.errors import AccessDenied, NotFound
+from dermdash.reader_study.assistance import crowd_payload
+from dermdash.reader_study.crowd import crowd_from_counts
+from dermdash.reader_study.profile import ReaderProfile
+from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.schedule import CaseSlot, completed_counts, schedule_reader
+from dermdash.readings.modality import Modality
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage import readings, records, studies
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import hash_token
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Whom an invitation link admits: to which study, and as which reader once consent is given."""
+
+    invitation_id: str
+    study_id: str
+    label: str
+    reader_id: str | None
+
+
+def open_invitation(workspace: Workspace, token: str) -> Invited:
+    """Return whom a link admits.
+
+    Raises
+    ------
+    AccessDenied
+        The link is unknown, was withdrawn, or was replaced by a newer one.
+    """
+    token_hash = hash_token(token)
+    invitation_id, study_id, label, first = _invitation(workspace, token_hash)
+    change = studies.latest_invitation_change(workspace.engine, invitation_id)
+    if change is not None and change["kind"] == studies.WITHDRAWN:
+        raise AccessDenied(
+            "This invitation was withdrawn by the study team. The answers given so far are kept. "
+            "Please contact them if you think this is a mistake."
+        )
+    if not (first if change is None else change["token_hash"] == token_hash):
+        raise AccessDenied(
+            "This link was replaced by a newer one, and your answers are kept. Please use the link that the study team "
+            "sent last, or ask them for it."
+        )
+    return Invited(invitation_id, study_id, label, _reader_of(workspace, invitation_id))
+
+
+# Asked several times in every step of every reader, and never different once there: remembered. Whether it was
+# withdrawn or replaced is asked of the database each time.
+@lru_cache(maxsize=4096)
+def _invitation(workspace: Workspace, token_hash: str) -> tuple[str, str, str, bool]:
+    row = studies.invitation_by_token_hash(workspace.engine, token_hash)
+    if row is None:
+        raise AccessDenied(
+            "This invitation link is not valid. Check that it was copied whole, or ask the study team for a new one."
+        )
+    return row["id"], row["study_id"], row["label"], bool(row["first"])
+
+
+def _reader_of(workspace: Workspace, invitation_id: str) -> str | None:
+    try:
+        return _known_reader(workspace, invitation_id)
+    except NotFound:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _known_reader(workspace: Workspace, invitation_id: str) -> str:
+    reader_id = studies.reader_of_invitation(workspace.engine, invitation_id)
+    if reader_id is None:
+        # Raised, not returned: an answer that will change must not be remembered.
+        raise NotFound("Nobody has taken part under this invitation yet.")
+    return reader_id
+
+
+@lru_cache(maxsize=64)
+def _protocol(workspace: Workspace, study_id: str) -> Protocol:
+    return Protocol.from_json(studies.get_study(workspace.engine, study_id)["protocol"])
+
+
+def protocol_of(workspace: Workspace, study_id: str) -> Protocol:
+    """The frozen protocol of a study, from memory after the first time: it never changes."""
+    return _protocol(workspace, study_id)
+
+
+def start_reader(
+    workspace: Workspace, invited: Invited, *, simulated: bool = False, consented_at: datetime | None = None
+) -> str:
+    """Record consent and give the reader an order of cases with a modality each; return the reader id.
+
+    A simulated reader may have consented in the past; a person consents now.
+    A second call for the same invitation (two tabs) returns the reader the first one made.
+    """
+    if invited.reader_id is not None:
+        return invited.reader_id
+    protocol = protocol_of(workspace, invited.study_id)
+    cases = studies.cases_of_study(workspace.engine, invited.study_id).to_dict("records")
+    crowd = _crowd(workspace, invited.study_id, protocol)
+    payloads: dict[str, dict[str, Any]] = {}
+    for case in cases:
+        payloads[case["id"]] = dict(case["assistance"])
+        if case["record_id"] in crowd:
+            payloads[case["id"]][str(Modality.CROWD_PROBABILITY)] = crowd[case["record_id"]]
+    slots = [
+        CaseSlot(case["id"], case["round"], case["practice"], _available(protocol, payloads[case["id"]]))
+        for case in cases
+    ]
+    reader_id = f"R{uuid4().hex[:10]}"
+    plan = schedule_reader(
+        slots,
+        modalities=protocol.modalities,
+        seed=protocol.seed,
+        reader_id=reader_id,
+        completed=completed_counts(studies.completed_by_case_and_modality(workspace.engine, invited.study_id)),
+    )
+    return studies.save_reader(
+        workspace.engine,
+        values={
+            "id": reader_id,
+            "study_id": invited.study_id,
+            "invitation_id": invited.invitation_id,
+            "consent_version": protocol.consent_version,
+            "simulated": simulated,
+            **({"consented_at": consented_at} if simulated and consented_at else {}),
+        },
+        assignments=[
+            {
+                "id": uuid4().hex,
+                "reader_id": reader_id,
+                "case_id": planned.case_id,
+                "position": planned.position,
+                "modality": str(planned.modality),
+                "practice": planned.practice,
+                "assistance": payloads[planned.case_id].get(str(planned.modality)),
+            }
+            for planned in plan
+        ],
+    )
+
+
+def _available(protocol: Protocol, payloads: dict[str, Any]) -> frozenset[Modality]:
+    return frozenset(m for m in protocol.modalities if m is Modality.NONE or str(m) in payloads)
+
+
+def _crowd(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
+    # A frozen crowd stands with the cases, as the model's part does.
+    if Modality.CROWD_PROBABILITY not in protocol.modalities or protocol.frozen_crowd is not None:
+        return {}
+    datasets = {d["id"]: d for d in records.list_datasets(workspace.engine)}
+    # Simulated readers may be the crowd of synthetic images only, never of real ones.
+    simulated = bool(datasets[protocol.dataset_id]["simulated"])
+    counts = readings.unaided_counts_by_record(workspace.engine, protocol.dataset_id, include_simulated=simulated)
+    taxonomy = get_taxonomy(protocol.taxonomy)
+    opinions = crowd_from_counts(
+        counts, key="record_id", taxonomy=taxonomy, minimum_readers=protocol.minimum_crowd_readers
+    )
+    return {record_id: crowd_payload(opinion, taxonomy=taxonomy) for record_id, opinion in opinions.items()}
+
+
+def save_profile(workspace: Workspace, reader_id: str, profile: ReaderProfile) -> None:
+    """Store what a reader says about themselves; the first profile stands."""
+    studies.save_profile(
+        workspace.engine,
+        values={
+            "reader_id": reader_id,
+            "profession": profile.profession,
+            "years_experience": profile.years_experience,
+            "age_group": profile.age_group,
+            "gender": profile.gender,
+            "country": profile.country,
+        },
+    )

@@ -1,0 +1,221 @@
+"""Where readings come from: the studies of the workspace and the logs imported into it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.reader_study.crowd import crowd_words
+from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.crowd_shown import crowd_shown
+from dermdash.readings.modality import Modality
+from dermdash.readings.readings_table import (
+    COLUMN_TYPES,
+    ReadingsTable,
+    confidence_weighted_rating,
+    make_readings_table,
+)
+from dermdash.readings.shown_advice import ShownAdvice, shown_advice
+from dermdash.readings.small_cells import table_without_small_cells
+from dermdash.records.taxonomy import get_taxonomy
+from dermdash.storage import records, studies
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.case_groups import group_keys_of
+from dermdash.workflows.dataset.named_records import named_records
+from dermdash.workflows.reader_study import study_results
+from dermdash.workflows.readings import import_reading_log
+from dermdash.workflows.verification.verified_cases import only_verified, stages_of_images, stages_of_study
+
+STUDY, LOG, AGGREGATE = "study", "log", "aggregate"
+"""Kinds of sources; an aggregate is a log that counts answers per image and holds no single readings."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingsSource:
+    """A study or an imported log that can be analysed; ``key`` names it in addresses and commands."""
+
+    key: str
+    name: str
+    kind: str
+    readings: int
+    simulated: bool
+
+
+def list_sources(workspace: Workspace, *, empty: bool = False) -> tuple[ReadingsSource, ...]:
+    """Everything that holds readings: studies first, then imported logs, each newest first.
+
+    ``empty``: also studies without a reading yet.
+    """
+    found = [
+        ReadingsSource(key_of_study(s["id"]), str(s["name"]), STUDY, int(s["readings"]), bool(s["simulated"]))
+        for s in study_results.list_studies(workspace)
+        if s["readings"] or empty
+    ]
+    found += [
+        ReadingsSource(log.key, log.name, AGGREGATE if log.aggregate else LOG, log.readings, log.simulated)
+        for log in import_reading_log.list_logs(workspace)
+    ]
+    return tuple(found)
+
+
+def find_source(workspace: Workspace, name: str) -> ReadingsSource:
+    """Return the source of that key, id or name.
+
+    Raises
+    ------
+    NotFound
+        None, or several, are called so; the message lists what there is.
+    """
+    sources = list_sources(workspace)
+    found = [s for s in sources if name in (s.key, s.key.partition(":")[2])] or [s for s in sources if s.name == name]
+    if len(found) != 1:
+        known = ", ".join(s.key for s in sources) or "none yet"
+        what = "several sources of readings are" if found else "no study and no imported log is"
+        raise NotFound(f"{what} called {name!r}; there are: {known}")
+    return found[0]
+
+
+def key_of_study(study_id: str) -> str:
+    """The key that names a study as a source."""
+    return f"{STUDY}:{study_id}"
+
+
+def study_of(key: str) -> str | None:
+    """Id of the study that a key names; None for a log."""
+    kind, _, identity = key.partition(":")
+    return identity if kind == STUDY else None
+
+
+def load_readings(workspace: Workspace, key: str, *, stage_3: bool = False) -> ReadingsTable:
+    """The single readings of a source by its key; ``stage_3``: of cases verified by histology alone.
+
+    Raises
+    ------
+    NotFound
+        There is no such source.
+    InvalidInput
+        It counts answers per image and holds no single readings, or no case is at stage 3.
+    """
+    table = load_source(workspace, key, stage_3=stage_3)
+    if isinstance(table, AggregateTable):
+        raise InvalidInput(
+            f"{table.source} counts answers per image and does not say which reader gave which: only the benefit of "
+            "interaction can be analysed from it"
+        )
+    return table
+
+
+def load_aggregate(workspace: Workspace, key: str, *, stage_3: bool = False) -> AggregateTable:
+    """The counts per image of a source by its key; InvalidInput when it holds single readings."""
+    table = load_source(workspace, key, stage_3=stage_3)
+    if not isinstance(table, AggregateTable):
+        raise InvalidInput(f"{table.source} holds single readings and no counts per image")
+    return table
+
+
+def load_source(workspace: Workspace, key: str, *, stage_3: bool = False) -> ReadingsTable | AggregateTable:
+    """Whatever a source holds; ``stage_3``: of cases verified by histology alone (`only_verified`).
+
+    Groups of too few readers are merged (`dermdash.readings.small_cells`), since every table of results may leave the
+    workspace.
+    """
+    return _to_analyse(workspace, key, _load_all(workspace, key), stage_3=stage_3)
+
+
+def _to_analyse(
+    workspace: Workspace, key: str, table: ReadingsTable | AggregateTable, *, stage_3: bool
+) -> ReadingsTable | AggregateTable:
+    """The readings that count, in groups that are large enough to be shown."""
+    if stage_3:
+        study_id = study_of(key)
+        stages = (
+            stages_of_images(workspace, set(table.frame["case"].astype(str)))
+            if study_id is None
+            else stages_of_study(workspace, study_id)
+        )
+        table = only_verified(table, stages)
+    return table_without_small_cells(table, workspace.settings.minimum_group)
+
+
+def _load_all(workspace: Workspace, key: str) -> ReadingsTable | AggregateTable:
+    kind, _, identity = key.partition(":")
+    if kind == STUDY:
+        return _every_reading(workspace, identity)
+    if kind == LOG:
+        log = import_reading_log.load_log(workspace, identity)
+        if isinstance(log, AggregateTable):  # its images find their lesions together with their truth
+            return log
+        return replace(log, units=units_of_images(workspace, set(log.frame["case"].astype(str))))
+    raise NotFound(f"there is no source of readings {key!r}")
+
+
+def study_readings(
+    workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None, *, stage_3: bool = False
+) -> ReadingsTable:
+    """The readings of a study of this workspace as `load_source` gives them.
+
+    ``logged`` is `study_results.readings_table` of the study, where the caller has it already.
+    """
+    table = _every_reading(workspace, study_id, logged)
+    found = _to_analyse(workspace, key_of_study(study_id), table, stage_3=stage_3)
+    assert isinstance(found, ReadingsTable)
+    return found
+
+
+def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> ReadingsTable:
+    """Practice is left out, the case is the image."""
+    study = studies.get_study(workspace.engine, study_id)
+    protocol = study_results.study_protocol(workspace, study_id)
+    taxonomy = get_taxonomy(protocol.taxonomy)
+    table = study_results.readings_table(workspace, study_id) if logged is None else logged
+    advice = [shown_advice(cell, taxonomy) for cell in table["assistance"]]
+    kept = table.assign(case=table["image_id"]).reindex(columns=list(COLUMN_TYPES)).astype(object)
+    for i, name in enumerate(ShownAdvice._fields):
+        kept[name] = pd.Series([a[i] for a in advice], index=kept.index, dtype=object)
+    malignant = {c.code: c.is_malignant for c in taxonomy.classes}
+    kept["malignancy_rating"] = confidence_weighted_rating(kept["dx"].map(malignant), kept["confidence"])
+    found = make_readings_table(
+        kept,
+        source=str(study["name"]),
+        format=STUDY,
+        taxonomy=taxonomy.name,
+        notes=(
+            "The malignancy rating was derived: the confidence level of a reading, positive for a malignant and "
+            "negative for a benign diagnosis.",
+        ),
+        excluded=study_results.answers_left_out(workspace, study_id),
+        prespecified=protocol.prespecified_analyses,
+        protocol_sha256=study["protocol_sha256"],
+        seed=protocol.seed,
+    )
+    crowd = None
+    if Modality.CROWD_PROBABILITY in protocol.modalities:
+        origin = protocol.frozen_crowd
+        crowd = crowd_shown(
+            kept,
+            table["assistance"].astype(str),
+            growing=origin is None,
+            fixed_from="" if origin is None else crowd_words(origin),
+        )
+    return replace(
+        found,
+        units=units_of_study(workspace, study_id),
+        crowd=crowd,
+        warnings=(*found.warnings, *(() if crowd is None else crowd.warnings)),
+        notes=(*found.notes, *([crowd.fixed_words] if crowd is not None and crowd.fixed_words else [])),
+    )
+
+
+def units_of_study(workspace: Workspace, study_id: str) -> dict[str, str]:
+    """Patient, lesion or file (`group_keys_of`) of each case of a study."""
+    cases = studies.cases_of_study(workspace.engine, study_id)
+    rows = records.records_by_id(workspace.engine, cases["record_id"])
+    keys = group_keys_of(workspace, list(rows["id"]))
+    return dict(zip(rows["image_id"].astype(str), keys, strict=True))
+
+
+def units_of_images(workspace: Workspace, cases: Collection[str]) -> dict[str, str]:
+    """The same for cases that bear the name of exactly one image of the workspace."""
+    named = named_records(cases, records.similarity_columns(workspace.engine))
+    return dict(zip(named.index, group_keys_of(workspace, list(named["id"].astype(str))), strict=True))

@@ -1,0 +1,351 @@
+"""A reader's answers: where a session stands, and deliveries that are confirmed once they are on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput
+from dermdash.reader_study.event_allowance import EventAllowance
+from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
+from dermdash.reader_study.protocol import Protocol
+from dermdash.reader_study.reading_session import (
+    Answered,
+    Assignment,
+    NextStep,
+    Refusal,
+    Verdict,
+    check_answer,
+    check_submission,
+    next_step,
+)
+from dermdash.readings.modality import Modality, Phase
+from dermdash.storage import readings, records, studies
+from dermdash.storage.readings import Outcome
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.reader_study import send_step
+from dermdash.workflows.reader_study.join_study import protocol_of
+from dermdash.workflows.reader_study.send_step import Sending
+
+_STEERING_EVENTS = ("pause", "resume", "continue")
+ANSWER_REFUSED = "answer_refused"
+"""Kind of the session event that says so."""
+_TOO_MANY_EVENTS = "More happened on this page than is kept of one reader."
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSession:
+    """Where a reader stands, read from the database: nothing else remembers it."""
+
+    study_id: str
+    reader_id: str
+    protocol: Protocol
+    has_profile: bool
+    assignments: tuple[Assignment, ...]
+    rows: dict[str, dict[str, Any]]
+    answered: dict[tuple[str, Phase], dict[str, Any]]
+    continued: frozenset[str]
+    paused: bool
+
+    @property
+    def step(self) -> NextStep:
+        """The open step."""
+        return next_step(
+            consented=True,
+            has_profile=self.has_profile,
+            assignments=self.assignments,
+            readings=self.as_answered(),
+        )
+
+    def as_answered(self) -> list[Answered]:
+        """The stored readings as the session rules see them."""
+        return [Answered(row["id"], key[0], key[1]) for key, row in self.answered.items()]
+
+    @property
+    def feedback_due(self) -> Assignment | None:
+        """The practice case that is answered and whose feedback the reader has not left yet."""
+        done = [a for a in self.assignments if a.practice and all((a.id, phase) in self.answered for phase in a.phases)]
+        last = done[-1] if done else None
+        return last if last is not None and last.id not in self.continued else None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a delivery: ids that are on disk, and ids that are refused with the reason in words.
+
+    ``session`` is where the reader stands after it, so that the next screen need not read that again; None where an
+    event moved the reader.
+    """
+
+    acknowledged: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = field(default=())
+    session: ReadingSession | None = field(default=None, repr=False, compare=False)
+
+
+def load_session(workspace: Workspace, study_id: str, reader_id: str) -> ReadingSession:
+    """Read where a reader stands."""
+    rows = _assignment_rows(workspace, reader_id)
+    answered = {
+        (row["assignment_id"], Phase(row["phase"])): row
+        for row in readings.answers_of_reader(workspace.engine, reader_id)
+    }
+    events = readings.events_of_reader(workspace.engine, reader_id, _STEERING_EVENTS)
+    pauses = [event["kind"] for event in events if event["kind"] != "continue"]
+    return ReadingSession(
+        study_id,
+        reader_id,
+        protocol_of(workspace, study_id),
+        # Nobody answers before the profile is stored, so only a reader without answers has to be looked up.
+        bool(answered) or studies.get_profile(workspace.engine, reader_id) is not None,
+        tuple(
+            Assignment(r["id"], r["case_id"], r["position"], Modality(r["modality"]), r["practice"])
+            for r in rows.values()
+        ),
+        rows,
+        answered,
+        frozenset(event["assignment_id"] for event in events if event["kind"] == "continue"),
+        bool(pauses) and pauses[-1] == "pause",
+    )
+
+
+@lru_cache(maxsize=512)
+def _assignment_rows(workspace: Workspace, reader_id: str) -> dict[str, dict[str, Any]]:
+    # Written once, at consent, so they may be remembered.
+    return {row["id"]: row for row in studies.assignments_of_reader(workspace.engine, reader_id)}
+
+
+def receive(
+    workspace: Workspace, study_id: str, reader_id: str, items: Iterable[ReadingSubmission | ClientEvent]
+) -> Receipt:
+    """Store a delivery of the reader's browser in one transaction and say what became of each item.
+
+    An id is acknowledged only after its commit is on disk. Items that were stored before are acknowledged again; a
+    second answer to an answered case is refused, and the refusal is logged. Events beyond the reader's allowance are
+    left to the next delivery, those beyond all it will ever be are refused.
+
+    Raises
+    ------
+    OutOfReach
+        The database cannot be written to at the moment; nothing of the delivery is acknowledged.
+    """
+    delivered = list(items)
+    taken: dict[str, str] = {}
+    for _ in range(_TRIES):
+        session = load_session(workspace, study_id, reader_id)
+        plan = _plan(workspace, session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken)
+        _plan_events(workspace, session, plan, [item for item in delivered if isinstance(item, ClientEvent)])
+        if not plan.answers and not plan.events:
+            outcomes: tuple[Outcome, ...] = ()
+        else:
+            outcomes = readings.save_delivery(workspace.engine, answers=plan.answers, events=plan.events)
+        if all(outcome.on_disk for outcome in outcomes):
+            # A refusal may come of an answer in another tab, which this session has not seen.
+            known = None if plan.moved or plan.refused else session
+            acknowledged = tuple(str(item.id) for item in delivered if str(item.id) in plan.acknowledged)
+            return Receipt(acknowledged, tuple(plan.refused.items()), known)
+        # Another tab or process was faster, and nothing is stored: look again where the reader stands.
+        for values, outcome in zip(plan.answers, outcomes, strict=True):
+            if outcome is Outcome.ID_TAKEN:
+                taken[values["id"]] = Refusal.ID_REUSED.message
+    raise DatabaseBusy("Other tabs answer the same cases all the time. The answers are delivered again in a moment.")
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What of a delivery is to be stored, acknowledged and refused."""
+
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    acknowledged: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+    moved: bool = False
+
+
+def _plan(
+    workspace: Workspace, session: ReadingSession, answers: Sequence[ReadingSubmission], taken: Mapping[str, str]
+) -> _Plan:
+    """Check each answer against the readings that include the ones before it."""
+    plan = _Plan()
+    sent = send_step.sendings(workspace, {item.step_key for item in answers})
+    for item in answers:
+        answer_id = str(item.id)
+        reason = taken.get(answer_id) or _check(session, item, sent)
+        if reason is not None:
+            plan.refused[answer_id] = reason
+            plan.refusals.append(_refusal(session, item, reason))
+            continue
+        plan.acknowledged.add(answer_id)
+        key = (item.step_key, Phase(item.phase))
+        if key not in session.answered:
+            session.answered[key] = _reading(workspace, session, item, sent[key])
+            plan.answers.append(session.answered[key])
+    return plan
+
+
+def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tuple[str, Phase]]) -> str | None:
+    """Why an answer is refused; None where it may be stored, or is stored already."""
+    decision = check_submission(
+        Answered(str(item.id), item.step_key, Phase(item.phase)),
+        consented=True,
+        has_profile=session.has_profile,
+        assignments=session.assignments,
+        readings=session.as_answered(),
+        sent=sent,
+    )
+    if decision.verdict is Verdict.DUPLICATE:
+        return None
+    if decision.refusal is not None:
+        return decision.refusal.message
+    try:
+        check_answer(session.protocol, dx=item.dx, confidence=item.confidence)
+    except InvalidInput as error:
+        return str(error)
+    return None
+
+
+def _reading(
+    workspace: Workspace, session: ReadingSession, item: ReadingSubmission, sending: Sending
+) -> dict[str, Any]:
+    assignment = session.rows[item.step_key]
+    checked = send_step.time_check(workspace, item.step_key, Phase(item.phase), sending, item.client_ms)
+    return {
+        "id": str(item.id),
+        "study_id": session.study_id,
+        "reader_id": session.reader_id,
+        "assignment_id": item.step_key,
+        "case_id": assignment["case_id"],
+        "practice": assignment["practice"],
+        "phase": str(item.phase),
+        "modality": assignment["modality"],
+        "dx": item.dx,
+        "confidence": item.confidence,
+        "assistance": assignment["assistance"] if item.phase == Phase.AIDED else None,
+        "client_ms": item.client_ms,
+        "time_check": None if checked is None else str(checked),
+        "sent_at": sending.sent_at,
+        "shown_sha256": sending.shown_sha256,
+        "shown_at": item.shown_at,
+        "submitted_at": item.submitted_at,
+    }
+
+
+def _plan_events(workspace: Workspace, session: ReadingSession, plan: _Plan, events: Sequence[ClientEvent]) -> None:
+    """Choose the events to store: those that are new, as far as the reader's allowance goes."""
+    if not events and not plan.refusals:
+        return
+    allowance = event_allowance(workspace, session.reader_id)
+    # The browser resends until it hears of a refusal: one event per refused answer is enough.
+    known = readings.stored_events(workspace.engine, [*(str(e.id) for e in events), *(r["id"] for r in plan.refusals)])
+    plan.acknowledged |= {str(event.id) for event in events if str(event.id) in known}
+    new = [event for event in events if str(event.id) not in known]
+    # The first of each kind only: one is enough, and two hundred are no reader's.
+    first = {event.event: str(event.id) for event in reversed(new) if _moves_on(session, event)}
+    steering = set(first.values())
+    refusals = [row for row in plan.refusals if row["id"] not in known]
+    bounded = [event for event in new if str(event.id) not in steering]
+    granted = allowance.take(len(bounded) + len(refusals))
+    within = {str(event.id) for event in bounded[:granted]} | steering
+    plan.events += refusals[: max(0, granted - len(bounded))]
+    for event in new:
+        if str(event.id) in within:
+            plan.events.append(_session_event(session, event))
+            plan.acknowledged.add(str(event.id))
+            plan.moved = plan.moved or event.event in _STEERING_EVENTS
+        elif allowance.used_up:
+            plan.refused[str(event.id)] = _TOO_MANY_EVENTS
+
+
+def _moves_on(session: ReadingSession, event: ClientEvent) -> bool:
+    """Whether the reader would be stuck without this event: no limit may keep it from them.
+
+    There are few: each feedback is left once, and a pause, which is bounded, ends once.
+    """
+    if event.event == "continue":
+        due = session.feedback_due
+        return due is not None and due.id == event.step_key
+    return event.event == "resume" and session.paused
+
+
+def worth_storing(workspace: Workspace, reader_id: str, items: Sequence[ReadingSubmission | ClientEvent]) -> bool:
+    """Whether a delivery has to be looked at: not where it holds nothing but events and none can be stored now.
+
+    Said without asking the database, so that a browser that sends events without end costs next to nothing. An event
+    that moves the reader on is always worth it.
+    """
+    if any(isinstance(item, ReadingSubmission) or item.event in ("continue", "resume") for item in items):
+        return True
+    allowance = event_allowance(workspace, reader_id)
+    if not allowance.exhausted:
+        return True
+    allowance.turn_away(len(items))
+    return False
+
+
+@lru_cache(maxsize=4096)
+def event_allowance(workspace: Workspace, reader_id: str) -> EventAllowance:
+    """What a reader's browser may still have stored beside answers; each process counts on from what is on disk."""
+    return EventAllowance(reader_id, stored=readings.count_events_of_reader(workspace.engine, reader_id))
+
+
+def _session_event(session: ReadingSession, event: ClientEvent) -> dict[str, Any]:
+    return {
+        "id": str(event.id),
+        "reader_id": session.reader_id,
+        "assignment_id": event.step_key if event.step_key in session.rows else None,
+        "kind": event.event,
+        "client_at": event.at,
+    }
+
+
+def _refusal(session: ReadingSession, item: ReadingSubmission, reason: str) -> dict[str, Any]:
+    return {
+        "id": f"refused-{item.id}",
+        "reader_id": session.reader_id,
+        "assignment_id": item.step_key if item.step_key in session.rows else None,
+        "kind": ANSWER_REFUSED,
+        "detail": {"reason": reason, "phase": item.phase, "dx": item.dx, "confidence": item.confidence},
+        "client_at": item.submitted_at,
+    }
+
+
+@lru_cache(maxsize=256)
+def image_key(workspace: Workspace, study_id: str) -> str:
+    """The secret with which the images of a study are made for its readers."""
+    return str(studies.get_study(workspace.engine, study_id)["image_key"])
+
+
+@lru_cache(maxsize=8192)
+def browser_name(workspace: Workspace, reader_id: str) -> str:
+    """What a reader's browser calls them: a random name that stands nowhere else."""
+    return studies.browser_name(workspace.engine, reader_id)
+
+
+@lru_cache(maxsize=8192)
+def case_image(workspace: Workspace, case_id: str) -> str:
+    """Hash of the image of a case."""
+    return str(studies.get_case(workspace.engine, case_id)["image_sha256"])
+
+
+@lru_cache(maxsize=4096)
+def neighbour_images(workspace: Workspace, record_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Hashes of the images of similar records, in the order given."""
+    rows = records.records_by_id(workspace.engine, record_ids).set_index("id")["image_sha256"]
+    return tuple(str(rows[record_id]) for record_id in record_ids)
+
+
+def practice_truth(workspace: Workspace, assignment: Assignment) -> str:
+    """The diagnosis of a practice case.
+
+    Raises
+    ------
+    AccessDenied
+        The case counts: its truth never leaves the server while a reader is at it.
+    """
+    case = studies.get_case(workspace.engine, assignment.case_id)
+    if not case["practice"]:
+        raise AccessDenied("The diagnosis of a study case is not shown to readers.")
+    return str(case["truth_dx"])

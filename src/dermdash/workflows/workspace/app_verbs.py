@@ -1,0 +1,29 @@
+"""What commands may ask of the running app, by name: `app_requests` carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dermdash.errors import InvalidInput
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.workspace.app_requests import Verb
+from dermdash.workflows.workspace.back_up import back_up
+from dermdash.workflows.workspace.backup_folder import Step
+from dermdash.workflows.workspace.check_workspace import check_workspace
+
+
+def _backup(workspace: Workspace, arguments: Mapping[str, Any], say: Step) -> dict[str, Any]:
+    folder = arguments.get("folder")
+    if not isinstance(folder, str) or "\x00" in folder or not Path(folder).is_absolute():
+        raise InvalidInput("The folder of a backup has to be named from the root of the file system.")
+    return back_up(workspace, Path(folder), progress=say).as_dict()
+
+
+def _check(workspace: Workspace, arguments: Mapping[str, Any], say: Step) -> dict[str, Any]:
+    return check_workspace(workspace, progress=say).as_dict()
+
+
+VERBS: dict[str, Verb] = {"backup": _backup, "check": _check}
+"""Nothing here changes the workspace."""

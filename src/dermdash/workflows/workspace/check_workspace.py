@@ -1,0 +1,174 @@
+"""Looks whether a workspace is whole: tables readable, files what they should be, the log of readings in order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from dermdash.storage import consistency
+from dermdash.storage.object_store import MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
+from dermdash.storage.snapshot import row_counts, unreadable_tables
+from dermdash.storage.workspace import MODELS, Workspace
+from dermdash.wording import counted
+from dermdash.workflows.workspace.backup_folder import OWN_HASH, Step, files_of, folder_of, sha256_of
+
+_LISTED = 200
+"""Of one kind; what exceeds it is counted."""
+_RESTORE = "Restore a backup that has it (`dermdash restore`)"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is not as it should be; ``text`` is one line that names the cause and the way out."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedWorkspace:
+    """What was looked at and found.
+
+    ``faults`` want something to be done, ``notes`` do not; of each kind some 200 are listed, ``counts`` has all.
+    """
+
+    home: Path
+    tables: dict[str, int]
+    files: int
+    faults: tuple[Fault, ...]
+    notes: tuple[Fault, ...]
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is no fault."""
+        return not self.faults
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "workspace": str(self.home),
+            "sound": self.sound,
+            "tables": self.tables,
+            "readings": self.tables.get("reading", 0),
+            "files": self.files,
+            "faults": [{"kind": fault.kind, "text": fault.text} for fault in self.faults],
+            "notes": [{"kind": note.kind, "text": note.text} for note in self.notes],
+            "counts": self.counts,
+        }
+
+
+def check_workspace(workspace: Workspace, *, progress: Step | None = None) -> CheckedWorkspace:
+    """Check a workspace, which may be in use meanwhile; nothing is changed."""
+    say = progress or (lambda words, share: None)
+    say("Tables", 0.0)
+    unreadable = unreadable_tables(workspace.engine)
+    if unreadable:  # nothing else can be said of such a database
+        faults = [
+            Fault("table", f"The table {name} cannot be read ({why}). {_RESTORE}, into a new folder first.")
+            for name, why in unreadable.items()
+        ]
+        return _result(workspace, {}, 0, faults, [])
+    say("References and readings", 0.1)
+    faults = list(chain(_rows(workspace), _protocols(workspace)))
+    # Rows before files: an import that goes on stores a file before the row that names it.
+    named = consistency.files_named(workspace.engine)
+    found = dict(files_of(workspace.home))
+    faults += _files(workspace, named, found, say)
+    say("Done", 1.0)
+    return _result(workspace, row_counts(workspace.engine), len(found), faults, list(_surplus(named, found)))
+
+
+def _result(
+    workspace: Workspace, tables: dict[str, int], files: int, faults: list[Fault], notes: list[Fault]
+) -> CheckedWorkspace:
+    counts: dict[str, int] = {}
+    listed: dict[bool, list[Fault]] = {True: [], False: []}
+    for fault, is_fault in chain(((f, True) for f in faults), ((n, False) for n in notes)):
+        counts[fault.kind] = counts.get(fault.kind, 0) + 1
+        if counts[fault.kind] <= _LISTED:
+            listed[is_fault].append(fault)
+    for kind, count in counts.items():
+        if count > _LISTED:
+            more = Fault(kind, f"... and {count - _LISTED:,} more of this kind ({kind}).")
+            listed[any(f.kind == kind for f in faults)].append(more)
+    return CheckedWorkspace(workspace.home, tables, files, tuple(listed[True]), tuple(listed[False]), counts)
+
+
+def _rows(workspace: Workspace) -> Iterator[Fault]:
+    engine = workspace.engine
+    for column, table, example, rows in consistency.lost_references(engine):
+        words = f"{counted(rows, 'row')} of {column} point to a {table} that is not there, as {example!r}"
+        yield Fault("reference", f"{words}. {_RESTORE}, and compare.")
+    for table, columns, values in consistency.doubled_keys(engine):
+        words = f"{counted(values, 'value')} of {' and '.join(columns)} occur more than once in the table {table}"
+        yield Fault("key", f"{words}. {_RESTORE}; leave the doubled rows out of any analysis until then.")
+    for reading_id, words in consistency.misplaced_readings(engine):
+        yield Fault("reading", f"The reading {reading_id} {words}. Leave it out of analyses, or {_RESTORE.lower()}.")
+    for reader_id, words in consistency.gaps(engine):
+        yield Fault("gap", f"Of reader {reader_id}, {words}. Something was lost: {_RESTORE.lower()}, and compare.")
+
+
+def _protocols(workspace: Workspace) -> Iterator[Fault]:
+    for study in consistency.protocols(workspace.engine):
+        if hashlib.sha256(study["protocol"].encode()).hexdigest() != study["protocol_sha256"]:
+            yield Fault(
+                "protocol",
+                f"The protocol of study {study['id']} is not the one that was frozen: its sha256 differs. {_RESTORE}, "
+                "and compare the protocols.",
+            )
+
+
+def _object(kind: str, sha256: str) -> str:
+    return f"{kind}/{sha256[:2]}/{sha256}"
+
+
+def _expected(named: dict[str, dict[str, tuple[str, str]]]) -> Iterator[tuple[str, str | None, str, str]]:
+    """Each file the database names: its name, its sha256 where it is known, what it is, and another way to get it."""
+    again = "or import the data set again"
+    for sha256, (what, name) in named["images"].items():
+        yield _object(ORIGINALS, sha256), sha256, f"{what} {name[:12]}…", again
+        yield _object(THUMBNAILS, sha256), None, f"thumbnail of image {name[:12]}…", again
+    for sha256, (what, name) in named["masks"].items():
+        yield _object(MASKS, sha256), sha256, f"{what} {name}", again
+    for model_id, (what, sha256) in named["models"].items():
+        yield f"{MODELS}/{model_id}.safetensors", sha256, f"{what} {model_id}", "or add the model again"
+    for sha256, (what, name) in named["reading_logs"].items():
+        yield _object(READING_LOGS, sha256), sha256, f"{what} {name!r}", "or import the log again"
+
+
+def _files(
+    workspace: Workspace, named: dict[str, dict[str, tuple[str, str]]], found: dict[str, Path], say: Step
+) -> Iterator[Fault]:
+    expected = list(_expected(named))
+    for i, (name, digest, what, otherwise) in enumerate(expected):
+        say(counted(len(expected), "file"), 0.2 + 0.8 * i / len(expected))
+        path = found.get(name)
+        if path is None and not (workspace.home / name).is_file():  # it may have come since the folder was listed
+            yield Fault("missing file", f"{name} ({what}) is missing. {_RESTORE}, {otherwise}.")
+            continue
+        fault = _fault_of(workspace.home / name, digest)
+        if fault is not None:
+            yield Fault("damaged file", f"{name} ({what}) {fault}. {_RESTORE}, {otherwise}.")
+
+
+def _fault_of(path: Path, digest: str | None) -> str | None:
+    try:
+        if digest is not None:
+            return None if sha256_of(path) == digest else "is damaged: its sha256 is another one"
+        return None if path.stat().st_size else "is empty"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+
+
+def _surplus(named: dict[str, dict[str, tuple[str, str]]], found: dict[str, Path]) -> Iterator[Fault]:
+    expected = {name for name, *_ in _expected(named)}
+    for name in found:
+        if folder_of(name) in (*OWN_HASH, THUMBNAILS, MODELS) and name not in expected:
+            yield Fault(
+                "surplus file", f"{name} belongs to nothing in the database, as after an import that was stopped."
+            )

@@ -1,0 +1,204 @@
+"""The search over a workspace: what it finds, what it does again, and how decisions stay."""
+
+import hashlib
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from tests.factories import make_image, make_record
+from tests.unit.dataset.lesion_pairs import Pixels, add_ruler_and_rim, paint, photograph_again
+
+from dermdash.dataset.perceptual_hash import perceptual_hash
+from dermdash.errors import InvalidInput, NotFound
+from dermdash.storage import findings, models, records
+from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.classifier import embeddings
+from dermdash.workflows.lesion_identity import find_same_lesions, review_findings, same_lesion_worker
+from dermdash.workflows.lesion_identity.find_same_lesions import SearchProgress, SearchReport
+
+
+def store(workspace: Workspace, name: str, pixels: Pixels, dataset: str = "ds", **changes: Any) -> str:
+    """Store one record with its image and return its id."""
+    data = cv2.imencode(".png", pixels[:, :, ::-1])[1].tobytes()
+    sha256 = hashlib.sha256(data).hexdigest()
+    for kind in (ORIGINALS, THUMBNAILS):
+        workspace.files.put(kind, sha256, data)
+    phash = perceptual_hash(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
+    row = make_record(name, dataset, image_sha256=sha256, **changes)
+    known = [d["id"] for d in records.list_datasets(workspace.engine)]
+    if dataset not in known:
+        values = {"id": dataset, "name": dataset, "taxonomy": "ham7", "simulated": True}
+        records.save_dataset(workspace.engine, values=values)
+    records.save_batch(workspace.engine, images=[make_image(sha256, phash=phash, format="PNG")], records=[row])
+    return str(row["id"])
+
+
+def search(workspace: Workspace, **options: Any) -> SearchReport:
+    return find_same_lesions.find_same_lesions(workspace, processes=False, **options)
+
+
+def found(workspace: Workspace) -> list[list[str]]:
+    return [pair.to_json()["records"] for pair in review_findings.list_pairs(workspace)]
+
+
+@pytest.fixture
+def filled(duckdb_workspace: Workspace) -> Workspace:
+    """Four lesions under one ruler; the first photographed again under another lesion id and diagnosis."""
+    for i in range(4):
+        store(duckdb_workspace, f"I{i}", add_ruler_and_rim(paint(i)))
+    store(duckdb_workspace, "again", add_ruler_and_rim(photograph_again(paint(0))), dx="mel")
+    return duckdb_workspace
+
+
+def test_the_planted_pair_is_found_and_nothing_else(filled: Workspace) -> None:
+    stages: list[SearchProgress] = []
+    report = search(filled, progress=stages.append)
+    assert (report.images, report.new, report.described, report.found) == (5, 5, 5, 1)
+    (pair,) = review_findings.list_pairs(filled)
+    assert pair.to_json() == {
+        "kind": "same_lesion", "records": ["I0", "again"], "score": pair.score, "verdict": "same_lesion",
+    } or pair.to_json()["records"] == ["again", "I0"]  # fmt: skip
+    assert 0.9 < pair.score <= 1
+    assert pair.diagnoses_differ
+    assert {p.stage for p in stages} == {"Describing images", "Finding candidates", "Comparing pairs"}
+    assert all(0 <= p.share <= 1 for p in stages)
+
+
+def test_a_second_search_does_nothing_and_changes_nothing(filled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    search(filled)
+    before = findings.list_findings(filled.engine, "same_lesion")
+    monkeypatch.setattr(same_lesion_worker, "describe_image", lambda _: pytest.fail("described again"))
+    report = search(filled)
+    assert (report.new, report.described, report.compared, report.found) == (0, 0, 0, 0)
+    assert findings.list_findings(filled.engine, "same_lesion") == before
+
+
+def test_only_new_images_are_described_and_compared(filled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    search(filled)
+    store(filled, "third", add_ruler_and_rim(photograph_again(paint(1), turn=-70, zoom=1.1)))
+    described: list[int] = []
+    compared: list[tuple[str, str]] = []
+    real_describe, real_compare = same_lesion_worker.describe_image, find_same_lesions.compare_chunk
+
+    def describe(pixels: Pixels) -> Any:
+        described.append(1)
+        return real_describe(pixels)
+
+    def compare(pairs: Any, **options: Any) -> Any:
+        compared.extend(pairs)
+        return real_compare(pairs, **options)
+
+    monkeypatch.setattr(same_lesion_worker, "describe_image", describe)
+    monkeypatch.setattr(find_same_lesions, "compare_chunk", compare)
+    report = search(filled)
+    assert (len(described), report.described, report.new, report.found) == (1, 1, 1, 1)
+    new = records.get_record(filled.engine, "ds:third")["image_sha256"]
+    assert compared
+    assert all(new in pair for pair in compared)
+    assert {frozenset(pair) for pair in found(filled)} == {frozenset({"I0", "again"}), frozenset({"I1", "third"})}
+    assert find_same_lesions.count_unsearched(filled) == 0
+
+
+def test_two_images_of_one_lesion_are_no_finding(duckdb_workspace: Workspace) -> None:
+    store(duckdb_workspace, "a", paint(0), lesion_id="L")
+    store(duckdb_workspace, "b", photograph_again(paint(0)), lesion_id="L")
+    assert search(duckdb_workspace).compared == 0
+    assert found(duckdb_workspace) == []
+
+
+def test_pairs_across_data_sets_are_found_by_the_search_over_all(duckdb_workspace: Workspace) -> None:
+    store(duckdb_workspace, "a", paint(0), "one")
+    store(duckdb_workspace, "b", paint(1), "two")
+    store(duckdb_workspace, "c", photograph_again(paint(0)), "two")
+    search(duckdb_workspace, dataset_id="one")
+    search(duckdb_workspace, dataset_id="two")
+    assert found(duckdb_workspace) == []
+    assert find_same_lesions.count_unsearched(duckdb_workspace) == 3
+    report = search(duckdb_workspace)
+    assert (report.described, report.found) == (0, 1)
+    assert {frozenset(pair) for pair in found(duckdb_workspace)} == {frozenset({"a", "c"})}
+    assert review_findings.list_pairs(duckdb_workspace, dataset_id="two") == []
+
+
+def test_one_file_under_two_lesions_is_the_same_image(duckdb_workspace: Workspace) -> None:
+    store(duckdb_workspace, "a", paint(0), "one", lesion_id="L1")
+    store(duckdb_workspace, "a2", paint(0), "two", lesion_id="L2")
+    store(duckdb_workspace, "twice", paint(1), "one", lesion_id="L3")
+    store(duckdb_workspace, "twice", paint(1), "two", lesion_id="L3")
+    search(duckdb_workspace)
+    (pair,) = review_findings.list_pairs(duckdb_workspace)
+    assert (pair.verdict, pair.score, pair.to_json()["records"]) == ("same_image", 1.0, ["a", "a2"])
+    assert review_findings.overlay(duckdb_workspace, pair, opacity=0.5) is None
+
+
+def test_useless_and_damaged_images_stop_nothing(filled: Workspace) -> None:
+    store(filled, "black", np.zeros((40, 40, 3), np.uint8))
+    store(filled, "dot", np.zeros((1, 1, 3), np.uint8))
+    store(filled, "grey", np.full((200, 200, 3), 128, np.uint8))
+    gone = store(filled, "gone", paint(9))
+    sha256 = records.get_record(filled.engine, gone)["image_sha256"]
+    filled.files.path(ORIGINALS, sha256).unlink()
+    report = search(filled)
+    assert report.found == 1
+    assert list(report.unreadable) == [sha256]
+    # What could not be read is tried again next time.
+    assert find_same_lesions.count_unsearched(filled) == 1
+
+
+def test_a_models_features_add_candidates_once(filled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {
+        "id": "m1", "name": "M", "architecture": "resnet10", "taxonomy": "ham7", "input_size": 32,
+        "checkpoint_sha256": "c" * 64, "dataset_id": "ds", "training_lesions_known": True, "metrics": {},
+    }  # fmt: skip
+    models.save_model(filled.engine, values=values, training_lesion_digests=[])
+    ids = [f"ds:I{i}" for i in range(4)] + ["ds:again"]
+    embeddings.append(filled, "m1", ids, np.random.default_rng(1).normal(size=(5, 8)).astype(np.float32))
+    monkeypatch.setattr(find_same_lesions._Search, "_by_votes", lambda self: [])
+    assert search(filled).found == 1
+    assert search(filled).compared == 0
+
+
+def test_decisions_survive_another_search_and_can_be_taken_back(filled: Workspace) -> None:
+    search(filled)
+    (pair,) = review_findings.list_pairs(filled)
+    review_findings.decide(filled, pair.id, "same_lesion", account_id="ada", note=" =HYPERLINK(1) ")
+    store(filled, "fifth", paint(5))
+    search(filled)
+    (pair,) = review_findings.list_pairs(filled)
+    assert (pair.decision, pair.decided_by) == ("same_lesion", "ada")
+    assert [set(p) for p in findings.confirmed_pairs(filled.engine)] == [{"ds:I0", "ds:again"}]
+    csv = review_findings.decisions_csv(filled, [pair]).decode()
+    assert ",same_lesion,ada,'=HYPERLINK(1)" in csv
+    assert review_findings.undo(filled, account_id="somebody else") is None
+    assert review_findings.undo(filled, account_id="ada") == pair.id
+    assert review_findings.undo(filled, account_id="ada") is None
+    assert review_findings.list_pairs(filled)[0].decision is None
+    assert findings.confirmed_pairs(filled.engine) == []
+    assert len(findings.list_decisions(filled.engine)) == 2
+
+
+def test_what_is_no_decision_or_no_finding_is_refused(filled: Workspace) -> None:
+    search(filled)
+    (pair,) = review_findings.list_pairs(filled)
+    with pytest.raises(InvalidInput, match="maybe"):
+        review_findings.decide(filled, pair.id, "maybe", account_id="ada")
+    with pytest.raises(NotFound, match="nothing"):
+        review_findings.decide(filled, "nothing", "unsure", account_id="ada")
+    with pytest.raises(InvalidInput, match="same_lesion"):
+        review_findings.list_pairs(filled, "other")
+    assert findings.list_decisions(filled.engine) == []
+
+
+def test_a_pair_can_be_looked_at_closely(filled: Workspace) -> None:
+    search(filled)
+    (pair,) = review_findings.list_pairs(filled)
+    for data in (*review_findings.marked_images(filled, pair), review_findings.overlay(filled, pair, opacity=0.5)):
+        assert data is not None
+        assert cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) is not None
+    # Laid over, the first image shows the lesion where the second does.
+    second = cv2.imdecode(np.frombuffer(review_findings.overlay(filled, pair, opacity=0.0) or b"", np.uint8), 0)
+    first = cv2.imdecode(np.frombuffer(review_findings.overlay(filled, pair, opacity=1.0) or b"", np.uint8), 0)
+    middle = (slice(60, 140), slice(60, 140))
+    assert np.corrcoef(first[middle].ravel(), second[middle].ravel())[0, 1] > 0.7
