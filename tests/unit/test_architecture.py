@@ -51,7 +51,8 @@ def test_importing_the_app_does_not_import_torch() -> None:
     """Torch takes seconds to import, and most pages never need it."""
     code = (
         "import sys, dermdash.cli, dermdash.workflows.classifier.classify, "
-        "dermdash.workflows.reader_study.create_study, dermdash.workflows.demo_workspace, dermdash.ui.navigation, dermdash.ui.record_view, "
-        "dermdash.ui.reading_view, dermdash.ui.models_view, dermdash.ui.training_view; sys.exit('torch' in sys.modules)"
+        "dermdash.workflows.reader_study.create_study, dermdash.workflows.demo_workspace, dermdash.ui.navigation, "
+        "dermdash.ui.record_view, dermdash.ui.reading_view, dermdash.ui.models_view, dermdash.ui.training_view; "
+        "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
