@@ -13,7 +13,7 @@ from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
 from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.merit import Figure, Merit
+from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
 from tests.benchmarks.figures import Figure as Measured
 from tests.benchmarks.figures import percentiles
 
@@ -63,8 +63,8 @@ def _large(quick: bool) -> list[Measured]:
     for name, data, options in (
         *((f"AUC, {c.value}", whole, MrmcOptions(covariance=c)) for c in Covariance),
         ("AUC, half of the cells empty", half, MrmcOptions()),
-        ("partial AUC", whole, MrmcOptions(merit=Merit(Figure.PARTIAL_AUC))),
-        ("sensitivity", whole, MrmcOptions(merit=Merit(Figure.SENSITIVITY, threshold=2))),
+        ("partial AUC", whole, MrmcOptions(merit=FigureOfMerit(Figure.PARTIAL_AUC))),
+        ("sensitivity", whole, MrmcOptions(merit=FigureOfMerit(Figure.SENSITIVITY, threshold=2))),
     ):
         begun = time.perf_counter()
         analyse_mrmc(data, options)

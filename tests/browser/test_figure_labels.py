@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from plotly.offline import get_plotlyjs
 
-from dermdash.analyses.registry import AnalysisContext
+from dermdash.analyses.declaration import AnalysisContext
 from dermdash.analyses.sample_size.figures import equal_power_figure
 from dermdash.analyses.sample_size.run import Basis, Question, assumed_changes, plan_paired
 from dermdash.analysis.differential import list_differential

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dermdash.analyses.registry import AnalysisContext
+from dermdash.analyses.declaration import AnalysisContext
 from dermdash.report.html_report import render_html
 from dermdash.report.study_report import build_report
 from tests.unit.report.report_factory import MADE_AT, hostile_readings, predictions_for

@@ -8,7 +8,7 @@ from tests.readings_factory import make_readings
 from dermdash.analyses.agreement.run import analyse_agreement
 from dermdash.workflows.reader_study import readings_source
 
-PAGE = "pages/analysis/agreement.py"
+PAGE = "agreement"
 
 
 def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:

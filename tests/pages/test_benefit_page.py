@@ -13,7 +13,7 @@ from dermdash.analyses.benefit.section import benefit_section
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.workflows.reader_study import readings_source
 
-PAGE = "pages/analysis/benefit.py"
+PAGE = "benefit"
 
 
 def with_management(table: ReadingsTable) -> ReadingsTable:

@@ -3,25 +3,18 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled, begin, invite, make_protocol, read_cases
+from tests.pages.open_page import to_page
 from tests.pages.test_pages import REPOSITORY, show, source_of, text_of
 from tests.reading_log_files import nature_medicine
 
+from dermdash.analyses.registry import ANALYSES
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import create_study
 from dermdash.workflows.readings.import_reading_log import import_reading_log
 
-STUDY_PAGES = ("reader_study/study", "reader_study/results")
-COUNTS_PAGES = ("analysis/benefit", "analysis/report")
-READINGS_PAGES = (
-    "analysis/reliance",
-    "analysis/reading_time",
-    "analysis/agreement",
-    "analysis/readers_and_cases",
-    "analysis/collective",
-    "analysis/triage_simulation",
-    "analysis/human_machine",
-    "analysis/mrmc",
-)
+STUDY_PAGES = ("pages/reader_study/study.py", "pages/reader_study/results.py")
+COUNTS_PAGES = ("benefit", "pages/analysis/report.py")
+READINGS_PAGES = tuple(a.key for a in ANALYSES if a.page and not a.counts)
 
 
 @pytest.fixture
@@ -41,7 +34,7 @@ def newer(older: str, app_workspace: Workspace) -> str:
 def follow_the_menu(app: AppTest, page: str) -> AppTest:
     """Open a page as the menu does: without any parameter."""
     app.query_params.clear()
-    app.switch_page(f"pages/{page}.py").run()
+    to_page(app, page).run()
     assert not app.exception
     return app
 
@@ -61,7 +54,7 @@ def test_a_study_chosen_on_one_page_is_the_study_of_every_other(older: str, newe
 def test_verified_cases_alone_are_a_switch_that_stands_in_the_address(
     older: str, signed_in_app: AppTest, page: str
 ) -> None:
-    app = show(signed_in_app, f"pages/{page}.py")
+    app = show(signed_in_app, page)
     said = "Only cases verified by histology (stage 3) are in these results"
     assert not any(said in warning.value for warning in app.warning)
     app.toggle(key="source.stage3").set_value(True).run()
@@ -71,28 +64,28 @@ def test_verified_cases_alone_are_a_switch_that_stands_in_the_address(
 
 
 def test_verified_cases_alone_are_one_switch_for_every_page(older: str, signed_in_app: AppTest) -> None:
-    app = show(signed_in_app, "pages/analysis/benefit.py")
+    app = show(signed_in_app, "benefit")
     app.toggle(key="source.stage3").set_value(True).run()
     for page in ("reader_study/results", *COUNTS_PAGES, *READINGS_PAGES):
         follow_the_menu(app, page)
         assert app.toggle(key="source.stage3").value is True, page
         assert "on" in app.query_params["stage-3"], page
     app.toggle(key="source.stage3").set_value(False).run()
-    follow_the_menu(app, "reader_study/results")
+    follow_the_menu(app, "pages/reader_study/results.py")
     assert app.toggle(key="source.stage3").value is False
     # A page that is gone back to is what its address says, whatever was chosen since.
     app.toggle(key="source.stage3").set_value(True).run()
     app.query_params.clear()
     app.query_params["source"] = older
     app.query_params["went"] = "back"
-    app.switch_page("pages/analysis/benefit.py").run()
+    to_page(app, "benefit").run()
     assert app.toggle(key="source.stage3").value is False
 
 
 def test_an_address_decides_against_what_was_chosen_before(older: str, newer: str, signed_in_app: AppTest) -> None:
     app = show(signed_in_app, "pages/reader_study/results.py", source=older)
     app.query_params["source"] = newer
-    app.switch_page("pages/analysis/benefit.py").run()
+    to_page(app, "benefit").run()
     assert source_of(app) == newer
     # Back on the same page.
     app.query_params["source"] = older
@@ -108,7 +101,7 @@ def test_another_tab_of_the_same_browser_begins_with_what_was_chosen(
     token = signed_in_app.session_state["session_token"]
     other_tab = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30)
     other_tab.session_state["session_token"] = token
-    assert source_of(show(other_tab, "pages/analysis/reading_time.py")) == older
+    assert source_of(show(other_tab, "reading-time")) == older
 
 
 def test_a_study_without_readings_is_not_quietly_replaced(
@@ -117,7 +110,7 @@ def test_a_study_without_readings_is_not_quietly_replaced(
     empty = create_study.create_study(app_workspace, make_protocol(name="Begins tomorrow"))
     app = show(signed_in_app, "pages/reader_study/results.py", source=f"study:{empty}")
     assert "No readings yet" in text_of(app)
-    follow_the_menu(app, "analysis/agreement")
+    follow_the_menu(app, "agreement")
     assert "“Begins tomorrow” has no readings yet" in text_of(app, "warning")
     assert source_of(app) == older
 
@@ -126,11 +119,11 @@ def test_a_log_is_not_quietly_replaced_on_the_pages_of_studies_nor_counts_where_
     older: str, app_workspace: Workspace, signed_in_app: AppTest
 ) -> None:
     log, _ = import_reading_log(app_workspace, nature_medicine().encode(), name="Public counts")
-    app = show(signed_in_app, "pages/analysis/benefit.py", source=log.key)
+    app = show(signed_in_app, "benefit", source=log.key)
     assert "Imported counts per image" in text_of(app, "caption")
-    follow_the_menu(app, "reader_study/results")
+    follow_the_menu(app, "pages/reader_study/results.py")
     assert "“Public counts” is an imported log" in text_of(app, "warning")
-    show(app, "pages/analysis/benefit.py", source=log.key)
-    follow_the_menu(app, "analysis/agreement")
+    show(app, "benefit", source=log.key)
+    follow_the_menu(app, "agreement")
     assert "“Public counts” counts answers per image" in text_of(app, "warning")
     assert source_of(app) == older

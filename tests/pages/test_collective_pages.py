@@ -8,9 +8,7 @@ from tests.readings_factory import make_readings
 from dermdash.analyses.collective.run import analyse_collective
 from dermdash.workflows.reader_study import readings_source
 
-COLLECTIVE, TRIAGE, SAMPLE_SIZE = (
-    f"pages/analysis/{name}.py" for name in ("collective", "triage_simulation", "sample_size")
-)
+COLLECTIVE, TRIAGE, SAMPLE_SIZE = "collective", "triage", "pages/analysis/sample_size.py"
 
 
 @pytest.mark.parametrize("page", [COLLECTIVE, TRIAGE])

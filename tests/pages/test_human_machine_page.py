@@ -16,7 +16,7 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.wording import percent_interval
 from dermdash.workflows.reader_study import readings_source
 
-PAGE = "pages/analysis/human_machine.py"
+PAGE = "human-machine"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from tests.pages.open_page import to_page
 from tests.unit.dataset.image_factories import ham_csv, ham_row, make_jpeg, make_zip
 
 from dermdash.storage.workspace import Workspace
@@ -23,7 +24,7 @@ def texts(app: AppTest) -> str:
 @pytest.fixture
 def page(signed_in_app: AppTest) -> AppTest:
     signed_in_app.run()
-    signed_in_app.switch_page(PAGE).run()
+    to_page(signed_in_app, PAGE).run()
     assert not signed_in_app.exception
     return signed_in_app
 
@@ -107,8 +108,8 @@ def test_the_same_import_again_says_that_nothing_is_new(page: AppTest, archive: 
 
 def test_the_result_is_gone_when_the_page_is_opened_anew(page: AppTest, archive: Path) -> None:
     start_import(page, CSV, archive)
-    page.switch_page("pages/dataset/records.py").run()
-    page.switch_page(PAGE).run()
+    to_page(page, "pages/dataset/records.py").run()
+    to_page(page, PAGE).run()
     assert "imported into" not in texts(page)
 
 
@@ -128,7 +129,7 @@ def test_values_that_were_not_used_are_said_beside_that_nothing_was_left_out(
 
     monkeypatch.setattr(import_view, "data_table", first_row_chosen)
     signed_in_app.run()
-    signed_in_app.switch_page(PAGE).run()
+    to_page(signed_in_app, PAGE).run()
     shown = texts(signed_in_app)
     assert "No row and no file was left out." in shown
     assert "1 value or column not used; the list names what and why." in shown
@@ -176,7 +177,7 @@ def test_uploads_are_deleted_when_the_import_fails(page: AppTest, app_workspace:
 def test_past_imports_show_what_each_left_out(signed_in_app: AppTest, app_workspace: Workspace, archive: Path) -> None:
     import_dataset(app_workspace, adapter="ham10000", metadata=CSV, images=[archive], processes=False)
     signed_in_app.run()
-    signed_in_app.switch_page(PAGE).run()
+    to_page(signed_in_app, PAGE).run()
     past = signed_in_app.dataframe(key="import.past").value
     assert past[["Data set", "Rows", "Imported", "Left out"]].to_numpy().tolist() == [["HAM10000", 3, 1, 2]]
     assert "Choose a row" in "".join(caption.value for caption in signed_in_app.caption)

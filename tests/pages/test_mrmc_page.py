@@ -13,7 +13,7 @@ from dermdash.analysis.mrmc.effect import Inference
 from dermdash.ui.analysis import mrmc_view
 from dermdash.workflows.reader_study import readings_source
 
-PAGE = "pages/analysis/mrmc.py"
+PAGE = "mrmc"
 
 
 def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:

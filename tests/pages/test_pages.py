@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import DATASET, MODEL, Filled, fill_records, make_prediction, make_protocol, own_models
+from tests.pages.open_page import to_page
 
 from dermdash.classifier.reference_model import REFERENCE_NAME
 from dermdash.records.record_filter import RecordFilter
@@ -34,7 +35,7 @@ TEXTS = ("title", "header", "subheader", "markdown", "caption", "error", "warnin
 def show(app: AppTest, script: str, /, **query: str) -> AppTest:
     """Open a page with these address parameters."""
     app.run()
-    app.switch_page(script)
+    to_page(app, script)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

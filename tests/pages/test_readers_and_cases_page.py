@@ -11,7 +11,7 @@ from dermdash.analyses.item_response.run import analyse_item_response
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import readings_source
 
-PAGE = "pages/analysis/readers_and_cases.py"
+PAGE = "item-response"
 
 
 def test_without_readings_the_page_says_what_to_do(signed_in_app: AppTest) -> None:

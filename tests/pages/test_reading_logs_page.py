@@ -131,9 +131,9 @@ def test_only_single_readings_are_offered_to_the_other_analyses(page: AppTest, a
     counts, _ = import_reading_log.import_reading_log(
         app_workspace, [LogFile("benefit.csv", nature_medicine().encode())]
     )
-    assert "No single readings yet" in text_of(show(page, "pages/analysis/agreement.py"))
+    assert "No single readings yet" in text_of(show(page, "agreement"))
     import_reading_log.import_reading_log(app_workspace, [LogFile("a.csv", DERMACHALLENGE.encode())])
-    app = show(page, "pages/analysis/agreement.py", source=counts.key)
+    app = show(page, "agreement", source=counts.key)
     assert "counts answers per image" in app.warning[0].value
 
 
@@ -169,13 +169,13 @@ def test_a_reader_spelt_twice_is_asked_about_before_the_import(
     table = readings_source.load_readings(app_workspace, log.key)
     assert (table.frame["reader"].nunique(), table.alike) == (readers, ())
     assert "as was decided" in plain(text_of(page, "markdown"))
-    assert "kept apart" not in text_of(show(page, "pages/analysis/agreement.py", source=log.key))
+    assert "kept apart" not in text_of(show(page, "agreement", source=log.key))
 
 
 def test_a_log_of_which_nobody_decided_warns_on_every_page(page: AppTest, app_workspace: Workspace) -> None:
     log, _ = import_reading_log.import_reading_log(app_workspace, [LogFile("a.csv", SPELT_TWICE.encode())])
-    for name in ("agreement", "benefit", "readers_and_cases", "report"):
-        app = show(page, f"pages/analysis/{name}.py", source=log.key)
+    for name in ("agreement", "benefit", "item-response", "pages/analysis/report.py"):
+        app = show(page, name, source=log.key)
         said = plain(app.warning[0].value)
         assert "look like one reader and are kept apart: 'u1' (4 rows), 'U1' (1 row)." in said, name
         assert "Import the file again" in text_of(app, "caption")
@@ -237,6 +237,6 @@ def test_reversed_ratings_are_said_and_turned_round_on_the_page(page: AppTest, a
     assert not page.warning
     page.button(key="logs.import").click().run()
     (log,) = import_reading_log.list_logs(app_workspace)
-    app = show(page, "pages/analysis/mrmc.py", source=log.key)
+    app = show(page, "mrmc", source=log.key)
     assert "reversed:" not in text_of(app, "warning")
     assert "The ratings were reversed, as was asked" in text_of(app, "markdown")

@@ -13,7 +13,7 @@ from dermdash.analyses.reliance.run import analyse_reliance
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.workflows.reader_study import readings_source
 
-RELIANCE, TIME = "pages/analysis/reliance.py", "pages/analysis/reading_time.py"
+RELIANCE, TIME = "reliance", "reading-time"
 
 
 def give(monkeypatch: pytest.MonkeyPatch, table: ReadingsTable) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import MODEL, fill_model, fill_records
+from tests.pages.open_page import to_page
 from tests.saliency_workspace import fill_with_masks
 
 from dermdash.classifier.saliency_map import GRID, METHOD
@@ -68,7 +69,7 @@ def explained_app(template: tuple[Path, list[str], str], tmp_path: Path, request
 
 def show(app: AppTest, script: str, /, **query: str) -> AppTest:
     app.run()
-    app.switch_page(script)
+    to_page(app, script)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

@@ -4,45 +4,39 @@ from __future__ import annotations
 
 import numpy as np
 
-from dermdash.analyses.collective.votes import ModelOpinions
-from dermdash.analyses.human_machine.read_cases import ModelScores
+from dermdash.analyses.declaration import AnalysisContext
+from dermdash.analyses.model_predictions import ModelOpinions, ModelScores
 from dermdash.analyses.model_scores import scores_of_file, scores_of_model, scores_shown
 from dermdash.errors import DermdashError, MissingColumns
 from dermdash.readings.modality import Modality
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import Taxonomy
-from dermdash.storage.workspace import Workspace
-from dermdash.workflows.classifier.evaluation_cases import PredictionFile
 
 STUDY_MODEL = "predictions of the study's model in the workspace"
 SHOWN = "what the readers were shown"
 FILE = "a file of predictions"
 
 
-def model_opinions(
-    table: ReadingsTable,
-    *,
-    workspace: Workspace | None = None,
-    study_id: str | None = None,
-    model_id: str | None = None,
-    predictions: PredictionFile | None = None,
-    include_trained: bool = False,
-) -> ModelOpinions:
-    """Those of a file; else predictions of the study's model (or of ``model_id``); else what readers were shown.
+def opinions_in(context: AnalysisContext, table: ReadingsTable) -> ModelOpinions:
+    """Those of a file; else predictions of the context's model (or the study's); else what readers were shown.
 
     What cannot be had is empty, and ``missing`` says why.
     """
-    if predictions is not None:
-        return _of_scores(scores_of_file(predictions, table), table.classes, FILE)
+    if context.predictions is not None:
+        return _of_scores(scores_of_file(context.predictions, table), table.classes, FILE)
     missing = ""
-    if workspace is not None and (study_id is not None or model_id is not None):
+    if context.workspace is not None and (context.study_id is not None or context.model_id is not None):
         try:
             scores = scores_of_model(
-                workspace, table=table, study_id=study_id, model_id=model_id, include_trained=include_trained
+                context.workspace,
+                table=table,
+                study_id=context.study_id,
+                model_id=context.model_id,
+                include_trained=context.include_trained,
             )
             return _of_scores(scores, table.classes, STUDY_MODEL)
         except DermdashError as error:
-            if model_id is not None:
+            if context.model_id is not None:
                 raise
             missing = str(error)
     return opinions_shown(table, missing=missing)

@@ -7,7 +7,8 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from dermdash.analyses.human_machine.read_cases import ModelScores
+from dermdash.analyses.declaration import AnalysisContext
+from dermdash.analyses.model_predictions import ModelScores
 from dermdash.dataset.predictions_csv import describe_problems, read_predictions
 from dermdash.errors import InvalidInput, MissingColumns, NotFound
 from dermdash.readings.readings_table import ReadingsTable
@@ -24,30 +25,26 @@ MALIGNANCY_COLUMNS = ("malignancy_probability", "prob_m_mal", "malignancy", "sco
 SHOWN = "Model as shown to the readers"
 
 
-def find_scores(
-    table: ReadingsTable,
-    *,
-    workspace: Workspace | None = None,
-    study_id: str | None = None,
-    model_id: str | None = None,
-    predictions: PredictionFile | None = None,
-    include_trained: bool = False,
-) -> ModelScores:
-    """The scores asked for; else those of the study's model; else the probabilities the readers were shown.
+def scores_in(context: AnalysisContext, table: ReadingsTable) -> ModelScores:
+    """The scores that the context names; else of the study's model; else the probabilities the readers were shown.
 
     Raises
     ------
     DermdashError
         The scores that were asked for cannot be had, or there are none; the message says what would help.
     """
-    if predictions is not None:
-        return scores_of_file(predictions, table)
-    if workspace is not None and (model_id is not None or study_id is not None):
+    if context.predictions is not None:
+        return scores_of_file(context.predictions, table)
+    if context.workspace is not None and (context.model_id is not None or context.study_id is not None):
         return scores_of_model(
-            workspace, model_id=model_id, study_id=study_id, table=table, include_trained=include_trained
+            context.workspace,
+            model_id=context.model_id,
+            study_id=context.study_id,
+            table=table,
+            include_trained=context.include_trained,
         )
-    if model_id is not None:
-        raise NotFound(f"model {model_id} belongs to a workspace: name a study or an imported log of it")
+    if context.model_id is not None:
+        raise NotFound(f"model {context.model_id} belongs to a workspace: name a study or an imported log of it")
     return scores_shown(table)
 
 

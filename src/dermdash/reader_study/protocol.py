@@ -2,13 +2,13 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
-from dermdash.readings.analysis_names import NAMES
 from dermdash.readings.modality import PUBLIC_NAMES, Modality
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.wording import counted
@@ -18,6 +18,7 @@ NATURE_MEDICINE_MODALITIES = tuple(PUBLIC_NAMES)
 OFFERED_MODALITIES = (Modality.NONE, *NATURE_MEDICINE_MODALITIES)
 """What a protocol may use: saliency has a name in the vocabulary and in files, but no screen shows it yet."""
 
+_ANALYSIS_NAME = re.compile(r"[a-z][a-z0-9-]*(:[a-z][a-z0-9_]*)?")
 LATER_ENTRIES = {"prespecified_analyses", "frozen_crowd"}
 """Entries that older protocols do not have; empty, they are left out of the text and its hash."""
 CROWD_ENTRIES = {"source", "name", "readers", "images", "sha256"}
@@ -56,7 +57,8 @@ class Protocol:
         The earlier study or log whose shares every reader is shown: ``source`` (its key), ``name``, ``readers``,
         ``images`` and ``sha256`` of the shares. None: the crowd grows with the readers of the data set.
     prespecified_analyses : tuple of str
-        Analyses and subgroups decided on beforehand (`dermdash.readings.analysis_names`); all others are exploratory.
+        Analyses and subgroups decided on beforehand, by key or ``key:part``; all others are exploratory. Which
+        there are depends on the version of dermdash (`dermdash.analyses.registry`); what is frozen stays as it is.
     """
 
     name: str
@@ -182,8 +184,8 @@ class Protocol:
             raise InvalidInput(f"{', '.join(needing)} needs a model: choose one or leave the modality out")
 
     def _check_analyses(self) -> None:
-        if unknown := [name for name in self.prespecified_analyses if name not in NAMES]:
-            raise InvalidInput(f"unknown analysis {unknown[0]!r}: expected {', '.join(NAMES)}")
+        if odd := [name for name in self.prespecified_analyses if not _ANALYSIS_NAME.fullmatch(name)]:
+            raise InvalidInput(f"{odd[0]!r} names no analysis: expected a key, or a key, a colon and a part of it")
         if len(set(self.prespecified_analyses)) < len(self.prespecified_analyses):
             raise InvalidInput("an analysis is named twice")
 

@@ -21,6 +21,8 @@ class AggregateTable:
         (probabilities or empty), ``truth_dx`` (class or None).
     source, format, taxonomy, excluded, notes, alike, warnings
         As of `dermdash.readings.readings_table.ReadingsTable`.
+    lesions
+        The lesion (or patient) of each image, where it is known.
     """
 
     frame: pd.DataFrame
@@ -32,6 +34,7 @@ class AggregateTable:
     seed: int = 2020
     alike: tuple[AlikeNames, ...] = ()
     warnings: tuple[str, ...] = ()
+    lesions: Mapping[str, str] | None = None
 
     @property
     def classes(self) -> Taxonomy:

@@ -19,13 +19,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from dermdash.analyses.registry import analysis_title
 from dermdash.analyses.section import ResultFigure, ResultTable, Section
 from dermdash.charts.labels import fitted
 from dermdash.charts.links import without_links
 from dermdash.charts.palette import Theme
 from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
-from dermdash.readings.analysis_names import analysis_title
 from dermdash.readings.modality import modality_label
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy

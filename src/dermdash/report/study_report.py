@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dermdash.analyses.registry import ANALYSES, Analysis, AnalysisContext
+from dermdash.analyses.declaration import Analysis, AnalysisContext
+from dermdash.analyses.registry import ANALYSES, analysis_title
 from dermdash.analyses.section import ResultTable, Section
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.readings.aggregate import AggregateTable
@@ -139,16 +140,16 @@ def build_report(
         not_done=tuple(not_done),
         software=software_versions(),
         made_at=made_at or datetime.now(UTC),
-        planned_elsewhere=tuple(a.title for a in ANALYSES if a.key in planned and a not in chosen),
+        planned_elsewhere=tuple(
+            analysis_title(name) for name in planned if ":" not in name and name not in {a.key for a in chosen}
+        ),
     )
 
 
 def _build(analysis: Analysis, table: ReadingsTable | AggregateTable, context: AnalysisContext) -> Section:
-    if isinstance(table, ReadingsTable):
-        return analysis.build(table, context)
-    if analysis.build_aggregate is None:
+    if not isinstance(table, ReadingsTable) and not analysis.counts:
         raise InvalidInput(NEEDS_READINGS)
-    return analysis.build_aggregate(table, context)
+    return analysis.section_of(table, context)
 
 
 def _with_unique_names(sections: list[Section]) -> tuple[Section, ...]:

@@ -80,6 +80,11 @@ def enter(page: str) -> None:
         place.decided, place.kept = set(), {}
 
 
+def page() -> str:
+    """Address of the page that this run is about."""
+    return _place().page
+
+
 def leave(*, whole: bool = True) -> None:
     """Note that this run came to its end; called by the navigation after the page ran.
 

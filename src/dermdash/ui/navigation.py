@@ -1,17 +1,21 @@
 """Which pages this browser may see: the study for a reader, everything for the admin, sign-in for anybody else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
+from dermdash.analyses.registry import ANALYSES, find_analysis
 from dermdash.ui import access, address, page_frame
 from dermdash.ui.messages import errors_shown
 from dermdash.ui.page_style import page_style
 from dermdash.ui.signed_in_connection import note_signed_in
 
 READ = "read"
+ANALYSIS_SCRIPT = "analysis/analysis"
+"""One script for the pages of all analyses: the address says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,11 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("reader_study/results", "Results", "results", "monitoring"),
     ),
     "Analysis": (
-        Entry("analysis/benefit", "Benefit of assistance", "benefit", "trending_up"),
-        Entry("analysis/human_machine", "Readers and model", "human-machine", "scatter_plot"),
-        Entry("analysis/mrmc", "Multi-reader multi-case", "mrmc", "ssid_chart"),
-        Entry("analysis/reliance", "Reliance", "reliance", "rule"),
-        Entry("analysis/reading_time", "Reading time", "reading-time", "timer"),
-        Entry("analysis/agreement", "Agreement", "agreement", "handshake"),
-        Entry("analysis/readers_and_cases", "Readers and cases", "readers-and-cases", "stairs"),
-        Entry("analysis/collective", "Collective", "collective", "diversity_3"),
-        Entry("analysis/triage_simulation", "Triage", "triage", "fork_right"),
+        *(
+            Entry(ANALYSIS_SCRIPT, analysis.menu or analysis.title, analysis.address, analysis.icon)
+            for analysis in ANALYSES
+            if analysis.page
+        ),
         Entry("analysis/sample_size", "Sample size", "sample-size", "calculate"),
         Entry("analysis/report", "Report", "report", "article"),
         Entry("analysis/reading_logs", "Reading logs", "reading-logs", "upload_file"),
@@ -107,6 +107,18 @@ def _page(script: str, title: str, url_path: str, *, icon: str = "", default: bo
         url_path=url_path,
         icon=f":material/{icon}:" if icon else None,
         default=default,
+    )
+
+
+def analysis_link(key: str, *, query: Mapping[str, str], label: str = "") -> None:
+    """Draw a link to the page of an analysis."""
+    analysis = find_analysis(key)
+    title = analysis.menu or analysis.title
+    st.page_link(
+        _page(ANALYSIS_SCRIPT, title, analysis.address),
+        label=label or title,
+        icon=f":material/{analysis.icon}:",
+        query_params=dict(query),
     )
 
 

@@ -6,6 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.benefit.planned import KEY as BENEFIT
+from dermdash.analyses.benefit.planned import READERS_AND_CASES
+from dermdash.analyses.registry import analysis_title, plannable_names
 from dermdash.errors import DermdashError
 from dermdash.reader_study.case_selection import CaseSelection
 from dermdash.reader_study.crowd import crowd_words
@@ -16,7 +19,6 @@ from dermdash.reader_study.protocol import (
     even_class_mix,
     template_nature_medicine_2020,
 )
-from dermdash.readings.analysis_names import NAMES, PRIMARY_ANALYSIS, READERS_AND_CASES, analysis_title
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
@@ -107,10 +109,10 @@ def study_form(workspace: Workspace) -> Protocol | None:
         )
     analyses = choose_several(
         "Analyses decided on beforehand",
-        list(NAMES),
+        list(plannable_names()),
         analysis_title,
         key="new.analyses",
-        default=[PRIMARY_ANALYSIS, READERS_AND_CASES],
+        default=[BENEFIT, READERS_AND_CASES],
         help="Frozen with the protocol. Pages and report mark every other analysis and subgroup as exploratory.",
     )
     if frozen_crowd == {}:

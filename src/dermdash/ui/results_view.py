@@ -19,6 +19,7 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_segment, switch
 from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.navigation import analysis_link
 from dermdash.ui.source_choice import link_to_study, stage_3_switch, warned
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
@@ -108,12 +109,7 @@ def _accuracy(result: BenefitResult, study_id: str) -> None:
         st.caption(warning)
     with st.expander("By experience"):
         _by_experience(result, [row.modality for row in main.rows])
-    st.page_link(
-        "pages/analysis/benefit.py",
-        label="More analyses of the benefit",
-        icon=":material/query_stats:",
-        query_params=link_to_study(study_id),
-    )
+    analysis_link("benefit", label="More analyses of the benefit", query=link_to_study(study_id))
 
 
 def _by_experience(result: BenefitResult, modalities: list[str]) -> None:

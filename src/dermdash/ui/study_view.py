@@ -5,10 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.registry import analysis_title
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFESSIONS
-from dermdash.readings.analysis_names import analysis_title
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 
+import dermdash.analyses
 import dermdash.ui
 from dermdash.errors import DermdashError
 from dermdash.ui.open_workspace import current_workspace
@@ -48,7 +49,12 @@ def warm_up() -> None:
         current_workspace()
     except DermdashError:
         return
-    pages = [module.name for module in pkgutil.walk_packages(dermdash.ui.__path__, "dermdash.ui.")]
+    # An analysis imports what it computes and shows when it is asked for; the pages import all else.
+    pages = [
+        module.name
+        for package in (dermdash.ui, dermdash.analyses)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    ]
     for name in [*pages, *_USED_LATER]:
         importlib.import_module(name)
         time.sleep(_BREATH)

@@ -20,7 +20,6 @@ from dermdash.dataset.synthetic import write_demo_dataset
 from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
 from dermdash.errors import WorkspaceFull
 from dermdash.reader_study.protocol import template_nature_medicine_2020
-from dermdash.readings.analysis_names import PRIMARY_ANALYSIS
 from dermdash.storage import records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
@@ -199,7 +198,7 @@ def _study(workspace: Workspace, model_id: str, report: Progress, *, seed: int, 
         seed=seed,
         cases_per_round=size.cases,
         practice_cases=size.practice_cases,
-        prespecified_analyses=(PRIMARY_ANALYSIS,),
+        prespecified_analyses=("benefit",),
     )
     # Frozen before the first simulated reader reads, as every study is.
     frozen_at = now() - timedelta(days=size.readers + 2)

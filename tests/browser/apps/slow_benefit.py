@@ -6,10 +6,10 @@ from typing import Any
 
 from streamlit.web import cli
 
-from dermdash.ui.analysis import benefit_view
+from dermdash.analyses.benefit import run
 
 SECONDS = 3.0
-_quick = benefit_view.analyse_benefit
+_quick = run.analyse_benefit
 
 
 def _slow(*arguments: Any, **options: Any) -> Any:
@@ -18,6 +18,6 @@ def _slow(*arguments: Any, **options: Any) -> Any:
 
 
 if __name__ == "__main__":
-    benefit_view.analyse_benefit = _slow
+    run.analyse_benefit = _slow
     sys.argv = ["streamlit", "run", *sys.argv[1:]]
     cli.main()

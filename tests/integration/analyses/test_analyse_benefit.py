@@ -22,11 +22,11 @@ from tests.readings_factory import make_readings
 from dermdash.analyses.benefit.benefit import Benefit
 from dermdash.analyses.benefit.image_truth import lesions_of_truth_file, with_workspace_truth
 from dermdash.analyses.benefit.measures import Outcome
+from dermdash.analyses.benefit.outcomes import available_outcomes
 from dermdash.analyses.benefit.read_rubric import read_rubric
 from dermdash.analyses.benefit.run import (
     analyse_benefit,
     available_breakdowns,
-    available_outcomes,
     study_benefit,
 )
 from dermdash.errors import InvalidInput, MissingColumns

@@ -9,8 +9,8 @@ from tests.readings_factory import make_readings
 
 from dermdash.analyses.collective.run import CollectiveOptions, analyse_collective
 from dermdash.analyses.collective.section import collective_section
-from dermdash.analyses.collective.votes import ModelOpinions
 from dermdash.analyses.model_opinions import opinions_shown
+from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.analyses.sample_size.run import (
     EXAMPLE,
     Basis,
@@ -178,11 +178,11 @@ def test_simulated_readers_do_not_vote_beside_people() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"by": "colour"}, "cannot be grouped"),
-        ({"limit": 0}, "largest panel is 0"),
-        ({"mixed_size": 40}, "size of mixed panels is 40"),
-        ({"first": "over 10 years"}, "two different groups"),
-        ({"first": "over 10 years", "second": "nobody"}, "no reader has the experience_group 'nobody'"),
+        ({"by": "colour"}, "by is 'colour': expected"),
+        ({"limit": 0}, "limit is 0: expected greater than or equal to 1"),
+        ({"mix_size": 40}, "mix size is 40: expected less than or equal to 9"),
+        ({"mix": ("over 10 years", "over 10 years")}, "two different groups"),
+        ({"mix": ("over 10 years", "nobody")}, "no reader has the experience_group 'nobody'"),
     ],
 )
 def test_options_that_cannot_be_are_named(options: dict[str, object], words: str) -> None:
@@ -230,7 +230,7 @@ def test_a_pilot_gives_components_of_both_designs() -> None:
     assert plan.design.power(10, 40) == plan.plan.at
     text = drawn_well(sample_size_section(plan))
     assert "divided by 2 tests" in text
-    from dermdash.analysis.mrmc.merit import Figure
+    from dermdash.analysis.mrmc.figure_of_merit import Figure
 
     components = pilot_of_readings(table, Figure.SENSITIVITY)
     assert components.cases == 28
@@ -288,7 +288,7 @@ def test_a_plan_without_effect_is_not_drawn_but_said() -> None:
 
 
 def test_a_pilot_of_one_reader_is_refused() -> None:
-    from dermdash.analysis.mrmc.merit import Figure
+    from dermdash.analysis.mrmc.figure_of_merit import Figure
 
     table = make_readings(readers=1, cases=28)
     with pytest.raises(DermdashError):

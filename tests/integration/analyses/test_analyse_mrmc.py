@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 from tests.mrmc_factory import as_frame, make_study
 from tests.readings_factory import MODALITIES, make_readings
 
+from dermdash.analyses.declaration import AnalysisContext
 from dermdash.analyses.mrmc.ratings_file import read_mrmc_file
 from dermdash.analyses.mrmc.readings import assisted_comparisons
 from dermdash.analyses.mrmc.run import (
@@ -19,14 +20,14 @@ from dermdash.analyses.mrmc.run import (
     analyse_mrmc_data,
     analyse_mrmc_readings,
     merit_of_readings,
-    model_to_compare,
+    model_in,
 )
 from dermdash.analyses.mrmc.section import mrmc_section
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.merit import Figure, Merit
+from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.charts.palette import Theme
 from dermdash.errors import InvalidInput, MissingColumns
@@ -230,7 +231,7 @@ def test_the_model_is_what_the_readers_were_shown() -> None:
     low, high = min(scores.values()), max(scores.values())
     aided = frame["phase"] == "aided"
     frame.loc[aided, "advice_probability"] = [(scores[c] - low) / (high - low) for c in frame.loc[aided, "case"]]
-    model = model_to_compare(readings(lambda _: frame))
+    model = model_in(AnalysisContext(), readings(lambda _: frame))
     assert model.threshold == 0.5
     assert set(model.scores) == set(scores)
 
@@ -252,7 +253,7 @@ def test_the_section_says_effect_interval_then_p_and_all_counts() -> None:
 @pytest.mark.parametrize("figure", [Figure.AUC, Figure.PARTIAL_AUC, Figure.ACCURACY])
 def test_every_figure_and_table_of_a_file_can_be_shown(figure: Figure, theme: Theme) -> None:
     study = make_study(modalities=3, readers=6)
-    merit = Merit(figure, threshold=None if "auc" in figure else 3)
+    merit = FigureOfMerit(figure, threshold=None if "auc" in figure else 3)
     scores = dict(zip(study.cases, study.truth * 1.0, strict=True))
     result = analyse_mrmc_data(study, MrmcOptions(merit=merit, margin=0.05), model=ModelToCompare("AI", scores, 0.5))
     section = mrmc_section(result, along="diagonal")

@@ -9,7 +9,8 @@ from tests.made_once import MadeOnce
 from typer.testing import CliRunner
 
 from dermdash.analyses.collective.run import CollectiveOptions, analyse_collective
-from dermdash.analyses.model_opinions import model_opinions
+from dermdash.analyses.declaration import AnalysisContext
+from dermdash.analyses.model_opinions import opinions_in
 from dermdash.cli import app
 from dermdash.settings import Settings
 from dermdash.storage.workspace import open_workspace
@@ -37,7 +38,7 @@ def test_collective_prints_what_the_workflow_finds(study: str, filled_home: tupl
     assert printed.exit_code == 0, printed.stderr
     workspace = open_workspace(Settings(home=filled_home[0]))
     table = readings_source.load_readings(workspace, f"study:{study}")
-    opinions = model_opinions(table, workspace=workspace, study_id=study)
+    opinions = opinions_in(AnalysisContext(workspace, study), table)
     workspace.close()
     expected = analyse_collective(table, opinions=opinions, options=CollectiveOptions(replicates=50)).as_dict() | {
         "source_warnings": list(table.warnings)

@@ -7,7 +7,7 @@ import numpy as np
 from tests.readings_factory import make_readings
 from tests.unit.analysis.evaluation_factories import make_probabilities
 
-from dermdash.analyses.registry import AnalysisContext
+from dermdash.analyses.declaration import AnalysisContext
 from dermdash.readings.readings_table import ReadingsTable, make_readings_table
 from dermdash.records.taxonomy import HAM7
 from dermdash.report.study_report import StudyReport, build_report

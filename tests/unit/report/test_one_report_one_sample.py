@@ -13,9 +13,10 @@ from dermdash.analyses.benefit.run import analyse_benefit
 from dermdash.analyses.benefit.section import benefit_section
 from dermdash.analyses.collective.run import CollectiveOptions, analyse_collective
 from dermdash.analyses.collective.section import collective_section
+from dermdash.analyses.declaration import AnalysisContext
 from dermdash.analyses.human_machine.run import analyse_human_machine
 from dermdash.analyses.human_machine.section import human_machine_section
-from dermdash.analyses.model_scores import find_scores
+from dermdash.analyses.model_scores import scores_in
 from dermdash.analyses.mrmc.readings import assisted_comparisons
 from dermdash.analyses.mrmc.run import analyse_mrmc_readings
 from dermdash.analyses.mrmc.section import mrmc_section
@@ -43,7 +44,7 @@ def without_draws(name: str) -> Section:
         return agreement_section(analyse_agreement(table, replicates=0))
     if name == "collective":
         return collective_section(analyse_collective(table, options=CollectiveOptions(replicates=0)))
-    scores = find_scores(table, predictions=predictions_for(table))
+    scores = scores_in(AnalysisContext(predictions=predictions_for(table)), table)
     return human_machine_section(analyse_human_machine(table, scores, replicates=0))
 
 

@@ -12,12 +12,12 @@ from tests.readings_factory import make_readings
 from tests.unit.report.report_factory import hostile_readings, predictions_for
 
 from dermdash.analyses import registry
+from dermdash.analyses.declaration import Analysis, AnalysisContext
 from dermdash.analyses.human_machine.run import analyse_human_machine
-from dermdash.analyses.model_scores import find_scores
-from dermdash.analyses.registry import ANALYSES, Analysis, AnalysisContext
+from dermdash.analyses.model_scores import scores_in
+from dermdash.analyses.registry import ANALYSES
 from dermdash.analyses.section import Section
 from dermdash.errors import InvalidInput
-from dermdash.readings import analysis_names
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import HAM7
@@ -64,7 +64,7 @@ def test_numbers_of_a_section_are_those_of_its_workflow() -> None:
     table = hostile_readings()
     context = AnalysisContext(predictions=predictions_for(table))
     report = build_report(table, context, only=["human-machine"])
-    found = analyse_human_machine(table, find_scores(table, predictions=context.predictions)).as_dict()
+    found = analyse_human_machine(table, scores_in(context, table)).as_dict()
     rows = next(t for t in report.tables if t.name == "human-machine-readers").numbers.to_dict("records")
     readers = [(t["code"], r) for t in found["targets"] for r in t["readers"]]
     assert len(rows) == len(readers)
@@ -107,7 +107,7 @@ def test_progress_names_what_comes_and_ends_at_the_whole() -> None:
         only=["item-response", "agreement"],
         progress=lambda done, total, title: seen.append((done, total, title)),
     )
-    assert seen == [(0, 2, "Agreement"), (1, 2, "Readers and cases"), (2, 2, "")]
+    assert seen == [(0, 2, "Agreement"), (1, 2, "Item response"), (2, 2, "")]
 
 
 def test_the_protocol_decides_what_is_exploratory() -> None:
@@ -124,21 +124,17 @@ def test_what_the_protocol_names_and_the_report_lacks_is_said() -> None:
     report = build_report(table, AnalysisContext(), only=["benefit-malignancy", "human-machine"])
     assert [s.key for s in report.prespecified] == ["benefit-malignancy"]
     assert [(n.key, n.planned) for n in report.not_done] == [("human-machine", True)]
-    assert report.planned_elsewhere == ("Benefit of assistance", "Readers and cases")
+    assert report.planned_elsewhere == ("Benefit of assistance", "Item response")
     html = render_html(report)
     assert "Named in the protocol and not done (see below): Readers and model." in html
-    assert "Named in the protocol and not part of this report: Benefit of assistance, Readers and cases." in html
+    assert "Named in the protocol and not part of this report: Benefit of assistance, Item response." in html
     alone = replace(table, prespecified=("benefit",))
     other = build_report(alone, AnalysisContext(), only=["benefit-malignancy"])
     assert not other.prespecified
 
 
-def test_every_analysis_can_be_named_in_a_protocol_by_its_key_and_title() -> None:
-    assert {a.key: a.title for a in ANALYSES} == dict(analysis_names.ANALYSES)
-
-
 def test_counts_per_image_allow_the_benefit_alone() -> None:
-    assert {a.key for a in ANALYSES if a.build_aggregate is not None} == {"benefit", "benefit-malignancy"}
+    assert {a.key for a in ANALYSES if a.counts} == {"benefit", "benefit-malignancy"}
     report = build_report(_counts(), AnalysisContext())
     assert [s.key for s in report.sections] == ["benefit", "benefit-malignancy"]
     assert {n.reason for n in report.not_done} == {study_report.NEEDS_READINGS}

@@ -56,7 +56,7 @@ def test_it_waits_until_somebody_answers_whatever_the_answer() -> None:
 def test_warming_up_imports_every_page_but_no_network(tmp_path: Path) -> None:
     code = (
         "import sys; from dermdash.ui.warm_up import warm_up; warm_up();"
-        "wanted = {'dermdash.ui.analysis.benefit_view', 'dermdash.ui.diagnose_view', 'scipy.optimize', 'plotly'};"
+        "wanted = {'dermdash.analyses.benefit.section', 'dermdash.ui.diagnose_view', 'scipy.optimize', 'plotly'};"
         "assert wanted <= sys.modules.keys(), wanted - sys.modules.keys();"
         "assert not {'torch', 'statsmodels', 'scipy.stats', 'sklearn'} & sys.modules.keys()"
     )

@@ -5,20 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from dermdash.analyses.agreement.options import RATINGS
 from dermdash.analysis.agreement.ratings import Ratings, make_ratings
 from dermdash.readings.first_readings import LATER, first_of
 from dermdash.readings.modality import Phase
 from dermdash.readings.pairs import reading_pairs
 from dermdash.readings.readings_table import ReadingsTable
 
-RATINGS = {
-    "dx": "diagnosis",
-    "malignant_answer": "benign or malignant",
-    "management": "management",
-    "confidence": "confidence",
-    "malignancy_rating": "malignancy rating",
-}
-"""What agreement can be measured on: column of the readings and its name in words."""
 ORDERED = ("confidence", "malignancy_rating")
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from dermdash.analyses.agreement.change import AgreementChange, compare_agreement
 from dermdash.analyses.agreement.intra_reader import IntraReader, RepeatedRatings, intra_reader_agreement
+from dermdash.analyses.agreement.options import KEY, RATINGS
 from dermdash.analyses.agreement.rated_readings import (
     ORDERED,
-    RATINGS,
     first_pairs,
     rating_matrices,
     rating_scale,
@@ -27,7 +27,6 @@ from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 
-KEY = "agreement"
 SHOWN_READERS = 40
 PREVALENT = 0.8
 

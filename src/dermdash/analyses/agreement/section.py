@@ -2,6 +2,7 @@
 
 from dermdash.analyses.agreement.change import AgreementChange
 from dermdash.analyses.agreement.figures import agreement_change_figure, modality_colors, pairwise_kappa_figure
+from dermdash.analyses.agreement.options import KEY, TITLE
 from dermdash.analyses.agreement.rated_readings import RATINGS
 from dermdash.analyses.agreement.run import AgreementPart, AgreementResult
 from dermdash.analyses.agreement.tables import agreement_tables, change_text, part_name, value_text
@@ -37,7 +38,6 @@ from dermdash.wording import (
     percent,
 )
 
-KEY, TITLE = "agreement", "Agreement"
 HOW_TO_GET_REPEATS = (
     "No reader was shown a case twice, so agreement of readers with themselves cannot be measured. Show some cases "
     "again, without saying so and after a pause, and record them as repeat 1 in the log that is imported."

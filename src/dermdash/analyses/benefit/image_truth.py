@@ -5,14 +5,34 @@ from pathlib import Path
 
 import pandas as pd
 
+from dermdash.analyses.declaration import AnalysisContext
 from dermdash.dataset.truth_csv import read_truth
 from dermdash.errors import NotFound
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.name_match import match_names
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.evaluation_cases import truth_of_dataset
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.readings.log_truth import aggregate_with_truth
+from dermdash.workflows.readings.log_truth import aggregate_with_truth, truth_of_images
+
+
+def with_truth(table: ReadingsTable | AggregateTable, context: AnalysisContext) -> ReadingsTable | AggregateTable:
+    """Counts per image with their truth, and the lesion of each image, from the truth file or the workspace.
+
+    Single readings bring their truth along.
+    """
+    if not isinstance(table, AggregateTable):
+        return table
+    if context.truth is not None:
+        if not table.frame["truth_dx"].notna().any():
+            known = truth_of_images(context.truth, taxonomy=table.taxonomy)
+            table = aggregate_with_truth(table, known, origin="the truth file")
+        return replace(table, lesions=lesions_of_truth_file(context.truth, table))
+    if context.workspace is None:
+        return table
+    table, lesions = with_workspace_truth(context.workspace, table)
+    return replace(table, lesions=lesions)
 
 
 def with_workspace_truth(workspace: Workspace, table: AggregateTable) -> tuple[AggregateTable, dict[str, str]]:

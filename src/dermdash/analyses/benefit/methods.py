@@ -7,10 +7,11 @@ from dermdash.analyses.benefit.breakdown import PERMUTATIONS
 from dermdash.analyses.benefit.discordant import EXACT_BELOW
 from dermdash.analyses.benefit.grouping import SKILL
 from dermdash.analyses.benefit.measures import WORDS
+from dermdash.analyses.benefit.planned import KEY
 from dermdash.analyses.benefit.population_sentences import REFERENCES as POPULATION_REFERENCES
 from dermdash.analyses.benefit.population_sentences import population_methods
 from dermdash.analyses.benefit.rows import BenefitRow
-from dermdash.analyses.benefit.run import BENEFIT, BenefitResult
+from dermdash.analyses.benefit.run import BenefitResult
 from dermdash.analyses.benefit.skill import SPLITS
 from dermdash.analyses.benefit.tables import modality_name
 from dermdash.analyses.bibliography import CAMERON, DAVISON, DURKALSKI, HOLM, LIANG, MCNEMAR, TSCHANDL, ZHANG
@@ -108,13 +109,13 @@ def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
                 "averaged. Intervals and the test between these groups came from a jackknife over readers, who were "
                 "ranked again each time; they cover the choice of readers and not that of cases."
             )
-    named = [key for key in {b.key: None for b in found.breakdowns} if f"{BENEFIT}:{key}" in result.prespecified]
+    named = [key for key in {b.key: None for b in found.breakdowns} if f"{KEY}:{key}" in result.prespecified]
     texts.append(
         "p values were corrected by Holm's method: over the modalities within a measure, over the groups within a "
         "breakdown, and for the tests between groups over the breakdowns. "
         + (
             "This analysis was named in the frozen protocol. "
-            if BENEFIT in result.prespecified
+            if KEY in result.prespecified
             else "This analysis was not named in a frozen protocol and is exploratory. "
         )
         + (f"Of the breakdowns, {', '.join(named)} were named in it; all others are exploratory." if named else

@@ -10,6 +10,8 @@ import pandas as pd
 from dermdash.analyses.benefit.measures import MEASURES, WORDS, Measure, Outcome
 from dermdash.analyses.benefit.rubric import Judgement, Rubric
 from dermdash.errors import MissingColumns
+from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.readings_table import ReadingsTable
 from dermdash.wording import counted
 
 
@@ -60,6 +62,14 @@ def needed_columns(outcome: Outcome) -> tuple[str, ...]:
     if outcome is Outcome.AGREEMENT:
         return ("dx", "advice_dx")
     return ("malignant_answer",) if outcome is Outcome.MALIGNANCY else ("management",)
+
+
+def available_outcomes(table: ReadingsTable | AggregateTable) -> tuple[Outcome, ...]:
+    """Outcomes for which the readings hold answers."""
+    if isinstance(table, AggregateTable):
+        judged = (Outcome.DIAGNOSIS, Outcome.MALIGNANCY) if table.frame["truth_dx"].notna().any() else ()
+        return (*judged, Outcome.AGREEMENT)
+    return tuple(outcome for outcome in Outcome if table.has(*needed_columns(outcome)))
 
 
 def _judge(measure: Measure, kept: pd.DataFrame) -> Callable[["pd.Series[bool]"], "pd.Series[float]"]:

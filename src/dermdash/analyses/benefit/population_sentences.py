@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from dermdash.analyses.benefit.image_changes import AggregateRow
+from dermdash.analyses.benefit.planned import READERS_AND_CASES
 from dermdash.analyses.benefit.populations import MINIMUM_CASES, MINIMUM_READERS, PopulationTests
 from dermdash.analyses.benefit.rows import ALL, BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
@@ -12,7 +13,6 @@ from dermdash.analyses.bibliography import HILLIS_2014, OBUCHOWSKI_1995
 from dermdash.analyses.section import ResultTable
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import EffectTest, Inference
-from dermdash.readings.analysis_names import READERS_AND_CASES
 from dermdash.readings.modality import public_modality
 from dermdash.wording import NOT_COMPUTED, p_value, p_words, points
 

@@ -9,18 +9,16 @@ from dermdash.analyses.benefit.benefit import Benefit, benefit
 from dermdash.analyses.benefit.grouping import GROUPINGS, SKILL
 from dermdash.analyses.benefit.measures import Measure, Outcome
 from dermdash.analyses.benefit.outcomes import needed_columns
+from dermdash.analyses.benefit.planned import KEY, READERS_AND_CASES
 from dermdash.analyses.benefit.rubric import DEFAULT_RUBRIC, Rubric
 from dermdash.analysis.estimates import check_confidence
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable
-from dermdash.readings.analysis_names import READERS_AND_CASES
 from dermdash.readings.first_readings import first_readings
 from dermdash.readings.modality import Modality, public_modality
 from dermdash.readings.pairs import reading_pairs, unpaired
 from dermdash.readings.readings_table import ReadingsTable
 
-BENEFIT = "benefit"
-"""How a protocol names this analysis among those it specifies."""
 GROUP_REPLICATES = 500
 
 
@@ -67,7 +65,7 @@ class BenefitResult:
                 "overall": None if main.overall is None else main.overall.as_dict(),
                 "source": self.source,
                 "format": self.format,
-                "exploratory": BENEFIT not in self.prespecified,
+                "exploratory": KEY not in self.prespecified,
                 "exploratory_readers_and_cases": READERS_AND_CASES not in self.prespecified,
                 "unpaired_readings": self.unpaired,
                 "excluded": dict(self.excluded),
@@ -84,14 +82,6 @@ def available_breakdowns(table: ReadingsTable | AggregateTable) -> tuple[str, ..
         return AGGREGATE_GROUPINGS
     columns = {key: kind.column.removesuffix("_unaided") for key, kind in GROUPINGS.items()}
     return tuple(key for key, column in columns.items() if key == SKILL or table.has(column))
-
-
-def available_outcomes(table: ReadingsTable | AggregateTable) -> tuple[Outcome, ...]:
-    """Outcomes for which the readings hold answers."""
-    if isinstance(table, AggregateTable):
-        judged = (Outcome.DIAGNOSIS, Outcome.MALIGNANCY) if table.frame["truth_dx"].notna().any() else ()
-        return (*judged, Outcome.AGREEMENT)
-    return tuple(outcome for outcome in Outcome if table.has(*needed_columns(outcome)))
 
 
 def analyse_benefit(

@@ -10,9 +10,10 @@ from dermdash.analyses.benefit.figures import ForestRow, TurnedAnswers, benefit_
 from dermdash.analyses.benefit.image_changes import AggregateRow
 from dermdash.analyses.benefit.measures import WORDS
 from dermdash.analyses.benefit.methods import REFERENCES, benefit_methods
+from dermdash.analyses.benefit.planned import KEY, READERS_AND_CASES, TITLE
 from dermdash.analyses.benefit.population_sentences import population_words
 from dermdash.analyses.benefit.rows import ALL, BenefitRow
-from dermdash.analyses.benefit.run import BENEFIT, BenefitResult
+from dermdash.analyses.benefit.run import BenefitResult
 from dermdash.analyses.benefit.tables import (
     Part,
     Row,
@@ -25,11 +26,9 @@ from dermdash.analyses.benefit.tables import (
 )
 from dermdash.analyses.section import ResultFigure, Section
 from dermdash.charts.palette import modality_color
-from dermdash.readings.analysis_names import READERS_AND_CASES
 from dermdash.readings.modality import modality_label
 from dermdash.wording import NOT_COMPUTED, counted, form, holm_words, p_words, percent, points
 
-KEY, TITLE = "benefit", "Benefit of assistance"
 WIDER = 1.25
 """How many times as wide an interval for other cases must be to be put beside that of the paired t test."""
 
@@ -56,7 +55,7 @@ def benefit_section(result: BenefitResult, *, scope: str = ALL, only: str | None
         tables=benefit_tables(result, parts),
         figures=_figures(result, shown, parts),
         warnings=_warnings(result),
-        exploratory=not {BENEFIT, READERS_AND_CASES} & set(result.prespecified),
+        exploratory=not {KEY, READERS_AND_CASES} & set(result.prespecified),
         references=REFERENCES,
     )
 

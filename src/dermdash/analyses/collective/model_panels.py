@@ -18,7 +18,8 @@ from dermdash.analyses.collective.panel_curves import (
 )
 from dermdash.analyses.collective.plurality import CaseValues
 from dermdash.analyses.collective.vote_bootstrap import REPLICATES
-from dermdash.analyses.collective.votes import ModelOpinions, Votes
+from dermdash.analyses.collective.votes import Votes
+from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.analysis.estimates import clustered_proportion, json_number
 
 LEAST_FOR_SIZE = 10

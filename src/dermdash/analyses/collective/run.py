@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
 from dermdash.analyses.collective.collective_result import CollectiveResult, ModalityPanels
 from dermdash.analyses.collective.malignancy_panels import BENIGN, MALIGNANT, SIDES, malignancy_panels
 from dermdash.analyses.collective.mixed_panels import MixedPanels, mixed_panels, strata_sizes
 from dermdash.analyses.collective.model_panels import ModelPanels, model_panels
+from dermdash.analyses.collective.options import KEY, CollectiveOptions
 from dermdash.analyses.collective.panel_curves import PanelCurve, gains, panel_curve
-from dermdash.analyses.collective.vote_bootstrap import REPLICATES
-from dermdash.analyses.collective.votes import ModelOpinions, Votes, votes_of
+from dermdash.analyses.collective.votes import Votes, votes_of
+from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.errors import InvalidInput
 from dermdash.readings.first_readings import first_of
 from dermdash.readings.modality import Phase
@@ -22,42 +21,9 @@ from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import counted, level
 
 PURPOSE = "judging what panels of readers decide"
-GROUP_COLUMNS = ("experience_group", "profession")
-LARGEST_LIMIT, LARGEST_MIX = 101, 9
 MOST_CLASSES = 101
 """Different diagnoses that panels vote on; more are free texts, of which hardly two are alike."""
 _ANSWER, _TRUTH = "answer", "true_answer"
-
-
-@dataclass(frozen=True, slots=True)
-class CollectiveOptions:
-    """What to compute.
-
-    ``limit``: largest panel (None: the largest that half of the cases can seat, at most 15). ``by``: column whose
-    groups are compared. ``first``, ``second``: two of its groups to mix (None: the two with most readers).
-    ``mixed_size``: size of the mixed panels.
-    """
-
-    limit: int | None = None
-    by: str = "experience_group"
-    first: str | None = None
-    second: str | None = None
-    mixed_size: int | None = None
-    replicates: int = REPLICATES
-    seed: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be meant."""
-        if self.by not in GROUP_COLUMNS:
-            raise InvalidInput(f"readers cannot be grouped by {self.by!r}: choose {' or '.join(GROUP_COLUMNS)}")
-        for name, value, most in (
-            ("largest panel", self.limit, LARGEST_LIMIT),
-            ("size of mixed panels", self.mixed_size, LARGEST_MIX),
-        ):
-            if value is not None and not 1 <= value <= most:
-                raise InvalidInput(f"the {name} is {value}: expected 1 to {most}")
-        if (self.first is None) != (self.second is None) or (self.first is not None and self.first == self.second):
-            raise InvalidInput("name two different groups to mix, or none")
 
 
 def analyse_collective(
@@ -132,7 +98,7 @@ def analyse_collective(
         seed=seed,
         replicates=options.replicates,
         simulated=bool(frame["simulated"].fillna(False).any()),
-        exploratory="collective" not in table.prespecified,
+        exploratory=KEY not in table.prespecified,
         clustered=table.clustered,
         excluded=dict(table.excluded) | {reason: n for reason, n in excluded.items() if n},
         not_computed=tuple(not_computed),
@@ -218,12 +184,12 @@ def _mixed(
 ) -> tuple[MixedPanels | None, str]:
     sizes = strata_sizes(unaided, options.by)
     order = [name for name in table.groups_of(options.by) if name in sizes]
-    if options.first is not None and options.second is not None:
-        if unknown := [g for g in (options.first, options.second) if g not in sizes]:
+    if options.mix is not None:
+        if unknown := [g for g in options.mix if g not in sizes]:
             raise InvalidInput(
                 f"no reader has the {options.by} {unknown[0]!r}: there are {', '.join(order) or 'no groups'}"
             )
-        pair = [options.first, options.second]
+        pair = [*options.mix]
     else:
         largest = list(sizes)[:2]
         pair = [name for name in reversed(order) if name in largest]
@@ -231,7 +197,7 @@ def _mixed(
         return None, f"Mixed panels: the readers are not of two groups by {options.by}."
     votes = votes_of(unaided, answer=_ANSWER, truth=_TRUTH, classes=classes, strata=pair, by=options.by)
     found = mixed_panels(
-        votes, column=options.by, size=options.mixed_size, seed=seed, replicates=options.replicates
+        votes, column=options.by, size=options.mix_size, seed=seed, replicates=options.replicates
     )  # fmt: skip
     return found, "" if found else f"Mixed panels: no case was read both by {pair[0]} and by {pair[1]}."
 

@@ -15,6 +15,7 @@ from dermdash.analyses.collective.figures import (
     panel_gain_figure,
 )
 from dermdash.analyses.collective.model_panels import LEAST_FOR_SIZE, ModelPanels
+from dermdash.analyses.collective.options import GROUP_WORDS, KEY, TITLE
 from dermdash.analyses.collective.panel_curves import PanelCurve
 from dermdash.analyses.collective.tables import (
     READERS_AND_CASES,
@@ -37,7 +38,6 @@ from dermdash.readings.modality import modality_label
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import counted, form, left_out, level
 
-GROUP_WORDS = {"experience_group": "experience in dermatoscopy", "profession": "profession"}
 REFERENCES = (RINNER, ARVESEN)
 LINEAR = (
     "Within a replicate the value of a case was linear in the weights of its readers, with the change by leaving a "
@@ -105,8 +105,8 @@ def collective_section(result: CollectiveResult) -> Section:
             )
         )  # fmt: skip
     return Section(
-        key="collective",
-        title="Collective decisions",
+        key=KEY,
+        title=TITLE,
         summary=_summary(result),
         methods=_methods(result),
         tables=tuple(tables),

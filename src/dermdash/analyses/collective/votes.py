@@ -1,6 +1,6 @@
 """Votes: who gave which answer to which case, as a table of readers x cases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -148,21 +148,3 @@ def largest_panel(readers_per_case: IntArray, limit: int) -> int:
         return 0
     half = np.sort(readers_per_case)[::-1][(len(readers_per_case) - 1) // 2]
     return int(min(limit, half))
-
-
-@dataclass(frozen=True, slots=True)
-class ModelOpinions:
-    """What the model says of each case.
-
-    ``diagnosis``: its most probable class. ``probabilities``: of every class, where they are known. ``malignancy``: its
-    malignancy probability (0..1), where known. ``origin``: where this comes from, in words. ``missing``: what could not
-    be had and how to get it; empty when nothing is missing.
-    """
-
-    name: str
-    diagnosis: Mapping[str, str]
-    probabilities: Mapping[str, Mapping[str, float]]
-    malignancy: Mapping[str, float]
-    origin: str
-    missing: str = ""
-    warnings: tuple[str, ...] = ()

@@ -7,37 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dermdash.analyses.human_machine.reader_answers import ReaderAnswers
+from dermdash.analyses.model_predictions import ModelScores
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.analysis.reader_calls import ReaderCalls
-from dermdash.analysis.scored_cases import MALIGNANCY, number_groups
+from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.records.taxonomy import Taxonomy
-
-
-@dataclass(frozen=True, slots=True)
-class ModelScores:
-    """What a model says of n cases.
-
-    Attributes
-    ----------
-    malignancy
-        float (n,), 0..1.
-    probabilities
-        float (n, classes) in the order of the taxonomy; None where only malignancy is known.
-    group_keys
-        What belongs together ("patient P1"); None: every case is taken as independent.
-    """
-
-    name: str
-    cases: tuple[str, ...]
-    malignancy: FloatArray
-    probabilities: FloatArray | None = None
-    group_keys: tuple[str, ...] | None = None
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def groups(self) -> IntArray:
-        """int (n,), equal for cases that are not independent."""
-        return np.arange(len(self.cases)) if self.group_keys is None else number_groups(self.group_keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analyses.human_machine.comparison import HumanMachine, compare_human_machine
-from dermdash.analyses.human_machine.read_cases import ModelScores, ReadCases
+from dermdash.analyses.human_machine.options import GROUP_COLUMNS
+from dermdash.analyses.human_machine.read_cases import ReadCases
 from dermdash.analyses.human_machine.reader_answers import ReaderAnswers, answer_matrices
+from dermdash.analyses.model_predictions import ModelScores
 from dermdash.errors import InvalidInput
 from dermdash.readings.first_readings import in_reading_order
 from dermdash.readings.modality import Modality, Phase
 from dermdash.readings.readings_table import ReadingsTable
 
 PURPOSE = "comparing a model with readers"
-GROUP_COLUMNS = ("experience_group", "profession")
 
 
 def analyse_human_machine(

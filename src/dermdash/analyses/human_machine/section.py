@@ -11,6 +11,7 @@ from dermdash.analyses.human_machine.figures import (
     readers_beside_curve_figure,
 )
 from dermdash.analyses.human_machine.mean_position import AIDED, ALL, MeanPosition
+from dermdash.analyses.human_machine.options import KEY, TITLE
 from dermdash.analyses.human_machine.reader_position import ABOVE, BELOW, UNDECIDED
 from dermdash.analyses.human_machine.reader_position import LEAST_MATCHED as LEAST_ONE
 from dermdash.analyses.human_machine.tables import (
@@ -32,7 +33,6 @@ from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import counted, estimated_percent, level, number, number_interval, percent, points
 
-KEY, TITLE = "human-machine", "Readers and model"
 LEFT_OUT = {
     "no_answer_or_truth": "readings without an answer or a known truth",
     "no_score": "readings of cases that the model has no score for",

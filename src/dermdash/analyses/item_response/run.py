@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analyses.item_response.model import CaseEstimate, ItemResponse, Model, ReaderEstimate, fit_item_response
+from dermdash.analyses.item_response.options import KEY
 from dermdash.analysis.distributions import normal_quantile, spearman, t_quantile
 from dermdash.analysis.estimates import check_confidence, json_number
 from dermdash.errors import InvalidInput
@@ -16,7 +17,6 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.wording import counted
 
-KEY = "item-response"
 SHOWN = 10
 CURVES = 6
 _OBSERVED_GROUPS = 4

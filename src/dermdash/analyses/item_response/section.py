@@ -10,13 +10,13 @@ from dermdash.analyses.item_response.figures import (
 )
 from dermdash.analyses.item_response.fit import INTERCEPT_SD, SLOPE_SD
 from dermdash.analyses.item_response.model import ANSWERS_FOR_TWO_PARAMETERS, CaseEstimate
+from dermdash.analyses.item_response.options import KEY, TITLE
 from dermdash.analyses.item_response.run import ExperienceTrend, ItemResponseResult, reader_rows
 from dermdash.analyses.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.wording import CI, counted, form, left_out, number, number_interval, p_words, percent
 
-KEY, TITLE = "item-response", "Readers and cases"
 MOST_ROWS, MOST_TIED = 100, 5
 REFERENCES = (BIRNBAUM, RASCH, BOCK, LOUIS, VARADHAN, BONETT)
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from dermdash.analyses.model_scores import find_scores
+from dermdash.analyses.declaration import AnalysisContext
+from dermdash.analyses.model_scores import scores_in
+from dermdash.analyses.mrmc.options import KEY
 from dermdash.analyses.mrmc.ratings_file import ScoresFile
 from dermdash.analyses.mrmc.readings import (
     CALL_THRESHOLD,
@@ -21,18 +22,14 @@ from dermdash.analyses.mrmc.result import MrmcStudyResult as MrmcStudyResult
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.effect import EffectTest, Inference
-from dermdash.analysis.mrmc.merit import AREAS, Figure, Merit
+from dermdash.analysis.mrmc.figure_of_merit import AREAS, Figure, FigureOfMerit
 from dermdash.analysis.mrmc.model import beside_model
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.name_match import match_names
-from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
-from dermdash.workflows.classifier.evaluation_cases import PredictionFile
-
-KEY = "mrmc"
 
 
 def analyse_mrmc_data(
@@ -122,25 +119,16 @@ def analyse_mrmc_readings(
     )
 
 
-def merit_of_readings(figure: Figure, threshold: float | None = None, **changes: Any) -> Merit:
+def merit_of_readings(figure: Figure, threshold: float | None = None, **changes: Any) -> FigureOfMerit:
     """The figure for readings: without a threshold, one that needs it is taken from the answers malignant or benign."""
     if figure not in AREAS and threshold is None:
-        return Merit(figure, threshold=CALL_THRESHOLD, call="of the answer malignant", **changes)
-    return Merit(figure, threshold=threshold, **changes)
+        return FigureOfMerit(figure, threshold=CALL_THRESHOLD, call="of the answer malignant", **changes)
+    return FigureOfMerit(figure, threshold=threshold, **changes)
 
 
-def model_to_compare(
-    table: ReadingsTable,
-    workspace: Workspace | None = None,
-    study_id: str | None = None,
-    model_id: str | None = None,
-    predictions: Path | PredictionFile | None = None,
-    *,
-    threshold: float | None = None,
-) -> ModelToCompare:
-    """The model that `find_scores` finds; by default it calls a case malignant from a probability of 0.5 on."""
-    file = PredictionFile(predictions.name, predictions) if isinstance(predictions, Path) else predictions
-    found = find_scores(table, workspace=workspace, study_id=study_id, model_id=model_id, predictions=file)
+def model_in(context: AnalysisContext, table: ReadingsTable, *, threshold: float | None = None) -> ModelToCompare:
+    """The model that `scores_in` finds; by default it calls a case malignant from a probability of 0.5 on."""
+    found = scores_in(context, table)
     scores = dict(zip(found.cases, map(float, found.malignancy), strict=True))
     return ModelToCompare(found.name, scores, CALL_THRESHOLD if threshold is None else threshold, found.warnings)
 

@@ -1,6 +1,7 @@
 """Multi-reader multi-case comparison in words, tables and figures."""
 
 from dermdash.analyses.mrmc.methods import mrmc_methods, mrmc_references
+from dermdash.analyses.mrmc.options import KEY, TITLE
 from dermdash.analyses.mrmc.run import MrmcComparison, MrmcStudyResult
 from dermdash.analyses.mrmc.section_figures import mrmc_figures
 from dermdash.analyses.mrmc.tables import (
@@ -17,8 +18,6 @@ from dermdash.analysis.mrmc.effect import EffectTest
 from dermdash.analysis.mrmc.limits import COV2_BELOW_COV3
 from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.wording import counted, left_out, p_words
-
-KEY, TITLE = "mrmc", "Multi-reader multi-case comparison"
 
 
 def mrmc_section(result: MrmcStudyResult, *, along: Along = "specificity") -> Section:

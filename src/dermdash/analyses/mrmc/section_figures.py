@@ -17,7 +17,7 @@ from dermdash.analyses.mrmc.tables import computed, difference_text, mean_text
 from dermdash.analyses.section import ResultFigure
 from dermdash.analysis.mrmc.average_roc import Along
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.merit import AREAS
+from dermdash.analysis.mrmc.figure_of_merit import AREAS
 from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.charts.palette import Theme
 from dermdash.wording import MINUS

@@ -9,7 +9,7 @@ import pandas as pd
 from dermdash.analyses.mrmc.run import MrmcComparison, MrmcStudyResult
 from dermdash.analyses.section import ResultTable
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, MeanEstimate
-from dermdash.analysis.mrmc.merit import AREAS, Merit
+from dermdash.analysis.mrmc.figure_of_merit import AREAS, FigureOfMerit
 from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.wording import (
     CI,
@@ -33,14 +33,14 @@ def computed(comparisons: Iterable[MrmcComparison]) -> Found:
     return [(c, c.result) for c in comparisons if c.result is not None]
 
 
-def value_text(merit: Merit, value: float | None, low: float | None = None, high: float | None = None) -> str:
+def value_text(merit: FigureOfMerit, value: float | None, low: float | None = None, high: float | None = None) -> str:
     """A figure of merit: an area as a number, a share in percent."""
     if value is None or not math.isfinite(value):
         return NOT_COMPUTED
     return number_interval(value, low, high) if merit.figure in AREAS else percent_interval(value, low, high)
 
 
-def difference_text(merit: Merit, test: EffectTest) -> str:
+def difference_text(merit: FigureOfMerit, test: EffectTest) -> str:
     """A difference with its interval: of areas as a number, of shares in points."""
     if test.difference is None:
         return NOT_COMPUTED
@@ -52,7 +52,7 @@ def difference_text(merit: Merit, test: EffectTest) -> str:
     return difference(test.difference, test.low, test.high, digits)
 
 
-def margin_text(merit: Merit, value: float) -> str:
+def margin_text(merit: FigureOfMerit, value: float) -> str:
     """A margin of non-inferiority, which has no sign: of areas as a number, of shares in points."""
     return number(value) if merit.figure in AREAS else margin(value)
 
@@ -66,7 +66,7 @@ def statistic_text(test: EffectTest) -> str:
     return f"F = {number(test.f)}, df {test.df1}, {number(test.df2, 1)}"
 
 
-def mean_text(merit: Merit, mean: MeanEstimate) -> str:
+def mean_text(merit: FigureOfMerit, mean: MeanEstimate) -> str:
     """A modality's mean with its interval."""
     return value_text(merit, mean.value, mean.low, mean.high)
 

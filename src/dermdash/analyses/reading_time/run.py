@@ -2,23 +2,13 @@
 
 from dataclasses import dataclass
 
+from dermdash.analyses.reading_time.options import TimeOptions
 from dermdash.analyses.reading_time.study import ReadingTime, reading_time
-from dermdash.analyses.reading_time.timed_readings import LONGEST_MS, SHORTEST_MS, TimeRule
+from dermdash.analyses.reading_time.timed_readings import TimeRule
 from dermdash.errors import InvalidInput
 from dermdash.readings.first_readings import first_readings
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.wording import counted
-
-
-@dataclass(frozen=True, slots=True)
-class TimeOptions:
-    """What can be chosen: the plausible times in ms, the number of parts of curves, draws and level."""
-
-    shortest_ms: float = SHORTEST_MS
-    longest_ms: float = LONGEST_MS
-    bins: int = 5
-    replicates: int = 2000
-    confidence: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +35,6 @@ def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = 
         No time can be used, or the options are out of range.
     """
     options = options or TimeOptions()
-    if not 2 <= options.bins <= 20:
-        raise InvalidInput(f"{options.bins} parts: expected 2 to 20")
     table.require("client_ms", purpose="reading time")
     first = first_readings(table)
     frame = first.frame
@@ -56,10 +44,10 @@ def analyse_reading_time(table: ReadingsTable, *, options: TimeOptions | None = 
         frame,
         modalities=table.modalities,
         seed=table.seed,
-        rule=TimeRule(options.shortest_ms, options.longest_ms),
+        rule=TimeRule(1000 * options.shortest, 1000 * options.longest),
         replicates=options.replicates,
         confidence=options.confidence,
-        bins=options.bins,
+        bins=options.parts,
     )
     if found is None:
         raise InvalidInput(f"{table.source} has no time above 0 ms in {counted(len(table.frame), 'reading')}")

@@ -15,6 +15,7 @@ from dermdash.analyses.reading_time.figures import (
     time_ratio_figure,
     time_rows_figure,
 )
+from dermdash.analyses.reading_time.options import KEY, TITLE
 from dermdash.analyses.reading_time.ratios import TimeRatio
 from dermdash.analyses.reading_time.run import TimeResult
 from dermdash.analyses.reading_time.study import ReadingTime
@@ -27,7 +28,6 @@ from dermdash.readings.first_readings import LATER
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.wording import counted, form, level, number_interval, p_words, seconds, time_limit
 
-KEY, TITLE = "reading-time", "Reading time"
 OWN_FORMATS = ("study", "dermdash")
 """Formats of readings made with this app, whose clock is known."""
 REFERENCES = (CAMERON, RAO, OWEN, LIANG, MANCL, BONETT, HEITZ, HOLM)
@@ -148,8 +148,8 @@ def _methods(result: TimeResult, table: ReadingsTable) -> tuple[str, ...]:
         else f"Learning over the session was not computed: {found.learning.reason}.",
         (
             f"For the conditional accuracy function (Heitz 2014), each reader's times of a phase were parted into "
-            f"{result.options.bins} parts of about equally many readings. Accuracy was tested against the logarithm of "
-            "time minus the reader's mean with logistic estimating equations as above. Between readers, Spearman's "
+            f"{result.options.parts} parts of about equally many readings. Accuracy was tested against the logarithm "
+            "of time minus the reader's mean with logistic estimating equations as above. Between readers, Spearman's "
             "correlation of geometric mean time and accuracy was computed with the interval of Bonett and Wright "
             "(2000). "
             "Harder cases take longer and are missed more often: a slope within readers is no effect of time."

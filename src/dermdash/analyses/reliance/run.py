@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dermdash.analyses.reliance.options import ADVICE, Compared, RelianceOptions
 from dermdash.analyses.reliance.study import Reliance, reliance
 from dermdash.errors import InvalidInput
 from dermdash.readings.first_readings import first_readings
@@ -12,16 +13,6 @@ from dermdash.wording import counted, form
 GROUPS = ("experience_group", "profession", "confidence_unaided", "round")
 MOST_VALUES = 12
 """A column with more values than this is no grouping but a scale; the dependence curves show it."""
-
-
-@dataclass(frozen=True, slots=True)
-class RelianceOptions:
-    """What can be chosen: everything judged by malignancy, the number of bins of curves, draws and level."""
-
-    on_malignancy: bool = False
-    bins: int = 5
-    replicates: int = 2000
-    confidence: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +36,7 @@ def analyse_reliance(table: ReadingsTable, *, options: RelianceOptions | None = 
         No pair of answers can be judged.
     """
     options = options or RelianceOptions()
-    if not 2 <= options.bins <= 20:
-        raise InvalidInput(f"{counted(options.bins, 'bin')}: expected 2 to 20")
-    if not any(table.has(c) for c in ("advice_dx", "advice_malignant", "advice_correct")):
+    if not any(map(table.has, ADVICE)):
         table.require("advice_dx", purpose="reliance on advice (what was advised: a class or a side of malignancy)")
     first = first_readings(table)
     pairs = reading_pairs(first)
@@ -61,7 +50,7 @@ def analyse_reliance(table: ReadingsTable, *, options: RelianceOptions | None = 
         replicates=options.replicates,
         confidence=options.confidence,
         bins=options.bins,
-        on_malignancy=options.on_malignancy,
+        on_malignancy=options.level is Compared.MALIGNANCY,
     )
     if found is None:
         raise InvalidInput(

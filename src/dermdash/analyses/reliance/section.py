@@ -22,6 +22,7 @@ from dermdash.analyses.rate_cells import modality_text
 from dermdash.analyses.reliance.dependence_figures import dependence_figure
 from dermdash.analyses.reliance.flow_figures import class_flow_figure, transition_figure
 from dermdash.analyses.reliance.forest_figures import group_label, reliance_plane_figure, switch_forest_figure
+from dermdash.analyses.reliance.options import KEY, TITLE, Compared
 from dermdash.analyses.reliance.rates import ALL, NO_CLASS, NO_TRUTH
 from dermdash.analyses.reliance.run import RelianceResult
 from dermdash.analyses.reliance.study import Reliance
@@ -34,7 +35,6 @@ from dermdash.readings.first_readings import LATER
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.wording import counted, level, number_interval, p_words, percent_interval, points
 
-KEY, TITLE = "reliance", "Reliance on advice"
 REFERENCES = (TSCHANDL, SCHEMMER, CAMERON, MACKINNON, RAO, SATTERTHWAITE, OWEN, LIANG, MANCL, HOLM)
 
 
@@ -118,7 +118,7 @@ def _methods(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
         "names a class was compared with the diagnoses; "
         + (
             "on request every modality was judged by malignancy, so that all can be compared. "
-            if result.options.on_malignancy
+            if result.options.level is Compared.MALIGNANCY
             else f"where the advice gave only a malignancy probability, answer, advice (from {level(0.5)} on: "
             "malignant) and truth were compared as malignant or not. "
         )

@@ -9,7 +9,9 @@ import numpy as np
 from dermdash.analyses.collective.malignancy_panels import MALIGNANT, SIDES
 from dermdash.analyses.collective.run import first_answers, malignancy_votes, voting_frame
 from dermdash.analyses.collective.vote_bootstrap import REPLICATES
-from dermdash.analyses.collective.votes import ModelOpinions, Votes, votes_of
+from dermdash.analyses.collective.votes import Votes, votes_of
+from dermdash.analyses.model_predictions import ModelOpinions
+from dermdash.analyses.triage.options import KEY
 from dermdash.analyses.triage.rates import CalledCases
 from dermdash.analyses.triage.result import ThresholdChoice, TriageStudy
 from dermdash.analyses.triage.second_opinion import (
@@ -122,7 +124,7 @@ def analyse_triage(table: ReadingsTable, opinions: ModelOpinions, options: Triag
         seed=seed,
         replicates=options.replicates,
         simulated=bool(frame["simulated"].fillna(False).any()),
-        exploratory="triage" not in table.prespecified,
+        exploratory=KEY not in table.prespecified,
         clustered=table.clustered,
         excluded=dict(table.excluded) | {reason: n for reason, n in excluded.items() if n},
         not_computed=tuple(not_computed),
@@ -139,6 +141,24 @@ def own_threshold(value: float) -> ThresholdChoice:
     if not 0 <= value <= 1:
         raise InvalidInput(f"the threshold is {value}: expected a probability, 0 to 1")
     return ThresholdChoice(float(value), "chosen by hand")
+
+
+def threshold_of(workspace: Workspace | None, given: str, study_id: str | None) -> ThresholdChoice:
+    """A probability that was written, else the operating point of that id or name.
+
+    Raises
+    ------
+    InvalidInput
+        No probability, and there is no workspace to look for an operating point in.
+    """
+    try:
+        return own_threshold(float(given))
+    except ValueError:
+        if workspace is None:
+            raise InvalidInput(
+                f"{given!r} is no probability, and a log in a file has no saved operating points: give a number, 0 to 1"
+            ) from None
+    return point_threshold(workspace, given, study_id=study_id)
 
 
 def point_threshold(workspace: Workspace, id_or_name: str, *, study_id: str | None = None) -> ThresholdChoice:

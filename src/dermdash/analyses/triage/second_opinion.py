@@ -13,7 +13,8 @@ import numpy as np
 from dermdash.analyses.collective.malignancy_panels import MALIGNANT, SIDES, Rate, rate
 from dermdash.analyses.collective.panel_curves import plurality_values
 from dermdash.analyses.collective.plurality import case_values
-from dermdash.analyses.collective.votes import ModelOpinions, Votes
+from dermdash.analyses.collective.votes import Votes
+from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.analyses.triage.rates import (
     CalledCases,
     Change,

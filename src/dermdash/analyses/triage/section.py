@@ -7,6 +7,7 @@ from dermdash.analyses.collective.section import LINEAR, drawn
 from dermdash.analyses.collective.tables import rate_words, without_interval
 from dermdash.analyses.section import SIMULATED, ResultFigure, ResultTable, Section
 from dermdash.analyses.triage.figures import triage_curve_figure, triage_flow_figure
+from dermdash.analyses.triage.options import KEY, TITLE
 from dermdash.analyses.triage.rates import Change, Pathway
 from dermdash.analyses.triage.result import ThresholdChoice, TriageStudy
 from dermdash.analyses.triage.simulation import TriageResult
@@ -49,8 +50,8 @@ def triage_section(study: TriageStudy) -> Section:
         tables.append(_diagnosis_table(study))
     tables.append(_threshold_table(triage))
     return Section(
-        key="triage",
-        title="Second opinion and triage",
+        key=KEY,
+        title=TITLE,
         summary=_summary(study),
         methods=_methods(study),
         tables=tuple(tables),

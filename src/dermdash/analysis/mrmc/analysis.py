@@ -16,8 +16,8 @@ from dermdash.analysis.mrmc.design import Design, design_of
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, MeanEstimate, difference_test, no_effect
 from dermdash.analysis.mrmc.error_covariance import ErrorCovariance, average_covariance
 from dermdash.analysis.mrmc.few_cases import effect_of_few, effects_of_few, least_side, means_of_few
+from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit, Measured, measure
 from dermdash.analysis.mrmc.limits import limits_of
-from dermdash.analysis.mrmc.merit import Figure, Measured, Merit, measure
 from dermdash.analysis.mrmc.noninferiority import NonInferiority, check_margin, non_inferiority
 from dermdash.analysis.mrmc.obuchowski_rockette import (
     VarianceComponents,
@@ -49,7 +49,7 @@ class MrmcOptions:
     modalities.
     """
 
-    merit: Merit = field(default_factory=Merit)
+    merit: FigureOfMerit = field(default_factory=FigureOfMerit)
     covariance: Covariance | None = None
     confidence: float = 0.95
     margin: float | None = None
@@ -140,7 +140,7 @@ def analyse_mrmc(data: MrmcData, options: MrmcOptions | None = None) -> MrmcResu
     )
 
 
-def _default_covariance(data: MrmcData, merit: Merit) -> Covariance:
+def _default_covariance(data: MrmcData, merit: FigureOfMerit) -> Covariance:
     if data.clustered:
         return Covariance.CLUSTERED
     if data.complete or merit.figure is Figure.PARTIAL_AUC:

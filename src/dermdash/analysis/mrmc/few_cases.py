@@ -18,7 +18,7 @@ from dermdash.analysis.mrmc.effect import (
     no_effect,
     overall_test,
 )
-from dermdash.analysis.mrmc.merit import Measured
+from dermdash.analysis.mrmc.figure_of_merit import Measured
 from dermdash.wording import counted
 
 

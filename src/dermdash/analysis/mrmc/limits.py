@@ -6,7 +6,7 @@ from dermdash.analysis.estimates import BoolArray
 from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
-from dermdash.analysis.mrmc.merit import Measured
+from dermdash.analysis.mrmc.figure_of_merit import Measured
 from dermdash.analysis.mrmc.obuchowski_rockette import VarianceComponents
 from dermdash.analysis.reversed_scores import RATINGS_WAY_OUT, reversed_area, reversed_warnings
 from dermdash.wording import counted

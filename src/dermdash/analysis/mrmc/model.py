@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from dermdash.analysis.mrmc.data import MrmcData
-from dermdash.analysis.mrmc.merit import AREAS, Merit
+from dermdash.analysis.mrmc.figure_of_merit import AREAS, FigureOfMerit
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 
@@ -56,7 +56,7 @@ def take_model_reader(data: MrmcData, name: str) -> tuple[MrmcData, dict[str, fl
 def beside_model(
     data: MrmcData,
     scores: Mapping[str, float],
-    merit: Merit,
+    merit: FigureOfMerit,
     *,
     name: str = "Model",
     threshold: float | None = None,

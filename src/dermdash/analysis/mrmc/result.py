@@ -8,7 +8,7 @@ from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, MeanEstimate
-from dermdash.analysis.mrmc.merit import Merit
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 from dermdash.analysis.mrmc.noninferiority import NonInferiority
 from dermdash.analysis.mrmc.obuchowski_rockette import VarianceComponents
 
@@ -63,7 +63,7 @@ class MrmcResult:
     """
 
     data: MrmcData
-    merit: Merit
+    merit: FigureOfMerit
     covariance: Covariance
     design: Design
     confidence: float

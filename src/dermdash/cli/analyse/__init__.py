@@ -2,19 +2,14 @@
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Statistics of reader studies, from this workspace or from a log file.")
+from dermdash.analyses.registry import ANALYSES
+from dermdash.cli.analyse.declared import add_commands
 
-# The commands register themselves on `app`: one line each.
+app = typer.Typer(no_args_is_help=True, help="Statistics of reader studies, from this workspace or from a log file.")
+add_commands(app, ANALYSES)
+
+# These register themselves on `app`: they read no readings, or make more than one analysis of them.
 from dermdash.cli.analyse import (  # noqa: E402
-    agreement,  # noqa: F401
-    benefit,  # noqa: F401
-    collective,  # noqa: F401
-    human_machine,  # noqa: F401
-    item_response,  # noqa: F401
-    mrmc,  # noqa: F401
-    reading_time,  # noqa: F401
-    reliance,  # noqa: F401
     report,  # noqa: F401
     sample_size,  # noqa: F401
-    triage,  # noqa: F401
 )

@@ -1,30 +1,24 @@
 """`dermdash analyse report`: every analysis of a study or a log in one file."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dermdash.cli.analyse import app
-from dermdash.cli.analyse.human_machine import IncludeTrained, Model, Predictions
+from dermdash.cli.analyse.declared import IncludeTrained, Model, Predictions
 from dermdash.cli.analyse.source import (
     ReadAs,
     ReverseRatings,
     Source,
     Stage3,
     Truth,
-    file_readings,
-    with_option,
+    opened_source,
 )
-from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say, tell
+from dermdash.cli.console import Json, print_json, progress_bar, say, tell
 from dermdash.cli.spelling_option import Spellings
 
 if TYPE_CHECKING:
-    from dermdash.analyses.registry import AnalysisContext
-    from dermdash.readings.aggregate import AggregateTable
-    from dermdash.readings.readings_table import ReadingsTable
     from dermdash.report.study_report import StudyReport
 
 
@@ -50,7 +44,9 @@ def report(
 ) -> None:
     """Write a self-contained report: findings, figures, tables, methods, data flow and reporting guidelines."""
     read_as = ReadAs(truth, spellings, reverse_ratings, stage_3)
-    with _source_and_context(source, read_as, model, predictions, include_trained) as (table, context):
+    with opened_source(
+        source, read_as, counts=True, model=model, predictions=predictions, include_trained=include_trained
+    ) as (table, context):
         from dermdash.report.html_report import render_html
         from dermdash.report.study_report import build_report, chosen_analyses
 
@@ -95,41 +91,3 @@ def _write(made: "StudyReport", html: str, out: Path, *, pdf: bool, archive: boo
         written["zip"] = str(out.with_suffix(".zip"))
         write_output(out.with_suffix(".zip"), report_archive(made, html, printed))
     return written
-
-
-@contextmanager
-def _source_and_context(
-    source: str, read_as: ReadAs, model: str | None, predictions: Path | None, include_trained: bool
-) -> Iterator[tuple["ReadingsTable | AggregateTable", "AnalysisContext"]]:
-    """The readings, or counts per image, with what the analyses need beside them."""
-    from dermdash.analyses.registry import AnalysisContext
-    from dermdash.workflows.classifier.evaluation_cases import PredictionFile
-
-    file = None if predictions is None else PredictionFile(predictions.name, predictions)
-    truth = read_as.truth
-    if Path(source).exists():
-        with errors_explained():
-            table = file_readings(Path(source), read_as)
-            if model is None and not _truth_may_be_in_workspace(table, truth):
-                yield table, AnalysisContext(predictions=file, truth=truth)
-                return
-        with command_workspace() as workspace:
-            yield table, AnalysisContext(workspace, None, model, file, include_trained, truth)
-        return
-    with command_workspace() as workspace:
-        from dermdash.workflows.reader_study import readings_source
-
-        read_as.refuse_for(source)
-        found = readings_source.find_source(workspace, source)
-        study_id = readings_source.study_of(found.key)
-        context = AnalysisContext(workspace, study_id, model, file, include_trained, truth)
-        table = readings_source.load_source(workspace, found.key, stage_3=read_as.stage_3)
-        yield with_option(table, again=True), context
-
-
-def _truth_may_be_in_workspace(table: "ReadingsTable | AggregateTable", truth: Path | None) -> bool:
-    """Counts per image come without truth; a workspace is asked where there is one, and none is made for it."""
-    from dermdash.readings.aggregate import AggregateTable
-    from dermdash.settings import Settings
-
-    return isinstance(table, AggregateTable) and truth is None and Settings().workspace_is_there

@@ -1,14 +1,13 @@
 """`dermdash analyse sample-size`: readers and cases for a difference."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Stage3, Truth, file_ratings, readings_and_workspace
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Stage3, Truth, opened_source
 from dermdash.cli.console import Json, errors_explained
 from dermdash.cli.spelling_option import Spellings, option_said
 from dermdash.errors import InvalidInput
@@ -92,7 +91,7 @@ def sample_size(
     with errors_explained():
         from dermdash.analyses.sample_size import run as workflow
         from dermdash.analysis.mrmc.effect import Inference
-        from dermdash.analysis.mrmc.merit import Figure
+        from dermdash.analysis.mrmc.figure_of_merit import Figure
 
         read_as = ReadAs(truth, spellings, reverse_ratings, stage_3)
         if stage_3 and pilot is None:
@@ -137,7 +136,7 @@ def _pilot_changes(source: str, read_as: ReadAs, modality: str | None) -> tuple[
     """What a pilot says of changes of mind, and what limits it."""
     from dermdash.analyses.sample_size.run import pilot_changes
 
-    with readings_and_workspace(source, read_as) as (table, _, _):
+    with opened_source(source, read_as) as (table, _):
         return pilot_changes(table, modality=modality), table.warnings
     raise AssertionError("unreachable")
 
@@ -146,17 +145,16 @@ def _pilot_components(
     source: str, read_as: ReadAs, modality: str | None, figure: object
 ) -> tuple["Components", tuple[str, ...]]:
     """What a pilot says of variances, and what limits it."""
-    from dermdash.analyses.mrmc.ratings_file import is_mrmc_file
+    from dermdash.analyses.mrmc.ratings_file import RatingsFile
     from dermdash.analyses.mrmc.run import analyse_mrmc_data
     from dermdash.analyses.sample_size import run as workflow
     from dermdash.analysis.mrmc.analysis import MrmcOptions
-    from dermdash.analysis.mrmc.merit import Figure, Merit
+    from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
 
     assert isinstance(figure, Figure)
-    if Path(source).is_file() and is_mrmc_file(Path(source)):
-        file = file_ratings(Path(source), read_as)
-        found = workflow.pilot_components(analyse_mrmc_data(file.data, MrmcOptions(Merit(figure))))
-        return found, option_said(file.warnings, file.alike)
-    with readings_and_workspace(source, read_as) as (table, _, _):
-        return workflow.pilot_of_readings(table, figure, modality=modality), table.warnings
+    with opened_source(source, read_as, ratings=True) as (data, _):
+        if isinstance(data, RatingsFile):
+            found = workflow.pilot_components(analyse_mrmc_data(data.data, MrmcOptions(FigureOfMerit(figure))))
+            return found, option_said(data.warnings, data.alike)
+        return workflow.pilot_of_readings(data, figure, modality=modality), data.warnings
     raise AssertionError("unreachable")

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from dermdash.cli.console import command_workspace, errors_explained
+from dermdash.cli.console import command_workspace, errors_explained, say
 from dermdash.cli.spelling_option import option_said, options_named
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, WorkspaceLocked
 
 if TYPE_CHECKING:
+    from dermdash.analyses.declaration import AnalysisContext
     from dermdash.analyses.mrmc.ratings_file import RatingsFile
     from dermdash.readings.aggregate import AggregateTable
     from dermdash.readings.readings_table import ReadingsTable
     from dermdash.storage.workspace import Workspace
 
+    Data = ReadingsTable | AggregateTable | RatingsFile
     Table = TypeVar("Table", ReadingsTable, AggregateTable, ReadingsTable | AggregateTable)
 
 Source = Annotated[
@@ -58,6 +60,13 @@ class ReadAs:
 
         return {"spelling_rule": spelling_rule(self.spellings or ()), "reverse_ratings": self.reverse_ratings}
 
+    def refuse_truth_for(self, source: str, table: object) -> None:
+        """Raise where a truth is given for readings that have theirs."""
+        from dermdash.readings.readings_table import ReadingsTable
+
+        if self.truth is not None and isinstance(table, ReadingsTable):
+            raise InvalidInput(f"{source} has its truth already: --truth is for files of readings")
+
     def refuse_for(self, source: str) -> None:
         """Raise where something is said of a source that is no file: it is read as was decided before."""
         if self.spellings or self.reverse_ratings:
@@ -68,53 +77,88 @@ class ReadAs:
 
 
 @contextmanager
-def source_readings(source: str, read_as: ReadAs, workspace: Workspace | None = None) -> Iterator[ReadingsTable]:
-    """The readings a command is about; errors end the command with their message. ``workspace`` where one is open."""
-    if Path(source).is_file():
+def opened_source(
+    source: str,
+    read_as: ReadAs,
+    *,
+    counts: bool = False,
+    ratings: bool = False,
+    model: str | None = None,
+    predictions: Path | None = None,
+    include_trained: bool = False,
+) -> Iterator[tuple[Any, AnalysisContext]]:
+    """What a command is about, with what analyses need beside it; errors end the command with their message.
+
+    Parameters
+    ----------
+    counts, ratings
+        Whether the command reads counts per image, and files of multi-reader multi-case ratings.
+    model, predictions, include_trained
+        The model, as options name it. A model of the workspace opens it, also for a file.
+    """
+    from dermdash.analyses.declaration import AnalysisContext
+    from dermdash.workflows.classifier.evaluation_cases import PredictionFile
+
+    file = None if predictions is None else PredictionFile(predictions.name, predictions)
+    if not Path(source).is_file():
+        with command_workspace() as workspace:
+            from dermdash.workflows.reader_study import readings_source
+
+            read_as.refuse_for(source)
+            found = readings_source.find_source(workspace, source)
+            study_id = readings_source.study_of(found.key)
+            load = readings_source.load_source if counts else readings_source.load_readings
+            table = load(workspace, found.key, stage_3=read_as.stage_3)
+            read_as.refuse_truth_for(source, table)
+            context = AnalysisContext(workspace, study_id, model, file, include_trained, read_as.truth)
+            yield with_option(table, again=True), context
+        return
+    with ExitStack() as stack:
         with errors_explained():
-            from dermdash.readings.readings_table import ReadingsTable
-
-            log = file_readings(Path(source), read_as, workspace)
-            if not isinstance(log, ReadingsTable):
-                raise InvalidInput(
-                    f"{source} holds counts per image and no single readings: only `dermdash analyse benefit` reads it"
-                )
-            yield log
-        return
-    with command_workspace() as workspace:
-        from dermdash.workflows.reader_study import readings_source
-
-        read_as.refuse_for(source)
-        found = readings_source.find_source(workspace, source)
-        table = readings_source.load_readings(workspace, found.key, stage_3=read_as.stage_3)
-        yield with_option(table, again=True)
+            data = _file_data(Path(source), read_as, ratings=ratings, counts=counts, workspace=None)
+        needed = model is not None or _truth_may_be_in_workspace(data, read_as.truth)
+        beside = _workspace_beside(stack, data, model) if needed else None
+        with errors_explained():
+            yield data, AnalysisContext(beside, None, model, file, include_trained, read_as.truth)
 
 
-@contextmanager
-def readings_and_workspace(
-    source: str, read_as: ReadAs, *, workspace_needed: bool = False
-) -> Iterator[tuple[ReadingsTable, Workspace | None, str | None]]:
-    """The readings with the workspace (None for a file, unless needed) and the id of the study (None for a log)."""
-    if Path(source).is_file():
-        if not workspace_needed:
-            with source_readings(source, read_as) as table, errors_explained():
-                yield table, None, None
-            return
-        with (
-            command_workspace() as workspace,
-            source_readings(source, read_as, workspace) as table,
-            errors_explained(),
-        ):
-            yield table, workspace, None
-        return
-    with command_workspace() as workspace:
-        from dermdash.workflows.reader_study import readings_source
+def _file_data(path: Path, read_as: ReadAs, *, ratings: bool, counts: bool, workspace: Workspace | None) -> Data:
+    if ratings:
+        from dermdash.analyses.mrmc.ratings_file import is_mrmc_file
 
-        read_as.refuse_for(source)
-        found = readings_source.find_source(workspace, source)
-        study_id = readings_source.study_of(found.key)
-        table = readings_source.load_readings(workspace, found.key, stage_3=read_as.stage_3)
-        yield with_option(table, again=True), workspace, study_id
+        if is_mrmc_file(path):
+            return file_ratings(path, read_as)
+    from dermdash.readings.readings_table import ReadingsTable
+
+    table = file_readings(path, read_as, workspace)
+    if not counts and not isinstance(table, ReadingsTable):
+        raise InvalidInput(
+            f"{path} holds counts per image and no single readings: only `dermdash analyse benefit` reads it"
+        )
+    return table
+
+
+def _truth_may_be_in_workspace(data: Data, truth: Path | None) -> bool:
+    """Counts per image come without truth; a workspace is asked where there is one, and none is made for it."""
+    from dermdash.readings.aggregate import AggregateTable
+    from dermdash.settings import Settings
+
+    return isinstance(data, AggregateTable) and truth is None and Settings().workspace_is_there
+
+
+def _workspace_beside(stack: ExitStack, data: Data, model: str | None) -> Workspace | None:
+    """The workspace beside a file; None where it is open elsewhere and could have told the lesions alone."""
+    from dermdash.readings.aggregate import AggregateTable
+    from dermdash.settings import Settings
+    from dermdash.storage.workspace import open_workspace
+
+    if model is None and isinstance(data, AggregateTable) and data.frame["truth_dx"].notna().any():
+        try:
+            return stack.enter_context(closing(open_workspace(Settings())))
+        except WorkspaceLocked:
+            say("The workspace is open elsewhere: images of one lesion are not known.")
+            return None
+    return stack.enter_context(command_workspace())
 
 
 def file_readings(path: Path, read_as: ReadAs, workspace: Workspace | None = None) -> ReadingsTable | AggregateTable:
@@ -147,6 +191,8 @@ def _verified(table: Table, workspace: Workspace | None) -> Table:
 
 def file_ratings(path: Path, read_as: ReadAs) -> RatingsFile:
     """A file of multi-reader multi-case ratings."""
+    if read_as.truth is not None:
+        raise InvalidInput(f"{path} holds its truth: --truth is for logs of readings")
     if read_as.stage_3:
         raise InvalidInput(
             f"{path.name} is a file of ratings, whose cases are names alone: --stage-3 is for readings of cases that "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dermdash.readings.analysis_names import analysis_title
+from dermdash.analyses.registry import analysis_title
 from dermdash.readings.modality import modality_label
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.study_facts import StudyFacts

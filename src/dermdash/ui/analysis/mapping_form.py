@@ -21,6 +21,7 @@ from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.ui.analysis.spelling_form import read_when_asked
 from dermdash.ui.choices import choose, pick
 from dermdash.ui.messages import as_text
+from dermdash.ui.navigation import analysis_link
 
 _LONG, _WIDE = "long", "wide"
 _SHAPES = {_LONG: "One answer per row", _WIDE: "Both answers of a pair in one row"}
@@ -149,7 +150,7 @@ def unaided_choice(files: Sequence[LogFile], format: str, turn: int) -> tuple[di
         key=f"logs.unaided.{turn}",
         placeholder="None of them",
     )
-    st.page_link("pages/analysis/mrmc.py", label="Compare them as they are", icon=":material/ssid_chart:")
+    analysis_link("mrmc", label="Compare them as they are", query={})
     if chosen is None:
         st.info(
             "These are ratings under several modalities. Multi-reader multi-case compares them from the file, without "

@@ -21,7 +21,7 @@ _OWN, _FILE, _SHOWN = "own", "file", "shown"
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """What to ask `model_scores.find_scores` for; results are cached on it.
+    """What to ask `model_scores.scores_in` for; results are cached on it.
 
     ``study_id`` is None where the study's own model is not wanted. ``awaits_file``: a file was chosen and is not there.
     """

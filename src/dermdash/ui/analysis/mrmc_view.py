@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from dermdash.analyses.declaration import AnalysisContext
 from dermdash.analyses.mrmc.ratings_file import RatingsFile, read_mrmc_file
 from dermdash.analyses.mrmc.run import (
     ModelToCompare,
@@ -13,14 +14,14 @@ from dermdash.analyses.mrmc.run import (
     analyse_mrmc_data,
     analyse_mrmc_readings,
     merit_of_readings,
-    model_to_compare,
+    model_in,
 )
 from dermdash.analyses.mrmc.section import mrmc_section
 from dermdash.analysis.mrmc.analysis import MrmcOptions
 from dermdash.analysis.mrmc.average_roc import Along
 from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
-from dermdash.analysis.mrmc.merit import AREAS, Figure, Merit
+from dermdash.analysis.mrmc.figure_of_merit import AREAS, Figure, FigureOfMerit
 from dermdash.analysis.mrmc.model import take_model_reader
 from dermdash.errors import MissingColumns, NotFound
 from dermdash.readings.modality import modality_label
@@ -184,17 +185,17 @@ def _comparison_choice(table: ReadingsTable) -> str:
     return choose("Comparison", list(names), names.__getitem__, key="mrmc.comparison", name="comparison", width=380)
 
 
-def _merit(figure: Figure, *, data: MrmcData | None = None, table: ReadingsTable | None = None) -> Merit:
+def _merit(figure: Figure, *, data: MrmcData | None = None, table: ReadingsTable | None = None) -> FigureOfMerit:
     """The figure with what it depends on, asked for where it does."""
     if figure is Figure.AUC:
-        return Merit()
+        return FigureOfMerit()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if figure is Figure.PARTIAL_AUC:
             over = choose_segment("Range of", _SIDES, str.capitalize, key="mrmc.over", name="over")
             low, high = slide_range(
                 "From, to", 0.0, 1.0, (0.8, 1.0), step=0.05, key="mrmc.range", name="range", width=320
             )
-            return Merit(figure, over=over, low=low, high=high)
+            return FigureOfMerit(figure, over=over, low=low, high=high)
         weight = 0.5
         if figure is Figure.WEIGHTED_ACCURACY:
             weight = slide_number(
@@ -226,10 +227,10 @@ def _merit(figure: Figure, *, data: MrmcData | None = None, table: ReadingsTable
             name="threshold",
             width=330,
         )
-        return Merit(figure, threshold=threshold, weight=weight)
+        return FigureOfMerit(figure, threshold=threshold, weight=weight)
 
 
-def _more_options(merit: Merit, *, complete: bool) -> tuple[MrmcOptions, Along]:
+def _more_options(merit: FigureOfMerit, *, complete: bool) -> tuple[MrmcOptions, Along]:
     with st.expander("More options"), st.container(horizontal=True, vertical_alignment="bottom"):
         margin = enter_number(
             "Margin of non-inferiority (0: none)", 0.0, 0.99, 0.0, step=0.01, key="mrmc.margin", name="margin",
@@ -290,5 +291,5 @@ def _of_readings(
         choice.options,
         modalities=None if choice.modality is None else [choice.modality],
         between_assistance=choice.between,
-        model=model_to_compare(_table, _workspace, study_id) if choice.model else None,
+        model=model_in(AnalysisContext(_workspace, study_id), _table) if choice.model else None,
     )

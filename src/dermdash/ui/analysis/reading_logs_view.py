@@ -5,30 +5,19 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.registry import ANALYSES
 from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.analysis.log_import_view import left_out
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.navigation import analysis_link
 from dermdash.ui.source_choice import link_to
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
 from dermdash.workflows.readings import import_reading_log
 from dermdash.workflows.readings.import_reading_log import ReadingLog
-
-_OF_COUNTS: tuple[tuple[str, str, str], ...] = (("pages/analysis/benefit.py", "Benefit of assistance", "trending_up"),)
-_ANALYSES: tuple[tuple[str, str, str], ...] = (
-    ("pages/analysis/human_machine.py", "Readers and model", "scatter_plot"),
-    ("pages/analysis/mrmc.py", "Multi-reader multi-case", "ssid_chart"),
-    ("pages/analysis/reliance.py", "Reliance", "rule"),
-    ("pages/analysis/reading_time.py", "Reading time", "timer"),
-    ("pages/analysis/agreement.py", "Agreement", "handshake"),
-    ("pages/analysis/readers_and_cases.py", "Readers and cases", "stairs"),
-    ("pages/analysis/collective.py", "Collective", "diversity_3"),
-    ("pages/analysis/report.py", "Report", "article"),
-)
-"""Pages that a log leads to; the first ones also from counts per image."""
 
 
 def just_imported(workspace: Workspace) -> None:
@@ -87,8 +76,12 @@ def _size(log: ReadingLog) -> str:
 
 def _links(log: ReadingLog) -> None:
     with st.container(horizontal=True):
-        for page, label, icon in _OF_COUNTS if log.aggregate else (*_OF_COUNTS, *_ANALYSES):
-            st.page_link(page, label=label, icon=f":material/{icon}:", query_params=link_to(log.key))
+        for analysis in ANALYSES:
+            if analysis.page and (analysis.counts or not log.aggregate):
+                analysis_link(analysis.key, query=link_to(log.key))
+        st.page_link(
+            "pages/analysis/report.py", label="Report", icon=":material/article:", query_params=link_to(log.key)
+        )
 
 
 def _withdraw(workspace: Workspace, log: ReadingLog) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from dermdash.analyses.registry import ANALYSES, AnalysisContext
+from dermdash.analyses.declaration import AnalysisContext
+from dermdash.analyses.registry import ANALYSES
 from dermdash.errors import NotFound
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
@@ -45,7 +46,7 @@ def report_view(workspace: Workspace, table: ReadingsTable | AggregateTable) -> 
     """Ask what the report shall hold, make it, and offer its files."""
     source = shown_source()
     study_id = readings_source.study_of(source)
-    offered = [a for a in ANALYSES if isinstance(table, ReadingsTable) or a.build_aggregate is not None]
+    offered = [a for a in ANALYSES if isinstance(table, ReadingsTable) or a.counts]
     titles = {a.key: a.title for a in offered}
     with st.container(border=True):
         chosen = choose_several(

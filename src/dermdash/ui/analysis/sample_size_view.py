@@ -19,7 +19,7 @@ from dermdash.analyses.sample_size.run import (
 )
 from dermdash.analyses.sample_size.section import sample_size_section
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.merit import Figure
+from dermdash.analysis.mrmc.figure_of_merit import Figure
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace

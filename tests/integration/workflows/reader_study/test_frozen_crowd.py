@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.filled_workspace import DATASET, begin, fill_workspace, invite, make_protocol, read_cases
 
-from dermdash.analyses.registry import AnalysisContext
+from dermdash.analyses.declaration import AnalysisContext
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.protocol import Protocol
 from dermdash.readings.modality import Modality

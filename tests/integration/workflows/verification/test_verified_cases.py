@@ -8,7 +8,7 @@ from tests.filled_workspace import fill_workspace
 from tests.made_once import MadeOnce
 from tests.readings_factory import make_readings
 
-from dermdash.analyses.registry import AnalysisContext
+from dermdash.analyses.declaration import AnalysisContext
 from dermdash.errors import InvalidInput
 from dermdash.report.study_report import build_report
 from dermdash.settings import Settings

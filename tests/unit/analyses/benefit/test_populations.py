@@ -14,7 +14,7 @@ from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.merit import Figure, Merit
+from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
 from dermdash.analysis.mrmc.result import MrmcResult
 
 
@@ -38,7 +38,7 @@ def by_mrmc(pairs: pd.DataFrame, figure: Figure = Figure.ACCURACY, truth: np.nda
         right = np.array([row.aided, row.unaided])
         ratings[j, :, k] = right if side[k] else 1 - right
     data = MrmcData(ratings, side, tuple(map(str, readers)), ("aided", "unaided"), tuple(map(str, cases)))
-    return analyse_mrmc(data, MrmcOptions(Merit(figure, threshold=0.5), covariance=Covariance.UNBIASED))
+    return analyse_mrmc(data, MrmcOptions(FigureOfMerit(figure, threshold=0.5), covariance=Covariance.UNBIASED))
 
 
 def covariance_by_loops(first: pd.DataFrame, second: pd.DataFrame) -> float:

@@ -11,7 +11,8 @@ from dermdash.analyses.collective.malignancy_panels import SIDES, VoteRule, mali
 from dermdash.analyses.collective.mixed_panels import mixed_panels
 from dermdash.analyses.collective.model_panels import model_panels
 from dermdash.analyses.collective.panel_curves import gains, panel_curve
-from dermdash.analyses.collective.votes import ModelOpinions, Votes, largest_panel, votes_of
+from dermdash.analyses.collective.votes import Votes, largest_panel, votes_of
+from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.analysis.paired_accuracy import two_way_bootstrap
 from dermdash.errors import InvalidInput
 

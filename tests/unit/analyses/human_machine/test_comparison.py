@@ -12,9 +12,9 @@ from tests.unit.analysis.evaluation_factories import make_probabilities
 
 from dermdash.analyses.human_machine.comparison import HumanMachine
 from dermdash.analyses.human_machine.mean_position import AIDED, ALL
-from dermdash.analyses.human_machine.read_cases import ModelScores
 from dermdash.analyses.human_machine.reader_position import place_reader
 from dermdash.analyses.human_machine.run import analyse_human_machine
+from dermdash.analyses.model_predictions import ModelScores
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.reader_calls import ReaderCalls
 from dermdash.analysis.reader_comparison import compare_with_readers

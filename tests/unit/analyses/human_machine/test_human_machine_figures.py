@@ -12,8 +12,8 @@ from dermdash.analyses.human_machine.figures import (
     distance_figure,
     readers_beside_curve_figure,
 )
-from dermdash.analyses.human_machine.read_cases import ModelScores
 from dermdash.analyses.human_machine.run import analyse_human_machine
+from dermdash.analyses.model_predictions import ModelScores
 from dermdash.analyses.model_scores import scores_of_file
 from dermdash.charts.palette import Theme
 

@@ -100,9 +100,9 @@ def test_logs_without_times_and_options_without_sense_are_refused() -> None:
     with pytest.raises(InvalidInput, match="no time above 0 ms in 28 readings"):
         analyse_reading_time(replace(table, frame=zero))
     with pytest.raises(InvalidInput, match="expected 0 or more"):
-        analyse_reading_time(table, options=TimeOptions(shortest_ms=10, longest_ms=5))
-    with pytest.raises(InvalidInput, match="30 parts"):
-        analyse_reading_time(table, options=TimeOptions(bins=30))
+        analyse_reading_time(table, options=TimeOptions(shortest=10, longest=5))
+    with pytest.raises(InvalidInput, match="parts is 30: expected less than or equal to 20"):
+        analyse_reading_time(table, options=TimeOptions(parts=30))
 
 
 def test_an_analysis_named_in_the_protocol_is_not_exploratory() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dermdash.analyses.collective.malignancy_panels import SIDES
-from dermdash.analyses.collective.votes import ModelOpinions, Votes
+from dermdash.analyses.collective.votes import Votes
+from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.analyses.triage.rates import CalledCases
 from dermdash.analyses.triage.second_opinion import (
     MODEL_ALONE,

@@ -12,7 +12,7 @@ from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
 from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.merit import Figure, Merit
+from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
 from dermdash.analysis.mrmc.model import beside_model, take_model_reader
 from dermdash.analysis.mrmc.noninferiority import non_inferiority
 from dermdash.analysis.paired_accuracy import holm
@@ -79,7 +79,7 @@ def sparse() -> MrmcData:
 def test_nothing_that_is_no_number_comes_out(study: MrmcData, method: Covariance, figure: Figure) -> None:
     if figure is Figure.PARTIAL_AUC and method is not Covariance.JACKKNIFE:
         return
-    merit = Merit(figure, threshold=None if "auc" in figure else 3)
+    merit = FigureOfMerit(figure, threshold=None if "auc" in figure else 3)
     result = analyse_mrmc(study, MrmcOptions(merit=merit, covariance=method, margin=0.1))
     found = result.as_dict()
     check_finite(found)
@@ -199,17 +199,17 @@ def test_a_model_beside_readers_is_the_one_sample_test_of_their_differences() ->
     """Written out: mean of model minus reader, S^2 / r + Cov2 of the differences, df as of Hillis (2007)."""
     study = make_study(readers=5, modalities=1, cases=60, diseased=25)
     scores = model_scores(study)
-    joined, dropped = beside_model(study, scores, Merit())
+    joined, dropped = beside_model(study, scores, FigureOfMerit())
     assert dropped == 0
     found = analyse_mrmc(joined)
     from dermdash.analysis.mrmc.covariance import covariance_of
-    from dermdash.analysis.mrmc.merit import measure
+    from dermdash.analysis.mrmc.figure_of_merit import measure
 
     both = MrmcData(
         np.concatenate([study.ratings[:, 0], [[scores[c] for c in study.cases]]])[:, None],
         study.truth, ("a", "b", "c", "d", "e", "model"), ("m",), study.cases,
     )  # fmt: skip
-    measured = measure(both, Merit())
+    measured = measure(both, FigureOfMerit())
     matrix = covariance_of(measured, Covariance.JACKKNIFE)
     psi = measured.values[5, 0] - measured.values[:5, 0]
     shared = [matrix[j, k] - matrix[j, 5] - matrix[k, 5] + matrix[5, 5] for j in range(5) for k in range(5) if j != k]
@@ -226,7 +226,7 @@ def test_a_model_beside_readers_is_the_one_sample_test_of_their_differences() ->
 def test_a_model_is_called_at_its_own_threshold() -> None:
     study = make_study(readers=3, modalities=1)
     scores = model_scores(study)
-    merit = Merit(Figure.SENSITIVITY, threshold=3)
+    merit = FigureOfMerit(Figure.SENSITIVITY, threshold=3)
     joined, _ = beside_model(study, scores, merit, threshold=0.7)
     found = analyse_mrmc(joined, MrmcOptions(merit=merit))
     called = [scores[c] >= 0.7 for c, t in zip(study.cases, study.truth, strict=True) if t]
@@ -240,13 +240,13 @@ def test_cases_without_a_score_are_left_out_and_counted() -> None:
     study = make_study(readers=3, modalities=1)
     scores = model_scores(study)
     del scores["c004"], scores["c029"]
-    joined, dropped = beside_model(study, scores, Merit())
+    joined, dropped = beside_model(study, scores, FigureOfMerit())
     assert dropped == 6
     assert len(joined.cases) == 28
     with pytest.raises(InvalidInput, match="do the case names agree"):
-        beside_model(study, {"other": 1.0}, Merit())
+        beside_model(study, {"other": 1.0}, FigureOfMerit())
     with pytest.raises(InvalidInput, match="score of case c001 is not finite"):
-        beside_model(study, scores | {"c001": float("nan")}, Merit())
+        beside_model(study, scores | {"c001": float("nan")}, FigureOfMerit())
 
 
 def test_a_model_among_the_readers_is_taken_out() -> None:

@@ -12,14 +12,14 @@ from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
 from dermdash.analysis.mrmc.covariance import Covariance, covariance_of
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.merit import Figure, Merit, measure
+from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit, measure
 
 MERITS = (
-    Merit(),
-    Merit(Figure.PARTIAL_AUC),
-    Merit(Figure.SENSITIVITY, threshold=0.7),
-    Merit(Figure.ACCURACY, threshold=0.7),
-    Merit(Figure.WEIGHTED_ACCURACY, threshold=0.7),
+    FigureOfMerit(),
+    FigureOfMerit(Figure.PARTIAL_AUC),
+    FigureOfMerit(Figure.SENSITIVITY, threshold=0.7),
+    FigureOfMerit(Figure.ACCURACY, threshold=0.7),
+    FigureOfMerit(Figure.WEIGHTED_ACCURACY, threshold=0.7),
 )
 
 
@@ -40,11 +40,11 @@ def test_the_covariance_of_areas_is_obuchowskis() -> None:
     data = replace(data, units={c: str(i // 3) for i, c in enumerate(data.cases)})
     data = replace(data, truth=data.truth ^ (rng.random(60) < 0.2))
     expected = auc_covariance(data.truth, data.ratings[0], groups=data.unit_index).covariance
-    assert covariance_of(measure(data, Merit()), Covariance.CLUSTERED) == pytest.approx(expected, abs=1e-12)
+    assert covariance_of(measure(data, FigureOfMerit()), Covariance.CLUSTERED) == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("merit", MERITS, ids=lambda m: m.figure.value)
-def test_where_every_case_stands_alone_it_is_the_covariance_of_independent_cases(merit: Merit) -> None:
+def test_where_every_case_stands_alone_it_is_the_covariance_of_independent_cases(merit: FigureOfMerit) -> None:
     data = null_study(Inference.RRRC, 4, 40, np.random.default_rng(5))
     alone = Covariance.JACKKNIFE if merit.figure is Figure.PARTIAL_AUC else Covariance.DELONG
     measured = measure(data, merit)
@@ -53,7 +53,7 @@ def test_where_every_case_stands_alone_it_is_the_covariance_of_independent_cases
 
 
 @pytest.mark.parametrize("merit", MERITS, ids=lambda m: m.figure.value)
-def test_a_second_copy_of_every_image_tells_nothing_new(merit: Merit) -> None:
+def test_a_second_copy_of_every_image_tells_nothing_new(merit: FigureOfMerit) -> None:
     data = null_study(Inference.RRRC, 4, 40, np.random.default_rng(6))
     cases = (*data.cases, *(f"{c} again" for c in data.cases))
     twice = replace(

@@ -10,16 +10,21 @@ from dermdash.analysis.delong import auc_covariance
 from dermdash.analysis.mrmc.covariance import Covariance, covariance_of
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.error_covariance import average_covariance
-from dermdash.analysis.mrmc.merit import Figure, Merit, measure
+from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit, measure
 from dermdash.errors import InvalidInput
 
 STUDY = make_study(readers=3, cases=24, diseased=9)
-SHARES = [Merit(f, threshold=3) for f in (Figure.SENSITIVITY, Figure.SPECIFICITY, Figure.ACCURACY)]
+SHARES = [FigureOfMerit(f, threshold=3) for f in (Figure.SENSITIVITY, Figure.SPECIFICITY, Figure.ACCURACY)]
 
 
 def test_jackknife_leaves_out_one_case_after_the_other() -> None:
     """The formula of METHODS.md, case by case, with every figure computed again."""
-    for merit in (Merit(), *SHARES, Merit(Figure.WEIGHTED_ACCURACY, threshold=3), Merit(Figure.PARTIAL_AUC)):
+    for merit in (
+        FigureOfMerit(),
+        *SHARES,
+        FigureOfMerit(Figure.WEIGHTED_ACCURACY, threshold=3),
+        FigureOfMerit(Figure.PARTIAL_AUC),
+    ):
         measured = measure(STUDY, merit)
         concerned = np.flatnonzero(np.any(measured.sides, axis=0))
         deleted = []
@@ -36,7 +41,7 @@ def test_jackknife_leaves_out_one_case_after_the_other() -> None:
 
 
 def test_delong_is_that_of_the_areas_of_one_study() -> None:
-    found = covariance_of(measure(STUDY, Merit()), Covariance.DELONG)
+    found = covariance_of(measure(STUDY, FigureOfMerit()), Covariance.DELONG)
     expected = auc_covariance(STUDY.truth, STUDY.ratings.reshape(6, 24)).covariance
     assert found == pytest.approx(expected, abs=1e-15)
 
@@ -61,7 +66,7 @@ def test_unbiased_covariance_is_the_mean_over_kernels_that_share_no_case(missing
     if missing:
         study.ratings[0, 0, [0, 7]] = np.nan
         study.ratings[1, 0, [1, 2, 9]] = np.nan
-    found = covariance_of(measure(study, Merit()), Covariance.UNBIASED)
+    found = covariance_of(measure(study, FigureOfMerit()), Covariance.UNBIASED)
     sides = [[k for k in range(11) if study.truth[k] == side] for side in (True, False)]
     a, b = study.ratings[0, 0], study.ratings[1, 0]
     for x, y, value in ((a, b, found[0, 1]), (a, a, found[0, 0]), (b, b, found[1, 1])):
@@ -82,7 +87,7 @@ def test_the_expectation_of_the_unbiased_covariance_is_the_covariance(figure: Fi
     values = [(1, 1), (1, 2), (2, 1), (3, 3)]
     chance = {True: [0.1, 0.2, 0.3, 0.4], False: [0.4, 0.3, 0.1, 0.2]}
     truth = np.array([True, True, True, False, False])
-    merit = Merit(figure, threshold=None if figure is Figure.AUC else 2)
+    merit = FigureOfMerit(figure, threshold=None if figure is Figure.AUC else 2)
     weights, products, means, estimates = [], [], [], []
     for sample in itertools.product(range(4), repeat=5):
         ratings = np.array([[values[s][r] for s in sample] for r in (0, 1)], float)[:, None]
@@ -103,28 +108,28 @@ def test_readers_without_a_common_case_have_no_covariance(method: Covariance) ->
     study = make_study(readers=2, cases=24, diseased=12)
     study.ratings[0, :, ::2] = np.nan
     study.ratings[1, :, 1::2] = np.nan
-    found = covariance_of(measure(study, Merit()), method)
+    found = covariance_of(measure(study, FigureOfMerit()), method)
     assert np.abs(found[:2, 2:]).max() < 1e-15
     assert np.diag(found).min() > 0
 
 
 @pytest.mark.parametrize("method", Covariance)
 def test_missing_cells_of_one_reader_do_not_change_the_others(method: Covariance) -> None:
-    whole = covariance_of(measure(STUDY, Merit()), method)
+    whole = covariance_of(measure(STUDY, FigureOfMerit()), method)
     study = make_study(readers=3, cases=24, diseased=9)
     study.ratings[2, 0, [0, 1, 20]] = np.nan
-    found = covariance_of(measure(study, Merit()), method)
+    found = covariance_of(measure(study, FigureOfMerit()), method)
     assert found[:4, :4] == pytest.approx(whole[:4, :4], abs=1e-15)
 
 
 @pytest.mark.parametrize("method", [Covariance.DELONG, Covariance.UNBIASED])
 def test_the_partial_area_has_only_the_jackknife(method: Covariance) -> None:
     with pytest.raises(InvalidInput, match="use the jackknife"):
-        covariance_of(measure(STUDY, Merit(Figure.PARTIAL_AUC)), method)
+        covariance_of(measure(STUDY, FigureOfMerit(Figure.PARTIAL_AUC)), method)
 
 
 def test_averages_are_over_readers_and_pairs_of_readers() -> None:
-    matrix = covariance_of(measure(STUDY, Merit()), Covariance.JACKKNIFE).reshape(3, 2, 3, 2)
+    matrix = covariance_of(measure(STUDY, FigureOfMerit()), Covariance.JACKKNIFE).reshape(3, 2, 3, 2)
     found = average_covariance(matrix.reshape(6, 6), np.ones((3, 2), bool))
     pairs = [(j, k) for j in range(3) for k in range(3) if j != k]
     assert found.variance == pytest.approx(np.mean([matrix[j, i, j, i] for j in range(3) for i in range(2)]))

@@ -13,7 +13,7 @@ from dermdash.analysis.mrmc.covariance import Covariance, covariance_of
 from dermdash.analysis.mrmc.dbm import dorfman_berbaum_metz, pseudovalue_squares, pseudovalues
 from dermdash.analysis.mrmc.effect import EffectTest, Inference
 from dermdash.analysis.mrmc.error_covariance import average_covariance
-from dermdash.analysis.mrmc.merit import Figure, Merit, measure
+from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit, measure
 from dermdash.analysis.mrmc.obuchowski_rockette import VarianceAnalysis, obuchowski_rockette
 from dermdash.errors import InvalidInput
 
@@ -21,9 +21,9 @@ RRRC, FRRC, RRFC = Inference.RRRC, Inference.FRRC, Inference.RRFC
 
 
 def analysed(
-    merit: Merit | None = None, method: Covariance = Covariance.JACKKNIFE, **study: object
+    merit: FigureOfMerit | None = None, method: Covariance = Covariance.JACKKNIFE, **study: object
 ) -> tuple[np.ndarray, np.ndarray, VarianceAnalysis]:
-    measured = measure(make_study(**study), merit or Merit())  # type: ignore[arg-type]
+    measured = measure(make_study(**study), merit or FigureOfMerit())  # type: ignore[arg-type]
     matrix = covariance_of(measured, method)
     found = obuchowski_rockette(measured.values, average_covariance(matrix, measured.usable))
     return measured.values, matrix, found
@@ -131,15 +131,15 @@ def test_one_reader_is_the_test_of_delong() -> None:
 @pytest.mark.parametrize(
     "merit",
     [
-        Merit(),
-        Merit(Figure.SENSITIVITY, threshold=3),
-        Merit(Figure.ACCURACY, threshold=3),
-        Merit(Figure.WEIGHTED_ACCURACY, threshold=3, weight=0.4),
-        Merit(Figure.PARTIAL_AUC),
+        FigureOfMerit(),
+        FigureOfMerit(Figure.SENSITIVITY, threshold=3),
+        FigureOfMerit(Figure.ACCURACY, threshold=3),
+        FigureOfMerit(Figure.WEIGHTED_ACCURACY, threshold=3, weight=0.4),
+        FigureOfMerit(Figure.PARTIAL_AUC),
     ],
     ids=lambda m: m.figure.value,
 )
-def test_pseudovalues_give_the_same_analysis(merit: Merit, modalities: int) -> None:
+def test_pseudovalues_give_the_same_analysis(merit: FigureOfMerit, modalities: int) -> None:
     """Hillis, Berbaum & Metz (2008): with the jackknife F, degrees of freedom and p of both methods are equal."""
     study = make_study(modalities=modalities, readers=5, seed=7, cases=50, diseased=22)
     found = analyse_mrmc(study, MrmcOptions(merit=merit))
@@ -161,7 +161,7 @@ def test_mean_squares_of_pseudovalues_are_those_of_a_linear_model() -> None:
     from statsmodels.formula.api import ols
     from statsmodels.stats.anova import anova_lm
 
-    values = pseudovalues(measure(make_study(readers=3, cases=8, diseased=4), Merit()))
+    values = pseudovalues(measure(make_study(readers=3, cases=8, diseased=4), FigureOfMerit()))
     r, t, c = np.indices(values.shape)
     frame = pd.DataFrame({"y": values.ravel(), "r": r.ravel(), "t": t.ravel(), "c": c.ravel()})
     table = anova_lm(ols("y ~ C(t) * C(r) + C(t) * C(c) + C(r) * C(c)", frame).fit())
@@ -177,7 +177,7 @@ def test_pseudovalues_refuse_missing_cells() -> None:
     study = make_study()
     study.ratings[0, 0, 0] = np.nan
     with pytest.raises(InvalidInput, match="every reader's rating of every case"):
-        dorfman_berbaum_metz(measure(study, Merit()))
+        dorfman_berbaum_metz(measure(study, FigureOfMerit()))
 
 
 def test_permuting_readers_or_cases_changes_nothing() -> None:

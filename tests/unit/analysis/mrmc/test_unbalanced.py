@@ -11,7 +11,7 @@ from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.mrmc.error_covariance import average_covariance
-from dermdash.analysis.mrmc.merit import Merit, measure
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit, measure
 from dermdash.analysis.mrmc.unbalanced import compare_unbalanced
 
 RRRC, FRRC, RRFC = Inference.RRRC, Inference.FRRC, Inference.RRFC
@@ -34,7 +34,9 @@ def test_readers_nested_in_modalities() -> None:
     expected = stats.ttest_ind(first, second)
     assert found.overall[RRFC].p == pytest.approx(expected.pvalue)
     assert found.overall[RRFC].df2 == pytest.approx(5)
-    errors = average_covariance(covariance_of(measure(study, Merit()), found.covariance), ~np.isnan(found.values))
+    errors = average_covariance(
+        covariance_of(measure(study, FigureOfMerit()), found.covariance), ~np.isnan(found.values)
+    )
     shared = errors.other_reader[0, 0] + errors.other_reader[1, 1] - 2 * errors.other_reader[0, 1]
     pooled = (2 * first.var(ddof=1) + 3 * second.var(ddof=1)) / 5 * (1 / 3 + 1 / 4)
     total = pooled + max(shared, 0)
@@ -49,7 +51,7 @@ def test_fixed_readers_are_the_quadratic_form_of_the_covariances(method: Covaria
         found = analyse_mrmc(study, MrmcOptions(covariance=method))
         usable = ~np.isnan(found.values)
         weights = np.where(usable, np.array([1, -1]) / usable.sum(axis=0), 0).ravel()
-        matrix = np.nan_to_num(covariance_of(measure(study, Merit()), method))
+        matrix = np.nan_to_num(covariance_of(measure(study, FigureOfMerit()), method))
         assert found.overall[FRRC].se == pytest.approx(np.sqrt(weights @ matrix @ weights))
 
 
@@ -77,7 +79,7 @@ def test_partly_paired_readers_lie_between_paired_and_unpaired() -> None:
 
 def test_the_same_readers_under_both_give_the_usual_analysis() -> None:
     study = make_study(readers=5, cases=50, diseased=22)
-    measured = measure(study, Merit())
+    measured = measure(study, FigureOfMerit())
     for method in Covariance:
         matrix = covariance_of(measured, method)
         errors = average_covariance(matrix, measured.usable)

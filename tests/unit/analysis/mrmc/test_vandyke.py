@@ -13,7 +13,7 @@ from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
 from dermdash.analysis.mrmc.covariance import Covariance
 from dermdash.analysis.mrmc.data import MrmcData, make_mrmc_data
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.merit import Figure, Merit
+from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
 from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.readings.formats.imrmc import read_imrmc
 from dermdash.readings.formats.mrmc_csv import read_mrmc_csv
@@ -121,7 +121,7 @@ def test_delong_covariance(vandyke: MrmcData) -> None:
 
 
 def test_sensitivity_at_three(vandyke: MrmcData) -> None:
-    test = analyse_mrmc(vandyke, MrmcOptions(merit=Merit(Figure.SENSITIVITY, threshold=3))).overall[RRRC]
+    test = analyse_mrmc(vandyke, MrmcOptions(merit=FigureOfMerit(Figure.SENSITIVITY, threshold=3))).overall[RRRC]
     assert close(test.f, 6.689493, 6)
     assert close(test.df2, 15.71732, 5)
     assert close(test.p, 0.0200882, 7)

@@ -12,7 +12,7 @@ from dermdash.analysis.mrmc.covariance.clustered import clustered_covariance
 from dermdash.analysis.mrmc.covariance.delong import delong_covariance
 from dermdash.analysis.mrmc.covariance.jackknife import jackknife_covariance
 from dermdash.analysis.mrmc.covariance.unbiased import unbiased_covariance
-from dermdash.analysis.mrmc.merit import Measured
+from dermdash.analysis.mrmc.figure_of_merit import Measured
 
 
 class Covariance(StrEnum):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dermdash.analysis.estimates import FloatArray
-from dermdash.analysis.mrmc.merit import Measured
+from dermdash.analysis.mrmc.figure_of_merit import Measured
 
 
 def jackknife_covariance(measured: Measured) -> FloatArray:

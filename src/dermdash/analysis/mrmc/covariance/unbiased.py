@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dermdash.analysis.estimates import FloatArray
 from dermdash.analysis.mrmc.data import MrmcData
-from dermdash.analysis.mrmc.merit import Figure, Measured
+from dermdash.analysis.mrmc.figure_of_merit import Figure, Measured
 from dermdash.errors import InvalidInput
 
 _BLOCK_CELLS = 12_000_000

@@ -1,0 +1,49 @@
+"""Agreement of readers, declared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dermdash.analyses.agreement.options import KEY, TITLE, AgreementOptions, recorded_ratings
+from dermdash.analyses.declaration import Analysis, AnalysisContext, Lack
+
+
+def _lacks(table: Any) -> Lack | None:
+    if recorded_ratings(table, {}):
+        return None
+    return Lack(
+        "handshake",
+        "No answer is recorded here that agreement can be measured on",
+        "Agreement needs a diagnosis, an answer malignant or benign, a management, a confidence or a rating.",
+    )
+
+
+def _run(table: Any, options: AgreementOptions, context: AnalysisContext) -> Any:
+    from dermdash.analyses.agreement.run import analyse_agreement
+
+    return analyse_agreement(table, rating=options.rating, replicates=options.replicates, confidence=options.confidence)
+
+
+def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.agreement.section import agreement_section
+
+    return agreement_section(result)
+
+
+def _numbers(result: Any, table: Any, options: Any) -> dict[str, Any]:
+    return dict(result.as_dict())
+
+
+AGREEMENT = Analysis(
+    key=KEY,
+    title=TITLE,
+    icon="handshake",
+    purpose="How far readers agree with one another and with themselves, before and after assistance.",
+    options=AgreementOptions,
+    run=_run,
+    section=_section,
+    numbers=_numbers,
+    lacks=_lacks,
+    ratings=True,
+    doing="Measuring agreement",
+)

@@ -1,0 +1,64 @@
+"""Second opinion and triage, declared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dermdash.analyses.declaration import Analysis, AnalysisContext
+from dermdash.analyses.triage.options import KEY, TITLE, TriageChoice
+
+
+def _run(table: Any, options: TriageChoice, context: AnalysisContext) -> Any:
+    from dermdash.analyses.model_opinions import opinions_in
+    from dermdash.analyses.triage.run import (
+        DEFAULT_CALL,
+        DEFAULT_RULE_OUT,
+        TriageOptions,
+        analyse_triage,
+        default_threshold,
+        threshold_of,
+    )
+
+    place, study = context.workspace, context.study_id
+
+    def chosen(given: str | None, otherwise: float) -> Any:
+        if given is not None:
+            return threshold_of(place, given, study)
+        return default_threshold(place, study, otherwise=otherwise)
+
+    return analyse_triage(
+        table,
+        opinions_in(context, table),
+        TriageOptions(
+            rule_out=chosen(options.rule_out, DEFAULT_RULE_OUT),
+            threshold=chosen(options.second_reader, DEFAULT_CALL),
+            rule_in=None if options.rule_in is None else threshold_of(place, options.rule_in, study),
+            prevalence=options.prevalence,
+            replicates=options.replicates,
+        ),
+    )
+
+
+def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
+    from dermdash.analyses.triage.section import triage_section
+
+    return triage_section(result)
+
+
+def _numbers(result: Any, table: Any, options: Any) -> dict[str, Any]:
+    return dict(result.as_dict())
+
+
+TRIAGE = Analysis(
+    key=KEY,
+    title=TITLE,
+    menu="Triage",
+    icon="fork_right",
+    purpose="What would be seen, saved and missed if the model went first, or gave a second opinion.",
+    options=TriageChoice,
+    run=_run,
+    section=_section,
+    numbers=_numbers,
+    of_model=True,
+    doing="Sending the cases through",
+)

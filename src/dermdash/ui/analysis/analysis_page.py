@@ -1,0 +1,103 @@
+"""The page of an analysis, made from its declaration: readings, choices, result, section."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from dermdash.analyses.declaration import Analysis, AnalysisContext
+from dermdash.analyses.options import Options
+from dermdash.analyses.registry import find_analysis
+from dermdash.errors import DermdashError, MissingColumns
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import address
+from dermdash.ui.analysis.controls import Asking, ask
+from dermdash.ui.analysis.item_response_cases import cases_to_look_at
+from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
+from dermdash.ui.analysis.mrmc_view import mrmc_view
+from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.evaluation_view import in_page_words
+from dermdash.ui.messages import as_message, empty_state, page_head
+from dermdash.ui.source_choice import chosen_readings, chosen_readings_or_counts, shown_source, which_readings
+from dermdash.workflows.classifier.evaluate_model import evaluable_models
+from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.reader_study import readings_source
+
+_OWN_VIEWS: dict[str, Callable[[Workspace], None]] = {"mrmc": mrmc_view}
+"""Analyses whose choices depend on one another in more ways than a declaration says."""
+_BELOW: dict[str, Callable[[Workspace, Any], None]] = {"item-response": cases_to_look_at}
+"""What a page shows below the section, of its result."""
+
+
+def analysis_page(workspace: Workspace) -> None:
+    """Draw the page of the analysis that the address names."""
+    analysis = find_analysis(address.page())
+    page_head(analysis.title, f"{analysis.purpose}")
+    if (own := _OWN_VIEWS.get(analysis.key)) is not None:
+        own(workspace)
+        return
+    table = (chosen_readings_or_counts if analysis.counts else chosen_readings)(workspace)
+    if table is None:
+        return
+    source = shown_source()
+    study_id = readings_source.study_of(source)
+    identity: tuple[Any, ...] = (str(workspace.home), source, table.source, which_readings(table))
+    identity = (*identity, getattr(table, "protocol_sha256", None))
+    if analysis.counts:
+        table = _prepared(analysis.key, (*identity, browse_records.data_version(workspace)), table, workspace)
+    if (lack := analysis.lacks(table)) is not None:
+        empty_state(lack.icon, lack.title, lack.text)
+        return
+    choice = ModelChoice(study_id, None, None, include_trained=False)
+    if analysis.of_model:
+        choice = model_choice(workspace, study_id, page=analysis.key)
+        if choice.awaits_file:
+            st.info("Choose a predictions file. Nothing of it is stored.", icon=":material/info:")
+            return
+        predicted = str([(m["id"], m["predictions"]) for m in evaluable_models(workspace)])
+        identity = (*identity, browse_records.data_version(workspace), predicted)
+    asking = Asking(analysis.key, workspace, study_id)
+    options = analysis.options(**ask(analysis.options, table, asking))
+    with st.spinner(analysis.doing, show_time=True):
+        result = _found(analysis, table, (*identity, choice, options.model_dump_json()), options, choice, workspace)
+    if result is None:
+        return
+    views = analysis.views(**ask(analysis.views, result, asking))
+    show_section(analysis.section(result, table, options, views))
+    if (below := _BELOW.get(analysis.key)) is not None:
+        below(workspace, result)
+
+
+def _found(
+    analysis: Analysis, table: Any, identity: tuple[Any, ...], options: Options, choice: ModelChoice, place: Workspace
+) -> Any:
+    """The result; None where the model that it needs says nothing of these cases, with what to do on the page."""
+    context = AnalysisContext(place, choice.study_id, choice.model_id, choice.predictions, choice.include_trained)
+    try:
+        return _result(analysis.key, identity, table, options, context)
+    except MissingColumns as error:
+        # A file that lacks columns is named with them; what readings lack is no fault of a model.
+        if not analysis.of_model or choice.file is not None:
+            raise
+        empty_state(
+            "scatter_plot",
+            "The model has not said how likely these cases are malignant",
+            f"{as_message(str(error))} Choose another model or a predictions file above; the **Models** page predicts "
+            "the images of a model.",
+        )
+        return None
+    except DermdashError as error:
+        raise type(error)(in_page_words(str(error))) from error
+
+
+@st.cache_data(ttl=3600, max_entries=4, show_spinner="Looking up the true diagnoses")
+def _prepared(key: str, identity: tuple[Any, ...], _table: Any, _workspace: Workspace) -> Any:
+    return find_analysis(key).prepare(_table, AnalysisContext(_workspace))
+
+
+@st.cache_data(ttl=3600, max_entries=100, show_spinner=False)
+def _result(key: str, identity: tuple[Any, ...], _table: Any, _options: Options, _context: AnalysisContext) -> Any:
+    # The options and the model stand in the identity, as text that equal choices share.
+    return find_analysis(key).run(_table, _options, _context)
