@@ -119,9 +119,10 @@ def evaluate(
     if as_json:
         print_json(result.as_dict())
         return
-    from dermdash.cli.evaluation_report import show_evaluation
+    from dermdash.analyses.evaluation.section import evaluation_section
+    from dermdash.cli.analyse.output import print_section
 
-    show_evaluation(result)
+    print_section(evaluation_section(result))
     if out is not None:
         say(f"Written to {out}")
 
@@ -319,11 +320,11 @@ def _only_dataset(workspace: Workspace) -> str:
 
 
 def _write(out: Path, result: Evaluation) -> None:
+    from dermdash.analyses.evaluation.tables import class_table
     from dermdash.records.safe_csv import to_safe_csv
-    from dermdash.workflows.classifier.evaluate_model import class_table
     from dermdash.workflows.write_output import write_output
 
     if out.suffix.lower() == ".csv":
-        write_output(out, to_safe_csv(class_table(result)))
+        write_output(out, to_safe_csv(class_table(result).numbers))
     else:
         write_output(out, json.dumps(result.as_dict(), indent=2, default=str, allow_nan=False).encode())

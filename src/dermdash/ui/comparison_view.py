@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.comparison import tables
 from dermdash.analyses.comparison.paired_cases import (
     PairedModels,
     model_disagreements,
@@ -13,6 +14,7 @@ from dermdash.analyses.comparison.paired_cases import (
     reader_disagreements,
 )
 from dermdash.analyses.comparison.run import compare_model_with_readers
+from dermdash.analyses.comparison.section import only_one_right
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.reader_comparison import ReaderComparison
 from dermdash.analysis.roc import missing_side, roc_curve
@@ -23,7 +25,6 @@ from dermdash.charts.roc_curves import ReaderMark, RocLine, roc_figure
 from dermdash.errors import DermdashError
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import comparison_tables as tables
 from dermdash.ui.choices import choose
 from dermdash.ui.comparison_choice import FILE, READERS, ComparisonRequest, comparison_request
 from dermdash.ui.disagreements import show_disagreements
@@ -32,7 +33,7 @@ from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.wording import counted, number, p_words
+from dermdash.wording import counted, number
 from dermdash.workflows.classifier.evaluate_model import evaluation_version
 from dermdash.workflows.classifier.evaluation_cases import PredictionFile
 from dermdash.workflows.reader_study import study_results
@@ -124,15 +125,17 @@ def show_comparison(workspace: Workspace, result: Result) -> None:
 def _show_models(workspace: Workspace, pair: PairedModels) -> None:
     found = pair.comparison
     st.header("Paired differences", anchor=False)
-    data_table(tables.metric_table(found), key="comparison.metrics")
+    data_table(tables.metric_table(found).shown, key="comparison.metrics")
     taxonomy = pair.first.taxonomy
-    data_table(tables.class_difference_table(found, taxonomy), key="comparison.classes")
+    data_table(tables.class_difference_table(found, taxonomy).shown, key="comparison.classes")
     st.caption(
         "First minus second on the same images. Intervals of the upper table redraw patients (lesions, where no "
         "patient is known) 2,000 times, for both alike. Areas by class: DeLong's paired test with the variance between "
         "patients; p (Holm) is corrected over the classes."
     )
-    csv_button("Differences (CSV)", lambda: tables.comparison_frame(found), name="comparison", key="comparison.csv")
+    csv_button(
+        "Differences (CSV)", lambda: tables.comparison_frame(found, taxonomy), name="comparison", key="comparison.csv"
+    )
     left, right = st.columns([3, 2], gap="large")
     with left:
         _overlay(pair)
@@ -168,17 +171,10 @@ def _target(cases: ScoredCases, code: str) -> tuple[BoolArray, FloatArray]:
 
 
 def _mcnemar(pair: PairedModels) -> None:
-    found = pair.comparison.mcnemar
-    st.markdown("**Who had the diagnosis right**")
-    data_table(tables.mcnemar_table(pair.comparison), key="comparison.mcnemar")
-    st.caption(
-        f"Only the first was right in {counted(found.only_first, 'image')}, only the second in {found.only_second:,}. "
-        + (
-            f"McNemar's test with the variance between lesions or patients: {p_words(found.p_value)}."
-            if found.clustered
-            else f"McNemar's exact test: {p_words(found.p_value)}."
-        )
-    )
+    table = tables.mcnemar_table(pair.comparison)
+    st.markdown(f"**{table.title}**")
+    data_table(table.shown, key="comparison.mcnemar")
+    st.caption(only_one_right(pair.comparison))
 
 
 def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.DataFrame) -> None:
@@ -188,7 +184,7 @@ def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.Data
             icon=":material/science:",
         )
     st.header("Paired differences", anchor=False)
-    data_table(tables.reader_metric_table(found), key="comparison.reader_metrics")
+    data_table(tables.reader_metric_table(found).shown, key="comparison.reader_metrics")
     above = (
         f" The model's curve for malignancy passes above {found.readers_below_curve} of "
         f"{counted(found.readers_placed, 'reader')}."
@@ -210,7 +206,7 @@ def _show_readers(workspace: Workspace, found: ReaderComparison, differ: pd.Data
         _reader_overlay(found, theme=current_theme())
     with right:
         st.markdown("**Each reader and the model**")
-        data_table(tables.reader_table(found), key="comparison.readers")
+        data_table(tables.reader_table(found).shown, key="comparison.readers")
     st.header("Where the model and most readers disagree", anchor=False)
     show_disagreements(workspace, differ, first=found.model, second="most readers")
 

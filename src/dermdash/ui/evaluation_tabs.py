@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dermdash.analyses.evaluation import tables
+from dermdash.analyses.section import ResultTable
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
 from dermdash.analysis.scaled_calibration import CROSS_FITTED
@@ -20,14 +22,12 @@ from dermdash.charts.roc_curves import roc_figure, roc_line
 from dermdash.charts.subgroup_forest import MEASURES, subgroup_forest_figure
 from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.records.taxonomy import get_taxonomy
-from dermdash.ui import evaluation_tables as tables
 from dermdash.ui.choices import choose, choose_segment, choose_several, switch
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level, number, percent
-from dermdash.workflows.classifier.evaluate_model import subgroup_frame
 
 
 def _curves(evaluation: Evaluation) -> None:
@@ -79,7 +79,7 @@ def _thresholds(evaluation: Evaluation) -> None:
     chosen = scores[code].threshold
     figure = threshold_figure(by_dataset, chosen=chosen, logarithmic=logarithmic, theme=current_theme())
     show_figure(figure, key="evaluation.thresholds")
-    data_table(tables.threshold_table(by_dataset, chosen), key="evaluation.threshold.table")
+    data_table(tables.threshold_table(evaluation, code).shown, key="evaluation.threshold.table")
     st.caption(
         "Solid: sensitivity, dashed: specificity. Where the lines of two data sets part, one threshold does not serve "
         "both: the table shows what the chosen threshold reaches in each, and what its own would."
@@ -89,20 +89,10 @@ def _thresholds(evaluation: Evaluation) -> None:
     )
     csv_button(
         "Every class and data set (CSV)",
-        lambda: _threshold_frame(evaluation),
+        lambda: tables.threshold_table(evaluation).numbers,
         name="evaluation-thresholds",
         key="evaluation.download.thresholds",
     )
-
-
-def _threshold_frame(evaluation: Evaluation) -> pd.DataFrame:
-    parts = [
-        tables.threshold_table(tables.scores_of_datasets(evaluation, c.code), c.threshold).assign(
-            **{"Class": c.code, "Chosen threshold": c.threshold}
-        )
-        for c in tables.every_score(evaluation)
-    ]
-    return pd.concat(parts, ignore_index=True)
 
 
 def _confusion(evaluation: Evaluation) -> None:
@@ -112,12 +102,11 @@ def _confusion(evaluation: Evaluation) -> None:
         figure = model_confusion_figure(evaluation.classification.confusion, taxonomy=taxonomy, theme=current_theme())
         show_figure(figure, key="evaluation.confusion")
     with right:
-        data_table(tables.top_table(evaluation), key="evaluation.top")
-        st.caption(
-            "Each image is called by its most probable class. Top-k: the true class is among the k most probable. "
-            "Means are over classes, each weighing the same."
-        )
-    data_table(tables.recall_table(evaluation, taxonomy), key="evaluation.recalls")
+        top = tables.top_table(evaluation)
+        data_table(top.shown, key="evaluation.top")
+        st.caption(top.note)
+    recalls = tables.recall_table(evaluation, taxonomy)
+    data_table(recalls.shown, key="evaluation.recalls")
     with st.container(horizontal=True):
         csv_button(
             "Confusion (CSV)",
@@ -127,7 +116,7 @@ def _confusion(evaluation: Evaluation) -> None:
         )
         csv_button(
             "Recall, precision, F1 (CSV)",
-            lambda: tables.recall_table(evaluation, taxonomy),
+            lambda: recalls.numbers,
             name="evaluation-recall",
             key="evaluation.download.recall",
         )
@@ -145,7 +134,7 @@ def _calibration(evaluation: Evaluation) -> None:
     with right:
         figure = reliability_figure(before.malignancy, malignant, title="Malignancy", y="Was malignant, %", theme=theme)
         show_figure(figure, key="evaluation.reliability.malignancy")
-    data_table(tables.calibration_table(evaluation), key="evaluation.calibration")
+    data_table(tables.calibration_table(evaluation).shown, key="evaluation.calibration")
     if scaled is None:
         st.caption("No temperature could be fitted: that needs cases of at least two patients or lesions.")
     else:
@@ -191,10 +180,11 @@ def _subgroups(evaluation: Evaluation) -> None:
     )
     for table in evaluation.subgroups:
         with st.expander(f"{table.title}: all figures"):
-            data_table(tables.subgroup_table_in_words(table), key=f"evaluation.subgroups.{table.column}")
+            made = tables.subgroup_table(table)
+            data_table(made.shown, key=f"evaluation.subgroups.{table.column}")
             csv_button(
                 f"{table.title} (CSV)",
-                partial(subgroup_frame, table),
+                partial(_numbers, made),
                 name=f"evaluation-by-{table.column}",
                 key=f"evaluation.download.{table.column}",
             )
@@ -249,29 +239,22 @@ def _repeats(evaluation: Evaluation) -> None:
         )
         return
     taxonomy = get_taxonomy(evaluation.taxonomy)
-    data_table(tables.repeats_table(evaluation.repeats, taxonomy), key="evaluation.repeats.table")
+    made = tables.repeats_table(evaluation.repeats, taxonomy)
+    data_table(made.shown, key="evaluation.repeats.table")
     names = ", ".join(as_text(name) for name in evaluation.repeats.names)
     st.caption(
         f"Mean \N{PLUS-MINUS SIGN} standard deviation over {counted(len(evaluation.repeats.names), 'repeat')}: {names}."
     )
     csv_button(
         "Repeats (CSV)",
-        lambda: _repeats_frame(evaluation),
+        lambda: made.numbers,
         name="evaluation-repeats",
         key="evaluation.download.repeats",
     )
 
 
-def _repeats_frame(evaluation: Evaluation) -> pd.DataFrame:
-    assert evaluation.repeats is not None
-    every = evaluation.repeats.classes | {"overall": evaluation.repeats.overall}
-    return pd.DataFrame(
-        [
-            {"class": code, "figure": key, "mean": spread.mean, "sd": spread.sd}
-            for code, figures in every.items()
-            for key, spread in figures.items()
-        ]
-    )
+def _numbers(table: ResultTable) -> pd.DataFrame:
+    return table.numbers
 
 
 TABS: dict[str, tuple[str, Callable[[Evaluation], None]]] = {

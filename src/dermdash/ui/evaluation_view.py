@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dermdash.analyses.evaluation.tables import class_table
 from dermdash.analysis.auc_intervals import RULE as AREA_RULE
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
@@ -13,14 +14,12 @@ from dermdash.ui.choices import choose_tab
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.evaluation_choice import FileRequest, ModelRequest, evaluation_request
 from dermdash.ui.evaluation_run import evaluation_json, run_evaluation
-from dermdash.ui.evaluation_tables import class_table_in_words
 from dermdash.ui.evaluation_tabs import TABS
 from dermdash.ui.key_figures import KeyFigure, show_key_figures
 from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records
 from dermdash.ui.tables import data_table
 from dermdash.wording import bounds, counted, level, number, percent
-from dermdash.workflows.classifier.evaluate_model import class_table
 from dermdash.workflows.classifier.model_registry import model_label
 
 _MELANOMA = ("mel", "melanoma")
@@ -141,8 +140,9 @@ def _below(estimate: Estimate, *, decimals: int = 1, scale: float = 100) -> str:
 
 def _class_table(evaluation: Evaluation) -> None:
     st.header("Each class against the rest", anchor=False)
+    table = class_table(evaluation)
     data_table(
-        class_table_in_words(evaluation),
+        table.shown,
         key="evaluation.classes",
         column_config={
             "Class": st.column_config.TextColumn(pinned=True),
@@ -168,6 +168,4 @@ def _class_table(evaluation: Evaluation) -> None:
         f"specificity (benign) among the benign ones: a wrong cancer is told apart from a false alarm. {how} "
         f"{AREA_RULE}"
     )
-    csv_button(
-        "Table (CSV)", lambda: class_table(evaluation), name="evaluation-classes", key="evaluation.download.classes"
-    )
+    csv_button("Table (CSV)", lambda: table.numbers, name="evaluation-classes", key="evaluation.download.classes")

@@ -7,7 +7,7 @@ Interface (what the page and the command line use)
 - ``evaluate_predictions(files, truth, ...) -> Evaluation``: CSV files against a truth CSV, no workspace needed
 - ``evaluate_predictions_on_dataset(workspace, files, dataset_id=, ...)``: CSV files against a data set
   (a file is a ``PredictionFile(name, path or bytes)``; several are repeats)
-- ``class_table(evaluation)``, ``subgroup_frame(table)``: S3's Table 1 and a subgroup table as data frames for download
+- the tables of an evaluation: ``analyses/evaluation/tables.py``
 - comparisons of two models, or of a model with the readers of a study: ``analyses/comparison/run.py``
 
 What comes back is one frozen ``analysis.evaluation.Evaluation``:
@@ -37,15 +37,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
 from dermdash.analysis.evaluation import Evaluation, EvaluationOptions, dataset_curves, evaluate
 from dermdash.analysis.model_comparison import ModelComparison
 from dermdash.analysis.reader_comparison import ReaderComparison
 from dermdash.analysis.repeats import summarise_repeats
 from dermdash.analysis.scaled_calibration import ScaledCalibration, TemperatureSource, scale_calibration
 from dermdash.analysis.scored_cases import ScoredCases
-from dermdash.analysis.subgroups import SubgroupTable
 from dermdash.dataset.predictions_csv import OutsidePredictions, read_predictions
 from dermdash.dataset.truth_csv import TruthTable, read_truth
 from dermdash.errors import InvalidInput
@@ -257,43 +254,6 @@ def evaluate_predictions_on_dataset(
 def with_comparison(evaluation: Evaluation, comparison: ModelComparison | ReaderComparison) -> Evaluation:
     """The same evaluation beside a comparison (`workflows.compare_models`), for one JSON or one page."""
     return replace(evaluation, comparison=comparison)
-
-
-def class_table(evaluation: Evaluation) -> pd.DataFrame:
-    """S3's Table 1 with intervals: one row per class, then malignancy, for download as CSV."""
-    rows = []
-    for found in (*evaluation.classes, *((evaluation.malignancy,) if evaluation.malignancy else ())):
-        row: dict[str, Any] = {
-            "code": found.code, "name": found.name, "status": found.status, "positives": found.positives,
-            "negatives": found.negatives, "threshold": found.threshold, "threshold_rule": found.threshold_rule,
-        }  # fmt: skip
-        estimates = {
-            "auc": found.auc.estimate, "average_precision": found.average_precision, "sensitivity": found.sensitivity,
-            "specificity": found.specificity, "specificity_malignant": found.specificity_malignant,
-            "specificity_benign": found.specificity_benign,
-        }  # fmt: skip
-        for key, estimate in estimates.items():
-            low, high = estimate.interval or (None, None)
-            row |= {key: estimate.value, f"{key}_low": low, f"{key}_high": high}
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def subgroup_frame(table: SubgroupTable) -> pd.DataFrame:
-    """A subgroup table for download as CSV."""
-    rows = []
-    for part in table.rows:
-        auc = part.auc.estimate.interval or (None, None)
-        row: dict[str, Any] = {
-            table.column: part.value, "images": part.images, "malignant": part.malignant, "benign": part.benign,
-            "auc": part.auc.estimate.value, "auc_low": auc[0], "auc_high": auc[1],
-        }  # fmt: skip
-        for key in ("sensitivity", "specificity", "accuracy", "mean_recall"):
-            estimate = getattr(part, key)
-            low, high = estimate.interval or (None, None)
-            row |= {key: estimate.value, f"{key}_low": low, f"{key}_high": high}
-        rows.append(row | {"note": part.note})
-    return pd.DataFrame(rows)
 
 
 def _evaluate_outside(

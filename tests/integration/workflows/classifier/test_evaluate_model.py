@@ -9,6 +9,7 @@ from tests.filled_workspace import DATASET, MODEL, begin, fill_model, fill_recor
 
 from dermdash.analyses.comparison import run as compare_models
 from dermdash.analyses.comparison.paired_cases import pair_models
+from dermdash.analyses.evaluation.tables import class_table, subgroup_table
 from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.analysis.threshold_rates import YOUDENS, chosen_here
 from dermdash.classifier.checkpoints import lesion_digest
@@ -18,12 +19,10 @@ from dermdash.storage import models, records
 from dermdash.storage.findings import add_decision, finding_id, save_findings
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.evaluate_model import (
-    class_table,
     evaluable_models,
     evaluate_model,
     evaluate_predictions,
     evaluate_predictions_on_dataset,
-    subgroup_frame,
 )
 from dermdash.workflows.classifier.evaluation_cases import PredictionFile
 
@@ -268,11 +267,11 @@ def test_a_file_is_evaluated_against_a_data_set_and_beside_its_model(duckdb_work
 def test_tables_for_download_have_a_row_per_class_and_per_part(duckdb_workspace: Workspace) -> None:
     fill(duckdb_workspace)
     found = evaluate_model(duckdb_workspace, model_id=MODEL, options=FAST)
-    table = class_table(found)
+    table = class_table(found).numbers
     assert table["code"].tolist() == [*HAM7.codes, "malignancy"]
     assert table["auc"].notna().all()
     stage = next(t for t in found.subgroups if t.column == "verification_stage")
-    frame = subgroup_frame(stage)
+    frame = subgroup_table(stage).numbers
     assert frame["verification_stage"].tolist() == ["2", "3"]
     assert frame["images"].sum() == found.images
 
