@@ -15,6 +15,7 @@ import streamlit as st
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
 from dermdash.ui.choices import choose, choose_segment
+from dermdash.ui.frontend.exchange import BadgePayload
 from dermdash.ui.messages import as_text
 from dermdash.workflows import browse_records
 from dermdash.workflows.image_kinds import DRAWN, DRAWN_IMAGES, both_kinds_present, default_kind
@@ -88,6 +89,6 @@ def drawn_warning() -> None:
     st.warning(DRAWN_IMAGES, icon=":material/science:")
 
 
-def drawn_badge() -> dict[str, str]:
+def drawn_badge() -> BadgePayload:
     """The mark of a drawn image on its tile."""
-    return {"text": DRAWN, "shape": "square"}
+    return BadgePayload(text=DRAWN, shape="square")

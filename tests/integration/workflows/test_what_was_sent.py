@@ -29,7 +29,7 @@ from dermdash.settings import Settings
 from dermdash.storage import engine as engines
 from dermdash.storage import findings, readings, studies
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.ui.reading_screen import panel_data
+from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows import create_study, join_study, run_reading, send_step, study_results
 from dermdash.workflows.analyses.reading_time import analyse_reading_time
 from dermdash.workflows.read_reading_log import read_reading_log

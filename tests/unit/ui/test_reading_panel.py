@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 
 from dermdash.reader_study.answer_time import MAX_CLIENT_MS
-from dermdash.reader_study.outbox import CLIENT_EVENTS, MAX_ITEMS, MAX_TEXT
+from dermdash.reader_study.outbox import MAX_ITEMS, MAX_TEXT, EventKind
 from dermdash.ui import reading_panel
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.facets import parse_selection
@@ -68,7 +68,7 @@ def test_the_largest_outbox_passes_the_limit_of_a_message() -> None:
     limit = tomllib.loads(CONFIG.read_text("utf-8"))["server"]["maxWidgetStateSize"] * 1024 * 1024
     longest = {
         "kind": "answer", "id": str(uuid4()), "step_key": "x" * MAX_TEXT, "phase": "unaided", "dx": "x" * 40,
-        "confidence": 5, "client_ms": MAX_CLIENT_MS, "event": max(CLIENT_EVENTS, key=len),
+        "confidence": 5, "client_ms": MAX_CLIENT_MS, "event": max(EventKind, key=len),
         "shown_at": "2026-01-01T00:00:00.000000+00:00", "submitted_at": "2026-01-01T00:00:00.000000+00:00",
     }  # fmt: skip
     message = json.dumps({"outbox": {"seq": 2**53 - 1, "items": [longest] * MAX_ITEMS}})

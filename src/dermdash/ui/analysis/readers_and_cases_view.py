@@ -11,6 +11,7 @@ from dermdash.report.sections.item_response import item_response_section
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose, choose_segment
+from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
@@ -75,14 +76,14 @@ def _cases(workspace: Workspace, result: ItemResponseResult) -> None:
         st.switch_page(RECORD_PAGE, query_params={"id": opened})
 
 
-def _tile(workspace: Workspace, case: CaseEstimate, truth: str | None, record: str, sha: str) -> dict[str, object]:
-    return {
-        "id": record,
-        "image": thumbnail_uri(workspace, sha),
-        "title": diagnosis_name(truth) if truth else case.case,
-        "subtitle": f"difficulty {number(case.difficulty, 2)} · right {percent(case.share_right, 0)}",
-        "color": tile_color(truth),
-    }
+def _tile(workspace: Workspace, case: CaseEstimate, truth: str | None, record: str, sha: str) -> TilePayload:
+    return TilePayload(
+        id=record,
+        image=thumbnail_uri(workspace, sha),
+        title=diagnosis_name(truth) if truth else case.case,
+        subtitle=f"difficulty {number(case.difficulty, 2)} · right {percent(case.share_right, 0)}",
+        color=tile_color(truth),
+    )
 
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Fitting the model")

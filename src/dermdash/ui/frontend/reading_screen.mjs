@@ -1,5 +1,9 @@
 // What the reader sees: elements are built once and redrawn from the panel's state. Decisions are in reading_panel.js.
-const CONFIDENCE_KEYS = ["a", "s", "d", "f", "g"];
+import { drawAssistance } from "./assistance.mjs";
+import { el, svg } from "./elements.mjs";
+import { makeZoom } from "./zoom.mjs";
+
+export const CONFIDENCE_KEYS = ["a", "s", "d", "f", "g"];
 const CONNECTION_TEXT = {
   saved: "Saved",
   saving: "Saving…",
@@ -7,9 +11,9 @@ const CONNECTION_TEXT = {
   unreachable: "The study cannot be reached at the moment: your answers are kept on this device",
 };
 const CHECK = "M6.2 12.4 2 8.2l1.5-1.5 2.7 2.7L12.5 3 14 4.5z";
-const stepId = (step) => `${step.key}|${step.phase}`;
+export const stepId = (step) => `${step.key}|${step.phase}`;
 
-class ReadingScreen {
+export class ReadingScreen {
   build() {
     const tool = (label, path, action) =>
       el("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: action }, svg(path));

@@ -1,6 +1,6 @@
 // Zoom and pan of one element inside a viewport: wheel, pinch, drag, double click, and zoomBy/reset for keys.
 // The picture is moved and scaled, never recoloured or resampled into a new image.
-function makeZoom(viewport, content, { onChange = () => {}, maximum = 12 } = {}) {
+export function makeZoom(viewport, content, { onChange = () => {}, maximum = 12 } = {}) {
   let scale = 1;
   let x = 0;
   let y = 0;

@@ -1,5 +1,7 @@
 // The filters of a page as lists of options with live counts. What is chosen is kept here as ids and sent whole, with a
 // number that grows: the server says which number it has seen, so a slow answer never takes back a newer click.
+import { el } from "./elements.mjs";
+
 const SHOWN_AT_FIRST = 8;
 
 class Facets {

@@ -1,4 +1,6 @@
 // One component for a whole page of thumbnails: arrow keys move, Enter or a click opens.
+import { colorOf, dataImage, el, svg } from "./elements.mjs";
+
 const SHAPES = {
   // Fuller with every stage: ring, half disc, full diamond. The words stand beside them.
   "stage-1": "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zm0 2a4 4 0 1 1 0 8 4 4 0 0 1 0-8z",

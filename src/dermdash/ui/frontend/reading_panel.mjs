@@ -1,5 +1,9 @@
 // The reader's screen. One ReadingPanel per mounted component lives across reruns; every rerun only hands it new data.
 // Nobody sees an image and decides in a quarter of a second: what arrives sooner was meant for the screen before.
+import { colorOf, dataImage, uuid4 } from "./elements.mjs";
+import { Outbox } from "./outbox.mjs";
+import { CONFIDENCE_KEYS, ReadingScreen, stepId } from "./reading_screen.mjs";
+
 const GUARD_MS = 250;
 // The server takes no longer time for an answer: a page left open for weeks must still be able to save one.
 const LONGEST_MS = 7 * 24 * 3600 * 1000;

@@ -1,4 +1,6 @@
 // A square over an image, dragged or moved by keys; its centre and side are told to the server once it rests.
+import { dataImage, el, svg } from "./elements.mjs";
+
 const SMALLEST = 0.1;
 const REST_MS = 450;
 

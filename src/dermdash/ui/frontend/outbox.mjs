@@ -15,7 +15,7 @@ const DELIVER_AT_MOST = 200;
 const KEEP_EVENTS = 100;
 const STEERING = ["continue", "pause", "resume"];
 
-class Outbox {
+export class Outbox {
   constructor(reader, deliver, onChange) {
     this.prefix = `dermdash-outbox:${reader}:`;
     this.deliver = deliver;

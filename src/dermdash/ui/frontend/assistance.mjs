@@ -1,4 +1,6 @@
 // The four forms of assistance, drawn so that the numbers can be read without colour.
+import { dataImage, el, svg } from "./elements.mjs";
+
 function percent(p) {
   const value = Math.min(1, Math.max(0, Number(p) || 0)) * 100;
   if (value > 0 && value < 1) return "<1\u00a0%";
@@ -82,7 +84,7 @@ const ASSISTANCE = {
   }),
 };
 
-function drawAssistance(payload, classes) {
+export function drawAssistance(payload, classes) {
   const draw = payload && Object.hasOwn(ASSISTANCE, payload.modality) ? ASSISTANCE[payload.modality] : null;
   if (!draw) return null;
   const { title, note, body } = draw(payload, classes);

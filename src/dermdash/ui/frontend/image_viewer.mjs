@@ -1,4 +1,7 @@
 // One image with zoom and, where there are any, its mask as outline or translucent fill and a saliency map above it.
+import { dataImage, el, svg } from "./elements.mjs";
+import { makeZoom } from "./zoom.mjs";
+
 const FILL = [0, 184, 217];
 
 async function loadImage(source) {
