@@ -23,6 +23,16 @@ export function svg(path, viewBox = "0 0 16 16") {
   return node;
 }
 
+export const ICON = {
+  MINUS: "M2 7h12v2H2z",
+  PLUS: "M7 2h2v5h5v2H9v5H7V9H2V7h5z",
+  FIT: "M2 2h5v2H4v3H2zm7 0h5v5h-2V4H9zM2 9h2v3h3v2H2zm10 0h2v5H9v-2h3z",
+};
+
+export function toolButton(label, path, action) {
+  return el("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: action }, svg(path));
+}
+
 // Only pictures that came with the data: nothing is ever fetched from elsewhere.
 export function dataImage(value) {
   return typeof value === "string" && /^data:image\/(png|jpeg|webp);base64,/.test(value) ? value : "";
@@ -30,14 +40,4 @@ export function dataImage(value) {
 
 export function colorOf(value, fallback = "#767676") {
   return typeof value === "string" && /^#[0-9a-fA-F]{6}$/.test(value) ? value : fallback;
-}
-
-// crypto.randomUUID exists only over https and on localhost; a laptop serving its ward over plain http must work too.
-export function uuid4() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

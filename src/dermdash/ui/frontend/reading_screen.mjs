@@ -1,41 +1,42 @@
-// What the reader sees: elements are built once and redrawn from the panel's state. Decisions are in reading_panel.js.
+// What the reader sees: elements are built once and redrawn from a `ReadingState`. Drawing changes nothing but the screen;
+// decisions are in reading_state.mjs, and what the reader does goes to `acts`, the panel.
 import { drawAssistance } from "./assistance.mjs";
-import { el, svg } from "./elements.mjs";
-import { makeZoom } from "./zoom.mjs";
+import { dataImage, el, svg } from "./elements.mjs";
+import { CONNECTION, MODALITY, PHASE, STATE } from "./names.mjs";
+import { helpDialog } from "./reading_help.mjs";
+import { CONFIDENCE_KEYS } from "./reading_keys.mjs";
+import { stepId } from "./reading_state.mjs";
+import { makeZoom, zoomBar } from "./zoom.mjs";
 
-export const CONFIDENCE_KEYS = ["a", "s", "d", "f", "g"];
 const CONNECTION_TEXT = {
-  saved: "Saved",
-  saving: "Saving…",
-  offline: "Not connected: your answers are kept on this device",
-  unreachable: "The study cannot be reached at the moment: your answers are kept on this device",
+  [CONNECTION.SAVED]: "Saved",
+  [CONNECTION.SAVING]: "Saving…",
+  [CONNECTION.OFFLINE]: "Not connected: your answers are kept on this device",
+  [CONNECTION.UNREACHABLE]: "The study cannot be reached at the moment: your answers are kept on this device",
 };
+const NOT_KEPT_TEXT = "Not connected: please keep this page open";
 const CHECK = "M6.2 12.4 2 8.2l1.5-1.5 2.7 2.7L12.5 3 14 4.5z";
-export const stepId = (step) => `${step.key}|${step.phase}`;
+const CROSS = "M3.5 2 8 6.5 12.5 2 14 3.5 9.5 8l4.5 4.5-1.5 1.5L8 9.5 3.5 14 2 12.5 6.5 8 2 3.5z";
+const CURTAIN = { FINISHED: "all done", PAUSED: "paused by the reader", NO_STEP: "no step" };
 
 export class ReadingScreen {
+  constructor(root, acts) {
+    this.root = root;
+    this.acts = acts;
+    this.build();
+  }
+
   build() {
-    const tool = (label, path, action) =>
-      el("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: action }, svg(path));
     this.image = el("img", { class: "lesion", alt: "Dermatoscopic image of the lesion to diagnose", draggable: "false" });
-    this.zoomText = el("span", { class: "zoomtext" }, "100\u00a0%");
+    const { bar: zoomButtons, show } = zoomBar(() => this.zoom);
     this.mat = el(
       "div",
       { class: "mat", role: "group", "aria-label": "Image. Plus and minus zoom, zero fits." },
       this.image,
       (this.matText = el("p", { class: "mattext" })),
-      el(
-        "div",
-        { class: "zoombar" },
-        tool("Zoom out (minus)", "M2 7h12v2H2z", () => this.zoom.zoomBy(1 / 1.5)),
-        this.zoomText,
-        tool("Zoom in (plus)", "M7 2h2v5h5v2H9v5H7V9H2V7h5z", () => this.zoom.zoomBy(1.5)),
-        tool("Fit the image (0)", "M2 2h5v2H4v3H2zm7 0h5v5h-2V4H9zM2 9h2v3h3v2H2zm10 0h2v5H9v-2h3z", () => this.zoom.reset()),
-      ),
+      zoomButtons,
     );
-    this.zoom = makeZoom(this.mat, this.image, {
-      onChange: (scale) => (this.zoomText.textContent = `${Math.round(scale * 100)}\u00a0%`),
-    });
+    this.zoom = makeZoom(this.mat, this.image, { onChange: show });
     this.progressText = el("span", { class: "progresstext" });
     this.progressBar = el("span", { class: "progressfill" });
     this.clock = el("span", { class: "clock" });
@@ -44,7 +45,7 @@ export class ReadingScreen {
       { class: "bar" },
       el("div", { class: "progress" }, this.progressText, el("span", { class: "progresstrack", "aria-hidden": "true" }, this.progressBar)),
       this.clock,
-      (this.pauseButton = el("button", { type: "button", class: "text", onclick: () => this.pause() }, "Pause")),
+      (this.pauseButton = el("button", { type: "button", class: "text", onclick: () => this.acts.pauseReading() }, "Pause")),
       (this.helpButton = el("button", { type: "button", class: "text", onclick: () => this.openHelp() }, "Help")),
     );
     this.assist = el("section", { class: "assist", "aria-label": "Assistance" });
@@ -52,7 +53,7 @@ export class ReadingScreen {
     this.question = el("h2", { id: "question" });
     this.choices = el("div", { class: "choices", role: "radiogroup", "aria-labelledby": "question" });
     this.levels = el("div", { class: "levels", role: "radiogroup", "aria-labelledby": "confidence" });
-    this.submitButton = el("button", { type: "button", class: "submit", onclick: (e) => this.clickSubmit(e) });
+    this.submitButton = el("button", { type: "button", class: "submit", onclick: (e) => this.acts.clickSubmit(e) });
     this.connection = el("p", { class: "connection" });
     this.notice = el("p", { class: "notice", role: "alert" });
     this.feedback = el("div", { class: "feedback" });
@@ -68,52 +69,47 @@ export class ReadingScreen {
     );
     this.live = el("p", { class: "sr", "aria-live": "polite" });
     this.curtain = el("div", { class: "curtain" });
-    this.help = this.buildHelp();
+    this.help = helpDialog((on) => this.acts.setShortcuts(on));
     this.panel = el("div", { class: "panel" }, bar, el("div", { class: "body" }, this.mat, this.assist, this.answer), this.curtain, this.live, this.help);
     this.root.replaceChildren(this.panel);
   }
 
-  buildHelp() {
-    const row = (keys, text) => el("tr", {}, el("th", { scope: "row" }, ...keys.map((k) => el("kbd", {}, k))), el("td", {}, text));
-    const box = el("input", { type: "checkbox", id: "shortcuts", onchange: (e) => this.setShortcuts(e.target.checked) });
-    box.checked = this.shortcuts;
-    return el(
-      "dialog",
-      { class: "help", "aria-labelledby": "helptitle" },
-      el("h2", { id: "helptitle" }, "How to answer"),
-      el("p", {}, "Look at the image, choose a diagnosis and how sure you are, then lock in your answer. Where assistance follows, you may keep or change it. A locked answer cannot be taken back."),
-      el(
-        "table",
-        {},
-        el(
-          "tbody",
-          {},
-          row(["1", "–", "7"], "Diagnosis"),
-          row(["A", "S", "D", "…"], "How sure, from least to most"),
-          row(["Enter"], "Lock in, keep or change"),
-          row(["+", "−", "0"], "Zoom in, out, fit; or wheel, pinch, double click; drag to move"),
-          row(["P", "Esc"], "Pause"),
-          row(["?"], "This help"),
-        ),
-      ),
-      el("label", { class: "switch", for: "shortcuts" }, box, "Single-key shortcuts"),
-      el("button", { type: "button", class: "submit", onclick: () => this.help.close() }, "Back to the case"),
-    );
+  openHelp() {
+    if (!this.help.open) this.help.showModal();
   }
 
-  setShortcuts(on) {
-    this.shortcuts = on;
-    this.remember("shortcuts", on ? "on" : "off");
+  closeHelp() {
+    this.help.close();
+  }
+
+  get helpIsOpen() {
+    return this.help.open;
+  }
+
+  isSubmit(button) {
+    return button === this.submitButton;
+  }
+
+  focusSubmit() {
+    this.submitButton.focus({ preventScroll: true });
+  }
+
+  focusCurtain() {
+    this.curtain.querySelector("button")?.focus();
+  }
+
+  showShortcuts(on) {
+    this.help.querySelector("#shortcuts").checked = on;
     this.panel.classList.toggle("nokeys", !on);
   }
 
-  drawChoices() {
+  drawChoices({ classes, data }) {
     const keys = (k) => el("kbd", { "aria-hidden": "true" }, k);
     this.choices.replaceChildren(
-      ...this.classes.map((c, i) =>
+      ...classes.map((c, i) =>
         el(
           "button",
-          { type: "button", role: "radio", class: "choice", "data-dx": c.code, "aria-keyshortcuts": String(i + 1), onclick: () => this.choose("dx", c.code) },
+          { type: "button", role: "radio", class: "choice", "data-dx": c.code, "aria-keyshortcuts": String(i + 1), onclick: () => this.acts.chooseDiagnosis(c.code) },
           keys(String(i + 1)),
           el("i", { class: "swatch", "--c": c.color }),
           el("span", { class: "name" }, c.name),
@@ -123,10 +119,10 @@ export class ReadingScreen {
       ),
     );
     this.levels.replaceChildren(
-      ...this.data.confidence_levels.map((name, i) =>
+      ...data.confidence_levels.map((name, i) =>
         el(
           "button",
-          { type: "button", role: "radio", class: "level", "data-confidence": String(i + 1), "aria-keyshortcuts": CONFIDENCE_KEYS[i], onclick: () => this.choose("confidence", i + 1) },
+          { type: "button", role: "radio", class: "level", "data-confidence": String(i + 1), "aria-keyshortcuts": CONFIDENCE_KEYS[i], onclick: () => this.acts.chooseConfidence(i + 1) },
           keys((CONFIDENCE_KEYS[i] || "").toUpperCase()),
           el("span", { class: "name" }, name),
         ),
@@ -134,52 +130,90 @@ export class ReadingScreen {
     );
   }
 
-  drawAssistance(step) {
-    const drawing = step.phase === "aided" ? drawAssistance(step.assistance, this.classes) : null;
+  // The image and assistance of a step, still out of sight.
+  bring(step, classes, sameImage) {
+    if (!sameImage) {
+      this.image.classList.remove("visible");
+      this.image.src = dataImage(step.image);
+      this.zoom.reset();
+    }
+    const drawing = step.phase === PHASE.AIDED ? drawAssistance(step.assistance, classes) : null;
     this.assist.replaceChildren(...(drawing ? [drawing] : []));
-    this.panel.dataset.modality = drawing ? step.assistance.modality : "none";
+    this.panel.dataset.modality = drawing ? step.assistance.modality : MODALITY.NONE;
+    // On a narrow screen the button stands far below: the new image or assistance must be what is seen next.
+    if (this.panel.getBoundingClientRect().top < 0) this.panel.scrollIntoView({ block: "start" });
   }
 
-  render() {
-    const { data, current: step } = this;
-    if (!data) return;
-    const covered = data.finished || this.paused || !step;
-    this.panel.dataset.state = data.finished ? "finished" : this.paused ? "paused" : this.state;
+  // Rejected where the image cannot be shown.
+  imageDecoded() {
+    return this.image.decode();
+  }
+
+  assistanceDecoded() {
+    return Promise.allSettled([...this.assist.querySelectorAll("img")].map((i) => i.decode()));
+  }
+
+  reveal() {
+    this.image.classList.add("visible");
+  }
+
+  markPainted(step) {
+    this.panel.dataset.painted = stepId(step);
+  }
+
+  say(text) {
+    this.live.textContent = text;
+  }
+
+  nudge() {
+    if (this.panel.classList.contains("nudge")) return;
+    this.panel.classList.add("nudge");
+    setTimeout(() => this.panel.classList.remove("nudge"), 220);
+  }
+
+  // `mail`: what is known of the answers on their way: how many are left, the connection, whether they are kept.
+  draw(state, mail) {
+    const { data, step } = state;
+    const covered = state.finished || state.paused || !step;
+    this.panel.dataset.state = state.shown;
     this.panel.dataset.step = step ? step.key : "";
     this.panel.dataset.phase = step ? step.phase : "";
-    this.panel.classList.toggle("covered", Boolean(covered));
-    this.panel.querySelector(".body").inert = Boolean(covered);
-    this.pauseButton.hidden = Boolean(data.finished || this.paused);
-    this.renderCurtain();
-    this.renderConnection();
-    this.renderClock();
-    this.progressText.textContent = step ? `${step.practice ? "Practice case" : "Case"} ${step.position} of ${step.total}` : data.finished ? "All cases done" : "";
-    const done = step ? (step.position - 1 + (step.phase === "aided" ? 0.5 : 0)) / step.total : data.finished ? 1 : 0;
-    this.progressBar.style.width = `${Math.min(1, done) * 100}%`;
+    this.panel.classList.toggle("covered", covered);
+    this.panel.querySelector(".body").inert = covered;
+    this.pauseButton.hidden = state.finished || state.paused;
+    this.drawCurtain(state, mail);
+    this.drawConnection(state, mail);
+    this.drawClock(state);
+    this.drawProgress(state);
     if (!step) return;
-    const aided = step.phase === "aided";
-    const open = this.state === "ready";
-    this.phaseText.textContent = aided ? "With assistance: keep or change your answer" : "Your own answer, without assistance";
+    const open = state.expects === STATE.READY;
+    this.phaseText.textContent = state.aided ? "With assistance: keep or change your answer" : "Your own answer, without assistance";
     this.question.textContent = data.question;
-    this.mark(this.choices, (b) => b.dataset.dx === this.dx, open);
-    this.mark(this.levels, (b) => Number(b.dataset.confidence) === this.confidence, open);
+    this.mark(this.choices, (b) => b.dataset.dx === state.dx, open);
+    this.mark(this.levels, (b) => Number(b.dataset.confidence) === state.confidence, open);
     for (const b of this.choices.children)
-      b.querySelector(".mine").textContent = step.previous && step.previous.dx === b.dataset.dx && this.changed ? "before" : "";
-    this.renderFeedback(step);
-    this.matText.textContent = this.state === "loading" && this.shownKey !== step.key ? "Loading the image…" : "";
-    this.notice.textContent = this.message;
-    const complete = this.dx !== null && this.confidence !== null;
-    this.submitButton.setAttribute("aria-disabled", String(!(this.state === "feedback" || (open && complete))));
-    this.submitButton.replaceChildren(el("span", {}, this.submitText(aided)), el("kbd", { "aria-hidden": "true" }, "Enter"));
+      b.querySelector(".mine").textContent = step.previous && step.previous.dx === b.dataset.dx && state.changed ? "before" : "";
+    this.drawFeedback(state);
+    this.matText.textContent = state.expects === STATE.LOADING && state.shownKey !== step.key ? "Loading the image…" : "";
+    this.notice.textContent = state.message;
+    this.submitButton.setAttribute("aria-disabled", String(!(state.expects === STATE.FEEDBACK || (open && state.complete))));
+    this.submitButton.replaceChildren(el("span", {}, this.submitText(state)), el("kbd", { "aria-hidden": "true" }, "Enter"));
   }
 
-  submitText(aided) {
-    if (this.state === "feedback") return "Continue";
-    if (this.state === "waiting") return "Answer locked";
-    if (!aided) return "Lock in answer";
-    if (!this.changed) return "Keep my answer";
-    const name = this.classes.find((c) => c.code === this.dx)?.name;
-    return this.dx === this.current.previous.dx ? "Change how sure I am" : `Change to ${name}`;
+  drawProgress({ step, aided, finished }) {
+    const part = (s) => `${s.practice ? "Practice case" : "Case"} ${s.position} of ${s.total}`;
+    this.progressText.textContent = step ? part(step) : finished ? "All cases done" : "";
+    const done = step ? (step.position - 1 + (aided ? 0.5 : 0)) / step.total : finished ? 1 : 0;
+    this.progressBar.style.width = `${Math.min(1, done) * 100}%`;
+  }
+
+  submitText(state) {
+    if (state.expects === STATE.FEEDBACK) return "Continue";
+    if (state.expects === STATE.WAITING) return "Answer locked";
+    if (!state.aided) return "Lock in answer";
+    if (!state.changed) return "Keep my answer";
+    const name = state.classes.find((c) => c.code === state.dx)?.name;
+    return state.dx === state.step.previous.dx ? "Change how sure I am" : `Change to ${name}`;
   }
 
   mark(group, isChosen, open) {
@@ -194,71 +228,63 @@ export class ReadingScreen {
     if (!any && group.firstElementChild) group.firstElementChild.tabIndex = 0;
   }
 
-  renderFeedback(step) {
-    const shown = this.state === "feedback" && step.feedback;
+  drawFeedback({ step, expects, classes }) {
+    const shown = expects === STATE.FEEDBACK && step.feedback;
     this.feedback.hidden = !shown;
     if (!shown) return;
-    const truth = this.classes.find((c) => c.code === step.feedback.truth)?.name || step.feedback.truth;
-    this.feedback.className = `feedback ${step.feedback.correct ? "right" : "wrong"}`;
+    const { truth, correct } = step.feedback;
+    const name = classes.find((c) => c.code === truth)?.name || truth;
+    this.feedback.className = `feedback ${correct ? "right" : "wrong"}`;
     this.feedback.replaceChildren(
-      svg(step.feedback.correct ? CHECK : "M3.5 2 8 6.5 12.5 2 14 3.5 9.5 8l4.5 4.5-1.5 1.5L8 9.5 3.5 14 2 12.5 6.5 8 2 3.5z"),
-      el("p", {}, el("strong", {}, step.feedback.correct ? "Correct" : "Not correct"), ` The diagnosis is: ${truth}.`),
+      svg(correct ? CHECK : CROSS),
+      el("p", {}, el("strong", {}, correct ? "Correct" : "Not correct"), ` The diagnosis is: ${name}.`),
     );
     this.say(this.feedback.textContent);
   }
 
-  renderCurtain() {
-    const kind = this.data.finished ? "finished" : this.paused ? "paused" : !this.current ? "waiting" : "";
-    const left = this.outbox ? this.outbox.answers().length : 0;
-    const signature = `${kind}|${kind === "finished" && left > 0}|${this.unreachable}`;
+  drawCurtain(state, mail) {
+    const kind = state.finished ? CURTAIN.FINISHED : state.paused ? CURTAIN.PAUSED : !state.step ? CURTAIN.NO_STEP : "";
+    const signature = `${kind}|${kind === CURTAIN.FINISHED && mail.left > 0}|${state.unreachable}`;
     this.curtain.hidden = !kind;
     if (this.curtainSignature === signature) return;
     this.curtainSignature = signature;
     const card = (title, text, button) => el("div", { class: "card" }, el("h2", {}, title), el("p", {}, text), button);
     const cards = {
-      finished: () => left
+      [CURTAIN.FINISHED]: () => mail.left
         ? card("Almost done", "The last answers are being saved. Please keep this page open for a moment.")
         : card("All cases are done", "Thank you. Every answer is saved; you can close this page."),
-      paused: () => card(
+      [CURTAIN.PAUSED]: () => card(
         "Paused",
         "Go on whenever you like, also on another day with the same link. You continue with the case that is open now.",
-        el("button", { type: "button", class: "submit", onclick: () => this.resume() }, "Continue reading"),
+        el("button", { type: "button", class: "submit", onclick: () => this.acts.resumeReading() }, "Continue reading"),
       ),
-      waiting: () => this.unreachable
+      [CURTAIN.NO_STEP]: () => state.unreachable
         ? card("One moment", "The study cannot be reached at the moment. This page tries again by itself; what was answered is kept.")
         : card("One moment", "The next case is being prepared."),
     };
     this.curtain.replaceChildren(...(kind ? [cards[kind]()] : []));
-    if (kind === "finished") this.say("All cases are done. Thank you.");
+    if (kind === CURTAIN.FINISHED) this.say("All cases are done. Thank you.");
   }
 
-  renderConnection() {
-    if (!this.outbox) return;
-    const state = this.unreachable ? "unreachable" : this.outbox.connection;
-    if (this.data && this.data.finished) this.renderCurtain();
-    if (this.connection.dataset.state === state) return;
-    this.connection.dataset.state = state;
-    this.connection.textContent =
-      state !== "saved" && state !== "saving" && !this.outbox.durable ? "Not connected: please keep this page open" : CONNECTION_TEXT[state];
-    this.panel.dataset.connection = state;
-    if (state === "offline" || state === "unreachable") this.say(this.connection.textContent);
+  drawConnection(state, mail) {
+    const now = state.unreachable ? CONNECTION.UNREACHABLE : mail.connection;
+    if (state.finished) this.drawCurtain(state, mail);
+    if (this.connection.dataset.state === now) return;
+    const away = now === CONNECTION.OFFLINE || now === CONNECTION.UNREACHABLE;
+    this.connection.dataset.state = now;
+    this.connection.textContent = away && !mail.durable ? NOT_KEPT_TEXT : CONNECTION_TEXT[now];
+    this.panel.dataset.connection = now;
+    if (away) this.say(this.connection.textContent);
   }
 
-  renderClock() {
-    const limit = this.current && this.current.time_limit_s;
-    const running = this.state === "ready" || this.state === "loading";
-    if (!limit || !running || this.painted === null || this.painted === undefined || this.paused || this.data.finished) {
-      this.clock.textContent = "";
-      return;
-    }
-    const left = Math.ceil(limit - (performance.now() - this.painted) / 1000);
-    this.clock.textContent = left > 0 ? `${left} s left` : "Time is up: please answer now";
-    this.clock.classList.toggle("over", left <= 0);
-    if (left <= 0 && this.timedOut !== stepId(this.current)) {
-      this.timedOut = stepId(this.current);
-      this.event("time_limit");
-      this.say("Time is up. Please answer now.");
-    }
+  drawClock(state) {
+    const left = state.secondsLeft(performance.now());
+    this.clock.textContent = left === null ? "" : left > 0 ? `${left} s left` : "Time is up: please answer now";
+    if (left !== null) this.clock.classList.toggle("over", left <= 0);
+  }
+
+  sayWhatIsAsked({ step, aided, data }) {
+    this.say(`Case ${step.position} of ${step.total}. ${aided ? "Assistance is shown. Keep or change your answer." : data.question}`);
   }
 
   // Fill the window below whatever stands above, so that the page itself need not scroll.
