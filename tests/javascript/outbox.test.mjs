@@ -67,6 +67,18 @@ test("a new answer and an acknowledgement make the pauses short again", () => {
   assert.equal(delivered[before + 2].at - delivered[before + 1].at, 2000);
 });
 
+test("a refusal is progress too", () => {
+  const browser = new FakeBrowser();
+  const { outbox, delivered } = outboxIn(browser);
+  outbox.add(answer("a"));
+  outbox.add(answer("b"));
+  browser.pass(60_000);
+  outbox.settle([], [{ id: "a", reason: "too late" }]);
+  const before = delivered.length - 1;
+  browser.pass(30_000);
+  assert.equal(delivered[before + 2].at - delivered[before + 1].at, 2000);
+});
+
 test("each delivery has a larger number, in a tab that is opened later too", () => {
   const storage = new FakeStorage();
   const first = new FakeBrowser({ storage });

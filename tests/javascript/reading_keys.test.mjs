@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { BOUND } from "../../src/dermdash/ui/frontend/names.mjs";
 import { CONFIDENCE_KEYS, arrowTo, shortcutOf } from "../../src/dermdash/ui/frontend/reading_keys.mjs";
 
 const classes = ["akiec", "bcc", "mel"].map((code) => ({ code }));
@@ -24,6 +25,10 @@ test("letters choose how sure, as many as the study has levels", () => {
   ]);
   assert.deepEqual(asked({ key: "A" }), ["chooseConfidence", 1]);
   assert.deepEqual(asked({ key: "g" }, { levels: 5 }), ["chooseConfidence", 5]);
+});
+
+test("there is a key for every level that a study may have", () => {
+  assert.equal(CONFIDENCE_KEYS.length, BOUND.MOST_LEVELS);
 });
 
 test("plus, minus and zero zoom", () => {

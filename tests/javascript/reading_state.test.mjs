@@ -76,6 +76,18 @@ test("nothing is chosen before the image is painted and seen", () => {
   assert.equal(state.choose("dx", "mel"), true);
 });
 
+test("a step that is gone before its image was seen opens nothing", () => {
+  const state = new ReadingState();
+  state.receive(dataOf());
+  state.begin([]);
+  state.take(stepOf(), []);
+  state.load();
+  state.paint(1000, MOMENT);
+  state.take(null, []);
+  state.open([]);
+  assert.equal(state.expects, STATE.EMPTY);
+});
+
 test("an answer without a diagnosis or a confidence is not locked, and the message says what is missing", () => {
   const state = at(stepOf());
   assert.equal(lock(state), null);

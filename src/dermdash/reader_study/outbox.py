@@ -16,12 +16,11 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
+from dermdash.reader_study.protocol import MOST_LEVELS
 from dermdash.readings.modality import Phase
 
 MAX_ITEMS = 200
 MAX_TEXT = 200
-MOST_LEVELS = 5
-"""Of confidence, in any protocol: one key each."""
 
 
 class ItemKind(StrEnum):

@@ -11,8 +11,8 @@ import streamlit as st
 
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.frontend import read_styles
-from dermdash.ui.frontend.changes import callback_of, sent_value
-from dermdash.ui.frontend.exchange import FacetPayload, FacetsPayload, OptionPayload, Sends
+from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
+from dermdash.ui.frontend.exchange import FacetPayload, FacetsPayload, OptionPayload, SelectionPayload, Sends
 from dermdash.ui.frontend.modules import composed
 
 MOST_CHOSEN = 50
@@ -93,14 +93,13 @@ def facet_lists(
 
 def parse_selection(value: object, facets: Sequence[str]) -> tuple[int, Selection]:
     """Read what a browser sent: its number and the ids chosen of each facet; number 0 where it is not of the form."""
-    if not isinstance(value, Mapping):
-        return 0, {}
-    number, selected = delivery_number(value.get("number")), value.get("selected")
-    if number is None or not isinstance(selected, Mapping):
+    message = as_message(value, SelectionPayload)
+    number = None if message is None else delivery_number(message["number"])
+    if message is None or number is None or not isinstance(message["selected"], Mapping):
         return 0, {}
     chosen: Selection = {}
     for facet in facets:
-        ids = selected.get(facet, [])
+        ids = message["selected"].get(facet, [])
         if not isinstance(ids, list) or not all(isinstance(i, str) and len(i) <= _LONGEST_ID for i in ids):
             return 0, {}
         chosen[facet] = tuple(dict.fromkeys(ids))[:MOST_CHOSEN]

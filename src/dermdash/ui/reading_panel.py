@@ -11,8 +11,8 @@ import streamlit as st
 from dermdash.reader_study.outbox import Item, parse_outbox
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.frontend import read_styles
-from dermdash.ui.frontend.changes import callback_of, sent_value
-from dermdash.ui.frontend.exchange import PanelPayload, Sends, WaitingPayload
+from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
+from dermdash.ui.frontend.exchange import OutboxPayload, PanelPayload, Sends, WaitingPayload
 from dermdash.ui.frontend.modules import composed
 
 Delivered = list[Item]
@@ -51,28 +51,28 @@ def reading_panel(
     """
     delivered_key, number_key = f"{key}-delivered", f"{key}-number"
 
-    def receive(value: object, number: int | None) -> None:
-        items = parse_outbox(value.get("items")) if isinstance(value, dict) and number is not None else []
+    def receive(delivery: OutboxPayload | None, number: int | None) -> None:
+        items = [] if delivery is None or number is None else parse_outbox(delivery["items"])
         if items:
             on_answers(items)
         st.session_state[number_key] = number
         st.session_state[delivered_key] = items
 
     def receive_change() -> None:
-        value = sent_value(st.session_state.get(key), Sends.OUTBOX)
-        receive(value, _number(value))
+        receive(*_delivery(st.session_state.get(key)))
 
     st.html(_PAGE_STYLE)
     result = _panel(key=key, data=data, default={Sends.OUTBOX: None}, **callback_of(Sends.OUTBOX, receive_change))
-    value = sent_value(result, Sends.OUTBOX)
-    number = _number(value)
+    delivery, number = _delivery(result)
     if number is not None and number != st.session_state.get(number_key):
         # The first run of a new session after a lost connection brings a value without a change: no callback ran.
-        receive(value, number)
+        receive(delivery, number)
         st.rerun()
     delivered: Delivered = st.session_state.pop(delivered_key, [])
     return delivered
 
 
-def _number(value: object) -> int | None:
-    return delivery_number(value.get("seq")) if isinstance(value, dict) else None
+def _delivery(state: object) -> tuple[OutboxPayload | None, int | None]:
+    """What the browser has delivered, and its number; None where it is no number of ours."""
+    delivery = as_message(sent_value(state, Sends.OUTBOX), OutboxPayload)
+    return delivery, None if delivery is None else delivery_number(delivery["seq"])

@@ -1,13 +1,14 @@
 """JavaScript modules are composed into one text, and names shared with Python have one spelling."""
 
-import json
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
+from dermdash.reader_study.outbox import EventKind
 from dermdash.ui.frontend.modules import ModuleError, compose, composed, module_names, read_module
-from dermdash.ui.frontend.names import ENUMERATIONS, NAMES_MODULE, shapes
+from dermdash.ui.frontend.names import ENUMERATIONS, NAMES_MODULE, constants, shapes
 
 PACKAGE = Path(__file__).parents[3] / "src" / "dermdash"
 MODULES = [name for name in module_names() if name != NAMES_MODULE]
@@ -112,13 +113,23 @@ def test_no_module_spells_a_shared_name_by_hand(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_every_shared_name_that_a_module_uses_is_declared(name: str) -> None:
-    declared = {group: {member.name for member in kind} for group, kind in ENUMERATIONS.items()}
-    declared |= {group: set(json.loads(value)) for group, value in _constants().items() if group not in declared}
+    declared = constants()
     code = _code(read_module(name))
     for group, member in re.findall(r"\b([A-Z]+)\.([A-Z_]+)\b", code):
         if group in declared:
             assert member in declared[group], f"{group}.{member}"
             assert re.search(rf'import \{{[^{{}}]*\b{group}\b[^{{}}]*\}} from "\./names\.mjs"', code), group
+
+
+def test_kinds_of_event_are_spelt_in_one_module_of_python() -> None:
+    kinds = {str(kind) for kind in EventKind}
+    spelt = [
+        f"{path.relative_to(PACKAGE).as_posix()}: {node.value}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in kinds
+    ]
+    assert sorted(spelt) == sorted(f"reader_study/outbox.py: {kind}" for kind in kinds)
 
 
 def test_the_search_for_names_finds_some() -> None:
@@ -145,7 +156,3 @@ def _words(text: str) -> list[str]:
 def _code(text: str) -> str:
     """Without comments."""
     return re.sub(r"//[^\n]*", "", text)
-
-
-def _constants() -> dict[str, str]:
-    return dict(re.findall(r"^export const (\w+) = (\{.*\}|\[.*\]);$", read_module(NAMES_MODULE), re.MULTILINE))

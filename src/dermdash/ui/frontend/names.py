@@ -4,6 +4,7 @@ It exports enumerations (``PHASE.AIDED``), shapes of messages (``SHAPE.PANEL``, 
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints
 
 from dermdash.reader_study.answer_time import MAX_CLIENT_MS
 from dermdash.reader_study.outbox import KIND, MAX_ITEMS, STEERING, ClientEvent, EventKind, ItemKind, ReadingSubmission
+from dermdash.reader_study.protocol import MOST_LEVELS
 from dermdash.readings.modality import Modality, Phase
 from dermdash.ui import address
 from dermdash.ui.frontend import exchange
@@ -49,13 +51,24 @@ Shape = dict[str, Any]
 @cache
 def names_module() -> str:
     """Text of the module."""
-    constants: dict[str, object] = {name: {m.name: m.value for m in kind} for name, kind in ENUMERATIONS.items()}
-    constants["STEERING"] = list(STEERING)
-    constants["SHAPE"] = shapes()
-    constants["WENT"] = {"PARAMETER": address.WENT, "BACK": address.BACK}
-    constants["BOUND"] = {"LONGEST_MS": MAX_CLIENT_MS, "MOST_ITEMS": MAX_ITEMS}
-    lines = [f"export const {name} = {json.dumps(value)};" for name, value in constants.items()]
+    lines = [f"export const {name} = {_literal(value)};" for name, value in constants().items()]
     return "\n".join(["// Made of what Python declares: dermdash.ui.frontend.names.", *lines, ""])
+
+
+def constants() -> dict[str, Any]:
+    """What the module exports, by its name there."""
+    return {
+        **{name: {member.name: member.value for member in kind} for name, kind in ENUMERATIONS.items()},
+        "STEERING": list(STEERING),
+        "SHAPE": shapes(),
+        "WENT": {"PARAMETER": address.WENT, "BACK": address.BACK},
+        "BOUND": {"LONGEST_MS": MAX_CLIENT_MS, "MOST_ITEMS": MAX_ITEMS, "MOST_LEVELS": MOST_LEVELS},
+    }
+
+
+def _literal(value: object) -> str:
+    """As JavaScript is written: a script that travels must not look like the data that travel beside it."""
+    return re.sub(r'"(\w+)":', r"\1:", json.dumps(value, indent=2))
 
 
 def shapes() -> dict[str, Shape]:

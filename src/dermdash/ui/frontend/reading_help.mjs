@@ -15,7 +15,7 @@ export function helpDialog(onShortcuts) {
       el(
         "tbody",
         {},
-        row(["1", "–", "7"], "Diagnosis"),
+        el("tr", {}, el("th", { scope: "row" }, el("kbd", {}, "1"), el("kbd", {}, "–"), el("kbd", { id: "lastkey" })), el("td", {}, "Diagnosis")),
         row(["A", "S", "D", "…"], "How sure, from least to most"),
         row(["Enter"], "Lock in, keep or change"),
         row(["+", "−", "0"], "Zoom in, out, fit; or wheel, pinch, double click; drag to move"),

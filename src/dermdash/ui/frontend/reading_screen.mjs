@@ -105,6 +105,7 @@ export class ReadingScreen {
 
   drawChoices({ classes, data }) {
     const keys = (k) => el("kbd", { "aria-hidden": "true" }, k);
+    this.help.querySelector("#lastkey").textContent = String(classes.length);
     this.choices.replaceChildren(
       ...classes.map((c, i) =>
         el(
