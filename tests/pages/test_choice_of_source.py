@@ -50,7 +50,7 @@ def test_a_study_chosen_on_one_page_is_the_study_of_every_other(older: str, newe
         assert not any("newest" in warning.value for warning in app.warning), page
 
 
-@pytest.mark.parametrize("page", ["reader_study/results", *COUNTS_PAGES, *READINGS_PAGES])
+@pytest.mark.parametrize("page", ["pages/reader_study/results.py", *COUNTS_PAGES, *READINGS_PAGES])
 def test_verified_cases_alone_are_a_switch_that_stands_in_the_address(
     older: str, signed_in_app: AppTest, page: str
 ) -> None:
@@ -66,7 +66,7 @@ def test_verified_cases_alone_are_a_switch_that_stands_in_the_address(
 def test_verified_cases_alone_are_one_switch_for_every_page(older: str, signed_in_app: AppTest) -> None:
     app = show(signed_in_app, "benefit")
     app.toggle(key="source.stage3").set_value(True).run()
-    for page in ("reader_study/results", *COUNTS_PAGES, *READINGS_PAGES):
+    for page in ("pages/reader_study/results.py", *COUNTS_PAGES, *READINGS_PAGES):
         follow_the_menu(app, page)
         assert app.toggle(key="source.stage3").value is True, page
         assert "on" in app.query_params["stage-3"], page

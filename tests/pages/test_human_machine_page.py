@@ -46,10 +46,10 @@ def test_the_study_s_own_model_is_compared_with_its_reader(filled_app: AppTest, 
 def test_a_file_of_predictions_shows_what_the_workflow_finds(filled_app: AppTest, many: ReadingsTable) -> None:
     app = show(filled_app, PAGE)
     assert "has no prediction that counts" in app.error[0].value  # the drawn model never saw these cases
-    app.selectbox(key="human_machine.model").set_value("file").run()
+    app.selectbox(key="human-machine.model").set_value("file").run()
     assert "Choose a predictions file" in app.info[0].value
     file = predictions_for(many)
-    app.file_uploader(key="human_machine.file").set_value((file.name, file.source, "text/csv"))
+    app.file_uploader(key="human-machine.file").set_value((file.name, file.source, "text/csv"))
     app.run()
     assert not app.exception
     assert not app.error
@@ -59,7 +59,7 @@ def test_a_file_of_predictions_shows_what_the_workflow_finds(filled_app: AppTest
     assert column(app, "Sensitivity")[0] == percent_interval(mean.sensitivity.value, low, high)
     assert len(column(app, "Class")) == 8
     assert len(app.get("plotly_chart")) == 4
-    app.selectbox(key="human_machine.class").set_value("mel").run()
+    app.selectbox(key="human-machine.class").set_value("mel").run()
     assert not app.exception
     assert "Each reader and the model, melanoma" in text_of(app, "header")
 
@@ -71,7 +71,7 @@ def test_readings_that_hold_no_score_say_where_one_comes_from(
     table = replace(table, frame=table.frame.assign(advice_probability=float("nan")))
     monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
     app = show(filled_app, PAGE)
-    app.selectbox(key="human_machine.model").set_value("shown").run()
+    app.selectbox(key="human-machine.model").set_value("shown").run()
     assert not app.exception
     assert not app.error
     assert "predictions file above" in text_of(app)
@@ -79,8 +79,8 @@ def test_readings_that_hold_no_score_say_where_one_comes_from(
 
 def test_a_broken_file_is_refused_by_name_and_row(filled_app: AppTest, many: ReadingsTable) -> None:
     app = show(filled_app, PAGE)
-    app.selectbox(key="human_machine.model").set_value("file").run()
-    app.file_uploader(key="human_machine.file").set_value(
+    app.selectbox(key="human-machine.model").set_value("file").run()
+    app.file_uploader(key="human-machine.file").set_value(
         ("broken.csv", b"image,malignancy_probability\nc000,7\n", "x")
     )
     app.run()

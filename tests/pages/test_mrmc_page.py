@@ -57,7 +57,7 @@ def test_the_page_sets_the_model_against_the_readers(filled_app: AppTest, monkey
     table = make_readings(readers=6, cases=42, seed=4)
     scores = {case: int(case[1:]) * 5 % 11 / 11 for case in table.frame["case"].unique()}
     monkeypatch.setattr(readings_source, "load_readings", lambda workspace, key, **_: table)
-    monkeypatch.setattr(mrmc_view, "model_to_compare", lambda *_: ModelToCompare("Network", scores, 0.5))
+    monkeypatch.setattr(mrmc_view, "model_in", lambda *_: ModelToCompare("Network", scores, 0.5))
     app = show(filled_app, PAGE)
     app.toggle(key="mrmc.with_model").set_value(True).run()
     assert not app.exception

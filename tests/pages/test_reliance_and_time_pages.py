@@ -42,7 +42,7 @@ def test_reliance_shows_what_the_workflow_finds(filled_app: AppTest, monkeypatch
     assert list(shown["Modality"]) == ["Malignancy probability", "Class probabilities", "All modalities"]
     assert shown["Switch fraction"][2].startswith(f"{100 * rates[2].switch.value:.1f}\N{NO-BREAK SPACE}% (")
     assert f"{100 * rates[2].switch.value:.1f}\N{NO-BREAK SPACE}%" in text_of(app, "markdown")
-    app.segmented_control(key="reliance.on_malignancy").set_value("malignancy").run()
+    app.segmented_control(key="reliance.level").set_value("malignancy").run()
     assert not app.exception
     assert set(app.dataframe[0].value["Judged by"]) == {"malignancy"}
 
@@ -56,7 +56,7 @@ def test_reading_time_shows_what_the_workflow_finds(filled_app: AppTest, monkeyp
     assert app.dataframe[1].value["Ratio (95\N{NO-BREAK SPACE}% interval)"][0] == (
         f"{ratio.ratio:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
     )
-    app.number_input(key="reading_time.longest").set_value(20.0).run()
+    app.number_input(key="reading-time.longest").set_value(20.0).run()
     assert not app.exception
     long = int((table.frame["client_ms"] > 20_000).sum())
     assert f"{long} times above 20\N{NO-BREAK SPACE}s" in text_of(app, "warning")

@@ -9,7 +9,7 @@ REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "src" / "dermdash"
 HOME = PACKAGE / "wording.py"
 SOURCES = sorted({*PACKAGE.rglob("*.py"), *(REPOSITORY / "pages").rglob("*.py"), REPOSITORY / "app.py"} - {HOME})
-SCRIPTS = sorted({*PACKAGE.rglob("*.js"), *PACKAGE.rglob("*.jinja")})
+SCRIPTS = sorted(path for ending in ("js", "mjs", "jinja") for path in PACKAGE.rglob(f"*.{ending}"))
 IDS = frozenset({"75-99 %", "50-74 %", "below 50 %"})
 """Values of a filter, which stand in addresses that people have kept: never shown as they are."""
 NOUNS = (

@@ -19,6 +19,8 @@ OFFERED_MODALITIES = (Modality.NONE, *NATURE_MEDICINE_MODALITIES)
 """What a protocol may use: saliency has a name in the vocabulary and in files, but no screen shows it yet."""
 
 _ANALYSIS_NAME = re.compile(r"[a-z][a-z0-9-]*(:[a-z][a-z0-9_]*)?")
+MOST_LEVELS = 5
+"""Of confidence: a reader has one key for each."""
 LATER_ENTRIES = {"prespecified_analyses", "frozen_crowd"}
 """Entries that older protocols do not have; empty, they are left out of the text and its hash."""
 CROWD_ENTRIES = {"source", "name", "readers", "images", "sha256"}
@@ -136,8 +138,9 @@ class Protocol:
                 raise InvalidInput(f"the protocol's {field.replace('_', ' ')} is empty: fill it in")
         if self.template != NATURE_MEDICINE_2020:
             raise InvalidInput(f"unknown template {self.template!r}: expected {NATURE_MEDICINE_2020}")
-        if len(self.confidence_levels) < 2 or len(set(self.confidence_levels)) < len(self.confidence_levels):
-            raise InvalidInput("confidence needs at least two different levels")
+        levels = len(self.confidence_levels)
+        if not 2 <= levels <= MOST_LEVELS or len(set(self.confidence_levels)) < levels:
+            raise InvalidInput(f"confidence needs two to {MOST_LEVELS} different levels")
         if unknown := sorted(set(self.profile_questions) - set(PROFILE_QUESTIONS)):
             raise InvalidInput(
                 f"unknown profile questions {', '.join(unknown)}: expected {', '.join(PROFILE_QUESTIONS)}"

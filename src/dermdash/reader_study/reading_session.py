@@ -175,13 +175,14 @@ def check_submission(
 
 
 def check_answer(protocol: Protocol, *, dx: str, confidence: int) -> None:
-    """Refuse (InvalidInput) a diagnosis outside the taxonomy or a confidence level; it counts from 1, least sure.
+    """Refuse (InvalidInput) a diagnosis outside the taxonomy or a level that is none of the study's; 1 is least sure.
 
-    No time is refused: see `dermdash.reader_study.answer_time`.
+    That a level is a whole number is asked of what a browser sends (`dermdash.reader_study.outbox`). No time is
+    refused: see `dermdash.reader_study.answer_time`.
     """
     _ = get_taxonomy(protocol.taxonomy)[dx]
     levels = len(protocol.confidence_levels)
-    if isinstance(confidence, bool) or not isinstance(confidence, int) or not 1 <= confidence <= levels:
+    if not 1 <= confidence <= levels:
         raise InvalidInput(f"confidence is {confidence!r}: expected 1 to {levels}")
 
 

@@ -19,6 +19,7 @@ import streamlit as st
 from dermdash.ui import keys
 
 WENT = "went"
+BACK = "back"
 """Parameter that the page frame adds to an address that is left, so that going back is told from a late arrival."""
 _IN_FLIGHT_S = 5.0
 """So long an old address may still arrive after a new one was written, over a slow network."""

@@ -13,6 +13,7 @@ from dermdash.classifier.saliency_map import SaliencyMap, crop_box
 from dermdash.dataset.uploaded_image import UploadedImage
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import Heat, image_viewer
 from dermdash.ui.messages import as_message, as_text
@@ -194,14 +195,14 @@ def _similar(workspace: Workspace, found: Diagnosis) -> None:
         return
     st.caption(f"By the features of {as_text(model_label(found.model))}.")
     tiles = [
-        {
-            "id": s.record_id,
-            "image": thumbnail_uri(workspace, s.image_sha256),
-            "title": diagnosis_name(s.dx),
-            "subtitle": similarity(s.similarity),
-            "color": tile_color(s.dx),
-            "badges": [drawn_badge()] if s.simulated else [],
-        }
+        TilePayload(
+            id=s.record_id,
+            image=thumbnail_uri(workspace, s.image_sha256),
+            title=diagnosis_name(s.dx),
+            subtitle=similarity(s.similarity),
+            color=tile_color(s.dx),
+            badges=[drawn_badge()] if s.simulated else [],
+        )
         for s in found.similar
     ]
     chosen = gallery(tiles, key="diagnose.similar", tile_px=130, label="Similar records")

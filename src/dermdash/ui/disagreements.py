@@ -9,6 +9,7 @@ from dermdash.analyses.comparison.paired_cases import BOTH_WRONG, ONLY_FIRST, ON
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_segment
 from dermdash.ui.downloads import csv_button
+from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_filters import diagnosis_name
@@ -44,14 +45,14 @@ def show_disagreements(workspace: Workspace, differ: pd.DataFrame, *, first: str
     part = differ[differ["who"] == chosen].head(SHOWN)
     known = thumbnails_of(workspace, list(part["record"]))
     tiles = [
-        {
-            "id": row["record"],
-            "image": thumbnail_uri(workspace, known[row["record"]][1]),
-            "title": f"Truth: {diagnosis_name(row['truth'])}",
-            "subtitle": f"1: {row['first']} {percent(row['first_probability'], 0)} · "
+        TilePayload(
+            id=row["record"],
+            image=thumbnail_uri(workspace, known[row["record"]][1]),
+            title=f"Truth: {diagnosis_name(row['truth'])}",
+            subtitle=f"1: {row['first']} {percent(row['first_probability'], 0)} · "
             f"2: {row['second']} {percent(row['second_probability'], 0)}",
-            "color": tile_color(row["truth"]),
-        }
+            color=tile_color(row["truth"]),
+        )
         for _, row in part.iterrows()
         if row["record"] in known
     ]

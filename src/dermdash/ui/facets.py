@@ -10,7 +10,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dermdash.ui.delivery_number import delivery_number
-from dermdash.ui.frontend import read_assets
+from dermdash.ui.frontend import read_styles
+from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
+from dermdash.ui.frontend.exchange import FacetPayload, FacetsPayload, OptionPayload, SelectionPayload, Sends
+from dermdash.ui.frontend.modules import composed
 
 MOST_CHOSEN = 50
 """Of one facet; an address cannot hold many more."""
@@ -21,8 +24,8 @@ Selection = dict[str, tuple[str, ...]]
 _facets = st.components.v2.component(
     "dermdash_facets",
     html='<div class="facets root"></div>',
-    css=read_assets("base.css", "facets.css"),
-    js=read_assets("base.js", "facets.js"),
+    css=read_styles("base", "facets"),
+    js=composed("facets"),
 )
 
 
@@ -63,7 +66,7 @@ def facet_lists(
     seen_key = f"{key}.seen"
 
     def receive_change() -> None:
-        receive(_value(st.session_state.get(key)))
+        receive(sent_value(st.session_state.get(key), Sends.SELECTION))
 
     def receive(value: object) -> bool:
         number, chosen = parse_selection(value, [facet.id for facet in facets])
@@ -75,41 +78,34 @@ def facet_lists(
 
     state = _facets(
         key=key,
-        data={
-            "facets": [
-                {
-                    "id": facet.id,
-                    "title": facet.title,
-                    "options": [{"id": o.id, "title": o.title, "count": o.count} for o in facet.options],
-                }
-                for facet in facets
-            ],
-            "selected": {facet: list(ids) for facet, ids in selected.items()},
-            "seen": st.session_state.get(seen_key, 0),
-        },
-        default={"selection": None},
-        on_selection_change=receive_change,
+        data=FacetsPayload(
+            facets=[_payload(facet) for facet in facets],
+            selected={facet: list(ids) for facet, ids in selected.items()},
+            seen=st.session_state.get(seen_key, 0),
+        ),
+        default={Sends.SELECTION: None},
+        **callback_of(Sends.SELECTION, receive_change),
     )
     # After a lost connection a new session finds the last click as a value, without a change to call for.
-    if receive(_value(state)):
+    if receive(sent_value(state, Sends.SELECTION)):
         st.rerun()
 
 
 def parse_selection(value: object, facets: Sequence[str]) -> tuple[int, Selection]:
     """Read what a browser sent: its number and the ids chosen of each facet; number 0 where it is not of the form."""
-    if not isinstance(value, Mapping):
-        return 0, {}
-    number, selected = delivery_number(value.get("number")), value.get("selected")
-    if number is None or not isinstance(selected, Mapping):
+    message = as_message(value, SelectionPayload)
+    number = None if message is None else delivery_number(message["number"])
+    if message is None or number is None or not isinstance(message["selected"], Mapping):
         return 0, {}
     chosen: Selection = {}
     for facet in facets:
-        ids = selected.get(facet, [])
+        ids = message["selected"].get(facet, [])
         if not isinstance(ids, list) or not all(isinstance(i, str) and len(i) <= _LONGEST_ID for i in ids):
             return 0, {}
         chosen[facet] = tuple(dict.fromkeys(ids))[:MOST_CHOSEN]
     return number, chosen
 
 
-def _value(state: object) -> object:
-    return state.get("selection") if hasattr(state, "get") else None
+def _payload(facet: Facet) -> FacetPayload:
+    options = [OptionPayload(id=option.id, title=option.title, count=option.count) for option in facet.options]
+    return FacetPayload(id=facet.id, title=facet.title, options=options)

@@ -1,12 +1,15 @@
 """A page of thumbnails as one component: sixty images paint as fast as one widget."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from dermdash.records.visible_text import visible_text
 from dermdash.ui import address
-from dermdash.ui.frontend import read_assets
+from dermdash.ui.frontend import read_styles
+from dermdash.ui.frontend.changes import callback_of, sent_value
+from dermdash.ui.frontend.exchange import GalleryPayload, Sends, TilePayload
+from dermdash.ui.frontend.modules import composed
 
 MAX_TILES = 120
 RECORD_ADDRESS = "record"
@@ -15,13 +18,13 @@ RECORD_ADDRESS = "record"
 _gallery = st.components.v2.component(
     "dermdash_gallery",
     html='<div class="gallery root"></div>',
-    css=read_assets("base.css", "gallery.css"),
-    js=read_assets("base.js", "gallery.js"),
+    css=read_styles("base", "gallery"),
+    js=composed("gallery"),
 )
 
 
 def gallery(
-    tiles: list[dict[str, Any]],
+    tiles: Sequence[TilePayload],
     *,
     key: str,
     tile_px: int = 190,
@@ -33,9 +36,7 @@ def gallery(
     Parameters
     ----------
     tiles
-        Each with ``id``, ``image`` (data URI), ``title``; and where known ``subtitle``, ``color``
-        (of the swatch), ``badges`` (``text``, ``color``, ``shape``: stage-1, stage-2, stage-3, circle, diamond,
-        square or triangle), ``quality`` (1 to 5), ``quality_estimated``, ``selected``.
+        Their images as data URIs. A badge has the shape stage-1, stage-2, stage-3, circle, diamond, square or triangle.
     key
         Widget key.
     tile_px
@@ -51,17 +52,17 @@ def gallery(
     opened_key = f"{key}.opened"
     focus = st.session_state.get(opened_key) if address.came_from(RECORD_ADDRESS) else None
     shown = [_visible(tile) for tile in tiles[:MAX_TILES]]
-    data = {"tiles": shown, "tile_px": tile_px, "label": label, "focus": focus}
-    result = _gallery(key=key, data=data, on_opened_change=_nothing)
-    opened = result.get("opened")
+    data = GalleryPayload(tiles=shown, tile_px=tile_px, label=label, focus=focus)
+    opened = sent_value(_gallery(key=key, data=data, **callback_of(Sends.OPENED, _nothing)), Sends.OPENED)
     if not any(tile["id"] == opened for tile in tiles):
         return None
     st.session_state[opened_key] = opened
     return str(opened)
 
 
-def _visible(tile: dict[str, Any]) -> dict[str, Any]:
-    return tile | {name: visible_text(tile[name]) for name in ("title", "subtitle") if tile.get(name)}
+def _visible(tile: TilePayload) -> TilePayload:
+    visible = tile | {"title": visible_text(tile["title"])}
+    return visible | {"subtitle": visible_text(tile["subtitle"])} if "subtitle" in tile else visible
 
 
 def _nothing() -> None:

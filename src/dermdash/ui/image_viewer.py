@@ -4,13 +4,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dermdash.ui.frontend import read_assets
+from dermdash.ui.frontend import read_styles
+from dermdash.ui.frontend.exchange import ViewerPayload
+from dermdash.ui.frontend.modules import composed
 
 _viewer = st.components.v2.component(
     "dermdash_image_viewer",
     html='<div class="image-viewer root"></div>',
-    css=read_assets("base.css", "image_viewer.css"),
-    js=read_assets("base.js", "zoom.js", "image_viewer.js"),
+    css=read_styles("base", "image_viewer"),
+    js=composed("image_viewer"),
 )
 
 
@@ -54,7 +56,7 @@ def image_viewer(
     heat
         A saliency map, switched on and off beside the image.
     """
-    data: dict[str, object] = {"image": image, "mask": mask, "height": height, "label": label}
+    data = ViewerPayload(image=image, mask=mask, height=height, label=label)
     if heat is not None:
         data |= {"heat": heat.layer, "heat_scale": heat.scale, "heat_opacity": heat.opacity, "heat_on": heat.shown}
     _viewer(key=key, data=data)

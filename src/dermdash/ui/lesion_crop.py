@@ -4,15 +4,18 @@ from typing import Any
 
 import streamlit as st
 
-from dermdash.classifier.lesion_crop import LesionCrop
+from dermdash.classifier.lesion_crop import SMALLEST_SHARE, LesionCrop
 from dermdash.errors import InvalidInput
-from dermdash.ui.frontend import read_assets
+from dermdash.ui.frontend import read_styles
+from dermdash.ui.frontend.changes import callback_of, sent_value
+from dermdash.ui.frontend.exchange import CropPayload, CropPickerPayload, Sends
+from dermdash.ui.frontend.modules import composed
 
 _picker = st.components.v2.component(
     "dermdash_lesion_crop",
     html='<div class="lesion-crop root"></div>',
-    css=read_assets("base.css", "lesion_crop.css"),
-    js=read_assets("base.js", "lesion_crop.js"),
+    css=read_styles("base", "lesion_crop"),
+    js=composed("lesion_crop"),
 )
 
 
@@ -31,18 +34,18 @@ def lesion_crop(image: str, *, width: int, height: int, key: str, label: str = "
         What the image is, for screen readers.
     """
     first = LesionCrop()
-    data = {
-        "image": image, "width": width, "height": height, "label": label,
-        "crop": {"x": first.x, "y": first.y, "share": first.share},
-    }  # fmt: skip
-    result = _picker(key=key, data=data, default={"crop": None}, on_crop_change=_nothing)
-    return parse_crop(result.get("crop") if hasattr(result, "get") else None)
+    data = CropPickerPayload(
+        image=image, width=width, height=height, label=label, smallest=SMALLEST_SHARE,
+        crop=CropPayload(x=first.x, y=first.y, share=first.share),
+    )  # fmt: skip
+    result = _picker(key=key, data=data, default={Sends.CROP: None}, **callback_of(Sends.CROP, _nothing))
+    return parse_crop(sent_value(result, Sends.CROP))
 
 
 def parse_crop(value: Any) -> LesionCrop:
     """Read what the browser says; what is no crop is the default one."""
     try:
-        return LesionCrop(*(float(value[name]) for name in ("x", "y", "share")))
+        return LesionCrop(*(float(value[name]) for name in CropPayload.__annotations__))
     except (TypeError, KeyError, ValueError, OverflowError, InvalidInput):
         return LesionCrop()
 

@@ -9,6 +9,7 @@ from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose, choose_tab, pick
+from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records, drawn_badge, drawn_warning
@@ -111,14 +112,14 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     )
     shown = found.work_list.head(_TILES)
     tiles = [
-        {
-            "id": row["id"],
-            "image": thumbnail_uri(workspace, row["image_sha256"]),
-            "title": diagnosis_name(row["dx"]),
-            "subtitle": f"malignant {percent(row['malignancy_probability'], 0)}",
-            "color": tile_color(row["dx"]),
-            "badges": [drawn_badge()] if row["dataset_id"] in simulated_dataset_ids(workspace) else [],
-        }
+        TilePayload(
+            id=row["id"],
+            image=thumbnail_uri(workspace, row["image_sha256"]),
+            title=diagnosis_name(row["dx"]),
+            subtitle=f"malignant {percent(row['malignancy_probability'], 0)}",
+            color=tile_color(row["dx"]),
+            badges=[drawn_badge()] if row["dataset_id"] in simulated_dataset_ids(workspace) else [],
+        )
         for _, row in shown.iterrows()
     ]
     opened = gallery(tiles, key=f"points.tiles.{point.id}.{dataset_id}", tile_px=130, label="Work list")

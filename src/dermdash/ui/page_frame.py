@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dermdash.ui.frontend import read_assets
+from dermdash.ui.frontend.modules import composed
 
-_frame = st.components.v2.component("dermdash_page_frame", html="<span></span>", js=read_assets("page_frame.js"))
+_frame = st.components.v2.component("dermdash_page_frame", html="<span></span>", js=composed("page_frame"))
 KEY = "page-frame"
 
 

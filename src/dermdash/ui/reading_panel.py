@@ -5,38 +5,38 @@ again, so ``on_answers`` sees the same items many times and must store each id o
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
-from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission, parse_outbox
+from dermdash.reader_study.outbox import Item, parse_outbox
 from dermdash.ui.delivery_number import delivery_number
-from dermdash.ui.frontend import read_assets
+from dermdash.ui.frontend import read_styles
+from dermdash.ui.frontend.changes import as_message, callback_of, sent_value
+from dermdash.ui.frontend.exchange import OutboxPayload, PanelPayload, Sends, WaitingPayload
+from dermdash.ui.frontend.modules import composed
 
-Delivered = list[ReadingSubmission | ClientEvent]
+Delivered = list[Item]
 
 _panel = st.components.v2.component(
     "dermdash_reading_panel",
     html='<div class="reading-panel root"></div>',
-    css=read_assets("base.css", "reading_panel.css"),
-    js=read_assets("base.js", "zoom.js", "outbox.js", "assistance.js", "reading_screen.js", "reading_panel.js"),
+    css=read_styles("base", "reading_panel"),
+    js=composed("reading_panel"),
 )
-_PAGE_STYLE = f"<style>{read_assets('reading_page.css')}</style>"
+_PAGE_STYLE = f"<style>{read_styles('reading_page')}</style>"
 
 
-def reading_panel(data: dict[str, Any], *, key: str, on_answers: Callable[[Delivered], None]) -> Delivered:
+def reading_panel(
+    data: PanelPayload | WaitingPayload, *, key: str, on_answers: Callable[[Delivered], None]
+) -> Delivered:
     """Show one step of a reading session and return what the browser delivered for this run.
 
     Parameters
     ----------
     data
-        ``reader`` (opaque name of the browser's storage), ``question``, ``classes`` (code, name, color; in key
-        order, at most nine), ``confidence_levels`` (five words), ``step`` or None, ``prefetch`` or None,
-        ``acknowledged`` (ids on disk), ``refused`` (id, reason), ``paused``, ``finished``. A step has ``key``,
-        ``phase``, ``position``, ``total``, ``image`` (data URI), ``practice``, ``time_limit_s``, ``previous``,
-        ``assistance``, ``feedback``. Or ``waiting`` with ``acknowledged`` and ``refused`` alone: the panel keeps what
-        it shows, says quietly that nothing can be saved or loaded, and asks again. It must hold nothing the reader may
-        not know: all of it reaches the browser.
+        What it shows; or that the study cannot be reached: then the panel keeps what it shows, says quietly that
+        nothing can be saved or loaded, and asks again. It must hold nothing the reader may not know: all of it
+        reaches the browser.
     key
         Widget key, the same in every run of the session.
     on_answers
@@ -51,32 +51,28 @@ def reading_panel(data: dict[str, Any], *, key: str, on_answers: Callable[[Deliv
     """
     delivered_key, number_key = f"{key}-delivered", f"{key}-number"
 
-    def receive(value: object, number: int | None) -> None:
-        items = parse_outbox(value) if number is not None else []
+    def receive(delivery: OutboxPayload | None, number: int | None) -> None:
+        items = [] if delivery is None or number is None else parse_outbox(delivery["items"])
         if items:
             on_answers(items)
         st.session_state[number_key] = number
         st.session_state[delivered_key] = items
 
     def receive_change() -> None:
-        value = _outbox_value(st.session_state.get(key))
-        receive(value, _number(value))
+        receive(*_delivery(st.session_state.get(key)))
 
     st.html(_PAGE_STYLE)
-    result = _panel(key=key, data=data, default={"outbox": None}, on_outbox_change=receive_change)
-    value = _outbox_value(result)
-    number = _number(value)
+    result = _panel(key=key, data=data, default={Sends.OUTBOX: None}, **callback_of(Sends.OUTBOX, receive_change))
+    delivery, number = _delivery(result)
     if number is not None and number != st.session_state.get(number_key):
         # The first run of a new session after a lost connection brings a value without a change: no callback ran.
-        receive(value, number)
+        receive(delivery, number)
         st.rerun()
     delivered: Delivered = st.session_state.pop(delivered_key, [])
     return delivered
 
 
-def _outbox_value(state: Any) -> object:
-    return state.get("outbox") if hasattr(state, "get") else None
-
-
-def _number(value: object) -> int | None:
-    return delivery_number(value.get("seq")) if isinstance(value, dict) else None
+def _delivery(state: object) -> tuple[OutboxPayload | None, int | None]:
+    """What the browser has delivered, and its number; None where it is no number of ours."""
+    delivery = as_message(sent_value(state, Sends.OUTBOX), OutboxPayload)
+    return delivery, None if delivery is None else delivery_number(delivery["seq"])

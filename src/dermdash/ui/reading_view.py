@@ -15,7 +15,7 @@ from dermdash.ui import keys
 from dermdash.ui.messages import as_text
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.reading_panel import Delivered, reading_panel
-from dermdash.ui.reading_screen import panel_data, waiting_data
+from dermdash.ui.reading_payload import panel_data, waiting_data
 from dermdash.wording import counted
 from dermdash.workflows.reader_study import join_study, run_reading
 from dermdash.workflows.reader_study.delivery_queue import queue_of

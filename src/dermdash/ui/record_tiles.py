@@ -11,6 +11,7 @@ from dermdash.charts.palette import DIAGNOSIS_COLORS
 from dermdash.records.record_filter import QualitySource
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.image_kinds import DRAWN
@@ -58,26 +59,26 @@ def quality_origin(row: pd.Series | dict[str, Any], source: QualitySource) -> st
 
 def record_tile(
     workspace: Workspace, row: pd.Series, source: QualitySource, *, drawn: Collection[str] = ()
-) -> dict[str, Any]:
+) -> TilePayload:
     """One tile: thumbnail, diagnosis, stage and quality, with where the quality comes from.
 
     ``drawn``: ids of the data sets whose images were drawn by a program, which the tile says.
     """
     stage = row["verification_stage"]
-    badges = [{"text": DRAWN, "shape": "square"}] if row["dataset_id"] in drawn else []
+    badges = [BadgePayload(text=DRAWN, shape="square")] if row["dataset_id"] in drawn else []
     if not pd.isna(stage):
-        badges.append({"text": VerificationStage(int(stage)).title, "shape": f"stage-{int(stage)}"})
+        badges.append(BadgePayload(text=VerificationStage(int(stage)).title, shape=f"stage-{int(stage)}"))
     quality = row["quality"]
-    return {
-        "id": row["id"],
-        "image": thumbnail_uri(workspace, row["image_sha256"]),
-        "title": diagnosis_name(row["dx"]),
-        "subtitle": row["image_id"],
-        "color": tile_color(row["dx"]),
-        "badges": badges,
-        "quality": None if pd.isna(quality) else int(quality),
-        "quality_estimated": quality_origin(row, source) == "estimated",
-    }
+    return TilePayload(
+        id=row["id"],
+        image=thumbnail_uri(workspace, row["image_sha256"]),
+        title=diagnosis_name(row["dx"]),
+        subtitle=row["image_id"],
+        color=tile_color(row["dx"]),
+        badges=badges,
+        quality=None if pd.isna(quality) else int(quality),
+        quality_estimated=quality_origin(row, source) == "estimated",
+    )
 
 
 def tile_color(dx: str | None) -> str | None:

@@ -10,6 +10,7 @@ from dermdash.errors import DermdashError
 from dermdash.records.fields import Block, FieldSpec, Kind, fields_of, is_filled
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_message, as_text
@@ -180,14 +181,14 @@ def show_similar(workspace: Workspace, detail: RecordDetail, prediction: dict[st
         st.info(as_message(str(error)))
         return
     tiles = [
-        {
-            "id": s.record_id,
-            "image": thumbnail_uri(workspace, s.image_sha256),
-            "title": diagnosis_name(s.dx),
-            "subtitle": f"{s.image_id} · {similarity(s.similarity)}",
-            "color": tile_color(s.dx),
-            "badges": [drawn_badge()] if s.simulated else [],
-        }
+        TilePayload(
+            id=s.record_id,
+            image=thumbnail_uri(workspace, s.image_sha256),
+            title=diagnosis_name(s.dx),
+            subtitle=f"{s.image_id} · {similarity(s.similarity)}",
+            color=tile_color(s.dx),
+            badges=[drawn_badge()] if s.simulated else [],
+        )
         for s in similar
     ]
     st.caption(as_text(f"By the features of {prediction['model_name']} ({prediction['model_id']})."))
@@ -202,13 +203,13 @@ def show_same_lesion(workspace: Workspace, detail: RecordDetail) -> None:
         return
     st.header("Other images of this lesion", anchor=False)
     tiles = [
-        {
-            "id": row["id"],
-            "image": thumbnail_uri(workspace, row["image_sha256"]),
-            "title": diagnosis_name(row["dx"]),
-            "subtitle": row["image_id"],
-            "color": tile_color(row["dx"]),
-        }
+        TilePayload(
+            id=row["id"],
+            image=thumbnail_uri(workspace, row["image_sha256"]),
+            title=diagnosis_name(row["dx"]),
+            subtitle=row["image_id"],
+            color=tile_color(row["dx"]),
+        )
         for _, row in detail.same_lesion.iterrows()
     ]
     chosen = gallery(tiles, key=f"record.lesion.{detail.record['id']}", tile_px=130, label="Other images")

@@ -13,6 +13,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose, choose_segment, choose_several
 from dermdash.ui.entries import slide_number, turned_to
+from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
 from dermdash.ui.record_filters import diagnosis_name
@@ -91,23 +92,23 @@ def _opacity() -> float:
     return opacity / 100
 
 
-def _tile(workspace: Workspace, row: dict[str, Any], found: SaliencyMap, opacity: float) -> dict[str, Any]:
+def _tile(workspace: Workspace, row: dict[str, Any], found: SaliencyMap, opacity: float) -> TilePayload:
     badges = []
     if row["correct"] is not None:
-        badges.append({"text": "correct" if row["correct"] else f"said {diagnosis_name(row['predicted'])}",
-                       "shape": "circle" if row["correct"] else "triangle"})  # fmt: skip
+        said = "correct" if row["correct"] else f"said {diagnosis_name(row['predicted'])}"
+        badges.append(BadgePayload(text=said, shape="circle" if row["correct"] else "triangle"))
     if found.is_empty:
-        badges.append({"text": "no evidence found", "shape": "square"})
+        badges.append(BadgePayload(text="no evidence found", shape="square"))
     elif pd.notna(row.get("share")):
-        badges.append({"text": f"{percent(row['share'], 0)} inside", "shape": "square"})
-    return {
-        "id": row["record_id"],
-        "image": _picture(workspace, row["image_sha256"], found, opacity),
-        "title": diagnosis_name(row["dx"]),
-        "subtitle": f"for {explained_name(found.explained)} ({percent(found.probability, 0)})",
-        "color": tile_color(row["dx"]),
-        "badges": badges,
-    }
+        badges.append(BadgePayload(text=f"{percent(row['share'], 0)} inside", shape="square"))
+    return TilePayload(
+        id=row["record_id"],
+        image=_picture(workspace, row["image_sha256"], found, opacity),
+        title=diagnosis_name(row["dx"]),
+        subtitle=f"for {explained_name(found.explained)} ({percent(found.probability, 0)})",
+        color=tile_color(row["dx"]),
+        badges=badges,
+    )
 
 
 def _picture(workspace: Workspace, image_sha256: str, found: SaliencyMap, opacity: float) -> str:

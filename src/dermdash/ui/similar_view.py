@@ -18,6 +18,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import address, keys
 from dermdash.ui.choices import choose_segment, choose_several, switch
 from dermdash.ui.entries import enter_number, enter_text
+from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model
@@ -222,23 +223,23 @@ def _show(workspace: Workspace, model: dict[str, Any], found: list[SimilarRecord
     st.caption("Shares of the images shown, not probabilities: they follow how frequent a diagnosis is in the records.")
 
 
-def _tile(workspace: Workspace, n: SimilarRecord) -> dict[str, Any]:
+def _tile(workspace: Workspace, n: SimilarRecord) -> TilePayload:
     badges = []
     if n.verification_stage is not None:
         stage = VerificationStage(n.verification_stage)
-        badges.append({"text": stage.title, "shape": f"stage-{n.verification_stage}"})
+        badges.append(BadgePayload(text=stage.title, shape=f"stage-{n.verification_stage}"))
     if n.simulated:
         badges.append(drawn_badge())
     if n.identical:
-        badges.append({"text": "Identical file", "shape": "diamond"})
-    return {
-        "id": n.record_id,
-        "image": thumbnail_uri(workspace, n.image_sha256),
-        "title": diagnosis_name(n.dx),
-        "subtitle": f"{similarity(n.similarity)} · {n.image_id}",
-        "color": tile_color(n.dx),
-        "badges": badges,
-    }
+        badges.append(BadgePayload(text="Identical file", shape="diamond"))
+    return TilePayload(
+        id=n.record_id,
+        image=thumbnail_uri(workspace, n.image_sha256),
+        title=diagnosis_name(n.dx),
+        subtitle=f"{similarity(n.similarity)} · {n.image_id}",
+        color=tile_color(n.dx),
+        badges=badges,
+    )
 
 
 def similar_table(found: list[SimilarRecord]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from pathlib import Path
 import streamlit as st
 from drawn_images import lesion_uri
 
+from dermdash.charts.palette import diagnosis_color
 from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
 from dermdash.records.taxonomy import HAM7
 from dermdash.ui.reading_panel import Delivered, reading_panel
@@ -117,7 +118,7 @@ reading_panel(
     {
         "reader": READER,
         "question": "What is your diagnosis?",
-        "classes": [{"code": c.code, "name": c.name} for c in HAM7.classes],
+        "classes": [{"code": c.code, "name": c.name, "color": diagnosis_color(c.code)} for c in HAM7.classes],
         "confidence_levels": ["Guess", "Unsure", "Fairly sure", "Sure", "Certain"],
         "step": now,
         "prefetch": {"key": f"{READER}-{ahead}", "image": lesion_uri(ahead)} if ahead <= TOTAL else None,

@@ -6,11 +6,9 @@ import pytest
 from tests.filled_workspace import begin, fill_model, fill_records, invite, make_answer, make_protocol, send
 
 from dermdash.errors import WorkspaceFull
-from dermdash.reader_study.answer_time import MAX_CLIENT_MS
 from dermdash.storage import readings
 from dermdash.storage.readings import Outcome
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.frontend import read_assets
 from dermdash.ui.reading_view import store_delivery
 from dermdash.workflows.reader_study import create_study, run_reading
 
@@ -39,10 +37,3 @@ def test_an_answer_that_found_no_room_is_stored_when_it_is_delivered_again(
         assert receipt is not None
         assert receipt.acknowledged == (str(answer.id),)
     assert [row["id"] for row in readings.readings_of_reader(workspace.engine, reader_id)] == [str(answer.id)]
-
-
-def test_the_screen_counts_time_as_far_as_the_server_believes_it() -> None:
-    panel = read_assets("reading_panel.js")
-    assert "const LONGEST_MS = 7 * 24 * 3600 * 1000;" in panel
-    assert "client_ms: Math.min(LONGEST_MS, " in panel
-    assert MAX_CLIENT_MS == 7 * 24 * 3600 * 1000

@@ -16,8 +16,7 @@ from tests.postgresql_server import PostgresqlServer
 from dermdash.errors import WorkspaceLocked
 from dermdash.storage import readings
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import open_workspace, reading_screen
-from dermdash.ui.frontend import read_assets
+from dermdash.ui import open_workspace, reading_payload
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.reading_view import store_delivery
 from dermdash.workflows.reader_study import create_study, run_reading
@@ -106,7 +105,7 @@ def test_a_missing_original_keeps_the_panel_and_the_acknowledgement(damage: str)
             else:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(path.read_bytes()[:200])
-    reading_screen._case_uri.cache_clear()
+    reading_payload._case_uri.cache_clear()
     app = reader_page(token).run()
     assert panel(app)["waiting"]
     answer = make_answer(session)
@@ -123,7 +122,7 @@ def test_the_image_of_the_next_case_does_not_keep_a_reader_from_this_one() -> No
     session = run_reading.load_session(workspace, study_id, reader_id)
     following = run_reading.case_image(workspace, session.assignments[1].case_id)
     workspace.files.path("originals", following).unlink()
-    reading_screen._case_uri.cache_clear()
+    reading_payload._case_uri.cache_clear()
     shown = panel(reader_page(token).run())
     assert shown["step"] is not None
     assert shown["prefetch"] is None
@@ -142,9 +141,3 @@ def test_a_locked_file_keeps_the_page_of_a_reader_waiting_until_it_is_free(monke
         assert panel(app.run()) == {"waiting": True, "acknowledged": [], "refused": []}
     assert panel(app.run())["step"] is not None
     assert workspace is open_workspace.current_workspace()
-
-
-def test_the_outbox_comes_back_at_times_that_differ_between_browsers() -> None:
-    outbox = read_assets("outbox.js")
-    assert "Math.random()" in outbox
-    assert "RESEND_SLOWER" in outbox

@@ -12,9 +12,10 @@ from tests.readings_factory import make_readings
 from tests.unit.report.report_factory import hostile_readings, predictions_for
 
 from dermdash.analyses import registry
-from dermdash.analyses.declaration import Analysis, AnalysisContext
+from dermdash.analyses.declaration import AnalysisContext
 from dermdash.analyses.human_machine.run import analyse_human_machine
 from dermdash.analyses.model_scores import scores_in
+from dermdash.analyses.options import Options
 from dermdash.analyses.registry import ANALYSES
 from dermdash.analyses.section import Section
 from dermdash.errors import InvalidInput
@@ -83,10 +84,10 @@ def test_what_cannot_be_done_is_a_line_with_its_reason() -> None:
 
 
 def test_a_mistake_in_the_program_is_no_line_but_rises(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(table: ReadingsTable, context: AnalysisContext) -> Section:
+    def broken(table: ReadingsTable, options: Options, context: AnalysisContext) -> Section:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(study_report, "ANALYSES", (Analysis("broken", "Broken", broken),))
+    monkeypatch.setattr(study_report, "ANALYSES", (replace(ANALYSES[0], run=broken),))
     with pytest.raises(ZeroDivisionError):
         build_report(make_readings(), AnalysisContext())
 

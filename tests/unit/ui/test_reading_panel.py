@@ -11,10 +11,15 @@ import pytest
 import streamlit as st
 
 from dermdash.reader_study.answer_time import MAX_CLIENT_MS
-from dermdash.reader_study.outbox import CLIENT_EVENTS, MAX_ITEMS, MAX_TEXT
+from dermdash.reader_study.assistance import build_assistance, shown_form
+from dermdash.reader_study.crowd import CrowdOpinion
+from dermdash.reader_study.outbox import MAX_ITEMS, MAX_TEXT, EventKind
+from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES
+from dermdash.records.taxonomy import HAM7
 from dermdash.ui import reading_panel
 from dermdash.ui.delivery_number import delivery_number
 from dermdash.ui.facets import parse_selection
+from dermdash.ui.frontend.exchange import AssistancePayload, NeighbourPayload
 
 NO_NUMBERS = [math.nan, math.inf, -math.inf, 1.0, True, -1, 2**53, 10**400, "1", None, [], {}]
 CONFIG = Path(__file__).parents[3] / ".streamlit" / "config.toml"
@@ -68,8 +73,25 @@ def test_the_largest_outbox_passes_the_limit_of_a_message() -> None:
     limit = tomllib.loads(CONFIG.read_text("utf-8"))["server"]["maxWidgetStateSize"] * 1024 * 1024
     longest = {
         "kind": "answer", "id": str(uuid4()), "step_key": "x" * MAX_TEXT, "phase": "unaided", "dx": "x" * 40,
-        "confidence": 5, "client_ms": MAX_CLIENT_MS, "event": max(CLIENT_EVENTS, key=len),
+        "confidence": 5, "client_ms": MAX_CLIENT_MS, "event": max(EventKind, key=len),
         "shown_at": "2026-01-01T00:00:00.000000+00:00", "submitted_at": "2026-01-01T00:00:00.000000+00:00",
     }  # fmt: skip
     message = json.dumps({"outbox": {"seq": 2**53 - 1, "items": [longest] * MAX_ITEMS}})
     assert len(message) < limit / 8
+
+
+def test_every_shown_form_of_assistance_is_declared_for_the_browser() -> None:
+    shares = dict.fromkeys(HAM7.codes, 1 / len(HAM7.codes))
+    made = build_assistance(
+        taxonomy=HAM7, probabilities=shares, neighbours=[("r", "mel", 0.9)], crowd=CrowdOpinion(shares, readers=5)
+    )
+    assert set(made) == set(NATURE_MEDICINE_MODALITIES)
+    for stored in made.values():
+        shown = shown_form(stored)
+        assert set(shown) <= set(AssistancePayload.__annotations__)
+        for neighbour in shown.get("neighbours", []):
+            assert set(neighbour) | {"image"} == set(NeighbourPayload.__annotations__)
+
+
+def test_a_delivery_without_items_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert show(monkeypatch, {"seq": 7}, {}) == []

@@ -7,6 +7,7 @@ from dermdash.analyses.item_response.model import CaseEstimate
 from dermdash.analyses.item_response.run import ItemResponseResult
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_segment
+from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
@@ -40,7 +41,7 @@ def cases_to_look_at(workspace: Workspace, result: ItemResponseResult) -> None:
         st.switch_page(RECORD_PAGE, query_params={"id": opened})
 
 
-def _tile(workspace: Workspace, case: CaseEstimate, truth: str | None, record: str, sha: str) -> dict[str, object]:
+def _tile(workspace: Workspace, case: CaseEstimate, truth: str | None, record: str, sha: str) -> TilePayload:
     return {
         "id": record,
         "image": thumbnail_uri(workspace, sha),

@@ -1,6 +1,6 @@
-"""The browser side of dermdash's components: plain JavaScript and CSS, shipped with the package.
+"""The browser side of dermdash's components: plain JavaScript modules and CSS, shipped with the package.
 
-Each component is one module for Streamlit; shared parts are joined in front of it, so that nothing is fetched.
+`composed` makes the one module of a component of its files (see `dermdash.ui.frontend.modules`).
 """
 
 import base64
@@ -12,7 +12,7 @@ _ICON = Path(__file__).parent / "icon.png"
 ICON = "data:image/png;base64," + base64.b64encode(_ICON.read_bytes()).decode()
 
 
-def read_assets(*names: str) -> str:
-    """Return the named files of this folder joined in the given order, as one text."""
+def read_styles(*names: str) -> str:
+    """Return the named style sheets of this folder in the given order, as one text: later rules win."""
     folder = resources.files(__name__)
-    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+    return "\n".join(folder.joinpath(f"{name}.css").read_text(encoding="utf-8") for name in names)

@@ -9,7 +9,7 @@ from typing import Any
 
 from dermdash.errors import AccessDenied, DatabaseBusy, InvalidInput
 from dermdash.reader_study.event_allowance import EventAllowance
-from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission
+from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item, ReadingSubmission
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import (
     Answered,
@@ -29,7 +29,6 @@ from dermdash.workflows.reader_study import send_step
 from dermdash.workflows.reader_study.join_study import protocol_of
 from dermdash.workflows.reader_study.send_step import Sending
 
-_STEERING_EVENTS = ("pause", "resume", "continue")
 ANSWER_REFUSED = "answer_refused"
 """Kind of the session event that says so."""
 _TOO_MANY_EVENTS = "More happened on this page than is kept of one reader."
@@ -92,8 +91,8 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         (row["assignment_id"], Phase(row["phase"])): row
         for row in readings.answers_of_reader(workspace.engine, reader_id)
     }
-    events = readings.events_of_reader(workspace.engine, reader_id, _STEERING_EVENTS)
-    pauses = [event["kind"] for event in events if event["kind"] != "continue"]
+    events = readings.events_of_reader(workspace.engine, reader_id, STEERING)
+    pauses = [event["kind"] for event in events if event["kind"] != EventKind.CONTINUE]
     return ReadingSession(
         study_id,
         reader_id,
@@ -106,8 +105,8 @@ def load_session(workspace: Workspace, study_id: str, reader_id: str) -> Reading
         ),
         rows,
         answered,
-        frozenset(event["assignment_id"] for event in events if event["kind"] == "continue"),
-        bool(pauses) and pauses[-1] == "pause",
+        frozenset(event["assignment_id"] for event in events if event["kind"] == EventKind.CONTINUE),
+        bool(pauses) and pauses[-1] == EventKind.PAUSE,
     )
 
 
@@ -117,9 +116,7 @@ def _assignment_rows(workspace: Workspace, reader_id: str) -> dict[str, dict[str
     return {row["id"]: row for row in studies.assignments_of_reader(workspace.engine, reader_id)}
 
 
-def receive(
-    workspace: Workspace, study_id: str, reader_id: str, items: Iterable[ReadingSubmission | ClientEvent]
-) -> Receipt:
+def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable[Item]) -> Receipt:
     """Store a delivery of the reader's browser in one transaction and say what became of each item.
 
     An id is acknowledged only after its commit is on disk. Items that were stored before are acknowledged again; a
@@ -254,7 +251,7 @@ def _plan_events(workspace: Workspace, session: ReadingSession, plan: _Plan, eve
         if str(event.id) in within:
             plan.events.append(_session_event(session, event))
             plan.acknowledged.add(str(event.id))
-            plan.moved = plan.moved or event.event in _STEERING_EVENTS
+            plan.moved = plan.moved or event.event in STEERING
         elif allowance.used_up:
             plan.refused[str(event.id)] = _TOO_MANY_EVENTS
 
@@ -264,19 +261,21 @@ def _moves_on(session: ReadingSession, event: ClientEvent) -> bool:
 
     There are few: each feedback is left once, and a pause, which is bounded, ends once.
     """
-    if event.event == "continue":
+    if event.event == EventKind.CONTINUE:
         due = session.feedback_due
         return due is not None and due.id == event.step_key
-    return event.event == "resume" and session.paused
+    return event.event == EventKind.RESUME and session.paused
 
 
-def worth_storing(workspace: Workspace, reader_id: str, items: Sequence[ReadingSubmission | ClientEvent]) -> bool:
+def worth_storing(workspace: Workspace, reader_id: str, items: Sequence[Item]) -> bool:
     """Whether a delivery has to be looked at: not where it holds nothing but events and none can be stored now.
 
     Said without asking the database, so that a browser that sends events without end costs next to nothing. An event
     that moves the reader on is always worth it.
     """
-    if any(isinstance(item, ReadingSubmission) or item.event in ("continue", "resume") for item in items):
+    if any(
+        isinstance(item, ReadingSubmission) or item.event in (EventKind.CONTINUE, EventKind.RESUME) for item in items
+    ):
         return True
     allowance = event_allowance(workspace, reader_id)
     if not allowance.exhausted:
@@ -296,7 +295,7 @@ def _session_event(session: ReadingSession, event: ClientEvent) -> dict[str, Any
         "id": str(event.id),
         "reader_id": session.reader_id,
         "assignment_id": event.step_key if event.step_key in session.rows else None,
-        "kind": event.event,
+        "kind": str(event.event),
         "client_at": event.at,
     }
 

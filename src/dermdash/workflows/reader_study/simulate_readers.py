@@ -10,6 +10,7 @@ from uuid import uuid4
 import numpy as np
 
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.outbox import EventKind
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import Assignment
 from dermdash.reader_study.simulation import (
@@ -146,10 +147,10 @@ def _let_reader_answer(
 def _leave_feedback(workspace: Workspace, reader_id: str, assignment_id: str, answered_at: datetime) -> None:
     """Log that the reader went on after the feedback of a practice case; without it the session waits there."""
     values = {
-        "id": f"continue-{assignment_id}",
+        "id": f"{EventKind.CONTINUE}-{assignment_id}",
         "reader_id": reader_id,
         "assignment_id": assignment_id,
-        "kind": "continue",
+        "kind": str(EventKind.CONTINUE),
         "client_at": answered_at,
     }
     readings.save_delivery(workspace.engine, answers=[], events=[values])

@@ -35,7 +35,7 @@ from dermdash.reader_study.reading_session import Refusal, Step
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.reading_screen import panel_data
+from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import create_study, join_study, run_reading, study_results
 from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
 

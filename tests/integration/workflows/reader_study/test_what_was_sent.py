@@ -30,7 +30,7 @@ from dermdash.settings import Settings
 from dermdash.storage import engine as engines
 from dermdash.storage import findings, readings, studies
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.ui.reading_screen import panel_data
+from dermdash.ui.reading_payload import panel_data
 from dermdash.workflows.reader_study import create_study, join_study, run_reading, send_step, study_results
 from dermdash.workflows.reader_study.readings_source import study_readings
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED, ReadingSession, Receipt

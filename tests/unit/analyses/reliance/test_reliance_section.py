@@ -98,7 +98,7 @@ def test_a_log_without_advice_is_refused_with_what_is_missing() -> None:
     alone = replace(table, frame=table.frame[table.frame["phase"] == "aided"])
     with pytest.raises(InvalidInput, match="has no pair of answers"):
         analyse_reliance(alone)
-    with pytest.raises(InvalidInput, match="1 bin:"):
+    with pytest.raises(InvalidInput, match="bins is 1: expected"):
         analyse_reliance(table, options=RelianceOptions(bins=1))
 
 

@@ -1,5 +1,12 @@
 // One image with zoom and, where there are any, its mask as outline or translucent fill and a saliency map above it.
-const FILL = [0, 184, 217];
+import { dataImage, el } from "./elements.mjs";
+import { MASK, paintMask, paintNothing } from "./lesion_mask.mjs";
+import { received } from "./messages.mjs";
+import { SHAPE } from "./names.mjs";
+import { makeZoom, zoomBar } from "./zoom.mjs";
+import { ZOOM_STEP } from "./zoom_geometry.mjs";
+
+const NEXT_MODE = { [MASK.OFF]: MASK.OUTLINE, [MASK.OUTLINE]: MASK.FILL, [MASK.FILL]: MASK.OFF };
 
 async function loadImage(source) {
   const image = new Image();
@@ -8,77 +15,21 @@ async function loadImage(source) {
   return image;
 }
 
-// Turn a white-on-black mask into an outline (white between dark edges, visible on any skin) or a fill.
-function paintMask(canvas, mask, mode) {
-  const width = (canvas.width = mask.naturalWidth);
-  const height = (canvas.height = mask.naturalHeight);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.clearRect(0, 0, width, height);
-  if (mode === "off") return;
-  context.drawImage(mask, 0, 0);
-  const pixels = context.getImageData(0, 0, width, height);
-  const inside = new Uint8Array(width * height);
-  for (let i = 0; i < inside.length; i += 1) inside[i] = pixels.data[4 * i] > 127 && pixels.data[4 * i + 3] > 127 ? 1 : 0;
-  const out = context.createImageData(width, height);
-  const put = (i, r, g, b) => {
-    out.data[4 * i] = r;
-    out.data[4 * i + 1] = g;
-    out.data[4 * i + 2] = b;
-    out.data[4 * i + 3] = 255;
-  };
-  if (mode === "fill") {
-    for (let i = 0; i < inside.length; i += 1) if (inside[i]) put(i, ...FILL);
-  } else {
-    const edge = [];
-    for (let y = 0; y < height; y += 1)
-      for (let x = 0; x < width; x += 1) {
-        const i = y * width + x;
-        if (!inside[i]) continue;
-        const border = x === 0 || y === 0 || x === width - 1 || y === height - 1;
-        if (border || !inside[i - 1] || !inside[i + 1] || !inside[i - width] || !inside[i + width]) edge.push([x, y]);
-      }
-    const thick = Math.max(1, Math.round(width / 500));
-    for (const [reach, tone] of [[2 * thick, 16], [thick, 255]])
-      for (const [x, y] of edge)
-        for (let dy = -reach; dy <= reach; dy += 1)
-          for (let dx = -reach; dx <= reach; dx += 1) {
-            const px = x + dx;
-            const py = y + dy;
-            if (px >= 0 && py >= 0 && px < width && py < height && dx * dx + dy * dy <= reach * reach) put(py * width + px, tone, tone, tone);
-          }
-  }
-  context.putImageData(out, 0, 0);
-}
-
 class Viewer {
   constructor(root) {
-    this.mode = "outline";
+    this.mode = MASK.OUTLINE;
     this.opacity = 0.4;
     this.image = el("img", { alt: "", draggable: "false" });
     this.canvas = el("canvas", { "aria-hidden": "true" });
     this.heat = el("img", { alt: "", class: "heat", draggable: "false", "aria-hidden": "true", hidden: true });
     this.stage = el("div", { class: "stage" }, this.image, this.heat, this.canvas);
-    this.zoomText = el("span", { class: "zoomtext" }, "100\u00a0%");
-    const tool = (label, path, action) =>
-      el("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: action }, svg(path));
-    this.mat = el(
-      "div",
-      { class: "mat", tabindex: "0", role: "group" },
-      this.stage,
-      el(
-        "div",
-        { class: "zoombar" },
-        tool("Zoom out (minus)", "M2 7h12v2H2z", () => this.zoom.zoomBy(1 / 1.5)),
-        this.zoomText,
-        tool("Zoom in (plus)", "M7 2h2v5h5v2H9v5H7V9H2V7h5z", () => this.zoom.zoomBy(1.5)),
-        tool("Fit the image (0)", "M2 2h5v2H4v3H2zm7 0h5v5h-2V4H9zM2 9h2v3h3v2H2zm10 0h2v5H9v-2h3z", () => this.zoom.reset()),
-      ),
-    );
-    this.zoom = makeZoom(this.mat, this.stage, { onChange: (s) => (this.zoomText.textContent = `${Math.round(s * 100)}\u00a0%`) });
+    const { bar, show } = zoomBar(() => this.zoom);
+    this.mat = el("div", { class: "mat", tabindex: "0", role: "group" }, this.stage, bar);
+    this.zoom = makeZoom(this.mat, this.stage, { onChange: show });
     this.modes = el(
       "div",
       { class: "segments", role: "group", "aria-label": "Lesion mask" },
-      [["off", "No mask"], ["outline", "Outline"], ["fill", "Fill"]].map(([mode, text]) =>
+      [[MASK.OFF, "No mask"], [MASK.OUTLINE, "Outline"], [MASK.FILL, "Fill"]].map(([mode, text]) =>
         el("button", { type: "button", "data-mode": mode, onclick: () => this.setMode(mode) }, text),
       ),
     );
@@ -162,9 +113,9 @@ class Viewer {
 
   drawMask() {
     this.modes.hidden = !this.mask;
-    this.opacityLabel.hidden = !this.mask || this.mode !== "fill";
+    this.opacityLabel.hidden = !this.mask || this.mode !== MASK.FILL;
     for (const b of this.modes.children) b.setAttribute("aria-pressed", String(b.dataset.mode === this.mode));
-    this.canvas.style.opacity = this.mode === "fill" ? this.opacity : 1;
+    this.canvas.style.opacity = this.mode === MASK.FILL ? this.opacity : 1;
     const drawn = `${this.mode}|${this.mask ? this.maskSource.length : 0}`;
     if (!this.mask) paintNothing(this.canvas);
     else if (drawn !== this.drawn || this.paintedMask !== this.mask) paintMask(this.canvas, this.mask, this.mode);
@@ -175,11 +126,11 @@ class Viewer {
   onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const moves = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
-    if (event.key === "+" || event.key === "=") this.zoom.zoomBy(1.5);
-    else if (event.key === "-") this.zoom.zoomBy(1 / 1.5);
+    if (event.key === "+" || event.key === "=") this.zoom.zoomBy(ZOOM_STEP);
+    else if (event.key === "-") this.zoom.zoomBy(1 / ZOOM_STEP);
     else if (event.key === "0") this.zoom.reset();
     else if (event.key.toLowerCase() === "m" && this.mask)
-      this.setMode({ off: "outline", outline: "fill", fill: "off" }[this.mode]);
+      this.setMode(NEXT_MODE[this.mode]);
     else if (event.key.toLowerCase() === "s" && this.heatSource) this.setHeat(!this.heatOn);
     else if (event.key in moves && this.zoom.scale > 1) this.zoom.panBy(...moves[event.key]);
     else return;
@@ -188,16 +139,12 @@ class Viewer {
   }
 }
 
-function paintNothing(canvas) {
-  canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
-}
-
 const VIEWERS = new WeakMap();
 
 export default function mount({ data, parentElement }) {
   const root = parentElement.querySelector(".image-viewer");
   if (!root || !data) return undefined;
   if (!VIEWERS.has(root)) VIEWERS.set(root, new Viewer(root));
-  VIEWERS.get(root).update(data);
+  VIEWERS.get(root).update(received(SHAPE.VIEWER, data));
   return undefined;
 }

@@ -2,6 +2,9 @@
 // Each item lies under a key of its own in localStorage, so that two tabs never overwrite one another, and a reload,
 // a crash or a lost connection loses nothing. The whole list is delivered again and again until every id is
 // acknowledged; the server ignores ids it has.
+import { sent } from "./messages.mjs";
+import { BOUND, CONNECTION, ITEM, SHAPE, STEERING } from "./names.mjs";
+
 const RESEND_FIRST_MS = 2000;
 // A server slower than the interval would restart the same work for ever: each resend waits longer.
 const RESEND_SLOWER = 1.6;
@@ -9,20 +12,32 @@ const RESEND_LONGEST_MS = 12000;
 // When a server is back, a ward's browsers must not all come in the same moment.
 const JITTER = 0.25;
 const OFFLINE_AFTER_MS = 6000;
-const DELIVER_AT_MOST = 200;
 // Answers are never dropped, nor the events that move the reader on; of the others, which could pile up on a flaky
 // line, the oldest go.
 const KEEP_EVENTS = 100;
-const STEERING = ["continue", "pause", "resume"];
 
-class Outbox {
-  constructor(reader, deliver, onChange) {
+// What an outbox needs of the browser it is in.
+const HERE = {
+  storage: () => localStorage,
+  online: () => navigator.onLine,
+  now: () => performance.now(),
+  today: () => Date.now(),
+  chance: () => Math.random(),
+  later: (act, delay) => setTimeout(act, delay),
+  cancel: (timer) => clearTimeout(timer),
+};
+
+const isAnswer = (item) => item.kind === ITEM.ANSWER;
+
+export class Outbox {
+  constructor(reader, deliver, onChange, browser = HERE) {
     this.prefix = `dermdash-outbox:${reader}:`;
     this.deliver = deliver;
     this.onChange = onChange;
+    this.browser = browser;
     this.items = new Map();
     this.waitingSince = new Map();
-    this.sequence = Date.now();
+    this.sequence = browser.today();
     this.interval = RESEND_FIRST_MS;
     this.timer = null;
     this.asking = false;
@@ -31,21 +46,28 @@ class Outbox {
   }
 
   restore() {
-    try {
-      for (let i = 0; i < localStorage.length; i += 1) {
-        const key = localStorage.key(i);
+    this.tryStorage((storage) => {
+      for (let i = 0; i < storage.length; i += 1) {
+        const key = storage.key(i);
         if (!key.startsWith(this.prefix)) continue;
-        const item = JSON.parse(localStorage.getItem(key));
+        const item = JSON.parse(storage.getItem(key));
         if (item && typeof item.id === "string") {
           this.items.set(item.id, item);
-          this.waitingSince.set(item.id, performance.now());
+          this.waitingSince.set(item.id, this.browser.now());
         }
       }
+    });
+    const when = (item) => item.submitted_at || item.at || "";
+    this.items = new Map([...this.items].sort(([, a], [, b]) => when(a).localeCompare(when(b))));
+  }
+
+  // Storage may be full, switched off or spoiled: then what is here lives as long as the page, which says so.
+  tryStorage(act) {
+    try {
+      act(this.browser.storage());
     } catch {
       this.durable = false;
     }
-    const when = (item) => item.submitted_at || item.at || "";
-    this.items = new Map([...this.items].sort(([, a], [, b]) => when(a).localeCompare(when(b))));
   }
 
   get size() {
@@ -53,19 +75,15 @@ class Outbox {
   }
 
   answers() {
-    return [...this.items.values()].filter((item) => item.kind === "answer");
+    return [...this.items.values()].filter(isAnswer);
   }
 
   add(item, { delay = 0 } = {}) {
-    const passing = [...this.items.values()].filter((i) => i.kind !== "answer" && !STEERING.includes(i.event));
-    if (item.kind !== "answer" && passing.length >= KEEP_EVENTS) this.forget(passing[0].id);
+    const passing = [...this.items.values()].filter((i) => !isAnswer(i) && !STEERING.includes(i.event));
+    if (!isAnswer(item) && passing.length >= KEEP_EVENTS) this.forget(passing[0].id);
     this.items.set(item.id, item);
-    this.waitingSince.set(item.id, performance.now());
-    try {
-      localStorage.setItem(this.prefix + item.id, JSON.stringify(item));
-    } catch {
-      this.durable = false;
-    }
+    this.waitingSince.set(item.id, this.browser.now());
+    this.tryStorage((storage) => storage.setItem(this.prefix + item.id, JSON.stringify(item)));
     this.interval = RESEND_FIRST_MS;
     if (delay) this.schedule(delay);
     else this.flush();
@@ -83,10 +101,7 @@ class Outbox {
     for (const id of acknowledged) progressed = this.forget(id) || progressed;
     if (progressed) {
       this.interval = RESEND_FIRST_MS;
-      if (this.size === 0 && !this.asking) {
-        clearTimeout(this.timer);
-        this.timer = null;
-      }
+      if (this.size === 0 && !this.asking) this.stop();
     }
     this.onChange();
     return back;
@@ -95,11 +110,7 @@ class Outbox {
   forget(id) {
     if (!this.items.delete(id)) return false;
     this.waitingSince.delete(id);
-    try {
-      localStorage.removeItem(this.prefix + id);
-    } catch {
-      this.durable = false;
-    }
+    this.tryStorage((storage) => storage.removeItem(this.prefix + id));
     return true;
   }
 
@@ -113,39 +124,39 @@ class Outbox {
   }
 
   flush() {
-    clearTimeout(this.timer);
-    this.timer = null;
+    this.stop();
     if (this.size === 0 && !this.asking) {
       this.onChange();
       return;
     }
     this.sequence += 1;
-    const events = [...this.items.values()].filter((item) => item.kind !== "answer");
-    this.deliver({ seq: this.sequence, items: [...this.answers(), ...events].slice(0, DELIVER_AT_MOST) });
+    const events = [...this.items.values()].filter((item) => !isAnswer(item));
+    const items = [...this.answers(), ...events].slice(0, BOUND.MOST_ITEMS);
+    this.deliver(sent(SHAPE.OUTBOX, { seq: this.sequence, items }));
     this.scheduleAgain();
     this.onChange();
   }
 
   scheduleAgain() {
-    this.schedule(this.interval * (1 - JITTER + 2 * JITTER * Math.random()));
+    this.schedule(this.interval * (1 - JITTER + 2 * JITTER * this.browser.chance()));
     this.interval = Math.min(RESEND_LONGEST_MS, this.interval * RESEND_SLOWER);
   }
 
   schedule(delay) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), delay);
+    this.stop();
+    this.timer = this.browser.later(() => this.flush(), delay);
   }
 
   stop() {
-    clearTimeout(this.timer);
+    this.browser.cancel(this.timer);
     this.timer = null;
   }
 
-  // "saved", "saving" or "offline", from the age of the oldest item.
+  // Where the answers are, from the age of the oldest item.
   get connection() {
-    if (!navigator.onLine) return "offline";
-    if (this.size === 0) return "saved";
+    if (!this.browser.online()) return CONNECTION.OFFLINE;
+    if (this.size === 0) return CONNECTION.SAVED;
     const oldest = Math.min(...this.waitingSince.values());
-    return performance.now() - oldest > OFFLINE_AFTER_MS ? "offline" : "saving";
+    return this.browser.now() - oldest > OFFLINE_AFTER_MS ? CONNECTION.OFFLINE : CONNECTION.SAVING;
   }
 }

@@ -1,4 +1,9 @@
 // One component for a whole page of thumbnails: arrow keys move, Enter or a click opens.
+import { colorOf, dataImage, el, svg } from "./elements.mjs";
+import { focusInstead, movedTo } from "./list_keys.mjs";
+import { received } from "./messages.mjs";
+import { SENDS, SHAPE } from "./names.mjs";
+
 const SHAPES = {
   // Fuller with every stage: ring, half disc, full diamond. The words stand beside them.
   "stage-1": "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zm0 2a4 4 0 1 1 0 8 4 4 0 0 1 0-8z",
@@ -51,27 +56,20 @@ function drawTile(tile, position, open) {
 function moveFocus(grid, key) {
   const tiles = [...grid.querySelectorAll(".tile")];
   const at = tiles.indexOf(grid.getRootNode().activeElement);
-  if (at < 0) return false;
   const columns = getComputedStyle(grid).gridTemplateColumns.split(" ").length;
   const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
-  let to = at;
-  if (key in steps) to = at + steps[key];
-  else if (key === "Home") to = 0;
-  else if (key === "End") to = tiles.length - 1;
-  else return false;
-  if (to >= 0 && to < tiles.length) {
-    tiles[at].tabIndex = -1;
-    tiles[to].tabIndex = 0;
-    tiles[to].focus();
-  }
+  const to = at < 0 ? null : movedTo(key, at, tiles.length, steps);
+  if (to === null) return false;
+  if (tiles[to]) focusInstead(tiles[at], tiles[to]);
   return true;
 }
 
 const GRIDS = new WeakMap();
 
-export default function mount({ data, parentElement, setTriggerValue }) {
+export default function mount({ data: message, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".gallery");
-  if (!root || !data) return undefined;
+  if (!root || !message) return undefined;
+  const data = received(SHAPE.GALLERY, message);
   let shared = GRIDS.get(root);
   if (!shared) {
     shared = { grid: el("ul", { class: "grid" }) };
@@ -90,7 +88,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   const open = (button) => {
     button.classList.add("opening");
     setTimeout(() => button.classList.remove("opening"), 3000);
-    shared.trigger("opened", button.dataset.id);
+    shared.trigger(SENDS.OPENED, button.dataset.id);
   };
   grid.replaceChildren(...data.tiles.map((tile, i) => drawTile(tile, i, open)));
   const tile = (id) => grid.querySelector(`[data-id="${CSS.escape(id)}"]`);

@@ -1,8 +1,8 @@
 """From a reading session to what the reader's browser receives: the only place where a step leaves the server."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from dermdash.charts.palette import diagnosis_color
 from dermdash.dataset.image_ingestion import THUMBNAIL_SIDE
@@ -14,6 +14,17 @@ from dermdash.reader_study.reading_session import Assignment, Step
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.frontend.exchange import (
+    AnswerPayload,
+    AssistancePayload,
+    ClassPayload,
+    FeedbackPayload,
+    PanelPayload,
+    PrefetchPayload,
+    RefusalPayload,
+    StepPayload,
+    WaitingPayload,
+)
 from dermdash.ui.record_tiles import data_uri
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study.run_reading import (
@@ -30,7 +41,7 @@ from dermdash.workflows.reader_study.send_step import record_sending
 DISPLAY_SIDE = 1200
 
 
-def panel_data(workspace: Workspace, session: ReadingSession, receipt: Receipt) -> dict[str, Any]:
+def panel_data(workspace: Workspace, session: ReadingSession, receipt: Receipt) -> PanelPayload:
     """What the reading panel shows now, recorded as sent.
 
     All of it reaches the browser, so nothing here may unblind the reader.
@@ -42,66 +53,65 @@ def panel_data(workspace: Workspace, session: ReadingSession, receipt: Receipt) 
         shown = _step(workspace, session, feedback, feedback.phases[-1], feedback=True)
     elif step.assignment is not None and step.phase is not None:
         shown = _step(workspace, session, step.assignment, step.phase)
-    return {
+    return PanelPayload(
         # The browser files unsent answers under this name; the reader id itself stays here.
-        "reader": browser_name(workspace, session.reader_id),
-        "question": session.protocol.question,
-        "classes": _classes(session.protocol),
-        "confidence_levels": list(session.protocol.confidence_levels),
-        "step": shown,
-        "prefetch": _prefetch(workspace, session),
-        **_settled(receipt),
-        "paused": session.paused,
-        "finished": shown is None and step.step is Step.FINISHED,
-    }
+        reader=browser_name(workspace, session.reader_id),
+        question=session.protocol.question,
+        classes=_classes(session.protocol),
+        confidence_levels=list(session.protocol.confidence_levels),
+        step=shown,
+        prefetch=_prefetch(workspace, session),
+        acknowledged=list(receipt.acknowledged),
+        refused=_refused(receipt),
+        paused=session.paused,
+        finished=shown is None and step.step is Step.FINISHED,
+    )
 
 
-def waiting_data(receipt: Receipt) -> dict[str, Any]:
+def waiting_data(receipt: Receipt) -> WaitingPayload:
     """What the panel is told while the next step cannot be read: keep what is shown, and ask again."""
-    return {"waiting": True, **_settled(receipt)}
+    return WaitingPayload(waiting=True, acknowledged=list(receipt.acknowledged), refused=_refused(receipt))
 
 
-def _settled(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "acknowledged": list(receipt.acknowledged),
-        "refused": [{"id": answer_id, "reason": reason} for answer_id, reason in receipt.refused],
-    }
+def _refused(receipt: Receipt) -> list[RefusalPayload]:
+    return [RefusalPayload(id=answer_id, reason=reason) for answer_id, reason in receipt.refused]
 
 
-def _classes(protocol: Protocol) -> list[dict[str, str]]:
+def _classes(protocol: Protocol) -> list[ClassPayload]:
     taxonomy = get_taxonomy(protocol.taxonomy)
-    return [{"code": c.code, "name": c.name, "color": diagnosis_color(c.code)} for c in taxonomy.classes]
+    return [ClassPayload(code=c.code, name=c.name, color=diagnosis_color(c.code)) for c in taxonomy.classes]
 
 
 def _step(
     workspace: Workspace, session: ReadingSession, assignment: Assignment, phase: Phase, *, feedback: bool = False
-) -> dict[str, Any]:
+) -> StepPayload:
     unaided = session.answered.get((assignment.id, Phase.UNAIDED))
-    previous = None
-    if phase is Phase.AIDED and unaided is not None:
-        previous = {"dx": unaided["dx"], "confidence": unaided["confidence"]}
-    shown = {
-        "image": case_uri(workspace, session.study_id, assignment.case_id),
-        "assistance": _assistance(workspace, session, assignment, phase),
-    }
+    image = case_uri(workspace, session.study_id, assignment.case_id)
+    assistance = _assistance(workspace, session, assignment, phase)
     if not feedback:  # which nobody answers
+        shown = {"image": image, "assistance": assistance}
         record_sending(workspace, session.reader_id, assignment.id, phase, shown)
-    return {
-        **shown,
-        "key": assignment.id,
-        "phase": str(phase),
-        "position": assignment.position,
-        "total": sum(a.practice is assignment.practice for a in session.assignments),
-        "practice": assignment.practice,
-        "time_limit_s": session.protocol.time_limit_s,
-        "previous": previous,
-        "feedback": _feedback(workspace, session, assignment) if feedback else None,
-    }
+    return StepPayload(
+        image=image,
+        assistance=assistance,
+        key=assignment.id,
+        phase=str(phase),
+        position=assignment.position,
+        total=sum(a.practice is assignment.practice for a in session.assignments),
+        practice=assignment.practice,
+        time_limit_s=session.protocol.time_limit_s,
+        previous=None if phase is not Phase.AIDED or unaided is None else _answer(unaided),
+        feedback=_feedback(workspace, session, assignment) if feedback else None,
+    )
+
+
+def _answer(stored: Mapping[str, Any]) -> AnswerPayload:
+    return AnswerPayload(dx=stored["dx"], confidence=stored["confidence"])
 
 
 def _assistance(
     workspace: Workspace, session: ReadingSession, assignment: Assignment, phase: Phase
-) -> dict[str, Any] | None:
+) -> AssistancePayload | None:
     stored = session.rows[assignment.id]["assistance"]
     locked = (assignment.id, Phase.UNAIDED) in session.answered
     if phase is not Phase.AIDED or stored is None or not locked:
@@ -111,17 +121,16 @@ def _assistance(
         images = neighbour_images(workspace, tuple(row["record_id"] for row in stored["neighbours"]))
         for neighbour, sha256 in zip(shown["neighbours"], images, strict=True):
             neighbour["image"] = _neighbour_uri(workspace, image_key(workspace, session.study_id), sha256)
-    return shown
+    return cast(AssistancePayload, shown)
 
 
-def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> dict[str, Any]:
+def _feedback(workspace: Workspace, session: ReadingSession, assignment: Assignment) -> FeedbackPayload:
     truth = practice_truth(workspace, assignment)
     last = session.answered[(assignment.id, assignment.phases[-1])]
-    answer = {"dx": last["dx"], "confidence": last["confidence"]}
-    return {"correct": last["dx"] == truth, "truth": truth, "answer": answer}
+    return FeedbackPayload(correct=last["dx"] == truth, truth=truth, answer=_answer(last))
 
 
-def _prefetch(workspace: Workspace, session: ReadingSession) -> dict[str, str] | None:
+def _prefetch(workspace: Workspace, session: ReadingSession) -> PrefetchPayload | None:
     """The next case's image, so that it paints at once. It tells nothing: every reader sees it next anyway."""
     step = session.step
     if step.assignment is None:
@@ -135,7 +144,7 @@ def _prefetch(workspace: Workspace, session: ReadingSession) -> dict[str, str] |
     else:
         return None
     try:
-        return {"key": following.id, "image": case_uri(workspace, session.study_id, following.case_id)}
+        return PrefetchPayload(key=following.id, image=case_uri(workspace, session.study_id, following.case_id))
     except OutOfReach:
         return None  # no reason to keep the reader from this case; it is said when its turn comes
 

@@ -1,5 +1,5 @@
 // Shared by all components: building elements without HTML strings, so that no data can become markup.
-function el(tag, attributes = {}, ...children) {
+export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
@@ -12,7 +12,7 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-function svg(path, viewBox = "0 0 16 16") {
+export function svg(path, viewBox = "0 0 16 16") {
   const ns = "http://www.w3.org/2000/svg";
   const node = document.createElementNS(ns, "svg");
   node.setAttribute("viewBox", viewBox);
@@ -23,21 +23,21 @@ function svg(path, viewBox = "0 0 16 16") {
   return node;
 }
 
+export const ICON = {
+  MINUS: "M2 7h12v2H2z",
+  PLUS: "M7 2h2v5h5v2H9v5H7V9H2V7h5z",
+  FIT: "M2 2h5v2H4v3H2zm7 0h5v5h-2V4H9zM2 9h2v3h3v2H2zm10 0h2v5H9v-2h3z",
+};
+
+export function toolButton(label, path, action) {
+  return el("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: action }, svg(path));
+}
+
 // Only pictures that came with the data: nothing is ever fetched from elsewhere.
-function dataImage(value) {
+export function dataImage(value) {
   return typeof value === "string" && /^data:image\/(png|jpeg|webp);base64,/.test(value) ? value : "";
 }
 
-function colorOf(value, fallback = "#767676") {
+export function colorOf(value, fallback = "#767676") {
   return typeof value === "string" && /^#[0-9a-fA-F]{6}$/.test(value) ? value : fallback;
-}
-
-// crypto.randomUUID exists only over https and on localhost; a laptop serving its ward over plain http must work too.
-function uuid4() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -1,12 +1,17 @@
-// The filters of a page as lists of options with live counts. What is chosen is kept here as ids and sent whole, with a
-// number that grows: the server says which number it has seen, so a slow answer never takes back a newer click.
+// The filters of a page as lists of options with live counts.
+import { el } from "./elements.mjs";
+import { FacetSelection, shownOptions } from "./facet_selection.mjs";
+import { focusInstead, movedTo } from "./list_keys.mjs";
+import { received, sent } from "./messages.mjs";
+import { SENDS, SHAPE } from "./names.mjs";
+
 const SHOWN_AT_FIRST = 8;
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 class Facets {
   constructor(root) {
     this.root = root;
-    this.number = 0;
-    this.selected = {};
+    this.selection = new FacetSelection();
     this.expanded = new Set();
     this.active = {};
     root.addEventListener("change", (event) => this.choose(event.target));
@@ -18,21 +23,14 @@ class Facets {
   update(data, send) {
     this.data = data;
     this.send = send;
-    // Clicks the server has not seen yet stay; otherwise what it says is right, after Back as well.
-    if (data.seen >= this.number) this.selected = { ...data.selected };
+    this.selection.heard(data.seen, data.selected);
     this.render();
   }
 
-  isChosen(facet, option) {
-    return (this.selected[facet] || []).includes(option);
-  }
-
   choose(box) {
-    const { facet, option } = box.dataset;
-    const others = (this.selected[facet] || []).filter((id) => id !== option);
-    this.selected = { ...this.selected, [facet]: box.checked ? [...others, option] : others };
-    this.number = Math.max(Date.now(), this.number + 1);
-    this.send("selection", { number: this.number, selected: this.selected });
+    this.selection.choose(box.dataset.facet, box.dataset.option, box.checked);
+    const { number, selected } = this.selection;
+    this.send(SENDS.SELECTION, sent(SHAPE.SELECTION, { number, selected }));
     this.render();
   }
 
@@ -40,13 +38,12 @@ class Facets {
   move(event) {
     const boxes = [...(event.target.closest("ul")?.querySelectorAll("input") || [])];
     const at = boxes.indexOf(event.target);
-    if (at < 0) return false;
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: boxes.length - 1 }[event.key];
-    if (to === undefined || !boxes[to]) return to !== undefined;
-    boxes[at].tabIndex = -1;
-    boxes[to].tabIndex = 0;
-    boxes[to].focus();
-    this.active[boxes[to].dataset.facet] = boxes[to].dataset.option;
+    const to = at < 0 ? null : movedTo(event.key, at, boxes.length, STEPS);
+    if (to === null) return false;
+    if (boxes[to]) {
+      focusInstead(boxes[at], boxes[to]);
+      this.active[boxes[to].dataset.facet] = boxes[to].dataset.option;
+    }
     return true;
   }
 
@@ -58,9 +55,10 @@ class Facets {
   }
 
   drawFacet(facet) {
-    const chosen = facet.options.filter((o) => this.isChosen(facet.id, o.id)).length;
+    const isChosen = (option) => this.selection.isChosen(facet.id, option.id);
+    const chosen = facet.options.filter(isChosen).length;
     const open = this.expanded.has(facet.id);
-    const shown = facet.options.filter((o, i) => open || i < SHOWN_AT_FIRST || this.isChosen(facet.id, o.id));
+    const shown = shownOptions(facet.options, isChosen, open ? facet.options.length : SHOWN_AT_FIRST);
     const active = shown.some((o) => o.id === this.active[facet.id]) ? this.active[facet.id] : shown[0]?.id;
     const toggle = () => {
       if (open) this.expanded.delete(facet.id);
@@ -82,7 +80,7 @@ class Facets {
     const box = el("input", {
       type: "checkbox", tabindex: active ? "0" : "-1", "data-facet": facet.id, "data-option": option.id, "data-focus": `${facet.id}|${option.id}`,
     });
-    box.checked = this.isChosen(facet.id, option.id);
+    box.checked = this.selection.isChosen(facet.id, option.id);
     return el(
       "li",
       { class: option.count ? null : "none" },
@@ -97,6 +95,6 @@ export default function mount({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".facets");
   if (!root || !data) return undefined;
   if (!FACETS.has(root)) FACETS.set(root, new Facets(root));
-  FACETS.get(root).update(data, setStateValue);
+  FACETS.get(root).update(received(SHAPE.FACETS, data), setStateValue);
   return undefined;
 }

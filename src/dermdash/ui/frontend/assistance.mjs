@@ -1,4 +1,7 @@
 // The four forms of assistance, drawn so that the numbers can be read without colour.
+import { dataImage, el, svg } from "./elements.mjs";
+import { MODALITY } from "./names.mjs";
+
 function percent(p) {
   const value = Math.min(1, Math.max(0, Number(p) || 0)) * 100;
   if (value > 0 && value < 1) return "<1\u00a0%";
@@ -26,7 +29,7 @@ function probabilityRows(classes, probabilities) {
 }
 
 const ASSISTANCE = {
-  malignancy_probability: (payload) => ({
+  [MODALITY.MALIGNANCY_PROBABILITY]: (payload) => ({
     title: "CNN: probability that this lesion is malignant",
     body: [
       el(
@@ -52,16 +55,16 @@ const ASSISTANCE = {
       ),
     ],
   }),
-  multiclass_probability: (payload, classes) => ({
+  [MODALITY.MULTICLASS_PROBABILITY]: (payload, classes) => ({
     title: "CNN: probability of each diagnosis",
     body: [probabilityRows(classes, payload.probabilities)],
   }),
-  crowd_probability: (payload, classes) => ({
+  [MODALITY.CROWD_PROBABILITY]: (payload, classes) => ({
     title: "Earlier readers: share of each diagnosis",
     note: `${payload.readers} ${payload.readers === 1 ? "reader" : "readers"}, answering without assistance`,
     body: [probabilityRows(classes, payload.probabilities)],
   }),
-  cbir: (payload, classes) => ({
+  [MODALITY.CBIR]: (payload, classes) => ({
     title: "Similar images with known diagnosis",
     body: [
       el(
@@ -82,7 +85,7 @@ const ASSISTANCE = {
   }),
 };
 
-function drawAssistance(payload, classes) {
+export function drawAssistance(payload, classes) {
   const draw = payload && Object.hasOwn(ASSISTANCE, payload.modality) ? ASSISTANCE[payload.modality] : null;
   if (!draw) return null;
   const { title, note, body } = draw(payload, classes);

@@ -1,18 +1,19 @@
 // Zoom and pan of one element inside a viewport: wheel, pinch, drag, double click, and zoomBy/reset for keys.
 // The picture is moved and scaled, never recoloured or resampled into a new image.
-function makeZoom(viewport, content, { onChange = () => {}, maximum = 12 } = {}) {
-  let scale = 1;
-  let x = 0;
-  let y = 0;
+import { ICON, el, toolButton } from "./elements.mjs";
+import { FITTED, ZOOM_STEP, heldInside, pannedBy, pinchOf, wheelFactor, zoomedAt } from "./zoom_geometry.mjs";
+
+const MAXIMUM = 12;
+
+export function makeZoom(viewport, content, { onChange }) {
+  let view = FITTED;
   const pointers = new Map();
   let pinch = null;
   let last = null;
 
   function apply() {
-    const limitX = (viewport.clientWidth * (scale - 1)) / 2;
-    const limitY = (viewport.clientHeight * (scale - 1)) / 2;
-    x = Math.min(limitX, Math.max(-limitX, x));
-    y = Math.min(limitY, Math.max(-limitY, y));
+    view = heldInside(view, { width: viewport.clientWidth, height: viewport.clientHeight });
+    const { scale, x, y } = view;
     content.style.transform = scale === 1 ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
     // A picture at rest leaves vertical swipes to the page; an enlarged one takes them for panning.
     viewport.style.touchAction = scale === 1 ? "pan-y" : "none";
@@ -20,43 +21,27 @@ function makeZoom(viewport, content, { onChange = () => {}, maximum = 12 } = {})
     onChange(scale);
   }
 
+  function show(next) {
+    view = next;
+    apply();
+  }
+
   function zoomAt(factor, clientX, clientY) {
     const box = viewport.getBoundingClientRect();
-    const cx = clientX - box.left - box.width / 2;
-    const cy = clientY - box.top - box.height / 2;
-    const next = Math.min(maximum, Math.max(1, scale * factor));
-    const ratio = next / scale;
-    x = cx - (cx - x) * ratio;
-    y = cy - (cy - y) * ratio;
-    scale = next;
-    apply();
+    const at = { x: clientX - box.left - box.width / 2, y: clientY - box.top - box.height / 2 };
+    show(zoomedAt(view, factor, at, MAXIMUM));
   }
 
-  function zoomBy(factor) {
-    const box = viewport.getBoundingClientRect();
-    zoomAt(factor, box.left + box.width / 2, box.top + box.height / 2);
-  }
-
-  function reset() {
-    scale = 1;
-    x = 0;
-    y = 0;
-    apply();
-  }
-
-  function panBy(dx, dy) {
-    x += dx;
-    y += dy;
-    apply();
-  }
+  const zoomBy = (factor) => show(zoomedAt(view, factor, { x: 0, y: 0 }, MAXIMUM));
+  const reset = () => show(FITTED);
+  const panBy = (dx, dy) => show(pannedBy(view, dx, dy));
 
   viewport.addEventListener(
     "wheel",
     (event) => {
       if (event.ctrlKey || event.deltaY !== 0) {
         event.preventDefault();
-        const lines = event.deltaMode === 1 ? 16 : 1;
-        zoomAt(Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0022)), event.clientX, event.clientY);
+        zoomAt(wheelFactor(event), event.clientX, event.clientY);
       }
     },
     { passive: false },
@@ -64,22 +49,18 @@ function makeZoom(viewport, content, { onChange = () => {}, maximum = 12 } = {})
   viewport.addEventListener("pointerdown", (event) => {
     if (event.target.closest("button, input, a")) return;
     pointers.set(event.pointerId, event);
-    if (pointers.size === 2) {
-      const [a, b] = [...pointers.values()];
-      pinch = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
-    }
+    if (pointers.size === 2) pinch = pinchOf(...pointers.values()).distance;
     last = { x: event.clientX, y: event.clientY };
-    if (scale > 1 || pointers.size === 2) viewport.setPointerCapture(event.pointerId);
+    if (view.scale > 1 || pointers.size === 2) viewport.setPointerCapture(event.pointerId);
   });
   viewport.addEventListener("pointermove", (event) => {
     if (!pointers.has(event.pointerId)) return;
     pointers.set(event.pointerId, event);
     if (pointers.size === 2) {
-      const [a, b] = [...pointers.values()];
-      const distance = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
-      if (pinch) zoomAt(distance / pinch, (a.clientX + b.clientX) / 2, (a.clientY + b.clientY) / 2);
-      pinch = distance;
-    } else if (scale > 1 && last) {
+      const now = pinchOf(...pointers.values());
+      if (pinch) zoomAt(now.distance / pinch, now.x, now.y);
+      pinch = now.distance;
+    } else if (view.scale > 1 && last) {
       panBy(event.clientX - last.x, event.clientY - last.y);
       last = { x: event.clientX, y: event.clientY };
     }
@@ -94,9 +75,23 @@ function makeZoom(viewport, content, { onChange = () => {}, maximum = 12 } = {})
   viewport.addEventListener("pointercancel", release);
   viewport.addEventListener("dblclick", (event) => {
     if (event.target.closest("button, input, a")) return;
-    if (scale > 1) reset();
+    if (view.scale > 1) reset();
     else zoomAt(2.5, event.clientX, event.clientY);
   });
   apply();
-  return { zoomBy, reset, panBy, apply, get scale() { return scale; } };
+  return { zoomBy, reset, panBy, apply, get scale() { return view.scale; } };
+}
+
+// Buttons for a zoom that is made later, and the scale it is at.
+export function zoomBar(zoom) {
+  const text = el("span", { class: "zoomtext" }, "100\u00a0%");
+  const bar = el(
+    "div",
+    { class: "zoombar" },
+    toolButton("Zoom out (minus)", ICON.MINUS, () => zoom().zoomBy(1 / ZOOM_STEP)),
+    text,
+    toolButton("Zoom in (plus)", ICON.PLUS, () => zoom().zoomBy(ZOOM_STEP)),
+    toolButton("Fit the image (0)", ICON.FIT, () => zoom().reset()),
+  );
+  return { bar, show: (scale) => (text.textContent = `${Math.round(scale * 100)}\u00a0%`) };
 }

@@ -1,0 +1,241 @@
+"""What pages and browser say to one another: the names of all that is sent, and what each message holds.
+
+The scripts get every name from here (`dermdash.ui.frontend.names`) and refuse to read an entry that no message has, so
+an entry has one spelling and is renamed in one place. What a reader's browser delivers is declared where it is checked,
+in `dermdash.reader_study.outbox`.
+"""
+
+from enum import StrEnum
+from typing import Literal, NotRequired, TypedDict
+
+
+class Sends(StrEnum):
+    """Under which name a component sends something to its page."""
+
+    OUTBOX = "outbox"
+    SELECTION = "selection"
+    OPENED = "opened"
+    CROP = "crop"
+
+
+class PanelState(StrEnum):
+    """What the reading panel expects of the reader."""
+
+    EMPTY = "empty"
+    """Nothing: no step has come."""
+    LOADING = "loading"
+    """Patience: the step is not painted yet, or was painted a moment ago."""
+    READY = "ready"
+    """An answer."""
+    WAITING = "waiting"
+    """Patience: what they did is on its way."""
+    FEEDBACK = "feedback"
+    """That they leave the feedback of a practice case."""
+    PAUSED = "paused"
+    FINISHED = "finished"
+
+
+class Connection(StrEnum):
+    """Where the answers of a reader are."""
+
+    SAVED = "saved"
+    SAVING = "saving"
+    OFFLINE = "offline"
+    UNREACHABLE = "unreachable"
+
+
+class ClassPayload(TypedDict):
+    """A diagnosis to choose; ``color`` as #rrggbb."""
+
+    code: str
+    name: str
+    color: str
+
+
+class AnswerPayload(TypedDict):
+    """An answer that was given before."""
+
+    dx: str
+    confidence: int
+
+
+class NeighbourPayload(TypedDict):
+    """A similar image."""
+
+    image: str
+    dx: str
+    similarity: float
+
+
+class AssistancePayload(TypedDict):
+    """The shown form of assistance (`dermdash.reader_study.assistance.shown_form`): what its modality needs."""
+
+    modality: str
+    malignancy: NotRequired[float]
+    probabilities: NotRequired[dict[str, float]]
+    readers: NotRequired[int]
+    neighbours: NotRequired[list[NeighbourPayload]]
+
+
+class FeedbackPayload(TypedDict):
+    """What is said after a practice case; ``answer`` is the reader's own last one."""
+
+    correct: bool
+    truth: str
+    answer: NotRequired[AnswerPayload]
+
+
+class StepPayload(TypedDict):
+    """One step of a session; ``previous`` is the answer before assistance."""
+
+    key: str
+    phase: str
+    position: int
+    total: int
+    practice: bool
+    time_limit_s: int | None
+    image: str
+    previous: AnswerPayload | None
+    assistance: AssistancePayload | None
+    feedback: FeedbackPayload | None
+
+
+class PrefetchPayload(TypedDict):
+    """The image of the step after this one."""
+
+    key: str
+    image: str
+
+
+class RefusalPayload(TypedDict):
+    """A delivered item that is not stored, and why."""
+
+    id: str
+    reason: str
+
+
+class PanelPayload(TypedDict):
+    """What the reading panel shows; classes in the order of their keys, at most nine.
+
+    ``reader`` is an opaque name for the browser's storage; ``acknowledged`` are ids on disk.
+    """
+
+    reader: str
+    question: str
+    classes: list[ClassPayload]
+    confidence_levels: list[str]
+    step: StepPayload | None
+    prefetch: PrefetchPayload | None
+    acknowledged: list[str]
+    refused: list[RefusalPayload]
+    paused: bool
+    finished: bool
+
+
+class WaitingPayload(TypedDict):
+    """What the panel gets while the study cannot be reached: it keeps what it shows and asks again."""
+
+    waiting: Literal[True]
+    acknowledged: list[str]
+    refused: list[RefusalPayload]
+
+
+class OutboxPayload(TypedDict):
+    """A delivery of a reader's browser; each ``seq`` is larger than the one before."""
+
+    seq: int
+    items: list[object]
+
+
+class OptionPayload(TypedDict):
+    """An option of a facet and how many records it would show."""
+
+    id: str
+    title: str
+    count: int
+
+
+class FacetPayload(TypedDict):
+    """A property to filter by."""
+
+    id: str
+    title: str
+    options: list[OptionPayload]
+
+
+class FacetsPayload(TypedDict):
+    """All facets, what is chosen of each, and the number of the last choice that the page knows."""
+
+    facets: list[FacetPayload]
+    selected: dict[str, list[str]]
+    seen: int
+
+
+class SelectionPayload(TypedDict):
+    """What somebody chose; each ``number`` is larger than the one before."""
+
+    number: int
+    selected: dict[str, list[str]]
+
+
+class BadgePayload(TypedDict):
+    """A short note on a tile; ``shape`` is one that `gallery.mjs` draws."""
+
+    text: str
+    color: NotRequired[str | None]
+    shape: NotRequired[str]
+
+
+class TilePayload(TypedDict):
+    """One thumbnail; ``color`` of the swatch, ``quality`` from 1 to 5."""
+
+    id: str
+    image: str
+    title: str
+    subtitle: NotRequired[str]
+    color: NotRequired[str | None]
+    badges: NotRequired[list[BadgePayload]]
+    quality: NotRequired[int | None]
+    quality_estimated: NotRequired[bool]
+    selected: NotRequired[bool]
+
+
+class GalleryPayload(TypedDict):
+    """A page of thumbnails; ``focus`` is the id of the tile where the keyboard goes on."""
+
+    tiles: list[TilePayload]
+    tile_px: int
+    label: str
+    focus: str | None
+
+
+class ViewerPayload(TypedDict):
+    """One image to look at closely, with the layers there are."""
+
+    image: str
+    mask: str | None
+    height: int
+    label: str
+    heat: NotRequired[str]
+    heat_scale: NotRequired[str]
+    heat_opacity: NotRequired[float]
+    heat_on: NotRequired[bool]
+
+
+class CropPayload(TypedDict):
+    """A square on an image: its centre as shares of width and height, its side as a share of the shorter side."""
+
+    x: float
+    y: float
+    share: float
+
+
+class CropPickerPayload(TypedDict):
+    """An image of ``width`` x ``height`` pixels, where the square is at first, and its ``smallest`` share."""
+
+    image: str
+    width: int
+    height: int
+    label: str
+    smallest: float
+    crop: CropPayload

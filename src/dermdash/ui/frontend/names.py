@@ -1,0 +1,100 @@
+"""Makes the JavaScript module `names.mjs` of what Python declares, so that no script spells a shared name by itself.
+
+It exports enumerations (``PHASE.AIDED``), shapes of messages (``SHAPE.PANEL``, read through `messages.mjs`) and bounds.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from functools import cache
+from types import UnionType
+from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from dermdash.reader_study.answer_time import MAX_CLIENT_MS
+from dermdash.reader_study.outbox import KIND, MAX_ITEMS, STEERING, ClientEvent, EventKind, ItemKind, ReadingSubmission
+from dermdash.reader_study.protocol import MOST_LEVELS
+from dermdash.readings.modality import Modality, Phase
+from dermdash.ui import address
+from dermdash.ui.frontend import exchange
+
+NAMES_MODULE = "names"
+ENUMERATIONS: dict[str, type[StrEnum]] = {
+    "PHASE": Phase,
+    "MODALITY": Modality,
+    "ITEM": ItemKind,
+    "EVENT": EventKind,
+    "STATE": exchange.PanelState,
+    "CONNECTION": exchange.Connection,
+    "SENDS": exchange.Sends,
+}
+_SHAPES: dict[str, tuple[type, ...]] = {
+    "PANEL": (exchange.PanelPayload, exchange.WaitingPayload),
+    "OUTBOX": (exchange.OutboxPayload,),
+    "ANSWER": (ReadingSubmission,),
+    "EVENT": (ClientEvent,),
+    "FACETS": (exchange.FacetsPayload,),
+    "SELECTION": (exchange.SelectionPayload,),
+    "GALLERY": (exchange.GalleryPayload,),
+    "VIEWER": (exchange.ViewerPayload,),
+    "CROP_PICKER": (exchange.CropPickerPayload,),
+    "CROP": (exchange.CropPayload,),
+}
+_ITEMS = ("ANSWER", "EVENT")
+"""Shapes of what lies in an outbox, each of which says its kind."""
+
+Shape = dict[str, Any]
+"""Entry to None for a value, to a shape for a message within it, to a list of one shape for several."""
+
+
+@cache
+def names_module() -> str:
+    """Text of the module."""
+    lines = [f"export const {name} = {_literal(value)};" for name, value in constants().items()]
+    return "\n".join(["// Made of what Python declares: dermdash.ui.frontend.names.", *lines, ""])
+
+
+def constants() -> dict[str, Any]:
+    """What the module exports, by its name there."""
+    return {
+        **{name: {member.name: member.value for member in kind} for name, kind in ENUMERATIONS.items()},
+        "STEERING": list(STEERING),
+        "SHAPE": shapes(),
+        "WENT": {"PARAMETER": address.WENT, "BACK": address.BACK},
+        "BOUND": {"LONGEST_MS": MAX_CLIENT_MS, "MOST_ITEMS": MAX_ITEMS, "MOST_LEVELS": MOST_LEVELS},
+    }
+
+
+def _literal(value: object) -> str:
+    """As JavaScript is written: a script that travels must not look like the data that travel beside it."""
+    return re.sub(r'"(\w+)":', r"\1:", json.dumps(value, indent=2))
+
+
+def shapes() -> dict[str, Shape]:
+    """The entries of each message."""
+    found = {name: _shape_of_all(declared) for name, declared in _SHAPES.items()}
+    for name in _ITEMS:
+        found[name] = {KIND: None, **found[name]}
+    return found
+
+
+def _shape_of_all(declared: Iterable[type]) -> Shape:
+    return {entry: shape for one in declared for entry, shape in _shape(one).items()}
+
+
+def _shape(declared: Any) -> Shape:
+    if is_dataclass(declared):
+        return dict.fromkeys(field.name for field in fields(declared))
+    return {name: _value(kind) for name, kind in get_type_hints(declared).items()}
+
+
+def _value(kind: Any) -> Shape | list[Shape] | None:
+    """The shape of a message within another, in a list or not; None for any other value."""
+    if is_typeddict(kind):
+        return _shape(kind)
+    if get_origin(kind) in (Union, UnionType, NotRequired):
+        return next((shape for part in get_args(kind) if (shape := _value(part)) is not None), None)
+    if get_origin(kind) is list and is_typeddict(get_args(kind)[0]):
+        return [_shape(get_args(kind)[0])]
+    return None

@@ -1,0 +1,349 @@
+// The reader's panel: between the server's data, the state of a reader, their screen and the outbox.
+// One ReadingPanel per mounted component lives across reruns; every rerun only hands it new data.
+import { dataImage } from "./elements.mjs";
+import { received } from "./messages.mjs";
+import { CONNECTION, EVENT, SENDS, SHAPE, STATE } from "./names.mjs";
+import { Outbox } from "./outbox.mjs";
+import { arrowTo, shortcutOf } from "./reading_keys.mjs";
+import { ReadingScreen } from "./reading_screen.mjs";
+import { ReadingState } from "./reading_state.mjs";
+import { uuid4 } from "./uuid.mjs";
+
+// Nobody sees an image and decides in a quarter of a second: what arrives sooner was meant for the screen before.
+const GUARD_MS = 250;
+const TICK_MS = 250;
+const IMAGE_FAILED = "The image could not be shown. Reload the page; if that does not help, tell the study team.";
+
+const nextFrames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+const moment = () => new Date().toISOString();
+
+function remember(name, value) {
+  try {
+    if (value !== undefined) localStorage.setItem(`dermdash-${name}`, value);
+    return localStorage.getItem(`dermdash-${name}`);
+  } catch {
+    return null;
+  }
+}
+
+// Whether this tab has shown the panel of that reader before: then the page was loaded again.
+function openedBefore(reader) {
+  try {
+    const again = sessionStorage.getItem(`dermdash-open:${reader}`) === "1";
+    sessionStorage.setItem(`dermdash-open:${reader}`, "1");
+    return again;
+  } catch {
+    return false;
+  }
+}
+
+class ReadingPanel {
+  constructor(root) {
+    this.root = root;
+    this.state = new ReadingState();
+    this.screen = new ReadingScreen(root, this);
+    this.outbox = null;
+    // Counts what is being shown: whatever still waits for an image of before comes too late.
+    this.token = 0;
+    this.setShortcuts(remember("shortcuts") !== "off");
+    this.listen();
+  }
+
+  // ---- data from the server --------------------------------------------------------------------------------
+  update(data, setStateValue) {
+    this.deliver = setStateValue;
+    if (data.waiting) return this.wait(data);
+    const { state } = this;
+    const first = state.data === null || state.data.reader !== data.reader;
+    state.receive(data);
+    if (first) this.open(data.reader);
+    this.outbox.ask(false);
+    this.settle(data);
+    this.screen.fit();
+    this.screen.tint();
+    this.takeStep(data.step);
+    this.showDeferred();
+    this.prefetch(data.prefetch);
+    this.draw();
+  }
+
+  settle({ acknowledged, refused }) {
+    this.state.refuse(this.outbox.settle(acknowledged || [], refused || []));
+  }
+
+  // The server can neither save nor load: it is asked again and again.
+  wait(data) {
+    if (this.state.lose()) this.outbox = this.newOutbox("");
+    this.settle(data);
+    this.outbox.ask(true);
+    this.screen.fit();
+    this.draw();
+  }
+
+  open(reader) {
+    if (this.outbox) this.outbox.stop();
+    this.outbox = this.newOutbox(reader);
+    this.state.begin(this.outbox.answers());
+    if (openedBefore(reader)) this.event(EVENT.RELOAD, { delay: 100 });
+    else if (this.outbox.size) this.outbox.schedule(50);
+  }
+
+  newOutbox(reader) {
+    return new Outbox(reader, (value) => this.deliver(SENDS.OUTBOX, value), () => this.drawConnection());
+  }
+
+  takeStep(step) {
+    const another = this.state.take(step, this.outbox.answers());
+    if (!step) this.token += 1;
+    if (!another) return;
+    this.screen.drawChoices(this.state);
+    this.show(step);
+  }
+
+  async show(step) {
+    const { state, screen } = this;
+    const token = (this.token += 1);
+    state.load();
+    this.draw();
+    if (state.deferred) return;
+    screen.bring(step, state.classes, state.shownKey === step.key);
+    try {
+      await screen.imageDecoded();
+    } catch {
+      if (token === this.token) this.imageFailed();
+      return;
+    }
+    await screen.assistanceDecoded();
+    if (token !== this.token) return;
+    screen.reveal();
+    await nextFrames();
+    if (token !== this.token) return;
+    state.paint(performance.now(), moment());
+    screen.markPainted(step);
+    if (state.goal === STATE.READY) screen.sayWhatIsAsked(state);
+    setTimeout(() => {
+      if (token !== this.token) return;
+      state.open(this.outbox.answers());
+      this.draw();
+    }, GUARD_MS);
+  }
+
+  showDeferred() {
+    if (this.state.deferred && this.state.step && !this.state.paused) this.show(this.state.step);
+  }
+
+  imageFailed() {
+    this.event(EVENT.IMAGE_ERROR);
+    this.state.fail(IMAGE_FAILED);
+    this.draw();
+  }
+
+  prefetch(next) {
+    if (!next || (this.next && this.next.key === next.key)) return;
+    const image = new Image();
+    image.src = dataImage(next.image);
+    image.decode().catch(() => {});
+    // Held so that the decoded picture stays in memory until it is its turn.
+    this.next = { key: next.key, image };
+  }
+
+  // ---- the screen ------------------------------------------------------------------------------------------
+  get mail() {
+    const { outbox } = this;
+    if (!outbox) return { left: 0, connection: CONNECTION.SAVED, durable: true };
+    return { left: outbox.answers().length, connection: outbox.connection, durable: outbox.durable };
+  }
+
+  draw() {
+    if (this.state.data) this.screen.draw(this.state, this.mail);
+  }
+
+  drawConnection() {
+    if (this.outbox && this.state.data) this.screen.drawConnection(this.state, this.mail);
+  }
+
+  // ---- answering -------------------------------------------------------------------------------------------
+  chooseDiagnosis(code) {
+    this.choose("dx", code);
+  }
+
+  chooseConfidence(level) {
+    this.choose("confidence", level);
+  }
+
+  choose(what, value) {
+    if (this.state.choose(what, value)) this.draw();
+    else this.screen.nudge();
+  }
+
+  clickSubmit(event) {
+    // The second click of a double click would answer the next screen, whose button stands at the same place.
+    if (event.detail > 1) return;
+    this.submit();
+  }
+
+  submit() {
+    const { state } = this;
+    if (state.paused) return;
+    if (state.leaveFeedback()) {
+      this.draw();
+      this.event(EVENT.CONTINUE);
+      return;
+    }
+    if (state.expects !== STATE.READY) {
+      this.screen.nudge();
+      return;
+    }
+    const answer = state.lock({ id: uuid4(), now: performance.now(), moment: moment() });
+    this.draw();
+    if (!answer) return;
+    this.screen.say("Answer locked. Saving.");
+    this.outbox.add(answer);
+  }
+
+  event(kind, options) {
+    this.outbox.add(this.state.event(kind, { id: uuid4(), moment: moment() }), options);
+  }
+
+  pauseReading() {
+    const kind = this.state.pause();
+    if (!kind) return;
+    this.event(kind);
+    this.draw();
+    this.screen.focusCurtain();
+    this.screen.say("Paused.");
+  }
+
+  resumeReading() {
+    const kind = this.state.resume();
+    if (!kind) return;
+    this.event(kind);
+    this.showDeferred();
+    this.draw();
+    this.screen.focusSubmit();
+    this.screen.say("Resumed.");
+  }
+
+  setShortcuts(on) {
+    this.shortcuts = on;
+    remember("shortcuts", on ? "on" : "off");
+    this.screen.showShortcuts(on);
+  }
+
+  // ---- input -----------------------------------------------------------------------------------------------
+  listen() {
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    // In the capture phase: Streamlit's own single-key shortcuts must not fire while a reader types.
+    window.addEventListener("keydown", (e) => this.onKey(e), { capture: true, signal });
+    window.addEventListener("resize", () => this.screen.fit(), { signal });
+    window.addEventListener("online", () => this.outbox && this.outbox.flush(), { signal });
+    window.addEventListener("offline", () => this.drawConnection(), { signal });
+    let focused = document.hasFocus();
+    const focus = (has) => {
+      if (has === focused || !this.outbox || this.state.finished) return;
+      focused = has;
+      this.event(has ? EVENT.FOCUS_GAINED : EVENT.FOCUS_LOST, { delay: 800 });
+    };
+    window.addEventListener("blur", () => focus(false), { signal });
+    window.addEventListener("focus", () => focus(true), { signal });
+    document.addEventListener("visibilitychange", () => focus(!document.hidden && document.hasFocus()), { signal });
+    this.ticker = setInterval(() => this.tick(), TICK_MS);
+  }
+
+  tick() {
+    if (!this.root.isConnected) return this.destroy();
+    if (!this.state.data) return;
+    this.drawConnection();
+    this.screen.drawClock(this.state);
+    if (!this.state.timeIsUp(performance.now())) return;
+    this.event(EVENT.TIME_LIMIT);
+    this.screen.say("Time is up. Please answer now.");
+  }
+
+  destroy() {
+    clearInterval(this.ticker);
+    this.abort.abort();
+    if (this.outbox) this.outbox.stop();
+    PANELS.delete(this.root);
+  }
+
+  onKey(event) {
+    if (!this.state.data || !this.root.isConnected || event.ctrlKey || event.metaKey || event.altKey) return;
+    const origin = event.composedPath()[0];
+    if (origin instanceof Element && origin.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+    if (this.screen.helpIsOpen) {
+      if (event.key === "?") this.screen.closeHelp();
+      event.stopPropagation();
+      return;
+    }
+    if (this.handleKey(event, origin instanceof Element ? origin : null)) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (event.key.length === 1) {
+      event.stopPropagation();
+    }
+  }
+
+  // Returns whether the key was meant for the panel.
+  handleKey(event, origin) {
+    const { key } = event;
+    const button = origin && origin.closest("button, a");
+    const own = button && button.closest(".choices, .levels, .submitbar") && this.root.contains(button);
+    if (key === "Enter" || (key === " " && this.screen.isSubmit(button))) {
+      // Enter on any other button presses that button.
+      if (button && !own) return false;
+      if (!event.repeat) this.submit();
+      return true;
+    }
+    if (key.startsWith("Arrow")) return Boolean(own) && this.moveChoice(key, button);
+    if (key === "Escape") {
+      this.pauseReading();
+      return true;
+    }
+    if (!this.shortcuts || event.repeat) return false;
+    const { classes, data, paused } = this.state;
+    const asked = shortcutOf(event, { classes, levels: data.confidence_levels.length, paused });
+    if (!asked) return false;
+    const [act, ...values] = asked;
+    this[act](...values);
+    return true;
+  }
+
+  openHelp() {
+    this.screen.openHelp();
+  }
+
+  zoomBy(factor) {
+    this.screen.zoom.zoomBy(factor);
+  }
+
+  fitImage() {
+    this.screen.zoom.reset();
+  }
+
+  moveChoice(key, button) {
+    const group = button.closest(".choices, .levels");
+    if (!group) return false;
+    const buttons = [...group.children];
+    const next = buttons[arrowTo(key, buttons.indexOf(button), buttons.length)];
+    next.click();
+    next.focus();
+    return true;
+  }
+}
+
+const PANELS = new Map();
+
+export default function mount({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".reading-panel");
+  if (!root || !data) return undefined;
+  let panel = PANELS.get(root);
+  if (!panel) {
+    panel = new ReadingPanel(root);
+    PANELS.set(root, panel);
+  }
+  panel.update(received(SHAPE.PANEL, data), setStateValue);
+  // Streamlit also runs the clean-up of superseded renders: only a panel that left the page is taken down.
+  return () => setTimeout(() => !root.isConnected && panel.destroy(), 0);
+}

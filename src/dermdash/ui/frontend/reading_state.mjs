@@ -1,0 +1,234 @@
+// Where a reader stands, without a screen: which step is open, what they have chosen, what is expected of them next.
+// The server says which step is open; this knows only what has not come back from it yet.
+import { colorOf } from "./elements.mjs";
+import { sent } from "./messages.mjs";
+import { BOUND, EVENT, ITEM, PHASE, SHAPE, STATE } from "./names.mjs";
+
+// What stands on the screen of a page that was opened while the study cannot be reached.
+const NOTHING_YET = { reader: "", question: "", classes: [], confidence_levels: [], step: null, prefetch: null };
+
+export const stepId = (step) => `${step.key}|${step.phase}`;
+const idOfStepAnswered = (item) => `${item.step_key}|${item.phase}`;
+
+export class ReadingState {
+  constructor() {
+    this.data = null;
+    this.classes = [];
+    this.step = null;
+    this.expects = STATE.EMPTY;
+    this.dx = null;
+    this.confidence = null;
+    this.message = "";
+    // Steps whose answer is given here, and steps whose feedback was left here.
+    this.locked = new Set();
+    this.continued = new Set();
+    // What the reader did about pausing that the server does not know yet; null where nothing.
+    this.pausedHere = null;
+    this.unreachable = false;
+    // A step that came behind the pause curtain, where nobody sees it.
+    this.deferred = false;
+    this.shownKey = null;
+    this.painted = null;
+    this.shownAt = "";
+    this.timedOut = null;
+  }
+
+  // ---- what the server says --------------------------------------------------------------------------------
+  receive(data) {
+    this.unreachable = false;
+    this.data = data;
+    this.classes = data.classes.map((c) => ({ ...c, color: colorOf(c.color) }));
+    if (this.pausedHere !== null && this.pausedHere === Boolean(data.paused)) this.pausedHere = null;
+  }
+
+  // It can neither save nor load: all that is on the screen stays. Returns whether there is nothing on it yet.
+  lose() {
+    this.unreachable = true;
+    if (this.data !== null) return false;
+    this.data = NOTHING_YET;
+    return true;
+  }
+
+  // Another reader, or the first data: nothing is known but the answers on their way.
+  begin(onTheirWay) {
+    this.locked = new Set(onTheirWay.map(idOfStepAnswered));
+    this.step = null;
+    this.shownKey = null;
+  }
+
+  // Refused answers make their steps open again. While the study cannot be reached the open one stays on the screen: the
+  // server sends it anew when it is back.
+  refuse(refusals) {
+    for (const { item, reason } of refusals) {
+      if (item.kind !== ITEM.ANSWER) continue;
+      this.locked.delete(idOfStepAnswered(item));
+      this.message = `An answer was not accepted: ${reason}`;
+      if (!this.unreachable && this.step && stepId(this.step) === idOfStepAnswered(item)) this.step = null;
+    }
+  }
+
+  // The step that is open now; returns whether it is another one, which has to be shown.
+  take(step, onTheirWay) {
+    const known = this.step;
+    this.step = step || null;
+    if (!step) {
+      this.expects = STATE.EMPTY;
+      return false;
+    }
+    const same = Boolean(known) && stepId(known) === stepId(step);
+    // The answer may have been given in another tab: whatever this one shows, feedback comes next.
+    const waits = this.expects === STATE.WAITING || this.expects === STATE.READY;
+    if (same && waits && this.goal === STATE.FEEDBACK) this.expects = STATE.FEEDBACK;
+    else if (same) return false;
+    this.adopt(onTheirWay);
+    return !same;
+  }
+
+  // What is asked at the open step once it is painted: an answer, patience while one is being saved, or leave from
+  // feedback.
+  get goal() {
+    const { step } = this;
+    if (step.feedback && !this.continued.has(stepId(step))) return STATE.FEEDBACK;
+    return this.locked.has(stepId(step)) || step.feedback ? STATE.WAITING : STATE.READY;
+  }
+
+  // One's own answer as it stands when a step opens: the one that feedback speaks of, one on its way from before a
+  // reload, else the one before assistance.
+  adopt(onTheirWay) {
+    const { step } = this;
+    const given = onTheirWay.find((item) => idOfStepAnswered(item) === stepId(step));
+    const answer = (step.feedback && step.feedback.answer) || given || step.previous;
+    this.dx = answer ? answer.dx : null;
+    this.confidence = answer ? answer.confidence : null;
+  }
+
+  // ---- what happens on the screen --------------------------------------------------------------------------
+  // Behind the pause curtain nobody sees the image: it is shown, and its time starts, on resuming.
+  load() {
+    this.expects = STATE.LOADING;
+    this.painted = null;
+    this.deferred = this.paused;
+  }
+
+  paint(now, moment) {
+    this.shownKey = this.step.key;
+    this.painted = now;
+    this.shownAt = moment;
+  }
+
+  // The image has been seen long enough for an answer to be meant for it.
+  open(onTheirWay) {
+    if (this.expects !== STATE.LOADING) return;
+    this.adopt(onTheirWay);
+    this.expects = this.goal;
+  }
+
+  fail(message) {
+    this.expects = STATE.LOADING;
+    this.message = message;
+  }
+
+  // Seconds that are left for an answer; null where none are counted.
+  secondsLeft(now) {
+    const limit = this.step && this.step.time_limit_s;
+    const running = this.expects === STATE.READY || this.expects === STATE.LOADING;
+    if (!limit || !running || this.painted === null || this.paused || this.finished) return null;
+    return Math.ceil(limit - (now - this.painted) / 1000);
+  }
+
+  // Whether the time for the open step is over; true once for each step.
+  timeIsUp(now) {
+    const left = this.secondsLeft(now);
+    if (left === null || left > 0 || this.timedOut === stepId(this.step)) return false;
+    this.timedOut = stepId(this.step);
+    return true;
+  }
+
+  // ---- what the reader does --------------------------------------------------------------------------------
+  get paused() {
+    return this.pausedHere === null ? Boolean(this.data.paused) : this.pausedHere;
+  }
+
+  get finished() {
+    return Boolean(this.data.finished);
+  }
+
+  get aided() {
+    return Boolean(this.step) && this.step.phase === PHASE.AIDED;
+  }
+
+  get changed() {
+    const before = this.step && this.step.previous;
+    return Boolean(before) && (before.dx !== this.dx || before.confidence !== this.confidence);
+  }
+
+  get complete() {
+    return this.dx !== null && this.confidence !== null;
+  }
+
+  // The state of the whole panel, as its page calls it.
+  get shown() {
+    if (this.finished) return STATE.FINISHED;
+    return this.paused ? STATE.PAUSED : this.expects;
+  }
+
+  // Returns whether a choice can be made now.
+  choose(what, value) {
+    if (this.expects !== STATE.READY || this.paused) return false;
+    this[what] = value;
+    this.message = "";
+    return true;
+  }
+
+  // Leave the feedback that is shown; returns whether there is one.
+  leaveFeedback() {
+    if (this.expects !== STATE.FEEDBACK || this.paused) return false;
+    this.continued.add(stepId(this.step));
+    this.expects = STATE.WAITING;
+    return true;
+  }
+
+  // Lock the answer; returns the item for the outbox. None where something is missing, which the message then says.
+  lock({ id, now, moment }) {
+    const known = this.classes.some((c) => c.code === this.dx);
+    if (!known || !this.confidence) {
+      this.message = known
+        ? "Say how sure you are first (keys A, S, D …)."
+        : `Choose a diagnosis first (keys 1 to ${this.classes.length}).`;
+      return null;
+    }
+    this.locked.add(stepId(this.step));
+    this.message = "";
+    this.expects = STATE.WAITING;
+    return sent(SHAPE.ANSWER, {
+      kind: ITEM.ANSWER,
+      id,
+      step_key: this.step.key,
+      phase: this.step.phase,
+      dx: this.dx,
+      confidence: this.confidence,
+      // The server takes no longer time for an answer: a page left open for weeks must still be able to save one.
+      client_ms: Math.min(BOUND.LONGEST_MS, Math.round((now - this.painted) * 10) / 10),
+      shown_at: this.shownAt,
+      submitted_at: moment,
+    });
+  }
+
+  // The item for the outbox that says what happened beside an answer.
+  event(event, { id, moment }) {
+    return sent(SHAPE.EVENT, { kind: ITEM.EVENT, id, event, step_key: this.step ? this.step.key : "", at: moment });
+  }
+
+  // Returns the kind of event that is to be said of it; null where nothing changes.
+  pause() {
+    if (this.paused || this.finished) return null;
+    this.pausedHere = true;
+    return EVENT.PAUSE;
+  }
+
+  resume() {
+    if (!this.paused) return null;
+    this.pausedHere = false;
+    return EVENT.RESUME;
+  }
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { BOUND } from "../../src/dermdash/ui/frontend/names.mjs";
+import { CONFIDENCE_KEYS, arrowTo, shortcutOf } from "../../src/dermdash/ui/frontend/reading_keys.mjs";
+
+const classes = ["akiec", "bcc", "mel"].map((code) => ({ code }));
+const asked = (event, changes = {}) => shortcutOf(event, { classes, levels: 3, paused: false, ...changes });
+
+test("digits choose the diagnosis at their place, and no other", () => {
+  assert.deepEqual(asked({ key: "1" }), ["chooseDiagnosis", "akiec"]);
+  assert.deepEqual(asked({ key: "3" }), ["chooseDiagnosis", "mel"]);
+  assert.equal(asked({ key: "4" }), null);
+});
+
+test("on a keyboard whose row of digits gives letters the place of the key counts, but not with Shift", () => {
+  assert.deepEqual(asked({ key: "é", code: "Digit2" }), ["chooseDiagnosis", "bcc"]);
+  assert.equal(asked({ key: "é", code: "Digit2", shiftKey: true }), null);
+  assert.deepEqual(asked({ key: "2", code: "Digit2", shiftKey: true }), ["chooseDiagnosis", "bcc"]);
+});
+
+test("letters choose how sure, as many as the study has levels", () => {
+  assert.deepEqual(CONFIDENCE_KEYS.map((key) => asked({ key })), [
+    ["chooseConfidence", 1], ["chooseConfidence", 2], ["chooseConfidence", 3], null, null,
+  ]);
+  assert.deepEqual(asked({ key: "A" }), ["chooseConfidence", 1]);
+  assert.deepEqual(asked({ key: "g" }, { levels: 5 }), ["chooseConfidence", 5]);
+});
+
+test("there is a key for every level that a study may have", () => {
+  assert.equal(CONFIDENCE_KEYS.length, BOUND.MOST_LEVELS);
+});
+
+test("plus, minus and zero zoom", () => {
+  assert.deepEqual(["+", "=", "-", "−", "0"].map((key) => asked({ key })[0]), ["zoomBy", "zoomBy", "zoomBy", "zoomBy", "fitImage"]);
+  assert.ok(asked({ key: "+" })[1] > 1);
+  assert.ok(Math.abs(asked({ key: "+" })[1] * asked({ key: "-" })[1] - 1) < 1e-12);
+});
+
+test("behind the pause curtain nothing is chosen and nothing zoomed, but help and going on work", () => {
+  for (const key of ["1", "a", "+", "0"]) assert.equal(asked({ key }, { paused: true }), null);
+  assert.deepEqual(asked({ key: "?" }, { paused: true }), ["openHelp"]);
+  assert.deepEqual(asked({ key: "p" }, { paused: true }), ["resumeReading"]);
+  assert.deepEqual(asked({ key: "P" }), ["pauseReading"]);
+});
+
+test("keys without a meaning have none", () => {
+  for (const key of ["x", "F5", "Tab", "ä"]) assert.equal(asked({ key }), null);
+});
+
+test("arrows go round", () => {
+  assert.deepEqual(["ArrowDown", "ArrowRight"].map((key) => arrowTo(key, 2, 3)), [0, 0]);
+  assert.deepEqual(["ArrowUp", "ArrowLeft"].map((key) => arrowTo(key, 0, 3)), [2, 2]);
+});
