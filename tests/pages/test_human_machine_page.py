@@ -59,7 +59,7 @@ def test_a_file_of_predictions_shows_what_the_workflow_finds(filled_app: AppTest
     assert column(app, "Sensitivity")[0] == percent_interval(mean.sensitivity.value, low, high)
     assert len(column(app, "Class")) == 8
     assert len(app.get("plotly_chart")) == 4
-    app.selectbox(key="human-machine.class").set_value("mel").run()
+    app.selectbox(key="human-machine.code").set_value("mel").run()
     assert not app.exception
     assert "Each reader and the model, melanoma" in text_of(app, "header")
 

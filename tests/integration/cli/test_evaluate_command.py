@@ -67,11 +67,11 @@ def test_without_json_there_is_a_table_for_people(run: Run, tmp_path: Path) -> N
     for words in (
         "140 images",
         "Melanoma",
-        "Sp. malignant",
-        "Mean ± SD of 2 repeats",
-        "McNemar exact p",
+        "Specificity (malignant)",
+        "Mean ± standard deviation of 2 repeats",
+        "McNemar's exact test: p",
         "predictions1.csv: Whether these predictions come from a model trained on these images is not known.",
-        "temperature",
+        "With the temperature",
     ):
         assert words in done.stdout
 

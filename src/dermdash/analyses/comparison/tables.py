@@ -64,7 +64,7 @@ def class_difference_table(comparison: ModelComparison, taxonomy: Taxonomy) -> R
         return "Malignant (sum of its classes)" if found.code == MALIGNANCY else taxonomy[found.code].name
 
     def of(field: str) -> Callable[[ClassDifference], float | None]:
-        return lambda found: None if found.grouped is None else float(getattr(found.grouped, field))
+        return lambda found: None if found.grouped is None else getattr(found.grouped, field)
 
     def interval(found: ClassDifference) -> str:
         test = found.grouped
