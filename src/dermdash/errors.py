@@ -3,11 +3,28 @@
 Only ``ui`` and ``cli`` turn them into what a person sees.
 """
 
+from enum import StrEnum
 from typing import Any
 
 
+class WayOut(StrEnum):
+    """A choice that leads out of an error: an option of a command, a switch on a page, each with words of its own."""
+
+    INCLUDE_TRAINED = "include_trained"
+    COMMON_IMAGES = "common_images"
+    NORMALISE = "normalise"
+    TRUTH_OF_COUNTS = "truth_of_counts"
+
+
 class DermdashError(Exception):
-    """Base of every error whose text may be shown to the user as it is."""
+    """Base of every error whose text may be shown to the user as it is.
+
+    ``way_out`` is the choice that would help; page and command say it in their own words after the message.
+    """
+
+    def __init__(self, message: str = "", *, way_out: WayOut | None = None) -> None:
+        super().__init__(message)
+        self.way_out = way_out
 
 
 class InvalidInput(DermdashError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dermdash.cli.ways_out import with_way_out
 from dermdash.errors import DermdashError
 from dermdash.wording import number, percent
 
@@ -50,7 +51,7 @@ def errors_explained(interrupted: str = "Interrupted.") -> Iterator[None]:
     try:
         yield
     except DermdashError as error:
-        say(f"Error: {error}")
+        say(f"Error: {with_way_out(error)}")
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
         say(f"\n{interrupted}")

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.errors import InvalidInput, MissingColumns, WayOut
 from dermdash.records.csv_table import MetadataTable, clean_image_id, read_table
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import Taxonomy
@@ -108,7 +108,11 @@ def read_predictions(source: Path | bytes, *, taxonomy: Taxonomy, normalise: boo
             continue
         seen[image] = (row.number, [min(v, 1.0) for v in numbers])
     if problems:
-        raise InvalidInput(describe_problems("the predictions file cannot be used", problems) + _advice(problems))
+        sums = any(kind.startswith("probabilities do not sum") for kind in problems)
+        raise InvalidInput(
+            f"{describe_problems('the predictions file cannot be used', problems)}. Nothing was evaluated.",
+            way_out=WayOut.NORMALISE if sums else None,
+        )
     if not seen:
         raise InvalidInput("the predictions file has no row below its header")
     found = np.array([values for _, values in seen.values()])
@@ -127,13 +131,6 @@ def describe_problems(start: str, problems: dict[str, list[str]]) -> str:
 def name_images(images: Sequence[str]) -> str:
     """The first few of many image names, with "..." for the rest."""
     return ", ".join(images[:_ROWS_NAMED]) + (", ..." if len(images) > _ROWS_NAMED else "")
-
-
-def _advice(problems: dict[str, list[str]]) -> str:
-    advice = ""
-    if any(kind.startswith("probabilities do not sum") for kind in problems):
-        advice = ". Ask for rows to be normalised if these are scores or percent"
-    return advice + ". Nothing was evaluated."
 
 
 def _columns(table: MetadataTable, taxonomy: Taxonomy) -> tuple[str, list[str]]:

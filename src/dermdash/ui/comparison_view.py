@@ -22,14 +22,12 @@ from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.charts.curve_frame import class_color, series_color
 from dermdash.charts.palette import Theme
 from dermdash.charts.roc_curves import ReaderMark, RocLine, roc_figure
-from dermdash.errors import DermdashError
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose
 from dermdash.ui.comparison_choice import FILE, READERS, ComparisonRequest, comparison_request
 from dermdash.ui.disagreements import show_disagreements
 from dermdash.ui.downloads import csv_button
-from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
@@ -47,16 +45,13 @@ def comparison_page(workspace: Workspace) -> Result | None:
     Raises
     ------
     DermdashError
-        The two cannot be compared; the message is in the words of the page.
+        The two cannot be compared; the message says what would help.
     """
     request = comparison_request(workspace)
     if request is None:
         return None
-    try:
-        with st.spinner("Comparing, 2,000 bootstrap draws", show_time=True):
-            return _compared(workspace, str(workspace.home), _version(workspace), request)
-    except DermdashError as error:
-        raise type(error)(in_page_words(str(error))) from error
+    with st.spinner("Comparing, 2,000 bootstrap draws", show_time=True):
+        return _compared(workspace, str(workspace.home), _version(workspace), request)
 
 
 def _version(workspace: Workspace) -> str:

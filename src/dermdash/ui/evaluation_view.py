@@ -8,7 +8,6 @@ from dermdash.analyses.evaluation.tables import class_table
 from dermdash.analysis.auc_intervals import RULE as AREA_RULE
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
-from dermdash.errors import DermdashError
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_tab
 from dermdash.ui.downloads import csv_button
@@ -38,29 +37,12 @@ def evaluation_page(workspace: Workspace) -> tuple[ModelRequest | FileRequest, E
     Raises
     ------
     DermdashError
-        The files or the data cannot be evaluated; the message is in the words of the page.
+        The files or the data cannot be evaluated; the message says what would help.
     """
     request = evaluation_request(workspace)
     if request is None:
         return None
-    try:
-        return request, run_evaluation(workspace, request)
-    except DermdashError as error:
-        raise type(error)(in_page_words(str(error))) from error
-
-
-def in_page_words(message: str) -> str:
-    """Name switches of this page where a message names options of the command line."""
-    for option, words in (
-        ("(--include-trained)", "(the switch in *Settings*)"),
-        (
-            "--common evaluates the images both have",
-            "*Only the images that predictions and truth share* evaluates those",
-        ),
-        ("Ask for rows to be normalised if", "Switch on *Divide rows that do not sum to 1 by their sum* if"),
-    ):
-        message = message.replace(option, words)
-    return message
+    return request, run_evaluation(workspace, request)
 
 
 def evaluation_state(workspace: Workspace, evaluation: Evaluation) -> str:

@@ -8,12 +8,19 @@ from typing import NoReturn
 
 import streamlit as st
 
-from dermdash.errors import AccessDenied, DermdashError, OutOfReach
+from dermdash.errors import AccessDenied, DermdashError, OutOfReach, WayOut
 from dermdash.records.visible_text import unlinked, visible_text
 from dermdash.ui import keys
 from dermdash.ui.outage import OUTAGE
 
 _log = logging.getLogger(__name__)
+_WAYS_OUT = {
+    WayOut.INCLUDE_TRAINED: "A switch on this page includes them (*… trained on*).",
+    WayOut.COMMON_IMAGES: "*Only the images that predictions and truth share* evaluates those.",
+    WayOut.NORMALISE: "Switch on *Divide rows that do not sum to 1 by their sum* if these are scores or percent.",
+    WayOut.TRUTH_OF_COUNTS: "Import the log again together with a file of true diagnoses, or choose another outcome.",
+}
+"""What a page offers where an error says that a choice would help."""
 # A no-break space is meant: it keeps a number and its unit on one line.
 _SPACES = re.compile(r"[^\S\N{NO-BREAK SPACE}]+")
 
@@ -24,20 +31,24 @@ def errors_shown() -> Iterator[None]:
     try:
         yield
     except AccessDenied as error:
-        st.error(_message(error), icon=":material/lock:")
+        st.error(error_words(error), icon=":material/lock:")
         st.stop()
     except OutOfReach as error:
         OUTAGE.lost(error)
-        st.error(_message(error), icon=":material/error:")
+        st.error(error_words(error), icon=":material/error:")
         st.stop()
     except DermdashError as error:
         _log.warning("%s: %s", type(error).__name__, error)
-        st.error(_message(error), icon=":material/error:")
+        st.error(error_words(error), icon=":material/error:")
         st.stop()
 
 
-def _message(error: DermdashError) -> str:
-    return as_message(str(error))
+def error_words(error: DermdashError) -> str:
+    """The error as Markdown, with the switch of the page that would help where there is one."""
+    text = as_message(str(error))
+    if error.way_out is None:
+        return text
+    return f"{text if text.endswith(('.', ':')) else f'{text}.'} {_WAYS_OUT[error.way_out]}"
 
 
 def as_message(text: str) -> str:

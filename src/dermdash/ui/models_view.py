@@ -11,7 +11,7 @@ from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose
-from dermdash.ui.messages import as_message, as_text, redraw_saying, show_outcome
+from dermdash.ui.messages import as_message, as_text, error_words, redraw_saying, show_outcome
 from dermdash.ui.model_and_images import drawn_warning, pick_kind, pick_model
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment, percent, percent_spread
@@ -164,7 +164,7 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
     try:
         every = classify.predictable_records(workspace, chosen, simulated=drawn)
     except NotFound as error:
-        st.info(as_message(str(error)), icon=":material/upload:")
+        st.info(error_words(error), icon=":material/upload:")
         return
     total, missing = len(every), len(classify.without_prediction(workspace, chosen, every))
     if total == 0:

@@ -24,7 +24,7 @@ from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose, choose_several
-from dermdash.ui.messages import as_message, as_text
+from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption
 from dermdash.ui.source_choice import link_to_study
 from dermdash.wording import counted
@@ -139,7 +139,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             prespecified_analyses=tuple(analyses),
         )
     except DermdashError as error:
-        st.error(as_message(str(error)), icon=":material/error:")
+        st.error(error_words(error), icon=":material/error:")
         return None
 
 
@@ -214,7 +214,7 @@ def preview(workspace: Workspace, protocol: Protocol) -> CaseSelection | None:
     try:
         selection = create_study.draw_cases(workspace, protocol)
     except DermdashError as error:
-        st.error(as_message(str(error)), icon=":material/error:")
+        st.error(error_words(error), icon=":material/error:")
         return None
     n = len(selection.study_cases)
     st.write(

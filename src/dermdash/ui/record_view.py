@@ -13,7 +13,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
-from dermdash.ui.messages import as_code, as_message, as_text
+from dermdash.ui.messages import as_code, as_text, error_words
 from dermdash.ui.model_and_images import drawn_badge, pick_model
 from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_saliency import heat_of, show_saliency_words, stored_saliency
@@ -178,7 +178,7 @@ def show_similar(workspace: Workspace, detail: RecordDetail, prediction: dict[st
     try:
         similar = find_similar.similar_records(workspace, record_id, model_id=prediction["model_id"], k=8)
     except DermdashError as error:
-        st.info(as_message(str(error)))
+        st.info(error_words(error))
         return
     tiles = [
         TilePayload(

@@ -95,7 +95,7 @@ def test_many_unusable_rows_are_counted_and_the_first_named() -> None:
 
 def test_rows_are_normalised_only_when_asked() -> None:
     row = ("ISIC_1", *[str(100 * P[c]) for c in ("mel", "nv", "bcc", "akiec", "bkl", "df", "vasc")])
-    with pytest.raises(InvalidInput, match="normalised"):
+    with pytest.raises(InvalidInput, match="do not sum to 1"):
         read_predictions(make_csv(row), taxonomy=HAM7)
     found = read_predictions(make_csv(row, isic_row("ISIC_2")), taxonomy=HAM7, normalise=True)
     np.testing.assert_allclose(found.probabilities, [EXPECTED, EXPECTED])

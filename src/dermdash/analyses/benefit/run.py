@@ -12,7 +12,7 @@ from dermdash.analyses.benefit.outcomes import needed_columns
 from dermdash.analyses.benefit.planned import KEY, READERS_AND_CASES
 from dermdash.analyses.benefit.rubric import DEFAULT_RUBRIC, Rubric
 from dermdash.analysis.estimates import check_confidence
-from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.errors import InvalidInput, MissingColumns, WayOut
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.first_readings import first_readings
 from dermdash.readings.modality import Modality, public_modality
@@ -184,8 +184,9 @@ def _of_counts(
     if outcome is not Outcome.AGREEMENT and not table.frame["truth_dx"].notna().any():
         raise MissingColumns(
             f"{table.source} holds no truth: import the images with their diagnoses into the workspace, or name a file "
-            "of true diagnoses with --truth. Without a truth, --outcome agreement still says how far answers moved to "
-            "the model's class, and how often they named a malignant one"
+            "of true diagnoses. Without a truth, the outcome agreement still says how far answers moved to the model's "
+            "class, and how often they named a malignant one",
+            way_out=WayOut.TRUTH_OF_COUNTS,
         )
     there = set(table.frame["modality"])
     ours = [m.value for m in Modality if m.value in there]

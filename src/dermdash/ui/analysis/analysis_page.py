@@ -10,7 +10,7 @@ import streamlit as st
 from dermdash.analyses.declaration import Analysis, AnalysisContext
 from dermdash.analyses.options import Options
 from dermdash.analyses.registry import find_analysis
-from dermdash.errors import DermdashError, MissingColumns
+from dermdash.errors import MissingColumns
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
 from dermdash.ui.analysis.controls import Asking, ask
@@ -18,7 +18,6 @@ from dermdash.ui.analysis.item_response_cases import cases_to_look_at
 from dermdash.ui.analysis.model_choice import ModelChoice, model_choice
 from dermdash.ui.analysis.mrmc_view import mrmc_view
 from dermdash.ui.analysis.section_view import show_section
-from dermdash.ui.evaluation_view import in_page_words
 from dermdash.ui.messages import as_message, empty_state, page_head
 from dermdash.ui.source_choice import chosen_readings, chosen_readings_or_counts, shown_source, which_readings
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
@@ -88,8 +87,6 @@ def _found(
             "the images of a model.",
         )
         return None
-    except DermdashError as error:
-        raise type(error)(in_page_words(str(error))) from error
 
 
 @st.cache_data(ttl=3600, max_entries=4, show_spinner="Looking up the true diagnoses")

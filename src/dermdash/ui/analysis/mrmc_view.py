@@ -33,8 +33,7 @@ from dermdash.ui.analysis.spelling_form import REVERSED_HELP, read_when_asked
 from dermdash.ui.choices import choose, choose_segment, switch
 from dermdash.ui.entries import enter_number, slide_number, slide_range
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
-from dermdash.ui.evaluation_view import in_page_words
-from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.messages import as_text, empty_state, error_words
 from dermdash.ui.source_choice import chosen_readings, shown_source, which_readings
 from dermdash.wording import counted
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
@@ -161,7 +160,7 @@ def _readings_view(workspace: Workspace, table: ReadingsTable) -> None:
             result = _of_readings(workspace, table, version, study_id, wanted)
         except (NotFound, MissingColumns) as error:
             # Without a model the readers can still be compared.
-            st.warning(as_text(in_page_words(str(error))), icon=":material/info:")
+            st.warning(error_words(error), icon=":material/info:")
             result = _of_readings(workspace, table, version, study_id, replace(wanted, model=False))
     else:
         result = _of_readings(workspace, table, version, study_id, wanted)

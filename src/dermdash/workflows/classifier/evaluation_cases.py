@@ -13,7 +13,7 @@ import pandas as pd
 from dermdash.analysis.scored_cases import ScoredCases, make_cases
 from dermdash.dataset.predictions_csv import OutsidePredictions, describe_problems
 from dermdash.dataset.truth_csv import TruthTable
-from dermdash.errors import InvalidInput, NotFound
+from dermdash.errors import InvalidInput, NotFound, WayOut
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
@@ -138,8 +138,9 @@ def cases_of_model(
                 else "does not say what it was trained on, so no record counts as held out"
             )
             raise NotFound(
-                f"Model {model_label(model)} {why}. Evaluate it on other data, or include records it was trained on "
-                "(--include-trained), knowing that the figures are too good then."
+                f"Model {model_label(model)} {why}. Evaluate it on other data, or include records it was trained "
+                "on, knowing that the figures are too good then.",
+                way_out=WayOut.INCLUDE_TRAINED,
             )
         left_out["trained_on"] = int(trained.sum())
         predicted = predicted[~trained]
@@ -201,7 +202,8 @@ def outside_cases(
             problems["images the truth does not know"] = unknown
         raise InvalidInput(
             describe_problems(f"{name} and the truth are not about the same images", problems)
-            + ". Nothing was evaluated; --common evaluates the images both have."
+            + ". Nothing was evaluated.",
+            way_out=WayOut.COMMON_IMAGES,
         )
     rows = frame.loc[shared]
     return make_cases(

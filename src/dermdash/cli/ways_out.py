@@ -1,0 +1,19 @@
+"""The options of commands that lead out of an error."""
+
+from dermdash.errors import DermdashError, WayOut
+
+_WAYS = {
+    WayOut.INCLUDE_TRAINED: "--include-trained includes them.",
+    WayOut.COMMON_IMAGES: "--common evaluates the images both have.",
+    WayOut.NORMALISE: "--normalise divides each row by its sum, if these are scores or percent.",
+    WayOut.TRUTH_OF_COUNTS: "--truth names the file of true diagnoses, --outcome agreement does without one.",
+}
+
+
+def with_way_out(error: DermdashError) -> str:
+    """The message, and the option that would help where there is one."""
+    return str(error) if error.way_out is None else f"{_ended(str(error))} {_WAYS[error.way_out]}"
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
