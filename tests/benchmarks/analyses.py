@@ -16,7 +16,7 @@ import pandas as pd
 from dermdash.analyses.registry import ANALYSES, AnalysisContext
 from dermdash.charts.palette import Theme
 from dermdash.errors import DermdashError
-from dermdash.readings.readings_table import ReadingsTable, confidence_weighted_rating, make_readings_table
+from dermdash.readings.readings_table import ReadingsTable, make_readings_table
 from dermdash.records.taxonomy import HAM7
 from dermdash.report.html_report import render_html
 from dermdash.report.study_report import build_report
@@ -28,11 +28,13 @@ NAME = "analyses"
 READERS, CASES = 100, 500
 _MODALITIES = ("malignancy_probability", "multiclass_probability", "cbir")
 _GROUPS = (
-    ("medical_student", "under 1 year", -0.6),
-    ("general_practitioner", "1 to 3 years", 0.0),
-    ("dermatology_resident", "3 to 5 years", 0.5),
-    ("dermatologist", "over 10 years", 1.1),
+    ("medical_student", "under 1 year", 0.5, -0.6),
+    ("general_practitioner", "1 to 3 years", 2.0, 0.0),
+    ("dermatology_resident", "3 to 5 years", 4.0, 0.5),
+    ("dermatologist", "over 10 years", 15.0, 1.1),
 )
+_REPEATED = 10
+"""Every so many-th case of a reader comes twice."""
 _CLASS_SHARES = {"nv": 0.45, "mel": 0.17, "bkl": 0.14, "bcc": 0.1, "akiec": 0.06, "df": 0.04, "vasc": 0.04}
 
 
@@ -85,7 +87,7 @@ def large_study(*, readers: int, cases: int, seed: int = 1) -> tuple[ReadingsTab
     advised, suspicion = probabilities.argmax(axis=1), np.round(probabilities[:, bad].sum(axis=1), 4)
 
     group = np.arange(readers) % len(_GROUPS)
-    skill = np.array([g[2] for g in _GROUPS])[group] + rng.normal(0, 0.3, readers)
+    skill = np.array([g[3] for g in _GROUPS])[group] + rng.normal(0, 0.3, readers)
     edge = skill[:, None] - difficulty[None, :] + 0.6
     right = rng.random((readers, cases)) < 1 / (1 + np.exp(-edge))
     guess = (truth[None, :] + rng.integers(1, len(codes), (readers, cases))) % len(codes)
@@ -107,6 +109,7 @@ def large_study(*, readers: int, cases: int, seed: int = 1) -> tuple[ReadingsTab
             "truth_dx": codes[truth[c]],
             "profession": [_GROUPS[i][0] for i in group[r]],
             "experience_group": [_GROUPS[i][1] for i in group[r]],
+            "years_experience": [_GROUPS[i][2] for i in group[r]],
             "gender": np.array(["female", "male"])[r % 2],
             "country": np.array(["AT", "AU", "US", "FR", "BR"])[r % 5],
         }
@@ -116,20 +119,27 @@ def large_study(*, readers: int, cases: int, seed: int = 1) -> tuple[ReadingsTab
         phase="unaided",
         dx=codes[first.ravel()],
         confidence=sure.ravel(),
+        malignancy_rating=_rating(bad[first].ravel(), sure.ravel(), rng),
         client_ms=np.round(8000 * slow * rng.lognormal(0, 0.45, len(r))),
     )
     names_class = modality.ravel() > 0
+    surer = np.clip(sure + (second == advised[None, :]), 1, 4).ravel()
     aided = about.assign(
         phase="aided",
         dx=codes[second.ravel()],
-        confidence=np.clip(sure + (second == advised[None, :]), 1, 4).ravel(),
+        confidence=surer,
+        malignancy_rating=_rating(bad[second].ravel(), surer, rng),
         client_ms=np.round(4000 * slow * rng.lognormal(0, 0.45, len(r))),
         advice_dx=np.where(names_class, codes[advised[c]], None),
         advice_malignant=np.where(names_class, bad[advised[c]], suspicion[c] >= 0.5),
         advice_probability=np.where(modality.ravel() < 2, suspicion[c], np.nan),
+        advice_confidence=np.where(
+            names_class, probabilities.max(axis=1)[c], np.maximum(suspicion, 1 - suspicion)[c]
+        ).round(4),
     )
-    frame = pd.concat([unaided, aided], ignore_index=True)
-    frame["malignancy_rating"] = confidence_weighted_rating(frame["dx"].map(malignant), frame["confidence"])
+    again = (r + c) % _REPEATED == 0
+    repeated = unaided[again].assign(repeat=1, dx=np.where(rng.random(again.sum()) < 0.8, unaided["dx"][again], "nv"))
+    frame = pd.concat([unaided, aided, repeated], ignore_index=True)
     table = make_readings_table(
         frame, source="Made-up study", format="study", taxonomy="ham7", prespecified=("benefit",), seed=seed
     )
@@ -137,3 +147,9 @@ def large_study(*, readers: int, cases: int, seed: int = 1) -> tuple[ReadingsTab
     scores.insert(0, "image", [f"c{i:04}" for i in range(cases)])
     file = PredictionFile("model.csv", scores.to_csv(index=False).encode())
     return table, AnalysisContext(predictions=file)
+
+
+def _rating(malignant: np.ndarray, sure: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """How likely the reader holds malignancy to be, 0..1 in steps of 0.01: on the side of their answer."""
+    certainty = np.clip(0.5 + 0.11 * sure + rng.normal(0, 0.07, len(sure)), 0.51, 0.99)
+    return np.round(np.where(malignant, certainty, 1 - certainty), 2)
