@@ -128,7 +128,7 @@ def _drawn_areas(
         for which, score in enumerate((calls.score, own)):
             observed[which, i] = area(calls.target[seen], score[seen])
             if bootstrap.replicates:
-                draws[which, :, i] = bootstrap.areas(calls.target, score, seen)[0]
+                draws[which, :, i] = bootstrap.areas(calls.target, score, seen)
     return observed, draws[0], draws[1]
 
 
