@@ -1,8 +1,8 @@
 """Every analysis of the registry on a large study, and the report of all of them: CPU time and size.
 
-The study is made up in memory: 100 readers who each read 500 cases before and after assistance, with advice, confidence,
-experience and time, and a model with a score for every class of every case. Figures are CPU time of this process (the
-machine may be busy), each analysis on a table of its own, so that nothing is kept from the one before.
+The study is made up in memory: 100 readers who each read 500 cases before and after assistance, with advice,
+confidence, experience and time, and a model with a score for every class of every case. Figures are CPU
+time of this process (the machine may be busy), each on a table of its own, so that nothing is kept from the one before.
 """
 
 import resource

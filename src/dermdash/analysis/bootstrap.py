@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.draws import times_drawn
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence, check_draws
 from dermdash.analysis.running_counts import running_counts
 
@@ -60,11 +61,7 @@ class GroupedBootstrap:
         for start in range(0, self.replicates, step):
             size = min(step, self.replicates - start)
             # A generator per chunk: the chunks can be made again where they are too large to keep.
-            rng = np.random.default_rng([self.seed, start])
-            drawn = rng.integers(0, self._count, (size, self._count))
-            drawn += np.arange(size)[:, None] * self._count
-            counts = np.bincount(drawn.ravel(), minlength=size * self._count)
-            chunk = counts.reshape(size, self._count).astype(np.float32)
+            chunk = times_drawn(self._count, size, np.random.default_rng([self.seed, start]))
             if keep:
                 kept.append(chunk)
             yield chunk
@@ -175,5 +172,5 @@ def _ranked(target: BoolArray, score: FloatArray, among: BoolArray | None) -> _S
     positive = positive[np.argsort(score[positive], kind="stable")]
     negative = negative[np.argsort(score[negative], kind="stable")]
     high, low = score[positive], score[negative]
-    below, up_to = (np.searchsorted(low, high, side) for side in ("left", "right"))  # type: ignore[call-overload]
+    below, up_to = (np.searchsorted(low, high, side) for side in ("left", "right"))
     return _Sides(positive, negative, below, up_to, np.searchsorted(high, high, "left"))

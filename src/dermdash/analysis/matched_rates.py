@@ -7,11 +7,10 @@ of at least that specificity, nothing is interpolated.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dermdash.analysis.draws import Drawn
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.analysis.running_counts import Counts, running_counts
-
 
 _ROUNDING = 1e-12
 
@@ -53,11 +52,11 @@ def steps_of(target: BoolArray, score: FloatArray) -> Steps:
     )  # fmt: skip
 
 
-def matched_to_readers(weight: NDArray[np.float32], target: BoolArray, score: FloatArray, called: BoolArray) -> Matched:
+def matched_to_readers(weight: Drawn, target: BoolArray, score: FloatArray, called: BoolArray) -> Matched:
     """The score at the rates of every reader, in every draw.
 
-    Readers share the cases and so the curve of a draw, which is made once. Everything is counted in whole cases, so that
-    equal rates compare as equal.
+    Readers share the cases and so the curve of a draw, which is made once. Everything is counted in whole cases, so
+    that equal rates compare as equal.
 
     Parameters
     ----------
@@ -124,7 +123,7 @@ def _running(weight: FloatArray) -> FloatArray:
     return total
 
 
-def _whole(weight: NDArray[np.float32], columns: IntArray, called: BoolArray) -> Counts:
+def _whole(weight: Drawn, columns: IntArray, called: BoolArray) -> Counts:
     """How many of these cases each reader called: (draws, readers). Whole numbers are exact in float32 up to 2^24."""
     found = np.take(weight, columns, axis=1) @ called[:, columns].T.astype(np.float32)
     return np.asarray(np.rint(found)).astype(np.int32)

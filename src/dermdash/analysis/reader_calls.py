@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dermdash.analysis.auc_intervals import sides_of
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS, drawn_interval, too_few
+from dermdash.analysis.draws import Drawn, times_drawn
 from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, IntArray, json_number
 from dermdash.analysis.matched_rates import matched_to_mean, steps_of
 
@@ -120,9 +121,7 @@ def mean_of(points: tuple[OperatingPoint, ...] | list[OperatingPoint]) -> Operat
     return OperatingPoint(mean([p.sensitivity for p in points]), mean([p.specificity for p in points]))
 
 
-def mean_and_score(
-    calls: ReaderCalls, readers: FloatArray, weight: NDArray[np.float32]
-) -> dict[str, tuple[FloatArray, FloatArray]]:
+def mean_and_score(calls: ReaderCalls, readers: Drawn, weight: Drawn) -> dict[str, tuple[FloatArray, FloatArray]]:
     """(score, mean of readers) at equal sensitivity and at equal specificity.
 
     The score's rates weight the cases as the mean over readers does: a case counts the more, the more readers read it.
@@ -133,16 +132,17 @@ def mean_and_score(
         How often each reader and each case counts: (draws, readers) or (1, readers), and (draws, cases).
     """
     steps = steps_of(calls.target, calls.score)
-    means, counted = [], []
+    means: list[FloatArray] = []
+    counted: list[FloatArray] = []
     for cases, positive in ((steps.ill, True), (steps.well, False)):
         drawn, seen = np.take(weight, cases, axis=1), calls.seen[:, cases]
         right = seen & (calls.called[:, cases] == positive)
         # Whole numbers are exact in float32 up to 2^24.
-        whole, part = (drawn @ which.T.astype(np.float32) for which in (seen, right))
-        means.append(mean_share(part.astype(float), whole.astype(float), readers))
+        whole, part = ((drawn @ which.T.astype(np.float32)).astype(float) for which in (seen, right))
+        means.append(mean_share(part, whole, readers))
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.where(whole > 0, readers / whole, 0.0)
-        counted.append((seen.T.astype(float) @ share.T) * drawn.T)
+        counted.append((seen.T.astype(float) @ share.T) * drawn.T.astype(float))
     sensitivity, specificity = means
     at_specificity, at_sensitivity = matched_to_mean(steps, counted[0], counted[1], sensitivity, specificity)
     return {
@@ -151,7 +151,7 @@ def mean_and_score(
     }
 
 
-def mean_share(part: FloatArray, whole: FloatArray, readers: FloatArray) -> FloatArray:
+def mean_share(part: FloatArray, whole: FloatArray, readers: Drawn) -> FloatArray:
     """Mean over readers of part / whole (draws, readers); those with nothing to count are left out."""
     used = readers * (whole > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -164,11 +164,6 @@ def less(first: FloatArray, second: FloatArray) -> FloatArray:
     """Difference of shares; what is left of equal ones by rounding is 0."""
     difference: FloatArray = first - second
     return np.where(np.abs(difference) < 1e-12, 0.0, difference)
-
-
-def reader_draws(count: int, size: int, rng: np.random.Generator) -> FloatArray:
-    """How often each reader was drawn: float (size, readers)."""
-    return rng.multinomial(count, np.full(count, 1 / count), size=size).astype(float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +186,13 @@ def mean_of_readers(
     n = len(calls.seen)
     read = calls.seen.any(axis=0)
     sides = sides_of(calls.target[read], groups[read])
-    observed = mean_and_score(calls, np.ones((1, n)), np.ones((1, len(calls.target)), np.float32))
+    observed = mean_and_score(calls, np.ones((1, n), np.float32), np.ones((1, len(calls.target)), np.float32))
     enough = n >= 2 and len(np.unique(groups)) >= 2
     drawn: dict[str, list[tuple[FloatArray, FloatArray]]] = {name: [] for name in observed}
     if enough:
         rng = np.random.default_rng([seed, 1])
         for weight in bootstrap.case_counts():
-            readers = reader_draws(n, len(weight), rng)
+            readers = times_drawn(n, len(weight), rng)
             for name, pair in mean_and_score(calls, readers, weight).items():
                 drawn[name].append(pair)
     differences = []

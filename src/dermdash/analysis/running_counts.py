@@ -3,12 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.draws import Drawn
 from dermdash.analysis.estimates import IntArray
 
 Counts = NDArray[np.int32]
 
 
-def running_counts(weight: NDArray[np.float32], columns: IntArray) -> Counts:
+def running_counts(weight: Drawn, columns: IntArray) -> Counts:
     """Cumulated whole numbers of these columns in this order, with a leading zero: (draws, columns + 1)."""
     total = np.zeros((len(weight), len(columns) + 1), np.int32)
     # `take` keeps rows together in memory, which indexing of columns does not.
