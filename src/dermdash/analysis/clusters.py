@@ -24,7 +24,7 @@ _DENSE_CELLS = 10
 class Clustering:
     """Rows by their clusters: one kind of cluster, or two and what lies in both.
 
-    ``kinds``: int (rows,) each, numbers 0, 1, ... of which every one occurs. ``cells``: the same of the pairs of numbers,
+    ``kinds``: int (rows,) each, numbers 0, 1, ... of which every one occurs. ``cells``: the same of pairs of numbers,
     None with one kind. ``sizes``: how many clusters each kind has.
     """
 
