@@ -11,7 +11,7 @@ from scipy.stats import binom
 from dermdash.analyses.collective.panel_curves import make_panels, plurality_values
 from dermdash.analyses.collective.plurality import plurality_share
 from dermdash.analyses.collective.votes import Votes
-from dermdash.analyses.human_machine.reader_position import place_reader
+from dermdash.analyses.human_machine.reader_position import place_readers
 from dermdash.analysis.agreement.coefficients import measure_agreement
 from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.bootstrap import GroupedBootstrap
@@ -266,7 +266,7 @@ def placed_misses(positives: int, negatives: int, *, upwards: bool, replicates: 
     def p(rng: np.random.Generator) -> float | None:
         calls = reader_calls(1, positives, negatives, rng)
         draws = GroupedBootstrap(np.arange(len(calls.target)), replicates, int(rng.integers(1 << 30)))
-        place = place_reader(calls, 0, draws)
+        place = place_readers(calls, draws)[0]
         found = place.vertical if upwards else place.horizontal
         return None if found.low is None or found.high is None else float(found.low <= 0 <= found.high)
 

@@ -21,6 +21,7 @@ BENCHMARKS = (
     "same_lesions",
     "novelty",
     "mrmc",
+    "analyses",
     "error_rates",
     "sample_size",
 )

@@ -181,7 +181,7 @@ def _areas() -> Iterator[Simulated]:
             target, score = scored(positives, 145, auc, rng)
             groups = np.arange(len(target))
             bootstrap = GroupedBootstrap(groups, 400 if positives >= 100 else 0, 1)
-            drawn = bootstrap.areas(target, score)[0] if positives >= 100 else None
+            drawn = bootstrap.areas(target, score) if positives >= 100 else None
             interval = estimate_auc(target, score, groups, drawn_areas=drawn, bootstrap=bootstrap).estimate.interval
             return None if interval is None else float(interval[0] <= auc <= interval[1])
 

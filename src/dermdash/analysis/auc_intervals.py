@@ -20,9 +20,9 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from numpy.polynomial import Polynomial
+from numpy.polynomial.polynomial import polyroots
 
-from dermdash.analysis.delong import AucDifference, auc_interval, paired_auc_test
+from dermdash.analysis.delong import AucCovariance, AucDifference, auc_covariance, auc_difference, auc_interval
 from dermdash.analysis.distributions import normal_quantile, t_quantile, t_two_sided
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.wording import counted
@@ -78,10 +78,10 @@ def newcombe_interval(auc: float, sides: tuple[int, int], *, confidence: float =
     z = float(normal_quantile((1 + confidence) / 2))
     m, n = sides
     more = (m + n) / 2 - 1
-    a = Polynomial([0.0, 1.0])
-    below, above = 2 - a, 1 + a
-    error = a * (1 - a) * (below * above + more * (1 - a) * above + more * a * below)
-    roots = (((auc - a) ** 2) * below * above * (m * n) - z**2 * error).roots()
+    # Coefficients by rising powers of a: (auc - a)^2 (2 - a) (1 + a) m n = z^2 a (1 - a) (...), Hanley and McNeil's.
+    off = np.convolve([auc * auc, -2 * auc, 1.0], [2.0, 1.0, -1.0]) * (m * n)
+    error = np.convolve([0.0, 1.0, -1.0], [2 + more, 1 + 2 * more, -(1 + 2 * more)])
+    roots = polyroots(off - z**2 * error)
     found = np.sort(roots.real[np.abs(roots.imag) < 1e-9])
     inside = found[(found >= 0) & (found <= 1)]
     lower, upper = inside[inside <= auc], inside[inside >= auc]
@@ -97,8 +97,13 @@ def paired_area_test(
     confidence: float = 0.95,
 ) -> AucDifference:
     """The difference of two areas with the paired test that the rule allows; parameters as `paired_auc_test`."""
-    found = paired_auc_test(target, first, second, groups=groups, confidence=confidence)
-    sides = sides_of(target, groups)
+    areas = auc_covariance(target, np.stack([first, second]), groups=groups)
+    return paired_test_of(areas, sides_of(target, groups), confidence=confidence)
+
+
+def paired_test_of(areas: AucCovariance, sides: tuple[int, int], *, confidence: float = 0.95) -> AucDifference:
+    """`paired_area_test` of two areas whose covariance is known."""
+    found = auc_difference(areas, confidence=confidence)
     if reason := too_few(sides):
         return replace(found, low=None, high=None, z=None, p_value=None, reason=reason)
     if min(sides) >= FEW_FOR_TEST or not found.z or found.low is None or found.high is None:

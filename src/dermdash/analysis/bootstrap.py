@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.analysis.draws import times_drawn
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence, check_draws
+from dermdash.analysis.running_counts import running_counts
 
 _CHUNK_CELLS = 2_000_000
 _KEPT_CELLS = 50_000_000
@@ -59,21 +61,18 @@ class GroupedBootstrap:
         for start in range(0, self.replicates, step):
             size = min(step, self.replicates - start)
             # A generator per chunk: the chunks can be made again where they are too large to keep.
-            rng = np.random.default_rng([self.seed, start])
-            drawn = rng.integers(0, self._count, (size, self._count))
-            drawn += np.arange(size)[:, None] * self._count
-            counts = np.bincount(drawn.ravel(), minlength=size * self._count)
-            chunk = counts.reshape(size, self._count).astype(np.float32)
+            chunk = times_drawn(self._count, size, np.random.default_rng([self.seed, start]))
             if keep:
                 kept.append(chunk)
             yield chunk
         if keep:
             self._kept = kept
 
-    def case_counts(self) -> Iterator[NDArray[np.float32]]:
-        """How often each case was drawn: float32 (draws, n), in the chunks of `group_counts`."""
+    def case_counts(self, cases: IntArray | None = None) -> Iterator[NDArray[np.float32]]:
+        """How often each case (each of these) was drawn: float32 (draws, cases), in the chunks of `group_counts`."""
+        index = self._index if cases is None else self._index[cases]
         for chunk in self.group_counts():
-            yield chunk[:, self._index]
+            yield np.take(chunk, index, axis=1)
 
     def sums(self, columns: FloatArray) -> FloatArray:
         """Sum of each column over the drawn cases.
@@ -106,40 +105,38 @@ class GroupedBootstrap:
             shares = both[:, :-1] / both[:, -1:]
         return shares[:, 0] if np.ndim(hits) == 1 else shares
 
-    def areas(
-        self, target: BoolArray, score: FloatArray, among: BoolArray | None = None
-    ) -> tuple[FloatArray, FloatArray]:
-        """Area under the ROC curve and average precision of each draw; NaN where a side was not drawn.
+    def areas(self, target: BoolArray, score: FloatArray, among: BoolArray | None = None) -> FloatArray:
+        """Area under the ROC curve of each draw, ties counting half as in `roc.area`; NaN where a side was not drawn.
 
-        Ties count half in the area, and as one threshold in the precision, as in `roc.area` and
-        `roc.average_precision`. ``among`` bool (n,): only these cases count, in the same draws.
+        ``among`` bool (n,): only these cases count, in the same draws.
         """
-        ill, well = (target, ~target) if among is None else (target & among, ~target & among)
-        positive, negative = score[ill], score[well]
-        up, down = np.argsort(positive, kind="stable"), np.argsort(negative, kind="stable")
-        positive, negative = positive[up], negative[down]
-        positive_groups, negative_groups = self._index[ill][up], self._index[well][down]
-        below = np.searchsorted(negative, positive, "left")
-        up_to = np.searchsorted(negative, positive, "right")
-        first = np.searchsorted(positive, positive, "left")
-        areas, precisions = [], []
+        sides = _ranked(target, score, among)
+        areas = []
         with np.errstate(invalid="ignore", divide="ignore"):
             for counts in self.group_counts():
-                weight = counts[:, positive_groups]
-                ahead = _running(weight)
-                others = _running(counts[:, negative_groups])
-                under = others[:, below]
+                weight = np.take(counts, self._index[sides.positive], axis=1).astype(np.int64)
+                others = running_counts(counts, self._index[sides.negative])
+                beaten = np.take(others, sides.below, axis=1) + np.take(others, sides.up_to, axis=1)
+                twice = np.einsum("ij,ij->i", weight, beaten)
+                areas.append(twice / (2 * weight.sum(axis=1) * others[:, -1].astype(float)))
+        return np.concatenate(areas) if areas else np.empty(0)
+
+    def precisions(self, target: BoolArray, score: FloatArray) -> FloatArray:
+        """Average precision of each draw, ties as one threshold as in `roc.average_precision`; NaN without a side."""
+        sides = _ranked(target, score, None)
+        found = []
+        with np.errstate(invalid="ignore", divide="ignore"):
+            for counts in self.group_counts():
+                weight = np.take(counts, self._index[sides.positive], axis=1)
+                ahead = running_counts(counts, self._index[sides.positive])
+                others = running_counts(counts, self._index[sides.negative])
                 total, rest = ahead[:, -1], others[:, -1]
-                pairs = np.einsum("ij,ij->i", weight, under + others[:, up_to], dtype=float) / 2
-                areas.append(pairs / (total * rest))
-                called = total[:, None] - ahead[:, first]
-                precision = called / (called + (rest[:, None] - under))
+                called = total[:, None] - np.take(ahead, sides.first, axis=1)
+                precision = called / (called + (rest[:, None] - np.take(others, sides.below, axis=1)))
                 # A positive that was not drawn may have no call at its threshold: 0 / 0, of weight 0.
                 precision[weight == 0] = 0.0
-                found = np.einsum("ij,ij->i", weight, precision, dtype=float) / total
-                precisions.append(np.where(rest > 0, found, np.nan))
-        empty = np.empty(0)
-        return (np.concatenate(areas), np.concatenate(precisions)) if areas else (empty, empty)
+                found.append(np.where(rest > 0, np.einsum("ij,ij->i", weight, precision, dtype=float) / total, np.nan))
+        return np.concatenate(found) if found else np.empty(0)
 
     def interval(self, values: FloatArray) -> tuple[float, float] | None:
         """Percentile interval of one figure over the draws.
@@ -155,8 +152,25 @@ class GroupedBootstrap:
         return None if np.ptp(usable) < 1e-12 else (float(low), float(high))
 
 
-def _running(weights: NDArray[np.float32]) -> FloatArray:
-    """Cumulated weights with a leading zero; exact in float64."""
-    total = np.zeros((weights.shape[0], weights.shape[1] + 1))
-    np.cumsum(weights, axis=1, dtype=float, out=total[:, 1:])
-    return total
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Cases of both sides by rising score; of each positive how many negatives lie below it, how many up to it.
+
+    ``first`` of the positives: how many lie below it.
+    """
+
+    positive: IntArray
+    negative: IntArray
+    below: IntArray
+    up_to: IntArray
+    first: IntArray
+
+
+def _ranked(target: BoolArray, score: FloatArray, among: BoolArray | None) -> _Sides:
+    ill, well = (target, ~target) if among is None else (target & among, ~target & among)
+    positive, negative = (np.flatnonzero(side) for side in (ill, well))
+    positive = positive[np.argsort(score[positive], kind="stable")]
+    negative = negative[np.argsort(score[negative], kind="stable")]
+    high, low = score[positive], score[negative]
+    below, up_to = (np.searchsorted(low, high, side) for side in ("left", "right"))
+    return _Sides(positive, negative, below, up_to, np.searchsorted(high, high, "left"))

@@ -2,8 +2,7 @@
 
 With an identity link, one indicator for the phase and an independence working correlation the equations have a closed
 solution: the pooled difference. Its variance comes from the influence of each pair, summed within readers and within
-cases: Liang and Zeger (Biometrika 1986) for one kind of cluster; both kinds at once by Cameron, Gelbach and Miller
-(J Bus Econ Stat 2011), V = V(readers) + V(cases) - V(reader and case), each part times G / (G - 1).
+cases (`clusters`).
 """
 
 import math
@@ -14,13 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dermdash.analysis.clusters import Clustering, cluster_covariance, clustering
 from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
 from dermdash.analysis.group_contrasts import Grouped, compare_groups, few_clusters
 from dermdash.wording import counted
 
 _NOTHING = 1e-12
-Clusters = tuple[IntArray, ...]
+Clusters = tuple[IntArray, ...] | Clustering
+"""Labels of one kind of cluster or of two, or these numbered already: whoever asks twice numbers them once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def clustered_difference(
     share_before, influence_before = _share(before, counts[0], labels)
     share_after, influence_after = _share(after, counts[1], labels)
     difference = share_after - share_before
-    covariance, df, reason = cluster_covariance((influence_after - influence_before)[:, None], clusters)
+    rows = clusters if isinstance(clusters, Clustering) else clustering(*clusters)
+    covariance, df, reason = cluster_covariance((influence_after - influence_before)[:, None], rows)
     if covariance is None or df is None:
         return ClusteredDifference(share_before, share_after, difference, reason=reason)
     error = math.sqrt(covariance[0, 0])
@@ -128,7 +130,7 @@ def clustered_difference(
         why = "every pair changed by the same amount: no variance can be seen"
         return ClusteredDifference(share_before, share_after, difference, reason=why)
     quantile = t_quantile((1 + confidence) / 2, df)
-    odds = _odds_ratio(share_before, share_after, influence_before, influence_after, clusters, quantile)
+    odds = _odds_ratio(share_before, share_after, influence_before, influence_after, rows, quantile)
     return ClusteredDifference(
         share_before,
         share_after,
@@ -184,7 +186,7 @@ def group_differences(
         if len(np.unique(labels[inside])) < len(strata):
             lacking[j] = "it lacks malignant or benign cases"
         means[j], columns[inside, j] = _share(changes[inside], weights[inside], labels[inside])
-    numbers = tuple(np.unique(kind, return_inverse=True)[1] for kind in clusters)
+    numbers = (clusters if isinstance(clusters, Clustering) else clustering(*clusters)).kinds
     every = Grouped(means, columns, members * weights[:, None], numbers)
     left_out = dict(sorted((few_clusters(every, names) | lacking).items()))
     kept = [j for j in range(k) if j not in left_out]
@@ -198,39 +200,6 @@ def group_differences(
         test.f, test.df1, test.df2, test.p_value, test.contrast, test.low, test.high,
         left_out=left_out, first=kept[0], last=kept[-1],
     )  # fmt: skip
-
-
-def cluster_covariance(influence: FloatArray, clusters: Clusters) -> tuple[FloatArray | None, int | None, str | None]:
-    """Covariance of estimates from the influence of each row on them, with degrees of freedom, or a reason.
-
-    Parameters
-    ----------
-    influence
-        (rows, estimates); sums to 0 over the rows.
-    clusters
-        One or two arrays of labels. With two, what lies in both is subtracted once. Where that leaves no covariance,
-        or a variance below that of one part alone, the subtraction went too far: the larger part is kept.
-    """
-    sizes = [len(np.unique(labels)) for labels in clusters]
-    if not sizes or min(sizes) < 2:
-        what = "the variance needs at least two readers and two cases" if len(sizes) > 1 else "one case: no variance"
-        return None, None, what
-    parts = [_one_way(influence, labels) for labels in clusters]
-    df = min(sizes) - 1
-    if len(parts) == 1:
-        return parts[0], df, None
-    _, first = np.unique(clusters[0], return_inverse=True)
-    _, second = np.unique(clusters[1], return_inverse=True)
-    kept = parts[0] + parts[1] - _one_way(influence, first * sizes[1] + second)
-    if np.linalg.eigvalsh(kept).min() < -_NOTHING:
-        kept = max(parts, key=lambda part: float(np.trace(part)))
-    floor = np.maximum(np.diag(parts[0]), np.diag(parts[1]))
-    # Larger variances with unchanged correlations keep the matrix a covariance.
-    variances = np.diag(kept)
-    scale = np.sqrt(np.maximum(variances, floor) / np.where(variances > 0, variances, 1.0))
-    scaled: FloatArray = kept * np.outer(scale, scale)
-    np.fill_diagonal(scaled, np.maximum(variances, floor))
-    return scaled, df, None
 
 
 def _share(values: FloatArray, counts: FloatArray, strata: npt.NDArray[Any]) -> tuple[float, FloatArray]:
@@ -247,20 +216,12 @@ def _share(values: FloatArray, counts: FloatArray, strata: npt.NDArray[Any]) -> 
     return float(np.mean(shares)), influence
 
 
-def _one_way(influence: FloatArray, labels: npt.NDArray[Any]) -> FloatArray:
-    _, index = np.unique(labels, return_inverse=True)
-    n = int(index.max()) + 1
-    sums: FloatArray = np.column_stack([np.bincount(index, weights=column, minlength=n) for column in influence.T])
-    found: FloatArray = n / max(n - 1, 1) * (sums.T @ sums)
-    return found
-
-
 def _odds_ratio(
     before: float,
     after: float,
     influence_before: FloatArray,
     influence_after: FloatArray,
-    clusters: Clusters,
+    rows: Clustering,
     quantile: float,
 ) -> tuple[float | None, float | None, float | None]:
     """exp of the logit difference with its interval (delta method, which is exact for these two parameters)."""
@@ -268,7 +229,7 @@ def _odds_ratio(
         return None, None, None
     logit = math.log(after / (1 - after)) - math.log(before / (1 - before))
     influence = influence_after / (after * (1 - after)) - influence_before / (before * (1 - before))
-    covariance, _, _ = cluster_covariance(influence[:, None], clusters)
+    covariance, _, _ = cluster_covariance(influence[:, None], rows)
     if covariance is None or covariance[0, 0] < _NOTHING**2:
         return math.exp(logit), None, None
     reach = quantile * math.sqrt(covariance[0, 0])

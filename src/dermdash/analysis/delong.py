@@ -115,11 +115,14 @@ def _between_groups(d10: FloatArray, d01: FloatArray, target: BoolArray, groups:
     _, index = np.unique(groups, return_inverse=True)
     clusters = int(index.max()) + 1
     m, n = d10.shape[1], d01.shape[1]
-    with_positive, with_negative = len(np.unique(index[target])), len(np.unique(index[~target]))
+    of_positives, of_negatives = index[target], index[~target]
+    with_positive, with_negative = (
+        int(np.count_nonzero(np.bincount(of, minlength=clusters))) for of in (of_positives, of_negatives)
+    )
     if min(with_positive, with_negative) < 2:
         return None
-    sums10 = np.stack([np.bincount(index[target], weights=row, minlength=clusters) for row in d10])
-    sums01 = np.stack([np.bincount(index[~target], weights=row, minlength=clusters) for row in d01])
+    sums10 = np.stack([np.bincount(of_positives, weights=row, minlength=clusters) for row in d10])
+    sums01 = np.stack([np.bincount(of_negatives, weights=row, minlength=clusters) for row in d01])
     s10 = with_positive / ((with_positive - 1) * m) * (sums10 @ sums10.T)
     s01 = with_negative / ((with_negative - 1) * n) * (sums01 @ sums01.T)
     cross = clusters / (clusters - 1) * (sums10 @ sums01.T)
@@ -179,7 +182,11 @@ def paired_auc_test(
     confidence: float = 0.95,
 ) -> AucDifference:
     """Difference of two areas on the same cases with DeLong's paired z test; parameters as `auc_covariance`."""
-    result = auc_covariance(target, np.stack([first, second]), groups=groups)
+    return auc_difference(auc_covariance(target, np.stack([first, second]), groups=groups), confidence=confidence)
+
+
+def auc_difference(result: AucCovariance, *, confidence: float = 0.95) -> AucDifference:
+    """The first minus the second of two areas, with DeLong's paired z test."""
     a, b = float(result.areas[0]), float(result.areas[1])
     if result.covariance is None:
         return AucDifference(a, b, a - b, None, None, None, None)

@@ -86,9 +86,12 @@ def midranks(values: npt.ArrayLike) -> FloatArray:
     array = np.asarray(values, float)
     if np.isnan(array).any():
         raise InvalidInput("values that are not numbers have no rank")
-    _, place, count = np.unique(array, return_inverse=True, return_counts=True)
-    last = np.cumsum(count)
-    ranks: FloatArray = (last - (count - 1) / 2)[place]
+    order = np.argsort(array, kind="stable")
+    ordered = array[order]
+    first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(array)])
+    behind = np.append(first[1:], len(array))
+    ranks = np.empty(len(array))
+    ranks[order] = np.repeat((first + behind + 1) / 2, behind - first) if len(array) else 0.0
     return ranks
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dermdash.analysis.clusters import cluster_sums, clustering
 from dermdash.analysis.distributions import f_above, t_quantile
 from dermdash.analysis.estimates import FloatArray, IntArray
 from dermdash.wording import counted, number
@@ -108,7 +109,8 @@ def compare_groups(grouped: Grouped, *, confidence: float) -> ContrastTest | Non
     """Test that all means are equal; None where the clusters do not show enough variation for it."""
     k = len(grouped.means)
     kinds = [_kind(grouped, labels) for labels in grouped.clusters]
-    cells = None if len(kinds) == 1 else _kind(grouped, cell_numbers(*grouped.clusters)).covariance
+    both = clustering(*grouped.clusters).cells
+    cells = None if both is None else _kind(grouped, both).covariance
     last = np.zeros((1, k))
     last[0, 0], last[0, -1] = -1.0, 1.0
     every = _wald(grouped.means, kinds, cells, np.hstack([-np.ones((k - 1, 1)), np.eye(k - 1)]))
@@ -124,12 +126,6 @@ def compare_groups(grouped: Grouped, *, confidence: float) -> ContrastTest | Non
     reach = t_quantile((1 + confidence) / 2, single.degrees) * single.error
     p = f_above(f, q, df2)
     return ContrastTest(f, q, df2, p, contrast, single.error, single.degrees, contrast - reach, contrast + reach)
-
-
-def cell_numbers(first: IntArray, second: IntArray) -> IntArray:
-    """Number of each pair of two labels (0, 1, ...)."""
-    cells: IntArray = first * (int(second.max()) + 1) + second
-    return cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +169,7 @@ def _wald(means: FloatArray, kinds: Sequence[_Kind], cells: FloatArray | None, c
 
 def _kind(grouped: Grouped, labels: IntArray) -> _Kind:
     numbers = int(labels.max()) + 1
-    sums = np.column_stack([np.bincount(labels, weights=c, minlength=numbers) for c in grouped.influence.T])
-    weights = np.column_stack([np.bincount(labels, weights=c, minlength=numbers) for c in grouped.weight.T])
+    sums, weights = (cluster_sums(columns, labels, numbers) for columns in (grouped.influence, grouped.weight))
     clusters = (weights > 0).sum(axis=0).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = weights / weights.sum(axis=0)

@@ -300,7 +300,7 @@ def _figures(cases: ScoredCases, bootstrap: GroupedBootstrap) -> dict[str, tuple
     for i in np.flatnonzero(present):
         if missing_side(is_true[:, i]) is None:
             areas.append(area(is_true[:, i], cases.probabilities[:, i]))
-            drawn_areas.append(bootstrap.areas(is_true[:, i], cases.probabilities[:, i])[0])
+            drawn_areas.append(bootstrap.areas(is_true[:, i], cases.probabilities[:, i]))
     figures: dict[str, tuple[float | None, FloatArray]] = {
         "accuracy": (float(right.mean()), hits.sum(axis=1) / size),
         "mean_recall": (float((is_true & right[:, None]).sum(axis=0)[present] @ (1 / is_true.sum(axis=0)[present])
@@ -312,7 +312,7 @@ def _figures(cases: ScoredCases, bootstrap: GroupedBootstrap) -> dict[str, tuple
     if missing_side(cases.malignant) is None:
         figures["malignancy_auc"] = (
             area(cases.malignant, cases.malignancy),
-            bootstrap.areas(cases.malignant, cases.malignancy)[0],
+            bootstrap.areas(cases.malignant, cases.malignancy),
         )
     return figures
 

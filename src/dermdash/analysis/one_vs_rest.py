@@ -214,7 +214,7 @@ def one_vs_rest(
     precision_recall = None if reason else roc.precision_recall_curve(target, score)
     drawn_areas = drawn_precisions = None
     if bootstrap is not None and bootstrap.replicates and not reason:
-        drawn_areas, drawn_precisions = bootstrap.areas(target, score)
+        drawn_areas, drawn_precisions = bootstrap.areas(target, score), bootstrap.precisions(target, score)
     best = None if curve is None else roc.youden(curve)
     used = threshold if threshold is not None else (best.threshold if best else None)
     no_threshold = None

@@ -7,7 +7,6 @@ modalities.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +14,11 @@ import pandas as pd
 
 from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.drawn_intervals import drawn_interval
+from dermdash.analysis.draws import compact, times_drawn
 from dermdash.analysis.estimates import check_confidence
 from dermdash.analysis.reader_means import FloatArray, ReaderCells, reader_cells, reader_means
 from dermdash.errors import InvalidInput, MissingColumns
 
-_SPARSE_BELOW = 0.25
 REQUIRED_COLUMNS = ("reader", "case", "modality", "phase", "correct")
 
 
@@ -230,40 +229,27 @@ def two_way_bootstrap(
         replicate; a replicate with no reader left is left out altogether.
     """
     n_readers, n_cases = difference.shape
-    seen = (~np.isnan(difference)).astype(float)
+    seen = ~np.isnan(difference)
     filled = np.nan_to_num(difference)
     labels = np.zeros(n_cases, int) if strata is None else strata
-    parts = [labels == label for label in np.unique(labels)]
-    tables = [(part, _compact(seen[:, part]), _compact(filled[:, part])) for part in parts]
+    parts = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    tables = [(part, compact(seen[:, part].T), compact(filled[:, part].T)) for part in parts]
     means = []
     n_units = n_cases if units is None else int(units.max()) + 1
     for start in range(0, replicates, chunk):
         size = min(chunk, replicates - start)
-        readers = _times_drawn(n_readers, size, rng)
-        cases = _times_drawn(n_cases, size, rng) if units is None else _times_drawn(n_units, size, rng)[units]
-        weight, change = readers, np.zeros((n_readers, size))
+        readers, cases = times_drawn(n_readers, size, rng), times_drawn(n_units, size, rng)
+        cases = cases if units is None else np.take(cases, units, axis=1)
+        weight, change = readers, np.zeros((size, n_readers))
         for part, seen_part, filled_part in tables:
-            count = seen_part @ cases[part]
+            drawn = cases if len(parts) == 1 else np.take(cases, part, axis=1)
+            count = drawn @ seen_part
             weight = weight * (count > 0)
-            change += (filled_part @ cases[part]) / np.maximum(count, 1.0) / len(parts)
-        total = weight.sum(axis=0)
-        sums = (weight * change).sum(axis=0)
+            change += (drawn @ filled_part) / np.maximum(count, 1.0).astype(float) / len(parts)
+        total = weight.sum(axis=1)
+        sums = np.einsum("ij,ij->i", weight, change)
         means.append(sums[total > 0] / total[total > 0])
     return np.concatenate(means) if means else np.empty(0)
-
-
-def _times_drawn(n: int, size: int, rng: np.random.Generator) -> FloatArray:
-    """How often each of n was drawn with replacement, (n, size); far faster than numpy's multinomial."""
-    drawn = rng.integers(0, n, (size, n)) + n * np.arange(size)[:, None]
-    counts: FloatArray = np.bincount(drawn.ravel(), minlength=n * size).reshape(size, n).T.astype(float)
-    return counts
-
-
-def _compact(matrix: FloatArray) -> Any:
-    """Sparse where most cells are empty: readers who each read a few of many cases."""
-    from scipy import sparse
-
-    return sparse.csr_array(matrix) if np.count_nonzero(matrix) < _SPARSE_BELOW * matrix.size else matrix
 
 
 def _one_modality(

@@ -1,8 +1,7 @@
 """Calls of several readers beside one score of the same cases, and what each does at the rates of the other.
 
-Readers call a case positive or not: each is one operating point beside the ROC curve of the score. The curve is taken
-as it is, a step function: at a reader's specificity the score has the greatest sensitivity among its points of at least
-that specificity, nothing is interpolated.
+Readers call a case positive or not: each is one operating point beside the ROC curve of the score, which is read off at
+their rates as it is (`matched_rates`).
 
 - ``ReaderCalls``: the calls and the score
 - ``rates(calls)``: each reader's operating point
@@ -19,7 +18,9 @@ from numpy.typing import NDArray
 from dermdash.analysis.auc_intervals import sides_of
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS, drawn_interval, too_few
+from dermdash.analysis.draws import Drawn, times_drawn
 from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, IntArray, json_number
+from dermdash.analysis.matched_rates import matched_to_mean, steps_of
 
 SPECIFICITY_AT_SENSITIVITY = "specificity_at_readers_sensitivity"
 SENSITIVITY_AT_SPECIFICITY = "sensitivity_at_readers_specificity"
@@ -94,17 +95,6 @@ class ReaderCalls:
         """Only the cases marked True."""
         return ReaderCalls(self.target[cases], self.score[cases], self.called[:, cases], self.seen[:, cases])
 
-    @property
-    def parts(self) -> dict[str, FloatArray]:
-        """Hits among positive and clearances among negative cases, float (readers, cases)."""
-        sides = {
-            "hit": self.called & self.seen & self.target,
-            "ill": self.seen & self.target,
-            "clear": ~self.called & self.seen & ~self.target,
-            "well": self.seen & ~self.target,
-        }
-        return {name: part.astype(float) for name, part in sides.items()}
-
 
 def point_of(called: BoolArray, target: BoolArray) -> OperatingPoint:
     """The operating point of calls on cases with a known condition."""
@@ -131,38 +121,37 @@ def mean_of(points: tuple[OperatingPoint, ...] | list[OperatingPoint]) -> Operat
     return OperatingPoint(mean([p.sensitivity for p in points]), mean([p.specificity for p in points]))
 
 
-def mean_and_score(
-    parts: dict[str, FloatArray], score: FloatArray, readers: FloatArray, weight: FloatArray
-) -> dict[str, tuple[FloatArray, FloatArray]]:
+def mean_and_score(calls: ReaderCalls, readers: Drawn, weight: Drawn) -> dict[str, tuple[FloatArray, FloatArray]]:
     """(score, mean of readers) at equal sensitivity and at equal specificity.
 
     The score's rates weight the cases as the mean over readers does: a case counts the more, the more readers read it.
 
     Parameters
     ----------
-    parts
-        Of `ReaderCalls`.
     readers, weight
         How often each reader and each case counts: (draws, readers) or (1, readers), and (draws, cases).
     """
-    totals = {name: weight @ part.T for name, part in parts.items()}
-    sensitivity = mean_share(totals["hit"], totals["ill"], readers)
-    specificity = mean_share(totals["clear"], totals["well"], readers)
-
-    def weight_of_cases(side: str) -> FloatArray:
+    steps = steps_of(calls.target, calls.score)
+    means: list[FloatArray] = []
+    counted: list[FloatArray] = []
+    for cases, positive in ((steps.ill, True), (steps.well, False)):
+        drawn, seen = np.take(weight, cases, axis=1), calls.seen[:, cases]
+        right = seen & (calls.called[:, cases] == positive)
+        # Whole numbers are exact in float32 up to 2^24.
+        whole, part = ((drawn @ which.T.astype(np.float32)).astype(float) for which in (seen, right))
+        means.append(mean_share(part, whole, readers))
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.where(totals[side] > 0, readers / totals[side], 0.0)
-        counted: FloatArray = weight * (share @ parts[side])
-        return counted
-
-    of_score = matched_rates(score, weight_of_cases("ill"), weight_of_cases("well"), sensitivity, specificity)
+            share = np.where(whole > 0, readers / whole, 0.0)
+        counted.append((seen.T.astype(float) @ share.T) * drawn.T.astype(float))
+    sensitivity, specificity = means
+    at_specificity, at_sensitivity = matched_to_mean(steps, counted[0], counted[1], sensitivity, specificity)
     return {
-        SPECIFICITY_AT_SENSITIVITY: (of_score[0], specificity),
-        SENSITIVITY_AT_SPECIFICITY: (of_score[1], sensitivity),
+        SPECIFICITY_AT_SENSITIVITY: (at_sensitivity, specificity),
+        SENSITIVITY_AT_SPECIFICITY: (at_specificity, sensitivity),
     }
 
 
-def mean_share(part: FloatArray, whole: FloatArray, readers: FloatArray) -> FloatArray:
+def mean_share(part: FloatArray, whole: FloatArray, readers: Drawn) -> FloatArray:
     """Mean over readers of part / whole (draws, readers); those with nothing to count are left out."""
     used = readers * (whole > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -171,37 +160,10 @@ def mean_share(part: FloatArray, whole: FloatArray, readers: FloatArray) -> Floa
     return averaged
 
 
-def matched_rates(
-    score: FloatArray, ill: FloatArray, well: FloatArray, sensitivity: FloatArray, specificity: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """The score's specificity at the wanted sensitivity and the reverse, each the best point that reaches it.
-
-    ``ill``, ``well`` (draws, cases): weights of the positive and of the negative cases, 0 elsewhere. NaN where a draw
-    has no case of a side.
-    """
-    order = np.argsort(-score, kind="stable")
-    ranked = score[order]
-    ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
-    zero = np.zeros((len(ill), 1))
-    hits = np.hstack([zero, np.cumsum(ill[:, order], axis=1)[:, ends]])
-    alarms = np.hstack([zero, np.cumsum(well[:, order], axis=1)[:, ends]])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        reached, kept = hits / hits[:, -1:], 1 - alarms / alarms[:, -1:]
-        at_sensitivity = np.where(reached >= sensitivity[:, None] - 1e-12, kept, -1).max(axis=1)
-        at_specificity = np.where(kept >= specificity[:, None] - 1e-12, reached, -1).max(axis=1)
-    known = (hits[:, -1] > 0) & (alarms[:, -1] > 0) & np.isfinite(sensitivity) & np.isfinite(specificity)
-    return np.where(known, at_sensitivity, np.nan), np.where(known, at_specificity, np.nan)
-
-
 def less(first: FloatArray, second: FloatArray) -> FloatArray:
     """Difference of shares; what is left of equal ones by rounding is 0."""
     difference: FloatArray = first - second
     return np.where(np.abs(difference) < 1e-12, 0.0, difference)
-
-
-def reader_draws(count: int, size: int, rng: np.random.Generator) -> FloatArray:
-    """How often each reader was drawn: float (size, readers)."""
-    return rng.multinomial(count, np.full(count, 1 / count), size=size).astype(float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,17 +183,17 @@ def mean_of_readers(
     Readers and groups of cases are drawn with replacement; intervals are of the t distribution, with as many degrees of
     freedom as there are readers, positive or negative groups, whichever are fewest, - 1 (`drawn_intervals`).
     """
-    parts, n = calls.parts, len(calls.seen)
+    n = len(calls.seen)
     read = calls.seen.any(axis=0)
     sides = sides_of(calls.target[read], groups[read])
-    observed = mean_and_score(parts, calls.score, np.ones((1, n)), np.ones((1, len(calls.target))))
+    observed = mean_and_score(calls, np.ones((1, n), np.float32), np.ones((1, len(calls.target)), np.float32))
     enough = n >= 2 and len(np.unique(groups)) >= 2
     drawn: dict[str, list[tuple[FloatArray, FloatArray]]] = {name: [] for name in observed}
     if enough:
         rng = np.random.default_rng([seed, 1])
         for weight in bootstrap.case_counts():
-            readers = reader_draws(n, len(weight), rng)
-            for name, pair in mean_and_score(parts, calls.score, readers, weight.astype(float)).items():
+            readers = times_drawn(n, len(weight), rng)
+            for name, pair in mean_and_score(calls, readers, weight).items():
                 drawn[name].append(pair)
     differences = []
     for name, (model, mean) in observed.items():

@@ -13,6 +13,7 @@ import pandas as pd
 
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.drawn_intervals import too_few
+from dermdash.analysis.draws import Drawn, times_drawn
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.one_vs_rest import roc_dict
 from dermdash.analysis.reader_calls import (
@@ -25,7 +26,6 @@ from dermdash.analysis.reader_calls import (
     mean_of_readers,
     mean_share,
     point_of,
-    reader_draws,
 )
 from dermdash.analysis.roc import RocCurve, missing_side, roc_curve
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
@@ -224,21 +224,21 @@ def _accuracy_difference(
     *,
     seed: int,
 ) -> ReaderDifference:
-    def shares(readers: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-        whole = weight @ seen.T.astype(float)
-        return (
-            mean_share(weight @ model_right.T.astype(float), whole, readers),
-            mean_share(weight @ right.T.astype(float), whole, readers),
+    def shares(readers: Drawn, weight: Drawn) -> tuple[FloatArray, FloatArray]:
+        # Whole numbers are exact in float32 up to 2^24.
+        whole, of_model, of_readers = (
+            (weight @ which.T.astype(np.float32)).astype(float) for which in (seen, model_right, right)
         )
+        return mean_share(of_model, whole, readers), mean_share(of_readers, whole, readers)
 
     n = len(seen)
-    model, mean = shares(np.ones((1, n)), np.ones((1, len(cases))))
+    model, mean = shares(np.ones((1, n), np.float32), np.ones((1, len(cases)), np.float32))
     enough = n >= 2 and len(np.unique(cases.groups)) >= 2
     drawn = []
     if enough:
         rng = np.random.default_rng([seed, 1])  # the readers drawn here are those of the other differences
         for weight in bootstrap.case_counts():
-            drawn.append(less(*shares(reader_draws(n, len(weight), rng), weight.astype(float))))
+            drawn.append(less(*shares(times_drawn(n, len(weight), rng), weight)))
     groups = len(np.unique(cases.groups[seen.any(axis=0)]))
     return difference_of(
         "accuracy", float(model[0]), float(mean[0]), drawn, bootstrap, clusters=min(n, groups), enough=enough,

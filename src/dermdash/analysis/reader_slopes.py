@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dermdash.analysis.clusters import clustering, squared_sums
 from dermdash.analysis.distributions import t_quantile, t_two_sided
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.estimating_equations import Family, fit_exchangeable
@@ -204,10 +205,10 @@ def case_covariances(
     weighted = (scaled - (share[:, None] * sums)[groups]) / (1 - correlation)
     bread = np.linalg.inv(scaled.T @ weighted)
     scores = weighted * ((y - mean) / spread)[:, None]
-    cases = int(items.max()) + 1
-    _, cells = np.unique(groups * cases + items, return_inverse=True)
-    found = []
-    for labels in (items, cells):
-        added = np.column_stack([np.bincount(labels, weights=column) for column in scores.T])
-        found.append(cases / (cases - 1) * bread @ (added.T @ added) @ bread)
-    return found[0], found[1]
+    rows = clustering(groups, items)
+    assert rows.cells is not None
+    cases = rows.sizes[1]
+    of_cases, of_cells = (
+        cases / (cases - 1) * bread @ squared_sums(scores, numbers) @ bread for numbers in (items, rows.cells)
+    )
+    return of_cases, of_cells

@@ -1,8 +1,7 @@
 """Shares and means of readings that share readers and cases: their intervals hold for other readers and other cases.
 
 Every reading belongs to a reader and to a case, and neither is a sample of one. The interval is *two-way
-cluster-robust*: the variance between readers plus that between cases minus what both counted (Cameron, Gelbach and
-Miller, J Bus Econ Stat 2011), with the t distribution; that of a share is Wilson's for as many independent answers as
+cluster-robust* (`clusters`), with the t distribution; that of a share is Wilson's for as many independent answers as
 would show this variance (Rao and Scott, Biometrics 1992). Beside it stands the *two-way bootstrap*, which draws readers
 and cases with replacement and weighs a reading by how often both were drawn (Owen, Ann Appl Stat 2007). The bootstrap
 counts the chance within a reading up to three times: where each reader read few of the cases that a share is about, its
@@ -18,8 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dermdash.analysis.clusters import cluster_covariance, clustering
 from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.drawn_intervals import ends_of
+from dermdash.analysis.draws import Drawn, compact, times_drawn
 from dermdash.analysis.estimates import FloatArray, IntArray, check_confidence, check_draws, json_number
 from dermdash.analysis.group_contrasts import Grouped, compare_groups, few_clusters
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
@@ -138,8 +139,8 @@ class TwoWay:
     _c: IntArray = field(init=False, repr=False)
     _readers: int = field(init=False)
     _cases: int = field(init=False)
-    _reader_draws: FloatArray | None = field(init=False, default=None, repr=False)
-    _case_draws: FloatArray | None = field(init=False, default=None, repr=False)
+    _reader_draws: Drawn | None = field(init=False, default=None, repr=False)
+    _case_draws: Drawn | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
         check_confidence(self.confidence)
@@ -182,7 +183,7 @@ class TwoWay:
             return self._at_the_edge(round(value), counts)
         if np.ptp(values[marked]) < _NOTHING:
             return Rate(value, reason="all values are equal: no interval can be seen", **counts)
-        robust = self._robust(self._influence(values, marked, value), n_readers, n_cases)
+        robust = self._robust(self._influence(values, marked, value), marked)
         if (reason := _too_few(n_readers, n_cases)) is not None or robust is None:
             return Rate(value, reason=reason or "nothing varies between readers or cases", **counts)
         half = robust.quantile(self.confidence) * robust.error
@@ -232,7 +233,9 @@ class TwoWay:
         return marked, np.where(marked, np.asarray(hits, float), 0.0)
 
     def _behind(self, marked: npt.NDArray[np.bool_]) -> tuple[int, int]:
-        return len(np.unique(self._r[marked])), len(np.unique(self._c[marked]))
+        return tuple(  # type: ignore[return-value]  # two kinds
+            int(np.count_nonzero(np.bincount(kind[marked], minlength=1))) for kind in (self._r, self._c)
+        )
 
     def _draws_of(self, values: FloatArray, marked: npt.NDArray[np.bool_]) -> FloatArray:
         """The ratio in every draw; NaN where a draw has no marked reading."""
@@ -242,15 +245,14 @@ class TwoWay:
         return ratio
 
     def _sums(self, column: FloatArray) -> FloatArray:
-        from scipy import sparse
-
         if self._reader_draws is None or self._case_draws is None:
             rng = np.random.default_rng(self.seed)
-            self._reader_draws = _counts(self._readers, self.replicates, rng)
-            self._case_draws = _counts(self._cases, self.replicates, rng)
-        used = column != 0
-        cells = sparse.csr_matrix((column[used], (self._r[used], self._c[used])), shape=(self._readers, self._cases))
-        sums: FloatArray = np.einsum("rb,rb->b", self._reader_draws, np.asarray(cells @ self._case_draws))
+            self._reader_draws = times_drawn(self._readers, self.replicates, rng)
+            self._case_draws = times_drawn(self._cases, self.replicates, rng)
+        size = self._readers * self._cases
+        cells = np.bincount(self._c * self._readers + self._r, weights=column, minlength=size)
+        by_reader = self._case_draws @ compact(cells.reshape(self._cases, self._readers))
+        sums: FloatArray = np.einsum("br,br->b", self._reader_draws, by_reader, dtype=float)
         return sums
 
     def _drawn(
@@ -276,24 +278,12 @@ class TwoWay:
         influence: FloatArray = np.where(marked, values - mean, 0.0) / marked.sum()
         return influence
 
-    def _robust(self, influence: FloatArray, n_readers: int, n_cases: int) -> "_Robust | None":
-        if min(n_readers, n_cases) < 2:
+    def _robust(self, influence: FloatArray, marked: npt.NDArray[np.bool_]) -> "_Robust | None":
+        rows = clustering(self._r[marked], self._c[marked])
+        covariance, df, _ = cluster_covariance(influence[marked, None], rows)
+        if covariance is None or df is None or covariance[0, 0] < _NOTHING**2:
             return None
-        by_reader = np.bincount(self._r, weights=influence, minlength=self._readers)
-        by_case = np.bincount(self._c, weights=influence, minlength=self._cases)
-        _, cell = np.unique(self._r * self._cases + self._c, return_inverse=True)
-        by_cell = np.bincount(cell, weights=influence)
-        cells = int((np.bincount(cell, weights=(influence != 0)) > 0).sum())
-        readers, cases, both = (
-            n / (n - 1) * float((sums**2).sum())
-            for n, sums in ((n_readers, by_reader), (n_cases, by_case), (max(cells, 2), by_cell))
-        )
-        # Where the sum is below either of its parts the subtraction went too far: the largest is kept
-        # (MacKinnon, Nielsen and Webb, J Bus Econ Stat 2021).
-        variance = max(readers + cases - both, readers, cases)
-        if variance < _NOTHING**2:
-            return None
-        return _Robust(math.sqrt(variance), min(n_readers, n_cases) - 1)
+        return _Robust(math.sqrt(covariance[0, 0]), df)
 
     def _wilson(self, share: float, robust: "_Robust", values: FloatArray) -> tuple[float, float]:
         """Wilson's interval on the number of independent answers that would show this variance.
@@ -331,13 +321,6 @@ class _Robust:
 
     def quantile(self, confidence: float) -> float:
         return t_quantile((1 + confidence) / 2, self.degrees)
-
-
-def _counts(n: int, replicates: int, rng: np.random.Generator) -> FloatArray:
-    """How often each of n was drawn: (n, replicates)."""
-    if replicates == 0:
-        return np.empty((n, 0))
-    return rng.multinomial(n, np.full(n, 1 / n), size=replicates).T.astype(float)
 
 
 def _too_few(n_readers: int, n_cases: int) -> str | None:

@@ -1,8 +1,8 @@
 """The report as one HTML file that loads nothing: style, script, figures and tables are inside.
 
-Everything out of files is escaped by the template; data of figures stands in JSON blocks where no ``<`` is left. A
-content security policy lets only the two scripts of this module run (by their hash) and forbids every request, so that
-a name in the data can neither run nor load anything.
+Everything out of files is escaped by the template. The drawing library, the data of figures and long CSV files stand
+there packed (`packed`), and the report's script unpacks them. A content security policy lets only the library and that
+script run (by their hash) and forbids every request, so that a name in the data can neither run nor load anything.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dermdash.analyses.registry import analysis_title
 from dermdash.analyses.section import ResultFigure, ResultTable, Section
 from dermdash.charts.labels import fitted
 from dermdash.charts.links import without_links
-from dermdash.charts.palette import Theme
+from dermdash.charts.palette import Theme, plotly_template
 from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.modality import modality_label
@@ -31,6 +31,8 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.guidelines import GUIDELINES
 from dermdash.report.guidelines.known_facts import known_facts
+from dermdash.report.lean_figure import lean
+from dermdash.report.packed import packed
 from dermdash.report.study_facts import StudyFacts
 from dermdash.report.study_report import StudyReport
 from dermdash.wording import cell, counted, day, level, moment, percent
@@ -38,6 +40,9 @@ from dermdash.workflows.reader_study.readings_source import STUDY
 
 MOST_ROWS = 30
 """Rows of a table that are printed; the CSV has all of them."""
+LONGEST_PLAIN_CSV = 1_000
+"""Bytes of a CSV file up to which it stands in the report as it is; longer ones are packed (`packed`)."""
+_TEMPLATE: dict[str, Any] = json.loads(plotly_template(Theme.LIGHT).to_json())
 
 _PROFILE_HEADS = {
     "profession": "Profession",
@@ -60,7 +65,7 @@ class _Figure:
     title: str
     description: str
     file: str
-    data: Markup
+    data: str
 
 
 def render_html(report: StudyReport) -> str:
@@ -86,7 +91,8 @@ def render_html(report: StudyReport) -> str:
         policy=_policy(plotly, script),
         css=Markup(css),  # noqa: S704  these three are files of packages, not data
         script=Markup(script),  # noqa: S704
-        plotly=Markup(plotly),  # noqa: S704
+        plotly=_packed_plotly(),
+        template=packed(json.dumps(_TEMPLATE, separators=(",", ":")).encode()),
         figures=figures,
         key_facts=_key_facts(report),
         reader_tables=[_counts_table(_PROFILE_HEADS[c], n, "Readers") for c, n in facts.readers.items()],
@@ -111,7 +117,12 @@ def _plotly() -> str:
     from plotly.offline import get_plotlyjs
 
     source: str = get_plotlyjs()
-    return source.replace("</script", "<\\/script")
+    return source
+
+
+@cache
+def _packed_plotly() -> str:
+    return packed(_plotly().encode())
 
 
 def _policy(*scripts: str) -> str:
@@ -128,15 +139,16 @@ def _figure(section: Section, figure: ResultFigure, number: int) -> _Figure:
     layout = drawn.get("layout", {})
     if layout.pop("title", None):
         layout["margin"] = layout.get("margin", {}) | {"t": min(layout.get("margin", {}).get("t", 10), 34)}
-    text = json.dumps(without_links(drawn), ensure_ascii=False, separators=(",", ":"))
-    safe = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028")
+    if layout.get("template") == _TEMPLATE:
+        del layout["template"]  # every figure has it: it stands in the report once
+    text = json.dumps(lean(without_links(drawn)), ensure_ascii=False, separators=(",", ":"))
     return _Figure(
         id=f"figure-{section.key}-{figure.name}",
         number=number,
         title=figure.title.rstrip("."),
         description=figure.description,
         file=f"{section.key}-{figure.name}",
-        data=Markup(safe.replace("\u2029", "\\u2029")),  # noqa: S704  no character that HTML knows is left
+        data=packed(text.encode()),
     )
 
 
@@ -152,7 +164,8 @@ def _table(table: ResultTable, number: int) -> dict[str, Any]:
         known = [row[i] for row in cells if row[i]]
         numeric = bool(known) and sum(bool(_NUMBER.match(text)) for text in known) > len(known) / 2
         heads.append({"text": name, "number": i > 0 and numeric})
-    data = base64.b64encode(to_safe_csv(table.numbers)).decode()
+    data = to_safe_csv(table.numbers)
+    long = len(data) > LONGEST_PLAIN_CSV
     return {
         "id": f"table-{table.name}",
         "name": table.name,
@@ -163,7 +176,10 @@ def _table(table: ResultTable, number: int) -> dict[str, Any]:
         "footnotes": footnotes,
         "more": len(table.shown) - len(shown),
         "note": table.note,
-        "href": f"data:text/csv;charset=utf-8;base64,{data}",
+        "href": f"data:application/gzip;base64,{packed(data)}"
+        if long
+        else f"data:text/csv;charset=utf-8;base64,{base64.b64encode(data).decode()}",
+        "file": f"{table.name}.csv{'.gz' if long else ''}",
     }
 
 

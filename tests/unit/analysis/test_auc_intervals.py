@@ -21,7 +21,7 @@ def scored(positives: int, negatives: int, auc: float, rng: np.random.Generator)
 def estimated(target: np.ndarray, score: np.ndarray, draws: int = 300, images: int = 1) -> AucEstimate:
     groups = np.arange(len(target)) // images
     bootstrap = GroupedBootstrap(groups, draws, 1)
-    areas = bootstrap.areas(target, score)[0] if draws else None
+    areas = bootstrap.areas(target, score) if draws else None
     return estimate_auc(target, score, groups, drawn_areas=areas, bootstrap=bootstrap)
 
 
@@ -103,7 +103,7 @@ def test_the_interval_of_few_positives_holds_the_true_area_where_percentiles_do_
         assert interval is not None
         held += interval[0] <= 0.85 <= interval[1]
         bootstrap = GroupedBootstrap(np.arange(len(target)), 200, 1)
-        low, high = bootstrap.interval(bootstrap.areas(target, score)[0]) or (0.0, 1.0)
+        low, high = bootstrap.interval(bootstrap.areas(target, score)) or (0.0, 1.0)
         drawn_held += low <= 0.85 <= high
     assert held >= stats.binom.ppf(0.001, runs, 0.9)
     assert held > drawn_held

@@ -24,7 +24,7 @@ def test_sums_shares_areas_and_precisions_are_those_of_the_drawn_cases() -> None
     target = rng.random(n) < 0.35
     score = np.round(rng.normal(target, 1), 1)
     bootstrap = GroupedBootstrap(groups, 40, seed=3)
-    areas, precisions = bootstrap.areas(target, score)
+    areas, precisions = bootstrap.areas(target, score), bootstrap.precisions(target, score)
     shares = bootstrap.shares(score > 0.5, target)
     sums = bootstrap.sums(np.column_stack([score, np.ones(n)]))
     for i, at in enumerate(drawn_cases(bootstrap, groups)):

@@ -8,7 +8,8 @@ import statsmodels.api as sm
 from scipy import stats
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
-from dermdash.analysis.clustered_pairs import cluster_covariance, clustered_difference, group_differences
+from dermdash.analysis.clustered_pairs import clustered_difference, group_differences
+from dermdash.analysis.clusters import cluster_covariance, clustering
 
 
 def make_pairs(
@@ -188,8 +189,8 @@ def test_a_covariance_is_never_less_than_either_part() -> None:
     reader, case = np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4)
     change = np.where((reader + case) % 2, 1.0, -1.0)
     influence = (change - change.mean())[:, None] / len(change)
-    covariance, _, _ = cluster_covariance(influence, (reader, case))
-    by_reader, _, _ = cluster_covariance(influence, (reader,))
+    covariance, _, _ = cluster_covariance(influence, clustering(reader, case))
+    by_reader, _, _ = cluster_covariance(influence, clustering(reader))
     assert covariance is not None
     assert by_reader is not None
     assert covariance[0, 0] >= by_reader[0, 0] >= 0

@@ -117,7 +117,7 @@ def test_a_constant_score_has_an_area_and_no_interval_of_any_kind() -> None:
     groups = np.arange(40)
     bootstrap = GroupedBootstrap(groups, 200, 1)
     target, score = groups < 10, np.zeros(40)
-    areas, _ = bootstrap.areas(target, score)
+    areas = bootstrap.areas(target, score)
     found = estimate_auc(target, score, groups, bootstrap=bootstrap, drawn_areas=areas)
     assert (found.estimate.value, found.estimate.interval) == (0.5, None)
     assert found.estimate.reason == "no interval: no variance can be seen"

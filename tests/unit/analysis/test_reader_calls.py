@@ -9,7 +9,6 @@ from dermdash.analysis.reader_calls import (
     SENSITIVITY_AT_SPECIFICITY,
     SPECIFICITY_AT_SENSITIVITY,
     ReaderCalls,
-    matched_rates,
     mean_and_score,
     mean_of_readers,
 )
@@ -57,18 +56,11 @@ def test_every_draw_is_what_a_loop_gives() -> None:
     rng = np.random.default_rng(1)
     readers = rng.multinomial(4, np.full(4, 0.25), size=20).astype(float)
     weight = rng.multinomial(30, np.full(30, 1 / 30), size=20).astype(float)
-    found = mean_and_score(calls.parts, calls.score, readers, weight)
+    found = mean_and_score(calls, readers, weight.astype(np.float32))
     for i in range(20):
         expected = by_loop(calls, readers[i], weight[i])
         for name, (score, mean) in found.items():
             assert (score[i], mean[i]) == pytest.approx(expected[name], abs=1e-12)
-
-
-def test_a_draw_without_a_side_has_no_rate() -> None:
-    ill, well = np.array([[0.0, 0.0]]), np.array([[1.0, 1.0]])
-    one, other = matched_rates(np.array([0.1, 0.9]), ill, well, np.array([0.5]), np.array([0.5]))
-    assert np.isnan(one).all()
-    assert np.isnan(other).all()
 
 
 def test_drawn_areas_of_some_cases_are_weighted_areas_of_scikit_learn() -> None:
@@ -76,7 +68,7 @@ def test_drawn_areas_of_some_cases_are_weighted_areas_of_scikit_learn() -> None:
     calls = make_calls(cases=40)
     bootstrap = GroupedBootstrap(np.arange(40) // 2, 15, 7)
     among = calls.seen[1]
-    areas, _ = bootstrap.areas(calls.target, calls.score, among)
+    areas = bootstrap.areas(calls.target, calls.score, among)
     weights = np.concatenate(list(bootstrap.case_counts()))
     for area, weight in zip(areas, weights, strict=True):
         expected = roc_auc_score(calls.target[among], calls.score[among], sample_weight=weight[among])

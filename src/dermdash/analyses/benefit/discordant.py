@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dermdash.analysis.clustered_pairs import clustered_difference, interval_or_none
+from dermdash.analysis.clustered_pairs import Clusters, clustered_difference, interval_or_none
+from dermdash.analysis.clusters import Clustering, clustering
 from dermdash.analysis.distributions import beta_quantile, chi2_above, sign_test
-from dermdash.analysis.estimates import BoolArray, IntArray, json_number
+from dermdash.analysis.estimates import BoolArray, json_number
 from dermdash.analysis.two_way import TwoWay
 
 EXACT_BELOW = 25
@@ -60,7 +61,7 @@ class Discordant:
 
 
 def mcnemar(
-    unaided: npt.ArrayLike, aided: npt.ArrayLike, *, clusters: tuple[IntArray, IntArray] | None = None,
+    unaided: npt.ArrayLike, aided: npt.ArrayLike, *, clusters: Clusters | None = None,
     confidence: float = 0.95,
 ) -> Discordant:  # fmt: skip
     """McNemar's test on pairs of yes/no outcomes (McNemar, Psychometrika 1947).
@@ -82,8 +83,9 @@ def mcnemar(
     if changed == 0:
         reason = "no answer was turned: McNemar's test compares turned answers"
         return Discordant(both, gained, lost, neither, None, None, None, None, True, reason)
-    if clusters is not None and any(len(np.unique(labels)) < len(before) for labels in clusters):
-        return _clustered(before, after, (both, gained, lost, neither), clusters, confidence)
+    rows = clustering(*clusters) if isinstance(clusters, tuple) else clusters
+    if rows is not None and min(rows.sizes) < len(before):
+        return _clustered(before, after, (both, gained, lost, neither), rows, confidence)
     tail = (1 - confidence) / 2
     low = beta_quantile(tail, gained, lost + 1) if gained else 0.0
     high = beta_quantile(1 - tail, gained + 1, lost) if lost else 1.0
@@ -94,11 +96,11 @@ def mcnemar(
 
 
 def _clustered(
-    before: BoolArray, after: BoolArray, cells: tuple[int, int, int, int], clusters: tuple[IntArray, IntArray],
+    before: BoolArray, after: BoolArray, cells: tuple[int, int, int, int], clusters: Clustering,
     confidence: float,
 ) -> Discordant:  # fmt: skip
     turned = after != before
-    reader, case = (labels[turned] for labels in clusters)
+    reader, case = (numbers[turned] for numbers in clusters.kinds)
     share = TwoWay(reader, case, replicates=0, seed=0, confidence=confidence).rate(after[turned])
     test = clustered_difference(before, after, clusters=clusters, confidence=confidence)
     reason = None if test.p_value is not None else test.reason

@@ -11,6 +11,7 @@ from dermdash.analyses.benefit.discordant import Discordant, mcnemar
 from dermdash.analyses.benefit.populations import PopulationTests, population_tests
 from dermdash.analyses.benefit.populations import with_holm as populations_with_holm
 from dermdash.analysis.clustered_pairs import ClusteredDifference, clustered_difference, interval_or_none
+from dermdash.analysis.clusters import clustering
 from dermdash.analysis.estimates import json_number
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy, holm, paired_change
@@ -115,7 +116,7 @@ def benefit_row(
         return None
     # Numbers: comparing names takes most of the time otherwise.
     unit = "unit" if "unit" in part else "case"
-    clusters = (pd.factorize(part["reader"].to_numpy())[0], pd.factorize(part[unit].to_numpy())[0])
+    clusters = clustering(*(pd.factorize(part[name].to_numpy())[0] for name in ("reader", unit)))
     before, after, strata = (part[name].to_numpy() for name in ("unaided", "aided", "stratum"))
     one_share = len(np.unique(strata)) == 1
     return BenefitRow(

@@ -91,60 +91,72 @@ def _states_share(states: FloatArray, sizes: IntArray, *, whole: bool) -> FloatA
     n, classes, _ = states.shape
     most = sizes.max(axis=0)
     first, second = states[..., 0].astype(np.int64), states[..., 1].astype(np.int64)
-    # Ways to take y of a class's votes, by stratum: (states, classes, y).
+    # Ways to take y of a class's votes, by stratum: (classes, y, states). States are last, so that each step runs over
+    # all of them at once.
     ways1, ways2 = _ways(first, int(most[0])), _ways(second, int(most[1]))
     # Of a class that no case has more than m votes of, more than m cannot be taken: most classes have few anywhere.
     given1, given2 = first.max(axis=0) + 1, second.max(axis=0) + 1
-    total = np.zeros((n, len(sizes)))
+    total = np.zeros((len(sizes), n))
     for x in range(int(most.sum()) + 1):
+        if not (parts := _parts(sizes, x)):
+            continue
         lead = x + states[:, 0, 2]
-        room = (int(most[0]), int(most[1]))
-        # (states, votes of stratum 1, of stratum 2, classes that tie): panels in which no other class has more.
-        ways = np.zeros((n, room[0] + 1, room[1] + 1, 1))
-        ways[:, 0, 0, 0] = 1.0
+        # What is left for the other classes once the true one has x votes.
+        room1, room2 = (max(left[i] for left in parts) for i in (2, 3))
+        # (votes of stratum 1, of stratum 2, classes that tie, states): panels in which no other class has more.
+        ways = np.zeros((room1 + 1, room2 + 1, 1, n))
+        ways[0, 0, 0] = 1.0
         for j in range(1, classes):
-            ways = _with_class(ways, ways1[:, j, : given1[j]], ways2[:, j, : given2[j]], states[:, j, 2], lead)
+            ways = _with_class(ways, ways1[j, : given1[j]], ways2[j, : given2[j]], states[:, j, 2], lead)
         if whole and x == 0:
             ways[:] = 0.0  # without a vote the true class cannot lead, but for the panel of nobody
-        luck = ways @ (1.0 / np.arange(1, ways.shape[-1] + 1))
-        for s, (k1, k2) in enumerate(sizes):
-            for x1 in range(max(0, x - k2), min(x, k1) + 1):
-                x2 = x - x1
-                total[:, s] += ways1[:, 0, x1] * ways2[:, 0, x2] * luck[:, k1 - x1, k2 - x2]
+        luck = sum(ways[:, :, tied] / (tied + 1) for tied in range(1, ways.shape[2])) + ways[:, :, 0]
+        for s, x1, left1, left2 in parts:
+            total[s] += ways1[0, x1] * ways2[0, x - x1] * luck[left1, left2]
     readers1, readers2 = first.sum(axis=1), second.sum(axis=1)
     panels = np.stack([_choose(readers1, int(k1)) * _choose(readers2, int(k2)) for k1, k2 in sizes], axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(panels > 0, np.minimum(total / panels, 1.0), np.nan)
+        return np.where(panels > 0, np.minimum(total.T / panels, 1.0), np.nan)
+
+
+def _parts(sizes: IntArray, x: int) -> list[tuple[int, int, int, int]]:
+    """Every panel and how x votes for the true class can come: (panel, of stratum 1, left of stratum 1, of 2)."""
+    return [
+        (s, x1, k1 - x1, k2 - (x - x1))
+        for s, (k1, k2) in enumerate(sizes.tolist())
+        for x1 in range(max(0, x - k2), min(x, k1) + 1)
+    ]
 
 
 def _with_class(
     ways: FloatArray, ways1: FloatArray, ways2: FloatArray, offset: FloatArray, lead: FloatArray
 ) -> FloatArray:
-    """Join the votes of one more class, as long as it does not pass the lead; a tie moves on in the last axis."""
-    n, deep1, deep2, ties = ways.shape
-    joined = np.zeros((n, deep1, deep2, ties + 1))
-    for y1 in range(ways1.shape[1]):
-        for y2 in range(ways2.shape[1]):
+    """Join the votes of one more class, as long as it does not pass the lead; ties move on in an axis of their own."""
+    deep1, deep2, ties, n = ways.shape
+    joined = np.zeros((deep1, deep2, ties + 1, n))
+    tied = False
+    for y1 in range(min(len(ways1), deep1)):
+        for y2 in range(min(len(ways2), deep2)):
             score = y1 + y2 + offset
-            weight = ways1[:, y1] * ways2[:, y2]
-            below = weight * (score < lead - _TIE)
-            even = weight * (np.abs(score - lead) <= _TIE)
-            kept = ways[:, : deep1 - y1, : deep2 - y2]
+            weight = ways1[y1] * ways2[y2]
+            kept = ways[: deep1 - y1, : deep2 - y2]
+            below, even = score < lead - _TIE, np.abs(score - lead) <= _TIE
             if below.any():
-                joined[:, y1:, y2:, :-1] += below[:, None, None, None] * kept
+                joined[y1:, y2:, :-1] += weight * below * kept
             if even.any():
-                joined[:, y1:, y2:, 1:] += even[:, None, None, None] * kept
-    return joined if joined[..., -1].any() else joined[..., :-1]
+                joined[y1:, y2:, 1:] += weight * even * kept
+                tied = True
+    return joined if tied and joined[:, :, -1].any() else joined[:, :, :-1]
 
 
 def _ways(available: IntArray, most: int) -> FloatArray:
-    """Binomial coefficients of each entry over 0..most, in a new last axis."""
-    table = np.array([[comb(m, y) for y in range(most + 1)] for m in range(int(available.max(initial=0)) + 1)], float)
-    return table[available]
+    """Binomial coefficients of each entry (states, classes) over 0..most: (classes, most + 1, states)."""
+    table = np.array([[comb(m, y) for m in range(int(available.max(initial=0)) + 1)] for y in range(most + 1)], float)
+    return np.ascontiguousarray(table[:, available.T].transpose(1, 0, 2))
 
 
 def _choose(available: IntArray, taken: int) -> FloatArray:
-    return np.array([float(comb(int(m), taken)) for m in available])
+    return np.array([float(comb(m, taken)) for m in range(int(available.max(initial=0)) + 1)])[available]
 
 
 @dataclass(frozen=True, slots=True)

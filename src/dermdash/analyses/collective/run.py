@@ -222,9 +222,9 @@ def _modalities(
     for modality in known.modalities:
         part = pairs[pairs["modality"] == modality]
         curves = {}
+        truth = part["truth_dx"].astype(str) if diagnoses else _sides(part["truth_malignant"])
         for phase in Phase:
             column = f"dx_{phase.value}" if diagnoses else f"malignant_answer_{phase.value}"
-            truth = part["truth_dx"].astype(str) if diagnoses else _sides(part["truth_malignant"])
             answer = part[column].astype(str) if diagnoses else _sides(part[column])
             votes = votes_of(
                 part.assign(**{_ANSWER: answer, _TRUTH: truth}), answer=_ANSWER, truth=_TRUTH, classes=classes

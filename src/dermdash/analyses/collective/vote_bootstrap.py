@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import sparse
 
 from dermdash.analyses.collective.plurality import CaseValues
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.drawn_intervals import ends_of, too_few
+from dermdash.analysis.draws import Drawn, compact, times_drawn
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, check_confidence, check_draws
 
 REPLICATES = 1000
@@ -109,15 +109,24 @@ class VoteBootstrap:
         """
         n_cases = self.votes.shape[1]
         among = np.ones(n_cases, bool) if among is None else among
-        slope = self._slopes(values)
+        slope = self._slopes(values) * among[:, None, None]
         filled = np.where(among[:, None], values.value, 0.0)
-        slope = slope * among[:, None, None]
-        flat = slope.reshape(-1, slope.shape[2])
+        tables = []
+        for g in range(self.strata_count):
+            members = self.strata == g
+            for v in range(self.classes):
+                of_vote = slope[:, g * self.classes + v]
+                if of_vote.any():
+                    tables.append((members, compact(self.votes[members] == v), of_vote))
         means = []
-        for cases, extra in self._draws():
-            changes = (cases[:, :, None] * extra).reshape(len(cases), -1) @ flat
+        for cases, readers in self._draws():
+            sums = cases.astype(float) @ filled
+            for members, gave, of_vote in tables:
+                # How many more readers with that vote were drawn than there are, of every drawn case.
+                more = (readers[:, members] - 1) @ gave
+                sums += (cases * more).astype(float) @ of_vote
             with np.errstate(invalid="ignore", divide="ignore"):
-                means.append((cases @ filled + changes) / (cases @ among.astype(float))[:, None])
+                means.append(sums / (cases.astype(float) @ among.astype(float))[:, None])
         return np.concatenate(means) if means else np.empty((0, values.value.shape[1]))
 
     def _slopes(self, values: CaseValues) -> FloatArray:
@@ -131,24 +140,19 @@ class VoteBootstrap:
         by_vote = np.repeat(share, self.classes, axis=1).reshape(cases, -1, 1)
         return np.nan_to_num((values.value[:, None, :] - values.without) * by_vote)
 
-    def _draws(self) -> Iterator[tuple[FloatArray, FloatArray]]:
-        """How often each case was drawn, and per case and vote how many more readers than usual: in chunks."""
+    def _draws(self) -> Iterator[tuple[Drawn, Drawn]]:
+        """How often each case and each reader was drawn: (draws, cases) and (draws, readers), in chunks."""
         n_readers, n_cases = self.votes.shape
-        cells = self.strata_count * self.classes
-        reader, case = np.nonzero(self.votes >= 0)
-        cell = case * cells + self.strata[reader] * self.classes + self.votes[reader, case]
-        # Most cells are empty: a table that held them all would not fit where thousands read thousands of cases.
-        table = sparse.csr_array((np.ones(len(reader)), (reader, cell)), shape=(n_readers, n_cases * cells))
         rng = np.random.default_rng(self.seed)
         unit = self.unit_index
         units = int(unit.max(initial=-1)) + 1
-        step = max(1, min(max(self.replicates, 1), _CHUNK_CELLS // max(n_cases * cells, 1)))
+        step = max(1, min(max(self.replicates, 1), _CHUNK_CELLS // max(n_cases, 1)))
         for start in range(0, self.replicates, step):
             size = min(step, self.replicates - start)
-            cases = rng.multinomial(units, np.full(units, 1 / units), size=size).astype(float)[:, unit]
-            readers = np.zeros((size, n_readers))
+            cases = np.take(times_drawn(units, size, rng), unit, axis=1)
+            readers = np.zeros((size, n_readers), np.float32)
             for g in range(self.strata_count):
                 of = np.flatnonzero(self.strata == g)
                 if len(of):
-                    readers[:, of] = rng.multinomial(len(of), np.full(len(of), 1 / len(of)), size=size)
-            yield cases, ((readers - 1.0) @ table).reshape(size, n_cases, cells)
+                    readers[:, of] = times_drawn(len(of), size, rng)
+            yield cases, readers

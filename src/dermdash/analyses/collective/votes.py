@@ -1,7 +1,10 @@
 """Votes: who gave which answer to which case, as a table of readers x cases."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,10 +46,10 @@ class Votes:
     @property
     def counts(self) -> IntArray:
         """Votes by case, stratum and class: int (cases, strata, classes)."""
-        table = np.zeros((len(self.cases), len(self.strata), len(self.classes)), dtype=np.int64)
+        shape = len(self.cases), len(self.strata), len(self.classes)
         reader, case = np.nonzero(self.chosen >= 0)
-        np.add.at(table, (case, self.stratum[reader], self.chosen[reader, case]), 1)
-        return table
+        cell = (case * shape[1] + self.stratum[reader]) * shape[2] + self.chosen[reader, case]
+        return np.bincount(cell, minlength=shape[0] * shape[1] * shape[2]).reshape(shape)
 
     @property
     def readers_per_case(self) -> IntArray:
@@ -58,7 +61,7 @@ class Votes:
         """Number of votes."""
         return int((self.chosen >= 0).sum())
 
-    def of_cases(self, keep: BoolArray) -> "Votes":
+    def of_cases(self, keep: BoolArray) -> Votes:
         """The same readers on some of the cases; readers who read none of these are left out."""
         chosen = self.chosen[:, keep]
         there = (chosen >= 0).any(axis=1)
@@ -117,29 +120,35 @@ def votes_of(
     if by is not None:
         kept = kept[kept[by].isin(list(strata))]
     kept = kept.drop_duplicates(["reader", "case"])
-    index = {code: i for i, code in enumerate(classes)}
-    for column in (answer, truth):
-        if unknown := sorted({str(v) for v in kept[column]} - index.keys()):
-            raise InvalidInput(f"{column} is {unknown[0]!r}: expected one of {', '.join(classes)}")
-    readers, cases = sorted(set(kept["reader"])), sorted(set(kept["case"]))
-    reader = kept["reader"].map({name: i for i, name in enumerate(readers)}).to_numpy(int)
-    case = kept["case"].map({name: i for i, name in enumerate(cases)}).to_numpy(int)
+    given, true_class = (_places(kept[column], classes, column) for column in (answer, truth))
+    reader, readers = pd.factorize(kept["reader"], sort=True)
+    case, cases = pd.factorize(kept["case"], sort=True)
     chosen = np.full((len(readers), len(cases)), -1, dtype=np.int64)
-    chosen[reader, case] = kept[answer].astype(str).map(index).to_numpy(int)
+    chosen[reader, case] = given
     true = np.zeros(len(cases), dtype=np.int64)
-    true[case] = kept[truth].astype(str).map(index).to_numpy(int)
+    true[case] = true_class
     stratum = np.zeros(len(readers), dtype=np.int64)
     if by is not None:
-        twice = kept.groupby("reader")[by].nunique()
-        if (twice > 1).any():
-            raise InvalidInput(f"reader {twice.idxmax()} has more than one {by}: expected one")
-        stratum[reader] = kept[by].astype(str).map({name: i for i, name in enumerate(strata)}).to_numpy(int)
+        group = _places(kept[by], strata, by)
+        stratum[reader] = group
+        if (twice := stratum[reader] != group).any():
+            raise InvalidInput(f"reader {readers[reader[twice].min()]} has more than one {by}: expected one")
     names = tuple(strata) if by is not None else (ONE_STRATUM,)
     units = None
     if "unit" in kept:
         units = np.zeros(len(cases), dtype=np.int64)
         units[case] = kept["unit"].to_numpy(int)
-    return Votes(tuple(readers), tuple(cases), chosen, true, tuple(classes), names, stratum, units)
+    return Votes(tuple(map(str, readers)), tuple(map(str, cases)), chosen, true, tuple(classes), names, stratum, units)
+
+
+def _places(values: pd.Series[Any], names: Sequence[str], column: str) -> IntArray:
+    """The place of each value among the names."""
+    codes, found = pd.factorize(values)
+    place = {name: i for i, name in enumerate(names)}
+    if unknown := sorted({str(v) for v in found} - place.keys()):
+        raise InvalidInput(f"{column} is {unknown[0]!r}: expected one of {', '.join(names)}")
+    places: IntArray = np.array([place[str(v)] for v in found], dtype=np.int64)[codes]
+    return places
 
 
 def largest_panel(readers_per_case: IntArray, limit: int) -> int:

@@ -18,7 +18,7 @@ from dermdash.analyses.human_machine.reader_position import (
     UNDECIDED,
     ReaderArea,
     ReaderPosition,
-    place_reader,
+    place_readers,
     reader_area,
 )
 from dermdash.analysis.bootstrap import GroupedBootstrap
@@ -183,7 +183,7 @@ def _compare_target(
     calls = read.calls(read.unaided, code)
     ratings = read.unaided.ratings(code, read.taxonomy)
     reason = missing_side(target)
-    changes = _changes(read, code)
+    changes, places = _changes(read, code), place_readers(calls, bootstrap)
     readers = tuple(
         ReaderPosition(
             reader=name_of,
@@ -193,7 +193,7 @@ def _compare_target(
             area=_area(calls, i, ratings, groups, bootstrap.confidence),
             before=changes[i][0],
             after=changes[i][1],
-            place=place_reader(calls, i, bootstrap),
+            place=places[i],
         )
         for i, name_of in enumerate(read.unaided.readers)
     )
@@ -209,7 +209,7 @@ def _compare_target(
             groups,
             confidence=bootstrap.confidence,
             bootstrap=bootstrap,
-            drawn_areas=None if reason or not bootstrap.replicates else bootstrap.areas(target, score)[0],
+            drawn_areas=None if reason or not bootstrap.replicates else bootstrap.areas(target, score),
         ),
         readers=readers,
         means=mean_positions(read, code, calls, ratings, bootstrap, groups, seed=seed),

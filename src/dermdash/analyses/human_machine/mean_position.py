@@ -9,6 +9,7 @@ from dermdash.analyses.human_machine.read_cases import ReadCases
 from dermdash.analysis.auc_intervals import sides_of
 from dermdash.analysis.auc_intervals import too_few as areas_too_few
 from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.draws import times_drawn
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.analysis.reader_calls import (
     MeanOfReaders,
@@ -17,7 +18,6 @@ from dermdash.analysis.reader_calls import (
     difference_of,
     less,
     mean_of_readers,
-    reader_draws,
 )
 from dermdash.analysis.roc import area, missing_side
 from dermdash.analysis.scored_cases import MALIGNANCY
@@ -128,7 +128,7 @@ def _drawn_areas(
         for which, score in enumerate((calls.score, own)):
             observed[which, i] = area(calls.target[seen], score[seen])
             if bootstrap.replicates:
-                draws[which, :, i] = bootstrap.areas(calls.target, score, seen)[0]
+                draws[which, :, i] = bootstrap.areas(calls.target, score, seen)
     return observed, draws[0], draws[1]
 
 
@@ -148,7 +148,7 @@ def _mean_area(
     enough = int(known.sum()) >= 2 and len(np.unique(bootstrap.groups)) >= 2
     values: list[FloatArray] = []
     if enough and bootstrap.replicates:
-        weight = reader_draws(int(chosen.sum()), bootstrap.replicates, np.random.default_rng([seed, 1]))
+        weight = times_drawn(int(chosen.sum()), bootstrap.replicates, np.random.default_rng([seed, 1]))
         usable = np.isfinite(of_model) & np.isfinite(of_readers)
         weight = weight * usable
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from dermdash.analysis.auc_intervals import LEAST_SIDE, analytic_interval, paired_area_test, sides_of
+from dermdash.analysis.auc_intervals import LEAST_SIDE, analytic_interval, paired_test_of, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import auc_covariance
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, json_number
+from dermdash.analysis.matched_rates import matched_to_readers
 from dermdash.analysis.reader_calls import (
     NO_SIDE,
     SENSITIVITY_AT_SPECIFICITY,
@@ -25,7 +26,6 @@ from dermdash.analysis.reader_calls import (
     ReaderDifference,
     difference_of,
     less,
-    matched_rates,
     point_of,
 )
 from dermdash.analysis.roc import area, missing_side
@@ -118,49 +118,57 @@ class ReaderPosition:
         }
 
 
-def place_reader(calls: ReaderCalls, row: int, bootstrap: GroupedBootstrap) -> Place:
-    """The place of the reader in this row."""
-    seen = calls.seen[row]
-    target, score, called = calls.target[seen], calls.score[seen], calls.called[row][seen]
-    point = point_of(called, target)
+def place_readers(calls: ReaderCalls, bootstrap: GroupedBootstrap) -> tuple[Place, ...]:
+    """The place of every reader, in their order."""
+    places: list[Place | None] = [None] * len(calls.seen)
+    # Readers of the same cases stand beside the same curve, in every draw.
+    alike: dict[bytes, list[int]] = {}
+    for row, seen in enumerate(calls.seen):
+        alike.setdefault(seen.tobytes(), []).append(row)
+    for rows in alike.values():
+        cases = np.flatnonzero(calls.seen[rows[0]])
+        found = _places(calls.of(np.isin(np.arange(len(calls.seen)), rows)).on(calls.seen[rows[0]]), bootstrap, cases)
+        for row, place in zip(rows, found, strict=True):
+            places[row] = place
+    return tuple(place for place in places if place is not None)
+
+
+def _places(calls: ReaderCalls, bootstrap: GroupedBootstrap, cases: IntArray) -> tuple[Place, ...]:
+    """The places of readers who all read these ``cases``, which are those of ``calls``."""
+    target, groups = calls.target, bootstrap.groups[cases]
+    own = matched_to_readers(np.ones((1, len(target)), np.float32), target, calls.score, calls.called)
+    enough = len(np.unique(groups)) >= 2
     vertical: list[FloatArray] = []
     horizontal: list[FloatArray] = []
-    own = _beside(np.ones((1, len(target))), target, score, called)
-    enough = len(np.unique(bootstrap.groups[seen])) >= 2
     if enough and missing_side(target) is None:
-        for weight in bootstrap.case_counts():
-            across, up, specificity, sensitivity = _beside(weight[:, seen].astype(float), target, score, called)
-            horizontal.append(less(across, specificity))
-            vertical.append(less(up, sensitivity))
-    model_specificity, model_sensitivity, own_specificity, own_sensitivity = (float(values[0]) for values in own)
+        for weight in bootstrap.case_counts(cases):
+            drawn = matched_to_readers(weight, target, calls.score, calls.called)
+            horizontal.append(less(drawn.score_specificity, drawn.specificity))
+            vertical.append(less(drawn.score_sensitivity, drawn.sensitivity))
+    up = np.concatenate(vertical) if vertical else np.empty((0, len(calls.called)))
+    across = np.concatenate(horizontal) if horizontal else np.empty((0, len(calls.called)))
+    sides = sides_of(target, groups)
     no_side = f"{missing_side(target) or NO_SIDE} for this reader"
-    sides = sides_of(target, bootstrap.groups[seen])
-    return Place(
-        point,
-        difference_of(
-            SENSITIVITY_AT_SPECIFICITY,
-            model_sensitivity,
-            own_sensitivity,
-            vertical,
-            bootstrap,
-            clusters=min(sides),
-            enough=enough,
-            no_side=no_side,
-            few=_few_matched(sides[1], sides[0], "negative case"),
-            wider=True,
-        ),
-        difference_of(
-            SPECIFICITY_AT_SENSITIVITY,
-            model_specificity,
-            own_specificity,
-            horizontal,
-            bootstrap,
-            clusters=min(sides),
-            enough=enough,
-            no_side=no_side,
-            few=_few_matched(sides[0], sides[1], "positive case"),
-            wider=True,
-        ),
+
+    def distance(name: str, row: int, model: FloatArray, reader: FloatArray, draws: FloatArray) -> ReaderDifference:
+        upwards = name == SENSITIVITY_AT_SPECIFICITY
+        few = (
+            _few_matched(sides[1], sides[0], "negative case")
+            if upwards
+            else _few_matched(sides[0], sides[1], "positive case")
+        )
+        return difference_of(
+            name, float(model[0, row]), float(reader[0, row]), [draws[:, row]], bootstrap, clusters=min(sides),
+            enough=enough, no_side=no_side, few=few, wider=True,
+        )  # fmt: skip
+
+    return tuple(
+        Place(
+            point_of(called, target),
+            distance(SENSITIVITY_AT_SPECIFICITY, row, own.score_sensitivity, own.sensitivity, up),
+            distance(SPECIFICITY_AT_SENSITIVITY, row, own.score_specificity, own.specificity, across),
+        )
+        for row, called in enumerate(calls.called)
     )
 
 
@@ -177,17 +185,6 @@ def _few_matched(matched: int, others: int, what: str) -> str | None:
         f"no interval: {counted(matched, what)}, of the {max(LEAST_MATCHED, math.ceil(others / MOST_OTHERS))} that a "
         f"distance beside {others:,} others needs"
     )
-
-
-def _beside(
-    weight: FloatArray, target: BoolArray, score: FloatArray, called: BoolArray
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """(model's specificity at his sensitivity, sensitivity at his specificity, his specificity, his sensitivity)."""
-    ill, well = weight * target, weight * ~target
-    with np.errstate(invalid="ignore", divide="ignore"):
-        sensitivity: FloatArray = ill @ called.astype(float) / ill.sum(axis=1)
-        specificity: FloatArray = well @ (~called).astype(float) / well.sum(axis=1)
-    return *matched_rates(score, ill, well, sensitivity, specificity), specificity, sensitivity
 
 
 def reader_area(
@@ -210,11 +207,11 @@ def reader_area(
     own = rating if rating is not None and rated else called.astype(float)
     if reason := missing_side(target):
         return ReaderArea(None, None, None, None, None, None, None, rated, reason)
-    found = auc_covariance(target, own, groups=groups)
-    variance = None if found.covariance is None else float(found.covariance[0, 0])
-    interval = analytic_interval(float(found.areas[0]), variance, sides_of(target, groups), confidence=confidence)
+    found, sides = auc_covariance(target, np.stack([score, own]), groups=groups), sides_of(target, groups)
+    variance = None if found.covariance is None else float(found.covariance[1, 1])
+    interval = analytic_interval(float(found.areas[1]), variance, sides, confidence=confidence)
     low, high = interval or (None, None)
-    paired = paired_area_test(target, score, own, groups=groups, confidence=confidence)
+    paired = paired_test_of(found, sides, confidence=confidence)
     # An interval of no width is what two rankings leave that do not differ on these few cases: no certainty.
     seen = paired.low is not None and paired.high is not None and paired.high > paired.low
     why = None if seen else paired.reason or "no interval of the difference: its variance cannot be seen on these cases"

@@ -78,46 +78,89 @@ def mean_pairwise_kappa(
         return np.full(len(item_weights), np.nan)
     if len(item_weights) == 1:
         return np.array([_mean_of_known(_kappas(ratings, scheme)[first, second][:, None])[0]])
-    codes, categories = ratings.codes, len(ratings.categories)
-    weights = agreement_weights(scheme, categories).astype(np.float32)
-    given = np.stack([codes == k for k in range(categories)], axis=1)
-    seen = codes >= 0
     drawn = np.ascontiguousarray(item_weights.T, dtype=np.float32)
-    step = max(1, _CHUNK_CELLS // (categories * max(drawn.shape)))
+    pairs = _Pairs.of(ratings, scheme, drawn)
+    step = max(1, _CHUNK_CELLS // (len(ratings.categories) * max(drawn.shape)))
     total, known = np.zeros(len(item_weights)), np.zeros(len(item_weights))
-    # Draws are of single precision: they end in percentiles.
-    for start in range(0, len(first), step):
-        one, other = first[start : start + step], second[start : start + step]
-        both = seen[one] & seen[other]
-        rows = (given[one] & both[:, None]).astype(np.float32)
-        columns = (given[other] & both[:, None]).astype(np.float32)
-        agreeing = np.einsum("pkn,pkn->pn", np.einsum("kl,pln->pkn", weights, columns), rows)
-        shape = (len(one), categories, len(item_weights))
-        count = both.astype(np.float32) @ drawn
-        row_use = (rows.reshape(-1, len(drawn)) @ drawn).reshape(shape)
-        column_use = (columns.reshape(-1, len(drawn)) @ drawn).reshape(shape)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            chance = _chance(row_use, column_use, weights) / count**2
-            kappa = (agreeing @ drawn) / count
-            kappa -= chance
-            kappa /= 1 - chance
-        usable = np.isfinite(kappa) & (chance <= 1 - 1e-6)
-        total += kappa.sum(axis=0, where=usable, dtype=np.float32)
-        known += usable.sum(axis=0)
+    # Raters of the same items use the categories alike beside whomever they stand; else only what both rated counts.
+    alike = (pairs.seen[first] == pairs.seen[second]).all(axis=1)
+    for which, uses in ((alike, pairs.own_uses), (~alike, pairs.common_uses)):
+        chosen = np.flatnonzero(which)
+        for start in range(0, len(chosen), step):
+            one, other = (side[chosen[start : start + step]] for side in (first, second))
+            kappa, usable = pairs.kappas(one, other, *uses(one, other))
+            total += kappa.sum(axis=0, where=usable, dtype=np.float32)
+            known += usable.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return total / known
 
 
-def _chance(
-    row_use: NDArray[np.float32], column_use: NDArray[np.float32], weights: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Sum over both categories of weight times use in rows times use in columns: (pairs, draws)."""
-    unweighted = np.array_equal(weights, np.eye(len(weights)))
-    expected = column_use if unweighted else np.tensordot(weights, column_use, axes=(1, 1)).transpose(1, 0, 2)
-    total = np.zeros((row_use.shape[0], row_use.shape[2]), np.float32)
-    for k in range(len(weights)):  # not a sum over a product as large as all of it
-        total += row_use[:, k] * expected[:, k]
-    return total
+Single = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """What kappas of pairs in every draw are made of; draws are of single precision, as they end in percentiles.
+
+    ``codes``: (raters, items), the number of categories where not rated. ``given``: (raters, categories, items).
+    ``use``: how often each rater uses each category in each draw (raters, categories, draws), and ``weighted`` the same
+    times the ``weights``, of which a last row and column of zeros stands for what was not rated.
+    """
+
+    codes: IntArray
+    seen: NDArray[np.bool_]
+    given: NDArray[np.bool_]
+    weights: Single
+    drawn: Single
+    use: Single
+    weighted: Single
+
+    @classmethod
+    def of(cls, ratings: Ratings, scheme: str, drawn: Single) -> "_Pairs":
+        categories, seen = len(ratings.categories), ratings.codes >= 0
+        given = np.stack([ratings.codes == k for k in range(categories)], axis=1)
+        weights = np.zeros((categories + 1, categories + 1), np.float32)
+        weights[:-1, :-1] = agreement_weights(scheme, categories)
+        use = _times(given, drawn)
+        codes = np.where(seen, ratings.codes, categories)
+        return cls(codes, seen, given, weights, drawn, use, _expected(weights[:-1, :-1], use))
+
+    def own_uses(self, one: IntArray, other: IntArray) -> tuple[Single, Single]:
+        """Use of the first and weighted use of the second of each pair, of all that they rated."""
+        return self.use[one], self.weighted[other]
+
+    def common_uses(self, one: IntArray, other: IntArray) -> tuple[Single, Single]:
+        """The same of the items that both rated."""
+        both = (self.seen[one] & self.seen[other])[:, None]
+        rows, columns = _times(self.given[one] & both, self.drawn), _times(self.given[other] & both, self.drawn)
+        return rows, _expected(self.weights[:-1, :-1], columns)
+
+    def kappas(self, one: IntArray, other: IntArray, use: Single, expected: Single) -> tuple[Single, NDArray[np.bool_]]:
+        """Kappa of each pair in each draw, and whether it is defined: (pairs, draws)."""
+        count = _times(self.seen[one] & self.seen[other], self.drawn)
+        agreeing = self.weights[self.codes[one], self.codes[other]] @ self.drawn
+        chance = use[:, 0] * expected[:, 0]
+        for k in range(1, use.shape[1]):  # not a sum over a product as large as all of it
+            chance += use[:, k] * expected[:, k]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            chance /= count**2
+            kappa = agreeing / count
+            kappa -= chance
+            kappa /= 1 - chance
+        return kappa, np.isfinite(kappa) & (chance <= 1 - 1e-6)
+
+
+def _times(marked: NDArray[np.bool_], drawn: Single) -> Single:
+    """How often what is marked in the last axis, the items, was drawn; the draws are the new last axis."""
+    found = marked.reshape(-1, len(drawn)).astype(np.float32) @ drawn
+    return found.reshape(*marked.shape[:-1], drawn.shape[1])
+
+
+def _expected(weights: Single, use: Single) -> Single:
+    """Weights times use over the categories, which stand in the middle axis."""
+    if np.array_equal(weights, np.eye(len(weights))):
+        return use
+    return np.tensordot(weights, use, axes=(1, 1)).transpose(1, 0, 2)
 
 
 def _mean_of_known(values: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ from tests.unit.analysis.evaluation_factories import make_probabilities
 
 from dermdash.analyses.human_machine.comparison import HumanMachine
 from dermdash.analyses.human_machine.mean_position import AIDED, ALL
-from dermdash.analyses.human_machine.reader_position import place_reader
+from dermdash.analyses.human_machine.reader_position import place_readers
 from dermdash.analyses.human_machine.run import analyse_human_machine
 from dermdash.analyses.model_predictions import ModelScores
 from dermdash.analysis.bootstrap import GroupedBootstrap
@@ -172,7 +172,7 @@ def test_readers_who_truly_stand_on_the_curve_are_rarely_called_above_or_below_i
     for i in range(150):
         score, suspicion = rng.normal(1.5 * target, 1), rng.normal(1.5 * target, 1)
         calls = ReaderCalls(target, score, (suspicion > 0.75)[None], np.ones((1, 100), bool))
-        places.append(place_reader(calls, 0, GroupedBootstrap(np.arange(100), 200, i)).position)
+        places.append(place_readers(calls, GroupedBootstrap(np.arange(100), 200, i))[0].position)
     assert sum(p != "undecided" for p in places) <= 14  # the 99th percentile at 5 %
 
 

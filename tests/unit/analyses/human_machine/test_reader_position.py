@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.null_studies import mean_misses, placed_misses, reader_calls, rejections
 
-from dermdash.analyses.human_machine.reader_position import LEAST_MATCHED, UNDECIDED, place_reader
+from dermdash.analyses.human_machine.reader_position import LEAST_MATCHED, UNDECIDED, place_readers
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.reader_calls import mean_of_readers
 
@@ -18,13 +18,13 @@ def test_a_reader_on_the_curve_is_seldom_called_off_it(upwards: bool) -> None:
 
 def test_few_cases_of_the_side_that_is_matched_leave_a_reader_undecided() -> None:
     calls = reader_calls(1, 40, LEAST_MATCHED - 1, np.random.default_rng(3))
-    place = place_reader(calls, 0, GroupedBootstrap(np.arange(len(calls.target)), 100, 1))
+    place = place_readers(calls, GroupedBootstrap(np.arange(len(calls.target)), 100, 1))[0]
     assert place.vertical.low is None
     assert "14 negative cases, of the 15 that a distance" in str(place.vertical.reason)
     assert place.horizontal.low is not None
     assert place.position == UNDECIDED
     beside_many = reader_calls(1, 20, 100, np.random.default_rng(3))
-    found = place_reader(beside_many, 0, GroupedBootstrap(np.arange(120), 100, 1)).horizontal
+    found = place_readers(beside_many, GroupedBootstrap(np.arange(120), 100, 1))[0].horizontal
     assert "20 positive cases, of the 34 that a distance beside 100 others needs" in str(found.reason)
 
 
