@@ -134,17 +134,19 @@ ASAN12 = Taxonomy(
 )
 
 TAXONOMIES: dict[str, Taxonomy] = {t.name: t for t in (HAM7, CLINICAL9, ASAN12)}
+DEFAULT_TAXONOMY = HAM7.name
+"""What a command or a page takes where nobody says; code below them is told."""
 
 
 _NAMES = {c.code: c.name for taxonomy in TAXONOMIES.values() for c in taxonomy.classes}
 
 
-def diagnosis_name(code: str) -> str:
+def diagnosis_name(code: str | None) -> str:
     """Return the diagnosis in words ("nv": "Melanocytic nevus"); a code of no known taxonomy as it stands.
 
     A code means the same in every taxonomy that has it.
     """
-    return _NAMES.get(code, code)
+    return _NAMES.get(code, code) if code else "No diagnosis"
 
 
 def short_diagnosis_name(code: str) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from dermdash.classifier.threads import limited_threads
 from dermdash.dataset.synthetic import write_demo_dataset
 from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
+from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.errors import WorkspaceFull
 from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.readings.analysis_names import PRIMARY_ANALYSIS
@@ -148,6 +149,7 @@ def _paint_and_import(
     import_dataset(
         workspace,
         adapter="csv",
+        taxonomy=DEMO_TAXONOMY.name,
         metadata=metadata,
         images=[folder / "images"],
         masks=[folder / "masks"],
