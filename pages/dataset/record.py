@@ -1,9 +1,9 @@
 import streamlit as st
 
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.ui import access, address
 from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.wording import percent
 from dermdash.workflows.dataset import browse_records
 

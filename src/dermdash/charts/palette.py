@@ -18,7 +18,7 @@ _RUST, _AMBER, _ORCHID, _PERIWINKLE, _OLIVE = "#a54b0f", "#c38700", "#c378c3", "
 _TEAL, _PURPLE, _SLATE, _BROWN = "#2da587", "#874bb4", "#5a6978", "#875a4b"
 
 DIAGNOSIS_COLORS: dict[str, str] = {
-    # ham7
+    # The seven classes of HAM10000.
     "akiec": _ORCHID,
     "bcc": _AMBER,
     "bkl": _OLIVE,
@@ -26,7 +26,7 @@ DIAGNOSIS_COLORS: dict[str, str] = {
     "mel": _RUST,
     "nv": _PERIWINKLE,
     "vasc": _PURPLE,
-    # clinical9: the same lesion keeps its colour
+    # The nine clinical classes: the same lesion keeps its colour.
     "nevus": _PERIWINKLE,
     "dysplastic_nevus": _SLATE,
     "melanoma": _RUST,
@@ -36,7 +36,7 @@ DIAGNOSIS_COLORS: dict[str, str] = {
     "papilloma": _BROWN,
     "basal_cell_carcinoma": _AMBER,
     "squamous_cell_carcinoma": _ORCHID,
-    # asan12: twelve classes, nine colours that can be told apart; DASHED_CLASSES share theirs with a kindred class.
+    # The twelve of Han et al.: nine colours that can be told apart; DASHED_CLASSES share theirs with a kindred class.
     "scc": _ORCHID,
     "iec": _SLATE,
     "ak": _BROWN,

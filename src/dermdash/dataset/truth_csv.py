@@ -63,7 +63,6 @@ def read_truth(source: Path | bytes, *, taxonomy: Taxonomy) -> TruthTable:
             f"the truth file needs a column image or image_id, and either dx or one column per class of "
             f"{taxonomy.name} ({', '.join(taxonomy.codes)}). Found: {', '.join(table.columns)}"
         )
-    by_word = lower | {c.name.lower(): c.code for c in taxonomy.classes}
     problems: dict[str, list[str]] = {}
     left_empty: Counter[str] = Counter()
     rows: dict[str, dict[str, Any]] = {}
@@ -82,7 +81,7 @@ def read_truth(source: Path | bytes, *, taxonomy: Taxonomy) -> TruthTable:
             continue
         if dx_column is not None:
             written = row.cells[dx_column].strip()
-            dx = by_word.get(written.lower())
+            dx = taxonomy.code_of(written)
             problem, detail = f"a diagnosis that {taxonomy.name} does not have", f"row {row.number} {written!r}"
         else:
             dx = _one_hot(row.cells, lower)

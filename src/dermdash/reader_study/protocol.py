@@ -202,7 +202,7 @@ def template_nature_medicine_2020(
     dataset_id: str,
     model_id: str | None,
     seed: int,
-    taxonomy: str = "ham7",
+    taxonomy: str,
     question: str = "What is your diagnosis?",
     cases_per_round: int = 28,
     rounds: int = 1,

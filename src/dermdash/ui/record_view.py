@@ -118,7 +118,7 @@ def show_predictions(workspace: Workspace, detail: RecordDetail, newest: dict[st
             icon=":material/network_node:",
         )
         return
-    used = find_model_in_use(workspace, simulated=detail.simulated)
+    used = find_model_in_use(workspace, simulated=detail.simulated, taxonomy=detail.taxonomy)
     if used is not None and used.id not in {p["model_id"] for p in detail.predictions}:
         st.caption(
             f"{as_text(model_label(used.model))}, which is in use for such images, has not predicted this record."

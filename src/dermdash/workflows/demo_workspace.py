@@ -195,6 +195,7 @@ def _study(workspace: Workspace, model_id: str, report: Progress, *, seed: int, 
         progress=lambda p: predicting("Looking for similar images", p.done / max(1, p.total)),
     )
     protocol = template_nature_medicine_2020(
+        taxonomy=DEMO_TAXONOMY.name,
         name=DEMO_STUDY_NAME,
         dataset_id=DEMO_DATASET,
         model_id=model_id,

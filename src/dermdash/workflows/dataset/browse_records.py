@@ -128,26 +128,27 @@ def mask(workspace: Workspace, mask_sha256: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class RecordDetail:
-    """Everything the record page shows; ``simulated``: the image was drawn by a program."""
+    """Everything the record page shows; ``taxonomy`` is that of its data set, ``simulated``: drawn by a program."""
 
     record: dict[str, Any]
     predictions: list[dict[str, Any]]
     same_lesion: pd.DataFrame
     verification_gaps: list[str]
+    taxonomy: str
     simulated: bool = False
 
 
 def record_detail(workspace: Workspace, record_id: str) -> RecordDetail:
     """Return a record with its predictions and the other images of its lesion, or raise NotFound."""
     record = records.get_record(workspace.engine, record_id)
+    taxonomy = taxonomy_of_dataset(workspace, record["dataset_id"])
     lesion = records.records_of_lesion(workspace.engine, record["dataset_id"], record["lesion_id"])
     return RecordDetail(
         record,
         models.predictions_of_record(workspace.engine, record_id, lesion_digest=lesion_digest(record["lesion_id"])),
         lesion[lesion["id"] != record_id],
-        check_verification_stage(
-            record, dx=record["dx"], taxonomy=taxonomy_of_dataset(workspace, record["dataset_id"])
-        ),
+        check_verification_stage(record, dx=record["dx"], taxonomy=taxonomy),
+        taxonomy.name,
         kind_of_datasets(workspace, [str(record["dataset_id"])]),
     )
 
