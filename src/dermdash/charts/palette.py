@@ -50,14 +50,7 @@ DASHED_CLASSES = frozenset({"lentigo", "pg", "wart"})
 
 SERIES_COLORS = (_TEAL, _AMBER, _PERIWINKLE, _RUST, _ORCHID, _SLATE)
 """Of data sets and models, in their order; they say nothing about a diagnosis."""
-MODALITY_COLORS: dict[Modality, str] = {
-    Modality.NONE: "#788787",
-    Modality.MALIGNANCY_PROBABILITY: "#c38700",
-    Modality.MULTICLASS_PROBABILITY: "#7887ff",
-    Modality.CBIR: "#00a55a",
-    Modality.CROWD_PROBABILITY: "#875aa5",
-    Modality.SALIENCY: "#b43c1e",
-}
+MODALITY_COLORS: dict[Modality, str] = {m: m.form.color for m in Modality}
 
 
 class Theme(StrEnum):

@@ -17,7 +17,6 @@ from dermdash.reader_study.protocol import (
     template_nature_medicine_2020,
 )
 from dermdash.readings.analysis_names import NAMES, PRIMARY_ANALYSIS, READERS_AND_CASES, analysis_title
-from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -76,12 +75,13 @@ def study_form(workspace: Workspace) -> Protocol | None:
         )
         if model_id in models:
             in_use_caption(workspace, models[model_id])
+        without_model = [m for m in reversed(OFFERED_MODALITIES) if not m.needs_model]
         modalities = choose_several(
             "Shown after the unaided answer is locked, one per case, drawn at random and balanced",
             list(OFFERED_MODALITIES),
             lambda m: m.label,
             key="new.modalities" if models else "new.modalities.without_model",
-            default=list(NATURE_MEDICINE_MODALITIES) if models else [Modality.CROWD_PROBABILITY, Modality.NONE],
+            default=list(NATURE_MEDICINE_MODALITIES) if models else without_model,
             draw="pills",
             wrap=True,
         )
@@ -95,7 +95,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             help="Until then the case gets one of the other modalities.",
         )
         frozen_crowd = None
-        if Modality.CROWD_PROBABILITY in modalities:
+        if any(m.form.needs_crowd for m in modalities):
             frozen_crowd = _crowd(workspace, dataset_id, taxonomy.name, int(crowd))
         limited = st.toggle("Limit the time per unaided answer", key="new.limited")
         limit = st.number_input("Seconds", 5, 600, 20, key="new.limit") if limited else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from dermdash.errors import InvalidInput
-from dermdash.readings.modality import PUBLIC_NAMES, Modality, modality_label
+from dermdash.readings.modality import PUBLIC_NAMES, Modality
 from dermdash.wording import counted
 
 UNAIDED_NAMES = frozenset(
@@ -15,15 +15,9 @@ MOST_MODALITIES = 30
 
 _MODALITIES: dict[str, Modality] = {
     **{m.value: m for m in Modality},
-    **{modality_label(m.value).lower(): m for m in Modality},
+    **{m.label.lower(): m for m in Modality},
     **{name.lower(): m for m, name in PUBLIC_NAMES.items()},
-    "malignancy": Modality.MALIGNANCY_PROBABILITY,
-    "multiclass": Modality.MULTICLASS_PROBABILITY,
-    "multi-class probabilities": Modality.MULTICLASS_PROBABILITY,
-    "multiclass probabilities": Modality.MULTICLASS_PROBABILITY,
-    "content-based image retrieval": Modality.CBIR,
-    "crowd": Modality.CROWD_PROBABILITY,
-    "saliency": Modality.SALIENCY,
+    **{spelling: m for m in Modality for spelling in m.form.spellings},
 }
 
 _PROFESSIONS = {
