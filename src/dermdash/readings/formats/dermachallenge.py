@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from dermdash.readings.formats.log_format import LogFormat, of_tables
 from dermdash.readings.formats.names import UNAIDED_NAMES, profession_name, renamed_modalities
 from dermdash.readings.formats.parsed_log import (
     LogTable,
@@ -219,3 +220,13 @@ def _order_notes(rows: list[dict[str, Any]]) -> list[str]:
         f"{counted(early, 'reading')} with help {form(early, 'stands', 'stand')} before the unaided one of the "
         "same image in a test."
     ]
+
+
+FORMAT = LogFormat(
+    key=NAME,
+    title=TITLE,
+    description="One row per answer of a test, each image unaided and then with help, in either of the two dialects.",
+    read=of_tables(read),
+    recognises=recognises,
+    options=("modality:",),
+)

@@ -20,6 +20,7 @@ import pandas as pd
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.formats.crossover import one_session_per_modality
 from dermdash.readings.formats.diagnosis_classes import as_codes, taxonomy_of
+from dermdash.readings.formats.log_format import LogFormat, of_tables
 from dermdash.readings.formats.names import UNAIDED_NAMES, modality_name, profession_name
 from dermdash.readings.formats.own_export import typed_cell
 from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, number_cell, rows_of, single, unused_columns
@@ -229,3 +230,12 @@ def _with_modality_of_pair(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     shown = pd.Series(after.reindex(pd.MultiIndex.from_frame(frame[key])).to_numpy(), index=frame.index)
     bare = before & (frame["modality"] == Modality.NONE) & shown.notna()
     return frame.assign(modality=frame["modality"].where(~bare, shown)), ""
+
+
+FORMAT = LogFormat(
+    key=NAME,
+    title=TITLE,
+    description="Any table with a row per reading or per pair, with a mapping that says what its columns mean.",
+    read=of_tables(read),
+    needs_mapping=True,
+)
