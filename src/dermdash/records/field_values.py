@@ -26,6 +26,8 @@ def parse_field(spec: FieldSpec, written: str, *, rounded: bool = False) -> Any:
     UnusableValue
         The field does not allow the value; the message says what was expected.
     """
+    if spec.kind is Kind.TEXT and written.strip().lower() in map(str.lower, spec.choices):
+        return _choice(spec, written.strip())  # also a word that means missing elsewhere, such as none
     text = text_or_none(written)
     if text is None:
         return None

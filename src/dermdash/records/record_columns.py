@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import pandas as pd
-
 from dermdash.records.field_values import allowed_range
 from dermdash.records.fields import FIELDS, FieldSpec, Kind
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE
@@ -64,10 +62,10 @@ def table_head(name: str) -> str:
     return _BY_NAME[name].table_head
 
 
-def data_dictionary() -> pd.DataFrame:
+def data_dictionary() -> list[dict[str, str]]:
     """One row per column of the records CSV, in its order: what it means, what may stand in it, its other names."""
     columns: tuple[RecordColumn | FieldSpec, ...] = (*BEFORE_FIELDS, *FIELDS, *AFTER_FIELDS)
-    return pd.DataFrame([_row(column) for column in columns])
+    return [_row(column) for column in columns]
 
 
 def _row(column: RecordColumn | FieldSpec) -> dict[str, str]:

@@ -175,7 +175,7 @@ def resolve_record_id(workspace: Workspace, image_id: str) -> str:
 
 def dictionary_csv() -> bytes:
     """Return the data dictionary of the records CSV: what each column means, one row each."""
-    return to_safe_csv(data_dictionary())
+    return to_safe_csv(pd.DataFrame(data_dictionary()))
 
 
 def records_csv(

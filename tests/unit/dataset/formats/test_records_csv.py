@@ -22,9 +22,9 @@ def row(**changes: object) -> bytes:
     return to_safe_csv(pd.DataFrame([{**FULL, **changes}]))
 
 
-def test_all_16_fields_survive_an_export_and_an_import() -> None:
+def test_all_fields_survive_an_export_and_an_import() -> None:
     (record,) = read_records(row(), HAM7).records
-    assert record.values == {name: FULL[name] for name in FIELD_NAMES}
+    assert record.values == {name: FULL.get(name) for name in FIELD_NAMES}
     assert (record.lesion_id, record.patient_id, record.dx, record.notes) == ("L1", "P1", "mel", ())
 
 
