@@ -29,6 +29,14 @@ from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL
 RECORD_PAGE = "pages/dataset/record.py"
 
 
+def record_in_words(record: dict[str, Any], dataset: str) -> str:
+    """Diagnosis, lesion, patient and data set (by what it is called) in one line of Markdown."""
+    parts = [diagnosis_name(record["dx"]), f"lesion {as_text(record['lesion_id'])}"]
+    if record["patient_id"]:
+        parts.append(f"patient {as_text(record['patient_id'])}")
+    return " · ".join([*parts, f"data set {as_text(dataset)}"])
+
+
 def show_image(workspace: Workspace, detail: RecordDetail, prediction: dict[str, Any] | None) -> None:
     """The image in full, with the outline of its mask and the saliency map where there are any."""
     record = detail.record
