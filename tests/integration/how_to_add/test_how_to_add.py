@@ -46,7 +46,7 @@ def test_a_form_of_assistance_is_one_class_and_one_line(seen: dict[str, Any]) ->
     assert found["stored"] == {"modality": "top_class", "dx": "mel"}
     assert found["shown"] == found["stored"]
     assert found["advice"] == ["mel", True]
-    assert (found["label"], found["color"], found["spelling"]) == ("Likeliest class", "#123456", "top_class")
+    assert (found["label"], found["color"], found["spelling"]) == ("Likeliest class", "#5a6978", "top_class")
     assert "top_class" in found["dictionary"]
     assert "Likeliest class" in seen["pages"]["study"]
 

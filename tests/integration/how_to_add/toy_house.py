@@ -34,7 +34,7 @@ from dermdash.readings.assistance.assistance_form import AssistanceForm
 
 
 class TopClass(AssistanceForm):
-    key, label, color = "top_class", "Likeliest class", "#123456"
+    key, label, color = "top_class", "Likeliest class", "#5a6978"
     spellings = ("best guess",)
 
     def content(self, inputs, taxonomy):

@@ -12,6 +12,7 @@ from dermdash.reader_study.assistance import (
     shown_form,
 )
 from dermdash.reader_study.crowd import crowd_from_counts, pool_crowd
+from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES
 from dermdash.readings.assistance.assistance_form import CrowdOpinion
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
@@ -22,7 +23,13 @@ NEIGHBOURS = [("rec-1", "nv", 0.9), ("rec-2", "mel", 0.95), ("rec-3", "nv", 0.5)
 
 def make_payloads() -> dict[Modality, dict[str, Any]]:
     crowd = CrowdOpinion({code: (1.0 if code == "nv" else 0.0) for code in HAM7.codes}, 5)
-    return build_assistance(taxonomy=HAM7, probabilities=PROBABILITIES, neighbours=NEIGHBOURS, crowd=crowd)
+    return build_assistance(
+        taxonomy=HAM7,
+        probabilities=PROBABILITIES,
+        neighbours=NEIGHBOURS,
+        crowd=crowd,
+        modalities=NATURE_MEDICINE_MODALITIES,
+    )
 
 
 def test_the_shown_forms_hold_exactly_what_each_modality_promises() -> None:
