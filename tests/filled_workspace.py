@@ -142,6 +142,7 @@ def make_prediction(name: Any, dx: str) -> dict[str, Any]:
 def make_protocol(**changes: Any) -> Protocol:
     """The template at seven cases and two for practice."""
     choices: dict[str, Any] = {
+        "taxonomy": HAM7.name,
         "name": "Seven cases",
         "dataset_id": DATASET,
         "model_id": MODEL,

@@ -3,7 +3,6 @@ import streamlit as st
 from dermdash.ui import access, address
 from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.wording import percent
 from dermdash.workflows.dataset import browse_records
 
@@ -22,9 +21,7 @@ with errors_shown():
     dataset = browse_records.dataset_name(workspace, record["dataset_id"])
     page_head(
         as_text(record["image_id"]),
-        f"{diagnosis_name(record['dx'])} · lesion {as_text(record['lesion_id'])}"
-        + (f" · patient {as_text(record['patient_id'])}" if record["patient_id"] else "")
-        + f" · data set {as_text(dataset)}",
+        view.record_in_words(record, dataset),
         f"{percent(record['completeness'], 0)} of the fields are filled",
     )
     if detail.simulated:

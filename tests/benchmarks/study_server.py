@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.settings import Settings
@@ -61,6 +62,7 @@ def fill(home: Path, *, database_url: str = "", cases: int = CASES) -> StudyWork
     create_demo_workspace(workspace, size=_SIZE)
     protocol = template_nature_medicine_2020(
         name="Benchmark",
+        taxonomy=DEMO_TAXONOMY.name,
         dataset_id=DEMO_DATASET,
         model_id=list_models(workspace)[0]["id"],
         seed=1,

@@ -96,6 +96,7 @@ def import_small_dataset(workspace: Workspace, dataset: SmallDataset, *, dataset
     report = import_dataset(
         workspace,
         adapter=adapter,
+        taxonomy=HAM7.name,
         metadata=metadata,
         images=[dataset.images],
         dataset_id=dataset_id,
@@ -136,6 +137,7 @@ def make_study(
     """Freeze a study and return its id."""
     protocol = template_nature_medicine_2020(
         name="Evening study",
+        taxonomy=HAM7.name,
         dataset_id=dataset_id,
         model_id=model_id,
         seed=7,

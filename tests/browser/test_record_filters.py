@@ -139,7 +139,7 @@ class RecordsBrowser:
             self.clear()
         else:
             # The options that are there, from the data; those of few records come up as often as the others.
-            facet = str(rng.choice(FACETS))
+            facet = str(rng.choice(list(FACETS)))
             self.toggle(facet, str(rng.choice(self.options(facet))))
 
     def options(self, facet: str) -> list[str]:

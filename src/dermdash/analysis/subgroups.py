@@ -1,4 +1,4 @@
-"""The same model in parts of the cases: by sex, age band, skin type, site, quality, verification stage, data set.
+"""The same model in parts of the cases: by every field that says so, by image quality, by data set.
 
 A part with few malignant (or few benign) cases says little, and the table says so instead of leaving it to the reader.
 """
@@ -17,20 +17,19 @@ from dermdash.analysis.one_vs_rest import AucEstimate, estimate_auc
 from dermdash.analysis.scored_cases import ScoredCases
 from dermdash.analysis.threshold_rates import without_interval
 from dermdash.errors import MissingColumns
+from dermdash.records.fields import FIELDS, Band, FieldSpec
+from dermdash.records.record_columns import QUALITY, column_title
 
 UNKNOWN = "unknown"
 FEW_CASES = 10
-AGE_BANDS = ((0, 30, "under 30"), (30, 50, "30-49"), (50, 70, "50-69"), (70, 200, "70 and over"))
-# Attribute to title, in the order of the tables.
+_FIELDS: dict[str, FieldSpec] = {spec.subgroup: spec for spec in FIELDS if spec.subgroup}
 SUBGROUP_COLUMNS: dict[str, str] = {
-    "sex": "Sex",
-    "age_band": "Age",
-    "fitzpatrick_type": "Skin type",
-    "anatomical_site": "Site",
-    "quality": "Image quality",
-    "verification_stage": "Verification stage",
-    "dataset_id": "Data set",
+    **{name: spec.table_head for name, spec in _FIELDS.items()},
+    # Where no examiner gave a score, the estimate stands for it.
+    QUALITY.name: QUALITY.title,
+    "dataset_id": column_title("dataset_id"),
 }
+"""Attribute to title, in the order of the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +91,11 @@ class SubgroupTable:
         }
 
 
-def age_band(age: float | None) -> str:
-    """The band of an age in years; "unknown" for a missing one."""
-    if age is None or age != age:
+def band_of(bands: Sequence[Band], value: float | None) -> str:
+    """The name of the band of a number; "unknown" for a missing one and for one outside all bands."""
+    if value is None or value != value:
         return UNKNOWN
-    return next((name for low, high, name in AGE_BANDS if low <= age < high), UNKNOWN)
+    return next((name for low, high, name in bands if low <= value < high), UNKNOWN)
 
 
 def subgroup_tables(
@@ -114,7 +113,8 @@ def subgroup_tables(
     Parameters
     ----------
     cases
-        ``attributes`` holds the columns; ``age_band`` is made from ``age_at_exam`` and ``quality`` from
+        ``attributes`` holds the columns; a field that is parted into bands gives one of them (``age_band`` from
+        ``age_at_exam``), and ``quality`` comes from
         ``image_quality_score`` (a person's) or else ``technical_quality`` (estimated).
     malignancy_threshold
         Applied in every part; None: sensitivity and specificity are not estimable.
@@ -161,8 +161,9 @@ def subgroup_tables(
 
 def _with_derived(attributes: pd.DataFrame) -> pd.DataFrame:
     table = attributes.copy()
-    if "age_at_exam" in table and "age_band" not in table:
-        table["age_band"] = [age_band(None if pd.isna(a) else float(a)) for a in table["age_at_exam"]]
+    for name, spec in _FIELDS.items():
+        if spec.bands and spec.name in table and name not in table:
+            table[name] = [band_of(spec.bands, None if pd.isna(v) else float(v)) for v in table[spec.name]]
     scores = [c for c in ("image_quality_score", "technical_quality") if c in table]
     if scores and "quality" not in table:
         quality = table[scores[0]]
@@ -179,7 +180,7 @@ def _text(value: Any) -> str:
 
 
 def _ordered(values: "pd.Series[str]") -> list[str]:
-    bands = {name: i for i, (_, _, name) in enumerate(AGE_BANDS)}
+    bands = {name: i for spec in _FIELDS.values() for i, (_, _, name) in enumerate(spec.bands)}
     return sorted(values.unique(), key=lambda v: (v == UNKNOWN, bands.get(v, 99), v))
 
 

@@ -18,7 +18,7 @@ _RUST, _AMBER, _ORCHID, _PERIWINKLE, _OLIVE = "#a54b0f", "#c38700", "#c378c3", "
 _TEAL, _PURPLE, _SLATE, _BROWN = "#2da587", "#874bb4", "#5a6978", "#875a4b"
 
 DIAGNOSIS_COLORS: dict[str, str] = {
-    # ham7
+    # The seven classes of HAM10000.
     "akiec": _ORCHID,
     "bcc": _AMBER,
     "bkl": _OLIVE,
@@ -26,7 +26,7 @@ DIAGNOSIS_COLORS: dict[str, str] = {
     "mel": _RUST,
     "nv": _PERIWINKLE,
     "vasc": _PURPLE,
-    # clinical9: the same lesion keeps its colour
+    # The nine clinical classes: the same lesion keeps its colour.
     "nevus": _PERIWINKLE,
     "dysplastic_nevus": _SLATE,
     "melanoma": _RUST,
@@ -36,7 +36,7 @@ DIAGNOSIS_COLORS: dict[str, str] = {
     "papilloma": _BROWN,
     "basal_cell_carcinoma": _AMBER,
     "squamous_cell_carcinoma": _ORCHID,
-    # asan12: twelve classes, nine colours that can be told apart; DASHED_CLASSES share theirs with a kindred class.
+    # The twelve of Han et al.: nine colours that can be told apart; DASHED_CLASSES share theirs with a kindred class.
     "scc": _ORCHID,
     "iec": _SLATE,
     "ak": _BROWN,
@@ -50,14 +50,7 @@ DASHED_CLASSES = frozenset({"lentigo", "pg", "wart"})
 
 SERIES_COLORS = (_TEAL, _AMBER, _PERIWINKLE, _RUST, _ORCHID, _SLATE)
 """Of data sets and models, in their order; they say nothing about a diagnosis."""
-MODALITY_COLORS: dict[Modality, str] = {
-    Modality.NONE: "#788787",
-    Modality.MALIGNANCY_PROBABILITY: "#c38700",
-    Modality.MULTICLASS_PROBABILITY: "#7887ff",
-    Modality.CBIR: "#00a55a",
-    Modality.CROWD_PROBABILITY: "#875aa5",
-    Modality.SALIENCY: "#b43c1e",
-}
+MODALITY_COLORS: dict[Modality, str] = {m: m.form.color for m in Modality}
 
 
 class Theme(StrEnum):

@@ -78,7 +78,7 @@ def train(
     image_paths: Sequence[str | Path],
     labels: Sequence[str],
     lesion_ids: Sequence[str],
-    taxonomy: str = "ham7",
+    taxonomy: str,
     held_out_lesions: Collection[str] | None = None,
     held_out_fraction: float = 0.2,
     architecture: str = "resnet34",

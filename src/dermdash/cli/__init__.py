@@ -14,6 +14,7 @@ from dermdash.cli import (
     import_commands,
     keep_commands,
     operating_point_commands,
+    records_commands,
     retrieval_commands,
     serve_commands,
     study_commands,
@@ -28,6 +29,7 @@ app = typer.Typer(
     "DERMDASH_HOME (default: ./workspace).",
 )
 app.add_typer(import_commands.app, name="import")
+app.add_typer(records_commands.app, name="records")
 training_commands.register(app)
 classifier_commands.register(app)
 evaluate_commands.register(app)

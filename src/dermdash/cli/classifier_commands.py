@@ -19,6 +19,7 @@ from dermdash.cli.console import (
     tell,
 )
 from dermdash.errors import InvalidInput
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY
 from dermdash.wording import counted, percent
 
 model_app = typer.Typer(no_args_is_help=True, help="Classifiers of the workspace.")
@@ -53,7 +54,7 @@ def predict(
         Path | None, typer.Option(help="Checkpoint file to use with --images, without a workspace.")
     ] = None,
     architecture: Architecture = None,
-    taxonomy: Taxonomy = "ham7",
+    taxonomy: Taxonomy = DEFAULT_TAXONOMY,
     input_size: InputSize = 224,
     as_json: Json = False,
 ) -> None:
@@ -237,7 +238,7 @@ def add_model(
         Path | None, typer.Argument(help="A dermdash checkpoint, or plain weights with --architecture.")
     ] = None,
     architecture: Architecture = None,
-    taxonomy: Taxonomy = "ham7",
+    taxonomy: Taxonomy = DEFAULT_TAXONOMY,
     input_size: InputSize = 224,
     reference: Annotated[bool, typer.Option("--reference", help="Add the model that comes with dermdash.")] = False,
     name: Annotated[str | None, typer.Option(help="Name of the model as shown.")] = None,

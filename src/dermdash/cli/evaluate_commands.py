@@ -11,6 +11,7 @@ import typer
 
 from dermdash.cli.console import Json, Simulated, command_workspace, errors_explained, print_json, say
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 
 if TYPE_CHECKING:
     from dermdash.analysis.evaluation import Evaluation, EvaluationOptions
@@ -41,7 +42,7 @@ def evaluate(
     truth: Annotated[
         Path | None, typer.Option(help="CSV with the truth for --predictions; needs no workspace. Else --dataset.")
     ] = None,
-    taxonomy: Annotated[str, typer.Option(help="Of --truth: ham7, clinical9 or asan12.")] = "ham7",
+    taxonomy: Annotated[str, typer.Option(help=f"Of --truth: {', '.join(TAXONOMIES)}.")] = DEFAULT_TAXONOMY,
     thresholds: Annotated[
         str | None,
         typer.Option(help="Thresholds to apply instead of Youden's: a JSON or CSV file, or a saved operating point."),

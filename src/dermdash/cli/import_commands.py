@@ -1,7 +1,5 @@
 """`dermdash import`: rows and images into the workspace."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +7,9 @@ import typer
 
 from dermdash.cli import import_readings_command
 from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say, tell
+from dermdash.dataset.formats.dataset_format import DatasetFormat
+from dermdash.dataset.formats.registry import FORMATS
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 from dermdash.wording import counted, duration, number
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Masks = Annotated[
 ]
 DatasetId = Annotated[str | None, typer.Option("--dataset", help="Id of the data set in the workspace.")]
 Name = Annotated[str | None, typer.Option("--name", help="Name of the data set as shown.")]
+TaxonomyOption = Annotated[str, typer.Option("--taxonomy", help=f"Of the diagnoses: {', '.join(TAXONOMIES)}.")]
 Exclusions = Annotated[
     Path | None, typer.Option("--exclusions", help="Write everything that was left out, and why, to this CSV.")
 ]
@@ -33,52 +35,43 @@ import_readings_command.register(app)
 _INTERRUPTED = "Interrupted. What was imported is kept; run the same command again to finish."
 
 
-@app.command("ham10000")
-def import_ham10000(
-    metadata: Annotated[Path, typer.Option("--metadata", help="HAM10000_metadata (CSV).")],
-    images: Images,
-    masks: Masks = None,
-    dataset: DatasetId = None,
-    name: Name = None,
-    exclusions: Exclusions = None,
-    as_json: Json = False,
-) -> None:
-    """Import HAM10000: lesion ids, diagnoses and how each was confirmed."""
-    _import("ham10000", metadata, images, masks, dataset, name, exclusions, as_json)
+def _register(form: DatasetFormat) -> None:
+    """Make the command of one format: its table, and the taxonomy where the format leaves it open."""
+    Metadata = Annotated[Path, typer.Option(*form.flags, help=f"{form.table}.")]  # noqa: N806  a type
+
+    def of_one_taxonomy(
+        metadata: Metadata,
+        images: Images,
+        masks: Masks = None,
+        dataset: DatasetId = None,
+        name: Name = None,
+        exclusions: Exclusions = None,
+        as_json: Json = False,
+    ) -> None:
+        _import(form, None, metadata, images, masks, dataset, name, exclusions, as_json)
+
+    def of_any_taxonomy(
+        metadata: Metadata,
+        images: Images,
+        masks: Masks = None,
+        taxonomy: TaxonomyOption = DEFAULT_TAXONOMY,
+        dataset: DatasetId = None,
+        name: Name = None,
+        exclusions: Exclusions = None,
+        as_json: Json = False,
+    ) -> None:
+        _import(form, taxonomy, metadata, images, masks, dataset, name, exclusions, as_json)
+
+    app.command(form.key, help=form.description)(of_any_taxonomy if form.taxonomy is None else of_one_taxonomy)
 
 
-@app.command("isic2018-test")
-def import_isic2018_test(
-    metadata: Annotated[
-        Path, typer.Option("--ground-truth", "--metadata", help="ISIC2018_Task3_Test_GroundTruth (one-hot CSV).")
-    ],
-    images: Images,
-    masks: Masks = None,
-    dataset: DatasetId = None,
-    name: Name = None,
-    exclusions: Exclusions = None,
-    as_json: Json = False,
-) -> None:
-    """Import the ISIC 2018 Task 3 test set."""
-    _import("isic2018-test", metadata, images, masks, dataset, name, exclusions, as_json)
-
-
-@app.command("csv")
-def import_csv(
-    metadata: Annotated[Path, typer.Option("--metadata", help="CSV with image_id, dx and any of the 16 fields.")],
-    images: Images,
-    masks: Masks = None,
-    dataset: DatasetId = None,
-    name: Name = None,
-    exclusions: Exclusions = None,
-    as_json: Json = False,
-) -> None:
-    """Import any data set whose table names the 16 fields."""
-    _import("csv", metadata, images, masks, dataset, name, exclusions, as_json)
+for _form in FORMATS.values():
+    _register(_form)
 
 
 def _import(
-    adapter: str,
+    form: DatasetFormat,
+    taxonomy: str | None,
     metadata: Path,
     images: list[Path],
     masks: list[Path] | None,
@@ -96,7 +89,8 @@ def _import(
         with progress_bar("Importing", unit="images") as advance:
             report = import_dataset(
                 workspace,
-                adapter=adapter,
+                adapter=form.key,
+                taxonomy=taxonomy,
                 metadata=metadata,
                 images=images,
                 masks=masks or (),
@@ -116,7 +110,7 @@ def _import(
         raise typer.Exit(1)
 
 
-def _print_summary(report: ImportReport, dataset_name: str, exclusions: Path | None) -> None:
+def _print_summary(report: "ImportReport", dataset_name: str, exclusions: Path | None) -> None:
     from dermdash.workflows.dataset.import_log import reason_words
 
     rate = f" ({number(report.imported / report.seconds, 0)} images/s)" if report.imported and report.seconds else ""

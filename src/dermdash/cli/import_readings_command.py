@@ -32,8 +32,8 @@ def import_readings(
     format: Annotated[
         str,
         typer.Option(
-            help="auto recognises it; else nature-medicine, dermachallenge, phase-study, imrmc, mrmc-csv, dermdash or "
-            "mapped-csv."
+            help="auto recognises it; else the name of a format, as docs/analysis/reading_logs.md lists them; a name "
+            "that is none is answered with all."
         ),
     ] = "auto",
     truth: Annotated[

@@ -1,10 +1,12 @@
 """The truth to evaluate predictions against, as CSV.
 
 Either one-hot (``image,MEL,NV,...`` as the ISIC 2018 ground truth) or with one column ``dx`` (HAM10000_metadata, or
-simply ``image,dx``). ``lesion_id``, ``patient_id``, sex, age, site, skin type and how the diagnosis was confirmed are
-used where they stand; other columns are not.
+simply ``image,dx``). ``lesion_id``, ``patient_id``, the fields that part an evaluation and how the diagnosis was
+confirmed are used where they stand; other columns are not.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,21 +16,19 @@ import pandas as pd
 from dermdash.dataset.predictions_csv import IMAGE_COLUMNS, describe_problems
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none, read_table, text_or_none
+from dermdash.records.field_values import UnusableValue, allowed_range, parse_field
+from dermdash.records.fields import FIELDS, FieldSpec, Kind
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE
+from dermdash.wording import counted, form
 
-# Column names people use, first the one meant; the key is the attribute of a record.
-_NAMES: dict[str, tuple[str, ...]] = {
+# Column names people use, first the one meant; the key is what a record calls it.
+_IDS: dict[str, tuple[str, ...]] = {
     "lesion_id": ("lesion_id", "lesion"),
     "patient_id": ("patient_id", "patient"),
-    "sex": ("sex", "gender"),
-    "age_at_exam": ("age_at_exam", "age", "age_approx"),
-    "anatomical_site": ("anatomical_site", "localization", "anatom_site_general", "site"),
-    "fitzpatrick_type": ("fitzpatrick_type", "fitzpatrick_skin_type"),
-    "image_quality_score": ("image_quality_score",),
-    "verification_stage": ("verification_stage",),
 }
+_FIELDS = tuple(f for f in FIELDS if f.subgroup)
 _DX = ("dx", "diagnosis")
 
 
@@ -63,9 +63,8 @@ def read_truth(source: Path | bytes, *, taxonomy: Taxonomy) -> TruthTable:
             f"the truth file needs a column image or image_id, and either dx or one column per class of "
             f"{taxonomy.name} ({', '.join(taxonomy.codes)}). Found: {', '.join(table.columns)}"
         )
-    by_word = lower | {c.name.lower(): c.code for c in taxonomy.classes}
     problems: dict[str, list[str]] = {}
-    ages_left_out = 0
+    left_empty: Counter[str] = Counter()
     rows: dict[str, dict[str, Any]] = {}
     lines: dict[str, int] = {}
     for row in table:
@@ -82,7 +81,7 @@ def read_truth(source: Path | bytes, *, taxonomy: Taxonomy) -> TruthTable:
             continue
         if dx_column is not None:
             written = row.cells[dx_column].strip()
-            dx = by_word.get(written.lower())
+            dx = taxonomy.code_of(written)
             problem, detail = f"a diagnosis that {taxonomy.name} does not have", f"row {row.number} {written!r}"
         else:
             dx = _one_hot(row.cells, lower)
@@ -90,8 +89,7 @@ def read_truth(source: Path | bytes, *, taxonomy: Taxonomy) -> TruthTable:
         if dx is None:
             problems.setdefault(problem, []).append(detail)
             continue
-        values, age_unusable = _attributes(table, row)
-        ages_left_out += age_unusable
+        values = _attributes(table, row, left_empty)
         rows[image] = {"image_id": image, "dx": dx, **values}
         lines[image] = row.number
     if problems:
@@ -102,8 +100,21 @@ def read_truth(source: Path | bytes, *, taxonomy: Taxonomy) -> TruthTable:
     for name in ("lesion_id", "patient_id"):
         if name not in frame:
             frame[name] = None
-    warnings = (f"{ages_left_out} ages in the truth file are outside 0-120 years and were left empty",)
-    return TruthTable(frame, (*table.notes, *(warnings if ages_left_out else ())))
+    return TruthTable(frame, (*table.notes, *_left_empty_notes(left_empty)))
+
+
+def _left_empty_notes(left_empty: Mapping[str, int]) -> tuple[str, ...]:
+    """What of the fields was not usable, by field: how many values, and what was expected."""
+    return tuple(
+        f"{counted(n, 'value')} of {spec.name} in the truth file {form(n, 'is', 'are')} not {_expected(spec)} and "
+        f"{form(n, 'was', 'were')} left empty"
+        for spec in _FIELDS
+        if (n := left_empty.get(spec.name, 0))
+    )
+
+
+def _expected(spec: FieldSpec) -> str:
+    return allowed_range(spec) or f"a {spec.kind}"
 
 
 def _one_hot(cells: dict[str, str], lower: dict[str, str]) -> str | None:
@@ -112,24 +123,30 @@ def _one_hot(cells: dict[str, str], lower: dict[str, str]) -> str | None:
     return marked[0] if len(marked) == 1 and all(v in (0, 1) for v in numbers.values()) else None
 
 
-def _attributes(table: MetadataTable, row: Row) -> tuple[dict[str, Any], bool]:
+def _attributes(table: MetadataTable, row: Row, left_empty: Counter[str]) -> dict[str, Any]:
     assert row.cells is not None
     values: dict[str, Any] = {}
-    for attribute, names in _NAMES.items():
-        column = _first(table, names)
-        if column is not None:
+    for attribute, names in _IDS.items():
+        if (column := _first(table, names)) is not None:
             values[attribute] = text_or_none(unescape_cell(row.cells[column]))
-    unusable = False
-    if (written := values.get("age_at_exam")) is not None:
-        age = number_or_none(written)
-        unusable = age is None or not 0 <= age <= 120
-        values["age_at_exam"] = None if unusable else age
-    if values.get("sex"):
-        values["sex"] = str(values["sex"]).lower()
+    for spec in _FIELDS:
+        if (column := _first(table, spec.names)) is not None:
+            values[spec.name] = _value(spec, unescape_cell(row.cells[column]), left_empty)
     if "verification_stage" not in values and "dx_type" in table.columns:
         stage = STAGE_OF_DX_TYPE.get(row.cells["dx_type"].strip().lower())
         values["verification_stage"] = None if stage is None else int(stage)
-    return values, unusable
+    return values
+
+
+def _value(spec: FieldSpec, written: str, left_empty: Counter[str]) -> Any:
+    try:
+        return parse_field(spec, written, rounded=True)
+    except UnusableValue:
+        if spec.kind is Kind.TEXT:
+            # Another word makes a subgroup of its own, which is better than losing it.
+            return written.strip().lower()
+        left_empty[spec.name] += 1
+        return None
 
 
 def _first(table: MetadataTable, names: tuple[str, ...]) -> str | None:

@@ -3,25 +3,17 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from dermdash.errors import MissingColumns
+from dermdash.readings.assistance.assistance_form import CrowdOpinion
 from dermdash.readings.modality import Phase
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.wording import counted
 
 REQUIRED_COLUMNS = ("reader_id", "case_id", "phase", "dx")
-
-
-@dataclass(frozen=True, slots=True)
-class CrowdOpinion:
-    """Shares per class (0..1, summing to 1, in taxonomy order) and the readers they come from."""
-
-    probabilities: dict[str, float]
-    readers: int
 
 
 def crowd_sha256(opinions: Mapping[str, CrowdOpinion]) -> str:
@@ -58,7 +50,7 @@ def pool_crowd(
     minimum_readers
         Cases with fewer readers have no crowd.
     exclude_reader
-        The reader who would see it: nobody is shown an echo of himself.
+        The reader who would see it: nobody is shown an echo of themselves.
 
     Returns
     -------

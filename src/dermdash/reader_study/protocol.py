@@ -15,8 +15,8 @@ from dermdash.wording import counted
 
 NATURE_MEDICINE_2020 = "nature-medicine-2020"
 NATURE_MEDICINE_MODALITIES = tuple(PUBLIC_NAMES)
-OFFERED_MODALITIES = (Modality.NONE, *NATURE_MEDICINE_MODALITIES)
-"""What a protocol may use: saliency has a name in the vocabulary and in files, but no screen shows it yet."""
+OFFERED_MODALITIES = tuple(m for m in Modality if m.form.offered)
+"""What a protocol may use."""
 
 _ANALYSIS_NAME = re.compile(r"[a-z][a-z0-9-]*(:[a-z][a-z0-9_]*)?")
 MOST_LEVELS = 5
@@ -178,7 +178,7 @@ class Protocol:
                     f"the modality {modality} cannot be shown yet: choose of {', '.join(OFFERED_MODALITIES)}"
                 )
         if self.frozen_crowd is not None:
-            if Modality.CROWD_PROBABILITY not in self.modalities:
+            if not any(m.form.needs_crowd for m in self.modalities):
                 raise InvalidInput("a frozen crowd is named and the crowd is not shown: add it or leave the crowd out")
             if set(self.frozen_crowd) != CROWD_ENTRIES:
                 raise InvalidInput(f"a frozen crowd has the entries {', '.join(sorted(CROWD_ENTRIES))}")
@@ -207,7 +207,7 @@ def template_nature_medicine_2020(
     dataset_id: str,
     model_id: str | None,
     seed: int,
-    taxonomy: str = "ham7",
+    taxonomy: str,
     question: str = "What is your diagnosis?",
     cases_per_round: int = 28,
     rounds: int = 1,

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from dermdash.reader_study.assistance import MALIGNANT_FROM, advice_dx
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.reading_session import Assignment
 from dermdash.readings.modality import Modality, Phase
@@ -47,13 +46,6 @@ _MISTAKEN_FOR: dict[str, dict[str, float]] = {
     "mel": {"nv": 8, "bkl": 5},
     "nv": {"mel": 7, "bkl": 4, "df": 2},
     "vasc": {"mel": 3, "bcc": 3, "nv": 2},
-}
-# Log odds of following advice that differs from one's own answer, before confidence and skill speak.
-_PERSUASION: dict[Modality, float] = {
-    Modality.MULTICLASS_PROBABILITY: 1.0,
-    Modality.CROWD_PROBABILITY: 0.3,
-    Modality.MALIGNANCY_PROBABILITY: -1.6,
-    Modality.CBIR: -1.9,
 }
 _UNAIDED_SECONDS, _AIDED_SECONDS = 8.0, 4.0
 
@@ -204,13 +196,13 @@ def _aided(
     rng: np.random.Generator,
 ) -> tuple[str, int]:
     dx, confidence = own
-    advice, strength = _advice(dx, case, payload, taxonomy, rng)
+    advice, strength = _advice(dx, case, modality, payload, taxonomy, rng)
     if advice is None:
         return own
     if advice == dx:
         return dx, min(levels, confidence + int(rng.random() < 0.4 * strength))
     sureness = (confidence - 1) / max(1, levels - 1)
-    odds = _PERSUASION.get(modality, -2.0) + 2.0 * (strength - 0.5) - 2.2 * sureness - 0.8 * reader.skill
+    odds = modality.form.persuasion + 2.0 * (strength - 0.5) - 2.2 * sureness - 0.8 * reader.skill
     # Who knows more also sees better whether the advice fits what is in the picture.
     odds += 0.7 * max(0.0, reader.skill + 0.5) * (1 if advice == case.truth_dx else -1)
     if rng.random() < _sigmoid(odds):
@@ -219,26 +211,24 @@ def _aided(
 
 
 def _advice(
-    dx: str, case: SimulatedCase, payload: Mapping[str, Any], taxonomy: Taxonomy, rng: np.random.Generator
+    dx: str,
+    case: SimulatedCase,
+    modality: Modality,
+    payload: Mapping[str, Any],
+    taxonomy: Taxonomy,
+    rng: np.random.Generator,
 ) -> tuple[str | None, float]:
     """The diagnosis that the help speaks for to this reader, and how strongly (0..1)."""
-    if "malignancy" in payload:
-        malignancy = float(payload["malignancy"])
-        malignant = malignancy >= MALIGNANT_FROM
-        strength = malignancy if malignant else 1 - malignancy
-        if taxonomy[dx].is_malignant == malignant:
-            return dx, strength
-        # It names no diagnosis: what the reader would say instead is a guess among those on the other side.
-        others = [code for code in taxonomy.codes if taxonomy[code].is_malignant == malignant]
-        weights = np.array([_likeness(dx, code) + 3.0 * (code == case.truth_dx) for code in others])
-        return str(rng.choice(others, p=weights / weights.sum())), strength
-    advice = advice_dx(payload)
-    if advice is None:
-        return None, 0.0
-    if "neighbours" in payload:
-        rows = payload["neighbours"]
-        return advice, sum(row["dx"] == advice for row in rows) / len(rows)
-    return advice, float(payload["probabilities"][advice])
+    strength = modality.form.strength(payload, taxonomy)
+    malignant = modality.form.numbers(payload, taxonomy).advice_malignant
+    if malignant is None:
+        return modality.form.advice_dx(payload), strength
+    if taxonomy[dx].is_malignant == malignant:
+        return dx, strength
+    # It names no diagnosis: what the reader would say instead is a guess among those on the other side.
+    others = [code for code in taxonomy.codes if taxonomy[code].is_malignant == malignant]
+    weights = np.array([_likeness(dx, code) + 3.0 * (code == case.truth_dx) for code in others])
+    return str(rng.choice(others, p=weights / weights.sum())), strength
 
 
 def _mistake(truth_dx: str, codes: Sequence[str], rng: np.random.Generator) -> str:

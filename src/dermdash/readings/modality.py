@@ -1,48 +1,57 @@
 """The two phases of a reading and what may be shown between them: one word per thing in code, tables and files."""
 
 from enum import StrEnum
+from typing import Any
+
+from dermdash.readings.assistance.assistance_form import AssistanceForm
+from dermdash.readings.assistance.class_probabilities import CrowdProbability, MulticlassProbability
+from dermdash.readings.assistance.malignancy_probability import MalignancyProbability
+from dermdash.readings.assistance.no_assistance import NoAssistance
+from dermdash.readings.assistance.saliency import SaliencyMap
+from dermdash.readings.assistance.similar_images import SimilarImages
 
 
 class Modality(StrEnum):
-    """What a reader is shown after the unaided answer is locked."""
+    """What a reader is shown after the unaided answer is locked: the registry of the forms of assistance.
 
-    NONE = "none"
-    MALIGNANCY_PROBABILITY = "malignancy_probability"
-    MULTICLASS_PROBABILITY = "multiclass_probability"
-    CBIR = "cbir"
-    CROWD_PROBABILITY = "crowd_probability"
-    SALIENCY = "saliency"
+    A line here makes a form known everywhere; its value is the key of the form.
+    """
+
+    _value_: str
+    form: AssistanceForm
+
+    # Any: below a form is given, everywhere else the text that names it.
+    def __new__(cls, form: Any) -> "Modality":
+        """The member of a form: the text that names it in tables and files."""
+        member = str.__new__(cls, form.key)
+        member._value_ = form.key
+        member.form = form
+        return member
+
+    NONE = NoAssistance()
+    MALIGNANCY_PROBABILITY = MalignancyProbability()
+    MULTICLASS_PROBABILITY = MulticlassProbability()
+    CBIR = SimilarImages()
+    CROWD_PROBABILITY = CrowdProbability()
+    SALIENCY = SaliencyMap()
 
     @property
     def label(self) -> str:
         """The modality in words, for people."""
-        return _LABELS[self]
+        return self.form.label
 
     @property
     def public_name(self) -> str | None:
         """Its name in the public file of the Nature Medicine 2020 study; None where that file has none."""
-        return PUBLIC_NAMES.get(self)
+        return self.form.public_name
 
     @property
     def needs_model(self) -> bool:
         """Whether a classifier must have seen the case."""
-        return self not in (Modality.NONE, Modality.CROWD_PROBABILITY)
+        return self.form.needs_model
 
 
-PUBLIC_NAMES: dict[Modality, str] = {
-    Modality.MALIGNANCY_PROBABILITY: "Malignancy Probability (AI)",
-    Modality.MULTICLASS_PROBABILITY: "Multiclass Probabilities (AI)",
-    Modality.CBIR: "CBIR (AI)",
-    Modality.CROWD_PROBABILITY: "Multiclass Probabilities (Crowd)",
-}
-_LABELS: dict[Modality, str] = {
-    Modality.NONE: "No assistance",
-    Modality.MALIGNANCY_PROBABILITY: "Malignancy probability",
-    Modality.MULTICLASS_PROBABILITY: "Class probabilities",
-    Modality.CBIR: "Similar images",
-    Modality.CROWD_PROBABILITY: "Crowd probabilities",
-    Modality.SALIENCY: "Saliency map",
-}
+PUBLIC_NAMES: dict[Modality, str] = {m: m.form.public_name for m in Modality if m.form.public_name is not None}
 
 
 class Phase(StrEnum):

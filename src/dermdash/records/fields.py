@@ -1,13 +1,20 @@
-"""The information model: 16 structured fields in 6 blocks, what may stand in them, and completeness.
+"""The information model: 16 structured fields in 6 blocks, each declared once, and completeness.
+
+Everything that depends on a field is made from its line here: the column of the table, how a cell of a file becomes its
+value, filter, tables, record page, data dictionary, subgroups of an evaluation, the demo data. docs/how-to-add.md says
+how to add one.
 
 Source: the methodology for clinically verified dermatoscopic data sets that the project implements
 (16 fields, 6 blocks, ISIC-compatible notation).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from dermdash.records.taxonomy import diagnosis_name
+from dermdash.records.verification_stage import stage_words
 
 
 class Block(StrEnum):
@@ -31,83 +38,188 @@ class Kind(StrEnum):
     LIST = "list"
 
 
-@dataclass(frozen=True, slots=True)
+class Filter(StrEnum):
+    """How records are filtered by a field: a list of the values that occur, or a lowest and a highest number."""
+
+    OPTIONS = "options"
+    RANGE = "range"
+
+
+Band = tuple[float, float, str]
+"""Numbers from the first up to, not with, the second, and what they are called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """One of the 16 fields: column name, title for people, block, kind, unit, and the values allowed."""
+    """One field of a record.
+
+    Attributes
+    ----------
+    name
+        Of its column, in the database and in our own files.
+    title, head
+        What people read, and the same in the head of a table, where it is shorter.
+    meaning
+        One sentence for the data dictionary.
+    choices
+        The values allowed, in any case; empty: any text.
+    minimum, maximum
+        Of a number, both allowed.
+    aliases
+        What the column is called elsewhere: files with these names are read too.
+    isic, ham10000
+        Its name in the metadata of the ISIC archive and of HAM10000; empty where they have no such field.
+    filter, parameter
+        How records are filtered by it, and what the filter is called in the address where not as the field.
+    listed
+        Stands in tables of records, in the comparison of two records and in work lists.
+    subgroup
+        The column of an evaluation that it parts the cases by; empty: it does not.
+    bands
+        Into what a subgroup of numbers is parted.
+    default
+        Of a record whose source has no such column. What stands empty in a column is None: not recorded.
+    words
+        A value in words, where they are more than the value itself.
+    """
 
     name: str
     title: str
     block: Block
     kind: Kind
+    meaning: str
+    head: str = ""
     unit: str = ""
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    aliases: tuple[str, ...] = ()
+    isic: str = ""
+    ham10000: str = ""
+    filter: Filter | None = None
+    parameter: str = ""
+    listed: bool = False
+    subgroup: str = ""
+    bands: tuple[Band, ...] = ()
+    default: Any = None
+    words: Callable[[Any], str] | None = None
+
+    def __post_init__(self) -> None:
+        if self.filter is Filter.RANGE and (self.minimum is None or self.maximum is None or not self.is_number):
+            raise ValueError(f"{self.name}: a filter by range needs a number with a minimum and a maximum")
+        if self.kind is Kind.LIST and (self.filter or self.subgroup):
+            raise ValueError(f"{self.name}: records are not filtered or parted by a list")
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values can be ordered and added."""
+        return self.kind in (Kind.INTEGER, Kind.NUMBER)
+
+    @property
+    def table_head(self) -> str:
+        """Its title in the head of a table."""
+        return self.head or self.title
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that its column may have in a file, our own first."""
+        return tuple(dict.fromkeys(n for n in (self.name, *self.aliases, self.isic, self.ham10000) if n))
 
 
 STRUCTURES = (
-    "pigment_network",
-    "negative_network",
-    "globules",
-    "streaks",
-    "blotch",
-    "regression",
-    "blue_white_veil",
-    "milia_like_cysts",
-    "comedo_like_openings",
-    "leaf_like_areas",
-    "arborizing_vessels",
-    "dotted_vessels",
-    "lacunae",
-    "central_white_patch",
-    "scale",
-)
+    "pigment_network", "negative_network", "globules", "streaks", "blotch", "regression", "blue_white_veil",
+    "milia_like_cysts", "comedo_like_openings", "leaf_like_areas", "arborizing_vessels", "dotted_vessels", "lacunae",
+    "central_white_patch", "scale",
+)  # fmt: skip
 COLORS = ("light_brown", "dark_brown", "black", "blue_gray", "white", "red", "yellow", "purple", "skin")
+AGE_BANDS: tuple[Band, ...] = (
+    (0, 30, "under 30"), (30, 50, "30-49"), (50, 70, "50-69"), (70, 200, "70 and over"),
+)  # fmt: skip
 
 FIELDS: tuple[FieldSpec, ...] = (
-    FieldSpec("age_at_exam", "Age at examination", Block.DEMOGRAPHIC, Kind.INTEGER, "years", (), 0, 120),
-    FieldSpec("sex", "Sex", Block.DEMOGRAPHIC, Kind.TEXT, choices=("female", "male")),
     FieldSpec(
-        "fitzpatrick_type",
-        "Fitzpatrick type",
-        Block.DEMOGRAPHIC,
-        Kind.TEXT,
-        choices=("I", "II", "III", "IV", "V", "VI"),
+        name="age_at_exam", title="Age at examination", head="Age", block=Block.DEMOGRAPHIC, kind=Kind.INTEGER,
+        unit="years", minimum=0, maximum=120, meaning="Age of the patient when the image was taken",
+        aliases=("age",), isic="age_approx", ham10000="age", filter=Filter.RANGE, parameter="age", listed=True,
+        subgroup="age_band", bands=AGE_BANDS,
     ),
-    FieldSpec("sunburn_history", "History of sunburn", Block.ANAMNESTIC, Kind.BOOLEAN),
-    FieldSpec("personal_ca_history", "Personal history of skin cancer", Block.ANAMNESTIC, Kind.BOOLEAN),
-    FieldSpec("anatomical_site", "Anatomical site", Block.MORPHOLOGICAL, Kind.TEXT),
-    FieldSpec("lesion_diameter_mm", "Lesion diameter", Block.MORPHOLOGICAL, Kind.NUMBER, "mm", (), 0.1, 500),
-    FieldSpec("dominant_colors", "Dominant colours", Block.MORPHOLOGICAL, Kind.LIST, choices=COLORS),
-    FieldSpec("elevation", "Elevation", Block.MORPHOLOGICAL, Kind.TEXT, choices=("flat", "palpable", "nodular")),
     FieldSpec(
-        "border_regularity",
-        "Border",
-        Block.MORPHOLOGICAL,
-        Kind.TEXT,
-        choices=("regular", "irregular", "ill_defined"),
+        name="sex", title="Sex", block=Block.DEMOGRAPHIC, kind=Kind.TEXT, choices=("female", "male"),
+        meaning="Sex of the patient", aliases=("gender",), isic="sex", ham10000="sex", filter=Filter.OPTIONS,
+        listed=True, subgroup="sex",
     ),
-    FieldSpec("dermoscopic_structures", "Dermoscopic structures", Block.DERMOSCOPIC, Kind.LIST, choices=STRUCTURES),
-    FieldSpec("clinical_diagnosis", "Clinical diagnosis", Block.DIAGNOSTIC, Kind.TEXT),
-    FieldSpec("histopathology_result", "Histopathology result", Block.DIAGNOSTIC, Kind.TEXT),
-    FieldSpec("verification_stage", "Verification stage", Block.DIAGNOSTIC, Kind.INTEGER, minimum=1, maximum=3),
-    FieldSpec("examiner_id", "Examiner", Block.SERVICE, Kind.TEXT),
     FieldSpec(
-        "image_quality_score",
-        "Image quality score",
-        Block.SERVICE,
-        Kind.INTEGER,
-        "of 5",
-        minimum=1,
-        maximum=5,
+        name="fitzpatrick_type", title="Fitzpatrick type", block=Block.DEMOGRAPHIC, kind=Kind.TEXT,
+        choices=("I", "II", "III", "IV", "V", "VI"), meaning="Skin type after Fitzpatrick",
+        isic="fitzpatrick_skin_type", subgroup="fitzpatrick_type",
     ),
-)
+    FieldSpec(
+        name="sunburn_history", title="History of sunburn", block=Block.ANAMNESTIC, kind=Kind.BOOLEAN,
+        meaning="Whether the patient had severe sunburns",
+    ),
+    FieldSpec(
+        name="personal_ca_history", title="Personal history of skin cancer", block=Block.ANAMNESTIC,
+        kind=Kind.BOOLEAN, meaning="Whether the patient had skin cancer before",
+    ),
+    FieldSpec(
+        name="anatomical_site", title="Anatomical site", head="Site", block=Block.MORPHOLOGICAL, kind=Kind.TEXT,
+        meaning="Where on the body the lesion is", aliases=("localization", "site"), isic="anatom_site_general",
+        ham10000="localization", filter=Filter.OPTIONS, listed=True, subgroup="anatomical_site",
+    ),
+    FieldSpec(
+        name="lesion_diameter_mm", title="Lesion diameter", block=Block.MORPHOLOGICAL, kind=Kind.NUMBER, unit="mm",
+        minimum=0.1, maximum=500, meaning="Largest diameter of the lesion", isic="clin_size_long_diam_mm",
+    ),
+    FieldSpec(
+        name="dominant_colors", title="Dominant colours", block=Block.MORPHOLOGICAL, kind=Kind.LIST, choices=COLORS,
+        meaning="Colours that make up most of the lesion",
+    ),
+    FieldSpec(
+        name="elevation", title="Elevation", block=Block.MORPHOLOGICAL, kind=Kind.TEXT,
+        choices=("flat", "palpable", "nodular"), meaning="How far the lesion rises over the skin",
+    ),
+    FieldSpec(
+        name="border_regularity", title="Border", block=Block.MORPHOLOGICAL, kind=Kind.TEXT,
+        choices=("regular", "irregular", "ill_defined"), meaning="How the lesion ends against the skin",
+    ),
+    FieldSpec(
+        name="dermoscopic_structures", title="Dermoscopic structures", block=Block.DERMOSCOPIC, kind=Kind.LIST,
+        choices=STRUCTURES, meaning="Structures seen under the dermatoscope",
+    ),
+    FieldSpec(
+        name="clinical_diagnosis", title="Clinical diagnosis", block=Block.DIAGNOSTIC, kind=Kind.TEXT,
+        meaning="Diagnosis of the examiner before any histology", words=diagnosis_name,
+    ),
+    FieldSpec(
+        name="histopathology_result", title="Histopathology result", block=Block.DIAGNOSTIC, kind=Kind.TEXT,
+        meaning="What the pathologist found; empty where nothing was excised", words=diagnosis_name,
+    ),
+    FieldSpec(
+        name="verification_stage", title="Verification stage", block=Block.DIAGNOSTIC, kind=Kind.INTEGER, minimum=1,
+        maximum=3, meaning="How the label was confirmed: 1 initial annotation, 2 consensus or follow-up, 3 histology",
+        filter=Filter.OPTIONS, listed=True, subgroup="verification_stage", words=stage_words,
+    ),
+    FieldSpec(
+        name="examiner_id", title="Examiner", block=Block.SERVICE, kind=Kind.TEXT,
+        meaning="Pseudonym of the person who examined the lesion", words=str,
+    ),
+    FieldSpec(
+        name="image_quality_score", title="Image quality score", block=Block.SERVICE, kind=Kind.INTEGER, unit="of 5",
+        minimum=1, maximum=5, meaning="Score of an examiner from 1 (unusable) to 5 (reference)", subgroup="quality",
+    ),
+)  # fmt: skip
 FIELD_NAMES: tuple[str, ...] = tuple(f.name for f in FIELDS)
+LISTED: tuple[FieldSpec, ...] = tuple(f for f in FIELDS if f.listed)
 
 
-def fields_of(block: Block) -> tuple[FieldSpec, ...]:
-    """Return the fields of one block in display order."""
-    return tuple(f for f in FIELDS if f.block is block)
+def fields_of(*blocks: Block) -> tuple[FieldSpec, ...]:
+    """Return the fields of one block, or of several, in display order."""
+    return tuple(f for f in FIELDS if f.block in blocks)
+
+
+def empty_values() -> dict[str, Any]:
+    """The fields of a record of which nothing is known."""
+    return {spec.name: spec.default for spec in FIELDS}
 
 
 def is_filled(value: Any) -> bool:
@@ -116,7 +228,7 @@ def is_filled(value: Any) -> bool:
 
 
 def completeness(values: Mapping[str, Any], *, malignant: bool = False) -> float:
-    """Share of the 16 fields that are filled (0..1).
+    """Share of the fields that are filled (0..1).
 
     A missing histopathology result is no gap below stage 3, because benign lesions are not biopsied; under a
     malignant diagnosis it is one.

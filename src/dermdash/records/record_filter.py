@@ -1,11 +1,26 @@
-"""Which records a page shows: one filter, the same for gallery, table, counts and download, and in the URL."""
+"""Which records a page shows: one filter, the same for gallery, table, counts, download and command, and in the URL.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+`FILTERS` declares what one can filter by. A field of a record that says so is among them; address, page, command and
+conditions of the database are made from the list.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+
+from dermdash.errors import InvalidInput
+from dermdash.records.field_values import value_in_words
+from dermdash.records.fields import LISTED, Block, FieldSpec, Filter, Kind, fields_of
+from dermdash.records.record_columns import QUALITY, column_title, table_head
+from dermdash.records.taxonomy import diagnosis_name
+from dermdash.records.verification_stage import DX_TYPE_WORDS
+from dermdash.wording import PERCENT_SIGN
 
 UNKNOWN = "unknown"
 """How a missing value is called in a filter."""
+MOST_CHOSEN = 50
+LONGEST_TEXT = 200
 
 
 class QualitySource(StrEnum):
@@ -25,25 +40,6 @@ class QualitySource(StrEnum):
         }[self.value]
 
 
-SORT_KEYS: dict[str, str] = {
-    "image_id": "Image id",
-    "dx": "Diagnosis",
-    "age_at_exam": "Age",
-    "verification_stage": "Verification stage",
-    "quality": "Quality",
-    "completeness": "Completeness",
-    "lesion_id": "Lesion id",
-}
-FACETS = (
-    "dataset_id",
-    "verification_stage",
-    "quality",
-    "dx",
-    "dx_type",
-    "sex",
-    "anatomical_site",
-    "completeness",
-)
 COMPLETENESS_BANDS: dict[str, tuple[float, float]] = {
     "complete": (1.0, 1.01),
     "75-99 %": (0.75, 1.0),
@@ -52,52 +48,255 @@ COMPLETENESS_BANDS: dict[str, tuple[float, float]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RecordFilter:
-    """A set of records. An empty tuple means "any"; values are text so that they survive a URL unchanged."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterSpec:
+    """One thing to filter by.
 
-    dataset_id: tuple[str, ...] = ()
-    verification_stage: tuple[str, ...] = ()
-    quality: tuple[str, ...] = ()
-    dx: tuple[str, ...] = ()
-    dx_type: tuple[str, ...] = ()
-    sex: tuple[str, ...] = ()
-    anatomical_site: tuple[str, ...] = ()
-    completeness: tuple[str, ...] = ()
-    age_min: int | None = None
-    age_max: int | None = None
-    text: str = ""
-    quality_source: QualitySource = QualitySource.BEST
+    Attributes
+    ----------
+    name
+        In the address and on the command line; a range has ``NAME_min`` and ``NAME_max``.
+    column
+        Of the record table; ``quality``: the one that the quality source of the filter names.
+    kind
+        Of the values in the column.
+    bands
+        Options that are parts of a number: name to lowest and highest.
+    by_count
+        Options stand by how many records have them, else by what they are.
+    words
+        An option in words; None: its own words, with a capital letter.
+    minimum, maximum, unit
+        Of a range.
+    """
+
+    name: str
+    title: str
+    column: str
+    shape: Filter = Filter.OPTIONS
+    kind: Kind = Kind.TEXT
+    bands: Mapping[str, tuple[float, float]] | None = None
+    by_count: bool = True
+    words: Callable[[str], str] | None = None
+    minimum: float = 0
+    maximum: float = 0
+    unit: str = ""
+
+    @property
+    def low(self) -> str:
+        """Parameter of the lowest number of a range."""
+        return f"{self.name}_min"
+
+    @property
+    def high(self) -> str:
+        """Parameter of the highest number of a range."""
+        return f"{self.name}_max"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What it is called in the address and on the command line."""
+        return (self.name,) if self.shape is Filter.OPTIONS else (self.low, self.high)
+
+    def option_in_words(self, option: str) -> str:
+        """An option as people read it."""
+        if option == UNKNOWN:
+            return "Not recorded"
+        if self.words is not None:
+            return self.words(option)
+        text = option.replace("_", " ")
+        return text[:1].upper() + text[1:]
+
+    def value_of(self, option: str) -> object:
+        """What stands in the column for an option; None for text that no such column holds."""
+        if self.kind is Kind.BOOLEAN:
+            return {"true": True, "false": False}.get(option)
+        if self.kind is Kind.INTEGER and self.bands is None:
+            return int(option) if option.isdecimal() and len(option) < 10 else None
+        return option
+
+    def number_of(self, text: str) -> float | None:
+        """A bound as it stands in an address; None for what is none."""
+        try:
+            number = float(text)
+        except ValueError:
+            return None
+        if not math.isfinite(number) or not self.minimum <= number <= self.maximum:
+            return None
+        if self.kind is Kind.INTEGER:
+            return int(number) if text.isdecimal() else None
+        return number
+
+
+def filter_of_field(spec: FieldSpec) -> FilterSpec:
+    """The filter that a field declares."""
+    assert spec.filter is not None
+    given = spec.words is not None or spec.kind is Kind.BOOLEAN
+    return FilterSpec(
+        name=spec.parameter or spec.name,
+        title=spec.title,
+        column=spec.name,
+        shape=spec.filter,
+        kind=spec.kind,
+        by_count=not spec.is_number,
+        words=(lambda option: _field_option(spec, option)) if given else None,
+        minimum=spec.minimum or 0,
+        maximum=spec.maximum or 0,
+        unit=spec.unit,
+    )
+
+
+def _field_option(spec: FieldSpec, option: str) -> str:
+    text = value_in_words(spec, option == "true" if spec.kind is Kind.BOOLEAN else option)
+    return text[:1].upper() + text[1:]
+
+
+def _of_fields(*blocks: Block) -> tuple[FilterSpec, ...]:
+    return tuple(filter_of_field(spec) for spec in fields_of(*blocks) if spec.filter is not None)
+
+
+_QUALITY_WORDS = {"1": "1 · unusable", "5": "5 · reference"}
+FILTERS: tuple[FilterSpec, ...] = (
+    FilterSpec(name="dataset_id", title=column_title("dataset_id"), column="dataset_id"),
+    *_of_fields(Block.DIAGNOSTIC),
+    FilterSpec(
+        name="quality", title=QUALITY.title, column="quality", kind=Kind.INTEGER, by_count=False,
+        words=lambda score: _QUALITY_WORDS.get(score, score),
+    ),
+    FilterSpec(name="dx", title=column_title("dx"), column="dx", words=diagnosis_name),
+    FilterSpec(
+        name="dx_type", title=column_title("dx_type"), column="dx_type", words=lambda how: DX_TYPE_WORDS.get(how, how)
+    ),
+    *_of_fields(*(block for block in Block if block is not Block.DIAGNOSTIC)),
+    FilterSpec(
+        name="completeness", title=column_title("completeness"), column="completeness", kind=Kind.NUMBER,
+        bands=COMPLETENESS_BANDS, by_count=False,
+        words=lambda band: (band[:1].upper() + band[1:]).replace(" %", PERCENT_SIGN),
+    ),
+)  # fmt: skip
+FACETS: dict[str, FilterSpec] = {f.name: f for f in FILTERS if f.shape is Filter.OPTIONS}
+RANGES: dict[str, FilterSpec] = {f.name: f for f in FILTERS if f.shape is Filter.RANGE}
+TEXT, QUALITY_SOURCE = "text", "quality_source"
+PARAMETERS: tuple[str, ...] = (*(p for f in FILTERS for p in f.parameters), TEXT, QUALITY_SOURCE)
+SORT_KEYS: dict[str, str] = {
+    "image_id": column_title("image_id"),
+    "dx": column_title("dx"),
+    **{spec.name: spec.table_head for spec in LISTED if spec.is_number},
+    "quality": table_head("quality"),
+    "completeness": table_head("completeness"),
+    "lesion_id": table_head("lesion_id"),
+}
+_BOUNDS: dict[str, FilterSpec] = {p: f for f in RANGES.values() for p in f.parameters}
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class RecordFilter:
+    """A set of records: ``RecordFilter(dx=("mel", "nv"), age_min=40, text="ISIC_00")``.
+
+    ``options`` holds what is chosen of each list of options, as text that survives a URL unchanged; a list of which
+    nothing is chosen lets everything through. ``bounds`` holds the numbers of ranges by parameter.
+    """
+
+    options: tuple[tuple[str, tuple[str, ...]], ...]
+    bounds: tuple[tuple[str, float], ...]
+    text: str
+    quality_source: QualitySource
+
+    def __init__(
+        self,
+        *,
+        text: str = "",
+        quality_source: QualitySource = QualitySource.BEST,
+        **chosen: Sequence[str] | float | None,
+    ) -> None:
+        if unknown := [name for name in chosen if name not in FACETS and name not in _BOUNDS]:
+            raise InvalidInput(f"records have no filter {unknown[0]!r}: choose {', '.join(PARAMETERS)}")
+        options = {n: tuple(chosen[n]) for n in FACETS if chosen.get(n)}  # type: ignore[arg-type]
+        bounds = {n: chosen[n] for n in _BOUNDS if chosen.get(n) is not None}
+        object.__setattr__(self, "options", tuple(options.items()))
+        object.__setattr__(self, "bounds", tuple(bounds.items()))
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "quality_source", quality_source)
+
+    def chosen(self, facet: str) -> tuple[str, ...]:
+        """What is chosen of a list of options."""
+        return dict(self.options).get(facet, ())
+
+    def bound(self, parameter: str) -> float | None:
+        """The number of one end of a range, None where it is open."""
+        return dict(self.bounds).get(parameter)
 
     def to_query(self) -> dict[str, list[str]]:
         """The parts that differ from the empty filter, as URL query parameters."""
-        query: dict[str, list[str]] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value in ((), None, "") or value is QualitySource.BEST:
-                continue
-            query[field.name] = list(value) if isinstance(value, tuple) else [str(value)]
+        query = {facet: list(chosen) for facet, chosen in self.options}
+        query |= {name: [f"{value:g}"] for name, value in self.bounds}
+        if self.text:
+            query[TEXT] = [self.text]
+        if self.quality_source is not QualitySource.BEST:
+            query[QUALITY_SOURCE] = [str(self.quality_source)]
         return query
 
     @classmethod
-    def from_query(cls, query: Mapping[str, list[str]]) -> "RecordFilter":
+    def from_query(cls, query: Mapping[str, Sequence[str]]) -> "RecordFilter":
         """Read a URL; what does not parse is dropped, so a mangled link still opens."""
-        values: dict[str, object] = {}
-        for field in fields(cls):
-            given = [text[:200] for text in query.get(field.name, ())][:50]
-            if not given:
-                continue
-            if field.name in FACETS:
-                values[field.name] = tuple(dict.fromkeys(given))
-            elif field.name in ("age_min", "age_max"):
-                if given[0].isdecimal() and int(given[0]) <= 120:
-                    values[field.name] = int(given[0])
-            elif field.name == "text":
-                values["text"] = given[0]
-            elif given[0] in set(QualitySource):
-                values["quality_source"] = QualitySource(given[0])
-        return cls(**values)  # type: ignore[arg-type]
+        found, _ = _read(query)
+        return found
+
+    @classmethod
+    def from_words(cls, words: Sequence[str]) -> "RecordFilter":
+        """Read ``name=value`` of a command line, the names of the address; a name again adds an option.
+
+        Raises
+        ------
+        InvalidInput
+            A word that says nothing; what is possible is named.
+        """
+        query: dict[str, list[str]] = {}
+        for word in words:
+            name, sign, value = word.partition("=")
+            if not sign or name not in PARAMETERS:
+                raise InvalidInput(f"{word!r} is no filter: expected NAME=VALUE with one of {', '.join(PARAMETERS)}")
+            query.setdefault(name, []).append(value)
+        found, dropped = _read(query)
+        if dropped:
+            raise InvalidInput(f"{dropped[0]}={query[dropped[0]][0]} is not possible: {_expected(dropped[0])}")
+        return found
+
+    def with_options(self, facet: str, chosen: Sequence[str]) -> "RecordFilter":
+        """The same filter with other options of one list."""
+        options = dict(self.options) | {facet: tuple(chosen)}
+        return RecordFilter(
+            text=self.text, quality_source=self.quality_source, **options, **dict(self.bounds)
+        )  # fmt: skip
 
     def without(self, facet: str) -> "RecordFilter":
-        """The same filter with one facet open: the counts beside that facet's options use it."""
-        return replace(self, **{facet: ()})  # type: ignore[arg-type]
+        """The same filter with one list of options open: the counts beside its options use it."""
+        return self.with_options(facet, ())
+
+
+def _read(query: Mapping[str, Sequence[str]]) -> tuple[RecordFilter, list[str]]:
+    """The filter of an address, and the parameters whose values say nothing."""
+    values: dict[str, object] = {}
+    dropped: list[str] = []
+    for name in PARAMETERS:
+        given = [text[:LONGEST_TEXT] for text in query.get(name, ())][:MOST_CHOSEN]
+        if not given:
+            continue
+        if name in FACETS:
+            values[name] = tuple(dict.fromkeys(given))
+        elif name in _BOUNDS:
+            values[name] = _BOUNDS[name].number_of(given[0])
+        elif name == TEXT:
+            values[name] = given[0]
+        elif given[0] in set(QualitySource):
+            values[name] = QualitySource(given[0])
+        if values.get(name) is None:
+            values.pop(name, None)
+            dropped.append(name)
+    return RecordFilter(**values), dropped  # type: ignore[arg-type]
+
+
+def _expected(parameter: str) -> str:
+    if parameter in _BOUNDS:
+        spec = _BOUNDS[parameter]
+        return f"expected a {'whole ' if spec.kind is Kind.INTEGER else ''}number {spec.minimum:g} to {spec.maximum:g}"
+    return f"expected {', '.join(QualitySource)}"

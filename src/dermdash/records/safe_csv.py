@@ -1,11 +1,13 @@
 """CSV that a spreadsheet shows instead of executing (OWASP: CSV injection)."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 LIST_SEPARATOR = ";"
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
@@ -53,6 +55,8 @@ def to_safe_csv(frame: pd.DataFrame) -> bytes:
     Lists become one cell joined by ``;``; missing values become empty cells. Whole numbers that stand in a column of
     floats only because others are missing (pandas knows no other way) are written as whole: "46", not "46.0".
     """
+    import pandas as pd  # half a second that a command which only reads cells does not pay for
+
     safe = pd.DataFrame(
         {i: _safe_column(frame.iloc[:, i]) for i in range(frame.shape[1])},
         index=frame.index,
@@ -61,16 +65,20 @@ def to_safe_csv(frame: pd.DataFrame) -> bytes:
     return safe.to_csv(index=False, lineterminator="\n").encode()
 
 
-def _safe_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
+def _safe_column(column: pd.Series[Any]) -> pd.Series[Any]:
+    from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
+
     if _holds_whole_numbers(column.dropna()):
         return column.map(int, na_action="ignore").astype("Int64")
-    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
+    if is_numeric_dtype(column.dtype) or is_datetime64_any_dtype(column.dtype):
         return column
     return column.astype(object).map(_safe_value)
 
 
-def _holds_whole_numbers(known: "pd.Series[Any]") -> bool:
-    if pd.api.types.is_float_dtype(known.dtype):
+def _holds_whole_numbers(known: pd.Series[Any]) -> bool:
+    import numpy as np
+
+    if known.dtype.kind == "f":
         values = known.to_numpy(float)
         return len(values) > 0 and bool(((np.abs(values) < _EXACT) & (values == np.trunc(values))).all())
     return len(known) > 0 and all(isinstance(v, float) and v.is_integer() and abs(v) < _EXACT for v in known)

@@ -1,7 +1,7 @@
 """Diagnostic taxonomies: which classes exist, what they come from, and whether they are malignant."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dermdash.errors import InvalidInput
@@ -24,12 +24,13 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DiagnosticClass:
-    """One class of a taxonomy: its code in files, its name for people, origin and status."""
+    """One class of a taxonomy: its code in files, its name for people, origin and status, and how others spell it."""
 
     code: str
     name: str
     origin: Origin
     status: Status
+    aliases: tuple[str, ...] = ()
 
     @property
     def is_malignant(self) -> bool:
@@ -44,6 +45,16 @@ class Taxonomy:
     name: str
     title: str
     classes: tuple[DiagnosticClass, ...]
+    _code_of: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Codes before names before other spellings: the first of two classes that share one has it.
+        spelt = {c.code: c.code for c in self.classes}
+        names = [(c.name.lower(), c.code) for c in self.classes]
+        names += [(alias, c.code) for c in self.classes for alias in c.aliases]
+        for text, code in names:
+            spelt.setdefault(text, code)
+        object.__setattr__(self, "_code_of", spelt)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -65,13 +76,20 @@ class Taxonomy:
     def __contains__(self, code: object) -> bool:
         return code in self.codes
 
+    def code_of(self, text: str) -> str | None:
+        """The class that a code, a name or another known spelling means, in any case; None for what is none of it."""
+        spelt = text.strip().lower()
+        return self._code_of.get(spelt) or self._code_of.get(spelt.replace("_", " "))
+
     def malignancy_probability(self, probabilities: Mapping[str, float]) -> float:
         """Sum the probabilities of the malignant classes (0..1)."""
         return sum(probabilities[code] for code in self.malignant_codes)
 
 
-def _classes(rows: Iterable[tuple[str, str, Origin, Status]]) -> tuple[DiagnosticClass, ...]:
-    return tuple(DiagnosticClass(*row) for row in rows)
+def _classes(
+    rows: Iterable[tuple[str, str, Origin, Status]], **aliases: tuple[str, ...]
+) -> tuple[DiagnosticClass, ...]:
+    return tuple(DiagnosticClass(*row, aliases.get(row[0], ())) for row in rows)
 
 
 _M, _N = Origin.MELANOCYTIC, Origin.NON_MELANOCYTIC
@@ -88,7 +106,17 @@ HAM7 = Taxonomy(
             ("mel", "Melanoma", _M, Status.MALIGNANT),
             ("nv", "Melanocytic nevus", _M, Status.BENIGN),
             ("vasc", "Vascular lesion", _N, Status.BENIGN),
-        ]
+        ],
+        # As HAM10000, the ISIC archive and the logs of reader studies write them.
+        akiec=(
+            "actinic keratosis",
+            "bowen's disease",
+            "intraepithelial carcinoma",
+            "actinic keratosis or intraepithelial carcinoma",
+        ),
+        bkl=("seborrheic keratosis", "solar lentigo", "lichenoid keratosis", "benign keratosis-like lesion"),
+        nv=("nevus", "naevus", "melanocytic nevi"),
+        vasc=("vascular",),
     ),
 )
 
@@ -134,17 +162,19 @@ ASAN12 = Taxonomy(
 )
 
 TAXONOMIES: dict[str, Taxonomy] = {t.name: t for t in (HAM7, CLINICAL9, ASAN12)}
+DEFAULT_TAXONOMY = HAM7.name
+"""What a command or a page takes where nobody says; code below them is told."""
 
 
 _NAMES = {c.code: c.name for taxonomy in TAXONOMIES.values() for c in taxonomy.classes}
 
 
-def diagnosis_name(code: str) -> str:
+def diagnosis_name(code: str | None) -> str:
     """Return the diagnosis in words ("nv": "Melanocytic nevus"); a code of no known taxonomy as it stands.
 
     A code means the same in every taxonomy that has it.
     """
-    return _NAMES.get(code, code)
+    return _NAMES.get(code, code) if code else "No diagnosis"
 
 
 def short_diagnosis_name(code: str) -> str:

@@ -26,6 +26,18 @@ STAGE_OF_DX_TYPE: dict[str, VerificationStage] = {
     "consensus": VerificationStage.CONSENSUS,
     "confocal": VerificationStage.CONSENSUS,
 }
+DX_TYPE_WORDS: dict[str, str] = {
+    "histo": "Histopathology",
+    "follow_up": "Follow-up",
+    "consensus": "Consensus",
+    "confocal": "Confocal microscopy",
+}
+
+
+def stage_words(stage: float | str) -> str:
+    """A stage in words ("3 · Histology"); what is no stage as it stands."""
+    text = str(stage) if isinstance(stage, str) else f"{stage:g}"
+    return f"{text} · {VerificationStage(int(text)).title}" if text in ("1", "2", "3") else text
 
 
 def stage_of_dx_type(dx_type: str) -> VerificationStage:

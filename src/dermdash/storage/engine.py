@@ -14,7 +14,7 @@ from dermdash.storage.connections import new_engine
 from dermdash.storage.object_store import copy_whole
 from dermdash.wording import file_size
 
-HEAD_REVISION = "0006"
+HEAD_REVISION = max(path.stem[1:5] for path in (Path(__file__).parent / "migrations" / "versions").glob("v*.py"))
 """The newest migration; a test holds it to the scripts. Knowing it here spares start-up importing Alembic."""
 
 _T = TypeVar("_T")

@@ -117,6 +117,7 @@ def predictions_of_record(engine: sa.Engine, record_id: str, *, lesion_digest: s
             t.prediction,
             t.model.c.name.label("model_name"),
             t.model.c.architecture,
+            t.model.c.taxonomy,
             t.model.c.input_size,
             t.model.c.checkpoint_sha256,
             t.model.c.preprocessing,

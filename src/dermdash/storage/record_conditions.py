@@ -5,7 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dermdash.records.record_filter import COMPLETENESS_BANDS, FACETS, UNKNOWN, QualitySource, RecordFilter
+from dermdash.records.record_columns import QUALITY
+from dermdash.records.record_filter import FACETS, RANGES, UNKNOWN, FilterSpec, QualitySource, RecordFilter
 from dermdash.storage import tables as t
 
 
@@ -19,23 +20,18 @@ def quality_column(source: QualitySource) -> sa.ColumnElement[int]:
     return sa.func.coalesce(c.image_quality_score, c.technical_quality)
 
 
-def _completeness_band() -> sa.ColumnElement[str]:
-    c = t.record.c.completeness
-    return sa.case(*[(c >= low, name) for name, (low, _) in COMPLETENESS_BANDS.items()], else_=UNKNOWN)
-
-
-def facet_column(facet: str, source: QualitySource) -> sa.ColumnElement[Any]:
-    """What a facet's options are values of."""
-    if facet == "quality":
-        return quality_column(source)
-    if facet == "completeness":
-        return _completeness_band()
-    return t.record.c[facet]
+def filter_column(spec: FilterSpec, source: QualitySource) -> sa.ColumnElement[Any]:
+    """What the options or bounds of a filter are values of."""
+    column = quality_column(source) if spec.column == QUALITY.name else t.record.c[spec.column]
+    if spec.bands is None:
+        return column
+    bands = sorted(spec.bands.items(), key=lambda band: -band[1][0])
+    return sa.case(*[(column >= low, name) for name, (low, _) in bands], else_=None)
 
 
 def conditions_of(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
     """Conditions on the record table: all of them together are the filter."""
-    columns = {facet: facet_column(facet, record_filter.quality_source) for facet in FACETS}
+    columns = {name: filter_column(spec, record_filter.quality_source) for name, spec in FACETS.items()}
     return facet_conditions(record_filter, columns) + range_and_text_conditions(record_filter)
 
 
@@ -44,13 +40,9 @@ def facet_conditions(
 ) -> list[sa.ColumnElement[bool]]:
     """The part of the filter that chooses options, as conditions on the given column of each facet."""
     conditions: list[sa.ColumnElement[bool]] = []
-    for facet in FACETS:
-        wanted = getattr(record_filter, facet)
-        if not wanted:
-            continue
-        known: list[Any] = [value for value in wanted if value != UNKNOWN]
-        if facet in ("verification_stage", "quality"):
-            known = [int(value) for value in known if value.isdecimal() and len(value) < 4]
+    for facet, wanted in record_filter.options:
+        values = [FACETS[facet].value_of(option) for option in wanted if option != UNKNOWN]
+        known = [value for value in values if value is not None]
         alternatives = [columns[facet].in_(known)] if known else []
         if UNKNOWN in wanted:
             alternatives.append(columns[facet].is_(None))
@@ -59,13 +51,14 @@ def facet_conditions(
 
 
 def range_and_text_conditions(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
-    """The rest of the filter: age range and text in an id."""
+    """The rest of the filter: ranges of numbers and text in an id."""
     conditions: list[sa.ColumnElement[bool]] = []
-    age = t.record.c.age_at_exam
-    if record_filter.age_min is not None:
-        conditions.append(age >= record_filter.age_min)
-    if record_filter.age_max is not None:
-        conditions.append(age <= record_filter.age_max)
+    for spec in RANGES.values():
+        column = filter_column(spec, record_filter.quality_source)
+        if (low := record_filter.bound(spec.low)) is not None:
+            conditions.append(column >= low)
+        if (high := record_filter.bound(spec.high)) is not None:
+            conditions.append(column <= high)
     if text := record_filter.text.strip().lower():
         columns = (t.record.c.image_id, t.record.c.lesion_id, t.record.c.patient_id)
         # Not LIKE: nothing to escape, and with ESCAPE DuckDB leaves its fast search for a pattern match.

@@ -14,8 +14,8 @@ from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.record_conditions import (
     conditions_of,
-    facet_column,
     facet_conditions,
+    filter_column,
     quality_column,
     range_and_text_conditions,
 )
@@ -133,7 +133,7 @@ def option_counts(engine: sa.Engine, record_filter: RecordFilter) -> dict[str, d
     thousand combinations of options that occur, from which each facet is then counted.
     """
     source = record_filter.quality_source
-    columns = {facet: facet_column(facet, source) for facet in FACETS}
+    columns = {name: filter_column(spec, source) for name, spec in FACETS.items()}
     seen = (
         sa.select(*[column.label(facet) for facet, column in columns.items()], sa.func.count().label("n"))
         .where(*range_and_text_conditions(record_filter))

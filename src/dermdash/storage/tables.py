@@ -5,11 +5,23 @@ the workflows keep references whole instead. What holds people's work is only ev
 ``JSON`` columns hold lists and payloads that are read back whole and never filtered on.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from dermdash.records.fields import FIELDS, Kind
 
 metadata = sa.MetaData()
 
 _Timestamp = sa.DateTime(timezone=True)
+_FIELD_TYPES: dict[Kind, type[TypeEngine[Any]]] = {
+    Kind.INTEGER: sa.Integer,
+    Kind.NUMBER: sa.Double,
+    Kind.TEXT: sa.String,
+    Kind.BOOLEAN: sa.Boolean,
+    Kind.LIST: sa.JSON,
+}
 
 
 def _table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
@@ -56,23 +68,8 @@ record = _table(
     sa.Column("source_label", sa.String),
     sa.Column("dx", sa.String),
     sa.Column("dx_type", sa.String),
-    # The 16 fields of the information model.
-    sa.Column("age_at_exam", sa.Integer),
-    sa.Column("sex", sa.String),
-    sa.Column("fitzpatrick_type", sa.String),
-    sa.Column("sunburn_history", sa.Boolean),
-    sa.Column("personal_ca_history", sa.Boolean),
-    sa.Column("anatomical_site", sa.String),
-    sa.Column("lesion_diameter_mm", sa.Double),
-    sa.Column("dominant_colors", sa.JSON),
-    sa.Column("elevation", sa.String),
-    sa.Column("border_regularity", sa.String),
-    sa.Column("dermoscopic_structures", sa.JSON),
-    sa.Column("clinical_diagnosis", sa.String),
-    sa.Column("histopathology_result", sa.String),
-    sa.Column("verification_stage", sa.Integer),
-    sa.Column("examiner_id", sa.String),
-    sa.Column("image_quality_score", sa.Integer),
+    # The fields of the information model; a migration adds the column of a new one.
+    *(sa.Column(spec.name, _FIELD_TYPES[spec.kind]) for spec in FIELDS),
     # Derived at import and kept beside the fields, so that a filter over a million records reads one table.
     sa.Column("technical_quality", sa.Integer),
     sa.Column("completeness", sa.Double, nullable=False),

@@ -22,7 +22,7 @@ from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.charts.curve_frame import class_color, series_color
 from dermdash.charts.palette import Theme
 from dermdash.charts.roc_curves import ReaderMark, RocLine, roc_figure
-from dermdash.records.taxonomy import get_taxonomy
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose
 from dermdash.ui.comparison_choice import FILE, READERS, ComparisonRequest, comparison_request
@@ -229,6 +229,5 @@ def _reader_overlay(found: ReaderComparison, *, theme: Theme) -> None:
 
 
 def _class_names(found: ReaderComparison) -> dict[str, str]:
-    codes = set(found.mean_points) - {MALIGNANCY}
-    taxonomy = next(t for t in map(get_taxonomy, ("ham7", "clinical9", "asan12")) if codes == set(t.codes))
-    return {MALIGNANCY: "Malignant"} | {c.code: c.name for c in taxonomy.classes}
+    codes = [code for code in found.mean_points if code != MALIGNANCY]
+    return {MALIGNANCY: "Malignant"} | {code: diagnosis_name(code) for code in codes}

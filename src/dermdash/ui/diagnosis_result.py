@@ -11,6 +11,7 @@ from dermdash.charts.differential import differential_figure, malignancy_figure
 from dermdash.classifier.lesion_crop import cut_out, open_upright
 from dermdash.classifier.saliency_map import SaliencyMap, crop_box
 from dermdash.dataset.uploaded_image import UploadedImage
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.frontend.exchange import TilePayload
@@ -18,7 +19,6 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import Heat, image_viewer
 from dermdash.ui.messages import as_message, as_text
 from dermdash.ui.model_and_images import drawn_badge
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, counted, number, percent, percent_range, similarity

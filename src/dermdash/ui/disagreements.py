@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.analyses.comparison.paired_cases import BOTH_WRONG, ONLY_FIRST, ONLY_SECOND, thumbnails_of
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_segment
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.wording import counted, percent
 

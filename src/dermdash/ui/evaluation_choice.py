@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dermdash.errors import NotFound
-from dermdash.records.taxonomy import TAXONOMIES
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose, choose_segment, choose_several, switch
@@ -48,7 +48,7 @@ class FileRequest:
     files: tuple[tuple[str, bytes], ...]
     dataset_id: str = ""
     truth: tuple[str, bytes] | None = None
-    taxonomy: str = "ham7"
+    taxonomy: str = DEFAULT_TAXONOMY
     normalise: bool = False
     common_only: bool = False
     bootstrap: int = DRAWS[0]

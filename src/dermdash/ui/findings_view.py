@@ -7,6 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.records.field_values import value_in_words
+from dermdash.records.fields import LISTED, FieldSpec
+from dermdash.records.record_columns import table_head
+from dermdash.records.taxonomy import diagnosis_name
+from dermdash.records.verification_stage import DX_TYPE_WORDS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.bound_widget import leave_in_address, settle
@@ -14,7 +19,6 @@ from dermdash.ui.choices import choose_segment, choose_several
 from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, empty_state, redraw_saying, show_outcome
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri
 from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
 from dermdash.workflows.dataset import browse_records
@@ -33,16 +37,9 @@ _OPEN, _EVERY = "open", "all"
 _STATES = {_OPEN: "Open", "decided": "Decided", _EVERY: "All"}
 _SIDE, _POINTS, _OVER = "side", "points", "over"
 _VIEWS = {_SIDE: "Side by side", _POINTS: "Matching points", _OVER: "Laid over"}
-_COMPARED = {
-    "dx": "Diagnosis",
-    "dx_type": "Confirmed by",
-    "lesion_id": "Lesion",
-    "patient_id": "Patient",
-    "age_at_exam": "Age",
-    "sex": "Sex",
-    "anatomical_site": "Site",
-    "verification_stage": "Verification stage",
-    "dataset_id": "Data set",
+_FIELDS: dict[str, FieldSpec] = {spec.name: spec for spec in LISTED}
+_COMPARED: dict[str, str] = {
+    name: table_head(name) for name in ("dx", "dx_type", "lesion_id", "patient_id", *_FIELDS, "dataset_id")
 }
 _STYLE = """<style>
 .dd-pair { width: 100%; border-collapse: collapse; font-size: .9rem; }
@@ -308,8 +305,10 @@ def _fact(name: str, value: Any, datasets: dict[str, str]) -> str | None:
         return diagnosis_name(str(value))
     if name == "dataset_id":
         return datasets.get(str(value), str(value))
-    if name in ("dx_type", "anatomical_site"):
-        return str(value).replace("_", " ")
+    if name == "dx_type":
+        return DX_TYPE_WORDS.get(str(value), str(value))
+    if name in _FIELDS:
+        return value_in_words(_FIELDS[name], value)
     return cell(value)
 
 

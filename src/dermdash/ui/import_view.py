@@ -12,7 +12,9 @@ from typing import IO, Any, BinaryIO
 import pandas as pd
 import streamlit as st
 
+from dermdash.dataset.formats.registry import FORMATS
 from dermdash.errors import InvalidInput, WorkspaceFull
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose
@@ -22,13 +24,7 @@ from dermdash.whole_files import disk_is_full
 from dermdash.wording import counted, duration, moment, number
 from dermdash.workflows.dataset import browse_records, import_log
 from dermdash.workflows.dataset.import_dataset import ImportProgress, ImportReport, import_dataset
-from dermdash.workflows.dataset.import_formats import ADAPTERS
 
-_COLUMNS_EXPECTED = {
-    "ham10000": "Expected columns: lesion_id, image_id, dx, dx_type, age, sex, localization.",
-    "isic2018-test": "Expected columns: image, MEL, NV, BCC, AKIEC, BKL, DF, VASC.",
-    "csv": "Expected columns: image_id, dx, and any of the 16 fields by name.",
-}
 # No import runs for a day.
 _LEFT_OVER_AFTER_S = 24 * 3600
 _FORMAT = "import.format"
@@ -41,6 +37,7 @@ class ImportRequest:
     """What the form asks for; images and masks are uploaded files or paths on this machine."""
 
     adapter: str
+    taxonomy: str
     metadata: bytes
     images: list[BinaryIO | Path]
     masks: list[BinaryIO | Path]
@@ -56,13 +53,22 @@ def import_form() -> ImportRequest | None:
     InvalidInput
         The metadata file or the images were not given.
     """
-    adapter = choose("Format", list(ADAPTERS), lambda adapter: ADAPTERS[adapter].title, key=_FORMAT)
+    adapter = choose("Format", list(FORMATS), lambda adapter: FORMATS[adapter].title, key=_FORMAT)
+    form = FORMATS[adapter]
+    taxonomy = form.taxonomy or choose(
+        "Taxonomy of the diagnoses",
+        list(TAXONOMIES),
+        lambda name: TAXONOMIES[name].title,
+        key="import.taxonomy",
+        default=DEFAULT_TAXONOMY,
+        help="The classes that the column dx uses.",
+    )
     place = choose(
         "Where are the images?", list(_PLACES), _PLACES.__getitem__, key="import.place", draw="radio", horizontal=True
     )
     with st.form("import.form", border=True):
         metadata = st.file_uploader("Metadata table (CSV)", type=["csv", "tsv", "txt"], key="import.metadata")
-        st.caption(_COLUMNS_EXPECTED[adapter])
+        st.caption(f"{form.description} Expected columns: {form.needs}.")
         images: list[BinaryIO | Path] = []
         masks: list[BinaryIO | Path] = []
         if place == _UPLOAD:
@@ -75,10 +81,8 @@ def import_form() -> ImportRequest | None:
             images += _paths(st.text_area("Image folders or zip files", key="import.image_paths", help=help_text))
             masks += _paths(st.text_area("Mask folders or zip files (optional)", key="import.mask_paths", height=68))
         own_id, own_name = st.columns(2)
-        dataset_id = own_id.text_input(
-            "Data set id (optional)", key="import.dataset_id", placeholder=ADAPTERS[adapter].dataset_id
-        )
-        name = own_name.text_input("Name (optional)", key="import.name", placeholder=ADAPTERS[adapter].name)
+        dataset_id = own_id.text_input("Data set id (optional)", key="import.dataset_id", placeholder=form.dataset_id)
+        name = own_name.text_input("Name (optional)", key="import.name", placeholder=form.name)
         start = st.form_submit_button("Start import", type="primary", key="import.start", icon=":material/upload:")
     if not start:
         return None
@@ -86,7 +90,8 @@ def import_form() -> ImportRequest | None:
         raise InvalidInput("Choose the metadata table first: a CSV with one row per image.")
     if not images:
         raise InvalidInput("Name the images first: zip files to upload, or folders on this machine.")
-    return ImportRequest(adapter, metadata.getvalue(), images, masks, dataset_id.strip() or None, name.strip() or None)
+    own_id_or_none, own_name_or_none = dataset_id.strip() or None, name.strip() or None
+    return ImportRequest(adapter, taxonomy, metadata.getvalue(), images, masks, own_id_or_none, own_name_or_none)
 
 
 def _paths(text: str) -> list[Path]:
@@ -107,6 +112,7 @@ def run_import(workspace: Workspace, request: ImportRequest) -> ImportReport:
             return import_dataset(
                 workspace,
                 adapter=request.adapter,
+                taxonomy=request.taxonomy,
                 metadata=request.metadata,
                 images=images,
                 masks=masks,
@@ -268,7 +274,7 @@ def past_imports(workspace: Workspace) -> None:
 
 
 def _format_title(adapter: str) -> str:
-    return ADAPTERS[adapter].title if adapter in ADAPTERS else adapter
+    return FORMATS[adapter].title if adapter in FORMATS else adapter
 
 
 def _show_run(workspace: Workspace, run: dict[str, Any]) -> None:

@@ -19,8 +19,7 @@ from dermdash.reader_study.protocol import (
     even_class_mix,
     template_nature_medicine_2020,
 )
-from dermdash.readings.modality import Modality
-from dermdash.records.taxonomy import HAM7
+from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose, choose_several
@@ -31,6 +30,7 @@ from dermdash.wording import counted
 from dermdash.workflows.classifier import model_registry
 from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.browse_records import data_version
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 from dermdash.workflows.reader_study import create_study, readings_source
@@ -56,7 +56,8 @@ def study_form(workspace: Workspace) -> Protocol | None:
                 "The images of this data set are drawn by a program: such a study says nothing about photographs.",
                 icon=":material/science:",
             )
-        cases, mix = _cases()
+        taxonomy = browse_records.taxonomy_of_dataset(workspace, dataset_id)
+        cases, mix = _cases(taxonomy)
         rounds = st.number_input(
             "Rounds", 1, 20, 1, key="new.rounds", help="Batches of cases; a reader reads them one after the other."
         )
@@ -65,7 +66,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
         )
     with right:
         st.header("Assistance", anchor=False)
-        models = _models(workspace, drawn)
+        models = _models(workspace, drawn, taxonomy.name)
         model_id = choose(
             "Model",
             [*models, NO_MODEL],
@@ -76,12 +77,13 @@ def study_form(workspace: Workspace) -> Protocol | None:
         )
         if model_id in models:
             in_use_caption(workspace, models[model_id])
+        without_model = [m for m in reversed(OFFERED_MODALITIES) if not m.needs_model]
         modalities = choose_several(
             "Shown after the unaided answer is locked, one per case, drawn at random and balanced",
             list(OFFERED_MODALITIES),
             lambda m: m.label,
             key="new.modalities" if models else "new.modalities.without_model",
-            default=list(NATURE_MEDICINE_MODALITIES) if models else [Modality.CROWD_PROBABILITY, Modality.NONE],
+            default=list(NATURE_MEDICINE_MODALITIES) if models else without_model,
             draw="pills",
             wrap=True,
         )
@@ -95,8 +97,8 @@ def study_form(workspace: Workspace) -> Protocol | None:
             help="Until then the case gets one of the other modalities.",
         )
         frozen_crowd = None
-        if Modality.CROWD_PROBABILITY in modalities:
-            frozen_crowd = _crowd(workspace, dataset_id, int(crowd))
+        if any(m.form.needs_crowd for m in modalities):
+            frozen_crowd = _crowd(workspace, dataset_id, taxonomy.name, int(crowd))
         limited = st.toggle("Limit the time per unaided answer", key="new.limited")
         limit = st.number_input("Seconds", 5, 600, 20, key="new.limit") if limited else None
         seed = st.number_input(
@@ -125,6 +127,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             name=name.strip(),
             question=question.strip(),
             dataset_id=dataset_id,
+            taxonomy=taxonomy.name,
             model_id=None if model_id == NO_MODEL else model_id,
             seed=int(seed),
             cases_per_round=int(cases),
@@ -143,7 +146,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
         return None
 
 
-def _crowd(workspace: Workspace, dataset_id: str, minimum_readers: int) -> dict[str, Any] | None:
+def _crowd(workspace: Workspace, dataset_id: str, taxonomy: str, minimum_readers: int) -> dict[str, Any] | None:
     """Ask whose answers the crowd is: None for the readers of the data set as they come, else an earlier source.
 
     Empty where the source that was chosen can be none: a study must not be frozen with another crowd than asked for.
@@ -162,7 +165,7 @@ def _crowd(workspace: Workspace, dataset_id: str, minimum_readers: int) -> dict[
         return None
     try:
         found = _frozen(
-            workspace, str(workspace.home), key, sources[key].readings, dataset_id, minimum_readers,
+            workspace, str(workspace.home), key, sources[key].readings, dataset_id, taxonomy, minimum_readers,
             data_version(workspace),
         )  # fmt: skip
     except DermdashError as error:
@@ -174,27 +177,35 @@ def _crowd(workspace: Workspace, dataset_id: str, minimum_readers: int) -> dict[
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner="Pooling the crowd")
 def _frozen(
-    _workspace: Workspace, home: str, key: str, readings: int, dataset_id: str, minimum_readers: int, version: str
+    _workspace: Workspace,
+    home: str,
+    key: str,
+    readings: int,
+    dataset_id: str,
+    taxonomy: str,
+    minimum_readers: int,
+    version: str,
 ) -> dict[str, Any]:
-    return freeze_crowd(_workspace, key, dataset_id=dataset_id, taxonomy=HAM7.name, minimum_readers=minimum_readers)
+    return freeze_crowd(_workspace, key, dataset_id=dataset_id, taxonomy=taxonomy, minimum_readers=minimum_readers)
 
 
-def _models(workspace: Workspace, drawn: bool) -> dict[str, dict[str, Any]]:
-    """The models of one kind of images, the one in use first."""
-    every = [m for m in model_registry.list_models(workspace) if bool(m["simulated"]) == drawn]
-    return {str(m["id"]): m for m in offered(workspace, every, simulated=drawn)}
+def _models(workspace: Workspace, drawn: bool, taxonomy: str) -> dict[str, dict[str, Any]]:
+    """The models of one kind of images and of these classes, the one in use first."""
+    kind = (drawn, taxonomy)
+    every = [m for m in model_registry.list_models(workspace) if (bool(m["simulated"]), m["taxonomy"]) == kind]
+    return {str(m["id"]): m for m in offered(workspace, every, simulated=drawn, taxonomy=taxonomy)}
 
 
-def _cases() -> tuple[int, dict[str, int]]:
+def _cases(taxonomy: Taxonomy) -> tuple[int, dict[str, int]]:
     cases = st.number_input("Cases per round", 1, 500, 28, key="new.cases")
-    even = even_class_mix(HAM7, int(cases))
+    even = even_class_mix(taxonomy, int(cases))
     own = st.toggle("Set the class mix by hand", key="new.own_mix")
     if not own:
-        st.caption("Class mix: " + ", ".join(f"{HAM7[code].name} {n}" for code, n in even.items()))
+        st.caption("Class mix: " + ", ".join(f"{taxonomy[code].name} {n}" for code, n in even.items()))
         return int(cases), even
     edited = st.data_editor(
-        pd.DataFrame({"Diagnosis": [HAM7[c].name for c in even], "Cases": list(even.values())}),
-        key=f"new.mix.{cases}",
+        pd.DataFrame({"Diagnosis": [taxonomy[c].name for c in even], "Cases": list(even.values())}),
+        key=f"new.mix.{taxonomy.name}.{cases}",
         hide_index=True,
         disabled=["Diagnosis"],
         column_config={"Cases": st.column_config.NumberColumn(min_value=0, max_value=500, step=1, required=True)},

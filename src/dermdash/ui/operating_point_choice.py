@@ -10,13 +10,13 @@ from dermdash.analysis.threshold_rates import chosen_here
 from dermdash.charts.roc_curves import roc_figure, roc_line
 from dermdash.charts.threshold_by_dataset import threshold_figure
 from dermdash.errors import DermdashError, NotFound
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose, choose_several, pick, switch
 from dermdash.ui.entries import enter_number
 from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records, drawn_warning, in_use_caption, pick_model
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, estimated_percent, level, threshold

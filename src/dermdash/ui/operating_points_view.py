@@ -7,6 +7,7 @@ from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.operating_point import Rule
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import DermdashError
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose, choose_tab, pick
 from dermdash.ui.frontend.exchange import TilePayload
@@ -14,7 +15,6 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records, drawn_badge, drawn_warning
 from dermdash.ui.operating_point_choice import output_name
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.tables import data_table
 from dermdash.wording import (

@@ -1,45 +1,33 @@
 """The filter column of the records page: options with live counts, state in the address."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 
 import streamlit as st
 
-from dermdash.records.record_filter import COMPLETENESS_BANDS, FACETS, SORT_KEYS, UNKNOWN, QualitySource, RecordFilter
-from dermdash.records.taxonomy import TAXONOMIES
-from dermdash.records.verification_stage import VerificationStage
+from dermdash.records.fields import Kind
+from dermdash.records.record_filter import (
+    FACETS,
+    PARAMETERS,
+    RANGES,
+    SORT_KEYS,
+    UNKNOWN,
+    FilterSpec,
+    QualitySource,
+    RecordFilter,
+)
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address, keys
 from dermdash.ui.facets import Facet, Option, Selection, facet_lists
 from dermdash.ui.messages import as_text
-from dermdash.wording import PERCENT_SIGN
 from dermdash.workflows.dataset import browse_records
 
-_TITLES = {
-    "dataset_id": "Data set",
-    "verification_stage": "Verification stage",
-    "quality": "Quality score",
-    "dx": "Diagnosis",
-    "dx_type": "Confirmed by (dx_type)",
-    "sex": "Sex",
-    "anatomical_site": "Anatomical site",
-    "completeness": "Completeness",
-}
-_DX_TYPES = {
-    "histo": "Histopathology",
-    "follow_up": "Follow-up",
-    "consensus": "Consensus",
-    "confocal": "Confocal microscopy",
-}
 GALLERY, TABLE = "gallery", "table"
 DESCENDING = "descending"
 DEFAULT_SORT = "image_id"
-_FILTER_PARAMETERS = tuple(field.name for field in fields(RecordFilter))
 _VIEW_PARAMETERS = ("sort", "order", "view", "page")
-AGE_RANGE = (0, 120)
-_AGE = keys.filter_widget("age")
 _TEXT = keys.filter_widget("text")
 _SOURCE = keys.filter_widget("quality_source")
+_DATASET = "dataset_id"
 
 
 @st.cache_data(ttl=3600, max_entries=300, show_spinner=False)
@@ -47,30 +35,25 @@ def _counts(_workspace: Workspace, home: str, version: str, record_filter: Recor
     return browse_records.option_counts(_workspace, record_filter)
 
 
-def diagnosis_name(code: str | None) -> str:
-    """Name of a diagnosis code in whichever taxonomy has it."""
-    for taxonomy in TAXONOMIES.values():
-        if code in taxonomy:
-            return taxonomy[str(code)].name
-    return code or "No diagnosis"
-
-
-def option_title(facet: str, option: str, dataset_names: Mapping[str, str]) -> str:
+def option_title(spec: FilterSpec, option: str, dataset_names: Mapping[str, str]) -> str:
     """An option in words; data sets by name."""
-    if option == UNKNOWN:
-        return "Not recorded"
-    if facet == "dataset_id":
-        return dataset_names.get(option, option)
-    if facet == "dx":
-        return diagnosis_name(option)
-    if facet == "verification_stage":
-        return f"{option} · {VerificationStage(int(option)).title}" if option in "123" else option
-    if facet == "quality":
-        return {"1": "1 · unusable", "5": "5 · reference"}.get(option, option)
-    if facet == "dx_type":
-        return _DX_TYPES.get(option, option)
-    title = option.replace("_", " ").capitalize()
-    return title.replace(" %", PERCENT_SIGN) if facet == "completeness" else title
+    return dataset_names.get(option, option) if spec.name == _DATASET else spec.option_in_words(option)
+
+
+def unit_format(unit: str) -> str:
+    """How a widget or a table writes a number with its unit."""
+    return "%g y" if unit == "years" else f"%g {unit}".strip()
+
+
+def _ends(spec: FilterSpec) -> tuple[float, float]:
+    return (int(spec.minimum), int(spec.maximum)) if spec.kind is Kind.INTEGER else (spec.minimum, spec.maximum)
+
+
+def _range(spec: FilterSpec, record_filter: RecordFilter) -> tuple[float, float]:
+    """Both numbers of a range, those of its ends where it is open."""
+    low, high = record_filter.bound(spec.low), record_filter.bound(spec.high)
+    ends = _ends(spec)
+    return (ends[0] if low is None else low, ends[1] if high is None else high)
 
 
 def restore_from_address() -> None:
@@ -80,14 +63,14 @@ def restore_from_address() -> None:
     """
     if not address.read_again():
         return
-    query = {name: address.asked(name) for name in (*_FILTER_PARAMETERS, *_VIEW_PARAMETERS) if name in st.query_params}
+    query = {name: address.asked(name) for name in (*PARAMETERS, *_VIEW_PARAMETERS) if name in st.query_params}
     if address.opened() and not query:
         query = st.session_state.get(keys.RECORDS_QUERY, {})
     record_filter = RecordFilter.from_query(query)
     for facet in FACETS:
-        st.session_state[keys.filter_choice(facet)] = getattr(record_filter, facet)
-    low, high = record_filter.age_min, record_filter.age_max
-    st.session_state[_AGE] = (AGE_RANGE[0] if low is None else low, AGE_RANGE[1] if high is None else high)
+        st.session_state[keys.filter_choice(facet)] = record_filter.chosen(facet)
+    for name, spec in RANGES.items():
+        st.session_state[keys.filter_widget(name)] = _range(spec, record_filter)
     st.session_state[_TEXT] = record_filter.text
     st.session_state[_SOURCE] = record_filter.quality_source
     sort, order, view, page = (query.get(name, [""])[0] for name in _VIEW_PARAMETERS)
@@ -131,17 +114,20 @@ def _choose(selection: Selection) -> None:
 
 
 def _clear() -> None:
-    st.session_state[_AGE] = AGE_RANGE
+    for name, spec in RANGES.items():
+        st.session_state[keys.filter_widget(name)] = _ends(spec)
     st.session_state[_TEXT] = ""
     _choose(dict.fromkeys(FACETS, ()))
 
 
 def _current() -> RecordFilter:
-    low, high = st.session_state[_AGE]
+    bounds: dict[str, float] = {}
+    for name, spec in RANGES.items():
+        chosen, ends = st.session_state[keys.filter_widget(name)], _ends(spec)
+        bounds |= {p: n for p, n, end in zip(spec.parameters, chosen, ends, strict=True) if n != end}
     return RecordFilter(
         **{facet: st.session_state[keys.filter_choice(facet)] for facet in FACETS},
-        age_min=None if low == AGE_RANGE[0] else low,
-        age_max=None if high == AGE_RANGE[1] else high,
+        **bounds,
         text=st.session_state[_TEXT].strip(),
         quality_source=QualitySource(st.session_state[_SOURCE]),
     )
@@ -155,7 +141,14 @@ def record_filters(workspace: Workspace) -> RecordFilter:
         st.text_input(
             "Find by id", key=_TEXT, placeholder="Image, lesion or patient id", on_change=first_page, max_chars=200
         )
-        st.slider("Age at examination", *AGE_RANGE, key=_AGE, on_change=first_page, format="%d y")
+        for name, spec in RANGES.items():
+            st.slider(
+                spec.title,
+                *_ends(spec),
+                key=keys.filter_widget(name),
+                on_change=first_page,
+                format=unit_format(spec.unit),
+            )
         st.selectbox(
             "Quality shown",
             list(QualitySource),
@@ -168,7 +161,7 @@ def record_filters(workspace: Workspace) -> RecordFilter:
         st.button("Clear all filters", key="records.clear", on_click=_clear, width="stretch", icon=":material/close:")
         facet_lists(
             _facets(workspace, record_filter),
-            {facet: getattr(record_filter, facet) for facet in FACETS},
+            {facet: record_filter.chosen(facet) for facet in FACETS},
             key=keys.RECORDS_FACETS,
             on_change=_choose,
         )
@@ -183,32 +176,37 @@ def _facets(workspace: Workspace, record_filter: RecordFilter) -> list[Facet]:
     every = _counts(workspace, str(workspace.home), version, RecordFilter(quality_source=record_filter.quality_source))
     names = browse_records.dataset_names(workspace)
     facets = []
-    for facet in FACETS:
-        ordered = sorted(every[facet], key=lambda option: (option == UNKNOWN, _order(facet, option, every[facet])))
+    for facet, spec in FACETS.items():
+        ordered = _in_order(spec, every[facet])
         # A chosen option that no record has, as out of an old link, stays visible, so that it can be taken away.
-        ordered += [option for option in getattr(record_filter, facet) if option not in every[facet]]
-        options = tuple(Option(o, option_title(facet, o, names), now[facet].get(o, 0)) for o in ordered)
-        facets.append(Facet(facet, _TITLES[facet], options))
+        ordered += [option for option in record_filter.chosen(facet) if option not in every[facet]]
+        options = tuple(Option(o, option_title(spec, o, names), now[facet].get(o, 0)) for o in ordered)
+        facets.append(Facet(facet, spec.title, options))
     return facets
 
 
-def _order(facet: str, option: str, counts: Mapping[str, int]) -> tuple[int, str]:
-    if facet == "completeness":
-        return list(COMPLETENESS_BANDS).index(option), option
-    return (0 if facet in ("verification_stage", "quality") else -counts[option], option)
+def _in_order(spec: FilterSpec, counts: Mapping[str, int]) -> list[str]:
+    """The options that any record has, unknown last."""
+
+    def place(option: str) -> tuple[bool, int, str]:
+        if spec.bands is not None and option in spec.bands:
+            return False, list(spec.bands).index(option), option
+        return option == UNKNOWN, -counts[option] if spec.by_count else 0, option
+
+    return sorted(counts, key=place)
 
 
 def filter_words(workspace: Workspace, record_filter: RecordFilter) -> str:
     """What the filter lets through, in words as Markdown; empty where it lets everything through."""
     names = browse_records.dataset_names(workspace)
     parts = [
-        f"{_TITLES[facet]}: " + " or ".join(as_text(option_title(facet, option, names)) for option in chosen)
-        for facet in FACETS
-        if (chosen := getattr(record_filter, facet))
+        f"{spec.title}: " + " or ".join(as_text(option_title(spec, option, names)) for option in chosen)
+        for spec, chosen in ((FACETS[facet], chosen) for facet, chosen in record_filter.options)
     ]
-    low, high = record_filter.age_min, record_filter.age_max
-    if low is not None or high is not None:
-        parts.append(f"Age: {AGE_RANGE[0] if low is None else low} to {AGE_RANGE[1] if high is None else high}")
+    for spec in RANGES.values():
+        low, high = _range(spec, record_filter)
+        if (low, high) != _ends(spec):
+            parts.append(f"{spec.title}: {low:g} to {high:g}")
     if record_filter.text:
         parts.append(f"Id contains: {as_text(record_filter.text)}")
     if record_filter.quality_source is not QualitySource.BEST:

@@ -6,11 +6,11 @@ import streamlit as st
 
 from dermdash.charts import saliency_overlay
 from dermdash.classifier.saliency_map import MALIGNANT, SaliencyMap
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.image_viewer import Heat
 from dermdash.ui.messages import as_text
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import data_uri
 from dermdash.wording import percent
 from dermdash.workflows.classifier import explain_predictions

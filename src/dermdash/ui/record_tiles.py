@@ -8,28 +8,29 @@ from typing import Any
 import pandas as pd
 
 from dermdash.charts.palette import DIAGNOSIS_COLORS
+from dermdash.records.field_values import value_in_words
+from dermdash.records.fields import LISTED, Block, is_filled
+from dermdash.records.record_columns import table_head
 from dermdash.records.record_filter import QualitySource
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.image_kinds import DRAWN
 
-TABLE_COLUMNS = {
-    "image_id": "Image id",
-    "diagnosis": "Diagnosis",
-    "stage": "Verification stage",
-    "dx_type": "dx_type",
-    "quality": "Quality",
-    "quality_from": "Quality from",
-    "age_at_exam": "Age",
-    "sex": "Sex",
-    "anatomical_site": "Site",
-    "completeness": "Completeness",
-    "lesion_id": "Lesion",
-    "patient_id": "Patient",
-    "dataset": "Data set",
+_LABEL_FIELDS = tuple(spec for spec in LISTED if spec.block is Block.DIAGNOSTIC)
+_OTHER_FIELDS = tuple(spec for spec in LISTED if spec.block is not Block.DIAGNOSTIC)
+_QUALITY_FROM = "quality_from"
+TABLE_COLUMNS: dict[str, str] = {
+    "image_id": table_head("image_id"),
+    "dx": table_head("dx"),
+    **{spec.name: spec.table_head for spec in _LABEL_FIELDS},
+    "dx_type": table_head("dx_type"),
+    "quality": table_head("quality"),
+    _QUALITY_FROM: f"{table_head('quality')} from",
+    **{spec.name: spec.table_head for spec in _OTHER_FIELDS},
+    **{name: table_head(name) for name in ("completeness", "lesion_id", "patient_id", "dataset_id")},
 }
 
 
@@ -86,20 +87,22 @@ def tile_color(dx: str | None) -> str | None:
     return DIAGNOSIS_COLORS.get(dx) if dx else None
 
 
-def stage_title(stage: float | None) -> str:
-    """A verification stage in words, empty when there is none."""
-    return "" if stage is None or pd.isna(stage) else f"{int(stage)} · {VerificationStage(int(stage)).title}"
+def _is_there(value: Any) -> bool:
+    return is_filled(value) and (isinstance(value, list) or not pd.isna(value))
 
 
 def table_of(rows: pd.DataFrame, source: QualitySource, datasets: Mapping[str, str]) -> pd.DataFrame:
     """The page as a table in words; ``datasets`` maps the id of a data set to what it is called."""
     table = rows.assign(
-        diagnosis=rows["dx"].map(diagnosis_name),
-        stage=rows["verification_stage"].map(stage_title),
+        dx=rows["dx"].map(diagnosis_name),
         quality_from=[quality_origin(row, source) for _, row in rows.iterrows()],
         completeness=rows["completeness"].astype(float) * 100,
-        dataset=rows["dataset_id"].map(lambda key: datasets.get(key, key)),
+        dataset_id=rows["dataset_id"].map(lambda key: datasets.get(key, key)),
     )
-    for name in ("dx_type", "sex", "anatomical_site", "patient_id"):
+    for spec in LISTED:
+        # Numbers stay numbers, which a table can be sorted by; what is more than its value is words.
+        if spec.words is not None or not spec.is_number:
+            table[spec.name] = [value_in_words(spec, v) if _is_there(v) else "" for v in table[spec.name]]
+    for name in ("dx_type", "patient_id"):
         table[name] = table[name].fillna("")
     return table[list(TABLE_COLUMNS)].rename(columns=TABLE_COLUMNS)

@@ -1,4 +1,4 @@
-"""The record page: image with mask, the 16 fields by block, what models say, similar images, history."""
+"""The record page: image with mask, the fields by block, what models say, similar images, history."""
 
 import html
 from typing import Any
@@ -7,19 +7,19 @@ import streamlit as st
 
 from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.errors import DermdashError
-from dermdash.records.fields import Block, FieldSpec, Kind, fields_of, is_filled
-from dermdash.records.taxonomy import HAM7
+from dermdash.records.field_values import measured_in_words
+from dermdash.records.fields import Block, FieldSpec, fields_of, is_filled
+from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, error_words
 from dermdash.ui.model_and_images import drawn_badge, pick_model
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_saliency import heat_of, show_saliency_words, stored_saliency
-from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
+from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
-from dermdash.wording import cell, counted, day, file_size, moment, number, percent, similarity, years
+from dermdash.wording import cell, counted, day, file_size, moment, number, percent, similarity
 from dermdash.workflows.classifier import find_similar
 from dermdash.workflows.classifier.model_in_use import find_model_in_use, predictions_to_show
 from dermdash.workflows.classifier.model_registry import model_label
@@ -28,6 +28,14 @@ from dermdash.workflows.dataset.browse_records import RecordDetail
 from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL
 
 RECORD_PAGE = "pages/dataset/record.py"
+
+
+def record_in_words(record: dict[str, Any], dataset: str) -> str:
+    """Diagnosis, lesion, patient and data set (by what it is called) in one line of Markdown."""
+    parts = [diagnosis_name(record["dx"]), f"lesion {as_text(record['lesion_id'])}"]
+    if record["patient_id"]:
+        parts.append(f"patient {as_text(record['patient_id'])}")
+    return " · ".join([*parts, f"data set {as_text(dataset)}"])
 
 
 def show_image(workspace: Workspace, detail: RecordDetail, prediction: dict[str, Any] | None) -> None:
@@ -51,7 +59,7 @@ def show_image(workspace: Workspace, detail: RecordDetail, prediction: dict[str,
 
 
 def show_fields(record: dict[str, Any]) -> None:
-    """The 16 fields by block; what is missing is said, not hidden."""
+    """The fields by block; what is missing is said, not hidden."""
     for block in Block:
         rows = "".join(
             f'<tr><th scope="row">{html.escape(spec.title)}</th><td>{_value(spec, record[spec.name])}</td></tr>'
@@ -75,23 +83,7 @@ FIELDS_STYLE = """<style>
 def _value(spec: FieldSpec, value: Any) -> str:
     if not is_filled(value) or value != value:
         return '<span class="dd-missing">not recorded</span>'
-    if spec.name == "verification_stage":
-        text = stage_title(value)
-    elif spec.name in ("clinical_diagnosis", "histopathology_result"):
-        text = diagnosis_name(str(value))
-    elif spec.kind is Kind.BOOLEAN:
-        text = "yes" if value else "no"
-    elif spec.kind is Kind.LIST:
-        text = ", ".join(str(item).replace("_", " ") for item in value)
-    elif spec.unit == "years":
-        return html.escape(years(value))
-    elif spec.kind is Kind.NUMBER:
-        text = cell(value)
-    elif spec.kind is Kind.TEXT and spec.name != "examiner_id":
-        text = str(value).replace("_", " ")
-    else:
-        text = str(value)
-    return html.escape(f"{text} {spec.unit}".strip())
+    return html.escape(measured_in_words(spec, value))
 
 
 def show_quality(record: dict[str, Any]) -> None:
@@ -135,7 +127,7 @@ def show_predictions(workspace: Workspace, detail: RecordDetail, newest: dict[st
             icon=":material/network_node:",
         )
         return
-    used = find_model_in_use(workspace, simulated=detail.simulated)
+    used = find_model_in_use(workspace, simulated=detail.simulated, taxonomy=detail.taxonomy)
     if used is not None and used.id not in {p["model_id"] for p in detail.predictions}:
         st.caption(
             f"{as_text(model_label(used.model))}, which is in use for such images, has not predicted this record."
@@ -149,7 +141,9 @@ def show_predictions(workspace: Workspace, detail: RecordDetail, newest: dict[st
             "It is not known what this model was trained on: it may have seen this lesion.",
             icon=":material/warning:",
         )
-    figure = class_probabilities_figure(newest["probabilities"], taxonomy=HAM7, theme=current_theme())
+    figure = class_probabilities_figure(
+        newest["probabilities"], taxonomy=get_taxonomy(newest["taxonomy"]), theme=current_theme()
+    )
     show_figure(figure, key="record.probabilities")
     st.caption(
         f"Malignancy probability {percent(newest['malignancy_probability'], 0)} · {as_text(newest['model_name'])} "

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from dermdash.records.fields import LISTED
+from dermdash.records.record_columns import table_head
 from dermdash.records.record_filter import SORT_KEYS, RecordFilter
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
-from dermdash.ui.record_filters import GALLERY, TABLE, first_page, write_to_address
+from dermdash.ui.record_filters import GALLERY, TABLE, first_page, unit_format, write_to_address
 from dermdash.ui.record_tiles import record_tile, table_of
 from dermdash.ui.tables import data_table
 from dermdash.wording import PERCENT_FORMAT
@@ -54,6 +56,16 @@ def records_toolbar(workspace: Workspace, record_filter: RecordFilter) -> None:
             help="Exactly the records that the filters let through, in this order, every field.",
             on_click="ignore",
         )
+        st.download_button(
+            "Data dictionary",
+            data=browse_records.dictionary_csv,
+            file_name="dermdash-records-dictionary.csv",
+            mime="text/csv",
+            key="records.dictionary",
+            icon=":material/menu_book:",
+            help="What each column of the CSV means, what may stand in it, and what ISIC and HAM10000 call it.",
+            on_click="ignore",
+        )
 
 
 def records_page(workspace: Workspace, record_filter: RecordFilter) -> RecordsPage:
@@ -97,10 +109,14 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
             on_select="rerun",
             selection_mode="single-row",
             column_config={
-                "Completeness": st.column_config.ProgressColumn(
+                table_head("completeness"): st.column_config.ProgressColumn(
                     format=PERCENT_FORMAT, min_value=0, max_value=100, width="medium"
                 ),
-                "Age": st.column_config.NumberColumn(format="%d y"),
+                **{
+                    spec.table_head: st.column_config.NumberColumn(format=unit_format(spec.unit))
+                    for spec in LISTED
+                    if spec.is_number and spec.words is None
+                },
             },
             height=640,
         )

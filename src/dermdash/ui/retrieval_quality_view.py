@@ -8,9 +8,9 @@ import streamlit as st
 from dermdash.analysis.retrieval_quality import Estimate
 from dermdash.charts.retrieval_quality import precision_at_k_figure
 from dermdash.records.safe_csv import to_safe_csv
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_text, empty_state
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, level, percent_interval

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dermdash.charts import saliency_overlay
 from dermdash.classifier.saliency_map import SaliencyMap
-from dermdash.records.taxonomy import Taxonomy
+from dermdash.records.taxonomy import Taxonomy, diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose, choose_segment, choose_several
@@ -16,7 +16,6 @@ from dermdash.ui.entries import slide_number, turned_to
 from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_saliency import explained_name
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.wording import PERCENT_FORMAT, counted, percent

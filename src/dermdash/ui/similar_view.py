@@ -12,8 +12,8 @@ from dermdash.analysis.retrieval_quality import majority_vote
 from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.records.taxonomy import get_taxonomy
-from dermdash.records.verification_stage import VerificationStage
+from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
+from dermdash.records.verification_stage import VerificationStage, stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address, keys
 from dermdash.ui.choices import choose_segment, choose_several, switch
@@ -22,8 +22,7 @@ from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model
-from dermdash.ui.record_filters import diagnosis_name
-from dermdash.ui.record_tiles import data_uri, stage_title, thumbnail_uri, tile_color
+from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, similarity
 from dermdash.workflows.classifier import diagnose, embeddings, find_similar, model_registry
@@ -120,7 +119,7 @@ def _options(workspace: Workspace, model: dict[str, Any], drawn: bool) -> dict[s
             name="dataset", placeholder="Any",
         ),
         "stages": choose_several(
-            "Only these verification stages", [int(s) for s in VerificationStage], stage_title, key="similar.stages",
+            "Only these verification stages", [int(s) for s in VerificationStage], stage_words, key="similar.stages",
             name="stage", placeholder="Any",
         ),
     }  # fmt: skip

@@ -18,6 +18,7 @@ from pathlib import Path
 from dermdash.classifier.threads import limited_threads
 from dermdash.dataset.synthetic import write_demo_dataset
 from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
+from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.errors import WorkspaceFull
 from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.storage import records, studies
@@ -147,6 +148,7 @@ def _paint_and_import(
     import_dataset(
         workspace,
         adapter="csv",
+        taxonomy=DEMO_TAXONOMY.name,
         metadata=metadata,
         images=[folder / "images"],
         masks=[folder / "masks"],
@@ -192,6 +194,7 @@ def _study(workspace: Workspace, model_id: str, report: Progress, *, seed: int, 
         progress=lambda p: predicting("Looking for similar images", p.done / max(1, p.total)),
     )
     protocol = template_nature_medicine_2020(
+        taxonomy=DEMO_TAXONOMY.name,
         name=DEMO_STUDY_NAME,
         dataset_id=DEMO_DATASET,
         model_id=model_id,

@@ -42,7 +42,12 @@ def test_code_cannot_be_ended_from_inside() -> None:
 def test_a_data_set_id_is_a_plain_word(duckdb_workspace: Workspace, tmp_path: Path, dataset_id: str) -> None:
     with pytest.raises(InvalidInput, match="data set id"):
         import_dataset(
-            duckdb_workspace, adapter="csv", metadata=b"image_id,dx\na,nv\n", images=[tmp_path], dataset_id=dataset_id
+            duckdb_workspace,
+            adapter="csv",
+            taxonomy="ham7",
+            metadata=b"image_id,dx\na,nv\n",
+            images=[tmp_path],
+            dataset_id=dataset_id,
         )
 
 
@@ -62,7 +67,14 @@ def test_after_an_import_no_archive_is_kept_open(duckdb_workspace: Workspace, tm
     archive = tmp_path / "images.zip"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("a.jpg", b"no image")
-    import_dataset(duckdb_workspace, adapter="csv", metadata=b"image_id,dx\na,nv\n", images=[archive], processes=False)
+    import_dataset(
+        duckdb_workspace,
+        adapter="csv",
+        taxonomy="ham7",
+        metadata=b"image_id,dx\na,nv\n",
+        images=[archive],
+        processes=False,
+    )
     assert image_source._opened.cache_info().currsize == 0
 
 

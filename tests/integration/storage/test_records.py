@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import pytest
 from tests.factories import make_image, make_record
 
 from dermdash.errors import NotFound
-from dermdash.records.record_filter import QualitySource, RecordFilter
-from dermdash.storage import records
+from dermdash.records import record_filter
+from dermdash.records.fields import FIELDS, Filter
+from dermdash.records.record_filter import QualitySource, RecordFilter, filter_of_field
+from dermdash.storage import records, tables
 
 
 @pytest.fixture
@@ -96,3 +100,24 @@ def test_a_filter_survives_the_url_and_a_mangled_url_still_opens():
     full = RecordFilter(dx=("mel", "nv"), age_min=3, text="a b", quality_source=QualitySource.HUMAN)
     assert RecordFilter.from_query(full.to_query()) == full
     assert RecordFilter.from_query({"age_min": ["x"], "quality_source": ["?"], "foo": ["1"]}) == RecordFilter()
+
+
+def test_a_filter_of_yes_and_no_and_one_of_a_range_reach_the_database(filled, monkeypatch):
+    by_name = {spec.name: spec for spec in FIELDS}
+    burnt = filter_of_field(replace(by_name["sunburn_history"], filter=Filter.OPTIONS))
+    wide = filter_of_field(replace(by_name["lesion_diameter_mm"], filter=Filter.RANGE))
+    monkeypatch.setitem(record_filter.FACETS, burnt.name, burnt)
+    monkeypatch.setitem(record_filter.RANGES, wide.name, wide)
+    for parameter in wide.parameters:
+        monkeypatch.setitem(record_filter._BOUNDS, parameter, wide)
+    with filled.begin() as connection:
+        connection.execute(
+            tables.record.update().where(tables.record.c.image_id == "ISIC_1").values(
+                sunburn_history=True, lesion_diameter_mm=7.5
+            )
+        )  # fmt: skip
+    assert ids(filled, RecordFilter(sunburn_history=("true",))) == ["ISIC_1"]
+    assert ids(filled, RecordFilter(sunburn_history=("unknown",))) == ["ISIC_2", "ISIC_3", "ISIC_4"]
+    assert ids(filled, RecordFilter(lesion_diameter_mm_min=7, lesion_diameter_mm_max=8)) == ["ISIC_1"]
+    assert ids(filled, RecordFilter(lesion_diameter_mm_max=7.4)) == []
+    assert records.option_counts(filled, RecordFilter())["sunburn_history"] == {"true": 1, "unknown": 3}

@@ -165,7 +165,7 @@ def test_all_cases_of_the_study_are_of_lesions_the_model_did_not_train_on(demo: 
 
 def test_simulated_readers_may_not_take_part_in_a_study_for_people(duckdb_workspace: Workspace) -> None:
     protocol = template_nature_medicine_2020(
-        name="For people", dataset_id="d", model_id=None, seed=1, modalities=[Modality.NONE]
+        name="For people", dataset_id="d", taxonomy="ham7", model_id=None, seed=1, modalities=[Modality.NONE]
     )
     values = {
         "id": "real",

@@ -4,8 +4,9 @@ import pytest
 from tests.unit.analysis.evaluation_factories import make_scored
 
 from dermdash.analysis import roc
-from dermdash.analysis.subgroups import age_band, subgroup_tables
+from dermdash.analysis.subgroups import band_of, subgroup_tables
 from dermdash.errors import MissingColumns
+from dermdash.records.fields import AGE_BANDS
 
 
 def test_each_part_has_the_figures_of_its_own_cases() -> None:
@@ -51,7 +52,7 @@ def test_ages_become_bands_and_a_persons_quality_score_comes_before_the_estimate
     ]  # fmt: skip
     assert [(r.value, r.images) for r in tables["quality"].rows] == [("3", 30), ("5", 30)]
     assert tables["quality"].rows[0].sensitivity.reason == "no threshold"
-    assert age_band(120) == "70 and over"
+    assert band_of(AGE_BANDS, 120) == "70 and over"
 
 
 def test_an_attribute_that_parts_nothing_has_no_table_and_an_unknown_one_is_named() -> None:

@@ -33,6 +33,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedClassifier:
     """A network trained for seconds on three drawn classes of plainly different colour."""
     paths, labels, lesions = write_lesions(tmp_path_factory.mktemp("drawn"), per_class=20)
     return train(
+        taxonomy=HAM7.name,
         image_paths=paths,
         labels=labels,
         lesion_ids=lesions,

@@ -19,6 +19,7 @@ from dermdash.errors import InvalidInput
 def train_briefly(folder: Path, *, seed: int = 7, **options: object) -> TrainedClassifier:
     paths, labels, lesions = write_lesions(folder, per_class=4)
     arguments: dict[str, object] = {
+        "taxonomy": "ham7",
         "image_paths": paths,
         "labels": labels,
         "lesion_ids": lesions,

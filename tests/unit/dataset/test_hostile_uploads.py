@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from dermdash.dataset.deidentification import find_metadata, strip_metadata
-from dermdash.dataset.generic_csv import read_records
+from dermdash.dataset.formats.records_csv import read_records
 from dermdash.dataset.image_source import ImageSource
 from dermdash.errors import InvalidInput, UnreadableImage
+from dermdash.records.taxonomy import HAM7
 
 DHP, JPG0, DNL = 0xDE, 0xF0, 0xDC
 
@@ -47,7 +48,7 @@ def test_a_zip_entry_without_a_name_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_cell_nested_ten_thousand_deep_is_left_empty_and_noted() -> None:
-    table = read_records(b"image_id,dx,dominant_colors\na,nv," + b"[" * 100_000 + b"\n")
+    table = read_records(b"image_id,dx,dominant_colors\na,nv," + b"[" * 100_000 + b"\n", HAM7)
     assert table.records[0].values["dominant_colors"] is None
     assert "is not a JSON list" in table.records[0].notes[0]
 
@@ -55,7 +56,7 @@ def test_a_cell_nested_ten_thousand_deep_is_left_empty_and_noted() -> None:
 def test_a_table_with_a_nul_is_refused_in_every_encoding() -> None:
     for encoding in ("utf-8", "utf-16"):
         with pytest.raises(InvalidInput, match="not text"):
-            read_records("image_id,dx\na\0b,nv\n".encode(encoding))
+            read_records("image_id,dx\na\0b,nv\n".encode(encoding), HAM7)
 
 
 @pytest.mark.parametrize("marker", [DHP, JPG0, DNL, 0x02])

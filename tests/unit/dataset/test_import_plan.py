@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from tests.unit.dataset.image_factories import ham_csv, ham_row, make_jpeg, make_zip
 
-from dermdash.dataset import ham10000
+from dermdash.dataset.formats import ham10000
 from dermdash.dataset.image_source import ImageSource
 from dermdash.dataset.import_plan import plan_import
 from dermdash.dataset.source_records import count_by_reason

@@ -36,7 +36,7 @@ def test_another_taxonomy_has_its_own_classes() -> None:
 
 def test_unusable_ages_are_left_empty_with_a_note() -> None:
     found = read_truth(b"image,dx,age\na,nv,200\nb,nv,40\n", taxonomy=HAM7)
-    assert found.warnings == ("1 ages in the truth file are outside 0-120 years and were left empty",)
+    assert found.warnings == ("1 value of age_at_exam in the truth file is not 0-120 years and was left empty",)
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,11 @@ from dermdash.reader_study.assistance import (
     advice_correct,
     advice_dx,
     build_assistance,
-    cbir_payload,
-    malignancy_probability_payload,
-    multiclass_probability_payload,
     shown_form,
 )
-from dermdash.reader_study.crowd import CrowdOpinion, crowd_from_counts, pool_crowd
+from dermdash.reader_study.crowd import crowd_from_counts, pool_crowd
+from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES
+from dermdash.readings.assistance.assistance_form import CrowdOpinion
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import HAM7
 
@@ -24,7 +23,13 @@ NEIGHBOURS = [("rec-1", "nv", 0.9), ("rec-2", "mel", 0.95), ("rec-3", "nv", 0.5)
 
 def make_payloads() -> dict[Modality, dict[str, Any]]:
     crowd = CrowdOpinion({code: (1.0 if code == "nv" else 0.0) for code in HAM7.codes}, 5)
-    return build_assistance(taxonomy=HAM7, probabilities=PROBABILITIES, neighbours=NEIGHBOURS, crowd=crowd)
+    return build_assistance(
+        taxonomy=HAM7,
+        probabilities=PROBABILITIES,
+        neighbours=NEIGHBOURS,
+        crowd=crowd,
+        modalities=NATURE_MEDICINE_MODALITIES,
+    )
 
 
 def test_the_shown_forms_hold_exactly_what_each_modality_promises() -> None:
@@ -88,16 +93,15 @@ def test_a_modality_without_its_input_is_absent() -> None:
 )
 def test_impossible_probabilities_are_refused(change: dict[str, float], named: str) -> None:
     with pytest.raises(InvalidInput, match=named):
-        multiclass_probability_payload(PROBABILITIES | change, taxonomy=HAM7)
+        build_assistance(taxonomy=HAM7, probabilities=PROBABILITIES | change)
     with pytest.raises(InvalidInput):
-        malignancy_probability_payload({"mel": 1.0}, taxonomy=HAM7)
+        build_assistance(taxonomy=HAM7, probabilities={"mel": 1.0})
 
 
-def test_empty_or_unknown_neighbours_are_refused() -> None:
-    with pytest.raises(InvalidInput, match="no similar images"):
-        cbir_payload([], taxonomy=HAM7)
-    with pytest.raises(InvalidInput, match="nevus"):
-        cbir_payload([("r", "nevus", 0.5)], taxonomy=HAM7)
+@pytest.mark.parametrize(("neighbour", "named"), [(("r", "nevus", 0.5), "nevus"), (("r", "nv", float("nan")), "r is")])
+def test_unknown_neighbours_are_refused(neighbour: tuple[str, str, float], named: str) -> None:
+    with pytest.raises(InvalidInput, match=named):
+        build_assistance(taxonomy=HAM7, neighbours=[neighbour])
 
 
 def test_advice_is_the_likeliest_class_the_commonest_neighbour_or_the_side_of_one_half() -> None:
@@ -109,7 +113,7 @@ def test_advice_is_the_likeliest_class_the_commonest_neighbour_or_the_side_of_on
     assert right == {
         "malignancy_probability": True, "multiclass_probability": False, "cbir": False, "crowd_probability": False,
     }  # fmt: skip
-    tie = cbir_payload([("a", "nv", 0.5), ("b", "mel", 0.9)], taxonomy=HAM7)
+    tie = build_assistance(taxonomy=HAM7, neighbours=[("a", "nv", 0.5), ("b", "mel", 0.9)])[Modality.CBIR]
     assert advice_dx(tie) == "mel"
 
 

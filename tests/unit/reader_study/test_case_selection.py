@@ -23,7 +23,14 @@ def make_records(lesions_per_class: int = 12, images_per_lesion: int = 2, lesion
 
 
 def make_protocol(**changes: Any) -> Any:
-    values: dict[str, Any] = {"name": "S", "dataset_id": "d", "model_id": "m", "seed": 3, "cases_per_round": 14}
+    values: dict[str, Any] = {
+        "name": "S",
+        "dataset_id": "d",
+        "taxonomy": "ham7",
+        "model_id": "m",
+        "seed": 3,
+        "cases_per_round": 14,
+    }
     return template_nature_medicine_2020(**(values | changes))
 
 

@@ -14,7 +14,13 @@ from dermdash.records.taxonomy import CLINICAL9, HAM7
 
 
 def make_protocol(**changes: Any) -> Protocol:
-    values: dict[str, Any] = {"name": "Pilot", "dataset_id": "ham10000", "model_id": "m1", "seed": 7}
+    values: dict[str, Any] = {
+        "name": "Pilot",
+        "dataset_id": "ham10000",
+        "taxonomy": "ham7",
+        "model_id": "m1",
+        "seed": 7,
+    }
     return template_nature_medicine_2020(**(values | changes))
 
 

@@ -135,7 +135,7 @@ def test_whatever_a_browser_sends_every_reading_is_stored_once_and_in_order(seed
 
 
 def test_answers_outside_the_questions_choices_are_refused() -> None:
-    protocol = template_nature_medicine_2020(name="S", dataset_id="d", model_id="m", seed=1)
+    protocol = template_nature_medicine_2020(name="S", dataset_id="d", taxonomy="ham7", model_id="m", seed=1)
     check_answer(protocol, dx="mel", confidence=3)
     for dx, confidence in [("nevus", 1), ("mel", 0), ("mel", 4)]:
         with pytest.raises(InvalidInput):

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from dermdash.reader_study.assistance import build_assistance
-from dermdash.reader_study.crowd import CrowdOpinion
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES
 from dermdash.reader_study.reading_session import Assignment
 from dermdash.reader_study.simulation import SimulatedReader, draw_case, draw_readers, simulate_session
+from dermdash.readings.assistance.assistance_form import CrowdOpinion
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import HAM7
 

@@ -69,7 +69,7 @@ def compare_files(
     second: PredictionFile,
     truth: PredictionFile,
     *,
-    taxonomy: str = "ham7",
+    taxonomy: str,
     normalise: bool = False,
     common_only: bool = False,
     options: EvaluationOptions | None = None,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.records.fields import COLORS, STRUCTURES
-from dermdash.records.taxonomy import HAM7
 
 Range = tuple[float, float]
 
@@ -168,7 +168,7 @@ def draw_appearance(*, dx: str, rng: np.random.Generator, lookalike_share: float
     InvalidInput
         ``dx`` is not a class of HAM10000.
     """
-    HAM7[dx]  # names the known classes when this one is not among them
+    DEMO_TAXONOMY[dx]  # names the known classes when this one is not among them
     looks_like = dx
     if rng.random() < lookalike_share:
         looks_like = str(rng.choice(_LOOKALIKES[dx]))

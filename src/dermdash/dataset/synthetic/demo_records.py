@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from dermdash.dataset.synthetic.appearance import LesionAppearance, draw_appearance
+from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.dataset.synthetic.painter import draw_artefacts
 from dermdash.dataset.synthetic.patients import (
     DemoPatient,
@@ -15,7 +16,7 @@ from dermdash.dataset.synthetic.patients import (
     draw_verification,
 )
 from dermdash.errors import InvalidInput
-from dermdash.records.taxonomy import HAM7
+from dermdash.records.fields import FIELDS, Block, FieldSpec, Kind
 from dermdash.wording import counted
 
 CLASS_MIX: dict[str, float] = {
@@ -29,21 +30,8 @@ CLASS_MIX: dict[str, float] = {
 }
 """Share of the lesions per class: malignant and rare classes are enriched against what a clinic sees."""
 IMPOSSIBLE_AGE = 187
-_MAY_BE_MISSING = (
-    "age_at_exam",
-    "sex",
-    "fitzpatrick_type",
-    "sunburn_history",
-    "personal_ca_history",
-    "anatomical_site",
-    "lesion_diameter_mm",
-    "dominant_colors",
-    "elevation",
-    "border_regularity",
-    "dermoscopic_structures",
-    "examiner_id",
-    "image_quality_score",
-)
+# What the label rests on is there always.
+_MAY_BE_MISSING = tuple(spec.name for spec in FIELDS if spec.block is not Block.DIAGNOSTIC)
 _ELEVATION: dict[str, tuple[float, float, float]] = {
     "akiec": (0.5, 0.45, 0.05),
     "bcc": (0.15, 0.45, 0.4),
@@ -157,7 +145,7 @@ def planted_faults(lesions: list[DemoLesion]) -> list[tuple[str, str, str]]:
 def _draw_classes(rng: np.random.Generator, lesions: int) -> list[str]:
     counts = {dx: max(1, int(share * lesions)) for dx, share in CLASS_MIX.items()}
     counts["nv"] += lesions - sum(counts.values())
-    return [str(dx) for dx in rng.permutation([dx for dx in HAM7.codes for _ in range(max(0, counts[dx]))])]
+    return [str(dx) for dx in rng.permutation([dx for dx in DEMO_TAXONOMY.codes for _ in range(max(0, counts[dx]))])]
 
 
 def _photographs_per_lesion(rng: np.random.Generator, lesions: int, total: int) -> list[int]:
@@ -177,7 +165,7 @@ def _photograph(
     # Tissue is taken where the eye may err: only with histology may the clinical diagnosis differ from the truth.
     clinical = appearance.looks_like if stage == 3 else dx
     lesion_seed = int(rng.integers(2**31))
-    values: dict[str, Any] = {
+    values: dict[str, Any] = _drawn_by_kind(lesion_seed) | {
         "age_at_exam": patient.age,
         "sex": patient.sex,
         "fitzpatrick_type": patient.fitzpatrick_type,
@@ -215,6 +203,27 @@ def _photograph(
             )
         )
     return records
+
+
+def _drawn_by_kind(lesion_seed: int) -> dict[str, Any]:
+    """Every field, in order, with something that it allows: what a field has that nothing here knows better of.
+
+    Of each field by a generator of its own, so that a new field changes nothing else of the demo.
+    """
+    return {spec.name: _draw_value(spec, np.random.default_rng([lesion_seed, *spec.name.encode()])) for spec in FIELDS}
+
+
+def _draw_value(spec: FieldSpec, rng: np.random.Generator) -> Any:
+    if spec.kind is Kind.BOOLEAN:
+        return bool(rng.random() < 0.5)
+    if spec.kind is Kind.LIST:
+        return [str(c) for c in rng.choice(spec.choices, min(2, len(spec.choices)), replace=False)]
+    if spec.kind is Kind.TEXT:
+        return str(rng.choice(spec.choices)) if spec.choices else f"{spec.title} {int(rng.integers(1, 4))}"
+    low, high = spec.minimum or 0, 100 if spec.maximum is None else spec.maximum
+    if spec.kind is Kind.INTEGER:
+        return int(rng.integers(int(low), int(high) + 1))
+    return round(float(rng.uniform(low, high)), 1)
 
 
 def score_of_severity(severity: float) -> int:

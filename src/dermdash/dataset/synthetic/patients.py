@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dermdash.records.taxonomy import HAM7
+from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE
 
 _TYPICAL_AGE = {"nv": 40, "mel": 60, "bkl": 65, "bcc": 68, "akiec": 71, "df": 45, "vasc": 48}
@@ -87,5 +87,5 @@ def draw_verification(rng: np.random.Generator, dx: str) -> tuple[int, str | Non
 
     Most malignant labels rest on histology; a few do not, for quality assurance to find.
     """
-    dx_type = _pick(rng, _MALIGNANT_DX_TYPES if HAM7[dx].is_malignant else _DX_TYPES[dx])
+    dx_type = _pick(rng, _MALIGNANT_DX_TYPES if DEMO_TAXONOMY[dx].is_malignant else _DX_TYPES[dx])
     return (int(STAGE_OF_DX_TYPE[dx_type]), dx_type) if dx_type else (1, None)

@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.readings.formats.names import UNAIDED_NAMES, ham7_code, is_malignant, profession_name, renamed_modalities
+from dermdash.readings.formats.log_format import LogFormat, of_tables
+from dermdash.readings.formats.names import UNAIDED_NAMES, profession_name, renamed_modalities
 from dermdash.readings.formats.parsed_log import (
     LogTable,
     ParsedLog,
@@ -37,6 +38,17 @@ COLUMNS: tuple[str | tuple[str, ...], ...] = (
     ("probType", "tequ_mode_id"),
 )  # fmt: skip
 _OPTIONAL = ("tequ_time", "test_round", "manage", "profession", "age_group", "age", "gender")
+# The eleven classes of MILK10k, which newer rounds use.
+_MALIGNANT: dict[str, bool] = {
+    **{c.code: c.is_malignant for c in HAM7.classes},
+    "sccka": True,
+    "scc": True,
+    "mal_oth": True,
+    "other_malignant": True,
+    "ben_oth": False,
+    "other_benign": False,
+    "inf": False,
+}
 _NO_ANSWER = frozenset({"", "timeout", "nan", "na", "none", "null"})
 _MANAGEMENT = {"localtherapy": "local_therapy"}
 _MOSTLY = 0.9
@@ -124,8 +136,8 @@ class _Diagnoses:
 
 def _diagnoses(rows: list[dict[str, Any]]) -> _Diagnoses:
     """Bring answers and truth into ham7 where they are of it; else trust ``tequ_correct``."""
-    answers = {row["dx"]: ham7_code(row["dx"]) for row in rows}
-    truths = {row["truth_dx"]: ham7_code(row["truth_dx"]) for row in rows if row["truth_dx"] is not None}
+    answers = {row["dx"]: HAM7.code_of(row["dx"]) for row in rows}
+    truths = {row["truth_dx"]: HAM7.code_of(row["truth_dx"]) for row in rows if row["truth_dx"] is not None}
     notes: list[str] = []
     if None not in answers.values() and None in truths.values() and (found := _decoded(rows, answers)) is not None:
         truths = dict(found)
@@ -147,14 +159,19 @@ def _diagnoses(rows: list[dict[str, Any]]) -> _Diagnoses:
     for row in rows:
         truth = row["truth_dx"] if one_vocabulary else None
         changed = {"dx": row["dx"].lower(), "truth_dx": truth and truth.lower()}
-        changed["malignant_answer"] = is_malignant(row["dx"])
-        changed["truth_malignant"] = None if truth is None else is_malignant(truth)
+        changed["malignant_answer"] = _is_malignant(row["dx"])
+        changed["truth_malignant"] = None if truth is None else _is_malignant(truth)
         out.append(row | changed)
     if not one_vocabulary:
         notes.append("The codes of the true diagnosis are of another kind than the answers and were left out.")
     elif any(r["truth_malignant"] is not None for r in out):
         notes.append("Malignant are akiec, bcc, mel, sccka and other malignant lesions; unknown classes are neither.")
     return _Diagnoses(out, None, notes)
+
+
+def _is_malignant(text: str) -> bool | None:
+    """Whether a class of ham7 or of the eleven classes of MILK10k is malignant; None for an unknown one."""
+    return _MALIGNANT.get(text.strip().lower())
 
 
 def _in_ham7(
@@ -203,3 +220,13 @@ def _order_notes(rows: list[dict[str, Any]]) -> list[str]:
         f"{counted(early, 'reading')} with help {form(early, 'stands', 'stand')} before the unaided one of the "
         "same image in a test."
     ]
+
+
+FORMAT = LogFormat(
+    key=NAME,
+    title=TITLE,
+    description="One row per answer of a test, each image unaided and then with help, in either of the two dialects.",
+    read=of_tables(read),
+    recognises=recognises,
+    options=("modality:",),
+)

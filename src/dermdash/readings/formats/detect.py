@@ -1,59 +1,19 @@
 """Recognises what a log is, says why, and reads it; when nothing fits, says what each near format lacks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable
-from dermdash.readings.formats import (
-    dermachallenge,
-    mapped_csv,
-    mrmc_log,
-    nature_medicine,
-    own_export,
-    phase_study,
-)
-from dermdash.readings.formats.imrmc import is_imrmc
 from dermdash.readings.formats.log_file import LogFile, check_rows
-from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, Recognition
+from dermdash.readings.formats.mapped_csv import maps_columns
+from dermdash.readings.formats.parsed_log import ParsedLog, Recognition
+from dermdash.readings.formats.registry import LOG_FORMATS, format_title
 from dermdash.readings.spellings import NamesRead
-from dermdash.records.csv_table import read_columns, read_table
+from dermdash.records.csv_table import read_columns
 from dermdash.records.text_file import read_text
-from dermdash.wording import counted
 
 AUTO = "auto"
-_RECOGNISERS = (
-    nature_medicine.recognises,
-    dermachallenge.recognises,
-    phase_study.recognises,
-    own_export.recognises,
-    mrmc_log.recognises,
-)
-_READERS = {
-    dermachallenge.NAME: dermachallenge.read,
-    phase_study.NAME: phase_study.read,
-    own_export.NAME: own_export.read,
-    mrmc_log.CSV_NAME: mrmc_log.read_csv,
-    mapped_csv.NAME: mapped_csv.read,
-}
-_OPTIONS: dict[str, tuple[str, ...]] = {
-    dermachallenge.NAME: ("modality:",),
-    phase_study.NAME: ("modality:", "phase", phase_study.NEVUS_BUT_EXCISE),
-    mrmc_log.CSV_NAME: ("modality:",),
-    mrmc_log.IMRMC_NAME: ("modality:",),
-    own_export.NAME: ("taxonomy",),
-}
-"""What a mapping may say to a format that knows its columns."""
-TITLES = {
-    nature_medicine.NAME: nature_medicine.TITLE,
-    dermachallenge.NAME: dermachallenge.TITLE,
-    phase_study.NAME: phase_study.TITLE,
-    mrmc_log.IMRMC_NAME: mrmc_log.IMRMC_TITLE,
-    mrmc_log.CSV_NAME: mrmc_log.CSV_TITLE,
-    own_export.NAME: own_export.TITLE,
-    mapped_csv.NAME: mapped_csv.TITLE,
-}
-FORMATS = (AUTO, *TITLES)
 _NEAREST = 3
 _HEAD = 1 << 20
 
@@ -68,7 +28,7 @@ class Recognised:
     @property
     def title(self) -> str:
         """Name of the format."""
-        return TITLES[self.format]
+        return format_title(self.format)
 
     @property
     def text(self) -> str:
@@ -86,23 +46,25 @@ def recognise(files: Sequence[LogFile], *, format: str = AUTO, mapping: Mapping[
     InvalidInput
         An unknown format, several fit, or the files are no text.
     """
-    if format not in FORMATS:
-        raise InvalidInput(f"there is no format {format!r}: expected {', '.join(FORMATS)}")
+    if format not in (AUTO, *LOG_FORMATS):
+        raise InvalidInput(f"there is no format {format!r}: expected {', '.join((AUTO, *LOG_FORMATS))}")
     if not files:
         raise InvalidInput("no file was given")
     check_rows(files)
-    asked = format != AUTO
-    if mapping and mapped_csv.maps_columns(mapping) and format in (AUTO, mapped_csv.NAME):
-        return Recognised(mapped_csv.NAME, "a mapping of its columns was given")
-    if format == mapped_csv.NAME:
-        raise InvalidInput("the format mapped-csv needs a mapping of the columns")
-    if format == mrmc_log.IMRMC_NAME or (
-        not asked and is_imrmc(read_text(_head(files[0].data), file_kind=files[0].name))
-    ):
-        return Recognised(mrmc_log.IMRMC_NAME, "asked for" if asked else "it has a line BEGIN DATA:")
+    asked = None if format == AUTO else LOG_FORMATS[format]
+    by_mapping = next(form for form in LOG_FORMATS.values() if form.needs_mapping)
+    if mapping and maps_columns(mapping) and asked in (None, by_mapping):
+        return Recognised(by_mapping.key, "a mapping of its columns was given")
+    if asked is not None and asked.needs_mapping:
+        raise InvalidInput(f"the format {asked.key} needs a mapping of the columns")
+    if asked is not None and asked.recognises is None:
+        return Recognised(asked.key, "asked for")
+    by_text = None if asked else _recognised_by_text(files[0])
+    if by_text is not None:
+        return by_text
     columns = _columns(files)
-    found = [recognises(columns) for recognises in _RECOGNISERS]
-    if asked:
+    found = [form.recognises(columns) for form in LOG_FORMATS.values() if form.recognises is not None]
+    if asked is not None:
         return _as_asked(next(f for f in found if f.format == format), files)
     fitting = [f for f in found if f.fits]
     if len(fitting) > 1:
@@ -128,22 +90,23 @@ def read_log(
     names = names or NamesRead()
     options = {str(key): str(value) for key, value in (mapping or {}).items()}
     _check_options(recognised, options)
-    if recognised.format == nature_medicine.NAME:
-        return nature_medicine.read(_single(files, recognised).data, source=source, names=names)
-    if recognised.format == mrmc_log.IMRMC_NAME:
-        file = _single(files, recognised)
-        return mrmc_log.read_imrmc_log(file.data, source=file.name, options=options, names=names)
-    tables = [LogTable(file, read_table(file.data, file_kind=file.name), names) for file in files]
-    log = _READERS[recognised.format](tables, options=options)
-    skipped = [note if len(tables) == 1 else f"{t.name}: {note}" for t in tables for note in t.table.notes]
-    return replace(log, notes=(*skipped, *log.notes))
+    return LOG_FORMATS[recognised.format].read(files, options=options, source=source, names=names)
+
+
+def _recognised_by_text(file: LogFile) -> Recognised | None:
+    """What a file is by its beginning, for formats that are no tables."""
+    looking = [form for form in LOG_FORMATS.values() if form.recognises_text is not None]
+    text = read_text(_head(file.data), file_kind=file.name)
+    found = next((form for form in looking if form.recognises_text is not None and form.recognises_text(text)), None)
+    return None if found is None else Recognised(found.key, found.text_why)
 
 
 def _check_options(recognised: Recognised, options: Mapping[str, str]) -> None:
     """Raise for a part of the mapping that the format would not look at."""
-    if recognised.format == mapped_csv.NAME:
+    form = LOG_FORMATS[recognised.format]
+    if form.needs_mapping:
         return
-    known = _OPTIONS.get(recognised.format, ())
+    known = form.options
     for key in options:
         if not any(key == name or (name.endswith(":") and key.startswith(name)) for name in known):
             raise InvalidInput(
@@ -169,14 +132,6 @@ def _head(data: bytes) -> bytes:
         return data
     start = data[:_HEAD]
     return start[: start.rfind(b"\n") + 1] or start
-
-
-def _single(files: Sequence[LogFile], recognised: Recognised) -> LogFile:
-    if len(files) != 1:
-        raise InvalidInput(
-            f"{counted(len(files), 'file')} were given: {recognised.title} is one file, import them one by one"
-        )
-    return files[0]
 
 
 def _as_asked(found: Recognition, files: Sequence[LogFile]) -> Recognised:

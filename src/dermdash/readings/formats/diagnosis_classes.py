@@ -1,10 +1,9 @@
 """Which taxonomy the diagnoses of a log are of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
-from dermdash.readings.formats.names import ham7_code
 from dermdash.records.taxonomy import TAXONOMIES, get_taxonomy
 
 DX_COLUMNS = ("dx", "truth_dx", "advice_dx")
@@ -36,11 +35,15 @@ def _agrees(frame: pd.DataFrame, name: str) -> bool:
     return bool((both["truth_dx"].map(malignant) == both["truth_malignant"]).all())
 
 
-def in_ham7(frame: pd.DataFrame) -> pd.DataFrame:
-    """Bring diagnoses written as names, or in capitals, into the codes of ham7, when all of them are of it."""
+def as_codes(frame: pd.DataFrame, named: str | None) -> pd.DataFrame:
+    """Bring diagnoses written as names, or in capitals, into the codes of a taxonomy that has all of them.
+
+    Of the one that was named, else of the first; where there is none, they stay as they are.
+    """
     columns = [name for name in DX_COLUMNS if name in frame]
-    used: Iterable[str] = {str(v) for column in columns for v in frame[column].dropna()}
-    codes = {text: ham7_code(text) for text in used}
-    if not codes or None in codes.values():
-        return frame
-    return frame.assign(**{name: frame[name].map(codes).astype(object) for name in columns})
+    used = {str(v) for column in columns for v in frame[column].dropna()}
+    for taxonomy in [get_taxonomy(named)] if named else TAXONOMIES.values():
+        codes = {text: taxonomy.code_of(text) for text in used}
+        if codes and None not in codes.values():
+            return frame.assign(**{name: frame[name].map(codes).astype(object) for name in columns})
+    return frame

@@ -19,7 +19,8 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.formats.crossover import one_session_per_modality
-from dermdash.readings.formats.diagnosis_classes import in_ham7, taxonomy_of
+from dermdash.readings.formats.diagnosis_classes import as_codes, taxonomy_of
+from dermdash.readings.formats.log_format import LogFormat, of_tables
 from dermdash.readings.formats.names import UNAIDED_NAMES, modality_name, profession_name
 from dermdash.readings.formats.own_export import typed_cell
 from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, number_cell, rows_of, single, unused_columns
@@ -144,8 +145,7 @@ def read(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> ParsedLog
     if not rows:
         raise InvalidInput(f"{log.name}: no row holds an answer")
     frame = pd.DataFrame(rows, dtype=object)
-    if mapping.taxonomy in (None, "ham7"):
-        frame = in_ham7(frame)
+    frame = as_codes(frame, mapping.taxonomy)
     taxonomy = taxonomy_of(frame, mapping.taxonomy)
     frame, note = _with_modality_of_pair(frame)
     notes = [note, *unused_columns([log], mapping.columns.values())]
@@ -230,3 +230,12 @@ def _with_modality_of_pair(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     shown = pd.Series(after.reindex(pd.MultiIndex.from_frame(frame[key])).to_numpy(), index=frame.index)
     bare = before & (frame["modality"] == Modality.NONE) & shown.notna()
     return frame.assign(modality=frame["modality"].where(~bare, shown)), ""
+
+
+FORMAT = LogFormat(
+    key=NAME,
+    title=TITLE,
+    description="Any table with a row per reading or per pair, with a mapping that says what its columns mean.",
+    read=of_tables(read),
+    needs_mapping=True,
+)

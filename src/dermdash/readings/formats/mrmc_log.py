@@ -7,7 +7,9 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.formats.crossover import one_session_per_modality
-from dermdash.readings.formats.imrmc import comments_below_begin, read_imrmc
+from dermdash.readings.formats.imrmc import comments_below_begin, is_imrmc, read_imrmc
+from dermdash.readings.formats.log_file import LogFile
+from dermdash.readings.formats.log_format import LogFormat, of_tables, one_file
 from dermdash.readings.formats.mrmc_csv import MODALITY_NAMES, RATING_NAMES, read_mrmc_csv
 from dermdash.readings.formats.names import renamed_modalities
 from dermdash.readings.formats.parsed_log import LogTable, ParsedLog, Recognition, recognition, single
@@ -31,10 +33,11 @@ def read_csv(tables: Sequence[LogTable], *, options: Mapping[str, str]) -> Parse
     return readings_of_ratings(read_mrmc_csv(log.table, names=log.names), source=log.name, options=options)
 
 
-def read_imrmc_log(data: bytes, *, source: str, options: Mapping[str, str], names: NamesRead) -> ParsedLog:
+def read_imrmc_log(files: Sequence[LogFile], *, options: Mapping[str, str], source: str, names: NamesRead) -> ParsedLog:
     """Readings of an .imrmc file; see `readings_of_ratings`."""
-    log = readings_of_ratings(read_imrmc(data, names=names), source=source, options=options)
-    return replace(log, notes=(*comment_notes(comments_below_begin(data)), *log.notes))
+    file = one_file(files, IMRMC_TITLE)
+    log = readings_of_ratings(read_imrmc(file.data, names=names), source=file.name, options=options)
+    return replace(log, notes=(*comment_notes(comments_below_begin(file.data)), *log.notes))
 
 
 def readings_of_ratings(ratings: pd.DataFrame, *, source: str, options: Mapping[str, str]) -> ParsedLog:
@@ -75,3 +78,22 @@ def readings_of_ratings(ratings: pd.DataFrame, *, source: str, options: Mapping[
         note,
     ]
     return ParsedLog(rows, None, {}, tuple(n for n in notes if n))
+
+
+CSV_FORMAT = LogFormat(
+    key=CSV_NAME,
+    title=CSV_TITLE,
+    description="One row per rating, with reader, modality, case, truth and rating.",
+    read=of_tables(read_csv),
+    recognises=recognises,
+    options=("modality:",),
+)
+IMRMC_FORMAT = LogFormat(
+    key=IMRMC_NAME,
+    title=IMRMC_TITLE,
+    description="The input file of the iMRMC program.",
+    read=read_imrmc_log,
+    recognises_text=is_imrmc,
+    text_why="it has a line BEGIN DATA:",
+    options=("modality:",),
+)

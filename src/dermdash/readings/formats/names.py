@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from dermdash.errors import InvalidInput
-from dermdash.readings.modality import PUBLIC_NAMES, Modality, modality_label
-from dermdash.records.taxonomy import HAM7
+from dermdash.readings.modality import PUBLIC_NAMES, Modality
 from dermdash.wording import counted
 
 UNAIDED_NAMES = frozenset(
@@ -16,43 +15,9 @@ MOST_MODALITIES = 30
 
 _MODALITIES: dict[str, Modality] = {
     **{m.value: m for m in Modality},
-    **{modality_label(m.value).lower(): m for m in Modality},
+    **{m.label.lower(): m for m in Modality},
     **{name.lower(): m for m, name in PUBLIC_NAMES.items()},
-    "malignancy": Modality.MALIGNANCY_PROBABILITY,
-    "multiclass": Modality.MULTICLASS_PROBABILITY,
-    "multi-class probabilities": Modality.MULTICLASS_PROBABILITY,
-    "multiclass probabilities": Modality.MULTICLASS_PROBABILITY,
-    "content-based image retrieval": Modality.CBIR,
-    "crowd": Modality.CROWD_PROBABILITY,
-    "saliency": Modality.SALIENCY,
-}
-
-_HAM7: dict[str, str] = {
-    **{c.code: c.code for c in HAM7.classes},
-    **{c.name.lower(): c.code for c in HAM7.classes},
-    "actinic keratosis": "akiec",
-    "bowen's disease": "akiec",
-    "intraepithelial carcinoma": "akiec",
-    "actinic keratosis or intraepithelial carcinoma": "akiec",
-    "seborrheic keratosis": "bkl",
-    "solar lentigo": "bkl",
-    "lichenoid keratosis": "bkl",
-    "benign keratosis-like lesion": "bkl",
-    "nevus": "nv",
-    "naevus": "nv",
-    "melanocytic nevi": "nv",
-    "vascular": "vasc",
-}
-
-_MALIGNANT_11: dict[str, bool] = {
-    **{code: HAM7[code].is_malignant for code in HAM7.codes},
-    "sccka": True,
-    "scc": True,
-    "mal_oth": True,
-    "other_malignant": True,
-    "ben_oth": False,
-    "other_benign": False,
-    "inf": False,
+    **{spelling: m for m in Modality for spelling in m.form.spellings},
 }
 
 _PROFESSIONS = {
@@ -105,16 +70,6 @@ def renamed_modalities(spelt: Iterable[str], options: Mapping[str, str], *, sour
             f"{source} has no modality {unknown[0]!r}: expected one of {', '.join(names[:10]) or 'none'}"
         )
     return {name: modality_name(asked.get(name, name)) for name in names}
-
-
-def ham7_code(text: str) -> str | None:
-    """The ham7 class of a code or name as HAM10000 and the ISIC archive write them, in any case; None for others."""
-    return _HAM7.get(text.strip().lower().replace("_", " ")) or _HAM7.get(text.strip().lower())
-
-
-def is_malignant(text: str) -> bool | None:
-    """Whether a class of ham7 or of the eleven classes of MILK10k is malignant; None for an unknown one."""
-    return _MALIGNANT_11.get(text.strip().lower())
 
 
 def profession_name(text: str | None) -> str | None:

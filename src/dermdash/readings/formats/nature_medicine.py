@@ -11,6 +11,8 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.formats.log_file import LogFile
+from dermdash.readings.formats.log_format import LogFormat, one_file
 from dermdash.readings.formats.parsed_log import Recognition, recognition
 from dermdash.readings.modality import PUBLIC_NAMES
 from dermdash.readings.spellings import NamesRead
@@ -152,3 +154,18 @@ def typed(table: pd.DataFrame) -> pd.DataFrame:
     """The same table with probabilities as floats and counts as whole numbers."""
     kinds = dict.fromkeys(PROBABILITY_COLUMNS, "float64") | dict.fromkeys(_COUNTS, "int64")
     return table.astype(kinds | dict.fromkeys(["image_id", "interaction_modality"], "object"))
+
+
+def _read_files(
+    files: Sequence[LogFile], *, options: Mapping[str, str], source: str, names: NamesRead
+) -> AggregateTable:
+    return read(one_file(files, TITLE).data, source=source, names=names)
+
+
+FORMAT = LogFormat(
+    key=NAME,
+    title=TITLE,
+    description="Counts of answers per image and modality; it does not say which reader gave which.",
+    read=_read_files,
+    recognises=recognises,
+)

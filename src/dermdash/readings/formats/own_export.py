@@ -8,6 +8,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.formats.diagnosis_classes import taxonomy_of
+from dermdash.readings.formats.log_format import LogFormat, of_tables
 from dermdash.readings.formats.parsed_log import (
     LogTable,
     ParsedLog,
@@ -147,3 +148,13 @@ def _one_value(log: LogTable, rows: Sequence[tuple[int, Mapping[str, str]]], col
             )
         first = first or value
     return first
+
+
+FORMAT = LogFormat(
+    key=NAME,
+    title=TITLE,
+    description="What `dermdash study export` writes, or any CSV in the one form.",
+    read=of_tables(read),
+    recognises=recognises,
+    options=("taxonomy",),
+)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.formats.crossover import one_session_per_modality
+from dermdash.readings.formats.log_format import LogFormat, of_tables
 from dermdash.readings.formats.names import renamed_modalities
 from dermdash.readings.formats.parsed_log import (
     LogTable,
@@ -201,3 +202,13 @@ def _refuse_second_answers(frame: pd.DataFrame, own: list[str]) -> None:
             f"participant {bad['reader']} has two answers in phase {bad['_phase']} to {rows}: only one image of a "
             f"group is shown twice ({counted(len(further), 'row')} too many)"
         )
+
+
+FORMAT = LogFormat(
+    key=NAME,
+    title=TITLE,
+    description="One file per phase, as a folder, a zip file or several files; benign or malignant, with a confidence.",
+    read=of_tables(read),
+    recognises=recognises,
+    options=("modality:", "phase", NEVUS_BUT_EXCISE),
+)

@@ -5,11 +5,11 @@ import streamlit as st
 from dermdash.analyses.item_response.case_records import records_of_cases
 from dermdash.analyses.item_response.model import CaseEstimate
 from dermdash.analyses.item_response.run import ItemResponseResult
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_segment
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.source_choice import shown_source
 from dermdash.wording import number, percent

@@ -10,10 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.errors import DermdashError, InvalidInput, MissingColumns
-from dermdash.readings.formats.detect import AUTO, TITLES
+from dermdash.readings.formats.detect import AUTO
 from dermdash.readings.formats.log_file import MOST_BYTES, LogFile, check_size, joined, open_log
 from dermdash.readings.formats.phase_study import NAME as PHASE_STUDY
 from dermdash.readings.formats.phase_study import NEVUS_BUT_EXCISE
+from dermdash.readings.formats.registry import LOG_FORMATS
 from dermdash.readings.spellings import SpellingChoice
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -57,8 +58,8 @@ def _import_part(workspace: Workspace) -> None:
     kind, other = st.columns(2)
     format = choose(
         "Format",
-        [AUTO, *TITLES],
-        lambda key: "Recognise by itself" if key == AUTO else TITLES[key],
+        [AUTO, *LOG_FORMATS],
+        lambda key: "Recognise by itself" if key == AUTO else LOG_FORMATS[key].title,
         key=f"logs.format.{turn}",
         place=kind,
     )
@@ -85,7 +86,7 @@ def _import_part(workspace: Workspace) -> None:
 
 def _what_is_read() -> None:
     with st.expander("What can be read"):
-        st.markdown("\n".join(f"- {title}" for title in TITLES.values()))
+        st.markdown("\n".join(f"- **{form.title}**: {form.description}" for form in LOG_FORMATS.values()))
         st.markdown(
             "Semicolons, tabs, decimal commas and any order of columns are understood. A file of no known format can "
             "be brought in by naming its columns."

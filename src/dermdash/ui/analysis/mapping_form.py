@@ -223,7 +223,7 @@ def _modality_values(file: LogFile, column: str | None, turn: int) -> dict[str, 
             list(Modality),
             lambda modality: modality.label,
             key=f"logs.shown.{turn}",
-            default=list(Modality)[2],
+            default=Modality.MULTICLASS_PROBABILITY,
         )
         return {"modality:*": shown.value}
     found = _values(file, column)[:_VALUES_SHOWN]

@@ -10,13 +10,13 @@ from dermdash.analyses.item_response.run import ItemResponseResult, analyse_item
 from dermdash.analyses.item_response.section import item_response_section
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose, choose_segment
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
-from dermdash.ui.record_filters import diagnosis_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.source_choice import shown_source, which_readings
 from dermdash.wording import number, percent

@@ -162,7 +162,7 @@ def predict_images(
     *,
     checkpoint: Path,
     architecture: str | None = None,
-    taxonomy: str = "ham7",
+    taxonomy: str | None = None,
     input_size: int = 224,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -165,7 +165,7 @@ def evaluate_predictions(
     files: Sequence[PredictionFile],
     truth: PredictionFile,
     *,
-    taxonomy: str = "ham7",
+    taxonomy: str,
     normalise: bool = False,
     common_only: bool = False,
     options: EvaluationOptions | None = None,

@@ -14,6 +14,7 @@ from dermdash.analysis.scored_cases import ScoredCases, make_cases
 from dermdash.dataset.predictions_csv import OutsidePredictions, describe_problems
 from dermdash.dataset.truth_csv import TruthTable
 from dermdash.errors import InvalidInput, NotFound, WayOut
+from dermdash.records.fields import FIELDS
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
@@ -24,10 +25,7 @@ from dermdash.workflows.classifier.model_in_use import answering_model
 from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.dataset.case_groups import group_keys_of
 
-ATTRIBUTES = (
-    "dataset_id", "sex", "age_at_exam", "fitzpatrick_type", "anatomical_site", "image_quality_score",
-    "technical_quality", "verification_stage",
-)  # fmt: skip
+ATTRIBUTES = ("dataset_id", *(f.name for f in FIELDS if f.subgroup), "technical_quality")
 
 
 TRAINING_NOT_KNOWN = "Whether these predictions come from a model trained on these images is not known."

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import moment
@@ -56,7 +57,7 @@ class ModelInUse:
 def find_model_in_use(workspace: Workspace, *, simulated: bool, taxonomy: str | None = None) -> ModelInUse | None:
     """The model in use for images of a kind, or None where there is no model for them.
 
-    ``taxonomy`` None: that of the data sets of this kind, HAM10000's where there are several or none.
+    ``taxonomy`` None: that of the data sets of this kind, the default one where there are several or none.
     """
     taxonomy = taxonomy or _default_taxonomy(workspace, simulated=simulated)
     known = {
@@ -173,7 +174,7 @@ def offered(
 
 def predictions_to_show(workspace: Workspace, detail: RecordDetail) -> list[dict[str, Any]]:
     """The predictions of a record in the order to offer them: of the model in use, of its kind, then the others."""
-    used = find_model_in_use(workspace, simulated=detail.simulated)
+    used = find_model_in_use(workspace, simulated=detail.simulated, taxonomy=detail.taxonomy)
     first = None if used is None else used.id
     return sorted(
         detail.predictions, key=lambda p: (p["model_id"] != first, bool(p["model_simulated"]) != detail.simulated)
@@ -182,4 +183,4 @@ def predictions_to_show(workspace: Workspace, detail: RecordDetail) -> list[dict
 
 def _default_taxonomy(workspace: Workspace, *, simulated: bool) -> str:
     there = [str(d["taxonomy"]) for d in datasets_of_kind(workspace, simulated=simulated) if d["records"]]
-    return there[0] if there and "ham7" not in there else "ham7"
+    return there[0] if there and DEFAULT_TAXONOMY not in there else DEFAULT_TAXONOMY

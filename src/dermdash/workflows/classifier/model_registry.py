@@ -21,6 +21,7 @@ from weakref import WeakSet
 from dermdash.classifier import checkpoints, reference_model
 from dermdash.classifier.checkpoints import CheckpointMetadata
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.storage import models, operating_points, records
 from dermdash.storage.object_store import copy_whole
 from dermdash.storage.workspace import Workspace
@@ -91,15 +92,17 @@ def add_reference_model(workspace: Workspace) -> str:
 
 
 def open_checkpoint(
-    path: Path, *, architecture: str | None = None, taxonomy: str = "ham7", input_size: int = 224
+    path: Path, *, architecture: str | None = None, taxonomy: str | None = None, input_size: int = 224
 ) -> Classifier:
     """Load a checkpoint of dermdash, or plain weights where an ``architecture`` is named.
 
-    ``taxonomy`` and ``input_size`` (px) are those of plain weights; a checkpoint knows its own. Raises
-    InvalidCheckpoint or NotFound; nothing in the file is ever executed.
+    ``taxonomy`` and ``input_size`` (px) are those of plain weights, which must name the first; a checkpoint knows its
+    own. Raises InvalidCheckpoint, InvalidInput or NotFound; nothing in the file is ever executed.
     """
     if architecture is None:
         return checkpoints.load_checkpoint(path)
+    if taxonomy is None:
+        raise InvalidInput(f"plain weights do not say which classes they are of: name one of {', '.join(TAXONOMIES)}")
     return checkpoints.load_state_dict_file(path, architecture=architecture, taxonomy=taxonomy, input_size=input_size)
 
 
@@ -109,7 +112,7 @@ def add_checkpoint(
     *,
     name: str | None = None,
     architecture: str | None = None,
-    taxonomy: str = "ham7",
+    taxonomy: str | None = None,
     input_size: int = 224,
     dataset_id: str | None = None,
     simulated: bool = False,

@@ -12,6 +12,7 @@ from dermdash.analysis.scored_cases import MALIGNANCY, number_groups
 from dermdash.analysis.threshold_rates import without_interval
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import NotFound
+from dermdash.records.fields import LISTED
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
@@ -90,8 +91,8 @@ def triage(workspace: Workspace, id_or_name: str, *, dataset_id: str) -> Triage:
 
 
 WORK_LIST_COLUMNS = (
-    "image_id", "malignancy_probability", "predicted_dx", "dx", "lesion_id", "patient_id", "age_at_exam", "sex",
-    "anatomical_site", "verification_stage", "technical_quality", "dataset_id",
+    "image_id", "malignancy_probability", "predicted_dx", "dx", "lesion_id", "patient_id",
+    *(spec.name for spec in LISTED), "technical_quality", "dataset_id",
 )  # fmt: skip
 
 

@@ -1,15 +1,16 @@
 """What the records pages show: a page of tiles, a record in full, the filtered set as CSV."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.record_columns import data_dictionary
 from dermdash.records.record_filter import SORT_KEYS, RecordFilter
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.records.taxonomy import HAM7
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
@@ -71,10 +72,10 @@ def _drawn(workspace: Workspace, record_filter: RecordFilter) -> int:
     if not both_kinds_present(workspace):
         return 0
     simulated = simulated_dataset_ids(workspace)
-    among = simulated & set(record_filter.dataset_id) if record_filter.dataset_id else simulated
-    return (
-        records.count_records(workspace.engine, replace(record_filter, dataset_id=tuple(sorted(among)))) if among else 0
-    )
+    chosen = record_filter.chosen("dataset_id")
+    among = simulated & set(chosen) if chosen else simulated
+    drawn = record_filter.with_options("dataset_id", sorted(among))
+    return records.count_records(workspace.engine, drawn) if among else 0
 
 
 def option_counts(workspace: Workspace, record_filter: RecordFilter) -> dict[str, dict[str, int]]:
@@ -95,6 +96,14 @@ def dataset_names(workspace: Workspace) -> dict[str, str]:
 def dataset_name(workspace: Workspace, dataset_id: str) -> str:
     """What people call one data set; its id where the workspace does not know it (any more)."""
     return dataset_names(workspace).get(dataset_id, dataset_id)
+
+
+def taxonomy_of_dataset(workspace: Workspace, dataset_id: str) -> Taxonomy:
+    """The taxonomy that the diagnoses of a data set are of, or raise NotFound."""
+    for dataset in records.list_datasets(workspace.engine):
+        if dataset["id"] == dataset_id:
+            return get_taxonomy(dataset["taxonomy"])
+    raise NotFound(f"There is no data set {dataset_id!r}.")
 
 
 def data_version(workspace: Workspace) -> str:
@@ -119,24 +128,27 @@ def mask(workspace: Workspace, mask_sha256: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class RecordDetail:
-    """Everything the record page shows; ``simulated``: the image was drawn by a program."""
+    """Everything the record page shows; ``taxonomy`` is that of its data set, ``simulated``: drawn by a program."""
 
     record: dict[str, Any]
     predictions: list[dict[str, Any]]
     same_lesion: pd.DataFrame
     verification_gaps: list[str]
+    taxonomy: str
     simulated: bool = False
 
 
 def record_detail(workspace: Workspace, record_id: str) -> RecordDetail:
     """Return a record with its predictions and the other images of its lesion, or raise NotFound."""
     record = records.get_record(workspace.engine, record_id)
+    taxonomy = taxonomy_of_dataset(workspace, record["dataset_id"])
     lesion = records.records_of_lesion(workspace.engine, record["dataset_id"], record["lesion_id"])
     return RecordDetail(
         record,
         models.predictions_of_record(workspace.engine, record_id, lesion_digest=lesion_digest(record["lesion_id"])),
         lesion[lesion["id"] != record_id],
-        check_verification_stage(record, dx=record["dx"], taxonomy=HAM7),
+        check_verification_stage(record, dx=record["dx"], taxonomy=taxonomy),
+        taxonomy.name,
         kind_of_datasets(workspace, [str(record["dataset_id"])]),
     )
 
@@ -159,6 +171,11 @@ def resolve_record_id(workspace: Workspace, image_id: str) -> str:
     if len(found) > 1:
         raise InvalidInput(f"{image_id!r} is in several data sets, name one of: {', '.join(found)}")
     return found[0]
+
+
+def dictionary_csv() -> bytes:
+    """Return the data dictionary of the records CSV: what each column means, one row each."""
+    return to_safe_csv(pd.DataFrame(data_dictionary()))
 
 
 def records_csv(

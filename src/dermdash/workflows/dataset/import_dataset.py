@@ -19,17 +19,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from dermdash.dataset.formats.dataset_format import DatasetFormat
+from dermdash.dataset.formats.registry import get_format, recognise
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.image_source import ImageEntry, ImageSource, SourceLimits, close_archives
 from dermdash.dataset.import_plan import plan_import
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, count_by_reason
-from dermdash.errors import DermdashError, InvalidInput
+from dermdash.errors import DermdashError, InvalidInput, MissingColumns
+from dermdash.records.csv_table import read_columns
 from dermdash.records.fields import completeness
-from dermdash.records.taxonomy import HAM7
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import records
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.dataset.import_formats import ADAPTERS
 from dermdash.workflows.dataset.import_worker import ImportTask, StoredImage, store_chunk
 from dermdash.workflows.worker_pool import worker_pool
 
@@ -77,6 +79,7 @@ def import_dataset(
     metadata: Path | bytes,
     images: Sequence[Path],
     masks: Sequence[Path] = (),
+    taxonomy: str | None = None,
     dataset_id: str | None = None,
     name: str | None = None,
     simulated: bool = False,
@@ -88,11 +91,13 @@ def import_dataset(
     Parameters
     ----------
     adapter
-        A key of ADAPTERS.
+        Key of a format of `dermdash.dataset.formats.registry`.
     metadata
         The table, as a file or its bytes.
     images, masks
         Directories and zip files. Masks may also lie among the images as ``<image_id>_segmentation.png``.
+    taxonomy
+        Of the diagnoses in the table; None: that of the format, or of the data set where it is in the workspace.
     dataset_id, name
         What to call the data set; the adapter's own name when not given.
     simulated
@@ -111,17 +116,16 @@ def import_dataset(
     WorkspaceFull
         The disk is full; what was stored before is kept.
     """
-    if adapter not in ADAPTERS:
-        raise InvalidInput(f"unknown format {adapter!r}: choose {', '.join(ADAPTERS)}")
+    form = get_format(adapter)
     if dataset_id and not _DATASET_ID.fullmatch(dataset_id):
         # Record ids are "data set:image": a colon would let the records of two data sets share an id.
         raise InvalidInput(
             f"the data set id {dataset_id[:80]!r} is not usable: up to 80 letters, digits, '-', '_' and '.', "
             "beginning with a letter or digit"
         )
-    form = ADAPTERS[adapter]
+    classes = _taxonomy(workspace, form, dataset_id or form.dataset_id, taxonomy)
     started = now()
-    table = form.read(metadata)
+    table = _read(form, metadata, classes)
     limits = SourceLimits(
         int(workspace.settings.max_image_megabytes * 1e6), int(workspace.settings.max_archive_gigabytes * 1e9)
     )
@@ -130,7 +134,7 @@ def import_dataset(
     dataset = {
         "id": dataset_id or form.dataset_id,
         "name": name or form.name,
-        "taxonomy": "ham7",
+        "taxonomy": classes.name,
         "source": form.source,
         "licence": form.licence,
         "simulated": simulated,
@@ -147,6 +151,31 @@ def import_dataset(
     finally:
         close_archives()
     return run.finish(adapter, started)
+
+
+def _taxonomy(workspace: Workspace, form: DatasetFormat, dataset_id: str, asked: str | None) -> Taxonomy:
+    """The one taxonomy that format, data set and whoever imports agree on."""
+    known = {d["id"]: d["taxonomy"] for d in records.list_datasets(workspace.engine)}
+    sources = {"the format": form.taxonomy, f"the data set {dataset_id!r}": known.get(dataset_id), "asked for": asked}
+    named = {source: name for source, name in sources.items() if name is not None}
+    if not named:
+        raise InvalidInput(f"{form.title} does not say which taxonomy its diagnoses are of: name one")
+    if len(set(named.values())) > 1:
+        said = ", ".join(f"{name} ({source})" for source, name in named.items())
+        raise InvalidInput(f"a data set has one taxonomy, here there are {said}: choose another data set id or format")
+    return get_taxonomy(next(iter(named.values())))
+
+
+def _read(form: DatasetFormat, metadata: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
+    try:
+        return form.read(metadata, taxonomy)
+    except MissingColumns as error:
+        other = recognise(read_columns(metadata))
+        if other is None or other is form:
+            raise
+        raise MissingColumns(
+            f"{error}. The table looks like {other.title}: choose that format ({other.key})"
+        ) from error
 
 
 class _Item(NamedTuple):
@@ -168,6 +197,7 @@ class _Run:
         self.workspace = workspace
         self.dataset = dataset
         self.dataset_id = dataset_id = str(dataset["id"])
+        self.taxonomy = get_taxonomy(dataset["taxonomy"])
         self.table = table
         self.id = uuid4().hex
         self.imported = 0
@@ -281,7 +311,7 @@ class _Run:
             "dx_type": record.dx_type,
             **record.values,
             "technical_quality": image["technical_quality"],
-            "completeness": completeness(record.values, malignant=HAM7[record.dx].is_malignant),
+            "completeness": completeness(record.values, malignant=self.taxonomy[record.dx].is_malignant),
             "import_run_id": self.id,
         }
 

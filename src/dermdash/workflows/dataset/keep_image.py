@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from dermdash.dataset.uploaded_image import UploadedImage
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.records.fields import FIELD_NAMES, completeness
+from dermdash.records.fields import completeness, empty_values
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import records
 from dermdash.storage.engine import now
@@ -63,7 +63,7 @@ def keep_image(workspace: Workspace, upload: UploadedImage, *, taxonomy: str, da
     image_id = f"upload-{image.sha256[:16]}"
     record_id = records.record_id(dataset_id, image_id)
     run_id = uuid4().hex
-    fields = dict.fromkeys(FIELD_NAMES)
+    fields = empty_values()
     record = {
         "id": record_id,
         "dataset_id": dataset_id,

@@ -16,9 +16,8 @@ import pandas as pd
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.assistance import build_assistance
 from dermdash.reader_study.case_selection import CaseSelection, SelectedCase, select_cases
-from dermdash.reader_study.crowd import CrowdOpinion
 from dermdash.reader_study.protocol import Protocol
-from dermdash.readings.modality import Modality
+from dermdash.readings.assistance.assistance_form import CrowdOpinion
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace
@@ -209,7 +208,7 @@ def _assistance(
     crowd: CrowdOpinion | None,
 ) -> dict[str, Any]:
     neighbours: list[tuple[str, str, float]] = []
-    if Modality.CBIR in protocol.modalities and protocol.model_id:
+    if protocol.model_id and any(m.form.needs_neighbours for m in protocol.modalities):
         similar = find_similar.similar_records(
             workspace,
             case.record_id,
@@ -220,9 +219,13 @@ def _assistance(
         )
         neighbours = [(s.record_id, s.dx, s.similarity) for s in similar]
     built = build_assistance(
-        taxonomy=taxonomy, probabilities=probabilities.get(case.record_id), neighbours=neighbours, crowd=crowd
+        taxonomy=taxonomy,
+        probabilities=probabilities.get(case.record_id),
+        neighbours=neighbours,
+        crowd=crowd,
+        modalities=protocol.modalities,
     )
-    return {str(modality): payload for modality, payload in built.items() if modality in protocol.modalities}
+    return {str(modality): payload for modality, payload in built.items()}
 
 
 def invite_readers(workspace: Workspace, study_id: str, labels: Sequence[str]) -> list[Invitation]:

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from dermdash.errors import InvalidInput
-from dermdash.reader_study.crowd import CrowdOpinion, crowd_from_counts, crowd_sha256
+from dermdash.reader_study.crowd import crowd_from_counts, crowd_sha256
 from dermdash.reader_study.protocol import Protocol
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.assistance.assistance_form import CrowdOpinion
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import AccessDenied, NotFound
-from dermdash.reader_study.assistance import crowd_payload
+from dermdash.reader_study.assistance import build_assistance
 from dermdash.reader_study.crowd import crowd_from_counts
 from dermdash.reader_study.profile import ReaderProfile
 from dermdash.reader_study.protocol import Protocol
@@ -109,8 +109,7 @@ def start_reader(
     payloads: dict[str, dict[str, Any]] = {}
     for case in cases:
         payloads[case["id"]] = dict(case["assistance"])
-        if case["record_id"] in crowd:
-            payloads[case["id"]][str(Modality.CROWD_PROBABILITY)] = crowd[case["record_id"]]
+        payloads[case["id"]] |= crowd.get(case["record_id"], {})
     slots = [
         CaseSlot(case["id"], case["round"], case["practice"], _available(protocol, payloads[case["id"]]))
         for case in cases
@@ -153,8 +152,10 @@ def _available(protocol: Protocol, payloads: dict[str, Any]) -> frozenset[Modali
 
 
 def _crowd(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str, dict[str, Any]]:
+    """What earlier readers say, by record and modality."""
+    wanted = [m for m in protocol.modalities if m.form.needs_crowd]
     # A frozen crowd stands with the cases, as the model's part does.
-    if Modality.CROWD_PROBABILITY not in protocol.modalities or protocol.frozen_crowd is not None:
+    if not wanted or protocol.frozen_crowd is not None:
         return {}
     datasets = {d["id"]: d for d in records.list_datasets(workspace.engine)}
     # Simulated readers may be the crowd of synthetic images only, never of real ones.
@@ -164,7 +165,13 @@ def _crowd(workspace: Workspace, study_id: str, protocol: Protocol) -> dict[str,
     opinions = crowd_from_counts(
         counts, key="record_id", taxonomy=taxonomy, minimum_readers=protocol.minimum_crowd_readers
     )
-    return {record_id: crowd_payload(opinion, taxonomy=taxonomy) for record_id, opinion in opinions.items()}
+    return {
+        record_id: {
+            str(modality): payload
+            for modality, payload in build_assistance(taxonomy=taxonomy, crowd=opinion, modalities=wanted).items()
+        }
+        for record_id, opinion in opinions.items()
+    }
 
 
 def save_profile(workspace: Workspace, reader_id: str, profile: ReaderProfile) -> None:

@@ -9,7 +9,6 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.reader_study.crowd import crowd_words
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.crowd_shown import crowd_shown
-from dermdash.readings.modality import Modality
 from dermdash.readings.readings_table import (
     COLUMN_TYPES,
     ReadingsTable,
@@ -190,7 +189,7 @@ def _every_reading(workspace: Workspace, study_id: str, logged: pd.DataFrame | N
         seed=protocol.seed,
     )
     crowd = None
-    if Modality.CROWD_PROBABILITY in protocol.modalities:
+    if any(m.form.needs_crowd for m in protocol.modalities):
         origin = protocol.frozen_crowd
         crowd = crowd_shown(
             kept,

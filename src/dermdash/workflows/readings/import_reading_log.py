@@ -11,8 +11,9 @@ from uuid import uuid4
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.readings.aggregate import AggregateTable
-from dermdash.readings.formats.detect import AUTO, TITLES
+from dermdash.readings.formats.detect import AUTO
 from dermdash.readings.formats.log_file import LogFile, bundle, check_size, open_log
+from dermdash.readings.formats.registry import format_title
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.spellings import SpellingChoice
 from dermdash.storage import reading_logs
@@ -62,7 +63,7 @@ class ReadingLog:
     @property
     def title(self) -> str:
         """Name of its format."""
-        return TITLES.get(self.format, self.format)
+        return format_title(self.format)
 
     @property
     def aggregate(self) -> bool:

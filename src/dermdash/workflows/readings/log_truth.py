@@ -1,6 +1,6 @@
 """The true diagnosis of the cases of a log, from a file beside it or from records of the workspace."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,16 +12,32 @@ from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.formats.parsed_log import ParsedLog
 from dermdash.records.csv_table import clean_image_id
 from dermdash.records.name_match import NameMatch, match_names
-from dermdash.records.taxonomy import HAM7, get_taxonomy
+from dermdash.records.taxonomy import TAXONOMIES, Taxonomy, get_taxonomy
 from dermdash.wording import counted
 
 TRUTH_FILE = "the truth file"
 
 
 def truth_of_images(truth: Path | bytes, *, taxonomy: str | None) -> dict[str, str]:
-    """Diagnosis by image id from a truth file."""
-    frame = read_truth(truth, taxonomy=HAM7 if taxonomy is None else get_taxonomy(taxonomy)).frame
-    return dict(zip(frame["image_id"].astype(str), frame["dx"].astype(str), strict=True))
+    """Diagnosis by image id from a truth file; ``taxonomy`` None: of the first that has all its diagnoses."""
+    return _truth(truth, taxonomy)[0]
+
+
+def _truth(truth: Path | bytes, taxonomy: str | None) -> tuple[dict[str, str], Taxonomy]:
+    of, frame = _read_truth(truth, list(TAXONOMIES) if taxonomy is None else [taxonomy])
+    return dict(zip(frame["image_id"].astype(str), frame["dx"].astype(str), strict=True)), of
+
+
+def _read_truth(truth: Path | bytes, names: Sequence[str]) -> tuple[Taxonomy, pd.DataFrame]:
+    """The file in the first of the taxonomies that it can be read in; what the first lacks is said where none fits."""
+    refused: InvalidInput | None = None
+    for of in map(get_taxonomy, names):
+        try:
+            return of, read_truth(truth, taxonomy=of).frame
+        except InvalidInput as error:
+            refused = refused or error
+    assert refused is not None
+    raise refused
 
 
 def aggregate_with_truth_file(table: AggregateTable, truth: Path | bytes | None) -> AggregateTable:
@@ -55,14 +71,14 @@ def log_with_truth_file(log: ParsedLog, truth: Path | bytes | None, *, source: s
     """Fill in the truth; a log that says otherwise of a case is refused."""
     if truth is None:
         return log
-    known = truth_of_images(truth, taxonomy=log.taxonomy)
+    known, of = _truth(truth, log.taxonomy)
     rows = log.rows.copy()
     cases = rows["case"].map(lambda case: None if case is None else clean_image_id(str(case)))
     match = match_names(cases.dropna(), known)
     found = cases.map({case: known[name] for case, name in match.found.items()})
     _check_any(found, source, TRUTH_FILE, match)
     _refuse_other_truth(rows, found, source)
-    malignant = found.map({c.code: c.is_malignant for c in (get_taxonomy(log.taxonomy or HAM7.name)).classes})
+    malignant = found.map({c.code: c.is_malignant for c in of.classes})
     values = {"truth_malignant": malignant} | ({"truth_dx": found} if log.taxonomy is not None else {})
     for name, new in values.items():
         old = rows[name] if name in rows else pd.Series(None, index=rows.index, dtype=object)

@@ -55,7 +55,7 @@ def read_reading_log(
     source
         A file, its bytes, a folder or zip file of the files of one study, or several files.
     format
-        One of `dermdash.readings.formats.detect.FORMATS`; ``auto`` looks at the columns.
+        Key of `dermdash.readings.formats.registry`; ``auto`` looks at the columns.
     truth
         CSV with the true diagnosis of each image, where the log has none.
     mapping

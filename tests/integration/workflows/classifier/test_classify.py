@@ -157,7 +157,7 @@ def test_a_model_of_unknown_training_says_that_it_is_not_known(
 
     weights = tmp_path / "weights.pt"
     torch.save(load_checkpoint(opened.checkpoint(model_id)).network.state_dict(), weights)
-    outside = model_registry.add_checkpoint(opened, weights, architecture="resnet10", input_size=32)
+    outside = model_registry.add_checkpoint(opened, weights, architecture="resnet10", taxonomy=HAM7.name, input_size=32)
     assert outside != model_id
     classify.predict_records(opened, model_id=outside)
     record_id = rows_of(opened)["id"].iloc[0]
@@ -189,7 +189,7 @@ def duckdb_workspace_elsewhere(tmp_path: Path) -> Iterator[Workspace]:
 def test_a_file_that_is_no_checkpoint_is_refused_and_nothing_stored(opened: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "evil.pt"
     path.write_bytes(b"\x80\x04c__builtin__\neval\n.")
-    for options in ({}, {"architecture": "resnet10"}):
+    for options in ({}, {"architecture": "resnet10", "taxonomy": HAM7.name}):
         with pytest.raises(InvalidCheckpoint):
             model_registry.add_checkpoint(opened, path, **options)  # type: ignore[arg-type]
     assert len(own_models(opened)) == 1

@@ -216,7 +216,7 @@ def test_what_is_left_out_of_several_files_is_counted_for_the_first() -> None:
         PredictionFile("a", predictions_csv(images[1:], dx[1:])),
         PredictionFile("b", predictions_csv(images[:20], dx[:20])),
     ]
-    found = evaluate_predictions(files, PredictionFile("t", truth), common_only=True, options=FAST)
+    found = evaluate_predictions(files, PredictionFile("t", truth), taxonomy=HAM7.name, common_only=True, options=FAST)
     assert found.images == 19
     assert found.left_out == {"no_prediction": 1, "no_truth": 2, "not_evaluable_in_every_repeat": 8}
 
@@ -282,7 +282,7 @@ def test_files_of_the_official_test_set_are_evaluated_without_a_workspace(shared
     codes = [name.lower() for name in lines[0][1:]]
     dx = [codes[[float(v) for v in cells[1:]].index(1.0)] for cells in lines[1:]]
     file = PredictionFile("p", predictions_csv([cells[0] for cells in lines[1:]], dx))
-    found = evaluate_predictions([file], PredictionFile("t", truth), options=FAST)
+    found = evaluate_predictions([file], PredictionFile("t", truth), taxonomy=HAM7.name, options=FAST)
     assert found.images == 171
     assert found.classification.mean_recall.value == 1.0
     assert found.grouping == {"patient": 0, "lesion": 0, "image": 171}

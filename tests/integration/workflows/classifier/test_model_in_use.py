@@ -57,7 +57,7 @@ def test_processes_that_list_the_models_at_once_register_it_once(workspace: Work
     url = workspace.engine.url.render_as_string(hide_password=False)
     code = (
         "from dermdash.settings import Settings; from dermdash.storage.workspace import open_workspace;"
-        "from dermdash.workflows import model_registry as r;"
+        "from dermdash.workflows.classifier import model_registry as r;"
         f"w = open_workspace(Settings(home={str(workspace.home)!r}, database_url={url!r}));"
         "print(len(r.list_models(w)), w.checkpoint(r.reference_model_id()).stat().st_size)"
     )

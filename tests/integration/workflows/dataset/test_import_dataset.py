@@ -23,11 +23,13 @@ from tests.unit.dataset.image_factories import (
 
 from dermdash.errors import DermdashError, InvalidInput, MissingColumns, UnsafeUpload, WorkspaceFull
 from dermdash.records.record_filter import RecordFilter
+from dermdash.records.taxonomy import ASAN12, CLINICAL9, HAM7
 from dermdash.settings import Settings
 from dermdash.storage import object_store, records
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.dataset import import_dataset as module
+from dermdash.workflows.dataset.browse_records import list_datasets, record_detail
 from dermdash.workflows.dataset.import_dataset import ImportProgress, ImportReport, import_dataset
 from dermdash.workflows.dataset.import_log import exclusions_csv, list_import_runs
 
@@ -188,9 +190,42 @@ def test_an_impossible_age_is_noted_and_the_record_imported(duckdb_workspace: Wo
 
 def test_columns_that_are_not_used_are_noted(duckdb_workspace: Workspace, folder: Folder) -> None:
     metadata = b"image_id,dx,anatomical_sight\nISIC_000,nv,back\n"
-    report = run(duckdb_workspace, metadata, folder(images_of(1)), adapter="csv", dataset_id="clinic")
+    report = run(duckdb_workspace, metadata, folder(images_of(1)), adapter="csv", taxonomy=HAM7.name)
     assert report.notes == (("", "column 'anatomical_sight' is not used; did you mean 'anatomical_site'?"),)
     assert "anatomical_sight" in exclusions_csv(duckdb_workspace, report.run_id).decode()
+
+
+def test_the_diagnoses_of_a_table_are_of_the_taxonomy_that_is_named(
+    duckdb_workspace: Workspace, folder: Folder
+) -> None:
+    metadata = b"image_id,dx,verification_stage\nISIC_000,melanoma,2\nISIC_001,dysplastic_nevus,2\n"
+    named = {"adapter": "csv", "dataset_id": "clinic", "taxonomy": CLINICAL9.name}
+    assert run(duckdb_workspace, metadata, folder(images_of(2)), **named).imported == 2
+    assert list_datasets(duckdb_workspace)[0]["taxonomy"] == CLINICAL9.name
+    melanoma, nevus = (record_detail(duckdb_workspace, f"clinic:ISIC_00{i}") for i in range(2))
+    assert melanoma.verification_gaps == ["A malignant diagnosis needs histology (stage 3)."]
+    assert nevus.verification_gaps == []
+    # The missing histology of a melanoma is a gap, that of a borderline nevus none.
+    assert melanoma.record["completeness"] < nevus.record["completeness"]
+    again = {**named, "taxonomy": None}
+    assert run(duckdb_workspace, metadata, folder(images_of(2)), **again).already_present == 2
+
+
+def test_a_data_set_has_one_taxonomy_and_somebody_says_which(duckdb_workspace: Workspace, folder: Folder) -> None:
+    metadata, images = b"image_id,dx\nISIC_000,bcc\n", folder(images_of(1))
+    with pytest.raises(InvalidInput, match="does not say which taxonomy"):
+        run(duckdb_workspace, metadata, images, adapter="csv")
+    with pytest.raises(InvalidInput, match=r"asan12 \(asked for\)"):
+        run(duckdb_workspace, rows_of(1), images, taxonomy=ASAN12.name)
+    run(duckdb_workspace, metadata, images, adapter="csv", taxonomy=ASAN12.name)
+    with pytest.raises(InvalidInput, match=r"asan12 \(the data set 'dataset'\), ham7 \(asked for\)"):
+        run(duckdb_workspace, metadata, images, adapter="csv", taxonomy=HAM7.name)
+
+
+def test_a_table_of_another_format_is_told_which(duckdb_workspace: Workspace, folder: Folder) -> None:
+    one_hot = b"image,MEL,NV,BCC,AKIEC,BKL,DF,VASC\nISIC_000,1,0,0,0,0,0,0\n"
+    with pytest.raises(MissingColumns, match=r"looks like ISIC 2018 Task 3 ground truth: .*\(isic2018-test\)"):
+        run(duckdb_workspace, one_hot, folder(images_of(1)))
 
 
 def test_a_sideways_image_is_stored_so_that_it_shows_upright(duckdb_workspace: Workspace, folder: Folder) -> None:

@@ -21,8 +21,8 @@ from tests.reading_log_files import (
 from dermdash.analyses.agreement.run import analyse_agreement
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.readings.aggregate import AggregateTable
-from dermdash.readings.formats.detect import TITLES
 from dermdash.readings.formats.mapped_csv import OPTIONS, SECONDS
+from dermdash.readings.formats.registry import LOG_FORMATS
 from dermdash.readings.pairs import reading_pairs, unpaired
 from dermdash.readings.readings_table import COLUMN_TYPES, ReadingsTable
 from dermdash.workflows.readings import read_reading_log as read_module
@@ -209,8 +209,8 @@ def test_damage_is_always_explained(seed: int) -> None:
 
 
 def test_the_documentation_names_every_column_format_and_option() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "analysis" / "reading_logs.md").read_text("utf-8")
-    for name in (*COLUMN_TYPES, *TITLES, *OPTIONS, SECONDS):
+    text = (Path(__file__).parents[4] / "docs" / "analysis" / "reading_logs.md").read_text("utf-8")
+    for name in (*COLUMN_TYPES, *LOG_FORMATS, *OPTIONS, SECONDS):
         assert f"`{name}`" in text or f" {name}=" in text, name
 
 

@@ -9,8 +9,9 @@ from tests.reading_log_files import DERMACHALLENGE, SISTER, WIDE, nature_medicin
 
 from dermdash.errors import InvalidInput, MissingColumns, UnsafeUpload
 from dermdash.readings.formats import log_file
-from dermdash.readings.formats.detect import FORMATS, columns_of, recognise
+from dermdash.readings.formats.detect import columns_of, recognise
 from dermdash.readings.formats.log_file import LogFile, bundle, open_log
+from dermdash.readings.formats.registry import LOG_FORMATS
 
 MRMC = "reader,treatment,case,truth,rating\na,A,1,0,1\n"
 FORM = "reader,case,phase,modality,dx\na,1,unaided,none,nv\n"
@@ -37,7 +38,7 @@ def test_each_format_is_told_from_the_others(text: str, format: str) -> None:
     found = recognise([file(text)])
     assert found.format == format
     assert found.why in found.text
-    for other in set(FORMATS) - {"auto", "imrmc", "mapped-csv", format}:
+    for other in set(LOG_FORMATS) - {"imrmc", "mapped-csv", format}:
         with pytest.raises(MissingColumns, match=r"it lacks|that form does not know"):
             recognise([file(text if format != "imrmc" else MRMC.replace("rating", "x"))], format=other)
 

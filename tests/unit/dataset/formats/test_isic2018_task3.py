@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from tests.unit.dataset.image_factories import ham_csv, ham_row
 
-from dermdash.dataset.isic2018_test import read_ground_truth
+from dermdash.dataset.formats.isic2018_task3 import read_ground_truth
 from dermdash.errors import MissingColumns
 
 HEADER = "image,MEL,NV,BCC,AKIEC,BKL,DF,VASC\n"

@@ -3,26 +3,26 @@
 from pathlib import Path
 from typing import Any
 
+from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
 from dermdash.errors import InvalidInput
 from dermdash.records.csv_table import (
     MetadataTable,
     Row,
     clean_image_id,
-    number_or_none,
     read_table,
     require_columns,
-    text_or_none,
 )
-from dermdash.records.fields import FIELD_NAMES
-from dermdash.records.taxonomy import HAM7
+from dermdash.records.field_values import UnusableValue, parse_field
+from dermdash.records.fields import FIELDS, FieldSpec, empty_values
+from dermdash.records.taxonomy import HAM7, Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE, VerificationStage, stage_of_dx_type
 
-COLUMNS = ("lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localization")
-SEXES = ("female", "male")
+_FIELDS: tuple[FieldSpec, ...] = tuple(f for f in FIELDS if f.ham10000)
+COLUMNS = ("lesion_id", "image_id", "dx", "dx_type", *(f.ham10000 for f in _FIELDS))
 
 
-def read_metadata(source: Path | bytes) -> SourceTable:
+def read_metadata(source: Path | bytes, taxonomy: Taxonomy = HAM7) -> SourceTable:
     """Read HAM10000_metadata (a later release's ``dataset`` column is allowed and not used).
 
     Rows with an unknown dx or dx_type, a repeated image_id or the wrong number of cells become exclusions;
@@ -35,17 +35,17 @@ def read_metadata(source: Path | bytes) -> SourceTable:
     InvalidInput
         The file is absent, empty or no CSV.
     """
-    return records_of(read_table(source), file_kind="HAM10000 metadata")
+    return records_of(read_table(source), file_kind="HAM10000 metadata", taxonomy=taxonomy)
 
 
-def records_of(table: MetadataTable, *, file_kind: str) -> SourceTable:
+def records_of(table: MetadataTable, *, file_kind: str, taxonomy: Taxonomy) -> SourceTable:
     """Turn a table with the HAM10000 columns into records and exclusions."""
     require_columns(table, COLUMNS, file_kind=file_kind)
     records: list[SourceRecord] = []
     exclusions: list[Exclusion] = []
     row_of_id: dict[str, int] = {}
     for row in table:
-        outcome = _read_row(row, row_of_id)
+        outcome = _read_row(row, row_of_id, taxonomy)
         if isinstance(outcome, Exclusion):
             exclusions.append(outcome)
         else:
@@ -54,7 +54,7 @@ def records_of(table: MetadataTable, *, file_kind: str) -> SourceTable:
     return SourceTable(tuple(records), tuple(exclusions), table.notes)
 
 
-def _read_row(row: Row, row_of_id: dict[str, int]) -> SourceRecord | Exclusion:
+def _read_row(row: Row, row_of_id: dict[str, int], taxonomy: Taxonomy) -> SourceRecord | Exclusion:
     if row.cells is None:
         return Exclusion("", ExclusionReason.INVALID_ROW, row.problem)
     cells = row.cells
@@ -66,8 +66,8 @@ def _read_row(row: Row, row_of_id: dict[str, int]) -> SourceRecord | Exclusion:
         return Exclusion(image_id, ExclusionReason.DUPLICATE_IMAGE_ID, detail)
     label = cells["dx"].strip()
     dx = label.lower()
-    if dx not in HAM7:
-        detail = f"row {row.number}: dx {label!r}, expected one of {', '.join(HAM7.codes)}"
+    if dx not in taxonomy:
+        detail = f"row {row.number}: dx {label!r}, expected one of {', '.join(taxonomy.codes)}"
         return Exclusion(image_id, ExclusionReason.UNKNOWN_DIAGNOSIS, detail)
     dx_type = cells["dx_type"].strip().lower()
     try:
@@ -76,11 +76,10 @@ def _read_row(row: Row, row_of_id: dict[str, int]) -> SourceRecord | Exclusion:
         expected = ", ".join(STAGE_OF_DX_TYPE)
         detail = f"row {row.number}: dx_type {cells['dx_type'].strip()!r}, expected one of {expected}"
         return Exclusion(image_id, ExclusionReason.UNKNOWN_DX_TYPE, detail)
-    values: dict[str, Any] = dict.fromkeys(FIELD_NAMES)
+    values = empty_values()
     notes: list[str] = []
-    values["age_at_exam"] = _age(cells["age"], row.number, notes)
-    values["sex"] = _sex(cells["sex"], row.number, notes)
-    values["anatomical_site"] = text_or_none(cells["localization"])
+    for spec in _FIELDS:
+        values[spec.name] = _value(spec, cells[spec.ham10000], row.number, notes)
     values["clinical_diagnosis"] = dx
     values["histopathology_result"] = dx if stage is VerificationStage.HISTOLOGY else None
     values["verification_stage"] = int(stage)
@@ -88,20 +87,25 @@ def _read_row(row: Row, row_of_id: dict[str, int]) -> SourceRecord | Exclusion:
     return SourceRecord(image_id, lesion_id, None, label, dx, dx_type, values, tuple(notes))
 
 
-def _age(cell: str, row_number: int, notes: list[str]) -> int | None:
-    written = text_or_none(cell)
-    if written is None:
+def _value(spec: FieldSpec, cell: str, row_number: int, notes: list[str]) -> Any:
+    try:
+        # Ages are rounded to five years, and some releases write them with a decimal.
+        return parse_field(spec, cell, rounded=True)
+    except UnusableValue as problem:
+        notes.append(f"row {row_number}: {spec.ham10000} {cell.strip()!r} {problem} and was left empty")
         return None
-    age = number_or_none(written)
-    if age is None or not 0 <= age <= 120:
-        notes.append(f"row {row_number}: age {written!r} is outside 0-120 years and was left empty")
-        return None
-    return round(age)
 
 
-def _sex(cell: str, row_number: int, notes: list[str]) -> str | None:
-    written = text_or_none(cell)
-    if written is None or written.lower() in SEXES:
-        return written and written.lower()
-    notes.append(f"row {row_number}: sex {written!r} is neither female nor male and was left empty")
-    return None
+FORMAT = DatasetFormat(
+    key="ham10000",
+    title="HAM10000 metadata",
+    description="Import HAM10000: lesion ids, diagnoses and how each was confirmed.",
+    table="HAM10000_metadata (CSV)",
+    columns=COLUMNS,
+    read=read_metadata,
+    taxonomy=HAM7.name,
+    dataset_id="ham10000",
+    name="HAM10000",
+    source="doi:10.7910/DVN/DBW86T",
+    licence="CC BY-NC 4.0",
+)

@@ -1,38 +1,32 @@
-"""A CSV with the 16 fields by their own names: what dermdash exports, and what other sites can fill in."""
+"""A CSV with the fields of a record by name: what dermdash exports, and what other sites can fill in."""
 
 import difflib
-import json
 from pathlib import Path
 from typing import Any
 
+from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
 from dermdash.records.csv_table import (
     MetadataTable,
     Row,
     clean_image_id,
-    number_or_none,
     read_table,
     require_columns,
     text_or_none,
 )
-from dermdash.records.fields import FIELD_NAMES, FIELDS, FieldSpec, Kind
-from dermdash.records.safe_csv import LIST_SEPARATOR, unescape_cell
-from dermdash.records.taxonomy import HAM7, Taxonomy
+from dermdash.records.field_values import UnusableValue, parse_field
+from dermdash.records.fields import FIELD_NAMES, FIELDS, FieldSpec, empty_values
+from dermdash.records.safe_csv import unescape_cell
+from dermdash.records.taxonomy import Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE, VerificationStage
 
 REQUIRED_COLUMNS = ("image_id", "dx")
 OPTIONAL_COLUMNS = ("lesion_id", "patient_id", "dx_type", "source_label", *FIELD_NAMES)
 LOWEST_ACCEPTED_QUALITY = 3
-_TRUE = frozenset({"true", "yes", "y", "1", "1.0"})
-_FALSE = frozenset({"false", "no", "n", "0", "0.0"})
 
 
-class _UnusableError(ValueError):
-    """A cell that its field does not allow; the text says what was expected."""
-
-
-def read_records(source: Path | bytes, *, taxonomy: Taxonomy = HAM7) -> SourceTable:
-    """Read records with the 16 fields as columns; only image_id and dx must be there.
+def read_records(source: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
+    """Read records with their fields as columns, by our name or another known one; only image_id and dx must be there.
 
     Lists are JSON or separated by ``;``. A value that its field does not allow is left empty and noted; a
     diagnosis outside the taxonomy, a repeated image_id and an image_quality_score of 1 or 2 exclude the row.
@@ -45,31 +39,40 @@ def read_records(source: Path | bytes, *, taxonomy: Taxonomy = HAM7) -> SourceTa
     """
     table = read_table(source)
     require_columns(table, REQUIRED_COLUMNS, file_kind="the records file")
+    column_of = _columns_of_fields(table)
     records: list[SourceRecord] = []
     exclusions: list[Exclusion] = []
     row_of_id: dict[str, int] = {}
     for row in table:
-        outcome = _read_row(row, taxonomy, row_of_id)
+        outcome = _read_row(row, taxonomy, row_of_id, column_of)
         if isinstance(outcome, Exclusion):
             exclusions.append(outcome)
         else:
             row_of_id[outcome.image_id] = row.number
             records.append(outcome)
-    return SourceTable(tuple(records), tuple(exclusions), (*table.notes, *_unused_columns(table)))
+    return SourceTable(tuple(records), tuple(exclusions), (*table.notes, *_notes_on_columns(table, column_of)))
 
 
-def _unused_columns(table: MetadataTable) -> tuple[str, ...]:
-    absent = [name for name in OPTIONAL_COLUMNS if name not in table.columns]
-    notes = []
+def _columns_of_fields(table: MetadataTable) -> dict[str, str]:
+    """Under which of its names each field stands in the table; a field without a column is absent."""
+    found = ((spec.name, next((n for n in spec.names if n in table.columns), None)) for spec in FIELDS)
+    return {name: column for name, column in found if column is not None}
+
+
+def _notes_on_columns(table: MetadataTable, column_of: dict[str, str]) -> tuple[str, ...]:
+    notes = [f"column {column!r} was read as {name}" for name, column in column_of.items() if column != name]
+    absent = [name for name in OPTIONAL_COLUMNS if name not in table.columns and name not in column_of]
     for name in table.columns:
-        if name in REQUIRED_COLUMNS or name in OPTIONAL_COLUMNS:
+        if name in REQUIRED_COLUMNS or name in OPTIONAL_COLUMNS or name in column_of.values():
             continue
         close = difflib.get_close_matches(name, absent, n=1, cutoff=0.75)
         notes.append(f"column {name!r} is not used" + (f"; did you mean {close[0]!r}?" if close else ""))
     return tuple(notes)
 
 
-def _read_row(row: Row, taxonomy: Taxonomy, row_of_id: dict[str, int]) -> SourceRecord | Exclusion:
+def _read_row(
+    row: Row, taxonomy: Taxonomy, row_of_id: dict[str, int], column_of: dict[str, str]
+) -> SourceRecord | Exclusion:
     if row.cells is None:
         return Exclusion("", ExclusionReason.INVALID_ROW, row.problem)
     cells = {name: unescape_cell(cell) for name, cell in row.cells.items()}
@@ -90,14 +93,10 @@ def _read_row(row: Row, taxonomy: Taxonomy, row_of_id: dict[str, int]) -> Source
         return Exclusion(image_id, ExclusionReason.UNKNOWN_DX_TYPE, detail)
     dx_type = dx_type and dx_type.lower()
     notes: list[str] = []
-    values: dict[str, Any] = {}
+    values = empty_values()
     for spec in FIELDS:
-        written = cells.get(spec.name, "").strip()
-        try:
-            values[spec.name] = parse_field(spec, written)
-        except ValueError as problem:
-            values[spec.name] = None
-            notes.append(f"row {row.number}: {spec.name} {written!r} {problem} and was left empty")
+        if spec.name in column_of:
+            values[spec.name] = _value(spec, cells[column_of[spec.name]].strip(), row.number, notes)
     quality = values["image_quality_score"]
     if quality is not None and quality < LOWEST_ACCEPTED_QUALITY:
         detail = f"row {row.number}: image_quality_score {quality}, accepted from {LOWEST_ACCEPTED_QUALITY}"
@@ -115,6 +114,14 @@ def _read_row(row: Row, taxonomy: Taxonomy, row_of_id: dict[str, int]) -> Source
     )
 
 
+def _value(spec: FieldSpec, written: str, row_number: int, notes: list[str]) -> Any:
+    try:
+        return parse_field(spec, written)
+    except UnusableValue as problem:
+        notes.append(f"row {row_number}: {spec.name} {written!r} {problem} and was left empty")
+        return None
+
+
 def _settle_stage(values: dict[str, Any], dx: str, dx_type: str | None, row_number: int, notes: list[str]) -> None:
     """Fill stage and diagnosis from what the row does say; stage 3 without a histology result is lowered."""
     if values["clinical_diagnosis"] is None:
@@ -129,49 +136,15 @@ def _settle_stage(values: dict[str, Any], dx: str, dx_type: str | None, row_numb
         notes.append(f"row {row_number}: stage 3 needs a histopathology_result; recorded as stage 1")
 
 
-def parse_field(spec: FieldSpec, written: str) -> Any:
-    """Turn a cell into the value of its field, None when the cell says nothing.
-
-    Raises
-    ------
-    ValueError
-        The field does not allow the value; the message says what was expected.
-    """
-    text = text_or_none(written)
-    if text is None:
-        return None
-    if spec.kind is Kind.LIST:
-        return _parse_list(spec, text)
-    if spec.kind is Kind.BOOLEAN:
-        if text.lower() in _TRUE | _FALSE:
-            return text.lower() in _TRUE
-        raise _UnusableError("is neither true nor false")
-    if spec.kind is Kind.TEXT:
-        return _choice(spec, text) if spec.choices else text
-    number = number_or_none(text)
-    if number is None or (spec.kind is Kind.INTEGER and not number.is_integer()):
-        raise _UnusableError(f"is not {'a whole number' if spec.kind is Kind.INTEGER else 'a number'}")
-    low, high = spec.minimum, spec.maximum
-    if (low is not None and number < low) or (high is not None and number > high):
-        raise _UnusableError(f"is outside {low:g}-{high:g}")
-    return int(number) if spec.kind is Kind.INTEGER else number
-
-
-def _parse_list(spec: FieldSpec, text: str) -> list[str] | None:
-    if text.startswith("["):
-        try:
-            items = json.loads(text)
-        except (json.JSONDecodeError, RecursionError):
-            raise _UnusableError("is not a JSON list") from None
-        if not all(isinstance(item, str) for item in items):
-            raise _UnusableError("is not a list of words")
-    else:
-        items = text.split(LIST_SEPARATOR)
-    return [_choice(spec, item.strip()) for item in items if item.strip()] or None
-
-
-def _choice(spec: FieldSpec, text: str) -> str:
-    for choice in spec.choices:
-        if choice.lower() == text.lower():
-            return choice
-    raise _UnusableError(f"is none of {', '.join(spec.choices)}")
+FORMAT = DatasetFormat(
+    key="csv",
+    title="Records CSV with the fields by name",
+    description="Import any data set whose table names the fields of a record.",
+    table="CSV with image_id, dx and any fields of a record",
+    columns=REQUIRED_COLUMNS,
+    read=read_records,
+    taxonomy=None,
+    dataset_id="dataset",
+    name="Data set",
+    more_columns="any field of a record by name",
+)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from tests.unit.dataset.image_factories import HAM_HEADER, ham_csv, ham_row
 
-from dermdash.dataset import ham10000
+from dermdash.dataset.formats import ham10000
 from dermdash.dataset.source_records import ExclusionReason, count_by_reason
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.records.fields import FIELD_NAMES

@@ -1,11 +1,11 @@
 import pandas as pd
 import pytest
 
-from dermdash.dataset.generic_csv import read_records
+from dermdash.dataset.formats.records_csv import read_records
 from dermdash.errors import MissingColumns
 from dermdash.records.fields import FIELD_NAMES
 from dermdash.records.safe_csv import to_safe_csv
-from dermdash.records.taxonomy import CLINICAL9
+from dermdash.records.taxonomy import CLINICAL9, HAM7
 
 FULL = {
     "image_id": "IMG_1", "lesion_id": "L1", "patient_id": "P1", "dx": "mel", "dx_type": "histo",
@@ -22,14 +22,14 @@ def row(**changes: object) -> bytes:
     return to_safe_csv(pd.DataFrame([{**FULL, **changes}]))
 
 
-def test_all_16_fields_survive_an_export_and_an_import() -> None:
-    (record,) = read_records(row()).records
-    assert record.values == {name: FULL[name] for name in FIELD_NAMES}
+def test_all_fields_survive_an_export_and_an_import() -> None:
+    (record,) = read_records(row(), HAM7).records
+    assert record.values == {name: FULL.get(name) for name in FIELD_NAMES}
     assert (record.lesion_id, record.patient_id, record.dx, record.notes) == ("L1", "P1", "mel", ())
 
 
 def test_lists_may_be_json() -> None:
-    (record,) = read_records(row(dominant_colors='["red", "white"]')).records
+    (record,) = read_records(row(dominant_colors='["red", "white"]'), HAM7).records
     assert record.values["dominant_colors"] == ["red", "white"]
 
 
@@ -42,7 +42,7 @@ def test_lists_may_be_json() -> None:
     ],
 )  # fmt: skip
 def test_a_value_its_field_does_not_allow_is_left_empty_and_noted(field: str, value: str) -> None:
-    (record,) = read_records(row(**{field: value})).records
+    (record,) = read_records(row(**{field: value}), HAM7).records
     assert record.values[field] is None or field == "verification_stage"
     assert field in record.notes[0]
     assert value in record.notes[0]
@@ -50,28 +50,38 @@ def test_a_value_its_field_does_not_allow_is_left_empty_and_noted(field: str, va
 
 @pytest.mark.parametrize("score", [1, 2])
 def test_quality_1_and_2_never_enter(score: int) -> None:
-    table = read_records(row(image_quality_score=score))
+    table = read_records(row(image_quality_score=score), HAM7)
     assert [e.reason for e in table.exclusions] == ["low_quality_score"]
 
 
 def test_the_taxonomy_decides_which_diagnoses_are_known() -> None:
     content = b"image_id,dx\nA,dysplastic_nevus\n"
-    assert read_records(content).exclusions[0].reason == "unknown_diagnosis"
-    assert read_records(content, taxonomy=CLINICAL9).records[0].dx == "dysplastic_nevus"
+    assert read_records(content, HAM7).exclusions[0].reason == "unknown_diagnosis"
+    assert read_records(content, CLINICAL9).records[0].dx == "dysplastic_nevus"
 
 
 def test_stage_3_without_a_histology_result_is_not_believed() -> None:
-    (record,) = read_records(b"image_id,dx,verification_stage\nA,mel,3\n").records
+    (record,) = read_records(b"image_id,dx,verification_stage\nA,mel,3\n", HAM7).records
     assert record.values["verification_stage"] == 1
     assert "histopathology_result" in record.notes[0]
 
 
 def test_columns_without_a_use_are_named_with_what_they_may_have_meant() -> None:
-    table = read_records(b"image_id,dx,anatomic_site,colour\nA,mel,back,red\n")
+    table = read_records(b"image_id,dx,anatomic_site,colour\nA,mel,back,red\n", HAM7)
     assert "'anatomic_site' is not used; did you mean 'anatomical_site'?" in table.notes[0]
     assert table.notes[1] == "column 'colour' is not used"
 
 
 def test_image_id_and_dx_are_required() -> None:
     with pytest.raises(MissingColumns, match="dx"):
-        read_records(b"image_id,diagnosis\nA,mel\n")
+        read_records(b"image_id,diagnosis\nA,mel\n", HAM7)
+
+
+def test_a_field_is_read_under_any_of_its_names_and_the_table_says_so() -> None:
+    table = read_records(b"image_id,dx,age,localization,clin_size_long_diam_mm\nA,mel,61,back,7.5\n", HAM7)
+    values = table.records[0].values
+    assert (values["age_at_exam"], values["anatomical_site"], values["lesion_diameter_mm"]) == (61, "back", 7.5)
+    assert "column 'localization' was read as anatomical_site" in table.notes
+    own = read_records(b"image_id,dx,age,age_at_exam\nA,mel,61,62\n", HAM7)
+    assert own.records[0].values["age_at_exam"] == 62
+    assert "column 'age' is not used" in own.notes[0]

@@ -1,0 +1,55 @@
+"""`dermdash records`: the records that filters let through, and what their columns mean, as CSV."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say
+from dermdash.records.record_filter import PARAMETERS, SORT_KEYS
+from dermdash.wording import counted
+
+app = typer.Typer(no_args_is_help=True, help="Records of the workspace.")
+
+
+@app.command("export")
+def export_records(
+    out: Annotated[Path, typer.Option("--out", help="CSV to write.")],
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="NAME=VALUE",
+            help="Only these records, named as in the address of the Records page; again for another filter or another "
+            f"option of one. Names: {', '.join(PARAMETERS)}. A value that is missing is called unknown.",
+        ),
+    ] = None,
+    sort: Annotated[str, typer.Option(help=f"One of {', '.join(SORT_KEYS)}.")] = "image_id",
+    descending: Annotated[bool, typer.Option("--descending", help="From the highest to the lowest.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write records as CSV, every field: what the Records page downloads."""
+    with command_workspace() as workspace:
+        from dermdash.records.record_filter import RecordFilter
+        from dermdash.workflows.dataset import browse_records
+        from dermdash.workflows.write_output import write_output
+
+        wanted = RecordFilter.from_words(where or ())
+        page = browse_records.page_of_records(workspace, wanted, sort=sort, per_page=1)
+        data = browse_records.records_csv(workspace, wanted, sort=sort, descending=descending)
+        write_output(out, data)
+    if as_json:
+        print_json({"out": str(out), "records": page.matching, "of": page.total})
+        return
+    say(f"{counted(page.matching, 'record')} of {page.total:,} written to {out}.")
+
+
+@app.command("dictionary")
+def write_dictionary(out: Annotated[Path, typer.Option("--out", help="CSV to write.")]) -> None:
+    """Write what each column of the records CSV means, one row each."""
+    with errors_explained():
+        from dermdash.workflows.dataset.browse_records import dictionary_csv
+        from dermdash.workflows.write_output import write_output
+
+        write_output(out, dictionary_csv())
+    say(f"Written to {out}.")

@@ -1,0 +1,45 @@
+"""The model's probability that the lesion is malignant: one number, no diagnosis."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dermdash.readings.assistance.assistance_form import (
+    DECIMALS,
+    MALIGNANT_FROM,
+    AssistanceForm,
+    AssistanceInputs,
+    Payload,
+    ShownAdvice,
+    checked_probabilities,
+)
+from dermdash.records.taxonomy import Taxonomy
+
+
+class MalignancyProbability(AssistanceForm):
+    """The sum over the malignant classes (0..1)."""
+
+    key, label, color = "malignancy_probability", "Malignancy probability", "#c38700"
+    public_name = "Malignancy Probability (AI)"
+    spellings = ("malignancy",)
+    persuasion = -1.6
+
+    def content(self, inputs: AssistanceInputs, taxonomy: Taxonomy) -> Payload | None:
+        """One number."""
+        if inputs.probabilities is None:
+            return None
+        checked = checked_probabilities(inputs.probabilities, taxonomy=taxonomy)
+        # Four rounded terms can exceed 1 by the last digit.
+        return {"malignancy": min(1.0, round(taxonomy.malignancy_probability(checked), DECIMALS))}
+
+    def shown_content(self, stored: Mapping[str, Any]) -> Payload:
+        """The number."""
+        return {"malignancy": float(stored["malignancy"])}
+
+    def advice_correct(self, stored: Mapping[str, Any], *, truth_dx: str, taxonomy: Taxonomy) -> bool | None:
+        """Whether the truth is on its side of one half."""
+        return (stored["malignancy"] >= MALIGNANT_FROM) == taxonomy[truth_dx].is_malignant
+
+    def numbers(self, stored: Mapping[str, Any], taxonomy: Taxonomy) -> ShownAdvice:
+        """The number, its side, and how far on that side."""
+        probability = float(stored["malignancy"])
+        return ShownAdvice(probability, probability >= MALIGNANT_FROM, max(probability, 1 - probability))

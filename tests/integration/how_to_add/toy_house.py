@@ -1,0 +1,155 @@
+"""A copy of the package with toys added exactly as docs/how-to-add.md says: what is not said there is not done here."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).parents[3]
+_LARGE = 1_000_000
+
+FIELD = """    FieldSpec(
+        name="itch", title="Itching", block=Block.ANAMNESTIC, kind=Kind.TEXT, choices=("none", "mild", "severe"),
+        meaning="How much the lesion itches", aliases=("pruritus",), filter=Filter.OPTIONS, listed=True,
+        subgroup="itch",
+    ),
+"""
+MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9001"
+down_revision = "{head}"
+
+
+def upgrade() -> None:
+    op.add_column("record", sa.Column("itch", sa.String()))
+"""
+FILTER = '    FilterSpec(name="label", title="Label in the source", column="source_label"),\n'
+MODALITY = """
+from dermdash.readings.assistance.assistance_form import AssistanceForm
+
+
+class TopClass(AssistanceForm):
+    key, label, color = "top_class", "Likeliest class", "#5a6978"
+    spellings = ("best guess",)
+
+    def content(self, inputs, taxonomy):
+        shares = inputs.probabilities
+        return None if shares is None else {"dx": max(shares, key=shares.get)}
+
+    def shown_content(self, stored):
+        return {"dx": stored["dx"]}
+
+    def advice_dx(self, stored):
+        return stored["dx"]
+"""
+DATASET_FORMAT = """
+from dermdash.dataset.formats.dataset_format import DatasetFormat
+from dermdash.dataset.source_records import SourceRecord, SourceTable
+from dermdash.records.csv_table import read_table
+from dermdash.records.fields import empty_values
+from dermdash.records.taxonomy import CLINICAL9
+
+
+def read(source, taxonomy):
+    rows = [row.cells for row in read_table(source)]
+    return SourceTable(
+        tuple(SourceRecord(r["pic"], r["pic"], None, r["what"], taxonomy.code_of(r["what"]), None,
+              empty_values() | {"verification_stage": 2}) for r in rows), ()
+    )
+
+
+FORMAT = DatasetFormat(
+    key="album", title="Photo album", description="Import a photo album.", table="Table of an album",
+    columns=("pic", "what"), read=read, taxonomy=CLINICAL9.name, dataset_id="album", name="Album",
+)
+"""
+LOG_FORMAT = """
+import pandas as pd
+
+from dermdash.readings.formats.log_format import LogFormat, of_tables
+from dermdash.readings.formats.parsed_log import ParsedLog, recognition, rows_of
+
+
+def recognises(columns):
+    return recognition("diary", "Diary of readers", columns, ("who", "saw", "said"), why="columns who, saw, said")
+
+
+def read(tables, *, options):
+    rows = [
+        {"row": number, "reader": c["who"], "case": c["saw"], "phase": "unaided", "modality": "none", "dx": c["said"]}
+        for number, c in rows_of(tables[0])
+    ]
+    return ParsedLog(pd.DataFrame(rows, dtype=object), None, {}, ())
+
+
+FORMAT = LogFormat(
+    key="diary", title="Diary of readers", description="One row per picture.", read=of_tables(read),
+    recognises=recognises,
+)
+"""
+
+
+def _copied(source: str, target: str) -> str:
+    """Copy a file; a large one is a link, as nothing changes it."""
+    if Path(source).stat().st_size > _LARGE:
+        Path(target).symlink_to(source)
+        return target
+    return shutil.copy(source, target)
+
+
+def _insert(path: Path, after: str, text: str) -> None:
+    source = path.read_text("utf-8")
+    assert source.count(after) == 1, (path, after)
+    path.write_text(source.replace(after, after + text), "utf-8")
+
+
+def build(folder: Path) -> Path:
+    """Copy app, pages and package into the folder, add the toys, and return the folder of the package."""
+    package = folder / "src" / "dermdash"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "src" / "dermdash", package, ignore=ignored, copy_function=_copied)
+    for name in ("pages", ".streamlit"):
+        shutil.copytree(REPOSITORY / name, folder / name, ignore=ignored)
+    shutil.copy(REPOSITORY / "app.py", folder)
+    _insert(package / "records" / "fields.py", "FIELDS: tuple[FieldSpec, ...] = (\n", FIELD)
+    migrations = package / "storage" / "migrations" / "versions"
+    head = max(path.stem[1:5] for path in migrations.glob("v*.py"))
+    (migrations / "v9001_itch.py").write_text(MIGRATION.format(head=head))
+    _insert(package / "records" / "record_filter.py", "FILTERS: tuple[FilterSpec, ...] = (\n", FILTER)
+    (package / "readings" / "assistance" / "top_class.py").write_text(MODALITY)
+    modality = package / "readings" / "modality.py"
+    _insert(modality, "from typing import Any\n", "from dermdash.readings.assistance.top_class import TopClass\n")
+    _insert(modality, "    CROWD_PROBABILITY = CrowdProbability()\n", "    TOP_CLASS = TopClass()\n")
+    (package / "dataset" / "formats" / "album.py").write_text(DATASET_FORMAT)
+    formats = package / "dataset" / "formats" / "registry.py"
+    _insert(formats, "from dermdash.dataset.formats import ", "album, ")
+    _insert(formats, "for f in (", "album.FORMAT, ")
+    (package / "readings" / "formats" / "diary.py").write_text(LOG_FORMAT)
+    logs = package / "readings" / "formats" / "registry.py"
+    _insert(logs, "from dermdash.readings.formats import (\n", "    diary,\n")
+    _insert(logs, "    for form in (\n", "        diary.FORMAT,\n")
+    return package
+
+
+def look_at(folder: Path) -> dict[str, Any]:
+    """Run `what_is_seen.py` over the copy in a process of its own, and return what it saw."""
+    environment = dict(os.environ)
+    environment.pop("DERMDASH_DATABASE_URL", None)
+    environment |= {
+        "PYTHONPATH": os.pathsep.join([str(folder / "src"), str(REPOSITORY)]),
+        "DERMDASH_HOME": str(folder / "workspace"),
+        "DERMDASH_WORKERS": "1",
+    }
+    script = Path(__file__).with_name("what_is_seen.py")
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=folder, env=environment, capture_output=True, text=True, timeout=240,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-6000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found

@@ -1,0 +1,132 @@
+"""Run over a copy of the package with toys: imports, exports, opens pages, and prints what it saw as JSON."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+from tests.unit.dataset.image_factories import make_jpeg
+from typer.testing import CliRunner
+
+import dermdash
+from dermdash.analysis.subgroups import SUBGROUP_COLUMNS
+from dermdash.cli import app as command_line
+from dermdash.dataset.synthetic.demo_records import generate_demo_records
+from dermdash.dataset.truth_csv import read_truth
+from dermdash.reader_study.assistance import advice_correct, advice_dx, build_assistance, shown_form
+from dermdash.reader_study.protocol import template_nature_medicine_2020
+from dermdash.reader_study.reading_columns import READING_COLUMNS
+from dermdash.readings.formats.names import modality_name
+from dermdash.readings.modality import Modality
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY, get_taxonomy
+
+TABLE = "image_id,dx,dx_type,source_label,pruritus\nA,mel,histo,M1,severe\nB,nv,,N1,none\nC,nv,,N2,\n"
+FOLDER = Path.cwd()
+
+
+def command(*arguments: str) -> str:
+    done = CliRunner().invoke(command_line, list(arguments))
+    assert done.exit_code == 0, (arguments, done.output, done.exception)
+    return done.output
+
+
+def exported(*where: str) -> list[dict[str, str]]:
+    out = FOLDER / "records.csv"
+    command("records", "export", "--out", str(out), *[word for text in where for word in ("--where", text)])
+    return list(csv.DictReader(io.StringIO(out.read_text())))
+
+
+def page(script: str, **query: str) -> AppTest:
+    from dermdash.ui import keys
+    from dermdash.ui.open_workspace import current_workspace
+    from dermdash.workflows.accounts.access import issue_admin_link, sign_in
+
+    workspace = current_workspace()
+    app = AppTest.from_file(str(FOLDER / "app.py"), default_timeout=60)
+    app.session_state[keys.SESSION_TOKEN] = sign_in(workspace, re.split("[/=]", issue_admin_link(workspace))[-1])
+    app.run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.switch_page(script)
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def sent_to(block: Any) -> str:
+    """Everything that the browser got of one part of the page."""
+    return "\n".join(str(element.proto) for element in block if getattr(element, "proto", None) is not None)
+
+
+def seen() -> dict[str, Any]:
+    assert dermdash.__file__.startswith(str(FOLDER)), dermdash.__file__
+    images = FOLDER / "images"
+    images.mkdir()
+    for i, name in enumerate("ABC"):
+        (images / f"{name}.jpg").write_bytes(make_jpeg(seed=i, width=48, height=36))
+    (FOLDER / "table.csv").write_text(TABLE)
+    found: dict[str, Any] = {}
+    found["import"] = command("import", "csv", "--metadata", "table.csv", "--images", str(images))
+    (FOLDER / "album.csv").write_text("pic,what\nA,Melanoma\nB,Nevus\n")
+    found["album"] = command("import", "album", "--metadata", "album.csv", "--images", str(images), "--json")
+    found["header"] = list(exported()[0])
+    found["itch"] = {r["image_id"]: r["itch"] for r in exported("dataset_id=dataset")}
+    found["severe"] = [r["image_id"] for r in exported("itch=severe")]
+    found["label"] = [r["image_id"] for r in exported("label=N1", "label=N2")]
+    found["album_dx"] = [r["dx"] for r in exported("dataset_id=album")]
+    command("records", "dictionary", "--out", "dictionary.csv")
+    dictionary = csv.DictReader(io.StringIO(Path("dictionary.csv").read_text()))
+    found["dictionary"] = [row for row in dictionary if row["column"] == "itch"]
+    found["subgroup"] = SUBGROUP_COLUMNS.get("itch")
+    truth = read_truth(b"image,dx,pruritus\nx,nv,Mild\n", taxonomy=get_taxonomy(DEFAULT_TAXONOMY))
+    found["truth"] = truth.frame["itch"].tolist()
+    found["demo"] = sorted(
+        {str(r.values["itch"]) for lesion in generate_demo_records(seed=1, patients=20, lesions=30, images=40)
+         for r in lesion.records}
+    )  # fmt: skip
+    (FOLDER / "diary.csv").write_text("who,saw,said\nr1,c1,nv\nr2,c1,mel\n")
+    found["diary"] = json.loads(command("import", "readings", "diary.csv", "--dry-run", "--json").splitlines()[-1])
+    found["modality"] = _modality()
+    found["pages"] = _pages()
+    return found
+
+
+def _modality() -> dict[str, Any]:
+    modality = Modality("top_class")
+    taxonomy = get_taxonomy(DEFAULT_TAXONOMY)
+    shares = {code: 0.7 if code == "mel" else 0.05 for code in taxonomy.codes}
+    protocol = template_nature_medicine_2020(
+        name="S", dataset_id="d", model_id="m", taxonomy=taxonomy.name, seed=1, modalities=(modality,)
+    )
+    stored = build_assistance(taxonomy=taxonomy, probabilities=shares, modalities=protocol.modalities)[modality]
+    from dermdash.charts.palette import MODALITY_COLORS
+
+    return {
+        "stored": stored,
+        "shown": shown_form(stored | {"record_id": "SECRET"}),
+        "advice": [advice_dx(stored), advice_correct(stored, truth_dx="mel", taxonomy=taxonomy)],
+        "label": modality.label,
+        "color": MODALITY_COLORS[modality],
+        "spelling": modality_name("Best guess"),
+        "dictionary": next(c.values for c in READING_COLUMNS if c.name == "modality"),
+    }
+
+
+def _pages() -> dict[str, Any]:
+    filtered = page("pages/dataset/records.py", itch="severe", view="table")
+    return {
+        "facets": sent_to(filtered.sidebar),
+        "table": filtered.dataframe[0].value.astype(str).to_dict("list"),
+        "words": sent_to(filtered.main),
+        "record": sent_to(page("pages/dataset/record.py", id="dataset:A").main),
+        "formats": list(page("pages/dataset/import_images.py").selectbox(key="import.format").options),
+        "logs": sent_to(page("pages/analysis/reading_logs.py").main),
+        "study": str([b.options for b in page("pages/reader_study/new_study.py").button_group]),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(seen()))
