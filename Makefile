@@ -14,10 +14,10 @@ run: $(VENV)/.runtime
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-# The inner loop, about a minute: what needs no workspace, no browser, no training and no photographs. Stops at the
-# first failure.
+# The inner loop, about a minute: the unit tests and every page over nothing and over a filled workspace; without what is
+# marked slow, trains, or needs photographs. Stops at the first failure.
 quick: $(VENV)/.development
-	$(BIN)/python -m pytest tests/unit --ignore tests/unit/classifier -m "not shared_data" -n 2 --dist loadfile -q -x
+	$(BIN)/python -m pytest tests/pages tests/unit -m "not slow and not shared_data" -n 2 --dist loadfile --no-loadscope-reorder -q -x
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check .

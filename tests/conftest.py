@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: engines, workspaces, and where the real data lies when it is there."""
 
+import gc
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -20,6 +21,13 @@ SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 T = TypeVar("T")
+
+
+def pytest_collection_finish() -> None:
+    """Take what the imports left out of every later collection of garbage: it stays to the end, and a full one that has
+    to look at it takes half a second (statsmodels asks for one at every correction of p values)."""
+    gc.collect()
+    gc.freeze()
 
 
 class OpenFilled(Protocol):

@@ -8,6 +8,8 @@ from tests.readings_factory import make_readings
 from dermdash.workflows import readings_source
 from dermdash.workflows.analyses.agreement import analyse_agreement
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/analysis/agreement.py"
 
 

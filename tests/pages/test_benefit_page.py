@@ -13,6 +13,8 @@ from dermdash.report.sections.benefit import benefit_section
 from dermdash.workflows import readings_source
 from dermdash.workflows.analyses.benefit import analyse_benefit
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/analysis/benefit.py"
 
 

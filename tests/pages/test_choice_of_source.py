@@ -10,6 +10,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows import create_study
 from dermdash.workflows.import_reading_log import import_reading_log
 
+pytestmark = pytest.mark.slow
+
 STUDY_PAGES = ("reader_study/study", "reader_study/results")
 COUNTS_PAGES = ("analysis/benefit", "analysis/report")
 READINGS_PAGES = (

@@ -8,6 +8,8 @@ from tests.readings_factory import make_readings
 from dermdash.workflows import readings_source
 from dermdash.workflows.analyses.collective import analyse_collective
 
+pytestmark = pytest.mark.slow
+
 COLLECTIVE, TRIAGE, SAMPLE_SIZE = (
     f"pages/analysis/{name}.py" for name in ("collective", "triage_simulation", "sample_size")
 )

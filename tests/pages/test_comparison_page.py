@@ -12,6 +12,8 @@ from dermdash.wording import counted, p_value, points
 from dermdash.workflows.compare_models import compare_model_with_readers, compare_registered
 from dermdash.workflows.paired_cases import BOTH_WRONG, ONLY_FIRST, ONLY_SECOND, model_disagreements, pair_models
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/classifier/comparison.py"
 
 

@@ -16,6 +16,8 @@ from dermdash.workflows import readings_source
 from dermdash.workflows.analyses.human_machine import analyse_human_machine
 from dermdash.workflows.analyses.model_scores import scores_of_file
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/analysis/human_machine.py"
 
 

@@ -13,6 +13,8 @@ from dermdash.ui.analysis import mrmc_view
 from dermdash.workflows import readings_source
 from dermdash.workflows.analyses.mrmc import ModelToCompare, analyse_mrmc_readings
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/analysis/mrmc.py"
 
 

@@ -11,6 +11,8 @@ from dermdash.workflows import readings_source
 from dermdash.workflows.analyses.case_records import records_of_cases
 from dermdash.workflows.analyses.item_response import analyse_item_response
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/analysis/readers_and_cases.py"
 
 

@@ -10,6 +10,8 @@ from dermdash.readings.formats.log_file import LogFile
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows import import_reading_log, readings_source
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/analysis/reading_logs.py"
 LONG = b"user,picture,when,gold,said,tool\na,1.jpg,early,mel,nv,X\na,1.jpg,late,mel,mel,X\nb,1.jpg,early,mel,mel,X\n"
 

@@ -13,6 +13,8 @@ from dermdash.workflows import readings_source
 from dermdash.workflows.analyses.reading_time import analyse_reading_time
 from dermdash.workflows.analyses.reliance import analyse_reliance
 
+pytestmark = pytest.mark.slow
+
 RELIANCE, TIME = "pages/analysis/reliance.py", "pages/analysis/reading_time.py"
 
 

@@ -19,6 +19,8 @@ from dermdash.ui import keys, saliency_gallery, saliency_view
 from dermdash.workflows import classify, explain_predictions
 from dermdash.workflows.model_in_use import choose_model
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/classifier/saliency.py"
 RECORD = "pages/dataset/record.py"
 TEXTS = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success")

@@ -10,6 +10,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.training import control
 from dermdash.workflows.training.job import Job, JobState, list_jobs, read_job, write_json, write_status
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/classifier/training.py"
 
 

@@ -5,7 +5,7 @@ import functools
 import importlib.metadata
 import importlib.util
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -52,7 +52,7 @@ def imported_by(*places: str, in_functions: bool = True) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in (path for place in places for path in REPOSITORY.glob(place)):
         tree = _parsed(path)
-        for node in ast.walk(tree) if in_functions else tree.body:
+        for node in _statements(tree) if in_functions else tree.body:
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -62,6 +62,16 @@ def imported_by(*places: str, in_functions: bool = True) -> dict[str, Path]:
                 continue
             found |= {name: path for name in names if name.partition(".")[0] not in OURS}
     return found
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every statement, in functions and classes too; expressions hold none and are not looked at."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting += inner if isinstance(inner := getattr(node, part, []), list) else []
 
 
 @functools.cache
