@@ -1,23 +1,39 @@
 """Fixtures shared by all tests: engines, workspaces, and where the real data lies when it is there."""
 
+import gc
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pytest
-import sqlalchemy as sa
 
-from dermdash.settings import Settings
-from dermdash.storage.workspace import Workspace, open_workspace
-from tests.made_once import MadeOnce
-from tests.postgresql_server import PostgresqlServer, running_postgresql
+from dermdash.storage.workspace import Workspace
+from tests.made_once import MadeOnce, nothing
+from tests.postgresql_server import PostgresqlServer, create_database, running_postgresql
 
 # Tiny networks are slower on several threads, and far slower when the other processes of a run keep the cores busy.
 # Before anything imports torch; the programs that tests start inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+T = TypeVar("T")
+
+
+def pytest_collection_finish() -> None:
+    """Take what the imports left out of every later collection of garbage: it stays to the end, and a full one that has
+    to look at it takes half a second (statsmodels asks for one at every correction of p values)."""
+    gc.collect()
+    gc.freeze()
+
+
+class OpenFilled(Protocol):
+    """Opens a copy of a workspace that a function filled; returns it and what the function returned."""
+
+    def __call__(self, fill: Callable[[Workspace], T]) -> tuple[Workspace, T]: ...
 
 
 @pytest.fixture(scope="session")
@@ -58,34 +74,35 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of a database without any table, once on each engine."""
     if request.param == "duckdb":
         return f"duckdb:///{tmp_path / 'empty.duckdb'}"
-    return new_postgresql_database(request.getfixturevalue("postgresql_server"), tmp_path)
+    return create_database(request.getfixturevalue("postgresql_server"))
 
 
 @pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
-    """A fresh workspace with the real schema, once on each engine."""
-    url = ""
-    if request.param == "postgresql":
-        url = new_postgresql_database(request.getfixturevalue("postgresql_server"), tmp_path)
-    opened = open_workspace(Settings(home=tmp_path / "workspace", database_url=url))
-    yield opened
-    opened.close()
+def open_filled(request: pytest.FixtureRequest, tmp_path: Path, made_once: MadeOnce) -> Iterator[OpenFilled]:
+    """Return a function that opens a copy of what another function fills, and what that returned; on each engine."""
+    server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else ""
+    opened: list[Workspace] = []
 
+    def open_copy(fill: Callable[[Workspace], T]) -> tuple[Workspace, T]:
+        workspace, returned = made_once.open_copy(fill, tmp_path / "workspace", server=server)
+        opened.append(workspace)
+        return workspace, returned
 
-def new_postgresql_database(server: str, folder: Path) -> str:
-    """Create an empty database, named after the folder of the test, and return its URL."""
-    name = f"t{abs(hash(str(folder))):x}"
-    admin = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return f"{server}/{name}"
+    yield open_copy
+    for workspace in opened:
+        workspace.close()
 
 
 @pytest.fixture
-def duckdb_workspace(tmp_path: Path) -> Iterator[Workspace]:
+def workspace(open_filled: OpenFilled) -> Workspace:
+    """A fresh workspace with the real schema, once on each engine."""
+    return open_filled(nothing)[0]
+
+
+@pytest.fixture
+def duckdb_workspace(tmp_path: Path, made_once: MadeOnce) -> Iterator[Workspace]:
     """A fresh workspace on DuckDB, for tests of what does not depend on the engine."""
-    opened = open_workspace(Settings(home=tmp_path / "workspace"))
+    opened, _ = made_once.open_copy(nothing, tmp_path / "workspace")
     yield opened
     opened.close()
 

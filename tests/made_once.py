@@ -10,6 +10,7 @@ from dermdash.errors import DermdashError
 from dermdash.settings import Settings
 from dermdash.storage.file_lock import only_one
 from dermdash.storage.workspace import Workspace, open_workspace
+from tests.postgresql_server import create_database
 
 T = TypeVar("T")
 _PATIENCE_S = 240.0
@@ -20,6 +21,7 @@ class MadeOnce:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._templates: dict[tuple[str, str], tuple[str, Path, bytes]] = {}
 
     def home(self, fill: Callable[[Workspace], T]) -> tuple[Path, T]:
         """Folder of a workspace that ``fill`` filled, and what it returned; only for tests that change nothing in it.
@@ -43,3 +45,32 @@ class MadeOnce:
         source, returned = self.home(fill)
         shutil.copytree(source, home)
         return returned
+
+    def open_copy(self, fill: Callable[[Workspace], T], home: Path, *, server: str = "") -> tuple[Workspace, T]:
+        """Open a copy of it at ``home``, and return what ``fill`` returned.
+
+        ``server``: URL of a PostgreSQL server of this process, without a database name: the copy is a new database of
+        it, made from a template. Empty: DuckDB.
+        """
+        if server:
+            url, returned = self._copy_database(fill, home, server)
+        else:
+            url, returned = "", self.copy(fill, home)
+        return open_workspace(Settings(home=home, database_url=url)), returned
+
+    def _copy_database(self, fill: Callable[[Workspace], T], home: Path, server: str) -> tuple[str, T]:
+        key = (server, f"{fill.__module__}.{fill.__qualname__}")
+        if key not in self._templates:
+            template = create_database(server)
+            files = self._folder / "postgresql" / template.rpartition("/")[2]
+            workspace = open_workspace(Settings(home=files, database_url=template))
+            self._templates[key] = (template, files, pickle.dumps(fill(workspace)))
+            workspace.close()  # a database with connections cannot be copied
+        template, files, returned = self._templates[key]
+        shutil.copytree(files, home)
+        made: T = pickle.loads(returned)
+        return create_database(server, template=template), made
+
+
+def nothing(_: Workspace) -> None:
+    """Fill nothing: what is made once is the schema."""

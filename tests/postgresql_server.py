@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -43,11 +44,7 @@ class PostgresqlServer:
 
     def new_database(self, name: str) -> str:
         """Create an empty database and return its URL."""
-        admin = sa.create_engine(f"{self.url}/postgres", isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        admin.dispose()
-        return f"{self.url}/{name}"
+        return create_database(self.url, name)
 
     def _start_on_a_free_port(self, attempts: int = 5) -> int:
         # A free one may be taken by the time the server wants it.
@@ -67,6 +64,20 @@ class PostgresqlServer:
         return subprocess.run(
             [*self._control, "-o", options, "start"], check=False, capture_output=True, cwd=self._folder
         )
+
+
+def create_database(server: str, name: str = "", *, template: str = "") -> str:
+    """Create a database, empty or as the one of the URL ``template`` is; returns its URL.
+
+    ``server``: its URL without a database name. Without a name it gets one that no other has.
+    """
+    name = name or f"t{uuid4().hex}"
+    like = f"TEMPLATE {template.rpartition('/')[2]}" if template else ""
+    admin = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} {like}"))
+    admin.dispose()
+    return f"{server}/{name}"
 
 
 def postgresql_binaries() -> Path | None:

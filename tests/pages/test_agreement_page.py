@@ -8,6 +8,8 @@ from tests.readings_factory import make_readings
 from dermdash.analyses.agreement.run import analyse_agreement
 from dermdash.workflows.reader_study import readings_source
 
+pytestmark = pytest.mark.slow
+
 PAGE = "agreement"
 
 

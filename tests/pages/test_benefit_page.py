@@ -13,6 +13,8 @@ from dermdash.analyses.benefit.section import benefit_section
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.workflows.reader_study import readings_source
 
+pytestmark = pytest.mark.slow
+
 PAGE = "benefit"
 
 

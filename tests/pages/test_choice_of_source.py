@@ -12,6 +12,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import create_study
 from dermdash.workflows.readings.import_reading_log import import_reading_log
 
+pytestmark = pytest.mark.slow
+
 STUDY_PAGES = ("pages/reader_study/study.py", "pages/reader_study/results.py")
 COUNTS_PAGES = ("benefit", "pages/analysis/report.py")
 READINGS_PAGES = tuple(a.key for a in ANALYSES if a.page and not a.counts)

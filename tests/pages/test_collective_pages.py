@@ -8,6 +8,8 @@ from tests.readings_factory import make_readings
 from dermdash.analyses.collective.run import analyse_collective
 from dermdash.workflows.reader_study import readings_source
 
+pytestmark = pytest.mark.slow
+
 COLLECTIVE, TRIAGE, SAMPLE_SIZE = "collective", "triage", "pages/analysis/sample_size.py"
 
 

@@ -18,6 +18,8 @@ from dermdash.analyses.comparison.run import compare_model_with_readers, compare
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, p_value, points
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/classifier/comparison.py"
 
 

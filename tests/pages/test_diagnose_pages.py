@@ -18,6 +18,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.lesion_crop import LesionCrop, parse_crop
 from dermdash.workflows.classifier import model_registry, operating_points
 
+pytestmark = pytest.mark.slow
+
 DIAGNOSE = "pages/classifier/diagnose.py"
 POINTS = "pages/classifier/operating_points.py"
 

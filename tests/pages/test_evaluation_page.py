@@ -22,6 +22,8 @@ from dermdash.ui.messages import as_text
 from dermdash.workflows.classifier.evaluate_model import evaluate_model
 from dermdash.workflows.classifier.prediction_export import predictions_csv
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/classifier/evaluation.py"
 
 

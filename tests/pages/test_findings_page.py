@@ -1,5 +1,6 @@
 """The findings page: empty, searching, deciding, taking back."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import DATASET
 from tests.pages.test_pages import show, text_of
@@ -8,6 +9,8 @@ from dermdash.storage import findings
 from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+
+pytestmark = pytest.mark.slow
 
 PAGE = "pages/dataset/findings.py"
 DETAILS = {

@@ -16,6 +16,8 @@ from dermdash.readings.readings_table import ReadingsTable
 from dermdash.wording import percent_interval
 from dermdash.workflows.reader_study import readings_source
 
+pytestmark = pytest.mark.slow
+
 PAGE = "human-machine"
 
 

@@ -13,6 +13,8 @@ from dermdash.analysis.mrmc.effect import Inference
 from dermdash.ui.analysis import mrmc_view
 from dermdash.workflows.reader_study import readings_source
 
+pytestmark = pytest.mark.slow
+
 PAGE = "mrmc"
 
 

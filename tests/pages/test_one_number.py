@@ -19,6 +19,8 @@ from dermdash.workflows.classifier.model_headline import model_headline
 from dermdash.workflows.classifier.model_in_use import choose_model
 from dermdash.workflows.classifier.training.job import write_json
 
+pytestmark = pytest.mark.slow
+
 _RECALL = re.compile(r"mean recall \**(\d+\.\d)\s?%", re.IGNORECASE)
 
 

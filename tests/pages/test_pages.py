@@ -270,6 +270,7 @@ def test_the_model_that_comes_with_dermdash_is_listed_in_an_empty_workspace(
     assert own_models(app_workspace) == []
 
 
+@pytest.mark.slow
 def test_records_without_prediction_are_counted_and_a_lost_checkpoint_is_named(
     filled: Filled, app_workspace: Workspace, signed_in_app: AppTest
 ) -> None:
@@ -281,6 +282,7 @@ def test_records_without_prediction_are_counted_and_a_lost_checkpoint_is_named(
     assert MODEL in app.error[0].value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("unreadable", "said"), [(0, "21 records predicted by Drawn model"), (2, "Of 2 records the image cannot")]
 )
@@ -445,6 +447,7 @@ def test_results_show_who_took_part_and_the_change_in_accuracy(filled_app: AppTe
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspace: Workspace) -> None:
     app = show(filled_app, "pages/reader_study/new_study.py")
     assert "Give the study a name" in app.info[0].value
@@ -464,10 +467,12 @@ def test_a_study_is_previewed_frozen_and_shown(filled_app: AppTest, app_workspac
     assert "Decided on beforehand: Benefit of assistance, Agreement" in text_of(app)
 
 
+@pytest.mark.slow
 def test_the_crowd_of_a_new_study_can_be_that_of_an_earlier_one(
     filled_app: AppTest, filled: Filled, app_workspace: Workspace
 ) -> None:
     app = show(filled_app, "pages/reader_study/new_study.py")
+    app.selectbox(key="new.model").set_value(MODEL).run()  # its predictions are stored
     assert app.selectbox(key="new.crowd_source").value == "growing"
     app.selectbox(key="new.crowd_source").set_value(f"study:{filled.study_id}").run()
     assert "Seven cases is no crowd for this data set" in app.error[0].value

@@ -11,6 +11,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import readings_source
 from dermdash.workflows.readings import import_reading_log
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/analysis/reading_logs.py"
 LONG = b"user,picture,when,gold,said,tool\na,1.jpg,early,mel,nv,X\na,1.jpg,late,mel,mel,X\nb,1.jpg,early,mel,mel,X\n"
 

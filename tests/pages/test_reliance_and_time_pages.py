@@ -13,6 +13,8 @@ from dermdash.analyses.reliance.run import analyse_reliance
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.workflows.reader_study import readings_source
 
+pytestmark = pytest.mark.slow
+
 RELIANCE, TIME = "reliance", "reading-time"
 
 

@@ -6,6 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tests.pages.test_pages import show, text_of
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/analysis/report.py"
 
 

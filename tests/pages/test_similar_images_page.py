@@ -9,6 +9,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import embeddings, find_similar
 from dermdash.workflows.classifier.model_in_use import choose_model
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/classifier/similar_images.py"
 
 

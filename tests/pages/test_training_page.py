@@ -10,6 +10,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.training import control
 from dermdash.workflows.classifier.training.job import Job, JobState, list_jobs, read_job, write_json, write_status
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/classifier/training.py"
 
 

@@ -1,11 +1,13 @@
-"""Grad-CAM of logits averaged over views, by captum. Importing this module imports torch: import it inside functions.
+"""Grad-CAM of logits averaged over views. Importing this module imports torch: import it inside functions.
 
 Source: Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization", ICCV
 2017: the maps of the last convolutional block, each weighted with the mean gradient of the output over its positions.
+
+Captum has the same in one call, and brings matplotlib and its kin with it, 80 MB that nothing else here needs: it is
+what the tests compare with (tests/unit/classifier/test_saliency.py).
 """
 
 import torch
-from captum.attr import LayerGradCam
 from torch import Tensor, nn
 
 
@@ -18,13 +20,12 @@ class PooledHead(nn.Module):
 
     def __init__(self, head: nn.Module, malignant: list[int]) -> None:
         super().__init__()
-        self.maps = nn.Identity()
         self.head = head
         self.malignant = malignant
 
     def forward(self, maps: Tensor) -> Tensor:
         """Map (n, channels, views, h, w) to (n, classes + 1)."""
-        pooled = self.maps(maps).mean(dim=(3, 4))
+        pooled = maps.mean(dim=(3, 4))
         logits = self.head(pooled.transpose(1, 2)).mean(dim=1)
         inside = torch.zeros(logits.shape[1], dtype=torch.bool, device=logits.device)
         inside[self.malignant] = True
@@ -33,7 +34,20 @@ class PooledHead(nn.Module):
 
 
 def grad_cam(head: PooledHead, maps: Tensor, targets: Tensor) -> Tensor:
-    """Return the weighted sum of maps (n, views, h, w), signed, for the output column of each image."""
-    attributions = LayerGradCam(head, head.maps).attribute(maps, target=targets)
-    assert isinstance(attributions, Tensor)
-    return attributions[:, 0].detach()
+    """Return the weighted sum of maps (n, views, h, w), signed, for the output column of each image.
+
+    Parameters
+    ----------
+    head
+        From maps to outputs; each row of its outputs depends on the maps of its own image only.
+    maps
+        Of the last block, (n, channels, views, h, w).
+    targets
+        The column of ``head`` that is explained, one for each image, (n,).
+    """
+    with torch.enable_grad():
+        maps = maps.detach().requires_grad_()
+        explained = head(maps).gather(1, targets[:, None]).sum()
+        (slopes,) = torch.autograd.grad(explained, maps)
+    weights = slopes.mean(dim=(2, 3, 4), keepdim=True)
+    return (weights * maps.detach()).sum(dim=1)

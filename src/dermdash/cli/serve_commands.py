@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dermdash.cli.app_folder import app_folder
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say, step_lines, tell
 from dermdash.errors import DermdashError, InvalidInput
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
 
-_REPOSITORY = Path(__file__).resolve().parents[3]
 _INTERRUPTED = "Interrupted. Run the same command again to complete the demo data."
 
 
@@ -77,12 +76,7 @@ def serve(
     """Start the app and print a one-time admin link."""
     say("Starting dermdash ...")
     with errors_explained():
-        app_script = _REPOSITORY / "app.py"
-        if not app_script.is_file():
-            raise DermdashError(
-                f"The app's pages are not installed with this package (no {app_script}). Clone the repository and "
-                "start it there with `make run`."
-            )
+        folder = app_folder()
         _check_port(address, port)
     os.environ.setdefault("DERMDASH_PUBLIC_URL", f"http://localhost:{port}")
     with command_workspace(_INTERRUPTED) as workspace:
@@ -94,14 +88,14 @@ def serve(
             if is_empty(workspace) or is_unfinished(workspace):
                 _create_demo(workspace)
         os.environ[SIGN_IN_LINK_VARIABLE] = issue_admin_link(workspace)
-        # The app changes to the repository's folder; a relative DERMDASH_HOME must not change with it.
+        # The app changes to the folder of its own files; a relative DERMDASH_HOME must not change with it.
         os.environ["DERMDASH_HOME"] = str(workspace.home)
     # The workspace is closed: DuckDB lets one process have its file, and that is the app from here on.
     say("Starting the app. The link to sign in follows as soon as it can be opened ...")
     sys.stdout.flush()
     sys.stderr.flush()
-    os.chdir(_REPOSITORY)  # Streamlit reads .streamlit/config.toml from the current folder
-    command = [sys.executable, "-m", "streamlit", "run", str(app_script)]
+    os.chdir(folder)  # Streamlit reads .streamlit/config.toml from the current folder
+    command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py")]
     options = [f"--server.port={port}", f"--server.address={address}"]
     os.execv(sys.executable, [*command, *options])  # noqa: S606  no shell, our own interpreter
 

@@ -1,4 +1,4 @@
-"""What `dermdash serve` says while it starts, and that the link it prints can be opened at once."""
+"""What `dermdash serve` says while it starts, that its link can be opened at once, and which app it starts."""
 
 import http.client
 import os
@@ -11,6 +11,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from dermdash.cli.app_folder import app_folder
+from dermdash.errors import DermdashError
+
+REPOSITORY = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -49,3 +54,21 @@ def test_it_speaks_at_once_and_its_link_works_when_it_is_printed(serving: "subpr
     assert answer.status == 303
     assert answer.headers["Location"] == "/"
     assert "dermdash_session=" in answer.headers["Set-Cookie"]
+
+
+def test_a_checkout_is_served_as_it_stands_and_a_package_by_itself(tmp_path: Path) -> None:
+    assert app_folder() == REPOSITORY
+    package = tmp_path / "checkout" / "src" / "dermdash"
+    for folder in (tmp_path / "checkout", package / "app"):
+        (folder / "pages").mkdir(parents=True)
+        (folder / "app.py").touch()
+    assert app_folder(package) == package / "app"
+    (package / "app" / "app.py").unlink()
+    assert app_folder(package) == tmp_path / "checkout"
+
+
+def test_a_package_without_the_app_says_where_it_looked_and_what_to_do(tmp_path: Path) -> None:
+    package = tmp_path / "lib" / "dermdash"
+    with pytest.raises(DermdashError, match="wheel, or clone the repository") as refused:
+        app_folder(package)
+    assert str(package / "app") in str(refused.value)

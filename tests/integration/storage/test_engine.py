@@ -7,7 +7,7 @@ from typing import IO
 import duckdb
 import pytest
 import sqlalchemy as sa
-from tests.conftest import new_postgresql_database
+from tests.postgresql_server import create_database
 
 from dermdash.errors import DermdashError, WorkspaceFull
 from dermdash.storage import object_store, tables
@@ -163,7 +163,7 @@ def test_a_newer_workspace_names_the_copy_from_before_the_upgrade_where_there_is
 def test_a_newer_database_on_a_server_is_not_sent_to_a_folder_that_it_does_not_have(
     postgresql_server: str, tmp_path: Path
 ) -> None:
-    url = new_postgresql_database(postgresql_server, tmp_path)
+    url = create_database(postgresql_server)
     engine = open_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))

@@ -93,6 +93,7 @@ def test_an_area_near_one_with_few_cases_is_held_as_often_as_said(positives: int
     assert missed <= stats.binom.ppf(0.975, runs, 0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("positives", [5, 8, 12])
 def test_the_interval_of_few_positives_holds_the_true_area_where_percentiles_do_not(positives: int) -> None:
     """Percentiles held an area of 0.85 in 83 to 90 of 100 studies with 5 to 12 positives."""

@@ -30,12 +30,14 @@ def test_equal_changes_in_classes_of_images_are_rejected_at_the_level_or_not_tes
     assert found.refused == (QUICK if sizes[1] < 10 else 0)
 
 
+@pytest.mark.slow
 def test_equal_changes_in_classes_of_many_readers_are_rejected_at_the_level_or_not_tested() -> None:
     """100 readers, classes of 3 to 12 cases: degrees of freedom of all cases rejected 19 %."""
     found = rejections(lambda rng: of_readings(class_readings((20, 12, 10, 8, 5, 3), 100, rng)).p_value, QUICK // 2)
     assert found.holds, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("readers", "wrong", "cases"), [(30, 5, 40), (100, 3, 60), (30, 10, 40), (100, 10, 60)])
 def test_wrong_and_right_advice_without_a_difference_are_rejected_at_the_level_or_not_tested(
     readers: int, wrong: int, cases: int

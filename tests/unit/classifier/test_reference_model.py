@@ -99,6 +99,7 @@ def test_photographs_are_seldom_warned_of_and_a_melanoma_is_not_mistaken_for_a_d
     assert (strangeness(melanomas) > 0).mean() <= 0.25
 
 
+@pytest.mark.slow
 def test_its_published_test_figures_can_be_reproduced(shared_data: Path) -> None:
     folder = shared_data / "isic2018_task3_test"
     truth = pd.read_csv(folder / "ISIC2018_Task3_Test_GroundTruth.csv").set_index("image")

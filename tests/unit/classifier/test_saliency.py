@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from captum.attr import LayerGradCam
 from PIL import Image, ImageOps
 from torch import Tensor, nn
 
@@ -113,6 +114,34 @@ def test_grad_cam_equals_a_hand_written_one(column: int) -> None:
         )
         alpha = slope @ weight / maps[0, 0].size
     np.testing.assert_allclose(found, np.einsum("nc,ncvhw->nvhw", alpha, maps), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("architecture", ["resnet10", "efficientnet_lite0"])
+@pytest.mark.parametrize("column", [*range(7), 7])
+def test_grad_cam_equals_captums(architecture: str, column: int) -> None:
+    network = network_of(architecture)
+    x = torch.rand(3, 3, 64, 64, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        maps = torch.stack([network.last_block_maps(view) for view in (x, x.flip(3), x.flip(2))], dim=2)
+    head = PooledHead(network.head, MALIGNANT_COLUMNS)
+    columns = torch.tensor([column, (column + 3) % 8, (column + 5) % 8])
+
+    class Named(nn.Module):
+        """The same head behind a layer that captum can be pointed at."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.maps = nn.Identity()
+
+        def forward(self, x: Tensor) -> Tensor:
+            return head(self.maps(x))
+
+    named = Named()
+    oracle = LayerGradCam(named, named.maps).attribute(maps, target=columns)[:, 0].detach()
+    found = grad_cam(head, maps, columns)
+    assert not found.requires_grad
+    assert found.abs().max() > 1e-4
+    torch.testing.assert_close(found, oracle, rtol=1e-6, atol=1e-6 * float(oracle.abs().max()))
 
 
 def test_a_whole_explanation_equals_torchs_own_gradients(classifier: Classifier) -> None:

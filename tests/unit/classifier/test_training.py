@@ -15,6 +15,8 @@ from dermdash.classifier.training import TrainedClassifier, TrainingProgress, co
 from dermdash.classifier.training_state import read_state, write_state
 from dermdash.errors import InvalidInput
 
+pytestmark = pytest.mark.slow
+
 
 def train_briefly(folder: Path, *, seed: int = 7, **options: object) -> TrainedClassifier:
     paths, labels, lesions = write_lesions(folder, per_class=4)

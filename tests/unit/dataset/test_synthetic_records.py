@@ -167,6 +167,7 @@ def test_exact_duplicates_repeat_the_bytes_and_near_duplicates_do_not(written: P
         assert same == (row["kind"] == "exact_duplicate")
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_same_files_as_one(written: Path, tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     write_demo_dataset(

@@ -53,6 +53,7 @@ def test_it_waits_until_somebody_answers_whatever_the_answer() -> None:
     assert not server_start.answers(address, within_s=0.2)
 
 
+@pytest.mark.slow
 def test_warming_up_imports_every_page_but_no_network(tmp_path: Path) -> None:
     code = (
         "import sys; from dermdash.ui.warm_up import warm_up; warm_up();"

@@ -3,12 +3,14 @@
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 from tests.filled_workspace import DATASET, draw_jpeg, fill_records
+from tests.made_once import MadeOnce
 from tests.saliency_workspace import SIZE, add_mask, add_tiny_model, disc_mask, fill_with_masks, png_of
 
 from dermdash.analysis.faithfulness import SIDE, measure
@@ -52,8 +54,10 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture
-def filled(duckdb_workspace: Workspace) -> tuple[Workspace, list[str], str]:
-    return duckdb_workspace, *fill_with_masks(duckdb_workspace)
+def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, list[str], str]]:
+    workspace, (ids, model_id) = made_once.open_copy(fill_with_masks, tmp_path / "workspace")
+    yield workspace, ids, model_id
+    workspace.close()
 
 
 def test_every_record_gets_its_own_map_once(filled: tuple[Workspace, list[str], str]) -> None:

@@ -1,12 +1,15 @@
 """Similar records of an image that is not in the workspace, with a small untrained network."""
 
 import io
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from tests.factories import make_image, make_record
 from tests.filled_workspace import DATASET, draw_jpeg, fill_records
+from tests.made_once import MadeOnce
 
 from dermdash.dataset.image_ingestion import prepare_image
 from dermdash.errors import NotFound, UnreadableImage
@@ -31,24 +34,33 @@ def store_photograph(workspace: Workspace) -> None:
     records.save_batch(workspace.engine, images=images, records=rows)
 
 
-@pytest.fixture
-def workspace_with_model(duckdb_workspace: Workspace) -> tuple[Workspace, str]:
-    """Drawn records with features of a network with random weights: colours tell the classes apart all the same."""
+def fill(workspace: Workspace) -> str:
+    """Drawn records with features of a network with random weights: colours tell the classes apart all the same.
+
+    Returns the id of its model.
+    """
     import torch
 
     from dermdash.classifier.checkpoints import CheckpointMetadata, Classifier, save_checkpoint
     from dermdash.classifier.networks import build_network
 
-    fill_records(duckdb_workspace, per_class=3)
-    store_photograph(duckdb_workspace)
+    fill_records(workspace, per_class=3)
+    store_photograph(workspace)
     torch.manual_seed(1)
     metadata = CheckpointMetadata(architecture="resnet10", taxonomy="ham7", class_codes=HAM7.codes, input_size=32)
     network = build_network("resnet10", class_count=7).eval()
-    path = duckdb_workspace.home / "made.safetensors"
+    path = workspace.home / "made.safetensors"
     save_checkpoint(path, Classifier(network, metadata))
-    model_id = model_registry.add_checkpoint(duckdb_workspace, path)
-    classify.predict_records(duckdb_workspace, model_id=model_id)
-    return duckdb_workspace, model_id
+    model_id = model_registry.add_checkpoint(workspace, path)
+    classify.predict_records(workspace, model_id=model_id)
+    return model_id
+
+
+@pytest.fixture
+def workspace_with_model(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, str]]:
+    workspace, model_id = made_once.open_copy(fill, tmp_path / "workspace")
+    yield workspace, model_id
+    workspace.close()
 
 
 def test_an_upload_finds_what_its_features_find(workspace_with_model: tuple[Workspace, str]) -> None:

@@ -1,9 +1,13 @@
 """Photographs and drawn images are never mixed unasked: neighbours, predictions, figures, searches, studies."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.diagnosis_workspace import TINY, add_tiny_model
 from tests.filled_workspace import DATASET, draw_jpeg, make_protocol
+from tests.made_once import MadeOnce
 from tests.two_kinds import DRAWN, OF_DRAWINGS, OF_PHOTOGRAPHS, add_model, fill_two_kinds, predict
 
 from dermdash.analyses.comparison import run as compare_models
@@ -34,11 +38,16 @@ CHOSEN = (chosen_here(YOUDENS),)
 """What every evaluation at thresholds of its own says."""
 
 
+def fill(workspace: Workspace) -> None:
+    fill_two_kinds(workspace)
+    predict(workspace, OF_PHOTOGRAPHS, DRAWN)  # as somebody asked: it has features of both kinds
+
+
 @pytest.fixture
-def filled(duckdb_workspace: Workspace) -> Workspace:
-    fill_two_kinds(duckdb_workspace)
-    predict(duckdb_workspace, OF_PHOTOGRAPHS, DRAWN)  # as somebody asked: it has features of both kinds
-    return duckdb_workspace
+def filled(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
+    workspace, _ = made_once.open_copy(fill, tmp_path / "workspace")
+    yield workspace
+    workspace.close()
 
 
 def test_neighbours_of_a_record_are_of_its_own_kind(filled: Workspace) -> None:

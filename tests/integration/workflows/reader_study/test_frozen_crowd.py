@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.filled_workspace import DATASET, begin, fill_workspace, invite, make_protocol, read_cases
+from tests.made_once import MadeOnce
 
 from dermdash.analyses.declaration import AnalysisContext
 from dermdash.errors import InvalidInput
@@ -13,9 +15,8 @@ from dermdash.reader_study.protocol import Protocol
 from dermdash.readings.modality import Modality
 from dermdash.report.guidelines.known_facts import known_facts
 from dermdash.report.study_report import StudyReport, build_report
-from dermdash.settings import Settings
 from dermdash.storage import records, studies
-from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import create_study, join_study, readings_source
 from dermdash.workflows.reader_study.frozen_crowd import crowd_of_protocol, freeze_crowd
 
@@ -23,10 +24,10 @@ BOTH = (Modality.CROWD_PROBABILITY, Modality.MULTICLASS_PROBABILITY)
 
 
 @pytest.fixture
-def workspace(tmp_path) -> Iterator[tuple[Workspace, str]]:
-    made = open_workspace(Settings(home=tmp_path / "workspace"))
-    yield made, fill_workspace(made).study_id
-    made.close()
+def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, str]]:
+    opened, filled = made_once.open_copy(fill_workspace, tmp_path / "workspace")
+    yield opened, filled.study_id
+    opened.close()
 
 
 def crowd_of(workspace: Workspace, study_id: str, minimum: int = 1) -> dict:

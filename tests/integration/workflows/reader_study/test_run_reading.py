@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,12 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 from tests.browser.wire_recorder import images_in
+from tests.conftest import OpenFilled
 from tests.filled_workspace import (
     PROFILE,
     answer_next,
     begin,
+    fill_judged,
     fill_model,
     fill_records,
     invite,
@@ -27,6 +30,7 @@ from tests.filled_workspace import (
     read_cases,
     send,
 )
+from tests.made_once import nothing
 
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.reader_study.event_allowance import PER_DELIVERY, PER_MINUTE, PER_READER
@@ -42,10 +46,26 @@ from dermdash.workflows.reader_study.run_reading import ReadingSession, Receipt
 CASES, PRACTICE = 7, 2
 
 
-@pytest.fixture
-def study_id(workspace: Workspace) -> str:
-    fill_model(workspace, fill_records(workspace))
+def fill_study(workspace: Workspace) -> str:
+    fill_judged(workspace)
     return create_study.create_study(workspace, make_protocol())
+
+
+@pytest.fixture
+def filled(request: pytest.FixtureRequest, open_filled: OpenFilled) -> tuple[Workspace, str | None]:
+    """An empty workspace where no study is asked for: such a test makes its own."""
+    return open_filled(fill_study) if "study_id" in request.fixturenames else open_filled(nothing)
+
+
+@pytest.fixture
+def workspace(filled: tuple[Workspace, str | None]) -> Workspace:
+    return filled[0]
+
+
+@pytest.fixture
+def study_id(filled: tuple[Workspace, str | None]) -> str:
+    assert filled[1] is not None
+    return filled[1]
 
 
 @pytest.fixture
@@ -486,6 +506,8 @@ def test_a_reader_who_has_sent_all_events_that_are_kept_is_told_and_reads_on(
 
 
 def test_refused_answers_cannot_fill_the_log(workspace: Workspace, session: ReadingSession) -> None:
+    now = time.monotonic()  # a slow machine would let some in by the next minute's allowance
+    run_reading.event_allowance(workspace, session.reader_id).clock = lambda: now
     for _ in range(4):
         bogus = [make_answer(session, step_key="elsewhere") for _ in range(150)]
         receipt = run_reading.receive(workspace, session.study_id, session.reader_id, bogus)

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.conftest import new_postgresql_database
 from tests.filled_workspace import answer_next, begin
 from tests.kept_workspace import every_file, every_row, fill_kept_workspace
 from tests.made_once import MadeOnce
+from tests.postgresql_server import create_database
 
 from dermdash.errors import DermdashError, InvalidInput, WorkspaceFull, WorkspaceLocked
 from dermdash.settings import Settings
@@ -144,7 +144,7 @@ def test_what_was_taken_from_one_engine_comes_back_in_the_other(
 ) -> None:
     rows = every_row(kept.engine)
     taken = back_up(kept, tmp_path / "of duckdb")
-    url = new_postgresql_database(postgresql_server, tmp_path / "server")
+    url = create_database(postgresql_server)
     server = Settings(home=tmp_path / "on server", database_url=url)
     restore(taken.folder, server)
     with opened(server) as there:
@@ -164,9 +164,7 @@ def test_a_postgresql_database_that_holds_something_is_not_restored_into(
     postgresql_server: str, kept: Workspace, tmp_path: Path
 ) -> None:
     taken = back_up(kept, tmp_path / "backup")
-    settings = Settings(
-        home=tmp_path / "other", database_url=new_postgresql_database(postgresql_server, tmp_path / "server")
-    )
+    settings = Settings(home=tmp_path / "other", database_url=create_database(postgresql_server))
     restore(taken.folder, settings)
     with pytest.raises(InvalidInput, match=r"is not empty\. Name an empty one in DERMDASH_DATABASE_URL"):
         restore(taken.folder, settings, replace=True)

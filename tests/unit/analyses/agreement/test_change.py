@@ -197,6 +197,7 @@ def test_cases_of_other_categories_are_counted_by_lesion_and_ties_are_shared() -
     assert "lesions or patients" in str(reason)
 
 
+@pytest.mark.slow
 def test_intervals_of_agreement_hold_the_truth_at_the_smallest_sizes_shown() -> None:
     """500 studies of 3 readers: percent agreement and AC1 of 10 cases, kappa of 20; percentiles missed in 6 to 9 %."""
     for cases, key in ((10, "percent"), (10, "ac1"), (20, "fleiss")):

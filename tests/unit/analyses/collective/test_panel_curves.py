@@ -293,6 +293,7 @@ def test_few_cases_or_one_reader_have_no_interval_and_the_reason_says_so() -> No
     assert not one.curve.points[0].covers_readers
 
 
+@pytest.mark.slow
 def test_intervals_of_panels_hold_the_truth_with_few_readers() -> None:
     """Percentiles of 3 readers of 60 cases missed in 10 to 15 % of studies."""
     assert rejections(panel_misses(3, 60, 1, replicates=100), 200).holds

@@ -66,6 +66,7 @@ def test_a_second_copy_of_every_image_tells_nothing_new(merit: FigureOfMerit) ->
     assert found == pytest.approx(once, rel=0.06 if merit.figure is Figure.PARTIAL_AUC else 1e-9)
 
 
+@pytest.mark.slow
 def test_forty_lesions_on_two_images_each_are_rejected_at_the_level() -> None:
     """Images taken as independent rejected 8.5 %; 300 null studies of 5 readers, random readers and cases."""
     found = rejections(lambda rng: analyse_mrmc(lesions_twice(5, 40, rng)).overall[Inference.RRRC].p, 300)

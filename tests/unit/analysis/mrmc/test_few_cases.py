@@ -70,6 +70,7 @@ def test_a_mean_has_its_interval_on_the_log_odds() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ill", [LEAST_SIDE, 10])
 def test_few_cases_with_the_condition_do_not_find_differences_or_miss_areas_too_often(ill: int) -> None:
     """On the figure itself intervals of an area of 0.855 missed it in 11 to 15 % of studies."""

@@ -11,6 +11,8 @@ from dermdash.analyses.item_response.run import analyse_item_response
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import readings_source
 
+pytestmark = pytest.mark.slow
+
 PAGE = "item-response"
 
 
