@@ -20,7 +20,7 @@ from dermdash.readings.formats.log_file import open_log
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import import_view
-from dermdash.ui.messages import _message, as_code, as_text
+from dermdash.ui.messages import error_words, as_code, as_text
 from dermdash.workflows.classifier import classify
 from dermdash.workflows.dataset.import_dataset import import_dataset
 
@@ -30,7 +30,7 @@ UNESCAPED_BRACKET = re.compile(r"(?<!\\)(\\\\)*\[")
 @pytest.mark.parametrize("text", ["![x](http://a.example/p.png)", r"\[x](http://a.example)", r"\\\[x](y)"])
 def test_no_link_or_image_comes_alive(text: str) -> None:
     assert not UNESCAPED_BRACKET.search(as_text(text))
-    assert not UNESCAPED_BRACKET.search(_message(NotFound(text)))
+    assert not UNESCAPED_BRACKET.search(error_words(NotFound(text)))
 
 
 def test_code_cannot_be_ended_from_inside() -> None:
