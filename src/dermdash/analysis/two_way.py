@@ -50,6 +50,11 @@ class Rate:
     reason: str | None = None
 
     @property
+    def interval(self) -> tuple[float, float] | None:
+        """The cluster-robust interval, None where there is none."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
     def small(self) -> bool:
         """Whether so few readers or cases stand behind it that it should not be generalised."""
         return self.readers < SMALL_READERS or self.cases < SMALL_CASES

@@ -51,6 +51,19 @@ def test_a_form_of_assistance_is_one_class_and_one_line(seen: dict[str, Any]) ->
     assert "Likeliest class" in seen["pages"]["study"]
 
 
+def test_a_statistic_is_one_folder_and_one_line(seen: dict[str, Any]) -> None:
+    """Command, JSON, page with its control, report, and what a protocol can name follow from its declaration."""
+    found = seen["statistic"]
+    assert found["json"]["options"] == {"least": 2}
+    assert found["json"]["sure"]["value"] > 0.5
+    assert "Sure were" in found["printed"]
+    assert found["planned"] == "Sureness of readers"
+    assert "sureness" in found["report"]
+    assert "How sure readers are." in seen["pages"]["statistic"]
+    assert "Sure from level" in seen["pages"]["statistic"]
+    assert "Sure were" in seen["pages"]["statistic"]
+
+
 def test_a_format_of_data_sets_is_one_file_and_one_line(seen: dict[str, Any]) -> None:
     assert json.loads(seen["album"].splitlines()[-1])["imported"] == 2
     assert sorted(seen["album_dx"]) == ["melanoma", "nevus"]

@@ -92,6 +92,50 @@ FORMAT = LogFormat(
     recognises=recognises,
 )
 """
+STATISTIC = """
+from typing import Annotated
+
+from pydantic import Field
+
+from dermdash.analyses.columns import Column, share_column, table_of
+from dermdash.analyses.declaration import Analysis
+from dermdash.analyses.options import Control, Draw, Options
+from dermdash.analyses.section import Section
+from dermdash.analysis.two_way import TwoWay
+from dermdash.wording import estimated_percent
+
+KEY, TITLE = "sureness", "Sureness of readers"
+
+
+class SurenessOptions(Options):
+    least: Annotated[
+        int,
+        Field(ge=1, le=5, description="Level of confidence from which an answer counts as sure."),
+        Control("Sure from level", Draw.SLIDER, "least", low=1, high=5, step=1),
+    ] = 3
+
+
+def run(table, options, context):
+    table.require("confidence", purpose="the sureness of readers")
+    frame = table.frame.dropna(subset=["confidence"])
+    inference = TwoWay(frame["reader"].to_numpy(), frame["case"].to_numpy(), 0, table.seed)
+    return inference.rate(frame["confidence"].to_numpy() >= options.least)
+
+
+def section(found, table, options, views):
+    columns = [Column("Answers", "n", lambda rate: rate.total), share_column("Sure", "sure", lambda rate: rate)]
+    return Section(
+        key=KEY, title=TITLE, summary=(f"Sure were {estimated_percent(found)} of answers.",),
+        methods=(f"Answers of level {options.least} or more counted as sure.",),
+        tables=(table_of("sureness", TITLE, columns, [found]),), exploratory=KEY not in table.prespecified,
+    )
+
+
+SURENESS = Analysis(
+    key=KEY, title=TITLE, icon="bolt", purpose="How sure readers are.", options=SurenessOptions, run=run,
+    section=section, numbers=lambda found, table, options: {"sure": found.as_dict()},
+)
+"""
 
 
 def _copied(source: str, target: str) -> str:
@@ -133,6 +177,14 @@ def build(folder: Path) -> Path:
     logs = package / "readings" / "formats" / "registry.py"
     _insert(logs, "from dermdash.readings.formats import (\n", "    diary,\n")
     _insert(logs, "    for form in (\n", "        diary.FORMAT,\n")
+    (package / "analyses" / "sureness.py").write_text(STATISTIC)
+    analyses = package / "analyses" / "registry.py"
+    _insert(
+        analyses,
+        "from dermdash.analyses.reliance.declaration import RELIANCE\n",
+        "from dermdash.analyses.sureness import SURENESS\n",
+    )
+    _insert(analyses, "    RELIANCE,\n", "    SURENESS,\n")
     return package
 
 

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+from tests.goldens.inputs import write_inputs
+from tests.pages.open_page import to_page
 from tests.unit.dataset.image_factories import make_jpeg
 from typer.testing import CliRunner
 
 import dermdash
+from dermdash.analyses.registry import plannable_names
 from dermdash.analysis.subgroups import SUBGROUP_COLUMNS
 from dermdash.cli import app as command_line
 from dermdash.dataset.synthetic.demo_records import generate_demo_records
@@ -50,7 +53,7 @@ def page(script: str, **query: str) -> AppTest:
     app.run()
     for name, value in query.items():
         app.query_params[name] = value
-    app.switch_page(script)
+    to_page(app, script)
     app.run()
     assert not app.exception, app.exception
     return app
@@ -90,8 +93,21 @@ def seen() -> dict[str, Any]:
     (FOLDER / "diary.csv").write_text("who,saw,said\nr1,c1,nv\nr2,c1,mel\n")
     found["diary"] = json.loads(command("import", "readings", "diary.csv", "--dry-run", "--json").splitlines()[-1])
     found["modality"] = _modality()
+    found["statistic"] = _statistic()
     found["pages"] = _pages()
     return found
+
+
+def _statistic() -> dict[str, Any]:
+    write_inputs(FOLDER)
+    command("import", "readings", "study.csv", "--name", "Logged")
+    report = json.loads(command("analyse", "report", "study.csv", "--only", "sureness", "--json").splitlines()[-1])
+    return {
+        "json": json.loads(command("analyse", "sureness", "study.csv", "--least", "2", "--json")),
+        "printed": command("analyse", "sureness", "Logged"),
+        "planned": plannable_names().get("sureness"),
+        "report": [s["key"] for s in report["sections"]],
+    }
 
 
 def _modality() -> dict[str, Any]:
@@ -124,6 +140,7 @@ def _pages() -> dict[str, Any]:
         "record": sent_to(page("pages/dataset/record.py", id="dataset:A").main),
         "formats": list(page("pages/dataset/import_images.py").selectbox(key="import.format").options),
         "logs": sent_to(page("pages/analysis/reading_logs.py").main),
+        "statistic": sent_to(page("sureness").main),
         "study": str([b.options for b in page("pages/reader_study/new_study.py").button_group]),
     }
 

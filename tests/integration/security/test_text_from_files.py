@@ -20,7 +20,7 @@ from dermdash.readings.formats.log_file import open_log
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import import_view
-from dermdash.ui.messages import error_words, as_code, as_text
+from dermdash.ui.messages import as_code, as_text, error_words
 from dermdash.workflows.classifier import classify
 from dermdash.workflows.dataset.import_dataset import import_dataset
 
