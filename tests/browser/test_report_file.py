@@ -12,6 +12,7 @@ from dermdash.report.study_report import build_report
 from tests.unit.report.report_factory import MADE_AT, hostile_readings, predictions_for
 
 pytestmark = pytest.mark.browser
+DRAWN = "html[data-drawn]"
 ANSWER = '[aria-label="DECIDE-AI I: answer"]'
 
 
@@ -41,19 +42,26 @@ def page(chromium: Browser) -> Iterator[Page]:
     assert wrong == []
 
 
-def test_every_figure_is_drawn_and_nothing_is_wider_than_the_page(page: Page, file: Path) -> None:
+def show(page: Page, file: Path) -> None:
+    """Open a report and wait until its figures are unpacked and drawn."""
     page.goto(file.as_uri())
+    expect(page.locator(DRAWN)).to_be_attached(timeout=20_000)
+
+
+def test_every_figure_is_drawn_and_nothing_is_wider_than_the_page(page: Page, file: Path) -> None:
+    show(page, file)
     drawn = page.locator(".plot svg.main-svg").first
     expect(drawn).to_be_visible()
     assert page.locator(".plot").count() == page.locator(".plot:has(svg.main-svg)").count() > 3
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         page.reload()
+        expect(page.locator(DRAWN)).to_be_attached(timeout=20_000)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_figure_is_saved_as_vector(page: Page, file: Path, tmp_path: Path) -> None:
-    page.goto(file.as_uri())
+    show(page, file)
     with page.expect_download() as download:
         page.locator("[data-svg]").first.click()
     saved = tmp_path / "figure.svg"
@@ -65,21 +73,22 @@ def test_a_figure_is_saved_as_vector(page: Page, file: Path, tmp_path: Path) -> 
 def test_a_table_is_saved_as_csv(page: Page, file: Path, tmp_path: Path) -> None:
     page.goto(file.as_uri())
     with page.expect_download() as download:
-        page.locator('a[download="human-machine-means.csv"]').click()
+        page.locator('a[download="human-machine-means.csv.gz"]').click()
     saved = tmp_path / "means.csv"
     download.value.save_as(saved)
+    assert download.value.suggested_filename == "human-machine-means.csv"
     assert saved.read_text("utf-8").startswith("group,value,n_readers")
 
 
 def test_what_is_written_survives_saving_as_html(page: Page, file: Path, tmp_path: Path) -> None:
-    page.goto(file.as_uri())
+    show(page, file)
     before = page.locator(".plot svg.main-svg").count()
     page.locator(ANSWER).fill("A structured <b>abstract</b>")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as HTML").click()
     saved = tmp_path / "saved.html"
     download.value.save_as(saved)
-    page.goto(saved.as_uri())
+    show(page, saved)
     expect(page.locator(ANSWER)).to_have_text("A structured <b>abstract</b>")
     assert page.locator(".plot svg.main-svg").count() == before
     # Saving again and again does not let the file grow by what the figures drew.
@@ -87,7 +96,7 @@ def test_what_is_written_survives_saving_as_html(page: Page, file: Path, tmp_pat
 
 
 def test_printed_fields_and_figures_are_on_the_pages(page: Page, file: Path) -> None:
-    page.goto(file.as_uri())
+    show(page, file)
     page.emulate_media(media="print")
     expect(page.locator(".bar")).to_be_hidden()
     expect(page.locator("[data-svg]").first).to_be_hidden()

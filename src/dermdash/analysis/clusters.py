@@ -62,7 +62,9 @@ def cluster_sums(columns: FloatArray, numbers: IntArray, clusters: int | None = 
 
 def squared_sums(columns: FloatArray, numbers: IntArray) -> FloatArray:
     """Sum over clusters of the outer product of their sums: (columns, columns)."""
-    sums = cluster_sums(columns, numbers)
+    clusters = int(numbers.max(initial=-1)) + 1
+    # Where every row is a cluster of its own, as a reader's one answer to a case, there is nothing to sum.
+    sums = columns if clusters == len(columns) else cluster_sums(columns, numbers, clusters)
     found: FloatArray = sums.T @ sums
     return found
 

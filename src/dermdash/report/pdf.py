@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from dermdash.errors import NotFound
@@ -17,6 +19,7 @@ RENDERERS = (
 """Programs that can print the report. wkhtmltopdf is not one: its old engine would leave every figure out."""
 
 TIMEOUT_S = 120
+_LOOK_S = 0.3
 NO_RENDERER = (
     "no program that can print a PDF was found on this machine (Chromium, Google Chrome or Microsoft Edge): open the "
     "HTML in a browser and print it from there"
@@ -28,11 +31,16 @@ def find_renderer() -> str | None:
     return next((path for name in RENDERERS if (path := shutil.which(name))), None)
 
 
-def render_pdf(html: str, *, timeout_s: float = TIMEOUT_S) -> bytes:
+def render_pdf(html: str, *, timeout_s: float = TIMEOUT_S, waiting: Callable[[], object] | None = None) -> bytes:
     """Print a report.
 
     The browser runs without a window, with a profile of its own that is deleted afterwards, and cannot resolve any
     address.
+
+    Parameters
+    ----------
+    waiting
+        Called several times a second meanwhile. What it raises ends the browser and rises: so it can be stopped.
 
     Raises
     ------
@@ -62,7 +70,7 @@ def render_pdf(html: str, *, timeout_s: float = TIMEOUT_S) -> bytes:
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")  # Chromium refuses to run as root with its sandbox
-        code, said = _run(command, Path(folder) / "said.txt", timeout_s)
+        code, said = _run(command, Path(folder) / "said.txt", timeout_s, waiting)
         if code is None:
             raise NotFound(f"the PDF was not printed within {timeout_s:g} s: print the HTML from a browser")
         if code != 0 or not out.is_file() or out.stat().st_size == 0:
@@ -71,7 +79,9 @@ def render_pdf(html: str, *, timeout_s: float = TIMEOUT_S) -> bytes:
         return out.read_bytes()
 
 
-def _run(command: list[str], log: Path, timeout_s: float) -> tuple[int | None, str]:
+def _run(
+    command: list[str], log: Path, timeout_s: float, waiting: Callable[[], object] | None
+) -> tuple[int | None, str]:
     """Exit status, None after the time is up, and what was said on stderr.
 
     A browser is many processes: they end together, and none of them can hold a pipe that is waited for.
@@ -81,13 +91,22 @@ def _run(command: list[str], log: Path, timeout_s: float) -> tuple[int | None, s
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
         )
         try:
-            code: int | None = process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            code = None
+            code = _waited(process, timeout_s, waiting)
         finally:
             if process.poll() is None:
                 _end(process)
     return code, log.read_text("utf-8", errors="replace")
+
+
+def _waited(process: subprocess.Popen[bytes], timeout_s: float, waiting: Callable[[], object] | None) -> int | None:
+    ends = time.monotonic() + timeout_s
+    while (left := ends - time.monotonic()) > 0:
+        try:
+            return process.wait(min(left, _LOOK_S))
+        except subprocess.TimeoutExpired:
+            if waiting is not None:
+                waiting()
+    return process.poll()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

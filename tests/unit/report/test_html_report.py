@@ -222,6 +222,23 @@ def test_a_browser_that_hangs_is_ended_with_the_processes_it_started(
     assert not is_running(pid)
 
 
+def test_whoever_waits_can_stop_the_printing_and_the_browser_ends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    browser, own = tmp_path / "chromium", tmp_path / "own.pid"
+    browser.write_text(f"#!/bin/sh\necho $$ > {own}\nexec sleep 60\n")
+    browser.chmod(0o755)
+    monkeypatch.setattr(pdf, "find_renderer", lambda: str(browser))
+
+    def stop() -> None:
+        if own.is_file() and own.read_text().strip():
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pdf.render_pdf("<html>", waiting=stop)
+    assert not is_running(int(own.read_text()))
+
+
 def test_a_browser_that_hangs_or_fails_is_given_up_with_a_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -87,15 +87,15 @@ def group_pairs(frame: pd.DataFrame, key: str, *, order: Sequence[str] = ()) -> 
 
 def _numbers(values: "pd.Series[float]") -> tuple["pd.Series[str]", list[str]]:
     """Few different numbers are groups as they are; many are cut into thirds of the pairs."""
-    numbers = values.astype("Float64")
-    distinct = sorted({float(v) for v in numbers.dropna()})
+    numbers = values.astype("Float64").to_numpy(float, na_value=np.nan)
+    known = np.isfinite(numbers)
+    distinct, place = np.unique(numbers[known], return_inverse=True)
     if len(distinct) <= _MOST_NUMBERS:
-        return numbers.map(lambda v: f"{v:g}", na_action="ignore").astype(object), [f"{v:g}" for v in distinct]
-    first, second = (float(q) for q in np.quantile(numbers.dropna().to_numpy(float), [1 / 3, 2 / 3]))
-    names = [f"up to {first:g}", f"over {first:g} to {second:g}", f"over {second:g}"]
-
-    def name(value: float) -> str:
-        return names[0] if value <= first else names[1] if value <= second else names[2]
-
-    labels = numbers.map(name, na_action="ignore").astype(object)
-    return labels, [n for n in names if n in set(labels.dropna())]
+        names = [f"{v:g}" for v in distinct]
+    else:
+        first, second = (float(q) for q in np.quantile(numbers[known], [1 / 3, 2 / 3]))
+        names = [f"up to {first:g}", f"over {first:g} to {second:g}", f"over {second:g}"]
+        place = (numbers[known] > first).astype(int) + (numbers[known] > second)
+    labels = np.full(len(numbers), None, object)
+    labels[known] = np.array(names, object)[place]
+    return pd.Series(labels, index=values.index, dtype=object), [names[i] for i in np.unique(place)]

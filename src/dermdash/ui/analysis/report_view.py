@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -88,7 +89,11 @@ def report_view(workspace: Workspace, table: ReadingsTable | AggregateTable) -> 
 
 
 def _make(table: ReadingsTable | AggregateTable, context: AnalysisContext, request: Request) -> _Made:
-    bar = st.progress(0.0, text="Starting")
+    at_work = st.empty()
+    with at_work.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, text="Starting")
+        # A press asks Streamlit for a new run, which takes the place of this one the next time the bar is moved.
+        st.button("Stop", key="report.stop", icon=":material/stop_circle:", help="Nothing is kept of this report.")
 
     def advance(done: int, total: int, title: str) -> None:
         bar.progress(done / (total + 1), text=f"{title} ({done + 1} of {total})" if title else "Writing the report")
@@ -97,12 +102,13 @@ def _make(table: ReadingsTable | AggregateTable, context: AnalysisContext, reque
     html = render_html(report)
     pdf, reason = None, ""
     if request[4]:
-        bar.progress(0.97, text="Printing the PDF")
+        printing = partial(bar.progress, 0.97, text="Printing the PDF")
+        printing()
         try:
-            pdf = render_pdf(html)
+            pdf = render_pdf(html, waiting=printing)
         except NotFound as error:
             reason = str(error)
-    bar.empty()
+    at_work.empty()
     return _Made(request, report, html, pdf, reason)
 
 
