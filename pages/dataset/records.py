@@ -3,7 +3,7 @@ import streamlit as st
 from dermdash.ui import access
 from dermdash.ui.messages import empty_state, errors_shown, page_head
 from dermdash.ui.record_filters import filter_words, record_filters
-from dermdash.ui.records_view import records_page, records_toolbar, show_records
+from dermdash.ui.records_view import dictionary_download, records_page, records_toolbar, show_records
 from dermdash.wording import counted, form
 from dermdash.workflows.dataset import browse_records
 
@@ -26,3 +26,4 @@ with errors_shown():
         st.caption(words)
     records_toolbar(workspace, record_filter)
     show_records(workspace, page, record_filter)
+    dictionary_download()

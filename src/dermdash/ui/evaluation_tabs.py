@@ -14,6 +14,7 @@ from dermdash.analyses.section import ResultTable
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
 from dermdash.analysis.scaled_calibration import CROSS_FITTED
+from dermdash.analysis.subgroups import SUBGROUP_COLUMNS
 from dermdash.charts.confusion import model_confusion_figure
 from dermdash.charts.decision_curve import decision_curve_figure
 from dermdash.charts.precision_recall import precision_recall_figure
@@ -160,9 +161,9 @@ def _calibration(evaluation: Evaluation) -> None:
 
 def _subgroups(evaluation: Evaluation) -> None:
     if not evaluation.subgroups:
+        parted_by = ", ".join(title.lower() for title in SUBGROUP_COLUMNS.values())
         st.info(
-            "No subgroups: sex, age, skin type, site, quality and verification stage are not recorded for these cases, "
-            "or are the same for all of them.",
+            f"No subgroups: {parted_by} are not recorded for these cases, or are the same for all of them.",
             icon=":material/info:",
         )
         return

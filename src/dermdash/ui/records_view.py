@@ -56,16 +56,6 @@ def records_toolbar(workspace: Workspace, record_filter: RecordFilter) -> None:
             help="Exactly the records that the filters let through, in this order, every field.",
             on_click="ignore",
         )
-        st.download_button(
-            "Data dictionary",
-            data=browse_records.dictionary_csv,
-            file_name="dermdash-records-dictionary.csv",
-            mime="text/csv",
-            key="records.dictionary",
-            icon=":material/menu_book:",
-            help="What each column of the CSV means, what may stand in it, and what ISIC and HAM10000 call it.",
-            on_click="ignore",
-        )
 
 
 def records_page(workspace: Workspace, record_filter: RecordFilter) -> RecordsPage:
@@ -128,3 +118,18 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
         with st.container(horizontal_alignment="center"):
             pager = f"{keys.RECORDS_PAGER}.{st.session_state.get(keys.RECORDS_PAGER, 0)}"
             st.pagination(page.pages, default=page.page, key=pager, on_change=_turn_page, args=(pager,))
+
+
+def dictionary_download() -> None:
+    """Below the records, where it stands in nobody's way: what the columns of the CSV mean."""
+    st.download_button(
+        "Data dictionary of the CSV",
+        data=browse_records.dictionary_csv,
+        file_name="dermdash-records-dictionary.csv",
+        mime="text/csv",
+        key="records.dictionary",
+        type="tertiary",
+        icon=":material/menu_book:",
+        help="What each column means, what may stand in it, and what ISIC and HAM10000 call it.",
+        on_click="ignore",
+    )

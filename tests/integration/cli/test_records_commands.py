@@ -1,0 +1,78 @@
+"""`dermdash records`: the same records and columns as the page, by the names of its address."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from tests.factories import make_image, make_record
+from typer.testing import CliRunner
+
+from dermdash.cli import app
+from dermdash.settings import Settings
+from dermdash.storage import records
+from dermdash.storage.workspace import open_workspace
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DERMDASH_HOME", str(tmp_path / "workspace"))
+    monkeypatch.delenv("DERMDASH_DATABASE_URL", raising=False)
+    workspace = open_workspace(Settings(home=tmp_path / "workspace"))
+    rows = [
+        make_record("ISIC_1", dx="mel", age_at_exam=70, sex="male"),
+        make_record("ISIC_2", dx="nv", age_at_exam=20, sex="female"),
+        make_record("ISIC_3", dx="nv", age_at_exam=50, sex=None),
+    ]
+    records.save_batch(workspace.engine, images=[make_image()], records=rows)
+    workspace.close()
+    return tmp_path
+
+
+def exported(folder: Path, *arguments: str) -> list[dict[str, str]]:
+    out = folder / "out.csv"
+    done = CliRunner().invoke(app, ["records", "export", "--out", str(out), "--json", *arguments])
+    assert done.exit_code == 0, done.output
+    rows = list(csv.DictReader(io.StringIO(out.read_text())))
+    assert json.loads(done.stdout) == {"out": str(out), "records": len(rows), "of": 3}
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("where", "wanted"),
+    [
+        ([], ["ISIC_1", "ISIC_2", "ISIC_3"]),
+        (["dx=nv", "age_min=30"], ["ISIC_3"]),
+        (["sex=male", "sex=unknown"], ["ISIC_1", "ISIC_3"]),
+        (["text=isic_2"], ["ISIC_2"]),
+    ],
+)
+def test_the_records_that_the_filters_let_through_are_written(home: Path, where: list[str], wanted: list[str]) -> None:
+    assert [r["image_id"] for r in exported(home, *[w for text in where for w in ("--where", text)])] == wanted
+
+
+def test_order_and_columns_are_those_of_the_page_and_of_the_dictionary(home: Path) -> None:
+    rows = exported(home, "--sort", "age_at_exam", "--descending")
+    assert [r["image_id"] for r in rows] == ["ISIC_1", "ISIC_3", "ISIC_2"]
+    out = home / "dictionary.csv"
+    assert CliRunner().invoke(app, ["records", "dictionary", "--out", str(out)]).exit_code == 0
+    assert [r["column"] for r in csv.DictReader(io.StringIO(out.read_text()))] == list(rows[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--where", "colour=red"], "is no filter: expected NAME=VALUE"),
+        (["--where", "age_min=old"], "expected a whole number 0 to 120"),
+        (["--sort", "shoe"], "cannot sort by"),
+    ],
+)
+def test_what_is_no_filter_and_no_order_is_answered_and_nothing_written(
+    home: Path, arguments: list[str], words: str
+) -> None:
+    out = home / "out.csv"
+    done = CliRunner().invoke(app, ["records", "export", "--out", str(out), *arguments])
+    assert done.exit_code != 0
+    assert words in done.output
+    assert not out.exists()
