@@ -111,7 +111,7 @@ def fill_model(
     frame = records.records_by_id(workspace.engine, record_ids).set_index("id").loc[record_ids]
     models.save_predictions(workspace.engine, [make_prediction(name, dx) for name, dx in frame["dx"].items()])
     features = np.random.default_rng(7).normal(size=(len(record_ids), 8)).astype(np.float32)
-    embeddings.append(workspace, MODEL, record_ids, features)
+    embeddings.append_features(workspace, MODEL, record_ids, features)
 
 
 def fill_judged(workspace: Workspace) -> list[str]:

@@ -25,7 +25,7 @@ def make_readings(
 ) -> ReadingsTable:
     """Every reader reads every case before and after assistance, its modality in turn; ham7 diagnoses.
 
-    ``followed`` is the chance that a reader takes over advice that differs from his answer. ``changes`` go to
+    ``followed`` is the chance that a reader takes over advice that differs from their answer. ``changes`` go to
     `make_readings_table`.
     """
     rng = np.random.default_rng(seed)

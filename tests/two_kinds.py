@@ -32,7 +32,7 @@ def predict(workspace: Workspace, model_id: str, dataset: str, *, favour: float 
     ids = [str(i) for i in records.records_of_dataset(workspace.engine, dataset)["id"]]
     models.save_predictions(workspace.engine, noisy_predictions(workspace, model_id, ids, favour=favour))
     features = np.random.default_rng(len(dataset)).normal(size=(len(ids), 8)).astype(np.float32)
-    embeddings.append(workspace, model_id, ids, features)
+    embeddings.append_features(workspace, model_id, ids, features)
     return ids
 
 

@@ -20,7 +20,7 @@ from dermdash.analysis.mrmc.effect import Inference
 from dermdash.analysis.one_vs_rest import estimate_auc
 from dermdash.analysis.reader_slopes import slope
 from dermdash.analysis.roc import roc_curve, youden
-from dermdash.analysis.two_way import TwoWay
+from dermdash.analysis.two_way import ReaderCaseInference
 from tests.benchmarks import error_rates_of_draws, error_rates_of_models
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.mrmc import null_study
@@ -125,7 +125,7 @@ def _advice() -> Iterator[Simulated]:
             made = class_readings((cases - wrong, wrong), readers, rng)
             kept = made.before == 0 if opportunities else np.ones(len(made.before), bool)
             value = made.after if opportunities else made.change
-            draws = TwoWay(made.reader, made.case, replicates=0, seed=1)
+            draws = ReaderCaseInference(made.reader, made.case, replicates=0, seed=1)
             return draws.difference((value, kept & (made.group == 0)), (value, kept & (made.group == 1))).p_value
 
         return p
@@ -141,7 +141,7 @@ def _advice() -> Iterator[Simulated]:
         def p(rng: np.random.Generator) -> float | None:
             made = class_readings((30,), first + second, rng)
             here = made.reader < first
-            draws = TwoWay(made.reader, made.case, replicates=0, seed=1)
+            draws = ReaderCaseInference(made.reader, made.case, replicates=0, seed=1)
             return draws.difference((made.change, here), (made.change, ~here)).p_value
 
         return p
@@ -292,7 +292,7 @@ def _single_shares() -> Iterator[Simulated]:
     def missed(readers: int, cases: int) -> Test:
         def p(rng: np.random.Generator) -> float | None:
             made = class_readings((cases,), readers, rng)
-            found = TwoWay(made.reader, made.case, replicates=0, seed=1).rate(made.before)
+            found = ReaderCaseInference(made.reader, made.case, replicates=0, seed=1).rate(made.before)
             return None if found.low is None or found.high is None else float(found.low <= truth <= found.high)
 
         return p

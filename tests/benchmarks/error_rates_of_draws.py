@@ -14,7 +14,7 @@ from dermdash.analyses.reading_time.speed_accuracy import correlation
 from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.paired_accuracy import paired_change
 from dermdash.analysis.reader_slopes import slope
-from dermdash.analysis.two_way import TwoWay
+from dermdash.analysis.two_way import ReaderCaseInference
 from tests.benchmarks.simulated import Simulated
 from tests.null_studies import (
     Test,
@@ -146,7 +146,7 @@ def _times() -> Iterator[Simulated]:
     def mean(readers: int, cases: int) -> Test:
         def p(rng: np.random.Generator) -> float | None:
             reader, case, values = logs(readers, cases, rng)
-            found = TwoWay(reader, case, replicates=0, seed=1).rate(values, share=False)
+            found = ReaderCaseInference(reader, case, replicates=0, seed=1).rate(values, share=False)
             return None if found.low is None or found.high is None else float(found.low <= 0 <= found.high)
 
         return p

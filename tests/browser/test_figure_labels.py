@@ -17,7 +17,7 @@ from dermdash.analyses.sample_size.figures import equal_power_figure
 from dermdash.analyses.sample_size.run import Basis, Question, assumed_changes, plan_paired
 from dermdash.analysis.differential import list_differential
 from dermdash.analysis.faithfulness_summary import FIGURES, summarise, summarise_curves
-from dermdash.analysis.retrieval_quality import Estimate, RetrievalScores
+from dermdash.analysis.retrieval_quality import RetrievalFigure, RetrievalScores
 from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.charts.confusion import confusion_figure, model_confusion_figure
 from dermdash.charts.decision_curve import decision_curve_figure
@@ -124,7 +124,7 @@ def model_figures() -> Iterator[tuple[str, go.Figure]]:
     yield "diagnose/malignancy", malignancy_figure(0.004, 0.1)
     yield "training/loss", loss_figure([(i, 2.0 / i) for i in range(1, 1200, 50)], steps=1200, theme=light)
     yield "training/measured", measured_figure([(i, 0.1 * i, 0.08 * i) for i in range(1, 9)], epochs=24, theme=light)
-    guess = {f"precision_at_{k}": Estimate(0.6, 0.5, 0.7, 42) for k in range(1, 17)}
+    guess = {f"precision_at_{k}": RetrievalFigure(0.6, 0.5, 0.7, 42) for k in range(1, 17)}
     yield "similar/precision", precision_at_k_figure(RetrievalScores(16, 42, 42, 0, guess, guess, {}))
     yield from saliency_figures()
 

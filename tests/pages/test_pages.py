@@ -299,7 +299,7 @@ def test_after_predicting_the_page_shows_the_state_after_it(
     def predict(workspace: Workspace, *, model_id: str, **_: object) -> int:
         done = later[unreadable:]
         models.save_predictions(workspace.engine, [make_prediction(name, "nv") for name in done])
-        embeddings.append(workspace, MODEL, done, np.ones((len(done), 8), np.float32))
+        embeddings.append_features(workspace, MODEL, done, np.ones((len(done), 8), np.float32))
         return len(done)
 
     monkeypatch.setattr(models_view.classify, "predict_records", predict)

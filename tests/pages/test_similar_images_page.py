@@ -90,7 +90,7 @@ def test_new_features_ask_for_a_new_measurement(filled_app: AppTest, app_workspa
     app = show(filled_app, PAGE)
     app.button(key="similar.measure").click().run()
     ids, features = embeddings.stored_features(app_workspace, MODEL)
-    embeddings.append(app_workspace, MODEL, ids[:1], -features[:1])
+    embeddings.append_features(app_workspace, MODEL, ids[:1], -features[:1])
     app.run()
     assert "Not measured yet" in text_of(app)
 

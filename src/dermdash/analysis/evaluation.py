@@ -93,7 +93,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """Several trainings (models or files) on the same images: S3's mean and SD.
+    """Several trainings (models or files) on the same images: mean and SD as Han et al. 2018.
 
     ``classes`` maps a class code (``malignancy`` too) and ``overall`` a name to figures: auc, sensitivity, specificity,
     threshold of each class; accuracy, mean_recall and the averages over classes overall.
@@ -119,7 +119,8 @@ class Evaluation:
     """Everything measured; see docs/evaluation.md for each figure.
 
     ``source`` says what was evaluated against what, ``left_out`` how many records were not and why (reason to
-    count), ``average`` S3's last row: the mean over classes of auc, sensitivity, specificity and threshold.
+    count), ``average`` the last row of Han et al. 2018, Table 1: the mean over classes of auc, sensitivity,
+    specificity and threshold.
     """
 
     source: dict[str, Any]
@@ -342,7 +343,7 @@ def dataset_curves(
 
 
 def average_of(classes: tuple[OneVsRest, ...]) -> dict[str, float | None]:
-    """Mean over the classes with an estimate (S3's row "Average"), and how many these are.
+    """Mean over the classes with an estimate (the row "Average" of Han et al. 2018, Table 1), and how many these are.
 
     Threshold and rates are means over ``classes_with_threshold`` of them: a class that no threshold tells better than
     chance has none.

@@ -142,7 +142,7 @@ def paired_accuracy(
     Returns
     -------
     tuple of PairedAccuracy
-        Each reader weighs the same, however many cases he read (Tschandl et al., Nat Med 2020). Intervals of the
+        Each reader weighs the same, however many cases they read (Tschandl et al., Nat Med 2020). Intervals of the
         mean, the difference and the p value come from the t distribution over readers; the bootstrap
         draws readers and cases, so that it also covers the choice of cases.
     """
@@ -166,7 +166,7 @@ def paired_changes(
     pairs
         Columns ``modality``, ``reader``, ``case``, ``unaided`` and ``aided`` (0..1), one row per pair of answers.
         Several pairs of one reader, case and modality are averaged first: each case weighs the same within a reader.
-        With a column ``stratum`` (a property of the case) a reader's figure is the mean of his means in the strata:
+        With a column ``stratum`` (a property of the case) a reader's figure is the mean of their means in the strata:
         malignant and benign cases as strata make it the balanced accuracy. Readers who saw no case of one of the
         strata are left out, and a modality that keeps no reader is absent from the result.
     """
@@ -218,7 +218,7 @@ def two_way_bootstrap(
     difference
         Readers x cases, aided minus unaided (-1..1); NaN where the reader did not read the case.
     strata
-        Stratum of each case; a reader's mean is then the mean of his means in the strata. None: one stratum.
+        Stratum of each case; a reader's mean is then the mean of their means in the strata. None: one stratum.
     units
         Number of each case's lesion or patient, which are then drawn. None: cases are drawn.
 

@@ -32,7 +32,7 @@ TOO_FEW = "an interval needs at least two readers and two groups of cases"
 
 
 @dataclass(frozen=True, slots=True)
-class OperatingPoint:
+class RocPoint:
     """Sensitivity and specificity of answers (0..1); None where no such case was read."""
 
     sensitivity: float | None
@@ -79,7 +79,7 @@ class ReaderCalls:
     score
         float (cases,): higher speaks for the condition.
     called, seen
-        bool (readers, cases): what each reader called, and which cases he read; nothing is called unseen.
+        bool (readers, cases): what each reader called, and which cases they read; nothing is called unseen.
     """
 
     target: BoolArray
@@ -87,38 +87,38 @@ class ReaderCalls:
     called: BoolArray
     seen: BoolArray
 
-    def of(self, readers: BoolArray) -> "ReaderCalls":
+    def for_readers(self, readers: BoolArray) -> "ReaderCalls":
         """Only the readers marked True; cases that none of them read stay."""
         return replace(self, called=self.called[readers], seen=self.seen[readers])
 
-    def on(self, cases: BoolArray) -> "ReaderCalls":
+    def for_cases(self, cases: BoolArray) -> "ReaderCalls":
         """Only the cases marked True."""
         return ReaderCalls(self.target[cases], self.score[cases], self.called[:, cases], self.seen[:, cases])
 
 
-def point_of(called: BoolArray, target: BoolArray) -> OperatingPoint:
+def point_of(called: BoolArray, target: BoolArray) -> RocPoint:
     """The operating point of calls on cases with a known condition."""
-    return OperatingPoint(
+    return RocPoint(
         float(called[target].mean()) if target.any() else None,
         float((~called[~target]).mean()) if (~target).any() else None,
     )
 
 
-def rates(calls: ReaderCalls) -> tuple[OperatingPoint, ...]:
-    """Each reader's operating point on the cases he read."""
+def rates(calls: ReaderCalls) -> tuple[RocPoint, ...]:
+    """Each reader's operating point on the cases they read."""
     return tuple(
         point_of(called[seen], calls.target[seen]) for called, seen in zip(calls.called, calls.seen, strict=True)
     )
 
 
-def mean_of(points: tuple[OperatingPoint, ...] | list[OperatingPoint]) -> OperatingPoint:
+def mean_of(points: tuple[RocPoint, ...] | list[RocPoint]) -> RocPoint:
     """The mean of the rates that are known, every reader as much as any other."""
 
     def mean(values: list[float | None]) -> float | None:
         known = [v for v in values if v is not None]
         return float(np.mean(known)) if known else None
 
-    return OperatingPoint(mean([p.sensitivity for p in points]), mean([p.specificity for p in points]))
+    return RocPoint(mean([p.sensitivity for p in points]), mean([p.specificity for p in points]))
 
 
 def mean_and_score(calls: ReaderCalls, readers: Drawn, weight: Drawn) -> dict[str, tuple[FloatArray, FloatArray]]:
@@ -160,7 +160,7 @@ def mean_share(part: FloatArray, whole: FloatArray, readers: Drawn) -> FloatArra
     return averaged
 
 
-def less(first: FloatArray, second: FloatArray) -> FloatArray:
+def clean_difference(first: FloatArray, second: FloatArray) -> FloatArray:
     """Difference of shares; what is left of equal ones by rounding is 0."""
     difference: FloatArray = first - second
     return np.where(np.abs(difference) < 1e-12, 0.0, difference)
@@ -197,7 +197,7 @@ def mean_of_readers(
                 drawn[name].append(pair)
     differences = []
     for name, (model, mean) in observed.items():
-        values = [less(m, r) for m, r in drawn[name]]
+        values = [clean_difference(m, r) for m, r in drawn[name]]
         differences.append(
             difference_of(
                 name, float(model[0]), float(mean[0]), values, bootstrap, clusters=min(n, *sides), enough=enough,
@@ -276,7 +276,7 @@ def difference_of(
     """
     if not (np.isfinite(model) and np.isfinite(readers)):
         return ReaderDifference(name, None, None, None, None, None, no_side)
-    difference = float(less(np.array([model]), np.array([readers]))[0])
+    difference = float(clean_difference(np.array([model]), np.array([readers]))[0])
     values = np.concatenate(drawn) if drawn else np.empty(0)
     found = None if few else drawn_interval(
         difference, values, clusters, confidence=bootstrap.confidence, bounds=(-1.0, 1.0)

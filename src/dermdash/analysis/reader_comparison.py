@@ -17,11 +17,11 @@ from dermdash.analysis.draws import Drawn, times_drawn
 from dermdash.analysis.estimates import BoolArray, FloatArray
 from dermdash.analysis.one_vs_rest import roc_dict
 from dermdash.analysis.reader_calls import (
-    OperatingPoint,
     ReaderCalls,
     ReaderDifference,
+    RocPoint,
+    clean_difference,
     difference_of,
-    less,
     mean_of,
     mean_of_readers,
     mean_share,
@@ -36,16 +36,16 @@ COLUMNS = ("reader", "case", "dx")
 
 @dataclass(frozen=True, slots=True)
 class ReaderPoint:
-    """One reader: his cases, his accuracy and the model's on the same cases, and his point for every class.
+    """One reader: their cases, their accuracy and the model's on the same cases, and their point for every class.
 
-    ``points`` maps each class code, and ``malignancy``, to an `OperatingPoint`.
+    ``points`` maps each class code, and ``malignancy``, to an `RocPoint`.
     """
 
     reader: str
     cases: int
     accuracy: float
     model_accuracy: float
-    points: dict[str, OperatingPoint]
+    points: dict[str, RocPoint]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -73,7 +73,7 @@ class ReaderComparison:
     readers: tuple[ReaderPoint, ...]
     images: int
     answers: int
-    mean_points: dict[str, OperatingPoint]
+    mean_points: dict[str, RocPoint]
     curves: dict[str, RocCurve]
     differences: tuple[ReaderDifference, ...]
     readers_below_curve: int
@@ -166,7 +166,7 @@ def compare_with_readers(
 
 
 def _matrix(answers: pd.DataFrame, readers: list[str], cases: ScoredCases, codes: tuple[str, ...]) -> FloatArray:
-    """Class index each reader gave each case, (readers, cases); -1 where he did not read it."""
+    """Class index each reader gave each case, (readers, cases); -1 where they did not read it."""
     row = {name: i for i, name in enumerate(readers)}
     column = {name: i for i, name in enumerate(cases.case_ids)}
     place = {code: i for i, code in enumerate(codes)}
@@ -190,8 +190,8 @@ def _reader_point(name: str, answer: FloatArray, cases: ScoredCases) -> ReaderPo
     )
 
 
-def _is_below(point: OperatingPoint, seen: BoolArray, cases: ScoredCases) -> bool:
-    """Whether the model's curve on the cases this reader read is more sensitive at his specificity."""
+def _is_below(point: RocPoint, seen: BoolArray, cases: ScoredCases) -> bool:
+    """Whether the model's curve on the cases this reader read is more sensitive at their specificity."""
     if point.sensitivity is None or point.specificity is None:
         return False
     curve = roc_curve(cases.malignant[seen], cases.malignancy[seen])
@@ -238,7 +238,7 @@ def _accuracy_difference(
     if enough:
         rng = np.random.default_rng([seed, 1])  # the readers drawn here are those of the other differences
         for weight in bootstrap.case_counts():
-            drawn.append(less(*shares(times_drawn(n, len(weight), rng), weight)))
+            drawn.append(clean_difference(*shares(times_drawn(n, len(weight), rng), weight)))
     groups = len(np.unique(cases.groups[seen.any(axis=0)]))
     return difference_of(
         "accuracy", float(model[0]), float(mean[0]), drawn, bootstrap, clusters=min(n, groups), enough=enough,

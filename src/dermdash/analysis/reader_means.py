@@ -29,7 +29,7 @@ class ReaderCells:
 
 @dataclass(frozen=True, slots=True)
 class ReaderMeans:
-    """Means of each reader, 0..1: over his cases, and over the strata of these where there are several.
+    """Means of each reader, 0..1: over their cases, and over the strata of these where there are several.
 
     ``complete`` marks readers who have cases in every stratum; the means of the others are not to be used.
     """

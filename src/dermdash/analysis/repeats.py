@@ -16,7 +16,7 @@ CLASS_FIGURES = ("auc", "average_precision", "sensitivity", "specificity", "spec
 
 
 def summarise_repeats(names: Sequence[str], repeats: Sequence[ScoredCases], options: EvaluationOptions) -> Repeats:
-    """Mean and SD over repeats; every repeat has its own Youden thresholds, as in S3's Table 1.
+    """Mean and SD over repeats; every repeat has its own Youden thresholds, as in Han et al. 2018, Table 1.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ _NUMBERS_AT_ONCE = 2**24
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class RetrievalFigure:
     """A figure (0..1) with the bounds of its 95 % interval, None without one, and the queries it rests on."""
 
     value: float
@@ -53,9 +53,9 @@ class RetrievalScores:
     queries: int
     candidates: int
     without_relevant: int
-    overall: dict[str, Estimate]
-    macro: dict[str, Estimate]
-    by_class: dict[str, dict[str, Estimate]]
+    overall: dict[str, RetrievalFigure]
+    macro: dict[str, RetrievalFigure]
+    by_class: dict[str, dict[str, RetrievalFigure]]
 
 
 def majority_vote(labels: Sequence[str], similarities: Sequence[float]) -> str | None:
@@ -217,7 +217,7 @@ def estimate_measures(
     class_count: int,
     rng: np.random.Generator,
     resamples: int,
-) -> tuple[dict[str, Estimate], dict[str, Estimate], list[dict[str, Estimate]]]:
+) -> tuple[dict[str, RetrievalFigure], dict[str, RetrievalFigure], list[dict[str, RetrievalFigure]]]:
     """Means of each measure with intervals: over all queries, over the classes, and of each class.
 
     Parameters
@@ -246,7 +246,7 @@ def estimate_measures(
         drawn_sums[i], drawn_counts[i] = sums @ weights, counts @ weights
     total, number, asked = sums.sum(axis=2), counts.sum(axis=2), counts > 0
     overall, macro = {}, {}
-    per_class: list[dict[str, Estimate]] = [{} for _ in range(class_count)]
+    per_class: list[dict[str, RetrievalFigure]] = [{} for _ in range(class_count)]
     with np.errstate(invalid="ignore", divide="ignore"):
         class_means, drawn_means = total / number, drawn_sums / drawn_counts
         micro, drawn_micro = total.sum(axis=1) / number.sum(axis=1), drawn_sums.sum(axis=2) / drawn_counts.sum(axis=2)
@@ -271,7 +271,7 @@ def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.where(there, values, 0.0).sum(axis=1) / there.sum(axis=1))
 
 
-def _estimate(value: float, drawn: NDArray[np.float64], queries: int, groups: int) -> Estimate:
+def _estimate(value: float, drawn: NDArray[np.float64], queries: int, groups: int) -> RetrievalFigure:
     """The interval of the draws, or Wilson's for so many groups where the draws have no width."""
     drawn = drawn[np.isfinite(drawn)]
     low = high = None
@@ -282,7 +282,7 @@ def _estimate(value: float, drawn: NDArray[np.float64], queries: int, groups: in
             float(value), drawn, groups, confidence=_CONFIDENCE, bounds=(0.0, 1.0), log_odds=True
         ):
             low, high = found.low, found.high
-    return Estimate(float(value), low, high, queries)
+    return RetrievalFigure(float(value), low, high, queries)
 
 
 def _wilson(share: float, n: int) -> tuple[float, float]:

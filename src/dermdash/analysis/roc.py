@@ -133,7 +133,7 @@ def area(target: BoolArray, score: FloatArray) -> float:
 
 
 def youden(curve: RocCurve) -> YoudenPoint | None:
-    """The threshold that maximises sensitivity + specificity (Youden 1950; S3's rule).
+    """The threshold that maximises sensitivity + specificity (Youden 1950; Han et al. 2018).
 
     Among equals the highest threshold is taken, that is the one that calls fewest cases. None when no threshold is
     better than chance (J is 0 at best): all scores equal, or the score points the wrong way.

@@ -41,7 +41,7 @@ class ThresholdRates:
 def threshold_grid(points: int = 400, *, smallest: float = 1e-4) -> FloatArray:
     """Thresholds from 0 to 1: evenly spaced, and evenly on a logarithmic scale down to ``smallest``.
 
-    S3's thresholds of rare classes lie below 1 %, where an even grid would have no point.
+    Published thresholds of rare classes (Han et al. 2018) lie below 1 %, where an even grid would have no point.
     """
     return np.unique(np.concatenate([np.linspace(0, 1, points + 1), np.geomspace(smallest, 1, points + 1)]))
 

@@ -120,7 +120,7 @@ class RateDifference:
 
 
 @dataclass(slots=True)
-class TwoWay:
+class ReaderCaseInference:
     """Readings by reader and case, and the draws of both that every figure shares.
 
     Parameters
@@ -179,7 +179,7 @@ class TwoWay:
         total = int(marked.sum())
         if total == 0:
             return Rate(None, reason=empty)
-        n_readers, n_cases = self._behind(marked)
+        n_readers, n_cases = self._counts_of(marked)
         value = float(values.sum() / total)
         counts: dict[str, Any] = {
             "hits": float(values.sum()), "total": total, "readers": n_readers, "cases": n_cases,
@@ -237,7 +237,7 @@ class TwoWay:
         marked = np.ones(len(self._r), bool) if among is None else np.asarray(among, bool)
         return marked, np.where(marked, np.asarray(hits, float), 0.0)
 
-    def _behind(self, marked: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    def _counts_of(self, marked: npt.NDArray[np.bool_]) -> tuple[int, int]:
         return tuple(  # type: ignore[return-value]  # two kinds
             int(np.count_nonzero(np.bincount(kind[marked], minlength=1))) for kind in (self._r, self._c)
         )
@@ -273,10 +273,10 @@ class TwoWay:
         if self.replicates == 0:
             return None, None
         draws, value = self._draws_of(a, a_marked), float(a.sum() / a_marked.sum())
-        fewest = min(self._behind(a_marked))
+        fewest = min(self._counts_of(a_marked))
         if b is not None and b_marked is not None:
             draws, value = draws - self._draws_of(b, b_marked), value - float(b.sum() / b_marked.sum())
-            fewest = min(fewest, *self._behind(b_marked))
+            fewest = min(fewest, *self._counts_of(b_marked))
         return ends_of(value, draws, fewest, confidence=self.confidence, level=level) or (None, None)
 
     def _influence(self, values: FloatArray, marked: npt.NDArray[np.bool_], mean: float) -> FloatArray:

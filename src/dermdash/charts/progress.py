@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dermdash.charts.palette import INKS, Theme
-from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
+from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.wording import counted
 
 
@@ -13,7 +13,7 @@ def reader_progress_figure(readers: pd.DataFrame, *, theme: Theme = Theme.LIGHT)
     if readers.empty:
         return empty_figure("Nobody has started. Send out the invitation links.", theme=theme)
     inks = INKS[theme]
-    names = [plain(str(name)) for name in readers["reader"]]
+    names = [short_label(str(name)) for name in readers["reader"]]
     done, total = [int(v) for v in readers["cases_done"]], [int(v) for v in readers["cases_total"]]
     states = [
         f"{d:,} of {counted(t, 'case')}" + (", finished" if d >= t > 0 else "")

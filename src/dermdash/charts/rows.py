@@ -58,7 +58,7 @@ def row_y(index: int, count: int) -> float:
     return float(count - 1 - index)
 
 
-def plain(text: str, most: int = 120) -> str:
+def short_label(text: str, most: int = 120) -> str:
     """A name out of a file as a label or in a hover text.
 
     Plotly reads a little HTML, a name without end pushes the plot aside, and some characters turn what stands beside.

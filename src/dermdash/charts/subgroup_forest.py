@@ -9,7 +9,7 @@ from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.subgroups import Subgroup, SubgroupTable
 from dermdash.charts.curve_frame import error_bar, title_layout
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme
-from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
+from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.wording import counted, estimated_number, estimated_percent
 
 Measure = Literal["auc", "sensitivity", "specificity", "accuracy", "mean_recall"]
@@ -91,7 +91,7 @@ def subgroup_forest_figure(
 
 
 def _label(part: Subgroup) -> str:
-    text = plain(part.value.replace("_", " "))
+    text = short_label(part.value.replace("_", " "))
     return f"{text} \N{MIDDLE DOT} {counted(part.images, 'image')}, {part.malignant:,} malignant"
 
 

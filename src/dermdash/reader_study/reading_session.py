@@ -14,7 +14,7 @@ from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
 
 
-class Step(StrEnum):
+class StepKind(StrEnum):
     """What the reader does next."""
 
     CONSENT = "consent"
@@ -41,7 +41,7 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnswerKey:
     """A reading that is stored, or one that wants to be: the client's UUID, the assignment and the phase."""
 
     id: str
@@ -56,7 +56,7 @@ class NextStep:
     ``cases_done`` of ``cases_total`` counts complete cases of the part at hand (practice, else study).
     """
 
-    step: Step
+    step: StepKind
     assignment: Assignment | None
     phase: Phase | None
     cases_done: int
@@ -114,30 +114,30 @@ def next_step(
     consented: bool,
     has_profile: bool,
     assignments: Iterable[Assignment],
-    readings: Iterable[Answered],
+    readings: Iterable[AnswerKey],
 ) -> NextStep:
     """Return the open step: consent, profile, practice, then the cases in order, unaided before aided."""
     ordered = _in_order(assignments)
     answered = {(reading.assignment_id, reading.phase) for reading in readings}
     if not consented or not has_profile:
         total = sum(not a.practice for a in ordered)
-        return NextStep(Step.CONSENT if not consented else Step.PROFILE, None, None, 0, total)
+        return NextStep(StepKind.CONSENT if not consented else StepKind.PROFILE, None, None, 0, total)
     for assignment in ordered:
         for phase in assignment.phases:
             if (assignment.id, phase) not in answered:
                 done, total = _progress(ordered, answered, practice=assignment.practice)
-                step = Step.PRACTICE if assignment.practice else Step.READING
+                step = StepKind.PRACTICE if assignment.practice else StepKind.READING
                 return NextStep(step, assignment, phase, done, total)
-    return NextStep(Step.FINISHED, None, None, *_progress(ordered, answered, practice=False))
+    return NextStep(StepKind.FINISHED, None, None, *_progress(ordered, answered, practice=False))
 
 
 def check_submission(
-    submission: Answered,
+    submission: AnswerKey,
     *,
     consented: bool,
     has_profile: bool,
     assignments: Iterable[Assignment],
-    readings: Iterable[Answered],
+    readings: Iterable[AnswerKey],
     sent: Collection[tuple[str, Phase]],
 ) -> Decision:
     """Decide on one submitted answer.

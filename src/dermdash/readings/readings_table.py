@@ -24,7 +24,7 @@ READING_KEY = ("reader", "session", "case", "repeat", "phase")
 
 _TEXT, _NUMBER, _WHOLE, _YES_NO = "object", "Float64", "Int64", "boolean"
 COLUMN_TYPES: dict[str, str] = {
-    # Who read what, and when in his order. `session`: a test or round-trip in which a case may come again.
+    # Who read what, and when in their order. `session`: a test or round-trip in which a case may come again.
     "reader": _TEXT,
     "case": _TEXT,
     "session": _TEXT,

@@ -16,7 +16,7 @@ from dermdash.storage.order import next_of_session
 from dermdash.storage.results import read_dicts, read_frame
 
 
-class Outcome(StrEnum):
+class SaveOutcome(StrEnum):
     """What became of a submitted reading."""
 
     STORED = "stored"
@@ -28,12 +28,12 @@ class Outcome(StrEnum):
     @property
     def on_disk(self) -> bool:
         """Whether the reading may be acknowledged."""
-        return self in (Outcome.STORED, Outcome.DUPLICATE)
+        return self in (SaveOutcome.STORED, SaveOutcome.DUPLICATE)
 
 
 def save_delivery(
     engine: sa.Engine, *, answers: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]] = ()
-) -> tuple[Outcome, ...]:
+) -> tuple[SaveOutcome, ...]:
     """Append what one delivery brought in one transaction, all of it or nothing; return what became of each answer.
 
     Everything is on disk when every outcome says so; otherwise nothing was stored, not even an answer whose outcome
@@ -49,7 +49,7 @@ def save_delivery(
 
 def _save_delivery_once(
     engine: sa.Engine, answers: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]
-) -> tuple[Outcome, ...]:
+) -> tuple[SaveOutcome, ...]:
     moment = now()
     with engine.connect() as connection, connection.begin() as transaction:
         outcomes = _outcomes(connection, answers) if answers else ()
@@ -58,7 +58,7 @@ def _save_delivery_once(
             return outcomes
         number = next_of_session(connection, rows=len(answers) + len(events))
         for values, outcome in zip(answers, outcomes, strict=True):
-            if outcome is Outcome.STORED:
+            if outcome is SaveOutcome.STORED:
                 connection.execute(t.reading.insert().values(recorded_at=moment, sequence=number, **values))
                 number += 1
         rows = [{**values, "recorded_at": moment, "sequence": number + i} for i, values in enumerate(events)]
@@ -69,7 +69,7 @@ def _save_delivery_once(
     return outcomes
 
 
-def _outcomes(connection: sa.Connection, answers: Sequence[Mapping[str, Any]]) -> tuple[Outcome, ...]:
+def _outcomes(connection: sa.Connection, answers: Sequence[Mapping[str, Any]]) -> tuple[SaveOutcome, ...]:
     c = t.reading.c
     stored = connection.execute(
         sa.select(c.id, c.reader_id, c.assignment_id, c.phase).where(
@@ -86,13 +86,15 @@ def _outcomes(connection: sa.Connection, answers: Sequence[Mapping[str, Any]]) -
         key = (values["assignment_id"], values["phase"])
         if values["id"] in reader_of:
             # An id of somebody else's reading must not be acknowledged as ours.
-            outcomes.append(Outcome.DUPLICATE if reader_of[values["id"]] == values["reader_id"] else Outcome.ID_TAKEN)
+            outcomes.append(
+                SaveOutcome.DUPLICATE if reader_of[values["id"]] == values["reader_id"] else SaveOutcome.ID_TAKEN
+            )
         elif key in answered:
-            outcomes.append(Outcome.ALREADY_ANSWERED)
+            outcomes.append(SaveOutcome.ALREADY_ANSWERED)
         elif values["phase"] == "aided" and (values["assignment_id"], "unaided") not in answered:
-            outcomes.append(Outcome.UNAIDED_MISSING)
+            outcomes.append(SaveOutcome.UNAIDED_MISSING)
         else:
-            outcomes.append(Outcome.STORED)
+            outcomes.append(SaveOutcome.STORED)
             reader_of[values["id"]] = values["reader_id"]
             answered.add(key)
     return tuple(outcomes)

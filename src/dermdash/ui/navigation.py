@@ -123,8 +123,8 @@ def analysis_link(key: str, *, query: Mapping[str, str], label: str = "") -> Non
 
 
 def _everywhere(script: str, title: str, url_path: str) -> list[StreamlitPage]:
-    """The one page this visitor may see, also under the address of another that he opened: a link used without signing
-    in shows it, and no "Page not found".
+    """The one page this visitor may see, also under the address of another that they opened: a link used without
+    signing in shows it, and no "Page not found".
     """
     pages = [_page(script, title, url_path, default=True)]
     opened = (st.context.url or "").split("?", 1)[0].split("#", 1)[0].rstrip("/").rpartition("/")[2]

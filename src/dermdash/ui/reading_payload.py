@@ -10,7 +10,7 @@ from dermdash.dataset.reader_image import reader_image
 from dermdash.errors import FileMissing, OutOfReach
 from dermdash.reader_study.assistance import shown_form
 from dermdash.reader_study.protocol import Protocol
-from dermdash.reader_study.reading_session import Assignment, Step
+from dermdash.reader_study.reading_session import Assignment, StepKind
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
@@ -64,7 +64,7 @@ def panel_data(workspace: Workspace, session: ReadingSession, receipt: Receipt) 
         acknowledged=list(receipt.acknowledged),
         refused=_refused(receipt),
         paused=session.paused,
-        finished=shown is None and step.step is Step.FINISHED,
+        finished=shown is None and step.step is StepKind.FINISHED,
     )
 
 

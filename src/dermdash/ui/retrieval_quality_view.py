@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dermdash.analysis.retrieval_quality import Estimate
+from dermdash.analysis.retrieval_quality import RetrievalFigure
 from dermdash.charts.retrieval_quality import precision_at_k_figure
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import diagnosis_name
@@ -104,5 +104,5 @@ def _show(quality: RetrievalQuality, model: dict[str, Any]) -> None:
     )
 
 
-def _written(estimate: Estimate) -> str:
+def _written(estimate: RetrievalFigure) -> str:
     return percent_interval(estimate.value, estimate.low, estimate.high)

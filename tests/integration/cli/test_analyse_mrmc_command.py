@@ -133,7 +133,7 @@ def test_what_does_not_go_together_is_refused(ratings: Path) -> None:
 
 
 def test_vandyke_as_the_methods_print_it(shared_data: Path) -> None:
-    """METHODS.md section 5, six digits."""
+    """The published figures, six digits."""
     if not (shared_data / "mrmc").is_dir():
         pytest.skip("the VanDyke data are not kept beside this checkout")
     for name in ("vandyke.csv", "vandyke.imrmc"):

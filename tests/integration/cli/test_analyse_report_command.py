@@ -79,7 +79,7 @@ def test_a_report_of_a_study_holds_its_protocol_its_readers_and_its_flow(study: 
     assert facts["model"]["id"] == MODEL
     assert facts["n_readers"] == 1
     assert facts["readers"]["profession"] == {"other": 1}, "one reader is a person and no group"
-    # Three were invited, two came, one finished his seven cases, the other stopped within the practice.
+    # Three were invited, two came, one finished their seven cases, the other stopped within the practice.
     flow = {step["label"]: (step["count"], step["left_out"]) for step in facts["flow"]}
     assert flow["Invitations"] == (3, {"not used": 1})
     assert flow["Consented"] == (2, {"gave no answer beyond practice": 1})

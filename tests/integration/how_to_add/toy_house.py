@@ -101,7 +101,7 @@ from dermdash.analyses.columns import Column, share_column, table_of
 from dermdash.analyses.declaration import Analysis
 from dermdash.analyses.options import Control, Draw, Options
 from dermdash.analyses.section import Section
-from dermdash.analysis.two_way import TwoWay
+from dermdash.analysis.two_way import ReaderCaseInference
 from dermdash.wording import estimated_percent
 
 KEY, TITLE = "sureness", "Sureness of readers"
@@ -118,7 +118,7 @@ class SurenessOptions(Options):
 def run(table, options, context):
     table.require("confidence", purpose="the sureness of readers")
     frame = table.frame.dropna(subset=["confidence"])
-    inference = TwoWay(frame["reader"].to_numpy(), frame["case"].to_numpy(), 0, table.seed)
+    inference = ReaderCaseInference(frame["reader"].to_numpy(), frame["case"].to_numpy(), 0, table.seed)
     return inference.rate(frame["confidence"].to_numpy() >= options.least)
 
 

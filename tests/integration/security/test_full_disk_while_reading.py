@@ -7,7 +7,7 @@ from tests.filled_workspace import begin, fill_model, fill_records, invite, make
 
 from dermdash.errors import WorkspaceFull
 from dermdash.storage import readings
-from dermdash.storage.readings import Outcome
+from dermdash.storage.readings import SaveOutcome
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.reading_view import store_delivery
 from dermdash.workflows.reader_study import create_study, run_reading
@@ -25,7 +25,7 @@ def test_an_answer_that_found_no_room_is_stored_when_it_is_delivered_again(
     send(workspace, session)
     answer = make_answer(session)
 
-    def no_room(*_: Any, **__: Any) -> tuple[Outcome, ...]:
+    def no_room(*_: Any, **__: Any) -> tuple[SaveOutcome, ...]:
         raise WorkspaceFull("The disk of the database is full.")
 
     with monkeypatch.context() as full:

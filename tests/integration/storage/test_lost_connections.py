@@ -13,10 +13,10 @@ from tests.postgresql_server import PostgresqlServer
 from dermdash.errors import DatabaseBusy, DatabaseLost, OutOfReach, WorkspaceFull
 from dermdash.storage import connections, readings
 from dermdash.storage.engine import open_engine
-from dermdash.storage.readings import Outcome, save_delivery
+from dermdash.storage.readings import SaveOutcome, save_delivery
 
 
-def save(engine: sa.Engine, **changes: Any) -> Outcome:
+def save(engine: sa.Engine, **changes: Any) -> SaveOutcome:
     (outcome,) = save_delivery(engine, answers=[make_reading(**changes)])
     return outcome
 
@@ -29,7 +29,7 @@ def test_a_server_that_stops_is_lost_and_found_when_it_starts_again(
     url = own_postgresql.new_database("study")
     engine = open_engine(url)
     try:
-        assert save(engine) is Outcome.STORED
+        assert save(engine) is SaveOutcome.STORED
         own_postgresql.stop(mode=mode)
         for _ in range(3):
             with pytest.raises(DatabaseLost, match="cannot be reached"):
@@ -39,7 +39,7 @@ def test_a_server_that_stops_is_lost_and_found_when_it_starts_again(
         with pytest.raises(DatabaseLost):
             open_engine(url)
         own_postgresql.start()
-        assert save(engine, id="22222222-2222-4222-8222-222222222222", assignment_id="next") is Outcome.STORED
+        assert save(engine, id="22222222-2222-4222-8222-222222222222", assignment_id="next") is SaveOutcome.STORED
         assert len(readings.answers_of_reader(engine, "reader")) == 2
     finally:
         engine.dispose()
@@ -49,7 +49,7 @@ def test_a_server_that_stops_is_lost_and_found_when_it_starts_again(
 def test_two_apps_with_many_threads_each_share_a_server_of_twenty_connections(own_postgresql: PostgresqlServer) -> None:
     url = own_postgresql.new_database("study")
     engines = [open_engine(url), open_engine(url)]
-    outcomes, failures = list[Outcome](), list[BaseException]()
+    outcomes, failures = list[SaveOutcome](), list[BaseException]()
 
     def answer(app: int, i: int) -> None:
         try:
@@ -66,7 +66,7 @@ def test_two_apps_with_many_threads_each_share_a_server_of_twenty_connections(ow
     for engine in engines:
         engine.dispose()
     assert failures == []
-    assert outcomes == [Outcome.STORED] * 120
+    assert outcomes == [SaveOutcome.STORED] * 120
 
 
 @pytest.mark.postgresql

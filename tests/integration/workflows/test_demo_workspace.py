@@ -9,7 +9,7 @@ from tests.filled_workspace import own_models
 
 from dermdash.errors import InvalidInput, WorkspaceFull
 from dermdash.reader_study.protocol import template_nature_medicine_2020
-from dermdash.reader_study.reading_session import Answered, Step, Verdict, check_answer, check_submission
+from dermdash.reader_study.reading_session import AnswerKey, StepKind, Verdict, check_answer, check_submission
 from dermdash.readings.modality import Modality, Phase
 from dermdash.settings import Settings
 from dermdash.storage import readings, records, studies
@@ -115,12 +115,12 @@ def test_every_reader_is_finished_and_every_reading_is_valid_in_its_turn(
     protocol = join_study.protocol_of(demo, study_id)
     for reader_id, given in answers.groupby("reader_id"):
         session = run_reading.load_session(demo, study_id, str(reader_id))
-        assert session.step.step is Step.FINISHED
+        assert session.step.step is StepKind.FINISHED
         assert session.feedback_due is None
-        stored: list[Answered] = []
+        stored: list[AnswerKey] = []
         for row in given.sort_values("submitted_at").to_dict("records"):
             check_answer(protocol, dx=row["dx"], confidence=row["confidence"])
-            answer = Answered(row["id"], row["assignment_id"], Phase(row["phase"]))
+            answer = AnswerKey(row["id"], row["assignment_id"], Phase(row["phase"]))
             decision = check_submission(
                 answer,
                 consented=True,

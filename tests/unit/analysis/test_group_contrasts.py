@@ -6,7 +6,7 @@ from scipy import stats
 from tests.null_studies import QUICK, Counts, Readings, class_counts, class_readings, rejections
 
 from dermdash.analysis.clustered_pairs import GroupDifferences, group_differences
-from dermdash.analysis.two_way import TwoWay
+from dermdash.analysis.two_way import ReaderCaseInference
 
 
 def of_counts(made: Counts) -> GroupDifferences:
@@ -46,7 +46,7 @@ def test_wrong_and_right_advice_without_a_difference_are_rejected_at_the_level_o
 
     def p(rng: np.random.Generator) -> float | None:
         made = class_readings((cases - wrong, wrong), readers, rng)
-        draws = TwoWay(made.reader, made.case, replicates=0, seed=1)
+        draws = ReaderCaseInference(made.reader, made.case, replicates=0, seed=1)
         return draws.difference((made.change, made.group == 0), (made.change, made.group == 1)).p_value
 
     found = rejections(p, QUICK // 2)
@@ -88,7 +88,7 @@ def test_two_groups_of_images_are_compared_as_welch_does() -> None:
 
 def test_a_difference_that_is_not_tested_says_how_many_cases_each_group_has() -> None:
     made = class_readings((36, 4), 20, np.random.default_rng(2))
-    draws = TwoWay(made.reader, made.case, replicates=100, seed=1)
+    draws = ReaderCaseInference(made.reader, made.case, replicates=100, seed=1)
     found = draws.difference(
         (made.change, made.group == 0), (made.change, made.group == 1), names=("right advice", "wrong advice")
     )

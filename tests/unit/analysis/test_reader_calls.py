@@ -77,7 +77,7 @@ def test_drawn_areas_of_some_cases_are_weighted_areas_of_scikit_learn() -> None:
 
 def test_readers_in_another_order_have_the_same_mean() -> None:
     calls = make_calls()
-    turned = calls.of(np.ones(4, bool))
+    turned = calls.for_readers(np.ones(4, bool))
     turned = ReaderCalls(calls.target, calls.score, turned.called[::-1], turned.seen[::-1])
     groups = np.arange(30)
     one = mean_of_readers(calls, GroupedBootstrap(groups, 0, 1), groups, seed=1)

@@ -59,7 +59,7 @@ def test_unusable_cases_are_refused(changes: dict[str, object], message: str) ->
 
 
 def test_the_twelve_tumours_have_the_status_the_paper_gives_them() -> None:
-    """S3 drew 25 images of each of four malignant classes and 20 of each of eight others: 260."""
+    """Han et al. 2018 drew 25 images of each of four malignant classes and 20 of each of eight others: 260."""
     assert ASAN12.malignant_codes == ("bcc", "scc", "iec", "mel")
     assert 25 * 4 + 20 * (len(ASAN12.codes) - 4) == 260
     assert ASAN12["ak"].status == "borderline"

@@ -10,7 +10,7 @@ from statsmodels.stats.sandwich_covariance import cov_cluster, cov_cluster_2grou
 
 from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.paired_accuracy import two_way_bootstrap
-from dermdash.analysis.two_way import RateDifference, TwoWay
+from dermdash.analysis.two_way import RateDifference, ReaderCaseInference
 from dermdash.errors import InvalidInput
 
 
@@ -28,7 +28,7 @@ def test_the_cluster_robust_interval_is_that_of_statsmodels() -> None:
     share the statsmodels Wilson interval on p(1-p)/variance answers.
     """
     r, c, hit = crossed()
-    two_way = TwoWay(r, c, replicates=0, seed=1)
+    two_way = ReaderCaseInference(r, c, replicates=0, seed=1)
     mean, share = two_way.rate(hit, share=False), two_way.rate(hit)
     fit = sm.OLS(hit.astype(float), np.ones(len(hit))).fit()
     # statsmodels multiplies with (n - 1) / (n - k), which is 1 for a constant.
@@ -50,7 +50,7 @@ def test_the_difference_of_two_groups_is_that_of_statsmodels(apart: str) -> None
     """
     r, c, hit = crossed(seed=8, cases=30)
     group = {"readers": r % 3 == 0, "cases": c % 2 == 0, "cells": (r + c) % 2 == 0}[apart]
-    ours = TwoWay(r, c, replicates=0, seed=1).difference((hit, group), (hit, ~group))
+    ours = ReaderCaseInference(r, c, replicates=0, seed=1).difference((hit, group), (hit, ~group))
     fit = sm.OLS(hit.astype(float), sm.add_constant(group.astype(float))).fit()
     assert ours.value == pytest.approx(fit.params[1], abs=1e-12)
     influence = np.zeros((2, len(hit)))
@@ -92,7 +92,7 @@ def _ends(value: float | None, draws: npt.ArrayLike, clusters: int) -> tuple[flo
 def test_the_bootstrap_is_that_of_drawing_rows_one_by_one() -> None:
     """Brute force: readers and cases drawn with replacement and every cell copied; ends to Monte Carlo error."""
     r, c, hit = crossed(8, 15)
-    ours = TwoWay(r, c, replicates=4000, seed=1).rate(hit)
+    ours = ReaderCaseInference(r, c, replicates=4000, seed=1).rate(hit)
     cells = {(i, j): h for i, j, h in zip(r, c, hit, strict=True)}
     rng = np.random.default_rng(9)
     means = []
@@ -107,24 +107,24 @@ def test_it_agrees_with_the_bootstrap_of_accuracies_where_every_reader_read_ever
     rng = np.random.default_rng(0)
     matrix = rng.normal(0.2, 1, (10, 20))
     r, c = (x.ravel() for x in np.meshgrid(np.arange(10), np.arange(20), indexing="ij"))
-    ours = TwoWay(r, c, replicates=4000, seed=1).rate(matrix.ravel(), share=False)
+    ours = ReaderCaseInference(r, c, replicates=4000, seed=1).rate(matrix.ravel(), share=False)
     other = two_way_bootstrap(matrix, replicates=4000, rng=np.random.default_rng(5))
     assert (ours.bootstrap_low, ours.bootstrap_high) == pytest.approx(_ends(ours.value, other, 10), abs=0.03)
 
 
 def test_the_order_of_rows_and_the_names_of_readers_change_nothing() -> None:
     r, c, hit = crossed()
-    first = TwoWay(r, c, replicates=200, seed=4).rate(hit)
+    first = ReaderCaseInference(r, c, replicates=200, seed=4).rate(hit)
     order = np.random.default_rng(2).permutation(len(r))
-    assert TwoWay(r[order], c[order], replicates=200, seed=4).rate(hit[order]) == first
-    renamed = TwoWay((11 - r), c, replicates=0, seed=4).rate(hit)
+    assert ReaderCaseInference(r[order], c[order], replicates=200, seed=4).rate(hit[order]) == first
+    renamed = ReaderCaseInference((11 - r), c, replicates=0, seed=4).rate(hit)
     assert (renamed.value, renamed.low) == pytest.approx((first.value, first.low), abs=1e-12)
 
 
 def test_a_second_copy_of_every_reading_of_a_cell_narrows_nothing() -> None:
     r, c, hit = crossed()
-    once = TwoWay(r, c, replicates=300, seed=4).rate(hit)
-    twice = TwoWay(np.tile(r, 2), np.tile(c, 2), replicates=300, seed=4).rate(np.tile(hit, 2))
+    once = ReaderCaseInference(r, c, replicates=300, seed=4).rate(hit)
+    twice = ReaderCaseInference(np.tile(r, 2), np.tile(c, 2), replicates=300, seed=4).rate(np.tile(hit, 2))
     assert (twice.low, twice.high) == pytest.approx((once.low, once.high))
     assert (twice.bootstrap_low, twice.bootstrap_high) == pytest.approx((once.bootstrap_low, once.bootstrap_high))
 
@@ -132,7 +132,7 @@ def test_a_second_copy_of_every_reading_of_a_cell_narrows_nothing() -> None:
 def test_swapping_the_groups_turns_the_sign() -> None:
     r, c, hit = crossed()
     group = r % 2 == 0
-    two_way = TwoWay(r, c, replicates=300, seed=4)
+    two_way = ReaderCaseInference(r, c, replicates=300, seed=4)
     one, other = two_way.difference((hit, group), (hit, ~group)), two_way.difference((hit, ~group), (hit, group))
     assert (other.value, other.low, other.high) == pytest.approx((-one.value, -one.high, -one.low))
     assert (other.bootstrap_low, other.bootstrap_high) == pytest.approx((-one.bootstrap_high, -one.bootstrap_low))
@@ -145,7 +145,7 @@ def test_swapping_the_groups_turns_the_sign() -> None:
 @pytest.mark.parametrize("value", [0, 1])
 def test_at_the_edge_the_interval_is_wilsons_on_readers_and_never_of_no_width(value: int) -> None:
     r, c, hit = crossed(6, 20)
-    rate = TwoWay(r, c, replicates=100, seed=1).rate(np.full(len(hit), bool(value)))
+    rate = ReaderCaseInference(r, c, replicates=100, seed=1).rate(np.full(len(hit), bool(value)))
     assert rate.value == value
     assert rate.high - rate.low == pytest.approx(3.8414588 / (6 + 3.8414588), abs=1e-6)
     assert "6 readers" in str(rate.reason)
@@ -154,7 +154,7 @@ def test_at_the_edge_the_interval_is_wilsons_on_readers_and_never_of_no_width(va
 
 def test_what_cannot_be_computed_says_why() -> None:
     r, c, hit = crossed()
-    two_way = TwoWay(r, c, replicates=100, seed=1)
+    two_way = ReaderCaseInference(r, c, replicates=100, seed=1)
     assert two_way.rate(hit, np.zeros(len(hit), bool), empty="nobody differed").reason == "nobody differed"
     one = two_way.rate(hit, r == 0)
     assert one.value is not None
@@ -163,14 +163,14 @@ def test_what_cannot_be_computed_says_why() -> None:
     assert "one case" in str(two_way.rate(hit, c == 0).reason)
     assert "all values are equal" in str(two_way.rate(np.full(len(hit), 3.0), share=False).reason)
     assert two_way.difference((hit, r < 0), (hit, r >= 0)).value is None
-    assert TwoWay(r, c, replicates=0, seed=1).rate(hit).bootstrap_low is None
+    assert ReaderCaseInference(r, c, replicates=0, seed=1).rate(hit).bootstrap_low is None
     with pytest.raises(InvalidInput, match="-1 bootstrap draws"):
-        TwoWay(r, c, replicates=-1, seed=1)
+        ReaderCaseInference(r, c, replicates=-1, seed=1)
 
 
 def test_small_groups_are_known_as_such() -> None:
     r, c, hit = crossed()
-    two_way = TwoWay(r, c, replicates=0, seed=1)
+    two_way = ReaderCaseInference(r, c, replicates=0, seed=1)
     assert two_way.rate(hit, r < 4).small
     assert two_way.rate(hit, c < 9).small
     assert not two_way.rate(hit).small
@@ -187,7 +187,7 @@ def test_in_95_of_100_studies_the_interval_holds_the_truth() -> None:
     held = 0
     for _ in range(400):
         odds = 0.5 + rng.normal(0, 0.5, 12)[r] + rng.normal(0, 0.5, 40)[c]
-        rate = TwoWay(r, c, replicates=0, seed=1).rate(
+        rate = ReaderCaseInference(r, c, replicates=0, seed=1).rate(
             rng.random(r.size) < 1 / (1 + np.exp(-odds)), rng.random(r.size) < 0.2
         )
         held += rate.low <= truth <= rate.high
@@ -203,6 +203,6 @@ def test_equal_groups_differ_significantly_in_5_of_100_studies() -> None:
     for _ in range(400):
         odds = rng.normal(0, 0.6, 14)[r] + rng.normal(0, 0.6, 30)[c]
         hit, among = rng.random(r.size) < 1 / (1 + np.exp(-odds)), rng.random(r.size) < 0.4
-        found = TwoWay(r, c, replicates=0, seed=1).difference((hit, among & group), (hit, among & ~group))
+        found = ReaderCaseInference(r, c, replicates=0, seed=1).difference((hit, among & group), (hit, among & ~group))
         rejected += found.p_value < 0.05
     assert 1 <= rejected <= stats.binom.ppf(0.9995, 400, 0.05)

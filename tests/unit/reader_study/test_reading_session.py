@@ -4,11 +4,11 @@ import pytest
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.reader_study.reading_session import (
-    Answered,
+    AnswerKey,
     Assignment,
     Decision,
     Refusal,
-    Step,
+    StepKind,
     Verdict,
     check_answer,
     check_submission,
@@ -25,8 +25,8 @@ def make_assignments(cases: int = 3, practice: int = 1, none_at: int | None = No
 
 
 def decide(
-    submission: Answered,
-    readings: list[Answered],
+    submission: AnswerKey,
+    readings: list[AnswerKey],
     assignments: list[Assignment] | None = None,
     sent: list[tuple[str, Phase]] | None = None,
 ) -> Decision:
@@ -49,14 +49,14 @@ def refused(reason: Refusal) -> Decision:
 def test_a_reader_goes_through_consent_profile_practice_cases_and_the_end() -> None:
     assignments, readings = make_assignments(cases=2, none_at=2), []
     kw = {"assignments": assignments, "readings": readings}
-    assert next_step(consented=False, has_profile=False, **kw).step is Step.CONSENT  # type: ignore[arg-type]
-    assert next_step(consented=True, has_profile=False, **kw).step is Step.PROFILE  # type: ignore[arg-type]
+    assert next_step(consented=False, has_profile=False, **kw).step is StepKind.CONSENT  # type: ignore[arg-type]
+    assert next_step(consented=True, has_profile=False, **kw).step is StepKind.PROFILE  # type: ignore[arg-type]
     seen = []
-    while (now := next_step(consented=True, has_profile=True, **kw)).step is not Step.FINISHED:  # type: ignore[arg-type]
+    while (now := next_step(consented=True, has_profile=True, **kw)).step is not StepKind.FINISHED:  # type: ignore[arg-type]
         assert now.assignment is not None
         assert now.phase is not None
         seen.append((now.step.value, now.assignment.id, now.phase.value, now.cases_done, now.cases_total))
-        readings.append(Answered(f"u{len(readings)}", now.assignment.id, now.phase))
+        readings.append(AnswerKey(f"u{len(readings)}", now.assignment.id, now.phase))
     assert seen == [
         ("practice", "p1", "unaided", 0, 1),
         ("practice", "p1", "aided", 0, 1),
@@ -68,25 +68,25 @@ def test_a_reader_goes_through_consent_profile_practice_cases_and_the_end() -> N
 
 
 def test_a_resend_is_a_duplicate_and_a_second_answer_is_refused() -> None:
-    stored = [Answered("u1", "a1", Phase.UNAIDED)]
-    assert decide(Answered("u1", "a1", Phase.UNAIDED), stored) == Decision(Verdict.DUPLICATE)
-    assert decide(Answered("u2", "a1", Phase.UNAIDED), stored) == refused(Refusal.ALREADY_ANSWERED)
-    assert decide(Answered("u1", "a1", Phase.AIDED), stored) == refused(Refusal.ID_REUSED)
-    assert decide(Answered("u2", "a1", Phase.AIDED), stored) == Decision(Verdict.ACCEPT)
+    stored = [AnswerKey("u1", "a1", Phase.UNAIDED)]
+    assert decide(AnswerKey("u1", "a1", Phase.UNAIDED), stored) == Decision(Verdict.DUPLICATE)
+    assert decide(AnswerKey("u2", "a1", Phase.UNAIDED), stored) == refused(Refusal.ALREADY_ANSWERED)
+    assert decide(AnswerKey("u1", "a1", Phase.AIDED), stored) == refused(Refusal.ID_REUSED)
+    assert decide(AnswerKey("u2", "a1", Phase.AIDED), stored) == Decision(Verdict.ACCEPT)
 
 
 def test_aided_before_unaided_unknown_cases_wrong_phases_and_jumps_are_refused() -> None:
-    assert decide(Answered("u", "a1", Phase.AIDED), []) == refused(Refusal.UNAIDED_NOT_LOCKED)
-    assert decide(Answered("u", "zz", Phase.UNAIDED), []) == refused(Refusal.UNKNOWN_CASE)
-    assert decide(Answered("u", "a2", Phase.UNAIDED), []) == refused(Refusal.OUT_OF_TURN)
+    assert decide(AnswerKey("u", "a1", Phase.AIDED), []) == refused(Refusal.UNAIDED_NOT_LOCKED)
+    assert decide(AnswerKey("u", "zz", Phase.UNAIDED), []) == refused(Refusal.UNKNOWN_CASE)
+    assert decide(AnswerKey("u", "a2", Phase.UNAIDED), []) == refused(Refusal.OUT_OF_TURN)
     none = [Assignment("a1", "c1", 1, Modality.NONE)]
-    assert decide(Answered("u", "a1", Phase.AIDED), [], none) == refused(Refusal.WRONG_PHASE)
+    assert decide(AnswerKey("u", "a1", Phase.AIDED), [], none) == refused(Refusal.WRONG_PHASE)
 
 
 @pytest.mark.parametrize(("consented", "has_profile"), [(False, False), (False, True), (True, False)])
 def test_nothing_is_accepted_before_consent_and_profile(consented: bool, has_profile: bool) -> None:
     decision = check_submission(
-        Answered("u", "a1", Phase.UNAIDED),
+        AnswerKey("u", "a1", Phase.UNAIDED),
         consented=consented,
         has_profile=has_profile,
         assignments=make_assignments(practice=0),
@@ -105,21 +105,21 @@ def test_whatever_a_browser_sends_every_reading_is_stored_once_and_in_order(seed
     )
     expected = [(a.id, phase) for a in assignments for phase in a.phases]
     phases = [Phase.UNAIDED, Phase.AIDED]
-    stored: list[Answered] = []
+    stored: list[AnswerKey] = []
     for _ in range(2000):
         kind = rng.random()
         now = next_step(consented=True, has_profile=True, assignments=assignments, readings=stored)
-        if now.step is Step.FINISHED:
+        if now.step is StepKind.FINISHED:
             break
         assert now.assignment is not None
         assert now.phase is not None
         if kind < 0.2:
-            sent = Answered(f"u{rng.integers(1e9)}", now.assignment.id, now.phase)
+            sent = AnswerKey(f"u{rng.integers(1e9)}", now.assignment.id, now.phase)
         elif kind < 0.5 and stored:
             sent = stored[int(rng.integers(len(stored)))]
         else:
             ids = [a.id for a in assignments] + ["nowhere"]
-            sent = Answered(f"u{rng.integers(20)}", str(rng.choice(ids)), phases[rng.integers(2)])
+            sent = AnswerKey(f"u{rng.integers(20)}", str(rng.choice(ids)), phases[rng.integers(2)])
         shuffled = [assignments[i] for i in rng.permutation(len(assignments))]
         decision = decide(sent, list(stored), shuffled)
         if sent in stored:
@@ -143,10 +143,10 @@ def test_answers_outside_the_questions_choices_are_refused() -> None:
 
 
 def test_what_was_not_sent_cannot_be_answered() -> None:
-    assert decide(Answered("u1", "a1", Phase.UNAIDED), [], sent=[]) == refused(Refusal.NOT_SENT)
-    locked = [Answered("u1", "a1", Phase.UNAIDED)]
+    assert decide(AnswerKey("u1", "a1", Phase.UNAIDED), [], sent=[]) == refused(Refusal.NOT_SENT)
+    locked = [AnswerKey("u1", "a1", Phase.UNAIDED)]
     unaided_only = [("a1", Phase.UNAIDED), ("a2", Phase.UNAIDED), ("a2", Phase.AIDED)]
-    aided = Answered("u2", "a1", Phase.AIDED)
+    aided = AnswerKey("u2", "a1", Phase.AIDED)
     assert decide(aided, locked, sent=unaided_only) == refused(Refusal.NOT_SENT)
     assert decide(aided, locked, sent=[("a1", Phase.AIDED)]) == Decision(Verdict.ACCEPT)
     # A resend of what is stored is acknowledged whatever is known of its sending.

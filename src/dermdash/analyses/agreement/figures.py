@@ -11,7 +11,7 @@ from dermdash.analysis.estimates import FloatArray
 from dermdash.charts.curve_frame import title_layout
 from dermdash.charts.labels import text_width, wrapped
 from dermdash.charts.palette import INKS, MODALITY_COLORS, SERIES_COLORS, Theme, plotly_template, with_alpha
-from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
+from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.readings.modality import Modality
 from dermdash.wording import counted, difference, number, number_interval
 
@@ -48,7 +48,7 @@ def agreement_change_figure(
         return empty_figure("No coefficient of agreement could be computed.", theme=theme)
     inks = INKS[theme]
     figure = row_figure(
-        [f"<b>{plain(label)}</b>" for label, _, _ in known],
+        [f"<b>{short_label(label)}</b>" for label, _, _ in known],
         values=[_difference(change) for _, change, _ in known],
         theme=theme,
         row_height=_ROW_HEIGHT,
@@ -126,7 +126,7 @@ def pairwise_kappa_figure(
             hovertext=words, hoverinfo="text", hoverongaps=False,
         )
     )  # fmt: skip
-    names = [wrapped(plain(r, _NAME_LENGTH), 110) for r in readers]
+    names = [wrapped(short_label(r, _NAME_LENGTH), 110) for r in readers]
     ticks = {
         "tickvals": list(range(n)),
         "ticktext": names,
@@ -153,7 +153,7 @@ def pairwise_kappa_figure(
 def _add(figure: go.Figure, found: Coefficient, *, y: float, color: str, label: str, filled: bool = False) -> None:
     error = None
     value = found.value or 0.0
-    text = f"{plain(label)}: {number_interval(value, found.low, found.high, 2)}"
+    text = f"{short_label(label)}: {number_interval(value, found.low, found.high, 2)}"
     if found.low is not None and found.high is not None:
         error = {
             "type": "data", "symmetric": False, "array": [max(0.0, found.high - value)],
@@ -175,7 +175,7 @@ def _difference(change: AgreementChange) -> str:
 def _pair_text(readers: Sequence[str], i: int, j: int, kappa: float, common: float, phase: str) -> str:
     if i == j:
         return ""
-    names = f"{plain(readers[i])} and {plain(readers[j])}"
+    names = f"{short_label(readers[i])} and {short_label(readers[j])}"
     cases = counted(common, "common case")
     if not np.isfinite(kappa):
         return f"{names}<br>no kappa on {cases}"

@@ -106,7 +106,7 @@ def intra_reader_agreement(
 ) -> IntraReader:
     """Percent agreement and Cohen's kappa of repeated readings.
 
-    Of all pairs together, the tables of the readers are added up, because a reader has few repeats and his own kappa
+    Of all pairs together, the tables of the readers are added up, because a reader has few repeats and their own kappa
     is often undefined. Intervals redraw whole readers; before and after are compared in the same draws.
 
     Raises

@@ -87,7 +87,7 @@ class AggregateBenefit:
 
     outcome: Outcome
     measures: tuple[AggregateMeasure, ...]
-    of: Measure
+    breakdown_measure: Measure
     breakdowns: tuple[AggregateBreakdown, ...]
     grouped: bool
     confidence: float
@@ -99,14 +99,14 @@ class AggregateBenefit:
     @property
     def main(self) -> AggregateMeasure:
         """The measure that is broken down."""
-        return next(m for m in self.measures if m.measure is self.of)
+        return next(m for m in self.measures if m.measure is self.breakdown_measure)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "outcome": str(self.outcome),
             "measures": [m.as_dict() for m in self.measures],
-            "breakdown_of": str(self.of),
+            "breakdown_of": str(self.breakdown_measure),
             "breakdowns": [b.as_dict() for b in self.breakdowns],
             "excluded_rows": dict(self.excluded),
             "confidence": self.confidence,
@@ -125,7 +125,7 @@ def aggregate_benefit(
     modalities: Sequence[str],
     seed: int,
     lesions: Mapping[str, str] | None = None,
-    of: Measure | None = None,
+    breakdown_measure: Measure | None = None,
     keys: Sequence[str] = AGGREGATE_GROUPINGS,
     confidence: float = 0.95,
     replicates: int = REPLICATES,
@@ -150,7 +150,7 @@ def aggregate_benefit(
     """
     if outcome is Outcome.MANAGEMENT:
         raise InvalidInput(f"{source} counts diagnoses: it holds no management")
-    wanted = MEASURES[outcome][0] if of is None else of
+    wanted = MEASURES[outcome][0] if breakdown_measure is None else breakdown_measure
     if wanted not in MEASURES[outcome]:
         raise InvalidInput(f"{outcome} has no measure {wanted!r}: expected {', '.join(MEASURES[outcome])}")
     frame, excluded, unequal = usable_rows(counts, taxonomy, with_truth=outcome is not Outcome.AGREEMENT)
@@ -179,7 +179,7 @@ def aggregate_benefit(
     return AggregateBenefit(
         outcome=outcome,
         measures=tuple(measures),
-        of=wanted,
+        breakdown_measure=wanted,
         breakdowns=_breakdowns(part, keys, modalities, taxonomy, settings),
         grouped=any(known.get(c) for c in frame["case"]),
         excluded=excluded,

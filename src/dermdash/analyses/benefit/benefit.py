@@ -57,7 +57,7 @@ class Benefit:
 
     outcome: Outcome
     measures: tuple[MeasureBenefit, ...]
-    of: Measure
+    breakdown_measure: Measure
     breakdowns: tuple[Breakdown, ...]
     readers: pd.DataFrame
     confidence: float
@@ -68,14 +68,14 @@ class Benefit:
     @property
     def main(self) -> MeasureBenefit:
         """The measure that is broken down."""
-        return next(m for m in self.measures if m.measure is self.of)
+        return next(m for m in self.measures if m.measure is self.breakdown_measure)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "outcome": str(self.outcome),
             "measures": [m.as_dict() for m in self.measures],
-            "breakdown_of": str(self.of),
+            "breakdown_of": str(self.breakdown_measure),
             "breakdowns": [b.as_dict() for b in self.breakdowns],
             "confidence": self.confidence,
             "replicates": self.replicates,
@@ -92,7 +92,7 @@ def benefit(
     modalities: Sequence[str],
     seed: int,
     keys: Sequence[str] = (),
-    of: Measure | None = None,
+    breakdown_measure: Measure | None = None,
     orders: Mapping[str, Sequence[str]] | None = None,
     confidence: float = 0.95,
     replicates: int = 2000,
@@ -122,7 +122,7 @@ def benefit(
     MissingColumns
         No pair has the outcome.
     """
-    wanted = MEASURES[outcome][0] if of is None else of
+    wanted = MEASURES[outcome][0] if breakdown_measure is None else breakdown_measure
     if wanted not in MEASURES[outcome]:
         raise InvalidInput(f"{outcome} has no measure {wanted!r}: expected {', '.join(MEASURES[outcome])}")
     found = {measure: outcome_pairs(pairs, measure, rubric=rubric) for measure in MEASURES[outcome]}
@@ -139,7 +139,7 @@ def benefit(
     return Benefit(
         outcome=outcome,
         measures=tuple(made),
-        of=wanted,
+        breakdown_measure=wanted,
         breakdowns=breakdowns(
             found[wanted].frame,
             keys=keys,

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dermdash.analysis.paired_accuracy import Interval
 from dermdash.charts.palette import INKS, Theme, modality_color, with_alpha
-from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
+from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.readings.modality import modality_label
 from dermdash.wording import PERCENT_SIGN, percent, percent_interval, points
 
@@ -71,7 +71,7 @@ def accuracy_change_figure(
         return empty_figure("No case has been read with assistance yet.", theme=theme)
     inks = INKS[theme]
     figure = row_figure(
-        [f"<b>{plain(modality_label(r.modality))}</b>" for r in results],
+        [f"<b>{short_label(modality_label(r.modality))}</b>" for r in results],
         values=[difference_text(r) for r in results],
         theme=theme,
         row_height=_ROW_HEIGHT,

@@ -46,7 +46,7 @@ def _run(table: Any, options: BenefitOptions, context: AnalysisContext) -> Any:
     return analyse_benefit(
         table,
         outcome=options.outcome,
-        of=options.measure,
+        breakdown_measure=options.measure,
         breakdowns=None if options.breakdown is None else [key for key in options.breakdown if key != NONE],
         rubric=rubric,
         lesions=getattr(table, "lesions", None),

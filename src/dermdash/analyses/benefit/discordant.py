@@ -10,7 +10,7 @@ from dermdash.analysis.clustered_pairs import Clusters, clustered_difference, in
 from dermdash.analysis.clusters import Clustering, clustering
 from dermdash.analysis.distributions import beta_quantile, chi2_above, sign_test
 from dermdash.analysis.estimates import BoolArray, json_number
-from dermdash.analysis.two_way import TwoWay
+from dermdash.analysis.two_way import ReaderCaseInference
 
 EXACT_BELOW = 25
 """Discordant pairs below which the binomial distribution is used instead of the chi-square approximation."""
@@ -23,8 +23,8 @@ class Discordant:
     ``gained``: the outcome was absent before and present after; ``lost``: the reverse. ``gain_share`` is
     gained / (gained + lost); the test asks whether it is one half. Of pairs that stand alone the interval is that of
     Clopper and Pearson and the test McNemar's. Where pairs share readers or cases (``clustered``) the interval is that
-    of `TwoWay`, and p that of as many gains as losses with the variance between both (`clustered_difference`), as
-    Durkalski et al. (Stat Med 2003) do for one kind of cluster.
+    of `ReaderCaseInference`, and p that of as many gains as losses with the variance between both
+    (`clustered_difference`), as Durkalski et al. (Stat Med 2003) do for one kind of cluster.
     """
 
     both: int
@@ -101,7 +101,7 @@ def _clustered(
 ) -> Discordant:  # fmt: skip
     turned = after != before
     reader, case = (numbers[turned] for numbers in clusters.kinds)
-    share = TwoWay(reader, case, replicates=0, seed=0, confidence=confidence).rate(after[turned])
+    share = ReaderCaseInference(reader, case, replicates=0, seed=0, confidence=confidence).rate(after[turned])
     test = clustered_difference(before, after, clusters=clusters, confidence=confidence)
     reason = None if test.p_value is not None else test.reason
     return Discordant(*cells, share.value, share.low, share.high, test.p_value, False, reason, clustered=True)

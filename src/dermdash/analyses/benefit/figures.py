@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, with_alpha
-from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
+from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.wording import difference
 
 _ROW = 38
@@ -68,7 +68,7 @@ def benefit_forest_figure(
                 "arrayminus": [100 * (row.difference - low)], "thickness": 1.5, "width": 4, "color": color,
             }  # fmt: skip
         ends.append(100 * row.difference)
-        words = [plain(row.label), _points(row), row.counts, row.note, None if has_interval else "no interval"]
+        words = [short_label(row.label), _points(row), row.counts, row.note, None if has_interval else "no interval"]
         figure.add_scatter(
             x=[100 * row.difference], y=[row_y(i, len(rows)) - 0.05], mode="markers", error_x=error, hoverinfo="text",
             hovertext="<br>".join(w for w in words if w),
@@ -101,7 +101,7 @@ def turned_answers_figure(
         return empty_figure("No answer was turned by assistance.", theme=theme)
     inks = INKS[theme]
     figure = row_figure(
-        [f"<b>{plain(row.label)}</b>" for row in rows],
+        [f"<b>{short_label(row.label)}</b>" for row in rows],
         values=[f"{row.gained:,} {gained}, {row.lost:,} {lost}" for row in rows],
         theme=theme,
         row_height=66,
@@ -139,7 +139,7 @@ def _ticks(most: int) -> list[int]:
 
 
 def _label(row: ForestRow) -> str:
-    text = plain(row.label)
+    text = short_label(row.label)
     if row.difference is None:
         return f"<b>{text}</b>"
     return f"{text} \N{MIDDLE DOT} {row.counts}" if row.counts else text

@@ -39,7 +39,7 @@ def _rows(rows: Sequence[BenefitRow], overall: BenefitRow | None) -> list[Benefi
 def benefit_methods(result: BenefitResult) -> tuple[str, ...]:
     """Paragraphs in past tense with every choice that was made."""
     found = result.found
-    measure = WORDS[found.of]
+    measure = WORDS[found.breakdown_measure]
     outcome = f"The outcome was {measure.label.lower()}: the {measure.meaning}."
     texts = [f"{outcome} {' '.join(result.notes)}".strip()]
     if isinstance(found, AggregateBenefit):

@@ -80,7 +80,7 @@ def population_tests(part: pd.DataFrame, *, confidence: float = 0.95) -> Populat
     Notes
     -----
     Degrees of freedom are Satterthwaite's of both parts: r - 1 for the readers' as of Hillis (2007), and the number of
-    units - 1 for the cases', which he takes as known; never more than units - 1. With many readers of few cases his
+    units - 1 for the cases', which they take as known; never more than units - 1. With many readers of few cases their
     rejected in 7 % of null studies. Where readers read different cases they are at most r - 1: with 5 to 10 readers of
     a quarter of the cases each the sum rejected in 5.6 to 5.9 %. Units that weigh unequally count for the number of
     equal ones, 1 / sum(weight^2).

@@ -88,7 +88,7 @@ def analyse_benefit(
     table: ReadingsTable | AggregateTable,
     *,
     outcome: Outcome = Outcome.DIAGNOSIS,
-    of: Measure | None = None,
+    breakdown_measure: Measure | None = None,
     breakdowns: Sequence[str] | None = None,
     rubric: Rubric = DEFAULT_RUBRIC,
     lesions: Mapping[str, str] | None = None,
@@ -99,7 +99,7 @@ def analyse_benefit(
 
     Parameters
     ----------
-    outcome, of
+    outcome, breakdown_measure
         What counts, and the measure of it that is broken down (None: the first).
     breakdowns
         Keys of `dermdash.analyses.benefit.grouping.GROUPINGS`; None: `available_breakdowns`.
@@ -123,7 +123,7 @@ def analyse_benefit(
     if unknown := [key for key in keys if key not in known]:
         raise InvalidInput(f"{table.source} has no breakdown {', '.join(unknown)}: expected {', '.join(known)}")
     if isinstance(table, AggregateTable):
-        return _of_counts(table, outcome, of, keys, lesions, replicates, confidence)
+        return _of_counts(table, outcome, breakdown_measure, keys, lesions, replicates, confidence)
     table.require(*needed_columns(outcome), purpose=f"The benefit for {outcome}")
     table = first_readings(table)
     pairs = reading_pairs(table)
@@ -146,7 +146,7 @@ def analyse_benefit(
             modalities=table.modalities,
             seed=table.seed,
             keys=keys,
-            of=of,
+            breakdown_measure=breakdown_measure,
             orders=orders,
             confidence=confidence,
             replicates=draws,
@@ -175,7 +175,7 @@ def study_benefit(table: ReadingsTable) -> BenefitResult | None:
 def _of_counts(
     table: AggregateTable,
     outcome: Outcome,
-    of: Measure | None,
+    breakdown_measure: Measure | None,
     keys: Sequence[str],
     lesions: Mapping[str, str] | None,
     replicates: int | None,
@@ -199,7 +199,7 @@ def _of_counts(
             modalities=[*ours, *sorted(there - set(ours))],
             seed=table.seed,
             lesions=lesions,
-            of=of,
+            breakdown_measure=breakdown_measure,
             keys=keys,
             confidence=confidence,
             replicates=REPLICATES if replicates is None else replicates,

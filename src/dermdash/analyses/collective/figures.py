@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dermdash.analyses.collective.collective_result import ModalityPanels
-from dermdash.analyses.collective.malignancy_panels import MalignancyPanels, Rate, VoteRule
+from dermdash.analyses.collective.malignancy_panels import MalignancyPanels, PanelRate, VoteRule
 from dermdash.analyses.collective.mixed_panels import MixedPanels
 from dermdash.analyses.collective.model_panels import ModelPanels
 from dermdash.analyses.collective.panel_curves import PanelCurve, PanelPoint
@@ -244,7 +244,7 @@ def malignancy_panels_figure(panels: MalignancyPanels, *, theme: Theme = Theme.L
     return figure
 
 
-def _rate_words(label: str, rate: Rate) -> str:
+def _rate_words(label: str, rate: PanelRate) -> str:
     return f"{label} {percent_interval(float(rate.value or 0), rate.low, rate.high)}"
 
 

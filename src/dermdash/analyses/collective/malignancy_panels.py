@@ -61,7 +61,7 @@ def _one_call(malignant: int, readers: int, size: int, rule: VoteRule) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class PanelRate:
     """A share (0..1) with its interval; None, with the reason, where it cannot be had."""
 
     value: float | None
@@ -85,14 +85,14 @@ def rate(
     among: BoolArray | None = None,
     *,
     of_readers: bool = True,
-) -> Rate:
+) -> PanelRate:
     """A share with the interval of its replicates; the other parameters are those of `VoteBootstrap.interval`."""
     if not np.isfinite(value):
-        return Rate(None, reason="no such case")
+        return PanelRate(None, reason="no such case")
     interval = draws.interval(value, replicates, among, of_readers=of_readers, level=True)
     if interval is None:
-        return Rate(float(value), reason=draws.why_none(replicates, among))
-    return Rate(float(value), *interval)
+        return PanelRate(float(value), reason=draws.why_none(replicates, among))
+    return PanelRate(float(value), *interval)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ class MalignancyPanel:
 
     size: int
     rule: VoteRule
-    sensitivity: Rate
-    specificity: Rate
+    sensitivity: PanelRate
+    specificity: PanelRate
     covers_readers: bool = True
 
     def as_dict(self) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def _calls(rows: IntArray, _: IntArray, *, largest: int, rule: VoteRule) -> Floa
 
 def split_rates(
     votes: Votes, calls: CaseValues, sick: BoolArray, *, seed: int, replicates: int
-) -> list[tuple[Rate, Rate]]:
+) -> list[tuple[PanelRate, PanelRate]]:
     """Sensitivity and specificity of each column of call probabilities, of panels of 1, 2, ... readers."""
     spare = int(votes.readers_per_case.sum(axis=1).min(initial=0)) > np.arange(calls.value.shape[1]) + 1
     draws = votes.bootstrap(seed, replicates)

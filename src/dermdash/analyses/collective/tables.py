@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from dermdash.analyses.collective.collective_result import ModalityPanels
-from dermdash.analyses.collective.malignancy_panels import MalignancyPanels, Rate, VoteRule
+from dermdash.analyses.collective.malignancy_panels import MalignancyPanels, PanelRate, VoteRule
 from dermdash.analyses.collective.mixed_panels import MixedPanels
 from dermdash.analyses.collective.model_panels import ModelPanels
 from dermdash.analyses.collective.panel_curves import Gain, PanelCurve, PanelPoint
@@ -158,11 +158,11 @@ def malignancy_table(panels: MalignancyPanels) -> ResultTable:
     )  # fmt: skip
 
 
-def _rate_columns(name: str, rate: Rate) -> dict[str, float | None]:
+def _rate_columns(name: str, rate: PanelRate) -> dict[str, float | None]:
     return {name: rate.value, f"{name}_low": rate.low, f"{name}_high": rate.high}
 
 
-def rate_words(rate: Rate) -> str:
+def rate_words(rate: PanelRate) -> str:
     """A share with its interval, or why there is none."""
     if rate.value is None:
         return not_computed(rate.reason)

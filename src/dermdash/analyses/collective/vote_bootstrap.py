@@ -31,7 +31,7 @@ class VoteBootstrap:
     Parameters
     ----------
     votes
-        int (readers, cases): class that a reader gave, -1 where he did not read the case.
+        int (readers, cases): class that a reader gave, -1 where they did not read the case.
     strata
         int (readers,): readers are drawn within their stratum, so that each keeps its number.
     strata_count, classes

@@ -24,7 +24,7 @@ from dermdash.analyses.human_machine.reader_position import (
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.estimates import FloatArray, IntArray
 from dermdash.analysis.one_vs_rest import AucEstimate, estimate_auc, roc_dict
-from dermdash.analysis.reader_calls import OperatingPoint, ReaderCalls, point_of
+from dermdash.analysis.reader_calls import ReaderCalls, RocPoint, point_of
 from dermdash.analysis.reversed_scores import SCORES_WAY_OUT, reversed_area, reversed_warnings
 from dermdash.analysis.roc import RocCurve, missing_side, roc_curve
 from dermdash.analysis.scored_cases import MALIGNANCY
@@ -229,8 +229,8 @@ def _area(calls: ReaderCalls, row: int, ratings: FloatArray | None, groups: IntA
     )
 
 
-def _changes(read: ReadCases, code: str) -> list[tuple[OperatingPoint | None, OperatingPoint | None]]:
-    """Each reader's points before and after assistance on the cases he read both ways; None where there is none."""
+def _changes(read: ReadCases, code: str) -> list[tuple[RocPoint | None, RocPoint | None]]:
+    """Each reader's points before and after assistance on the cases they read both ways; None where there is none."""
     if read.before is None or read.after is None:
         return [(None, None)] * len(read.unaided.readers)
     before, after = read.calls(read.before, code), read.calls(read.after, code)

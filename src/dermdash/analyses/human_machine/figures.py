@@ -10,12 +10,12 @@ from plotly.subplots import make_subplots
 from dermdash.analyses.human_machine.comparison import HumanMachine, TargetComparison
 from dermdash.analyses.human_machine.mean_position import AIDED, ALL, MeanPosition
 from dermdash.analyses.human_machine.reader_position import ABOVE, BELOW
-from dermdash.analysis.reader_calls import OperatingPoint, ReaderDifference
+from dermdash.analysis.reader_calls import ReaderDifference, RocPoint
 from dermdash.charts.curve_frame import class_color, series_color, title_layout
 from dermdash.charts.labels import wrapped
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.roc_curves import ReaderMark, RocLine, roc_figure
-from dermdash.charts.rows import empty_figure, plain
+from dermdash.charts.rows import empty_figure, short_label
 from dermdash.reader_study.profile import group_name
 from dermdash.readings.modality import Modality, modality_label
 from dermdash.wording import counted, percent, points
@@ -63,10 +63,13 @@ def readers_beside_curve_figure(
         color, symbol = series_color(g), _SYMBOLS[g % len(_SYMBOLS)]
         marks = [(i, target.readers[i].place.point) for i in group.rows]
         known = [(i, p) for i, p in marks if p.sensitivity is not None and p.specificity is not None]
-        label = plain(group_name(group.name))
+        label = short_label(group_name(group.name))
         _add_marks(
             figure,
-            [ReaderMark(plain(target.readers[i].reader), p.sensitivity or 0.0, p.specificity or 0.0) for i, p in known],
+            [
+                ReaderMark(short_label(target.readers[i].reader), p.sensitivity or 0.0, p.specificity or 0.0)
+                for i, p in known
+            ],
             name=f"{label} ({len(group.rows)})",
             marker={
                 "size": 8,
@@ -106,8 +109,8 @@ def change_beside_curve_figure(found: HumanMachine, code: str, *, theme: Theme =
     figure = roc_figure([line], title=f"{target.name}: before and after", theme=theme)
     arrows = [_arrow(r.before, r.after, color=with_alpha(ink.muted, 0.5)) for _, r in changes if r.before != r.after]
     figure.update_layout(annotations=arrows)  # all at once: one by one takes minutes for hundreds of readers
-    ends = [ReaderMark(f"{plain(r.reader)}, with assistance", *_rates(r.after)) for _, r in changes]
-    starts = [ReaderMark(f"{plain(r.reader)}, without", *_rates(r.before)) for _, r in changes]
+    ends = [ReaderMark(f"{short_label(r.reader)}, with assistance", *_rates(r.after)) for _, r in changes]
+    starts = [ReaderMark(f"{short_label(r.reader)}, without", *_rates(r.before)) for _, r in changes]
     small = {"size": 6, "line": {"width": 1, "color": ink.muted}}
     _add_marks(figure, starts, name="Reader, without", marker=small | {"color": ink.background})
     _add_marks(figure, ends, name="Reader, with", marker=small | {"color": ink.muted})
@@ -123,11 +126,11 @@ def change_beside_curve_figure(found: HumanMachine, code: str, *, theme: Theme =
     for m in [m for m in aided if m.name != ALL] or aided:
         name = "assistance" if m.name == ALL else modality_label(m.name).lower()
         color = MODALITY_COLORS[Modality(m.name)] if m.name in set(Modality) else ink.text
-        if (mark := _mean_mark(f"Mean with {plain(name)}", m)) is not None:
+        if (mark := _mean_mark(f"Mean with {short_label(name)}", m)) is not None:
             _add_marks(
                 figure,
                 [mark],
-                name=f"Mean with {plain(name)}",
+                name=f"Mean with {short_label(name)}",
                 marker={"size": 14, "symbol": "diamond", "color": color, "line": {"width": 1.5, "color": ink.text}},
             )
     return _square(figure)
@@ -163,7 +166,9 @@ def class_panels_figure(found: HumanMachine, *, theme: Theme = Theme.LIGHT) -> g
             line={"color": class_color(target.code, theme=theme), "width": 2}, hoverinfo="skip", **at,
         )  # fmt: skip
         marks = [
-            ReaderMark(plain(r.reader), *_rates(r.place.point)) for r in target.readers if _complete(r.place.point)
+            ReaderMark(short_label(r.reader), *_rates(r.place.point))
+            for r in target.readers
+            if _complete(r.place.point)
         ]
         figure.add_scatter(
             x=[100 * (1 - m.specificity) for m in marks], y=[100 * m.sensitivity for m in marks], mode="markers",
@@ -220,7 +225,7 @@ def distance_figure(found: HumanMachine, code: str, *, theme: Theme = Theme.LIGH
         figure.add_scatter(
             x=[100 * (r.place.vertical.difference or 0.0) for _, _, r in chosen], y=[y for y, _, _ in chosen],
             mode="markers", name=f"{name} ({len(chosen)})", hoverinfo="text",
-            hovertext=[f"{plain(r.reader)}<br>{_distance_text(r.place.vertical)}" for _, _, r in chosen],
+            hovertext=[f"{short_label(r.reader)}<br>{_distance_text(r.place.vertical)}" for _, _, r in chosen],
             error_x={
                 "type": "data", "symmetric": False, "thickness": 1.5, "width": 0, "color": color,
                 "array": [_bar(r.place.vertical, r.place.vertical.high) for _, _, r in chosen],
@@ -231,7 +236,7 @@ def distance_figure(found: HumanMachine, code: str, *, theme: Theme = Theme.LIGH
     few = len(placed) <= _MOST_LABELLED
     figure.update_yaxes(
         tickvals=list(range(len(placed))) if few else [], fixedrange=True, range=(-0.8, len(placed) - 0.2),
-        ticktext=[wrapped(plain(r.reader), 110) for _, r in placed] if few else [], showgrid=False,
+        ticktext=[wrapped(short_label(r.reader), 110) for _, r in placed] if few else [], showgrid=False,
     )  # fmt: skip
     figure.update_xaxes(title_text="Model minus reader: sensitivity at the reader's specificity, points")
     height = _ROW * len(placed) if few else min(7 * len(placed), 900)
@@ -263,7 +268,7 @@ def _add_marks(
         )  # fmt: skip
 
 
-def _arrow(start: OperatingPoint | None, end: OperatingPoint | None, *, color: str) -> dict[str, Any]:
+def _arrow(start: RocPoint | None, end: RocPoint | None, *, color: str) -> dict[str, Any]:
     from_se, from_sp = _rates(start)
     to_se, to_sp = _rates(end)
     return {
@@ -278,7 +283,7 @@ def _mean_mark(name: str, mean: MeanPosition) -> ReaderMark | None:
     return None if sensitivity is None or specificity is None else ReaderMark(name, sensitivity, specificity)
 
 
-def _complete(point: OperatingPoint | None) -> bool:
+def _complete(point: RocPoint | None) -> bool:
     return point is not None and point.sensitivity is not None and point.specificity is not None
 
 
@@ -287,7 +292,7 @@ def _short(name: str) -> str:
     return name.partition(" / ")[0]
 
 
-def _rates(point: OperatingPoint | None) -> tuple[float, float]:
+def _rates(point: RocPoint | None) -> tuple[float, float]:
     assert point is not None
     assert point.sensitivity is not None
     assert point.specificity is not None

@@ -15,8 +15,8 @@ from dermdash.analysis.reader_calls import (
     MeanOfReaders,
     ReaderCalls,
     ReaderDifference,
+    clean_difference,
     difference_of,
-    less,
     mean_of_readers,
 )
 from dermdash.analysis.roc import area, missing_side
@@ -99,7 +99,7 @@ def _mean(
     *,
     seed: int,
 ) -> MeanPosition:
-    part = calls.of(chosen)
+    part = calls.for_readers(chosen)
     read = part.seen.any(axis=0)
     sides = sides_of(part.target[read], groups[read])
     return MeanPosition(
@@ -154,7 +154,7 @@ def _mean_area(
         with np.errstate(invalid="ignore", divide="ignore"):
             total = weight.sum(axis=1)
             means = [(weight * np.where(usable, areas, 0.0)).sum(axis=1) / total for areas in (of_model, of_readers)]
-        values = [less(means[0], means[1])]
+        values = [clean_difference(means[0], means[1])]
     model, readers = observed[:, known].mean(axis=1)
     return difference_of(
         AREA, float(model), float(readers), values, bootstrap, clusters=min(int(known.sum()), *sides), enough=enough,

@@ -1,4 +1,4 @@
-"""Answers of readers as matrices over readers and cases: what each called, and how suspicious he was."""
+"""Answers of readers as matrices over readers and cases: what each called, and how suspicious they were."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

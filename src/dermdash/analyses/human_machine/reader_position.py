@@ -1,8 +1,9 @@
-"""Where one reader stands beside a model's ROC curve on the cases he read, and how sure that is.
+"""Where one reader stands beside a model's ROC curve on the cases they read, and how sure that is.
 
 The model's curve is that of the reader's own cases. The distance to it is taken upwards (the model's sensitivity at the
-reader's specificity minus his) and across (its specificity at his sensitivity minus his); intervals redraw his cases in
-groups of patients (else lesions, else single cases), so that they say how the comparison would come out on other cases.
+reader's specificity minus theirs) and across (its specificity at their sensitivity minus theirs); intervals redraw
+their cases in groups of patients (else lesions, else single cases), so that they say how the comparison would come out
+on other cases.
 The curve moves in steps: a distance needs cases of the side whose rate is matched, and has the wider of two intervals.
 """
 
@@ -21,11 +22,11 @@ from dermdash.analysis.reader_calls import (
     NO_SIDE,
     SENSITIVITY_AT_SPECIFICITY,
     SPECIFICITY_AT_SENSITIVITY,
-    OperatingPoint,
     ReaderCalls,
     ReaderDifference,
+    RocPoint,
+    clean_difference,
     difference_of,
-    less,
     point_of,
 )
 from dermdash.analysis.roc import area, missing_side
@@ -41,8 +42,8 @@ class ReaderArea:
     """Area under a reader's own empirical ROC curve, and the model's on the same cases (0..1).
 
     ``from_ratings``: the curve has a point for every level of the reader's rating; otherwise it is the one point of
-    his calls joined to the corners, whose area is (sensitivity + specificity) / 2. ``difference`` is model minus reader
-    with DeLong's paired interval (variance between groups); None with a ``reason`` where that cannot be had.
+    their calls joined to the corners, whose area is (sensitivity + specificity) / 2. ``difference`` is model minus
+    reader with DeLong's paired interval (variance between groups); None with a ``reason`` where that cannot be had.
     """
 
     area: float | None
@@ -68,7 +69,7 @@ class ReaderArea:
 class Place:
     """A reader's point, and model minus reader at equal specificity (``vertical``) and sensitivity (``horizontal``)."""
 
-    point: OperatingPoint
+    point: RocPoint
     vertical: ReaderDifference
     horizontal: ReaderDifference
 
@@ -88,8 +89,8 @@ class ReaderPosition:
     """One reader beside the model's curve.
 
     ``before`` and
-    ``after`` are his points without and with assistance on the cases he read both ways (None: there is none).
-    ``profile`` holds what is known of him, by column of the readings table.
+    ``after`` are their points without and with assistance on the cases they read both ways (None: there is none).
+    ``profile`` holds what is known of them, by column of the readings table.
     """
 
     reader: str
@@ -98,8 +99,8 @@ class ReaderPosition:
     negatives: int
     place: Place
     area: ReaderArea
-    before: OperatingPoint | None = None
-    after: OperatingPoint | None = None
+    before: RocPoint | None = None
+    after: RocPoint | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -127,7 +128,11 @@ def place_readers(calls: ReaderCalls, bootstrap: GroupedBootstrap) -> tuple[Plac
         alike.setdefault(seen.tobytes(), []).append(row)
     for rows in alike.values():
         cases = np.flatnonzero(calls.seen[rows[0]])
-        found = _places(calls.of(np.isin(np.arange(len(calls.seen)), rows)).on(calls.seen[rows[0]]), bootstrap, cases)
+        found = _places(
+            calls.for_readers(np.isin(np.arange(len(calls.seen)), rows)).for_cases(calls.seen[rows[0]]),
+            bootstrap,
+            cases,
+        )
         for row, place in zip(rows, found, strict=True):
             places[row] = place
     return tuple(place for place in places if place is not None)
@@ -143,8 +148,8 @@ def _places(calls: ReaderCalls, bootstrap: GroupedBootstrap, cases: IntArray) ->
     if enough and missing_side(target) is None:
         for weight in bootstrap.case_counts(cases):
             drawn = matched_to_readers(weight, target, calls.score, calls.called)
-            horizontal.append(less(drawn.score_specificity, drawn.specificity))
-            vertical.append(less(drawn.score_sensitivity, drawn.sensitivity))
+            horizontal.append(clean_difference(drawn.score_specificity, drawn.specificity))
+            vertical.append(clean_difference(drawn.score_sensitivity, drawn.sensitivity))
     up = np.concatenate(vertical) if vertical else np.empty((0, len(calls.called)))
     across = np.concatenate(horizontal) if horizontal else np.empty((0, len(calls.called)))
     sides = sides_of(target, groups)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dermdash.analyses.item_response.model import CaseEstimate, ReaderEstimate, chance_of_right
 from dermdash.charts.curve_frame import curve_figure, title_layout
 from dermdash.charts.palette import INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
-from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
+from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.wording import PERCENT_SIGN, counted, number, number_interval
 
@@ -22,7 +22,7 @@ def person_item_map_figure(
 ) -> go.Figure:
     """Draw the map of persons and items (Wright map): readers above, cases below, on one scale.
 
-    Ability and difficulty grow to the right; a reader stands over the cases he answers right half of the time.
+    Ability and difficulty grow to the right; a reader stands over the cases they answer right half of the time.
     """
     if not readers or not cases:
         return empty_figure(_NONE, theme=theme)
@@ -83,7 +83,9 @@ def characteristic_curves_figure(
     grid = np.linspace(-3.5, 3.5, 141)
     for i, case in enumerate(cases):
         color = SERIES_COLORS[i % len(SERIES_COLORS)]
-        name = plain(case.case) + (f" ({plain(diagnosis_name(truth[case.case]))})" if case.case in truth else "")
+        name = short_label(case.case) + (
+            f" ({short_label(diagnosis_name(truth[case.case]))})" if case.case in truth else ""
+        )
         figure.add_scatter(
             x=grid, y=100 * chance_of_right(case, grid), mode="lines", name=name, legendgroup=case.case,
             line={"color": color, "width": 2},
@@ -120,7 +122,7 @@ def ability_by_experience_figure(
     inks = INKS[theme]
     behind = {g[0]: sum(r[1] == g[0] for r in readers) for g in groups}
     figure = row_figure(
-        [f"<b>{plain(g[0])}</b> · {counted(behind[g[0]], 'reader')}" for g in groups],
+        [f"<b>{short_label(g[0])}</b> · {counted(behind[g[0]], 'reader')}" for g in groups],
         values=[number_interval(g[1], g[2], g[3], 2) for g in groups],
         theme=theme,
         row_height=60,
@@ -130,7 +132,7 @@ def ability_by_experience_figure(
         own = [r for r in readers if r[1] == group]
         figure.add_scatter(
             x=[r[2] for r in own], y=[y] * len(own), mode="markers", hoverinfo="text",
-            hovertext=[f"{plain(r[0])}: {number(r[2], 2)}" for r in own],
+            hovertext=[f"{short_label(r[0])}: {number(r[2], 2)}" for r in own],
             marker={"size": 9, "color": with_alpha(inks.accent, 0.35)},
         )  # fmt: skip
         error = None
@@ -141,7 +143,7 @@ def ability_by_experience_figure(
             }  # fmt: skip
         figure.add_scatter(
             x=[mean], y=[y], mode="markers", error_x=error, hoverinfo="text",
-            hovertext=f"{plain(group)}: {number_interval(mean, low, high, 2)}",
+            hovertext=f"{short_label(group)}: {number_interval(mean, low, high, 2)}",
             marker={"size": 13, "color": inks.accent, "symbol": "diamond"},
         )  # fmt: skip
     title = "Ability by experience"
@@ -159,6 +161,6 @@ def _ticks(low: int, high: int) -> list[int]:
 
 
 def _bin_text(names: Sequence[str], centre: float, kind: str) -> str:
-    shown = "<br>".join(plain(n) for n in names[:_NAMES_SHOWN])
+    shown = "<br>".join(short_label(n) for n in names[:_NAMES_SHOWN])
     more = f"<br>and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     return f"{kind}: about {number(centre, 2)}<br>{shown}{more}"

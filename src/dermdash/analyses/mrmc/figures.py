@@ -11,7 +11,7 @@ from dermdash.analysis.mrmc.average_roc import Along, average_curve, reader_curv
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.charts.curve_frame import add_diagonal, curve_figure, series_color, title_layout
 from dermdash.charts.palette import INKS, MODALITY_COLORS, Theme, with_alpha
-from dermdash.charts.rows import empty_figure, plain, row_figure, row_y
+from dermdash.charts.rows import empty_figure, row_figure, row_y, short_label
 from dermdash.wording import number, percent
 
 _BY_LABEL = {modality.label: color for modality, color in MODALITY_COLORS.items()}
@@ -44,14 +44,14 @@ def average_roc_figure(
             figure.add_scatter(
                 x=100 * (1 - thin.specificity), y=100 * thin.sensitivity, mode="lines", showlegend=False,
                 legendgroup=str(i), line={"color": with_alpha(color, 0.36), "width": 1}, hoverinfo="text",
-                hovertext=f"{plain(name)}, {plain(modality)}",
+                hovertext=f"{short_label(name)}, {short_label(modality)}",
             )  # fmt: skip
         x, y = average_curve(list(curves.values()), along=along)
         figure.add_scatter(
-            x=100 * x, y=100 * y, mode="lines", name=f"{plain(modality)} (mean of {len(curves):,})",
+            x=100 * x, y=100 * y, mode="lines", name=f"{short_label(modality)} (mean of {len(curves):,})",
             legendgroup=str(i), line={"color": color, "width": 3.4}, hoverinfo="text",
             hovertext=[
-                f"{plain(modality)}, average reader<br>sensitivity {percent(s)}, specificity {percent(1 - f)}"
+                f"{short_label(modality)}, average reader<br>sensitivity {percent(s)}, specificity {percent(1 - f)}"
                 for f, s in zip(x, y, strict=True)
             ],
         )  # fmt: skip
@@ -90,7 +90,7 @@ def difference_forest_figure(
         return empty_figure("No difference could be computed.", theme=theme)
     inks = INKS[theme]
     figure = row_figure(
-        [f"<b>{plain(row.label)}</b>" if row.mean else plain(row.label) for row in shown],
+        [f"<b>{short_label(row.label)}</b>" if row.mean else short_label(row.label) for row in shown],
         values=[row.text for row in shown],
         theme=theme,
         row_height=_ROW,
@@ -115,14 +115,16 @@ def difference_forest_figure(
             }  # fmt: skip
         figure.add_scatter(
             x=[scale * row.value], y=[row_y(i, len(shown)) - 0.06], mode="markers", error_x=bar, hoverinfo="text",
-            hovertext=f"{plain(row.label)}<br>{row.text}",
+            hovertext=f"{short_label(row.label)}<br>{row.text}",
             marker={
                 "size": 10 if row.mean else 8, "color": color, "symbol": "square" if row.mean else "circle-open",
                 "line": {"width": 1.8, "color": color},
             },
         )  # fmt: skip
     pad = 0.06 * (max(ends) - min(ends) or 0.1)
-    figure.update_xaxes(range=[scale * (min(ends) - pad), scale * (max(ends) + pad)], title_text=plain(axis), nticks=7)
+    figure.update_xaxes(
+        range=[scale * (min(ends) - pad), scale * (max(ends) + pad)], title_text=short_label(axis), nticks=7
+    )
     return _titled(figure, title, theme=theme)
 
 
@@ -147,7 +149,7 @@ def modality_means_figure(
     if not shown:
         return empty_figure("No modality has a figure of merit.", theme=theme)
     figure = row_figure(
-        [f"<b>{plain(row.label)}</b>" for row in shown],
+        [f"<b>{short_label(row.label)}</b>" for row in shown],
         values=[row.text for row in shown],
         theme=theme,
         row_height=_MEAN_ROW,
@@ -161,7 +163,7 @@ def modality_means_figure(
         low = min([low, row.value, *values, *([row.low] if row.low is not None else [])])
         figure.add_scatter(
             x=scale * values, y=np.full(len(values), y - 0.3), mode="markers", hoverinfo="text",
-            hovertext=[f"{plain(n)}: {_figure(v, scale)}" for n, v in zip(names, values, strict=True)],
+            hovertext=[f"{short_label(n)}: {_figure(v, scale)}" for n, v in zip(names, values, strict=True)],
             marker={"size": 7, "color": with_alpha(color, 0.4)},
         )  # fmt: skip
         bar = None
@@ -172,7 +174,7 @@ def modality_means_figure(
             }  # fmt: skip
         figure.add_scatter(
             x=[scale * row.value], y=[y - 0.04], mode="markers", error_x=bar, hoverinfo="text",
-            hovertext=f"{plain(row.label)}<br>{row.text}",
+            hovertext=f"{short_label(row.label)}<br>{row.text}",
             marker={"size": 11, "color": color, "symbol": "square"},
         )  # fmt: skip
     start = max(-0.02, np.floor(20 * low - 0.3) / 20)

@@ -7,8 +7,8 @@ import numpy as np
 
 from dermdash.analyses.reading_time.summary import geometric, time_draws
 from dermdash.analyses.reading_time.timed_readings import TimedReadings
+from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bins import equal_bins
-from dermdash.analysis.plain import plain
 from dermdash.analysis.reader_slopes import Slope, holm_slopes, slope
 from dermdash.analysis.two_way import Rate
 from dermdash.readings.modality import Phase
@@ -42,7 +42,7 @@ class Learning:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {"parts": plain(self.parts), "slopes": plain(self.slopes), "reason": self.reason}
+        return {"parts": to_json(self.parts), "slopes": to_json(self.slopes), "reason": self.reason}
 
 
 def learning(timed: TimedReadings, *, bins: int, confidence: float) -> Learning:

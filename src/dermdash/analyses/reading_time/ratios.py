@@ -160,7 +160,7 @@ def _over_readers(
 ) -> TimeRatio:
     named = replace(empty, pairs=len(part), readers=int(part["reader"].nunique()), cases=int(part["case"].nunique()))
     values = part[["reader", "case"]].assign(log=logs)
-    # A reader's mean is over his pairs; a case that he read twice counts twice.
+    # A reader's mean is over their pairs; a case that they read twice counts twice.
     means = values.groupby("reader")["log"].mean().to_numpy(float)
     found = _t_ratio(named, means, confidence, nobody="no pair of times")
     if replicates == 0 or named.readers < 2 or named.cases < 2:

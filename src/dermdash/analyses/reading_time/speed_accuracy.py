@@ -12,9 +12,9 @@ import pandas as pd
 
 from dermdash.analyses.reading_time.summary import geometric, time_draws
 from dermdash.analyses.reading_time.timed_readings import TimedReadings
+from dermdash.analysis.as_json import to_json
 from dermdash.analysis.distributions import normal_quantile, spearman
 from dermdash.analysis.estimates import FloatArray, json_number
-from dermdash.analysis.plain import plain
 from dermdash.analysis.reader_slopes import Slope, holm_slopes, slope
 from dermdash.analysis.two_way import Rate
 from dermdash.readings.modality import Phase
@@ -87,10 +87,10 @@ class SpeedAccuracy:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "curve": plain(self.curve),
-            "slopes": plain(self.slopes),
-            "readers": plain(self.readers),
-            "correlations": plain(self.correlations),
+            "curve": to_json(self.curve),
+            "slopes": to_json(self.slopes),
+            "readers": to_json(self.readers),
+            "correlations": to_json(self.correlations),
             "n_readers_with_too_few": self.too_few,
             "reason": self.reason,
         }

@@ -23,7 +23,7 @@ from dermdash.analyses.reading_time.timed_readings import (
     timed_readings,
     unpaired_times,
 )
-from dermdash.analysis.plain import plain
+from dermdash.analysis.as_json import to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ class ReadingTime:
             "n_unpaired": self.unpaired,
             "settings": {"seed": self.seed, "replicates": self.replicates, "confidence": self.confidence}
             | {"shortest_ms": self.rule.shortest_ms, "longest_ms": self.rule.longest_ms},
-            "counts": plain(self.counts) | {"implausible": self.counts.implausible},
-            "summaries": plain(self.summaries),
-            "ratios": plain(self.ratios),
-            "total_ratios": plain(self.total_ratios),
-            "sensitivity": plain(self.sensitivity),
-            "within_readers": plain(self.within),
+            "counts": to_json(self.counts) | {"implausible": self.counts.implausible},
+            "summaries": to_json(self.summaries),
+            "ratios": to_json(self.ratios),
+            "total_ratios": to_json(self.total_ratios),
+            "sensitivity": to_json(self.sensitivity),
+            "within_readers": to_json(self.within),
             "learning": self.learning.as_dict(),
             "speed_accuracy": self.speed_accuracy.as_dict(),
         }

@@ -8,7 +8,7 @@ import numpy as np
 
 from dermdash.analyses.reading_time.timed_readings import TimedReadings
 from dermdash.analysis.estimates import json_number
-from dermdash.analysis.two_way import Rate, TwoWay
+from dermdash.analysis.two_way import Rate, ReaderCaseInference
 from dermdash.readings.modality import Modality, Phase
 
 ALL = "all"
@@ -58,10 +58,10 @@ class TimeSummary:
         }
 
 
-def time_draws(timed: TimedReadings, *, replicates: int, seed: int, confidence: float) -> TwoWay:
+def time_draws(timed: TimedReadings, *, replicates: int, seed: int, confidence: float) -> ReaderCaseInference:
     """Readers and cases (lesions, patients) of these readings."""
     frame = timed.frame
-    return TwoWay(
+    return ReaderCaseInference(
         frame["reader"].to_numpy(), timed.units.to_numpy(), replicates=replicates, seed=seed, confidence=confidence
     )
 
@@ -91,7 +91,12 @@ def geometric(rate: Rate) -> tuple[float | None, float | None, float | None]:
 
 
 def _summary(
-    timed: TimedReadings, draws: TwoWay, among: "np.ndarray[Any, Any]", phase: str, modality: str, group: str
+    timed: TimedReadings,
+    draws: ReaderCaseInference,
+    among: "np.ndarray[Any, Any]",
+    phase: str,
+    modality: str,
+    group: str,
 ) -> TimeSummary | None:
     if not among.any():
         return None

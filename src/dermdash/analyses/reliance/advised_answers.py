@@ -29,7 +29,7 @@ class Level(StrEnum):
 
 
 BoolArray = npt.NDArray[np.bool_]
-_YES_NO = ("differs", "changed", "took", "initial_right", "advice_right", "final_right")
+_YES_NO = ("differs", "changed", "followed_advice", "initial_right", "advice_right", "final_right")
 NO_ANSWER = "an answer before or after is missing"
 NO_ADVICE = "the advice is not recorded"
 
@@ -43,8 +43,8 @@ class AdvisedAnswers:
     frame : DataFrame
         One row per pair, in the order of ``reader, case``: everything of `reading_pairs`, and ``level``, ``initial``,
         ``advice``, ``final``, ``truth`` (labels, or None), ``differs`` (initial is not what was advised), ``changed``,
-        ``took`` (final is what was advised), and ``initial_right``, ``advice_right``, ``final_right``. Yes/no columns
-        are Float64 with 0, 1 or empty: not known.
+        ``followed_advice`` (final is what was advised), and ``initial_right``, ``advice_right``, ``final_right``.
+        Yes/no columns are Float64 with 0, 1 or empty: not known.
     levels : dict of str to str
         Level of each modality.
     excluded : dict of str to int
@@ -125,7 +125,7 @@ def _judged(part: pd.DataFrame, level: Level) -> pd.DataFrame:
         changed = _equal(part["dx_unaided"], part["dx_aided"])
         return judged.assign(
             differs=empty,
-            took=empty,
+            followed_advice=empty,
             changed=1 - changed,
             initial_right=part["correct_unaided"].astype("Float64"),
             advice_right=part["advice_correct"].astype("Float64"),
@@ -139,7 +139,7 @@ def _judged(part: pd.DataFrame, level: Level) -> pd.DataFrame:
         final=_labels(final, level),
         truth=_labels(truth, level),
         differs=1 - _equal(initial, advice),
-        took=_equal(final, advice),
+        followed_advice=_equal(final, advice),
         changed=1 - _equal(initial, final),
         initial_right=_equal(initial, truth),
         advice_right=_equal(advice, truth),

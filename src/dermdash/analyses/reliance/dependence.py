@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from dermdash.analyses.reliance.advised_answers import AdvisedAnswers
-from dermdash.analyses.reliance.rates import MEASURES, counted
+from dermdash.analyses.reliance.rates import MEASURES, hits_and_opportunities
 from dermdash.analysis.bins import equal_bins
 from dermdash.analysis.estimates import FloatArray
 from dermdash.analysis.reader_slopes import Slope, holm_slopes, slope
-from dermdash.analysis.two_way import Rate, TwoWay
+from dermdash.analysis.two_way import Rate, ReaderCaseInference
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Dependence:
         }
 
 
-def dependence(answers: AdvisedAnswers, draws: TwoWay, *, bins: int) -> tuple[Dependence, ...]:
+def dependence(answers: AdvisedAnswers, draws: ReaderCaseInference, *, bins: int) -> tuple[Dependence, ...]:
     """Reliance against each of ``PREDICTORS``, all modalities together.
 
     Slopes are adjusted for the modality; Holm's correction is over the predictors of one measure.
@@ -91,7 +91,7 @@ def dependence(answers: AdvisedAnswers, draws: TwoWay, *, bins: int) -> tuple[De
         binned[predictor.key] = _bins(answers, draws, values, bins)
         found[predictor.key] = []
         for measure in MEASURES:
-            hits, among = counted(answers, measure)
+            hits, among = hits_and_opportunities(answers, measure)
             found[predictor.key].append(
                 slope(
                     hits[among],
@@ -117,12 +117,12 @@ def dependence(answers: AdvisedAnswers, draws: TwoWay, *, bins: int) -> tuple[De
     )
 
 
-def _bins(answers: AdvisedAnswers, draws: TwoWay, values: FloatArray, bins: int) -> tuple[Bin, ...]:
+def _bins(answers: AdvisedAnswers, draws: ReaderCaseInference, values: FloatArray, bins: int) -> tuple[Bin, ...]:
     made = []
     for member in equal_bins(values, bins):
         rates = []
         for measure in MEASURES:
-            hits, among = counted(answers, measure)
+            hits, among = hits_and_opportunities(answers, measure)
             rates.append(draws.rate(hits, among & member))
         inside = values[member]
         made.append(

@@ -15,7 +15,7 @@ import numpy as np
 
 from dermdash.analyses.reliance.advised_answers import AdvisedAnswers, BoolArray, Level
 from dermdash.analysis.paired_accuracy import holm
-from dermdash.analysis.two_way import Rate, RateDifference, TwoWay
+from dermdash.analysis.two_way import Rate, RateDifference, ReaderCaseInference
 from dermdash.readings.modality import modality_label
 
 ALL = "all"
@@ -90,10 +90,10 @@ class ModalityDifference:
         return named | self.estimate.as_dict() | {"p_holm": self.p_holm}
 
 
-def counted(answers: AdvisedAnswers, measure: str) -> tuple[BoolArray, BoolArray]:
+def hits_and_opportunities(answers: AdvisedAnswers, measure: str) -> tuple[BoolArray, BoolArray]:
     """The hits and the opportunities of a measure, one entry per pair."""
     if measure == "switch":
-        return answers.yes("took"), answers.yes("differs") & answers.known("took")
+        return answers.yes("followed_advice"), answers.yes("differs") & answers.known("followed_advice")
     known = answers.known("final_right")
     if measure == "rair":
         return answers.yes("final_right"), answers.no("initial_right") & answers.yes("advice_right") & known
@@ -102,7 +102,7 @@ def counted(answers: AdvisedAnswers, measure: str) -> tuple[BoolArray, BoolArray
 
 def reliance_rates(
     answers: AdvisedAnswers,
-    draws: TwoWay,
+    draws: ReaderCaseInference,
     among: BoolArray,
     *,
     modality: str = ALL,
@@ -113,7 +113,7 @@ def reliance_rates(
     part = answers.frame.loc[among, ["level", "reader", "case"]]
     rates = {}
     for measure in MEASURES:
-        hits, opportunities = counted(answers, measure)
+        hits, opportunities = hits_and_opportunities(answers, measure)
         rates[measure] = draws.rate(hits, among & opportunities, empty=_EMPTY[measure])
     levels = sorted(part["level"].unique())
     if levels == [Level.CORRECTNESS.value]:
@@ -133,7 +133,9 @@ def reliance_rates(
     )
 
 
-def by_modality(answers: AdvisedAnswers, draws: TwoWay, modalities: Sequence[str]) -> tuple[RelianceRates, ...]:
+def by_modality(
+    answers: AdvisedAnswers, draws: ReaderCaseInference, modalities: Sequence[str]
+) -> tuple[RelianceRates, ...]:
     """Each modality, and all of them together where there is more than one."""
     column = answers.modality
     found = [m for m in modalities if (column == m).any()]
@@ -144,7 +146,7 @@ def by_modality(answers: AdvisedAnswers, draws: TwoWay, modalities: Sequence[str
 
 
 def by_group(
-    answers: AdvisedAnswers, draws: TwoWay, *, column: str, values: Sequence[str]
+    answers: AdvisedAnswers, draws: ReaderCaseInference, *, column: str, values: Sequence[str]
 ) -> tuple[RelianceRates, ...]:
     """All modalities together within each value of a column, e.g. the readers' experience."""
     labels = answers.frame[column].map(str, na_action="ignore").fillna("").to_numpy()
@@ -156,7 +158,7 @@ def by_group(
 
 
 def modality_differences(
-    answers: AdvisedAnswers, draws: TwoWay, modalities: Sequence[str]
+    answers: AdvisedAnswers, draws: ReaderCaseInference, modalities: Sequence[str]
 ) -> tuple[ModalityDifference, ...]:
     """Every measure between every two modalities that are judged on the same level."""
     column = answers.modality
@@ -164,7 +166,7 @@ def modality_differences(
     pairs = [(a, b) for a, b in combinations(found, 2) if answers.levels[a] == answers.levels[b]]
     differences = []
     for measure in MEASURES:
-        hits, opportunities = counted(answers, measure)
+        hits, opportunities = hits_and_opportunities(answers, measure)
         tested = [
             ModalityDifference(
                 measure, a, b,
@@ -184,7 +186,7 @@ def modality_differences(
 
 @dataclass(frozen=True, slots=True)
 class ReaderReliance:
-    """One reader's shares over all modalities; None where he had no such case."""
+    """One reader's shares over all modalities; None where they had no such case."""
 
     reader: str
     group: str | None
@@ -200,7 +202,7 @@ class ReaderReliance:
 def by_reader(answers: AdvisedAnswers) -> tuple[ReaderReliance, ...]:
     """Every reader, by name."""
     names = answers.frame["reader"].to_numpy()
-    measured = {measure: counted(answers, measure) for measure in MEASURES}
+    measured = {measure: hits_and_opportunities(answers, measure) for measure in MEASURES}
     readers = []
     for name in sorted(set(names)):
         own = names == name

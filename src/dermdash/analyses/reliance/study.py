@@ -21,8 +21,8 @@ from dermdash.analyses.reliance.rates import (
 from dermdash.analyses.reliance.transitions import Flow, Transition, class_flows, transition_table
 from dermdash.analyses.reliance.weight_of_advice import WeightOfAdvice, weight_of_advice
 from dermdash.analyses.reliance.wrong_advice import WrongAdvice, wrong_advice
-from dermdash.analysis.plain import plain
-from dermdash.analysis.two_way import TwoWay
+from dermdash.analysis.as_json import to_json
+from dermdash.analysis.two_way import ReaderCaseInference
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,15 @@ class Reliance:
             "n_cases": self.cases,
             "settings": {"seed": self.seed, "replicates": self.replicates, "confidence": self.confidence},
             "levels": dict(self.levels),
-            "modalities": plain(self.rates),
-            "groups": plain(self.groups),
-            "differences": plain(self.differences),
-            "readers": plain(self.by_reader),
-            "transitions": plain(self.transitions),
-            "flows": plain(self.flows),
-            "weight_of_advice": plain(self.weights),
-            "dependence": plain(self.dependence),
-            "wrong_advice": {"means": self.wrong_means, "modalities": plain(self.wrong_advice)},
+            "modalities": to_json(self.rates),
+            "groups": to_json(self.groups),
+            "differences": to_json(self.differences),
+            "readers": to_json(self.by_reader),
+            "transitions": to_json(self.transitions),
+            "flows": to_json(self.flows),
+            "weight_of_advice": to_json(self.weights),
+            "dependence": to_json(self.dependence),
+            "wrong_advice": {"means": self.wrong_means, "modalities": to_json(self.wrong_advice)},
             "excluded": dict(self.excluded),
             "missing": dict(self.missing),
         }
@@ -106,7 +106,7 @@ def reliance(
     if frame.empty:
         return None
     unit = "unit" if "unit" in frame else "case"
-    draws = TwoWay(
+    draws = ReaderCaseInference(
         frame["reader"].to_numpy(), frame[unit].to_numpy(), replicates=replicates, seed=seed, confidence=confidence
     )
     weights, no_weights = weight_of_advice(pairs, modalities, replicates=replicates, seed=seed, confidence=confidence)

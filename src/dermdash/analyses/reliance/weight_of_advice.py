@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.analysis.estimates import FloatArray, json_number
-from dermdash.analysis.two_way import Rate, TwoWay
+from dermdash.analysis.two_way import Rate, ReaderCaseInference
 
 NO_RATING = "no pair has a malignancy rating before and after and an advised probability"
 ORDINAL = (
@@ -91,7 +91,7 @@ def weight_of_advice(
     if ratings.min() < 0 or ratings.max() > 1 or distinct <= _ORDINAL_VALUES:
         return (), ORDINAL.format(low=ratings.min(), high=ratings.max(), distinct=distinct)
     unit = "unit" if "unit" in known else "case"
-    draws = TwoWay(
+    draws = ReaderCaseInference(
         known["reader"].to_numpy(), known[unit].to_numpy(), replicates=replicates, seed=seed, confidence=confidence
     )
     unclipped, clipped = weights(initial, final, advice)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from dermdash.analyses.reliance.advised_answers import AdvisedAnswers, BoolArray
-from dermdash.analyses.reliance.rates import ALL, NO_CLASS, counted
+from dermdash.analyses.reliance.rates import ALL, NO_CLASS, hits_and_opportunities
 from dermdash.analysis.paired_accuracy import holm
-from dermdash.analysis.two_way import Rate, RateDifference, TwoWay
+from dermdash.analysis.two_way import Rate, RateDifference, ReaderCaseInference
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class WrongAdvice:
 
 
 def wrong_advice(
-    answers: AdvisedAnswers, draws: TwoWay, modalities: Sequence[str]
+    answers: AdvisedAnswers, draws: ReaderCaseInference, modalities: Sequence[str]
 ) -> tuple[tuple[WrongAdvice, ...], str]:
     """Compare by modality; returns the comparisons and how good and bad were told apart.
 
@@ -89,9 +89,14 @@ def wrong_advice(
 
 
 def _compare(
-    answers: AdvisedAnswers, draws: TwoWay, modality: str, good: BoolArray, bad: BoolArray, names: tuple[str, str]
+    answers: AdvisedAnswers,
+    draws: ReaderCaseInference,
+    modality: str,
+    good: BoolArray,
+    bad: BoolArray,
+    names: tuple[str, str],
 ) -> WrongAdvice:
-    hits, opportunities = counted(answers, "switch")
+    hits, opportunities = hits_and_opportunities(answers, "switch")
     judged = answers.known("initial_right", "final_right")
     change = answers.yes("final_right").astype(float) - answers.yes("initial_right").astype(float)
     none = _one_empty(good, bad)
@@ -107,11 +112,15 @@ def _compare(
 
 
 def _effect(
-    answers: AdvisedAnswers, draws: TwoWay, among: BoolArray, judged: BoolArray, change: "np.ndarray[Any, Any]"
+    answers: AdvisedAnswers,
+    draws: ReaderCaseInference,
+    among: BoolArray,
+    judged: BoolArray,
+    change: "np.ndarray[Any, Any]",
 ) -> AdviceEffect:
-    hits, opportunities = counted(answers, "switch")
+    hits, opportunities = hits_and_opportunities(answers, "switch")
     switch = draws.rate(hits, opportunities & among, empty="no answer differed from such advice")
-    if among.any() and not (among & answers.known("took")).any():
+    if among.any() and not (among & answers.known("followed_advice")).any():
         switch = Rate(None, reason=NO_CLASS)
     none = "no such advice was given"
     return AdviceEffect(

@@ -1,7 +1,7 @@
 """Power of this tool's own design: unaided, then aided, the kind of assistance drawn for each case within a reader.
 
 Each reader's change in accuracy under a modality is the mean of +1 (corrected), 0 and -1 (spoiled) over the cases that
-he read with it; the test is the paired t over readers. Its variance has a part between readers, which cases do not
+they read with it; the test is the paired t over readers. Its variance has a part between readers, which cases do not
 reduce, and a part within readers that they do.
 """
 

@@ -14,7 +14,7 @@ MOST_READERS, MOST_CASES = 1000, 100_000
 POWERS = (0.7, 0.8, 0.9)
 
 
-class Design(Protocol):
+class PlannedDesign(Protocol):
     """Anything that knows its power."""
 
     def power(self, readers: int, cases: float) -> float | None:
@@ -88,7 +88,7 @@ class Plan:
 
 
 def make_plan(
-    design: Design,
+    design: PlannedDesign,
     *,
     target: float = 0.8,
     readers: int | None = None,
@@ -125,7 +125,7 @@ def make_plan(
     )
 
 
-def least_cases(design: Design, readers: int, target: float) -> Need:
+def least_cases(design: PlannedDesign, readers: int, target: float) -> Need:
     """Fewest cases with which so many readers reach the power."""
     most = design.power(readers, MOST_CASES)
     if most is None or most < target:
@@ -142,7 +142,7 @@ def least_cases(design: Design, readers: int, target: float) -> Need:
     return Need(readers, found, design.power(readers, found))
 
 
-def least_readers(design: Design, cases: int, target: float) -> Need:
+def least_readers(design: PlannedDesign, cases: int, target: float) -> Need:
     """Fewest readers with whom so many cases reach the power."""
     most = design.power(MOST_READERS, cases)
     if most is None or most < target:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dermdash.analyses.collective.malignancy_panels import Rate, rate
+from dermdash.analyses.collective.malignancy_panels import PanelRate, rate
 from dermdash.analyses.collective.plurality import CaseValues
 from dermdash.analyses.collective.vote_bootstrap import VoteBootstrap
 from dermdash.analyses.collective.votes import Votes
@@ -35,9 +35,9 @@ class Pathway:
     """
 
     name: str
-    sensitivity: Rate
-    specificity: Rate
-    accuracy: Rate
+    sensitivity: PanelRate
+    specificity: PanelRate
+    accuracy: PanelRate
     readings_per_case: float
     sensitivity_change: Change
     specificity_change: Change
@@ -60,7 +60,7 @@ class Pathway:
 
 
 @dataclass(frozen=True, slots=True)
-class CalledCases:
+class PathwayInput:
     """Votes on malignancy with what the truth of each case is: what pathways are computed on.
 
     ``sick``: malignant or not; ``classes``: name of the true class of each case, for what is missed.
@@ -74,7 +74,7 @@ class CalledCases:
 
 
 def judge_pathways(
-    cases: CalledCases, calls: Mapping[str, CaseValues], readings: Mapping[str, FloatArray]
+    cases: PathwayInput, calls: Mapping[str, CaseValues], readings: Mapping[str, FloatArray]
 ) -> tuple[Pathway, ...]:
     """Judge pathways by the probability that each calls a case malignant; the first one is what changes are against.
 
@@ -140,7 +140,7 @@ def change(
     return Change(after[0] - before[0], *(interval or (None, None)))
 
 
-def share_of_cases(hits: BoolArray, units: IntArray) -> Rate:
+def share_of_cases(hits: BoolArray, units: IntArray) -> PanelRate:
     """A share of cases with Wilson's interval on independent units, for what does not depend on the readers."""
     found = clustered_proportion(hits, units, empty="no such case")
-    return Rate(found.value, found.low, found.high, found.reason)
+    return PanelRate(found.value, found.low, found.high, found.reason)

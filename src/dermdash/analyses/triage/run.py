@@ -12,7 +12,7 @@ from dermdash.analyses.collective.vote_bootstrap import REPLICATES
 from dermdash.analyses.collective.votes import Votes, votes_of
 from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.analyses.triage.options import KEY
-from dermdash.analyses.triage.rates import CalledCases
+from dermdash.analyses.triage.rates import PathwayInput
 from dermdash.analyses.triage.result import ThresholdChoice, TriageStudy
 from dermdash.analyses.triage.second_opinion import (
     DiagnosisSecondOpinion,
@@ -82,9 +82,9 @@ def analyse_triage(table: ReadingsTable, opinions: ModelOpinions, options: Triag
     truth = {str(case): _class_name(value, answer) for case, value in names.items()}
     thresholds = Thresholds(options.rule_out.value, None if options.rule_in is None else options.rule_in.value)
 
-    def called(part: Votes) -> CalledCases:
+    def called(part: Votes) -> PathwayInput:
         sick = part.truth == SIDES.index(MALIGNANT)
-        return CalledCases(part, sick, tuple(truth[c] for c in part.cases), seed, options.replicates)
+        return PathwayInput(part, sick, tuple(truth[c] for c in part.cases), seed, options.replicates)
 
     triage = simulate_triage(
         called(votes),

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from dermdash.analyses.collective.malignancy_panels import MALIGNANT, SIDES, Rate, rate
+from dermdash.analyses.collective.malignancy_panels import MALIGNANT, SIDES, PanelRate, rate
 from dermdash.analyses.collective.panel_curves import plurality_values
 from dermdash.analyses.collective.plurality import case_values
 from dermdash.analyses.collective.votes import Votes
 from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.analyses.triage.rates import (
-    CalledCases,
     Change,
     Pathway,
+    PathwayInput,
     change,
     judge_pathways,
     share_of_cases,
@@ -40,7 +40,7 @@ class SecondOpinion:
 
     threshold: float
     pathways: tuple[Pathway, ...]
-    disagreement: Rate
+    disagreement: PanelRate
     readers: int
     cases: int
     malignant_cases: int
@@ -61,7 +61,9 @@ class SecondOpinion:
         }
 
 
-def second_opinion(cases: CalledCases, model_malignant: BoolArray, *, threshold: float, left_out: int) -> SecondOpinion:
+def second_opinion(
+    cases: PathwayInput, model_malignant: BoolArray, *, threshold: float, left_out: int
+) -> SecondOpinion:
     """Judge the pathways on cases that three readers or more have read.
 
     Parameters
@@ -136,10 +138,10 @@ def _with_model(rows: IntArray, model: BoolArray) -> FloatArray:
 class DiagnosisSecondOpinion:
     """The same for the diagnosis among all classes: share of correct final diagnoses."""
 
-    one_reader: Rate
-    with_model: Rate
+    one_reader: PanelRate
+    with_model: PanelRate
     difference: Change
-    model: Rate
+    model: PanelRate
     disagreement: float
     cases: int
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from dermdash.analyses.collective.malignancy_panels import MALIGNANT, SIDES, Rate
+from dermdash.analyses.collective.malignancy_panels import MALIGNANT, SIDES, PanelRate
 from dermdash.analyses.collective.plurality import case_values
-from dermdash.analyses.triage.rates import CalledCases, Pathway, judge_pathways, share_of_cases
+from dermdash.analyses.triage.rates import Pathway, PathwayInput, judge_pathways, share_of_cases
 from dermdash.analysis.estimates import FloatArray, IntArray
 from dermdash.analysis.threshold_rates import threshold_grid
 from dermdash.errors import InvalidInput
@@ -110,9 +110,9 @@ class TriageResult:
 
     thresholds: Thresholds
     pathways: tuple[Pathway, ...]
-    saved: Rate
-    sent_away_malignant: Rate
-    sent_away_benign: Rate
+    saved: PanelRate
+    sent_away_malignant: PanelRate
+    sent_away_benign: PanelRate
     flows: tuple[Flow, ...]
     curve: tuple[TriagePoint, ...]
     prevalence: AtPrevalence | None
@@ -143,7 +143,7 @@ class TriageResult:
 
 
 def simulate_triage(
-    cases: CalledCases,
+    cases: PathwayInput,
     malignancy: FloatArray,
     thresholds: Thresholds,
     *,
@@ -206,7 +206,7 @@ def _sides(malignancy: FloatArray, thresholds: Thresholds) -> tuple[np.ndarray, 
     return away, none if thresholds.rule_in is None else (malignancy >= thresholds.rule_in) & ~away
 
 
-def _flows(cases: CalledCases, away: np.ndarray, referred: np.ndarray) -> tuple[Flow, ...]:
+def _flows(cases: PathwayInput, away: np.ndarray, referred: np.ndarray) -> tuple[Flow, ...]:
     names = np.array(cases.classes)
     found = []
     for name in dict.fromkeys(sorted(cases.classes)):

@@ -1,1 +1,1 @@
-"""Agreement of several raters on the same items, and of a rater with himself; on plain arrays (raters x items)."""
+"""Agreement of several raters on the same items, and of a rater with themselves; on plain arrays (raters x items)."""

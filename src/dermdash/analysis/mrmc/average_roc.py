@@ -19,7 +19,7 @@ _MOST_POINTS = 1001
 
 
 def reader_curves(data: MrmcData, modality: str) -> dict[str, RocCurve]:
-    """Empirical curve of each reader under a modality on the cases he read; readers without both sides are left out."""
+    """Empirical curve of each reader under a modality on their cases; readers without both sides are left out."""
     i = data.modalities.index(modality)
     found = {}
     for j, name in enumerate(data.readers):

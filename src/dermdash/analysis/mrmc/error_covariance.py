@@ -14,7 +14,7 @@ class ErrorCovariance:
     Attributes
     ----------
     same_reader : FloatArray
-        (modalities, modalities): of one reader's two figures, averaged over readers; the diagonal is his variance.
+        (modalities, modalities): of one reader's two figures, averaged over readers; the diagonal is their variance.
     other_reader : FloatArray
         (modalities, modalities): of two different readers' figures, averaged over all such pairs, also those without a
         case in common (0). NaN with one reader.

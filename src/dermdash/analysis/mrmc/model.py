@@ -1,6 +1,6 @@
 """A model beside readers: as the other modality of every reader.
 
-A model gives every case one score, whoever reads the case. Put beside each reader on the cases he read, it is a second
+A model gives every case one score, whoever reads the case. Put beside each reader on their cases, it is a second
 modality without readers' variability, and the analysis of two modalities becomes the one-sample test of the readers'
 differences from the model, with its covariance to them through the same cases (Chakraborty, Observer Performance
 Methods, 2017): readers and cases are random, the model is fixed.

@@ -79,7 +79,7 @@ def predict_records(
         pending_features.append(part.features[kept])
         done += len(ids)
         if len(pending_ids) >= _SAVE_EVERY or done == len(paths):
-            embeddings.append(workspace, model_id, pending_ids, np.concatenate(pending_features))
+            embeddings.append_features(workspace, model_id, pending_ids, np.concatenate(pending_features))
             pending_ids, pending_features = [], []
         report(PredictionProgress(done, len(missing)))
     return done - len(unreadable)

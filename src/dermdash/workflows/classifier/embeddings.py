@@ -1,6 +1,6 @@
 """Features of the records, kept in step with records and model.
 
-``append`` stores features, ``record_ids`` says whose are current, ``coverage`` how many records lack them,
+``append_features`` stores features, ``record_ids`` says whose are current, ``coverage`` how many records lack them,
 ``current_features`` reads them. What they are searched for: ``workflows/classifier/find_similar.py``.
 
 Features whose record is gone, whose image is another now, or that another checkpoint computed are never returned: they
@@ -54,7 +54,7 @@ def checkpoint_of(workspace: Workspace, model_id: str) -> str:
         return ""
 
 
-def append(
+def append_features(
     workspace: Workspace,
     model_id: str,
     ids: Sequence[str],

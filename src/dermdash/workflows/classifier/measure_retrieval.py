@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.analysis.retrieval_quality import Estimate, RetrievalScores, score_retrieval
+from dermdash.analysis.retrieval_quality import RetrievalFigure, RetrievalScores, score_retrieval
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier import embeddings, find_similar
 from dermdash.workflows.classifier.embeddings import FeatureCoverage
@@ -87,7 +87,7 @@ def quality_table(quality: RetrievalQuality) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(model=quality.model_id, simulated=quality.simulated)
 
 
-def _json(estimate: Estimate) -> dict[str, Any]:
+def _json(estimate: RetrievalFigure) -> dict[str, Any]:
     def number(value: float | None) -> float | None:
         return None if value is None or math.isnan(value) else round(value, 6)
 

@@ -12,7 +12,7 @@ from dermdash.reader_study.event_allowance import EventAllowance
 from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item, ReadingSubmission
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import (
-    Answered,
+    AnswerKey,
     Assignment,
     NextStep,
     Refusal,
@@ -23,7 +23,7 @@ from dermdash.reader_study.reading_session import (
 )
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, records, studies
-from dermdash.storage.readings import Outcome
+from dermdash.storage.readings import SaveOutcome
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.reader_study import send_step
 from dermdash.workflows.reader_study.join_study import protocol_of
@@ -59,9 +59,9 @@ class ReadingSession:
             readings=self.as_answered(),
         )
 
-    def as_answered(self) -> list[Answered]:
+    def as_answered(self) -> list[AnswerKey]:
         """The stored readings as the session rules see them."""
-        return [Answered(row["id"], key[0], key[1]) for key, row in self.answered.items()]
+        return [AnswerKey(row["id"], key[0], key[1]) for key, row in self.answered.items()]
 
     @property
     def feedback_due(self) -> Assignment | None:
@@ -135,7 +135,7 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
         plan = _plan(workspace, session, [item for item in delivered if isinstance(item, ReadingSubmission)], taken)
         _plan_events(workspace, session, plan, [item for item in delivered if isinstance(item, ClientEvent)])
         if not plan.answers and not plan.events:
-            outcomes: tuple[Outcome, ...] = ()
+            outcomes: tuple[SaveOutcome, ...] = ()
         else:
             outcomes = readings.save_delivery(workspace.engine, answers=plan.answers, events=plan.events)
         if all(outcome.on_disk for outcome in outcomes):
@@ -145,7 +145,7 @@ def receive(workspace: Workspace, study_id: str, reader_id: str, items: Iterable
             return Receipt(acknowledged, tuple(plan.refused.items()), known)
         # Another tab or process was faster, and nothing is stored: look again where the reader stands.
         for values, outcome in zip(plan.answers, outcomes, strict=True):
-            if outcome is Outcome.ID_TAKEN:
+            if outcome is SaveOutcome.ID_TAKEN:
                 taken[values["id"]] = Refusal.ID_REUSED.message
     raise DatabaseBusy("Other tabs answer the same cases all the time. The answers are delivered again in a moment.")
 
@@ -186,7 +186,7 @@ def _plan(
 def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tuple[str, Phase]]) -> str | None:
     """Why an answer is refused; None where it may be stored, or is stored already."""
     decision = check_submission(
-        Answered(str(item.id), item.step_key, Phase(item.phase)),
+        AnswerKey(str(item.id), item.step_key, Phase(item.phase)),
         consented=True,
         has_profile=session.has_profile,
         assignments=session.assignments,

@@ -41,7 +41,7 @@ def simulate_readers(
     """Let ``count`` simulated readers answer all cases of a simulated study.
 
     They come one after the other, so that later ones find a crowd by the same rule as real ones do. An interrupted
-    call is completed by the next one: who has answered is left as he is.
+    call is completed by the next one: who has answered is left as they are.
 
     Raises
     ------

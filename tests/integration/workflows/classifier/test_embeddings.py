@@ -26,7 +26,7 @@ def fill(workspace: Workspace, *rows: dict) -> list[str]:
     ids = [r["id"] for r in made]
     angles = np.linspace(0, 1, len(ids))
     features = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    embeddings.append(workspace, MODEL, ids, features)
+    embeddings.append_features(workspace, MODEL, ids, features)
     return ids
 
 
@@ -76,16 +76,16 @@ def test_excluded_and_undiagnosed_records_do_not_appear(duckdb_workspace: Worksp
 def test_features_stored_again_replace_the_old_ones(duckdb_workspace: Workspace) -> None:
     ids = fill(duckdb_workspace, {}, {}, {})
     assert found(duckdb_workspace, ids[0], k=1) == [ids[1]]
-    embeddings.append(duckdb_workspace, MODEL, [ids[1]], np.array([[-1.0, 0.0]], dtype=np.float32))
+    embeddings.append_features(duckdb_workspace, MODEL, [ids[1]], np.array([[-1.0, 0.0]], dtype=np.float32))
     assert found(duckdb_workspace, ids[0], k=1) == [ids[2]]
     assert embeddings.record_ids(duckdb_workspace, MODEL) == set(ids)
-    embeddings.append(duckdb_workspace, MODEL, [], np.empty((0, 2), dtype=np.float32))
+    embeddings.append_features(duckdb_workspace, MODEL, [], np.empty((0, 2), dtype=np.float32))
     assert embeddings.record_ids(duckdb_workspace, MODEL) == set(ids)
 
 
 def test_features_of_a_record_that_is_gone_are_ignored(duckdb_workspace: Workspace) -> None:
     ids = fill(duckdb_workspace, {}, {})
-    embeddings.append(duckdb_workspace, MODEL, ["ds:gone"], np.array([[1.0, 0.0]], dtype=np.float32))
+    embeddings.append_features(duckdb_workspace, MODEL, ["ds:gone"], np.array([[1.0, 0.0]], dtype=np.float32))
     assert found(duckdb_workspace, ids[0]) == [ids[1]]
 
 
@@ -100,10 +100,10 @@ def test_a_record_or_a_model_without_features_is_named(duckdb_workspace: Workspa
 def test_features_of_an_image_that_was_replaced_are_missing_until_predicted_again(duckdb_workspace: Workspace) -> None:
     ids = fill(duckdb_workspace, {}, {}, {})
     features = np.array([[1.0, 0.0]], dtype=np.float32)
-    embeddings.append(duckdb_workspace, MODEL, [ids[1]], features, image_sha256=["another file"])
+    embeddings.append_features(duckdb_workspace, MODEL, [ids[1]], features, image_sha256=["another file"])
     assert embeddings.record_ids(duckdb_workspace, MODEL) == {ids[0], ids[2]}
     assert found(duckdb_workspace, ids[0]) == [ids[2]]
-    embeddings.append(duckdb_workspace, MODEL, [ids[1]], features)
+    embeddings.append_features(duckdb_workspace, MODEL, [ids[1]], features)
     assert found(duckdb_workspace, ids[0]) == [ids[1], ids[2]]
 
 

@@ -207,7 +207,7 @@ def test_where_there_are_drawings_only_no_photograph_is_there_to_compare_with(du
 
     ids = fill_records(duckdb_workspace, dataset=DRAWN, simulated=True)
     add_tiny_model(duckdb_workspace)
-    embeddings.append(
+    embeddings.append_features(
         duckdb_workspace, TINY, ids, np.random.default_rng(0).normal(size=(len(ids), 512)).astype(np.float32)
     )
     picture = draw_jpeg("mel", 950, size=(160, 120))

@@ -154,7 +154,7 @@ def test_a_models_features_add_candidates_once(filled: Workspace, monkeypatch: p
     }  # fmt: skip
     models.save_model(filled.engine, values=values, training_lesion_digests=[])
     ids = [f"ds:I{i}" for i in range(4)] + ["ds:again"]
-    embeddings.append(filled, "m1", ids, np.random.default_rng(1).normal(size=(5, 8)).astype(np.float32))
+    embeddings.append_features(filled, "m1", ids, np.random.default_rng(1).normal(size=(5, 8)).astype(np.float32))
     monkeypatch.setattr(find_same_lesions._Search, "_by_votes", lambda self: [])
     assert search(filled).found == 1
     assert search(filled).compared == 0

@@ -116,7 +116,7 @@ def test_later_records_predictions_and_features_leave_a_frozen_study_alone(fille
     ids = list(before[1]["record_id"])
     other = [{**row, "malignancy_probability": 0.5, "predicted_dx": "df"} for row in stored_predictions(filled, ids)]
     models.save_predictions(filled.engine, other)
-    embeddings.append(filled, MODEL, ids, -embeddings.stored_features(filled, MODEL)[1][: len(ids)])
+    embeddings.append_features(filled, MODEL, ids, -embeddings.stored_features(filled, MODEL)[1][: len(ids)])
     fill_records(filled, dataset="later")
     assert studies.get_study(filled.engine, study_id) == before[0]
     pd.testing.assert_frame_equal(studies.cases_of_study(filled.engine, study_id), before[1])
@@ -152,7 +152,7 @@ def test_undiagnosed_records_are_neither_cases_nor_neighbours(filled: Workspace)
     case = create_study.draw_cases(filled, make_protocol()).study_cases[0].record_id
     stored_ids, features = embeddings.stored_features(filled, MODEL)
     twin = features[list(stored_ids).index(case)]
-    embeddings.append(filled, MODEL, ids, twin[None].repeat(3, axis=0))
+    embeddings.append_features(filled, MODEL, ids, twin[None].repeat(3, axis=0))
     models.save_predictions(filled.engine, [{**stored_predictions(filled, [case])[0], "record_id": i} for i in ids])
     drawn = cases(filled)
     assert not set(drawn["record_id"]) & set(ids)

@@ -35,7 +35,7 @@ from tests.made_once import nothing
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.reader_study.event_allowance import PER_DELIVERY, PER_MINUTE, PER_READER
 from dermdash.reader_study.profile import ReaderProfile
-from dermdash.reader_study.reading_session import Refusal, Step
+from dermdash.reader_study.reading_session import Refusal, StepKind
 from dermdash.readings.modality import Modality, Phase
 from dermdash.storage import readings, studies
 from dermdash.storage.workspace import Workspace
@@ -105,7 +105,7 @@ def test_no_answer_is_taken_before_the_profile(workspace: Workspace, study_id: s
     (token,) = invite(workspace, study_id, "Ada")
     reader_id = join_study.start_reader(workspace, join_study.open_invitation(workspace, token))
     session = run_reading.load_session(workspace, study_id, reader_id)
-    assert session.step.step is Step.PROFILE
+    assert session.step.step is StepKind.PROFILE
     answer = make_answer(with_profile(session))
     assert run_reading.receive(workspace, study_id, reader_id, [answer]).refused == (
         (str(answer.id), Refusal.NOT_STARTED.message),
@@ -293,7 +293,7 @@ def test_the_session_resumes_at_the_open_answer_after_any_number_of_answers(
 
     finished = read_cases(workspace, session.study_id, session.reader_id, at_each_step=look)
     assert seen == expected
-    assert finished.step.step is Step.FINISHED
+    assert finished.step.step is StepKind.FINISHED
     assert finished.step.cases_done == finished.step.cases_total == CASES
 
 

@@ -151,7 +151,7 @@ def test_images_without_truth_or_answers_and_unequal_rows_are_counted() -> None:
     with pytest.raises(MissingColumns, match="no true diagnosis"):
         analysed(counts.assign(truth_dx=None))
     with pytest.raises(MissingColumns, match="Sensitivity: no image"):
-        analysed(counts[counts["truth_dx"] == "nv"], outcome=Outcome.MALIGNANCY, of=Measure.SENSITIVITY)
+        analysed(counts[counts["truth_dx"] == "nv"], outcome=Outcome.MALIGNANCY, breakdown_measure=Measure.SENSITIVITY)
     assert "no draws requested" in str(analysed(counts, replicates=0).main.rows[0].reason)
     with pytest.raises(InvalidInput, match="holds no management"):
         analysed(counts, outcome=Outcome.MANAGEMENT)

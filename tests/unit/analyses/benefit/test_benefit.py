@@ -285,7 +285,7 @@ def test_an_outcome_that_nobody_answered_or_an_unknown_measure_is_refused() -> N
     with pytest.raises(MissingColumns, match="Appropriate management: no pair"):
         analysed(table, outcome=Outcome.MANAGEMENT)
     with pytest.raises(InvalidInput, match="has no measure"):
-        analysed(table, of=Measure.SENSITIVITY)
+        analysed(table, breakdown_measure=Measure.SENSITIVITY)
     with pytest.raises(InvalidInput, match="no breakdown 'shoe_size'"):
         analysed(table, keys=("shoe_size",))
 

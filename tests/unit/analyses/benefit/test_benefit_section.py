@@ -158,7 +158,7 @@ def test_all_measures_of_malignancy_stand_in_one_table() -> None:
 def test_a_measure_that_no_reader_has_is_said_and_shows_no_empty_table() -> None:
     table = make_readings(readers=4, cases=14)
     one_sided = table.subset(table.frame["truth_malignant"].astype(bool) == (table.frame["reader"] < "r02"))
-    section = benefit_section(analysed(one_sided, outcome=Outcome.MALIGNANCY, of=Measure.BALANCED))
+    section = benefit_section(analysed(one_sided, outcome=Outcome.MALIGNANCY, breakdown_measure=Measure.BALANCED))
     assert "Balanced accuracy cannot be compared" in section.summary[0]
     assert "no reader has both malignant and benign cases" in " ".join(section.warnings)
     assert all(len(t.shown) for t in section.tables)

@@ -154,7 +154,7 @@ def test_a_planted_price_of_haste_is_found_within_readers() -> None:
 
 
 def test_each_reader_is_parted_by_his_own_times() -> None:
-    """A reader ten times slower than all others is in every part with a fifth of his readings."""
+    """A reader ten times slower than all others is in every part with a fifth of their readings."""
     table = timed_study(readers=5, cases=40)
     slow = table.frame["client_ms"].where(table.frame["reader"] != "r00", table.frame["client_ms"] * 10)
     found = measured(replace(table, frame=table.frame.assign(client_ms=slow))).speed_accuracy

@@ -15,7 +15,7 @@ from dermdash.analyses.reliance.dependence import dependence
 from dermdash.analyses.reliance.weight_of_advice import weight_of_advice, weights
 from dermdash.analyses.reliance.wrong_advice import wrong_advice
 from dermdash.analysis.bins import equal_bins
-from dermdash.analysis.two_way import TwoWay
+from dermdash.analysis.two_way import ReaderCaseInference
 
 
 def test_the_weight_of_advice_is_that_of_the_formula() -> None:
@@ -106,7 +106,9 @@ def test_advice_made_wrong_on_purpose_is_compared_where_the_arm_exists() -> None
 def test_without_such_an_arm_wrong_advice_is_compared_with_right_advice() -> None:
     readings = known_study(readers=20, cases=42)
     answers = advised_answers(pairs_of(readings))
-    draws = TwoWay(answers.frame["reader"].to_numpy(), answers.frame["case"].to_numpy(), replicates=0, seed=1)
+    draws = ReaderCaseInference(
+        answers.frame["reader"].to_numpy(), answers.frame["case"].to_numpy(), replicates=0, seed=1
+    )
     (one,), means = wrong_advice(answers, draws, readings.modalities)
     assert means == "wrong"
     assert one.good.pairs + one.bad.pairs == len(answers.frame)
@@ -143,7 +145,9 @@ def test_degenerate_studies_give_numbers_or_reasons_and_json(readings: object) -
 
 def test_dependence_needs_the_column() -> None:
     answers = advised_answers(pairs_of(make_readings()))
-    draws = TwoWay(answers.frame["reader"].to_numpy(), answers.frame["case"].to_numpy(), replicates=0, seed=1)
+    draws = ReaderCaseInference(
+        answers.frame["reader"].to_numpy(), answers.frame["case"].to_numpy(), replicates=0, seed=1
+    )
     curves = {c.key: c for c in dependence(answers, draws, bins=4)}
     assert curves["advice_confidence"].bins == ()
     assert len(curves["position"].bins) == 4

@@ -8,7 +8,7 @@ import pytest
 from dermdash.analyses.collective.malignancy_panels import SIDES
 from dermdash.analyses.collective.votes import Votes
 from dermdash.analyses.model_predictions import ModelOpinions
-from dermdash.analyses.triage.rates import CalledCases
+from dermdash.analyses.triage.rates import PathwayInput
 from dermdash.analyses.triage.second_opinion import (
     MODEL_ALONE,
     MODEL_SECOND,
@@ -21,7 +21,7 @@ from dermdash.analyses.triage.simulation import Thresholds, simulate_triage
 from dermdash.errors import InvalidInput
 
 
-def make_cases(*, readers: int = 5, cases: int = 40, seed: int = 0, replicates: int = 100) -> CalledCases:
+def make_cases(*, readers: int = 5, cases: int = 40, seed: int = 0, replicates: int = 100) -> PathwayInput:
     rng = np.random.default_rng(seed)
     truth = np.arange(cases) % 2
     chosen = np.where(rng.random((readers, cases)) < 0.75, truth, 1 - truth)
@@ -30,10 +30,10 @@ def make_cases(*, readers: int = 5, cases: int = 40, seed: int = 0, replicates: 
         ("all",), np.zeros(readers, dtype=np.int64),
     )  # fmt: skip
     names = tuple(("mel" if i % 4 == 1 else "bcc") if t else "nv" for i, t in enumerate(truth))
-    return CalledCases(votes, truth == 1, names, 1, replicates)
+    return PathwayInput(votes, truth == 1, names, 1, replicates)
 
 
-def scores(cases: CalledCases, seed: int = 2) -> np.ndarray:
+def scores(cases: PathwayInput, seed: int = 2) -> np.ndarray:
     return np.clip(np.random.default_rng(seed).normal(np.where(cases.sick, 0.7, 0.35), 0.2), 0, 1)
 
 
@@ -162,7 +162,7 @@ def test_a_prevalence_reweighs_malignant_and_benign_cases() -> None:
 
 def test_permuting_readers_changes_no_figure() -> None:
     cases = make_cases(replicates=0)
-    other = CalledCases(
+    other = PathwayInput(
         Votes(
             cases.votes.readers, cases.votes.cases, cases.votes.chosen[::-1], cases.votes.truth, SIDES, ("all",),
             cases.votes.stratum,
@@ -179,7 +179,7 @@ def test_cases_of_one_side_leave_the_other_uncomputed() -> None:
         np.zeros(3, dtype=np.int64),
     )  # fmt: skip
     found = simulate_triage(
-        CalledCases(votes, np.array([True, True]), ("mel", "mel"), 1, 50), np.array([0.2, 0.9]), Thresholds(0.5),
+        PathwayInput(votes, np.array([True, True]), ("mel", "mel"), 1, 50), np.array([0.2, 0.9]), Thresholds(0.5),
         prevalence=0.1,
     )  # fmt: skip
     assert found.pathways[1].specificity.value is None

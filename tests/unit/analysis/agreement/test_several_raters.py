@@ -81,7 +81,7 @@ def test_fleiss_kappa_of_the_psychiatric_diagnoses_is_the_published_one() -> Non
 
 
 def test_gwets_figures_of_the_four_observers() -> None:
-    """Gwet, Handbook of Inter-Rater Reliability (2014), as his own program prints them, to five digits."""
+    """Gwet, Handbook of Inter-Rater Reliability (2014), as their own program prints them, to five digits."""
     counts = FOUR_OBSERVERS.counts
     assert percent_agreement(counts, once(12))[0] == pytest.approx(0.81818, abs=5e-6)
     assert gwet_ac(counts, once(12))[0] == pytest.approx(0.77544, abs=5e-6)

@@ -18,7 +18,7 @@ SHARES = [FigureOfMerit(f, threshold=3) for f in (Figure.SENSITIVITY, Figure.SPE
 
 
 def test_jackknife_leaves_out_one_case_after_the_other() -> None:
-    """The formula of METHODS.md, case by case, with every figure computed again."""
+    """The formula, case by case, with every figure computed again."""
     for merit in (
         FigureOfMerit(),
         *SHARES,

@@ -92,7 +92,7 @@ def test_the_same_readers_under_both_give_the_usual_analysis() -> None:
 
 
 def test_cases_nested_in_readers_leave_no_covariance_between_readers() -> None:
-    """Every reader has cases of his own: the analysis is the paired t test of the readers (Hillis 2014)."""
+    """Every reader has cases of their own: the analysis is the paired t test of the readers (Hillis 2014)."""
     study = make_study(readers=4, cases=48, diseased=24)
     for j in range(4):
         study.ratings[j][:, np.arange(48) % 4 != j] = np.nan

@@ -1,7 +1,7 @@
 """The VanDyke data, the field's example: numbers as RJafroc's and MRMCaov's documentation print them.
 
-Every number below stands in METHODS.md or in the public output of these two programs for the same data; the tolerance
-is the last digit given there.
+Every number below stands in the literature or in the public output of these two programs for the same data; the
+tolerance is the last digit given there.
 """
 
 from pathlib import Path

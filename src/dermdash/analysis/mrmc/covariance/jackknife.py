@@ -10,7 +10,7 @@ def jackknife_covariance(measured: Measured) -> FloatArray:
     """(c - 1) / c * sum over cases k of (theta_-k - mean)(theta'_-k - mean').
 
     ``c`` counts the cases concerned: all of them for areas and accuracies, those with (without) the condition for
-    sensitivity (specificity). A case that a reader did not read leaves his figure as it is, so only cases that both
+    sensitivity (specificity). A case that a reader did not read leaves their figure as it is, so only cases that both
     have read contribute; c and the mean are each reader's own, and (c - 1)/c is the geometric mean of both.
     """
     deleted = measured.deleted

@@ -10,7 +10,7 @@ import pandas as pd
 from dermdash.analysis.estimates import json_number
 
 
-def plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """Turn dataclasses, sequences and numbers into what JSON knows: numbers are finite or None.
 
     A dataclass with its own ``as_dict`` decides for itself.
@@ -18,13 +18,13 @@ def plain(value: Any) -> Any:
     if hasattr(value, "as_dict"):
         return value.as_dict()
     if is_dataclass(value):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: to_json(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): plain(part) for key, part in value.items()}
+        return {str(key): to_json(part) for key, part in value.items()}
     if isinstance(value, np.ndarray):
-        return [plain(part) for part in value.tolist()]
+        return [to_json(part) for part in value.tolist()]
     if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
+        return [to_json(part) for part in value]
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, int | np.integer):
