@@ -13,7 +13,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from dermdash.analyses.registry import ANALYSES, AnalysisContext
+from dermdash.analyses.declaration import AnalysisContext
+from dermdash.analyses.registry import ANALYSES
 from dermdash.charts.palette import Theme
 from dermdash.errors import DermdashError
 from dermdash.readings.readings_table import ReadingsTable, make_readings_table
@@ -46,7 +47,7 @@ def measure(*, quick: bool) -> list[Figure]:
     figures = []
     for analysis in ANALYSES:
         try:
-            seconds, section = timed(lambda a=analysis: a.build(table, context))  # type: ignore[misc]
+            seconds, section = timed(lambda a=analysis: a.section_of(table, context))  # type: ignore[misc]
         except DermdashError as error:
             figures.append(Figure(NAME, f"{analysis.key}: not done", 0.0, "s", str(error)))
             continue
