@@ -38,7 +38,9 @@ def ask(options: type[Options], about: Any, asking: Asking) -> dict[str, Any]:
     chosen: dict[str, Any] = {name: info.get_default() for name, info in options.model_fields.items()}
     given: dict[str, Any] = {}
     controls = [(name, *both) for name, both in options.controls().items() if both[1].label]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    # A threshold may have a number below it: its list then stands at the height of the others.
+    tall = any(control.draw is Draw.THRESHOLD for _, _, control in controls)
+    with st.container(horizontal=True, vertical_alignment="top" if tall else "bottom"):
         _draw((c for c in controls if c[2].draw not in BELOW), about, asking, chosen, given)
     _draw((c for c in controls if c[2].draw in BELOW), about, asking, chosen, given)
     return given
