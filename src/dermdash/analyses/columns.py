@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -122,9 +123,19 @@ def interval_column(
     )
 
 
-def share_column(head: str, key: str, value: Callable[[Row], Estimated | None]) -> Column[Row]:
-    """A share with its interval: per cent for people, 0..1 with both bounds in the CSV; None: not of this row."""
-    return _estimate_column(head, key, value, estimated_percent)
+def share_column(
+    head: str,
+    key: str,
+    value: Callable[[Row], Estimated | None],
+    *,
+    why: bool = False,
+    bounds: tuple[str, str] | None = None,
+) -> Column[Row]:
+    """A share with its interval: per cent for people, 0..1 with both bounds in the CSV; None: not of this row.
+
+    ``why``: with the reason where there is no figure; ``bounds`` as of `interval_column`.
+    """
+    return _estimate_column(head, key, value, partial(estimated_percent, why=why), bounds)
 
 
 def number_column(head: str, key: str, value: Callable[[Row], Estimated | None]) -> Column[Row]:
@@ -133,12 +144,17 @@ def number_column(head: str, key: str, value: Callable[[Row], Estimated | None])
 
 
 def _estimate_column(
-    head: str, key: str, value: Callable[[Row], Estimated | None], written: Callable[[Estimated], str]
+    head: str,
+    key: str,
+    value: Callable[[Row], Estimated | None],
+    written: Callable[[Estimated], str],
+    bounds: tuple[str, str] | None = None,
 ) -> Column[Row]:
-    def bound(which: int) -> Part:
+    def end(which: int) -> Part:
         return lambda found: None if found is None or found.interval is None else found.interval[which]
 
-    parts = parts_of({key: "value"}) | {f"{key}_low": bound(0), f"{key}_high": bound(1)}
+    low, high = bounds or (f"{key}_low", f"{key}_high")
+    parts = parts_of({key: "value"}) | {low: end(0), high: end(1)}
     return Column(head, key, value, lambda found: DASH if found is None else written(found), parts, interval=True)
 
 
@@ -150,16 +166,19 @@ def table_of(
     note: str = "",
     *,
     csv_first: Sequence[str] = (),
+    shown_rows: Iterable[Row] | None = None,
 ) -> ResultTable:
     """The table of these rows; one without rows keeps its columns.
 
     Columns stand in the order given; in the CSV those with the keys ``csv_first`` come before all others.
+    ``shown_rows``: what people see where that is not all that the CSV holds.
     """
     rows = list(rows)
+    seen_rows = rows if shown_rows is None else list(shown_rows)
     held, seen = [c for c in columns if c.key], [c for c in columns if c.head]
     held.sort(key=lambda c: csv_first.index(c.key) if c.key in csv_first else len(csv_first))
     numbers = [{key: value for column in held for key, value in column.numbers(row).items()} for row in rows]
-    shown = [{column.head: column.shown(row) for column in seen} for row in rows]
+    shown = [{column.head: column.shown(row) for column in seen} for row in seen_rows]
     return ResultTable(
         name,
         title,
