@@ -97,10 +97,11 @@ def _summary(study: TriageStudy) -> tuple[str, ...]:
         said.append(
             f"As a second reader at {threshold(study.second.threshold)} the model disagreed with "
             f"{rate_words(study.second.disagreement)} of readings; with another reader for those, sensitivity changed "
-            f"by {change_words(model.sensitivity_change)} and specificity by {change_words(model.specificity_change)} against "
-            f"one reader, at {number(model.readings_per_case, 2)} readings a case. Two readers, with a third where "
-            f"they disagree, changed sensitivity by {change_words(two.sensitivity_change)} and specificity by "
-            f"{change_words(two.specificity_change)}, at {number(two.readings_per_case, 2)} readings a case."
+            f"by {change_words(model.sensitivity_change)} and specificity by "
+            f"{change_words(model.specificity_change)} against one reader, at {number(model.readings_per_case, 2)} "
+            "readings a case. Two readers, with a third where they disagree, changed sensitivity by "
+            f"{change_words(two.sensitivity_change)} and specificity by {change_words(two.specificity_change)}, at "
+            f"{number(two.readings_per_case, 2)} readings a case."
         )
     if study.diagnosis is not None:
         d = study.diagnosis
