@@ -7,7 +7,7 @@ from tests.pages.test_pages import show, text_of
 from tests.readings_factory import make_readings
 
 from dermdash.analyses.mrmc.run import ModelToCompare, analyse_mrmc_readings
-from dermdash.analyses.mrmc.tables import difference_text
+from dermdash.analyses.mrmc.words import difference_text
 from dermdash.analysis.mrmc.analysis import analyse_mrmc
 from dermdash.analysis.mrmc.effect import Inference
 from dermdash.ui.analysis import mrmc_view

@@ -1,11 +1,24 @@
-"""Shares and differences as cells of tables, the same for every section that shows them."""
+"""Shares and differences of readings as columns of tables, the same for every analysis that has them."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from dermdash.analyses.columns import Column, parts_of
 from dermdash.analysis.two_way import Rate, RateDifference
 from dermdash.readings.modality import modality_label
-from dermdash.wording import percent_interval
+from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
+from dermdash.wording import percent_interval, points
 
 ALL = "all"
 SMALL = "few readers or cases"
+Row = TypeVar("Row")
+_DIFFERENCE = {"": "value", "_low": "low", "_high": "high", "_p": "p_value"} | {
+    "_bootstrap_low": "bootstrap_low", "_bootstrap_high": "bootstrap_high", "_reason": "reason",
+}  # fmt: skip
+_RATE = {"": "value", "_low": "low", "_high": "high"} | {
+    "_bootstrap_low": "bootstrap_low", "_bootstrap_high": "bootstrap_high", "_hits": "hits", "_n": "total",
+    "_readers": "readers", "_cases": "cases", "_reason": "reason",
+}  # fmt: skip
 
 
 def modality_text(code: str) -> str:
@@ -13,35 +26,30 @@ def modality_text(code: str) -> str:
     return "All modalities" if code == ALL else modality_label(code)
 
 
+def small_note(readers: int, cases: int) -> str:
+    """That few readers or cases stand behind a row, else nothing."""
+    return SMALL if readers < SMALL_READERS or cases < SMALL_CASES else ""
+
+
 def rate_text(rate: Rate) -> str:
     """A share with its interval, or why there is none."""
     return percent_interval(rate.value, rate.low, rate.high)
 
 
-def rate_columns(name: str, rate: Rate) -> dict[str, float | int | str | None]:
-    """The numbers of a share under names that start alike."""
-    return {
-        name: rate.value,
-        f"{name}_low": rate.low,
-        f"{name}_high": rate.high,
-        f"{name}_bootstrap_low": rate.bootstrap_low,
-        f"{name}_bootstrap_high": rate.bootstrap_high,
-        f"{name}_hits": rate.hits,
-        f"{name}_n": rate.total,
-        f"{name}_readers": rate.readers,
-        f"{name}_cases": rate.cases,
-        f"{name}_reason": rate.reason,
-    }
+def change_text(change: Rate | RateDifference) -> str:
+    """A difference of shares with its interval, in points."""
+    return points(change.value, change.low, change.high)
 
 
-def difference_columns(name: str, difference: RateDifference) -> dict[str, float | str | None]:
-    """The numbers of a difference under names that start alike."""
-    return {
-        name: difference.value,
-        f"{name}_low": difference.low,
-        f"{name}_high": difference.high,
-        f"{name}_p": difference.p_value,
-        f"{name}_bootstrap_low": difference.bootstrap_low,
-        f"{name}_bootstrap_high": difference.bootstrap_high,
-        f"{name}_reason": difference.reason,
-    }
+def rate_column(
+    head: str, key: str, value: Callable[[Row], Rate], written: Callable[[Rate], str] = rate_text
+) -> Column[Row]:
+    """A share or a mean; the CSV holds all that is known of it, under names that start alike."""
+    parts = parts_of({f"{key}{suffix}": attribute for suffix, attribute in _RATE.items()})
+    return Column(head, key, value, written, parts, interval=True)
+
+
+def difference_column(head: str, key: str, value: Callable[[Row], RateDifference]) -> Column[Row]:
+    """A difference of shares; the CSV holds all that is known of it, under names that start alike."""
+    parts = parts_of({f"{key}{suffix}": attribute for suffix, attribute in _DIFFERENCE.items()})
+    return Column(head, key, value, change_text, parts, interval=True)

@@ -1,11 +1,12 @@
 """The tables of agreement, with numbers and in words."""
 
-from collections.abc import Sequence
-
-import pandas as pd
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 from dermdash.analyses.agreement.change import AgreementChange
 from dermdash.analyses.agreement.run import AgreementPart, AgreementResult
+from dermdash.analyses.columns import Column, parts_of, table_of
 from dermdash.analyses.section import ResultTable
 from dermdash.analysis.agreement.coefficients import LABELS, Coefficient
 from dermdash.readings.modality import modality_label
@@ -21,6 +22,9 @@ from dermdash.wording import (
     percent_interval,
     points,
 )
+
+Row = TypeVar("Row")
+_CHANGE = parts_of({"difference": "difference", "difference_low": "low", "difference_high": "high"})
 
 
 def agreement_tables(result: AgreementResult) -> tuple[ResultTable, ...]:
@@ -57,47 +61,42 @@ def _part_table(
     known = {change.statistic for _, change in rows if change.before.value is not None or not head}
     missing = {change.statistic: change.reason for _, change in rows if change.statistic not in known}
     nowhere = [f"{LABELS[statistic]} was not computed: {reason}." for statistic, reason in missing.items()]
-    numbers = pd.DataFrame(
-        [
-            {
-                "part": part.kind,
-                "value": part.value,
-                "n_readers": part.readers,
-                "n_cases": part.cases,
-                "n_readings": part.readings,
-                "statistic": change.statistic,
-                **_numbers("before", change.before),
-                **_numbers("after", change.after),
-                "difference": change.difference,
-                "difference_low": change.low,
-                "difference_high": change.high,
-                "p": change.p,
-                "p_holm": change.p_holm,
-                "reason": change.reason,
-            }
-            for part, change in rows
-        ]
+    columns: list[Column[tuple[AgreementPart, AgreementChange]]] = [
+        Column(head, "", lambda row: part_name(row[0])),
+        Column("", "part", lambda row: row[0].kind),
+        Column("", "value", lambda row: row[0].value),
+        Column("Coefficient", "statistic", lambda row: row[1].statistic, LABELS.__getitem__),
+        Column("Readers", "n_readers", lambda row: row[0].readers),
+        Column("Cases", "n_cases", lambda row: row[0].cases),
+        Column("Readings", "n_readings", lambda row: row[0].readings),
+        _coefficient_column(f"Before ({CI})", "before", lambda row: row[1].before),
+        _coefficient_column(f"After ({CI})", "after", lambda row: row[1].after),
+        Column(f"Change ({CI})", "difference", lambda row: row[1], change_text, _CHANGE, interval=True),
+        Column("p", "p", lambda row: row[1].p, p_value),
+        Column("p (Holm)" if head else "", "p_holm", lambda row: row[1].p_holm, p_value),
+        Column("Before, analytic SE" if analytic else "", "", lambda row: _error_text(row[1].before)),
+        Column("", "reason", lambda row: row[1].reason),
+        Column("Remark", "", lambda row: _remark(*row)),
+    ]
+    return table_of(
+        name,
+        title,
+        columns,
+        rows,
+        " ".join((note, *nowhere)),
+        csv_first=("part", "value", "n_readers", "n_cases", "n_readings"),
+        shown_rows=[row for row in rows if row[1].statistic in known],
     )
-    shown = pd.DataFrame(
-        [
-            ({head: part_name(part)} if head else {})
-            | {"Coefficient": LABELS[change.statistic]}
-            | {"Readers": part.readers, "Cases": part.cases, "Readings": part.readings}
-            | {f"Before ({CI})": value_text(change.before), f"After ({CI})": value_text(change.after)}
-            | {f"Change ({CI})": change_text(change), "p": p_value(change.p)}
-            | ({"p (Holm)": p_value(change.p_holm)} if head else {})
-            | ({"Before, analytic SE": number(change.before.se) if change.before.se else ""} if analytic else {})
-            | {"Remark": _remark(part, change)}
-            for part, change in rows
-            if change.statistic in known
-        ]
-    )
-    return ResultTable(name, title, numbers, shown, " ".join((note, *nowhere)))
 
 
-def _numbers(prefix: str, found: Coefficient | None) -> dict[str, float | None]:
-    names = ("value", "low", "high", "se", "analytic_low", "analytic_high")
-    return {(prefix if n == "value" else f"{prefix}_{n}"): None if found is None else getattr(found, n) for n in names}
+def _coefficient_column(head: str, key: str, value: Callable[[Row], Coefficient | None]) -> Column[Row]:
+    names = ("low", "high", "se", "analytic_low", "analytic_high")
+    parts = parts_of({key: "value"} | {f"{key}_{name}": name for name in names})
+    return Column(head, key, value, value_text, parts, interval=True)
+
+
+def _error_text(found: Coefficient) -> str:
+    return number(found.se) if found.se else ""
 
 
 def part_name(part: AgreementPart) -> str:
@@ -115,43 +114,56 @@ def _remark(part: AgreementPart, change: AgreementChange) -> str:
     return "; ".join(remarks)
 
 
+@dataclass(frozen=True, slots=True)
+class _Repeats:
+    """Readings repeated by one reader, or by all together."""
+
+    phase: str
+    reader: str
+    pairs: int
+    share: Coefficient | None
+    kappa: Coefficient | None
+
+
 def _intra_table(result: AgreementResult) -> ResultTable:
-    assert result.intra is not None
-    rows = [
-        (phase, r) for phase, part in (("before", result.intra.before), ("after", result.intra.after)) for r in part
-    ]
-    numbers = pd.DataFrame([{"phase": phase, **r.as_dict()} for phase, r in rows])
+    intra = result.intra
+    assert intra is not None
     pooled = [
-        {
-            "Reader": "All together",
-            "Phase": phase,
-            "Repeated readings": n,
-            f"Same answer ({CI})": value_text(_phase(result.intra.pooled[0], phase)),
-            f"Cohen's kappa ({CI})": value_text(_phase(result.intra.pooled[1], phase)),
-        }
-        for phase, n in (("before", result.intra.pairs_before), ("after", result.intra.pairs_after))
+        _Repeats(phase, "All together", n, _phase(intra.pooled[0], phase), _phase(intra.pooled[1], phase))
+        for phase, n in (("before", intra.pairs_before), ("after", intra.pairs_after))
         if n
     ]
     of_readers = [
-        {
-            "Reader": r.reader,
-            "Phase": phase,
-            "Repeated readings": r.pairs,
-            f"Same answer ({CI})": percent_interval(r.share, r.low, r.high),
-            f"Cohen's kappa ({CI})": number(r.kappa.value),
-        }
-        for phase, r in rows
+        _Repeats(
+            phase,
+            r.reader,
+            r.pairs,
+            Coefficient("percent", r.share, r.low, r.high),
+            Coefficient("kappa", r.kappa.value, se=r.kappa.se, reason=r.kappa.reason),
+        )
+        for phase, part in (("before", intra.before), ("after", intra.after))
+        for r in part
     ]
-    change = result.intra.pooled[0]
-    return ResultTable(
+    share = parts_of({"percent": "value", "low": "low", "high": "high"})
+    kappa = parts_of({"kappa": "value", "kappa_se": "se", "reason": "reason"})
+    columns: list[Column[_Repeats]] = [
+        Column("Reader", "reader"),
+        Column("Phase", "phase"),
+        Column("Repeated readings", "pairs"),
+        Column(f"Same answer ({CI})", "percent", lambda r: r.share, value_text, share, interval=True),
+        Column(f"Cohen's kappa ({CI})", "kappa", None, value_text, kappa, interval=True),
+    ]
+    change = intra.pooled[0]
+    return table_of(
         "agreement-with-oneself",
         "Agreement of readers with themselves",
-        numbers,
-        pd.DataFrame(pooled + of_readers),
+        columns,
+        of_readers,
         "A reading of a case with the same reader's next reading of it. All together: the tables of the readers added "
         "up, intervals by redrawing whole readers; of one reader: Wilson interval, which knows of several readings of "
-        "a case. "
-        f"Change of the share with assistance: {change_text(change)}, {p_words(change.p)}.",
+        f"a case. Change of the share with assistance: {change_text(change)}, {p_words(change.p)}.",
+        csv_first=("phase",),
+        shown_rows=[*pooled, *of_readers],
     )
 
 

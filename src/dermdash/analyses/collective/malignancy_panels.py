@@ -69,6 +69,11 @@ class PanelRate:
     high: float | None = None
     reason: str | None = None
 
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Both bounds, None where there are none."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {

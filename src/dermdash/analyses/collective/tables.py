@@ -1,18 +1,19 @@
 """The tables of collective decisions: numbers in full, and as people read them."""
 
-from collections.abc import Iterable, Sequence
-
-import pandas as pd
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from dermdash.analyses.collective.collective_result import ModalityPanels
-from dermdash.analyses.collective.malignancy_panels import MalignancyPanels, PanelRate, VoteRule
+from dermdash.analyses.collective.malignancy_panels import MalignancyPanel, MalignancyPanels, PanelRate, VoteRule
 from dermdash.analyses.collective.mixed_panels import MixedPanels
 from dermdash.analyses.collective.model_panels import ModelPanels
 from dermdash.analyses.collective.panel_curves import Gain, PanelCurve, PanelPoint
+from dermdash.analyses.columns import Column, interval_column, share_column, table_of
 from dermdash.analyses.section import ResultTable
 from dermdash.readings.modality import modality_label
-from dermdash.wording import INTERVAL, counted, not_computed, percent_interval, points
+from dermdash.wording import INTERVAL, counted, estimated_percent, percent_interval, points
 
+Row = TypeVar("Row")
 READERS_AND_CASES = "readers and cases"
 
 
@@ -26,147 +27,128 @@ def gain_words(gain: Gain) -> str:
     return points(gain.difference, gain.low, gain.high)
 
 
+def rate_words(rate: PanelRate) -> str:
+    """A share with its interval, or why there is none."""
+    return estimated_percent(rate, why=True)
+
+
+def _panel_column(
+    head: str, key: str, value: Callable[[Row], PanelPoint | None], bounds: tuple[str, str] | None = None
+) -> Column[Row]:
+    return interval_column(head, key, percent_interval, value, of=("accuracy", "low", "high"), bounds=bounds)
+
+
+def _gain_column(
+    head: str, key: str, value: Callable[[Row], Gain], bounds: tuple[str, str] | None = None
+) -> Column[Row]:
+    return interval_column(head, key, points, value, of=("difference", "low", "high"), bounds=bounds)
+
+
 def curve_table(name: str, title: str, curves: Sequence[PanelCurve]) -> ResultTable:
     """Accuracy by panel size, one block of rows per curve."""
-    rows = [
-        {
-            "group": curve.label, "k": p.size, "accuracy": p.accuracy, "ci_low": p.low, "ci_high": p.high,
-            "interval_covers_readers": p.covers_readers, "n_readers": curve.readers, "n_cases": curve.cases,
-            "n_readings": curve.readings,
-        }
-        for curve in curves
-        for p in curve.points
-    ]  # fmt: skip
-    shown = [
-        {
-            "Group": curve.label, "Readers in the panel": p.size, f"Correct ({INTERVAL})": point_words(p),
-            "Interval over": READERS_AND_CASES if p.covers_readers else "cases",
-            "Readers": curve.readers, "Cases": curve.cases, "Readings": curve.readings,
-        }
-        for curve in curves
-        for p in curve.points
-    ]  # fmt: skip
-    return ResultTable(name, title, pd.DataFrame(rows), pd.DataFrame(shown))
+    columns: list[Column[tuple[PanelCurve, PanelPoint]]] = [
+        Column("Group", "group", lambda row: row[0].label),
+        Column("Readers in the panel", "k", lambda row: row[1].size),
+        _panel_column(f"Correct ({INTERVAL})", "accuracy", lambda row: row[1], ("ci_low", "ci_high")),
+        Column(
+            "Interval over",
+            "interval_covers_readers",
+            lambda row: row[1].covers_readers,
+            lambda covers: READERS_AND_CASES if covers else "cases",
+        ),
+        Column("Readers", "n_readers", lambda row: row[0].readers),
+        Column("Cases", "n_cases", lambda row: row[0].cases),
+        Column("Readings", "n_readings", lambda row: row[0].readings),
+    ]
+    return table_of(name, title, columns, [(curve, point) for curve in curves for point in curve.points])
 
 
 def model_table(model: ModelPanels) -> ResultTable:
     """Panels alone, with the model voting, and averaged with its probabilities."""
-    rows, shown = [], []
-    for i, alone in enumerate(model.readers_alone.points):
-        voting, averaged = model.voting.points[i], None if model.averaged is None else model.averaged.points[i]
-        versus, gain = model.panel_minus_model[i], model.voting_gain[i]
-        rows.append(
-            {
-                "k": alone.size, "readers_alone": alone.accuracy, "readers_alone_low": alone.low,
-                "readers_alone_high": alone.high, "minus_model": versus.difference, "minus_model_low": versus.low,
-                "minus_model_high": versus.high, "with_model_voting": voting.accuracy,
-                "with_model_voting_low": voting.low, "with_model_voting_high": voting.high,
-                "gain_of_voting": gain.difference, "gain_of_voting_low": gain.low, "gain_of_voting_high": gain.high,
-                "averaged": None if averaged is None else averaged.accuracy,
-                "averaged_low": None if averaged is None else averaged.low,
-                "averaged_high": None if averaged is None else averaged.high,
-                "n_readers": model.readers_alone.readers, "n_cases": model.readers_alone.cases,
-            }
-        )  # fmt: skip
-        shown.append(
-            {
-                "Readers": alone.size, "Readers alone": point_words(alone), "Readers minus model": gain_words(versus),
-                "Model votes too": point_words(voting), "Gain": gain_words(gain),
-                "Averaged with its probabilities": "" if averaged is None else point_words(averaged),
-            }
-        )  # fmt: skip
-    return ResultTable(
-        "collective-model", f"Panels with {model.model}", pd.DataFrame(rows), pd.DataFrame(shown),
-        note=f"The model alone: {point_words(model.accuracy)}, {counted(model.readers_alone.cases, 'case')}.",
-    )  # fmt: skip
+    alone, averaged = model.readers_alone, model.averaged
+    columns: list[Column[int]] = [
+        Column("Readers", "k", lambda i: alone.points[i].size),
+        _panel_column("Readers alone", "readers_alone", lambda i: alone.points[i]),
+        _gain_column("Readers minus model", "minus_model", lambda i: model.panel_minus_model[i]),
+        _panel_column("Model votes too", "with_model_voting", lambda i: model.voting.points[i]),
+        _gain_column("Gain", "gain_of_voting", lambda i: model.voting_gain[i]),
+        _panel_column(
+            "Averaged with its probabilities", "averaged", lambda i: None if averaged is None else averaged.points[i]
+        ),
+        Column("", "n_readers", lambda _: alone.readers),
+        Column("", "n_cases", lambda _: alone.cases),
+    ]
+    note = f"The model alone: {point_words(model.accuracy)}, {counted(alone.cases, 'case')}."
+    rows = range(len(alone.points))
+    return table_of("collective-model", f"Panels with {model.model}", columns, rows, note)
 
 
 def modality_table(modalities: Sequence[ModalityPanels]) -> ResultTable:
     """Panels of the same readers before and after assistance."""
-    rows, shown = [], []
-    for m in modalities:
-        for before, after, gain in zip(m.unaided.points, m.aided.points, m.gain, strict=True):
-            rows.append(
-                {
-                    "modality": m.modality, "k": gain.size, "unaided": before.accuracy, "unaided_low": before.low,
-                    "unaided_high": before.high, "aided": after.accuracy, "aided_low": after.low,
-                    "aided_high": after.high, "difference": gain.difference, "difference_low": gain.low,
-                    "difference_high": gain.high, "n_readers": m.aided.readers, "n_cases": m.aided.cases,
-                    "n_pairs": m.aided.readings,
-                }
-            )  # fmt: skip
-            shown.append(
-                {
-                    "Assistance": modality_label(m.modality), "Readers in the panel": gain.size,
-                    f"Difference ({INTERVAL})": gain_words(gain), "Before": point_words(before),
-                    "After": point_words(after), "Readers": m.aided.readers, "Cases": m.aided.cases,
-                    "Pairs": m.aided.readings,
-                }
-            )  # fmt: skip
-    return ResultTable(
-        "collective-assistance", "Panels before and after assistance", pd.DataFrame(rows), pd.DataFrame(shown)
-    )
+    columns: list[Column[tuple[ModalityPanels, PanelPoint, PanelPoint, Gain]]] = [
+        Column("Assistance", "modality", lambda row: row[0].modality, modality_label),
+        Column("Readers in the panel", "k", lambda row: row[3].size),
+        _gain_column(f"Difference ({INTERVAL})", "difference", lambda row: row[3]),
+        _panel_column("Before", "unaided", lambda row: row[1]),
+        _panel_column("After", "aided", lambda row: row[2]),
+        Column("Readers", "n_readers", lambda row: row[0].aided.readers),
+        Column("Cases", "n_cases", lambda row: row[0].aided.cases),
+        Column("Pairs", "n_pairs", lambda row: row[0].aided.readings),
+    ]
+    rows = [
+        (m, before, after, gain)
+        for m in modalities
+        for before, after, gain in zip(m.unaided.points, m.aided.points, m.gain, strict=True)
+    ]
+    order = ("modality", "k", "unaided", "aided")
+    title = "Panels before and after assistance"
+    return table_of("collective-assistance", title, columns, rows, csv_first=order)
 
 
 def mixed_table(mixed: MixedPanels) -> ResultTable:
     """Panels of one size from none to all of the first kind."""
-    rows = [
-        {
-            "first": mixed.first, "second": mixed.second, "members_of_first": p.members[0],
-            "members_of_second": p.members[1], "accuracy": p.accuracy, "ci_low": p.low, "ci_high": p.high,
-            "gain_over_second": g.difference, "gain_low": g.low, "gain_high": g.high,
-            "readers_of_first": mixed.readers[0], "readers_of_second": mixed.readers[1], "n_cases": mixed.cases,
-        }
-        for p, g in zip(mixed.mixes, mixed.over_second, strict=True)
-    ]  # fmt: skip
-    shown = [
-        {
-            f"{mixed.first}": p.members[0], f"{mixed.second}": p.members[1], f"Correct ({INTERVAL})": point_words(p),
-            f"Against {mixed.size} with {mixed.second}": "" if not p.members[0] else gain_words(g),
-        }
-        for p, g in zip(mixed.mixes, mixed.over_second, strict=True)
-    ]  # fmt: skip
-    return ResultTable(
-        "collective-mixed", f"Mixed panels of {mixed.size}", pd.DataFrame(rows), pd.DataFrame(shown),
-        note=f"{counted(mixed.readers[0], 'reader')} with {mixed.first}, {mixed.readers[1]} with {mixed.second}, "
-        f"{counted(mixed.cases, 'case')} ({mixed.cases_left_out} left out for want of readers).",
-    )  # fmt: skip
+    columns: list[Column[tuple[PanelPoint, Gain]]] = [
+        Column("", "first", lambda _: mixed.first),
+        Column("", "second", lambda _: mixed.second),
+        Column(mixed.first, "members_of_first", lambda row: row[0].members[0]),
+        Column(mixed.second, "members_of_second", lambda row: row[0].members[1]),
+        _panel_column(f"Correct ({INTERVAL})", "accuracy", lambda row: row[0], ("ci_low", "ci_high")),
+        _gain_column("", "gain_over_second", lambda row: row[1], ("gain_low", "gain_high")),
+        Column(
+            f"Against {mixed.size} with {mixed.second}",
+            "",
+            lambda row: gain_words(row[1]) if row[0].members[0] else "",
+            interval=True,
+        ),
+        Column("", "readers_of_first", lambda _: mixed.readers[0]),
+        Column("", "readers_of_second", lambda _: mixed.readers[1]),
+        Column("", "n_cases", lambda _: mixed.cases),
+    ]
+    note = (
+        f"{counted(mixed.readers[0], 'reader')} with {mixed.first}, {mixed.readers[1]} with {mixed.second}, "
+        f"{counted(mixed.cases, 'case')} ({mixed.cases_left_out} left out for want of readers)."
+    )
+    rows = zip(mixed.mixes, mixed.over_second, strict=True)
+    return table_of("collective-mixed", f"Mixed panels of {mixed.size}", columns, rows, note)
 
 
 def malignancy_table(panels: MalignancyPanels) -> ResultTable:
     """Sensitivity and specificity of panels by rule."""
-    rows = [
-        {"rule": p.rule.value, "k": p.size}
-        | _rate_columns("sensitivity", p.sensitivity)
-        | _rate_columns("specificity", p.specificity)
-        | {"n_malignant": panels.malignant_cases, "n_benign": panels.benign_cases, "n_readers": panels.readers}
-        for p in panels.panels
+    columns: list[Column[MalignancyPanel]] = [
+        Column("", "rule", lambda p: p.rule.value),
+        Column("Malignant if", "", lambda p: "majority" if p.rule is VoteRule.MAJORITY else "any vote"),
+        Column("Readers in the panel", "k", lambda p: p.size),
+        share_column(f"Sensitivity ({INTERVAL})", "sensitivity", lambda p: p.sensitivity, why=True),
+        share_column(f"Specificity ({INTERVAL})", "specificity", lambda p: p.specificity, why=True),
+        Column("", "n_malignant", lambda _: panels.malignant_cases),
+        Column("", "n_benign", lambda _: panels.benign_cases),
+        Column("", "n_readers", lambda _: panels.readers),
     ]
-    shown = [
-        {
-            "Malignant if": "majority" if p.rule is VoteRule.MAJORITY else "any vote", "Readers in the panel": p.size,
-            f"Sensitivity ({INTERVAL})": rate_words(p.sensitivity),
-            f"Specificity ({INTERVAL})": rate_words(p.specificity),
-        }
-        for p in panels.panels
-    ]  # fmt: skip
-    return ResultTable(
-        "collective-malignancy", "Malignancy by panels", pd.DataFrame(rows), pd.DataFrame(shown),
-        note=f"{panels.malignant_cases} malignant and {counted(panels.benign_cases, 'benign case')}, "
-        f"{counted(panels.readers, 'reader')}, {counted(panels.readings, 'reading')}. "
-        f"{_unmoved(panels)}".strip(),
-    )  # fmt: skip
-
-
-def _rate_columns(name: str, rate: PanelRate) -> dict[str, float | None]:
-    return {name: rate.value, f"{name}_low": rate.low, f"{name}_high": rate.high}
-
-
-def rate_words(rate: PanelRate) -> str:
-    """A share with its interval, or why there is none."""
-    if rate.value is None:
-        return not_computed(rate.reason)
-    return percent_interval(rate.value, rate.low, rate.high)
+    note = (
+        f"{panels.malignant_cases} malignant and {counted(panels.benign_cases, 'benign case')}, "
+        f"{counted(panels.readers, 'reader')}, {counted(panels.readings, 'reading')}. {_unmoved(panels)}".strip()
+    )
+    return table_of("collective-malignancy", "Malignancy by panels", columns, panels.panels, note)
 
 
 def _unmoved(panels: MalignancyPanels) -> str:

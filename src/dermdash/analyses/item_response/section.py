@@ -1,7 +1,5 @@
 """Difficulty of cases and ability of readers, in words, tables and figures."""
 
-import pandas as pd
-
 from dermdash.analyses.bibliography import BIRNBAUM, BOCK, BONETT, LOUIS, RASCH, VARADHAN
 from dermdash.analyses.item_response.figures import (
     ability_by_experience_figure,
@@ -11,13 +9,14 @@ from dermdash.analyses.item_response.figures import (
 from dermdash.analyses.item_response.fit import INTERCEPT_SD, SLOPE_SD
 from dermdash.analyses.item_response.model import ANSWERS_FOR_TWO_PARAMETERS, CaseEstimate
 from dermdash.analyses.item_response.options import KEY, TITLE
-from dermdash.analyses.item_response.run import ExperienceTrend, ItemResponseResult, reader_rows
-from dermdash.analyses.section import SIMULATED, ResultFigure, ResultTable, Section
+from dermdash.analyses.item_response.run import ExperienceTrend, ItemResponseResult
+from dermdash.analyses.item_response.tables import difficulty_words, tables
+from dermdash.analyses.section import SIMULATED, ResultFigure, Section
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
-from dermdash.wording import CI, counted, form, left_out, number, number_interval, p_words, percent
+from dermdash.wording import counted, form, left_out, number, number_interval, p_words, percent
 
-MOST_ROWS, MOST_TIED = 100, 5
+MOST_TIED = 5
 REFERENCES = (BIRNBAUM, RASCH, BOCK, LOUIS, VARADHAN, BONETT)
 
 
@@ -69,7 +68,7 @@ def item_response_section(result: ItemResponseResult) -> Section:
         title=TITLE,
         summary=_summary(result),
         methods=_methods(result),
-        tables=_tables(result),
+        tables=tables(result),
         figures=tuple(figures),
         warnings=_warnings(result),
         exploratory=not result.prespecified,
@@ -100,7 +99,7 @@ def _extreme(result: ItemResponseResult, *, hardest: bool) -> str:
         case, start = tied[0], "The hardest case is" if hardest else "the easiest is"
         of = f" of {counted(case.answers, 'reader')}" if hardest else ""
         return (
-            f"{start} {case.case}{_class(result, case)}: difficulty {_difficulty(case)}, answered right by "
+            f"{start} {case.case}{_class(result, case)}: difficulty {difficulty_words(case)}, answered right by "
             f"{percent(case.share_right, 0)}{of}"
         )
     named = [f"{c.case}{_class(result, c)}" for c in tied[:MOST_TIED]]
@@ -129,119 +128,6 @@ def _phase(result: ItemResponseResult) -> str:
 
 def _class(result: ItemResponseResult, case: CaseEstimate) -> str:
     return f" ({diagnosis_name(result.truth[case.case])})" if case.case in result.truth else ""
-
-
-def _difficulty(case: CaseEstimate) -> str:
-    return number_interval(case.difficulty, case.difficulty_low, case.difficulty_high, 2)
-
-
-def _tables(result: ItemResponseResult) -> tuple[ResultTable, ...]:
-    fit = result.fit
-    tables = [_case_table(result, "hardest-cases", "Most difficult cases", result.hardest)]
-    if result.most_discriminating:
-        tables.append(
-            _case_table(
-                result,
-                "most-discriminating-cases",
-                "Cases that part able from less able readers best",
-                result.most_discriminating,
-            )
-        )
-    readers = reader_rows(result)
-    tables.append(
-        ResultTable(
-            "abilities",
-            "Ability of each reader",
-            pd.DataFrame([{**r.as_dict(), "experience": group} for r, group in readers])
-            .assign(ci_low=[r.low for r, _ in readers], ci_high=[r.high for r, _ in readers])
-            .drop(columns="ci"),
-            pd.DataFrame(
-                [
-                    {
-                        "Reader": r.reader,
-                        "Experience": group,
-                        "Answers": r.answers,
-                        "Right": percent(r.share_right, 0),
-                        f"Ability ({CI})": number_interval(r.ability, r.low, r.high, 2),
-                        "Remark": "every answer alike: finite by the prior" if r.extreme else "",
-                    }
-                    for r, group in readers
-                ]
-            ),
-            "Posterior mean and interval given the cases; abilities of readers with few answers are drawn to 0.",
-        )
-    )
-    every = tuple(sorted(fit.cases, key=lambda c: (-c.difficulty, c.case)))
-    if len(every) > len(result.hardest):
-        tables.append(_case_table(result, "all-cases", "All cases", every))
-    return tuple(tables)
-
-
-def _case_table(result: ItemResponseResult, name: str, title: str, cases: tuple[CaseEstimate, ...]) -> ResultTable:
-    own = result.fit.parameters == 2
-    numbers = pd.DataFrame(
-        [
-            {
-                "case": c.case,
-                "truth": result.truth.get(c.case),
-                "n_answers": c.answers,
-                "share_right": c.share_right,
-                "difficulty": c.difficulty,
-                "difficulty_low": c.difficulty_low,
-                "difficulty_high": c.difficulty_high,
-                "discrimination": c.discrimination,
-                "discrimination_low": c.discrimination_low,
-                "discrimination_high": c.discrimination_high,
-                "extreme": c.extreme,
-            }
-            for c in cases
-        ]
-    )
-    shown = pd.DataFrame(
-        [
-            {"Case": c.case, "True class": diagnosis_name(result.truth.get(c.case, "")), "Answers": c.answers}
-            | {"Right": percent(c.share_right, 0), f"Difficulty ({CI})": _difficulty(c)}
-            | (
-                {
-                    f"Discrimination ({CI})": number_interval(
-                        c.discrimination, c.discrimination_low, c.discrimination_high, 2
-                    )
-                }
-                if own
-                else {}
-            )
-            | {"Remark": _remark(c)}
-            for c in cases[:MOST_ROWS]
-        ]
-    )
-    notes = [] if own or not cases else [f"All cases share the discrimination {_shared(cases[0])}."]
-    notes += _tied_beyond(result, cases) if name == "hardest-cases" else []
-    if len(cases) > MOST_ROWS:
-        notes.append(f"The {MOST_ROWS} hardest of {len(cases):,}; the file has all.")
-    return ResultTable(name, title, numbers, shown, " ".join(notes))
-
-
-def _tied_beyond(result: ItemResponseResult, cases: tuple[CaseEstimate, ...]) -> list[str]:
-    """Where the list ends among cases of one difficulty, how many of these it leaves out."""
-    last = number(cases[-1].difficulty, 2)
-    names = {c.case for c in cases}
-    more = sum(c.case not in names and number(c.difficulty, 2) == last for c in result.fit.cases)
-    if not more:
-        return []
-    return [
-        f"{counted(more, 'further case')} of difficulty {last}, that of the last in this list, "
-        f"{form(more, 'is', 'are')} not in it: equal ones stand in the order of their names."
-    ]
-
-
-def _shared(case: CaseEstimate) -> str:
-    return number_interval(case.discrimination, case.discrimination_low, case.discrimination_high, 2)
-
-
-def _remark(case: CaseEstimate) -> str:
-    if not case.extreme:
-        return ""
-    return f"every answer {'right' if case.share_right == 1 else 'wrong'}: finite by the prior"
 
 
 def _methods(result: ItemResponseResult) -> tuple[str, ...]:

@@ -4,14 +4,8 @@ from dermdash.analyses.mrmc.methods import mrmc_methods, mrmc_references
 from dermdash.analyses.mrmc.options import KEY, TITLE
 from dermdash.analyses.mrmc.run import MrmcComparison, MrmcStudyResult
 from dermdash.analyses.mrmc.section_figures import mrmc_figures
-from dermdash.analyses.mrmc.tables import (
-    difference_text,
-    margin_text,
-    mean_text,
-    mrmc_tables,
-    statistic_text,
-    value_text,
-)
+from dermdash.analyses.mrmc.tables import mrmc_tables
+from dermdash.analyses.mrmc.words import difference_text, margin_text, mean_text, statistic_text, value_text
 from dermdash.analyses.section import SIMULATED, Section
 from dermdash.analysis.mrmc.average_roc import Along
 from dermdash.analysis.mrmc.effect import EffectTest

@@ -13,7 +13,8 @@ from dermdash.analyses.mrmc.figures import (
     modality_means_figure,
 )
 from dermdash.analyses.mrmc.run import MrmcStudyResult
-from dermdash.analyses.mrmc.tables import computed, difference_text, mean_text
+from dermdash.analyses.mrmc.tables import computed
+from dermdash.analyses.mrmc.words import difference_text, mean_text
 from dermdash.analyses.section import ResultFigure
 from dermdash.analysis.mrmc.average_roc import Along
 from dermdash.analysis.mrmc.effect import Inference

@@ -1,74 +1,36 @@
 """Tables of a multi-reader multi-case study, as numbers and in words."""
 
 import math
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import pandas as pd
 
+from dermdash.analyses.columns import Column, csv_only, table_of
 from dermdash.analyses.mrmc.run import MrmcComparison, MrmcStudyResult
+from dermdash.analyses.mrmc.words import difference_text, margin_text, mean_text, statistic_text, value_text
 from dermdash.analyses.section import ResultTable
+from dermdash.analysis.estimates import BoolArray
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, MeanEstimate
-from dermdash.analysis.mrmc.figure_of_merit import AREAS, FigureOfMerit
-from dermdash.analysis.mrmc.result import MrmcResult
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
+from dermdash.analysis.mrmc.noninferiority import NonInferiority
+from dermdash.analysis.mrmc.result import MrmcResult, PairResult
 from dermdash.wording import (
-    CI,
     MINUS,
     NOT_COMPUTED,
-    difference,
     level,
-    margin,
     number,
-    number_interval,
     p_value,
-    percent_interval,
-    points,
 )
 
+Row = TypeVar("Row")
 Found = list[tuple[MrmcComparison, MrmcResult]]
 
 
 def computed(comparisons: Iterable[MrmcComparison]) -> Found:
     """The comparisons that have a result."""
     return [(c, c.result) for c in comparisons if c.result is not None]
-
-
-def value_text(merit: FigureOfMerit, value: float | None, low: float | None = None, high: float | None = None) -> str:
-    """A figure of merit: an area as a number, a share in percent."""
-    if value is None or not math.isfinite(value):
-        return NOT_COMPUTED
-    return number_interval(value, low, high) if merit.figure in AREAS else percent_interval(value, low, high)
-
-
-def difference_text(merit: FigureOfMerit, test: EffectTest) -> str:
-    """A difference with its interval: of areas as a number, of shares in points."""
-    if test.difference is None:
-        return NOT_COMPUTED
-    if merit.figure not in AREAS:
-        return points(test.difference, test.low, test.high)
-    bounds = () if test.low is None or test.high is None else (test.low, test.high)
-    # A bound just beside 0 must not read as 0: the test turns on it.
-    digits = 4 if any(0 < abs(v) < 5e-4 for v in (test.difference, *bounds)) else 3
-    return difference(test.difference, test.low, test.high, digits)
-
-
-def margin_text(merit: FigureOfMerit, value: float) -> str:
-    """A margin of non-inferiority, which has no sign: of areas as a number, of shares in points."""
-    return number(value) if merit.figure in AREAS else margin(value)
-
-
-def statistic_text(test: EffectTest) -> str:
-    """Test statistic with its degrees of freedom."""
-    if test.f is None or test.df1 is None:
-        return NOT_COMPUTED
-    if test.df2 is None:
-        return f"\N{GREEK SMALL LETTER CHI}\N{SUPERSCRIPT TWO} = {number(test.f)}, df {test.df1}"
-    return f"F = {number(test.f)}, df {test.df1}, {number(test.df2, 1)}"
-
-
-def mean_text(merit: FigureOfMerit, mean: MeanEstimate) -> str:
-    """A modality's mean with its interval."""
-    return value_text(merit, mean.value, mean.low, mean.high)
 
 
 def mrmc_tables(result: MrmcStudyResult) -> tuple[ResultTable, ...]:
@@ -86,132 +48,215 @@ def mrmc_tables(result: MrmcStudyResult) -> tuple[ResultTable, ...]:
     return tuple(table for table in tables if table is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """One line of the tests: of two modalities, or with ``pair`` None of all that a comparison has."""
+
+    comparison: MrmcComparison
+    result: MrmcResult
+    pair: PairResult | None
+    kind: Inference
+    test: EffectTest
+    p_holm: float | None = None
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """What is compared."""
+        return ("all modalities",) if self.pair is None else (self.pair.first, self.pair.second)
+
+    def of_pair(self, value: int) -> int | None:
+        """What the CSV says of two modalities only."""
+        return None if self.pair is None else value
+
+
 def _tests(result: MrmcStudyResult, found: Found, name: str, title: str) -> ResultTable | None:
-    numbers, shown = [], []
+    rows: list[_Test] = []
     for comparison, one in found:
         for pair in one.pairs:
             for kind in Inference:
                 test = pair.tests[kind]
                 p_holm = comparison.p_holm.get(kind) if comparison.p_holm else test.p_holm
-                numbers.append(
-                    {"first": pair.first, "second": pair.second, "inference": kind.value}
-                    | _interval_columns(test)
-                    | {"f": test.f, "df1": test.df1, "df2": test.df2, "p": test.p, "p_holm": p_holm}
-                    | {"n_readers": len(one.data.readers), "n_cases": len(one.data.cases)}
-                    | {"n_readings": comparison.readings, "reason": test.reason}
-                )
-                shown.append(
-                    {"Compared": f"{pair.first} {MINUS} {pair.second}", "Holds for": kind.holds_for.capitalize()}
-                    | {f"Difference ({CI})": difference_text(one.merit, test), "Test": statistic_text(test)}
-                    | {"p": p_value(test.p), "p (Holm)": p_value(p_holm)}
-                    | {"Readers": len(one.data.readers), "Cases": len(one.data.cases), "Readings": comparison.readings}
-                )
+                rows.append(_Test(comparison, one, pair, kind, test, p_holm))
         if len(one.pairs) > 1 and one.overall[one.headline].p is not None:
-            for kind, test in one.overall.items():
-                numbers.append({"first": "all modalities", "inference": kind.value, "f": test.f, "df1": test.df1}
-                    | {"df2": test.df2, "p": test.p, "reason": test.reason})  # fmt: skip
-                shown.append(
-                    {"Compared": "All modalities equal", "Holds for": kind.holds_for.capitalize()}
-                    | {f"Difference ({CI})": "", "Test": statistic_text(test), "p": p_value(test.p), "p (Holm)": ""}
-                    | {"Readers": len(one.data.readers), "Cases": len(one.data.cases), "Readings": comparison.readings}
-                )
-    if not shown:
+            rows += [_Test(comparison, one, None, kind, test) for kind, test in one.overall.items()]
+    if not rows:
         return None
-    frame = pd.DataFrame(shown)
-    corrected = len({(row["first"], row.get("second")) for row in numbers}) > 1
-    if not corrected:
-        frame = frame.drop(columns="p (Holm)")
+    corrected = len({row.modalities for row in rows}) > 1
+    columns: list[Column[_Test]] = [
+        Column(
+            "Compared", "", lambda t: f"{t.pair.first} {MINUS} {t.pair.second}" if t.pair else "All modalities equal"
+        ),
+        Column("", "first", lambda t: t.modalities[0]),
+        Column("", "second", lambda t: t.pair and t.pair.second),
+        Column("Holds for", "inference", lambda t: t.kind.value, lambda kind: Inference(kind).holds_for.capitalize()),
+        _effect_column(
+            _difference_head(result.options.confidence),
+            lambda t: t.test,
+            lambda t: difference_text(t.result.merit, t.test) if t.pair else "",
+        ),
+        Column("Test", "", lambda t: statistic_text(t.test)),
+        Column("", "f", lambda t: t.test.f),
+        Column("", "df1", lambda t: t.test.df1),
+        Column("", "df2", lambda t: t.test.df2),
+        Column("p", "p", lambda t: t.test.p, p_value),
+        Column("p (Holm)" if corrected else "", "", lambda t: p_value(t.p_holm) if t.pair else ""),
+        *csv_only("p_holm"),
+        Column("Readers", "", lambda t: len(t.result.data.readers)),
+        Column("Cases", "", lambda t: len(t.result.data.cases)),
+        Column("Readings", "", lambda t: t.comparison.readings),
+        Column("", "n_readers", lambda t: t.of_pair(len(t.result.data.readers))),
+        Column("", "n_cases", lambda t: t.of_pair(len(t.result.data.cases))),
+        Column("", "n_readings", lambda t: t.of_pair(t.comparison.readings)),
+        Column("", "reason", lambda t: t.test.reason),
+    ]
     note = f"{result.options.merit.name[0].upper()}{result.options.merit.name[1:]}; two-sided p values."
     if corrected:
         note += " p (Holm) is corrected over the comparisons of a table, each line of inference for itself."
-    return ResultTable(name, title, pd.DataFrame(numbers), _level(frame, result.options.confidence), note)
+    return table_of(name, title, columns, rows, note)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mean:
+    """One modality of a comparison."""
+
+    comparison: str
+    result: MrmcResult
+    place: int
+
+    @property
+    def read(self) -> BoolArray:
+        """Readers by cases: who read what with it."""
+        return self.result.data.read[:, self.place]
+
+    def by(self, kind: Inference) -> MeanEstimate:
+        """The mean over readers, as it holds for others."""
+        return self.result.means[self.place][kind]
 
 
 def _means(found: Found) -> ResultTable | None:
-    numbers, shown = [], []
-    for comparison, one in found:
-        for i, modality in enumerate(one.data.modalities):
-            read = one.data.read[:, i]
-            counts = {
-                "n_readers": int(read.any(axis=1).sum()),
-                "n_cases": int(read.any(axis=0).sum()),
-                "n_readings": int(read.sum()),
-            }
-            row: dict[str, Any] = {"modality": modality, "value": one.means[i][one.headline].value, **counts}
-            words: dict[str, Any] = {"Comparison": comparison.name, "Modality": modality}
-            for kind in Inference:
-                mean = one.means[i][kind]
-                row |= {f"{kind.value}_low": mean.low, f"{kind.value}_high": mean.high, f"{kind.value}_se": mean.se}
-                words[kind.label.capitalize()] = mean_text(one.merit, mean)
-            numbers.append({"comparison": comparison.name} | row)
-            words |= {"Readers": counts["n_readers"], "Cases": counts["n_cases"], "Readings": counts["n_readings"]}
-            shown.append(words)
-    if not shown:
+    rows = [_Mean(comparison.name, one, i) for comparison, one in found for i in range(len(one.data.modalities))]
+    if not rows:
         return None
-    frame = pd.DataFrame(shown)
-    if len(found) == 1:
-        frame = frame.drop(columns="Comparison")
+    columns: list[Column[_Mean]] = [
+        Column("Comparison" if len(found) > 1 else "", "comparison"),
+        Column("Modality", "modality", lambda m: m.result.data.modalities[m.place]),
+        Column("", "value", lambda m: m.by(m.result.headline).value),
+        *map(_mean_column, Inference),
+        Column("Readers", "n_readers", lambda m: int(m.read.any(axis=1).sum())),
+        Column("Cases", "n_cases", lambda m: int(m.read.any(axis=0).sum())),
+        Column("Readings", "n_readings", lambda m: int(m.read.sum())),
+    ]
     note = (
         "Mean over readers, each counting the same, with intervals limited to 0 to 1. Each is computed from its own "
         "modality alone, so that two overlapping intervals do not say that modalities are equal."
     )
-    return ResultTable("mrmc-modalities", "Each modality", pd.DataFrame(numbers), frame, note)
+    order = ("comparison", "modality", "value", "n_readers", "n_cases", "n_readings")
+    return table_of("mrmc-modalities", "Each modality", columns, rows, note, csv_first=order)
+
+
+def _mean_column(kind: Inference) -> Column[_Mean]:
+    def part(name: str) -> Callable[[_Mean], float | None]:
+        return lambda m: getattr(m.by(kind), name)
+
+    return Column(
+        kind.label.capitalize(),
+        kind.value,
+        lambda m: m,
+        lambda m: mean_text(m.result.merit, m.by(kind)),
+        {f"{kind.value}_{name}": part(name) for name in ("low", "high", "se")},
+        interval=True,
+    )
 
 
 def _margins(found: Found, name: str, title: str) -> ResultTable | None:
     rows = [(one, claim) for _, one in found for pair in one.pairs for claim in pair.non_inferiority]
     if not rows:
         return None
-    shown = [
-        {
-            "Modality": claim.modality,
-            "Not worse than": claim.reference,
-            "Margin": margin_text(one.merit, claim.margin),
-            f"Difference ({CI})": difference_text(
-                one.merit, EffectTest(difference=claim.difference, low=claim.low, high=claim.high)
-            ),
-            "One-sided p": p_value(claim.p),
-            "Conclusion": _conclusion(claim.concluded, claim.superior),
-        }
-        for one, claim in rows
+
+    def words(row: tuple[MrmcResult, NonInferiority]) -> str:
+        one, claim = row
+        return difference_text(one.merit, EffectTest(difference=claim.difference, low=claim.low, high=claim.high))
+
+    columns: list[Column[tuple[MrmcResult, NonInferiority]]] = [
+        Column("Modality", "modality", lambda row: row[1].modality),
+        Column("Not worse than", "reference", lambda row: row[1].reference),
+        Column("Margin", "", lambda row: margin_text(row[0].merit, row[1].margin)),
+        Column("", "margin", lambda row: row[1].margin),
+        Column("", "difference", lambda row: row[1].difference),
+        Column(_difference_head(rows[0][0].confidence), "", words, interval=True),
+        Column("One-sided p", "p_one_sided", lambda row: row[1].p, p_value),
+        Column("", "non_inferior", lambda row: row[1].concluded),
+        Column("", "superior", lambda row: row[1].superior),
+        Column("Conclusion", "", lambda row: _conclusion(row[1].concluded, row[1].superior)),
+        Column("", "reason", lambda row: row[1].reason),
+        Column("", "low", lambda row: row[1].low),
+        Column("", "high", lambda row: row[1].high),
     ]
     note = (
         "Not worse: the whole two-sided interval lies above minus the margin, a one-sided test at half of one minus "
         f"its level ({level(0.025)} for {level(0.95)}). The margin must be chosen before the data are seen."
     )
-    numbers = pd.DataFrame([_flat(claim.as_dict()) for _, claim in rows])
-    return ResultTable(name, title, numbers, _level(pd.DataFrame(shown), rows[0][0].confidence), note)
+    return table_of(name, title, columns, rows, note)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One reader of a comparison: their figures by head, and their own test where two modalities are compared."""
+
+    comparison: str
+    reader: str
+    merit: FigureOfMerit
+    values: dict[str, float | None]
+    test: EffectTest | None
+    n_readings: int
 
 
 def _readers(found: Found) -> ResultTable | None:
-    numbers, shown = [], []
     # Of several comparisons with assistance each has its own names: the columns are what they share.
     assisted = len(found) > 1 and all(c.assistance is not None for c, _ in found)
+    rows: list[_Reader] = []
     for comparison, one in found:
         heads = ("With assistance", "Without") if assisted else tuple(map(_head, one.data.modalities))
-        for j, reader in enumerate(one.data.readers):
-            row: dict[str, Any] = {"comparison": comparison.name, "reader": reader}
-            words: dict[str, Any] = {"Comparison": comparison.name, "Reader": reader}
-            for i, head in enumerate(heads):
-                value = float(one.values[j, i])
-                row[head] = None if math.isnan(value) else value
-                words[head] = value_text(one.merit, value)
-            if len(one.pairs) == 1:
-                test = one.pairs[0].readers.get(reader, EffectTest())
-                row |= _interval_columns(test)
-                words[f"Difference ({CI})"] = difference_text(one.merit, test)
-            row["n_readings"] = words["Readings"] = int(one.data.read[j].sum())
-            numbers.append(row)
-            shown.append(words)
-    if not shown:
+        for reader, values, read in zip(one.data.readers, one.values, one.data.read, strict=True):
+            known = {h: None if math.isnan(v) else float(v) for h, v in zip(heads, values, strict=True)}
+            test = one.pairs[0].readers.get(reader, EffectTest()) if len(one.pairs) == 1 else None
+            rows.append(_Reader(comparison.name, reader, one.merit, known, test, int(read.sum())))
+    if not rows:
         return None
-    frame = pd.DataFrame(shown).fillna("")
-    if len(found) == 1:
-        frame = frame.drop(columns="Comparison")
-    note = "The interval of one reader's difference speaks of that reader and other cases; it is not corrected."
-    return ResultTable(
-        "mrmc-readers", "Each reader", pd.DataFrame(numbers), _level(frame, found[0][1].confidence), note
+    tested = any(row.test for row in rows)
+    own: Column[_Reader] = _effect_column(
+        _difference_head(found[0][1].confidence),
+        lambda r: r.test,
+        lambda r: "" if r.test is None else difference_text(r.merit, r.test),
     )
+    columns: list[Column[_Reader]] = [
+        Column("Comparison" if len(found) > 1 else "", "comparison"),
+        Column("Reader", "reader"),
+        *map(_figure_column, dict.fromkeys(head for row in rows for head in row.values)),
+        *((own,) if tested else ()),
+        Column("Readings", "n_readings"),
+    ]
+    note = "The interval of one reader's difference speaks of that reader and other cases; it is not corrected."
+    return table_of("mrmc-readers", "Each reader", columns, rows, note)
+
+
+def _figure_column(head: str) -> Column[_Reader]:
+    parts = {head: lambda r: r.values.get(head)}
+    return Column(
+        head, head, lambda r: r, lambda r: value_text(r.merit, r.values[head]) if head in r.values else "", parts
+    )
+
+
+def _effect_column(head: str, test: Callable[[Row], EffectTest | None], words: Callable[[Row], str]) -> Column[Row]:
+    def part(name: str) -> Callable[[Row], float | None]:
+        return lambda row: None if (found := test(row)) is None else getattr(found, name)
+
+    names = ("difference", "low", "high", "se")
+    return Column(head, "difference", lambda row: row, words, {name: part(name) for name in names}, interval=True)
+
+
+def _difference_head(confidence: float) -> str:
+    return f"Difference ({level(confidence)} CI)"
 
 
 def _head(modality: str) -> str:
@@ -221,6 +266,7 @@ def _head(modality: str) -> str:
 
 
 def _components(found: Found) -> ResultTable | None:
+    """A line of the CSV for each comparison; people see a column for each."""
     names = {
         "var_r": "Readers",
         "var_tr": "Modality x reader",
@@ -229,22 +275,20 @@ def _components(found: Found) -> ResultTable | None:
         "cov2": "Cov2: other reader, same modality",
         "cov3": "Cov3: other reader, other modality",
     }
-    rows = [(c.name, one.components.as_dict()) for c, one in found if one.components is not None]
+    rows = [{"comparison": c.name} | one.components.as_dict() for c, one in found if one.components is not None]
     if not rows:
         return None
-    numbers = pd.DataFrame([{"comparison": name} | values for name, values in rows])
-    shown = pd.DataFrame({"Component": list(names.values())})
-    for name, values in rows:
-        shown["Estimate" if len(rows) == 1 else name] = [_small(values[key]) for key in names]
+
+    def estimate(row: dict[str, Any]) -> Column[str]:
+        return Column("Estimate" if len(rows) == 1 else row["comparison"], "", lambda key: number(row[key], 6))
+
+    columns: list[Column[str]] = [Column("Component", "", names.__getitem__), *map(estimate, rows)]
     note = (
         "Variances and covariances of a reader's figure of merit in the Obuchowski-Rockette model: what a sample size "
         "is planned with. A negative estimate means about 0."
     )
-    return ResultTable("mrmc-components", "Variance components", numbers, shown, note)
-
-
-def _small(value: float | None) -> str:
-    return number(value, 6)
+    made = table_of("mrmc-components", "Variance components", columns, list(names), note)
+    return replace(made, numbers=pd.DataFrame(rows))
 
 
 def _conclusion(concluded: bool | None, superior: bool | None) -> str:
@@ -253,17 +297,3 @@ def _conclusion(concluded: bool | None, superior: bool | None) -> str:
     if superior:
         return "Better"
     return "Not worse by the margin" if concluded else "Not shown"
-
-
-def _interval_columns(test: EffectTest) -> dict[str, float | None]:
-    return {"difference": test.difference, "low": test.low, "high": test.high, "se": test.se}
-
-
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    interval = row.pop("ci") or [None, None]
-    return row | {"low": interval[0], "high": interval[1]}
-
-
-def _level(frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """Name the level of the intervals in the heads."""
-    return frame.rename(columns=lambda name: str(name).replace(CI, f"{level(confidence)} CI"))

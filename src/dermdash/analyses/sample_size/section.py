@@ -1,13 +1,17 @@
 """Sample size in words, tables and a figure."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 import pandas as pd
 
 from dermdash.analyses.bibliography import HANLEY, HILLIS_2011, TSCHANDL
 from dermdash.analyses.collective.section import drawn
+from dermdash.analyses.columns import Column, table_of
 from dermdash.analyses.sample_size.figures import equal_power_figure
 from dermdash.analyses.sample_size.mrmc_design import MrmcDesign
 from dermdash.analyses.sample_size.paired_design import PairedDesign
-from dermdash.analyses.sample_size.plan import Plan
+from dermdash.analyses.sample_size.plan import EqualPower, Need, Plan
 from dermdash.analyses.sample_size.run import Basis, Question, SampleSizeResult
 from dermdash.analyses.section import ResultFigure, ResultTable, Section
 from dermdash.analysis.mrmc.effect import Inference
@@ -190,64 +194,58 @@ def _warnings(result: SampleSizeResult) -> tuple[str, ...]:
 
 
 def _needs_table(plan: Plan) -> ResultTable:
-    rows = [
-        {"readers": n.given, "cases": n.needed, "power": n.power if n.needed is not None else None, "reason": n.reason}
-        for n in plan.for_readers
+    other = {"reader": "case", "case": "reader"}
+    columns: list[Column[tuple[str, Need]]] = [
+        Column("Given", "", lambda row: counted(row[1].given, row[0])),
+        Column("Needed", "", lambda row: "none" if row[1].needed is None else counted(row[1].needed, other[row[0]])),
+        Column("", "readers", lambda row: row[1].given if row[0] == "reader" else row[1].needed),
+        Column("", "cases", lambda row: row[1].given if row[0] == "case" else row[1].needed),
+        Column(
+            "Power then",
+            "power",
+            lambda row: None if row[1].needed is None else row[1].power,
+            lambda power: "" if power is None else percent(power),
+        ),
+        Column("Why", "reason", lambda row: row[1].reason, lambda reason: reason or ""),
     ]
-    rows += [
-        {"readers": n.needed, "cases": n.given, "power": n.power if n.needed is not None else None, "reason": n.reason}
-        for n in plan.for_cases
-    ]
-    shown = [
-        {
-            "Given": counted(n.given, what),
-            "Needed": counted(n.needed, other) if n.needed is not None else "none",
-            "Power then": percent(n.power) if n.needed is not None else "", "Why": n.reason or "",
-        }
-        for what, other, needs in (("reader", "case", plan.for_readers), ("case", "reader", plan.for_cases))
-        for n in needs
-    ]  # fmt: skip
-    return ResultTable(
-        "sample-size-needed", f"What {level(plan.target)} power takes", pd.DataFrame(rows), pd.DataFrame(shown)
-    )
+    rows = [*(("reader", n) for n in plan.for_readers), *(("case", n) for n in plan.for_cases)]
+    return table_of("sample-size-needed", f"What {level(plan.target)} power takes", columns, rows)
 
 
 def _power_table(plan: Plan) -> ResultTable:
-    rows = [
-        {"readers": r, "cases": c, "power": plan.grid[i][j]}
-        for i, r in enumerate(plan.grid_readers)
-        for j, c in enumerate(plan.grid_cases)
+    """A line of the CSV for each pair of readers and cases; people see both crossed."""
+    lines = list(zip(plan.grid_readers, plan.grid, strict=True))
+    crossed: list[Column[tuple[int, Sequence[float | None]]]] = [
+        Column("Readers", "", lambda line: str(line[0])),
+        *(Column(counted(c, "case"), "", _power_at(j)) for j, c in enumerate(plan.grid_cases)),
     ]
-    shown = [
-        {"Readers": str(r)}
-        | {
-            counted(c, "case"): "no test" if p is None else percent(p, 0)
-            for c, p in zip(plan.grid_cases, line, strict=True)
-        }
-        for r, line in zip(plan.grid_readers, plan.grid, strict=True)
-    ]
-    return ResultTable("sample-size-power", "Power", pd.DataFrame(rows), pd.DataFrame(shown))
+    rows = [(r, c, p) for r, line in lines for c, p in zip(plan.grid_cases, line, strict=True)]
+    return _long_in_the_csv(table_of("sample-size-power", "Power", crossed, lines), ("readers", "cases", "power"), rows)
 
 
-def _power_words(power: float | None) -> str:
-    return "no test" if power is None else percent(power, 0)
+def _power_at(place: int) -> Callable[[tuple[int, Sequence[float | None]]], str]:
+    def words(line: tuple[int, Sequence[float | None]]) -> str:
+        power = line[1][place]
+        return "no test" if power is None else percent(power, 0)
+
+    return words
 
 
 def _curve_table(plan: Plan) -> ResultTable:
-    rows = [
-        {"power": curve.power, "readers": r, "cases": c}
-        for curve in plan.curves
-        for r, c in zip(curve.readers, curve.cases, strict=True)
+    """A line of the CSV for each power and number of readers; people see both crossed."""
+    crossed: list[Column[int]] = [
+        Column("Readers", "", lambda i: str(plan.grid_readers[i])),
+        *(Column(f"Cases for {level(curve.power)}", "", _cases_of(curve)) for curve in plan.curves),
     ]
-    shown = [
-        {"Readers": str(r)}
-        | {
-            f"Cases for {level(curve.power)}": "none" if curve.cases[i] is None else f"{curve.cases[i]:,}"
-            for curve in plan.curves
-        }
-        for i, r in enumerate(plan.grid_readers)
-    ]
-    return ResultTable(
-        "sample-size-curves", "Cases for equal power", pd.DataFrame(rows), pd.DataFrame(shown),
-        note="None: no number of cases is enough for so many readers.",
-    )  # fmt: skip
+    rows = [(curve.power, r, c) for curve in plan.curves for r, c in zip(curve.readers, curve.cases, strict=True)]
+    note = "None: no number of cases is enough for so many readers."
+    made = table_of("sample-size-curves", "Cases for equal power", crossed, range(len(plan.grid_readers)), note)
+    return _long_in_the_csv(made, ("power", "readers", "cases"), rows)
+
+
+def _cases_of(curve: EqualPower) -> Callable[[int], str]:
+    return lambda i: "none" if (cases := curve.cases[i]) is None else f"{cases:,}"
+
+
+def _long_in_the_csv(table: ResultTable, keys: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> ResultTable:
+    return replace(table, numbers=pd.DataFrame(rows, columns=list(keys)))

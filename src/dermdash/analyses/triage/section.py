@@ -1,30 +1,32 @@
 """Second opinion and triage by the model, in words, tables and figures."""
 
-import pandas as pd
-
 from dermdash.analyses.bibliography import ARVESEN
 from dermdash.analyses.collective.section import LINEAR, drawn
 from dermdash.analyses.collective.tables import rate_words, without_interval
-from dermdash.analyses.section import SIMULATED, ResultFigure, ResultTable, Section
+from dermdash.analyses.section import SIMULATED, ResultFigure, Section
 from dermdash.analyses.triage.figures import triage_curve_figure, triage_flow_figure
 from dermdash.analyses.triage.options import KEY, TITLE
-from dermdash.analyses.triage.rates import Change, Pathway
 from dermdash.analyses.triage.result import ThresholdChoice, TriageStudy
-from dermdash.analyses.triage.simulation import TriageResult
+from dermdash.analyses.triage.tables import (
+    change_words,
+    diagnosis_table,
+    flow_table,
+    pathway_table,
+    prevalence_table,
+    threshold_table,
+)
 from dermdash.analyses.units import unit_text
 from dermdash.analysis.bootstrap import NO_DRAWS
 from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS
 from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.wording import (
-    INTERVAL,
     counted,
     form,
     left_out,
     level,
     number,
     percent,
-    points,
     threshold,
 )
 
@@ -35,20 +37,20 @@ def triage_section(study: TriageStudy) -> Section:
     """The simulated pathways as a section of page and report."""
     triage = study.triage
     tables = [
-        _pathway_table("triage-pathways", "Triage by the model", triage.pathways, triage.malignant_cases),
-        _flow_table(triage),
+        pathway_table("triage-pathways", "Triage by the model", triage.pathways, triage.malignant_cases),
+        flow_table(triage),
     ]
     if triage.prevalence is not None:
-        tables.append(_prevalence_table(triage))
+        tables.append(prevalence_table(triage))
     if study.second is not None:
         tables.append(
-            _pathway_table(
+            pathway_table(
                 "second-opinion", "Second opinion on malignancy", study.second.pathways, study.second.malignant_cases
             )
         )
     if study.diagnosis is not None:
-        tables.append(_diagnosis_table(study))
-    tables.append(_threshold_table(triage))
+        tables.append(diagnosis_table(study))
+    tables.append(threshold_table(triage))
     return Section(
         key=KEY,
         title=TITLE,
@@ -81,8 +83,8 @@ def _summary(study: TriageStudy) -> tuple[str, ...]:
             if triage.thresholds.rule_in is None
             else f" and those from {threshold(triage.thresholds.rule_in)} on referred unread"
         )
-        + f", sensitivity changed by {_change(first.sensitivity_change)} and specificity by "
-        f"{_change(first.specificity_change)} against every case being read; {rate_words(triage.saved)} of the "
+        + f", sensitivity changed by {change_words(first.sensitivity_change)} and specificity by "
+        f"{change_words(first.specificity_change)} against every case being read; {rate_words(triage.saved)} of the "
         f"{counted(triage.cases, 'case')} needed no reader ({counted(triage.readers, 'reader')}, "
         f"{counted(triage.readings, 'reading')} without assistance).",
         f"Of {counted(triage.malignant_cases, 'malignant case')}, {rate_words(triage.sent_away_malignant)} were sent "
@@ -95,16 +97,17 @@ def _summary(study: TriageStudy) -> tuple[str, ...]:
         said.append(
             f"As a second reader at {threshold(study.second.threshold)} the model disagreed with "
             f"{rate_words(study.second.disagreement)} of readings; with another reader for those, sensitivity changed "
-            f"by {_change(model.sensitivity_change)} and specificity by {_change(model.specificity_change)} against "
-            f"one reader, at {number(model.readings_per_case, 2)} readings a case. Two readers, with a third where "
-            f"they disagree, changed sensitivity by {_change(two.sensitivity_change)} and specificity by "
-            f"{_change(two.specificity_change)}, at {number(two.readings_per_case, 2)} readings a case."
+            f"by {change_words(model.sensitivity_change)} and specificity by "
+            f"{change_words(model.specificity_change)} against one reader, at {number(model.readings_per_case, 2)} "
+            "readings a case. Two readers, with a third where they disagree, changed sensitivity by "
+            f"{change_words(two.sensitivity_change)} and specificity by {change_words(two.specificity_change)}, at "
+            f"{number(two.readings_per_case, 2)} readings a case."
         )
     if study.diagnosis is not None:
         d = study.diagnosis
         said.append(
             f"For the diagnosis, the model as second reader changed the share of correct answers by "
-            f"{_change(d.difference)}, from {rate_words(d.one_reader)} to {rate_words(d.with_model)} "
+            f"{change_words(d.difference)}, from {rate_words(d.one_reader)} to {rate_words(d.with_model)} "
             f"({counted(d.cases, 'case')})."
         )
     return tuple(said)
@@ -180,107 +183,3 @@ def _warnings(study: TriageStudy) -> tuple[str, ...]:
         "saved and fewer are missed per patient."
     )
     return tuple(said)
-
-
-def _change(change: Change) -> str:
-    return points(change.value, change.low, change.high)
-
-
-def _pathway_table(name: str, title: str, pathways: tuple[Pathway, ...], malignant: int) -> ResultTable:
-    rows = []
-    for p in pathways:
-        row: dict[str, object] = {"pathway": p.name}
-        for key, rate in (
-            ("sensitivity", p.sensitivity), ("specificity", p.specificity), ("accuracy", p.accuracy),
-        ):  # fmt: skip
-            row |= {key: rate.value, f"{key}_low": rate.low, f"{key}_high": rate.high}
-        for key, change in (
-            ("sensitivity_change", p.sensitivity_change), ("specificity_change", p.specificity_change),
-        ):  # fmt: skip
-            row |= {key: change.value, f"{key}_low": change.low, f"{key}_high": change.high}
-        row |= {"readings_per_case": p.readings_per_case, "missed_malignant": p.missed, "n_malignant": malignant}
-        rows.append(row)
-    shown = [
-        {
-            "Pathway": p.name, f"Sensitivity ({INTERVAL})": rate_words(p.sensitivity),
-            f"Specificity ({INTERVAL})": rate_words(p.specificity),
-            f"Accuracy ({INTERVAL})": rate_words(p.accuracy),
-            "Readings per case": number(p.readings_per_case, 2),
-            "Malignant missed": f"{number(p.missed, 1)} of {malignant}",
-            "Change of sensitivity": "" if not i else _change(p.sensitivity_change),
-            "Change of specificity": "" if not i else _change(p.specificity_change),
-        }
-        for i, p in enumerate(pathways)
-    ]  # fmt: skip
-    return ResultTable(
-        name, title, pd.DataFrame(rows), pd.DataFrame(shown),
-        note=f"Changes: against the first row. Missed: expected number of {counted(malignant, 'malignant case')} "
-        "called benign.",
-    )  # fmt: skip
-
-
-def _flow_table(triage: TriageResult) -> ResultTable:
-    final = triage.pathways[1].missed_by_class
-    rows = [f.as_dict() | {"missed_in_all": final.get(f.name) if f.malignant else None} for f in triage.flows]
-    shown = [
-        {
-            "Class": diagnosis_name(f.name), "Truth": "malignant" if f.malignant else "benign", "Cases": f.cases,
-            "Sent away unread": f.sent_away, "Read": f.read, "Referred unread": f.referred,
-            "Missed in all (sent away or misread)": number(final.get(f.name), 1) if f.malignant else "",
-        }
-        for f in triage.flows
-    ]  # fmt: skip
-    return ResultTable("triage-by-class", "Where the cases go, by true class", pd.DataFrame(rows), pd.DataFrame(shown))
-
-
-def _prevalence_table(triage: TriageResult) -> ResultTable:
-    at = triage.prevalence
-    assert at is not None
-    shown = [
-        {"Per 1,000 patients": name, "Every case read": number(alone, 1), "Triage": number(first, 1)}
-        for name, alone, first in (
-            ("Readings", 1000.0, at.read),
-            ("Malignant sent away unread", 0.0, at.sent_away_malignant),
-            ("Malignant missed in all", at.missed_if_all_read, at.missed),
-            ("Benign called malignant", at.referred_benign_if_all_read, at.referred_benign),
-        )
-    ]
-    title = f"In 1,000 patients, {percent(at.prevalence)} of them with a malignant lesion"
-    return ResultTable("triage-prevalence", title, pd.DataFrame([at.as_dict()]), pd.DataFrame(shown))
-
-
-def _diagnosis_table(study: TriageStudy) -> ResultTable:
-    d = study.diagnosis
-    assert d is not None
-    kinds = (("One reader", d.one_reader), ("Reader and model, another reader where they differ", d.with_model),
-             ("Model alone", d.model))  # fmt: skip
-    rows = [{"pathway": n, "correct": r.value, "ci_low": r.low, "ci_high": r.high} for n, r in kinds]
-    shown = [{"Pathway": n, f"Correct diagnoses ({INTERVAL})": rate_words(r)} for n, r in kinds]
-    return ResultTable(
-        "second-opinion-diagnosis", "Second opinion on the diagnosis", pd.DataFrame(rows), pd.DataFrame(shown),
-        note=f"{counted(d.cases, 'case')}; the model named another class than {percent(d.disagreement)} of readings.",
-    )  # fmt: skip
-
-
-def _threshold_table(triage: TriageResult) -> ResultTable:
-    """A few thresholds for people, all of them in the file."""
-    shares = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, triage.thresholds.rule_out)
-    grid = {min(triage.curve, key=lambda p, s=share: abs(p.rule_out - s)).rule_out for share in shares}  # type: ignore[misc]
-    shown = [
-        {
-            "Rule-out threshold": threshold(p.rule_out) + (" (chosen)" if _is_chosen(p.rule_out, triage) else ""),
-            "Cases read": percent(p.read), "Malignant sent away": p.missed,
-            "Sensitivity": percent(p.sensitivity), "Specificity": percent(p.specificity),
-            "Accuracy": percent(p.accuracy),
-        }
-        for p in triage.curve
-        if p.rule_out in grid
-    ]  # fmt: skip
-    return ResultTable(
-        "triage-thresholds", "Other rule-out thresholds", pd.DataFrame([p.as_dict() for p in triage.curve]),
-        pd.DataFrame(shown), note="Thresholds tried on the same cases; one chosen from this table would look too good.",
-    )  # fmt: skip
-
-
-def _is_chosen(value: float, triage: TriageResult) -> bool:
-    return value == triage.thresholds.rule_out
