@@ -1,0 +1,99 @@
+"""Writes docs/json.md from the goldens: `python -m tests.json_keys_page` after a key was added.
+
+The names there are final: others script against them.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from dermdash.records.taxonomy import TAXONOMIES
+from tests.goldens.kept import kept_text
+
+PAGE = Path(__file__).parents[1] / "docs" / "json.md"
+COMMANDS = {
+    "dermdash analyse benefit": ("benefit", "benefit-malignancy"),
+    "dermdash analyse mrmc": ("mrmc", "mrmc-model", "mrmc-ratings"),
+    "dermdash analyse human-machine": ("human-machine",),
+    "dermdash analyse reliance": ("reliance", "reliance-malignancy"),
+    "dermdash analyse time": ("time",),
+    "dermdash analyse agreement": ("agreement",),
+    "dermdash analyse item-response": ("item-response",),
+    "dermdash analyse collective": ("collective",),
+    "dermdash analyse triage": ("triage",),
+    "dermdash analyse sample-size": ("sample-size-study", "sample-size-paired"),
+    "dermdash evaluate": ("evaluate", "evaluate-repeats", "compare"),
+    "dermdash analyse report": ("report-study",),
+}
+COMMON = {
+    "analysis": "key of the analysis, as commands, addresses and protocols name it",
+    "source": "the file, study or log it is about; of an evaluation what was evaluated on what",
+    "protocol_sha256": "of the frozen protocol; null without one",
+    "simulated": "whether a program made the readings or drew the images",
+    "exploratory": "whether no frozen protocol names the analysis",
+    "options": "what was chosen, defaults included",
+    "source_warnings": "what limits everything made of these readings",
+    "warnings": "what limits this result",
+    "notes": "what was done in reading the source",
+    "excluded": "what was left out, counted by reason",
+    "value": "an estimate; shares are 0..1; null where there is none",
+    "difference": "one estimate minus another, aided minus unaided, first minus second",
+    "ci": "its interval [low, high] at the level of `confidence`; null where none is shown",
+    "low": "lower end of an interval where both ends have a key of their own",
+    "high": "upper end",
+    "ci_bootstrap": "the interval of draws beside another one",
+    "p": "two-sided p value; null where nothing was tested",
+    "p_holm": "the same after Holm's correction",
+    "reason": "why there is no estimate, interval or test",
+    "small": "whether too few readers or cases stand behind it to generalise",
+    "n_readers": "readers behind a figure",
+    "n_cases": "cases behind it",
+    "n_readings": "readings behind it",
+    "confidence": "level of the intervals, 0..1",
+    "replicates": "draws of a bootstrap",
+    "seed": "of the draws: same input and seed, same result",
+}
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_DATA = {code for taxonomy in TAXONOMIES.values() for code in taxonomy.codes}
+
+
+def keys_of(names: tuple[str, ...]) -> list[str]:
+    """Every key of these goldens, but those that name a class, a reader or a reason; of a table its columns are not."""
+    found: set[str] = set()
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            found.update(key for key in value if _NAME.fullmatch(key) and key not in _DATA)
+            for key, part in value.items():
+                if key != "rows" or "title" not in value:
+                    walk(part)
+        elif isinstance(value, list):
+            for part in value:
+                walk(part)
+
+    for name in names:
+        walk(json.loads(kept_text(f"{name}.json")))
+    return sorted(found)
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [
+        "# JSON\n\nWhat `--json` prints, one object on stdout. Written by `python -m tests.json_keys_page` from what\n"
+        "the commands say of fixed inputs (`tests/goldens`); a test compares. These names are final: a key may be\n"
+        "added, none is renamed. Keys that name a class, a modality, a reader or a reason are data and not listed.\n"
+        "Numbers are finite or null, shares 0..1, times in milliseconds where a key says `_ms`.",
+        "## Keys that mean the same everywhere\n\n| key | meaning |\n| --- | --- |\n"
+        + "\n".join(f"| `{key}` | {meaning} |" for key, meaning in COMMON.items()),
+        "## Every key by command\n\n| command | keys |\n| --- | --- |\n"
+        + "\n".join(
+            f"| `{command}` | {', '.join(f'`{key}`' for key in keys_of(names))} |"
+            for command, names in COMMANDS.items()
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")

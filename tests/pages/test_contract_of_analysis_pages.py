@@ -1,0 +1,39 @@
+"""What holds for the page of every analysis of the registry: empty, filled, and with an address that says nonsense."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.filled_workspace import Filled
+from tests.pages.open_page import to_page
+from tests.pages.test_pages import show, text_of
+
+from dermdash.analyses.declaration import Analysis
+from dermdash.analyses.registry import ANALYSES
+
+pytestmark = pytest.mark.slow
+PAGES = [a for a in ANALYSES if a.page]
+
+
+def test_without_readings_every_page_says_what_to_do(signed_in_app: AppTest) -> None:
+    signed_in_app.run()
+    for analysis in PAGES:
+        to_page(signed_in_app, analysis.key).run()
+        assert not signed_in_app.exception, analysis.key
+        assert signed_in_app.title[0].value == analysis.title
+        assert "No readings yet" in text_of(signed_in_app), analysis.key
+
+
+@pytest.mark.parametrize("analysis", PAGES, ids=lambda a: a.key)
+def test_a_page_shows_a_section_or_says_why_not_whatever_its_address_says(
+    filled: Filled, filled_app: AppTest, analysis: Analysis
+) -> None:
+    nonsense = {
+        control.address: "nonsense"
+        for model in (analysis.options, analysis.views)
+        for _, control in model.controls().values()
+        if control.address
+    }
+    app = show(filled_app, analysis.key, source=f"study:{filled.study_id}", **nonsense)
+    assert app.title[0].value == analysis.title
+    assert analysis.purpose in text_of(app, "markdown")
+    sections = [e for e in app.expander if e.label == "How this was done"]
+    assert len(sections) == 1, text_of(app)
