@@ -23,7 +23,7 @@ from dermdash.analysis.drawn_intervals import ends_of
 from dermdash.analysis.draws import Drawn, compact, times_drawn
 from dermdash.analysis.estimates import FloatArray, IntArray, check_confidence, check_draws, json_number
 from dermdash.analysis.group_contrasts import Grouped, compare_groups, few_clusters
-from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
+from dermdash.readings.small_groups import is_small
 from dermdash.wording import level
 
 _NOTHING = 1e-12
@@ -57,7 +57,7 @@ class Rate:
     @property
     def small(self) -> bool:
         """Whether so few readers or cases stand behind it that it should not be generalised."""
-        return self.readers < SMALL_READERS or self.cases < SMALL_CASES
+        return is_small(self.readers, self.cases)
 
     @property
     def complement(self) -> "Rate":

@@ -25,7 +25,7 @@ from dermdash.errors import InvalidInput
 from dermdash.readings.first_readings import in_reading_order
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
+from dermdash.readings.small_groups import is_small
 
 SHOWN_READERS = 40
 PREVALENT = 0.8
@@ -49,8 +49,8 @@ class AgreementPart:
 
     @property
     def small(self) -> bool:
-        """Whether there are fewer than 5 readers or 10 cases."""
-        return self.readers < SMALL_READERS or self.cases < SMALL_CASES
+        """Whether it should not be generalised (`small_groups`)."""
+        return is_small(self.readers, self.cases)
 
     def change(self, statistic: str) -> AgreementChange | None:
         """The change of that coefficient, where it was asked for."""

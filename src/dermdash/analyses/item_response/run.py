@@ -14,7 +14,7 @@ from dermdash.errors import InvalidInput
 from dermdash.readings.first_readings import LATER, first_of
 from dermdash.readings.modality import Phase
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.readings.small_groups import SMALL_CASES, SMALL_READERS
+from dermdash.readings.small_groups import SMALL_READERS, is_small
 from dermdash.wording import counted
 
 SHOWN = 10
@@ -95,8 +95,8 @@ class ItemResponseResult:
 
     @property
     def small(self) -> bool:
-        """Whether there are fewer than 5 readers or 10 cases."""
-        return len(self.fit.readers) < SMALL_READERS or len(self.fit.cases) < SMALL_CASES
+        """Whether it should not be generalised (`small_groups`)."""
+        return is_small(len(self.fit.readers), len(self.fit.cases))
 
     @property
     def hardest(self) -> tuple[CaseEstimate, ...]:

@@ -19,6 +19,7 @@ from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.estimates import FloatArray, json_number
 from dermdash.analysis.paired_accuracy import holm, two_way_bootstrap
 from dermdash.readings.modality import Phase
+from dermdash.readings.small_groups import is_small
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -52,7 +53,7 @@ class TimeRatio:
     @property
     def small(self) -> bool:
         """Whether so few readers or cases stand behind it that it should not be generalised."""
-        return self.readers < 5 or self.cases < 10
+        return is_small(self.readers, self.cases)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: numbers finite or None."""

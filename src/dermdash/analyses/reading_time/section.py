@@ -26,6 +26,7 @@ from dermdash.analyses.units import unit_text
 from dermdash.charts.palette import Theme
 from dermdash.readings.first_readings import LATER
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.readings.small_groups import is_small
 from dermdash.wording import counted, form, level, number_interval, p_words, seconds, time_limit
 
 OWN_FORMATS = ("study", "dermdash")
@@ -53,8 +54,7 @@ def _summary(found: ReadingTime) -> tuple[str, ...]:
     sentences = [
         f"{counted(found.counts.usable, 'reading')} of {counted(found.readers, 'reader')} on "
         f"{counted(found.cases, 'case')} with a time, {counted(found.pairs, 'pair')} before and "
-        "after "
-        "assistance."
+        "after assistance."
     ]
     medians = {s.phase: s for s in found.summaries if s.modality == ALL and not s.group}
     medians = medians or {s.phase: s for s in found.summaries if not s.group}
@@ -114,8 +114,7 @@ def _methods(result: TimeResult, table: ReadingsTable) -> tuple[str, ...]:
         + " Readings without a time, with one not above 0, or with one that the server's clock contradicts (longer "
         "than the step had been open, or a week or longer) were left out and counted. Times below "
         f"{time_limit(found.rule.shortest_ms)} or above {time_limit(found.rule.longest_ms)} were called implausible; "
-        "they "
-        "stayed in the main analysis, whose geometric means they move little, and were left out of a sensitivity "
+        "they stayed in the main analysis, whose geometric means they move little, and were left out of a sensitivity "
         "analysis" + ("." if found.sensitivity else "; there were none."),
         f"Medians and quartiles are of readings. Intervals ({level(found.confidence)}) of geometric means were two-way "
         "cluster-robust over readers and cases (Cameron, Gelbach and Miller 2011), computed on logarithms. "
@@ -226,17 +225,15 @@ def _warnings(found: ReadingTime, table: ReadingsTable, later: int) -> tuple[str
         warnings.append(
             f"Implausible: {counted(counts.too_short, 'time')} below {short}, "
             f"{counted(counts.too_long, 'time')} above {long}. They are in these results; the sensitivity "
-            "analysis "
-            "is without them."
+            "analysis is without them."
         )
-    if found.readers < 5 or found.cases < 10:
+    if is_small(found.readers, found.cases):
         warnings.append(
             f"Only {counted(found.readers, 'reader')} and {counted(found.cases, 'case')}: these "
-            "figures "
-            "say little about others."
+            "figures say little about others."
         )
     small = [modality_text(r.modality) for r in found.ratios if not r.group and r.modality != ALL and r.small]
-    if small and not (found.readers < 5 or found.cases < 10):
+    if small and not is_small(found.readers, found.cases):
         warnings.append(f"Fewer than 5 readers or 10 cases stand behind: {', '.join(small)}.")
     if found.speed_accuracy.too_few:
         warnings.append(

@@ -33,6 +33,7 @@ from dermdash.analysis.two_way import Rate, RateDifference
 from dermdash.charts.palette import Theme
 from dermdash.readings.first_readings import LATER
 from dermdash.readings.readings_table import ReadingsTable
+from dermdash.readings.small_groups import is_small
 from dermdash.wording import counted, level, number_interval, p_words, percent_interval, points
 
 REFERENCES = (TSCHANDL, SCHEMMER, CAMERON, MACKINNON, RAO, SATTERTHWAITE, OWEN, LIANG, MANCL, HOLM)
@@ -57,8 +58,7 @@ def reliance_section(result: RelianceResult, table: ReadingsTable) -> Section:
 def _summary(found: Reliance) -> tuple[str, ...]:
     sentences = [
         f"{counted(found.readers, 'reader')} gave {counted(found.pairs, 'pair')} of answers, "
-        "before "
-        f"and after advice, on {counted(found.cases, 'case')}."
+        f"before and after advice, on {counted(found.cases, 'case')}."
     ]
     for rates in found.rates:
         parts = [
@@ -227,19 +227,18 @@ def _themed(draw: Callable[..., go.Figure], theme: Theme) -> go.Figure:
 def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
     found = result.reliance
     warnings = []
-    small = [modality_text(r.modality) for r in found.rates if r.readers < 5 or r.cases < 10]
-    small += [group_label(r) for r in found.groups if r.readers < 5 or r.cases < 10]
+    small = [modality_text(r.modality) for r in found.rates if is_small(r.readers, r.cases)]
+    small += [group_label(r) for r in found.groups if is_small(r.readers, r.cases)]
     if small:
         warnings.append(
             f"Fewer than 5 readers or 10 cases stand behind: {', '.join(dict.fromkeys(small))}. Their figures say "
-            "little "
-            "about other readers or cases."
+            "little about other readers or cases."
         )
     thin = [
         f"{name} of {modality_text(r.modality)} ({counted(getattr(r, measure).total, 'answer')})"
         for r in found.rates
         for measure, name in (("rair", "RAIR"), ("rsr", "RSR"))
-        if getattr(r, measure).value is not None and getattr(r, measure).small and not (r.readers < 5 or r.cases < 10)
+        if getattr(r, measure).value is not None and getattr(r, measure).small and not is_small(r.readers, r.cases)
     ]
     if thin:
         text = f"Few readers or cases gave an opportunity to measure {'; '.join(thin)}."
@@ -254,7 +253,6 @@ def _warnings(result: RelianceResult, table: ReadingsTable) -> tuple[str, ...]:
     if len(set(found.levels.values())) > 1:
         warnings.append(
             "Not all modalities are judged by the same: a choice between two sides is easier to get right than one "
-            "among "
-            "all classes. Judge everything by malignancy to compare them."
+            "among all classes. Judge everything by malignancy to compare them."
         )
     return tuple(warnings)
