@@ -185,6 +185,7 @@ def table_of(
         pd.DataFrame(numbers, columns=[key for column in held for key in column.keys]),
         pd.DataFrame(shown, columns=[column.head for column in seen]),
         note,
+        frozenset(column.head for column in seen if column.interval),
     )
 
 
@@ -193,7 +194,7 @@ def shown_table(
     title: str,
     columns: Sequence[Column[Row]],
     rows: Iterable[Row],
-    numbers: Sequence[Mapping[str, Any]],
+    numbers: pd.DataFrame | Sequence[Mapping[str, Any]],
     note: str = "",
 ) -> ResultTable:
     """A table whose CSV has lines of its own: people see them crossed, or the CSV holds whole records as JSON does."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+import pandas as pd
+
 from dermdash.analyses.benefit.aggregate import AggregateBenefit, AggregateBreakdown
 from dermdash.analyses.benefit.breakdown import Breakdown
 from dermdash.analyses.benefit.discordant import Discordant
@@ -195,7 +197,7 @@ def _discordant(head: str, words: Callable[[Discordant], str]) -> Column[_Line]:
         found = line.row.discordant if isinstance(line.row, BenefitRow) else None
         return NOT_COMPUTED if found is None else words(found)
 
-    return Column(head, "", value, interval=True)
+    return Column(head, "", value, interval=head.startswith("Gains"))
 
 
 def _mcnemar_words(found: Discordant) -> str:
@@ -218,9 +220,14 @@ def _measures(result: BenefitResult) -> ResultTable:
         "All measures of this outcome",
         columns,
         lines,
-        [{"measure": str(line.measure)} | _row_numbers(line.row) for line in lines],
+        # Each measure by itself: a whole number stays one where another measure has none.
+        pd.concat([_measure_numbers(measure, m.rows) for m, measure in measures if m.rows], ignore_index=True),
         f"{meanings}. p (Holm) is corrected over the modalities within a measure, not over the measures.",
     )
+
+
+def _measure_numbers(measure: Measure, rows: Sequence[Row]) -> pd.DataFrame:
+    return pd.DataFrame([{"measure": str(measure)} | _row_numbers(row) for row in rows])
 
 
 def groups_table(result: BenefitResult, parts: Sequence[Part], *, one_breakdown: bool = False) -> ResultTable:
