@@ -6,7 +6,7 @@ No row is written twice, and no text is read back into numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
@@ -185,4 +185,17 @@ def table_of(
         pd.DataFrame(numbers, columns=[key for column in held for key in column.keys]),
         pd.DataFrame(shown, columns=[column.head for column in seen]),
         note,
+        frozenset(column.head for column in seen if column.interval),
     )
+
+
+def shown_table(
+    name: str,
+    title: str,
+    columns: Sequence[Column[Row]],
+    rows: Iterable[Row],
+    numbers: pd.DataFrame | Sequence[Mapping[str, Any]],
+    note: str = "",
+) -> ResultTable:
+    """A table whose CSV has lines of its own: people see them crossed, or the CSV holds whole records as JSON does."""
+    return replace(table_of(name, title, columns, rows, note), numbers=pd.DataFrame(numbers))

@@ -28,6 +28,9 @@ class ResultTable:
         The same for people: rounded, with units and intervals, column heads in words.
     note : str
         What a reader of the table must know, e.g. how the interval was made.
+    intervals : frozenset of str
+        Heads of the columns for people that hold an estimate with its interval behind it in brackets: print may break
+        the line between the two.
     """
 
     name: str
@@ -35,6 +38,7 @@ class ResultTable:
     numbers: pd.DataFrame
     shown: pd.DataFrame
     note: str = ""
+    intervals: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Hold every table to a head over each of its columns: without one nobody can tell what stands below."""

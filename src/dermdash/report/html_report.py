@@ -35,7 +35,7 @@ from dermdash.report.lean_figure import lean
 from dermdash.report.packed import packed
 from dermdash.report.study_facts import StudyFacts
 from dermdash.report.study_report import StudyReport
-from dermdash.wording import cell, counted, day, level, moment, percent
+from dermdash.wording import NOT_COMPUTED, cell, counted, day, level, moment, percent
 from dermdash.workflows.reader_study.readings_source import STUDY
 
 MOST_ROWS = 30
@@ -53,7 +53,6 @@ _PROFILE_HEADS = {
 }
 _PROFILE_WORDS = PROFESSIONS | AGE_GROUPS | GENDERS | COUNTRIES
 _NUMBER = re.compile(r"[<>]?\s*[+\N{MINUS SIGN}-]?\d")
-_ESTIMATE = re.compile(r"(.*\S) (\([^()]* to [^()]*\).*)")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LONGEST_CELL = 60
 
@@ -172,7 +171,13 @@ def _table(table: ResultTable, number: int) -> dict[str, Any]:
         "number": number,
         "title": table.title.rstrip("."),
         "heads": heads,
-        "rows": [[_with_interval_below(text) for text in row] for row in cells],
+        "rows": [
+            [
+                _with_interval_below(text) if name in table.intervals else {"text": text, "interval": ""}
+                for name, text in zip(names, row, strict=True)
+            ]
+            for row in cells
+        ],
         "footnotes": footnotes,
         "more": len(table.shown) - len(shown),
         "note": table.note,
@@ -198,9 +203,11 @@ def _remarks_as_footnotes(
 
 
 def _with_interval_below(text: str) -> dict[str, str]:
-    """An estimate and its interval, which stands on a line of its own; other text whole."""
-    found = _ESTIMATE.fullmatch(text)
-    return {"text": found[1], "interval": found[2]} if found else {"text": text, "interval": ""}
+    """An estimate, and its interval for a line of its own; what was not computed says why on the same line."""
+    if text.startswith(NOT_COMPUTED):
+        return {"text": text, "interval": ""}
+    estimate, bracket, interval = text.partition(" (")
+    return {"text": estimate, "interval": bracket.lstrip() + interval}
 
 
 def _cell(value: Any) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dermdash.analyses.benefit.run import BenefitResult, study_benefit
 from dermdash.analyses.benefit.section import benefit_section
-from dermdash.analyses.benefit.tables import breakdowns_of, groups_table, modality_name
+from dermdash.analyses.benefit.tables import breakdowns_of, groups_table
 from dermdash.charts.confusion import confusion_figure
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.errors import InvalidInput
@@ -114,13 +114,10 @@ def _accuracy(result: BenefitResult, study_id: str) -> None:
 
 def _by_experience(result: BenefitResult, modalities: list[str]) -> None:
     parts = [part for modality in modalities for part in breakdowns_of(result, modality)]
-    tables = [groups_table(result, [part]).assign(Modality=modality_name(part.modality)) for part in parts if part.rows]
-    if not tables:
+    if not any(part.rows for part in parts):
         st.caption("There are no two groups of experience to compare.")
         return
-    joined = pd.concat(tables).drop(columns="Breakdown")
-    first = ["Modality", "Group"]
-    data_table(joined[[*first, *[c for c in joined if c not in first]]], key="results.experience")
+    data_table(groups_table(result, parts, one_breakdown=True).shown, key="results.experience")
     st.caption(
         "Exploratory: groups are as readers declared them, small groups have wide intervals, and p (Holm) is corrected "
         "over the groups of a modality, not over the modalities."

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from tests.unit.report.report_factory import HOSTILE
 
+from dermdash.analyses.section import ResultTable
 from dermdash.errors import NotFound
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.report import pdf
@@ -142,6 +143,22 @@ def test_every_table_comes_with_its_numbers_as_csv(page: Page, report: StudyRepo
     means = next(t for t in report.tables if t.name == "human-machine-means")
     again = pd.read_csv(io.BytesIO(downloads["human-machine-means.csv"]))
     assert again["readers_sensitivity"].tolist() == pytest.approx(means.numbers["readers_sensitivity"].tolist())
+
+
+def test_the_line_is_broken_before_an_interval_where_a_column_holds_one_and_nowhere_else(report: StudyReport) -> None:
+    shown = pd.DataFrame(
+        {
+            "Group": ["first (1 to 9 years)", "second"],
+            "Share": ["63.6 % (61.0 to 66.2), n 4", "not computed (nothing to count)"],
+            "Remark": ["few cases (1 to 3 of each)", ""],
+        }
+    )
+    table = ResultTable("table", "Shares", shown, shown, intervals=frozenset({"Share"}))
+    section = replace(report.sections[0], tables=(table,))
+    text = render_html(replace(report, sections=(section, *report.sections[1:])))
+    assert '63.6 %<br><span class="interval">(61.0 to 66.2), n 4</span>' in text
+    for whole in ("first (1 to 9 years)", "not computed (nothing to count)", "few cases (1 to 3 of each)"):
+        assert whole in text
 
 
 def test_the_report_tells_who_took_part_what_was_left_out_and_with_what(html: str, page: Page) -> None:

@@ -13,7 +13,7 @@ from dermdash.analyses.benefit.population_sentences import population_methods
 from dermdash.analyses.benefit.rows import BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
 from dermdash.analyses.benefit.skill import SPLITS
-from dermdash.analyses.benefit.tables import modality_name
+from dermdash.analyses.benefit.words import modality_name
 from dermdash.analyses.bibliography import CAMERON, DAVISON, DURKALSKI, HOLM, LIANG, MCNEMAR, TSCHANDL, ZHANG
 from dermdash.analyses.units import unit_text
 from dermdash.analysis.bootstrap import NO_DRAWS

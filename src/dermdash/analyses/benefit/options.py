@@ -85,13 +85,13 @@ class MalignancyOptions(BenefitOptions):
 
 
 def _scopes(result: Any, chosen: Mapping[str, Any]) -> Choices:
-    from dermdash.analyses.benefit.tables import modality_name
+    from dermdash.analyses.benefit.words import modality_name
 
     return {b.modality: modality_name(b.modality) for b in result.found.breakdowns if b.rows}
 
 
 def _breakdowns(result: Any, chosen: Mapping[str, Any]) -> Choices:
-    from dermdash.analyses.benefit.tables import breakdown_title
+    from dermdash.analyses.benefit.words import breakdown_title
 
     made = [b for b in result.found.breakdowns if b.rows and b.modality == chosen["scope"]]
     return {EVERY: "Every breakdown"} | {b.key: breakdown_title(b.key) for b in made} if made else {}

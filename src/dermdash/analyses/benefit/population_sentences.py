@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-import pandas as pd
-
 from dermdash.analyses.benefit.image_changes import AggregateRow
 from dermdash.analyses.benefit.planned import READERS_AND_CASES
 from dermdash.analyses.benefit.populations import MINIMUM_CASES, MINIMUM_READERS, PopulationTests
 from dermdash.analyses.benefit.rows import ALL, BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
 from dermdash.analyses.bibliography import HILLIS_2014, OBUCHOWSKI_1995
+from dermdash.analyses.columns import Column, table_of
 from dermdash.analyses.section import ResultTable
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import EffectTest, Inference
@@ -42,57 +41,65 @@ def population_words(row: BenefitRow | AggregateRow, *, several: bool) -> str:
 
 def population_table(rows: Sequence[BenefitRow], name: Callable[[str], str], interval: str) -> ResultTable | None:
     """A line for each modality and population; None where no row has them."""
-    lines, numbers = [], []
     several = sum(row.modality != ALL for row in rows) > 1
-    for row in rows:
-        if row.populations is None:
-            continue
-        own = row.change.difference_interval
-        paired = EffectTest(
-            row.change.difference,
-            None if own is None else own.low,
-            None if own is None else own.high,
-            p=row.change.p_value,
-            p_holm=row.change.p_holm,
-            reason=row.change.reason if row.change.p_value is None else None,
-        )
-        found = {Inference.RRRC: row.populations.both, Inference.RRFC: paired}
-        found |= {Inference.FRRC: row.populations.tests[Inference.FRRC]}
-        for kind, test in found.items():
-            method = "Paired t over readers" if kind is Inference.RRFC else "Obuchowski-Rockette"
-            lines.append(
-                {
-                    "Modality": name(row.modality),
-                    "Holds for": kind.population[:1].upper() + kind.population[1:],
-                    "Analysis": method,
-                    f"Difference ({interval})": points(row.change.difference, test.low, test.high),
-                    "p": p_value(test.p),
-                    "p (Holm)": "" if row.modality == ALL or not several else p_value(test.p_holm),
-                    "Remark": test.reason or (_negative(row.populations) if kind is not Inference.RRFC else ""),
-                }
-            )
-            low_high = {"ci_low": test.low, "ci_high": test.high}
-            numbers.append(
-                {
-                    "modality": public_modality(row.modality),
-                    "population": kind.population,
-                    "inference": kind.value,
-                    "design": row.populations.design.value,
-                    "n_units": row.populations.units,
-                    **{k: v for k, v in test.as_dict().items() if k != "ci"},
-                    **low_high,
-                }
-            )
+    lines = [(row, p, kind, test) for row in rows if (p := row.populations) for kind, test in _tests_of(row, p)]
     if not lines:
         return None
-    return ResultTable(
+    columns: list[Column[tuple[BenefitRow, PopulationTests, Inference, EffectTest]]] = [
+        Column("Modality", "", lambda line: name(line[0].modality)),
+        Column("", "modality", lambda line: public_modality(line[0].modality)),
+        Column("Holds for", "population", lambda line: line[2].population, lambda text: text[:1].upper() + text[1:]),
+        Column("", "inference", lambda line: line[2].value),
+        Column(
+            "Analysis",
+            "",
+            lambda line: "Paired t over readers" if line[2] is Inference.RRFC else "Obuchowski-Rockette",
+        ),
+        Column("", "design", lambda line: line[1].design.value),
+        Column("", "n_units", lambda line: line[1].units),
+        Column(
+            f"Difference ({interval})",
+            "",
+            lambda line: points(line[0].change.difference, line[3].low, line[3].high),
+            interval=True,
+        ),
+        *(_of_test(key) for key in ("difference", "se", "f", "df1", "df2")),
+        Column("p", "p", lambda line: line[3].p, p_value),
+        Column("p (Holm)", "", lambda line: p_value(line[3].p_holm) if several and line[0].modality != ALL else ""),
+        *(_of_test(key) for key in ("p_holm", "reason")),
+        Column("", "ci_low", lambda line: line[3].low),
+        Column("", "ci_high", lambda line: line[3].high),
+        Column(
+            "Remark",
+            "",
+            lambda line: line[3].reason or ("" if line[2] is Inference.RRFC else _negative(line[1])),
+        ),
+    ]
+    return table_of(
         "benefit-by-population",
         "Whom the change speaks of",
-        pd.DataFrame(numbers),
-        pd.DataFrame(lines),
+        columns,
+        lines,
         "Which of them is the primary analysis is for the protocol to say. p (Holm) is corrected over the modalities, "
         "each population for itself.",
     )
+
+
+def _of_test(key: str) -> Column[tuple[BenefitRow, PopulationTests, Inference, EffectTest]]:
+    return Column("", key, lambda line: getattr(line[3], key))
+
+
+def _tests_of(row: BenefitRow, populations: PopulationTests) -> list[tuple[Inference, EffectTest]]:
+    """Of other readers and cases first, then of other readers (the paired t test), then of other cases."""
+    change = row.change
+    low, high = (None, None) if (own := change.difference_interval) is None else (own.low, own.high)
+    reason = change.reason if change.p_value is None else None
+    paired = EffectTest(change.difference, low, high, p=change.p_value, p_holm=change.p_holm, reason=reason)
+    return [
+        (Inference.RRRC, populations.both),
+        (Inference.RRFC, paired),
+        (Inference.FRRC, populations.tests[Inference.FRRC]),
+    ]
 
 
 def _negative(found: PopulationTests) -> str:

@@ -14,16 +14,8 @@ from dermdash.analyses.benefit.planned import KEY, READERS_AND_CASES, TITLE
 from dermdash.analyses.benefit.population_sentences import population_words
 from dermdash.analyses.benefit.rows import ALL, BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
-from dermdash.analyses.benefit.tables import (
-    Part,
-    Row,
-    benefit_tables,
-    breakdown_title,
-    breakdowns_of,
-    group_label,
-    modality_name,
-    row_interval,
-)
+from dermdash.analyses.benefit.tables import Part, Row, benefit_tables, breakdowns_of, row_interval
+from dermdash.analyses.benefit.words import breakdown_title, group_label, modality_name
 from dermdash.analyses.section import ResultFigure, Section
 from dermdash.charts.palette import modality_color
 from dermdash.readings.modality import modality_label

@@ -1,56 +1,30 @@
 """Tables of the benefit of assistance: numbers for a file, words for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
 
 from dermdash.analyses.benefit.aggregate import AggregateBenefit, AggregateBreakdown
 from dermdash.analyses.benefit.breakdown import Breakdown
-from dermdash.analyses.benefit.grouping import GROUPINGS, NO, YES
+from dermdash.analyses.benefit.discordant import Discordant
 from dermdash.analyses.benefit.image_changes import AggregateRow
 from dermdash.analyses.benefit.measures import WORDS, Measure
 from dermdash.analyses.benefit.population_sentences import population_table
 from dermdash.analyses.benefit.rows import ALL, BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
+from dermdash.analyses.benefit.words import breakdown_title, group_label, modality_name
+from dermdash.analyses.columns import Column, shown_table
 from dermdash.analyses.section import ResultTable
-from dermdash.reader_study.profile import PROFESSIONS
-from dermdash.readings.modality import modality_label, public_modality
-from dermdash.records.taxonomy import get_taxonomy
+from dermdash.analysis.clustered_pairs import ClusteredDifference
+from dermdash.analysis.paired_accuracy import Interval, PairedAccuracy
+from dermdash.readings.modality import public_modality
 from dermdash.wording import NOT_COMPUTED, level, number_interval, p_value, percent, percent_interval, points
 
-_YES_NO = {
-    "truth_malignant": {YES: "Malignant", NO: "Benign"},
-    "advice_correct": {YES: "Advice right", NO: "Advice wrong"},
-    "advice_faulty": {YES: "Made wrong on purpose", NO: "Not tampered with"},
-}
 Row = BenefitRow | AggregateRow
 Part = Breakdown | AggregateBreakdown
-
-
-def modality_name(code: str) -> str:
-    """The modality in words; ``ALL`` too."""
-    return "All modalities" if code == ALL else modality_label(code)
-
-
-def breakdown_title(key: str) -> str:
-    """What groups are made from, in words."""
-    return GROUPINGS[key].title
-
-
-def group_label(key: str, level: str, taxonomy: str | None) -> str:
-    """A group in words."""
-    if key in _YES_NO:
-        return _YES_NO[key].get(level, level)
-    if key == "profession":
-        return PROFESSIONS.get(level, level)
-    if key == "truth_dx" and taxonomy is not None and level in get_taxonomy(taxonomy):
-        return get_taxonomy(taxonomy)[level].name
-    if key == "confidence":
-        return f"Confidence {level}"
-    if key == "round":
-        return f"Round {level}"
-    return level[:1].upper() + level[1:]
 
 
 def breakdowns_of(result: BenefitResult, scope: str, *, only: str | None = None) -> tuple[Part, ...]:
@@ -64,35 +38,40 @@ def row_interval(row: Row) -> tuple[float | None, float | None]:
     return (None, None) if interval is None else (interval.low, interval.high)
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row with what it is of: a measure, a breakdown with its group, or nothing but its modality."""
+
+    row: Row
+    measure: Measure | None = None
+    part: Part | None = None
+    corrected: bool = True
+
+    @property
+    def found(self) -> PairedAccuracy | AggregateRow:
+        """What has the shares and the p values."""
+        return self.row.change if isinstance(self.row, BenefitRow) else self.row
+
+    @property
+    def holm(self) -> str:
+        """The corrected p value, where this line is one of several."""
+        alone = self.row.modality == ALL and self.row.group is None
+        return p_value(self.found.p_holm) if self.corrected and not alone else ""
+
+
+_MODALITY: Column[_Line] = Column("Modality", "", lambda line: modality_name(line.row.modality))
+
+
 def benefit_tables(result: BenefitResult, parts: Sequence[Part]) -> tuple[ResultTable, ...]:
     """Every table in the order to show, with these breakdowns."""
     found = result.found
     main = found.main
     rows: list[Row] = [*main.rows, *([main.overall] if main.overall is not None and len(main.rows) > 1 else [])]
-    interval = _interval_name(result)
     tables = _by_modality(result, rows) if rows else []
     if len(found.measures) > 1:
-        tables.append(_measures(result, interval))
+        tables.append(_measures(result))
     if any(part.rows for part in parts):
-        every = [(b, row) for b in found.breakdowns for row in b.rows]
-        tables.append(
-            ResultTable(
-                "benefit-by-group",
-                "Change by group",
-                pd.DataFrame([_row_numbers(row) | {"breakdown": b.key, "group": row.group} for b, row in every]),
-                groups_table(result, parts),
-                "p (Holm) is corrected over the groups of a breakdown. The CSV holds every modality.",
-            )
-        )
-        tables.append(
-            ResultTable(
-                "benefit-group-tests",
-                "Does the change differ between the groups?",
-                pd.DataFrame([_test_numbers(b) for b in found.breakdowns if b.rows]),
-                _tests(result, parts, interval),
-                "p (Holm) is corrected over all breakdowns of a modality, shown or not.",
-            )
-        )
+        tables += [groups_table(result, parts), _tests(result, parts)]
     if result.rubric is not None:
         frame = result.rubric.frame
         shown = frame.rename(columns=str.capitalize)
@@ -101,38 +80,21 @@ def benefit_tables(result: BenefitResult, parts: Sequence[Part]) -> tuple[Result
 
 
 def _by_modality(result: BenefitResult, rows: Sequence[Row]) -> list[ResultTable]:
-    found, interval = result.found, _interval_name(result)
-    label = WORDS[found.main.measure].label
-    populations = population_table([r for r in rows if isinstance(r, BenefitRow)], modality_name, interval)
+    lines, numbers = [_Line(row) for row in rows], [_row_numbers(row) for row in rows]
+    columns = [_MODALITY, *_figures(result, lines, corrected=len(rows) > 1)]
+    title = f"{WORDS[result.found.main.measure].label} before and after assistance"
+    populations = population_table(
+        [r for r in rows if isinstance(r, BenefitRow)], modality_name, _interval_name(result)
+    )
     return [
-        ResultTable(
-            "benefit-by-modality",
-            f"{label} before and after assistance",
-            _numbers(rows),
-            _shown(rows, interval),
-            _note(result),
-        ),
+        shown_table("benefit-by-modality", title, columns, lines, numbers, _note(result)),
         *([] if populations is None else [populations]),
-        ResultTable(
-            "benefit-other-analyses",
-            "The same change, analysed in other ways",
-            _numbers(rows),
-            _other(rows, interval),
-            "Estimating equations weigh every pair of answers the same and allow for readers and cases that share "
-            "answers; their p is also that of gains against losses (McNemar's test with the variance between readers "
-            "and between cases)."
-            if not isinstance(found, AggregateBenefit)
-            else "A t test over lesions (else images), whose answers may resemble each other.",
-        ),
+        _other_analyses(result, lines, numbers),
     ]
 
 
 def _interval_name(result: BenefitResult) -> str:
     return f"{level(result.found.confidence)} CI"
-
-
-def _numbers(rows: Sequence[Row]) -> pd.DataFrame:
-    return pd.DataFrame([_row_numbers(row) for row in rows])
 
 
 def _row_numbers(row: Row) -> dict[str, Any]:
@@ -152,119 +114,143 @@ def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return out
 
 
-def _counts(rows: Sequence[Row]) -> dict[str, list[int]]:
-    if all(isinstance(row, BenefitRow) for row in rows):
-        return {
-            "Readers": [r.change.readers for r in rows if isinstance(r, BenefitRow)],
-            "Cases": [r.change.cases for r in rows if isinstance(r, BenefitRow)],
-            "Pairs": [r.change.readings for r in rows if isinstance(r, BenefitRow)],
-        }
-    return {
-        "Images": [r.images for r in rows if isinstance(r, AggregateRow)],
-        "Pairs of answers": [r.answers for r in rows if isinstance(r, AggregateRow)],
-    }
-
-
-def _estimates(rows: Sequence[Row], interval: str) -> dict[str, list[str]]:
-    found = [row.change if isinstance(row, BenefitRow) else row for row in rows]
-
-    def share(value: float, bounds: Any) -> str:
-        return percent(value) if bounds is None else percent_interval(value, bounds.low, bounds.high)
-
-    return {
-        "Without": [share(f.unaided, f.unaided_interval) for f in found],
-        "With": [share(f.aided, f.aided_interval) for f in found],
-        f"Difference ({interval})": [points(f.difference, *row_interval(r)) for f, r in zip(found, rows, strict=True)],
-        "p": [p_value(f.p_value) for f in found],
-    }
-
-
-def _holm(rows: Sequence[Row]) -> list[str]:
-    found = [row.change if isinstance(row, BenefitRow) else row for row in rows]
+def _figures(result: BenefitResult, lines: Sequence[_Line], *, corrected: bool = True) -> list[Column[_Line]]:
+    """Counts, shares without and with assistance, and their difference."""
+    of_readers = all(isinstance(line.row, BenefitRow) for line in lines)
+    counts = (
+        {"Readers": "found.readers", "Cases": "found.cases", "Pairs": "found.readings"}
+        if of_readers
+        else {"Images": "row.images", "Pairs of answers": "row.answers"}
+    )
     return [
-        "" if row.modality == ALL and row.group is None else p_value(f.p_holm)
-        for f, row in zip(found, rows, strict=True)
+        *(Column(head, "", attrgetter(name)) for head, name in counts.items()),
+        Column("Without", "", lambda line: _share(line.found.unaided, line.found.unaided_interval), interval=True),
+        Column("With", "", lambda line: _share(line.found.aided, line.found.aided_interval), interval=True),
+        Column(
+            f"Difference ({_interval_name(result)})",
+            "",
+            lambda line: points(line.found.difference, *row_interval(line.row)),
+            interval=True,
+        ),
+        Column("p", "", lambda line: p_value(line.found.p_value)),
+        *((Column("p (Holm)", "", lambda line: line.holm),) if corrected else ()),
     ]
 
 
-def _shown(rows: Sequence[Row], interval: str) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {"Modality": [modality_name(r.modality) for r in rows], **_counts(rows), **_estimates(rows, interval)}
-    )
-    if len(rows) > 1:
-        table["p (Holm)"] = _holm(rows)
-    return table
+def _share(value: float, interval: Interval | None) -> str:
+    return percent(value) if interval is None else percent_interval(value, interval.low, interval.high)
 
 
-def _other(rows: Sequence[Row], interval: str) -> pd.DataFrame:
-    table: list[dict[str, str]] = []
-    for row in rows:
-        line = {"Modality": modality_name(row.modality)}
-        if isinstance(row, AggregateRow):
-            line["Clustered t test"] = points(row.pooled.difference, row.pooled.low, row.pooled.high)
-            line["p"] = p_value(row.pooled.p_value)
-            table.append(line)
-            continue
-        boot = row.change.bootstrap_interval
-        line["Bootstrap of readers and cases"] = (
-            NOT_COMPUTED if boot is None else points(row.change.difference, boot.low, boot.high)
+def _other_analyses(result: BenefitResult, lines: Sequence[_Line], numbers: Sequence[Mapping[str, Any]]) -> ResultTable:
+    columns: list[Column[_Line]] = [_MODALITY]
+    if isinstance(result.found, AggregateBenefit):
+        columns += [
+            _pooled("Clustered t test", _pooled_difference),
+            _pooled("p", lambda p: p_value(p.p_value)),
+        ]
+        note = "A t test over lesions (else images), whose answers may resemble each other."
+    else:
+        columns.append(Column("Bootstrap of readers and cases", "", _bootstrap_words, interval=True))
+        changes = [line.row for line in lines if isinstance(line.row, BenefitRow)]
+        if any(row.pooled is not None for row in changes):
+            columns += [
+                _pooled("Estimating equations", _pooled_difference),
+                _pooled("p", lambda p: p_value(p.p_value)),
+                _pooled("Odds ratio", lambda p: number_interval(p.odds_ratio, p.odds_low, p.odds_high, 2)),
+            ]
+        if any(row.discordant is not None for row in changes):
+            columns += [
+                _discordant("Gained : lost", lambda d: f"{d.gained:,} : {d.lost:,}"),
+                _discordant("Gains among turned answers", lambda d: percent_interval(d.gain_share, d.low, d.high)),
+            ]
+        if any(row.discordant is not None and not row.discordant.clustered for row in changes):
+            columns.append(_discordant("p (McNemar)", _mcnemar_words))
+        note = (
+            "Estimating equations weigh every pair of answers the same and allow for readers and cases that share "
+            "answers; their p is also that of gains against losses (McNemar's test with the variance between readers "
+            "and between cases)."
         )
-        if row.pooled is not None:
-            line["Estimating equations"] = points(row.pooled.difference, row.pooled.low, row.pooled.high)
-            line["p"] = p_value(row.pooled.p_value)
-            line["Odds ratio"] = number_interval(row.pooled.odds_ratio, row.pooled.odds_low, row.pooled.odds_high, 2)
-        if row.discordant is not None:
-            d = row.discordant
-            line["Gained : lost"] = f"{d.gained:,} : {d.lost:,}"
-            line["Gains among turned answers"] = percent_interval(d.gain_share, d.low, d.high)
-            if not d.clustered:  # else its p is that of the estimating equations
-                line["p (McNemar)"] = p_value(d.p_value) + (" (exact)" if d.exact and d.p_value is not None else "")
-        table.append(line)
-    return pd.DataFrame(table).fillna(NOT_COMPUTED)
+    title = "The same change, analysed in other ways"
+    return shown_table("benefit-other-analyses", title, columns, lines, numbers, note)
 
 
-def _measures(result: BenefitResult, interval: str) -> ResultTable:
-    lines, numbers = [], []
-    for measure in result.found.measures:
-        rows: list[Row] = [*measure.rows]
-        if not rows:
-            continue
-        shown = _shown(rows, interval)
-        lines.append(shown.assign(Measure=WORDS[Measure(measure.measure)].label))
-        numbers.append(_numbers(rows).assign(measure=str(measure.measure)))
-    table = pd.concat(lines, ignore_index=True).fillna("")
-    numbered = pd.concat(numbers, ignore_index=True)
-    meanings = "; ".join(f"{WORDS[m.measure].label}: {WORDS[m.measure].meaning}" for m in result.found.measures)
-    return ResultTable(
+def _pooled(head: str, words: Callable[[ClusteredDifference], str]) -> Column[_Line]:
+    return Column(
+        head,
+        "",
+        lambda line: NOT_COMPUTED if line.row.pooled is None else words(line.row.pooled),
+        interval=head != "p",
+    )
+
+
+def _pooled_difference(pooled: ClusteredDifference) -> str:
+    return points(pooled.difference, pooled.low, pooled.high)
+
+
+def _bootstrap_words(line: _Line) -> str:
+    drawn = line.row.change.bootstrap_interval if isinstance(line.row, BenefitRow) else None
+    return NOT_COMPUTED if drawn is None else points(line.found.difference, drawn.low, drawn.high)
+
+
+def _discordant(head: str, words: Callable[[Discordant], str]) -> Column[_Line]:
+    def value(line: _Line) -> str:
+        found = line.row.discordant if isinstance(line.row, BenefitRow) else None
+        return NOT_COMPUTED if found is None else words(found)
+
+    return Column(head, "", value, interval=head.startswith("Gains"))
+
+
+def _mcnemar_words(found: Discordant) -> str:
+    if found.clustered:  # its p is that of the estimating equations
+        return NOT_COMPUTED
+    return p_value(found.p_value) + (" (exact)" if found.exact and found.p_value is not None else "")
+
+
+def _measures(result: BenefitResult) -> ResultTable:
+    measures = [(m, Measure(m.measure)) for m in result.found.measures]
+    lines = [_Line(row, measure, corrected=len(m.rows) > 1) for m, measure in measures for row in m.rows]
+    columns: list[Column[_Line]] = [
+        Column("Measure", "", lambda line: "" if line.measure is None else WORDS[line.measure].label),
+        _MODALITY,
+        *_figures(result, lines, corrected=any(line.corrected for line in lines)),
+    ]
+    meanings = "; ".join(f"{WORDS[measure].label}: {WORDS[measure].meaning}" for _, measure in measures)
+    return shown_table(
         "benefit-measures",
         "All measures of this outcome",
-        numbered[["measure", *[c for c in numbered if c != "measure"]]],
-        table[["Measure", *[c for c in table if c != "Measure"]]],
+        columns,
+        lines,
+        # Each measure by itself: a whole number stays one where another measure has none.
+        pd.concat([_measure_numbers(measure, m.rows) for m, measure in measures if m.rows], ignore_index=True),
         f"{meanings}. p (Holm) is corrected over the modalities within a measure, not over the measures.",
     )
 
 
-def groups_table(result: BenefitResult, parts: Sequence[Part]) -> pd.DataFrame:
-    """Every group of these breakdowns (at least one must have groups), for people."""
-    interval = _interval_name(result)
-    tables = []
-    for part in parts:
-        if not part.rows:
-            continue
-        rows: list[Row] = [*part.rows]
-        tables.append(
-            pd.DataFrame(
-                {
-                    "Breakdown": [breakdown_title(part.key)] * len(rows),
-                    "Group": [group_label(part.key, str(r.group), result.taxonomy) for r in rows],
-                    **_counts(rows),
-                    **_estimates(rows, interval),
-                    "p (Holm)": _holm(rows),
-                    "Remark": [row.small or "" for row in rows],
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
+def _measure_numbers(measure: Measure, rows: Sequence[Row]) -> pd.DataFrame:
+    return pd.DataFrame([{"measure": str(measure)} | _row_numbers(row) for row in rows])
+
+
+def groups_table(result: BenefitResult, parts: Sequence[Part], *, one_breakdown: bool = False) -> ResultTable:
+    """Every group of these breakdowns, for people; the CSV holds all. ``one_breakdown``: name the modality instead."""
+    lines = [_Line(row, part=part) for part in parts for row in part.rows]
+    columns: list[Column[_Line]] = [
+        _MODALITY if one_breakdown else Column("Breakdown", "", lambda line: breakdown_title(_key(line))),
+        Column("Group", "", lambda line: group_label(_key(line), str(line.row.group), result.taxonomy)),
+        *_figures(result, lines),
+        Column("Remark", "", lambda line: line.row.small or ""),
+    ]
+    return shown_table(
+        "benefit-by-group",
+        "Change by group",
+        columns,
+        lines,
+        [_row_numbers(r) | {"breakdown": b.key, "group": r.group} for b in result.found.breakdowns for r in b.rows],
+        "p (Holm) is corrected over the groups of a breakdown. The CSV holds every modality.",
+    )
+
+
+def _key(line: _Line) -> str:
+    return "" if line.part is None else line.part.key
 
 
 def _test_numbers(part: Part) -> dict[str, Any]:
@@ -273,27 +259,37 @@ def _test_numbers(part: Part) -> dict[str, Any]:
     return {"breakdown": part.key, "modality": public_modality(part.modality), **_flat(test)}
 
 
-def _tests(result: BenefitResult, parts: Sequence[Part], interval: str) -> pd.DataFrame:
-    lines = []
-    for part in parts:
-        if not part.rows:
-            continue
-        test = part.as_dict()["interaction"]
-        first, last = (group_label(part.key, str(test[name]), result.taxonomy) for name in ("first", "last"))
-        low, high = test["contrast_ci"] or (None, None)
-        kind = "permutation of readers" if test["test"] == "permutation" else "clustered F test"
-        lines.append(
-            {
-                "Breakdown": breakdown_title(part.key),
-                "Compared": f"{last} minus {first}",
-                f"Difference of the changes ({interval})": points(test["contrast"], low, high),
-                "Test over all groups": kind,
-                "p": p_value(test["p"]),
-                "p (Holm)": p_value(test["p_holm"]),
-                "Remark": _remark(part, test, result.taxonomy),
-            }
-        )
-    return pd.DataFrame(lines)
+def _tests(result: BenefitResult, parts: Sequence[Part]) -> ResultTable:
+    def compared(row: tuple[Part, dict[str, Any]]) -> str:
+        part, test = row
+        return " minus ".join(group_label(part.key, str(test[which]), result.taxonomy) for which in ("last", "first"))
+
+    columns: list[Column[tuple[Part, dict[str, Any]]]] = [
+        Column("Breakdown", "", lambda row: breakdown_title(row[0].key)),
+        Column("Compared", "", compared),
+        Column(
+            f"Difference of the changes ({_interval_name(result)})",
+            "",
+            lambda row: points(row[1]["contrast"], *(row[1]["contrast_ci"] or (None, None))),
+            interval=True,
+        ),
+        Column(
+            "Test over all groups",
+            "",
+            lambda row: "permutation of readers" if row[1]["test"] == "permutation" else "clustered F test",
+        ),
+        Column("p", "", lambda row: p_value(row[1]["p"])),
+        Column("p (Holm)", "", lambda row: p_value(row[1]["p_holm"])),
+        Column("Remark", "", lambda row: _remark(*row, result.taxonomy)),
+    ]
+    return shown_table(
+        "benefit-group-tests",
+        "Does the change differ between the groups?",
+        columns,
+        [(part, part.as_dict()["interaction"]) for part in parts if part.rows],
+        [_test_numbers(b) for b in result.found.breakdowns if b.rows],
+        "p (Holm) is corrected over all breakdowns of a modality, shown or not.",
+    )
 
 
 def _remark(part: Part, test: Mapping[str, Any], taxonomy: str | None) -> str:

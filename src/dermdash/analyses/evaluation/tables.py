@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dermdash.analyses.columns import Column, number_column, share_column, table_of
+from dermdash.analyses.columns import DASH, Column, number_column, share_column, table_of
 from dermdash.analyses.section import ResultTable
 from dermdash.analysis.auc_intervals import RULE as AREA_RULE
 from dermdash.analysis.calibration import CalibrationMeasures, ReliabilityCurve
@@ -31,8 +31,6 @@ from dermdash.wording import (
     spread,
     threshold,
 )
-
-NOT_OF_IT = "\N{EN DASH}"
 
 
 def every_score(evaluation: Evaluation) -> list[OneVsRest]:
@@ -61,7 +59,7 @@ def class_table(evaluation: Evaluation) -> ResultTable:
         Column(
             "Specificity (malignant)",
             "",
-            lambda c: NOT_OF_IT if c.code == MALIGNANCY else estimated_percent(c.specificity_malignant),
+            lambda c: DASH if c.code == MALIGNANCY else estimated_percent(c.specificity_malignant),
         ),
         share_column("Specificity (benign)", "specificity_benign", lambda c: c.specificity_benign),
     ]
@@ -69,7 +67,7 @@ def class_table(evaluation: Evaluation) -> ResultTable:
     average = pd.DataFrame([_average(evaluation)])
     n = len(evaluation.classes)
     shown = pd.concat([made.shown.iloc[:n], average, made.shown.iloc[n:]], ignore_index=True)
-    return ResultTable(made.name, made.title, made.numbers, shown, made.note)
+    return replace(made, shown=shown)
 
 
 def _class_words(found: OneVsRest) -> str:
@@ -256,7 +254,7 @@ def calibration_table(evaluation: Evaluation) -> ResultTable:
     shown = made.shown.copy().astype(object)
     for i, (_, _, _, written) in enumerate(_MEASURES):
         shown.iloc[i, 1:] = [written(None if pd.isna(value) else value) for value in made.shown.iloc[i, 1:]]
-    return ResultTable(made.name, made.title, made.numbers, shown)
+    return replace(made, shown=shown)
 
 
 def scaled_measures(evaluation: Evaluation) -> CalibrationMeasures | None:

@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import pandas as pd
-
-from dermdash.analyses.columns import Column, csv_only, table_of
+from dermdash.analyses.columns import Column, csv_only, shown_table, table_of
 from dermdash.analyses.mrmc.run import MrmcComparison, MrmcStudyResult
 from dermdash.analyses.mrmc.words import difference_text, margin_text, mean_text, statistic_text, value_text
 from dermdash.analyses.section import ResultTable
@@ -287,8 +285,7 @@ def _components(found: Found) -> ResultTable | None:
         "Variances and covariances of a reader's figure of merit in the Obuchowski-Rockette model: what a sample size "
         "is planned with. A negative estimate means about 0."
     )
-    made = table_of("mrmc-components", "Variance components", columns, list(names), note)
-    return replace(made, numbers=pd.DataFrame(rows))
+    return shown_table("mrmc-components", "Variance components", columns, list(names), rows, note)
 
 
 def _conclusion(concluded: bool | None, superior: bool | None) -> str:

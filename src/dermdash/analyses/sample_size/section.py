@@ -1,13 +1,10 @@
 """Sample size in words, tables and a figure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-
-import pandas as pd
 
 from dermdash.analyses.bibliography import HANLEY, HILLIS_2011, TSCHANDL
 from dermdash.analyses.collective.section import drawn
-from dermdash.analyses.columns import Column, table_of
+from dermdash.analyses.columns import Column, shown_table, table_of
 from dermdash.analyses.sample_size.figures import equal_power_figure
 from dermdash.analyses.sample_size.mrmc_design import MrmcDesign
 from dermdash.analyses.sample_size.paired_design import PairedDesign
@@ -219,8 +216,10 @@ def _power_table(plan: Plan) -> ResultTable:
         Column("Readers", "", lambda line: str(line[0])),
         *(Column(counted(c, "case"), "", _power_at(j)) for j, c in enumerate(plan.grid_cases)),
     ]
-    rows = [(r, c, p) for r, line in lines for c, p in zip(plan.grid_cases, line, strict=True)]
-    return _long_in_the_csv(table_of("sample-size-power", "Power", crossed, lines), ("readers", "cases", "power"), rows)
+    rows = [
+        {"readers": r, "cases": c, "power": p} for r, line in lines for c, p in zip(plan.grid_cases, line, strict=True)
+    ]
+    return shown_table("sample-size-power", "Power", crossed, lines, rows)
 
 
 def _power_at(place: int) -> Callable[[tuple[int, Sequence[float | None]]], str]:
@@ -237,15 +236,15 @@ def _curve_table(plan: Plan) -> ResultTable:
         Column("Readers", "", lambda i: str(plan.grid_readers[i])),
         *(Column(f"Cases for {level(curve.power)}", "", _cases_of(curve)) for curve in plan.curves),
     ]
-    rows = [(curve.power, r, c) for curve in plan.curves for r, c in zip(curve.readers, curve.cases, strict=True)]
+    rows = [
+        {"power": curve.power, "readers": r, "cases": c}
+        for curve in plan.curves
+        for r, c in zip(curve.readers, curve.cases, strict=True)
+    ]
     note = "None: no number of cases is enough for so many readers."
-    made = table_of("sample-size-curves", "Cases for equal power", crossed, range(len(plan.grid_readers)), note)
-    return _long_in_the_csv(made, ("power", "readers", "cases"), rows)
+    places = range(len(plan.grid_readers))
+    return shown_table("sample-size-curves", "Cases for equal power", crossed, places, rows, note)
 
 
 def _cases_of(curve: EqualPower) -> Callable[[int], str]:
     return lambda i: "none" if (cases := curve.cases[i]) is None else f"{cases:,}"
-
-
-def _long_in_the_csv(table: ResultTable, keys: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> ResultTable:
-    return replace(table, numbers=pd.DataFrame(rows, columns=list(keys)))

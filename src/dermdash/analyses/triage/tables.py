@@ -1,12 +1,9 @@
 """The tables of second opinion and triage."""
 
 from collections.abc import Callable
-from dataclasses import replace
-
-import pandas as pd
 
 from dermdash.analyses.collective.malignancy_panels import PanelRate
-from dermdash.analyses.columns import Column, interval_column, share_column, table_of
+from dermdash.analyses.columns import Column, interval_column, share_column, shown_table, table_of
 from dermdash.analyses.section import ResultTable
 from dermdash.analyses.triage.rates import Change, Pathway
 from dermdash.analyses.triage.result import TriageStudy
@@ -94,7 +91,7 @@ def prevalence_table(triage: TriageResult) -> ResultTable:
         ("Benign called malignant", at.referred_benign_if_all_read, at.referred_benign),
     ]
     title = f"In 1,000 patients, {percent(at.prevalence)} of them with a malignant lesion"
-    return replace(table_of("triage-prevalence", title, columns, rows), numbers=pd.DataFrame([at.as_dict()]))
+    return shown_table("triage-prevalence", title, columns, rows, [at.as_dict()])
 
 
 def diagnosis_table(study: TriageStudy) -> ResultTable:

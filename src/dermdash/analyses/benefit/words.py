@@ -1,0 +1,38 @@
+"""What modalities, breakdowns and their groups are called."""
+
+from dermdash.analyses.benefit.grouping import GROUPINGS, NO, YES
+from dermdash.analyses.benefit.rows import ALL
+from dermdash.reader_study.profile import PROFESSIONS
+from dermdash.readings.modality import modality_label
+from dermdash.records.taxonomy import get_taxonomy
+
+_YES_NO = {
+    "truth_malignant": {YES: "Malignant", NO: "Benign"},
+    "advice_correct": {YES: "Advice right", NO: "Advice wrong"},
+    "advice_faulty": {YES: "Made wrong on purpose", NO: "Not tampered with"},
+}
+
+
+def modality_name(code: str) -> str:
+    """The modality in words; ``ALL`` too."""
+    return "All modalities" if code == ALL else modality_label(code)
+
+
+def breakdown_title(key: str) -> str:
+    """What groups are made from, in words."""
+    return GROUPINGS[key].title
+
+
+def group_label(key: str, level: str, taxonomy: str | None) -> str:
+    """A group in words."""
+    if key in _YES_NO:
+        return _YES_NO[key].get(level, level)
+    if key == "profession":
+        return PROFESSIONS.get(level, level)
+    if key == "truth_dx" and taxonomy is not None and level in get_taxonomy(taxonomy):
+        return get_taxonomy(taxonomy)[level].name
+    if key == "confidence":
+        return f"Confidence {level}"
+    if key == "round":
+        return f"Round {level}"
+    return level[:1].upper() + level[1:]
