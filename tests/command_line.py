@@ -1,8 +1,8 @@
 """`dermdash` in a process of its own, without the seconds that every new Python takes to import what commands use.
 
-A parent imports it once and forks for each command: arguments, environment, folder, output, exit status and the end of
-the process are those of the child, as with a new interpreter. Tests of signals, of starting and of what is imported
-start a new interpreter.
+A parent imports it once, with all that commands import later, and forks for each command: arguments, environment,
+folder, output, exit status and the end of the process are those of the child, as with a new interpreter. Tests of
+signals, of starting and of what is imported start a new interpreter.
 """
 
 import json
@@ -16,8 +16,13 @@ from pathlib import Path
 
 # The child leaves the loop by ending as any program does: handlers at exit run, and what nobody caught is printed.
 _PARENT = """
-import gc, json, os, sys
+import gc, importlib, json, os, pkgutil, sys
 import dermdash.cli, dermdash.storage.workspace, dermdash.workflows.dataset.import_dataset, alembic.command, torch
+import rich.markdown, scipy.optimize, scipy.sparse.csgraph
+for part in "readings", "analyses", "charts", "report", "dataset", "workflows", "classifier":
+    package = importlib.import_module("dermdash." + part)
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
 assert 'duckdb' not in sys.modules, 'it has threads, which do not survive a fork'
 gc.freeze()  # else every child copies and clears all of it at its end
 for line in sys.stdin:
