@@ -1,7 +1,6 @@
 """A real Chromium and a real Streamlit server for browser tests."""
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.browser.streamlit_server import free_port, start_streamlit, stop_process, wait_until_healthy
+from tests.browser.streamlit_server import Server, fork_streamlit, free_port, stop_process, wait_until_healthy
 
 # Nothing but localhost is ever visited; the flags keep the browser from calling home and from needing a GPU.
 CHROMIUM_FLAGS = [
@@ -55,12 +54,12 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def run_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunApp]:
     """Return a function `run_app(script, env=None) -> url`; what it started stops after the module."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Server] = []
 
     def run(script: str | Path, env: dict[str, str] | None = None) -> str:
         port = free_port()
         log = tmp_path_factory.mktemp("streamlit") / "server.log"
-        process = start_streamlit(Path(script), port=port, env=env or {}, log=log)
+        process = fork_streamlit(Path(script), port=port, env=env or {}, log=log)
         started.append(process)
         wait_until_healthy(process, port, log)
         return f"http://127.0.0.1:{port}"

@@ -1,6 +1,5 @@
 """The app served on a workspace of its own, which can be killed and started again on the same port."""
 
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,8 @@ from dermdash.settings import Settings
 from dermdash.storage.workspace import Workspace, open_workspace
 from tests.browser.streamlit_server import (
     REPOSITORY,
-    STREAMLIT,
+    Server,
+    fork_streamlit,
     free_port,
     start_streamlit,
     stop_process,
@@ -33,7 +33,7 @@ class ServedApp:
         self.url = f"http://127.0.0.1:{self.port}"
         self.home = folder / "workspace"
         self.log = folder / "server.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Server | None = None
 
     @contextmanager
     def workspace(self) -> Iterator[Workspace]:
@@ -45,14 +45,19 @@ class ServedApp:
         finally:
             opened.close()
 
-    def start(self, *, launcher: Sequence[str] = STREAMLIT, environment: Mapping[str, str] | None = None) -> None:
+    def start(self, *, launcher: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> None:
+        """``launcher``: what a new Python runs instead of `streamlit run`."""
         env = {
             "DERMDASH_HOME": str(self.home), "DERMDASH_PUBLIC_URL": self.url,
             "DERMDASH_DATABASE_URL": self.database_url,
             "DERMDASH_WARM_UP": "false",  # most of these servers show a page or two
         }  # fmt: skip
         env |= environment or {}
-        self.process = start_streamlit(REPOSITORY / "app.py", port=self.port, env=env, log=self.log, launcher=launcher)
+        script = REPOSITORY / "app.py"
+        if launcher:
+            self.process = start_streamlit(script, port=self.port, env=env, log=self.log, launcher=launcher)
+        else:
+            self.process = fork_streamlit(script, port=self.port, env=env, log=self.log)
         wait_until_healthy(self.process, self.port, self.log)
 
     def kill(self) -> None:

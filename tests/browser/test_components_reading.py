@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dermdash.records.taxonomy import HAM7
-from tests.browser.streamlit_server import free_port, start_streamlit, stop_process, wait_until_healthy
+from tests.browser.streamlit_server import fork_streamlit, free_port, stop_process, wait_until_healthy
 
 pytestmark = pytest.mark.browser
 APP = Path(__file__).parent / "apps" / "reading_app.py"
@@ -136,7 +136,7 @@ def test_without_acknowledgement_the_screen_says_that_answers_are_kept_here(page
 def test_an_answer_given_while_the_server_is_dead_arrives_after_its_restart(page: Page, tmp_path: Path) -> None:
     port, log, env = free_port(), tmp_path / "server.log", {"DERMDASH_TEST_DIR": str(tmp_path)}
     readings = Readings(tmp_path, f"http://127.0.0.1:{port}")
-    server = start_streamlit(APP, port=port, env=env, log=log)
+    server = fork_streamlit(APP, port=port, env=env, log=log)
     try:
         wait_until_healthy(server, port, log)
         open_reading(page, readings, "killed", cases="2")
@@ -146,7 +146,7 @@ def test_an_answer_given_while_the_server_is_dead_arrives_after_its_restart(page
         page.keyboard.type("7g")
         page.keyboard.press("Enter")
         expect(page.locator(".connection")).to_contain_text("Not connected", timeout=10_000)
-        server = start_streamlit(APP, port=port, env=env, log=log)
+        server = fork_streamlit(APP, port=port, env=env, log=log)
         wait_until_healthy(server, port, log)
         wait_for_step(page, "killed-1", "aided")
         assert readings.answers("killed") == [("1", "unaided", "vasc", 5)]

@@ -4,11 +4,10 @@ Where a change is meant: ``python -m tests.goldens`` lists what differs, ``pytho
 """
 
 import difflib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.command_line import command_line
+from tests.command_line import CommandLine
 from tests.goldens.commands import GOLDENS, Golden, GoldenRuns
 from tests.goldens.inputs import write_inputs
 from tests.goldens.kept import kept_text
@@ -22,9 +21,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def runs(folder: Path) -> Iterator[GoldenRuns]:
-    with command_line() as cli:
-        yield GoldenRuns(cli, folder)
+def runs(folder: Path, commands: CommandLine) -> GoldenRuns:
+    return GoldenRuns(commands, folder)
 
 
 @pytest.mark.parametrize("golden", GOLDENS, ids=lambda golden: golden.name)

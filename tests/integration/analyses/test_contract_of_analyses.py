@@ -5,13 +5,12 @@ A new analysis is held to it by its line in the registry.
 
 import gzip
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.command_line import CommandLine, command_line
+from tests.command_line import CommandLine
 from tests.goldens.inputs import write_inputs
 from tests.readings_factory import make_readings
 
@@ -128,17 +127,11 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def cli() -> Iterator[CommandLine]:
-    with command_line() as commands:
-        yield commands
-
-
 @pytest.mark.parametrize("analysis", COMMANDS, ids=lambda a: a.key)
-def test_its_command_prints_json_with_the_common_keys(analysis: Analysis, cli: CommandLine, inputs: Path) -> None:
+def test_its_command_prints_json_with_the_common_keys(analysis: Analysis, commands: CommandLine, inputs: Path) -> None:
     draws = _draw_flag(analysis)
     model = ["--predictions", "model.csv"] if analysis.of_model else []
-    run = cli.run(
+    run = commands.run(
         inputs / "none", "analyse", analysis.command_name, "study.csv", *model, *draws, "--json", folder=inputs
     )
     assert run.returncode == 0, run.stderr
@@ -150,18 +143,20 @@ def test_its_command_prints_json_with_the_common_keys(analysis: Analysis, cli: C
 
 @pytest.mark.parametrize("analysis", COMMANDS, ids=lambda a: a.key)
 def test_its_command_ends_without_a_traceback_whatever_it_gets(
-    analysis: Analysis, cli: CommandLine, inputs: Path
+    analysis: Analysis, commands: CommandLine, inputs: Path
 ) -> None:
     draws = _draw_flag(analysis)
     for source in ("empty.csv", "small.csv", "there-is-none.csv"):
-        run = cli.run(inputs / "none", "analyse", analysis.command_name, source, *draws, "--json", folder=inputs)
+        run = commands.run(inputs / "none", "analyse", analysis.command_name, source, *draws, "--json", folder=inputs)
         assert run.returncode in (0, 1), (source, run.stderr)
         assert "Traceback" not in run.stderr, source
         if run.returncode:
             assert run.stderr.startswith("Error: "), source
         else:
             json.loads(run.stdout)
-    unknown = cli.run(inputs / "none", "analyse", analysis.command_name, "study.csv", "--no-such-option", folder=inputs)
+    unknown = commands.run(
+        inputs / "none", "analyse", analysis.command_name, "study.csv", "--no-such-option", folder=inputs
+    )
     assert unknown.returncode == 2
 
 

@@ -1,19 +1,10 @@
-"""A filled workspace for commands: one for the tests of a file; and the command line itself."""
+"""A filled workspace for commands: one for the tests of a file."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.command_line import CommandLine, command_line
 from tests.filled_workspace import fill_and_open
 from tests.made_once import MadeOnce
-
-
-@pytest.fixture(scope="session")
-def commands() -> Iterator[CommandLine]:
-    """`dermdash` in processes of its own."""
-    with command_line() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,13 @@
+"""The command line, for every test of the folder that runs commands."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.command_line import CommandLine, command_line
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[CommandLine]:
+    """`dermdash` in processes of its own."""
+    with command_line() as started:
+        yield started
