@@ -7,7 +7,7 @@ from dermdash.records.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class DifferentialEntry:
     """One class with its probability (0..1) and threshold; ``over`` None where the class has no threshold."""
 
     code: str
@@ -26,12 +26,12 @@ class Differential:
     ``none_over`` is True. ``unjudged`` are classes without a threshold, which can be neither over nor under.
     """
 
-    classes: tuple[Candidate, ...]
-    listed: tuple[Candidate, ...]
+    classes: tuple[DifferentialEntry, ...]
+    listed: tuple[DifferentialEntry, ...]
     none_over: bool
 
     @property
-    def unjudged(self) -> tuple[Candidate, ...]:
+    def unjudged(self) -> tuple[DifferentialEntry, ...]:
         """Classes that have no threshold."""
         return tuple(c for c in self.classes if c.over is None)
 
@@ -45,7 +45,7 @@ def list_differential(
         threshold = thresholds.get(c.code)
         probability = probabilities[c.code]
         over = None if threshold is None else probability >= threshold
-        classes.append(Candidate(c.code, c.name, c.is_malignant, probability, threshold, over))
+        classes.append(DifferentialEntry(c.code, c.name, c.is_malignant, probability, threshold, over))
     classes.sort(key=lambda c: -c.probability)
     listed = tuple(c for c in classes if c.over)
     return Differential(tuple(classes), listed or (classes[0],), not listed)

@@ -27,7 +27,7 @@ Score = Callable[[NDArray[np.uint8]], FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
-class Curves:
+class PerturbationCurves:
     """Output against the share of pixels replaced (0, 1/STEPS, ... 1), in both directions."""
 
     deletion: FloatArray
@@ -43,7 +43,7 @@ class Curves:
 
 def perturbation_curves(
     image: NDArray[np.uint8], maps: Mapping[str, FloatArray], score: Score, *, steps: int = STEPS
-) -> dict[str, Curves]:
+) -> dict[str, PerturbationCurves]:
     """Return both curves of each map.
 
     Parameters
@@ -61,7 +61,7 @@ def perturbation_curves(
     soft = blurred(image)
     found = {}
     for name, saliency in maps.items():
-        found[name] = Curves(
+        found[name] = PerturbationCurves(
             deletion=np.asarray(score(replaced(image, grey, saliency, steps)), float),
             insertion=np.asarray(score(replaced(soft, image, saliency, steps)), float),
         )

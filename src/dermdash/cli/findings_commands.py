@@ -15,7 +15,7 @@ from dermdash.wording import counted, duration, number
 _INTERRUPTED = "Interrupted. The images described so far are kept; run the same command again to finish."
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """Kinds of findings."""
 
     SAME_LESION = "same_lesion"
@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def findings(
-    kind: Annotated[Kind, typer.Option(help="What to look for.")] = Kind.SAME_LESION,
+    kind: Annotated[FindingKind, typer.Option(help="What to look for.")] = FindingKind.SAME_LESION,
     dataset: Annotated[
         str | None, typer.Option(help="Only within this data set; all of one kind when not given.")
     ] = None,

@@ -119,7 +119,7 @@ def _take_best(
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidatePair:
     """Two images by their positions, first < second, and the votes that agree (higher = more alike)."""
 
     first: int
@@ -127,7 +127,7 @@ class Candidate:
     votes: float
 
 
-def _best_of_either(found: list[Candidate], asking: NDArray[np.bool_], per_image: int) -> list[Candidate]:
+def _best_of_either(found: list[CandidatePair], asking: NDArray[np.bool_], per_image: int) -> list[CandidatePair]:
     """Of candidates in order, those among the first `per_image` of one of their images that ask.
 
     An image whose structure is common has many voters; what it votes for may still be the other image's best.
@@ -181,7 +181,7 @@ class DescriptorIndex:
         *,
         per_image: int,
         progress: Callable[[float], None] = lambda share: None,
-    ) -> list[Candidate]:
+    ) -> list[CandidatePair]:
         """Return for each image that asks the `per_image` images its descriptors vote for most.
 
         Parameters
@@ -203,7 +203,7 @@ class DescriptorIndex:
             for candidate in self._count_votes(queries[rows], neighbours[rows], weights[rows], _BREADTH * per_image):
                 key = (candidate.first, candidate.second)
                 best[key] = max(best.get(key, 0.0), candidate.votes)
-        found = [Candidate(a, b, votes) for (a, b), votes in best.items()]
+        found = [CandidatePair(a, b, votes) for (a, b), votes in best.items()]
         return _best_of_either(sorted(found, key=lambda c: (-c.votes, c.first, c.second)), asking, per_image)
 
     def _neighbours(
@@ -256,7 +256,7 @@ class DescriptorIndex:
 
     def _count_votes(
         self, queries: NDArray[np.int64], found: NDArray[np.int32], weights: NDArray[np.float32], per_image: int
-    ) -> list[Candidate]:
+    ) -> list[CandidatePair]:
         chosen = weights > 0
         asking = np.repeat(queries, chosen.sum(axis=1))
         answering, weight = found[chosen], weights[chosen]
@@ -274,7 +274,9 @@ class DescriptorIndex:
                 np.maximum.at(votes, bins // (_TURNS * _OCTAVES), np.bincount(of_bin, weight))
         return self._best_of_each(pairs, votes, per_image)
 
-    def _best_of_each(self, pairs: NDArray[np.int64], votes: NDArray[np.float64], per_image: int) -> list[Candidate]:
+    def _best_of_each(
+        self, pairs: NDArray[np.int64], votes: NDArray[np.float64], per_image: int
+    ) -> list[CandidatePair]:
         n = len(self._counts)
         image = pairs // n
         order = np.lexsort((pairs, -votes, image))
@@ -282,6 +284,6 @@ class DescriptorIndex:
         rank = np.arange(len(order)) - starts[image[order]]
         kept = order[rank < per_image]
         return [
-            Candidate(int(min(p // n, p % n)), int(max(p // n, p % n)), float(v))
+            CandidatePair(int(min(p // n, p % n)), int(max(p // n, p % n)), float(v))
             for p, v in zip(pairs[kept], votes[kept], strict=True)
         ]

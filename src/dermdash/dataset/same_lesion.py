@@ -36,7 +36,7 @@ _SAME_PHOTO = 0.96
 _SAME_PHOTO_SUPPORT = 0.5
 
 
-class Verdict(StrEnum):
+class PairVerdict(StrEnum):
     """What the measurement says; a person decides."""
 
     SAME_IMAGE = "same_image"
@@ -63,7 +63,7 @@ class PairEvidence:
     """
 
     score: float
-    verdict: Verdict
+    verdict: PairVerdict
     match: GeometricMatch
     alignment: float
     overlap: float
@@ -114,11 +114,11 @@ def weigh(match: GeometricMatch, grey_one: NDArray[np.uint8], grey_other: NDArra
     score = 1 / (1 + math.exp(-max(-30.0, min(30.0, evidence))))
     visible = _SAME_PHOTO_SUPPORT * min(300, max(1, match.matches))
     if alignment >= _SAME_PHOTO and match.inliers >= visible and match.inliers >= 20 and overlap > 0.25:
-        verdict = Verdict.SAME_IMAGE
+        verdict = PairVerdict.SAME_IMAGE
     elif score >= CERTAIN and match.inliers >= 7:
-        verdict = Verdict.SAME_LESION
+        verdict = PairVerdict.SAME_LESION
     else:
-        verdict = Verdict.UNSURE
+        verdict = PairVerdict.UNSURE
     return PairEvidence(round(score, 6), verdict, match, alignment, overlap)
 
 

@@ -63,7 +63,7 @@ class NextStep:
     cases_total: int
 
 
-class Verdict(StrEnum):
+class AnswerVerdict(StrEnum):
     """What to do with a submitted answer."""
 
     ACCEPT = "accept"
@@ -102,10 +102,10 @@ _MESSAGES: dict[Refusal, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class AnswerDecision:
     """Verdict on one submitted answer; ``refusal`` is set exactly when it is refused."""
 
-    verdict: Verdict
+    verdict: AnswerVerdict
     refusal: Refusal | None = None
 
 
@@ -139,7 +139,7 @@ def check_submission(
     assignments: Iterable[Assignment],
     readings: Iterable[AnswerKey],
     sent: Collection[tuple[str, Phase]],
-) -> Decision:
+) -> AnswerDecision:
     """Decide on one submitted answer.
 
     Accepted is only the answer to the open step, and only once that step has left for the reader's browser: nobody
@@ -153,7 +153,7 @@ def check_submission(
     for reading in stored:
         if reading.id == submission.id:
             same = (reading.assignment_id, reading.phase) == (submission.assignment_id, submission.phase)
-            return Decision(Verdict.DUPLICATE) if same else _refuse(Refusal.ID_REUSED)
+            return AnswerDecision(AnswerVerdict.DUPLICATE) if same else _refuse(Refusal.ID_REUSED)
     assignment = next((a for a in ordered if a.id == submission.assignment_id), None)
     if assignment is None:
         return _refuse(Refusal.UNKNOWN_CASE)
@@ -171,7 +171,7 @@ def check_submission(
         return _refuse(Refusal.OUT_OF_TURN)
     if (submission.assignment_id, submission.phase) not in sent:
         return _refuse(Refusal.NOT_SENT)
-    return Decision(Verdict.ACCEPT)
+    return AnswerDecision(AnswerVerdict.ACCEPT)
 
 
 def check_answer(protocol: Protocol, *, dx: str, confidence: int) -> None:
@@ -186,8 +186,8 @@ def check_answer(protocol: Protocol, *, dx: str, confidence: int) -> None:
         raise InvalidInput(f"confidence is {confidence!r}: expected 1 to {levels}")
 
 
-def _refuse(reason: Refusal) -> Decision:
-    return Decision(Verdict.REFUSED, reason)
+def _refuse(reason: Refusal) -> AnswerDecision:
+    return AnswerDecision(AnswerVerdict.REFUSED, reason)
 
 
 def _in_order(assignments: Iterable[Assignment]) -> list[Assignment]:

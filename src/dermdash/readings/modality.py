@@ -7,7 +7,7 @@ from dermdash.readings.assistance.assistance_form import AssistanceForm
 from dermdash.readings.assistance.class_probabilities import CrowdProbability, MulticlassProbability
 from dermdash.readings.assistance.malignancy_probability import MalignancyProbability
 from dermdash.readings.assistance.no_assistance import NoAssistance
-from dermdash.readings.assistance.saliency import SaliencyMap
+from dermdash.readings.assistance.saliency import SaliencyAssistance
 from dermdash.readings.assistance.similar_images import SimilarImages
 
 
@@ -33,7 +33,7 @@ class Modality(StrEnum):
     MULTICLASS_PROBABILITY = MulticlassProbability()
     CBIR = SimilarImages()
     CROWD_PROBABILITY = CrowdProbability()
-    SALIENCY = SaliencyMap()
+    SALIENCY = SaliencyAssistance()
 
     @property
     def label(self) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from dermdash.errors import InvalidInput
 
 
-class Origin(StrEnum):
+class LesionOrigin(StrEnum):
     """Whether a class of lesions arises from melanocytes."""
 
     MELANOCYTIC = "melanocytic"
@@ -28,7 +28,7 @@ class DiagnosticClass:
 
     code: str
     name: str
-    origin: Origin
+    origin: LesionOrigin
     status: Status
     aliases: tuple[str, ...] = ()
 
@@ -87,12 +87,12 @@ class Taxonomy:
 
 
 def _classes(
-    rows: Iterable[tuple[str, str, Origin, Status]], **aliases: tuple[str, ...]
+    rows: Iterable[tuple[str, str, LesionOrigin, Status]], **aliases: tuple[str, ...]
 ) -> tuple[DiagnosticClass, ...]:
     return tuple(DiagnosticClass(*row, aliases.get(row[0], ())) for row in rows)
 
 
-_M, _N = Origin.MELANOCYTIC, Origin.NON_MELANOCYTIC
+_M, _N = LesionOrigin.MELANOCYTIC, LesionOrigin.NON_MELANOCYTIC
 
 HAM7 = Taxonomy(
     "ham7",

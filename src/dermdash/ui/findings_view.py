@@ -24,7 +24,7 @@ from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.lesion_identity import find_same_lesions, review_findings
 from dermdash.workflows.lesion_identity.find_same_lesions import SearchProgress
-from dermdash.workflows.lesion_identity.review_findings import Decision, ReviewedPair
+from dermdash.workflows.lesion_identity.review_findings import PairDecision, ReviewedPair
 
 RECORD_PAGE = "pages/dataset/record.py"
 TITLES = {
@@ -260,7 +260,7 @@ def _decision_buttons(workspace: Workspace, pair: ReviewedPair) -> None:
         st.success(f"Decided **{TITLES.get(pair.decision, pair.decision)}**{by}{note}", icon=":material/check_circle:")
     note_key = f"findings.note.{pair.id}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for place, decision in enumerate(Decision, start=1):
+        for place, decision in enumerate(PairDecision, start=1):
             st.button(
                 TITLES[decision],
                 key=f"findings.decide.{decision}",

@@ -19,7 +19,7 @@ _OURS = ("same-origin", "none")
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class PageOrigin:
     """Scheme (http or https), host in lower case, and port."""
 
     scheme: str
@@ -27,7 +27,7 @@ class Origin:
     port: int
 
 
-def parse_origin(address: str) -> Origin | None:
+def parse_origin(address: str) -> PageOrigin | None:
     """The origin of an address; None for what has none, such as ``null`` or a file."""
     try:
         parts = urlsplit(address)
@@ -36,10 +36,10 @@ def parse_origin(address: str) -> Origin | None:
         return None
     if scheme not in _PORTS or not host or parts.username is not None:
         return None
-    return Origin(scheme, host.rstrip("."), port or _PORTS[scheme])
+    return PageOrigin(scheme, host.rstrip("."), port or _PORTS[scheme])
 
 
-def asked_origin(scope: "Scope", headers: "Headers") -> Origin | None:
+def asked_origin(scope: "Scope", headers: "Headers") -> PageOrigin | None:
     """The origin that a request was sent to: its scheme and its Host."""
     scheme = _SECURE.get(scope["scheme"], scope["scheme"])
     return parse_origin(f"{scheme}://{headers.get('host', '')}")
@@ -60,7 +60,7 @@ def is_foreign(scope: "Scope", headers: "Headers", *, public_url: str) -> bool:
 
 
 def with_host_of_origin(scope: "Scope", headers: "Headers") -> "Scope":
-    """The same request with the Host that its Origin names.
+    """The same request with the Host that its PageOrigin names.
 
     For a request of ours. Streamlit compares the two as texts, and where they differ it asks a service in the internet
     for the address of this machine, while the whole server waits.

@@ -9,7 +9,7 @@ from tests.filled_workspace import own_models
 
 from dermdash.errors import InvalidInput, WorkspaceFull
 from dermdash.reader_study.protocol import template_nature_medicine_2020
-from dermdash.reader_study.reading_session import AnswerKey, StepKind, Verdict, check_answer, check_submission
+from dermdash.reader_study.reading_session import AnswerKey, AnswerVerdict, StepKind, check_answer, check_submission
 from dermdash.readings.modality import Modality, Phase
 from dermdash.settings import Settings
 from dermdash.storage import readings, records, studies
@@ -129,7 +129,7 @@ def test_every_reader_is_finished_and_every_reading_is_valid_in_its_turn(
                 readings=stored,
                 sent=[(answer.assignment_id, answer.phase)],
             )
-            assert decision.verdict is Verdict.ACCEPT
+            assert decision.verdict is AnswerVerdict.ACCEPT
             stored.append(answer)
 
 

@@ -23,7 +23,7 @@ from dermdash.analyses.reliance.flow_figures import class_flow_figure, transitio
 from dermdash.analyses.reliance.forest_figures import reliance_plane_figure, switch_forest_figure
 from dermdash.analyses.reliance.run import RelianceOptions, analyse_reliance
 from dermdash.analyses.reliance.study import Reliance
-from dermdash.analyses.reliance.transitions import Flow
+from dermdash.analyses.reliance.transitions import AnswerFlow
 from dermdash.charts.palette import MODALITY_COLORS, Theme
 from dermdash.readings.modality import Modality
 
@@ -80,7 +80,7 @@ def test_what_flows_into_a_node_flows_out_of_it(found: Reliance, theme: Theme) -
 
 def test_a_class_is_named_where_it_first_occurs() -> None:
     (sankey,) = class_flow_figure(
-        [Flow("cbir", "nv", "mel", "mel", "mel", 3), Flow("cbir", "nv", "nv", "nv", "nv", 1)]
+        [AnswerFlow("cbir", "nv", "mel", "mel", "mel", 3), AnswerFlow("cbir", "nv", "nv", "nv", "nv", 1)]
     ).data
     assert list(sankey.node.label) == [
         "Melanocytic nevus 100\N{NO-BREAK SPACE}%",

@@ -5,7 +5,7 @@ import pytest
 
 from dermdash.analysis.perturbation import (
     STEPS,
-    Curves,
+    PerturbationCurves,
     blurred,
     control_maps,
     curve_area,
@@ -71,7 +71,7 @@ def test_the_area_is_that_of_trapezoids() -> None:
     values = np.array([1.0, 0.4, 0.2])
     assert curve_area(values) == pytest.approx(np.trapezoid(values, dx=0.5))
     assert curve_area(np.ones(5)) == 1.0
-    assert Curves(values, values).as_dict() == {"deletion": [1.0, 0.4, 0.2], "insertion": [1.0, 0.4, 0.2]}
+    assert PerturbationCurves(values, values).as_dict() == {"deletion": [1.0, 0.4, 0.2], "insertion": [1.0, 0.4, 0.2]}
 
 
 def test_baselines_keep_the_colours_and_lose_the_detail() -> None:

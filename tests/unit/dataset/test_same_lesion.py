@@ -9,7 +9,7 @@ from dermdash.dataset.local_descriptors import describe_image, working_grey
 from dermdash.dataset.same_lesion import (
     THRESHOLD,
     PairEvidence,
-    Verdict,
+    PairVerdict,
     compare_images,
     implied_pairs,
     nearest_by_features,
@@ -26,7 +26,7 @@ def test_a_lesion_photographed_again_is_found_with_its_motion(turn: float, zoom:
     lesion = paint(1)
     evidence = compare(lesion, photograph_again(lesion, turn=turn, zoom=zoom))
     assert evidence is not None
-    assert evidence.verdict in (Verdict.SAME_LESION, Verdict.SAME_IMAGE)
+    assert evidence.verdict in (PairVerdict.SAME_LESION, PairVerdict.SAME_IMAGE)
     assert evidence.score > 0.95
     assert evidence.match.zoom == pytest.approx(zoom, rel=0.05)
     # OpenCV turns counter-clockwise, image coordinates count the other way.
@@ -56,7 +56,7 @@ def test_the_same_pair_always_gets_the_same_score() -> None:
 def test_the_same_file_is_the_same_image() -> None:
     evidence = compare(paint(3), paint(3))
     assert evidence is not None
-    assert evidence.verdict is Verdict.SAME_IMAGE
+    assert evidence.verdict is PairVerdict.SAME_IMAGE
     assert np.allclose(evidence.match.transform, [[1, 0, 0], [0, 1, 0]], atol=1e-3)
 
 
@@ -65,7 +65,7 @@ def test_a_brighter_copy_is_the_same_image() -> None:
     brighter = np.clip(pixels * 1.1 + 4, 0, 255).astype(np.uint8)
     evidence = compare(pixels, brighter)
     assert evidence is not None
-    assert evidence.verdict is Verdict.SAME_IMAGE
+    assert evidence.verdict is PairVerdict.SAME_IMAGE
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -4,12 +4,12 @@ import pytest
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.reader_study.reading_session import (
+    AnswerDecision,
     AnswerKey,
+    AnswerVerdict,
     Assignment,
-    Decision,
     Refusal,
     StepKind,
-    Verdict,
     check_answer,
     check_submission,
     next_step,
@@ -29,7 +29,7 @@ def decide(
     readings: list[AnswerKey],
     assignments: list[Assignment] | None = None,
     sent: list[tuple[str, Phase]] | None = None,
-) -> Decision:
+) -> AnswerDecision:
     assigned = make_assignments(practice=0) if assignments is None else assignments
     everything = [(assignment.id, phase) for assignment in assigned for phase in assignment.phases]
     return check_submission(
@@ -42,8 +42,8 @@ def decide(
     )
 
 
-def refused(reason: Refusal) -> Decision:
-    return Decision(Verdict.REFUSED, reason)
+def refused(reason: Refusal) -> AnswerDecision:
+    return AnswerDecision(AnswerVerdict.REFUSED, reason)
 
 
 def test_a_reader_goes_through_consent_profile_practice_cases_and_the_end() -> None:
@@ -69,10 +69,10 @@ def test_a_reader_goes_through_consent_profile_practice_cases_and_the_end() -> N
 
 def test_a_resend_is_a_duplicate_and_a_second_answer_is_refused() -> None:
     stored = [AnswerKey("u1", "a1", Phase.UNAIDED)]
-    assert decide(AnswerKey("u1", "a1", Phase.UNAIDED), stored) == Decision(Verdict.DUPLICATE)
+    assert decide(AnswerKey("u1", "a1", Phase.UNAIDED), stored) == AnswerDecision(AnswerVerdict.DUPLICATE)
     assert decide(AnswerKey("u2", "a1", Phase.UNAIDED), stored) == refused(Refusal.ALREADY_ANSWERED)
     assert decide(AnswerKey("u1", "a1", Phase.AIDED), stored) == refused(Refusal.ID_REUSED)
-    assert decide(AnswerKey("u2", "a1", Phase.AIDED), stored) == Decision(Verdict.ACCEPT)
+    assert decide(AnswerKey("u2", "a1", Phase.AIDED), stored) == AnswerDecision(AnswerVerdict.ACCEPT)
 
 
 def test_aided_before_unaided_unknown_cases_wrong_phases_and_jumps_are_refused() -> None:
@@ -123,11 +123,11 @@ def test_whatever_a_browser_sends_every_reading_is_stored_once_and_in_order(seed
         shuffled = [assignments[i] for i in rng.permutation(len(assignments))]
         decision = decide(sent, list(stored), shuffled)
         if sent in stored:
-            assert decision.verdict is Verdict.DUPLICATE
-        if decision.verdict is Verdict.ACCEPT:
+            assert decision.verdict is AnswerVerdict.DUPLICATE
+        if decision.verdict is AnswerVerdict.ACCEPT:
             assert (sent.assignment_id, sent.phase) == expected[len(stored)]
             stored.append(sent)
-        assert (decision.refusal is not None) == (decision.verdict is Verdict.REFUSED)
+        assert (decision.refusal is not None) == (decision.verdict is AnswerVerdict.REFUSED)
         if decision.refusal is not None:
             assert decision.refusal.message
         assert len({r.id for r in stored}) == len(stored)
@@ -148,6 +148,6 @@ def test_what_was_not_sent_cannot_be_answered() -> None:
     unaided_only = [("a1", Phase.UNAIDED), ("a2", Phase.UNAIDED), ("a2", Phase.AIDED)]
     aided = AnswerKey("u2", "a1", Phase.AIDED)
     assert decide(aided, locked, sent=unaided_only) == refused(Refusal.NOT_SENT)
-    assert decide(aided, locked, sent=[("a1", Phase.AIDED)]) == Decision(Verdict.ACCEPT)
+    assert decide(aided, locked, sent=[("a1", Phase.AIDED)]) == AnswerDecision(AnswerVerdict.ACCEPT)
     # A resend of what is stored is acknowledged whatever is known of its sending.
-    assert decide(locked[0], locked, sent=[]) == Decision(Verdict.DUPLICATE)
+    assert decide(locked[0], locked, sent=[]) == AnswerDecision(AnswerVerdict.DUPLICATE)

@@ -74,7 +74,13 @@ def test_the_columns_of_the_table_are_those_of_the_registry_in_its_order() -> No
 
 
 def test_every_field_says_itself_in_words() -> None:
-    samples = {Kind.INTEGER: 3, Kind.NUMBER: 7.5, Kind.TEXT: "a_b", Kind.BOOLEAN: True, Kind.LIST: ["a_b", "c"]}
+    samples = {
+        Kind.INTEGER: 3,
+        Kind.NUMBER: 7.5,
+        Kind.TEXT: "a_b",
+        Kind.BOOLEAN: True,
+        Kind.LIST: ["a_b", "c"],
+    }
     words = {spec.name: measured_in_words(spec, samples[spec.kind]) for spec in FIELDS}
     assert words["verification_stage"] == "3 · Histology"
     assert words["lesion_diameter_mm"] == "7.5 mm"

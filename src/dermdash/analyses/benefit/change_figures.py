@@ -17,7 +17,7 @@ _ROW_HEIGHT = 96
 _OFFSET = 0.13
 
 
-class Change(Protocol):
+class BeforeAndAfter(Protocol):
     """A share before and after assistance with its intervals, as `PairedAccuracy` has them."""
 
     @property
@@ -50,7 +50,7 @@ class Change(Protocol):
 
 
 def accuracy_change_figure(
-    results: Sequence[Change],
+    results: Sequence[BeforeAndAfter],
     *,
     readers: pd.DataFrame | None = None,
     theme: Theme = Theme.LIGHT,
@@ -104,7 +104,7 @@ def accuracy_change_figure(
     return figure
 
 
-def difference_text(result: Change) -> str:
+def difference_text(result: BeforeAndAfter) -> str:
     """Write the change in percentage points with its interval, as in "+13.3 points (11.5 to 15.2)"."""
     interval = result.difference_interval
     return points(result.difference, *((None, None) if interval is None else (interval.low, interval.high)))

@@ -39,7 +39,7 @@ def row_interval(row: Row) -> tuple[float | None, float | None]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _TableLine:
     """A row with what it is of: a measure, a breakdown with its group, or nothing but its modality."""
 
     row: Row
@@ -59,7 +59,7 @@ class _Line:
         return p_value(self.found.p_holm) if self.corrected and not alone else ""
 
 
-_MODALITY: Column[_Line] = Column("Modality", "", lambda line: modality_name(line.row.modality))
+_MODALITY: Column[_TableLine] = Column("Modality", "", lambda line: modality_name(line.row.modality))
 
 
 def benefit_tables(result: BenefitResult, parts: Sequence[Part]) -> tuple[ResultTable, ...]:
@@ -80,7 +80,7 @@ def benefit_tables(result: BenefitResult, parts: Sequence[Part]) -> tuple[Result
 
 
 def _by_modality(result: BenefitResult, rows: Sequence[Row]) -> list[ResultTable]:
-    lines, numbers = [_Line(row) for row in rows], [_row_numbers(row) for row in rows]
+    lines, numbers = [_TableLine(row) for row in rows], [_row_numbers(row) for row in rows]
     columns = [_MODALITY, *_figures(result, lines, corrected=len(rows) > 1)]
     title = f"{WORDS[result.found.main.measure].label} before and after assistance"
     populations = population_table(
@@ -114,7 +114,7 @@ def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return out
 
 
-def _figures(result: BenefitResult, lines: Sequence[_Line], *, corrected: bool = True) -> list[Column[_Line]]:
+def _figures(result: BenefitResult, lines: Sequence[_TableLine], *, corrected: bool = True) -> list[Column[_TableLine]]:
     """Counts, shares without and with assistance, and their difference."""
     of_readers = all(isinstance(line.row, BenefitRow) for line in lines)
     counts = (
@@ -141,8 +141,10 @@ def _share(value: float, interval: Interval | None) -> str:
     return percent(value) if interval is None else percent_interval(value, interval.low, interval.high)
 
 
-def _other_analyses(result: BenefitResult, lines: Sequence[_Line], numbers: Sequence[Mapping[str, Any]]) -> ResultTable:
-    columns: list[Column[_Line]] = [_MODALITY]
+def _other_analyses(
+    result: BenefitResult, lines: Sequence[_TableLine], numbers: Sequence[Mapping[str, Any]]
+) -> ResultTable:
+    columns: list[Column[_TableLine]] = [_MODALITY]
     if isinstance(result.found, AggregateBenefit):
         columns += [
             _pooled("Clustered t test", _pooled_difference),
@@ -174,7 +176,7 @@ def _other_analyses(result: BenefitResult, lines: Sequence[_Line], numbers: Sequ
     return shown_table("benefit-other-analyses", title, columns, lines, numbers, note)
 
 
-def _pooled(head: str, words: Callable[[ClusteredDifference], str]) -> Column[_Line]:
+def _pooled(head: str, words: Callable[[ClusteredDifference], str]) -> Column[_TableLine]:
     return Column(
         head,
         "",
@@ -187,13 +189,13 @@ def _pooled_difference(pooled: ClusteredDifference) -> str:
     return points(pooled.difference, pooled.low, pooled.high)
 
 
-def _bootstrap_words(line: _Line) -> str:
+def _bootstrap_words(line: _TableLine) -> str:
     drawn = line.row.change.bootstrap_interval if isinstance(line.row, BenefitRow) else None
     return NOT_COMPUTED if drawn is None else points(line.found.difference, drawn.low, drawn.high)
 
 
-def _discordant(head: str, words: Callable[[Discordant], str]) -> Column[_Line]:
-    def value(line: _Line) -> str:
+def _discordant(head: str, words: Callable[[Discordant], str]) -> Column[_TableLine]:
+    def value(line: _TableLine) -> str:
         found = line.row.discordant if isinstance(line.row, BenefitRow) else None
         return NOT_COMPUTED if found is None else words(found)
 
@@ -208,8 +210,8 @@ def _mcnemar_words(found: Discordant) -> str:
 
 def _measures(result: BenefitResult) -> ResultTable:
     measures = [(m, Measure(m.measure)) for m in result.found.measures]
-    lines = [_Line(row, measure, corrected=len(m.rows) > 1) for m, measure in measures for row in m.rows]
-    columns: list[Column[_Line]] = [
+    lines = [_TableLine(row, measure, corrected=len(m.rows) > 1) for m, measure in measures for row in m.rows]
+    columns: list[Column[_TableLine]] = [
         Column("Measure", "", lambda line: "" if line.measure is None else WORDS[line.measure].label),
         _MODALITY,
         *_figures(result, lines, corrected=any(line.corrected for line in lines)),
@@ -232,8 +234,8 @@ def _measure_numbers(measure: Measure, rows: Sequence[Row]) -> pd.DataFrame:
 
 def groups_table(result: BenefitResult, parts: Sequence[Part], *, one_breakdown: bool = False) -> ResultTable:
     """Every group of these breakdowns, for people; the CSV holds all. ``one_breakdown``: name the modality instead."""
-    lines = [_Line(row, part=part) for part in parts for row in part.rows]
-    columns: list[Column[_Line]] = [
+    lines = [_TableLine(row, part=part) for part in parts for row in part.rows]
+    columns: list[Column[_TableLine]] = [
         _MODALITY if one_breakdown else Column("Breakdown", "", lambda line: breakdown_title(_key(line))),
         Column("Group", "", lambda line: group_label(_key(line), str(line.row.group), result.taxonomy)),
         *_figures(result, lines),
@@ -249,7 +251,7 @@ def groups_table(result: BenefitResult, parts: Sequence[Part], *, one_breakdown:
     )
 
 
-def _key(line: _Line) -> str:
+def _key(line: _TableLine) -> str:
     return "" if line.part is None else line.part.key
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 
 from dermdash.analyses.reliance.rates import ALL
-from dermdash.analyses.reliance.transitions import Flow, Transition
+from dermdash.analyses.reliance.transitions import AnswerFlow, Transition
 from dermdash.charts.palette import DIAGNOSIS_COLORS, INKS, SERIES_COLORS, Theme, plotly_template, with_alpha
 from dermdash.charts.rows import empty_figure
 from dermdash.records.taxonomy import diagnosis_name, short_diagnosis_name
@@ -46,7 +46,9 @@ def transition_figure(
     return figure
 
 
-def class_flow_figure(flows: Sequence[Flow], *, modality: str | None = None, theme: Theme = Theme.LIGHT) -> go.Figure:
+def class_flow_figure(
+    flows: Sequence[AnswerFlow], *, modality: str | None = None, theme: Theme = Theme.LIGHT
+) -> go.Figure:
     """Draw from which answer over which advice to which answer, in the colours of the answer before."""
     kept = [f for f in flows if modality in (None, ALL, f.modality)]
     if not kept:

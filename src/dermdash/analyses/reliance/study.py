@@ -18,7 +18,7 @@ from dermdash.analyses.reliance.rates import (
     by_reader,
     modality_differences,
 )
-from dermdash.analyses.reliance.transitions import Flow, Transition, class_flows, transition_table
+from dermdash.analyses.reliance.transitions import AnswerFlow, Transition, class_flows, transition_table
 from dermdash.analyses.reliance.weight_of_advice import WeightOfAdvice, weight_of_advice
 from dermdash.analyses.reliance.wrong_advice import WrongAdvice, wrong_advice
 from dermdash.analysis.as_json import to_json
@@ -45,7 +45,7 @@ class Reliance:
     differences: tuple[ModalityDifference, ...]
     by_reader: tuple[ReaderReliance, ...]
     transitions: tuple[Transition, ...]
-    flows: tuple[Flow, ...]
+    flows: tuple[AnswerFlow, ...]
     weights: tuple[WeightOfAdvice, ...]
     dependence: tuple[Dependence, ...]
     wrong_advice: tuple[WrongAdvice, ...]

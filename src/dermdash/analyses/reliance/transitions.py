@@ -39,7 +39,7 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class AnswerFlow:
     """So many pairs that went from an answer over an advice to an answer (class codes, or malignant or not)."""
 
     modality: str
@@ -67,7 +67,7 @@ def transition_table(answers: AdvisedAnswers, modalities: Sequence[str]) -> tupl
     return tuple(rows)
 
 
-def class_flows(answers: AdvisedAnswers) -> tuple[Flow, ...]:
+def class_flows(answers: AdvisedAnswers) -> tuple[AnswerFlow, ...]:
     """How often each answer became which under which advice, where the log says what was answered and advised."""
     named = answers.frame[answers.frame[["initial", "advice", "final"]].notna().all(axis=1)]
     if named.empty:
@@ -75,6 +75,6 @@ def class_flows(answers: AdvisedAnswers) -> tuple[Flow, ...]:
     key = ["modality", "initial", "advice", "final", "truth"]
     counts = named.fillna({"truth": ""}).groupby(key).size().rename("n").reset_index()
     return tuple(
-        Flow(str(m), str(i), str(a), str(f), str(t) or None, int(n))
+        AnswerFlow(str(m), str(i), str(a), str(f), str(t) or None, int(n))
         for m, i, a, f, t, n in counts.itertuples(index=False, name=None)
     )

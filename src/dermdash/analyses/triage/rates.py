@@ -14,7 +14,7 @@ from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray, cluster
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RateChange:
     """A difference of shares (-1..1) with its interval."""
 
     value: float | None
@@ -39,8 +39,8 @@ class Pathway:
     specificity: PanelRate
     accuracy: PanelRate
     readings_per_case: float
-    sensitivity_change: Change
-    specificity_change: Change
+    sensitivity_change: RateChange
+    specificity_change: RateChange
     missed: float
     missed_by_class: dict[str, float]
 
@@ -132,12 +132,12 @@ def change(
     after: tuple[float, FloatArray],
     before: tuple[float, FloatArray],
     among: BoolArray | None = None,
-) -> Change:
+) -> RateChange:
     """Difference of two shares with the interval of their paired replicates."""
     if not (np.isfinite(after[0]) and np.isfinite(before[0])):
-        return Change(None)
+        return RateChange(None)
     interval = draws.interval(after[0] - before[0], after[1] - before[1], among)
-    return Change(after[0] - before[0], *(interval or (None, None)))
+    return RateChange(after[0] - before[0], *(interval or (None, None)))
 
 
 def share_of_cases(hits: BoolArray, units: IntArray) -> PanelRate:

@@ -16,9 +16,9 @@ from dermdash.analyses.collective.plurality import case_values
 from dermdash.analyses.collective.votes import Votes
 from dermdash.analyses.model_predictions import ModelOpinions
 from dermdash.analyses.triage.rates import (
-    Change,
     Pathway,
     PathwayInput,
+    RateChange,
     change,
     judge_pathways,
     share_of_cases,
@@ -140,7 +140,7 @@ class DiagnosisSecondOpinion:
 
     one_reader: PanelRate
     with_model: PanelRate
-    difference: Change
+    difference: RateChange
     model: PanelRate
     disagreement: float
     cases: int

@@ -41,7 +41,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class CaseFlow:
     """Where the cases of one true class go: whole numbers of cases."""
 
     name: str
@@ -113,7 +113,7 @@ class TriageResult:
     saved: PanelRate
     sent_away_malignant: PanelRate
     sent_away_benign: PanelRate
-    flows: tuple[Flow, ...]
+    flows: tuple[CaseFlow, ...]
     curve: tuple[TriagePoint, ...]
     prevalence: AtPrevalence | None
     readers: int
@@ -206,13 +206,13 @@ def _sides(malignancy: FloatArray, thresholds: Thresholds) -> tuple[np.ndarray, 
     return away, none if thresholds.rule_in is None else (malignancy >= thresholds.rule_in) & ~away
 
 
-def _flows(cases: PathwayInput, away: np.ndarray, referred: np.ndarray) -> tuple[Flow, ...]:
+def _flows(cases: PathwayInput, away: np.ndarray, referred: np.ndarray) -> tuple[CaseFlow, ...]:
     names = np.array(cases.classes)
     found = []
     for name in dict.fromkeys(sorted(cases.classes)):
         of = names == name
         found.append(
-            Flow(
+            CaseFlow(
                 name,
                 bool(cases.sick[of].any()),
                 int(of.sum()),

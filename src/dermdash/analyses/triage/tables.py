@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dermdash.analyses.collective.malignancy_panels import PanelRate
 from dermdash.analyses.columns import Column, interval_column, share_column, shown_table, table_of
 from dermdash.analyses.section import ResultTable
-from dermdash.analyses.triage.rates import Change, Pathway
+from dermdash.analyses.triage.rates import Pathway, RateChange
 from dermdash.analyses.triage.result import TriageStudy
-from dermdash.analyses.triage.simulation import Flow, TriagePoint, TriageResult
+from dermdash.analyses.triage.simulation import CaseFlow, TriagePoint, TriageResult
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.wording import (
     INTERVAL,
@@ -19,7 +19,7 @@ from dermdash.wording import (
 )
 
 
-def change_words(change: Change) -> str:
+def change_words(change: RateChange) -> str:
     """A difference of shares with its interval, in points."""
     return points(change.value, change.low, change.high)
 
@@ -27,7 +27,7 @@ def change_words(change: Change) -> str:
 def pathway_table(name: str, title: str, pathways: tuple[Pathway, ...], malignant: int) -> ResultTable:
     """What each way of deciding finds and costs, the first being what the others are compared with."""
 
-    def change(of: Callable[[Pathway], Change]) -> Callable[[Pathway], str]:
+    def change(of: Callable[[Pathway], RateChange]) -> Callable[[Pathway], str]:
         return lambda p: "" if p is pathways[0] else change_words(of(p))
 
     columns: list[Column[Pathway]] = [
@@ -44,8 +44,8 @@ def pathway_table(name: str, title: str, pathways: tuple[Pathway, ...], malignan
             lambda p: p.missed,
             lambda missed: f"{number(missed, 1)} of {malignant}",
         ),
-        Column("Change of sensitivity", "", change(lambda p: p.sensitivity_change), interval=True),
-        Column("Change of specificity", "", change(lambda p: p.specificity_change), interval=True),
+        Column("RateChange of sensitivity", "", change(lambda p: p.sensitivity_change), interval=True),
+        Column("RateChange of specificity", "", change(lambda p: p.specificity_change), interval=True),
         Column("", "n_malignant", lambda _: malignant),
     ]
     note = (
@@ -58,7 +58,7 @@ def pathway_table(name: str, title: str, pathways: tuple[Pathway, ...], malignan
 def flow_table(triage: TriageResult) -> ResultTable:
     """How many cases of each class nobody reads, and how many are missed."""
     final = triage.pathways[1].missed_by_class
-    columns: list[Column[Flow]] = [
+    columns: list[Column[CaseFlow]] = [
         Column("Class", "class", lambda f: f.name, diagnosis_name),
         Column("Truth", "malignant", None, lambda malignant: "malignant" if malignant else "benign"),
         Column("Cases", "n_cases", lambda f: f.cases),

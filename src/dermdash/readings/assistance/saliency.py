@@ -7,7 +7,7 @@ from dermdash.readings.assistance.assistance_form import AssistanceForm, Assista
 from dermdash.records.taxonomy import Taxonomy
 
 
-class SaliencyMap(AssistanceForm):
+class SaliencyAssistance(AssistanceForm):
     """Logs of other studies have it."""
 
     key, label, color = "saliency", "Saliency map", "#b43c1e"

@@ -25,7 +25,7 @@ from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kin
 KINDS = (findings.SAME_LESION,)
 
 
-class Decision(StrEnum):
+class PairDecision(StrEnum):
     """What a person decided about a pair."""
 
     SAME_IMAGE = "same_image"
@@ -135,8 +135,8 @@ def decide(workspace: Workspace, finding_id: str, decision: str, *, account_id: 
     NotFound
         No such finding.
     """
-    if decision not in list(Decision):
-        raise InvalidInput(f"{decision!r} is no decision: choose {', '.join(Decision)}")
+    if decision not in list(PairDecision):
+        raise InvalidInput(f"{decision!r} is no decision: choose {', '.join(PairDecision)}")
     if all(f["id"] != finding_id for kind in KINDS for f in findings.list_findings(workspace.engine, kind)):
         raise NotFound(f"There is no finding {finding_id!r}; reload the page to see those there are.")
     findings.add_decision(

@@ -13,10 +13,10 @@ from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, Item,
 from dermdash.reader_study.protocol import Protocol
 from dermdash.reader_study.reading_session import (
     AnswerKey,
+    AnswerVerdict,
     Assignment,
     NextStep,
     Refusal,
-    Verdict,
     check_answer,
     check_submission,
     next_step,
@@ -193,7 +193,7 @@ def _check(session: ReadingSession, item: ReadingSubmission, sent: Collection[tu
         readings=session.as_answered(),
         sent=sent,
     )
-    if decision.verdict is Verdict.DUPLICATE:
+    if decision.verdict is AnswerVerdict.DUPLICATE:
         return None
     if decision.refusal is not None:
         return decision.refusal.message

@@ -27,7 +27,7 @@ class JobProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Curves:
+class TrainingCurves:
     """Of one part, in order of time: (step counted from the start, loss) and (epoch, mean recall, accuracy);
     ``steps`` are planned in all.
     """
@@ -96,7 +96,7 @@ def _parse(line: str) -> JobProgress | None:
         return None
 
 
-def curves(lines: Iterable[JobProgress], part: int) -> Curves:
+def curves(lines: Iterable[JobProgress], part: int) -> TrainingCurves:
     """The curves of one part."""
     steps = sorted((p.step for p in lines if p.part == part and p.step is not None), key=lambda s: (s.epoch, s.step))
     loss = tuple(((s.epoch - 1) * s.steps + s.step, s.loss) for s in steps)
@@ -104,7 +104,7 @@ def curves(lines: Iterable[JobProgress], part: int) -> Curves:
         (s.epoch, s.mean_recall, s.accuracy) for s in steps if s.mean_recall is not None and s.accuracy is not None
     )
     planned = steps[-1].epochs * steps[-1].steps if steps else 0
-    return Curves(loss, measured, planned)
+    return TrainingCurves(loss, measured, planned)
 
 
 def share_done(progress: JobProgress, settings: TrainingSettings, parts: int) -> float:
