@@ -60,7 +60,7 @@ def is_foreign(scope: "Scope", headers: "Headers", *, public_url: str) -> bool:
 
 
 def with_host_of_origin(scope: "Scope", headers: "Headers") -> "Scope":
-    """The same request with the Host that its PageOrigin names.
+    """The same request with the Host that its Origin names.
 
     For a request of ours. Streamlit compares the two as texts, and where they differ it asks a service in the internet
     for the address of this machine, while the whole server waits.

@@ -44,8 +44,8 @@ def pathway_table(name: str, title: str, pathways: tuple[Pathway, ...], malignan
             lambda p: p.missed,
             lambda missed: f"{number(missed, 1)} of {malignant}",
         ),
-        Column("RateChange of sensitivity", "", change(lambda p: p.sensitivity_change), interval=True),
-        Column("RateChange of specificity", "", change(lambda p: p.specificity_change), interval=True),
+        Column("Change of sensitivity", "", change(lambda p: p.sensitivity_change), interval=True),
+        Column("Change of specificity", "", change(lambda p: p.specificity_change), interval=True),
         Column("", "n_malignant", lambda _: malignant),
     ]
     note = (
