@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from dermdash.workflows.accounts.access import issue_admin_link
 from tests.browser.served_app import ServedApp, wait_until_idle
-from tests.filled_workspace import fill_workspace
+from tests.filled_workspace import fill_and_open
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.browser
 VIEW = """
@@ -41,10 +42,10 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, made_once: MadeOnce, chromium: Browser) -> Iterator[Served]:
     app = ServedApp(tmp_path_factory.mktemp("choices"))
+    made_once.copy(fill_and_open, app.home)
     with app.workspace() as workspace:
-        fill_workspace(workspace)
         link = issue_admin_link(workspace)
     app.start()
     first = chromium.new_context(viewport={"width": 1280, "height": 900})

@@ -204,7 +204,7 @@ def test_foreign_handshakes_do_not_keep_the_server_from_answering(demo: Demo) ->
 def test_a_page_that_was_open_before_signing_out_gives_no_file_any_more(demo: Demo, admin: BrowserContext) -> None:
     page, elsewhere = admin.new_page(), admin.new_page()
     page.goto(f"{demo.app.url}/records")
-    button = page.get_by_role("button", name="CSV")
+    button = page.get_by_role("button", name="Download CSV")
     with page.expect_download():
         button.click()
     elsewhere.goto(f"{demo.app.url}/account")

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dermdash.settings import Settings
-from dermdash.storage.workspace import open_workspace
 from dermdash.workflows.accounts.access import issue_admin_link
-from tests.browser.served_app import IDLE
-from tests.browser.streamlit_server import REPOSITORY, free_port, start_streamlit, stop_process, wait_until_healthy
-from tests.filled_workspace import fill_workspace
+from tests.browser.apps import slow_benefit
+from tests.browser.served_app import IDLE, ServedApp
+from tests.filled_workspace import fill_and_open
+from tests.made_once import MadeOnce
 
 pytestmark = pytest.mark.browser
 RESULTS = ".stPlotlyChart, .stDataFrame, .stDownloadButton"
@@ -43,31 +42,24 @@ WATCH = """() => {
 
 
 @pytest.fixture(scope="module")
-def benefit(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def benefit(chromium: Browser, made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The page of the benefit, its first results drawn."""
-    folder = tmp_path_factory.mktemp("slow")
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    workspace = open_workspace(Settings(home=folder / "workspace", public_url=url, database_url=""))
-    fill_workspace(workspace)
-    link = issue_admin_link(workspace)
-    workspace.close()
-    environment = {"DERMDASH_HOME": str(folder / "workspace"), "DERMDASH_DATABASE_URL": ""}
-    launcher = [str(REPOSITORY / "tests" / "browser" / "apps" / "slow_benefit.py")]
-    log = folder / "server.log"
-    process = start_streamlit(REPOSITORY / "app.py", port=port, env=environment, log=log, launcher=launcher)
-    wait_until_healthy(process, port, log)
+    app = ServedApp(tmp_path_factory.mktemp("slow"))
+    made_once.copy(fill_and_open, app.home)
+    with app.workspace() as workspace:
+        link = issue_admin_link(workspace)
+    app.start(launcher=[slow_benefit.__file__])
     context = chromium.new_context(viewport={"width": 1440, "height": 1400})
     page = context.new_page()
     page.set_default_timeout(30_000)
     page.goto(link)
     page.get_by_role("heading", level=1).first.wait_for()
-    page.goto(f"{url}/benefit")
+    page.goto(f"{app.url}/benefit")
     page.locator(".stPlotlyChart").first.wait_for()
     page.wait_for_selector(IDLE)
     yield page
     context.close()
-    stop_process(process)
+    app.stop()
 
 
 def choose_outcome(page: Page, name: str) -> None:
