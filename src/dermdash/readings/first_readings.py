@@ -7,6 +7,7 @@ agreement between readers, collective decisions.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -30,12 +31,24 @@ def first_of(rows: pd.DataFrame, key: Sequence[str]) -> tuple[pd.DataFrame, int]
     return ordered[~again], int(again.sum())
 
 
+_found: WeakKeyDictionary[ReadingsTable, ReadingsTable | None] = WeakKeyDictionary()
+"""Of tables that somebody holds, as a report asks ten times; None: every reading is a first one."""
+
+
 def first_readings(table: ReadingsTable) -> ReadingsTable:
     """The table with one reading of each reader, case and kind of assistance; the others are counted.
 
     It is the first with answers before and after assistance, where there is one: an answer without its other half says
     nothing of a change.
     """
+    if table not in _found:
+        first = _first_readings(table)
+        # A table that is its own value would hold itself for ever.
+        _found[table] = None if first is table else first
+    return _found[table] or table
+
+
+def _first_readings(table: ReadingsTable) -> ReadingsTable:
     frame = table.frame
     occasion = ["reader", "session", "case", "repeat", "modality"]
     halves = frame.groupby(occasion, dropna=False)["phase"].transform("size")

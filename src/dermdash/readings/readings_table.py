@@ -72,7 +72,7 @@ COLUMN_TYPES: dict[str, str] = {
 REQUIRED = ("reader", "case", "phase", "modality")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReadingsTable:
     """Checked readings of one study or log.
 
