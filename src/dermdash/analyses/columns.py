@@ -69,9 +69,13 @@ class Column(Generic[Row]):
         return getattr(row, self.key) if self.value is None else self.value(row)
 
 
-def csv_only(*names: str) -> tuple[Column[Any], ...]:
-    """Attributes of the row that stand in the CSV under their own names and that people do not see."""
-    return tuple(Column("", name) for name in names)
+def csv_only(*names: str, of: Callable[[Row], Any] = lambda row: row) -> tuple[Column[Row], ...]:
+    """Attributes of the row, or ``of`` a part of it, that stand in the CSV under their own names and nowhere else."""
+
+    def attribute(name: str) -> Callable[[Row], Any]:
+        return lambda row: getattr(of(row), name)
+
+    return tuple(Column("", name, attribute(name)) for name in names)
 
 
 def parts_of(attributes: Mapping[str, str]) -> dict[str, Part]:

@@ -5,9 +5,9 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from dermdash.analysis.estimates import json_number
+from dermdash.wording import missing
 
 
 def to_json(value: Any) -> Any:
@@ -31,4 +31,4 @@ def to_json(value: Any) -> Any:
         return int(value)
     if isinstance(value, float | np.floating):
         return json_number(float(value))
-    return None if value is pd.NA else value
+    return None if missing(value) else value

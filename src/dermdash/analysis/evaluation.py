@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.calibration import CalibrationMeasures, at_the_end, measure_calibration
 from dermdash.analysis.class_scores import ClassificationMeasures, measure_classification
@@ -68,15 +69,6 @@ class DatasetCurves:
     classes: tuple[OneVsRest, ...]
     malignancy: OneVsRest | None
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "dataset": self.dataset,
-            "images": self.images,
-            "classes": [c.as_dict() for c in self.classes],
-            "malignancy": self.malignancy and self.malignancy.as_dict(),
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -85,10 +77,6 @@ class Spread:
     mean: float | None
     sd: float | None
     values: tuple[float | None, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"mean": json_number(self.mean), "sd": json_number(self.sd), "values": list(self.values)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +90,6 @@ class Repeats:
     names: tuple[str, ...]
     classes: dict[str, dict[str, Spread]]
     overall: dict[str, Spread]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "names": list(self.names),
-            "classes": {
-                code: {key: spread.as_dict() for key, spread in found.items()} for code, found in self.classes.items()
-            },
-            "overall": {key: spread.as_dict() for key, spread in self.overall.items()},
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +149,9 @@ class Evaluation:
             "calibration": self.calibration.as_dict(),
             "calibration_scaled": self.calibration_scaled and self.calibration_scaled.as_dict(),
             "decision_curve": self.decision_curve and self.decision_curve.as_dict(),
-            "subgroups": [table.as_dict() for table in self.subgroups],
-            "datasets": [d.as_dict() for d in self.datasets],
-            "repeats": self.repeats and self.repeats.as_dict(),
+            "subgroups": to_json(self.subgroups),
+            "datasets": to_json(self.datasets),
+            "repeats": to_json(self.repeats),
             "comparison": self.comparison and self.comparison.as_dict(),
         }
 

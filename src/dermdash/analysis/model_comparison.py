@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.as_json import to_json
 from dermdash.analysis.auc_intervals import FEW_FOR_TEST, paired_area_test, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.calibration import multiclass_brier_score
@@ -67,17 +68,6 @@ class McNemar:
     p_value: float | None
     clustered: bool = False
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "both_right": self.both_right,
-            "only_first": self.only_first,
-            "only_second": self.only_second,
-            "both_wrong": self.both_wrong,
-            "p_value": self.p_value,
-            "clustered": self.clustered,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class MetricDifference:
@@ -94,18 +84,6 @@ class MetricDifference:
     difference: float | None
     low: float | None
     high: float | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "metric": self.metric,
-            "higher_is_better": self.higher_is_better,
-            "first": json_number(self.first),
-            "second": json_number(self.second),
-            "difference": json_number(self.difference),
-            "low": json_number(self.low),
-            "high": json_number(self.high),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +111,8 @@ class ModelComparison:
             "warnings": list(self.warnings),
             "classes": [c.as_dict() for c in self.classes],
             "malignancy": self.malignancy and self.malignancy.as_dict(),
-            "mcnemar": self.mcnemar.as_dict(),
-            "metrics": [m.as_dict() for m in self.metrics],
+            "mcnemar": to_json(self.mcnemar),
+            "metrics": to_json(self.metrics),
         }
 
 

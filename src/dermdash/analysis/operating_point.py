@@ -70,17 +70,9 @@ class ThresholdFigures:
     sensitivity: Estimate
     specificity: Estimate
 
-    def as_dict(self) -> dict[str, object]:
-        """For JSON."""
-        return {
-            "threshold": self.threshold,
-            "sensitivity": self.sensitivity.as_dict(),
-            "specificity": self.specificity.as_dict(),
-        }
-
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> "ThresholdFigures":
-        """Read back what `as_dict` wrote."""
+        """Read back what `as_json.to_json` wrote."""
         return cls(
             values["threshold"],  # type: ignore[arg-type]
             Estimate(**values["sensitivity"]),  # type: ignore[arg-type]

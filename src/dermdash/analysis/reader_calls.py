@@ -10,7 +10,6 @@ their rates as it is (`matched_rates`).
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ from dermdash.analysis.auc_intervals import sides_of
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.drawn_intervals import LEAST_CLUSTERS, drawn_interval, too_few
 from dermdash.analysis.draws import Drawn, times_drawn
-from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, IntArray, json_number
+from dermdash.analysis.estimates import BoolArray, Estimate, FloatArray, IntArray
 from dermdash.analysis.matched_rates import matched_to_mean, steps_of
 
 SPECIFICITY_AT_SENSITIVITY = "specificity_at_readers_sensitivity"
@@ -38,10 +37,6 @@ class RocPoint:
     sensitivity: float | None
     specificity: float | None
 
-    def as_dict(self) -> dict[str, float | None]:
-        """For JSON."""
-        return {"sensitivity": json_number(self.sensitivity), "specificity": json_number(self.specificity)}
-
 
 @dataclass(frozen=True, slots=True)
 class ReaderDifference:
@@ -54,18 +49,6 @@ class ReaderDifference:
     low: float | None
     high: float | None
     reason: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "metric": self.metric,
-            "model": json_number(self.model),
-            "readers": json_number(self.readers),
-            "difference": json_number(self.difference),
-            "low": json_number(self.low),
-            "high": json_number(self.high),
-            "reason": self.reason,
-        }
 
 
 @dataclass(frozen=True, slots=True)

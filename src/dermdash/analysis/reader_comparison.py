@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.drawn_intervals import too_few
 from dermdash.analysis.draws import Drawn, times_drawn
@@ -47,16 +48,6 @@ class ReaderPoint:
     model_accuracy: float
     points: dict[str, RocPoint]
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "reader": self.reader,
-            "cases": self.cases,
-            "accuracy": self.accuracy,
-            "model_accuracy": self.model_accuracy,
-            "points": {code: point.as_dict() for code, point in self.points.items()},
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class ReaderComparison:
@@ -90,10 +81,10 @@ class ReaderComparison:
             "answers": self.answers,
             "simulated": self.simulated,
             "warnings": list(self.warnings),
-            "readers": [r.as_dict() for r in self.readers],
-            "mean_points": {code: point.as_dict() for code, point in self.mean_points.items()},
+            "readers": to_json(self.readers),
+            "mean_points": to_json(self.mean_points),
             "curves": {code: roc_dict(curve) for code, curve in self.curves.items()},
-            "differences": [d.as_dict() for d in self.differences],
+            "differences": to_json(self.differences),
             "readers_below_curve": self.readers_below_curve,
             "readers_placed": self.readers_placed,
         }

@@ -81,15 +81,6 @@ class SubgroupTable:
     threshold: float | None
     rows: tuple[Subgroup, ...]
 
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "column": self.column,
-            "title": self.title,
-            "threshold": self.threshold,
-            "rows": [row.as_dict() for row in self.rows],
-        }
-
 
 def band_of(bands: Sequence[Band], value: float | None) -> str:
     """The name of the band of a number; "unknown" for a missing one and for one outside all bands."""

@@ -36,9 +36,13 @@ def test_the_csv_holds_numbers_under_keys_and_people_see_words_under_heads() -> 
         Column("Name", "", lambda line: line.name.capitalize()),
         *csv_only("name"),
         Column("Readings", "n", None, lambda n: n or "none"),
+        *csv_only("reason", of=lambda line: line.share),
     ]
     made = table_of("table", "Title", columns, LINES, "A note")
-    assert made.numbers.to_dict("records") == [{"name": "first", "n": 4}, {"name": "second", "n": 0}]
+    assert made.numbers.fillna("").to_dict("records") == [
+        {"name": "first", "n": 4, "reason": ""},
+        {"name": "second", "n": 0, "reason": "no case to count"},
+    ]
     assert made.shown.to_dict("records") == [{"Name": "First", "Readings": 4}, {"Name": "Second", "Readings": "none"}]
     assert (made.name, made.title, made.note) == ("table", "Title", "A note")
 

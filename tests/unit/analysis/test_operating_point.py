@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from dermdash.analysis.as_json import to_json
 from dermdash.analysis.classification import wilson_interval
 from dermdash.analysis.differential import list_differential
 from dermdash.analysis.estimates import Estimate
@@ -158,7 +159,7 @@ def test_several_images_of_a_patient_widen_the_interval() -> None:
 def test_figures_survive_json() -> None:
     figures = measure_thresholds(make_cases(), choose_thresholds(make_cases(), Rule.YOUDEN))
     for figure in figures.values():
-        assert ThresholdFigures.from_dict(json.loads(json.dumps(figure.as_dict()))) == figure
+        assert ThresholdFigures.from_dict(json.loads(json.dumps(to_json(figure)))) == figure
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import numpy as np
 
 from dermdash.analysis.agreement.coefficients import NOMINAL, Coefficient, make_bootstrap, measured
 from dermdash.analysis.agreement.ratings import Ratings
+from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bootstrap import NO_DRAWS, GroupedBootstrap
 from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.estimates import FloatArray, IntArray, json_number
@@ -40,8 +41,8 @@ class AgreementChange:
         """For JSON."""
         return {
             "statistic": self.statistic,
-            "before": self.before.as_dict(),
-            "after": None if self.after is None else self.after.as_dict(),
+            "before": to_json(self.before),
+            "after": to_json(self.after),
             "difference": json_number(self.difference),
             "ci": None if self.low is None or self.high is None else [self.low, self.high],
             "p": json_number(self.p),

@@ -8,7 +8,7 @@ from dermdash.analyses.benefit.populations import MINIMUM_CASES, MINIMUM_READERS
 from dermdash.analyses.benefit.rows import ALL, BenefitRow
 from dermdash.analyses.benefit.run import BenefitResult
 from dermdash.analyses.bibliography import HILLIS_2014, OBUCHOWSKI_1995
-from dermdash.analyses.columns import Column, table_of
+from dermdash.analyses.columns import Column, csv_only, table_of
 from dermdash.analyses.section import ResultTable
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import EffectTest, Inference
@@ -63,10 +63,10 @@ def population_table(rows: Sequence[BenefitRow], name: Callable[[str], str], int
             lambda line: points(line[0].change.difference, line[3].low, line[3].high),
             interval=True,
         ),
-        *(_of_test(key) for key in ("difference", "se", "f", "df1", "df2")),
+        *csv_only("difference", "se", "f", "df1", "df2", of=lambda line: line[3]),
         Column("p", "p", lambda line: line[3].p, p_value),
         Column("p (Holm)", "", lambda line: p_value(line[3].p_holm) if several and line[0].modality != ALL else ""),
-        *(_of_test(key) for key in ("p_holm", "reason")),
+        *csv_only("p_holm", "reason", of=lambda line: line[3]),
         Column("", "ci_low", lambda line: line[3].low),
         Column("", "ci_high", lambda line: line[3].high),
         Column(
@@ -83,10 +83,6 @@ def population_table(rows: Sequence[BenefitRow], name: Callable[[str], str], int
         "Which of them is the primary analysis is for the protocol to say. p (Holm) is corrected over the modalities, "
         "each population for itself.",
     )
-
-
-def _of_test(key: str) -> Column[tuple[BenefitRow, PopulationTests, Inference, EffectTest]]:
-    return Column("", key, lambda line: getattr(line[3], key))
 
 
 def _tests_of(row: BenefitRow, populations: PopulationTests) -> list[tuple[Inference, EffectTest]]:

@@ -8,7 +8,7 @@ from dermdash.analyses.collective.malignancy_panels import MalignancyPanel, Mali
 from dermdash.analyses.collective.mixed_panels import MixedPanels
 from dermdash.analyses.collective.model_panels import ModelPanels
 from dermdash.analyses.collective.panel_curves import Gain, PanelCurve, PanelPoint
-from dermdash.analyses.columns import Column, interval_column, share_column, table_of
+from dermdash.analyses.columns import Column, csv_only, interval_column, share_column, table_of
 from dermdash.analyses.section import ResultTable
 from dermdash.readings.modality import modality_label
 from dermdash.wording import INTERVAL, counted, estimated_percent, percent_interval, points
@@ -108,8 +108,7 @@ def modality_table(modalities: Sequence[ModalityPanels]) -> ResultTable:
 def mixed_table(mixed: MixedPanels) -> ResultTable:
     """Panels of one size from none to all of the first kind."""
     columns: list[Column[tuple[PanelPoint, Gain]]] = [
-        Column("", "first", lambda _: mixed.first),
-        Column("", "second", lambda _: mixed.second),
+        *csv_only("first", "second", of=lambda _: mixed),
         Column(mixed.first, "members_of_first", lambda row: row[0].members[0]),
         Column(mixed.second, "members_of_second", lambda row: row[0].members[1]),
         _panel_column(f"Correct ({INTERVAL})", "accuracy", lambda row: row[0], ("ci_low", "ci_high")),

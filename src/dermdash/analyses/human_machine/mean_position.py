@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from dermdash.analyses.human_machine.read_cases import ReadCases
+from dermdash.analysis.as_json import to_json
 from dermdash.analysis.auc_intervals import sides_of
 from dermdash.analysis.auc_intervals import too_few as areas_too_few
 from dermdash.analysis.bootstrap import GroupedBootstrap
@@ -53,7 +54,7 @@ class MeanPosition:
             "readings": self.readings,
             "sensitivity": self.mean.sensitivity.as_dict(),
             "specificity": self.mean.specificity.as_dict(),
-            "differences": [d.as_dict() for d in (*self.mean.differences, *((self.area,) if self.area else ()))],
+            "differences": to_json((*self.mean.differences, *((self.area,) if self.area else ()))),
         }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dermdash.analysis.as_json import to_json
 from dermdash.analysis.auc_intervals import LEAST_SIDE, analytic_interval, paired_test_of, sides_of
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.delong import auc_covariance
@@ -109,13 +110,13 @@ class ReaderPosition:
             **self.profile,
             "positives": self.positives,
             "negatives": self.negatives,
-            **self.place.point.as_dict(),
+            **to_json(self.place.point),
             "position": self.place.position,
-            "at_equal_specificity": self.place.vertical.as_dict(),
-            "at_equal_sensitivity": self.place.horizontal.as_dict(),
+            "at_equal_specificity": to_json(self.place.vertical),
+            "at_equal_sensitivity": to_json(self.place.horizontal),
             "area": self.area.as_dict(),
-            "before": self.before and self.before.as_dict(),
-            "after": self.after and self.after.as_dict(),
+            "before": to_json(self.before),
+            "after": to_json(self.after),
         }
 
 

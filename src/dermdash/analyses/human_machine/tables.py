@@ -112,15 +112,14 @@ def _readers_table(result: HumanMachine, code: str) -> ResultTable:
         Column("Reader", "reader", lambda row: row[1].reader),
         *(_profile_column(name) for name in dict.fromkeys(name for _, reader in rows for name in reader.profile)),
         Column("Cases", "", lambda row: f"{row[1].positives} / {row[1].negatives}"),
-        Column("", "positives", lambda row: row[1].positives),
-        Column("", "negatives", lambda row: row[1].negatives),
+        *csv_only("positives", "negatives", of=lambda row: row[1]),
         Column("Sensitivity", "sensitivity", lambda row: row[1].place.point.sensitivity, percent),
         Column("Specificity", "specificity", lambda row: row[1].place.point.specificity, percent),
         Column("Curve", "", lambda row: POSITIONS[row[1].place.position]),
         *_distance_columns(
             "Model minus reader", lambda row: row[1].place.vertical, lambda row: row[1].place.horizontal
         ),
-        Column("", "position", lambda row: row[1].place.position),
+        *csv_only("position", of=lambda row: row[1].place),
         Column("Area", "area", lambda row: row[1].area, _own_area, parts_of(_AREA), interval=True),
         Column("", "aided_sensitivity", lambda row: row[1].after and row[1].after.sensitivity),
         Column("", "aided_specificity", lambda row: row[1].after and row[1].after.specificity),

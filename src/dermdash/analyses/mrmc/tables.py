@@ -93,9 +93,7 @@ def _tests(result: MrmcStudyResult, found: Found, name: str, title: str) -> Resu
             lambda t: difference_text(t.result.merit, t.test) if t.pair else "",
         ),
         Column("Test", "", lambda t: statistic_text(t.test)),
-        Column("", "f", lambda t: t.test.f),
-        Column("", "df1", lambda t: t.test.df1),
-        Column("", "df2", lambda t: t.test.df2),
+        *csv_only("f", "df1", "df2", of=lambda t: t.test),
         Column("p", "p", lambda t: t.test.p, p_value),
         Column("p (Holm)" if corrected else "", "", lambda t: p_value(t.p_holm) if t.pair else ""),
         *csv_only("p_holm"),
@@ -105,7 +103,7 @@ def _tests(result: MrmcStudyResult, found: Found, name: str, title: str) -> Resu
         Column("", "n_readers", lambda t: t.of_pair(len(t.result.data.readers))),
         Column("", "n_cases", lambda t: t.of_pair(len(t.result.data.cases))),
         Column("", "n_readings", lambda t: t.of_pair(t.comparison.readings)),
-        Column("", "reason", lambda t: t.test.reason),
+        *csv_only("reason", of=lambda t: t.test),
     ]
     note = f"{result.options.merit.name[0].upper()}{result.options.merit.name[1:]}; two-sided p values."
     if corrected:
@@ -179,22 +177,23 @@ def _margins(found: Found, name: str, title: str) -> ResultTable | None:
         Column("Modality", "modality", lambda row: row[1].modality),
         Column("Not worse than", "reference", lambda row: row[1].reference),
         Column("Margin", "", lambda row: margin_text(row[0].merit, row[1].margin)),
-        Column("", "margin", lambda row: row[1].margin),
-        Column("", "difference", lambda row: row[1].difference),
+        *csv_only("margin", "difference", of=_claim),
         Column(_difference_head(rows[0][0].confidence), "", words, interval=True),
         Column("One-sided p", "p_one_sided", lambda row: row[1].p, p_value),
         Column("", "non_inferior", lambda row: row[1].concluded),
-        Column("", "superior", lambda row: row[1].superior),
+        *csv_only("superior", of=_claim),
         Column("Conclusion", "", lambda row: _conclusion(row[1].concluded, row[1].superior)),
-        Column("", "reason", lambda row: row[1].reason),
-        Column("", "low", lambda row: row[1].low),
-        Column("", "high", lambda row: row[1].high),
+        *csv_only("reason", "low", "high", of=_claim),
     ]
     note = (
         "Not worse: the whole two-sided interval lies above minus the margin, a one-sided test at half of one minus "
         f"its level ({level(0.025)} for {level(0.95)}). The margin must be chosen before the data are seen."
     )
     return table_of(name, title, columns, rows, note)
+
+
+def _claim(row: tuple[MrmcResult, NonInferiority]) -> NonInferiority:
+    return row[1]
 
 
 @dataclass(frozen=True, slots=True)

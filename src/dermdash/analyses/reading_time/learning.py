@@ -1,13 +1,11 @@
 """Whether readers become faster or better in the course of a session."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from dermdash.analyses.reading_time.summary import geometric, time_draws
 from dermdash.analyses.reading_time.timed_readings import TimedReadings
-from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bins import equal_bins
 from dermdash.analysis.reader_slopes import Slope, holm_slopes, slope
 from dermdash.analysis.two_way import Rate
@@ -39,10 +37,6 @@ class Learning:
     parts: tuple[SessionPart, ...]
     slopes: tuple[Slope, ...]
     reason: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"parts": to_json(self.parts), "slopes": to_json(self.slopes), "reason": self.reason}
 
 
 def learning(timed: TimedReadings, *, bins: int, confidence: float) -> Learning:

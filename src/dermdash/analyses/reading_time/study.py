@@ -67,7 +67,7 @@ class ReadingTime:
             "total_ratios": to_json(self.total_ratios),
             "sensitivity": to_json(self.sensitivity),
             "within_readers": to_json(self.within),
-            "learning": self.learning.as_dict(),
+            "learning": to_json(self.learning),
             "speed_accuracy": self.speed_accuracy.as_dict(),
         }
 

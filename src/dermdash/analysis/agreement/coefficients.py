@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.distributions import t_quantile
 from dermdash.analysis.drawn_intervals import drawn_interval
-from dermdash.analysis.estimates import FloatArray, IntArray, json_number
+from dermdash.analysis.estimates import FloatArray, IntArray
 from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 
@@ -58,20 +57,6 @@ class Coefficient:
     analytic_high: float | None = None
     reason: str | None = None
     draws: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Every field by name, numbers finite or None."""
-        return {
-            "statistic": self.statistic,
-            "value": json_number(self.value),
-            "low": json_number(self.low),
-            "high": json_number(self.high),
-            "se": json_number(self.se),
-            "analytic_low": json_number(self.analytic_low),
-            "analytic_high": json_number(self.analytic_high),
-            "reason": self.reason,
-            "draws": self.draws,
-        }
 
 
 def measure_agreement(

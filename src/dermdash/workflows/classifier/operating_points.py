@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from dermdash.analysis.as_json import to_json
 from dermdash.analysis.one_vs_rest import OneVsRest, one_vs_rest
 from dermdash.analysis.operating_point import (
     Rule,
@@ -78,7 +79,7 @@ class OperatingPoint:
             "rule": self.rule.value,
             "target": self.target,
             "thresholds": self.thresholds,
-            "figures": {name: figure.as_dict() for name, figure in self.figures.items()},
+            "figures": to_json(self.figures),
             "cases": self.cases,
             "left_out": self.left_out,
             "held_out": self.held_out,
@@ -111,8 +112,8 @@ class Applied:
             "classes": {
                 name: {
                     "threshold": t.here.threshold,
-                    "there": t.there.as_dict(),
-                    "here": t.here.as_dict(),
+                    "there": to_json(t.there),
+                    "here": to_json(t.here),
                     "sensitivity_change": t.sensitivity_change.as_dict(),
                     "specificity_change": t.specificity_change.as_dict(),
                     "threshold_the_rule_would_choose_here": t.own_threshold,
@@ -204,7 +205,7 @@ def choose_operating_point(
             "target": target,
             "thresholds": point.thresholds,
             "figures": {
-                "by_name": {key: figure.as_dict() for key, figure in point.figures.items()},
+                "by_name": to_json(point.figures),
                 "cases": point.cases,
                 "left_out": point.left_out,
                 "held_out": point.held_out,

@@ -10,6 +10,7 @@ from tests.factories import make_record
 from tests.filled_workspace import MODEL
 from tests.scored_workspace import AWAY, HOME, PER_CLASS, TRAINED, fill_scored
 
+from dermdash.analysis.as_json import to_json
 from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import HAM7
@@ -100,7 +101,7 @@ def test_a_threshold_that_is_given_has_intervals_where_it_is_measured(scored: Wo
 
 def test_intervals_that_older_versions_saved_are_not_shown(scored: Workspace) -> None:
     point = choose(scored)
-    figures = {name: figure.as_dict() for name, figure in point.figures.items()}
+    figures = to_json(point.figures)
     for figure in figures.values():
         figure["sensitivity"] |= {"low": 0.1, "high": 0.9}
     kept = {"by_name": figures, "cases": 9, "left_out": {}, "held_out": True}
