@@ -9,10 +9,10 @@ BIN := $(VENV)/bin
 run: $(VENV)/.runtime
 	@$(BIN)/dermdash serve
 
-# Two processes, each with whole files: the fixtures of a file are made once. In the order of the folders, the slow
-# browser tests first, so that both end at the same time.
+# Three processes on two cores, as the browser tests wait half of their time; each with whole files: the fixtures of a file
+# are made once. In the order of the folders, the slow browser tests first, so that all end at the same time.
 test: $(VENV)/.development
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # The inner loop, about a minute: the unit tests and every page over nothing and over a filled workspace; without what is
 # marked slow, trains, or needs photographs. Stops at the first failure.
