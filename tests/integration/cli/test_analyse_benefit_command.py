@@ -194,7 +194,7 @@ def test_management_is_judged_by_the_rubric_of_the_file(run: Run, tmp_path: Path
         (("--breakdown", "shoe_size"), "has no breakdown shoe_size"),
         (("--outcome", "management"), "needs management"),
         (("--measure", "sensitivity"), "has no measure"),
-        (("--confidence", "95"), "confidence level is 95"),
+        (("--confidence", "95"), "confidence is 95.0: expected less than 1"),
     ],
 )
 def test_what_cannot_be_done_is_said(run: Run, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:

@@ -129,7 +129,7 @@ def test_what_does_not_go_together_is_refused(ratings: Path) -> None:
     assert "use the jackknife" in refused(ratings, "--fom", "pauc", "--covariance", "delong")
     assert "--between-assistance are for logs" in refused(ratings, "--between-assistance")
     assert "margin is 2" in refused(ratings, "--margin", "2")
-    assert "confidence level is 95" in refused(ratings, "--confidence", "95")
+    assert "confidence is 95.0: expected less than 1" in refused(ratings, "--confidence", "95")
 
 
 def test_vandyke_as_the_methods_print_it(shared_data: Path) -> None:

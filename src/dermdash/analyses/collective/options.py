@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from dermdash.analyses.options import Choices, Control, Draw, Options
 from dermdash.reader_study.profile import group_name
@@ -15,6 +15,12 @@ TITLE = "Collective decisions"
 GROUP_COLUMNS = ("experience_group", "profession")
 GROUP_WORDS = {"experience_group": "experience in dermatoscopy", "profession": "profession"}
 LARGEST_LIMIT, LARGEST_MIX = 101, 9
+
+
+def _a_column(by: str) -> str:
+    if by not in GROUP_COLUMNS:
+        raise ValueError(" or ".join(map(repr, GROUP_COLUMNS)))
+    return by
 
 
 def _columns(table: Any, chosen: Mapping[str, Any]) -> Choices:
@@ -37,7 +43,8 @@ class CollectiveOptions(Options):
 
     by: Annotated[
         str,
-        Field(pattern=f"^({'|'.join(GROUP_COLUMNS)})$", description="Group readers by experience_group or profession."),
+        Field(description="Group readers by experience_group or profession."),
+        AfterValidator(_a_column),
         Control("Compare readers by", address="by", choices=_columns, more={"width": 260}),
     ] = GROUP_COLUMNS[0]
     mix: Annotated[

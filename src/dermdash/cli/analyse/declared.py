@@ -61,7 +61,8 @@ def _command(analysis: Analysis) -> Callable[..., None]:
             name_reversal(section.warnings)
             warnings = option_said(data.warnings, data.alike) if hasattr(data, "data") else data.warnings
             if given["as_json"]:
-                print_result(_envelope(analysis, data, options) | analysis.numbers(result, data, options), warnings)
+                numbers = analysis.numbers(result, data, options)
+                print_result({**numbers, **(_envelope(analysis, data, options) | numbers)}, warnings)
             else:
                 print_section(section, warnings)
 

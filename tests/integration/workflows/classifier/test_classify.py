@@ -121,7 +121,7 @@ def test_interrupted_predictions_go_on_where_they_stopped(
 
     with monkeypatch.context() as patch:
         # Killed between the two: predictions are stored, features are not.
-        patch.setattr(embeddings, "append", fail)
+        patch.setattr(embeddings, "append_features", fail)
         with pytest.raises(StopError):
             classify.predict_records(opened, model_id=model_id)
     stored = models.predicted_record_ids(opened.engine, model_id)
