@@ -1,6 +1,6 @@
 """Writes docs/data-model.md from the registries: `python -m tests.data_model_page` after one of them changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from dermdash.dataset.formats.registry import FORMATS
@@ -10,6 +10,7 @@ from dermdash.records.fields import FIELDS, Filter
 from dermdash.records.record_columns import AFTER_FIELDS, BEFORE_FIELDS, allowed_values
 from dermdash.records.record_filter import FILTERS
 from dermdash.records.taxonomy import TAXONOMIES
+from tests.markdown_table import markdown_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "data-model.md"
 
@@ -21,7 +22,7 @@ def page() -> str:
         "How to add to them: [how-to-add.md](how-to-add.md).",
         "## Fields of a record\n\n`dermdash records dictionary --out FILE.csv` (Records page: *Data dictionary*)\n"
         "writes this list as CSV. An import reads a column under any of its names.",
-        _table(
+        markdown_table(
             ("field", "title", "block", "values", "meaning", "other names", "used for"),
             (
                 (f"`{f.name}`", f.title, str(f.block), allowed_values(f), f.meaning, _names(f.names[1:]), _uses(f))
@@ -29,19 +30,19 @@ def page() -> str:
             ),
         ),
         "## Other columns of a record",
-        _table(
+        markdown_table(
             ("column", "title", "values", "meaning"),
             ((f"`{c.name}`", c.title, c.values, c.meaning) for c in (*BEFORE_FIELDS, *AFTER_FIELDS)),
         ),
         "## Filters\n\nParameters of the address of the Records page, and of `dermdash records export --where\n"
         "NAME=VALUE`. A list takes several values; `unknown` is a missing one. Besides: `text` (part of an image,\n"
         "lesion or patient id) and `quality_source` (`best`, `human`, `estimated`).",
-        _table(
+        markdown_table(
             ("parameter", "title", "kind"),
             ((_names(f.parameters), f.title, "list" if f.shape is Filter.OPTIONS else "range") for f in FILTERS),
         ),
         "## Taxonomies",
-        _table(
+        markdown_table(
             ("name", "title", "classes (malignant in bold)"),
             (
                 (f"`{t.name}`", t.title, ", ".join(f"**{c.code}**" if c.is_malignant else c.code for c in t.classes))
@@ -49,17 +50,17 @@ def page() -> str:
             ),
         ),
         "## Formats of data sets",
-        _table(
+        markdown_table(
             ("command", "title", "columns", "taxonomy"),
             ((f"`dermdash import {f.key}`", f.title, f.needs, f.taxonomy or "asked for") for f in FORMATS.values()),
         ),
         "## Formats of reading logs\n\nIn full: [analysis/reading_logs.md](analysis/reading_logs.md#formats).",
-        _table(
+        markdown_table(
             ("`--format`", "title", "what it is"),
             ((f"`{f.key}`", f.title, f.description) for f in LOG_FORMATS.values()),
         ),
         "## Forms of assistance",
-        _table(
+        markdown_table(
             ("name", "title", "needs", "in studies"),
             ((f"`{m.value}`", m.label, _needs(m), "yes" if m.form.offered else "in logs only") for m in Modality),
         ),
@@ -80,11 +81,6 @@ def _needs(modality: Modality) -> str:
 
 def _names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "or") for cell in line) + " |" for line in lines)
 
 
 if __name__ == "__main__":

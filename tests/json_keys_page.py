@@ -10,6 +10,7 @@ from typing import Any
 
 from dermdash.records.taxonomy import TAXONOMIES
 from tests.goldens.kept import kept_text
+from tests.markdown_table import markdown_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "json.md"
 COMMANDS = {
@@ -84,12 +85,12 @@ def page() -> str:
         "the commands say of fixed inputs (`tests/goldens`); a test compares. These names are final: a key may be\n"
         "added, none is renamed. Keys that name a class, a modality, a reader or a reason are data and not listed.\n"
         "Numbers are finite or null, shares 0..1, times in milliseconds where a key says `_ms`.",
-        "## Keys that mean the same everywhere\n\n| key | meaning |\n| --- | --- |\n"
-        + "\n".join(f"| `{key}` | {meaning} |" for key, meaning in COMMON.items()),
-        "## Every key by command\n\n| command | keys |\n| --- | --- |\n"
-        + "\n".join(
-            f"| `{command}` | {', '.join(f'`{key}`' for key in keys_of(names))} |"
-            for command, names in COMMANDS.items()
+        "## Keys that mean the same everywhere",
+        markdown_table(("key", "meaning"), ((f"`{key}`", meaning) for key, meaning in COMMON.items())),
+        "## Every key by command",
+        markdown_table(
+            ("command", "keys"),
+            ((f"`{command}`", ", ".join(f"`{key}`" for key in keys_of(names))) for command, names in COMMANDS.items()),
         ),
     ]
     return "\n\n".join(parts) + "\n"

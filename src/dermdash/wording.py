@@ -204,6 +204,11 @@ def told_apart(names: Mapping[str, str]) -> dict[str, str]:
     return {key: name if frequency[name] == 1 else f"{name} ({key})" for key, name in names.items()}
 
 
+def sentence(text: str) -> str:
+    """The text with a full stop, unless it ends as a sentence does or leads to a list."""
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
 def form(n: float, one: str, many: str) -> str:
     """The word that agrees with a number: "is" with 1, "are" with every other."""
     return one if n == 1 else many

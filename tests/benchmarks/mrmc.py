@@ -10,10 +10,10 @@ import numpy as np
 from dermdash.analyses.mrmc.ratings_file import read_mrmc_file
 from dermdash.analyses.mrmc.run import analyse_mrmc_data
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
-from dermdash.analysis.mrmc.covariance import Covariance
+from dermdash.analysis.mrmc.choices import Covariance, Figure
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 from tests.benchmarks.figures import Figure as Measured
 from tests.benchmarks.figures import percentiles
 

@@ -74,7 +74,7 @@ class Analysis:
     section
         A result, the readings, the options, and what was chosen of ``views``, to findings, tables and figures.
     numbers
-        The result for JSON.
+        The result for JSON; as it stands what the result says of itself.
     views
         What a page lets choose of a finished result, without computing it again. Its choices are made from the result.
     prepare
@@ -109,7 +109,7 @@ class Analysis:
     options: type[Options]
     run: Callable[[Any, Any, AnalysisContext], Any]
     section: Callable[[Any, Any, Any, Any], Section]
-    numbers: Callable[[Any, Any, Any], dict[str, Any]]
+    numbers: Callable[[Any, Any, Any], dict[str, Any]] = lambda result, table, options: dict(result.as_dict())
     menu: str = ""
     icon: str = ""
     views: type[Options] = Options

@@ -11,6 +11,7 @@ from dermdash.errors import DermdashError, MissingColumns
 from dermdash.readings.modality import Modality
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import Taxonomy
+from dermdash.wording import sentence
 
 STUDY_MODEL = "predictions of the study's model in the workspace"
 SHOWN = "what the readers were shown"
@@ -79,4 +80,4 @@ def _of_scores(scores: ModelScores, classes: Taxonomy | None, source: str) -> Mo
 
 
 def _sentences(reasons: list[str]) -> str:
-    return " ".join(text if text.endswith((".", ":")) else f"{text}." for text in dict.fromkeys(reasons))
+    return " ".join(map(sentence, dict.fromkeys(reasons)))

@@ -29,7 +29,6 @@ class Draw(StrEnum):
     NUMBER = "number"
     NUMBER_OR_NONE = "number_or_none"
     SLIDER = "slider"
-    SWITCH = "switch"
     THRESHOLD = "threshold"
     RUBRIC = "rubric"
 

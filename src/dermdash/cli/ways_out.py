@@ -1,6 +1,7 @@
 """The options of commands that lead out of an error."""
 
 from dermdash.errors import DermdashError, WayOut
+from dermdash.wording import sentence
 
 _WAYS = {
     WayOut.INCLUDE_TRAINED: "--include-trained includes them.",
@@ -12,8 +13,4 @@ _WAYS = {
 
 def with_way_out(error: DermdashError) -> str:
     """The message, and the option that would help where there is one."""
-    return str(error) if error.way_out is None else f"{_ended(str(error))} {_WAYS[error.way_out]}"
-
-
-def _ended(text: str) -> str:
-    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+    return str(error) if error.way_out is None else f"{sentence(str(error))} {_WAYS[error.way_out]}"

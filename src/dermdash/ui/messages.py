@@ -12,6 +12,7 @@ from dermdash.errors import AccessDenied, DermdashError, OutOfReach, WayOut
 from dermdash.records.visible_text import unlinked, visible_text
 from dermdash.ui import keys
 from dermdash.ui.outage import OUTAGE
+from dermdash.wording import sentence
 
 _log = logging.getLogger(__name__)
 _WAYS_OUT = {
@@ -48,7 +49,7 @@ def error_words(error: DermdashError) -> str:
     text = as_message(str(error))
     if error.way_out is None:
         return text
-    return f"{text if text.endswith(('.', ':')) else f'{text}.'} {_WAYS_OUT[error.way_out]}"
+    return f"{sentence(text)} {_WAYS_OUT[error.way_out]}"
 
 
 def as_message(text: str) -> str:

@@ -230,7 +230,7 @@ def test_a_pilot_gives_components_of_both_designs() -> None:
     assert plan.design.power(10, 40) == plan.plan.at
     text = drawn_well(sample_size_section(plan))
     assert "divided by 2 tests" in text
-    from dermdash.analysis.mrmc.figure_of_merit import Figure
+    from dermdash.analysis.mrmc.choices import Figure
 
     components = pilot_of_readings(table, Figure.SENSITIVITY)
     assert components.cases == 28
@@ -288,7 +288,7 @@ def test_a_plan_without_effect_is_not_drawn_but_said() -> None:
 
 
 def test_a_pilot_of_one_reader_is_refused() -> None:
-    from dermdash.analysis.mrmc.figure_of_merit import Figure
+    from dermdash.analysis.mrmc.choices import Figure
 
     table = make_readings(readers=1, cases=28)
     with pytest.raises(DermdashError):

@@ -24,10 +24,11 @@ from dermdash.analyses.mrmc.run import (
 )
 from dermdash.analyses.mrmc.section import mrmc_section
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
+from dermdash.analysis.mrmc.choices import Figure
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.charts.palette import Theme
 from dermdash.errors import InvalidInput, MissingColumns

@@ -30,10 +30,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return agreement_section(result)
 
 
-def _numbers(result: Any, table: Any, options: Any) -> dict[str, Any]:
-    return dict(result.as_dict())
-
-
 AGREEMENT = Analysis(
     key=KEY,
     title=TITLE,
@@ -42,7 +38,6 @@ AGREEMENT = Analysis(
     options=AgreementOptions,
     run=_run,
     section=_section,
-    numbers=_numbers,
     lacks=_lacks,
     ratings=True,
     doing="Measuring agreement",

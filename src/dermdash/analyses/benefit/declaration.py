@@ -70,10 +70,6 @@ def _malignancy_section(result: Any, table: Any, options: Any, views: Any) -> An
     return replace(section, key=KEY_MALIGNANCY, title=BENEFIT_MALIGNANCY.title, exploratory=not planned)
 
 
-def _numbers(result: Any, table: Any, options: Any) -> dict[str, Any]:
-    return dict(result.as_dict())
-
-
 BENEFIT = Analysis(
     key=KEY,
     title=TITLE,
@@ -84,7 +80,6 @@ BENEFIT = Analysis(
     prepare=_prepare,
     run=_run,
     section=_section,
-    numbers=_numbers,
     lacks=_lacks,
     counts=True,
     doing="Comparing answers before and after assistance",
@@ -99,7 +94,6 @@ BENEFIT_MALIGNANCY = Analysis(
     prepare=_prepare,
     run=_run,
     section=_malignancy_section,
-    numbers=_numbers,
     lacks=_lacks,
     counts=True,
     command=None,

@@ -21,10 +21,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return collective_section(result)
 
 
-def _numbers(result: Any, table: Any, options: Any) -> dict[str, Any]:
-    return dict(result.as_dict())
-
-
 COLLECTIVE = Analysis(
     key=KEY,
     title=TITLE,
@@ -34,7 +30,6 @@ COLLECTIVE = Analysis(
     options=CollectiveOptions,
     run=_run,
     section=_section,
-    numbers=_numbers,
     of_model=True,
     doing="Counting the votes of every panel",
 )

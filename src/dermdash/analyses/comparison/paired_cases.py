@@ -65,14 +65,14 @@ def pair_models(
     found = [one, cases_of_model(workspace, model_id=second, dataset_ids=same, include_trained=include_trained)]
     count, (a, b) = shared_cases([f.cases for f in found])
     warnings = (*found[0].named_warnings, *found[1].named_warnings)
-    comparison = _compare(a, b, (found[0].label, found[1].label), options, warnings)
+    comparison = compared_cases(a, b, (found[0].label, found[1].label), options, warnings)
     left_out = {"only_one_can_be_evaluated": len(set(found[0].cases.case_ids) | set(found[1].cases.case_ids)) - count}
     return PairedModels(a, b, comparison, left_out)
 
 
 def pair_model_with_file(
     workspace: Workspace,
-    model_id: str,
+    model_id: str | None,
     file: PredictionFile,
     *,
     dataset_id: str,
@@ -95,18 +95,19 @@ def pair_model_with_file(
     other = other.renamed([records.record_id(dataset_id, image) for image in other.case_ids])
     count, (a, b) = shared_cases([found.cases, other])
     warnings = (*found.named_warnings, *file_warnings(file.name, predictions))
-    comparison = _compare(a, b, (found.label, file.name), options, warnings)
+    comparison = compared_cases(a, b, (found.label, file.name), options, warnings)
     every = set(found.cases.case_ids) | set(other.case_ids)
     return PairedModels(a, b, comparison, {"only_one_can_be_evaluated": len(every) - count})
 
 
-def _compare(
+def compared_cases(
     a: ScoredCases,
     b: ScoredCases,
     names: tuple[str, str],
     options: EvaluationOptions | None,
     warnings: tuple[str, ...],
 ) -> ModelComparison:
+    """Two models on the same cases in the same order, by these options, with what was said of either."""
     chosen = options or EvaluationOptions()
     found = compare_models(
         a, b, names=names, confidence=chosen.confidence, replicates=chosen.bootstrap, seed=chosen.seed

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from dermdash.analyses.comparison.paired_cases import compared_cases, pair_model_with_file
 from dermdash.analysis.evaluation import EvaluationOptions
-from dermdash.analysis.model_comparison import ModelComparison, compare_models
+from dermdash.analysis.model_comparison import ModelComparison
 from dermdash.analysis.reader_comparison import ReaderComparison, compare_with_readers
-from dermdash.analysis.scored_cases import ScoredCases
 from dermdash.dataset.predictions_csv import read_predictions
 from dermdash.dataset.truth_csv import TruthTable, read_truth
 from dermdash.errors import InvalidInput, NotFound
@@ -61,7 +61,7 @@ def compare_registered(
         raise InvalidInput(f"model {second} would be compared with itself: name another one")
     _, (a, b) = shared_cases([f.cases for f in found])
     warnings = (*found[0].named_warnings, *found[1].named_warnings)
-    return _compared(a, b, (found[0].label, found[1].label), options, warnings)
+    return compared_cases(a, b, (found[0].label, found[1].label), options, warnings)
 
 
 def compare_files(
@@ -106,14 +106,15 @@ def compare_model_with_file(
     options: EvaluationOptions | None = None,
 ) -> ModelComparison:
     """A model of the workspace against predictions made elsewhere, on the images of one data set that both judged."""
-    found = cases_of_model(workspace, model_id=model_id, dataset_ids=[dataset_id], include_trained=include_trained)
-    known, kind = truth_of_dataset(workspace, dataset_id)
-    predictions = read_predictions(file.source, taxonomy=kind, normalise=normalise)
-    other = outside_cases(predictions, known, taxonomy=kind, name=file.name, common_only=True)
-    by_record = other.renamed([f"{dataset_id}:{image}" for image in other.case_ids])
-    _, (a, b) = shared_cases([found.cases, by_record])
-    warnings = (*found.named_warnings, *file_warnings(file.name, predictions))
-    return _compared(a, b, (found.label, file.name), options, warnings)
+    return pair_model_with_file(
+        workspace,
+        model_id,
+        file,
+        dataset_id=dataset_id,
+        include_trained=include_trained,
+        normalise=normalise,
+        options=options,
+    ).comparison
 
 
 def compare_model_with_readers(
@@ -189,18 +190,4 @@ def _compare_files(
         judged.append(outside_cases(predictions, truth, taxonomy=taxonomy, name=file.name, common_only=common_only))
         warnings += file_warnings(file.name, predictions)
     _, (a, b) = shared_cases(judged)
-    return _compared(a, b, (first.name, second.name), options, tuple(warnings))
-
-
-def _compared(
-    a: ScoredCases,
-    b: ScoredCases,
-    names: tuple[str, str],
-    options: EvaluationOptions | None,
-    warnings: tuple[str, ...],
-) -> ModelComparison:
-    chosen = options or EvaluationOptions()
-    found = compare_models(
-        a, b, names=names, confidence=chosen.confidence, replicates=chosen.bootstrap, seed=chosen.seed
-    )
-    return replace(found, warnings=warnings)
+    return compared_cases(a, b, (first.name, second.name), options, tuple(warnings))

@@ -24,10 +24,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return human_machine_section(result, exploratory=KEY not in table.prespecified, **shown)
 
 
-def _numbers(result: Any, table: Any, options: Any) -> dict[str, Any]:
-    return dict(result.as_dict())
-
-
 HUMAN_MACHINE = Analysis(
     key=KEY,
     title=TITLE,
@@ -37,7 +33,6 @@ HUMAN_MACHINE = Analysis(
     views=HumanMachineViews,
     run=_run,
     section=_section,
-    numbers=_numbers,
     of_model=True,
     ratings=True,
     doing="Comparing readers with the model",

@@ -30,10 +30,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return item_response_section(result)
 
 
-def _numbers(result: Any, table: Any, options: Any) -> dict[str, Any]:
-    return dict(result.as_dict())
-
-
 ITEM_RESPONSE = Analysis(
     key=KEY,
     title=TITLE,
@@ -42,7 +38,6 @@ ITEM_RESPONSE = Analysis(
     options=ItemResponseOptions,
     run=_run,
     section=_section,
-    numbers=_numbers,
     lacks=_lacks,
     doing="Fitting the model",
 )

@@ -13,21 +13,20 @@ def _run(data: Any, options: MrmcChoice, context: AnalysisContext) -> Any:
     from dermdash.analyses.mrmc import run
     from dermdash.analyses.mrmc.ratings_file import RatingsFile
     from dermdash.analysis.mrmc.analysis import MrmcOptions
-    from dermdash.analysis.mrmc.covariance import Covariance
-    from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
+    from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 
     ratings = isinstance(data, RatingsFile)
     make = FigureOfMerit if ratings else run.merit_of_readings
     chosen = MrmcOptions(
         merit=make(
-            Figure(options.figure),
+            options.figure,
             options.threshold,
             over=options.over.value,
             low=options.low,
             high=options.high,
             weight=options.weight,
         ),
-        covariance=None if options.covariance is None else Covariance(options.covariance),
+        covariance=options.covariance,
         confidence=options.confidence,
         margin=options.margin,
         complete_cases=options.complete_cases,
@@ -85,10 +84,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return mrmc_section(result) if views is None else mrmc_section(result, along=views.along)
 
 
-def _numbers(result: Any, table: Any, options: Any) -> dict[str, Any]:
-    return dict(result.as_dict())
-
-
 MRMC = Analysis(
     key=KEY,
     title=TITLE,
@@ -100,7 +95,6 @@ MRMC = Analysis(
     run=_run,
     run_for_report=_run_for_report,
     section=_section,
-    numbers=_numbers,
     of_model=True,
     ratings=True,
     reads_ratings=True,

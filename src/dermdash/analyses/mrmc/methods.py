@@ -19,9 +19,9 @@ from dermdash.analyses.mrmc.run import MrmcStudyResult
 from dermdash.analyses.mrmc.tables import computed
 from dermdash.analysis.auc_intervals import FEW_FOR_TEST, LEAST_SIDE
 from dermdash.analysis.mrmc.average_roc import Along
-from dermdash.analysis.mrmc.covariance import Covariance
+from dermdash.analysis.mrmc.choices import Covariance, Figure
 from dermdash.analysis.mrmc.design import Design
-from dermdash.analysis.mrmc.figure_of_merit import AREAS, Figure
+from dermdash.analysis.mrmc.figure_of_merit import AREAS
 from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.wording import counted, level
 

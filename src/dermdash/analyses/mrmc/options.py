@@ -8,29 +8,10 @@ from typing import Annotated
 from pydantic import Field
 
 from dermdash.analyses.options import Control, Options
+from dermdash.analysis.mrmc.choices import Covariance, Figure
 
 KEY = "mrmc"
 TITLE = "Multi-reader multi-case comparison"
-
-
-class FigureName(StrEnum):
-    """Figures of merit, as commands and addresses name them."""
-
-    AUC = "auc"
-    PAUC = "pauc"
-    SENSITIVITY = "sensitivity"
-    SPECIFICITY = "specificity"
-    ACCURACY = "accuracy"
-    WEIGHTED_ACCURACY = "weighted_accuracy"
-
-
-class CovarianceName(StrEnum):
-    """How the covariances are estimated."""
-
-    JACKKNIFE = "jackknife"
-    DELONG = "delong"
-    UNBIASED = "unbiased"
-    CLUSTERED = "clustered"
 
 
 class Over(StrEnum):
@@ -44,10 +25,10 @@ class MrmcChoice(Options):
     """What can be chosen of a comparison; the page asks in steps of its own."""
 
     figure: Annotated[
-        FigureName,
+        Figure,
         Field(description="Figure of merit; pauc is the AUC over a part of the curve."),
         Control(flag="--fom"),
-    ] = FigureName.AUC
+    ] = Figure.AUC
     threshold: Annotated[
         float | None,
         Field(
@@ -57,7 +38,7 @@ class MrmcChoice(Options):
         Control(),
     ] = None
     covariance: Annotated[
-        CovarianceName | None,
+        Covariance | None,
         Field(
             description="As a rule clustered where cases share a lesion or patient, else jackknife, and unbiased "
             "where not every reader read every case."

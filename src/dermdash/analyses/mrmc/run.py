@@ -20,9 +20,10 @@ from dermdash.analyses.mrmc.result import ModelToCompare as ModelToCompare
 from dermdash.analyses.mrmc.result import MrmcComparison as MrmcComparison
 from dermdash.analyses.mrmc.result import MrmcStudyResult as MrmcStudyResult
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
+from dermdash.analysis.mrmc.choices import Figure
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.effect import EffectTest, Inference
-from dermdash.analysis.mrmc.figure_of_merit import AREAS, Figure, FigureOfMerit
+from dermdash.analysis.mrmc.figure_of_merit import AREAS, FigureOfMerit
 from dermdash.analysis.mrmc.model import beside_model
 from dermdash.analysis.paired_accuracy import holm
 from dermdash.errors import InvalidInput

@@ -19,9 +19,9 @@ from dermdash.analyses.sample_size.paired_design import (
 )
 from dermdash.analyses.sample_size.plan import Plan, make_plan
 from dermdash.analysis.mrmc.analysis import MrmcOptions, MrmcResult
+from dermdash.analysis.mrmc.choices import Figure
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.figure_of_merit import Figure
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import modality_label
 from dermdash.readings.pairs import reading_pairs

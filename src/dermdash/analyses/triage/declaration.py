@@ -45,10 +45,6 @@ def _section(result: Any, table: Any, options: Any, views: Any) -> Any:
     return triage_section(result)
 
 
-def _numbers(result: Any, table: Any, options: Any) -> dict[str, Any]:
-    return dict(result.as_dict())
-
-
 TRIAGE = Analysis(
     key=KEY,
     title=TITLE,
@@ -58,7 +54,6 @@ TRIAGE = Analysis(
     options=TriageChoice,
     run=_run,
     section=_section,
-    numbers=_numbers,
     of_model=True,
     doing="Sending the cases through",
 )

@@ -9,14 +9,15 @@ from itertools import combinations
 import numpy as np
 
 from dermdash.analysis.estimates import BoolArray, FloatArray, check_confidence
-from dermdash.analysis.mrmc.covariance import Covariance, covariance_of
+from dermdash.analysis.mrmc.choices import Covariance, Figure
+from dermdash.analysis.mrmc.covariance import covariance_of
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.dbm import dorfman_berbaum_metz
 from dermdash.analysis.mrmc.design import Design, design_of
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, MeanEstimate, difference_test, no_effect
 from dermdash.analysis.mrmc.error_covariance import ErrorCovariance, average_covariance
 from dermdash.analysis.mrmc.few_cases import effect_of_few, effects_of_few, least_side, means_of_few
-from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit, Measured, measure
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit, Measured, measure
 from dermdash.analysis.mrmc.limits import limits_of
 from dermdash.analysis.mrmc.noninferiority import NonInferiority, check_margin, non_inferiority
 from dermdash.analysis.mrmc.obuchowski_rockette import (

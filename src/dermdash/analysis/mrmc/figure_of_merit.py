@@ -5,29 +5,17 @@ part of each case. `measure` gives both for all readers, modalities and cases at
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal
 
 import numpy as np
 
 from dermdash.analysis.delong import placement_values
 from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.mrmc.choices import Figure
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.partial_area import partial_area
 from dermdash.errors import InvalidInput
 from dermdash.wording import level
-
-
-class Figure(StrEnum):
-    """What is compared; all run from 0 to 1, higher is better."""
-
-    AUC = "auc"
-    PARTIAL_AUC = "pauc"
-    SENSITIVITY = "sensitivity"
-    SPECIFICITY = "specificity"
-    ACCURACY = "accuracy"
-    WEIGHTED_ACCURACY = "weighted_accuracy"
-
 
 AREAS = frozenset({Figure.AUC, Figure.PARTIAL_AUC})
 """Figures that need no threshold."""

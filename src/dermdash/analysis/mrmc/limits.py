@@ -3,7 +3,7 @@
 import numpy as np
 
 from dermdash.analysis.estimates import BoolArray
-from dermdash.analysis.mrmc.covariance import Covariance
+from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.figure_of_merit import Measured

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dermdash.analysis.estimates import FloatArray, json_number
-from dermdash.analysis.mrmc.covariance import Covariance
+from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import EffectTest, Inference, MeanEstimate

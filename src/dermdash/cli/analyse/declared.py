@@ -13,9 +13,9 @@ import typer
 from dermdash.analyses.declaration import Analysis
 from dermdash.analyses.options import Options
 from dermdash.cli.analyse.output import name_reversal, print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Stage3, Truth, opened_source
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Stage3, Truth, opened_source, warnings_of
 from dermdash.cli.console import Json, errors_explained
-from dermdash.cli.spelling_option import Spellings, option_said
+from dermdash.cli.spelling_option import Spellings
 
 Model = Annotated[
     str | None, typer.Option("--model", help="Model of the workspace; default: the study's own, else the one in use.")
@@ -57,21 +57,19 @@ def _command(analysis: Analysis) -> Callable[..., None]:
         ) as (data, context):
             data = analysis.prepare(data, context)
             result = analysis.run(data, options, context)
-            section = analysis.section(result, data, options, None)
-            name_reversal(section.warnings)
-            warnings = option_said(data.warnings, data.alike) if hasattr(data, "data") else data.warnings
-            if given["as_json"]:
+            section = None
+            if analysis.ratings or not given["as_json"]:
+                section = analysis.section(result, data, options, None)
+                name_reversal(section.warnings)
+            if section is None or given["as_json"]:
                 numbers = analysis.numbers(result, data, options)
-                print_result({**numbers, **(_envelope(analysis, data, options) | numbers)}, warnings)
+                print_result({**numbers, **(_envelope(analysis, data, options) | numbers)}, warnings_of(data))
             else:
-                print_section(section, warnings)
+                print_section(section, warnings_of(data))
 
     parameters = [
         _parameter("source", Source, inspect.Parameter.empty),
-        *(
-            _parameter(name, _READING[name], False if name in ("reverse_ratings", "stage_3") else None)
-            for name in reading
-        ),
+        *(_parameter(name, _READING[name], _unsaid(name)) for name in reading),
         *(_option(parameter, name, analysis.options) for parameter, name in chosen.items()),
         *(_parameter(name, kind, _unsaid(name)) for name, kind in (_MODEL if analysis.of_model else {}).items()),
         _parameter("as_json", Json, False),

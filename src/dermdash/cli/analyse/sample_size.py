@@ -7,9 +7,9 @@ import typer
 
 from dermdash.cli.analyse import app
 from dermdash.cli.analyse.output import print_result, print_section
-from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Stage3, Truth, opened_source
+from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Stage3, Truth, opened_source, warnings_of
 from dermdash.cli.console import Json, errors_explained
-from dermdash.cli.spelling_option import Spellings, option_said
+from dermdash.cli.spelling_option import Spellings
 from dermdash.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def sample_size(
     """How many readers and cases a study needs. Works without a study: variance components can be assumed."""
     with errors_explained():
         from dermdash.analyses.sample_size import run as workflow
+        from dermdash.analysis.mrmc.choices import Figure
         from dermdash.analysis.mrmc.effect import Inference
-        from dermdash.analysis.mrmc.figure_of_merit import Figure
 
         read_as = ReadAs(truth, spellings, reverse_ratings, stage_3)
         if stage_3 and pilot is None:
@@ -149,12 +149,13 @@ def _pilot_components(
     from dermdash.analyses.mrmc.run import analyse_mrmc_data
     from dermdash.analyses.sample_size import run as workflow
     from dermdash.analysis.mrmc.analysis import MrmcOptions
-    from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
+    from dermdash.analysis.mrmc.choices import Figure
+    from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 
     assert isinstance(figure, Figure)
     with opened_source(source, read_as, ratings=True) as (data, _):
         if isinstance(data, RatingsFile):
             found = workflow.pilot_components(analyse_mrmc_data(data.data, MrmcOptions(FigureOfMerit(figure))))
-            return found, option_said(data.warnings, data.alike)
+            return found, warnings_of(data)
         return workflow.pilot_of_readings(data, figure, modality=modality), data.warnings
     raise AssertionError("unreachable")

@@ -207,3 +207,10 @@ def file_ratings(path: Path, read_as: ReadAs) -> RatingsFile:
 def with_option(table: Table, *, again: bool = False) -> Table:
     """The same readings, whose warnings of names that look alike name the option; ``again``: of a file to import."""
     return replace(table, warnings=option_said(table.warnings, table.alike, again=again))
+
+
+def warnings_of(data: Data) -> tuple[str, ...]:
+    """What limits everything made of it, with the option that decides about names; of ratings nobody has added it."""
+    from dermdash.analyses.mrmc.ratings_file import RatingsFile
+
+    return option_said(data.warnings, data.alike) if isinstance(data, RatingsFile) else data.warnings

@@ -33,7 +33,7 @@ _BELOW: dict[str, Callable[[Workspace, Any], None]] = {"item-response": cases_to
 def analysis_page(workspace: Workspace) -> None:
     """Draw the page of the analysis that the address names."""
     analysis = find_analysis(address.page())
-    page_head(analysis.title, f"{analysis.purpose}")
+    page_head(analysis.title, analysis.purpose)
     if (own := _OWN_VIEWS.get(analysis.key)) is not None:
         own(workspace)
         return

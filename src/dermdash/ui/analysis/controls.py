@@ -13,7 +13,7 @@ from dermdash.analyses.options import Control, Draw, Options
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.rubric_control import rubric_rows
 from dermdash.ui.analysis.threshold_control import choose_threshold
-from dermdash.ui.choices import choose, choose_segment, choose_several, switch
+from dermdash.ui.choices import choose, choose_segment, choose_several
 from dermdash.ui.entries import enter_number, enter_number_or_none, slide_number
 
 BELOW = {Draw.RUBRIC}
@@ -118,10 +118,6 @@ def _number_or_none(asked: _Asked) -> Any:
     return number if number is None or control.per == 1 else number / control.per
 
 
-def _switch(asked: _Asked) -> Any:
-    return switch(asked.control.label, default=bool(asked.info.get_default()), **asked.widget)
-
-
 def _threshold(asked: _Asked) -> Any:
     control, more = asked.control, asked.control.more
     return choose_threshold(
@@ -146,7 +142,6 @@ _DRAWN: dict[Draw, Callable[[_Asked], Any]] = {
     Draw.NUMBER: _number,
     Draw.SLIDER: lambda asked: _number(asked, slide_number),
     Draw.NUMBER_OR_NONE: _number_or_none,
-    Draw.SWITCH: _switch,
     Draw.THRESHOLD: _threshold,
     Draw.RUBRIC: _rubric,
 }

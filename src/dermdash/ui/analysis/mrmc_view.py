@@ -19,9 +19,9 @@ from dermdash.analyses.mrmc.run import (
 from dermdash.analyses.mrmc.section import mrmc_section
 from dermdash.analysis.mrmc.analysis import MrmcOptions
 from dermdash.analysis.mrmc.average_roc import Along
-from dermdash.analysis.mrmc.covariance import Covariance
+from dermdash.analysis.mrmc.choices import Covariance, Figure
 from dermdash.analysis.mrmc.data import MrmcData
-from dermdash.analysis.mrmc.figure_of_merit import AREAS, Figure, FigureOfMerit
+from dermdash.analysis.mrmc.figure_of_merit import AREAS, FigureOfMerit
 from dermdash.analysis.mrmc.model import take_model_reader
 from dermdash.errors import MissingColumns, NotFound
 from dermdash.readings.modality import modality_label

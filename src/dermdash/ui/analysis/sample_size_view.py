@@ -18,8 +18,8 @@ from dermdash.analyses.sample_size.run import (
     plan_paired,
 )
 from dermdash.analyses.sample_size.section import sample_size_section
+from dermdash.analysis.mrmc.choices import Figure
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.figure_of_merit import Figure
 from dermdash.readings.modality import modality_label
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace

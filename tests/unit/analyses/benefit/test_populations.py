@@ -10,11 +10,11 @@ from tests.null_studies import QUICK, Readings, exchangeable_readings, rejection
 
 from dermdash.analyses.benefit.populations import MINIMUM_CASES, MINIMUM_READERS, PopulationTests, population_tests
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
-from dermdash.analysis.mrmc.covariance import Covariance
+from dermdash.analysis.mrmc.choices import Covariance, Figure
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 from dermdash.analysis.mrmc.result import MrmcResult
 
 

@@ -9,10 +9,10 @@ from scipy import stats
 from tests.mrmc_factory import make_study
 
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
-from dermdash.analysis.mrmc.covariance import Covariance
+from dermdash.analysis.mrmc.choices import Covariance, Figure
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 from dermdash.analysis.mrmc.model import beside_model, take_model_reader
 from dermdash.analysis.mrmc.noninferiority import non_inferiority
 from dermdash.analysis.paired_accuracy import holm

@@ -9,10 +9,11 @@ from tests.null_studies import rejections
 
 from dermdash.analysis.delong import auc_covariance
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
-from dermdash.analysis.mrmc.covariance import Covariance, covariance_of
+from dermdash.analysis.mrmc.choices import Covariance, Figure
+from dermdash.analysis.mrmc.covariance import covariance_of
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit, measure
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit, measure
 
 MERITS = (
     FigureOfMerit(),

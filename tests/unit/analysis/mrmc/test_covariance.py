@@ -7,10 +7,11 @@ import pytest
 from tests.mrmc_factory import make_study
 
 from dermdash.analysis.delong import auc_covariance
-from dermdash.analysis.mrmc.covariance import Covariance, covariance_of
+from dermdash.analysis.mrmc.choices import Covariance, Figure
+from dermdash.analysis.mrmc.covariance import covariance_of
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.error_covariance import average_covariance
-from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit, measure
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit, measure
 from dermdash.errors import InvalidInput
 
 STUDY = make_study(readers=3, cases=24, diseased=9)

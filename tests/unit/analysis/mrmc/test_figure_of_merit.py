@@ -5,8 +5,9 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score, recall_score, roc_auc_score
 from tests.mrmc_factory import make_study
 
+from dermdash.analysis.mrmc.choices import Figure
 from dermdash.analysis.mrmc.data import MrmcData
-from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit, Measured, measure
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit, Measured, measure
 from dermdash.errors import InvalidInput
 
 STUDY = make_study()

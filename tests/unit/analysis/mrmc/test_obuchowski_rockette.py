@@ -9,11 +9,12 @@ from tests.mrmc_factory import make_study
 
 from dermdash.analysis.delong import paired_auc_test
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
-from dermdash.analysis.mrmc.covariance import Covariance, covariance_of
+from dermdash.analysis.mrmc.choices import Covariance, Figure
+from dermdash.analysis.mrmc.covariance import covariance_of
 from dermdash.analysis.mrmc.dbm import dorfman_berbaum_metz, pseudovalue_squares, pseudovalues
 from dermdash.analysis.mrmc.effect import EffectTest, Inference
 from dermdash.analysis.mrmc.error_covariance import average_covariance
-from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit, measure
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit, measure
 from dermdash.analysis.mrmc.obuchowski_rockette import VarianceAnalysis, obuchowski_rockette
 from dermdash.errors import InvalidInput
 

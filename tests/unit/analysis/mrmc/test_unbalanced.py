@@ -6,7 +6,8 @@ from scipy import stats
 from tests.mrmc_factory import make_study
 
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
-from dermdash.analysis.mrmc.covariance import Covariance, covariance_of
+from dermdash.analysis.mrmc.choices import Covariance
+from dermdash.analysis.mrmc.covariance import covariance_of
 from dermdash.analysis.mrmc.data import MrmcData
 from dermdash.analysis.mrmc.design import Design
 from dermdash.analysis.mrmc.effect import Inference

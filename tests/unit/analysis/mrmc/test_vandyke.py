@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from dermdash.analysis.mrmc.analysis import MrmcOptions, analyse_mrmc
-from dermdash.analysis.mrmc.covariance import Covariance
+from dermdash.analysis.mrmc.choices import Covariance, Figure
 from dermdash.analysis.mrmc.data import MrmcData, make_mrmc_data
 from dermdash.analysis.mrmc.effect import Inference
-from dermdash.analysis.mrmc.figure_of_merit import Figure, FigureOfMerit
+from dermdash.analysis.mrmc.figure_of_merit import FigureOfMerit
 from dermdash.analysis.mrmc.result import MrmcResult
 from dermdash.readings.formats.imrmc import read_imrmc
 from dermdash.readings.formats.mrmc_csv import read_mrmc_csv

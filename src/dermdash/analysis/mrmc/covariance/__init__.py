@@ -5,24 +5,14 @@ different cases: readers with no case in common have the covariance 0. Rows of r
 """
 
 from collections.abc import Callable
-from enum import StrEnum
 
 from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.mrmc.choices import Covariance
 from dermdash.analysis.mrmc.covariance.clustered import clustered_covariance
 from dermdash.analysis.mrmc.covariance.delong import delong_covariance
 from dermdash.analysis.mrmc.covariance.jackknife import jackknife_covariance
 from dermdash.analysis.mrmc.covariance.unbiased import unbiased_covariance
 from dermdash.analysis.mrmc.figure_of_merit import Measured
-
-
-class Covariance(StrEnum):
-    """How the covariance of figures of merit is estimated."""
-
-    JACKKNIFE = "jackknife"
-    DELONG = "delong"
-    UNBIASED = "unbiased"
-    CLUSTERED = "clustered"
-
 
 _METHODS: dict[Covariance, Callable[[Measured], FloatArray]] = {
     Covariance.JACKKNIFE: jackknife_covariance,

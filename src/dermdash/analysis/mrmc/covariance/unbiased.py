@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.analysis.estimates import FloatArray
+from dermdash.analysis.mrmc.choices import Figure
 from dermdash.analysis.mrmc.data import MrmcData
-from dermdash.analysis.mrmc.figure_of_merit import Figure, Measured
+from dermdash.analysis.mrmc.figure_of_merit import Measured
 from dermdash.errors import InvalidInput
 
 _BLOCK_CELLS = 12_000_000
