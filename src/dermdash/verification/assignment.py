@@ -19,7 +19,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A record that wants ``count`` more people, none of ``excluded``; ``has_experienced``: one is among them already."""
+    """A record that wants ``count`` more people, none of ``excluded``; ``has_experienced``: one is there already."""
 
     record_id: str
     count: int

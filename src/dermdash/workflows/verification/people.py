@@ -19,11 +19,6 @@ def active_accounts(workspace: Workspace) -> dict[str, Account]:
     return {row["id"]: account_from(row) for row in accounts.list_accounts(workspace.engine) if row["active"]}
 
 
-def account_names(workspace: Workspace) -> dict[str, str]:
-    """What every account is called, those that were removed included; people read names, never ids."""
-    return {row["id"]: str(row["name"]) for row in accounts.list_accounts(workspace.engine)}
-
-
 def candidates(act: ActTransaction, people: Mapping[str, Account]) -> list[Candidate]:
     """Reviewers who are not away today, with the number of their open tasks."""
     load = tasks.open_counts(act)

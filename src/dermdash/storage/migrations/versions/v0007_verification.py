@@ -1,4 +1,4 @@
-"""The ladder of labels: tasks, annotations, consensus, histology, and the change log, which begins with what is there."""
+"""The ladder of labels: tasks, annotations, consensus, histology, and a change log that begins with what is there."""
 
 import json
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ _INDEXED = {
 
 
 def upgrade() -> None:
-    """Create the tables, mark the stages that are there as claimed, and begin the log with the records that are there."""
+    """Create the tables, mark the stages that are there as claimed, and begin the log with the records."""
     _create_tables()
     op.add_column("record", sa.Column("stage_claimed", sa.Boolean()))
     op.add_column("record", sa.Column("agreement", sa.Double()))
@@ -62,11 +62,11 @@ def _begin_the_log() -> None:
         )
     ).mappings()
     log = sa.table("change_log", *[sa.column(name) for name in _COLUMNS])
-    previous, sequence, at = GENESIS, 0, datetime.now(UTC).isoformat(timespec="microseconds")
+    previous, at = GENESIS, datetime.now(UTC).isoformat(timespec="microseconds")
     found = [_parsed(row) for row in rows]
-    for (dataset_id, run_id), group in groupby(found, key=lambda row: (row["dataset_id"], row["import_run_id"])):
+    runs = groupby(found, key=lambda row: (row["dataset_id"], row["import_run_id"]))
+    for sequence, ((dataset_id, run_id), group) in enumerate(runs, 1):
         digests = {row["id"]: record_digest(row, _FIELDS) for row in group}
-        sequence += 1
         new = {"run": run_id, "records": len(digests), "digest": batch_digest(digests)}
         entry: dict[str, Any] = {
             "sequence": sequence, "at": at, "account_id": "", "act": "import", "dataset_id": dataset_id,
@@ -82,7 +82,8 @@ def _begin_the_log() -> None:
 
 
 _COLUMNS = (
-    "sequence", "at", "account_id", "act", "dataset_id", "record_id", "field", "old", "new", "reason", "previous", "hash",
+    "sequence", "at", "account_id", "act", "dataset_id", "record_id", "field", "old", "new", "reason", "previous",
+    "hash",
 )  # fmt: skip
 
 
