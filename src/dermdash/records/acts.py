@@ -1,4 +1,4 @@
-"""What changes a record: the acts that the change log tells apart."""
+"""What changes a record: the acts that the change log tells apart, and what a person is asked for one."""
 
 from enum import StrEnum
 
@@ -21,3 +21,12 @@ class Act(StrEnum):
     def words(self) -> str:
         """The act as people read it ("initial annotation")."""
         return self.value.replace("_", " ")
+
+
+class Purpose(StrEnum):
+    """What an annotation is asked for."""
+
+    INITIAL = "initial"
+    REVIEW = "review"
+    REPEAT = "repeat"
+    """A record that the same person has annotated before, shown again unsaid."""
