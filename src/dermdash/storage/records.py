@@ -267,6 +267,14 @@ def image_hashes(engine: sa.Engine, record_ids: Iterable[str]) -> dict[str, str]
         return {row.id: row.image_sha256 for row in connection.execute(statement)}
 
 
+def image_size(engine: sa.Engine, sha256: str) -> tuple[int, int]:
+    """Width and height of a stored image as its pixels lie, before its EXIF orientation turns it."""
+    c = t.image.c
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(c.width, c.height).where(c.sha256 == sha256)).one()
+    return int(row.width), int(row.height)
+
+
 def record_ids_of_files(engine: sa.Engine, sha256s: Iterable[str]) -> list[str]:
     """Ids of the records whose image is one of these files, as it came or as it is stored."""
     hashes = list(sha256s)

@@ -265,6 +265,11 @@ def mask_of(marks: Iterable[Mark], width: int, height: int) -> Mask:
     return mask
 
 
+def scaled(mark: Mark, scale: float) -> Mark:
+    """The mark on the image made larger or smaller by a factor."""
+    return Mark(mark.structure, mark.shape, tuple((x * scale, y * scale) for x, y in mark.points))
+
+
 def _fill(mask: Mask, outline: Sequence[Point]) -> None:
     """Add the pixels whose centre the outline goes round, by how often it does (the nonzero rule)."""
     height, width = mask.shape

@@ -11,13 +11,12 @@ import pandas as pd
 from dermdash.errors import NotFound
 from dermdash.records.acts import Purpose
 from dermdash.records.taxonomy import get_taxonomy
-from dermdash.storage import annotation_rows, decisions, record_rows
+from dermdash.storage import accounts, annotation_rows, decisions, record_rows
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotated_records import COLUMNS, OVERLAP_COLUMNS, AnnotatedRecords
-from dermdash.verification.marks import Mark, overlap_by_structure
+from dermdash.verification.marks import Mark, overlap_by_structure, scaled
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.dataset.case_groups import group_keys_of
-from dermdash.workflows.verification.people import account_names
 
 READERS_OF_ANSWERS = (Role.CURATOR, Role.STATISTICIAN)
 """Who may see what each reviewer said, all together; reviewers see their own alone."""
@@ -40,7 +39,7 @@ def annotated_records(workspace: Workspace, actor: Account, dataset_id: str) -> 
     if dataset is None:
         raise NotFound(f"there is no data set {dataset_id}: `dermdash verification status` lists those that there are")
     rows = annotation_rows.list_annotations(workspace.engine, dataset_id=dataset_id)
-    names = account_names(workspace)
+    names = {row["id"]: str(row["name"]) for row in accounts.list_accounts(workspace.engine)}
     record_ids = sorted({row["record_id"] for row in rows})
     units = dict(zip(record_ids, group_keys_of(workspace, record_ids), strict=True)) if record_ids else {}
     consensus = _latest(decisions.all_consensus(workspace.engine, dataset_id))
@@ -82,7 +81,7 @@ def _overlaps(workspace: Workspace, rows: list[dict[str, Any]], units: Mapping[s
     for row in rows:
         if row["purpose"] == Purpose.REVIEW:
             of_record.setdefault((row["record_id"], row["cycle"]), []).append(row)
-    last = {record_id: cycle for record_id, cycle in sorted(of_record)}
+    last = dict(sorted(of_record))
     for record_id, cycle in last.items():
         reviews = of_record[record_id, cycle]
         marks = [[Mark.from_json(mark) for mark in row["content"].get("marks") or ()] for row in reviews]
@@ -91,11 +90,13 @@ def _overlaps(workspace: Workspace, rows: list[dict[str, Any]], units: Mapping[s
         record = record_rows.record_row(workspace.engine, record_id)
         if record is None:
             continue
-        scale = min(1.0, LONGEST_SIDE / max(record["width"], record["height"]))
-        width, height = (max(1, round(record[side] * scale)) for side in ("width", "height"))
-        small = [[_scaled(mark, scale) for mark in of_one] for of_one in marks]
+        longest = max(record["width"], record["height"])
+        scale = min(1.0, LONGEST_SIDE / longest)
+        # A square holds the image either way round: its pixels may be stored on their side.
+        side = max(1, round(longest * scale))
+        small = [[scaled(mark, scale) for mark in of_one] for of_one in marks]
         for i, j in combinations(range(len(reviews)), 2):
-            for structure, found in overlap_by_structure(small[i], small[j], width, height).items():
+            for structure, found in overlap_by_structure(small[i], small[j], side, side).items():
                 yield {
                     "record": record_id,
                     "unit": units[record_id],
@@ -105,7 +106,3 @@ def _overlaps(workspace: Workspace, rows: list[dict[str, Any]], units: Mapping[s
                     "iou": found.iou or 0.0,
                     "dice": found.dice or 0.0,
                 }
-
-
-def _scaled(mark: Mark, scale: float) -> Mark:
-    return Mark(mark.structure, mark.shape, tuple((x * scale, y * scale) for x, y in mark.points))
