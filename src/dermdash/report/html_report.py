@@ -92,8 +92,7 @@ def _chapters(
                 "id": c["id"],
                 "title": c["title"],
                 "children": [
-                    {"id": e.section.key, "title": f"{e.number} {e.section.title}", "status": ""}
-                    for e in c["sections"]
+                    {"id": e.section.key, "title": f"{e.number} {e.section.title}", "status": ""} for e in c["sections"]
                 ],
             }
             for c in chapters

@@ -48,14 +48,20 @@ def list_annotations(
     record_ids: Collection[str] | None = None,
     account_id: str | None = None,
     purposes: Collection[str] = (),
+    history: bool = False,
 ) -> list[dict[str, Any]]:
-    """The latest annotation of each task, in the order of recording: what agreement is computed from."""
+    """The latest annotation of each task, in the order of recording: what agreement is computed from.
+
+    ``history``: all of them.
+    """
     c = t.annotation.c
     newer = t.annotation.alias()
     superseded = sa.exists(
         sa.select(sa.literal(1)).where(newer.c.task_id == c.task_id, newer.c.version > c.version)
     ).correlate(t.annotation)
-    statement = sa.select(t.annotation).where(~superseded).order_by(c.sequence, c.id)
+    statement = sa.select(t.annotation).order_by(c.sequence, c.id)
+    if not history:
+        statement = statement.where(~superseded)
     if dataset_id is not None:
         statement = statement.where(c.dataset_id == dataset_id)
     if record_ids is not None:
