@@ -195,4 +195,4 @@ def records_csv(
     frame = pd.concat(chunks) if chunks else records.page_of_records(workspace.engine, record_filter, limit=0)
     if examiners:
         frame["examiner_id"] = frame["examiner_id"].replace(dict(examiners))
-    return to_safe_csv(frame.drop(columns=["import_run_id", "quality"], errors="ignore"))
+    return to_safe_csv(frame.drop(columns=["import_run_id", "import_entry", "quality"], errors="ignore"))
