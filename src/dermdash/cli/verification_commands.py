@@ -225,3 +225,81 @@ def reopen(
         print_json({"record": record, "to_stage": to or None, "cycle": cycle})
     else:
         tell(f"{record} is open again{f' from stage {to}' if to else ' from the beginning'} (cycle {cycle}).")
+
+
+Datasets = Annotated[str, typer.Argument(help="Id of the data set.")]
+
+
+@app.command("agreement")
+def agreement(
+    dataset: Datasets,
+    replicates: Annotated[int, typer.Option(min=0, max=20_000, help="Bootstrap draws of records.")] = 2000,
+    html: Annotated[Path | None, typer.Option(help="Report to write.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Folder to write every table to.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how far reviewers agree, by class, field, structure, month, pair and marked region."""
+    with command_workspace() as workspace:
+        from datetime import UTC, datetime
+
+        from dermdash.analyses.label_agreement.options import KEY, LabelAgreementOptions
+        from dermdash.analyses.label_agreement.run import label_agreement
+        from dermdash.analyses.label_agreement.section import label_section
+        from dermdash.cli.analyse.output import print_section
+        from dermdash.records.safe_csv import to_safe_csv
+        from dermdash.report.label_report import label_report
+        from dermdash.workflows.accounts.access import OPERATOR
+        from dermdash.workflows.verification.annotated_records import annotated_records
+        from dermdash.workflows.verification.label_facts import label_facts
+        from dermdash.workflows.write_output import write_output
+
+        options = LabelAgreementOptions(replicates=replicates)
+        facts = label_facts(workspace, OPERATOR, dataset)
+        result = label_agreement(
+            annotated_records(workspace, OPERATOR, dataset), replicates=replicates, confidence=options.confidence
+        )
+        section = label_section(result)
+        if html is not None:
+            write_output(html, label_report(facts, result, made_at=datetime.now(UTC)).encode())
+        for table in section.tables if csv is not None else ():
+            assert csv is not None
+            write_output(csv / f"{table.name}.csv", to_safe_csv(table.numbers))
+    if as_json:
+        print_json({"analysis": KEY, "options": options.echo(), "labels": facts.as_dict(), **result.as_dict()})
+        return
+    print_section(section)
+
+
+@app.command("export")
+def export(
+    dataset: Datasets,
+    out: Annotated[Path, typer.Option("--out", help="Zip to write.")],
+    as_json: Json = False,
+) -> None:
+    """Write records, every person's decisions, consensus, histology, change log and how the labels came about."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.accounts.access import OPERATOR
+        from dermdash.workflows.verification.label_export import NOT_CHECKED, export_labels
+        from dermdash.workflows.write_output import write_output
+
+        made = export_labels(workspace, OPERATOR, dataset)
+        write_output(out, made.archive())
+    if as_json:
+        print_json({"out": str(out), "files": sorted(made.files), "withheld": made.withheld})
+        return
+    say(f"{counted(len(made.files), 'file')} written to {out}. {NOT_CHECKED}")
+
+
+@app.command("methods")
+def methods(dataset: Datasets, as_json: Json = False) -> None:
+    """Print the paragraph of a methods section that says how the labels of a data set came about."""
+    with command_workspace() as workspace:
+        from dermdash.workflows.accounts.access import OPERATOR
+        from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
+
+        facts = label_facts(workspace, OPERATOR, dataset)
+    if as_json:
+        print_json({"labels": facts.as_dict(), "paragraphs": list(methods_paragraphs(facts))})
+        return
+    for text in methods_paragraphs(facts):
+        tell(text)

@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
+from dermdash.analyses.label_agreement.options import TITLE as LABELS_TITLE
 from dermdash.analyses.registry import ANALYSES, find_analysis
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, address, page_frame
@@ -42,6 +43,7 @@ _EVERYBODY = tuple(Role)
 _DATA = (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN, Role.ADMIN)
 _CLASSIFIER = (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN)
 _STUDIES = (Role.COORDINATOR, Role.STATISTICIAN)
+_LABELS = (Role.CURATOR, Role.STATISTICIAN)
 _CURATOR, _COORDINATOR = (Role.CURATOR,), (Role.COORDINATOR,)
 
 MENU: dict[str, tuple[Entry, ...]] = {
@@ -52,6 +54,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("dataset/findings", "Findings", "findings", "content_copy", _CURATOR),
         Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),
     ),
+    "Verification": (Entry("verification/agreement", LABELS_TITLE, "label-agreement", "handshake", _LABELS),),
     "Classifier": (
         Entry("classifier/diagnose", "Diagnose an image", "diagnose", "biotech", _CLASSIFIER),
         Entry("classifier/similar_images", "Similar images", "similar-images", "image_search", _CLASSIFIER),

@@ -8,6 +8,7 @@ from dermdash.analyses.agreement.change import AgreementChange
 from dermdash.analyses.agreement.figures import agreement_change_figure, pairwise_kappa_figure
 from dermdash.analyses.agreement.tables import value_text
 from dermdash.analyses.bibliography import COHEN, DAWID, FEINSTEIN, FLEISS, GWET, HAYES, KRIPPENDORFF
+from dermdash.analyses.label_agreement.options import KEY, TITLE
 from dermdash.analyses.label_agreement.run import LabelAgreement, LabelPart
 from dermdash.analyses.label_agreement.tables import label_tables, part_name
 from dermdash.analyses.section import SIMULATED, ResultFigure, Section
@@ -18,8 +19,6 @@ from dermdash.analysis.agreement.few_items import LEAST_GROUPS, LEAST_OTHER
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.wording import counted, left_out, level, number, percent, sentence
 
-KEY = "label-agreement"
-TITLE = "Agreement of reviewers"
 HOW_TO_GET_REPEATS = (
     "No record was shown to a reviewer twice, so agreement of reviewers with themselves is not known: the rules of the "
     "data set say which share of records comes again unsaid."

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from dermdash.records.change_chain import Entry, canonical
+from dermdash.records.change_chain import LogEntry, canonical
 from dermdash.records.record_filter import RecordFilter
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import annotation_rows, decisions, tasks
@@ -134,7 +134,7 @@ def _histology(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return to_safe_csv(pd.DataFrame(told, columns=list(columns)))
 
 
-def _log(newest_first: Sequence[Entry], people: Mapping[str, str]) -> bytes:
+def _log(newest_first: Sequence[LogEntry], people: Mapping[str, str]) -> bytes:
     columns = [name for name in COLUMNS if name not in ("previous", "hash")]
     told = [
         entry.as_dict()

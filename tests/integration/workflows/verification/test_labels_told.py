@@ -4,16 +4,18 @@ import csv
 import io
 import re
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from tests.ladder_workspace import DATASET, add_curator, add_people, answer_next, fill_unannotated, set_rule
+from tests.ladder_workspace import DATASET, add_curator, add_people, answer_next, fill_unannotated, make_account
+from tests.made_once import MadeOnce
+from tests.reviewed_workspace import fill_reviewed
 
 from dermdash.analyses.label_agreement.run import label_agreement
 from dermdash.errors import AccessDenied, NotFound
 from dermdash.storage.workspace import Workspace
-from dermdash.verification.review_rule import ReviewRule
-from dermdash.workflows.accounts.access import Account
-from dermdash.workflows.verification.annotate import open_task
+from dermdash.workflows.accounts.access import Account, Role
 from dermdash.workflows.verification.annotated_records import annotated_records
 from dermdash.workflows.verification.assign_reviews import assign_work
 from dermdash.workflows.verification.board import formulate
@@ -21,30 +23,12 @@ from dermdash.workflows.verification.label_export import export_labels
 from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
 
 
-def square(side: float) -> dict[str, object]:
-    return {"structure": "globules", "shape": "rectangle", "points": [[0, 0], [side, side]]}
-
-
 @pytest.fixture
-def told(duckdb_workspace: Workspace) -> tuple[Workspace, Account, list[str]]:
-    """Two records reviewed by three people each: one passes directly, one waits for the board; a third is untouched."""
-    workspace = duckdb_workspace
-    record_ids = fill_unannotated(workspace, 3)
-    set_rule(workspace, ReviewRule(repeat_share=0.0))
-    cora = add_curator(workspace)
-    ada, *reviewers = add_people(workspace, "ada", "ben", "cem", "dora", experts=["ben"])
-    assign_work(workspace, cora)
-    agreed = ""
-    for _ in range(2):
-        agreed = answer_next(workspace, ada, "nv", values={"elevation": "flat"}).image_sha256
-    for place, reviewer in enumerate(reviewers):
-        for _ in range(2):
-            task = open_task(workspace, reviewer)
-            assert task is not None
-            dx = "nv" if task.image_sha256 == agreed else "mel" if place else "bkl"
-            marks = [square(100.0 + 50 * place)] if place < 2 else []
-            answer_next(workspace, reviewer, dx, values={"elevation": "flat"}, marks=marks, comment="said ben")
-    return workspace, cora, record_ids
+def told(made_once: MadeOnce, tmp_path: Path) -> Iterator[tuple[Workspace, Account, list[str]]]:
+    """The records of `fill_reviewed`, and their curator."""
+    workspace, record_ids = made_once.open_copy(fill_reviewed, tmp_path / "workspace")
+    yield workspace, make_account("cora", Role.CURATOR), record_ids
+    workspace.close()
 
 
 def test_the_answers_of_the_ladder_are_what_agreement_is_measured_on(
