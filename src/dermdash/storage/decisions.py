@@ -132,3 +132,10 @@ def all_histology(source: Source, dataset_id: str | None = None) -> list[dict[st
     """Every histology, in order."""
     statement = sa.select(t.histology).order_by(t.histology.c.sequence)
     return read(source, statement if dataset_id is None else statement.where(t.histology.c.dataset_id == dataset_id))
+
+
+def count_reopenings(source: Source, dataset_id: str) -> int:
+    """How often records of a data set were reopened."""
+    c = t.reopening.c
+    statement = sa.select(sa.func.count().label("n")).select_from(t.reopening).where(c.dataset_id == dataset_id)
+    return int(read(source, statement)[0]["n"])

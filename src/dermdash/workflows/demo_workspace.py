@@ -58,7 +58,7 @@ class DemoSize:
     cases: int = 28
     practice_cases: int = 3
     readers: int = 14
-    verified: int = 36
+    verified: int = 24
 
 
 _DEFAULT_SIZE = DemoSize()

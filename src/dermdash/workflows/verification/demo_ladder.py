@@ -51,7 +51,7 @@ def fill_demo_ladder(
     workspace: Workspace,
     dataset_id: str,
     *,
-    records: int = 36,
+    records: int = 24,
     seed: int = 2020,
     keep_out: Sequence[str] = (),
     progress: Callable[[str, float], None] | None = None,

@@ -128,7 +128,7 @@ def label_facts(workspace: Workspace, actor: Account, dataset_id: str) -> LabelF
         malignant_without_histology=sum(
             (row["verification_stage"] or 0) < VerificationStage.HISTOLOGY for row in malignant
         ),
-        reopened=sum(len(decisions.reopenings_of(workspace.engine, i)) for i in standing),
+        reopened=decisions.count_reopenings(workspace.engine, dataset_id),
         rules=tuple(rule.in_words() for rule in rules or [ReviewRule()]),
     )
 
