@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dermdash.analyses.label_agreement.run import LabelAgreement
-from dermdash.analyses.label_agreement.section import label_section
-from dermdash.analyses.section import SIMULATED
+from dermdash.analyses.label_agreement.section import DRAWN, label_section
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.report.section_report import render_sections
 from dermdash.wording import counted, moment
@@ -34,5 +33,5 @@ def label_report(facts: LabelFacts, agreement: LabelAgreement, *, made_at: datet
         title=facts.dataset,
         facts=head,
         paragraphs=methods_paragraphs(facts),
-        warnings=[SIMULATED] if facts.simulated else [],
+        warnings=[DRAWN] if facts.simulated else [],
     )

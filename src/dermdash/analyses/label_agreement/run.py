@@ -23,6 +23,7 @@ from dermdash.errors import InvalidInput
 from dermdash.records.acts import Purpose
 from dermdash.records.fields import FIELDS, FieldSpec, Kind, is_filled
 from dermdash.verification.annotated_records import AnnotatedRecords
+from dermdash.verification.annotation import CONTEXT
 
 NO_DIAGNOSIS = "no diagnosis given (unsure)"
 EARLIER_CYCLE = "of an earlier round of review, before the record was reopened"
@@ -288,9 +289,12 @@ def _by_month(rows: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
 
 
 def _fields(part: _Parts, reviews: pd.DataFrame) -> Iterable[LabelPart]:
-    """Fields of one value each that two reviewers or more filled for a record."""
+    """Fields of one value each that two reviewers or more filled for a record.
+
+    What was known before anybody looked at the image stands in everybody's form: to agree on it says nothing.
+    """
     for spec in FIELDS:
-        if spec.kind is Kind.LIST:
+        if spec.kind is Kind.LIST or spec in CONTEXT:
             continue
         rows, given = _filled(reviews, spec)
         if spec.name == "image_quality_score":

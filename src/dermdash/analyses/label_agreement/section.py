@@ -11,7 +11,7 @@ from dermdash.analyses.bibliography import COHEN, DAWID, FEINSTEIN, FLEISS, GWET
 from dermdash.analyses.label_agreement.options import KEY, TITLE
 from dermdash.analyses.label_agreement.run import LabelAgreement, LabelPart
 from dermdash.analyses.label_agreement.tables import label_tables, part_name
-from dermdash.analyses.section import SIMULATED, ResultFigure, Section
+from dermdash.analyses.section import ResultFigure, Section
 from dermdash.analyses.units import unit_text
 from dermdash.analysis.agreement.annotators import LEAST_ITEMS, LEAST_RATINGS
 from dermdash.analysis.agreement.coefficients import LABELS, Coefficient
@@ -19,10 +19,13 @@ from dermdash.analysis.agreement.few_items import LEAST_GROUPS, LEAST_OTHER
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.wording import counted, left_out, level, number, percent, sentence
 
+DRAWN = "The images of this data set were drawn by a program: nothing here is about photographs."
 HOW_TO_GET_REPEATS = (
     "No record was shown to a reviewer twice, so agreement of reviewers with themselves is not known: the rules of the "
     "data set say which share of records comes again unsaid."
 )
+_OFTEN, _FEW = 0.2, 10
+"""What share of the pairs that differ is worth a sentence, and how many there must be."""
 REFERENCES = (COHEN, DAWID, FEINSTEIN, FLEISS, GWET, HAYES, KRIPPENDORFF)
 
 
@@ -94,6 +97,8 @@ def _most_confused(result: LabelAgreement) -> list[str]:
         return []
     i, j = (int(k) for k in np.unravel_index(int(above.argmax()), above.shape))
     apart = int(above.sum())
+    if above[i, j] < _OFTEN * apart or apart < _FEW:
+        return []
     return [
         f"Of {counted(apart, 'pair')} of different answers, {percent(above[i, j] / apart, 0)} were "
         f"{_lower(result.classes[i])} against {_lower(result.classes[j])}."
@@ -118,7 +123,7 @@ def _methods(result: LabelAgreement) -> tuple[str, ...]:
 
 
 def _warnings(result: LabelAgreement) -> tuple[str, ...]:
-    warnings = [SIMULATED] if result.simulated else []
+    warnings = [DRAWN] if result.simulated else []
     if result.excluded:
         warnings.append(left_out(result.excluded, "answer"))
     if result.model_reason:

@@ -140,18 +140,19 @@ def _stages(rows: Iterable[Mapping[str, Any]]) -> dict[int, int]:
 def methods_paragraphs(facts: LabelFacts) -> tuple[str, ...]:
     """The paragraph of a methods section: what happened here, what came from elsewhere, what is missing."""
     at = facts.by_stage
+    here = [
+        f"{counted(at[int(stage)], 'record')} to stage {int(stage)} ({stage.title.lower()})"
+        for stage in VerificationStage
+        if at.get(int(stage))
+    ]
     said = [
-        f"The data set {facts.dataset} holds {counted(facts.records, 'record')}. "
-        + "; ".join(
-            f"{counted(at.get(int(stage), 0), 'record')} at stage {int(stage)} ({stage.title.lower()})"
-            for stage in VerificationStage
-        )
-        + "."
+        f"The data set {facts.dataset} holds {counted(facts.records, 'record')}.",
+        f"Of these, {', '.join(here)} came here." if here else "None of their labels was reached here.",
     ]
     if facts.claimed:
-        parts = [f"{counted(n, 'record')} at stage {stage}" for stage, n in facts.claimed.items()]
+        parts = [f"{counted(n, 'record')} (stage {stage})" for stage, n in facts.claimed.items()]
         said.append(
-            f"The stage of {' and '.join(parts)} was stated by the source of the data and not reached here; how it "
+            f"The stage of {', '.join(parts)} was stated by the source of the data and not reached here; how it "
             "came about is not recorded."
         )
     if facts.unlabelled:

@@ -60,7 +60,7 @@ def test_labels_are_counted_and_worded_as_they_came_about(told: tuple[Workspace,
     text = " ".join(methods_paragraphs(facts))
     assert "6 independent reviews, blind to one another and to the initial annotation and a classifier" in text
     assert "1 record had no label yet" in text
-    assert "1 record at stage 2 (consensus)" in text
+    assert "1 record to stage 2 (consensus)" in text
     assert "3 reviewers answered independently" in text
 
 
