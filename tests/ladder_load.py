@@ -41,7 +41,7 @@ def review_until_done(workspace: Workspace, account: Account, *, seed: int, thin
         started = time.perf_counter()
         task = open_task(workspace, account)
         if task is None:
-            time.sleep(0.05)
+            time.sleep(0.25)
             continue
         run.to_next.append(time.perf_counter() - started)
         if think_s:
