@@ -378,6 +378,49 @@ def test_a_refused_annotation_comes_back_with_its_reason_and_all_that_was_entere
     assert annotations.contents("refused")[0]["comment"] == "to be kept"
 
 
+def test_what_was_entered_for_a_record_that_is_closed_can_be_read_and_copied_until_it_is_dismissed(
+    page: Page, annotations: Annotations
+) -> None:
+    open_panel(page, annotations, "closed", tasks="3", refuse="closed")
+    page.keyboard.press("c")
+    page.keyboard.type("not to be lost")
+    page.keyboard.press("Escape")
+    page.keyboard.type("5g")
+    page.keyboard.press("Enter")
+    returned = page.get_by_role("region", name="Annotations that were not accepted")
+    expect(returned).to_contain_text("Not accepted: This record was closed meanwhile.")
+    wait_for_task(page, "closed-2")
+    page.reload()
+    wait_for_task(page, "closed-2")
+    returned.get_by_text("What you entered").click()
+    expect(returned).to_contain_text("Diagnosis: Melanoma")
+    expect(returned).to_contain_text("Comment: not to be lost")
+    returned.get_by_role("button", name="Dismiss").click()
+    expect(returned).to_be_hidden()
+    page.reload()
+    wait_for_task(page, "closed-2")
+    expect(returned).to_be_hidden()
+
+
+def test_while_somebody_types_no_picture_travels(page: Page, annotations: Annotations) -> None:
+    received: list[bytes] = []
+    page.on(
+        "websocket", lambda ws: ws.on("framereceived", lambda f: received.append(f if isinstance(f, bytes) else b""))
+    )
+    open_panel(page, annotations, "typing", tasks="2")
+    assert any(b"data:image/jpeg" in frame for frame in received)
+    wait_until_saved(page)
+    page.wait_for_timeout(300)
+    received.clear()
+    page.keyboard.press("c")
+    page.keyboard.type("a sentence that is kept while it is typed")
+    page.wait_for_selector(".panel[data-connection=saving]")
+    wait_until_saved(page)
+    assert annotations.stored("typing", "draft")[-1]["content"]["comment"].startswith("a sentence")
+    assert received
+    assert not any(b"data:image/jpeg" in frame for frame in received)
+
+
 def touch(page: Page, *points: tuple[float, float]) -> None:
     """Draw with one finger."""
     session = page.context.new_cdp_session(page)

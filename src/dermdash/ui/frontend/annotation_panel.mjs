@@ -41,6 +41,7 @@ class AnnotationPanel {
   update(data, setStateValue) {
     this.deliver = setStateValue;
     if (data.waiting) return this.wait(data);
+    if (data.receipt) return this.takeReceipt(data);
     const { state } = this;
     const first = state.data === null || state.data.annotator !== data.annotator;
     state.receive(data);
@@ -55,6 +56,41 @@ class AnnotationPanel {
 
   settle({ acknowledged, refused }) {
     this.state.refuse(this.outbox.settle(acknowledged || [], refused || []));
+    this.keepReturned();
+  }
+
+  // Drafts were saved, and nothing else is to be said. A page that shows nothing yet asks for all of it.
+  takeReceipt(data) {
+    if (this.state.data === null) {
+      this.outbox ||= this.newOutbox("");
+      this.outbox.ask(true);
+      return;
+    }
+    this.settle(data);
+    this.drawConnection();
+  }
+
+  // What came back is kept on the device until it is entered again or dismissed.
+  keepReturned() {
+    const { returned } = this.state;
+    const kept = JSON.stringify([...returned]);
+    if (kept === this.keptReturned) return;
+    this.keptReturned = kept;
+    remember(`returned:${this.state.data.annotator}`, kept);
+  }
+
+  returnedBefore(annotator) {
+    try {
+      return JSON.parse(remember(`returned:${annotator}`) || "[]");
+    } catch {
+      return [];
+    }
+  }
+
+  dismiss(task) {
+    this.state.dismiss(task);
+    this.keepReturned();
+    this.draw();
   }
 
   // The server can neither save nor load: it is asked again and again.
@@ -69,7 +105,7 @@ class AnnotationPanel {
   open(annotator) {
     if (this.outbox) this.outbox.stop();
     this.outbox = this.newOutbox(`annotations:${annotator}`);
-    this.state.begin(this.outbox.answers());
+    this.state.begin(this.outbox.answers(), this.returnedBefore(annotator));
     if (this.outbox.size) this.outbox.schedule(50);
   }
 
@@ -83,6 +119,10 @@ class AnnotationPanel {
     if (!state.task) this.token += 1;
     if (another) this.show();
     else this.draw();
+    if (!state.reentered) return;
+    // Entered again, it is not saved: a draft like any other.
+    this.keepDraft();
+    this.keepReturned();
   }
 
   async show() {
@@ -149,6 +189,10 @@ class AnnotationPanel {
       return;
     }
     this.draw();
+    this.keepDraft();
+  }
+
+  keepDraft() {
     if (this.state.task) this.outbox.add(this.state.draft({ id: uuid4(), moment: moment() }), { delay: DRAFT_MS });
   }
 

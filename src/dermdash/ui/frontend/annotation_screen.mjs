@@ -3,6 +3,7 @@
 import { scaleOf } from "./annotation_geometry.mjs";
 import { AnnotationForm } from "./annotation_form.mjs";
 import { annotationHelp } from "./annotation_help.mjs";
+import { inWords } from "./annotation_words.mjs";
 import { ICON, dataImage, el, toolButton } from "./elements.mjs";
 import { MarksDrawing } from "./marks_drawing.mjs";
 import { CONNECTION, MARK, STATE } from "./names.mjs";
@@ -88,8 +89,9 @@ export class AnnotationScreen {
       el("div", { class: "submitbar" }, this.notice, this.submitButton, this.connection.line),
     );
     this.curtain = el("div", { class: "curtain" });
+    this.returned = el("section", { class: "returned", "aria-label": "Annotations that were not accepted" });
     this.help = annotationHelp((on) => this.acts.setShortcuts(on));
-    this.panel = el("div", { class: "panel" }, bar, el("div", { class: "body" }, this.mat, entry), this.curtain, this.live, this.help);
+    this.panel = el("div", { class: "panel" }, bar, this.returned, el("div", { class: "body" }, this.mat, entry), this.curtain, this.live, this.help);
     this.root.replaceChildren(this.panel);
   }
 
@@ -150,6 +152,7 @@ export class AnnotationScreen {
     this.panel.dataset.task = task ? task.key : "";
     this.panel.classList.toggle("covered", !task);
     this.panel.querySelector(".body").inert = !task;
+    this.drawReturned(state);
     this.drawCurtain(state, mail);
     this.drawConnection(state, mail);
     this.progress.draw(task ? `Record ${task.position} of ${task.total}` : "", task ? (task.position - 1) / task.total : 1);
@@ -160,6 +163,25 @@ export class AnnotationScreen {
     this.matText.textContent = state.expects === STATE.LOADING && this.panel.dataset.painted !== task.key ? "Loading the image…" : "";
     this.notice.textContent = state.message;
     this.submitButton.setAttribute("aria-disabled", String(!state.isOpen || Boolean(state.missing)));
+  }
+
+  // What came back and has no task any more, for its author to copy.
+  drawReturned(state) {
+    const { stranded } = state;
+    const signature = stranded.map((s) => s.task).join("|");
+    if (this.returnedSignature === signature) return;
+    this.returnedSignature = signature;
+    this.returned.replaceChildren(
+      ...stranded.map(({ task, annotation, reason }) =>
+        el(
+          "div",
+          {},
+          el("p", {}, el("strong", {}, "Not accepted: "), reason),
+          el("details", {}, el("summary", {}, "What you entered"), el("pre", {}, inWords(annotation, state.classes).join("\n"))),
+          el("button", { type: "button", class: "text", onclick: () => this.acts.dismiss(task) }, "Dismiss"),
+        ),
+      ),
+    );
   }
 
   knownWords(known) {
