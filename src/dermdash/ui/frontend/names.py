@@ -22,6 +22,7 @@ from dermdash.ui.frontend import exchange
 from dermdash.verification.annotation import Annotation
 from dermdash.verification.annotation_outbox import AnnotationItemKind, AnnotationSubmission, DraftSave
 from dermdash.verification.marks import Mark, MarkShape
+from dermdash.workflows.accounts.passwords import SHORTEST
 
 NAMES_MODULE = "names"
 ENUMERATIONS: dict[str, type[StrEnum]] = {
@@ -34,6 +35,7 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "STATE": exchange.PanelState,
     "CONNECTION": exchange.Connection,
     "SENDS": exchange.Sends,
+    "SIGN_IN": exchange.SignInKind,
 }
 _SHAPES: dict[str, tuple[type, ...]] = {
     "PANEL": (exchange.PanelPayload, exchange.WaitingPayload),
@@ -52,6 +54,9 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "VIEWER": (exchange.ViewerPayload,),
     "CROP_PICKER": (exchange.CropPickerPayload,),
     "CROP": (exchange.CropPayload,),
+    "SIGN_IN_FORM": (exchange.SignInPayload,),
+    "CREDENTIALS": (exchange.CredentialsPayload,),
+    "SIGN_IN_ANSWER": (exchange.SignInAnswer,),
 }
 _ITEMS = ("ANSWER", "EVENT", "ANNOTATION", "DRAFT")
 """Shapes of what lies in an outbox, each of which says its kind."""
@@ -80,6 +85,7 @@ def constants() -> dict[str, Any]:
             "MOST_ITEMS": MAX_ITEMS,
             "MOST_CHARACTERS": MAX_CHARACTERS,
             "MOST_LEVELS": MOST_LEVELS,
+            "SHORTEST_PASSWORD": SHORTEST,
         },
     }
 

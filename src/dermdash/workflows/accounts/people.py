@@ -50,7 +50,7 @@ class AccountAct(StrEnum):
     REOPENED = "reopened"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """In words."""
         return _ACTS[self]
 
@@ -326,8 +326,8 @@ def _change(
 
 
 def _keep_an_admin(known: list[dict[str, Any]], account_id: str, changed: Mapping[str, Any]) -> None:
-    after = [*(row for row in known if row["id"] != account_id), changed]
-    if not any(row["active"] and Role.ADMIN in row["roles"] for row in after):
+    others = (row for row in known if row["id"] != account_id)
+    if not any(row["active"] and Role.ADMIN in row["roles"] for row in (*others, changed)):
         raise InvalidInput(
             "This is the last admin: without one nobody could manage accounts. Make somebody else admin first."
         )
@@ -392,3 +392,13 @@ def _person(row: Mapping[str, Any]) -> Person:
         account_from(row), row["email"], row["active"], standing, row["created_at"], row["has_password"],
         row["has_identity"], row["link_until"], row["last_signed_in"],
     )  # fmt: skip
+
+
+def has_password(workspace: Workspace, account: Account) -> bool:
+    """Whether somebody can sign in to the account by a password."""
+    return accounts.password_hash_of(workspace.engine, account.id) is not None
+
+
+def identity_of(workspace: Workspace, account: Account) -> str:
+    """Whom a provider means by the account; empty for nobody."""
+    return accounts.subject_of(workspace.engine, account.id) or ""
