@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dermdash.settings import Settings
 from dermdash.storage import annotation_rows, decisions, tasks
@@ -89,9 +90,7 @@ def run_threads(workspace: Workspace, accounts: Sequence[Account], *, think_s: f
     return list(runs.values())
 
 
-def _process(
-    home: Path, url: str, accounts: Sequence[Account], think_s: float, results: "multiprocessing.Queue"
-) -> None:  # type: ignore[type-arg]
+def _process(home: Path, url: str, accounts: Sequence[Account], think_s: float, results: Any) -> None:
     workspace = open_workspace(Settings(home=home, database_url=url, database_connections=8))
     results.put(run_threads(workspace, accounts, think_s=think_s))
     workspace.close()
