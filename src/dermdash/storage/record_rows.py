@@ -16,13 +16,17 @@ _MANY = 20_000
 
 def record_row(source: Source, record_id: str) -> dict[str, Any] | None:
     """A record with ``width`` and ``height`` of its image and the ``taxonomy`` of its data set."""
-    statement = (
-        sa.select(t.record, t.image.c.width, t.image.c.height, t.dataset.c.taxonomy)
-        .join(t.image, t.image.c.sha256 == t.record.c.image_sha256)
-        .join(t.dataset, t.dataset.c.id == t.record.c.dataset_id)
-        .where(t.record.c.id == record_id)
+    # Two looks at one key each: a join of the three costs a DuckDB file four times as much.
+    record = first(source, sa.select(t.record).where(t.record.c.id == record_id))
+    if record is None:
+        return None
+    i, d = t.image.c, t.dataset.c
+    beside = sa.select(
+        sa.select(i.width).where(i.sha256 == record["image_sha256"]).scalar_subquery().label("width"),
+        sa.select(i.height).where(i.sha256 == record["image_sha256"]).scalar_subquery().label("height"),
+        sa.select(d.taxonomy).where(d.id == record["dataset_id"]).scalar_subquery().label("taxonomy"),
     )
-    return first(source, statement)
+    return record | read(source, beside)[0]
 
 
 def record_rows(source: Source, record_ids: Collection[str]) -> dict[str, dict[str, Any]]:

@@ -570,6 +570,8 @@ verification_task = _table(
     sa.Column("due_at", _Timestamp),
     # Of a hidden repeat: after how many annotations of this person it may be shown.
     sa.Column("not_before", sa.Integer),
+    # "open", "answered" or "withdrawn": follows from annotations and changes, and is kept beside them.
+    sa.Column("state", sa.String, nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("record_id", "cycle", "purpose", "place"),
     sa.UniqueConstraint("record_id", "stage", "cycle", "account_id", "purpose"),

@@ -13,13 +13,14 @@ from datetime import datetime
 from typing import Any
 
 from dermdash.errors import InvalidInput
+from dermdash.picture_frame import PictureFrame
 from dermdash.storage import annotation_rows, record_rows, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation import CONTEXT, Annotation, parse_annotation, parse_draft
 from dermdash.verification.annotation_outbox import AnnotationItem, AnnotationSubmission, DraftSave
 from dermdash.verification.assignment import drawn
-from dermdash.verification.picture_frame import PictureFrame
+from dermdash.verification.review_rule import ReviewRule
 from dermdash.verification.standing import why_closed
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.verification.people import active_accounts
@@ -131,7 +132,7 @@ def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) 
             state = load_state(act, task["record_id"])
         _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
         lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
-        return _opened(act, actor, task, state, lease, done)
+        return _opened(act, actor, task, state, rule, lease, done)
 
     return in_one_act(workspace.engine, actor.id, work)
 
@@ -141,11 +142,11 @@ def _opened(
     actor: Account,
     task: Mapping[str, Any],
     state: RecordState,
+    rule: ReviewRule,
     lease: Mapping[str, Any],
     done: int,
 ) -> OpenTask:
     record = state.record
-    _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
     names = [spec.name for spec in CONTEXT]
     # What somebody entered here is theirs to say: each annotator gets what the record came with.
     entered = record_rows.first_values(act, state.id, names)
@@ -168,7 +169,7 @@ def _opened(
         draft=None if draft is None else draft["content"],
         answer=None if mine is None or mine["account_id"] != actor.id else mine["content"],
         done=done,
-        remaining=len(tasks.open_tasks(act, actor.id)) + tasks.queued_count(act),
+        remaining=tasks.open_to(act, actor.id),
         due_at=task["due_at"],
         lease_until=lease["expires_at"],
         initial=initial,

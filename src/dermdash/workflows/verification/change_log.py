@@ -138,7 +138,7 @@ def _against(known: Mapping[str, Any], seen: list[str], state: ChainState) -> li
         )
     elif known["entries"] and seen != [known["hash"]]:
         problems.append(
-            f"LogEntry {known['entries']:,} is not the one that the head was written down of: the log up to there was "
+            f"Entry {known['entries']:,} is not the one that the head was written down of: the log up to there was "
             "written anew."
         )
     return problems

@@ -36,7 +36,7 @@ class Projection:
             last = self._last[entry.record_id]
             if entry.field in last and last[entry.field] != entry.old:
                 self._problem(
-                    f"LogEntry {entry.sequence} says that {entry.field} of record {entry.record_id} was {entry.old!r}, "
+                    f"Entry {entry.sequence} says that {entry.field} of record {entry.record_id} was {entry.old!r}, "
                     f"and the entry before it says {last[entry.field]!r}."
                 )
             self._first[entry.record_id].setdefault(entry.field, entry.old)
@@ -73,7 +73,8 @@ class Projection:
             there = batches.get(sequence, {})
             if len(there) != said["records"]:
                 self._problem(
-                    f"LogEntry {sequence} brought {counted(said['records'], 'record')}, and {len(there):,} of them are there."
+                    f"Entry {sequence} brought {counted(said['records'], 'record')}, and {len(there):,} of them are "
+                    "there."
                 )
             elif batch_digest(there) != said["digest"]:
                 self._problem(

@@ -122,6 +122,7 @@ def _create_tables() -> None:
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True)),
         sa.Column("not_before", sa.Integer()),
+        sa.Column("state", sa.String(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.UniqueConstraint("record_id", "cycle", "purpose", "place"),
         sa.UniqueConstraint("record_id", "stage", "cycle", "account_id", "purpose"),
