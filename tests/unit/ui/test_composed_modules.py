@@ -84,7 +84,7 @@ def test_there_is_no_module_without_a_file() -> None:
 
 
 def test_every_component_is_composed_and_every_module_is_part_of_one() -> None:
-    assert COMPONENTS == ["facets", "gallery", "image_viewer", "lesion_crop", "page_frame", "reading_panel"]
+    assert COMPONENTS == ["facets", "gallery", "image_viewer", "lesion_crop", "page_frame", "reading_panel", "sign_in"]
     texts = [composed(name) for name in COMPONENTS]
     for name in MODULES:
         assert any(f"// {name}.mjs\n" in text for text in texts), f"no component needs {name}.mjs"
