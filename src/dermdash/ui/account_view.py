@@ -52,7 +52,7 @@ def _leave(text: str) -> None:
 
 
 def _password(workspace: Workspace, account: Account) -> None:
-    st.subheader("Password", anchor=False)
+    st.header("Password", anchor=False)
     show_outcome("account.password")
     has_one = people.has_password(workspace, account)
     if not has_one:
@@ -83,7 +83,7 @@ def _field(label: str, key: str, help: str | None = None) -> str:
 
 
 def _sessions(workspace: Workspace, account: Account) -> None:
-    st.subheader("Where you are signed in", anchor=False)
+    st.header("Where you are signed in", anchor=False)
     show_outcome("account.sessions")
     sessions = sign_in.open_sessions(workspace, account, access.session_token())
     data_table(
