@@ -81,10 +81,10 @@ def _import(
     as_json: bool,
 ) -> None:
     with command_workspace(_INTERRUPTED) as workspace:
+        from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.dataset import browse_records
         from dermdash.workflows.dataset.import_dataset import import_dataset
         from dermdash.workflows.dataset.import_log import exclusions_csv, why_nothing_came_in
-        from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.write_output import write_output
 
         with progress_bar("Importing", unit="images") as advance:
