@@ -27,9 +27,9 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(
         default="http://localhost:8501",
-        description="Address under which links of invitations and to sign in are made. Pages of this origin (scheme, host, "
-        "port) may connect, besides those of the address that the app itself is asked under; behind a proxy it has to "
-        "be set.",
+        description="Address under which links of invitations and to sign in are made. Pages of this origin (scheme, "
+        "host, port) may connect, besides those of the address that the app itself is asked under; behind a proxy it "
+        "has to be set.",
     )
     max_image_megapixels: float = Field(
         default=100.0, gt=0, description="Images with more pixels than this are refused before decoding."
