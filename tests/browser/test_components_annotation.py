@@ -175,7 +175,7 @@ def test_enter_without_what_is_needed_says_what_is_missing(page: Page, annotatio
     assert annotations.contents("incomplete")[0]["dx"] is None
 
 
-@pytest.mark.parametrize(("width", "height", "steps"), [(1440, 900, 0), (1440, 900, 3), (1024, 700, 0), (1024, 700, 2)])
+@pytest.mark.parametrize(("width", "height", "steps"), [(1440, 900, 0), (1024, 700, 3)])
 def test_marks_are_where_they_were_drawn_at_every_zoom_and_size(
     new_page: Callable[..., Page], annotations: Annotations, width: int, height: int, steps: int
 ) -> None:
@@ -447,15 +447,18 @@ def test_on_a_phone_a_finger_marks_and_fills_the_form(new_page: Callable[..., Pa
         assert box is not None
         assert box["height"] >= 44
     frame = frame_of(1)
-    page.get_by_role("button", name="Line drawn by hand (L)").tap()
+    # Choices are clicked: on a busy machine a tap of Playwright's is slow enough to be a long press, which is no click.
+    page.get_by_role("button", name="Line drawn by hand (L)").click()
     around = [client(page, frame, x, y) for x, y in [(250, 180), (350, 180), (350, 280), (250, 280), (252, 182)]]
     touch(page, *around)
     expect(page.locator(".marklist li")).to_have_count(1)
-    page.get_by_role("button", name="Blotch", exact=True).tap()
-    page.get_by_role("radio", name="Melanoma", exact=True).tap()
-    page.get_by_role("radio", name="4, Good").tap()
-    page.get_by_role("radio", name="IV").tap()
-    page.locator(".submitbar .submit").tap()
+    page.get_by_role("button", name="Blotch", exact=True).click()
+    expect(page.locator(".marklist .pick")).to_have_text("1Blotch, freehand")
+    for name in ("Melanoma", "4, Good", "IV"):
+        choice = page.get_by_role("radio", name=name, exact=True)
+        choice.click()
+        expect(choice).to_have_attribute("aria-checked", "true")
+    page.locator(".submitbar .submit").click()
     expect(page.get_by_role("heading", name="Nothing left to annotate")).to_be_visible()
     (entered,) = annotations.contents("phone")
     assert (entered["dx"], entered["quality"], entered["values"]["fitzpatrick_type"]) == ("mel", 4, "IV")

@@ -330,7 +330,7 @@ class AnnotationPanel {
     if (this.fingers.size > 1) {
       // A second finger: they zoom, and what one finger had begun was not meant.
       if (this.drawing.held) this.drawing.cancel();
-      this.grip = null;
+      this.letGo();
       this.screen.drawMarks(this.state, this.drawing);
       return;
     }
@@ -358,7 +358,9 @@ class AnnotationPanel {
       const [x, y] = this.pointOf(event);
       const { before, point } = this.grip;
       this.grip.moved ||= Math.hypot(event.clientX - this.pressed.x, event.clientY - this.pressed.y) > DRAG_PX;
-      this.grip.points = movedBy(before.points, x - point[0], y - point[1], this.state.size);
+      if (!this.grip.moved) return;
+      this.screen.moving = { at: this.grip.at, points: movedBy(before.points, x - point[0], y - point[1], this.state.size) };
+      this.screen.drawMarks(this.state, this.drawing);
     }
   }
 
@@ -371,7 +373,7 @@ class AnnotationPanel {
       return;
     }
     const { grip, pressed } = this;
-    [this.grip, this.pressed] = [null, null];
+    this.letGo();
     if (grip && grip.moved) {
       const [x, y] = this.pointOf(event);
       this.keep(this.state.edit("move", x - grip.point[0], y - grip.point[1], this.state.size));
@@ -381,10 +383,14 @@ class AnnotationPanel {
     }
   }
 
+  letGo() {
+    [this.grip, this.pressed, this.screen.moving] = [null, null, null];
+  }
+
   onLost(event) {
     this.fingers.delete(event.pointerId);
     if (this.drawing.held) this.drawing.cancel();
-    [this.grip, this.pressed] = [null, null];
+    this.letGo();
     if (this.state.task) this.screen.drawMarks(this.state, this.drawing);
   }
 

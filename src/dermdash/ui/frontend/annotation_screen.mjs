@@ -34,6 +34,10 @@ export class AnnotationScreen {
   }
 
   build() {
+    // A mark that a hand is moving: where in the list, and its points for now.
+    this.moving = null;
+    // Whether the keyboard points, which is shown.
+    this.pointing = false;
     this.image = el("img", { class: "lesion", alt: "Dermatoscopic image of the lesion to annotate", draggable: "false" });
     this.marks = new MarksDrawing();
     this.stage = el("div", { class: "stage" }, this.image, this.marks.node);
@@ -69,6 +73,7 @@ export class AnnotationScreen {
         this.scaleMarks();
       },
     });
+    new ResizeObserver(() => this.zoom.apply()).observe(this.mat);
     this.progress = progressBar();
     this.known = el("p", { class: "known" });
     const bar = el(
@@ -89,7 +94,7 @@ export class AnnotationScreen {
       el("div", { class: "submitbar" }, this.notice, this.submitButton, this.connection.line),
     );
     this.curtain = el("div", { class: "curtain" });
-    this.returned = el("section", { class: "returned", "aria-label": "Annotations that were not accepted" });
+    this.returned = el("section", { class: "returned", "aria-label": "Annotations that were not accepted", "aria-live": "polite" });
     this.help = annotationHelp((on) => this.acts.setShortcuts(on));
     this.panel = el("div", { class: "panel" }, bar, this.returned, el("div", { class: "body" }, this.mat, entry), this.curtain, this.live, this.help);
     this.root.replaceChildren(this.panel);
@@ -193,7 +198,8 @@ export class AnnotationScreen {
     const { history } = state;
     if (!state.task) return;
     this.scaleMarks(state.size);
-    const marks = history.marks.map((mark, at) => ({ mark, color: colorOfStructure(mark.structure), label: String(at + 1), selected: at === history.selected }));
+    const asMoved = (mark, at) => (this.moving && this.moving.at === at ? { ...mark, points: this.moving.points } : mark);
+    const marks = history.marks.map(asMoved).map((mark, at) => ({ mark, color: colorOfStructure(mark.structure), label: String(at + 1), selected: at === history.selected }));
     const { shape, points } = drawing.shape;
     const corners = shape === MARK.RECTANGLE && points.length === 2 ? [points[0], [points[1][0], points[0][1]], points[1], [points[0][0], points[1][1]]] : points;
     this.marks.draw(marks, { open: drawing.isBegun ? corners : null, closed: shape === MARK.RECTANGLE, cursor: drawing.tool && this.pointing ? drawing.at : null });

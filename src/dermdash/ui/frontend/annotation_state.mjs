@@ -73,8 +73,8 @@ export class AnnotationState {
       if (answer) this.submitted.delete(item.task);
       // A draft of an offered task stays on the screen as it is.
       if (answer || !this.isOffered(item.task)) this.returned.set(item.task, { annotation: item.annotation, reason });
-      if (answer) this.message = `Not accepted: ${reason}`;
-      else if (this.task && this.task.key === item.task) this.message = `Not kept: ${reason}`;
+      if (answer && this.isOffered(item.task)) this.message = `Not accepted: ${reason}`;
+      else if (!answer && this.task && this.task.key === item.task) this.message = `Not kept: ${reason}`;
     }
   }
 
