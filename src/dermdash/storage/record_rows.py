@@ -1,5 +1,6 @@
 """Records as an act sees them: rows of records with their image, data sets, and which of them want work."""
 
+import secrets
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import tables as t
+from dermdash.storage.act_transaction import ActTransaction
 from dermdash.storage.ladder_rows import Source, first, read
 from dermdash.storage.record_conditions import conditions_of
 
@@ -104,3 +106,14 @@ def stage_counts(source: Source) -> list[dict[str, Any]]:
     statement = sa.select(c.dataset_id, c.verification_stage.label("stage"), claimed, sa.func.count().label("n"))
     grouped = statement.group_by(c.dataset_id, c.verification_stage, sa.text("claimed"))
     return read(source, grouped.order_by(c.dataset_id, c.verification_stage))
+
+
+def picture_key(act: ActTransaction, dataset_id: str) -> str:
+    """The secret with which the pictures of a data set are made for annotators; made when it is asked for first."""
+    c = t.picture_key.c
+    known = act.read(sa.select(c.secret).where(c.dataset_id == dataset_id))
+    if known:
+        return str(known[0]["secret"])
+    made = secrets.token_hex(16)
+    act.insert(t.picture_key, {"dataset_id": dataset_id, "secret": made})
+    return made

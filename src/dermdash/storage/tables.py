@@ -539,6 +539,13 @@ reading_log_withdrawal = _table(
     sa.Column("withdrawn_at", _Timestamp, nullable=False),
 )
 
+picture_key = _table(
+    "picture_key",
+    sa.Column("dataset_id", sa.String, primary_key=True),
+    # A random secret: with it the pictures are made that annotators get.
+    sa.Column("secret", sa.String, nullable=False),
+)
+
 review_rule = _table(
     "review_rule",
     sa.Column("dataset_id", sa.String, nullable=False),

@@ -123,11 +123,14 @@ def open_to(source: Source, account_id: str) -> int:
     return int(read(source, sa.select(sa.func.count().label("n")).where(theirs, _TASK.state == OPEN))[0]["n"])
 
 
-def next_task(source: Source, account_id: str, *, moment: datetime, annotations_made: int) -> dict[str, Any] | None:
+def next_task(
+    source: Source, account_id: str, *, moment: datetime, annotations_made: int, but: str = ""
+) -> dict[str, Any] | None:
     """The task that a person does next.
 
     First the one that they hold already, so that a second browser shows the same; then one they have begun; then what
     is theirs, by day due; then the queue, without what others hold. Within a day the random ids are the order.
+    ``but``: a task that is not meant.
     """
     c, lease, draft = _TASK, t.task_lease.c, t.annotation_draft.c
     held = sa.and_(lease.account_id == account_id, lease.expires_at > moment)
@@ -141,6 +144,7 @@ def next_task(source: Source, account_id: str, *, moment: datetime, annotations_
         .outerjoin(t.annotation_draft, sa.and_(draft.task_id == c.id, draft.account_id == account_id))
         .where(
             c.state == OPEN,
+            c.id != but,
             sa.or_(c.account_id == account_id, c.account_id.is_(None)),
             sa.or_(c.not_before.is_(None), c.not_before <= annotations_made, held),
             ~sa.func.coalesce(by_another, sa.false()),

@@ -47,12 +47,14 @@ class OpenTask:
         1 initial annotation, 2 review; a hidden repeat is a review like any other.
     image_sha256, width, height
         Of the stored image: the picture is made from it, and the hash stays on the server.
+    picture_key
+        Secret of the data set with which the picture is made; it stays on the server as well.
     taxonomy
         Whose classes can be chosen.
     context
         What was known of patient and lesion when the record came, by field; nothing that anybody here entered.
-    draft
-        What this person has typed so far.
+    draft, draft_saved_at
+        What this person has typed so far, and when by their browser's clock.
     answer
         What this person submitted for it, where they come back to change it.
     done, remaining
@@ -66,9 +68,11 @@ class OpenTask:
     image_sha256: str
     width: int
     height: int
+    picture_key: str
     taxonomy: str
     context: Mapping[str, Any]
     draft: Mapping[str, Any] | None
+    draft_saved_at: datetime | None = None
     answer: Mapping[str, Any] | None = None
     done: int
     remaining: int
@@ -96,8 +100,8 @@ class AnnotationReceipt:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
-FrameOf = Callable[[str, int, int], PictureFrame | None]
-"""Where a stored image (its hash, width and height) lies in the picture that a browser was sent."""
+FrameOf = Callable[[str, str], PictureFrame | None]
+"""Where a stored image (its hash) lies in the picture that is made of it with a data set's secret."""
 
 
 def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) -> OpenTask | None:
@@ -137,6 +141,29 @@ def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) 
     return in_one_act(workspace.engine, actor.id, work)
 
 
+def following_task(workspace: Workspace, actor: Account, task_id: str) -> OpenTask | None:
+    """What this person does after a task, kept for them as well: it is shown the moment that one is submitted.
+
+    Raises
+    ------
+    AccessDenied
+        They are no reviewer.
+    """
+    require(actor, Role.REVIEWER)
+
+    def work(act: ActTransaction) -> OpenTask | None:
+        done = annotation_rows.count_of_account(act, actor.id)
+        task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done + 1, but=task_id)
+        if task is None:
+            return None
+        state = load_state(act, task["record_id"])
+        _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
+        lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
+        return _opened(act, actor, task, state, rule, lease, done + 1)
+
+    return in_one_act(workspace.engine, actor.id, work)
+
+
 def _opened(
     act: ActTransaction,
     actor: Account,
@@ -164,9 +191,11 @@ def _opened(
         image_sha256=record["image_sha256"],
         width=record["width"],
         height=record["height"],
+        picture_key=record_rows.picture_key(act, task["dataset_id"]),
         taxonomy=record["taxonomy"],
         context={name: value for name, value in context.items() if value is not None},
         draft=None if draft is None else draft["content"],
+        draft_saved_at=None if draft is None else draft["saved_at"],
         answer=None if mine is None or mine["account_id"] != actor.id else mine["content"],
         done=done,
         remaining=tasks.open_to(act, actor.id),
@@ -307,9 +336,9 @@ def _submit(
         refusal = TAKEN
     if task is None or state is None or refusal is not None:
         return _refuse(act, item, refusal or NOT_YOURS)
-    frame = None if frame_of is None else frame_of(
-        state.record["image_sha256"], state.record["width"], state.record["height"]
-    )  # fmt: skip
+    frame = None
+    if frame_of is not None:
+        frame = frame_of(state.record["image_sha256"], record_rows.picture_key(act, task["dataset_id"]))
     try:
         annotation = parse_annotation(
             item.annotation, taxonomy=state.taxonomy, width=state.record["width"], height=state.record["height"],

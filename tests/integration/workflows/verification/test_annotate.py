@@ -27,7 +27,7 @@ from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation_outbox import DraftSave
 from dermdash.workflows.verification import work
-from dermdash.workflows.verification.annotate import open_task, receive, save_draft
+from dermdash.workflows.verification.annotate import following_task, open_task, receive, save_draft
 from dermdash.workflows.verification.assign_reviews import assign_work
 from dermdash.workflows.verification.label_provenance import label_provenance
 from dermdash.workflows.verification.reopen import reopen
@@ -139,6 +139,29 @@ def test_a_draft_is_kept_for_its_person_and_goes_when_the_answer_comes(workspace
     late = DraftSave(uuid4(), task.id, {"dx": "nv"}, NOON + timedelta(minutes=1))
     assert receive(workspace, ada, [late]).acknowledged == (str(late.id),)
     assert annotation_rows.draft_of(workspace.engine, task.id, "ada") is None
+
+
+def test_the_following_task_is_known_before_and_is_the_next_one(workspace: Workspace) -> None:
+    fill_unannotated(workspace, 3)
+    ada, ben = add_people(workspace, "ada", "ben")
+    assign_work(workspace, add_curator(workspace))
+    first = open_task(workspace, ada)
+    assert first is not None
+    second = following_task(workspace, ada, first.id)
+    assert second is not None
+    assert second.id != first.id
+    assert second.picture_key == first.picture_key
+    again = open_task(workspace, ada)
+    assert again is not None
+    assert again.id == first.id
+    other = open_task(workspace, ben)
+    assert other is not None
+    assert other.id not in (first.id, second.id)
+    answer(workspace, ada, first.id)
+    now_open = open_task(workspace, ada)
+    assert now_open is not None
+    assert (now_open.id, now_open.position) == (second.id, second.position)
+    assert following_task(workspace, ada, second.id) is None
 
 
 def test_a_lease_that_is_over_gives_the_record_to_somebody_else_and_the_first_is_told(workspace: Workspace) -> None:

@@ -98,6 +98,11 @@ def _parsed(row: Any) -> dict[str, Any]:
 
 def _create_tables() -> None:
     op.create_table(
+        "picture_key",
+        sa.Column("dataset_id", sa.String(), primary_key=True),
+        sa.Column("secret", sa.String(), nullable=False),
+    )
+    op.create_table(
         "review_rule",
         sa.Column("dataset_id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
