@@ -22,6 +22,7 @@ from dermdash.ui.signed_in_connection import note_signed_in
 from dermdash.workflows.accounts import access as accounts
 from dermdash.workflows.accounts.access import Account, Role
 from dermdash.workflows.accounts.people import SET_PASSWORD_PARAMETER
+from dermdash.workflows.accounts.rights import SEES_LABELS
 
 READ = "read"
 ANALYSIS_SCRIPT = "analysis/analysis"
@@ -40,17 +41,16 @@ class Entry:
 
 
 _EVERYBODY = tuple(Role)
-_DATA = (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN, Role.ADMIN)
 _CLASSIFIER = (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN)
 _STUDIES = (Role.COORDINATOR, Role.STATISTICIAN)
 _LABELS = (Role.CURATOR, Role.STATISTICIAN)
 _CURATOR, _COORDINATOR = (Role.CURATOR,), (Role.COORDINATOR,)
 
 MENU: dict[str, tuple[Entry, ...]] = {
-    "": (Entry("dataset/overview", "Overview", "overview", "home", _DATA),),
+    "": (Entry("dataset/overview", "Overview", "overview", "home", SEES_LABELS),),
     "Data set": (
-        Entry("dataset/records", "Records", "records", "grid_view", _DATA),
-        Entry("dataset/record", "Record", "record", "image_search", _DATA),
+        Entry("dataset/records", "Records", "records", "grid_view", SEES_LABELS),
+        Entry("dataset/record", "Record", "record", "image_search", SEES_LABELS),
         Entry("dataset/findings", "Findings", "findings", "content_copy", _CURATOR),
         Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),
     ),

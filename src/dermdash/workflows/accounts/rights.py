@@ -5,6 +5,9 @@ from enum import StrEnum
 from dermdash.workflows.accounts import access
 from dermdash.workflows.accounts.access import Account, Role
 
+SEES_LABELS = (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN, Role.ADMIN)
+"""Whose pages show every label, whatever is under review: their own reviews cannot count as blind."""
+
 
 class Right(StrEnum):
     """Something that not every role may do."""

@@ -23,6 +23,7 @@ from dermdash.verification.assignment import drawn
 from dermdash.verification.review_rule import ReviewRule
 from dermdash.verification.standing import why_closed
 from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.accounts.rights import SEES_LABELS
 from dermdash.workflows.verification.people import active_accounts
 from dermdash.workflows.verification.record_state import RecordState, load_state, rule_of
 from dermdash.workflows.verification.submit_annotation import store_annotation
@@ -339,11 +340,12 @@ def _submit(
     frame = None
     if frame_of is not None:
         frame = frame_of(state.record["image_sha256"], record_rows.picture_key(act, task["dataset_id"]))
+    # A photograph may be stored on its side: the picture that was sent, and so its frame, is upright.
+    size = (state.record["width"], state.record["height"]) if frame is None else (frame.width, frame.height)
     try:
         annotation = parse_annotation(
-            item.annotation, taxonomy=state.taxonomy, width=state.record["width"], height=state.record["height"],
-            frame=frame,
-        )  # fmt: skip
+            item.annotation, taxonomy=state.taxonomy, width=size[0], height=size[1], frame=frame
+        )
     except InvalidInput as error:
         return str(error)  # the browser still has it, to be put right
     _store(act, people, actor, task, state, item, annotation)
@@ -371,6 +373,7 @@ def _store(
 ) -> None:
     _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
     initial = task["purpose"] == tasks.INITIAL
+    blind = not actor.has(*SEES_LABELS)
     store_annotation(
         act,
         people,
@@ -379,8 +382,8 @@ def _store(
         annotation,
         {
             "id": str(item.id),
-            "blind_to_initial": initial or rule.blind_to_initial,
-            "blind_to_model": initial or rule.blind_to_model,
+            "blind_to_initial": blind and (initial or rule.blind_to_initial),
+            "blind_to_model": blind and (initial or rule.blind_to_model),
             "client_ms": item.client_ms,
             "shown_at": item.shown_at,
             "submitted_at": item.submitted_at,
