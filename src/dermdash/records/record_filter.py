@@ -211,19 +211,22 @@ class RecordFilter:
     """A set of records: ``RecordFilter(dx=("mel", "nv"), age_min=40, text="ISIC_00")``.
 
     ``options`` holds what is chosen of each list of options, as text that survives a URL unchanged; a list of which
-    nothing is chosen lets everything through. ``bounds`` holds the numbers of ranges by parameter.
+    nothing is chosen lets everything through. ``bounds`` holds the numbers of ranges by parameter. ``settled``: only
+    records whose label came about here by consensus or histology; no address says so, it is for whom others are hidden.
     """
 
     options: tuple[tuple[str, tuple[str, ...]], ...]
     bounds: tuple[tuple[str, float], ...]
     text: str
     quality_source: QualitySource
+    settled: bool
 
     def __init__(
         self,
         *,
         text: str = "",
         quality_source: QualitySource = QualitySource.BEST,
+        settled: bool = False,
         **chosen: Sequence[str] | float | None,
     ) -> None:
         if unknown := [name for name in chosen if name not in FACETS and name not in _BOUNDS]:
@@ -234,6 +237,7 @@ class RecordFilter:
         object.__setattr__(self, "bounds", tuple(bounds.items()))
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "quality_source", quality_source)
+        object.__setattr__(self, "settled", settled)
 
     def chosen(self, facet: str) -> tuple[str, ...]:
         """What is chosen of a list of options."""
@@ -283,7 +287,7 @@ class RecordFilter:
         """The same filter with other options of one list."""
         options = dict(self.options) | {facet: tuple(chosen)}
         return RecordFilter(
-            text=self.text, quality_source=self.quality_source, **options, **dict(self.bounds)
+            text=self.text, quality_source=self.quality_source, settled=self.settled, **options, **dict(self.bounds)
         )  # fmt: skip
 
     def without(self, facet: str) -> "RecordFilter":
