@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import DatabaseBusy, InvalidInput
 from dermdash.picture_frame import PictureFrame
 from dermdash.storage import annotation_rows, record_rows, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
@@ -34,6 +34,9 @@ TAKEN = (
     "among your refused answers."
 )
 KEPT = " What you entered is kept among your refused answers (My work)."
+
+
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,20 +129,29 @@ def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) 
 
     def work(act: ActTransaction) -> OpenTask | None:
         done = annotation_rows.count_of_account(act, actor.id)
-        if task_id is not None:
-            task, state, refusal = _task_of(act, actor, task_id)
-            if task is None or state is None or refusal:
-                raise InvalidInput(refusal or NOT_YOURS)
-        else:
-            task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done)
-            if task is None:
-                return None
-            state = load_state(act, task["record_id"])
+        if task_id is None:
+            return _take_next(act, actor, done)
+        task, state, refusal = _task_of(act, actor, task_id)
+        if task is None or state is None or refusal:
+            raise InvalidInput(refusal or NOT_YOURS)
         _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
-        lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
+        lease = tasks.take_lease(act, f"task:{task_id}", minutes=rule.lease_minutes)
         return _opened(act, actor, task, state, rule, lease, done)
 
-    return in_one_act(workspace.engine, actor.id, work)
+    return in_one_act(workspace.engine, actor.id, work, alone=False)
+
+
+def _take_next(act: ActTransaction, actor: Account, done: int, *, but: str = "") -> OpenTask | None:
+    """Hold the next task; where somebody else was faster, the one after it."""
+    for _ in range(_TRIES):
+        task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done, but=but)
+        if task is None:
+            return None
+        _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
+        lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
+        if lease["account_id"] == actor.id:
+            return _opened(act, actor, task, load_state(act, task["record_id"]), rule, lease, done)
+    raise DatabaseBusy("Others take the same records all the time: open your work again.")
 
 
 def following_task(workspace: Workspace, actor: Account, task_id: str) -> OpenTask | None:
@@ -153,16 +165,9 @@ def following_task(workspace: Workspace, actor: Account, task_id: str) -> OpenTa
     require(actor, Role.REVIEWER)
 
     def work(act: ActTransaction) -> OpenTask | None:
-        done = annotation_rows.count_of_account(act, actor.id)
-        task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done + 1, but=task_id)
-        if task is None:
-            return None
-        state = load_state(act, task["record_id"])
-        _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
-        lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
-        return _opened(act, actor, task, state, rule, lease, done + 1)
+        return _take_next(act, actor, annotation_rows.count_of_account(act, actor.id) + 1, but=task_id)
 
-    return in_one_act(workspace.engine, actor.id, work)
+    return in_one_act(workspace.engine, actor.id, work, alone=False)
 
 
 def _opened(
@@ -199,7 +204,7 @@ def _opened(
         draft_saved_at=None if draft is None else draft["saved_at"],
         answer=None if mine is None or mine["account_id"] != actor.id else mine["content"],
         done=done,
-        remaining=tasks.open_to(act, actor.id),
+        remaining=tasks.open_to(act, actor.id, moment=act.moment, annotations_made=done),
         due_at=task["due_at"],
         lease_until=lease["expires_at"],
         initial=initial,
