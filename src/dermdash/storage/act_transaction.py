@@ -37,8 +37,14 @@ class ActTransaction:
         # Read before anything else: what is read after it is as new as this entry, and if it is still the last one
         # when ours are stored, nothing has changed in between.
         last = connection.execute(sa.select(c.sequence, c.hash).order_by(c.sequence.desc()).limit(1)).first()
-        self._sequence, self._hash = (0, GENESIS) if last is None else (last.sequence, last.hash)
+        self._sequence: int = 0 if last is None else last.sequence
+        self._hash: str = GENESIS if last is None else last.hash
         self._entries: list[dict[str, Any]] = []
+
+    @property
+    def next_sequence(self) -> int:
+        """The number that the next entry gets."""
+        return self._sequence + 1
 
     def log(
         self,
@@ -62,7 +68,7 @@ class ActTransaction:
             Who, where it is not the one who acts.
         """
         entry: dict[str, Any] = {
-            "sequence": self._sequence + 1,
+            "sequence": self.next_sequence,
             "at": self.moment.astimezone(UTC).isoformat(timespec="microseconds"),
             "account_id": self.account_id if account_id is None else account_id,
             "act": str(act),

@@ -133,3 +133,9 @@ def refused_of(source: Source, account_id: str) -> list[dict[str, Any]]:
     return read(
         source, sa.select(t.annotation_refused).where(c.account_id == account_id).order_by(c.refused_at.desc(), c.id)
     )
+
+
+def every_annotation(source: Source) -> list[dict[str, Any]]:
+    """Id and content of every annotation."""
+    c = t.annotation.c
+    return read(source, sa.select(c.id, c.content).order_by(c.sequence))

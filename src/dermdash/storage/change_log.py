@@ -8,17 +8,19 @@ import sqlalchemy as sa
 
 from dermdash.records.change_chain import Entry
 from dermdash.storage import tables as t
+from dermdash.storage.ladder_rows import Source, connection_to
 
 _CHUNK = 10_000
 
 
 def entries(
-    engine: sa.Engine,
+    source: Source,
     *,
     record_id: str | None = None,
     account_id: str | None = None,
     day: str | None = None,
     dataset_id: str | None = None,
+    field: str | None = None,
     acts: Collection[str] = (),
     after: int = 0,
     newest_first: bool = False,
@@ -35,25 +37,24 @@ def entries(
     """
     c = t.change_log.c
     conditions: list[sa.ColumnElement[bool]] = [c.sequence > after]
-    for column, value in ((c.record_id, record_id), (c.account_id, account_id), (c.dataset_id, dataset_id)):
-        if value is not None:
-            conditions.append(column == value)
+    wanted = ((c.record_id, record_id), (c.account_id, account_id), (c.dataset_id, dataset_id), (c.field, field))
+    conditions += [column == value for column, value in wanted if value is not None]
     if day is not None:
         conditions.append(sa.func.substr(c["at"], 1, 10) == day)
     if acts:
         conditions.append(c.act.in_(list(acts)))
     order = c.sequence.desc() if newest_first else c.sequence
     statement = sa.select(t.change_log).where(*conditions).order_by(order).limit(limit)
-    with engine.connect() as connection:
-        result = connection.execution_options(yield_per=_CHUNK).execute(statement).mappings()
+    with connection_to(source) as connection:
+        result = connection.execute(statement, execution_options={"yield_per": _CHUNK}).mappings()
         for rows in result.partitions(_CHUNK):
             for row in rows:
                 yield _entry(row)
 
 
-def entry(engine: sa.Engine, sequence: int) -> Entry | None:
+def entry(source: Source, sequence: int) -> Entry | None:
     """One entry, None where there is none of that number."""
-    return next(entries(engine, after=sequence - 1, limit=1), None) if sequence > 0 else None
+    return next(entries(source, after=sequence - 1, limit=1), None) if sequence > 0 else None
 
 
 def count_entries(engine: sa.Engine) -> int:

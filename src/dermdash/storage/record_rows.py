@@ -1,6 +1,6 @@
 """Records as an act sees them: rows of records with their image, data sets, and which of them want work."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from dermdash.storage.ladder_rows import Source, first, read
 from dermdash.storage.record_conditions import conditions_of
 
 _AT_ONCE = 1000
+_MANY = 20_000
 
 
 def record_row(source: Source, record_id: str) -> dict[str, Any] | None:
@@ -58,3 +59,35 @@ def first_values(source: Source, record_id: str, names: Collection[str]) -> dict
         sa.select(c.field, c.old).where(c.record_id == record_id, c.field.in_(list(names))).order_by(c.sequence.desc())
     )
     return {row["field"]: row["old"] for row in read(source, statement)}
+
+
+def named_rows(source: Source, kind: str, name: str, dataset_id: str | None = None) -> list[dict[str, Any]]:
+    """Records whose id, image id or lesion id (``kind``: record_id, image_id, lesion_id) is that, by id."""
+    c = t.record.c
+    column = {"record_id": c.id, "image_id": c.image_id, "lesion_id": c.lesion_id}[kind]
+    statement = sa.select(t.record).where(column == name).order_by(c.id)
+    return read(source, statement if dataset_id is None else statement.where(c.dataset_id == dataset_id))
+
+
+def rows_of_report(source: Source, report_number: str, dataset_id: str | None = None) -> list[dict[str, Any]]:
+    """Records that have or had histology from a report of that number."""
+    c = t.record.c
+    known = sa.select(t.histology.c.record_id).where(t.histology.c.report_number == report_number)
+    statement = sa.select(t.record).where(c.id.in_(known)).order_by(c.id)
+    return read(source, statement if dataset_id is None else statement.where(c.dataset_id == dataset_id))
+
+
+def rows_without_histology(source: Source, dataset_id: str, classes: Collection[str]) -> list[dict[str, Any]]:
+    """Records of these classes below stage 3, by id."""
+    c = t.record.c
+    below = sa.or_(c.verification_stage.is_(None), c.verification_stage < 3)
+    statement = sa.select(t.record).where(c.dataset_id == dataset_id, c.dx.in_(list(classes)), below)
+    return read(source, statement.order_by(c.id))
+
+
+def every_row(source: Source) -> Iterator[dict[str, Any]]:
+    """Every record by id, some at a time."""
+    c, last = t.record.c, ""
+    while rows := read(source, sa.select(t.record).where(c.id > last).order_by(c.id).limit(_MANY)):
+        yield from rows
+        last = rows[-1]["id"]

@@ -114,7 +114,7 @@ def parse_annotation(
     marks = parse_marks(data.get("marks"), width=width, height=height, frame=frame)
     annotation = Annotation(
         dx=dx,
-        values=_with_marked(_values(data.get("values")), marks),
+        values=_with_marked(parse_values(data.get("values")), marks),
         marks=marks,
         unsure=unsure,
         comment=_comment(data.get("comment")),
@@ -187,7 +187,14 @@ def _comment(value: object) -> str:
     return text
 
 
-def _values(data: object) -> dict[str, Any]:
+def parse_values(data: object) -> dict[str, Any]:
+    """Check fields by name: only those that can be entered, only filled ones.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the field, what is wrong with it and the way out.
+    """
     if data is None:
         return {}
     if not isinstance(data, Mapping):

@@ -132,7 +132,7 @@ def _assign_part(
         if reason:
             left_out[reason] = left_out.get(reason, 0) + 1
     for state in queue:
-        _queue(act, state)
+        queue_record(act, state)
     made = fill_places(act, people, wanting)
     full = sum(
         1 for state in wanting if state.id not in made.unmet and all(state.id != record for record, _ in made.pairs)
@@ -145,7 +145,8 @@ def _assign_part(
     return Assigned(len(queue), reviews, made.unmet, made.unexperienced, left_out)
 
 
-def _queue(act: ActTransaction, state: RecordState) -> None:
+def queue_record(act: ActTransaction, state: RecordState) -> None:
+    """Put a record into the queue of initial annotations."""
     version, rule = rule_of(act, state.record["dataset_id"])
     place = 1 + sum(task["purpose"] == tasks.INITIAL for task in state.tasks)
     tasks.add_tasks(act, [_task(act, state, rule, version, purpose=tasks.INITIAL, place=place, account_id=None)])
@@ -186,17 +187,15 @@ def fill_places(
         _, rule = rules[state.record["dataset_id"]]
         asked = {task["account_id"] for task in state.tasks if task["purpose"] == tasks.REVIEW}
         have = {task["account_id"] for task in state.review_tasks}
-        authors = {
-            row["account_id"]
-            for row in annotation_rows.annotations_of_record(act, state.id)
-            if row["purpose"] == tasks.INITIAL
-        }
+        # As the source names them, by id or by name.
         examiner = state.record["examiner_id"]
-        source = {examiner, named.get(str(examiner).casefold())} - {None} if examiner else set()
+        source = {str(examiner), named.get(str(examiner).casefold(), "")} if examiner else set()
         wanted = len(have) + extra if extra else rule.reviewers
         if len(have) < wanted:
             skilled = any(people[name].expertise in EXPERIENCED for name in have if name in people)
-            needs.append(Need(state.id, wanted - len(have), frozenset(asked | authors | source), skilled))
+            needs.append(
+                Need(state.id, wanted - len(have), frozenset(asked | authors_of(act, state) | source), skilled)
+            )
     made = assign(needs, candidates(act, people))
     rows = []
     places = {s.id: sum(task["purpose"] == tasks.REVIEW for task in s.tasks) for s in by_id.values()}
@@ -210,6 +209,12 @@ def fill_places(
     if rows:
         tasks.add_tasks(act, rows)
     return made
+
+
+def authors_of(act: ActTransaction, state: RecordState) -> set[str]:
+    """Who made an initial annotation of a record, in whatever cycle: they do not review it."""
+    rows = annotation_rows.annotations_of_record(act, state.id)
+    return {row["account_id"] for row in rows if row["purpose"] == tasks.INITIAL}
 
 
 def _sum(one: Assigned, other: Assigned) -> Assigned:

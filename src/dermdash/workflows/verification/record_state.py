@@ -7,6 +7,7 @@ from typing import Any
 
 from dermdash.errors import NotFound
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import annotation_rows, decisions, record_rows, review_rules, tasks
 from dermdash.storage.act_transaction import ActTransaction
 from dermdash.storage.ladder_rows import Source
@@ -80,7 +81,9 @@ def load_state(source: Source, record_id: str) -> RecordState:
         asked=len(asked),
         answered=sum(task["id"] in answers for task in asked),
         outcome=None if outcome is None else outcome["kind"],
-        consensus=any(row["cycle"] == cycle for row in decisions.consensus_of(source, record_id)),
+        # A reopening to stage 2 takes back the histology alone: the consensus before it holds.
+        consensus=reopened_to == VerificationStage.CONSENSUS
+        or any(row["cycle"] == cycle for row in decisions.consensus_of(source, record_id)),
         histology=any(row["cycle"] == cycle for row in decisions.histology_of(source, record_id)),
     )
     return RecordState(record, facts, of_cycle, answers, reopened_to)
