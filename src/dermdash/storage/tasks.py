@@ -119,14 +119,16 @@ def queued_count(source: Source) -> int:
     return int(read(source, statement)[0]["n"])
 
 
-def next_task(source: Source, account_id: str, *, moment: datetime, annotations_made: int) -> dict[str, Any] | None:
-    """The task that a person does next.
+def next_task(
+    source: Source, account_id: str, *, moment: datetime, annotations_made: int, besides: str = ""
+) -> dict[str, Any] | None:
+    """The task that a person does next, or after the one whose id is ``besides``.
 
     First the one that they hold already, so that a second browser shows the same; then one they have begun; then what
     is theirs, by day due; then the queue, without what others hold. Within a day the random ids are the order.
     """
     c, lease, draft = t.verification_task.c, t.task_lease.c, t.annotation_draft.c
-    still_open = (~_withdrawn(), ~_answered())
+    still_open = (~_withdrawn(), ~_answered(), c.id != besides)
     mine_or_queued = sa.or_(c.account_id == account_id, c.account_id.is_(None))
     subject = sa.literal("task:") + c.id
     held = (

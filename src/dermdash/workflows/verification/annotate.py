@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ TAKEN = (
     "The time for which this record was kept for you is over, and somebody else has it now. What you entered is kept "
     "among your refused answers."
 )
+HELD = "Somebody else has this record open at the moment. Open your work again: there is more to do."
 KEPT = " What you entered is kept among your refused answers (My work)."
 
 
@@ -44,16 +45,20 @@ class OpenTask:
         Opaque; the only name of the record that leaves for a browser.
     stage
         1 initial annotation, 2 review; a hidden repeat is a review like any other.
+    dataset_id
+        Stays on the server.
     image_sha256, width, height
         Of the stored image: the picture is made from it, and the hash stays on the server.
     taxonomy
         Whose classes can be chosen.
     context
         What was known of patient and lesion when the record came, by field; nothing that anybody here entered.
-    draft
-        What this person has typed so far.
-    answer
-        What this person submitted for it, where they come back to change it.
+    sites
+        Anatomical sites that records of the data set came with.
+    draft, draft_saved_at
+        What this person has typed so far, and when by the clock of their browser.
+    answer, answered_at
+        What this person submitted for it, where they come back to change it, and when by the clock of their browser.
     done, remaining
         Tasks that they have answered, and that they could do now, this one included.
     initial, model
@@ -62,13 +67,17 @@ class OpenTask:
 
     id: str
     stage: int
+    dataset_id: str
     image_sha256: str
     width: int
     height: int
     taxonomy: str
     context: Mapping[str, Any]
+    sites: tuple[str, ...]
     draft: Mapping[str, Any] | None
+    draft_saved_at: datetime | None = None
     answer: Mapping[str, Any] | None = None
+    answered_at: datetime | None = None
     done: int
     remaining: int
     due_at: datetime | None
@@ -79,7 +88,7 @@ class OpenTask:
     @property
     def position(self) -> int:
         """Which one this is of all that the person has, from 1."""
-        return self.done + 1
+        return self.done + (self.answer is None)
 
     @property
     def total(self) -> int:
@@ -95,14 +104,21 @@ class AnnotationReceipt:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
-FrameOf = Callable[[str, int, int], PictureFrame | None]
-"""Where a stored image (its hash, width and height) lies in the picture that a browser was sent."""
+FrameOf = Callable[[str, str], PictureFrame | None]
+"""Where an image (ids of data set and stored image) lies in the picture that a browser was sent."""
 
 
 def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) -> OpenTask | None:
-    """Return what this person does next, and keep it for them; None where there is nothing.
+    """Return what this person does next, and keep it for them; None where there is nothing. See `open_tasks`."""
+    return _open(workspace, actor, task_id, following=False)[0]
 
-    The same person gets the same task in every browser until it is done or its time is over.
+
+def open_tasks(
+    workspace: Workspace, actor: Account, task_id: str | None = None
+) -> tuple[OpenTask | None, OpenTask | None]:
+    """Return what this person does next and what comes after it, and keep both for them; None where there is nothing.
+
+    The same person gets the same tasks in every browser until they are done or their time is over.
 
     Parameters
     ----------
@@ -114,11 +130,17 @@ def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) 
     AccessDenied
         They are no reviewer, or the named task is not theirs.
     InvalidInput
-        The named task takes no answer any more.
+        The named task takes no answer any more, or somebody else has it open.
     """
+    return _open(workspace, actor, task_id, following=True)
+
+
+def _open(
+    workspace: Workspace, actor: Account, task_id: str | None, *, following: bool
+) -> tuple[OpenTask | None, OpenTask | None]:
     require(actor, Role.REVIEWER)
 
-    def work(act: ActTransaction) -> OpenTask | None:
+    def work(act: ActTransaction) -> tuple[OpenTask | None, OpenTask | None]:
         done = annotation_rows.count_of_account(act, actor.id)
         if task_id is not None:
             task, state, refusal = _task_of(act, actor, task_id)
@@ -127,13 +149,32 @@ def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) 
         else:
             task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done)
             if task is None:
-                return None
+                return None, None
             state = load_state(act, task["record_id"])
-        _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
-        lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
-        return _opened(act, actor, task, state, lease, done)
+        first = _taken(act, actor, task, state, done)
+        if first is None:
+            raise InvalidInput(HELD)
+        if not following:
+            return first, None
+        made = done + (first.answer is None)
+        after = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=made, besides=first.id)
+        if after is None:
+            return first, None
+        second = _taken(act, actor, after, load_state(act, after["record_id"]), done)
+        if second is None or first.answer is not None:
+            return first, second
+        return first, replace(second, done=second.done + 1, remaining=second.remaining - 1)
 
     return in_one_act(workspace.engine, actor.id, work)
+
+
+def _taken(
+    act: ActTransaction, actor: Account, task: Mapping[str, Any], state: RecordState, done: int
+) -> OpenTask | None:
+    """A task kept for this person; None where somebody else holds it."""
+    _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
+    lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
+    return _opened(act, actor, task, state, lease, done) if lease["account_id"] == actor.id else None
 
 
 def _opened(
@@ -152,6 +193,8 @@ def _opened(
     context = {name: json.loads(entered[name]) if name in entered else record[name] for name in names}
     draft = annotation_rows.draft_of(act, task["id"], actor.id)
     mine = annotation_rows.latest_of_task(act, task["id"]) if task["answered"] else None
+    if mine is not None and mine["account_id"] != actor.id:
+        mine = None
     initial = model = None
     if task["purpose"] != tasks.INITIAL:
         initial = None if rule.blind_to_initial else _initial_of(act, state)
@@ -160,13 +203,17 @@ def _opened(
     return OpenTask(
         id=task["id"],
         stage=task["stage"],
+        dataset_id=task["dataset_id"],
         image_sha256=record["image_sha256"],
         width=record["width"],
         height=record["height"],
         taxonomy=record["taxonomy"],
         context={name: value for name, value in context.items() if value is not None},
+        sites=tuple(record_rows.sites_of(act, task["dataset_id"])),
         draft=None if draft is None else draft["content"],
-        answer=None if mine is None or mine["account_id"] != actor.id else mine["content"],
+        draft_saved_at=None if draft is None else draft["saved_at"],
+        answer=None if mine is None else mine["content"],
+        answered_at=None if mine is None else mine["submitted_at"],
         done=done,
         remaining=len(tasks.open_tasks(act, actor.id)) + tasks.queued_count(act),
         due_at=task["due_at"],
@@ -306,9 +353,7 @@ def _submit(
         refusal = TAKEN
     if task is None or state is None or refusal is not None:
         return _refuse(act, item, refusal or NOT_YOURS)
-    frame = None if frame_of is None else frame_of(
-        state.record["image_sha256"], state.record["width"], state.record["height"]
-    )  # fmt: skip
+    frame = None if frame_of is None else frame_of(state.record["dataset_id"], state.record["image_sha256"])
     try:
         annotation = parse_annotation(
             item.annotation, taxonomy=state.taxonomy, width=state.record["width"], height=state.record["height"],

@@ -1,0 +1,118 @@
+"""What an annotator sees: one record, one form. Every run and every delivery asks anew who is at the browser.
+
+Which task is open stands in the address, so that a reload, Back and a link bring it back. Once its answer is on disk the
+address goes on to the next one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import streamlit as st
+
+from dermdash.errors import AccessDenied, FileMissing, InvalidInput, OutOfReach
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import access, address, keys
+from dermdash.ui.annotation_panel import DeliveredAnnotations, annotation_panel
+from dermdash.ui.annotation_payload import TaskContent, annotation_data, waiting_annotation
+from dermdash.ui.messages import error_words
+from dermdash.ui.outage import OUTAGE
+from dermdash.ui.verification.annotator_payload import annotator_name, content_of, frame_of
+from dermdash.verification.annotation_outbox import AnnotationSubmission
+from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.reader_study.delivery_queue import queue_of
+from dermdash.workflows.verification import annotate
+from dermdash.workflows.verification.annotate import AnnotationReceipt, OpenTask
+
+TASK = "task"
+"""Parameter of the address: the id of the task that is open."""
+STAYS_HERE = "What you entered and what was not saved yet is still in this browser: it is sent when you may go on."
+_PANEL = "annotating"
+
+
+@contextmanager
+def panel_kept() -> Iterator[None]:
+    """While the records are out of reach, the panel keeps what it shows and asks again, instead of an error."""
+    try:
+        yield
+    except AccessDenied:
+        st.info(STAYS_HERE, icon=":material/save:")
+        raise
+    except OutOfReach as error:
+        OUTAGE.lost(error)
+        if isinstance(error, FileMissing):
+            st.warning(error_words(error), icon=":material/broken_image:")
+        receipt = _receipt()
+        waiting = waiting_annotation(acknowledged=receipt.acknowledged, refused=receipt.refused.items())
+        annotation_panel(waiting, key=_PANEL, on_items=_store)
+
+
+def show_annotation(workspace: Workspace, account: Account) -> None:
+    """Show what this person annotates now."""
+    opened, following = _tasks(workspace, account)
+    if opened is not None:
+        address.put(TASK, opened.id)
+    st.session_state[keys.ANNOTATING] = None if opened is None else opened.id
+    receipt = _receipt()
+    data = annotation_data(
+        None if opened is None else content_of(workspace, opened),
+        None if following is None else _content_ahead(workspace, following),
+        annotator=annotator_name(workspace, account),
+        acknowledged=receipt.acknowledged,
+        refused=receipt.refused.items(),
+    )
+    st.session_state.pop(keys.ANNOTATED, None)
+    annotation_panel(data, key=_PANEL, on_items=_store)
+
+
+def _tasks(workspace: Workspace, account: Account) -> tuple[OpenTask | None, OpenTask | None]:
+    """What is open and what comes next: what the address names, where it may still be answered."""
+    wanted = _wanted()
+    if wanted is not None:
+        try:
+            return annotate.open_tasks(workspace, account, wanted)
+        except InvalidInput as error:
+            st.warning(error_words(error), icon=":material/info:")
+    return annotate.open_tasks(workspace, account)
+
+
+def _wanted() -> str | None:
+    """The task that the address names, or that was shown last; None once its answer is on disk."""
+    asked = next(iter(address.asked(TASK)), None) if address.read_again() else st.session_state.get(keys.ANNOTATING)
+    return None if asked in st.session_state.get(keys.ANNOTATED, ()) else asked
+
+
+def _content_ahead(workspace: Workspace, following: OpenTask) -> TaskContent | None:
+    try:
+        return content_of(workspace, following)
+    except OutOfReach:
+        return None  # no reason to keep anybody from this record; it is said when its turn comes
+
+
+def _receipt() -> AnnotationReceipt:
+    receipt: AnnotationReceipt = st.session_state.get(keys.ANNOTATION_RECEIPT, AnnotationReceipt())
+    return receipt
+
+
+def _store(items: DeliveredAnnotations) -> None:
+    """Store a delivery, and note what became of it; nothing is noted where nothing may or can be stored now.
+
+    What is not acknowledged stays in the browser, which delivers it again: neither a full disk nor a role that was taken
+    away takes what was typed off the screen.
+    """
+    try:
+        # Asked again: the page was drawn some time ago.
+        account = require(access.current_account(), Role.REVIEWER)
+        workspace = access.current_workspace()
+        with queue_of(workspace).turn(account.id) as my_turn:
+            if not my_turn:
+                return
+            receipt = annotate.receive(workspace, account, items, frame_of=partial(frame_of, workspace))
+    except AccessDenied:
+        return
+    except OutOfReach as error:
+        OUTAGE.lost(error)
+        return
+    answers = (item for item in items if isinstance(item, AnnotationSubmission))
+    st.session_state[keys.ANNOTATED] = {item.task for item in answers if str(item.id) in receipt.acknowledged}
+    st.session_state[keys.ANNOTATION_RECEIPT] = receipt
