@@ -119,6 +119,27 @@ def queued_count(source: Source) -> int:
     return int(read(source, statement)[0]["n"])
 
 
+def offered(rows: Sequence[Mapping[str, Any]], *, annotations_made: int) -> list[Mapping[str, Any]]:
+    """The tasks that a person who has answered so many may do now: those that mean to wait are left out."""
+    return [row for row in rows if row["not_before"] is None or row["not_before"] <= annotations_made]
+
+
+def queued(source: Source, account_id: str, *, moment: datetime) -> list[dict[str, Any]]:
+    """The open tasks of the queue, without what others hold at that moment."""
+    c = t.verification_task.c
+    statement = _rows().where(c.account_id.is_(None), ~_held_by_others(account_id, moment), ~_withdrawn(), ~_answered())
+    return read(source, statement.order_by(c.due_at, c.id))
+
+
+def _held_by_others(account_id: str, moment: datetime) -> sa.ColumnElement[bool]:
+    lease = t.task_lease.c
+    subject = sa.literal("task:") + t.verification_task.c.id
+    theirs = sa.select(sa.literal(1)).where(
+        lease.subject == subject, lease.account_id != account_id, lease.expires_at > moment
+    )
+    return sa.exists(theirs).correlate(t.verification_task)
+
+
 def next_task(
     source: Source, account_id: str, *, moment: datetime, annotations_made: int, besides: str = ""
 ) -> dict[str, Any] | None:
@@ -137,11 +158,7 @@ def next_task(
         .where(lease.account_id == account_id, lease.expires_at > moment, mine_or_queued, *still_open)
         .order_by(lease.taken_at, c.id)
     )
-    by_others = sa.exists(
-        sa.select(sa.literal(1)).where(
-            lease.subject == subject, lease.account_id != account_id, lease.expires_at > moment
-        )
-    ).correlate(t.verification_task)
+    by_others = _held_by_others(account_id, moment)
     begun = (
         _rows()
         .join(t.annotation_draft, sa.and_(draft.task_id == c.id, draft.account_id == account_id))

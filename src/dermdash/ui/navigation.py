@@ -42,10 +42,14 @@ _EVERYBODY = tuple(Role)
 _DATA = (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN, Role.ADMIN)
 _CLASSIFIER = (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN)
 _STUDIES = (Role.COORDINATOR, Role.STATISTICIAN)
-_CURATOR, _COORDINATOR = (Role.CURATOR,), (Role.COORDINATOR,)
+_CURATOR, _COORDINATOR, _REVIEWER = (Role.CURATOR,), (Role.COORDINATOR,), (Role.REVIEWER,)
 
 MENU: dict[str, tuple[Entry, ...]] = {
     "": (Entry("dataset/overview", "Overview", "overview", "home", _DATA),),
+    "Verification": (
+        Entry("verification/my_work", "My work", "my-work", "task", _REVIEWER),
+        Entry("verification/annotate", "Annotate", "annotate", "edit_square", _REVIEWER),
+    ),
     "Data set": (
         Entry("dataset/records", "Records", "records", "grid_view", _DATA),
         Entry("dataset/record", "Record", "record", "image_search", _DATA),

@@ -1,7 +1,7 @@
 """What an annotator sees: one record, one form. Every run and every delivery asks anew who is at the browser.
 
-Which task is open stands in the address, so that a reload, Back and a link bring it back. Once its answer is on disk the
-address goes on to the next one.
+Which task is open stands in the address, so that a reload, Back and a link bring it back. Once its answer is on disk
+the address goes on to the next one.
 """
 
 from collections.abc import Iterator
@@ -97,8 +97,8 @@ def _receipt() -> AnnotationReceipt:
 def _store(items: DeliveredAnnotations) -> None:
     """Store a delivery, and note what became of it; nothing is noted where nothing may or can be stored now.
 
-    What is not acknowledged stays in the browser, which delivers it again: neither a full disk nor a role that was taken
-    away takes what was typed off the screen.
+    What is not acknowledged stays in the browser, which delivers it again: neither a full disk nor a role that was
+    taken away loses what was typed.
     """
     try:
         # Asked again: the page was drawn some time ago.

@@ -16,6 +16,7 @@ from dermdash.errors import InvalidInput
 from dermdash.picture_frame import PictureFrame
 from dermdash.storage import annotation_rows, record_rows, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
+from dermdash.storage.ladder_rows import Source
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation import CONTEXT, Annotation, parse_annotation, parse_draft
 from dermdash.verification.annotation_outbox import AnnotationItem, AnnotationSubmission, DraftSave
@@ -215,7 +216,7 @@ def _opened(
         answer=None if mine is None else mine["content"],
         answered_at=None if mine is None else mine["submitted_at"],
         done=done,
-        remaining=len(tasks.open_tasks(act, actor.id)) + tasks.queued_count(act),
+        remaining=len(tasks.offered(tasks.open_tasks(act, actor.id), annotations_made=done)) + tasks.queued_count(act),
         due_at=task["due_at"],
         lease_until=lease["expires_at"],
         initial=initial,
@@ -285,9 +286,12 @@ def receive(
     return in_one_act(workspace.engine, actor.id, work)
 
 
-def _task_of(
-    act: ActTransaction, actor: Account, task_id: str
-) -> tuple[dict[str, Any] | None, RecordState | None, str | None]:
+def why_not_open(source: Source, actor: Account, task_id: str) -> str | None:
+    """Why a task takes no answer of this person any more, in a sentence; None while it does."""
+    return _task_of(source, actor, task_id)[2]
+
+
+def _task_of(act: Source, actor: Account, task_id: str) -> tuple[dict[str, Any] | None, RecordState | None, str | None]:
     """A task that this person may answer, where its record stands, and why it takes no answer, if so."""
     task = tasks.get_task(act, task_id)
     if task is None or task["account_id"] not in (None, actor.id):
