@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from dermdash.storage import records
-from dermdash.ui.navigation import ADMIN_ADDRESSES
+from dermdash.ui.navigation import ADDRESSES
 from dermdash.workflows.accounts.access import issue_admin_link
 from dermdash.workflows.demo_workspace import DEMO_DATASET, DemoSize, create_demo_workspace
 from dermdash.workflows.reader_study import study_results
@@ -95,7 +95,7 @@ def check(page: Page, log: RequestLog, turn: int) -> None:
     assert log.failed == []
 
 
-@pytest.mark.parametrize(("turn", "address"), enumerate(sorted(ADMIN_ADDRESSES)))
+@pytest.mark.parametrize(("turn", "address"), enumerate(sorted(ADDRESSES)))
 def test_an_admins_page_is_whole_and_accessible(demo: Demo, admin_page: Page, turn: int, address: str) -> None:
     page = admin_page
     log = RequestLog(page, demo.app.url)

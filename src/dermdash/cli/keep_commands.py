@@ -30,7 +30,7 @@ def backup(
 ) -> None:
     """Back the workspace up, database and files as of one moment; the app may run and readers may answer."""
     with errors_explained("Interrupted. An earlier backup there is as it was; run the same command again to finish."):
-        made = _here_or_in_the_app("backup", {"folder": str(out.absolute())}, "Backup", _back_up_here)
+        made = here_or_in_the_app("backup", {"folder": str(out.absolute())}, "Backup", _back_up_here)
     for name in made["damaged"]:
         say(f"Damaged in the workspace: {name}. `dermdash check` says more.")
     if made["gone"]:
@@ -119,7 +119,7 @@ def _check_backup(folder: Path) -> dict[str, Any]:
 def _check_workspace() -> dict[str, Any]:
     from dermdash.workflows.workspace.app_verbs import VERBS
 
-    return _here_or_in_the_app("check", {}, "Check", VERBS["check"])
+    return here_or_in_the_app("check", {}, "Check", VERBS["check"])
 
 
 def _back_up_here(workspace: Workspace, arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _back_up_here(workspace: Workspace, arguments: Mapping[str, Any], step: Step
     return back_up(workspace, Path(arguments["folder"]), progress=step, database_copied=workspace.close).as_dict()
 
 
-def _here_or_in_the_app(verb: str, arguments: dict[str, Any], title: str, here: Verb) -> dict[str, Any]:
+def here_or_in_the_app(verb: str, arguments: dict[str, Any], title: str, here: Verb) -> dict[str, Any]:
     """Do something with the workspace, in the app that has it open where there is one."""
     from dermdash.settings import Settings
     from dermdash.storage.workspace import open_workspace

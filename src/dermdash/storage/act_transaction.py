@@ -149,8 +149,7 @@ def in_one_act(engine: sa.Engine, account_id: str, work: Callable[[ActTransactio
 
     def attempt() -> _T:
         with engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ACTS_LOCK})
+            _take_turn(connection)
             act = ActTransaction(connection, account_id)
             result = work(act)
             act.store_entries()
@@ -159,6 +158,12 @@ def in_one_act(engine: sa.Engine, account_id: str, work: Callable[[ActTransactio
     # One process has a DuckDB file; its transactions would only be undone by one another.
     with _lock_of(engine):
         return retry_on_conflict(attempt)
+
+
+def _take_turn(connection: sa.Connection) -> None:
+    """Wait until no other process is in an act (PostgreSQL; it ends with the transaction)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ACTS_LOCK})
 
 
 def _lock_of(engine: sa.Engine) -> threading.RLock:

@@ -104,3 +104,12 @@ def every_row(source: Source) -> Iterator[dict[str, Any]]:
     while rows := read(source, sa.select(t.record).where(c.id > last).order_by(c.id).limit(_MANY)):
         yield from rows
         last = rows[-1]["id"]
+
+
+def stage_counts(source: Source) -> list[dict[str, Any]]:
+    """How many records of each data set stand at each stage, claimed or not: dataset_id, stage, claimed, n."""
+    c = t.record.c
+    claimed = sa.func.coalesce(c.stage_claimed, sa.false()).label("claimed")
+    statement = sa.select(c.dataset_id, c.verification_stage.label("stage"), claimed, sa.func.count().label("n"))
+    grouped = statement.group_by(c.dataset_id, c.verification_stage, sa.text("claimed"))
+    return read(source, grouped.order_by(c.dataset_id, c.verification_stage))

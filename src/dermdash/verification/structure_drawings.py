@@ -20,15 +20,20 @@ def _rng(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+def _n(value: float) -> str:
+    """A number of a drawing, as short as it can be."""
+    return str(round(float(value), 1))
+
+
 def _dot(x: float, y: float, rx: float, fill: str, *, ry: float | None = None, turn: float = 0, more: str = "") -> str:
-    turned = f' transform="rotate({turn:.0f} {x:.1f} {y:.1f})"' if turn else ""
-    return f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{rx:.1f}" ry="{ry or rx:.1f}" fill="{fill}"{turned}{more}/>'
+    turned = f' transform="rotate({_n(turn)} {_n(x)} {_n(y)})"' if turn else ""
+    return f'<ellipse cx="{_n(x)}" cy="{_n(y)}" rx="{_n(rx)}" ry="{_n(ry or rx)}" fill="{fill}"{turned}{more}/>'
 
 
 def _line(points: Iterable[Place], color: str, width: float) -> str:
-    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    path = "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
     return (
-        f'<path d="M{path}" fill="none" stroke="{color}" stroke-width="{width:.1f}"'
+        f'<path d="M{path}" fill="none" stroke="{color}" stroke-width="{_n(width)}"'
         ' stroke-linecap="round" stroke-linejoin="round"/>'
     )
 
@@ -42,7 +47,7 @@ def _blob(
     for angle in np.linspace(0, 2 * math.pi, 40, endpoint=False):
         r = 1 + uneven * sum(math.sin((k + 2) * angle + p) for k, p in enumerate(phases))
         corners.append((x + rx * r * math.cos(angle), y + ry * r * math.sin(angle)))
-    path = "L".join(f"{a:.1f} {b:.1f}" for a, b in corners)
+    path = "L".join(f"{_n(a)} {_n(b)}" for a, b in corners)
     return f'<path d="M{path}Z" fill="{fill}"{more}/>'
 
 
@@ -226,7 +231,7 @@ _DRAWINGS: dict[str, Callable[[], str]] = {
 @cache
 def drawing_of(structure: str) -> str:
     """Return the drawing of a structure as SVG, 128 x 96."""
-    soft = '<filter id="soft" x="-50%" y="-50%" width="200%" height="200%"><feGaussianBlur stdDeviation="3"/></filter>'
+    soft = '<filter id="soft" x="-0.5" y="-0.5" width="2" height="2"><feGaussianBlur stdDeviation="3"/></filter>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{soft}'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{_SKIN}"/>{_DRAWINGS[structure]()}</svg>'

@@ -1,8 +1,8 @@
 """An annotator's screen over a store in memory, for the browser tests of the component.
 
-The address says what is wanted: annotator, tasks, sighted (the initial label and the model are shown), refuse (the first
-annotation of a task is refused), view (the marks of several people). The folder DERMDASH_TEST_DIR takes a log of everything
-stored; while a file named "hold" lies there, nothing is stored.
+The address says what is wanted: annotator, tasks, sighted (the initial label and the model are shown), refuse (the
+first annotation of all is refused), view (the marks of several people). The folder DERMDASH_TEST_DIR takes a log of
+everything stored; while a file named "hold" lies there, nothing is stored.
 """
 
 import base64

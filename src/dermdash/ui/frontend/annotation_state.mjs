@@ -258,10 +258,9 @@ export class AnnotationState {
   faultOf({ name, kind, minimum, maximum, unit }) {
     const value = this.values[name];
     if (value === undefined || value === null || value === "" || (kind !== KIND.INTEGER && kind !== KIND.NUMBER)) return "";
-    const range = `${minimum} to ${maximum} ${unit}`.trim();
-    if (typeof value !== "number" || !Number.isFinite(value)) return `a number from ${range} is expected.`;
-    if (kind === KIND.INTEGER && !Number.isInteger(value)) return `a whole number from ${range} is expected.`;
-    return value < minimum || value > maximum ? `a number from ${range} is expected.` : "";
+    const whole = kind === KIND.INTEGER;
+    const right = typeof value === "number" && value >= minimum && value <= maximum && (!whole || Number.isInteger(value));
+    return right ? "" : `a ${whole ? "whole " : ""}number from ${minimum} to ${maximum} ${unit} is expected.`;
   }
 
   // Lock the annotation; returns the item for the outbox. None where something is missing, which the message then says.

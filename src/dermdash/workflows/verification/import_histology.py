@@ -95,7 +95,7 @@ def import_histology(
     people = active_accounts(workspace)
 
     def work(act: ActTransaction) -> HistologyImport:
-        plan = _Plan(act, datasets, dataset_id)
+        plan = _ResultPlan(act, datasets, dataset_id)
         for row in rows:
             plan.add(row)
         plan.refuse_disagreement()
@@ -114,7 +114,7 @@ def import_histology(
     return in_one_act(workspace.engine, actor.id, work)
 
 
-class _Plan:
+class _ResultPlan:
     """What the rows seen so far would store."""
 
     def __init__(self, act: ActTransaction, datasets: Mapping[str, Taxonomy], dataset_id: str | None) -> None:
