@@ -40,8 +40,10 @@ def panel_kept() -> Iterator[None]:
         raise
     except OutOfReach as error:
         OUTAGE.lost(error)
-        if isinstance(error, FileMissing):
-            st.warning(error_words(error), icon=":material/broken_image:")
+        # As it stands when all is well, or the panel would be taken down and made anew.
+        with st.container(key="annotate_notes"):
+            if isinstance(error, FileMissing):
+                st.warning(error_words(error), icon=":material/broken_image:")
         receipt = _receipt()
         waiting = waiting_annotation(acknowledged=receipt.acknowledged, refused=receipt.refused.items())
         annotation_panel(waiting, key=_PANEL, on_items=_store)
@@ -49,7 +51,10 @@ def panel_kept() -> Iterator[None]:
 
 def show_annotation(workspace: Workspace, account: Account) -> None:
     """Show what this person annotates now."""
-    opened, following = _tasks(workspace, account)
+    with st.container(key="annotate_notes"):
+        opened, following = _tasks(workspace, account)
+        if opened is not None and opened.answer is not None:
+            st.info("You have answered this record: what you submit now takes the place of it.", icon=":material/edit:")
     if opened is not None:
         address.put(TASK, opened.id)
     st.session_state[keys.ANNOTATING] = None if opened is None else opened.id

@@ -165,9 +165,11 @@ def _absence(workspace: Workspace, account: Account) -> None:
                 _end_absence(row["id"])
     with st.form("my_work.absence", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            first = st.date_input("From", value=None, min_value=today, key="my_work.first")
-            last = st.date_input("Until", value=None, min_value=today, key="my_work.last", help="This day included")
-        asked = st.form_submit_button("Enter", key="my_work.away")
+            first = st.date_input("From", value=None, min_value=today, format="YYYY-MM-DD", key="my_work.first")
+            last = st.date_input(
+                "Until, this day included", value=None, min_value=today, format="YYYY-MM-DD", key="my_work.last"
+            )
+        asked = st.form_submit_button("Save", key="my_work.away")
     st.caption("You get no new records meanwhile. What is open stays yours unless a curator gives it to somebody else.")
     if asked:
         _enter_absence(first, last)
