@@ -13,11 +13,13 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from dermdash.analyses.registry import ANALYSES, find_analysis
+from dermdash.errors import OutOfReach
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import access, address, page_frame
+from dermdash.ui import access, address, keys, page_frame
 from dermdash.ui.messages import errors_shown
 from dermdash.ui.page_style import page_style
 from dermdash.ui.signed_in_connection import note_signed_in
+from dermdash.ui.unsaved_annotations import ANNOTATE
 from dermdash.workflows.accounts import access as accounts
 from dermdash.workflows.accounts.access import Account, Role
 from dermdash.workflows.accounts.people import SET_PASSWORD_PARAMETER
@@ -48,7 +50,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
     "": (Entry("dataset/overview", "Overview", "overview", "home", _DATA),),
     "Verification": (
         Entry("verification/my_work", "My work", "my-work", "task", _REVIEWER),
-        Entry("verification/annotate", "Annotate", "annotate", "edit_square", _REVIEWER),
+        Entry("verification/annotate", "Annotate", ANNOTATE, "edit_square", _REVIEWER),
     ),
     "Data set": (
         Entry("dataset/records", "Records", "records", "grid_view", _DATA),
@@ -152,7 +154,13 @@ def _current_page() -> tuple[StreamlitPage, bool]:
     if SET_PASSWORD_PARAMETER in st.query_params:
         page_style()
         return st.navigation(_everywhere("admin/set_password", "Set a password", ""), position="hidden"), False
-    account = access.current_account()
+    try:
+        account = access.current_account()
+    except OutOfReach:
+        if address.opened_path() != ANNOTATE:
+            raise
+        # Never an error in place of the panel: its page says by itself what is away, and shows nothing but that.
+        return _kept_page(), True
     access.show_to(account)
     page_style()
     if account is not None and (context := get_script_run_ctx()) is not None:
@@ -162,6 +170,22 @@ def _current_page() -> tuple[StreamlitPage, bool]:
     page = st.navigation(_pages_of(account), position="top")
     page_frame.page_frame()
     return page, True
+
+
+def _kept_page() -> StreamlitPage:
+    """The page of the annotation panel while nobody can tell who is there, with the menu that was there before.
+
+    All stands in the same place, or the browser would take the panel down.
+    """
+    page_style()
+    account: Account | None = st.session_state.get(keys.SHOWN_TO)
+    if account is None or not account.has(*roles_of_page("verification/annotate")):
+        alone = [_page("verification/annotate", "Annotate", path, default=not path) for path in ("", ANNOTATE)]
+        page = st.navigation(alone, position="hidden")
+    else:
+        page = st.navigation(_pages_of(account), position="top")
+    page_frame.page_frame()
+    return page
 
 
 def _page(
@@ -196,15 +220,10 @@ def _everywhere(script: str, title: str, url_path: str) -> list[StreamlitPage]:
     signing in shows it, and no "Page not found".
     """
     pages = [_page(script, title, url_path, default=True)]
-    opened = _opened()
+    opened = address.opened_path()
     if opened in ADDRESSES:
         pages.append(_page(script, title, opened))
     return pages
-
-
-def _opened() -> str:
-    """The address that was opened, without what the app lies under and what it is asked with."""
-    return (st.context.url or "").split("?", 1)[0].split("#", 1)[0].rstrip("/").rpartition("/")[2]
 
 
 def _pages_of(account: Account) -> dict[str, list[StreamlitPage]]:
@@ -216,7 +235,7 @@ def _pages_of(account: Account) -> dict[str, list[StreamlitPage]]:
         for group, entries in open_ones.items()
         if entries
     }
-    opened = _opened()
+    opened = address.opened_path()
     for entry in (e for entries in MENU.values() for e in entries):
         if entry.address == opened and not account.has(*entry.roles):
             pages.setdefault("", []).append(_page(entry.script, entry.title, opened, hidden=True))

@@ -17,8 +17,10 @@ from dermdash.ui.annotation_panel import DeliveredAnnotations, annotation_panel
 from dermdash.ui.annotation_payload import TaskContent, annotation_data, waiting_annotation
 from dermdash.ui.messages import error_words
 from dermdash.ui.outage import OUTAGE
+from dermdash.ui.unsaved_annotations import STAYS_HERE
 from dermdash.ui.verification.annotator_payload import annotator_name, content_of, frame_of
 from dermdash.verification.annotation_outbox import AnnotationSubmission
+from dermdash.wording import sentence
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.reader_study.delivery_queue import queue_of
 from dermdash.workflows.verification import annotate
@@ -26,7 +28,6 @@ from dermdash.workflows.verification.annotate import AnnotationReceipt, OpenTask
 
 TASK = "task"
 """Parameter of the address: the id of the task that is open."""
-STAYS_HERE = "What you entered and what was not saved yet is still in this browser: it is sent when you may go on."
 _PANEL = "annotating"
 
 
@@ -35,9 +36,8 @@ def panel_kept() -> Iterator[None]:
     """While the records are out of reach, the panel keeps what it shows and asks again, instead of an error."""
     try:
         yield
-    except AccessDenied:
-        st.info(STAYS_HERE, icon=":material/save:")
-        raise
+    except AccessDenied as error:
+        raise AccessDenied(f"{sentence(str(error))} {STAYS_HERE}") from error
     except OutOfReach as error:
         OUTAGE.lost(error)
         # As it stands when all is well, or the panel would be taken down and made anew.
