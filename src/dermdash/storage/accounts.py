@@ -77,7 +77,7 @@ def list_accounts(engine: sa.Engine) -> list[dict[str, Any]]:
         links = {row.account_id: row for row in connection.execute(sa.select(t.login_link))}
         c = t.known_browser.c
         last = sa.select(c.account_id, sa.func.max(c.used_at)).group_by(c.account_id)
-        seen = {account_id: used_at for account_id, used_at in connection.execute(last)}
+        seen = {row[0]: row[1] for row in connection.execute(last)}
     for row in rows:
         link = links.get(row["id"])
         row |= {

@@ -137,6 +137,6 @@ def require(account: Account | None, *roles: Role) -> Account:
         raise AccessDenied("Please sign in first.")
     if not account.has(*roles):
         theirs = ", ".join(sorted(account.roles)) or "no role"
-        needed = f"one of the roles {', '.join(roles)}" if len(roles) > 1 else f"the role {''.join(roles) or 'of nobody'}"
+        needed = f"one of the roles {', '.join(roles)}" if len(roles) > 1 else f"the role {''.join(roles)}"
         raise AccessDenied(f"This needs {needed}; {account.name} has {theirs}. An admin can change that.")
     return account

@@ -89,7 +89,7 @@ def test_a_password_that_is_guessed_at_is_not_heard_until_the_time_is_over(works
     assert [attempt(workspace, "guess", clock=clock) for _ in range(attempts.PER_NAME)] == ["wrong"] * 10
     assert attempt(workspace, PASSWORD, clock=clock) == "wait"
     clock.forward(minutes=14)
-    with pytest.raises(TooManyAttempts, match="wait 1.min") as refused:
+    with pytest.raises(TooManyAttempts, match=r"wait 1.min") as refused:
         sign_in.sign_in_by_password(workspace, "Ada", PASSWORD, address=HOME, clock=clock)
     assert refused.value.seconds == 60
     clock.forward(minutes=1, seconds=1)
