@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dermdash.errors import AccessDenied, FileMissing, InvalidInput, OutOfReach
 from dermdash.storage.workspace import Workspace
@@ -21,7 +22,8 @@ from dermdash.ui.unsaved_annotations import STAYS_HERE
 from dermdash.ui.verification.annotator_payload import annotator_name, content_of, frame_of
 from dermdash.verification.annotation_outbox import AnnotationSubmission
 from dermdash.wording import sentence
-from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.reader_study.delivery_queue import queue_of
 from dermdash.workflows.verification import annotate
 from dermdash.workflows.verification.annotate import AnnotationReceipt, OpenTask
@@ -29,6 +31,11 @@ from dermdash.workflows.verification.annotate import AnnotationReceipt, OpenTask
 TASK = "task"
 """Parameter of the address: the id of the task that is open."""
 _PANEL = "annotating"
+# Seen by whoever hears the page: the panel has no room for a title.
+_HEAD = (
+    '<h1 style="position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0">'
+    "Annotate</h1>"
+)
 
 
 @contextmanager
@@ -40,8 +47,7 @@ def panel_kept() -> Iterator[None]:
         raise AccessDenied(f"{sentence(str(error))} {STAYS_HERE}") from error
     except OutOfReach as error:
         OUTAGE.lost(error)
-        # As it stands when all is well, or the panel would be taken down and made anew.
-        with st.container(key="annotate_notes"):
+        with _above_the_panel():
             if isinstance(error, FileMissing):
                 st.warning(error_words(error), icon=":material/broken_image:")
         receipt = _receipt()
@@ -49,9 +55,16 @@ def panel_kept() -> Iterator[None]:
         annotation_panel(waiting, key=_PANEL, on_items=_store)
 
 
+def _above_the_panel() -> DeltaGenerator:
+    """Where words to the person stand. Always there, or the browser would take the panel down and make it anew."""
+    place = st.container(key="annotate_notes")
+    place.html(_HEAD)
+    return place
+
+
 def show_annotation(workspace: Workspace, account: Account) -> None:
     """Show what this person annotates now."""
-    with st.container(key="annotate_notes"):
+    with _above_the_panel():
         opened, following = _tasks(workspace, account)
         if opened is not None and opened.answer is not None:
             st.info("You have answered this record: what you submit now takes the place of it.", icon=":material/edit:")
@@ -107,7 +120,7 @@ def _store(items: DeliveredAnnotations) -> None:
     """
     try:
         # Asked again: the page was drawn some time ago.
-        account = require(access.current_account(), Role.REVIEWER)
+        account = access.act(Right.ANNOTATE)
         workspace = access.current_workspace()
         with queue_of(workspace).turn(account.id) as my_turn:
             if not my_turn:

@@ -15,7 +15,8 @@ from dermdash.ui.tables import data_table
 from dermdash.ui.verification.annotate_view import TASK
 from dermdash.verification.outcome import Why
 from dermdash.wording import counted, day, moment
-from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.verification import board, my_tasks, work
 from dermdash.workflows.verification.my_tasks import LatelyDone, OpenWork, Refused
 
@@ -37,11 +38,6 @@ def show_my_work(workspace: Workspace, account: Account) -> None:
     with right:
         _notices(workspace, account)
         _absence(workspace, account)
-
-
-def _actor() -> Account:
-    """Who acts now: the page was drawn some time ago."""
-    return require(access.current_account(), Role.REVIEWER)
 
 
 def _state(groups: list[OpenWork]) -> str:
@@ -98,7 +94,7 @@ def _refused(refused: list[Refused]) -> None:
 
 def _use_again(refused_id: str) -> None:
     try:
-        task = my_tasks.use_again(access.current_workspace(), _actor(), refused_id)
+        task = my_tasks.use_again(access.current_workspace(), access.act(Right.ANNOTATE), refused_id)
     except (InvalidInput, NotFound) as error:
         redraw_saying("my_work.refused", str(error), well=False)
     navigation.switch_page(ANNOTATE, query_params={TASK: task})
@@ -144,7 +140,7 @@ def _notices(workspace: Workspace, account: Account) -> None:
     if len(unread) > _MOST_NOTICES:
         st.caption(f"And {counted(len(unread) - _MOST_NOTICES, 'earlier one')}.")
     if unread and st.button("Mark as read", key="my_work.read", icon=":material/done_all:"):
-        work.mark_read(workspace, _actor(), [notice.id for notice in unread])
+        work.mark_read(workspace, access.act(Right.ANNOTATE), [notice.id for notice in unread])
         st.rerun()
     if read:
         with st.expander(f"Read ({len(read):,})"):
@@ -178,7 +174,7 @@ def _absence(workspace: Workspace, account: Account) -> None:
 def _enter_absence(first: date | None, last: date | None) -> None:
     if first is None or last is None:
         redraw_saying("my_work.absence", "Choose both days: the first and the last on which you are away.", well=False)
-    actor = _actor()
+    actor = access.act(Right.ANNOTATE)
     try:
         work.set_absence(access.current_workspace(), actor, actor.id, first_day=first, last_day=last)
     except InvalidInput as error:
@@ -188,7 +184,7 @@ def _enter_absence(first: date | None, last: date | None) -> None:
 
 def _end_absence(absence_id: str) -> None:
     try:
-        work.end_absence(access.current_workspace(), _actor(), absence_id)
+        work.end_absence(access.current_workspace(), access.act(Right.ANNOTATE), absence_id)
     except NotFound as error:
         redraw_saying("my_work.absence", str(error), well=False)
     redraw_saying("my_work.absence", "The absence was taken back.")
