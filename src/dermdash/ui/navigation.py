@@ -157,7 +157,7 @@ def _current_page() -> tuple[StreamlitPage, bool]:
     try:
         account = access.current_account()
     except OutOfReach:
-        if address.opened_path() != ANNOTATE:
+        if (address.opened_path() or address.page()) != ANNOTATE:
             raise
         # Never an error in place of the panel: its page says by itself what is away, and shows nothing but that.
         return _kept_page(), True
