@@ -95,9 +95,13 @@ def _tasks(workspace: Workspace, account: Account) -> tuple[OpenTask | None, Ope
 
 
 def _wanted() -> str | None:
-    """The task that the address names, or that was shown last; None once its answer is on disk."""
+    """The task that the address names, or that was shown last; None once its answer is on disk.
+
+    Whoever goes back to a task wants it, also where its answer has just been delivered.
+    """
     asked = next(iter(address.asked(TASK)), None) if address.read_again() else st.session_state.get(keys.ANNOTATING)
-    return None if asked in st.session_state.get(keys.ANNOTATED, ()) else asked
+    went_back = address.read_again() and not address.opened()
+    return None if not went_back and asked in st.session_state.get(keys.ANNOTATED, ()) else asked
 
 
 def _content_ahead(workspace: Workspace, following: OpenTask) -> TaskContent | None:
