@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from dermdash.storage import annotation_rows, records
+from dermdash.storage import annotation_rows, records, tasks
+from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend import ICON
 from dermdash.workflows.accounts.access import issue_admin_link
@@ -18,7 +19,7 @@ from tests.browser.cuttable_link import CuttableLink
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.browser.wire_recorder import ANNOTATOR, WireRecorder, images_in, without_images
 from tests.filled_workspace import MODEL
-from tests.ladder_workspace import answer_next
+from tests.ladder_workspace import answer, answer_next
 from tests.verifying import NAMES, Verifying, fill_verifying
 
 pytestmark = pytest.mark.browser
@@ -56,14 +57,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def let_the_others_say_something(workspace: Workspace, made: Verifying) -> None:
-    """Rosa annotates the queued record anew, which Ravi and Rita then review; Ravi reviews what he has."""
+    """Rosa annotates the queued record, which the others then review, Rita last of all; Ravi reviews what he has.
+
+    Rosa reviews nothing, so that what Rita says of the first records still counts for nothing.
+    """
     _, ravi, rosa = made.reviewers
     marks = [{"structure": "globules", "shape": "rectangle", "points": [[7.25, 7.25], [21.25, 17.25]]}]
     values = {"elevation": "nodular", "anatomical_site": SAID}
-    for reviewer in (rosa, ravi):
-        for _ in range(RECORDS + QUEUED):
-            said = {"comment": f"{SAID} of {reviewer.name}", "marks": marks, "values": values}
-            answer_next(workspace, reviewer, "mel", **said)
+    said = {"comment": SAID, "marks": marks, "values": values}
+    for task in tasks.queued(workspace.engine, rosa.id, moment=now()):
+        answer(workspace, rosa, task["id"], "mel", **said)
+    for _ in range(RECORDS + QUEUED):
+        answer_next(workspace, ravi, "mel", **said)
 
 
 def hidden(workspace: Workspace, made: Verifying) -> set[bytes]:
@@ -72,8 +77,8 @@ def hidden(workspace: Workspace, made: Verifying) -> set[bytes]:
     for record_id in made.records:
         row = records.get_record(workspace.engine, record_id)
         words |= {row["id"], row["image_id"], row["lesion_id"], row["image_sha256"], row["image_sha256"][:16]}
-        for answer in annotation_rows.annotations_of_record(workspace.engine, record_id):
-            words |= {answer["id"], answer["task_id"]}
+        for said in annotation_rows.annotations_of_record(workspace.engine, record_id):
+            words |= {said["id"], said["task_id"]}
     return {word.encode() for word in words}
 
 

@@ -125,6 +125,21 @@ def test_the_page_shows_a_task_and_the_next_one_with_what_is_allowed_and_no_more
     assert rita.id not in json.dumps(data)
 
 
+def test_what_the_rule_shows_is_shown_and_the_initial_annotator_never_sees_it(
+    app_workspace: Workspace, app_of: AppOf
+) -> None:
+    """The other side of blinding: else nothing in the payload would say that it can be there at all."""
+    rule = ReviewRule(repeat_share=0.0, blind_to_initial=False, blind_to_model=False)
+    made = fill_verifying(app_workspace, reviews=1, queue=1, rule=rule, model=True)
+    app = show(app_of(made.reviewers[0]), ANNOTATE)
+    data = panel(app)
+    assert data is not None
+    review, initial = data["task"], data["following"]
+    assert review["initial"] == "akiec"
+    assert review["model"][0] == {"code": "akiec", "share": 0.7}
+    assert initial["initial"] is initial["model"] is None
+
+
 def test_after_an_answer_elsewhere_the_page_goes_on_and_a_reload_keeps_the_place(
     verifying: Verifying, app_of: AppOf, app_workspace: Workspace
 ) -> None:
