@@ -21,7 +21,7 @@ from dermdash.workflows.verification import board, my_tasks, work
 from dermdash.workflows.verification.my_tasks import LatelyDone, OpenWork, Refused
 
 ANNOTATE = "verification/annotate"
-_LATELY, _NOTICES, _MOST_NOTICES = 8, "my_work.notices", 8
+_LATELY, _MOST_NOTICES, _MOST_CASES = 8, 8, 10
 
 
 def show_my_work(workspace: Workspace, account: Account) -> None:
@@ -62,15 +62,15 @@ def _way_in(groups: list[OpenWork]) -> None:
 def _open(groups: list[OpenWork]) -> None:
     if not groups:
         return
-    st.subheader("Open", anchor=False)
+    st.header("Open", anchor=False)
     data_table(
         pd.DataFrame(
             {
-                "Data set": [g.dataset for g in groups],
                 "What": [g.kind.label for g in groups],
                 "Open": [g.open for g in groups],
                 "Overdue": [g.overdue for g in groups],
                 "Next due": ["" if g.due_next is None else day(g.due_next) for g in groups],
+                "Data set": [g.dataset for g in groups],
             }
         ),
         key="my_work.open",
@@ -104,17 +104,19 @@ def _discussions(workspace: Workspace, account: Account) -> None:
     cases = board.list_cases(workspace, account)
     if not cases:
         return
-    st.subheader("On the board", anchor=False)
+    st.header("On the board", anchor=False)
     st.caption("Records you have reviewed, on which the reviews do not decide. Read what the others say, and discuss.")
-    for case in cases:
-        words = Why(case["why"]).words
-        st.markdown(
-            f"[{as_text(case['image_id'])}](board?record={quote(case['record_id'], safe='')}): {as_text(words)}"
-        )
+    lines = [
+        f"[{as_text(case['image_id'])}](board?record={quote(case['record_id'], safe='')}): {Why(case['why']).words}"
+        for case in cases[:_MOST_CASES]
+    ]
+    st.markdown("  \n".join(lines))
+    if len(cases) > _MOST_CASES:
+        st.markdown(f"[All {len(cases):,} of them](board)")
 
 
 def _lately(done: list[LatelyDone]) -> None:
-    st.subheader("What you did lately", anchor=False)
+    st.header("What you did lately", anchor=False)
     if not done:
         st.caption("Nothing yet. Your answers appear here, and can be changed until they are counted.")
         return
@@ -130,7 +132,7 @@ def _lately(done: list[LatelyDone]) -> None:
 
 
 def _notices(workspace: Workspace, account: Account) -> None:
-    st.subheader("Notices", anchor=False)
+    st.header("Notices", anchor=False)
     every = work.list_notices(workspace, account)
     unread, read = [n for n in every if not n.read], [n for n in every if n.read]
     if not unread:
@@ -149,7 +151,7 @@ def _notices(workspace: Workspace, account: Account) -> None:
 
 
 def _absence(workspace: Workspace, account: Account) -> None:
-    st.subheader("Out of office", anchor=False)
+    st.header("Out of office", anchor=False)
     show_outcome("my_work.absence")
     today = now().date()
     for row in work.list_absences(workspace, account, account.id):
