@@ -222,6 +222,48 @@ test("a refused annotation opens its task again with all that was entered, and s
   assert.notEqual(state.submit({ ...NOW, id: "j" }), null);
 });
 
+test("what is refused and not offered again is kept for its author, over a reload too, until they dismiss it", () => {
+  const state = opened(task("t1"), task("t2"));
+  state.set("dx", "mel");
+  state.set("quality", 4);
+  const item = state.submit(NOW);
+  state.take(none);
+  state.receive(data(task("t2")));
+  state.refuse([{ item, reason: "the record was closed" }]);
+  assert.equal(state.take(none), false);
+  assert.equal(state.task.key, "t2");
+  assert.deepEqual(state.stranded, [{ task: "t1", annotation: item.annotation, reason: "the record was closed" }]);
+  const reopened = new AnnotationState();
+  reopened.receive(data(task("t2")));
+  reopened.begin([], JSON.parse(JSON.stringify([...state.returned])));
+  assert.equal(reopened.stranded.length, 1);
+  reopened.dismiss("t1");
+  assert.deepEqual(reopened.stranded, []);
+});
+
+test("what is entered again is marked to be kept as a draft, once", () => {
+  const state = opened(task("t1"), task("t2"));
+  state.set("unsure", true);
+  state.set("quality", 4);
+  const item = state.submit(NOW);
+  state.take(none);
+  state.refuse([{ item, reason: "why" }]);
+  state.take(none);
+  assert.deepEqual([state.reentered, state.returned.size], [true, 0]);
+  state.take(none);
+  assert.equal(state.reentered, false);
+});
+
+test("a refused draft of a task that is offered no more is kept for its author", () => {
+  const state = opened();
+  state.set("comment", "abc");
+  const item = state.draft(NOW);
+  state.receive(data(task("t9")));
+  state.refuse([{ item, reason: "it is somebody else's now" }]);
+  state.take(none);
+  assert.equal(state.stranded[0].annotation.comment, "abc");
+});
+
 test("a refused draft says so and takes nothing away", () => {
   const state = opened();
   state.set("comment", "abc");

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dermdash.cli.console import Json, Step, errors_explained, print_json, say, step_lines, tell
-from dermdash.errors import NotFound, WorkspaceLocked
+from dermdash.cli.here_or_in_the_app import here_or_in_the_app
 from dermdash.wording import counted, file_size
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
-    from dermdash.workflows.workspace.app_requests import Verb
 
 
 def register(app: typer.Typer) -> None:
@@ -127,23 +126,3 @@ def _back_up_here(workspace: Workspace, arguments: Mapping[str, Any], step: Step
 
     # The files may take hours; the app may be started meanwhile.
     return back_up(workspace, Path(arguments["folder"]), progress=step, database_copied=workspace.close).as_dict()
-
-
-def here_or_in_the_app(verb: str, arguments: dict[str, Any], title: str, here: Verb) -> dict[str, Any]:
-    """Do something with the workspace, in the app that has it open where there is one."""
-    from dermdash.settings import Settings
-    from dermdash.storage.workspace import open_workspace
-    from dermdash.workflows.workspace.app_requests import ask_the_app
-
-    settings = Settings()
-    if not settings.workspace_is_there:
-        raise NotFound(f"There is no workspace {settings.home.absolute()}: DERMDASH_HOME names its folder.")
-    with step_lines(title) as step:
-        try:
-            workspace = open_workspace(settings)
-        except WorkspaceLocked:
-            return ask_the_app(settings.home.resolve(), verb, arguments, progress=step)
-        try:
-            return here(workspace, arguments, step)
-        finally:
-            workspace.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say, tell
-from dermdash.cli.keep_commands import here_or_in_the_app
+from dermdash.cli.here_or_in_the_app import here_or_in_the_app
 from dermdash.wording import counted, form
 
 if TYPE_CHECKING:

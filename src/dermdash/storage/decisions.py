@@ -18,6 +18,27 @@ def cycle_of(source: Source, record_id: str) -> int:
     return int(row[0]["n"])
 
 
+def marks_of(source: Source, record_id: str) -> list[dict[str, Any]]:
+    """What was decided about a record, in one look: kind (name of the table), cycle, number and said, in order.
+
+    ``said`` is the kind of an outcome, and the stage that a reopening left.
+    """
+    nothing, zero = sa.null().cast(sa.String), sa.literal(0)
+    parts = [
+        sa.select(
+            sa.literal(table.name).label("kind"), table.c.cycle, number.label("number"), said.label("said")
+        ).where(table.c.record_id == record_id)
+        for table, number, said in (
+            (t.reopening, zero, sa.cast(t.reopening.c.to_stage, sa.String)),
+            (t.review_outcome, t.review_outcome.c.number, t.review_outcome.c.kind),
+            (t.consensus, zero, nothing),
+            (t.histology, zero, nothing),
+        )
+    ]
+    rows = sa.union_all(*parts).subquery()
+    return read(source, sa.select(rows).order_by(rows.c.cycle, rows.c.number))
+
+
 def add_outcome(act: ActTransaction, values: Mapping[str, Any]) -> int:
     """Append what the rule said of a record's reviews, and return its number."""
     last = latest_outcome(act, values["record_id"], values["cycle"])

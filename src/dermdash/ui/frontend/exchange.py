@@ -47,7 +47,7 @@ class Connection(StrEnum):
 class SignInKind(StrEnum):
     """What the form of the sign-in page is for."""
 
-    PASSWORD = "password"  # noqa: S105  words, not secrets
+    PASSWORD = "by_password"  # noqa: S105  words, not secrets
     NEW_PASSWORD = "new_password"  # noqa: S105
     GO_ON = "go_on"
     """Nothing to fill in: a provider said who it is."""
@@ -210,6 +210,14 @@ class AnnotationPayload(TypedDict):
     annotator: str
     task: AnnotationTaskPayload | None
     following: AnnotationTaskPayload | None
+    acknowledged: list[str]
+    refused: list[RefusalPayload]
+
+
+class ReceiptPayload(TypedDict):
+    """What the annotation panel gets when only drafts came: it keeps what it shows, pictures are not sent again."""
+
+    receipt: Literal[True]
     acknowledged: list[str]
     refused: list[RefusalPayload]
 

@@ -14,8 +14,9 @@ from streamlit.delta_generator import DeltaGenerator
 from dermdash.errors import AccessDenied, FileMissing, InvalidInput, OutOfReach
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, address, keys
-from dermdash.ui.annotation_panel import DeliveredAnnotations, annotation_panel
-from dermdash.ui.annotation_payload import TaskContent, annotation_data, waiting_annotation
+from dermdash.ui.annotation_panel import DeliveredAnnotations, annotation_panel, only_drafts_came
+from dermdash.ui.annotation_payload import TaskContent, annotation_data, receipt_of_drafts, waiting_annotation
+from dermdash.ui.frontend.exchange import AnnotationPayload, ReceiptPayload
 from dermdash.ui.messages import error_words
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.unsaved_annotations import STAYS_HERE
@@ -64,23 +65,45 @@ def _above_the_panel() -> DeltaGenerator:
 
 def show_annotation(workspace: Workspace, account: Account) -> None:
     """Show what this person annotates now."""
+    data = _receipt_of_drafts() or _whole(workspace, account)
+    st.session_state.pop(keys.ANNOTATED, None)
+    annotation_panel(data, key=_PANEL, on_items=_store)
+
+
+def _receipt_of_drafts() -> ReceiptPayload | None:
+    """What is enough of an answer where somebody types: the record that they have open stays as it is."""
+    shown: tuple[str, bool] | None = st.session_state.get(keys.ANNOTATING)
+    receipt = _receipt()
+    if shown is None or address.read_again() or receipt.refused or not only_drafts_came(_PANEL):
+        return None
+    task_id, answered = shown
+    with _above_the_panel():
+        _say_answered(answered)
+    address.put(TASK, task_id)
+    return receipt_of_drafts(acknowledged=receipt.acknowledged)
+
+
+def _whole(workspace: Workspace, account: Account) -> AnnotationPayload:
     with _above_the_panel():
         opened, following = _tasks(workspace, account)
-        if opened is not None and opened.answer is not None:
-            st.info("You have answered this record: what you submit now takes the place of it.", icon=":material/edit:")
+        answered = opened is not None and opened.answer is not None
+        _say_answered(answered)
     if opened is not None:
         address.put(TASK, opened.id)
-    st.session_state[keys.ANNOTATING] = None if opened is None else opened.id
+    st.session_state[keys.ANNOTATING] = None if opened is None else (opened.id, answered)
     receipt = _receipt()
-    data = annotation_data(
+    return annotation_data(
         None if opened is None else content_of(workspace, opened),
         None if following is None else _content_ahead(workspace, following),
         annotator=annotator_name(workspace, account),
         acknowledged=receipt.acknowledged,
         refused=receipt.refused.items(),
     )
-    st.session_state.pop(keys.ANNOTATED, None)
-    annotation_panel(data, key=_PANEL, on_items=_store)
+
+
+def _say_answered(answered: bool) -> None:
+    if answered:
+        st.info("You have answered this record: what you submit now takes the place of it.", icon=":material/edit:")
 
 
 def _tasks(workspace: Workspace, account: Account) -> tuple[OpenTask | None, OpenTask | None]:
@@ -99,7 +122,8 @@ def _wanted() -> str | None:
 
     Whoever goes back to a task wants it, also where its answer has just been delivered.
     """
-    asked = next(iter(address.asked(TASK)), None) if address.read_again() else st.session_state.get(keys.ANNOTATING)
+    shown: tuple[str, bool] | None = st.session_state.get(keys.ANNOTATING)
+    asked = next(iter(address.asked(TASK)), None) if address.read_again() else shown and shown[0]
     went_back = address.read_again() and not address.opened()
     return None if not went_back and asked in st.session_state.get(keys.ANNOTATED, ()) else asked
 

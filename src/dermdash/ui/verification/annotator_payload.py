@@ -21,28 +21,23 @@ def annotator_name(workspace: Workspace, account: Account) -> str:
     return derived(workspace.home, "annotator", account.id)
 
 
-def picture_of(workspace: Workspace, dataset_id: str, image_sha256: str) -> AnnotatorPicture:
-    """An image as annotators of the data set see it.
+# About 150 kB each: what a dozen annotators work on at the moment, and what comes next for them.
+@lru_cache(maxsize=400)
+def picture_of(workspace: Workspace, image_sha256: str, key: str) -> AnnotatorPicture:
+    """An image as annotators of the data set see it, which has this secret.
 
     Raises
     ------
     FileMissing
         The image is missing or damaged.
     """
-    return _picture(workspace, dataset_id, image_sha256)
-
-
-# About 150 kB each: what a dozen annotators work on at the moment, and what comes next for them.
-@lru_cache(maxsize=400)
-def _picture(workspace: Workspace, dataset_id: str, image_sha256: str) -> AnnotatorPicture:
-    key = derived(workspace.home, "pictures", dataset_id)
     return annotator_picture(browse_records.original(workspace, image_sha256), key=key)
 
 
 @lru_cache(maxsize=20_000)
-def frame_of(workspace: Workspace, dataset_id: str, image_sha256: str) -> PictureFrame:
+def frame_of(workspace: Workspace, image_sha256: str, key: str) -> PictureFrame:
     """Where the stored image lies in its picture, also after the picture has left the memory."""
-    return picture_of(workspace, dataset_id, image_sha256).frame
+    return picture_of(workspace, image_sha256, key).frame
 
 
 def content_of(workspace: Workspace, task: OpenTask) -> TaskContent:
@@ -53,7 +48,7 @@ def content_of(workspace: Workspace, task: OpenTask) -> TaskContent:
     FileMissing
         The image is missing or damaged.
     """
-    picture = picture_of(workspace, task.dataset_id, task.image_sha256)
+    picture = picture_of(workspace, task.image_sha256, task.picture_key)
     draft, saved_at = task.draft, task.draft_saved_at
     if draft is None and task.answer is not None:
         # Marks of an answer are kept in pixels of the image, those of a draft as the browser sent them.

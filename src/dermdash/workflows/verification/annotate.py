@@ -21,6 +21,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation import CONTEXT, Annotation, parse_annotation, parse_draft
 from dermdash.verification.annotation_outbox import AnnotationItem, AnnotationSubmission, DraftSave
 from dermdash.verification.assignment import drawn
+from dermdash.verification.review_rule import ReviewRule
 from dermdash.verification.standing import why_closed
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.verification.people import active_accounts
@@ -50,6 +51,8 @@ class OpenTask:
         Stays on the server.
     image_sha256, width, height
         Of the stored image: the picture is made from it, and the hash stays on the server.
+    picture_key
+        Secret of the data set with which the picture is made; it stays on the server as well.
     taxonomy
         Whose classes can be chosen.
     context
@@ -57,9 +60,9 @@ class OpenTask:
     sites
         Anatomical sites that records of the data set came with.
     draft, draft_saved_at
-        What this person has typed so far, and when by the clock of their browser.
+        What this person has typed so far, and when by their browser's clock.
     answer, answered_at
-        What this person submitted for it, where they come back to change it, and when by the clock of their browser.
+        What this person submitted for it, where they come back to change it, and when by their browser's clock.
     done, remaining
         Tasks that they have answered, and that they could do now, this one included.
     initial, model
@@ -72,9 +75,10 @@ class OpenTask:
     image_sha256: str
     width: int
     height: int
+    picture_key: str
     taxonomy: str
     context: Mapping[str, Any]
-    sites: tuple[str, ...]
+    sites: tuple[str, ...] = ()
     draft: Mapping[str, Any] | None
     draft_saved_at: datetime | None = None
     answer: Mapping[str, Any] | None = None
@@ -106,12 +110,13 @@ class AnnotationReceipt:
 
 
 FrameOf = Callable[[str, str], PictureFrame | None]
-"""Where an image (ids of data set and stored image) lies in the picture that a browser was sent."""
+"""Where a stored image (its hash) lies in the picture that is made of it with a data set's secret."""
 
 
 def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) -> OpenTask | None:
     """Return what this person does next, and keep it for them; None where there is nothing. See `open_tasks`."""
-    return _open(workspace, actor, task_id, following=False)[0]
+    require(actor, Role.REVIEWER)
+    return in_one_act(workspace.engine, actor.id, lambda act: _next(act, actor, task_id))
 
 
 def open_tasks(
@@ -119,7 +124,8 @@ def open_tasks(
 ) -> tuple[OpenTask | None, OpenTask | None]:
     """Return what this person does next and what comes after it, and keep both for them; None where there is nothing.
 
-    The same person gets the same tasks in every browser until they are done or their time is over.
+    The same person gets the same tasks in every browser until they are done or their time is over. The second is shown
+    the moment the first one is submitted.
 
     Parameters
     ----------
@@ -129,53 +135,46 @@ def open_tasks(
     Raises
     ------
     AccessDenied
-        They are no reviewer, or the named task is not theirs.
+        They are no reviewer.
     InvalidInput
-        The named task takes no answer any more, or somebody else has it open.
+        The named task is not theirs, takes no answer any more, or somebody else has it open.
     """
-    return _open(workspace, actor, task_id, following=True)
-
-
-def _open(
-    workspace: Workspace, actor: Account, task_id: str | None, *, following: bool
-) -> tuple[OpenTask | None, OpenTask | None]:
     require(actor, Role.REVIEWER)
 
     def work(act: ActTransaction) -> tuple[OpenTask | None, OpenTask | None]:
-        done = annotation_rows.count_of_account(act, actor.id)
-        if task_id is not None:
-            task, state, refusal = _task_of(act, actor, task_id)
-            if task is None or state is None or refusal:
-                raise InvalidInput(refusal or NOT_YOURS)
-        else:
-            task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done)
-            if task is None:
-                return None, None
-            state = load_state(act, task["record_id"])
-        first = _taken(act, actor, task, state, done)
-        if first is None:
-            raise InvalidInput(HELD)
-        if not following:
-            return first, None
-        made = done + (first.answer is None)
-        after = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=made, besides=first.id)
-        if after is None:
-            return first, None
-        second = _taken(act, actor, after, load_state(act, after["record_id"]), done)
-        if second is None or first.answer is not None:
-            return first, second
-        return first, replace(second, done=second.done + 1, remaining=second.remaining - 1)
+        opened = _next(act, actor, task_id)
+        return opened, None if opened is None else _following(act, actor, opened)
 
     return in_one_act(workspace.engine, actor.id, work)
 
 
-def _taken(
-    act: ActTransaction, actor: Account, task: Mapping[str, Any], state: RecordState, done: int
-) -> OpenTask | None:
-    """A task kept for this person; None where somebody else holds it."""
+def _next(act: ActTransaction, actor: Account, task_id: str | None) -> OpenTask | None:
+    done = annotation_rows.count_of_account(act, actor.id)
+    if task_id is not None:
+        task, state, refusal = _task_of(act, actor, task_id)
+        if task is None or state is None or refusal:
+            raise InvalidInput(refusal or NOT_YOURS)
+        if _held_by_another(act, actor, task_id):
+            raise InvalidInput(HELD)
+        return _taken(act, actor, task, state, done)
+    task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done)
+    return None if task is None else _taken(act, actor, task, load_state(act, task["record_id"]), done)
+
+
+def _following(act: ActTransaction, actor: Account, opened: OpenTask) -> OpenTask | None:
+    done = opened.done + (opened.answer is None)
+    task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done, but=opened.id)
+    if task is None:
+        return None
+    shown = _taken(act, actor, task, load_state(act, task["record_id"]), done)
+    # By then the one before it is answered.
+    return replace(shown, remaining=shown.remaining - (opened.answer is None))
+
+
+def _taken(act: ActTransaction, actor: Account, task: Mapping[str, Any], state: RecordState, done: int) -> OpenTask:
     _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
     lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
-    return _opened(act, actor, task, state, lease, done) if lease["account_id"] == actor.id else None
+    return _opened(act, actor, task, state, rule, lease, done)
 
 
 def _opened(
@@ -183,11 +182,11 @@ def _opened(
     actor: Account,
     task: Mapping[str, Any],
     state: RecordState,
+    rule: ReviewRule,
     lease: Mapping[str, Any],
     done: int,
 ) -> OpenTask:
     record = state.record
-    _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
     names = [spec.name for spec in CONTEXT]
     # What somebody entered here is theirs to say: each annotator gets what the record came with.
     entered = record_rows.first_values(act, state.id, names)
@@ -208,6 +207,7 @@ def _opened(
         image_sha256=record["image_sha256"],
         width=record["width"],
         height=record["height"],
+        picture_key=record_rows.picture_key(act, task["dataset_id"]),
         taxonomy=record["taxonomy"],
         context={name: value for name, value in context.items() if value is not None},
         sites=tuple(record_rows.sites_of(act, task["dataset_id"])),
@@ -216,7 +216,7 @@ def _opened(
         answer=None if mine is None else mine["content"],
         answered_at=None if mine is None else mine["submitted_at"],
         done=done,
-        remaining=len(tasks.offered(tasks.open_tasks(act, actor.id), annotations_made=done)) + tasks.queued_count(act),
+        remaining=tasks.open_to(act, actor.id, annotations_made=done),
         due_at=task["due_at"],
         lease_until=lease["expires_at"],
         initial=initial,
@@ -357,7 +357,9 @@ def _submit(
         refusal = TAKEN
     if task is None or state is None or refusal is not None:
         return _refuse(act, item, refusal or NOT_YOURS)
-    frame = None if frame_of is None else frame_of(state.record["dataset_id"], state.record["image_sha256"])
+    frame = None
+    if frame_of is not None:
+        frame = frame_of(state.record["image_sha256"], record_rows.picture_key(act, task["dataset_id"]))
     try:
         annotation = parse_annotation(
             item.annotation, taxonomy=state.taxonomy, width=state.record["width"], height=state.record["height"],

@@ -9,7 +9,7 @@ from typing import Any
 
 from dermdash.errors import NotFound
 from dermdash.records.record_filter import RecordFilter
-from dermdash.storage import annotation_rows, record_rows, tasks, work
+from dermdash.storage import record_rows, tasks, work
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.assignment import AssignedReviews, ReviewNeed, assign
@@ -193,9 +193,7 @@ def fill_places(
         wanted = len(have) + extra if extra else rule.reviewers
         if len(have) < wanted:
             skilled = any(people[name].expertise in EXPERIENCED for name in have if name in people)
-            needs.append(
-                ReviewNeed(state.id, wanted - len(have), frozenset(asked | authors_of(act, state) | source), skilled)
-            )
+            needs.append(ReviewNeed(state.id, wanted - len(have), frozenset(asked | state.authors | source), skilled))
     made = assign(needs, candidates(act, people))
     rows = []
     places = {s.id: sum(task["purpose"] == tasks.REVIEW for task in s.tasks) for s in by_id.values()}
@@ -209,12 +207,6 @@ def fill_places(
     if rows:
         tasks.add_tasks(act, rows)
     return made
-
-
-def authors_of(act: ActTransaction, state: RecordState) -> set[str]:
-    """Who made an initial annotation of a record, in whatever cycle: they do not review it."""
-    rows = annotation_rows.annotations_of_record(act, state.id)
-    return {row["account_id"] for row in rows if row["purpose"] == tasks.INITIAL}
 
 
 def _sum(one: Assigned, other: Assigned) -> Assigned:

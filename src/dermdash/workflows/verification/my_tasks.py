@@ -81,9 +81,8 @@ def open_work(workspace: Workspace, actor: Account) -> list[OpenWork]:
     require(actor, Role.REVIEWER)
     engine, moment = workspace.engine, now()
     done = annotation_rows.count_of_account(engine, actor.id)
-    mine = tasks.offered(tasks.open_tasks(engine, actor.id), annotations_made=done)
     groups: dict[tuple[str, Kind], list[Mapping[str, Any]]] = {}
-    for task in [*mine, *tasks.queued(engine, actor.id, moment=moment)]:
+    for task in tasks.offered_to(engine, actor.id, annotations_made=done, moment=moment):
         groups.setdefault((task["dataset_id"], _kind(task)), []).append(task)
     names = _dataset_names(workspace)
     return [

@@ -8,6 +8,7 @@ from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.account_verbs import ACCOUNT_VERBS
 from dermdash.workflows.verification.change_log import verify_log
 from dermdash.workflows.workspace.app_requests import Verb
 from dermdash.workflows.workspace.back_up import back_up
@@ -33,5 +34,6 @@ def _verify_log(workspace: Workspace, arguments: Mapping[str, Any], say: Step) -
     return verify_log(workspace, head).as_dict()
 
 
-VERBS: dict[str, Verb] = {"backup": _backup, "check": _check, "verify_log": _verify_log}
-"""Nothing here changes the workspace, but that the first head makes the key that signs it."""
+VERBS: dict[str, Verb] = {"backup": _backup, "check": _check, "verify_log": _verify_log, **ACCOUNT_VERBS}
+"""Nothing here changes the workspace but its accounts, and the key that signs the log, which its first head makes:
+whoever may write requests owns the database as well."""
