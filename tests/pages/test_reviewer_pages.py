@@ -206,7 +206,7 @@ def test_a_hidden_repeat_looks_like_a_review(app_workspace: Workspace, app_of: A
         app = show(app_of(rita), MY_WORK)
         assert "repeat" not in text_of(app).lower()
         assert set(app.dataframe[0].value["What"]) <= {"To review"} if app.dataframe else True
-    assert {done.kind for done in my_tasks.lately_done(app_workspace, rita)} == {my_tasks.Kind.REVIEW}
+    assert {done.kind for done in my_tasks.lately_done(app_workspace, rita)} == {my_tasks.WorkKind.REVIEW}
 
 
 def test_without_the_database_the_panel_waits_in_its_place_and_goes_on(

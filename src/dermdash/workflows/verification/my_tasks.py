@@ -21,7 +21,7 @@ from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.verification.annotate import save_draft, why_not_open
 
 
-class Kind(StrEnum):
+class WorkKind(StrEnum):
     """What a person is asked to do."""
 
     ANNOTATE = "annotate"
@@ -30,12 +30,12 @@ class Kind(StrEnum):
     @property
     def label(self) -> str:
         """Of a group of tasks."""
-        return {Kind.ANNOTATE: "To annotate", Kind.REVIEW: "To review"}[self]
+        return {WorkKind.ANNOTATE: "To annotate", WorkKind.REVIEW: "To review"}[self]
 
     @property
     def word(self) -> str:
         """Of one that is done."""
-        return {Kind.ANNOTATE: "Annotation", Kind.REVIEW: "Review"}[self]
+        return {WorkKind.ANNOTATE: "Annotation", WorkKind.REVIEW: "Review"}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class OpenWork:
     """Open tasks of one kind in one data set; ``for_anybody``: those of a queue that others take from, too."""
 
     dataset: str
-    kind: Kind
+    kind: WorkKind
     open: int
     for_anybody: int
     overdue: int
@@ -56,7 +56,7 @@ class LatelyDone:
 
     task_id: str
     dataset: str
-    kind: Kind
+    kind: WorkKind
     said: str
     at: datetime
     closed: str | None
@@ -81,7 +81,7 @@ def open_work(workspace: Workspace, actor: Account) -> list[OpenWork]:
     require(actor, Role.REVIEWER)
     engine, moment = workspace.engine, now()
     done = annotation_rows.count_of_account(engine, actor.id)
-    groups: dict[tuple[str, Kind], list[Mapping[str, Any]]] = {}
+    groups: dict[tuple[str, WorkKind], list[Mapping[str, Any]]] = {}
     for task in tasks.offered_to(engine, actor.id, annotations_made=done, moment=moment):
         groups.setdefault((task["dataset_id"], _kind(task)), []).append(task)
     names = _dataset_names(workspace)
@@ -90,7 +90,7 @@ def open_work(workspace: Workspace, actor: Account) -> list[OpenWork]:
     ]
 
 
-def _group(dataset: str, kind: Kind, found: list[Mapping[str, Any]], moment: datetime) -> OpenWork:
+def _group(dataset: str, kind: WorkKind, found: list[Mapping[str, Any]], moment: datetime) -> OpenWork:
     due = [task["due_at"] for task in found if task["due_at"] is not None]
     anybodys = sum(task["account_id"] is None for task in found)
     return OpenWork(dataset, kind, len(found), anybodys, sum(day < moment for day in due), min(due, default=None))
@@ -147,8 +147,8 @@ def use_again(workspace: Workspace, actor: Account, refused_id: str) -> str:
     return str(row["task_id"])
 
 
-def _kind(task: Mapping[str, Any]) -> Kind:
-    return Kind.ANNOTATE if task["purpose"] == tasks.INITIAL else Kind.REVIEW
+def _kind(task: Mapping[str, Any]) -> WorkKind:
+    return WorkKind.ANNOTATE if task["purpose"] == tasks.INITIAL else WorkKind.REVIEW
 
 
 def _said(content: Mapping[str, Any]) -> str:
