@@ -10,7 +10,6 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from dermdash.storage import annotation_rows, records, tasks
-from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend import ICON
 from dermdash.workflows.accounts.access import issue_admin_link
@@ -65,8 +64,9 @@ def let_the_others_say_something(workspace: Workspace, made: Verifying) -> None:
     marks = [{"structure": "globules", "shape": "rectangle", "points": [[7.25, 7.25], [21.25, 17.25]]}]
     values = {"elevation": "nodular", "anatomical_site": SAID}
     said = {"comment": SAID, "marks": marks, "values": values}
-    for task in tasks.queued(workspace.engine, rosa.id, moment=now()):
-        answer(workspace, rosa, task["id"], "mel", **said)
+    for task in tasks.open_tasks(workspace.engine):
+        if task["purpose"] == tasks.INITIAL:
+            answer(workspace, rosa, task["id"], "mel", **said)
     for _ in range(RECORDS + QUEUED):
         answer_next(workspace, ravi, "mel", **said)
 

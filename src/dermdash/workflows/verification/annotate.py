@@ -47,8 +47,6 @@ class OpenTask:
         Opaque; the only name of the record that leaves for a browser.
     stage
         1 initial annotation, 2 review; a hidden repeat is a review like any other.
-    dataset_id
-        Stays on the server.
     image_sha256, width, height
         Of the stored image: the picture is made from it, and the hash stays on the server.
     picture_key
@@ -71,7 +69,6 @@ class OpenTask:
 
     id: str
     stage: int
-    dataset_id: str
     image_sha256: str
     width: int
     height: int
@@ -203,7 +200,6 @@ def _opened(
     return OpenTask(
         id=task["id"],
         stage=task["stage"],
-        dataset_id=task["dataset_id"],
         image_sha256=record["image_sha256"],
         width=record["width"],
         height=record["height"],
