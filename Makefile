@@ -3,6 +3,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Where the environment forbids it, every process of the tests would compile all of the sources again: half of what it
+# takes to collect them.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: run test quick lint format bench faults screenshots clean
 

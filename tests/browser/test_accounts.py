@@ -57,7 +57,7 @@ def test_an_invited_reviewer_sets_a_password_signs_in_with_it_and_is_shown_out_w
     expect(ada.get_by_role("alert")).to_have_text("The two passwords differ.")
     ada.get_by_label("The same again").fill(PASSWORD)
     ada.get_by_label("The same again").press("Enter")
-    heading(ada, "Account")
+    heading(ada, "My work")
     cookies = {cookie["name"]: cookie for cookie in ada.context.cookies()}
     for name in ("dermdash_session", "dermdash_browser"):
         assert cookies[name]["httpOnly"]
@@ -71,7 +71,7 @@ def test_an_invited_reviewer_sets_a_password_signs_in_with_it_and_is_shown_out_w
     expect(ada.get_by_role("alert")).to_have_text("Name and password do not fit together.")
     ada.get_by_label("Password").fill(PASSWORD)
     ada.get_by_role("button", name="Sign in", exact=True).click()
-    heading(ada, "Account")
+    heading(ada, "My work")
 
     ada.goto(f"{app.url}/records")
     expect(ada.get_by_text("Dr Ada Reyes has reviewer")).to_be_visible()

@@ -14,6 +14,10 @@ from playwright.sync_api import Page, Response, WebSocket
 _IMAGE = re.compile(rb"data:image/[a-z]+;base64,([A-Za-z0-9+/=]+)")
 
 
+READER, ANNOTATOR = "reader", "annotator"
+"""First entries of what the panels of readers and annotators get."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One websocket message; `sent` is whether the browser sent it."""
@@ -55,11 +59,11 @@ class WireRecorder:
                 continue
         return b"\n".join(parts)
 
-    def panel_steps(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Number of the frame and data of the reading panel, for each time the server sent it."""
+    def panel_steps(self, first: str = READER) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Number of the frame and data of a panel, for each time the server sent it."""
         for number, frame in enumerate(self.frames):
             if not frame.sent:
-                for data in panel_data_in(frame.data):
+                for data in panel_data_in(frame.data, first):
                     yield number, data
 
 
@@ -67,14 +71,14 @@ def _bytes(data: bytes | str) -> bytes:
     return data if isinstance(data, bytes) else data.encode()
 
 
-def panel_data_in(frame: bytes) -> Iterator[dict[str, Any]]:
-    """The JSON objects that were handed to the reading panel."""
+def panel_data_in(frame: bytes, first: str = READER) -> Iterator[dict[str, Any]]:
+    """The JSON objects that were handed to a panel, each of which begins with the entry ``first``."""
     text = frame.decode("utf-8", errors="replace")
-    start = text.find('{"reader":')
+    start = text.find(opening := f'{{"{first}":')
     while start >= 0:
         data, end = json.JSONDecoder().raw_decode(text, start)
         yield data
-        start = text.find('{"reader":', end)
+        start = text.find(opening, end)
 
 
 def images_in(data: bytes) -> list[bytes]:

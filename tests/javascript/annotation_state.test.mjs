@@ -185,6 +185,25 @@ test("after a reload a submission on its way keeps its task closed", () => {
   assert.equal(state.task.key, "t2");
 });
 
+test("an acknowledged task opens again when the server shows it again, as it was answered", () => {
+  const state = opened(task("t1"), task("t2"));
+  state.set("dx", "mel");
+  state.set("quality", 4);
+  const item = state.submit(NOW);
+  state.take(none);
+  const again = task("t1", { draft: { annotation: { dx: "mel", values: {}, quality: 4 }, saved_at: NOW.moment } });
+  // Not before: what the server says of the time before it knew of the submission changes nothing.
+  state.receive(data(again, task("t2")));
+  state.onTheirWay([item]);
+  assert.equal(state.take(none), false);
+  assert.equal(state.task.key, "t2");
+  state.receive(data(again, task("t2")));
+  state.onTheirWay([]);
+  assert.equal(state.take(none), true);
+  assert.equal(state.task.key, "t1");
+  assert.equal(state.dx, "mel");
+});
+
 test("a refused annotation opens its task again with all that was entered, and says why", () => {
   const state = opened(task("t1"), task("t2"));
   state.set("dx", "mel");

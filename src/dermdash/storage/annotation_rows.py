@@ -73,6 +73,16 @@ def list_annotations(
     return read(source, statement)
 
 
+def latest_of_account(source: Source, account_id: str, *, most: int) -> list[dict[str, Any]]:
+    """The answers of a person that count, the latest first."""
+    c, newer = t.annotation.c, t.annotation.alias()
+    superseded = sa.exists(
+        sa.select(sa.literal(1)).where(newer.c.task_id == c.task_id, newer.c.version > c.version)
+    ).correlate(t.annotation)
+    statement = sa.select(t.annotation).where(c.account_id == account_id, ~superseded)
+    return read(source, statement.order_by(c.sequence.desc()).limit(most))
+
+
 def latest_of_task(source: Source, task_id: str) -> dict[str, Any] | None:
     """The annotation that counts of a task."""
     c = t.annotation.c

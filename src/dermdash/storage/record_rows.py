@@ -51,6 +51,19 @@ def dataset_row(source: Source, dataset_id: str) -> dict[str, Any] | None:
     return first(source, sa.select(t.dataset).where(t.dataset.c.id == dataset_id))
 
 
+def sites_of(source: Source, dataset_id: str) -> list[str]:
+    """The anatomical sites that records of a data set came with, by name; not what somebody entered here."""
+    c, log = t.record.c, t.change_log.c
+    entered = sa.exists(sa.select(sa.literal(1)).where(log.record_id == c.id, log.field == "anatomical_site"))
+    statement = (
+        sa.select(c.anatomical_site)
+        .where(c.dataset_id == dataset_id, c.anatomical_site.is_not(None), ~entered.correlate(t.record))
+        .distinct()
+        .order_by(c.anatomical_site)
+    )
+    return [row["anatomical_site"] for row in read(source, statement)]
+
+
 def latest_prediction(source: Source, record_id: str, model_id: str | None = None) -> dict[str, Any] | None:
     """What a classifier says of a record: the named one, or the one that predicted last."""
     c = t.prediction.c

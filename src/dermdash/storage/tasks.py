@@ -134,6 +134,25 @@ def open_to(source: Source, account_id: str, *, moment: datetime, annotations_ma
     return int(read(source, statement)[0]["n"])
 
 
+def offered_to(source: Source, account_id: str, *, annotations_made: int, moment: datetime) -> list[dict[str, Any]]:
+    """The tasks that a person who has answered so many could do now: their own, and those of the queue that nobody
+    else holds.
+    """
+    lease = t.task_lease.c
+    held = sa.and_(_TASK.account_id.is_(None), lease.account_id != account_id, lease.expires_at > moment)
+    statement = (
+        _rows()
+        .outerjoin(t.task_lease, lease.subject == sa.literal("task:") + _TASK.id)
+        .where(
+            sa.or_(_TASK.account_id == account_id, _TASK.account_id.is_(None)),
+            _TASK.state == OPEN,
+            _due(moment, annotations_made),
+            ~sa.func.coalesce(held, sa.false()),
+        )
+    )
+    return read(source, statement.order_by(_TASK.due_at, _TASK.id))
+
+
 def next_task(
     source: Source, account_id: str, *, moment: datetime, annotations_made: int, but: str = ""
 ) -> dict[str, Any] | None:

@@ -86,6 +86,11 @@ def page() -> str:
     return _place().page
 
 
+def opened_path() -> str:
+    """The address that was opened, without what the app lies under and what it is asked with."""
+    return (st.context.url or "").split("?", 1)[0].split("#", 1)[0].rstrip("/").rpartition("/")[2]
+
+
 def leave(*, whole: bool = True) -> None:
     """Note that this run came to its end; called by the navigation after the page ran.
 

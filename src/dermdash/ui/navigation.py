@@ -14,11 +14,13 @@ from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from dermdash.analyses.label_agreement.options import TITLE as LABELS_TITLE
 from dermdash.analyses.registry import ANALYSES, find_analysis
+from dermdash.errors import OutOfReach
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import access, address, page_frame
+from dermdash.ui import access, address, keys, page_frame
 from dermdash.ui.messages import errors_shown
 from dermdash.ui.page_style import page_style
 from dermdash.ui.signed_in_connection import note_signed_in
+from dermdash.ui.unsaved_annotations import ANNOTATE
 from dermdash.workflows.accounts import access as accounts
 from dermdash.workflows.accounts.access import Account, Role
 from dermdash.workflows.accounts.people import SET_PASSWORD_PARAMETER
@@ -44,17 +46,21 @@ _EVERYBODY = tuple(Role)
 _CLASSIFIER = (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN)
 _STUDIES = (Role.COORDINATOR, Role.STATISTICIAN)
 _LABELS = (Role.CURATOR, Role.STATISTICIAN)
-_CURATOR, _COORDINATOR = (Role.CURATOR,), (Role.COORDINATOR,)
+_CURATOR, _COORDINATOR, _REVIEWER = (Role.CURATOR,), (Role.COORDINATOR,), (Role.REVIEWER,)
 
 MENU: dict[str, tuple[Entry, ...]] = {
     "": (Entry("dataset/overview", "Overview", "overview", "home", SEES_LABELS),),
+    "Verification": (
+        Entry("verification/my_work", "My work", "my-work", "task", _REVIEWER),
+        Entry("verification/annotate", "Annotate", ANNOTATE, "edit_square", _REVIEWER),
+        Entry("verification/agreement", LABELS_TITLE, "label-agreement", "handshake", _LABELS),
+    ),
     "Data set": (
         Entry("dataset/records", "Records", "records", "grid_view", SEES_LABELS),
         Entry("dataset/record", "Record", "record", "image_search", SEES_LABELS),
         Entry("dataset/findings", "Findings", "findings", "content_copy", _CURATOR),
         Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),
     ),
-    "Verification": (Entry("verification/agreement", LABELS_TITLE, "label-agreement", "handshake", _LABELS),),
     "Classifier": (
         Entry("classifier/diagnose", "Diagnose an image", "diagnose", "biotech", _CLASSIFIER),
         Entry("classifier/similar_images", "Similar images", "similar-images", "image_search", _CLASSIFIER),
@@ -151,7 +157,13 @@ def _current_page() -> tuple[StreamlitPage, bool]:
     if SET_PASSWORD_PARAMETER in st.query_params:
         page_style()
         return st.navigation(_everywhere("admin/set_password", "Set a password", ""), position="hidden"), False
-    account = access.current_account()
+    try:
+        account = access.current_account()
+    except OutOfReach:
+        if (address.opened_path() or address.page()) != ANNOTATE:
+            raise
+        # Never an error in place of the panel: its page says by itself what is away, and shows nothing but that.
+        return _kept_page(), True
     access.show_to(account)
     page_style()
     if account is not None and (context := get_script_run_ctx()) is not None:
@@ -165,6 +177,22 @@ def _current_page() -> tuple[StreamlitPage, bool]:
         first = _first_of(account)
         st.page_link(f"pages/{first.script}.py", label=f"To {first.title}", icon=f":material/{first.icon}:")
     return page, True
+
+
+def _kept_page() -> StreamlitPage:
+    """The page of the annotation panel while nobody can tell who is there, with the menu that was there before.
+
+    All stands in the same place, or the browser would take the panel down.
+    """
+    page_style()
+    account: Account | None = st.session_state.get(keys.SHOWN_TO)
+    if account is None or not account.has(*roles_of_page("verification/annotate")):
+        alone = [_page("verification/annotate", "Annotate", path, default=not path) for path in ("", ANNOTATE)]
+        page = st.navigation(alone, position="hidden")
+    else:
+        page = st.navigation(_pages_of(account), position="top")
+    page_frame.page_frame()
+    return page
 
 
 def _page(
@@ -199,15 +227,10 @@ def _everywhere(script: str, title: str, url_path: str) -> list[StreamlitPage]:
     signing in shows it, and no "Page not found".
     """
     pages = [_page(script, title, url_path, default=True)]
-    opened = _opened()
+    opened = address.opened_path()
     if opened in ADDRESSES:
         pages.append(_page(script, title, opened))
     return pages
-
-
-def _opened() -> str:
-    """The address that was opened, without what the app lies under and what it is asked with."""
-    return (st.context.url or "").split("?", 1)[0].split("#", 1)[0].rstrip("/").rpartition("/")[2]
 
 
 def _open_to(account: Account) -> list[Entry]:
@@ -221,7 +244,7 @@ def _first_of(account: Account) -> Entry:
 
 def _pages_of(account: Account) -> dict[str, list[StreamlitPage]]:
     """What the account may open, by group; and the page that was opened where it is for others: it says so itself."""
-    first, opened = _first_of(account), _opened()
+    first, opened = _first_of(account), address.opened_path()
     pages: dict[str, list[StreamlitPage]] = {}
     for group, entries in MENU.items():
         for entry in entries:

@@ -1,6 +1,7 @@
 """The filter column of the records page: options with live counts, state in the address."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -16,9 +17,10 @@ from dermdash.records.record_filter import (
     RecordFilter,
 )
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import address, keys
+from dermdash.ui import access, address, keys
 from dermdash.ui.facets import Facet, Option, Selection, facet_lists
 from dermdash.ui.messages import as_text
+from dermdash.workflows.accounts.rights import SEES_LABELS
 from dermdash.workflows.dataset import browse_records
 
 GALLERY, TABLE = "gallery", "table"
@@ -121,7 +123,7 @@ def _clear() -> None:
 
 
 def _current() -> RecordFilter:
-    bounds: dict[str, float] = {}
+    bounds: dict[str, Any] = {}
     for name, spec in RANGES.items():
         chosen, ends = st.session_state[keys.filter_widget(name)], _ends(spec)
         bounds |= {p: n for p, n, end in zip(spec.parameters, chosen, ends, strict=True) if n != end}
@@ -130,7 +132,14 @@ def _current() -> RecordFilter:
         **bounds,
         text=st.session_state[_TEXT].strip(),
         quality_source=QualitySource(st.session_state[_SOURCE]),
+        settled=settled_alone(),
     )
+
+
+def settled_alone() -> bool:
+    """Whether who is signed in sees settled records alone: whoever reviews may yet be asked about the others."""
+    account = access.current_account()
+    return account is None or not account.has(*SEES_LABELS)
 
 
 def record_filters(workspace: Workspace) -> RecordFilter:
@@ -173,7 +182,8 @@ def _facets(workspace: Workspace, record_filter: RecordFilter) -> list[Facet]:
     version = browse_records.data_version(workspace)
     now = _counts(workspace, str(workspace.home), version, record_filter)
     # The order of the whole workspace: an option must not jump away from under the pointer at every click.
-    every = _counts(workspace, str(workspace.home), version, RecordFilter(quality_source=record_filter.quality_source))
+    everything = RecordFilter(quality_source=record_filter.quality_source, settled=record_filter.settled)
+    every = _counts(workspace, str(workspace.home), version, everything)
     names = browse_records.dataset_names(workspace)
     facets = []
     for facet, spec in FACETS.items():

@@ -5,10 +5,11 @@ from typing import Any
 import streamlit as st
 
 from dermdash.errors import SignInRefused
-from dermdash.ui import identity_provider
+from dermdash.ui import address, identity_provider
 from dermdash.ui.messages import as_code, as_text, error_words
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.sign_in_form import go_on, new_password_form, password_form
+from dermdash.ui.unsaved_annotations import ANNOTATE, STAYS_HERE
 from dermdash.workflows.accounts.identity import (
     Assertion,
     account_of_assertion,
@@ -26,6 +27,8 @@ def show_sign_in() -> None:
     """Name and password, the providers there are, and where everybody else finds their way in."""
     with st.container(border=True, width=_WIDTH):
         st.header("Sign in", anchor=False)
+        if address.opened_path() == ANNOTATE:
+            st.info(f"You are signed out, or your account was closed. {STAYS_HERE}", icon=":material/save:")
         password_form()
         _providers("or")
     with st.container(width=_WIDTH):

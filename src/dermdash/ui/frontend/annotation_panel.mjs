@@ -46,6 +46,7 @@ class AnnotationPanel {
     if (first) this.open(data.annotator);
     this.outbox.ask(false);
     this.settle(data);
+    state.onTheirWay(this.outbox.answers());
     this.screen.fit();
     this.screen.tint();
     this.takeTask();

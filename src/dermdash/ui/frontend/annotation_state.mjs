@@ -21,7 +21,7 @@ export class AnnotationState {
     this.expects = STATE.EMPTY;
     this.message = "";
     this.unreachable = false;
-    // Tasks that are submitted here.
+    // Tasks that are submitted here, of which the server may not know when it says what comes next.
     this.submitted = new Set();
     // What came back from the server unsaved, by task, with the reason: entered again when the task opens again.
     this.returned = new Map();
@@ -59,10 +59,16 @@ export class AnnotationState {
 
   // Another annotator, or the first data: nothing is known but what is on its way.
   begin(onTheirWay, returned = []) {
-    this.submitted = new Set(onTheirWay.map((item) => item.task));
+    this.onTheirWay(onTheirWay);
     this.returned = new Map(returned);
     this.task = null;
     this.clear();
+  }
+
+  // What the server has acknowledged it knew when it chose the task: one that was submitted before is open again because
+  // somebody came back to it.
+  onTheirWay(items) {
+    this.submitted = new Set(items.map((item) => item.task));
   }
 
   // A refused annotation makes its task open again, with all that was entered, and says why. Nothing of it is lost where the

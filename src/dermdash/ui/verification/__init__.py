@@ -1,0 +1,1 @@
+"""Pages of the verification ladder: my work, annotation, and what curators do."""

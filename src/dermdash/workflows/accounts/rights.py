@@ -18,6 +18,7 @@ class Right(StrEnum):
     RUN_STUDIES = "run_studies"
     KEEP_READING_LOGS = "keep_reading_logs"
     UPLOAD_FILES = "upload_files"
+    ANNOTATE = "annotate"
     MANAGE_ACCOUNTS = "manage_accounts"
 
     @property
@@ -33,6 +34,7 @@ _TITLES = {
     Right.RUN_STUDIES: "Freeze reader studies; make, renew and withdraw their invitations",
     Right.KEEP_READING_LOGS: "Import and withdraw reading logs",
     Right.UPLOAD_FILES: "Send files to the app: data sets, images to diagnose, predictions, reading logs",
+    Right.ANNOTATE: "Annotate and review the records that one is asked to; enter when one is away",
     Right.MANAGE_ACCOUNTS: "Invite people; give and take roles; reset, close and reopen accounts",
 }
 ROLES_OF: dict[Right, tuple[Role, ...]] = {
@@ -42,6 +44,7 @@ ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.RUN_STUDIES: (Role.COORDINATOR,),
     Right.KEEP_READING_LOGS: (Role.COORDINATOR,),
     Right.UPLOAD_FILES: (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN),
+    Right.ANNOTATE: (Role.REVIEWER,),
     Right.MANAGE_ACCOUNTS: (Role.ADMIN,),
 }
 

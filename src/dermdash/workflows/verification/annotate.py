@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from dermdash.errors import DatabaseBusy, InvalidInput
 from dermdash.picture_frame import PictureFrame
 from dermdash.storage import annotation_rows, record_rows, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
+from dermdash.storage.ladder_rows import Source
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation import CONTEXT, Annotation, parse_annotation, parse_draft
 from dermdash.verification.annotation_outbox import AnnotationItem, AnnotationSubmission, DraftSave
@@ -33,6 +34,7 @@ TAKEN = (
     "The time for which this record was kept for you is over, and somebody else has it now. What you entered is kept "
     "among your refused answers."
 )
+HELD = "Somebody else has this record open at the moment. Open your work again: there is more to do."
 KEPT = " What you entered is kept among your refused answers (My work)."
 
 
@@ -57,10 +59,12 @@ class OpenTask:
         Whose classes can be chosen.
     context
         What was known of patient and lesion when the record came, by field; nothing that anybody here entered.
+    sites
+        Anatomical sites that records of the data set came with.
     draft, draft_saved_at
         What this person has typed so far, and when by their browser's clock.
-    answer
-        What this person submitted for it, where they come back to change it.
+    answer, answered_at
+        What this person submitted for it, where they come back to change it, and when by their browser's clock.
     done, remaining
         Tasks that they have answered, and that they could do now, this one included.
     initial, model
@@ -75,9 +79,11 @@ class OpenTask:
     picture_key: str
     taxonomy: str
     context: Mapping[str, Any]
+    sites: tuple[str, ...] = ()
     draft: Mapping[str, Any] | None
     draft_saved_at: datetime | None = None
     answer: Mapping[str, Any] | None = None
+    answered_at: datetime | None = None
     done: int
     remaining: int
     due_at: datetime | None
@@ -88,7 +94,7 @@ class OpenTask:
     @property
     def position(self) -> int:
         """Which one this is of all that the person has, from 1."""
-        return self.done + 1
+        return self.done + (self.answer is None)
 
     @property
     def total(self) -> int:
@@ -109,9 +115,18 @@ FrameOf = Callable[[str, str], PictureFrame | None]
 
 
 def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) -> OpenTask | None:
-    """Return what this person does next, and keep it for them; None where there is nothing.
+    """Return what this person does next, and keep it for them; None where there is nothing. See `open_tasks`."""
+    require(actor, Role.REVIEWER)
+    return in_one_act(workspace.engine, actor.id, lambda act: _next(act, actor, task_id), alone=False)
 
-    The same person gets the same task in every browser until it is done or its time is over.
+
+def open_tasks(
+    workspace: Workspace, actor: Account, task_id: str | None = None
+) -> tuple[OpenTask | None, OpenTask | None]:
+    """Return what this person does next and what comes after it, and keep both for them; None where there is nothing.
+
+    The same person gets the same tasks in every browser until they are done or their time is over. The second is shown
+    the moment the first one is submitted.
 
     Parameters
     ----------
@@ -121,24 +136,29 @@ def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) 
     Raises
     ------
     AccessDenied
-        They are no reviewer, or the named task is not theirs.
+        They are no reviewer.
     InvalidInput
-        The named task takes no answer any more.
+        The named task is not theirs, takes no answer any more, or somebody else has it open.
     """
     require(actor, Role.REVIEWER)
 
-    def work(act: ActTransaction) -> OpenTask | None:
-        done = annotation_rows.count_of_account(act, actor.id)
-        if task_id is None:
-            return _take_next(act, actor, done)
+    def work(act: ActTransaction) -> tuple[OpenTask | None, OpenTask | None]:
+        opened = _next(act, actor, task_id)
+        return opened, None if opened is None else _following(act, actor, opened)
+
+    return in_one_act(workspace.engine, actor.id, work, alone=False)
+
+
+def _next(act: ActTransaction, actor: Account, task_id: str | None) -> OpenTask | None:
+    done = annotation_rows.count_of_account(act, actor.id)
+    if task_id is not None:
         task, state, refusal = _task_of(act, actor, task_id)
         if task is None or state is None or refusal:
             raise InvalidInput(refusal or NOT_YOURS)
-        _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
-        lease = tasks.take_lease(act, f"task:{task_id}", minutes=rule.lease_minutes)
-        return _opened(act, actor, task, state, rule, lease, done)
-
-    return in_one_act(workspace.engine, actor.id, work, alone=False)
+        if _held_by_another(act, actor, task_id):
+            raise InvalidInput(HELD)
+        return _taken(act, actor, task, state, done)
+    return _take_next(act, actor, done)
 
 
 def _take_next(act: ActTransaction, actor: Account, done: int, *, but: str = "") -> OpenTask | None:
@@ -154,20 +174,16 @@ def _take_next(act: ActTransaction, actor: Account, done: int, *, but: str = "")
     raise DatabaseBusy("Others take the same records all the time: open your work again.")
 
 
-def following_task(workspace: Workspace, actor: Account, task_id: str) -> OpenTask | None:
-    """What this person does after a task, kept for them as well: it is shown the moment that one is submitted.
+def _following(act: ActTransaction, actor: Account, opened: OpenTask) -> OpenTask | None:
+    shown = _take_next(act, actor, opened.done + (opened.answer is None), but=opened.id)
+    # By then the one before it is answered.
+    return None if shown is None else replace(shown, remaining=shown.remaining - (opened.answer is None))
 
-    Raises
-    ------
-    AccessDenied
-        They are no reviewer.
-    """
-    require(actor, Role.REVIEWER)
 
-    def work(act: ActTransaction) -> OpenTask | None:
-        return _take_next(act, actor, annotation_rows.count_of_account(act, actor.id) + 1, but=task_id)
-
-    return in_one_act(workspace.engine, actor.id, work, alone=False)
+def _taken(act: ActTransaction, actor: Account, task: Mapping[str, Any], state: RecordState, done: int) -> OpenTask:
+    _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
+    lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
+    return _opened(act, actor, task, state, rule, lease, done)
 
 
 def _opened(
@@ -186,6 +202,8 @@ def _opened(
     context = {name: json.loads(entered[name]) if name in entered else record[name] for name in names}
     draft = annotation_rows.draft_of(act, task["id"], actor.id)
     mine = annotation_rows.latest_of_task(act, task["id"]) if task["answered"] else None
+    if mine is not None and mine["account_id"] != actor.id:
+        mine = None
     initial = model = None
     if task["purpose"] != tasks.INITIAL:
         initial = None if rule.blind_to_initial else _initial_of(act, state)
@@ -200,9 +218,11 @@ def _opened(
         picture_key=record_rows.picture_key(act, task["dataset_id"]),
         taxonomy=record["taxonomy"],
         context={name: value for name, value in context.items() if value is not None},
+        sites=tuple(record_rows.sites_of(act, task["dataset_id"])),
         draft=None if draft is None else draft["content"],
         draft_saved_at=None if draft is None else draft["saved_at"],
-        answer=None if mine is None or mine["account_id"] != actor.id else mine["content"],
+        answer=None if mine is None else mine["content"],
+        answered_at=None if mine is None else mine["submitted_at"],
         done=done,
         remaining=tasks.open_to(act, actor.id, moment=act.moment, annotations_made=done),
         due_at=task["due_at"],
@@ -274,9 +294,12 @@ def receive(
     return in_one_act(workspace.engine, actor.id, work)
 
 
-def _task_of(
-    act: ActTransaction, actor: Account, task_id: str
-) -> tuple[dict[str, Any] | None, RecordState | None, str | None]:
+def why_not_open(source: Source, actor: Account, task_id: str) -> str | None:
+    """Why a task takes no answer of this person any more, in a sentence; None while it does."""
+    return _task_of(source, actor, task_id)[2]
+
+
+def _task_of(act: Source, actor: Account, task_id: str) -> tuple[dict[str, Any] | None, RecordState | None, str | None]:
     """A task that this person may answer, where its record stands, and why it takes no answer, if so."""
     task = tasks.get_task(act, task_id)
     if task is None or task["account_id"] not in (None, actor.id):

@@ -27,7 +27,7 @@ from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation_outbox import DraftSave
 from dermdash.workflows.verification import annotate, work
-from dermdash.workflows.verification.annotate import following_task, open_task, receive, save_draft
+from dermdash.workflows.verification.annotate import open_task, open_tasks, receive, save_draft
 from dermdash.workflows.verification.assign_reviews import assign_work
 from dermdash.workflows.verification.label_provenance import label_provenance
 from dermdash.workflows.verification.reopen import reopen
@@ -145,10 +145,10 @@ def test_the_following_task_is_known_before_and_is_the_next_one(workspace: Works
     fill_unannotated(workspace, 3)
     ada, ben = add_people(workspace, "ada", "ben")
     assign_work(workspace, add_curator(workspace))
-    first = open_task(workspace, ada)
+    first, second = open_tasks(workspace, ada)
     assert first is not None
-    second = following_task(workspace, ada, first.id)
     assert second is not None
+    assert (first.position, second.position, first.total, second.total) == (1, 2, 3, 3)
     assert second.id != first.id
     assert second.picture_key == first.picture_key
     again = open_task(workspace, ada)
@@ -161,7 +161,10 @@ def test_the_following_task_is_known_before_and_is_the_next_one(workspace: Works
     now_open = open_task(workspace, ada)
     assert now_open is not None
     assert (now_open.id, now_open.position) == (second.id, second.position)
-    assert following_task(workspace, ada, second.id) is None
+    assert open_tasks(workspace, ada)[1] is None
+    # What somebody else has open is not opened by naming it.
+    with pytest.raises(InvalidInput, match="open at the moment"):
+        open_task(workspace, ada, other.id)
 
 
 def test_a_lease_that_is_over_gives_the_record_to_somebody_else_and_the_first_is_told(workspace: Workspace) -> None:
