@@ -12,8 +12,9 @@ from functools import cache
 from types import UnionType
 from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from dermdash.deliveries import KIND, MAX_ITEMS
 from dermdash.reader_study.answer_time import MAX_CLIENT_MS
-from dermdash.reader_study.outbox import KIND, MAX_ITEMS, STEERING, ClientEvent, EventKind, ItemKind, ReadingSubmission
+from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, ItemKind, ReadingSubmission
 from dermdash.reader_study.protocol import MOST_LEVELS
 from dermdash.readings.modality import Modality, Phase
 from dermdash.ui import address
