@@ -1,6 +1,8 @@
 """Every key of session_state, in one place. Session state holds who is signed in and what widgets show."""
 
 SESSION_TOKEN = "session_token"  # noqa: S105  a key, not a secret
+SHOWN_TO = "shown_to"
+ACCOUNT_LINK = "accounts.link"
 ADDRESS = "address"
 CHOSEN = "chosen"
 RECEIPT = "reading.receipt"

@@ -9,7 +9,7 @@ from dermdash.charts.faithfulness import curves_figure, faithfulness_figure
 from dermdash.classifier.saliency_map import MALIGNANT, PREDICTED
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_segment, choose_tab
 from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
 from dermdash.ui.model_and_images import drawn_warning, in_use_caption, pick_kind, pick_model
@@ -17,6 +17,7 @@ from dermdash.ui.saliency_gallery import show_gallery
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, counted, difference, level, percent, percent_range, points
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import explain_predictions, model_registry
 from dermdash.workflows.classifier.explain_predictions import CURVE_RECORDS, ExplainProgress
 from dermdash.workflows.classifier.faithfulness_report import (
@@ -96,7 +97,8 @@ def _report(
 
 def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, drawn: bool, *, missing: int) -> None:
     st.write(f"{counted(missing, 'record has', 'records have')} no map of this model and target yet.")
-    if not st.button("Explain them now", type="primary", key="saliency.explain"):
+    may = access.may(Right.RUN_MODELS)
+    if not may or not st.button("Explain them now", type="primary", key="saliency.explain"):
         return
     bar = st.progress(0.0, "Loading the model")
 
@@ -104,6 +106,7 @@ def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, 
         what = "maps compared with masks" if progress.measuring else "records explained"
         bar.progress(progress.done / max(1, progress.total), f"{progress.done:,} of {progress.total:,} {what}")
 
+    access.act(Right.RUN_MODELS)
     made = explain_predictions.explain_records(
         workspace, model_id=model["id"], target=target, simulated=drawn, progress=show
     )

@@ -19,6 +19,7 @@ from dermdash.reader_study.protocol import MOST_LEVELS
 from dermdash.readings.modality import Modality, Phase
 from dermdash.ui import address
 from dermdash.ui.frontend import exchange
+from dermdash.workflows.accounts.passwords import SHORTEST
 
 NAMES_MODULE = "names"
 ENUMERATIONS: dict[str, type[StrEnum]] = {
@@ -29,6 +30,7 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "STATE": exchange.PanelState,
     "CONNECTION": exchange.Connection,
     "SENDS": exchange.Sends,
+    "SIGN_IN": exchange.SignInKind,
 }
 _SHAPES: dict[str, tuple[type, ...]] = {
     "PANEL": (exchange.PanelPayload, exchange.WaitingPayload),
@@ -41,6 +43,9 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "VIEWER": (exchange.ViewerPayload,),
     "CROP_PICKER": (exchange.CropPickerPayload,),
     "CROP": (exchange.CropPayload,),
+    "SIGN_IN_FORM": (exchange.SignInPayload,),
+    "CREDENTIALS": (exchange.CredentialsPayload,),
+    "SIGN_IN_ANSWER": (exchange.SignInAnswer,),
 }
 _ITEMS = ("ANSWER", "EVENT")
 """Shapes of what lies in an outbox, each of which says its kind."""
@@ -63,8 +68,11 @@ def constants() -> dict[str, Any]:
         "STEERING": list(STEERING),
         "SHAPE": shapes(),
         "WENT": {"PARAMETER": address.WENT, "BACK": address.BACK},
-        "BOUND": {"LONGEST_MS": MAX_CLIENT_MS, "MOST_ITEMS": MAX_ITEMS, "MOST_LEVELS": MOST_LEVELS},
-    }
+        "BOUND": {
+            "LONGEST_MS": MAX_CLIENT_MS, "MOST_ITEMS": MAX_ITEMS, "MOST_LEVELS": MOST_LEVELS,
+            "SHORTEST_PASSWORD": SHORTEST,
+        },
+    }  # fmt: skip
 
 
 def _literal(value: object) -> str:

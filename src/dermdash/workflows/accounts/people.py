@@ -50,7 +50,7 @@ class AccountAct(StrEnum):
     REOPENED = "reopened"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """In words."""
         return _ACTS[self]
 
@@ -392,3 +392,13 @@ def _person(row: Mapping[str, Any]) -> Person:
         account_from(row), row["email"], row["active"], standing, row["created_at"], row["has_password"],
         row["has_identity"], row["link_until"], row["last_signed_in"],
     )  # fmt: skip
+
+
+def has_password(workspace: Workspace, account: Account) -> bool:
+    """Whether somebody can sign in to the account by a password."""
+    return accounts.password_hash_of(workspace.engine, account.id) is not None
+
+
+def identity_of(workspace: Workspace, account: Account) -> str:
+    """Whom a provider means by the account; empty for nobody."""
+    return accounts.subject_of(workspace.engine, account.id) or ""

@@ -18,7 +18,7 @@ class Right(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """What it is, in words."""
         return _TITLES[self]
 

@@ -39,13 +39,24 @@ class Way(StrEnum):
     IDENTITY = "identity"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """In words."""
         return {Way.LINK: "one-time link", Way.PASSWORD: "password", Way.IDENTITY: "identity provider"}[self]
 
 
-_WAY_OF_LINK = {Purpose.SIGN_IN: Way.LINK, Purpose.IDENTITY: Way.IDENTITY}
+_WAY_OF_LINK: Mapping[str, str] = {Purpose.SIGN_IN: Way.LINK, Purpose.IDENTITY: Way.IDENTITY}
 """The links that open a session by themselves; the others ask for a password first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What somebody signs in from: in words, for the list of sessions, and the token that it was given before."""
+
+    label: str = ""
+    token: str | None = None
+
+
+_NO_BROWSER = Browser()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +68,9 @@ class SignedIn:
     account_id: str
 
 
-def sign_in_by_link(
-    workspace: Workspace, link_token: str, *, browser_token: str | None = None, browser: str = ""
-) -> SignedIn | None:
+def sign_in_by_link(workspace: Workspace, link_token: str, *, browser: Browser = _NO_BROWSER) -> SignedIn | None:
     """Exchange the token of a sign-in link for a session; None when it is unknown or was used."""
-    made = _New(workspace, browser, browser_token)
+    made = _New(workspace, browser)
     account_id = stored.exchange_login_link(
         workspace.engine,
         link_hash=hash_token(link_token),
@@ -78,8 +87,7 @@ def sign_in_by_password(
     password: str,
     *,
     address: str,
-    browser_token: str | None = None,
-    browser: str = "",
+    browser: Browser = _NO_BROWSER,
     clock: Callable[[], datetime] = now,
 ) -> SignedIn:
     """Begin a session for whoever knows the password of that name.
@@ -88,10 +96,8 @@ def sign_in_by_password(
     ----------
     address
         Network address that the request comes from.
-    browser_token
-        What the browser was given when somebody last signed in from it.
     browser
-        What the browser is, for the list of sessions.
+        A known one is not kept waiting by what others try.
 
     Raises
     ------
@@ -102,12 +108,12 @@ def sign_in_by_password(
     """
     row = _active_account(workspace, name)
     account_id = row["id"] if row is not None else None
-    counted = attempts.limits_for(workspace, folded(name), account_id, address, browser_token)
+    counted = attempts.limits_for(workspace, folded(name), account_id, address, browser.token)
     attempts.count(workspace, counted, clock=clock)
     password_hash = accounts.password_hash_of(workspace.engine, account_id) if account_id is not None else None
     if not passwords.password_fits(password_hash, password) or account_id is None:
         raise SignInRefused(_DOES_NOT_FIT)
-    made = _New(workspace, browser, browser_token)
+    made = _New(workspace, browser)
     begun = stored.add_session(
         workspace.engine,
         account_id,
@@ -137,7 +143,7 @@ def account_of_password_link(workspace: Workspace, link_token: str) -> Account:
 
 
 def set_password_by_link(
-    workspace: Workspace, link_token: str, password: str, *, browser_token: str | None = None, browser: str = ""
+    workspace: Workspace, link_token: str, password: str, *, browser: Browser = _NO_BROWSER
 ) -> SignedIn:
     """Set the password that a link is for, sign the person in, and use the link up.
 
@@ -151,7 +157,7 @@ def set_password_by_link(
     account = account_of_password_link(workspace, link_token)
     passwords.check_password(password, account.name)
     password_hash = passwords.hash_password(password)
-    made = _New(workspace, browser, browser_token)
+    made = _New(workspace, browser)
 
     def decide(known: list[dict[str, Any]]) -> Change:
         # Asked in the transaction that uses it up: of two at once the later one finds nothing.
@@ -246,14 +252,14 @@ def open_sessions(workspace: Workspace, account: Account, session_token: str | N
 class _New:
     """Tokens of a session that begins, and its row."""
 
-    def __init__(self, workspace: Workspace, browser: str, browser_token: str | None) -> None:
+    def __init__(self, workspace: Workspace, browser: Browser) -> None:
         # A browser keeps the token that we gave it, and gets no one's choice of another.
-        ours = bool(browser_token) and bool(stored.known_in(workspace.engine, hash_token(browser_token or "")))
+        ours = bool(browser.token) and bool(stored.known_in(workspace.engine, hash_token(browser.token or "")))
         self.session_token = new_token()
-        self.browser_token = browser_token if ours and browser_token else new_token()
+        self.browser_token = browser.token if ours and browser.token else new_token()
         self.session_row: Mapping[str, Any] = {
             "token_hash": hash_token(self.session_token),
-            "browser": browser[:80],
+            "browser": browser.label[:80],
             "expires_at": now() + timedelta(days=workspace.settings.session_days),
         }
 
