@@ -11,11 +11,11 @@ from typing import Any
 
 from dermdash.deliveries import MAX_CHARACTERS, MAX_TEXT, finite_number
 from dermdash.errors import InvalidInput
+from dermdash.picture_frame import PictureFrame
 from dermdash.records.field_values import UnusableValue, parse_field
 from dermdash.records.fields import FIELDS, STRUCTURES, Block, FieldSpec, Kind, is_filled
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.verification.marks import Mark, parse_marks
-from dermdash.verification.picture_frame import PictureFrame
 from dermdash.wording import counted
 
 MOST_COMMENT = 2000

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from dermdash.deliveries import finite_number
 from dermdash.errors import InvalidInput
+from dermdash.picture_frame import PictureFrame
 from dermdash.records.fields import STRUCTURES
-from dermdash.verification.picture_frame import PictureFrame
 from dermdash.wording import counted
 
 MOST_MARKS = 60

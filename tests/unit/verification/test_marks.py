@@ -21,7 +21,7 @@ from dermdash.verification.marks import (
     parse_marks,
     simplified,
 )
-from dermdash.verification.picture_frame import PictureFrame
+from dermdash.picture_frame import PictureFrame
 
 WIDTH, HEIGHT = 120, 90
 

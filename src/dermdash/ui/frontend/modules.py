@@ -12,12 +12,15 @@ from functools import cache
 from importlib import resources
 
 from dermdash.ui.frontend.names import NAMES_MODULE, names_module
+from dermdash.ui.frontend.nomenclature import NOMENCLATURE_MODULE, nomenclature_module
 
 _FOLDER = "dermdash.ui.frontend"
 _IMPORT = re.compile(r'^import \{([^{}]*)\} from "\./([a-z_]+)\.mjs";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:(default) )?((?:async )?function|class|const) (\w+)", re.MULTILINE)
 _OTHER = re.compile(r"^\s*(?:import|export)\b.*|\bimport\s*\(.*|\bimport\.meta\b.*", re.MULTILINE)
 _DEFAULT = "default"
+MADE: Mapping[str, Callable[[], str]] = {NAMES_MODULE: names_module, NOMENCLATURE_MODULE: nomenclature_module}
+"""Modules that are made from Python."""
 
 
 class ModuleError(ValueError):
@@ -42,9 +45,9 @@ def composed(entry: str) -> str:
 
 
 def module_names() -> list[str]:
-    """Names of all modules, without their ending; the one that is made from Python is among them."""
+    """Names of all modules, without their ending; those that are made from Python are among them."""
     files = (file.name for file in resources.files(_FOLDER).iterdir())
-    return sorted([NAMES_MODULE, *(name.removesuffix(".mjs") for name in files if name.endswith(".mjs"))])
+    return sorted([*MADE, *(name.removesuffix(".mjs") for name in files if name.endswith(".mjs"))])
 
 
 def read_module(name: str) -> str:
@@ -55,8 +58,8 @@ def read_module(name: str) -> str:
     ModuleError
         There is none of that name.
     """
-    if name == NAMES_MODULE:
-        return names_module()
+    if name in MADE:
+        return MADE[name]()
     file = resources.files(_FOLDER).joinpath(f"{name}.mjs")
     if not file.is_file():
         raise ModuleError(f"There is no JavaScript module {name}.mjs.")
