@@ -1,6 +1,7 @@
 """What was decided about records: outcomes of reviews, consensus, board, histology, reopening. Only ever inserted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +10,35 @@ from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction
 from dermdash.storage.ladder_rows import Source, first, read
 from dermdash.storage.order import next_number
+
+
+class DecisionKind(StrEnum):
+    """The tables of what is decided about records."""
+
+    OUTCOME = "outcome"
+    CONSENSUS = "consensus"
+    HISTOLOGY = "histology"
+    REOPENING = "reopening"
+
+
+_TABLES = {
+    DecisionKind.OUTCOME: (t.review_outcome, t.review_outcome.c.number),
+    DecisionKind.CONSENSUS: (t.consensus, t.consensus.c.sequence),
+    DecisionKind.HISTOLOGY: (t.histology, t.histology.c.sequence),
+    DecisionKind.REOPENING: (t.reopening, t.reopening.c.sequence),
+}
+
+
+def of_records(source: Source, kind: DecisionKind, record_ids: Collection[str]) -> list[dict[str, Any]]:
+    """Everything of a kind about several records, by cycle and in order."""
+    table, order = _TABLES[kind]
+    return read(source, sa.select(table).where(table.c.record_id.in_(list(record_ids))).order_by(table.c.cycle, order))
+
+
+def of_dataset(source: Source, kind: DecisionKind, dataset_id: str) -> list[dict[str, Any]]:
+    """Everything of a kind about all records of a data set, by cycle and in order."""
+    table, order = _TABLES[kind]
+    return read(source, sa.select(table).where(table.c.dataset_id == dataset_id).order_by(table.c.cycle, order))
 
 
 def cycle_of(source: Source, record_id: str) -> int:

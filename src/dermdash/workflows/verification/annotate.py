@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from dermdash.errors import InvalidInput
+from dermdash.picture_frame import PictureFrame
 from dermdash.storage import annotation_rows, record_rows, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation import CONTEXT, Annotation, parse_annotation, parse_draft
 from dermdash.verification.annotation_outbox import AnnotationItem, AnnotationSubmission, DraftSave
 from dermdash.verification.assignment import drawn
-from dermdash.verification.picture_frame import PictureFrame
 from dermdash.verification.standing import why_closed
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.verification.people import active_accounts

@@ -9,15 +9,15 @@ from typing import Any
 
 from dermdash.errors import NotFound
 from dermdash.records.record_filter import RecordFilter
-from dermdash.storage import annotation_rows, record_rows, tasks, work
-from dermdash.storage.act_transaction import ActTransaction, in_one_act
+from dermdash.storage import record_rows, tasks, work
+from dermdash.storage.act_transaction import ActTransaction, in_one_act, without_trace
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.assignment import Assignment, Need, assign
 from dermdash.verification.review_rule import ReviewRule
 from dermdash.verification.standing import Step
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.verification.people import EXPERIENCED, active_accounts, candidates
-from dermdash.workflows.verification.record_state import RecordState, load_state, rule_of
+from dermdash.workflows.verification.record_state import RecordState, load_states, rule_of
 
 NEW_REVIEWS = "new_reviews"
 """Kind of the notice that says so."""
@@ -85,34 +85,69 @@ def assign_work(
     """
     require(actor, Role.CURATOR)
     people = active_accounts(workspace)
-    if record_ids is not None:
-        found = record_rows.record_rows(workspace.engine, record_ids)
-        if missing := sorted(set(record_ids) - found.keys()):
-            raise NotFound(f"There is no record {missing[0]!r} in this workspace.")
-        wanted = sorted(found)
-    else:
-        wanted = [row["id"] for row in record_rows.filtered_rows(workspace.engine, records or RecordFilter())]
+    wanted = _wanted(workspace, records, record_ids)
     total = Assigned()
     for start in range(0, len(wanted), _AT_ONCE):
         part = wanted[start : start + _AT_ONCE]
-        done = in_one_act(
-            workspace.engine,
-            actor.id,
-            lambda act, part=part: _assign_part(act, people, part, claimed=claimed, initial=initial),  # type: ignore[misc]
-        )
-        total = _sum(total, done)
+
+        def work_(act: ActTransaction, part: Sequence[str] = part) -> Assigned:
+            plan = _plan(act, people, part, claimed=claimed, initial=initial)
+            for state in plan.queue:
+                queue_record(act, state)
+            add_reviews(act, plan.wanting, plan.made)
+            return plan.assigned
+
+        total = _sum(total, in_one_act(workspace.engine, actor.id, work_))
     _notify(workspace, actor, total)
     return total
 
 
-def _assign_part(
-    act: ActTransaction, people: Mapping[str, Account], record_ids: Sequence[str], *, claimed: bool, initial: bool
+def preview_work(
+    workspace: Workspace,
+    actor: Account,
+    *,
+    records: RecordFilter | None = None,
+    record_ids: Collection[str] | None = None,
+    claimed: bool = False,
+    initial: bool = False,
 ) -> Assigned:
+    """What `assign_work` would do now, without doing it; parameters and errors as there."""
+    require(actor, Role.CURATOR)
+    people = active_accounts(workspace)
+    wanted = _wanted(workspace, records, record_ids)
+    return without_trace(
+        workspace.engine,
+        actor.id,
+        lambda act: _plan(act, people, wanted, claimed=claimed, initial=initial).assigned,
+    )
+
+
+def _wanted(workspace: Workspace, records: RecordFilter | None, record_ids: Collection[str] | None) -> list[str]:
+    if record_ids is None:
+        return [row["id"] for row in record_rows.filtered_rows(workspace.engine, records or RecordFilter())]
+    found = record_rows.record_rows(workspace.engine, record_ids)
+    if missing := sorted(set(record_ids) - found.keys()):
+        raise NotFound(f"There is no record {missing[0]!r} in this workspace.")
+    return sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be done with some records: into the queue, to reviewers, or nothing, and all of it counted."""
+
+    queue: list[RecordState]
+    wanting: list[RecordState]
+    made: Assignment
+    assigned: Assigned
+
+
+def _plan(
+    act: ActTransaction, people: Mapping[str, Account], record_ids: Sequence[str], *, claimed: bool, initial: bool
+) -> _Plan:
     left_out: dict[str, int] = {}
     queue: list[RecordState] = []
     wanting: list[RecordState] = []
-    for record_id in record_ids:
-        state = load_state(act, record_id)
+    for state in load_states(act, record_ids).values():
         step, facts = state.facts.step, state.facts
         reason = ""
         if step is Step.INITIAL and any(
@@ -131,18 +166,15 @@ def _assign_part(
             reason = step.words
         if reason:
             left_out[reason] = left_out.get(reason, 0) + 1
-    for state in queue:
-        queue_record(act, state)
-    made = fill_places(act, people, wanting)
-    full = sum(
-        1 for state in wanting if state.id not in made.unmet and all(state.id != record for record, _ in made.pairs)
-    )
+    made = plan_places(act, people, wanting)
+    given = {record for record, _ in made.pairs}
+    full = sum(1 for state in wanting if state.id not in made.unmet and state.id not in given)
     if full:
         left_out["has its reviewers"] = full
     reviews: dict[str, int] = {}
     for _, account_id in made.pairs:
         reviews[account_id] = reviews.get(account_id, 0) + 1
-    return Assigned(len(queue), reviews, made.unmet, made.unexperienced, left_out)
+    return _Plan(queue, wanting, made, Assigned(len(queue), reviews, made.unmet, made.unexperienced, left_out))
 
 
 def queue_record(act: ActTransaction, state: RecordState) -> None:
@@ -177,6 +209,16 @@ def fill_places(
 
     Nobody who made the initial annotation of a record, had it to review in this cycle or is named as its examiner.
     """
+    chosen = list(states)
+    made = plan_places(act, people, chosen, extra=extra)
+    add_reviews(act, chosen, made)
+    return made
+
+
+def plan_places(
+    act: ActTransaction, people: Mapping[str, Account], states: Iterable[RecordState], *, extra: int = 0
+) -> Assignment:
+    """Whom `fill_places` would ask, without asking them."""
     by_id = {state.id: state for state in states}
     if not by_id:
         return Assignment(())
@@ -194,9 +236,15 @@ def fill_places(
         if len(have) < wanted:
             skilled = any(people[name].expertise in EXPERIENCED for name in have if name in people)
             needs.append(
-                Need(state.id, wanted - len(have), frozenset(asked | authors_of(act, state) | source), skilled)
+                Need(state.id, wanted - len(have), frozenset(asked | state.authors | source), skilled)
             )
-    made = assign(needs, candidates(act, people))
+    return assign(needs, candidates(act, people))
+
+
+def add_reviews(act: ActTransaction, states: Iterable[RecordState], made: Assignment) -> None:
+    """Append a review for each pair of record and person."""
+    by_id = {state.id: state for state in states}
+    rules = {dataset: rule_of(act, dataset) for dataset in {s.record["dataset_id"] for s in by_id.values()}}
     rows = []
     places = {s.id: sum(task["purpose"] == tasks.REVIEW for task in s.tasks) for s in by_id.values()}
     for record_id, account_id in made.pairs:
@@ -208,13 +256,6 @@ def fill_places(
         )
     if rows:
         tasks.add_tasks(act, rows)
-    return made
-
-
-def authors_of(act: ActTransaction, state: RecordState) -> set[str]:
-    """Who made an initial annotation of a record, in whatever cycle: they do not review it."""
-    rows = annotation_rows.annotations_of_record(act, state.id)
-    return {row["account_id"] for row in rows if row["purpose"] == tasks.INITIAL}
 
 
 def _sum(one: Assigned, other: Assigned) -> Assigned:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +12,7 @@ from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import annotation_rows, decisions, record_rows, review_rules, tasks
 from dermdash.storage.act_transaction import ActTransaction
+from dermdash.storage.decisions import DecisionKind
 from dermdash.storage.ladder_rows import Source
 from dermdash.verification.review_rule import ReviewRule
 from dermdash.verification.standing import Facts
@@ -25,6 +28,8 @@ class RecordState:
         Its row, with width, height and taxonomy.
     tasks, answers
         Of the present cycle; answers are the latest of each task, history left out.
+    authors
+        Who made an initial annotation of it, in whatever cycle: they do not review it.
     """
 
     record: dict[str, Any]
@@ -32,6 +37,7 @@ class RecordState:
     tasks: tuple[dict[str, Any], ...]
     answers: dict[str, dict[str, Any]]
     reopened_to: int | None
+    authors: frozenset[str]
 
     @property
     def id(self) -> str:
@@ -63,30 +69,77 @@ def load_state(source: Source, record_id: str) -> RecordState:
     NotFound
         There is no such record.
     """
-    record = record_rows.record_row(source, record_id)
-    if record is None:
+    found = load_states(source, [record_id])
+    if record_id not in found:
         raise NotFound(f"There is no record {record_id!r} in this workspace.")
-    reopened = decisions.reopenings_of(source, record_id)
-    cycle = reopened[-1]["cycle"] if reopened else 1
-    reopened_to = reopened[-1]["to_stage"] if reopened else None
-    of_cycle = tuple(tasks.tasks_of_record(source, record_id, cycle))
-    answers = {row["task_id"]: row for row in annotation_rows.annotations_of_record(source, record_id, cycle)}
-    outcome = decisions.latest_outcome(source, record_id, cycle)
-    asked = [task for task in of_cycle if task["purpose"] == tasks.REVIEW and not task["withdrawn"]]
-    facts = Facts(
+    return found[record_id]
+
+
+def load_states(source: Source, record_ids: Collection[str]) -> dict[str, RecordState]:
+    """Read where several records stand, by id; one that is not there is left out."""
+    known = record_rows.full_rows(source, record_ids)
+    of_tasks = _grouped(tasks.tasks_of_records(source, known))
+    answers = _grouped(annotation_rows.annotations_of_records(source, known))
+    decided = {kind: _grouped(decisions.of_records(source, kind, known)) for kind in decisions.DecisionKind}
+    return {
+        key: _state(
+            record, of_tasks[key], answers[key], {kind: rows[key] for kind, rows in decided.items()}
+        )
+        for key, record in known.items()
+    }  # fmt: skip
+
+
+def _grouped(rows: Iterable[dict[str, Any]]) -> Mapping[str, list[dict[str, Any]]]:
+    grouped: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        grouped[row["record_id"]].append(row)
+    return grouped
+
+
+def _state(
+    record: dict[str, Any], of_tasks: list[dict[str, Any]], annotations: list[dict[str, Any]],
+    decided: Mapping[DecisionKind, list[dict[str, Any]]],
+) -> RecordState:  # fmt: skip
+    cycle, reopened_to = cycle_and_floor(decided[DecisionKind.REOPENING])
+    return RecordState(
+        record,
+        facts_of(record, of_tasks, decided),
+        tuple(task for task in of_tasks if task["cycle"] == cycle),
+        {row["task_id"]: row for row in annotations if row["cycle"] == cycle},
+        reopened_to,
+        frozenset(row["account_id"] for row in annotations if row["purpose"] == tasks.INITIAL),
+    )
+
+
+def cycle_and_floor(reopenings: Sequence[Mapping[str, Any]]) -> tuple[int, int | None]:
+    """The present cycle of a record, and to which stage its last reopening went."""
+    return (reopenings[-1]["cycle"], reopenings[-1]["to_stage"]) if reopenings else (1, None)
+
+
+def facts_of(
+    record: Mapping[str, Any],
+    of_tasks: Iterable[Mapping[str, Any]],
+    decided: Mapping[DecisionKind, Sequence[Mapping[str, Any]]],
+) -> Facts:
+    """What has been done for a record, from its row, its tasks of every cycle and all that was decided about it."""
+    cycle, reopened_to = cycle_and_floor(decided[DecisionKind.REOPENING])
+    present = [task for task in of_tasks if task["cycle"] == cycle]
+    asked = [task for task in present if task["purpose"] == tasks.REVIEW and not task["withdrawn"]]
+    outcomes = [row for row in decided[DecisionKind.OUTCOME] if row["cycle"] == cycle]
+    return Facts(
         stage=record["verification_stage"],
         claimed=bool(record["stage_claimed"]),
         cycle=cycle,
-        initial_done=reopened_to is not None or any(row["purpose"] == tasks.INITIAL for row in answers.values()),
+        initial_done=reopened_to is not None
+        or any(task["purpose"] == tasks.INITIAL and task["answered"] for task in present),
         asked=len(asked),
-        answered=sum(task["id"] in answers for task in asked),
-        outcome=None if outcome is None else outcome["kind"],
+        answered=sum(bool(task["answered"]) for task in asked),
+        outcome=outcomes[-1]["kind"] if outcomes else None,
         # A reopening to stage 2 takes back the histology alone: the consensus before it holds.
         consensus=reopened_to == VerificationStage.CONSENSUS
-        or any(row["cycle"] == cycle for row in decisions.consensus_of(source, record_id)),
-        histology=any(row["cycle"] == cycle for row in decisions.histology_of(source, record_id)),
+        or any(row["cycle"] == cycle for row in decided[DecisionKind.CONSENSUS]),
+        histology=any(row["cycle"] == cycle for row in decided[DecisionKind.HISTOLOGY]),
     )
-    return RecordState(record, facts, of_cycle, answers, reopened_to)
 
 
 def rule_of(act: ActTransaction, dataset_id: str, version: int | None = None) -> tuple[int, ReviewRule]:

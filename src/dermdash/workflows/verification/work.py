@@ -18,7 +18,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.accounts.people import names_of
-from dermdash.workflows.verification.assign_reviews import NEW_REVIEWS, authors_of
+from dermdash.workflows.verification.assign_reviews import NEW_REVIEWS
 from dermdash.workflows.verification.board import checked_text, list_cases
 from dermdash.workflows.verification.histology import CONTRADICTION
 from dermdash.workflows.verification.people import active_accounts
@@ -248,7 +248,7 @@ def _why_not(act: ActTransaction, people: Mapping[str, Account], task: Mapping[s
     if task["purpose"] == tasks.REPEAT:
         return "A repeat means the person who answered at first: withdraw it instead."
     state = load_state(act, task["record_id"])
-    if task["purpose"] == tasks.REVIEW and to in authors_of(act, state):
+    if task["purpose"] == tasks.REVIEW and to in state.authors:
         return f"The initial annotation of this record is by {account.name}: nobody reviews their own."
     for other in tasks.tasks_of_record(act, task["record_id"], task["cycle"]):
         if other["account_id"] == to and other["purpose"] == task["purpose"] and not other["withdrawn"]:
