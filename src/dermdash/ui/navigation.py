@@ -52,6 +52,18 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("dataset/findings", "Findings", "findings", "content_copy", _CURATOR),
         Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),
     ),
+    "Verification": (
+        Entry("verification/verification", "Verification", "verification", "verified", _CURATOR),
+        Entry("verification/board", "Board", "board", "forum", (Role.CURATOR, Role.REVIEWER)),
+        Entry("verification/histology", "Histology", "histology", "lab_panel", (Role.CURATOR, Role.STATISTICIAN)),
+        Entry(
+            "verification/change_log",
+            "Change log",
+            "change-log",
+            "history",
+            (Role.CURATOR, Role.STATISTICIAN, Role.ADMIN),
+        ),
+    ),
     "Classifier": (
         Entry("classifier/diagnose", "Diagnose an image", "diagnose", "biotech", _CLASSIFIER),
         Entry("classifier/similar_images", "Similar images", "similar-images", "image_search", _CLASSIFIER),

@@ -15,6 +15,9 @@ class Right(StrEnum):
     RUN_STUDIES = "run_studies"
     KEEP_READING_LOGS = "keep_reading_logs"
     UPLOAD_FILES = "upload_files"
+    CURATE_LABELS = "curate_labels"
+    DISCUSS_CASES = "discuss_cases"
+    READ_CHANGE_LOG = "read_change_log"
     MANAGE_ACCOUNTS = "manage_accounts"
 
     @property
@@ -30,6 +33,12 @@ _TITLES = {
     Right.RUN_STUDIES: "Freeze reader studies; make, renew and withdraw their invitations",
     Right.KEEP_READING_LOGS: "Import and withdraw reading logs",
     Right.UPLOAD_FILES: "Send files to the app: data sets, images to diagnose, predictions, reading logs",
+    Right.CURATE_LABELS: (
+        "Assign and withdraw work, set the rule of reviews, decide on the board, enter histology, reopen and correct "
+        "records"
+    ),
+    Right.DISCUSS_CASES: "See cases of the board and comment on them: reviewers those that they have answered",
+    Right.READ_CHANGE_LOG: "Read and download the change log, and check that it is whole",
     Right.MANAGE_ACCOUNTS: "Invite people; give and take roles; reset, close and reopen accounts",
 }
 ROLES_OF: dict[Right, tuple[Role, ...]] = {
@@ -39,6 +48,9 @@ ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.RUN_STUDIES: (Role.COORDINATOR,),
     Right.KEEP_READING_LOGS: (Role.COORDINATOR,),
     Right.UPLOAD_FILES: (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN),
+    Right.CURATE_LABELS: (Role.CURATOR,),
+    Right.DISCUSS_CASES: (Role.CURATOR, Role.REVIEWER),
+    Right.READ_CHANGE_LOG: (Role.CURATOR, Role.STATISTICIAN, Role.ADMIN),
     Right.MANAGE_ACCOUNTS: (Role.ADMIN,),
 }
 

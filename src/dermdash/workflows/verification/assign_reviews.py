@@ -61,6 +61,7 @@ def assign_work(
     record_ids: Collection[str] | None = None,
     claimed: bool = False,
     initial: bool = False,
+    most: int | None = None,
 ) -> Assigned:
     """Bring records on their way: those without a stage into the queue, the others to reviewers.
 
@@ -75,6 +76,8 @@ def assign_work(
         initial annotation, and they are reviewed.
     initial
         Records with a claimed stage are annotated anew from the beginning.
+    most
+        So many records begin at most, by id; those on their way are filled up besides.
 
     Raises
     ------
@@ -86,18 +89,20 @@ def assign_work(
     require(actor, Role.CURATOR)
     people = active_accounts(workspace)
     wanted = _wanted(workspace, records, record_ids)
-    total = Assigned()
+    total, left = Assigned(), most
     for start in range(0, len(wanted), _AT_ONCE):
         part = wanted[start : start + _AT_ONCE]
 
-        def work_(act: ActTransaction, part: Sequence[str] = part) -> Assigned:
-            plan = _plan(act, people, part, claimed=claimed, initial=initial)
+        def work_(act: ActTransaction, part: Sequence[str] = part, left: int | None = left) -> _Plan:
+            plan = _plan(act, people, part, claimed=claimed, initial=initial, most=left)
             for state in plan.queue:
                 queue_record(act, state)
             add_reviews(act, plan.wanting, plan.made)
-            return plan.assigned
+            return plan
 
-        total = _sum(total, in_one_act(workspace.engine, actor.id, work_))
+        done = in_one_act(workspace.engine, actor.id, work_)
+        left = None if left is None else left - done.begun
+        total = _sum(total, done.assigned)
     _notify(workspace, actor, total)
     return total
 
@@ -110,6 +115,7 @@ def preview_work(
     record_ids: Collection[str] | None = None,
     claimed: bool = False,
     initial: bool = False,
+    most: int | None = None,
 ) -> Assigned:
     """What `assign_work` would do now, without doing it; parameters and errors as there."""
     require(actor, Role.CURATOR)
@@ -118,7 +124,7 @@ def preview_work(
     return without_trace(
         workspace.engine,
         actor.id,
-        lambda act: _plan(act, people, wanted, claimed=claimed, initial=initial).assigned,
+        lambda act: _plan(act, people, wanted, claimed=claimed, initial=initial, most=most).assigned,
     )
 
 
@@ -139,31 +145,37 @@ class _Plan:
     wanting: list[RecordState]
     made: Assignment
     assigned: Assigned
+    begun: int
 
 
 def _plan(
-    act: ActTransaction, people: Mapping[str, Account], record_ids: Sequence[str], *, claimed: bool, initial: bool
-) -> _Plan:
+    act: ActTransaction, people: Mapping[str, Account], record_ids: Sequence[str], *, claimed: bool, initial: bool,
+    most: int | None,
+) -> _Plan:  # fmt: skip
+    begun = 0
     left_out: dict[str, int] = {}
     queue: list[RecordState] = []
     wanting: list[RecordState] = []
     for state in load_states(act, record_ids).values():
         step, facts = state.facts.step, state.facts
         reason = ""
+        begins = step is Step.INITIAL or (step is Step.REVIEWERS and not facts.asked)
+        before = len(queue) + len(wanting)
         if step is Step.INITIAL and any(
             task["purpose"] == tasks.INITIAL and not task["withdrawn"] for task in state.tasks
         ):
             reason = "is in the queue already"
-        elif step is Step.INITIAL and facts.stage is None:
-            queue.append(state)
-        elif step is Step.INITIAL and not claimed:
+        elif step is Step.INITIAL and facts.stage is not None and not claimed:
             reason = "has a stage that its source claims"
-        elif (step is Step.INITIAL and initial) or (step is Step.INITIAL and state.record["dx"] is None):
+        elif begins and most is not None and begun >= most:
+            reason = "is left for later"
+        elif (step is Step.INITIAL and facts.stage is None) or (step is Step.INITIAL and initial) or (step is Step.INITIAL and state.record["dx"] is None):
             queue.append(state)
         elif step in (Step.INITIAL, Step.REVIEWERS, Step.REVIEWS):
             wanting.append(state)
         else:
             reason = step.words
+        begun += begins and len(queue) + len(wanting) > before
         if reason:
             left_out[reason] = left_out.get(reason, 0) + 1
     made = plan_places(act, people, wanting)
@@ -174,7 +186,7 @@ def _plan(
     reviews: dict[str, int] = {}
     for _, account_id in made.pairs:
         reviews[account_id] = reviews.get(account_id, 0) + 1
-    return _Plan(queue, wanting, made, Assigned(len(queue), reviews, made.unmet, made.unexperienced, left_out))
+    return _Plan(queue, wanting, made, Assigned(len(queue), reviews, made.unmet, made.unexperienced, left_out), begun)
 
 
 def queue_record(act: ActTransaction, state: RecordState) -> None:
@@ -235,9 +247,7 @@ def plan_places(
         wanted = len(have) + extra if extra else rule.reviewers
         if len(have) < wanted:
             skilled = any(people[name].expertise in EXPERIENCED for name in have if name in people)
-            needs.append(
-                Need(state.id, wanted - len(have), frozenset(asked | state.authors | source), skilled)
-            )
+            needs.append(Need(state.id, wanted - len(have), frozenset(asked | state.authors | source), skilled))
     return assign(needs, candidates(act, people))
 
 
