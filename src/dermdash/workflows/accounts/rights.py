@@ -17,6 +17,7 @@ class Right(StrEnum):
     UPLOAD_FILES = "upload_files"
     CURATE_LABELS = "curate_labels"
     DISCUSS_CASES = "discuss_cases"
+    READ_HISTOLOGY = "read_histology"
     READ_CHANGE_LOG = "read_change_log"
     MANAGE_ACCOUNTS = "manage_accounts"
 
@@ -38,6 +39,7 @@ _TITLES = {
         "records"
     ),
     Right.DISCUSS_CASES: "See cases of the board and comment on them: reviewers those that they have answered",
+    Right.READ_HISTOLOGY: "See which malignant labels wait for histology, and what histology contradicts",
     Right.READ_CHANGE_LOG: "Read and download the change log, and check that it is whole",
     Right.MANAGE_ACCOUNTS: "Invite people; give and take roles; reset, close and reopen accounts",
 }
@@ -50,6 +52,7 @@ ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.UPLOAD_FILES: (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN),
     Right.CURATE_LABELS: (Role.CURATOR,),
     Right.DISCUSS_CASES: (Role.CURATOR, Role.REVIEWER),
+    Right.READ_HISTOLOGY: (Role.CURATOR, Role.STATISTICIAN),
     Right.READ_CHANGE_LOG: (Role.CURATOR, Role.STATISTICIAN, Role.ADMIN),
     Right.MANAGE_ACCOUNTS: (Role.ADMIN,),
 }

@@ -169,7 +169,7 @@ def _plan(
             reason = "has a stage that its source claims"
         elif begins and most is not None and begun >= most:
             reason = "is left for later"
-        elif (step is Step.INITIAL and facts.stage is None) or (step is Step.INITIAL and initial) or (step is Step.INITIAL and state.record["dx"] is None):
+        elif step is Step.INITIAL and (facts.stage is None or initial or state.record["dx"] is None):
             queue.append(state)
         elif step in (Step.INITIAL, Step.REVIEWERS, Step.REVIEWS):
             wanting.append(state)
