@@ -4,6 +4,7 @@ from dermdash.ui import address
 from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
+from dermdash.ui.provenance_view import show_ladder_of
 from dermdash.wording import percent
 from dermdash.workflows.dataset import browse_records
 
@@ -38,6 +39,7 @@ with errors_shown():
         with place:
             view.show_image(workspace, detail, prediction)
     with facts:
+        show_ladder_of(workspace, record)
         st.html(view.FIELDS_STYLE)
         view.show_fields(record)
     view.show_similar(workspace, detail, prediction)

@@ -17,12 +17,11 @@ _STYLE = """<style>
 .dd-answers { overflow-x: auto; }
 .dd-answers table { border-collapse: collapse; font-size: .9rem; min-width: 100%; }
 .dd-answers th, .dd-answers td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; }
-.dd-answers th[scope="row"] { font-weight: 400; opacity: .85; min-width: 7rem; }
-.dd-answers td, .dd-answers th[scope="col"] { min-width: 7.5rem; }
+.dd-answers th[scope="row"] { font-weight: 400; opacity: .85; min-width: 6.5rem; }
+.dd-answers td, .dd-answers th[scope="col"] { min-width: 6.5rem; }
 .dd-answers tr { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 .dd-answers thead tr { border-top: none; }
 .dd-answers tr.differs td { font-weight: 650; }
-.dd-answers .mark { min-width: 0; font-size: .8rem; white-space: nowrap; font-weight: 400; }
 .dd-answers .none { opacity: .65; font-style: italic; font-weight: 400; }
 .dd-answers .said { white-space: pre-wrap; font-weight: 400; }
 </style>"""
@@ -42,7 +41,7 @@ def show_answers(case: BoardCase) -> None:
     )
     st.html(
         f'{_STYLE}<div class="dd-answers" role="region" aria-label="Answers side by side" tabindex="0"><table><thead>'
-        f'<tr><td></td>{heads}<td class="mark"></td></tr></thead><tbody>{rows}</tbody></table></div>'
+        f"<tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -55,7 +54,7 @@ def _lines() -> list[tuple[str, _Read, bool]]:
     """Title, what it reads of an answer, and whether answers are compared by it."""
     return [
         ("Diagnosis", lambda a: diagnosis_name(a.dx) if a.dx else None, True),
-        ("Unsure", lambda a: "yes" if a.unsure else None, False),
+        ("Unsure", lambda a: "yes" if a.unsure else "no", False),
         ("Image quality", lambda a: _quality(a.content.get("quality")), True),
         *((spec.title, lambda a, spec=spec: _value(a, spec), True) for spec in ENTERABLE),
         ("Comment", lambda a: str(a.content.get("comment") or "") or None, False),
@@ -80,6 +79,6 @@ def _row(title: str, values: Sequence[str | None], reviewers: int, compared: boo
         else f'<td class="{"" if compared else "said"}">{html.escape(value)}</td>'
         for value in values
     )  # fmt: skip
-    mark = "≠ differs" if differs else ""
+    mark = "<br><small>≠ differs</small>" if differs else ""
     shade = "differs" if differs else ""
-    return f'<tr class="{shade}"><th scope="row">{html.escape(title)}</th>{cells}<td class="mark">{mark}</td></tr>'
+    return f'<tr class="{shade}"><th scope="row">{html.escape(title)}{mark}</th>{cells}</tr>'

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import diagnosis_name
+from dermdash.records.verification_stage import stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.board_answers import show_answers
@@ -16,7 +17,7 @@ from dermdash.ui.bound_widget import leave_in_address, settle
 from dermdash.ui.consensus_form import show_consensus_form
 from dermdash.ui.messages import as_text, empty_state, error_words, errors_shown, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
-from dermdash.ui.tables import data_table
+from dermdash.ui.tables import data_table, height_of
 from dermdash.verification.outcome import Why
 from dermdash.wording import counted, day, moment, percent, sentence
 from dermdash.workflows.accounts.access import Account, Role
@@ -71,8 +72,7 @@ def _show_list(workspace: Workspace, actor: Account, cases: Sequence[Mapping[str
     datasets = browse_records.dataset_names(workspace)
     frame = pd.DataFrame(
         {
-            "": ["▸" if i == place else "" for i in range(len(cases))],
-            "Record": [_title(actor, case) for case in cases],
+            "Record": [f"{'▸ ' if i == place else ''}{_title(actor, case)}" for i, case in enumerate(cases)],
             "Why": [Why(case["why"]).words for case in cases],
             "Most said": [diagnosis_name(case["dx"]) if case["dx"] else "" for case in cases],
             "Agreement": [percent(case["agreement"], 0) for case in cases],
@@ -85,7 +85,7 @@ def _show_list(workspace: Workspace, actor: Account, cases: Sequence[Mapping[str
     key = f"board.list.{place}.{len(cases)}"
     data_table(
         frame, key=key, on_select=lambda: _go_to_selected(key), selection_mode="single-row",
-        height=min(36 * len(cases) + 38, 220),
+        height=height_of(len(cases), most=213),
     )  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def _show_case(workspace: Workspace, actor: Account, case: BoardCase, listed: Ma
     again = f" This is round {case.cycle}: the record was reopened." if case.cycle > 1 else ""
     st.markdown(
         f"Before the board because {case.why.words}. {counted(len(case.answers), 'answer')}, agreement "
-        f"**{percent(case.agreement, 0)}**.{again}"
+        f"**{percent(case.agreement, 0)}**.{again}{_claim(case)}"
     )
     picture, said = st.columns([1, 1], gap="large")
     with picture:
@@ -135,6 +135,14 @@ def _show_case(workspace: Workspace, actor: Account, case: BoardCase, listed: Ma
         else:
             st.subheader("Decision", anchor=False)
             st.markdown("A curator formulates the consensus. Say on the left what they should know.")
+
+
+def _claim(case: BoardCase) -> str:
+    """What the source says, where it stands for a first annotation that nobody made here."""
+    if case.initial is not None or not case.record["stage_claimed"]:
+        return ""
+    stage = stage_words(case.record["verification_stage"])
+    return f"  \nIts source says: **{diagnosis_name(case.record['dx'])}** ({stage}, claimed elsewhere)."
 
 
 def _show_discussion(workspace: Workspace, case: BoardCase, name: str) -> None:

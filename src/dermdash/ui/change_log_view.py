@@ -12,6 +12,7 @@ from dermdash.errors import InvalidInput
 from dermdash.records.acts import Act
 from dermdash.records.change_chain import Entry, canonical
 from dermdash.records.fields import FIELDS
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose_several, pick
@@ -38,6 +39,7 @@ from dermdash.workflows.verification.reopen import undo, why_not_undone
 _PLACE = "change_log.undo"
 _SHOWN = 500
 _LONGEST_VALUE = 80
+_OF_A_CLASS = ("dx", "clinical_diagnosis", "histopathology_result")
 _FIELD_TITLES = {spec.name: spec.title for spec in FIELDS} | {"dx": "Diagnosis", "dx_type": "Confirmed by"}
 
 
@@ -154,8 +156,8 @@ def _table(entries: Sequence[Entry], names: dict[str, str]) -> pd.DataFrame:
             "Act": [e.act.replace("_", " ") for e in entries],
             "Record": [e.record_id or "" for e in entries],
             "Field": [_FIELD_TITLES.get(e.field or "", e.field or "") for e in entries],
-            "Was": [_short(e.old) for e in entries],
-            "Became": [_short(e.new) for e in entries],
+            "Was": [_short(e.field, e.old) for e in entries],
+            "Became": [_short(e.field, e.new) for e in entries],
             "Why": [e.reason for e in entries],
         }
     )
@@ -172,9 +174,22 @@ def _who(entry: Entry, names: dict[str, str]) -> str:
     return names.get(entry.account_id, entry.account_id) or "not known"
 
 
-def _short(value: Any) -> str:
+def _short(field: str | None, value: Any) -> str:
+    """A value as it fits into a table; an act that changed no field says what came of it."""
     if value is None:
         return ""
+    if field in _OF_A_CLASS and isinstance(value, str):
+        return diagnosis_name(value)
+    if field is None and isinstance(value, dict):
+        parts = [
+            counted(value["records"], "record") if isinstance(value.get("records"), int) else "",
+            diagnosis_name(value["dx"]) if isinstance(value.get("dx"), str) else "",
+            f"stage {value['stage']}" if isinstance(value.get("stage"), int) else "",
+            f"round {value['cycle']}" if isinstance(value.get("cycle"), int) and value["cycle"] > 1 else "",
+            f"answer {str(value['annotation'])[:8]}" if "annotation" in value else "",
+        ]
+        if any(parts):
+            return ", ".join(filter(None, parts))
     text = value if isinstance(value, str) else canonical(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 

@@ -13,7 +13,7 @@ from dermdash.ui.choices import choose, choose_several, switch
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.messages import as_text, empty_state, error_words
 from dermdash.ui.navigation import page_link
-from dermdash.ui.tables import data_table
+from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import counted
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
@@ -81,7 +81,7 @@ def _show_preview(rows: Sequence[RowPreview], notes: Sequence[str]) -> None:
     st.caption(" · ".join(f"{counts[s]:,} {_TITLES[s]}" for s in RowStatus if counts[s]))
     data_table(
         _table([row for row in rows if not chosen or row.status in chosen]), key="histology.preview",
-        height=min(36 * len(rows) + 38, 420),
+        height=height_of(len(rows), most=423),
     )  # fmt: skip
     for note in notes:
         st.caption(as_text(note))

@@ -63,7 +63,7 @@ def show_fields(record: dict[str, Any]) -> None:
     """The fields by block; what is missing is said, not hidden."""
     for block in Block:
         rows = "".join(
-            f'<tr><th scope="row">{html.escape(spec.title)}</th><td>{_value(spec, record[spec.name])}</td></tr>'
+            f'<tr><th scope="row">{html.escape(spec.title)}</th><td>{_value(spec, record)}</td></tr>'
             for spec in fields_of(block)
         )
         # st.html strips scripts; every value is escaped besides.
@@ -81,10 +81,12 @@ FIELDS_STYLE = """<style>
 </style>"""
 
 
-def _value(spec: FieldSpec, value: Any) -> str:
+def _value(spec: FieldSpec, record: dict[str, Any]) -> str:
+    value = record[spec.name]
     if not is_filled(value) or value != value:
         return '<span class="dd-missing">not recorded</span>'
-    return html.escape(measured_in_words(spec, value))
+    claimed = spec.name == "verification_stage" and record["stage_claimed"]
+    return html.escape(f"{measured_in_words(spec, value)}{', claimed elsewhere' if claimed else ''}")
 
 
 def show_quality(record: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from dermdash.ui.entries import enter_number
 from dermdash.ui.messages import as_text, error_words, redraw_saying, show_outcome
 from dermdash.ui.tables import data_table
 from dermdash.verification.review_rule import LEAST_VOTES, MOST_REVIEWERS, ReviewRule
-from dermdash.wording import PERCENT_FORMAT, moment, percent
+from dermdash.wording import moment, percent
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
@@ -30,7 +30,8 @@ def show_rule(workspace: Workspace, actor: Account, dataset: Mapping[str, Any]) 
     show_outcome(_PLACE)
     versions = rule_history(workspace, dataset["id"])
     rule = ReviewRule.from_json(versions[-1]["rule"] if versions else None)
-    st.markdown(f"> {rule.in_words()}")
+    with st.container(border=True):
+        st.markdown(rule.in_words())
     st.caption(
         "This sentence stands in the methods paragraph of an export. Another rule holds for what is given out from "
         "then on; reviews that were asked for keep theirs."
@@ -101,7 +102,7 @@ def _form(workspace: Workspace, dataset_id: str, rule: ReviewRule, version: int)
             )  # fmt: skip
             repeats = enter_number(
                 "Hidden repeats, percent of the reviews", 0, 50, round(rule.repeat_share * 100),
-                key=key("repeat_share"), format=PERCENT_FORMAT,
+                key=key("repeat_share"),
                 help="So often a person gets a record a second time without being told: agreement with oneself.",
             )  # fmt: skip
             gap = enter_number(

@@ -14,7 +14,7 @@ from dermdash.ui import access
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state, error_words, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
-from dermdash.ui.tables import data_table
+from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import counted, day, seconds
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right
@@ -82,7 +82,7 @@ def _show_open(workspace: Workspace, actor: Account, account_id: str | None) -> 
         }
     )
     selected = data_table(
-        frame, key=key, on_select="rerun", selection_mode="multi-row", height=min(38 * len(rows) + 40, 320)
+        frame, key=key, on_select="rerun", selection_mode="multi-row", height=height_of(len(rows), most=318)
     )
     ids = [rows[i]["id"] for i in selected["selection"]["rows"] if i < len(rows)]
     with st.container(horizontal=True):
