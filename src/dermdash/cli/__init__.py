@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from dermdash.cli import (
+    account_commands,
     analyse,
     classifier_commands,
     evaluate_commands,
@@ -40,6 +41,7 @@ retrieval_commands.register(app)
 app.add_typer(study_commands.app, name="study")
 app.add_typer(analyse.app, name="analyse")
 keep_commands.register(app)
+app.add_typer(account_commands.app, name="account")
 serve_commands.register(app)
 
 _SEVERAL_VALUES = frozenset({"--images", "--masks"})

@@ -76,9 +76,8 @@ def list_accounts(engine: sa.Engine) -> list[dict[str, Any]]:
         identities = set(connection.execute(sa.select(t.account_identity.c.account_id)).scalars())
         links = {row.account_id: row for row in connection.execute(sa.select(t.login_link))}
         c = t.known_browser.c
-        seen = dict(
-            connection.execute(sa.select(c.account_id, sa.func.max(c.used_at)).group_by(c.account_id)).tuples().all()
-        )
+        last = sa.select(c.account_id, sa.func.max(c.used_at)).group_by(c.account_id)
+        seen = {row[0]: row[1] for row in connection.execute(last)}
     for row in rows:
         link = links.get(row["id"])
         row |= {

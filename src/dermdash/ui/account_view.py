@@ -5,7 +5,7 @@ import streamlit as st
 
 from dermdash.errors import InvalidInput, SignInRefused
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import access, identity_provider
+from dermdash.ui import access, identity_provider, keys
 from dermdash.ui.messages import as_text, redraw_saying, show_outcome
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
@@ -52,26 +52,23 @@ def _leave(text: str) -> None:
 
 
 def _password(workspace: Workspace, account: Account) -> None:
-    st.subheader("Password", anchor=False)
+    st.header("Password", anchor=False)
     show_outcome("account.password")
     has_one = people.has_password(workspace, account)
     if not has_one:
         st.caption("This account has no password: it is signed in by a link or at a provider.")
-    with st.form("account.password", clear_on_submit=True):
+    # Other fields after each attempt: what was typed stays in no session of the server.
+    turn = st.session_state.setdefault(keys.PASSWORD_TURN, 0)
+    with st.form("account.password"):
         current = ""
         if has_one:
-            current = st.text_input("Current password", type="password", key="account.current", max_chars=LONGEST)
-        new = st.text_input(
-            "New password",
-            type="password",
-            key="account.new",
-            max_chars=LONGEST,
-            help=f"{SHORTEST} characters or more",
-        )
-        again = st.text_input("The same again", type="password", key="account.again", max_chars=LONGEST)
+            current = _field("Current password", f"account.current.{turn}")
+        new = _field("New password", f"account.new.{turn}", help=f"{SHORTEST} characters or more")
+        again = _field("The same again", f"account.again.{turn}")
         asked = st.form_submit_button("Change the password" if has_one else "Set a password", key="account.change")
     if not asked:
         return
+    st.session_state[keys.PASSWORD_TURN] = turn + 1
     if new != again:
         redraw_saying("account.password", "The two new passwords differ.", well=False)
     try:
@@ -81,8 +78,12 @@ def _password(workspace: Workspace, account: Account) -> None:
     redraw_saying("account.password", "The password was changed. You stay signed in here and nowhere else.")
 
 
+def _field(label: str, key: str, help: str | None = None) -> str:
+    return st.text_input(label, type="password", key=key, max_chars=LONGEST, help=help)
+
+
 def _sessions(workspace: Workspace, account: Account) -> None:
-    st.subheader("Where you are signed in", anchor=False)
+    st.header("Where you are signed in", anchor=False)
     show_outcome("account.sessions")
     sessions = sign_in.open_sessions(workspace, account, access.session_token())
     data_table(

@@ -82,7 +82,7 @@ def _say(error: InvalidInput) -> None:
 
 
 def _invite(workspace: Workspace) -> None:
-    st.subheader("Invite somebody", anchor=False)
+    st.header("Invite somebody", anchor=False)
     with st.form("accounts.invite", border=True, enter_to_submit=False):
         name = st.text_input(
             "Name", key="accounts.name", max_chars=LONGEST_NAME,
@@ -107,7 +107,7 @@ def _invite(workspace: Workspace) -> None:
 
 
 def _one(workspace: Workspace, actor: Account, known: list[Person]) -> None:
-    st.subheader("Change an account", anchor=False)
+    st.header("Change an account", anchor=False)
     by_id = {p.account.id: p for p in known}
     chosen = choose("Account", list(by_id), lambda i: by_id[i].account.name, key="accounts.chosen", name="account")
     person = by_id[chosen]

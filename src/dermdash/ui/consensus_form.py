@@ -6,6 +6,7 @@ import streamlit as st
 
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
+from dermdash.records.verification_stage import stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose_several, pick
@@ -18,6 +19,7 @@ from dermdash.verification.review_rule import ReviewRule
 from dermdash.wording import moment
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.verification.board import LONGEST_TEXT, BoardCase, formulate, hold_case
 from dermdash.workflows.verification.people import board_members
 
@@ -99,4 +101,11 @@ def _form(workspace: Workspace, case: BoardCase, record_id: str, place: str) -> 
         st.error(error_words(error), icon=":material/error:")
         return
     st.session_state.pop(keys.BOARD_FORMULATING, None)
-    redraw_saying(place, f"The consensus is **{diagnosis_name(dx)}**. It is the label of the record now.")
+    now = browse_records.record_detail(workspace, record_id).record
+    label = (
+        "It is the label of the record now."
+        if not now["stage_claimed"]
+        else f"The record keeps the label that its source claims at a higher stage: {diagnosis_name(now['dx'])}, "
+        f"{stage_words(now['verification_stage'])}."
+    )
+    redraw_saying(place, f"The consensus is **{diagnosis_name(dx)}**. {label}", well=not now["stage_claimed"])

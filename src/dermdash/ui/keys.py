@@ -3,6 +3,7 @@
 SESSION_TOKEN = "session_token"  # noqa: S105  a key, not a secret
 SHOWN_TO = "shown_to"
 ACCOUNT_LINK = "accounts.link"
+PASSWORD_TURN = "account.password_turn"  # noqa: S105
 ADDRESS = "address"
 CHOSEN = "chosen"
 RECEIPT = "reading.receipt"

@@ -172,13 +172,16 @@ def _current_page() -> tuple[StreamlitPage, bool]:
     return page, True
 
 
-def _page(script: str, title: str, url_path: str, *, icon: str = "", default: bool = False) -> StreamlitPage:
+def _page(
+    script: str, title: str, url_path: str, *, icon: str = "", default: bool = False, hidden: bool = False
+) -> StreamlitPage:
     return st.Page(
         f"pages/{script}.py",
         title=title,
         url_path=url_path,
         icon=f":material/{icon}:" if icon else None,
         default=default,
+        visibility="hidden" if hidden else "visible",
     )
 
 
@@ -201,17 +204,28 @@ def _everywhere(script: str, title: str, url_path: str) -> list[StreamlitPage]:
     signing in shows it, and no "Page not found".
     """
     pages = [_page(script, title, url_path, default=True)]
-    opened = (st.context.url or "").split("?", 1)[0].split("#", 1)[0].rstrip("/").rpartition("/")[2]
+    opened = _opened()
     if opened in ADDRESSES:
         pages.append(_page(script, title, opened))
     return pages
 
 
+def _opened() -> str:
+    """The address that was opened, without what the app lies under and what it is asked with."""
+    return (st.context.url or "").split("?", 1)[0].split("#", 1)[0].rstrip("/").rpartition("/")[2]
+
+
 def _pages_of(account: Account) -> dict[str, list[StreamlitPage]]:
+    """What the account may open, by group; and the page that was opened where it is for others: it says so itself."""
     open_ones = {group: [e for e in entries if account.has(*e.roles)] for group, entries in MENU.items()}
     first = next((e for entries in open_ones.values() for e in entries), None)
-    return {
+    pages = {
         group: [_page(e.script, e.title, e.address, icon=e.icon, default=e is first) for e in entries]
         for group, entries in open_ones.items()
         if entries
     }
+    opened = _opened()
+    for entry in (e for entries in MENU.values() for e in entries):
+        if entry.address == opened and not account.has(*entry.roles):
+            pages.setdefault("", []).append(_page(entry.script, entry.title, opened, hidden=True))
+    return pages

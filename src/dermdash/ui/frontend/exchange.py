@@ -47,7 +47,7 @@ class Connection(StrEnum):
 class SignInKind(StrEnum):
     """What the form of the sign-in page is for."""
 
-    PASSWORD = "password"  # noqa: S105  words, not secrets
+    PASSWORD = "by_password"  # noqa: S105  words, not secrets
     NEW_PASSWORD = "new_password"  # noqa: S105
     GO_ON = "go_on"
     """Nothing to fill in: a provider said who it is."""

@@ -94,7 +94,7 @@ def issue_admin_link(workspace: Workspace) -> str:
     It is for the first account, which is made with every role where there is none yet; where somebody took that
     account's role or closed it, for the earliest other admin. Only who may read the workspace's files can ask for it.
     """
-    account_id = _first_admin(workspace)
+    account_id = ensure_admin(workspace)
     token = new_token()
     sign_in.replace_login_links(
         workspace.engine, account_id=account_id, token_hash=hash_token(token), purpose=Purpose.SIGN_IN
@@ -102,7 +102,8 @@ def issue_admin_link(workspace: Workspace) -> str:
     return f"{workspace.settings.public_url.rstrip('/')}{SIGN_IN_PATH}/{token}"
 
 
-def _first_admin(workspace: Workspace) -> str:
+def ensure_admin(workspace: Workspace) -> str:
+    """Id of the account that the operator's link is for; makes the first account where there is none."""
     known = accounts.list_accounts(workspace.engine)
     admins = [row["id"] for row in known if row["active"] and Role.ADMIN in row["roles"]]
     if ADMIN_ACCOUNT in admins or not admins:
@@ -137,6 +138,6 @@ def require(account: Account | None, *roles: Role) -> Account:
         raise AccessDenied("Please sign in first.")
     if not account.has(*roles):
         theirs = ", ".join(sorted(account.roles)) or "no role"
-        needed = " or ".join(roles) or "of nobody"
-        raise AccessDenied(f"This needs the role {needed}; {account.name} has {theirs}. An admin can give it.")
+        needed = f"one of the roles {', '.join(roles)}" if len(roles) > 1 else f"the role {''.join(roles)}"
+        raise AccessDenied(f"This needs {needed}; {account.name} has {theirs}. An admin can change that.")
     return account

@@ -28,9 +28,9 @@ def check_password(password: str, name: str) -> None:
         raise InvalidInput(f"The password is longer than {LONGEST} characters.")
     if len(set(password)) < _FEWEST_DIFFERENT:
         raise InvalidInput(f"The password consists of fewer than {_FEWEST_DIFFERENT} different characters.")
-    own = folded(name).replace(" ", "")
-    if len(own) >= _NAME_COUNTS_FROM and own in folded(password).replace(" ", ""):
-        raise InvalidInput("The password holds the name of the account. Choose one that does not.")
+    said = folded(password).replace(" ", "")
+    if any(len(word) >= _NAME_COUNTS_FROM and word in said for word in folded(name).split()):
+        raise InvalidInput("The password holds a part of the account's name. Choose one that does not.")
 
 
 def hash_password(password: str) -> str:

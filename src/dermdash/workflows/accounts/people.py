@@ -326,8 +326,8 @@ def _change(
 
 
 def _keep_an_admin(known: list[dict[str, Any]], account_id: str, changed: Mapping[str, Any]) -> None:
-    after = [*(row for row in known if row["id"] != account_id), changed]
-    if not any(row["active"] and Role.ADMIN in row["roles"] for row in after):
+    others = (row for row in known if row["id"] != account_id)
+    if not any(row["active"] and Role.ADMIN in row["roles"] for row in (*others, changed)):
         raise InvalidInput(
             "This is the last admin: without one nobody could manage accounts. Make somebody else admin first."
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.account_verbs import ACCOUNT_VERBS
 from dermdash.workflows.workspace.app_requests import Verb
 from dermdash.workflows.workspace.back_up import back_up
 from dermdash.workflows.workspace.backup_folder import Step
@@ -25,5 +26,5 @@ def _check(workspace: Workspace, arguments: Mapping[str, Any], say: Step) -> dic
     return check_workspace(workspace, progress=say).as_dict()
 
 
-VERBS: dict[str, Verb] = {"backup": _backup, "check": _check}
-"""Nothing here changes the workspace."""
+VERBS: dict[str, Verb] = {"backup": _backup, "check": _check, **ACCOUNT_VERBS}
+"""Nothing here changes the workspace but its accounts: whoever may write requests owns the database as well."""
