@@ -95,7 +95,10 @@ def show_entries(workspace: Workspace, actor: Account) -> None:
         _download("JSON lines", "jsonl", "application/jsonl", lambda: log_json_lines(workspace, actor, **chosen))
     selected = data_table(
         _table(entries, names), key="change_log.entries", on_select="rerun", selection_mode="single-row", height=430,
-        column_config={"Why": st.column_config.TextColumn(width="large")},
+        column_config={
+            name: st.column_config.TextColumn(width=width)
+            for name, width in (("Field", 150), ("Was", 170), ("Became", 170), ("Why", 300))
+        },
     )  # fmt: skip
     rows = [entries[i] for i in selected["selection"]["rows"] if i < len(entries)]
     if rows:
@@ -190,6 +193,8 @@ def _short(field: str | None, value: Any) -> str:
         ]
         if any(parts):
             return ", ".join(filter(None, parts))
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = ", ".join(value)
     text = value if isinstance(value, str) else canonical(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 

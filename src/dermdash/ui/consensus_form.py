@@ -83,8 +83,10 @@ def _form(workspace: Workspace, case: BoardCase, record_id: str, place: str) -> 
                 "Image quality", scores, lambda s: f"{s} · {QUALITY_LEVELS[s - 1]}", key=key("quality"),
                 default=quality, placeholder="Leave as it is",
             )  # fmt: skip
-            for spec in ENTERABLE:
-                entered[spec.name] = enter_field(spec, values.get(spec.name), key=key(spec.name))
+            columns = st.columns(2)
+            for at, spec in enumerate(ENTERABLE):
+                with columns[at % 2]:
+                    entered[spec.name] = enter_field(spec, values.get(spec.name), key=key(spec.name))
             st.caption("What is left empty stays in the record as it is.")
         if not st.form_submit_button("Store the consensus", key="board.store", type="primary"):
             return

@@ -70,7 +70,7 @@ def show_ladder(workspace: Workspace, actor: Account, dataset: Mapping[str, Any]
 
 
 def _show_stages(overview: LadderOverview) -> None:
-    st.subheader("Where the labels stand", anchor=False)
+    st.header("Where the labels stand", anchor=False)
     frame = pd.DataFrame(
         {
             "Stage": ["none yet" if s.stage is None else stage_words(s.stage) for s in overview.stages],
@@ -83,7 +83,7 @@ def _show_stages(overview: LadderOverview) -> None:
 
 
 def _show_waiting(overview: LadderOverview) -> None:
-    st.subheader("What waits", anchor=False)
+    st.header("What waits", anchor=False)
     waiting = overview.waiting
     rows = [
         ("To be given out for a first annotation", overview.to_queue),
@@ -106,7 +106,7 @@ def _show_without_histology(workspace: Workspace, actor: Account, dataset: Mappi
         by_class[row.dx].append(row)
     if not by_class:
         return
-    st.subheader("Malignant classes without histology", anchor=False)
+    st.header("Malignant classes without histology", anchor=False)
     frame = pd.DataFrame(
         {
             "Class": [diagnosis_name(dx) for dx in by_class],
@@ -119,7 +119,7 @@ def _show_without_histology(workspace: Workspace, actor: Account, dataset: Mappi
 
 
 def _offer_work(workspace: Workspace, dataset: Mapping[str, Any], overview: LadderOverview) -> None:
-    st.subheader("Give out work", anchor=False)
+    st.header("Give out work", anchor=False)
     if not overview.records:
         st.markdown("This data set has no record.")
         return
@@ -194,6 +194,6 @@ def _show_preview(workspace: Workspace, made: Assigned) -> None:
             )
         if made.unexperienced:
             notes.append(f"{counted(len(made.unexperienced), 'record')} would have residents alone.")
-        notes += [f"{counted(n, 'record')} left as they are: {why}." for why, n in made.left_out.items()]
+        notes += [f"{counted(n, 'record')} left as they are: each {why}." for why, n in made.left_out.items()]
         if notes:
             st.markdown("\n".join(f"- {note}" for note in notes))

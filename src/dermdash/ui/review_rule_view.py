@@ -37,7 +37,7 @@ def show_rule(workspace: Workspace, actor: Account, dataset: Mapping[str, Any]) 
         "then on; reviews that were asked for keep theirs."
     )
     _form(workspace, dataset["id"], rule, len(versions))
-    st.subheader("Versions", anchor=False)
+    st.header("Versions", anchor=False)
     if not versions:
         st.markdown("Nobody has set a rule for this data set: the one above comes with the app.")
         return

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dermdash.errors import InvalidInput
+from dermdash.picture_frame import PictureFrame
 from dermdash.records.fields import STRUCTURES
 from dermdash.verification.marks import (
     MOST_MARKS,
@@ -21,7 +22,6 @@ from dermdash.verification.marks import (
     parse_marks,
     simplified,
 )
-from dermdash.picture_frame import PictureFrame
 
 WIDTH, HEIGHT = 120, 90
 

@@ -82,11 +82,10 @@ def load_states(source: Source, record_ids: Collection[str]) -> dict[str, Record
     answers = _grouped(annotation_rows.annotations_of_records(source, known))
     decided = {kind: _grouped(decisions.of_records(source, kind, known)) for kind in decisions.DecisionKind}
     return {
-        key: _state(
-            record, of_tasks[key], answers[key], {kind: rows[key] for kind, rows in decided.items()}
-        )
-        for key, record in known.items()
-    }  # fmt: skip
+        key: _state(known[key], of_tasks[key], answers[key], {kind: rows[key] for kind, rows in decided.items()})
+        for key in dict.fromkeys(record_ids)  # in this order: who gets which record must not depend on the database
+        if key in known
+    }
 
 
 def _grouped(rows: Iterable[dict[str, Any]]) -> Mapping[str, list[dict[str, Any]]]:
