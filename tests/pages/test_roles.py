@@ -35,6 +35,9 @@ WRITES = {
     "import_reading_log.import_reading_log", "import_reading_log.withdraw", "people.invite_person",
     "people.change_roles", "people.change_details", "people.reset_password", "people.close_account",
     "people.reopen_account",
+    "assign_work", "set_rule", "work.reassign", "work.reassign_all", "work.withdraw", "work.set_absence",
+    "work.end_absence", "board.comment", "hold_case", "formulate", "enter_histology", "import_histology", "undo",
+    "reopen", "correct_field",
 }  # fmt: skip
 """Workflows that write for somebody who is signed in, as the pages call them."""
 ASKS_BEFORE = {"run_import": "import_now asks, and calls it in the next line"}
@@ -81,7 +84,7 @@ def test_a_page_is_shown_to_the_roles_it_is_for_and_refuses_all_others_itself(
 @pytest.mark.parametrize("app_as", [Role.REVIEWER], indirect=True, ids=str)
 def test_a_reviewer_arrives_at_what_is_theirs_and_sees_nothing_of_the_records(filled: Filled, app_as: AppTest) -> None:
     app_as.run()
-    assert app_as.title[0].value == "Account"
+    assert app_as.title[0].value == "Board"
     assert "Clinic" not in text_of(app_as)
 
 

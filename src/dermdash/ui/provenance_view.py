@@ -20,7 +20,6 @@ from dermdash.ui.tables import data_table
 from dermdash.verification.annotation import ENTERABLE
 from dermdash.verification.standing import Provenance
 from dermdash.wording import counted, moment, percent, sentence
-from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.verification.label_provenance import label_provenance
@@ -158,10 +157,11 @@ def _offer_correction(workspace: Workspace, record: Mapping[str, Any], found: Pr
         reason = st.text_input("Reason", key="record.correct.reason", max_chars=400)
         if not st.button("Correct it", key="record.correct", type="primary"):
             return
-        _correct(workspace, access.act(Right.CURATE_LABELS), found.record_id, name, value, reason)
+        _correct(workspace, found.record_id, name, value, reason)
 
 
-def _correct(workspace: Workspace, account: Account, record_id: str, name: str, value: Any, reason: str) -> None:
+def _correct(workspace: Workspace, record_id: str, name: str, value: Any, reason: str) -> None:
+    account = access.act(Right.CURATE_LABELS)
     title = _CORRECTABLE[name].title
     try:
         changed = correct_field(workspace, account, record_id, name, value, reason=reason)
