@@ -1,7 +1,5 @@
 """The image of a case with the marks of all who answered, each of them to be shown or hidden."""
 
-import hashlib
-
 import streamlit as st
 
 from dermdash.storage.workspace import Workspace
@@ -9,14 +7,13 @@ from dermdash.ui.annotation_payload import AnnotatorPicture, annotator_picture, 
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.marks_viewer import marks_viewer
 from dermdash.verification.marks import Mark
-from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.verification.board import BoardCase, CaseAnswer
+from dermdash.workflows.verification.board import BoardCase, CaseAnswer, picture_secret
 
 _LABEL = "Dermatoscopic image of the case"
 
 
-def show_picture(workspace: Workspace, actor: Account, case: BoardCase, *, key: str) -> None:
+def show_picture(workspace: Workspace, case: BoardCase, *, key: str) -> None:
     """Draw it as a picture that no data set holds: who discusses a case need not know which image it is."""
     picture = _picture(workspace, str(case.record["image_sha256"]), case.record["dataset_id"])
     said = [*case.answers, case.initial] if case.initial is not None else list(case.answers)
@@ -34,5 +31,5 @@ def _marks(answer: CaseAnswer) -> list[Mark]:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _picture(_workspace: Workspace, image_sha256: str, dataset_id: str) -> AnnotatorPicture:
-    key = hashlib.sha256(f"{_workspace.home}\n{dataset_id}".encode()).hexdigest()
-    return annotator_picture(browse_records.original(_workspace, image_sha256), key=key)
+    original = browse_records.original(_workspace, image_sha256)
+    return annotator_picture(original, key=picture_secret(_workspace, dataset_id))

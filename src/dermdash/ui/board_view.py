@@ -121,7 +121,7 @@ def _show_case(workspace: Workspace, actor: Account, case: BoardCase, listed: Ma
     )
     picture, said = st.columns([1, 1], gap="large")
     with picture:
-        show_picture(workspace, actor, case, key=f"board.picture.{_name(actor, listed)}")
+        show_picture(workspace, case, key=f"board.picture.{_name(actor, listed)}")
         if actor.has(Role.CURATOR):
             page_link("dataset/record", label="Open the record", query_params={"id": str(case.record["id"])})
     with said:
@@ -141,8 +141,8 @@ def _claim(case: BoardCase) -> str:
     """What the source says, where it stands for a first annotation that nobody made here."""
     if case.initial is not None or not case.record["stage_claimed"]:
         return ""
-    stage = stage_words(case.record["verification_stage"])
-    return f"  \nIts source says: **{diagnosis_name(case.record['dx'])}** ({stage}, claimed elsewhere)."
+    stage = stage_words(case.record["verification_stage"], claimed=True)
+    return f"  \nIts source says: **{diagnosis_name(case.record['dx'])}** ({stage})."
 
 
 def _show_discussion(workspace: Workspace, case: BoardCase, name: str) -> None:

@@ -17,7 +17,7 @@ from dermdash.ui.entries import enter_text
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, empty_state, error_words, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
-from dermdash.ui.record_tiles import thumbnail_uri
+from dermdash.ui.record_tiles import is_claimed, thumbnail_uri
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, day
 from dermdash.workflows.accounts.rights import Right
@@ -35,13 +35,6 @@ def histology_state(waiting: Sequence[Outstanding], contradictions: Sequence[Map
     return f"{counted(len(waiting), 'malignant label waits', 'malignant labels wait')} for histology · " + counted(
         len(contradictions), "contradiction"
     )
-
-
-def stage_in_words(stage: int | None, claimed: bool) -> str:
-    """A stage with whether only the source says so."""
-    if stage is None:
-        return "none"
-    return f"{stage_words(stage)}{', claimed elsewhere' if claimed else ''}"
 
 
 def show_outstanding(workspace: Workspace, waiting: Sequence[Outstanding]) -> None:
@@ -65,7 +58,7 @@ def show_outstanding(workspace: Workspace, waiting: Sequence[Outstanding]) -> No
             "Record": [row.image_id for row in rows],
             "Lesion": [row.lesion_id for row in rows],
             "Label": [diagnosis_name(row.dx) for row in rows],
-            "Stage": [stage_in_words(row.stage, row.claimed) for row in rows],
+            "Stage": ["none" if row.stage is None else stage_words(row.stage, row.claimed) for row in rows],
             "Waits for days": [row.days for row in rows],
             "Since": [day(row.since) for row in rows],
             "Data set": [names.get(row.dataset_id, row.dataset_id) for row in rows],
@@ -142,7 +135,8 @@ def show_entry(workspace: Workspace) -> None:
     with picture:
         image_viewer(thumbnail_uri(workspace, record["image_sha256"]), key="histology.image", height=260,
                      label=f"Image {record['image_id']}")  # fmt: skip
-        stage = stage_in_words(record["verification_stage"], bool(record["stage_claimed"]))
+        reached = record["verification_stage"]
+        stage = "none" if reached is None else stage_words(reached, is_claimed(record))
         st.markdown(
             f"{diagnosis_name(record['dx'])} · stage {stage}  \nlesion {as_text(record['lesion_id'])}, data set "
             f"{as_text(browse_records.dataset_name(workspace, record['dataset_id']))}"

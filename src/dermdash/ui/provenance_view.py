@@ -58,7 +58,7 @@ def show_ladder_of(workspace: Workspace, record: Mapping[str, Any]) -> None:
 def _stage(found: Provenance) -> str:
     if found.stage is None:
         return "No stage yet"
-    return f"Stage {stage_words(found.stage)}{', claimed elsewhere' if found.claimed else ''}"
+    return f"Stage {stage_words(found.stage, found.claimed)}"
 
 
 def _show_provenance(workspace: Workspace, found: Provenance) -> None:

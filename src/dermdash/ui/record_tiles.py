@@ -68,8 +68,7 @@ def record_tile(
     stage = row["verification_stage"]
     badges = [BadgePayload(text=DRAWN, shape="square")] if row["dataset_id"] in drawn else []
     if not pd.isna(stage):
-        title = VerificationStage(int(stage)).title + (", claimed" if is_claimed(row) else "")
-        badges.append(BadgePayload(text=title, shape=f"stage-{int(stage)}"))
+        badges.append(stage_badge(int(stage), is_claimed(row)))
     quality = row["quality"]
     return TilePayload(
         id=row["id"],
@@ -81,6 +80,11 @@ def record_tile(
         quality=None if pd.isna(quality) else int(quality),
         quality_estimated=quality_origin(row, source) == "estimated",
     )
+
+
+def stage_badge(stage: int, claimed: bool) -> BadgePayload:
+    """How a tile says a stage, and that only the source says so."""
+    return BadgePayload(text=VerificationStage(stage).title + (", claimed" if claimed else ""), shape=f"stage-{stage}")
 
 
 def is_claimed(row: pd.Series | Mapping[str, Any]) -> bool:

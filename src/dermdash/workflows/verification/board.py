@@ -6,6 +6,7 @@ nobody sees what another said.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from dermdash.storage import annotation_rows, decisions, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.engine import now
 from dermdash.storage.ladder_rows import Source
+from dermdash.storage.signing_key import signing_key
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation import parse_values
 from dermdash.verification.outcome import OutcomeKind, Why
@@ -197,6 +199,12 @@ def _case(source: Source, actor: Account, record_id: str, names: Mapping[str, st
         held_by=names.get(lease["account_id"], lease["account_id"]) if lease is not None else None,
         held_until=lease["expires_at"] if lease is not None else None,
     )  # fmt: skip
+
+
+def picture_secret(workspace: Workspace, dataset_id: str) -> str:
+    """What the pictures of a data set's cases are made with, so that no file of the data set is found by theirs."""
+    private = signing_key(workspace.home).private_bytes_raw()
+    return hashlib.sha256(private + dataset_id.encode()).hexdigest()
 
 
 def comment(workspace: Workspace, actor: Account, record_id: str, text: str, *, comment_id: str | None = None) -> str:
