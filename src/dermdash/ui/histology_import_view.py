@@ -75,10 +75,10 @@ def _show_preview(rows: Sequence[RowPreview], notes: Sequence[str]) -> None:
     counts = Counter(row.status for row in rows)
     st.markdown(f"**{counted(len(rows), 'row')}; nothing is stored yet.**")
     chosen = choose_several(
-        "Show only rows of which the result", [s for s in RowStatus if counts[s]],
+        "Show rows of which it", [s for s in RowStatus if counts[s]],
         lambda s: _TITLES[s], key="histology.statuses", placeholder="All rows",
     )  # fmt: skip
-    st.caption(" · ".join(f"{counts[s]:,} {_TITLES[s]}" for s in RowStatus if counts[s]))
+    st.caption(" · ".join(f"{_TITLES[s]}: {counts[s]:,}" for s in RowStatus if counts[s]))
     data_table(
         _table([row for row in rows if not chosen or row.status in chosen]), key="histology.preview",
         height=height_of(len(rows), most=423),
