@@ -21,7 +21,6 @@ BROUGHT = "# What they bring"
 NOT_IMPORTED = {
     "authlib": "Streamlit imports it to sign people in at a provider, where one is configured",
     "httpx": "Authlib imports it for that",
-    "cryptography": "joserfc imports it, which Streamlit and Authlib sign and check tokens with",
     "duckdb": "duckdb-sqlalchemy imports it; the format of a workspace's file goes with its version",
     "psycopg": "SQLAlchemy imports it where the address of the database says postgresql+psycopg",
     "pytz": "DuckDB imports it to hand out times with a zone",

@@ -20,6 +20,7 @@ from dermdash.cli import (
     serve_commands,
     study_commands,
     training_commands,
+    verification_commands,
 )
 
 app = typer.Typer(
@@ -38,6 +39,7 @@ explain_commands.register(app)
 findings_commands.register(app)
 app.add_typer(operating_point_commands.app, name="operating-point")
 retrieval_commands.register(app)
+verification_commands.register(app)
 app.add_typer(study_commands.app, name="study")
 app.add_typer(analyse.app, name="analyse")
 keep_commands.register(app)

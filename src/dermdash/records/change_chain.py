@@ -21,7 +21,7 @@ _KEYS = ("id", "dataset_id", "image_id", "lesion_id", "patient_id", "image_sha25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LogEntry:
     """One entry of the change log.
 
     Attributes
@@ -119,7 +119,7 @@ class ChainState:
     broken: BrokenChain | None
 
 
-def read_chain(entries: Iterable[Entry]) -> ChainState:
+def read_chain(entries: Iterable[LogEntry]) -> ChainState:
     """Follow a chain from its first entry and stop at the first that does not fit.
 
     Parameters

@@ -154,10 +154,28 @@ def _of_fields(*blocks: Block) -> tuple[FilterSpec, ...]:
     return tuple(filter_of_field(spec) for spec in fields_of(*blocks) if spec.filter is not None)
 
 
+AGREEMENT_BANDS: dict[str, tuple[float, float]] = {
+    "all": (1.0, 1.01),
+    "two thirds": (0.66, 1.0),
+    "less": (0.0, 0.66),
+}
+_AGREEMENT_WORDS = {"all": "All agreed", "two thirds": "Two thirds or more", "less": "Less than two thirds"}
+_CLAIMED_WORDS = {"true": "Claimed by the source", "false": "Reached here"}
 _QUALITY_WORDS = {"1": "1 · unusable", "5": "5 · reference"}
 FILTERS: tuple[FilterSpec, ...] = (
     FilterSpec(name="dataset_id", title=column_title("dataset_id"), column="dataset_id"),
     *_of_fields(Block.DIAGNOSTIC),
+    FilterSpec(
+        name="claimed", title=column_title("stage_claimed"), column="stage_claimed", kind=Kind.BOOLEAN,
+        words=lambda claimed: _CLAIMED_WORDS.get(claimed, claimed),
+    ),
+    FilterSpec(
+        name="agreement", title=column_title("agreement"), column="agreement", kind=Kind.NUMBER,
+        bands=AGREEMENT_BANDS, by_count=False, words=lambda band: _AGREEMENT_WORDS.get(band, band),
+    ),
+    FilterSpec(
+        name="reviewers", title=column_title("n_reviewers"), column="n_reviewers", kind=Kind.INTEGER, by_count=False
+    ),
     FilterSpec(
         name="quality", title=QUALITY.title, column="quality", kind=Kind.INTEGER, by_count=False,
         words=lambda score: _QUALITY_WORDS.get(score, score),

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dermdash.records.change_chain import Entry
+from dermdash.records.change_chain import LogEntry
 from dermdash.storage import tables as t
 from dermdash.storage.ladder_rows import Source, connection_to
 
@@ -25,7 +25,7 @@ def entries(
     after: int = 0,
     newest_first: bool = False,
     limit: int | None = None,
-) -> Iterator[Entry]:
+) -> Iterator[LogEntry]:
     """Entries in order, those that fit all that is named.
 
     Parameters
@@ -46,7 +46,7 @@ def entries(
                 yield _entry(row)
 
 
-def entry(source: Source, sequence: int) -> Entry | None:
+def entry(source: Source, sequence: int) -> LogEntry | None:
     """One entry, None where there is none of that number."""
     return next(entries(source, after=sequence - 1, limit=1), None) if sequence > 0 else None
 
@@ -82,8 +82,8 @@ def _conditions(
     return conditions
 
 
-def _entry(row: Any) -> Entry:
-    return Entry(**{**row, "old": _value(row["old"]), "new": _value(row["new"])})
+def _entry(row: Any) -> LogEntry:
+    return LogEntry(**{**row, "old": _value(row["old"]), "new": _value(row["new"])})
 
 
 def _value(text: str) -> Any:

@@ -1,7 +1,6 @@
 """What was decided about records: outcomes of reviews, consensus, board, histology, reopening. Only ever inserted."""
 
-from collections.abc import Collection, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,40 +11,48 @@ from dermdash.storage.ladder_rows import Source, first, read
 from dermdash.storage.order import next_number
 
 
-class DecisionKind(StrEnum):
-    """The tables of what is decided about records."""
-
-    OUTCOME = "outcome"
-    CONSENSUS = "consensus"
-    HISTOLOGY = "histology"
-    REOPENING = "reopening"
-
-
-_TABLES = {
-    DecisionKind.OUTCOME: (t.review_outcome, t.review_outcome.c.number),
-    DecisionKind.CONSENSUS: (t.consensus, t.consensus.c.sequence),
-    DecisionKind.HISTOLOGY: (t.histology, t.histology.c.sequence),
-    DecisionKind.REOPENING: (t.reopening, t.reopening.c.sequence),
-}
-
-
-def of_records(source: Source, kind: DecisionKind, record_ids: Collection[str]) -> list[dict[str, Any]]:
-    """Everything of a kind about several records, by cycle and in order."""
-    table, order = _TABLES[kind]
-    return read(source, sa.select(table).where(table.c.record_id.in_(list(record_ids))).order_by(table.c.cycle, order))
-
-
-def of_dataset(source: Source, kind: DecisionKind, dataset_id: str) -> list[dict[str, Any]]:
-    """Everything of a kind about all records of a data set, by cycle and in order."""
-    table, order = _TABLES[kind]
-    return read(source, sa.select(table).where(table.c.dataset_id == dataset_id).order_by(table.c.cycle, order))
-
-
 def cycle_of(source: Source, record_id: str) -> int:
     """The cycle that a record is in: 1, and one more for each reopening."""
     c = t.reopening.c
     row = read(source, sa.select(sa.func.coalesce(sa.func.max(c.cycle), 1).label("n")).where(c.record_id == record_id))
     return int(row[0]["n"])
+
+
+def marks_of(source: Source, record_id: str) -> list[dict[str, Any]]:
+    """What was decided about a record, in one look: kind (name of the table), cycle, number and said, in order.
+
+    ``said`` is the kind of an outcome, and the stage that a reopening left.
+    """
+    return _marks(source, lambda table: table.c.record_id == record_id)
+
+
+def marks_of_records(source: Source, record_ids: Collection[str]) -> list[dict[str, Any]]:
+    """The same of several records, with the ``record_id`` of each."""
+    wanted = list(record_ids)
+    return _marks(source, lambda table: table.c.record_id.in_(wanted))
+
+
+def marks_of_dataset(source: Source, dataset_id: str) -> list[dict[str, Any]]:
+    """The same of all records of a data set."""
+    return _marks(source, lambda table: table.c.dataset_id == dataset_id)
+
+
+def _marks(source: Source, chosen: Callable[[sa.Table], sa.ColumnElement[bool]]) -> list[dict[str, Any]]:
+    nothing, zero = sa.null().cast(sa.String), sa.literal(0)
+    parts = [
+        sa.select(
+            table.c.record_id, sa.literal(table.name).label("kind"), table.c.cycle, number.label("number"),
+            said.label("said"),
+        ).where(chosen(table))
+        for table, number, said in (
+            (t.reopening, zero, sa.cast(t.reopening.c.to_stage, sa.String)),
+            (t.review_outcome, t.review_outcome.c.number, t.review_outcome.c.kind),
+            (t.consensus, zero, nothing),
+            (t.histology, zero, nothing),
+        )
+    ]  # fmt: skip
+    rows = sa.union_all(*parts).subquery()
+    return read(source, sa.select(rows).order_by(rows.c.cycle, rows.c.number))
 
 
 def add_outcome(act: ActTransaction, values: Mapping[str, Any]) -> int:

@@ -1,5 +1,6 @@
 """Records as an act sees them: rows of records with their image, data sets, and which of them want work."""
 
+import secrets
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import tables as t
+from dermdash.storage.act_transaction import ActTransaction
 from dermdash.storage.ladder_rows import Source, first, read
 from dermdash.storage.record_conditions import conditions_of
 
@@ -16,25 +18,32 @@ _MANY = 20_000
 
 def record_row(source: Source, record_id: str) -> dict[str, Any] | None:
     """A record with ``width`` and ``height`` of its image and the ``taxonomy`` of its data set."""
-    return first(source, _full().where(t.record.c.id == record_id))
+    # Two looks at one key each: a join of the three costs a DuckDB file four times as much.
+    record = first(source, sa.select(t.record).where(t.record.c.id == record_id))
+    if record is None:
+        return None
+    i, d = t.image.c, t.dataset.c
+    beside = sa.select(
+        sa.select(i.width).where(i.sha256 == record["image_sha256"]).scalar_subquery().label("width"),
+        sa.select(i.height).where(i.sha256 == record["image_sha256"]).scalar_subquery().label("height"),
+        sa.select(d.taxonomy).where(d.id == record["dataset_id"]).scalar_subquery().label("taxonomy"),
+    )
+    return record | read(source, beside)[0]
 
 
 def full_rows(source: Source, record_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """The same of several records by id; one that is not there is left out."""
     wanted = sorted(set(record_ids))
-    found: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        statement = _full().where(t.record.c.id.in_(wanted[start : start + _AT_ONCE]))
-        found |= {row["id"]: row for row in read(source, statement)}
-    return found
-
-
-def _full() -> sa.Select[Any]:
-    return (
+    joined = (
         sa.select(t.record, t.image.c.width, t.image.c.height, t.dataset.c.taxonomy)
         .join(t.image, t.image.c.sha256 == t.record.c.image_sha256)
         .join(t.dataset, t.dataset.c.id == t.record.c.dataset_id)
     )
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        statement = joined.where(t.record.c.id.in_(wanted[start : start + _AT_ONCE]))
+        found |= {row["id"]: row for row in read(source, statement)}
+    return found
 
 
 def record_rows(source: Source, record_ids: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -110,3 +119,23 @@ def standing_rows(source: Source, dataset_id: str) -> list[dict[str, Any]]:
     c = t.record.c
     statement = sa.select(c.id, c.image_id, c.dx, c.verification_stage, c.stage_claimed)
     return read(source, statement.where(c.dataset_id == dataset_id).order_by(c.id))
+
+
+def stage_counts(source: Source) -> list[dict[str, Any]]:
+    """How many records of each data set stand at each stage, claimed or not: dataset_id, stage, claimed, n."""
+    c = t.record.c
+    claimed = sa.func.coalesce(c.stage_claimed, sa.false()).label("claimed")
+    statement = sa.select(c.dataset_id, c.verification_stage.label("stage"), claimed, sa.func.count().label("n"))
+    grouped = statement.group_by(c.dataset_id, c.verification_stage, sa.text("claimed"))
+    return read(source, grouped.order_by(c.dataset_id, c.verification_stage))
+
+
+def picture_key(act: ActTransaction, dataset_id: str) -> str:
+    """The secret with which the pictures of a data set are made for annotators; made when it is asked for first."""
+    c = t.picture_key.c
+    known = act.read(sa.select(c.secret).where(c.dataset_id == dataset_id))
+    if known:
+        return str(known[0]["secret"])
+    made = secrets.token_hex(16)
+    act.insert(t.picture_key, {"dataset_id": dataset_id, "secret": made})
+    return made

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dermdash.errors import DermdashError
+from dermdash.storage.file_lock import only_one
+from dermdash.whole_files import whole_file
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 KEYS = "keys"
 """Folder of the workspace."""
 _PRIVATE, _PUBLIC = "change-log.pem", "change-log.pub"
+_PATIENCE_S = 10.0
 
 
 def signing_key(home: Path) -> Ed25519PrivateKey:
@@ -64,18 +66,14 @@ def _make(path: Path) -> None:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-    key = Ed25519PrivateKey.generate()
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    written = path.with_name(f".{path.name}-{os.getpid()}-{os.urandom(4).hex()}")
-    with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        # Of two processes at once the first one's key stays.
-        os.link(written, path)
-    except FileExistsError:
-        return
-    finally:
-        written.unlink()
-    path.with_name(_PUBLIC).write_text(f"{public_key(key)}\n", "ascii")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    busy = DermdashError(f"Another process is making the key {path}: do it again in a moment.")
+    with only_one(path.parent / ".lock", busy, patience_s=_PATIENCE_S):
+        if path.exists():  # of two processes at once the first one's key stays
+            return
+        key = Ed25519PrivateKey.generate()
+        with whole_file(path) as passing:
+            passing.touch(mode=0o600)
+            passing.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        with whole_file(path.with_name(_PUBLIC)) as passing:
+            passing.write_text(f"{public_key(key)}\n", "ascii")

@@ -539,6 +539,13 @@ reading_log_withdrawal = _table(
     sa.Column("withdrawn_at", _Timestamp, nullable=False),
 )
 
+picture_key = _table(
+    "picture_key",
+    sa.Column("dataset_id", sa.String, primary_key=True),
+    # A random secret: with it the pictures are made that annotators get.
+    sa.Column("secret", sa.String, nullable=False),
+)
+
 review_rule = _table(
     "review_rule",
     sa.Column("dataset_id", sa.String, nullable=False),
@@ -570,6 +577,8 @@ verification_task = _table(
     sa.Column("due_at", _Timestamp),
     # Of a hidden repeat: after how many annotations of this person it may be shown.
     sa.Column("not_before", sa.Integer),
+    # "open", "answered" or "withdrawn": follows from annotations and changes, and is kept beside them.
+    sa.Column("state", sa.String, nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("record_id", "cycle", "purpose", "place"),
     sa.UniqueConstraint("record_id", "stage", "cycle", "account_id", "purpose"),

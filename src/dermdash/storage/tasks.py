@@ -20,25 +20,17 @@ WITHDRAWN, REINSTATED = "withdrawn", "reinstated"
 INITIAL, REVIEW, REPEAT = "initial", "review", "repeat"
 
 
-def _last_change() -> sa.ScalarSelect[Any]:
-    c = t.task_change.c
-    last = sa.select(sa.func.coalesce(sa.func.max(c.number), 0)).where(c.task_id == t.verification_task.c.id)
-    return last.correlate(t.verification_task).scalar_subquery()
-
-
-def _withdrawn() -> sa.ColumnElement[bool]:
-    return _last_change() % 2 == 1
-
-
-def _answered() -> sa.ColumnElement[bool]:
-    c = t.annotation.c
-    return sa.exists(sa.select(sa.literal(1)).where(c.task_id == t.verification_task.c.id)).correlate(
-        t.verification_task
-    )
+OPEN, ANSWERED = "open", "answered"
+"""States of a task beside `WITHDRAWN`."""
+_TASK = t.verification_task.c
 
 
 def _rows() -> sa.Select[Any]:
-    return sa.select(t.verification_task, _withdrawn().label("withdrawn"), _answered().label("answered"))
+    return sa.select(
+        t.verification_task,
+        (_TASK.state == WITHDRAWN).label("withdrawn"),
+        (_TASK.state == ANSWERED).label("answered"),
+    )
 
 
 def add_tasks(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -47,7 +39,7 @@ def add_tasks(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> list[di
     made = [
         {
             "id": uuid4().hex, "assigned_by": act.account_id, "assigned_at": act.moment, "account_id": None,
-            "due_at": None, "not_before": None, **row, "sequence": number + i,
+            "due_at": None, "not_before": None, "state": OPEN, **row, "sequence": number + i,
         }
         for i, row in enumerate(rows)
     ]  # fmt: skip
@@ -68,6 +60,12 @@ def change_task(act: ActTransaction, task_id: str, *, kind: str, reason: str, nu
             "changed_at": act.moment,
         },
     )  # fmt: skip
+    set_state(act, task_id, WITHDRAWN if kind == WITHDRAWN else OPEN)
+
+
+def set_state(act: ActTransaction, task_id: str, state: str) -> None:
+    """Keep beside a task what its annotations and changes amount to."""
+    act.connection.execute(t.verification_task.update().where(_TASK.id == task_id).values(state=state))
 
 
 def last_change(source: Source, task_id: str) -> dict[str, Any] | None:
@@ -103,7 +101,7 @@ def tasks_of_dataset(source: Source, dataset_id: str) -> list[dict[str, Any]]:
 def open_tasks(source: Source, account_id: str | None = None) -> list[dict[str, Any]]:
     """Open tasks of one person, or of all; those in the queue are nobody's."""
     c = t.verification_task.c
-    statement = _rows().where(~_withdrawn(), ~_answered()).order_by(c.due_at, c.id)
+    statement = _rows().where(c.state == OPEN).order_by(c.due_at, c.id)
     return read(source, statement if account_id is None else statement.where(c.account_id == account_id))
 
 
@@ -112,7 +110,7 @@ def open_counts(source: Source) -> dict[str, int]:
     c = t.verification_task.c
     statement = (
         sa.select(c.account_id, sa.func.count().label("n"))
-        .where(c.account_id.is_not(None), ~_withdrawn(), ~_answered())
+        .where(c.account_id.is_not(None), c.state == OPEN)
         .group_by(c.account_id)
     )
     return {row["account_id"]: row["n"] for row in read(source, statement)}
@@ -120,45 +118,56 @@ def open_counts(source: Source) -> dict[str, int]:
 
 def queued_count(source: Source) -> int:
     """How many open tasks are in the queue."""
-    c = t.verification_task.c
-    statement = sa.select(sa.func.count().label("n")).where(c.account_id.is_(None), ~_withdrawn(), ~_answered())
+    statement = sa.select(sa.func.count().label("n")).where(_TASK.account_id.is_(None), _TASK.state == OPEN)
     return int(read(source, statement)[0]["n"])
 
 
-def next_task(source: Source, account_id: str, *, moment: datetime, annotations_made: int) -> dict[str, Any] | None:
+REPEAT_AFTER = timedelta(hours=12)
+"""A hidden repeat comes after so many other annotations, or, where there are not as many, another day."""
+
+
+def _due(moment: datetime, annotations_made: int) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        _TASK.not_before.is_(None), _TASK.not_before <= annotations_made, _TASK.assigned_at < moment - REPEAT_AFTER
+    )
+
+
+def open_to(source: Source, account_id: str, *, moment: datetime, annotations_made: int) -> int:
+    """How many open tasks a person can do now, with those in the queue."""
+    theirs = sa.or_(_TASK.account_id == account_id, _TASK.account_id.is_(None))
+    statement = sa.select(sa.func.count().label("n")).where(theirs, _TASK.state == OPEN, _due(moment, annotations_made))
+    return int(read(source, statement)[0]["n"])
+
+
+def next_task(
+    source: Source, account_id: str, *, moment: datetime, annotations_made: int, but: str = ""
+) -> dict[str, Any] | None:
     """The task that a person does next.
 
     First the one that they hold already, so that a second browser shows the same; then one they have begun; then what
     is theirs, by day due; then the queue, without what others hold. Within a day the random ids are the order.
+    ``but``: a task that is not meant.
     """
-    c, lease, draft = t.verification_task.c, t.task_lease.c, t.annotation_draft.c
-    still_open = (~_withdrawn(), ~_answered())
-    mine_or_queued = sa.or_(c.account_id == account_id, c.account_id.is_(None))
-    subject = sa.literal("task:") + c.id
-    held = (
-        _rows()
-        .join(t.task_lease, lease.subject == subject)
-        .where(lease.account_id == account_id, lease.expires_at > moment, mine_or_queued, *still_open)
-        .order_by(lease.taken_at, c.id)
+    c, lease, draft = _TASK, t.task_lease.c, t.annotation_draft.c
+    held = sa.and_(lease.account_id == account_id, lease.expires_at > moment)
+    by_another = sa.and_(
+        c.account_id.is_(None), lease.account_id.is_not(None), lease.account_id != account_id, lease.expires_at > moment
     )
-    by_others = sa.exists(
-        sa.select(sa.literal(1)).where(
-            lease.subject == subject, lease.account_id != account_id, lease.expires_at > moment
+    rank = sa.case((held, 0), (draft.task_id.is_not(None), 1), (c.account_id.is_not(None), 2), else_=3)
+    statement = (
+        _rows()
+        .outerjoin(t.task_lease, lease.subject == sa.literal("task:") + c.id)
+        .outerjoin(t.annotation_draft, sa.and_(draft.task_id == c.id, draft.account_id == account_id))
+        .where(
+            c.state == OPEN,
+            c.id != but,
+            sa.or_(c.account_id == account_id, c.account_id.is_(None)),
+            sa.or_(_due(moment, annotations_made), held),
+            ~sa.func.coalesce(by_another, sa.false()),
         )
-    ).correlate(t.verification_task)
-    begun = (
-        _rows()
-        .join(t.annotation_draft, sa.and_(draft.task_id == c.id, draft.account_id == account_id))
-        .where(mine_or_queued, ~by_others, *still_open)
-        .order_by(c.due_at, c.id)
+        .order_by(rank, sa.case((held, lease.taken_at), else_=None), c.due_at, c.id)
     )
-    due = sa.or_(c.not_before.is_(None), c.not_before <= annotations_made)
-    mine = _rows().where(c.account_id == account_id, due, *still_open).order_by(c.due_at, c.id)
-    queued = _rows().where(c.account_id.is_(None), ~by_others, *still_open).order_by(c.due_at, c.id)
-    for statement in (held, begun, mine, queued):
-        if (row := first(source, statement)) is not None:
-            return row
-    return None
+    return first(source, statement)
 
 
 def lease_of(source: Source, subject: str) -> dict[str, Any] | None:
@@ -178,8 +187,13 @@ def take_lease(act: ActTransaction, subject: str, *, minutes: int) -> dict[str, 
         "taken_at": held["taken_at"] if mine and held is not None else act.moment,
         "expires_at": act.moment + timedelta(minutes=minutes),
     }
+    c = t.task_lease.c
+    free = sa.or_(c.account_id == act.account_id, c.expires_at <= act.moment)
     statement = insert(t.task_lease).values(subject=subject, **lease)
-    act.connection.execute(statement.on_conflict_do_update(index_elements=["subject"], set_=lease))
+    # Of two people at once one gets it: the condition is looked at when the row is written.
+    taken = statement.on_conflict_do_update(index_elements=["subject"], set_=lease, where=free).returning(c.subject)
+    if act.connection.execute(taken).scalar() is None:
+        return lease_of(act, subject) or {"subject": subject, **lease, "account_id": ""}
     return {"subject": subject, **lease}
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from dermdash.ui.frontend import read_styles
-from dermdash.ui.frontend.exchange import AnnotationPayload, WaitingPayload
+from dermdash.ui.frontend.exchange import AnnotationPayload, ReceiptPayload, WaitingPayload
 from dermdash.ui.frontend.modules import composed
-from dermdash.ui.outbox_component import show_with_outbox
-from dermdash.verification.annotation_outbox import AnnotationItem, parse_annotation_outbox
+from dermdash.ui.outbox_component import delivered_before_run, show_with_outbox
+from dermdash.verification.annotation_outbox import AnnotationItem, DraftSave, parse_annotation_outbox
 
 DeliveredAnnotations = list[AnnotationItem]
 
@@ -22,7 +22,10 @@ _PAGE_STYLE = f"<style>{read_styles('annotation_page')}</style>"
 
 
 def annotation_panel(
-    data: AnnotationPayload | WaitingPayload, *, key: str, on_items: Callable[[DeliveredAnnotations], None]
+    data: AnnotationPayload | ReceiptPayload | WaitingPayload,
+    *,
+    key: str,
+    on_items: Callable[[DeliveredAnnotations], None],
 ) -> DeliveredAnnotations:
     """Show one task of annotation and return what the browser delivered for this run.
 
@@ -30,7 +33,8 @@ def annotation_panel(
     ----------
     data
         What it shows (`dermdash.ui.annotation_payload`); or that the database cannot be reached: then the panel keeps
-        what it shows and asks again. It must hold nothing the annotator may not know: all of it reaches the browser.
+        what it shows and asks again; or only a receipt, see `only_drafts_came`. It must hold nothing the annotator may
+        not know: all of it reaches the browser.
     key
         Widget key, the same in every run of the session.
     on_items
@@ -40,3 +44,12 @@ def annotation_panel(
     """
     st.html(_PAGE_STYLE)
     return show_with_outbox(_panel, data, key=key, parse=parse_annotation_outbox, on_delivery=on_items)
+
+
+def only_drafts_came(key: str) -> bool:
+    """Whether this run is there for drafts alone: where all of them were stored, a receipt is enough of an answer.
+
+    Somebody who types causes such a run every other second, and two pictures need not travel each time.
+    """
+    items = delivered_before_run(key)
+    return bool(items) and all(isinstance(item, DraftSave) for item in items)

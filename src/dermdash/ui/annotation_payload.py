@@ -24,6 +24,7 @@ from dermdash.ui.frontend.exchange import (
     MarkPayload,
     MarksViewPayload,
     PersonMarksPayload,
+    ReceiptPayload,
     RefusalPayload,
     SharePayload,
     WaitingPayload,
@@ -129,6 +130,11 @@ def annotation_data(
         acknowledged=list(acknowledged),
         refused=_refused(refused),
     )
+
+
+def receipt_of_drafts(*, acknowledged: Iterable[str]) -> ReceiptPayload:
+    """What the panel is told when only drafts came and all were stored (`annotation_panel.only_drafts_came`)."""
+    return ReceiptPayload(receipt=True, acknowledged=list(acknowledged), refused=[])
 
 
 def waiting_annotation(*, acknowledged: Iterable[str], refused: Iterable[tuple[str, str]]) -> WaitingPayload:

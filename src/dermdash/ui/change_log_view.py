@@ -10,7 +10,7 @@ import streamlit as st
 
 from dermdash.errors import InvalidInput
 from dermdash.records.acts import Act
-from dermdash.records.change_chain import Entry, canonical
+from dermdash.records.change_chain import LogEntry, canonical
 from dermdash.records.fields import FIELDS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
@@ -150,7 +150,7 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _table(entries: Sequence[Entry], names: dict[str, str]) -> pd.DataFrame:
+def _table(entries: Sequence[LogEntry], names: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "No.": [e.sequence for e in entries],
@@ -166,14 +166,14 @@ def _table(entries: Sequence[Entry], names: dict[str, str]) -> pd.DataFrame:
     )
 
 
-def _when(entry: Entry) -> str:
+def _when(entry: LogEntry) -> str:
     try:
         return moment(datetime.fromisoformat(entry.at))
     except ValueError:
         return entry.at  # somebody wrote it by hand: the check says so
 
 
-def _who(entry: Entry, names: dict[str, str]) -> str:
+def _who(entry: LogEntry, names: dict[str, str]) -> str:
     return names.get(entry.account_id, entry.account_id) or "not known"
 
 
@@ -199,7 +199,7 @@ def _short(field: str | None, value: Any) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
-def _show_entry(workspace: Workspace, entry: Entry, names: dict[str, str]) -> None:
+def _show_entry(workspace: Workspace, entry: LogEntry, names: dict[str, str]) -> None:
     with st.container(border=True):
         field = f", {_FIELD_TITLES.get(entry.field, entry.field)}" if entry.field else ""
         st.markdown(
@@ -218,7 +218,7 @@ def _show_entry(workspace: Workspace, entry: Entry, names: dict[str, str]) -> No
                 _offer_undo(workspace, entry)
 
 
-def _offer_undo(workspace: Workspace, entry: Entry) -> None:
+def _offer_undo(workspace: Workspace, entry: LogEntry) -> None:
     refusal = why_not_undone(workspace, entry)
     if refusal is not None:
         st.caption(as_message(refusal), width="content")

@@ -100,8 +100,8 @@ def _paths(text: str) -> list[Path]:
     return [Path(line.strip()).expanduser() for line in text.splitlines() if line.strip()]
 
 
-def run_import(workspace: Workspace, request: ImportRequest) -> ImportReport:
-    """Run the import under a progress bar with rate and remaining time."""
+def run_import(workspace: Workspace, request: ImportRequest, *, imported_by: str) -> ImportReport:
+    """Run the import under a progress bar with rate and remaining time; the change log names who imports."""
     bar = st.progress(0.0, "Reading the table and listing the images")
     started = time.monotonic()
 
@@ -122,6 +122,7 @@ def run_import(workspace: Workspace, request: ImportRequest) -> ImportReport:
                 name=request.name,
                 processes=False,  # a worker process would run the app's main module again
                 progress=show,
+                imported_by=imported_by,
             )
         finally:
             bar.empty()
@@ -183,8 +184,8 @@ def _copy(source: BinaryIO, target: IO[bytes]) -> None:
 def import_now(workspace: Workspace, request: ImportRequest) -> None:
     """Import what was asked for, and draw the page anew: everything on it then tells of the state after the import."""
     st.session_state.pop(keys.IMPORT_REPORT, None)
-    access.act(Right.IMPORT_RECORDS)
-    st.session_state[keys.IMPORT_REPORT] = run_import(workspace, request)
+    account = access.act(Right.IMPORT_RECORDS)
+    st.session_state[keys.IMPORT_REPORT] = run_import(workspace, request, imported_by=account.id)
     st.rerun()
 
 

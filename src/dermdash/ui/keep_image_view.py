@@ -38,7 +38,7 @@ def keep_image_form(workspace: Workspace, upload: UploadedImage, *, taxonomy: st
         )
         agreed = st.checkbox("I may store this image: the patient agreed or need not be asked", key="diagnose.agreed")
         if st.button("Keep this image", key="diagnose.keep", disabled=not agreed, icon=":material/save:"):
-            access.act(Right.IMPORT_RECORDS)
-            record_id = keep_image(workspace, upload, taxonomy=taxonomy, dataset_id=dataset_id)
+            account = access.act(Right.IMPORT_RECORDS)
+            record_id = keep_image(workspace, upload, taxonomy=taxonomy, dataset_id=dataset_id, kept_by=account.id)
             st.session_state[keys.DIAGNOSE_KEPT] = (sha256, record_id)
             st.rerun()

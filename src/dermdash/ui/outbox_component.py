@@ -45,7 +45,7 @@ def show_with_outbox(
     list
         What ``on_delivery`` was given for this run; empty for a run that the browser did not cause.
     """
-    delivered_key, number_key = f"{key}-delivered", f"{key}-number"
+    delivered_key, number_key = _delivered_key(key), f"{key}-number"
 
     def receive(delivery: OutboxPayload | None, number: int | None) -> None:
         items = [] if delivery is None or number is None else parse(delivery["items"])
@@ -65,6 +65,15 @@ def show_with_outbox(
         st.rerun()
     delivered: list[Item] = st.session_state.pop(delivered_key, [])
     return delivered
+
+
+def delivered_before_run(key: str) -> list[Any]:
+    """What the browser of the component delivered to cause this run, asked before the component is shown."""
+    return list(st.session_state.get(_delivered_key(key), []))
+
+
+def _delivered_key(key: str) -> str:
+    return f"{key}-delivered"
 
 
 def _delivery(state: Any) -> tuple[OutboxPayload | None, int | None]:

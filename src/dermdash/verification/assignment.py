@@ -18,7 +18,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class ReviewNeed:
     """A record that wants ``count`` more people, none of ``excluded``; ``has_experienced``: one is there already."""
 
     record_id: str
@@ -28,7 +28,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class AssignedReviews:
     """Who gets which record, in order, and how many people were not found for which record.
 
     ``unexperienced`` are the records that got people, and nobody with experience among them.
@@ -39,7 +39,7 @@ class Assignment:
     unexperienced: tuple[str, ...] = ()
 
 
-def assign(needs: Sequence[Need], candidates: Collection[Candidate]) -> Assignment:
+def assign(needs: Sequence[ReviewNeed], candidates: Collection[Candidate]) -> AssignedReviews:
     """Give each record its people: first somebody with experience, then whoever has least to do.
 
     Of people with equally much to do a hash of record and person decides, so that the same ones do not always meet, and
@@ -64,7 +64,7 @@ def assign(needs: Sequence[Need], candidates: Collection[Candidate]) -> Assignme
             unmet[need.record_id] = need.count - chosen
         if chosen and not experienced:
             unexperienced.append(need.record_id)
-    return Assignment(tuple(pairs), unmet, tuple(unexperienced))
+    return AssignedReviews(tuple(pairs), unmet, tuple(unexperienced))
 
 
 def _chance(record_id: str, account_id: str) -> bytes:

@@ -63,7 +63,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReviewOutcome:
     """What the answers amount to.
 
     Attributes
@@ -87,7 +87,7 @@ class Outcome:
     missing: int = 0
 
 
-def outcome_of(answers: Sequence[Answer], rule: ReviewRule, *, asked: int) -> Outcome:
+def outcome_of(answers: Sequence[Answer], rule: ReviewRule, *, asked: int) -> ReviewOutcome:
     """Decide by rule.
 
     Parameters
@@ -112,8 +112,8 @@ def outcome_of(answers: Sequence[Answer], rule: ReviewRule, *, asked: int) -> Ou
     dx = votes[0][0] if votes and not tied else None
     agreement = top / given if given else 0.0
 
-    def outcome(kind: OutcomeKind, why: Why, missing: int = 0) -> Outcome:
-        return Outcome(kind, why, dx, votes, agreement, given, missing)
+    def outcome(kind: OutcomeKind, why: Why, missing: int = 0) -> ReviewOutcome:
+        return ReviewOutcome(kind, why, dx, votes, agreement, given, missing)
 
     expected = max(rule.reviewers, asked)
     if given < expected:

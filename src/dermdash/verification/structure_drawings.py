@@ -4,7 +4,7 @@ They are drawings and not photographs on purpose: each shows its structure and n
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -20,17 +20,28 @@ def _rng(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+def _n(value: float) -> str:
+    """A number of a drawing, as short as it can be."""
+    return str(round(float(value), 1))
+
+
 def _dot(x: float, y: float, rx: float, fill: str, *, ry: float | None = None, turn: float = 0, more: str = "") -> str:
-    turned = f' transform="rotate({turn:.0f} {x:.1f} {y:.1f})"' if turn else ""
-    return f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{rx:.1f}" ry="{ry or rx:.1f}" fill="{fill}"{turned}{more}/>'
+    turned = f' transform="rotate({_n(turn)} {_n(x)} {_n(y)})"' if turn else ""
+    return f'<ellipse cx="{_n(x)}" cy="{_n(y)}" rx="{_n(rx)}" ry="{_n(ry or rx)}" fill="{fill}"{turned}{more}/>'
 
 
-def _line(points: Iterable[Place], color: str, width: float) -> str:
-    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+def _lines(lines: Iterable[Sequence[Place]], color: str, width: float) -> str:
+    """Lines of one colour and width, as one path: a drawing travels with every script that shows it."""
+    path = "".join("M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in line) for line in lines)
     return (
-        f'<path d="M{path}" fill="none" stroke="{color}" stroke-width="{width:.1f}"'
+        f'<path d="{path}" fill="none" stroke="{color}" stroke-width="{_n(width)}"'
         ' stroke-linecap="round" stroke-linejoin="round"/>'
     )
+
+
+def _dots(places: Iterable[Place], radius: float, color: str) -> str:
+    """Round dots of one size: lines without length, whose ends are round."""
+    return _lines([[place, place] for place in places], color, 2 * radius)
 
 
 def _blob(
@@ -39,10 +50,10 @@ def _blob(
     """A roundish area with an uneven edge."""
     phases = _rng(seed).uniform(0, 2 * math.pi, 3)
     corners = []
-    for angle in np.linspace(0, 2 * math.pi, 40, endpoint=False):
+    for angle in np.linspace(0, 2 * math.pi, 28, endpoint=False):
         r = 1 + uneven * sum(math.sin((k + 2) * angle + p) for k, p in enumerate(phases))
         corners.append((x + rx * r * math.cos(angle), y + ry * r * math.sin(angle)))
-    path = "L".join(f"{a:.1f} {b:.1f}" for a, b in corners)
+    path = "L".join(f"{_n(a)} {_n(b)}" for a, b in corners)
     return f'<path d="M{path}Z" fill="{fill}"{more}/>'
 
 
@@ -67,47 +78,41 @@ def _spread(seed: int, spacing: float, jitter: float, reach: float = 0.9) -> lis
     return places
 
 
-def _mesh(seed: int, spacing: float, color: str, width: float, *, squeeze: float = 1.0, reach: float = 0.84) -> str:
-    """Honeycomb lines over the lesion."""
-    rng = _rng(seed)
-    lines = []
+def _mesh(spacing: float, color: str, width: float, *, squeeze: float = 1.0, reach: float = 0.84) -> str:
+    """Honeycomb lines over the lesion: of each cell the half that no neighbour draws."""
+    halves = []
+    r = spacing * 0.58
     for row, y in enumerate(np.arange(_CY - _RY, _CY + _RY, spacing * 0.87 * squeeze)):
         for x in np.arange(_CX - _RX, _CX + _RX, spacing):
-            cx, cy = x + (row % 2) * spacing / 2, y
-            if not _inside(cx, cy, reach):
-                continue
-            r = spacing * 0.58
-            ring = [
-                (cx + r * math.sin(k * math.pi / 3), cy + squeeze * r * math.cos(k * math.pi / 3)) for k in range(7)
-            ]
-            lines.append(_line(ring, color, width * float(rng.uniform(0.85, 1.15))))
-    return "".join(lines)
+            cx = x + (row % 2) * spacing / 2
+            if _inside(cx, y, reach):
+                corners = [(math.sin(k * math.pi / 3), squeeze * math.cos(k * math.pi / 3)) for k in range(4)]
+                halves.append([(round(cx + r * a), round(y + r * b)) for a, b in corners])
+    return _lines(halves, color, width)
 
 
 def _pigment_network() -> str:
-    return _lesion("#d3a580") + _mesh(2, 11, _BROWN, 2.0)
+    return _lesion("#d3a580") + _mesh(11, _BROWN, 2.0)
 
 
 def _negative_network() -> str:
-    return _lesion(_BROWN) + _mesh(3, 15, "#e3bd9f", 3.0, squeeze=0.75)
+    return _lesion(_BROWN) + _mesh(15, "#e3bd9f", 3.0, squeeze=0.75)
 
 
 def _globules() -> str:
-    rng = _rng(4)
-    return _lesion() + "".join(_dot(x, y, float(rng.uniform(2.6, 4.2)), _DARK) for x, y in _spread(4, 13, 0.16))
+    places = _spread(4, 13, 0.16)
+    return _lesion() + "".join(_dots(places[i::3], 2.7 + 0.7 * i, _DARK) for i in range(3))
 
 
 def _streaks() -> str:
     rng = _rng(5)
-    parts = [_blob(_CX, _CY, 35, 26, _BROWN, seed=5)]
+    lines, ends = [], []
     for angle in np.arange(0, 2 * math.pi, 0.2):
         a = float(angle + rng.uniform(-0.04, 0.04))
         long = float(rng.uniform(1.2, 1.42))
-        start = (_CX + 31 * math.cos(a), _CY + 23 * math.sin(a))
-        end = (_CX + 35 * long * math.cos(a), _CY + 26 * long * math.sin(a))
-        parts.append(_line([start, end], _DARK, 3.2))
-        parts.append(_dot(*end, 2.2, _DARK))
-    return "".join(parts)
+        ends.append((_CX + 35 * long * math.cos(a), _CY + 26 * long * math.sin(a)))
+        lines.append([(_CX + 31 * math.cos(a), _CY + 23 * math.sin(a)), ends[-1]])
+    return _blob(_CX, _CY, 35, 26, _BROWN, seed=5) + _lines(lines, _DARK, 3.2) + _dots(ends, 2.2, _DARK)
 
 
 def _blotch() -> str:
@@ -117,11 +122,12 @@ def _blotch() -> str:
 def _regression() -> str:
     rng = _rng(7)
     white = _blob(74, 44, 25, 20, "#f6e9e0", seed=7, uneven=0.1)
-    pepper = "".join(
-        _dot(74 + 24 * r * math.cos(a), 44 + 19 * r * math.sin(a), 0.9, "#5d6f86")
+    grains = [
+        (74 + 24 * r * math.cos(a), 44 + 19 * r * math.sin(a))
         for r, a in zip(np.sqrt(rng.uniform(0, 1, 70)), rng.uniform(0, 2 * math.pi, 70), strict=True)
         if math.cos(a) < 0.3
-    )
+    ]
+    pepper = _dots(grains, 0.9, "#5d6f86")
     return _lesion(_BROWN) + white + pepper
 
 
@@ -160,24 +166,32 @@ def _leaf_like_areas() -> str:
     return _lesion("#dcae94") + "".join(leaves)
 
 
-def _branch(x: float, y: float, angle: float, length: float, width: float, rng: np.random.Generator) -> str:
+def _branches(
+    start: Place, angle: float, length: float, width: float, rng: np.random.Generator
+) -> list[tuple[float, list[Place]]]:
+    """A vessel and what branches off its end, each with its width."""
+    x, y = start
     bend = float(rng.uniform(-0.35, 0.35))
     middle = (x + 0.5 * length * math.cos(angle + bend), y + 0.5 * length * math.sin(angle + bend))
     end = (x + length * math.cos(angle), y + length * math.sin(angle))
-    drawn = _line([(x, y), middle, end], "#c21f2e", width)
-    if width < 0.9:
-        return drawn
-    turns = (float(rng.uniform(-0.75, -0.35)), float(rng.uniform(0.3, 0.7)))
-    return drawn + "".join(_branch(*end, angle + turn, length * 0.74, width * 0.66, rng) for turn in turns)
+    drawn = [(width, [start, middle, end])]
+    if width >= 0.9:
+        for turn in (float(rng.uniform(-0.75, -0.35)), float(rng.uniform(0.3, 0.7))):
+            drawn += _branches(end, angle + turn, length * 0.74, width * 0.66, rng)
+    return drawn
 
 
 def _arborizing_vessels() -> str:
     rng = _rng(16)
-    return _lesion("#eab9a4") + _branch(22, 40, 0.1, 22, 4.0, rng) + _branch(106, 66, 3.5, 19, 3.0, rng)
+    vessels = _branches((22, 40), 0.1, 22, 4.0, rng) + _branches((106, 66), 3.5, 19, 3.0, rng)
+    widths = sorted({width for width, _ in vessels}, reverse=True)
+    return _lesion("#eab9a4") + "".join(
+        _lines([line for w, line in vessels if w == width], "#c21f2e", width) for width in widths
+    )
 
 
 def _dotted_vessels() -> str:
-    return _lesion("#eab3a0") + "".join(_dot(x, y, 1.7, "#b8202c") for x, y in _spread(13, 9, 0.24))
+    return _lesion("#eab3a0") + _dots(_spread(13, 9, 0.24), 1.7, "#b8202c")
 
 
 def _lacunae() -> str:
@@ -192,7 +206,7 @@ def _lacunae() -> str:
 
 def _central_white_patch() -> str:
     patch = _blob(_CX, _CY, 20, 15, "#faf1ea", seed=15, uneven=0.1)
-    return _lesion("#dcb394") + _mesh(15, 9, "#a97a58", 1.1) + patch
+    return _lesion("#dcb394") + _mesh(9, "#a97a58", 1.1) + patch
 
 
 def _scale() -> str:
@@ -226,7 +240,7 @@ _DRAWINGS: dict[str, Callable[[], str]] = {
 @cache
 def drawing_of(structure: str) -> str:
     """Return the drawing of a structure as SVG, 128 x 96."""
-    soft = '<filter id="soft" x="-50%" y="-50%" width="200%" height="200%"><feGaussianBlur stdDeviation="3"/></filter>'
+    soft = '<filter id="soft" x="-0.5" y="-0.5" width="2" height="2"><feGaussianBlur stdDeviation="3"/></filter>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{soft}'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{_SKIN}"/>{_DRAWINGS[structure]()}</svg>'

@@ -1,8 +1,9 @@
 """An annotator's screen over a store in memory, for the browser tests of the component.
 
-The address says what is wanted: annotator, tasks, sighted (the initial label and the model are shown), refuse (the first
-annotation of a task is refused), view (the marks of several people). The folder DERMDASH_TEST_DIR takes a log of everything
-stored; while a file named "hold" lies there, nothing is stored.
+The address says what is wanted: annotator, tasks, sighted (the initial label and the model are shown), refuse (the
+first annotation of all is refused, and with "closed" its task is not offered again), view (the marks of several
+people). The folder DERMDASH_TEST_DIR takes a log of everything stored; while a file named "hold" lies there, nothing
+is stored.
 """
 
 import base64
@@ -15,13 +16,14 @@ from drawn_images import lesion_uri
 
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import HAM7
-from dermdash.ui.annotation_panel import DeliveredAnnotations, annotation_panel
+from dermdash.ui.annotation_panel import DeliveredAnnotations, annotation_panel, only_drafts_came
 from dermdash.ui.annotation_payload import (
     AnnotatorPicture,
     TaskContent,
     annotation_data,
     annotator_picture,
     marks_view_data,
+    receipt_of_drafts,
 )
 from dermdash.ui.marks_viewer import marks_viewer
 from dermdash.verification.annotation import parse_annotation, parse_draft
@@ -92,6 +94,9 @@ def keep(items: DeliveredAnnotations) -> None:
         try:
             if query.get("refuse") == "1" and not store["refused"]:
                 raise InvalidInput("Somebody else annotated this record: look again.")
+            if query.get("refuse") == "closed" and not store["refused"]:
+                store["done"][item.task] = None
+                raise InvalidInput("This record was closed meanwhile.")
             annotation = parse_annotation(
                 item.annotation, taxonomy=HAM7, width=frame.width, height=frame.height, frame=frame
             )
@@ -118,14 +123,14 @@ if query.get("view") == "1":
     st.stop()
 
 done = len(store["done"])
-annotation_panel(
-    annotation_data(
+if only_drafts_came("annotation") and not store["refused"]:
+    data = receipt_of_drafts(acknowledged=store["ids"])
+else:
+    data = annotation_data(
         task(done + 1),
         task(done + 2),
         annotator=ANNOTATOR,
         acknowledged=store["ids"],
         refused=store["refused"].items(),
-    ),
-    key="annotation",
-    on_items=keep,
-)
+    )
+annotation_panel(data, key="annotation", on_items=keep)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dermdash.reader_study.outbox import EventKind
-from dermdash.ui.frontend.modules import MADE, ModuleError, compose, composed, module_names, read_module
+from dermdash.ui.frontend.modules import MADE, ModuleError, compose, composed, lean, module_names, read_module
 from dermdash.ui.frontend.names import ENUMERATIONS, constants, shapes
 
 PACKAGE = Path(__file__).parents[3] / "src" / "dermdash"
@@ -76,6 +76,13 @@ def test_a_module_that_two_others_import_stands_once() -> None:
 def test_what_cannot_be_composed_is_an_error(modules: dict[str, str], fault: str) -> None:
     with pytest.raises(ModuleError, match=re.escape(fault)):
         composed_of(**modules)
+
+
+def test_a_text_that_travels_has_neither_comments_nor_indentation_but_the_names_of_its_modules() -> None:
+    text = "// numbers.mjs\n// Half of it.\nconst half = (n) =>\n  n / 2; // not this\n\n"
+    assert lean(text) == "// numbers.mjs\nconst half = (n) =>\nn / 2; // not this\n"
+    with pytest.raises(ModuleError, match="over several lines"):
+        lean("const text = `a\n  b`;\n")
 
 
 def test_there_is_no_module_without_a_file() -> None:

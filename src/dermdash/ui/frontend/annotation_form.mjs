@@ -118,7 +118,7 @@ export class AnnotationForm {
         swatch && el("i", { class: "swatch", "--c": swatch }),
         words,
       );
-    return withArrows(el("div", { class: "chips", role: list ? "group" : "radiogroup", "aria-labelledby": `label-${field.name}` }, field.choices.map(chip)));
+    return withArrows(el("div", { class: "chips", role: list ? "group" : "radiogroup", "aria-labelledby": `label-${field.name}` }, field.choices.map(chip)), { chooses: !list });
   }
 
   input({ name, kind }) {
@@ -237,7 +237,7 @@ export class AnnotationForm {
     this.structures.classList.toggle("naming", on);
     if (on) {
       const stop = [...this.structures.children].find((b) => b.tabIndex === 0);
-      stop.focus();
+      stop.focus({ preventScroll: true });
       this.structures.scrollIntoView({ block: "nearest" });
     } else if (this.structures.contains(this.node.getRootNode().activeElement)) this.node.getRootNode().activeElement.blur();
   }

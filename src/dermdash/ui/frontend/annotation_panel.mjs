@@ -41,6 +41,7 @@ class AnnotationPanel {
   update(data, setStateValue) {
     this.deliver = setStateValue;
     if (data.waiting) return this.wait(data);
+    if (data.receipt) return this.takeReceipt(data);
     const { state } = this;
     const first = state.data === null || state.data.annotator !== data.annotator;
     state.receive(data);
@@ -55,6 +56,41 @@ class AnnotationPanel {
 
   settle({ acknowledged, refused }) {
     this.state.refuse(this.outbox.settle(acknowledged || [], refused || []));
+    this.keepReturned();
+  }
+
+  // Drafts were saved, and nothing else is to be said. A page that shows nothing yet asks for all of it.
+  takeReceipt(data) {
+    if (this.state.data === null) {
+      this.outbox ||= this.newOutbox("");
+      this.outbox.ask(true);
+      return;
+    }
+    this.settle(data);
+    this.drawConnection();
+  }
+
+  // What came back is kept on the device until it is entered again or dismissed.
+  keepReturned() {
+    const { returned } = this.state;
+    const kept = JSON.stringify([...returned]);
+    if (kept === this.keptReturned) return;
+    this.keptReturned = kept;
+    remember(`returned:${this.state.data.annotator}`, kept);
+  }
+
+  returnedBefore(annotator) {
+    try {
+      return JSON.parse(remember(`returned:${annotator}`) || "[]");
+    } catch {
+      return [];
+    }
+  }
+
+  dismiss(task) {
+    this.state.dismiss(task);
+    this.keepReturned();
+    this.draw();
   }
 
   // The server can neither save nor load: it is asked again and again.
@@ -69,7 +105,7 @@ class AnnotationPanel {
   open(annotator) {
     if (this.outbox) this.outbox.stop();
     this.outbox = this.newOutbox(`annotations:${annotator}`);
-    this.state.begin(this.outbox.answers());
+    this.state.begin(this.outbox.answers(), this.returnedBefore(annotator));
     if (this.outbox.size) this.outbox.schedule(50);
   }
 
@@ -83,6 +119,10 @@ class AnnotationPanel {
     if (!state.task) this.token += 1;
     if (another) this.show();
     else this.draw();
+    if (!state.reentered) return;
+    // Entered again, it is not saved: a draft like any other.
+    this.keepDraft();
+    this.keepReturned();
   }
 
   async show() {
@@ -149,6 +189,10 @@ class AnnotationPanel {
       return;
     }
     this.draw();
+    this.keepDraft();
+  }
+
+  keepDraft() {
     if (this.state.task) this.outbox.add(this.state.draft({ id: uuid4(), moment: moment() }), { delay: DRAFT_MS });
   }
 
@@ -286,7 +330,7 @@ class AnnotationPanel {
     if (this.fingers.size > 1) {
       // A second finger: they zoom, and what one finger had begun was not meant.
       if (this.drawing.held) this.drawing.cancel();
-      this.grip = null;
+      this.letGo();
       this.screen.drawMarks(this.state, this.drawing);
       return;
     }
@@ -314,7 +358,9 @@ class AnnotationPanel {
       const [x, y] = this.pointOf(event);
       const { before, point } = this.grip;
       this.grip.moved ||= Math.hypot(event.clientX - this.pressed.x, event.clientY - this.pressed.y) > DRAG_PX;
-      this.grip.points = movedBy(before.points, x - point[0], y - point[1], this.state.size);
+      if (!this.grip.moved) return;
+      this.screen.moving = { at: this.grip.at, points: movedBy(before.points, x - point[0], y - point[1], this.state.size) };
+      this.screen.drawMarks(this.state, this.drawing);
     }
   }
 
@@ -327,7 +373,7 @@ class AnnotationPanel {
       return;
     }
     const { grip, pressed } = this;
-    [this.grip, this.pressed] = [null, null];
+    this.letGo();
     if (grip && grip.moved) {
       const [x, y] = this.pointOf(event);
       this.keep(this.state.edit("move", x - grip.point[0], y - grip.point[1], this.state.size));
@@ -337,10 +383,14 @@ class AnnotationPanel {
     }
   }
 
+  letGo() {
+    [this.grip, this.pressed, this.screen.moving] = [null, null, null];
+  }
+
   onLost(event) {
     this.fingers.delete(event.pointerId);
     if (this.drawing.held) this.drawing.cancel();
-    [this.grip, this.pressed] = [null, null];
+    this.letGo();
     if (this.state.task) this.screen.drawMarks(this.state, this.drawing);
   }
 

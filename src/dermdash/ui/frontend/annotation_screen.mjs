@@ -3,6 +3,7 @@
 import { scaleOf } from "./annotation_geometry.mjs";
 import { AnnotationForm } from "./annotation_form.mjs";
 import { annotationHelp } from "./annotation_help.mjs";
+import { inWords } from "./annotation_words.mjs";
 import { ICON, dataImage, el, toolButton } from "./elements.mjs";
 import { MarksDrawing } from "./marks_drawing.mjs";
 import { CONNECTION, MARK, STATE } from "./names.mjs";
@@ -33,6 +34,10 @@ export class AnnotationScreen {
   }
 
   build() {
+    // A mark that a hand is moving: where in the list, and its points for now.
+    this.moving = null;
+    // Whether the keyboard points, which is shown.
+    this.pointing = false;
     this.image = el("img", { class: "lesion", alt: "Dermatoscopic image of the lesion to annotate", draggable: "false" });
     this.marks = new MarksDrawing();
     this.stage = el("div", { class: "stage" }, this.image, this.marks.node);
@@ -68,6 +73,7 @@ export class AnnotationScreen {
         this.scaleMarks();
       },
     });
+    new ResizeObserver(() => this.zoom.apply()).observe(this.mat);
     this.progress = progressBar();
     this.known = el("p", { class: "known" });
     const bar = el(
@@ -88,8 +94,9 @@ export class AnnotationScreen {
       el("div", { class: "submitbar" }, this.notice, this.submitButton, this.connection.line),
     );
     this.curtain = el("div", { class: "curtain" });
+    this.returned = el("section", { class: "returned", "aria-label": "Annotations that were not accepted", "aria-live": "polite" });
     this.help = annotationHelp((on) => this.acts.setShortcuts(on));
-    this.panel = el("div", { class: "panel" }, bar, el("div", { class: "body" }, this.mat, entry), this.curtain, this.live, this.help);
+    this.panel = el("div", { class: "panel" }, bar, this.returned, el("div", { class: "body" }, this.mat, entry), this.curtain, this.live, this.help);
     this.root.replaceChildren(this.panel);
   }
 
@@ -150,6 +157,7 @@ export class AnnotationScreen {
     this.panel.dataset.task = task ? task.key : "";
     this.panel.classList.toggle("covered", !task);
     this.panel.querySelector(".body").inert = !task;
+    this.drawReturned(state);
     this.drawCurtain(state, mail);
     this.drawConnection(state, mail);
     this.progress.draw(task ? `Record ${task.position} of ${task.total}` : "", task ? (task.position - 1) / task.total : 1);
@@ -162,6 +170,25 @@ export class AnnotationScreen {
     this.submitButton.setAttribute("aria-disabled", String(!state.isOpen || Boolean(state.missing)));
   }
 
+  // What came back and has no task any more, for its author to copy.
+  drawReturned(state) {
+    const { stranded } = state;
+    const signature = stranded.map((s) => s.task).join("|");
+    if (this.returnedSignature === signature) return;
+    this.returnedSignature = signature;
+    this.returned.replaceChildren(
+      ...stranded.map(({ task, annotation, reason }) =>
+        el(
+          "div",
+          {},
+          el("p", {}, el("strong", {}, "Not accepted: "), reason),
+          el("details", {}, el("summary", {}, "What you entered"), el("pre", {}, inWords(annotation, state.classes).join("\n"))),
+          el("button", { type: "button", class: "text", onclick: () => this.acts.dismiss(task) }, "Dismiss"),
+        ),
+      ),
+    );
+  }
+
   knownWords(known) {
     const words = [known.age_at_exam !== undefined && `${known.age_at_exam} years`, known.sex, known.anatomical_site];
     return words.filter(Boolean).join(" · ");
@@ -171,7 +198,8 @@ export class AnnotationScreen {
     const { history } = state;
     if (!state.task) return;
     this.scaleMarks(state.size);
-    const marks = history.marks.map((mark, at) => ({ mark, color: colorOfStructure(mark.structure), label: String(at + 1), selected: at === history.selected }));
+    const asMoved = (mark, at) => (this.moving && this.moving.at === at ? { ...mark, points: this.moving.points } : mark);
+    const marks = history.marks.map(asMoved).map((mark, at) => ({ mark, color: colorOfStructure(mark.structure), label: String(at + 1), selected: at === history.selected }));
     const { shape, points } = drawing.shape;
     const corners = shape === MARK.RECTANGLE && points.length === 2 ? [points[0], [points[1][0], points[0][1]], points[1], [points[0][0], points[1][1]]] : points;
     this.marks.draw(marks, { open: drawing.isBegun ? corners : null, closed: shape === MARK.RECTANGLE, cursor: drawing.tool && this.pointing ? drawing.at : null });

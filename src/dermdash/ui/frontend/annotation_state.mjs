@@ -23,8 +23,10 @@ export class AnnotationState {
     this.unreachable = false;
     // Tasks that are submitted here.
     this.submitted = new Set();
-    // What came back from the server unsaved, by task: entered again when the task opens again.
+    // What came back from the server unsaved, by task, with the reason: entered again when the task opens again.
     this.returned = new Map();
+    // Whether the open task was filled with what came back.
+    this.reentered = false;
     this.painted = null;
     this.shownAt = "";
     this.clear();
@@ -56,28 +58,37 @@ export class AnnotationState {
   }
 
   // Another annotator, or the first data: nothing is known but what is on its way.
-  begin(onTheirWay) {
+  begin(onTheirWay, returned = []) {
     this.submitted = new Set(onTheirWay.map((item) => item.task));
-    this.returned = new Map();
+    this.returned = new Map(returned);
     this.task = null;
     this.clear();
   }
 
-  // A refused annotation makes its task open again, with all that was entered, and says why. Returns whether the open task
-  // must be shown anew.
+  // A refused annotation makes its task open again, with all that was entered, and says why. Nothing of it is lost where the
+  // task is not offered again: then it is `stranded`.
   refuse(refusals) {
-    let again = false;
     for (const { item, reason } of refusals) {
-      if (item.kind === ENTRY.ANNOTATION) {
-        this.submitted.delete(item.task);
-        this.returned.set(item.task, item.annotation);
-        this.message = `Not accepted: ${reason}`;
-        again = true;
-      } else if (this.task && this.task.key === item.task) {
-        this.message = `Not kept: ${reason}`;
-      }
+      const answer = item.kind === ENTRY.ANNOTATION;
+      if (answer) this.submitted.delete(item.task);
+      // A draft of an offered task stays on the screen as it is.
+      if (answer || !this.isOffered(item.task)) this.returned.set(item.task, { annotation: item.annotation, reason });
+      if (answer && this.isOffered(item.task)) this.message = `Not accepted: ${reason}`;
+      else if (!answer && this.task && this.task.key === item.task) this.message = `Not kept: ${reason}`;
     }
-    return again;
+  }
+
+  isOffered(key) {
+    return [this.data.task, this.data.following].some((one) => one && one.key === key);
+  }
+
+  // What came back and has no task to be entered into: for its author to look up, copy and dismiss.
+  get stranded() {
+    return [...this.returned].filter(([task]) => !this.isOffered(task)).map(([task, { annotation, reason }]) => ({ task, annotation, reason }));
+  }
+
+  dismiss(task) {
+    return this.returned.delete(task);
   }
 
   // The first task that is not submitted here. While the server is away, the one on the screen stays.
@@ -99,9 +110,10 @@ export class AnnotationState {
     }
     const same = Boolean(known) && known.key === next.key;
     this.task = next;
+    this.reentered = false;
     if (same && !this.returned.has(next.key)) return false;
     this.fill(next, draftOf(next.key));
-    this.returned.delete(next.key);
+    this.reentered = this.returned.delete(next.key);
     return !same;
   }
 
@@ -111,7 +123,7 @@ export class AnnotationState {
     this.clear();
     const stored = task.draft;
     const draft = unsaved && (!stored || unsaved.saved_at >= stored.saved_at) ? unsaved : stored;
-    const content = this.returned.get(task.key) || (draft && draft.annotation) || { values: task.known };
+    const content = this.returned.get(task.key)?.annotation || (draft && draft.annotation) || { values: task.known };
     this.dx = task.classes.some((c) => c.code === content.dx) ? content.dx : null;
     this.unsure = content.unsure === true;
     this.comment = typeof content.comment === "string" ? content.comment.slice(0, MOST.COMMENT) : "";
@@ -258,10 +270,9 @@ export class AnnotationState {
   faultOf({ name, kind, minimum, maximum, unit }) {
     const value = this.values[name];
     if (value === undefined || value === null || value === "" || (kind !== KIND.INTEGER && kind !== KIND.NUMBER)) return "";
-    const range = `${minimum} to ${maximum} ${unit}`.trim();
-    if (typeof value !== "number" || !Number.isFinite(value)) return `a number from ${range} is expected.`;
-    if (kind === KIND.INTEGER && !Number.isInteger(value)) return `a whole number from ${range} is expected.`;
-    return value < minimum || value > maximum ? `a number from ${range} is expected.` : "";
+    const whole = kind === KIND.INTEGER;
+    const right = typeof value === "number" && value >= minimum && value <= maximum && (!whole || Number.isInteger(value));
+    return right ? "" : `a ${whole ? "whole " : ""}number from ${minimum} to ${maximum} ${unit} is expected.`;
   }
 
   // Lock the annotation; returns the item for the outbox. None where something is missing, which the message then says.

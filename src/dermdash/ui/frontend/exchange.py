@@ -214,6 +214,14 @@ class AnnotationPayload(TypedDict):
     refused: list[RefusalPayload]
 
 
+class ReceiptPayload(TypedDict):
+    """What the annotation panel gets when only drafts came: it keeps what it shows, pictures are not sent again."""
+
+    receipt: Literal[True]
+    acknowledged: list[str]
+    refused: list[RefusalPayload]
+
+
 class PersonMarksPayload(TypedDict):
     """What one person marked."""
 

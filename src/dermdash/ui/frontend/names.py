@@ -42,7 +42,7 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "OUTBOX": (exchange.OutboxPayload,),
     "ANSWER": (ReadingSubmission,),
     "EVENT": (ClientEvent,),
-    "ANNOTATING": (exchange.AnnotationPayload, exchange.WaitingPayload),
+    "ANNOTATING": (exchange.AnnotationPayload, exchange.ReceiptPayload, exchange.WaitingPayload),
     "ANNOTATION": (AnnotationSubmission,),
     "DRAFT": (DraftSave,),
     "CONTENT": (Annotation,),

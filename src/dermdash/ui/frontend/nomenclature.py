@@ -3,7 +3,6 @@
 It is part of the annotation panel's script, which a browser gets once, and not of what it gets with every record.
 """
 
-import base64
 import json
 from functools import cache
 from typing import Any
@@ -27,7 +26,7 @@ SWATCHES = {
 @cache
 def nomenclature_module() -> str:
     """Text of the module."""
-    lines = [f"export const {name} = {json.dumps(value, indent=1)};" for name, value in nomenclature().items()]
+    lines = [f"export const {name} = {json.dumps(value)};" for name, value in nomenclature().items()]
     return "\n".join(["// Made of what Python declares: dermdash.ui.frontend.nomenclature.", *lines, ""])
 
 
@@ -48,7 +47,7 @@ def nomenclature() -> dict[str, Any]:
                 "name": spec.name,
                 "title": spec.title,
                 "definition": spec.definition,
-                "example": "data:image/svg+xml;base64," + base64.b64encode(spec.example.encode()).decode(),
+                "example": spec.example,
                 "color": STRUCTURE_COLORS[spec.name],
             }
             for spec in structures()

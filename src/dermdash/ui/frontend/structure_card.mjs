@@ -15,7 +15,7 @@ export class StructureCard {
     this.node.hidden = !structure;
     if (!structure || this.shown === name) return;
     this.shown = name;
-    this.picture.src = dataImage(structure.example);
+    this.picture.src = dataImage(`data:image/svg+xml;base64,${btoa(structure.example)}`);
     this.title.textContent = structure.title;
     this.text.textContent = structure.definition;
   }

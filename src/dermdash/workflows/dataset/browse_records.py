@@ -184,4 +184,4 @@ def records_csv(
     """Return the filtered set as CSV (UTF-8), in the order of the page, every record column."""
     chunks = list(records.iterate_records(workspace.engine, record_filter, sort=sort, descending=descending))
     frame = pd.concat(chunks) if chunks else records.page_of_records(workspace.engine, record_filter, limit=0)
-    return to_safe_csv(frame.drop(columns=["import_run_id", "quality"], errors="ignore"))
+    return to_safe_csv(frame.drop(columns=["import_run_id", "import_entry", "quality"], errors="ignore"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import DatabaseBusy, InvalidInput
 from dermdash.picture_frame import PictureFrame
 from dermdash.storage import annotation_rows, record_rows, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
@@ -20,6 +20,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation import CONTEXT, Annotation, parse_annotation, parse_draft
 from dermdash.verification.annotation_outbox import AnnotationItem, AnnotationSubmission, DraftSave
 from dermdash.verification.assignment import drawn
+from dermdash.verification.review_rule import ReviewRule
 from dermdash.verification.standing import why_closed
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.verification.people import active_accounts
@@ -34,6 +35,9 @@ TAKEN = (
 KEPT = " What you entered is kept among your refused answers (My work)."
 
 
+_TRIES = 20
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTask:
     """A task as the person who does it may know it; for the server, which makes pictures and payloads of it.
@@ -46,12 +50,14 @@ class OpenTask:
         1 initial annotation, 2 review; a hidden repeat is a review like any other.
     image_sha256, width, height
         Of the stored image: the picture is made from it, and the hash stays on the server.
+    picture_key
+        Secret of the data set with which the picture is made; it stays on the server as well.
     taxonomy
         Whose classes can be chosen.
     context
         What was known of patient and lesion when the record came, by field; nothing that anybody here entered.
-    draft
-        What this person has typed so far.
+    draft, draft_saved_at
+        What this person has typed so far, and when by their browser's clock.
     answer
         What this person submitted for it, where they come back to change it.
     done, remaining
@@ -65,9 +71,11 @@ class OpenTask:
     image_sha256: str
     width: int
     height: int
+    picture_key: str
     taxonomy: str
     context: Mapping[str, Any]
     draft: Mapping[str, Any] | None
+    draft_saved_at: datetime | None = None
     answer: Mapping[str, Any] | None = None
     done: int
     remaining: int
@@ -95,8 +103,8 @@ class AnnotationReceipt:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
-FrameOf = Callable[[str, int, int], PictureFrame | None]
-"""Where a stored image (its hash, width and height) lies in the picture that a browser was sent."""
+FrameOf = Callable[[str, str], PictureFrame | None]
+"""Where a stored image (its hash) lies in the picture that is made of it with a data set's secret."""
 
 
 def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) -> OpenTask | None:
@@ -120,20 +128,45 @@ def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) 
 
     def work(act: ActTransaction) -> OpenTask | None:
         done = annotation_rows.count_of_account(act, actor.id)
-        if task_id is not None:
-            task, state, refusal = _task_of(act, actor, task_id)
-            if task is None or state is None or refusal:
-                raise InvalidInput(refusal or NOT_YOURS)
-        else:
-            task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done)
-            if task is None:
-                return None
-            state = load_state(act, task["record_id"])
+        if task_id is None:
+            return _take_next(act, actor, done)
+        task, state, refusal = _task_of(act, actor, task_id)
+        if task is None or state is None or refusal:
+            raise InvalidInput(refusal or NOT_YOURS)
+        _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
+        lease = tasks.take_lease(act, f"task:{task_id}", minutes=rule.lease_minutes)
+        return _opened(act, actor, task, state, rule, lease, done)
+
+    return in_one_act(workspace.engine, actor.id, work, alone=False)
+
+
+def _take_next(act: ActTransaction, actor: Account, done: int, *, but: str = "") -> OpenTask | None:
+    """Hold the next task; where somebody else was faster, the one after it."""
+    for _ in range(_TRIES):
+        task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done, but=but)
+        if task is None:
+            return None
         _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
         lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
-        return _opened(act, actor, task, state, lease, done)
+        if lease["account_id"] == actor.id:
+            return _opened(act, actor, task, load_state(act, task["record_id"]), rule, lease, done)
+    raise DatabaseBusy("Others take the same records all the time: open your work again.")
 
-    return in_one_act(workspace.engine, actor.id, work)
+
+def following_task(workspace: Workspace, actor: Account, task_id: str) -> OpenTask | None:
+    """What this person does after a task, kept for them as well: it is shown the moment that one is submitted.
+
+    Raises
+    ------
+    AccessDenied
+        They are no reviewer.
+    """
+    require(actor, Role.REVIEWER)
+
+    def work(act: ActTransaction) -> OpenTask | None:
+        return _take_next(act, actor, annotation_rows.count_of_account(act, actor.id) + 1, but=task_id)
+
+    return in_one_act(workspace.engine, actor.id, work, alone=False)
 
 
 def _opened(
@@ -141,11 +174,11 @@ def _opened(
     actor: Account,
     task: Mapping[str, Any],
     state: RecordState,
+    rule: ReviewRule,
     lease: Mapping[str, Any],
     done: int,
 ) -> OpenTask:
     record = state.record
-    _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
     names = [spec.name for spec in CONTEXT]
     # What somebody entered here is theirs to say: each annotator gets what the record came with.
     entered = record_rows.first_values(act, state.id, names)
@@ -163,12 +196,14 @@ def _opened(
         image_sha256=record["image_sha256"],
         width=record["width"],
         height=record["height"],
+        picture_key=record_rows.picture_key(act, task["dataset_id"]),
         taxonomy=record["taxonomy"],
         context={name: value for name, value in context.items() if value is not None},
         draft=None if draft is None else draft["content"],
+        draft_saved_at=None if draft is None else draft["saved_at"],
         answer=None if mine is None or mine["account_id"] != actor.id else mine["content"],
         done=done,
-        remaining=len(tasks.open_tasks(act, actor.id)) + tasks.queued_count(act),
+        remaining=tasks.open_to(act, actor.id, moment=act.moment, annotations_made=done),
         due_at=task["due_at"],
         lease_until=lease["expires_at"],
         initial=initial,
@@ -306,9 +341,9 @@ def _submit(
         refusal = TAKEN
     if task is None or state is None or refusal is not None:
         return _refuse(act, item, refusal or NOT_YOURS)
-    frame = None if frame_of is None else frame_of(
-        state.record["image_sha256"], state.record["width"], state.record["height"]
-    )  # fmt: skip
+    frame = None
+    if frame_of is not None:
+        frame = frame_of(state.record["image_sha256"], record_rows.picture_key(act, task["dataset_id"]))
     try:
         annotation = parse_annotation(
             item.annotation, taxonomy=state.taxonomy, width=state.record["width"], height=state.record["height"],

@@ -12,7 +12,7 @@ from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import record_rows, tasks, work
 from dermdash.storage.act_transaction import ActTransaction, in_one_act, without_trace
 from dermdash.storage.workspace import Workspace
-from dermdash.verification.assignment import Assignment, Need, assign
+from dermdash.verification.assignment import AssignedReviews, ReviewNeed, assign
 from dermdash.verification.review_rule import ReviewRule
 from dermdash.verification.standing import Step
 from dermdash.workflows.accounts.access import Account, Role, require
@@ -143,7 +143,7 @@ class _Plan:
 
     queue: list[RecordState]
     wanting: list[RecordState]
-    made: Assignment
+    made: AssignedReviews
     assigned: Assigned
     begun: int
 
@@ -216,7 +216,7 @@ def _task(
 
 def fill_places(
     act: ActTransaction, people: Mapping[str, Account], states: Iterable[RecordState], *, extra: int = 0
-) -> Assignment:
+) -> AssignedReviews:
     """Ask as many people as the rule wants for each record, and ``extra`` more than have it now.
 
     Nobody who made the initial annotation of a record, had it to review in this cycle or is named as its examiner.
@@ -229,11 +229,11 @@ def fill_places(
 
 def plan_places(
     act: ActTransaction, people: Mapping[str, Account], states: Iterable[RecordState], *, extra: int = 0
-) -> Assignment:
+) -> AssignedReviews:
     """Whom `fill_places` would ask, without asking them."""
     by_id = {state.id: state for state in states}
     if not by_id:
-        return Assignment(())
+        return AssignedReviews(())
     rules = {dataset: rule_of(act, dataset) for dataset in {s.record["dataset_id"] for s in by_id.values()}}
     named = {account.name.casefold(): account.id for account in people.values()}
     needs = []
@@ -247,11 +247,11 @@ def plan_places(
         wanted = len(have) + extra if extra else rule.reviewers
         if len(have) < wanted:
             skilled = any(people[name].expertise in EXPERIENCED for name in have if name in people)
-            needs.append(Need(state.id, wanted - len(have), frozenset(asked | state.authors | source), skilled))
+            needs.append(ReviewNeed(state.id, wanted - len(have), frozenset(asked | state.authors | source), skilled))
     return assign(needs, candidates(act, people))
 
 
-def add_reviews(act: ActTransaction, states: Iterable[RecordState], made: Assignment) -> None:
+def add_reviews(act: ActTransaction, states: Iterable[RecordState], made: AssignedReviews) -> None:
     """Append a review for each pair of record and person."""
     by_id = {state.id: state for state in states}
     rules = {dataset: rule_of(act, dataset) for dataset in {s.record["dataset_id"] for s in by_id.values()}}

@@ -6,7 +6,6 @@ nobody sees what another said.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +13,10 @@ from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import AccessDenied, InvalidInput
-from dermdash.storage import annotation_rows, decisions, tasks
+from dermdash.storage import annotation_rows, decisions, record_rows, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.engine import now
 from dermdash.storage.ladder_rows import Source
-from dermdash.storage.signing_key import signing_key
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation import parse_values
 from dermdash.verification.outcome import OutcomeKind, Why
@@ -202,9 +200,8 @@ def _case(source: Source, actor: Account, record_id: str, names: Mapping[str, st
 
 
 def picture_secret(workspace: Workspace, dataset_id: str) -> str:
-    """What the pictures of a data set's cases are made with, so that no file of the data set is found by theirs."""
-    private = signing_key(workspace.home).private_bytes_raw()
-    return hashlib.sha256(private + dataset_id.encode()).hexdigest()
+    """What the pictures of a data set are made with, as its annotators get them."""
+    return in_one_act(workspace.engine, "", lambda act: record_rows.picture_key(act, dataset_id))
 
 
 def comment(workspace: Workspace, actor: Account, record_id: str, text: str, *, comment_id: str | None = None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dermdash.errors import InvalidInput
-from dermdash.records.change_chain import ChainState, Entry, canonical, read_chain
+from dermdash.records.change_chain import ChainState, LogEntry, canonical, read_chain
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import change_log
 from dermdash.storage.ladder_rows import Source, one_moment
@@ -99,7 +99,7 @@ def verify_log(workspace: Workspace, head: Mapping[str, Any] | None = None) -> L
     known = read_head(head) if head is not None else None
     seen: list[str] = []
 
-    def watched(source: Source) -> Iterator[Entry]:
+    def watched(source: Source) -> Iterator[LogEntry]:
         for entry in change_log.entries(source):
             projection.add(entry)
             if known is not None and entry.sequence == known["entries"]:
@@ -204,7 +204,7 @@ def list_entries(
     dataset_id: str | None = None,
     acts: Collection[str] = (),
     limit: int | None = 500,
-) -> list[Entry]:
+) -> list[LogEntry]:
     """Entries that fit all that is named, the latest first: of a record, a person, a day (UTC).
 
     Raises

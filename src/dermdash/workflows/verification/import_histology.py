@@ -133,7 +133,7 @@ def import_histology(
     people = active_accounts(workspace)
 
     def work(act: ActTransaction) -> HistologyImport:
-        plan = _Plan.of(act, datasets, dataset_id, rows)
+        plan = _ResultPlan.of(act, datasets, dataset_id, rows)
         problems = tuple(sorted(plan.problems, key=lambda p: p.row))
         if problems and not leave_out:
             return HistologyImport(len(rows), 0, plan.present, problems, (), notes, complete=False)
@@ -157,7 +157,7 @@ def preview_histology(
     datasets = _datasets(workspace, dataset_id)
     rows, notes = read_histology(source)
     found = without_trace(
-        workspace.engine, actor.id, lambda act: _Plan.of(act, datasets, dataset_id, rows).previews(rows)
+        workspace.engine, actor.id, lambda act: _ResultPlan.of(act, datasets, dataset_id, rows).previews(rows)
     )
     return found, notes
 
@@ -169,13 +169,13 @@ def _datasets(workspace: Workspace, dataset_id: str | None) -> dict[str, Taxonom
     return datasets
 
 
-class _Plan:
+class _ResultPlan:
     """What the rows seen so far would store."""
 
     @classmethod
     def of(
         cls, act: ActTransaction, datasets: Mapping[str, Taxonomy], dataset_id: str | None, rows: Sequence[HistologyRow]
-    ) -> _Plan:
+    ) -> _ResultPlan:
         """What all rows together would store."""
         plan = cls(act, datasets, dataset_id)
         for row in rows:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from dermdash.errors import NotFound
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import decisions, record_rows, tasks
-from dermdash.storage.decisions import DecisionKind
 from dermdash.storage.ladder_rows import one_moment
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.standing import Step
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.verification.record_state import facts_of
-
-_NOTHING: Mapping[DecisionKind, Sequence[Mapping[str, Any]]] = dict.fromkeys(DecisionKind, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +74,16 @@ def ladder_overview(workspace: Workspace, actor: Account, dataset_id: str) -> La
         of_tasks = defaultdict(list)
         for task in tasks.tasks_of_dataset(source, dataset_id):
             of_tasks[task["record_id"]].append(task)
-        decided: dict[str, dict[DecisionKind, list[dict[str, Any]]]] = {}
-        for kind in DecisionKind:
-            for row in decisions.of_dataset(source, kind, dataset_id):
-                decided.setdefault(row["record_id"], {k: [] for k in DecisionKind})[kind].append(row)
+        marks = defaultdict(list)
+        for mark in decisions.marks_of_dataset(source, dataset_id):
+            marks[mark["record_id"]].append(mark)
     malignant = set(get_taxonomy(dataset["taxonomy"]).malignant_codes)
     stages: Counter[tuple[int | None, bool]] = Counter()
     waiting: Counter[Step] = Counter()
     untouched = to_queue = queued = missing = without_histology = 0
     for row in rows:
         mine = of_tasks.get(row["id"], [])
-        facts = facts_of(row, mine, decided.get(row["id"], _NOTHING))
+        facts = facts_of(row, mine, marks.get(row["id"], ()))
         stages[facts.stage, facts.claimed] += 1
         without_histology += row["dx"] in malignant and (facts.stage or 0) < 3
         step = facts.step

@@ -6,10 +6,11 @@ from collections import defaultdict
 from typing import Any
 
 from dermdash.records.acts import Act
-from dermdash.records.change_chain import Entry, batch_digest, digest, record_digest
+from dermdash.records.change_chain import LogEntry, batch_digest, digest, record_digest
 from dermdash.records.fields import FIELD_NAMES
 from dermdash.storage import annotation_rows, decisions, record_rows
 from dermdash.storage.ladder_rows import Source
+from dermdash.wording import counted
 
 _LISTED = 20
 
@@ -25,7 +26,7 @@ class Projection:
         self._decisions: dict[tuple[str, str, int], Any] = {}
         self._problems: list[str] = []
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: LogEntry) -> None:
         """Take the next entry in."""
         if entry.record_id is None:
             if entry.act == Act.IMPORT and isinstance(entry.new, dict):
@@ -72,7 +73,8 @@ class Projection:
             there = batches.get(sequence, {})
             if len(there) != said["records"]:
                 self._problem(
-                    f"Entry {sequence} brought {said['records']:,} records, and {len(there):,} of them are there."
+                    f"Entry {sequence} brought {counted(said['records'], 'record')}, and {len(there):,} of them are "
+                    "there."
                 )
             elif batch_digest(there) != said["digest"]:
                 self._problem(

@@ -7,7 +7,7 @@ from typing import Any
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.acts import Act
-from dermdash.records.change_chain import Entry
+from dermdash.records.change_chain import LogEntry
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import annotation_rows, change_log, decisions, record_rows, tasks, work
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
@@ -208,7 +208,7 @@ def undo(workspace: Workspace, actor: Account, sequence: int, *, reason: str) ->
     in_one_act(workspace.engine, actor.id, work_)
 
 
-def why_not_undone(workspace: Workspace, entry: Entry) -> str | None:
+def why_not_undone(workspace: Workspace, entry: LogEntry) -> str | None:
     """Why the change of an entry cannot be taken back now, in a sentence; None where it can."""
     record_id, field = entry.record_id, entry.field
     if record_id is None or field is None or field in LABEL:

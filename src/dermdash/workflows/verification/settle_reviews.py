@@ -15,16 +15,15 @@ from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.verification.assign_reviews import fill_places
 from dermdash.workflows.verification.give_label import give_label
 from dermdash.workflows.verification.people import curators
-from dermdash.workflows.verification.record_state import RecordState, load_state, rule_of_cycle
+from dermdash.workflows.verification.record_state import RecordState, rule_of_cycle
 
 DIRECT, BOARD = "direct", "board"
 BOARD_CASE = "board_case"
 """Kind of the notice that a record waits for the board."""
 
 
-def settle_reviews(act: ActTransaction, people: Mapping[str, Account], record_id: str) -> OutcomeKind:
+def settle_reviews(act: ActTransaction, people: Mapping[str, Account], state: RecordState) -> OutcomeKind:
     """Look at the reviews of a record after one came in or a task was withdrawn, and do what the rule says."""
-    state = load_state(act, record_id)
     version, rule = rule_of_cycle(act, state)
     rows = state.reviews
     answers = [Answer(row["account_id"], row["dx"], bool(row["unsure"])) for row in rows]

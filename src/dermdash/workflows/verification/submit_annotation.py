@@ -14,7 +14,7 @@ from dermdash.verification.annotation import Annotation
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.verification.assign_reviews import fill_places
 from dermdash.workflows.verification.give_label import give_label
-from dermdash.workflows.verification.record_state import RecordState, load_state
+from dermdash.workflows.verification.record_state import RecordState
 from dermdash.workflows.verification.settle_reviews import settle_reviews
 
 
@@ -43,6 +43,7 @@ def store_annotation(
             "dx": annotation.dx, "unsure": annotation.unsure, "quality": annotation.quality, "content": content,
         },
     )  # fmt: skip
+    tasks.set_state(act, task["id"], tasks.ANSWERED)
     initial = task["purpose"] == tasks.INITIAL
     # The log shows that something was said and what it was the digest of; what was said is seen where one may see it.
     act.log(
@@ -62,7 +63,7 @@ def store_annotation(
             act, state, Act.INITIAL_ANNOTATION, stage=VerificationStage.INITIAL_ANNOTATION, dx=annotation.dx,
             dx_type=None, values=fields,
         )  # fmt: skip
-        fill_places(act, people, [load_state(act, state.id)])
+        fill_places(act, people, [state.with_answer(row)])
     elif task["purpose"] == tasks.REVIEW:
-        settle_reviews(act, people, state.id)
+        settle_reviews(act, people, state.with_answer(row))
     return row

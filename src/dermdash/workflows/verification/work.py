@@ -168,7 +168,7 @@ def withdraw(workspace: Workspace, actor: Account, task_id: str, *, reason: str)
         tasks.change_task(act, task_id, kind=tasks.WITHDRAWN, reason=why)
         _tell(act, task["account_id"], WITHDRAWN, {"reason": why})
         if task["purpose"] == tasks.REVIEW:
-            settle_reviews(act, people, task["record_id"])
+            settle_reviews(act, people, load_state(act, task["record_id"]))
 
     in_one_act(workspace.engine, actor.id, work)
 

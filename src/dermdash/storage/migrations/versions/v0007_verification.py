@@ -98,6 +98,11 @@ def _parsed(row: Any) -> dict[str, Any]:
 
 def _create_tables() -> None:
     op.create_table(
+        "picture_key",
+        sa.Column("dataset_id", sa.String(), primary_key=True),
+        sa.Column("secret", sa.String(), nullable=False),
+    )
+    op.create_table(
         "review_rule",
         sa.Column("dataset_id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -122,6 +127,7 @@ def _create_tables() -> None:
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True)),
         sa.Column("not_before", sa.Integer()),
+        sa.Column("state", sa.String(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.UniqueConstraint("record_id", "cycle", "purpose", "place"),
         sa.UniqueConstraint("record_id", "stage", "cycle", "account_id", "purpose"),
