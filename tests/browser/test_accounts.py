@@ -76,6 +76,8 @@ def test_an_invited_reviewer_sets_a_password_signs_in_with_it_and_is_shown_out_w
     ada.goto(f"{app.url}/records")
     expect(ada.get_by_text("Dr Ada Reyes has reviewer")).to_be_visible()
     expect(ada.get_by_role("dialog")).to_have_count(0)
+    ada.get_by_role("link", name="To Account").click()
+    heading(ada, "Account")
 
     admin.goto(admin_link)
     heading(admin, "Overview")
@@ -137,8 +139,8 @@ def test_a_provider_signs_in_whom_an_admin_invited_once_and_nobody_else(
     kept = [cookie for cookie in page.context.cookies() if cookie["name"].startswith("_streamlit_user")]
     assert kept
     page.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_event("framenavigated", lambda _: provider.asked[-1] == "end")
     heading(page, "Sign in", 2)
-    assert provider.asked[-1] == "end"
     page.context.add_cookies(kept)  # type: ignore[arg-type]  as they were read
     page.goto(app.url)
     heading(page, "Sign in", 2)

@@ -10,7 +10,7 @@ import typer
 from dermdash.cli.console import Json, errors_explained, print_json, say, tell
 from dermdash.cli.here_or_in_the_app import here_or_in_the_app
 from dermdash.wording import moment
-from dermdash.workflows.accounts.access import Expertise, Role
+from dermdash.workflows.accounts.roles import Expertise, Role
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of the people who work with the app. It may run meanwhile.")
 Which = Annotated[str, typer.Argument(help="Name or id, as `dermdash account list` shows them.")]

@@ -169,6 +169,10 @@ def _current_page() -> tuple[StreamlitPage, bool]:
         return st.navigation(_everywhere("admin/sign_in", "Sign in", "sign-in"), position="hidden"), False
     page = st.navigation(_pages_of(account), position="top")
     page_frame.page_frame()
+    if not any(entry.address == (page.url_path or _first_of(account).address) for entry in _open_to(account)):
+        # It will say that it is for others; some roles have no menu to leave it by.
+        first = _first_of(account)
+        st.page_link(f"pages/{first.script}.py", label=f"To {first.title}", icon=f":material/{first.icon}:")
     return page, True
 
 
@@ -215,17 +219,24 @@ def _opened() -> str:
     return (st.context.url or "").split("?", 1)[0].split("#", 1)[0].rstrip("/").rpartition("/")[2]
 
 
+def _open_to(account: Account) -> list[Entry]:
+    return [entry for entries in MENU.values() for entry in entries if account.has(*entry.roles)]
+
+
+def _first_of(account: Account) -> Entry:
+    """Where the account arrives: every one has a page of its own at least."""
+    return _open_to(account)[0]
+
+
 def _pages_of(account: Account) -> dict[str, list[StreamlitPage]]:
     """What the account may open, by group; and the page that was opened where it is for others: it says so itself."""
-    open_ones = {group: [e for e in entries if account.has(*e.roles)] for group, entries in MENU.items()}
-    first = next((e for entries in open_ones.values() for e in entries), None)
-    pages = {
-        group: [_page(e.script, e.title, e.address, icon=e.icon, default=e is first) for e in entries]
-        for group, entries in open_ones.items()
-        if entries
-    }
-    opened = _opened()
-    for entry in (e for entries in MENU.values() for e in entries):
-        if entry.address == opened and not account.has(*entry.roles):
-            pages.setdefault("", []).append(_page(entry.script, entry.title, opened, hidden=True))
+    first, opened = _first_of(account), _opened()
+    pages: dict[str, list[StreamlitPage]] = {}
+    for group, entries in MENU.items():
+        for entry in entries:
+            if account.has(*entry.roles):
+                page = _page(entry.script, entry.title, entry.address, icon=entry.icon, default=entry is first)
+                pages.setdefault(group, []).append(page)
+            elif entry.address == opened:
+                pages.setdefault(group, []).append(_page(entry.script, entry.title, opened, hidden=True))
     return pages

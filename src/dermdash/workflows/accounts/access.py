@@ -11,30 +11,14 @@ from dermdash.errors import AccessDenied
 from dermdash.storage import accounts, sign_in
 from dermdash.storage.accounts import Change
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.roles import Expertise as Expertise
+from dermdash.workflows.accounts.roles import Role as Role
 
 ADMIN_ACCOUNT = "admin"
 """Id of the first account; it stands in the log as who did something where nobody is named."""
 SIGN_IN_PATH = "/sign-in"
 SIGN_IN_LINK_VARIABLE = "DERMDASH_SIGN_IN_LINK"
 """How `dermdash serve` hands a link to the app, which prints it when it can be used."""
-
-
-class Role(StrEnum):
-    """What an account may do (`rights`). Readers have no account: an invitation admits them to one study."""
-
-    ADMIN = "admin"
-    CURATOR = "curator"
-    REVIEWER = "reviewer"
-    COORDINATOR = "coordinator"
-    STATISTICIAN = "statistician"
-
-
-class Expertise(StrEnum):
-    """How far a person has come in their specialty."""
-
-    RESIDENT = "resident"
-    SPECIALIST = "specialist"
-    EXPERT = "expert"
 
 
 class Purpose(StrEnum):
