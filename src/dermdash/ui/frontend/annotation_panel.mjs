@@ -1,11 +1,11 @@
 // The annotator's panel: between the server's data, the state of an annotator, their screen, the marking tools and the
 // outbox. One AnnotationPanel per mounted component lives across reruns; every rerun only hands it new data.
-import { markAt, movedBy, pictureAt, scaleOf } from "./annotation_geometry.mjs";
 import { commandOf, shortcutOf } from "./annotation_keys.mjs";
 import { AnnotationScreen } from "./annotation_screen.mjs";
 import { AnnotationState } from "./annotation_state.mjs";
 import { Drawing } from "./drawing.mjs";
 import { dataImage } from "./elements.mjs";
+import { MarkingHand } from "./marking_hand.mjs";
 import { received } from "./messages.mjs";
 import { CONNECTION, MARK, SENDS, SHAPE } from "./names.mjs";
 import { Outbox } from "./outbox.mjs";
@@ -15,10 +15,7 @@ import { uuid4 } from "./uuid.mjs";
 const TICK_MS = 250;
 // A draft is on the device at once, and at the server when somebody has typed for so long.
 const DRAFT_MS = 1500;
-// A click this far from where it began is a drag; a polygon is closed by a click this near to its first corner. In pixels
-// of the window.
-const DRAG_PX = 4;
-const NEAR_PX = 12;
+// How far an arrow key points or moves, in pixels of the window.
 const STEP_PX = 10;
 const IMAGE_FAILED = "The image could not be shown. Reload the page; if that does not help, tell the curator.";
 
@@ -31,8 +28,9 @@ class AnnotationPanel {
     this.outbox = null;
     // Counts what is being shown: whatever still waits for an image of before comes too late.
     this.token = 0;
-    this.grip = null;
-    this.fingers = new Set();
+    this.hand = new MarkingHand(this);
+    // Whether marks are out of sight.
+    this.hidden = false;
     this.setShortcuts(remember("shortcuts") !== "off");
     this.listen();
   }
@@ -263,7 +261,7 @@ class AnnotationPanel {
 
   // ---- marking ---------------------------------------------------------------------------------------------
   mayPan() {
-    return !this.drawing.tool && !this.grip;
+    return !this.drawing.tool && !this.hand?.grip;
   }
 
   pickTool(tool) {
@@ -315,90 +313,6 @@ class AnnotationPanel {
     this.screen.setMarksHidden(this.hidden);
   }
 
-  // ---- a hand on the image ---------------------------------------------------------------------------------
-  pointOf(event) {
-    return pictureAt(this.screen.stageBox, this.state.size, event);
-  }
-
-  get pixels() {
-    return 1 / scaleOf(this.screen.stageBox, this.state.size);
-  }
-
-  onDown(event) {
-    if (!this.state.isOpen || event.button > 0 || event.target.closest("button, input, a")) return;
-    this.fingers.add(event.pointerId);
-    if (this.fingers.size > 1) {
-      // A second finger: they zoom, and what one finger had begun was not meant.
-      if (this.drawing.held) this.drawing.cancel();
-      this.letGo();
-      this.screen.drawMarks(this.state, this.drawing);
-      return;
-    }
-    const point = this.pointOf(event);
-    if (this.drawing.tool) {
-      this.screen.mat.setPointerCapture(event.pointerId);
-      this.screen.pointing = false;
-      this.drawing.down(point);
-      this.screen.drawMarks(this.state, this.drawing);
-      return;
-    }
-    const { history } = this.state;
-    const at = this.hidden ? -1 : markAt(history.marks, point);
-    this.grip = at >= 0 && at === history.selected ? { at, point, before: history.current, moved: false } : null;
-    this.pressed = { at, x: event.clientX, y: event.clientY };
-    if (this.grip) this.screen.mat.setPointerCapture(event.pointerId);
-  }
-
-  onMove(event) {
-    if (!this.state.isOpen || this.fingers.size > 1) return;
-    if (this.drawing.tool) {
-      this.drawing.move(this.pointOf(event));
-      if (this.drawing.isBegun) this.screen.drawMarks(this.state, this.drawing);
-    } else if (this.grip) {
-      const [x, y] = this.pointOf(event);
-      const { before, point } = this.grip;
-      this.grip.moved ||= Math.hypot(event.clientX - this.pressed.x, event.clientY - this.pressed.y) > DRAG_PX;
-      if (!this.grip.moved) return;
-      this.screen.moving = { at: this.grip.at, points: movedBy(before.points, x - point[0], y - point[1], this.state.size) };
-      this.screen.drawMarks(this.state, this.drawing);
-    }
-  }
-
-  onUp(event) {
-    const alone = this.fingers.size <= 1;
-    this.fingers.delete(event.pointerId);
-    if (!this.state.isOpen || !alone) return;
-    if (this.drawing.tool) {
-      if (this.drawing.held) this.finish(this.drawing.up(this.pointOf(event), NEAR_PX * this.pixels));
-      return;
-    }
-    const { grip, pressed } = this;
-    this.letGo();
-    if (grip && grip.moved) {
-      const [x, y] = this.pointOf(event);
-      this.keep(this.state.edit("move", x - grip.point[0], y - grip.point[1], this.state.size));
-    } else if (pressed && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) <= DRAG_PX) {
-      this.state.edit("select", pressed.at);
-      this.draw();
-    }
-  }
-
-  letGo() {
-    [this.grip, this.pressed, this.screen.moving] = [null, null, null];
-  }
-
-  onLost(event) {
-    this.fingers.delete(event.pointerId);
-    if (this.drawing.held) this.drawing.cancel();
-    this.letGo();
-    if (this.state.task) this.screen.drawMarks(this.state, this.drawing);
-  }
-
-  onDouble(event) {
-    if (!this.drawing.tool || event.target.closest("button")) return;
-    this.finish(this.drawing.close());
-  }
-
   // ---- keys ------------------------------------------------------------------------------------------------
   listen() {
     this.abort = new AbortController();
@@ -408,12 +322,7 @@ class AnnotationPanel {
     window.addEventListener("resize", () => this.screen.fit(), { signal });
     window.addEventListener("online", () => this.outbox && this.outbox.flush(), { signal });
     window.addEventListener("offline", () => this.drawConnection(), { signal });
-    const { mat } = this.screen;
-    mat.addEventListener("pointerdown", (e) => this.onDown(e), { signal });
-    mat.addEventListener("pointermove", (e) => this.onMove(e), { signal });
-    mat.addEventListener("pointerup", (e) => this.onUp(e), { signal });
-    mat.addEventListener("pointercancel", (e) => this.onLost(e), { signal });
-    mat.addEventListener("dblclick", (e) => this.onDouble(e), { signal });
+    this.hand.listen(this.screen.mat, signal);
     this.ticker = setInterval(() => this.tick(), TICK_MS);
   }
 
@@ -493,7 +402,7 @@ class AnnotationPanel {
     const { key, shiftKey } = event;
     if (button) return false;
     const { drawing, state } = this;
-    const step = (shiftKey ? 1 : STEP_PX) * this.pixels;
+    const step = (shiftKey ? 1 : STEP_PX) * this.hand.pixels;
     const [dx, dy] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[key] || [0, 0];
     if (drawing.tool && (dx || dy)) {
       this.screen.pointing = true;
@@ -515,7 +424,7 @@ class AnnotationPanel {
       return true;
     }
     if (!drawing.tool && (dx || dy) && this.screen.zoom.scale > 1) {
-      this.screen.zoom.panBy(-6 * dx / this.pixels, -6 * dy / this.pixels);
+      this.screen.zoom.panBy(-6 * dx / this.hand.pixels, -6 * dy / this.hand.pixels);
       return true;
     }
     return false;
