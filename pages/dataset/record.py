@@ -1,9 +1,12 @@
 import streamlit as st
 
+from dermdash.errors import AccessDenied
 from dermdash.ui import address
 from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
+from dermdash.ui.provenance_view import show_ladder_of
+from dermdash.ui.record_filters import STILL_OPEN, settled_alone
 from dermdash.wording import percent
 from dermdash.workflows.dataset import browse_records
 
@@ -19,6 +22,9 @@ with errors_shown():
     page_link("dataset/records", label="Back to the records", icon=":material/arrow_back:")
     detail = browse_records.record_detail(workspace, record_id)
     record = detail.record
+    settled = settled_alone()
+    if settled and not browse_records.is_settled(record):
+        raise AccessDenied(STILL_OPEN)
     dataset = browse_records.dataset_name(workspace, record["dataset_id"])
     page_head(
         as_text(record["image_id"]),
@@ -38,8 +44,10 @@ with errors_shown():
         with place:
             view.show_image(workspace, detail, prediction)
     with facts:
+        show_ladder_of(workspace, record)
         st.html(view.FIELDS_STYLE)
         view.show_fields(record)
-    view.show_similar(workspace, detail, prediction)
-    view.show_same_lesion(workspace, detail)
-    view.show_history(detail, dataset)
+    if not settled:  # what stands beside other records, some of which may still be under review
+        view.show_similar(workspace, detail, prediction)
+        view.show_same_lesion(workspace, detail)
+        view.show_history(detail, dataset)

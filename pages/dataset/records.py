@@ -22,6 +22,11 @@ with errors_shown():
         f"{page.matching:,} of {counted(page.total, 'record')}"
         + (f" · {page.drawn:,} {form(page.drawn, 'is', 'are')} drawn, not photographs" if page.drawn else ""),
     )
+    if record_filter.settled:
+        st.caption(
+            "You review: shown are the records whose label came about here by consensus or histology. The others may "
+            "yet be asked of you."
+        )
     if words := filter_words(workspace, record_filter):
         st.caption(words)
     records_toolbar(workspace, record_filter)

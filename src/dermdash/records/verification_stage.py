@@ -34,10 +34,11 @@ DX_TYPE_WORDS: dict[str, str] = {
 }
 
 
-def stage_words(stage: float | str) -> str:
-    """A stage in words ("3 · Histology"); what is no stage as it stands."""
+def stage_words(stage: float | str, claimed: bool = False) -> str:
+    """A stage in words ("3 · Histology"), with whether only the source says so; what is no stage as it stands."""
     text = str(stage) if isinstance(stage, str) else f"{stage:g}"
-    return f"{text} · {VerificationStage(int(text)).title}" if text in ("1", "2", "3") else text
+    words = f"{text} · {VerificationStage(int(text)).title}" if text in ("1", "2", "3") else text
+    return f"{words}, claimed elsewhere" if claimed else words
 
 
 def stage_of_dx_type(dx_type: str) -> VerificationStage:

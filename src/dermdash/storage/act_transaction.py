@@ -165,6 +165,14 @@ def in_one_act(engine: sa.Engine, account_id: str, work: Callable[[ActTransactio
         return retry_on_conflict(attempt)
 
 
+def without_trace(engine: sa.Engine, account_id: str, work: Callable[[ActTransaction], _T]) -> _T:
+    """Run what reads for an act in a transaction that leaves nothing, to say what the act would do."""
+    with engine.connect() as connection, connection.begin() as transaction:
+        result = work(ActTransaction(connection, account_id))
+        transaction.rollback()
+    return result
+
+
 def _take_turn(connection: sa.Connection) -> None:
     """Wait until no other process is in an act (PostgreSQL; it ends with the transaction)."""
     if connection.dialect.name == "postgresql":

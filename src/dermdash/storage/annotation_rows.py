@@ -41,6 +41,13 @@ def annotations_of_record(source: Source, record_id: str, cycle: int | None = No
     return read(source, statement if cycle is None else statement.where(c.cycle == cycle))
 
 
+def annotations_of_records(source: Source, record_ids: Collection[str]) -> list[dict[str, Any]]:
+    """Every annotation of several records, in the order of recording."""
+    c = t.annotation.c
+    statement = sa.select(t.annotation).where(c.record_id.in_(list(record_ids)))
+    return read(source, statement.order_by(c.sequence, c.version))
+
+
 def list_annotations(
     source: Source,
     *,

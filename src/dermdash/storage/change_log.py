@@ -36,13 +36,7 @@ def entries(
         Only entries with a higher number.
     """
     c = t.change_log.c
-    conditions: list[sa.ColumnElement[bool]] = [c.sequence > after]
-    wanted = ((c.record_id, record_id), (c.account_id, account_id), (c.dataset_id, dataset_id), (c.field, field))
-    conditions += [column == value for column, value in wanted if value is not None]
-    if day is not None:
-        conditions.append(sa.func.substr(c["at"], 1, 10) == day)
-    if acts:
-        conditions.append(c.act.in_(list(acts)))
+    conditions = _conditions(after, record_id, account_id, day, dataset_id, field, acts)
     order = c.sequence.desc() if newest_first else c.sequence
     statement = sa.select(t.change_log).where(*conditions).order_by(order).limit(limit)
     with connection_to(source) as connection:
@@ -57,10 +51,35 @@ def entry(source: Source, sequence: int) -> LogEntry | None:
     return next(entries(source, after=sequence - 1, limit=1), None) if sequence > 0 else None
 
 
-def count_entries(engine: sa.Engine) -> int:
-    """How many entries there are."""
+def count_entries(
+    engine: sa.Engine,
+    *,
+    record_id: str | None = None,
+    account_id: str | None = None,
+    day: str | None = None,
+    dataset_id: str | None = None,
+    acts: Collection[str] = (),
+) -> int:
+    """How many entries there are that fit all that is named."""
+    conditions = _conditions(0, record_id, account_id, day, dataset_id, None, acts)
     with engine.connect() as connection:
-        return int(connection.execute(sa.select(sa.func.count()).select_from(t.change_log)).scalar_one())
+        statement = sa.select(sa.func.count()).select_from(t.change_log).where(*conditions)
+        return int(connection.execute(statement).scalar_one())
+
+
+def _conditions(
+    after: int, record_id: str | None, account_id: str | None, day: str | None, dataset_id: str | None,
+    field: str | None, acts: Collection[str],
+) -> list[sa.ColumnElement[bool]]:  # fmt: skip
+    c = t.change_log.c
+    conditions: list[sa.ColumnElement[bool]] = [c.sequence > after]
+    wanted = ((c.record_id, record_id), (c.account_id, account_id), (c.dataset_id, dataset_id), (c.field, field))
+    conditions += [column == value for column, value in wanted if value is not None]
+    if day is not None:
+        conditions.append(sa.func.substr(c["at"], 1, 10) == day)
+    if acts:
+        conditions.append(c.act.in_(list(acts)))
+    return conditions
 
 
 def _entry(row: Any) -> LogEntry:

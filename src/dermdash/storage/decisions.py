@@ -1,6 +1,6 @@
 """What was decided about records: outcomes of reviews, consensus, board, histology, reopening. Only ever inserted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,18 +23,34 @@ def marks_of(source: Source, record_id: str) -> list[dict[str, Any]]:
 
     ``said`` is the kind of an outcome, and the stage that a reopening left.
     """
+    return _marks(source, lambda table: table.c.record_id == record_id)
+
+
+def marks_of_records(source: Source, record_ids: Collection[str]) -> list[dict[str, Any]]:
+    """The same of several records, with the ``record_id`` of each."""
+    wanted = list(record_ids)
+    return _marks(source, lambda table: table.c.record_id.in_(wanted))
+
+
+def marks_of_dataset(source: Source, dataset_id: str) -> list[dict[str, Any]]:
+    """The same of all records of a data set."""
+    return _marks(source, lambda table: table.c.dataset_id == dataset_id)
+
+
+def _marks(source: Source, chosen: Callable[[sa.Table], sa.ColumnElement[bool]]) -> list[dict[str, Any]]:
     nothing, zero = sa.null().cast(sa.String), sa.literal(0)
     parts = [
         sa.select(
-            sa.literal(table.name).label("kind"), table.c.cycle, number.label("number"), said.label("said")
-        ).where(table.c.record_id == record_id)
+            table.c.record_id, sa.literal(table.name).label("kind"), table.c.cycle, number.label("number"),
+            said.label("said"),
+        ).where(chosen(table))
         for table, number, said in (
             (t.reopening, zero, sa.cast(t.reopening.c.to_stage, sa.String)),
             (t.review_outcome, t.review_outcome.c.number, t.review_outcome.c.kind),
             (t.consensus, zero, nothing),
             (t.histology, zero, nothing),
         )
-    ]
+    ]  # fmt: skip
     rows = sa.union_all(*parts).subquery()
     return read(source, sa.select(rows).order_by(rows.c.cycle, rows.c.number))
 

@@ -31,6 +31,21 @@ def record_row(source: Source, record_id: str) -> dict[str, Any] | None:
     return record | read(source, beside)[0]
 
 
+def full_rows(source: Source, record_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The same of several records by id; one that is not there is left out."""
+    wanted = sorted(set(record_ids))
+    joined = (
+        sa.select(t.record, t.image.c.width, t.image.c.height, t.dataset.c.taxonomy)
+        .join(t.image, t.image.c.sha256 == t.record.c.image_sha256)
+        .join(t.dataset, t.dataset.c.id == t.record.c.dataset_id)
+    )
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        statement = joined.where(t.record.c.id.in_(wanted[start : start + _AT_ONCE]))
+        found |= {row["id"]: row for row in read(source, statement)}
+    return found
+
+
 def record_rows(source: Source, record_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Records by id; one that is not there is left out."""
     wanted = sorted(set(record_ids))
@@ -110,6 +125,13 @@ def every_row(source: Source) -> Iterator[dict[str, Any]]:
     while rows := read(source, sa.select(t.record).where(c.id > last).order_by(c.id).limit(_MANY)):
         yield from rows
         last = rows[-1]["id"]
+
+
+def standing_rows(source: Source, dataset_id: str) -> list[dict[str, Any]]:
+    """Of every record of a data set what the ladder needs: id, image_id, dx, verification_stage, stage_claimed."""
+    c = t.record.c
+    statement = sa.select(c.id, c.image_id, c.dx, c.verification_stage, c.stage_claimed)
+    return read(source, statement.where(c.dataset_id == dataset_id).order_by(c.id))
 
 
 def stage_counts(source: Source) -> list[dict[str, Any]]:

@@ -93,6 +93,12 @@ def tasks_of_records(source: Source, record_ids: Collection[str]) -> list[dict[s
     return read(source, _rows().where(c.record_id.in_(list(record_ids))).order_by(c.sequence))
 
 
+def tasks_of_dataset(source: Source, dataset_id: str) -> list[dict[str, Any]]:
+    """The tasks of all records of a data set, in the order in which they were made."""
+    c = t.verification_task.c
+    return read(source, _rows().where(c.dataset_id == dataset_id).order_by(c.sequence))
+
+
 def open_tasks(source: Source, account_id: str | None = None) -> list[dict[str, Any]]:
     """Open tasks of one person, or of all; those in the queue are nobody's."""
     c = t.verification_task.c

@@ -11,7 +11,7 @@ from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, FieldSpec
 from dermdash.records.record_columns import table_head
 from dermdash.records.taxonomy import diagnosis_name
-from dermdash.records.verification_stage import DX_TYPE_WORDS
+from dermdash.records.verification_stage import DX_TYPE_WORDS, stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.bound_widget import leave_in_address, settle
@@ -20,7 +20,7 @@ from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
-from dermdash.ui.record_tiles import data_uri
+from dermdash.ui.record_tiles import data_uri, is_claimed
 from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
@@ -290,7 +290,7 @@ def _show_facts(workspace: Workspace, pair: ReviewedPair) -> None:
 
 
 def _fact_row(name: str, title: str, one: dict[str, Any], other: dict[str, Any], datasets: dict[str, str]) -> str:
-    values = [_fact(name, record.get(name), datasets) for record in (one, other)]
+    values = [_fact(name, record, datasets) for record in (one, other)]
     both_known = all(value is not None for value in values)
     differs = both_known and values[0] != values[1] and name != "lesion_id"
     cells = "".join(
@@ -301,7 +301,8 @@ def _fact_row(name: str, title: str, one: dict[str, Any], other: dict[str, Any],
     return f'<tr class="{"differs" if differs else ""}"><th scope="row">{title}</th>{cells}{mark}</tr>'
 
 
-def _fact(name: str, value: Any, datasets: dict[str, str]) -> str | None:
+def _fact(name: str, record: dict[str, Any], datasets: dict[str, str]) -> str | None:
+    value = record.get(name)
     if value is None or pd.isna(value) or value == "":
         return None
     if name == "dx":
@@ -310,6 +311,8 @@ def _fact(name: str, value: Any, datasets: dict[str, str]) -> str | None:
         return datasets.get(str(value), str(value))
     if name == "dx_type":
         return DX_TYPE_WORDS.get(str(value), str(value))
+    if name == "verification_stage":
+        return stage_words(value, is_claimed(record))
     if name in _FIELDS:
         return value_in_words(_FIELDS[name], value)
     return cell(value)

@@ -36,6 +36,11 @@ IMPORT_REPORT = "import.report"
 LOGS_UPLOAD = "logs.upload"
 LOGS_IMPORTED = "logs.imported"
 REPORT = "report.made"
+ASSIGN_PREVIEW = "verification.foreseen"
+BOARD_PLACE = "board.place"
+BOARD_FORMULATING = "board.formulating"
+HISTOLOGY_RESULT = "histology.result"
+LOG_VERDICT = "change_log.verdict"
 
 
 def outcome(place: str) -> str:

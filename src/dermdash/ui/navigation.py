@@ -49,17 +49,23 @@ _LABELS = (Role.CURATOR, Role.STATISTICIAN)
 _CURATOR, _COORDINATOR, _REVIEWER = (Role.CURATOR,), (Role.COORDINATOR,), (Role.REVIEWER,)
 
 MENU: dict[str, tuple[Entry, ...]] = {
-    "": (Entry("dataset/overview", "Overview", "overview", "home", SEES_LABELS),),
-    "Verification": (
+    "": (
+        Entry("dataset/overview", "Overview", "overview", "home", SEES_LABELS),
         Entry("verification/my_work", "My work", "my-work", "task", _REVIEWER),
-        Entry("verification/annotate", "Annotate", ANNOTATE, "edit_square", _REVIEWER),
-        Entry("verification/agreement", LABELS_TITLE, "label-agreement", "handshake", _LABELS),
     ),
     "Data set": (
-        Entry("dataset/records", "Records", "records", "grid_view", SEES_LABELS),
-        Entry("dataset/record", "Record", "record", "image_search", SEES_LABELS),
+        Entry("dataset/records", "Records", "records", "grid_view", (*SEES_LABELS, Role.REVIEWER)),
+        Entry("dataset/record", "Record", "record", "image_search", (*SEES_LABELS, Role.REVIEWER)),
         Entry("dataset/findings", "Findings", "findings", "content_copy", _CURATOR),
         Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),
+    ),
+    "Verification": (
+        Entry("verification/annotate", "Annotate", ANNOTATE, "edit_square", _REVIEWER),
+        Entry("verification/verification", "Verification", "verification", "verified", _CURATOR),
+        Entry("verification/board", "Board", "board", "forum", (Role.CURATOR, Role.REVIEWER)),
+        Entry("verification/histology", "Histology", "histology", "lab_panel", _LABELS),
+        Entry("verification/agreement", LABELS_TITLE, "label-agreement", "handshake", _LABELS),
+        Entry("verification/change_log", "Change log", "change-log", "history", (*_LABELS, Role.ADMIN)),
     ),
     "Classifier": (
         Entry("classifier/diagnose", "Diagnose an image", "diagnose", "biotech", _CLASSIFIER),

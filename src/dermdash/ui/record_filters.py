@@ -23,6 +23,10 @@ from dermdash.ui.messages import as_text
 from dermdash.workflows.accounts.rights import SEES_LABELS
 from dermdash.workflows.dataset import browse_records
 
+STILL_OPEN = (
+    "This record is not settled: it may yet be asked of you, and what others said of it would not leave you free. "
+    "Records with a consensus or histology of here are open to reviewers."
+)
 GALLERY, TABLE = "gallery", "table"
 DESCENDING = "descending"
 DEFAULT_SORT = "image_id"

@@ -68,7 +68,7 @@ def record_tile(
     stage = row["verification_stage"]
     badges = [BadgePayload(text=DRAWN, shape="square")] if row["dataset_id"] in drawn else []
     if not pd.isna(stage):
-        badges.append(BadgePayload(text=VerificationStage(int(stage)).title, shape=f"stage-{int(stage)}"))
+        badges.append(stage_badge(int(stage), is_claimed(row)))
     quality = row["quality"]
     return TilePayload(
         id=row["id"],
@@ -80,6 +80,17 @@ def record_tile(
         quality=None if pd.isna(quality) else int(quality),
         quality_estimated=quality_origin(row, source) == "estimated",
     )
+
+
+def stage_badge(stage: int, claimed: bool) -> BadgePayload:
+    """How a tile says a stage, and that only the source says so."""
+    return BadgePayload(text=VerificationStage(stage).title + (", claimed" if claimed else ""), shape=f"stage-{stage}")
+
+
+def is_claimed(row: pd.Series | Mapping[str, Any]) -> bool:
+    """Whether only the source of a record says that it has its stage."""
+    claimed = row.get("stage_claimed")
+    return claimed is not None and not pd.isna(claimed) and bool(claimed)
 
 
 def tile_color(dx: str | None) -> str | None:
@@ -103,6 +114,11 @@ def table_of(rows: pd.DataFrame, source: QualitySource, datasets: Mapping[str, s
         # Numbers stay numbers, which a table can be sorted by; what is more than its value is words.
         if spec.words is not None or not spec.is_number:
             table[spec.name] = [value_in_words(spec, v) if _is_there(v) else "" for v in table[spec.name]]
+    claimed = [is_claimed(row) for _, row in rows.iterrows()]
+    stages = table["verification_stage"]
+    table["verification_stage"] = [
+        f"{s}, claimed" if c and s else s for s, c in zip(stages, claimed, strict=True)
+    ]  # fmt: skip
     for name in ("dx_type", "patient_id"):
         table[name] = table[name].fillna("")
     return table[list(TABLE_COLUMNS)].rename(columns=TABLE_COLUMNS)

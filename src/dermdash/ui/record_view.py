@@ -10,6 +10,7 @@ from dermdash.errors import DermdashError
 from dermdash.records.field_values import measured_in_words
 from dermdash.records.fields import Block, FieldSpec, fields_of, is_filled
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
+from dermdash.records.verification_stage import stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
@@ -18,7 +19,7 @@ from dermdash.ui.messages import as_code, as_text, error_words
 from dermdash.ui.model_and_images import drawn_badge, pick_model
 from dermdash.ui.navigation import switch_page
 from dermdash.ui.record_saliency import heat_of, show_saliency_words, stored_saliency
-from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
+from dermdash.ui.record_tiles import data_uri, is_claimed, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import cell, counted, day, file_size, moment, number, percent, similarity
 from dermdash.workflows.classifier import find_similar
@@ -63,7 +64,7 @@ def show_fields(record: dict[str, Any]) -> None:
     """The fields by block; what is missing is said, not hidden."""
     for block in Block:
         rows = "".join(
-            f'<tr><th scope="row">{html.escape(spec.title)}</th><td>{_value(spec, record[spec.name])}</td></tr>'
+            f'<tr><th scope="row">{html.escape(spec.title)}</th><td>{_value(spec, record)}</td></tr>'
             for spec in fields_of(block)
         )
         # st.html strips scripts; every value is escaped besides.
@@ -81,9 +82,12 @@ FIELDS_STYLE = """<style>
 </style>"""
 
 
-def _value(spec: FieldSpec, value: Any) -> str:
+def _value(spec: FieldSpec, record: dict[str, Any]) -> str:
+    value = record[spec.name]
     if not is_filled(value) or value != value:
         return '<span class="dd-missing">not recorded</span>'
+    if spec.name == "verification_stage":
+        return html.escape(stage_words(value, is_claimed(record)))
     return html.escape(measured_in_words(spec, value))
 
 

@@ -23,7 +23,7 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model
 from dermdash.ui.navigation import page_link, switch_page
-from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
+from dermdash.ui.record_tiles import data_uri, stage_badge, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, similarity
 from dermdash.workflows.classifier import diagnose, embeddings, find_similar, model_registry
@@ -226,8 +226,7 @@ def _show(workspace: Workspace, model: dict[str, Any], found: list[SimilarRecord
 def _tile(workspace: Workspace, n: SimilarRecord) -> TilePayload:
     badges = []
     if n.verification_stage is not None:
-        stage = VerificationStage(n.verification_stage)
-        badges.append(BadgePayload(text=stage.title, shape=f"stage-{n.verification_stage}"))
+        badges.append(stage_badge(n.verification_stage, n.stage_claimed))
     if n.simulated:
         badges.append(drawn_badge())
     if n.identical:

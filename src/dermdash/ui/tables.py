@@ -8,6 +8,8 @@ import streamlit as st
 from dermdash.records.safe_csv import escape_text_cell
 from dermdash.records.visible_text import visible_text
 
+_ROW_PX = 35
+
 
 def data_table(frame: pd.DataFrame, *, key: str, **options: Any) -> Any:
     """Show a table; a cell without a value is empty, never "None". ``options`` go to Streamlit's dataframe.
@@ -43,3 +45,8 @@ def _cell(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_cell(item) for item in value]
     return escape_text_cell(visible_text(value)) if isinstance(value, str) else value
+
+
+def height_of(rows: int, *, most: int) -> int:
+    """Height in pixels of a table that shows all of its rows, up to a height of ``most``."""
+    return min(_ROW_PX * (rows + 1) + 3, most)

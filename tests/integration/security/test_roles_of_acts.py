@@ -18,15 +18,18 @@ CURATOR, REVIEWER = frozenset({Role.CURATOR}), frozenset({Role.REVIEWER})
 BOARD, LABELS = CURATOR | REVIEWER, frozenset({Role.CURATOR, Role.STATISTICIAN})
 MAY: dict[str, frozenset[Role]] = {
     "annotate.open_task": REVIEWER,
+    "annotate.open_tasks": REVIEWER,
     "annotate.receive": REVIEWER,
     "annotate.save_draft": REVIEWER,
     "annotated_records.annotated_records": LABELS,
     "assign_reviews.assign_work": CURATOR,
+    "assign_reviews.preview_work": CURATOR,
     "board.comment": BOARD,
     "board.formulate": CURATOR,
     "board.hold_case": CURATOR,
     "board.list_cases": BOARD,
     "board.see_case": BOARD,
+    "change_log.count_entries": LABELS | {Role.ADMIN},
     "change_log.list_entries": LABELS | {Role.ADMIN},
     "change_log.log_csv": LABELS | {Role.ADMIN},
     "change_log.log_json_lines": LABELS | {Role.ADMIN},
@@ -34,10 +37,18 @@ MAY: dict[str, frozenset[Role]] = {
     "histology.list_contradictions": LABELS,
     "histology.list_outstanding": LABELS,
     "import_histology.import_histology": CURATOR,
+    "import_histology.preview_histology": CURATOR,
     "label_export.export_labels": LABELS,
     "label_facts.label_facts": LABELS,
     "label_provenance.label_provenance": ANYBODY,
+    "ladder_overview.ladder_overview": CURATOR,
     "ladder_status.ladder_status": LABELS | {Role.COORDINATOR},
+    "my_tasks.lately_done": REVIEWER,
+    "my_tasks.open_work": REVIEWER,
+    "my_tasks.refused_answers": REVIEWER,
+    "my_tasks.use_again": REVIEWER,
+    "open_work.open_work": CURATOR,
+    "open_work.who_could_take": CURATOR,
     "reopen.correct_field": CURATOR,
     "reopen.reopen": CURATOR,
     "reopen.undo": CURATOR,
@@ -58,6 +69,10 @@ MAY: dict[str, frozenset[Role]] = {
 """Module and function to the roles that may call it; who is anybody may for themselves alone."""
 
 
+SAYS_ONE_SENTENCE = ("annotate.why_not_open",)
+"""Of a task that whoever asks had open: told by whoever holds the page, which asked before."""
+
+
 def acts() -> dict[str, Callable[..., Any]]:
     """Every public function of the ladder that is told who acts."""
     found = {}
@@ -67,6 +82,8 @@ def acts() -> dict[str, Callable[..., Any]]:
             own = function.__module__ == module.__name__ and not name.startswith("_")
             if own and "actor" in inspect.signature(function).parameters:
                 found[f"{info.name}.{name}"] = function
+    for name in SAYS_ONE_SENTENCE:
+        del found[name]
     return found
 
 

@@ -13,15 +13,16 @@ from dermdash.analyses.label_agreement.run import LabelAgreement, label_agreemen
 from dermdash.analyses.label_agreement.section import label_section
 from dermdash.report.label_report import label_report
 from dermdash.storage.workspace import Workspace
-from dermdash.ui.access import current_account
+from dermdash.ui.access import act
 from dermdash.ui.analysis.controls import Asking, ask
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.navigation import page_link
-from dermdash.workflows.accounts.access import Account, require
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.browse_records import dataset_names
-from dermdash.workflows.verification.annotated_records import READERS_OF_ANSWERS, annotated_records
+from dermdash.workflows.verification.annotated_records import annotated_records
 from dermdash.workflows.verification.label_export import export_labels
 from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
 from dermdash.workflows.verification.ladder_status import log_length
@@ -34,7 +35,7 @@ def agreement_view(workspace: Workspace) -> None:
         empty_state("upload", "No records yet", "Import a data set; then people can annotate and review it.")
         page_link("dataset/import_images", label="Import", icon=":material/upload:")
         return
-    actor = require(current_account(), *READERS_OF_ANSWERS)
+    actor = act(Right.READ_ANSWERS)
     dataset_id = choose("Data set", list(names), names.__getitem__, key="agreement.dataset", name="dataset", width=420)
     facts = label_facts(workspace, actor, dataset_id)
     st.markdown("\n\n".join(as_text(text) for text in methods_paragraphs(facts)))
@@ -70,7 +71,7 @@ def _downloads(workspace: Workspace, dataset_id: str, result: LabelAgreement) ->
     """The files; each asks again who is there, as a page may stand open for days."""
 
     def as_now(make: Callable[[Account], bytes]) -> Callable[[], bytes]:
-        return lambda: make(require(current_account(), *READERS_OF_ANSWERS))
+        return lambda: make(act(Right.READ_ANSWERS))
 
     def report(actor: Account) -> bytes:
         facts = label_facts(workspace, actor, dataset_id)

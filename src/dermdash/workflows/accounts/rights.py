@@ -19,6 +19,11 @@ class Right(StrEnum):
     KEEP_READING_LOGS = "keep_reading_logs"
     UPLOAD_FILES = "upload_files"
     ANNOTATE = "annotate"
+    CURATE_LABELS = "curate_labels"
+    DISCUSS_CASES = "discuss_cases"
+    READ_HISTOLOGY = "read_histology"
+    READ_ANSWERS = "read_answers"
+    READ_CHANGE_LOG = "read_change_log"
     MANAGE_ACCOUNTS = "manage_accounts"
 
     @property
@@ -35,6 +40,14 @@ _TITLES = {
     Right.KEEP_READING_LOGS: "Import and withdraw reading logs",
     Right.UPLOAD_FILES: "Send files to the app: data sets, images to diagnose, predictions, reading logs",
     Right.ANNOTATE: "Annotate and review the records that one is asked to; enter when one is away",
+    Right.CURATE_LABELS: (
+        "Assign and withdraw work, set the rule of reviews, decide on the board, enter histology, reopen and correct "
+        "records"
+    ),
+    Right.DISCUSS_CASES: "See cases of the board and comment on them: reviewers those that they have answered",
+    Right.READ_HISTOLOGY: "See which malignant labels wait for histology, and what histology contradicts",
+    Right.READ_ANSWERS: "See how far reviewers agree; export labels with what everybody said",
+    Right.READ_CHANGE_LOG: "Read and download the change log, and check that it is whole",
     Right.MANAGE_ACCOUNTS: "Invite people; give and take roles; reset, close and reopen accounts",
 }
 ROLES_OF: dict[Right, tuple[Role, ...]] = {
@@ -45,6 +58,11 @@ ROLES_OF: dict[Right, tuple[Role, ...]] = {
     Right.KEEP_READING_LOGS: (Role.COORDINATOR,),
     Right.UPLOAD_FILES: (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN),
     Right.ANNOTATE: (Role.REVIEWER,),
+    Right.CURATE_LABELS: (Role.CURATOR,),
+    Right.DISCUSS_CASES: (Role.CURATOR, Role.REVIEWER),
+    Right.READ_HISTOLOGY: (Role.CURATOR, Role.STATISTICIAN),
+    Right.READ_ANSWERS: (Role.CURATOR, Role.STATISTICIAN),
+    Right.READ_CHANGE_LOG: (Role.CURATOR, Role.STATISTICIAN, Role.ADMIN),
     Right.MANAGE_ACCOUNTS: (Role.ADMIN,),
 }
 

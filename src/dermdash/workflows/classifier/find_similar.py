@@ -43,6 +43,7 @@ class SimilarRecord:
     dataset_id: str = ""
     lesion_id: str = ""
     verification_stage: int | None = None
+    stage_claimed: bool = False
     identical: bool = False
     simulated: bool = False
 
@@ -307,6 +308,7 @@ def _as_stored(
                 dataset_id=str(row["dataset_id"]),
                 lesion_id=str(row["lesion_id"]),
                 verification_stage=None if pd.isna(row["verification_stage"]) else int(row["verification_stage"]),
+                stage_claimed=not pd.isna(row["stage_claimed"]) and bool(row["stage_claimed"]),
                 identical=record_id in identical,
                 simulated=simulated,
             )

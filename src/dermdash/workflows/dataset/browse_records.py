@@ -12,11 +12,12 @@ from dermdash.records.record_columns import data_dictionary
 from dermdash.records.record_filter import SORT_KEYS, RecordFilter
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import models, records
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
-from dermdash.wording import told_apart
+from dermdash.wording import missing, told_apart
 from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_datasets, simulated_dataset_ids
 
 
@@ -177,6 +178,12 @@ def resolve_record_id(workspace: Workspace, image_id: str) -> str:
 def dictionary_csv() -> bytes:
     """Return the data dictionary of the records CSV: what each column means, one row each."""
     return to_safe_csv(pd.DataFrame(data_dictionary()))
+
+
+def is_settled(record: Mapping[str, Any]) -> bool:
+    """Whether a record's label came about here by consensus or histology (as `RecordFilter.settled`)."""
+    stage, claimed = record["verification_stage"], record["stage_claimed"]
+    return not missing(stage) and stage >= VerificationStage.CONSENSUS and not missing(claimed) and not claimed
 
 
 def records_csv(

@@ -15,11 +15,10 @@ from dermdash.storage import accounts, annotation_rows, decisions, record_rows
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotated_records import COLUMNS, OVERLAP_COLUMNS, AnnotatedRecords
 from dermdash.verification.marks import Mark, overlap_by_structure, scaled
-from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.dataset.case_groups import group_keys_of
 
-READERS_OF_ANSWERS = (Role.CURATOR, Role.STATISTICIAN)
-"""Who may see what each reviewer said, all together; reviewers see their own alone."""
 LONGEST_SIDE = 512
 """Pixels of the masks that are compared: overlaps of larger ones differ in the third decimal."""
 
@@ -34,7 +33,7 @@ def annotated_records(workspace: Workspace, actor: Account, dataset_id: str) -> 
     NotFound
         There is no such data set.
     """
-    require(actor, *READERS_OF_ANSWERS)
+    require_right(actor, Right.READ_ANSWERS)
     dataset = record_rows.dataset_row(workspace.engine, dataset_id)
     if dataset is None:
         raise NotFound(f"there is no data set {dataset_id}: `dermdash verification status` lists those that there are")

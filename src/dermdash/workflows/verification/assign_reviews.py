@@ -10,14 +10,14 @@ from typing import Any
 from dermdash.errors import NotFound
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import record_rows, tasks, work
-from dermdash.storage.act_transaction import ActTransaction, in_one_act
+from dermdash.storage.act_transaction import ActTransaction, in_one_act, without_trace
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.assignment import AssignedReviews, ReviewNeed, assign
 from dermdash.verification.review_rule import ReviewRule
 from dermdash.verification.standing import Step
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.verification.people import EXPERIENCED, active_accounts, candidates
-from dermdash.workflows.verification.record_state import RecordState, load_state, rule_of
+from dermdash.workflows.verification.record_state import RecordState, load_states, rule_of
 
 NEW_REVIEWS = "new_reviews"
 """Kind of the notice that says so."""
@@ -61,6 +61,7 @@ def assign_work(
     record_ids: Collection[str] | None = None,
     claimed: bool = False,
     initial: bool = False,
+    most: int | None = None,
 ) -> Assigned:
     """Bring records on their way: those without a stage into the queue, the others to reviewers.
 
@@ -75,6 +76,8 @@ def assign_work(
         initial annotation, and they are reviewed.
     initial
         Records with a claimed stage are annotated anew from the beginning.
+    most
+        So many records begin at most, by id; those on their way are filled up besides.
 
     Raises
     ------
@@ -85,64 +88,105 @@ def assign_work(
     """
     require(actor, Role.CURATOR)
     people = active_accounts(workspace)
-    if record_ids is not None:
-        found = record_rows.record_rows(workspace.engine, record_ids)
-        if missing := sorted(set(record_ids) - found.keys()):
-            raise NotFound(f"There is no record {missing[0]!r} in this workspace.")
-        wanted = sorted(found)
-    else:
-        wanted = [row["id"] for row in record_rows.filtered_rows(workspace.engine, records or RecordFilter())]
-    total = Assigned()
+    wanted = _wanted(workspace, records, record_ids)
+    total, left = Assigned(), most
     for start in range(0, len(wanted), _AT_ONCE):
         part = wanted[start : start + _AT_ONCE]
-        done = in_one_act(
-            workspace.engine,
-            actor.id,
-            lambda act, part=part: _assign_part(act, people, part, claimed=claimed, initial=initial),  # type: ignore[misc]
-        )
-        total = _sum(total, done)
+
+        def work_(act: ActTransaction, part: Sequence[str] = part, left: int | None = left) -> _Plan:
+            plan = _plan(act, people, part, claimed=claimed, initial=initial, most=left)
+            for state in plan.queue:
+                queue_record(act, state)
+            add_reviews(act, plan.wanting, plan.made)
+            return plan
+
+        done = in_one_act(workspace.engine, actor.id, work_)
+        left = None if left is None else left - done.begun
+        total = _sum(total, done.assigned)
     _notify(workspace, actor, total)
     return total
 
 
-def _assign_part(
-    act: ActTransaction, people: Mapping[str, Account], record_ids: Sequence[str], *, claimed: bool, initial: bool
+def preview_work(
+    workspace: Workspace,
+    actor: Account,
+    *,
+    records: RecordFilter | None = None,
+    record_ids: Collection[str] | None = None,
+    claimed: bool = False,
+    initial: bool = False,
+    most: int | None = None,
 ) -> Assigned:
+    """What `assign_work` would do now, without doing it; parameters and errors as there."""
+    require(actor, Role.CURATOR)
+    people = active_accounts(workspace)
+    wanted = _wanted(workspace, records, record_ids)
+    return without_trace(
+        workspace.engine,
+        actor.id,
+        lambda act: _plan(act, people, wanted, claimed=claimed, initial=initial, most=most).assigned,
+    )
+
+
+def _wanted(workspace: Workspace, records: RecordFilter | None, record_ids: Collection[str] | None) -> list[str]:
+    if record_ids is None:
+        return [row["id"] for row in record_rows.filtered_rows(workspace.engine, records or RecordFilter())]
+    found = record_rows.record_rows(workspace.engine, record_ids)
+    if missing := sorted(set(record_ids) - found.keys()):
+        raise NotFound(f"There is no record {missing[0]!r} in this workspace.")
+    return sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be done with some records: into the queue, to reviewers, or nothing, and all of it counted."""
+
+    queue: list[RecordState]
+    wanting: list[RecordState]
+    made: AssignedReviews
+    assigned: Assigned
+    begun: int
+
+
+def _plan(
+    act: ActTransaction, people: Mapping[str, Account], record_ids: Sequence[str], *, claimed: bool, initial: bool,
+    most: int | None,
+) -> _Plan:  # fmt: skip
+    begun = 0
     left_out: dict[str, int] = {}
     queue: list[RecordState] = []
     wanting: list[RecordState] = []
-    for record_id in record_ids:
-        state = load_state(act, record_id)
+    for state in load_states(act, record_ids).values():
         step, facts = state.facts.step, state.facts
         reason = ""
+        begins = step is Step.INITIAL or (step is Step.REVIEWERS and not facts.asked)
+        before = len(queue) + len(wanting)
         if step is Step.INITIAL and any(
             task["purpose"] == tasks.INITIAL and not task["withdrawn"] for task in state.tasks
         ):
             reason = "is in the queue already"
-        elif step is Step.INITIAL and facts.stage is None:
-            queue.append(state)
-        elif step is Step.INITIAL and not claimed:
+        elif step is Step.INITIAL and facts.stage is not None and not claimed:
             reason = "has a stage that its source claims"
-        elif (step is Step.INITIAL and initial) or (step is Step.INITIAL and state.record["dx"] is None):
+        elif begins and most is not None and begun >= most:
+            reason = "is left for later"
+        elif step is Step.INITIAL and (facts.stage is None or initial or state.record["dx"] is None):
             queue.append(state)
         elif step in (Step.INITIAL, Step.REVIEWERS, Step.REVIEWS):
             wanting.append(state)
         else:
             reason = step.words
+        begun += begins and len(queue) + len(wanting) > before
         if reason:
             left_out[reason] = left_out.get(reason, 0) + 1
-    for state in queue:
-        queue_record(act, state)
-    made = fill_places(act, people, wanting)
-    full = sum(
-        1 for state in wanting if state.id not in made.unmet and all(state.id != record for record, _ in made.pairs)
-    )
+    made = plan_places(act, people, wanting)
+    given = {record for record, _ in made.pairs}
+    full = sum(1 for state in wanting if state.id not in made.unmet and state.id not in given)
     if full:
         left_out["has its reviewers"] = full
     reviews: dict[str, int] = {}
     for _, account_id in made.pairs:
         reviews[account_id] = reviews.get(account_id, 0) + 1
-    return Assigned(len(queue), reviews, made.unmet, made.unexperienced, left_out)
+    return _Plan(queue, wanting, made, Assigned(len(queue), reviews, made.unmet, made.unexperienced, left_out), begun)
 
 
 def queue_record(act: ActTransaction, state: RecordState) -> None:
@@ -177,6 +221,16 @@ def fill_places(
 
     Nobody who made the initial annotation of a record, had it to review in this cycle or is named as its examiner.
     """
+    chosen = list(states)
+    made = plan_places(act, people, chosen, extra=extra)
+    add_reviews(act, chosen, made)
+    return made
+
+
+def plan_places(
+    act: ActTransaction, people: Mapping[str, Account], states: Iterable[RecordState], *, extra: int = 0
+) -> AssignedReviews:
+    """Whom `fill_places` would ask, without asking them."""
     by_id = {state.id: state for state in states}
     if not by_id:
         return AssignedReviews(())
@@ -194,7 +248,13 @@ def fill_places(
         if len(have) < wanted:
             skilled = any(people[name].expertise in EXPERIENCED for name in have if name in people)
             needs.append(ReviewNeed(state.id, wanted - len(have), frozenset(asked | state.authors | source), skilled))
-    made = assign(needs, candidates(act, people))
+    return assign(needs, candidates(act, people))
+
+
+def add_reviews(act: ActTransaction, states: Iterable[RecordState], made: AssignedReviews) -> None:
+    """Append a review for each pair of record and person."""
+    by_id = {state.id: state for state in states}
+    rules = {dataset: rule_of(act, dataset) for dataset in {s.record["dataset_id"] for s in by_id.values()}}
     rows = []
     places = {s.id: sum(task["purpose"] == tasks.REVIEW for task in s.tasks) for s in by_id.values()}
     for record_id, account_id in made.pairs:
@@ -206,7 +266,6 @@ def fill_places(
         )
     if rows:
         tasks.add_tasks(act, rows)
-    return made
 
 
 def _sum(one: Assigned, other: Assigned) -> Assigned:

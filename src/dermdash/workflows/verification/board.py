@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from dermdash.errors import AccessDenied, InvalidInput
-from dermdash.storage import annotation_rows, decisions, tasks
+from dermdash.storage import annotation_rows, decisions, record_rows, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.engine import now
 from dermdash.storage.ladder_rows import Source
@@ -88,7 +88,8 @@ class BoardCase:
 def list_cases(workspace: Workspace, actor: Account, dataset_id: str | None = None) -> list[dict[str, Any]]:
     """Cases that wait for the board, oldest first: record_id, image_id, why, agreement, n_reviewers, decided_at, ...
 
-    A reviewer gets those that they have answered.
+    A reviewer gets those that they have answered, each with their own ``task_id``; whoever still has work on a record
+    does not get it.
 
     Raises
     ------
@@ -97,13 +98,24 @@ def list_cases(workspace: Workspace, actor: Account, dataset_id: str | None = No
     """
     require(actor, Role.CURATOR, Role.REVIEWER)
     waiting = decisions.open_cases(workspace.engine, dataset_id)
-    if actor.has(Role.CURATOR):
-        return waiting
+    busy = {task["record_id"] for task in tasks.open_tasks(workspace.engine, actor.id) if _unblinds(actor, task)}
     mine = {
-        (row["record_id"], row["cycle"])
+        (row["record_id"], row["cycle"]): row["task_id"]
         for row in annotation_rows.list_annotations(workspace.engine, account_id=actor.id, purposes=[tasks.REVIEW])
     }
-    return [row for row in waiting if (row["record_id"], row["cycle"]) in mine]
+    return [
+        {**row, "task_id": mine.get((row["record_id"], row["cycle"]))}
+        for row in waiting
+        if row["record_id"] not in busy and (actor.has(Role.CURATOR) or (row["record_id"], row["cycle"]) in mine)
+    ]
+
+
+def _unblinds(actor: Account, task: Mapping[str, Any]) -> bool:
+    """Whether what others said must stay hidden from somebody because of this open task of theirs.
+
+    A hidden repeat, too; only a curator, who may be the one who has to decide, is not kept from the board by it.
+    """
+    return task["purpose"] != tasks.REPEAT or not actor.has(Role.CURATOR)
 
 
 def see_case(workspace: Workspace, actor: Account, record_id: str) -> BoardCase:
@@ -141,7 +153,12 @@ def _case(source: Source, actor: Account, record_id: str, names: Mapping[str, st
     state = load_state(source, record_id)
     outcome = decisions.latest_outcome(source, record_id, state.facts.cycle)
     own = any(row["account_id"] == actor.id for row in state.reviews)
-    if not actor.has(Role.CURATOR) and not (own and outcome is not None and _is_complete(outcome)):
+    busy = any(
+        task["account_id"] == actor.id and not task["withdrawn"] and not task["answered"] and _unblinds(actor, task)
+        for task in tasks.tasks_of_record(source, record_id)
+    )
+    complete = outcome is not None and outcome["kind"] in (OutcomeKind.BOARD, OutcomeKind.AGREED)
+    if busy or not (actor.has(Role.CURATOR) or (own and complete)):
         raise AccessDenied(
             "What others say of a record is shown to those who have answered it themselves, once everybody has."
         )
@@ -182,8 +199,9 @@ def _case(source: Source, actor: Account, record_id: str, names: Mapping[str, st
     )  # fmt: skip
 
 
-def _is_complete(outcome: Mapping[str, Any]) -> bool:
-    return outcome["kind"] in (OutcomeKind.BOARD, OutcomeKind.AGREED)
+def picture_secret(workspace: Workspace, dataset_id: str) -> str:
+    """What the pictures of a data set are made with, as its annotators get them."""
+    return in_one_act(workspace.engine, "", lambda act: record_rows.picture_key(act, dataset_id))
 
 
 def comment(workspace: Workspace, actor: Account, record_id: str, text: str, *, comment_id: str | None = None) -> str:

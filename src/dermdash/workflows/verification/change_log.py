@@ -221,6 +221,12 @@ def list_entries(
     )  # fmt: skip
 
 
+def count_entries(workspace: Workspace, actor: Account, **chosen: Any) -> int:
+    """How many entries fit; ``chosen`` as in `list_entries`."""
+    require(actor, *READERS)
+    return change_log.count_entries(workspace.engine, **chosen)
+
+
 def log_csv(workspace: Workspace, actor: Account, **chosen: Any) -> bytes:
     """The log as CSV in its order, old and new values as JSON; ``chosen`` as in `list_entries`."""
     import pandas as pd

@@ -132,7 +132,7 @@ def store_histology(
             "report_date": None if when is None else when.isoformat(), "source": result["source"],
         },
     )  # fmt: skip
-    before = _agreed_before(act, state)
+    before = agreed_before(act, state)
     give_label(
         act, state, Act.HISTOLOGY, stage=VerificationStage.HISTOLOGY, dx=result["dx"], dx_type="histo",
         values={"histopathology_result": result["dx"]}, reason=reference,
@@ -153,7 +153,7 @@ def store_histology(
     return Contradiction(state.id, before, str(result["dx"]))
 
 
-def _agreed_before(act: ActTransaction, state: RecordState) -> str | None:
+def agreed_before(act: ActTransaction, state: RecordState) -> str | None:
     """The class that people had agreed on: our consensus, else what the source claims of that stage or above."""
     ours = decisions.consensus_of(act, state.id)
     if ours and (state.facts.consensus or ours[-1]["cycle"] == state.facts.cycle):

@@ -5,19 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from dermdash.errors import NotFound
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import decisions, record_rows, records
-from dermdash.storage.act_transaction import ActTransaction, in_one_act
+from dermdash.storage.act_transaction import ActTransaction, in_one_act, without_trace
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.histology_table import HistologyRow, class_of, read_histology
 from dermdash.workflows.accounts.access import Account, Role, require
-from dermdash.workflows.verification.histology import IMPORTED, Contradiction, store_histology
+from dermdash.workflows.verification.histology import IMPORTED, Contradiction, agreed_before, store_histology
 from dermdash.workflows.verification.people import active_accounts
 from dermdash.workflows.verification.record_state import load_state
+
+
+class RowStatus(StrEnum):
+    """What becomes of a row."""
+
+    MATCHED = "matched"
+    PRESENT = "already_present"
+    CONTRADICTION = "contradiction"
+    """It is stored, and is another class than people agreed on: a finding says so."""
+    UNKNOWN = "unknown"
+    AMBIGUOUS = "ambiguous"
+    DISAGREES = "disagrees"
+    """One lesion would have two results."""
+    UNUSABLE = "unusable"
+
+    @property
+    def words(self) -> str:
+        """As people read it."""
+        return self.value.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +47,26 @@ class RowProblem:
     row: int
     name: str
     reason: str
+    status: RowStatus = RowStatus.UNUSABLE
+
+
+@dataclass(frozen=True, slots=True)
+class RowPreview:
+    """A row and what an import would do with it.
+
+    ``records``: image ids of the records that it means; ``note``: why it cannot be used, or what it contradicts.
+    """
+
+    row: int
+    name: str
+    result: str
+    records: tuple[str, ...]
+    status: RowStatus
+    note: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For tables and JSON."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +128,12 @@ def import_histology(
         The file as a whole cannot be used.
     """
     require(actor, Role.CURATOR)
-    datasets = {str(d["id"]): get_taxonomy(d["taxonomy"]) for d in records.list_datasets(workspace.engine)}
-    if dataset_id is not None and dataset_id not in datasets:
-        raise NotFound(f"There is no data set {dataset_id!r}; there are: {', '.join(datasets) or 'none'}.")
+    datasets = _datasets(workspace, dataset_id)
     rows, notes = read_histology(source)
     people = active_accounts(workspace)
 
     def work(act: ActTransaction) -> HistologyImport:
-        plan = _ResultPlan(act, datasets, dataset_id)
-        for row in rows:
-            plan.add(row)
-        plan.refuse_disagreement()
+        plan = _ResultPlan.of(act, datasets, dataset_id, rows)
         problems = tuple(sorted(plan.problems, key=lambda p: p.row))
         if problems and not leave_out:
             return HistologyImport(len(rows), 0, plan.present, problems, (), notes, complete=False)
@@ -114,8 +149,39 @@ def import_histology(
     return in_one_act(workspace.engine, actor.id, work)
 
 
+def preview_histology(
+    workspace: Workspace, actor: Account, source: Path | bytes, *, dataset_id: str | None = None
+) -> tuple[tuple[RowPreview, ...], tuple[str, ...]]:
+    """What `import_histology` would do with each row, without doing it, and notes about the file; errors as there."""
+    require(actor, Role.CURATOR)
+    datasets = _datasets(workspace, dataset_id)
+    rows, notes = read_histology(source)
+    found = without_trace(
+        workspace.engine, actor.id, lambda act: _ResultPlan.of(act, datasets, dataset_id, rows).previews(rows)
+    )
+    return found, notes
+
+
+def _datasets(workspace: Workspace, dataset_id: str | None) -> dict[str, Taxonomy]:
+    datasets = {str(d["id"]): get_taxonomy(d["taxonomy"]) for d in records.list_datasets(workspace.engine)}
+    if dataset_id is not None and dataset_id not in datasets:
+        raise NotFound(f"There is no data set {dataset_id!r}; there are: {', '.join(datasets) or 'none'}.")
+    return datasets
+
+
 class _ResultPlan:
     """What the rows seen so far would store."""
+
+    @classmethod
+    def of(
+        cls, act: ActTransaction, datasets: Mapping[str, Taxonomy], dataset_id: str | None, rows: Sequence[HistologyRow]
+    ) -> _ResultPlan:
+        """What all rows together would store."""
+        plan = cls(act, datasets, dataset_id)
+        for row in rows:
+            plan.add(row)
+        plan.refuse_disagreement()
+        return plan
 
     def __init__(self, act: ActTransaction, datasets: Mapping[str, Taxonomy], dataset_id: str | None) -> None:
         self.act = act
@@ -125,25 +191,49 @@ class _ResultPlan:
         self.results: dict[str, tuple[HistologyRow, dict[str, Any]]] = {}
         self.by_lesion: dict[tuple[str, str], list[tuple[HistologyRow, str]]] = {}
         self.present = 0
+        self.meant: dict[int, list[dict[str, Any]]] = {}
+        self.classes: dict[int, str] = {}
 
-    def problem(self, row: HistologyRow, reason: str) -> None:
+    def previews(self, rows: Sequence[HistologyRow]) -> tuple[RowPreview, ...]:
+        """Each row with what becomes of it."""
+        problems = {problem.row: problem for problem in reversed(self.problems)}
+        return tuple(self._preview(row, problems.get(row.number)) for row in rows)
+
+    def _preview(self, row: HistologyRow, problem: RowProblem | None) -> RowPreview:
+        meant = self.meant.get(row.number, [])
+        names = tuple(str(record["image_id"]) for record in meant)
+        result = self.classes.get(row.number, row.dx_text)
+        if problem is not None:
+            return RowPreview(row.number, row.name, result, names, problem.status, problem.reason)
+        new = [record for record in meant if record["id"] in self.results]
+        if not new:
+            return RowPreview(row.number, row.name, result, names, RowStatus.PRESENT, "")
+        agreed = {agreed_before(self.act, load_state(self.act, record["id"])) for record in new} - {None, result}
+        if agreed:
+            note = f"the consensus is {' and '.join(sorted(map(str, agreed)))}"
+            return RowPreview(row.number, row.name, result, names, RowStatus.CONTRADICTION, note)
+        return RowPreview(row.number, row.name, result, names, RowStatus.MATCHED, "")
+
+    def problem(self, row: HistologyRow, reason: str, status: RowStatus = RowStatus.UNUSABLE) -> None:
         """List a row that cannot be used."""
-        self.problems.append(RowProblem(row.number, row.name, reason))
+        self.problems.append(RowProblem(row.number, row.name, reason, status))
 
     def add(self, row: HistologyRow) -> None:
         """Find what a row means, or list it."""
         if row.problem:
             self.problem(row, row.problem)
             return
-        found, reason = self._records_of(row)
+        found, reason, status = self._records_of(row)
         if reason:
-            self.problem(row, reason)
+            self.problem(row, reason, status)
             return
+        self.meant[row.number] = found
         dx = class_of(row.dx_text, self.datasets[found[0]["dataset_id"]])
         if dx is None:
             codes = ", ".join(self.datasets[found[0]["dataset_id"]].codes)
             self.problem(row, f"the result {row.dx_text[:60]!r} is no class of the data set: write one of {codes}")
             return
+        self.classes[row.number] = dx
         if row.report_date is not None and row.report_date > self.act.moment.astimezone(UTC).date():
             self.problem(row, f"the report is of {row.report_date.isoformat()}, which lies ahead")
             return
@@ -165,6 +255,7 @@ class _ResultPlan:
                     row,
                     f"{record['image_id']} has another result already ({there[-1]['dx']}{number}): reopen the record "
                     "first, with a reason",
+                    RowStatus.DISAGREES,
                 )
             return
         result = {
@@ -173,8 +264,8 @@ class _ResultPlan:
         }  # fmt: skip
         self.results[record_id] = (row, result)
 
-    def _records_of(self, row: HistologyRow) -> tuple[list[dict[str, Any]], str]:
-        """The records that a row means, all of one lesion; or why there are none."""
+    def _records_of(self, row: HistologyRow) -> tuple[list[dict[str, Any]], str, RowStatus]:
+        """The records that a row means, all of one lesion; or why there are none, in words and as a status."""
         means: dict[str, list[dict[str, Any]]] = {}
         for kind in ("record_id", "image_id", "lesion_id"):
             value = getattr(row, kind)
@@ -189,18 +280,20 @@ class _ResultPlan:
             value = getattr(row, kind)
             if not found:
                 where = f" in the data set {self.dataset_id}" if self.dataset_id else ""
-                return [], f"there is no {words[kind]} {value!r}{where}"
+                return [], f"there is no {words[kind]} {value!r}{where}", RowStatus.UNKNOWN
             places = sorted({r["dataset_id"] for r in found})
             if len(places) > 1:
-                return [], f"{words[kind]} {value!r} is in {' and '.join(places)}: name the data set"
+                said = f"{words[kind]} {value!r} is in {' and '.join(places)}: name the data set"
+                return [], said, RowStatus.AMBIGUOUS
             if len({r["lesion_id"] for r in found}) > 1:
-                return [], f"{words[kind]} {value!r} means images of several lesions: name each by itself"
+                said = f"{words[kind]} {value!r} means images of several lesions: name each by itself"
+                return [], said, RowStatus.AMBIGUOUS
         lists = list(means.values())
         common = {r["id"] for r in lists[0]}.intersection(*({r["id"] for r in other} for other in lists[1:]))
         if not common:
             said = " and ".join(f"{words[kind]} {getattr(row, kind)!r}" for kind in means)
-            return [], f"{said} do not belong together"
-        return [r for r in lists[0] if r["id"] in common], ""
+            return [], f"{said} do not belong together", RowStatus.AMBIGUOUS
+        return [r for r in lists[0] if r["id"] in common], "", RowStatus.MATCHED
 
     def refuse_disagreement(self) -> None:
         """List rows that give one lesion two results, and store neither."""
@@ -212,7 +305,9 @@ class _ResultPlan:
                 numbers = ", ".join(map(str, rows[:-1])) + f" and {rows[-1]}" if len(rows) > 1 else str(rows[0])
                 for row in {row.number: row for row, _ in said}.values():
                     self.problem(
-                        row, f"the lesion {lesion_id} has two results ({' and '.join(results)}) in rows {numbers}"
+                        row,
+                        f"the lesion {lesion_id} has two results ({' and '.join(results)}) in rows {numbers}",
+                        RowStatus.DISAGREES,
                     )
             elif earlier - set(results):
                 for row in {row.number: row for row, _ in said}.values():
@@ -220,6 +315,7 @@ class _ResultPlan:
                         row,
                         f"another image of the lesion {lesion_id} has the result {', '.join(sorted(earlier))} already: "
                         "reopen it first, or correct this row",
+                        RowStatus.DISAGREES,
                     )
             else:
                 continue

@@ -16,10 +16,11 @@ from dermdash.records.record_filter import RecordFilter
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import annotation_rows, decisions, tasks
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.accounts.access import Account, require
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.dataset.browse_records import records_csv
 from dermdash.workflows.verification.change_log import COLUMNS, list_entries
-from dermdash.workflows.verification.label_facts import READERS, label_facts, methods_paragraphs
+from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
 
 NOT_CHECKED = (
     "Names of people are left out, and image metadata was removed at import. Whether a picture itself shows who "
@@ -61,7 +62,7 @@ def export_labels(workspace: Workspace, actor: Account, dataset_id: str) -> Labe
     NotFound
         There is no such data set.
     """
-    require(actor, *READERS)
+    require_right(actor, Right.READ_ANSWERS)
     facts = label_facts(workspace, actor, dataset_id)
     mine = {task["record_id"] for task in tasks.open_tasks(workspace.engine, actor.id)}
     rows = annotation_rows.list_annotations(workspace.engine, dataset_id=dataset_id, history=True)

@@ -16,10 +16,9 @@ from dermdash.storage import annotation_rows, decisions, record_rows, review_rul
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.review_rule import ReviewRule
 from dermdash.wording import counted, form, percent
-from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.verification.people import active_accounts
-
-READERS = (Role.CURATOR, Role.STATISTICIAN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +85,7 @@ def label_facts(workspace: Workspace, actor: Account, dataset_id: str) -> LabelF
     NotFound
         There is no such data set.
     """
-    require(actor, *READERS)
+    require_right(actor, Right.READ_ANSWERS)
     dataset = record_rows.dataset_row(workspace.engine, dataset_id)
     if dataset is None:
         raise NotFound(f"There is no data set {dataset_id!r}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC
 
 from dermdash.storage import accounts, tasks, work
@@ -10,6 +10,7 @@ from dermdash.storage.act_transaction import ActTransaction
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.assignment import Candidate
 from dermdash.workflows.accounts.access import Account, Expertise, Role, account_from
+from dermdash.workflows.accounts.people import names_of
 
 EXPERIENCED = (Expertise.SPECIALIST, Expertise.EXPERT)
 
@@ -33,3 +34,11 @@ def candidates(act: ActTransaction, people: Mapping[str, Account]) -> list[Candi
 def curators(people: Mapping[str, Account]) -> list[str]:
     """Ids of those who decide on the board."""
     return [account.id for account in people.values() if Role.CURATOR in account.roles]
+
+
+def board_members(workspace: Workspace, answered: Collection[str]) -> dict[str, str]:
+    """Who may have taken part in a decision of the board, id to name: curators, reviewers, and who answered."""
+    people = active_accounts(workspace)
+    may = {key: a.name for key, a in people.items() if a.has(Role.CURATOR, Role.REVIEWER)}
+    may |= {key: name for key, name in names_of(workspace).items() if key in answered}
+    return dict(sorted(may.items(), key=lambda item: item[1].casefold()))

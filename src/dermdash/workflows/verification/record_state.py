@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -81,29 +83,70 @@ def load_state(source: Source, record_id: str) -> RecordState:
     if record is None:
         raise NotFound(f"There is no record {record_id!r} in this workspace.")
     marks = decisions.marks_of(source, record_id)
+    of_tasks = tasks.tasks_of_record(source, record_id)
+    return _state(record, of_tasks, annotation_rows.annotations_of_record(source, record_id), marks)
+
+
+def load_states(source: Source, record_ids: Collection[str]) -> dict[str, RecordState]:
+    """Read where several records stand, by id in this order; one that is not there is left out."""
+    known = record_rows.full_rows(source, record_ids)
+    of_tasks = _grouped(tasks.tasks_of_records(source, known))
+    answers = _grouped(annotation_rows.annotations_of_records(source, known))
+    marks = _grouped(decisions.marks_of_records(source, known))
+    return {
+        key: _state(known[key], of_tasks[key], answers[key], marks[key])
+        for key in dict.fromkeys(record_ids)  # who gets which record must not depend on the database
+        if key in known
+    }
+
+
+def _grouped(rows: Iterable[dict[str, Any]]) -> Mapping[str, list[dict[str, Any]]]:
+    grouped: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        grouped[row["record_id"]].append(row)
+    return grouped
+
+
+def _state(
+    record: dict[str, Any],
+    of_tasks: Sequence[dict[str, Any]],
+    annotations: Sequence[dict[str, Any]],
+    marks: Sequence[Mapping[str, Any]],
+) -> RecordState:
+    facts = facts_of(record, of_tasks, marks)
+    return RecordState(
+        record,
+        facts,
+        tuple(task for task in of_tasks if task["cycle"] == facts.cycle),
+        {row["task_id"]: row for row in annotations if row["cycle"] == facts.cycle},
+        frozenset(row["account_id"] for row in annotations if row["purpose"] == tasks.INITIAL),
+    )
+
+
+def facts_of(
+    record: Mapping[str, Any], of_tasks: Iterable[Mapping[str, Any]], marks: Sequence[Mapping[str, Any]]
+) -> Facts:
+    """What has been done for a record, from its row, its tasks of every cycle and the marks of all decisions."""
     reopened = [mark for mark in marks if mark["kind"] == "reopening"]
     cycle = reopened[-1]["cycle"] if reopened else 1
     said = reopened[-1]["said"] if reopened else None
     reopened_to = None if said is None else int(said)
     now = {kind: [m for m in marks if m["kind"] == kind and m["cycle"] == cycle] for kind in _DECISIONS}
-    of_cycle = tuple(tasks.tasks_of_record(source, record_id, cycle))
-    every = annotation_rows.annotations_of_record(source, record_id)
-    answers = {row["task_id"]: row for row in every if row["cycle"] == cycle}
-    asked = [task for task in of_cycle if task["purpose"] == tasks.REVIEW and not task["withdrawn"]]
-    facts = Facts(
+    present = [task for task in of_tasks if task["cycle"] == cycle]
+    asked = [task for task in present if task["purpose"] == tasks.REVIEW and not task["withdrawn"]]
+    return Facts(
         stage=record["verification_stage"],
         claimed=bool(record["stage_claimed"]),
         cycle=cycle,
-        initial_done=reopened_to is not None or any(row["purpose"] == tasks.INITIAL for row in answers.values()),
+        initial_done=reopened_to is not None
+        or any(task["purpose"] == tasks.INITIAL and task["answered"] for task in present),
         asked=len(asked),
-        answered=sum(task["id"] in answers for task in asked),
+        answered=sum(bool(task["answered"]) for task in asked),
         outcome=now["review_outcome"][-1]["said"] if now["review_outcome"] else None,
         # A reopening to stage 2 takes back the histology alone: the consensus before it holds.
         consensus=reopened_to == VerificationStage.CONSENSUS or bool(now["consensus"]),
         histology=bool(now["histology"]),
     )
-    authors = frozenset(row["account_id"] for row in every if row["purpose"] == tasks.INITIAL)
-    return RecordState(record, facts, of_cycle, answers, authors)
 
 
 def rule_of(act: ActTransaction, dataset_id: str, version: int | None = None) -> tuple[int, ReviewRule]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.acts import Act
+from dermdash.records.change_chain import LogEntry
 from dermdash.records.verification_stage import VerificationStage
-from dermdash.storage import annotation_rows, change_log, decisions, tasks, work
+from dermdash.storage import annotation_rows, change_log, decisions, record_rows, tasks, work
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation import parse_values
@@ -23,6 +24,8 @@ from dermdash.workflows.verification.settle_reviews import record_figures
 LABEL = ("dx", "dx_type", "verification_stage", "histopathology_result", "clinical_diagnosis")
 """What only acts of the ladder change: it is reopened, not corrected."""
 QUALITY = "image_quality_score"
+_AT_THE_TOP = "This record is verified by histology and does not change: reopen it first, with a reason."
+_LATER = "{field} was changed again since entry {sequence}: take the later change back first."
 
 
 def reopen(
@@ -168,7 +171,7 @@ def correct_field(workspace: Workspace, actor: Account, record_id: str, field: s
 
 def _refuse_at_the_top(state: RecordState) -> None:
     if state.facts.stage == VerificationStage.HISTOLOGY:
-        raise InvalidInput("This record is verified by histology and does not change: reopen it first, with a reason.")
+        raise InvalidInput(_AT_THE_TOP)
 
 
 def undo(workspace: Workspace, actor: Account, sequence: int, *, reason: str) -> None:
@@ -189,23 +192,38 @@ def undo(workspace: Workspace, actor: Account, sequence: int, *, reason: str) ->
     if entry is None or entry.sequence != sequence:
         raise NotFound(f"The change log has no entry {sequence}.")
     record_id, field = entry.record_id, entry.field
-    if record_id is None or field is None or field in LABEL:
-        raise InvalidInput(
-            f"Entry {sequence} is not a change of a field alone: a label is taken back by reopening the record, a "
-            "decision about a finding on the page of findings."
-        )
+    if (refusal := why_not_undone(workspace, entry)) is not None or record_id is None or field is None:
+        raise InvalidInput(refusal or f"Entry {sequence} changed no field.")
 
     def work_(act: ActTransaction) -> None:
         state = load_state(act, record_id)
         _refuse_at_the_top(state)
         if state.record[field] != entry.new:
-            raise InvalidInput(f"{field} was changed again since entry {sequence}: take the later change back first.")
+            raise InvalidInput(_LATER.format(field=field, sequence=sequence))
         change_record(
             act, state, Act.UNDO, {field: entry.old}, claimed=state.record["stage_claimed"],
             reason=f"entry {sequence} taken back: {why}",
         )  # fmt: skip
 
     in_one_act(workspace.engine, actor.id, work_)
+
+
+def why_not_undone(workspace: Workspace, entry: LogEntry) -> str | None:
+    """Why the change of an entry cannot be taken back now, in a sentence; None where it can."""
+    record_id, field = entry.record_id, entry.field
+    if record_id is None or field is None or field in LABEL:
+        return (
+            f"Entry {entry.sequence} is not a change of a field alone: a label is taken back by reopening the record, "
+            "a decision about a finding on the page of findings."
+        )
+    record = record_rows.record_row(workspace.engine, record_id)
+    if record is None or field not in record:
+        return f"Entry {entry.sequence} is about a record or field that is not here any more."
+    if record["verification_stage"] == VerificationStage.HISTOLOGY:
+        return _AT_THE_TOP
+    if record[field] != entry.new:
+        return _LATER.format(field=field, sequence=entry.sequence)
+    return None
 
 
 def reopenings(workspace: Workspace, record_id: str) -> list[Mapping[str, Any]]:

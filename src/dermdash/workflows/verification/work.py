@@ -26,7 +26,7 @@ from dermdash.workflows.verification.record_state import load_state
 from dermdash.workflows.verification.settle_reviews import BOARD_CASE, settle_reviews
 
 WITHDRAWN, REASSIGNED = "withdrawn", "reassigned"
-_WEEK = timedelta(days=7)
+_WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,10 @@ class MyWork:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What a member of the team has and does; ``seconds``: the middle of their times of interface in the last week."""
+    """What a member of the team has and does; ``seconds``: the middle of their times of interface in the last week;
+
+    a month has 30 days.
+    """
 
     account_id: str
     name: str
@@ -73,6 +76,7 @@ class Workload:
     oldest_due: datetime | None
     done: int
     done_this_week: int
+    done_this_month: int
     seconds: float | None
 
     def as_dict(self) -> dict[str, Any]:
@@ -132,6 +136,7 @@ def team(workspace: Workspace, actor: Account) -> list[Workload]:
                 account_id, names.get(account_id, account_id), None if account is None else str(account.expertise),
                 account_id in reviewers, account_id in away, len(open_of[account_id]),
                 sum(day < moment for day in due), min(due, default=None), len(answers[account_id]), len(recent),
+                sum(row["recorded_at"] >= moment - _MONTH for row in answers[account_id]),
                 median(times) if times else None,
             )
         )  # fmt: skip
