@@ -93,7 +93,7 @@ def assign_work(
     for start in range(0, len(wanted), _AT_ONCE):
         part = wanted[start : start + _AT_ONCE]
 
-        def work_(act: ActTransaction, part: Sequence[str] = part, left: int | None = left) -> _Plan:
+        def work_(act: ActTransaction, part: Sequence[str] = part, left: int | None = left) -> _WorkPlan:
             plan = _plan(act, people, part, claimed=claimed, initial=initial, most=left)
             for state in plan.queue:
                 queue_record(act, state)
@@ -138,7 +138,7 @@ def _wanted(workspace: Workspace, records: RecordFilter | None, record_ids: Coll
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _WorkPlan:
     """What is to be done with some records: into the queue, to reviewers, or nothing, and all of it counted."""
 
     queue: list[RecordState]
@@ -151,7 +151,7 @@ class _Plan:
 def _plan(
     act: ActTransaction, people: Mapping[str, Account], record_ids: Sequence[str], *, claimed: bool, initial: bool,
     most: int | None,
-) -> _Plan:  # fmt: skip
+) -> _WorkPlan:  # fmt: skip
     begun = 0
     left_out: dict[str, int] = {}
     queue: list[RecordState] = []
@@ -186,7 +186,9 @@ def _plan(
     reviews: dict[str, int] = {}
     for _, account_id in made.pairs:
         reviews[account_id] = reviews.get(account_id, 0) + 1
-    return _Plan(queue, wanting, made, Assigned(len(queue), reviews, made.unmet, made.unexperienced, left_out), begun)
+    return _WorkPlan(
+        queue, wanting, made, Assigned(len(queue), reviews, made.unmet, made.unexperienced, left_out), begun
+    )
 
 
 def queue_record(act: ActTransaction, state: RecordState) -> None:
