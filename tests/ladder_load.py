@@ -20,7 +20,7 @@ from tests.ladder_workspace import submission
 
 CLASSES = ("nv", "mel", "bcc")
 _PATIENCE_S = 2.0
-"""So long a reviewer who has nothing to do looks whether others leave something."""
+"""So long, and twice as long as others think, a reviewer who has nothing to do looks whether they leave something."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ def review_until_done(workspace: Workspace, account: Account, *, seed: int, thin
     rng = random.Random(seed)
     run = ReviewerRun([], [], [], [])
     idle_since = time.monotonic()
-    while time.monotonic() - idle_since < _PATIENCE_S:
+    while time.monotonic() - idle_since < _PATIENCE_S + 2 * think_s:
         started = time.perf_counter()
         task = open_task(workspace, account)
         if task is None:

@@ -24,6 +24,7 @@ _ACTS_LOCK = 7_236_116
 _locks: WeakKeyDictionary[sa.Engine, threading.RLock] = WeakKeyDictionary()
 _making = threading.Lock()
 _FEW = 4
+_TRIES = 40
 
 
 class ActTransaction:
@@ -141,20 +142,24 @@ class ActTransaction:
         return int(self.connection.execute(statement).scalar_one())
 
 
-def in_one_act(engine: sa.Engine, account_id: str, work: Callable[[ActTransaction], _T]) -> _T:
+def in_one_act(engine: sa.Engine, account_id: str, work: Callable[[ActTransaction], _T], *, alone: bool = True) -> _T:
     """Run ``work`` in a transaction of its own, all of it or nothing, one act after another.
 
     Where another process was faster after all, it is run again from its beginning: it must change nothing else.
+    ``alone``: False for what changes nothing that another act could miss (a record is opened): it waits for nobody.
     """
 
     def attempt() -> _T:
         with engine.begin() as connection:
-            _take_turn(connection)
+            if alone:
+                _take_turn(connection)
             act = ActTransaction(connection, account_id)
             result = work(act)
             act.store_entries()
         return result
 
+    if not alone:
+        return retry_on_conflict(attempt, attempts=_TRIES)
     # One process has a DuckDB file; its transactions would only be undone by one another.
     with _lock_of(engine):
         return retry_on_conflict(attempt)

@@ -116,11 +116,21 @@ def queued_count(source: Source) -> int:
     return int(read(source, statement)[0]["n"])
 
 
-def open_to(source: Source, account_id: str, *, annotations_made: int) -> int:
-    """How many tasks a person who has answered so many could do, with those in the queue."""
+REPEAT_AFTER = timedelta(hours=12)
+"""A hidden repeat comes after so many other annotations, or, where there are not as many, another day."""
+
+
+def _due(moment: datetime, annotations_made: int) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        _TASK.not_before.is_(None), _TASK.not_before <= annotations_made, _TASK.assigned_at < moment - REPEAT_AFTER
+    )
+
+
+def open_to(source: Source, account_id: str, *, moment: datetime, annotations_made: int) -> int:
+    """How many open tasks a person can do now, with those in the queue."""
     theirs = sa.or_(_TASK.account_id == account_id, _TASK.account_id.is_(None))
-    statement = sa.select(sa.func.count().label("n"))
-    return int(read(source, statement.where(theirs, _TASK.state == OPEN, _offered(annotations_made)))[0]["n"])
+    statement = sa.select(sa.func.count().label("n")).where(theirs, _TASK.state == OPEN, _due(moment, annotations_made))
+    return int(read(source, statement)[0]["n"])
 
 
 def offered_to(source: Source, account_id: str, *, annotations_made: int, moment: datetime) -> list[dict[str, Any]]:
@@ -135,16 +145,11 @@ def offered_to(source: Source, account_id: str, *, annotations_made: int, moment
         .where(
             sa.or_(_TASK.account_id == account_id, _TASK.account_id.is_(None)),
             _TASK.state == OPEN,
-            _offered(annotations_made),
+            _due(moment, annotations_made),
             ~sa.func.coalesce(held, sa.false()),
         )
     )
     return read(source, statement.order_by(_TASK.due_at, _TASK.id))
-
-
-def _offered(annotations_made: int) -> sa.ColumnElement[bool]:
-    """A hidden repeat waits until its person has answered so many others."""
-    return sa.or_(_TASK.not_before.is_(None), _TASK.not_before <= annotations_made)
 
 
 def next_task(
@@ -170,7 +175,7 @@ def next_task(
             c.state == OPEN,
             c.id != but,
             sa.or_(c.account_id == account_id, c.account_id.is_(None)),
-            sa.or_(c.not_before.is_(None), c.not_before <= annotations_made, held),
+            sa.or_(_due(moment, annotations_made), held),
             ~sa.func.coalesce(by_another, sa.false()),
         )
         .order_by(rank, sa.case((held, lease.taken_at), else_=None), c.due_at, c.id)
@@ -195,8 +200,13 @@ def take_lease(act: ActTransaction, subject: str, *, minutes: int) -> dict[str, 
         "taken_at": held["taken_at"] if mine and held is not None else act.moment,
         "expires_at": act.moment + timedelta(minutes=minutes),
     }
+    c = t.task_lease.c
+    free = sa.or_(c.account_id == act.account_id, c.expires_at <= act.moment)
     statement = insert(t.task_lease).values(subject=subject, **lease)
-    act.connection.execute(statement.on_conflict_do_update(index_elements=["subject"], set_=lease))
+    # Of two people at once one gets it: the condition is looked at when the row is written.
+    taken = statement.on_conflict_do_update(index_elements=["subject"], set_=lease, where=free).returning(c.subject)
+    if act.connection.execute(taken).scalar() is None:
+        return lease_of(act, subject) or {"subject": subject, **lease, "account_id": ""}
     return {"subject": subject, **lease}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import DatabaseBusy, InvalidInput
 from dermdash.picture_frame import PictureFrame
 from dermdash.storage import annotation_rows, record_rows, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
@@ -35,6 +35,9 @@ TAKEN = (
 )
 HELD = "Somebody else has this record open at the moment. Open your work again: there is more to do."
 KEPT = " What you entered is kept among your refused answers (My work)."
+
+
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,7 @@ FrameOf = Callable[[str, str], PictureFrame | None]
 def open_task(workspace: Workspace, actor: Account, task_id: str | None = None) -> OpenTask | None:
     """Return what this person does next, and keep it for them; None where there is nothing. See `open_tasks`."""
     require(actor, Role.REVIEWER)
-    return in_one_act(workspace.engine, actor.id, lambda act: _next(act, actor, task_id))
+    return in_one_act(workspace.engine, actor.id, lambda act: _next(act, actor, task_id), alone=False)
 
 
 def open_tasks(
@@ -142,36 +145,41 @@ def open_tasks(
         opened = _next(act, actor, task_id)
         return opened, None if opened is None else _following(act, actor, opened)
 
-    return in_one_act(workspace.engine, actor.id, work)
+    return in_one_act(workspace.engine, actor.id, work, alone=False)
 
 
 def _next(act: ActTransaction, actor: Account, task_id: str | None) -> OpenTask | None:
     done = annotation_rows.count_of_account(act, actor.id)
-    if task_id is not None:
-        task, state, refusal = _task_of(act, actor, task_id)
-        if task is None or state is None or refusal:
-            raise InvalidInput(refusal or NOT_YOURS)
-        if _held_by_another(act, actor, task_id):
-            raise InvalidInput(HELD)
-        return _taken(act, actor, task, state, done)
-    task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done)
-    return None if task is None else _taken(act, actor, task, load_state(act, task["record_id"]), done)
+    if task_id is None:
+        return _take_next(act, actor, done)
+    task, state, refusal = _task_of(act, actor, task_id)
+    if task is None or state is None or refusal:
+        raise InvalidInput(refusal or NOT_YOURS)
+    _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
+    lease = tasks.take_lease(act, f"task:{task_id}", minutes=rule.lease_minutes)
+    if lease["account_id"] != actor.id:
+        raise InvalidInput(HELD)
+    return _opened(act, actor, task, state, rule, lease, done)
 
 
 def _following(act: ActTransaction, actor: Account, opened: OpenTask) -> OpenTask | None:
-    done = opened.done + (opened.answer is None)
-    task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done, but=opened.id)
-    if task is None:
-        return None
-    shown = _taken(act, actor, task, load_state(act, task["record_id"]), done)
-    # By then the one before it is answered.
-    return replace(shown, remaining=shown.remaining - (opened.answer is None))
+    """What comes once that one is answered."""
+    changes = opened.answer is not None
+    shown = _take_next(act, actor, opened.done + (not changes), but=opened.id)
+    return shown if shown is None or changes else replace(shown, remaining=shown.remaining - 1)
 
 
-def _taken(act: ActTransaction, actor: Account, task: Mapping[str, Any], state: RecordState, done: int) -> OpenTask:
-    _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
-    lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
-    return _opened(act, actor, task, state, rule, lease, done)
+def _take_next(act: ActTransaction, actor: Account, done: int, *, but: str = "") -> OpenTask | None:
+    """Hold the next task; where somebody else was faster, the one after it."""
+    for _ in range(_TRIES):
+        task = tasks.next_task(act, actor.id, moment=act.moment, annotations_made=done, but=but)
+        if task is None:
+            return None
+        _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
+        lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
+        if lease["account_id"] == actor.id:
+            return _opened(act, actor, task, load_state(act, task["record_id"]), rule, lease, done)
+    raise DatabaseBusy("Others take the same records all the time: open your work again.")
 
 
 def _opened(
@@ -212,7 +220,7 @@ def _opened(
         answer=None if mine is None else mine["content"],
         answered_at=None if mine is None else mine["submitted_at"],
         done=done,
-        remaining=tasks.open_to(act, actor.id, annotations_made=done),
+        remaining=tasks.open_to(act, actor.id, moment=act.moment, annotations_made=done),
         due_at=task["due_at"],
         lease_until=lease["expires_at"],
         initial=initial,

@@ -26,7 +26,7 @@ from dermdash.storage import annotation_rows, tasks
 from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation_outbox import DraftSave
-from dermdash.workflows.verification import work
+from dermdash.workflows.verification import annotate, work
 from dermdash.workflows.verification.annotate import open_task, open_tasks, receive, save_draft
 from dermdash.workflows.verification.assign_reviews import assign_work
 from dermdash.workflows.verification.label_provenance import label_provenance
@@ -232,7 +232,10 @@ def test_a_task_of_somebody_else_is_not_told_from_one_that_is_not_there(workspac
     assert len({reason.partition(" What you entered")[0] for reason in reasons}) == 1
 
 
-def test_a_repeat_looks_like_a_review_and_counts_for_nothing_else(workspace: Workspace) -> None:
+def test_a_repeat_looks_like_a_review_and_counts_for_nothing_else(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(annotate, "drawn", lambda key, share: True)  # each is repeated
     (first, *_) = fill_unannotated(workspace, 3, verification_stage=1, dx="nv")
     set_rule(workspace, replace(NO_REPEATS, repeat_share=0.5, repeat_gap=2))
     people = add_people(workspace, "ada", "ben", "cem")
