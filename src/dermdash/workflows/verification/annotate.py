@@ -151,14 +151,23 @@ def open_tasks(
 
 def _next(act: ActTransaction, actor: Account, task_id: str | None) -> OpenTask | None:
     done = annotation_rows.count_of_account(act, actor.id)
-    if task_id is not None:
-        task, state, refusal = _task_of(act, actor, task_id)
-        if task is None or state is None or refusal:
-            raise InvalidInput(refusal or NOT_YOURS)
-        if _held_by_another(act, actor, task_id):
-            raise InvalidInput(HELD)
-        return _taken(act, actor, task, state, done)
-    return _take_next(act, actor, done)
+    if task_id is None:
+        return _take_next(act, actor, done)
+    task, state, refusal = _task_of(act, actor, task_id)
+    if task is None or state is None or refusal:
+        raise InvalidInput(refusal or NOT_YOURS)
+    _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
+    lease = tasks.take_lease(act, f"task:{task_id}", minutes=rule.lease_minutes)
+    if lease["account_id"] != actor.id:
+        raise InvalidInput(HELD)
+    return _opened(act, actor, task, state, rule, lease, done)
+
+
+def _following(act: ActTransaction, actor: Account, opened: OpenTask) -> OpenTask | None:
+    """What comes once that one is answered."""
+    changes = opened.answer is not None
+    shown = _take_next(act, actor, opened.done + (not changes), but=opened.id)
+    return shown if shown is None or changes else replace(shown, remaining=shown.remaining - 1)
 
 
 def _take_next(act: ActTransaction, actor: Account, done: int, *, but: str = "") -> OpenTask | None:
@@ -172,18 +181,6 @@ def _take_next(act: ActTransaction, actor: Account, done: int, *, but: str = "")
         if lease["account_id"] == actor.id:
             return _opened(act, actor, task, load_state(act, task["record_id"]), rule, lease, done)
     raise DatabaseBusy("Others take the same records all the time: open your work again.")
-
-
-def _following(act: ActTransaction, actor: Account, opened: OpenTask) -> OpenTask | None:
-    shown = _take_next(act, actor, opened.done + (opened.answer is None), but=opened.id)
-    # By then the one before it is answered.
-    return None if shown is None else replace(shown, remaining=shown.remaining - (opened.answer is None))
-
-
-def _taken(act: ActTransaction, actor: Account, task: Mapping[str, Any], state: RecordState, done: int) -> OpenTask:
-    _, rule = rule_of(act, task["dataset_id"], task["rule_version"])
-    lease = tasks.take_lease(act, f"task:{task['id']}", minutes=rule.lease_minutes)
-    return _opened(act, actor, task, state, rule, lease, done)
 
 
 def _opened(
