@@ -16,6 +16,7 @@ BENCHMARKS = (
     "reader_step",
     "load",
     "ladder",
+    "ladder_sessions",
     "hostile_reader",
     "cold_start",
     "first_openings",

@@ -28,7 +28,6 @@ from websockets.asyncio.client import ClientConnection, connect
 RESEND_AFTER_S = 2.0
 """As the outbox of the panel does; each resend waits longer."""
 _RESEND_SLOWER = 1.6
-_PANEL = "dermdash_reading_panel"
 
 
 class ReadingRefused(Exception):
@@ -45,6 +44,8 @@ class ReadingClient:
 
     url: str
     token: str
+    page_name: str = ""
+    component: str = "dermdash_reading_panel"
     panel: dict[str, Any] = field(default_factory=dict)
     acknowledged: set[str] = field(default_factory=set)
     submitted: set[str] = field(default_factory=set)
@@ -77,6 +78,11 @@ class ReadingClient:
         """Close the connection."""
         if self._connection is not None:
             await self._connection.close()
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Parameters of the address."""
+        return {"invitation": self.token}
 
     @property
     def step(self) -> dict[str, Any] | None:
@@ -155,8 +161,10 @@ class ReadingClient:
 
     async def _send_run(self, value: dict[str, Any] | None) -> None:
         message = BackMsg()
-        message.rerun_script.query_string = urlencode({"invitation": self.token})
+        message.rerun_script.query_string = urlencode(self.query)
         message.rerun_script.page_script_hash = self._page
+        if not self._page:
+            message.rerun_script.page_name = self.page_name
         if value is not None:
             widget = message.rerun_script.widget_states.widgets.add()
             widget.id = self._widget_id
@@ -183,7 +191,10 @@ class ReadingClient:
             element = message.delta.new_element
             if element.WhichOneof("type") == "exception":
                 raise RuntimeError(f"the page failed: {element.exception.message}")
-            if element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == _PANEL:
+            if (
+                element.WhichOneof("type") == "bidi_component"
+                and element.bidi_component.component_name == self.component
+            ):
                 self._widget_id = element.bidi_component.id
                 self.panel = orjson.loads(element.bidi_component.json)
                 return True
