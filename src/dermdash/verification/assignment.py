@@ -10,11 +10,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who may get work; ``load`` is how many open tasks they have, ``experienced``: a specialist or expert."""
+    """Somebody who may get work.
+
+    ``experienced``: a specialist or expert; ``load`` is how many open tasks they have; ``sees_labels``: by another
+    role, so that their review is not blind.
+    """
 
     account_id: str
     experienced: bool
     load: int = 0
+    sees_labels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,13 @@ class AssignedReviews:
 def assign(needs: Sequence[ReviewNeed], candidates: Collection[Candidate]) -> AssignedReviews:
     """Give each record its people: first somebody with experience, then whoever has least to do.
 
+    Who sees labels is asked only where nobody else is left.
+
     Of people with equally much to do a hash of record and person decides, so that the same ones do not always meet, and
     the same question has the same answer.
     """
     load = {c.account_id: c.load for c in candidates}
+    blind = {c.account_id for c in candidates if not c.sees_labels}
     pairs: list[tuple[str, str]] = []
     unmet: dict[str, int] = {}
     unexperienced = []
@@ -54,8 +62,9 @@ def assign(needs: Sequence[ReviewNeed], candidates: Collection[Candidate]) -> As
         experienced = need.has_experienced
         chosen = 0
         while chosen < need.count and free:
-            able = [name for name, skilled in free.items() if skilled] if not experienced else []
-            name = min(able or free, key=lambda name: (load[name], _chance(need.record_id, name)))
+            pool = [name for name in free if name in blind] or list(free)
+            able = [name for name in pool if free[name]] if not experienced else []
+            name = min(able or pool, key=lambda name: (load[name], _chance(need.record_id, name)))
             experienced = free.pop(name) or experienced
             load[name] += 1
             chosen += 1

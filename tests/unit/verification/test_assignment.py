@@ -48,3 +48,15 @@ def test_a_share_is_drawn_by_the_key_alone() -> None:
     assert 0.07 < share < 0.13
     assert not any(drawn(key, 0.0) for key in keys)
     assert all(drawn(key, 0.1) == drawn(key, 0.1) for key in keys)
+
+
+def test_who_sees_labels_is_asked_only_where_nobody_else_is_left() -> None:
+    people = [
+        Candidate("admin", True, sees_labels=True),
+        *(Candidate(name, False, load=50) for name in ("ada", "ben", "cem")),
+    ]
+    three = assign([ReviewNeed("r1", 3)], people)
+    assert {person for _, person in three.pairs} == {"ada", "ben", "cem"}
+    assert three.unexperienced == ("r1",)
+    four = assign([ReviewNeed("r1", 4)], people)
+    assert {person for _, person in four.pairs} == {"admin", "ada", "ben", "cem"}

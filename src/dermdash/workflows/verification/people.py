@@ -11,6 +11,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.verification.assignment import Candidate
 from dermdash.workflows.accounts.access import Account, Expertise, Role, account_from
 from dermdash.workflows.accounts.people import names_of
+from dermdash.workflows.accounts.rights import SEES_LABELS
 
 EXPERIENCED = (Expertise.SPECIALIST, Expertise.EXPERT)
 
@@ -25,7 +26,9 @@ def candidates(act: ActTransaction, people: Mapping[str, Account]) -> list[Candi
     load = tasks.open_counts(act)
     away = work.absent_on(act, act.moment.astimezone(UTC).date())
     return [
-        Candidate(account.id, account.expertise in EXPERIENCED, load.get(account.id, 0))
+        Candidate(
+            account.id, account.expertise in EXPERIENCED, load.get(account.id, 0), sees_labels=account.has(*SEES_LABELS)
+        )
         for account in people.values()
         if Role.REVIEWER in account.roles and account.id not in away
     ]
