@@ -2,14 +2,18 @@
 
 import hashlib
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
+from dermdash.records.acts import Purpose
 from dermdash.records.taxonomy import HAM7
-from dermdash.storage import records
+from dermdash.storage import annotation_rows, records
+from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.object_store import MASKS
 from dermdash.storage.workspace import Workspace
+from dermdash.verification.marks import Mark
 from dermdash.workflows.classifier import model_registry
 from tests.filled_workspace import DATASET, fill_records
 
@@ -57,3 +61,22 @@ def fill_with_masks(workspace: Workspace, *, per_class: int = 2) -> tuple[list[s
     for record_id in record_ids[:-2]:
         add_mask(workspace, record_id, disc_mask())
     return record_ids, add_tiny_model(workspace)
+
+
+def add_review(workspace: Workspace, record_id: str, reviewer: str, *, marks: Sequence[Mark]) -> None:
+    """Store a review of a record with these marks; nothing follows from it."""
+    record = records.get_record(workspace.engine, record_id)
+    content = {"dx": record["dx"], "values": {}, "marks": [mark.as_json() for mark in marks]}
+
+    def work(act: ActTransaction) -> None:
+        annotation_rows.add_annotation(
+            act,
+            {
+                "id": f"{record_id}-{reviewer}", "task_id": f"{record_id}-{reviewer}", "record_id": record_id,
+                "dataset_id": record["dataset_id"], "account_id": reviewer, "stage": 2, "cycle": 1,
+                "purpose": Purpose.REVIEW, "dx": record["dx"], "unsure": False, "quality": 4, "content": content,
+                "blind_to_initial": True, "blind_to_model": True,
+            },
+        )  # fmt: skip
+
+    in_one_act(workspace.engine, reviewer, work)

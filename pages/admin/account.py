@@ -1,13 +1,11 @@
-import streamlit as st
-
 from dermdash.ui import access
+from dermdash.ui.account_view import show_account
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.navigation import open_page
 
 with errors_shown():
-    workspace = access.require_admin()
-    page_head("Account", "Who is signed in in this browser.", "Signed in as admin")
-    st.markdown(f"Workspace: `{workspace.home}`")
-    if st.button("Sign out", key="account.sign_out", icon=":material/logout:"):
-        access.sign_out()
-        st.toast("Signed out. Starting the app again prints a new admin link.")
-        st.rerun()
+    workspace = open_page("admin/account")
+    account = access.current_account()
+    if account is not None:
+        page_head("Account", "Who you are here, and where you are signed in.", f"Signed in as {account.name}")
+        show_account(workspace, account)

@@ -2,11 +2,13 @@ from dermdash.ui import access
 from dermdash.ui.analysis.log_import_view import import_part
 from dermdash.ui.analysis.reading_logs_view import just_imported, past_logs
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.navigation import open_page
 from dermdash.wording import counted
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.readings import import_reading_log
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("analysis/reading_logs")
     logs = import_reading_log.list_logs(workspace)
     page_head(
         "Reading logs",
@@ -15,5 +17,6 @@ with errors_shown():
         counted(len(logs), "reading log"),
     )
     just_imported(workspace)
-    import_part(workspace)
+    if access.may(Right.KEEP_READING_LOGS):
+        import_part(workspace)
     past_logs(workspace, logs)

@@ -1,12 +1,12 @@
 import streamlit as st
 
-from dermdash.ui import access
 from dermdash.ui.analysis.report_view import report_view
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.navigation import open_page
 from dermdash.ui.source_choice import chosen_readings_or_counts
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("analysis/report")
     page_head("Report", "Every analysis of a study in one file that needs no network, ready to print and to file.")
     table = chosen_readings_or_counts(workspace)
     if table is None:

@@ -1,14 +1,14 @@
 import streamlit as st
 
-from dermdash.ui import access
 from dermdash.ui.evaluation_view import evaluation_page, evaluation_state, show_evaluation
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.navigation import open_page
 
 TITLE = "Evaluation"
 PURPOSE = "How good a model is on images it was not trained on: class by class, at a threshold, and in subgroups."
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("classifier/evaluation")
     head = st.empty()
     with head.container():
         page_head(TITLE, PURPOSE)

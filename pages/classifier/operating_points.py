@@ -1,14 +1,12 @@
-import streamlit as st
-
-from dermdash.ui import access
 from dermdash.ui.messages import empty_state, errors_shown, page_head
+from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.operating_point_choice import choose_form
 from dermdash.ui.operating_points_view import show_points
 from dermdash.wording import counted
 from dermdash.workflows.classifier import evaluate_model, operating_points
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("classifier/operating_points")
     options = evaluate_model.evaluable_models(workspace)
     points = operating_points.list_operating_points(workspace)
     page_head(
@@ -22,7 +20,7 @@ with errors_shown():
             "No predictions to choose thresholds on",
             "Import a data set and predict its records on the **Models** page, or run `dermdash predict`.",
         )
-        st.page_link("pages/classifier/models.py", label="Models", icon=":material/network_node:")
+        page_link("classifier/models", label="Models", icon=":material/network_node:")
     show_points(workspace, points)
     if options:
         choose_form(workspace, options)

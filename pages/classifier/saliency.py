@@ -1,14 +1,14 @@
 import streamlit as st
 
-from dermdash.ui import access
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.navigation import open_page
 from dermdash.ui.saliency_view import saliency_state, show_choice, show_saliency
 
 TITLE = "Saliency"
 PURPOSE = "Where in the images a model finds the evidence for its predictions, and whether that is on the lesion."
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("classifier/saliency")
     head = st.empty()
     with head.container():
         page_head(TITLE, PURPOSE)

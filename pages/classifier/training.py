@@ -1,9 +1,9 @@
-from dermdash.ui import access
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.navigation import open_page
 from dermdash.ui.training_view import new_training, page_values, show_trainings, training_state
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("classifier/training")
     jobs, problems = page_values(workspace)
     page_head(
         "Training",

@@ -1,9 +1,9 @@
 import streamlit as st
 
-from dermdash.ui import access
 from dermdash.ui.findings_view import findings_state, offer_search, show_findings
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.model_and_images import pick_kind
+from dermdash.ui.navigation import open_page
 from dermdash.workflows.lesion_identity import review_findings
 
 TITLE = "Findings"
@@ -13,7 +13,7 @@ PURPOSE = (
 )
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("dataset/findings")
     head = st.empty()
     with head.container():
         page_head(TITLE, PURPOSE)

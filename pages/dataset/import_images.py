@@ -1,13 +1,13 @@
 import streamlit as st
 
-from dermdash.ui import access
 from dermdash.ui.import_view import forget_earlier_visit, import_form, import_now, past_imports, show_result
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.navigation import open_page
 from dermdash.wording import counted
 from dermdash.workflows.dataset import browse_records
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("dataset/import_images")
     forget_earlier_visit()
     datasets = browse_records.list_datasets(workspace)
     page_head(

@@ -1,21 +1,22 @@
 import streamlit as st
 
-from dermdash.ui import access, address
+from dermdash.ui import address
 from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
+from dermdash.ui.navigation import open_page, page_link
 from dermdash.wording import percent
 from dermdash.workflows.dataset import browse_records
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("dataset/record")
     record_id = address.given("id")
     if record_id is None:
         page_head("Record", "One record in full: image, fields, classifier, similar images, history.")
         empty_state("image_search", "No record chosen", "Open a record from the gallery.")
-        st.page_link("pages/dataset/records.py", label="Go to the records", icon=":material/grid_view:")
+        page_link("dataset/records", label="Go to the records", icon=":material/grid_view:")
         st.stop()
     # First, so that the way back also stands beside the message that there is no such record.
-    st.page_link("pages/dataset/records.py", label="Back to the records", icon=":material/arrow_back:")
+    page_link("dataset/records", label="Back to the records", icon=":material/arrow_back:")
     detail = browse_records.record_detail(workspace, record_id)
     record = detail.record
     dataset = browse_records.dataset_name(workspace, record["dataset_id"])

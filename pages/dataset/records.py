@@ -1,18 +1,18 @@
 import streamlit as st
 
-from dermdash.ui import access
 from dermdash.ui.messages import empty_state, errors_shown, page_head
+from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.record_filters import filter_words, record_filters
 from dermdash.ui.records_view import dictionary_download, records_page, records_toolbar, show_records
 from dermdash.wording import counted, form
 from dermdash.workflows.dataset import browse_records
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("dataset/records")
     if not browse_records.list_datasets(workspace):
         page_head("Records", "Browse and filter the records of every data set.", "No records yet")
         empty_state("upload", "This workspace is empty", "Import a data set to see its records here.")
-        st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
+        page_link("dataset/import_images", label="Import images", icon=":material/upload:")
         st.stop()
     record_filter = record_filters(workspace)
     page = records_page(workspace, record_filter)

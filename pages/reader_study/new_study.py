@@ -1,20 +1,20 @@
 import streamlit as st
 
-from dermdash.ui import access
 from dermdash.ui.messages import empty_state, errors_shown, page_head
+from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.new_study_view import freeze_button, preview, study_form
 from dermdash.workflows.dataset import browse_records
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("reader_study/new_study")
     page_head(
         "New study",
         "Template *Nature Medicine 2020*: each case is read alone, the answer locks, then assistance is shown.",
     )
-    st.page_link("pages/analysis/sample_size.py", label="How many readers and cases?", icon=":material/calculate:")
+    page_link("analysis/sample_size", label="How many readers and cases?", icon=":material/calculate:")
     if not any(d["records"] for d in browse_records.list_datasets(workspace)):
         empty_state("upload", "No records to draw cases from", "Import a data set first.")
-        st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
+        page_link("dataset/import_images", label="Import images", icon=":material/upload:")
         st.stop()
     protocol = study_form(workspace)
     if protocol is not None and preview(workspace, protocol) is not None:

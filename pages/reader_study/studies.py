@@ -1,13 +1,11 @@
-import streamlit as st
-
-from dermdash.ui import access
 from dermdash.ui.messages import empty_state, errors_shown, page_head
+from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.studies_view import show_studies
 from dermdash.wording import counted
 from dermdash.workflows.reader_study import study_results
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("reader_study/studies")
     studies = study_results.list_studies(workspace)
     page_head(
         "Studies",
@@ -17,4 +15,4 @@ with errors_shown():
     if not studies:
         empty_state("groups", "No study yet", "Create one from the template *Nature Medicine 2020*.")
     show_studies(workspace, studies)
-    st.page_link("pages/reader_study/new_study.py", label="New study", icon=":material/add_circle:")
+    page_link("reader_study/new_study", label="New study", icon=":material/add_circle:")

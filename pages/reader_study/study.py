@@ -1,12 +1,12 @@
 import streamlit as st
 
-from dermdash.ui import access
 from dermdash.ui.messages import errors_shown, page_head
+from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.source_choice import chosen_study, link_to_study
 from dermdash.ui.study_view import show_invitations, show_progress, show_protocol
 
 with errors_shown():
-    workspace = access.require_admin()
+    workspace = open_page("reader_study/study")
     page_head("Invitations and progress", "Invite readers to a frozen study and see how far they are.")
     study = chosen_study(workspace)
     if study is None:
@@ -18,4 +18,4 @@ with errors_shown():
     with right:
         show_progress(workspace, study)
     link = link_to_study(study["id"])
-    st.page_link("pages/reader_study/results.py", label="Results", icon=":material/monitoring:", query_params=link)
+    page_link("reader_study/results", label="Results", icon=":material/monitoring:", query_params=link)

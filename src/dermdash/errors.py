@@ -70,6 +70,18 @@ class AccessDenied(DermdashError):
     """The caller's role or invitation does not allow this."""
 
 
+class SignInRefused(AccessDenied):
+    """Whoever wants to sign in did not show who they are."""
+
+
+class TooManyAttempts(SignInRefused):
+    """Signing in has failed too often; ``seconds`` until the next attempt is heard."""
+
+    def __init__(self, message: str = "", *, seconds: int = 0) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class OutOfReach(DermdashError):
     """What is needed is away for now and may come back: the same again in a moment may succeed.
 

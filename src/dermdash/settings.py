@@ -27,9 +27,9 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(
         default="http://localhost:8501",
-        description="Address under which invitation and admin links are made. Pages of this origin (scheme, host, "
-        "port) may connect, besides those of the address that the app itself is asked under; behind a proxy it has to "
-        "be set.",
+        description="Address under which links of invitations and to sign in are made. Pages of this origin (scheme, "
+        "host, port) may connect, besides those of the address that the app itself is asked under; behind a proxy it "
+        "has to be set.",
     )
     max_image_megapixels: float = Field(
         default=100.0, gt=0, description="Images with more pixels than this are refused before decoding."
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         description="Pages that may be open at once from one network address. A ward behind one router, or everybody "
         "behind a proxy that does not say for whom it asks, is one address.",
     )
-    session_days: int = Field(default=30, ge=1, description="Days until a signed-in browser must use a new admin link.")
+    session_days: int = Field(default=30, ge=1, description="Days until a signed-in browser must sign in again.")
 
     @property
     def workspace_is_there(self) -> bool:

@@ -15,6 +15,7 @@ BENCHMARKS = (
     "records_page",
     "reader_step",
     "load",
+    "ladder",
     "hostile_reader",
     "cold_start",
     "first_openings",

@@ -24,12 +24,13 @@ started = time.perf_counter()
 from streamlit.testing.v1 import AppTest
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
-from dermdash.workflows.accounts.access import issue_admin_link, sign_in
+from dermdash.workflows.accounts.access import issue_admin_link
+from dermdash.workflows.accounts.sign_in import sign_in_by_link
 imported = time.perf_counter()
 workspace = current_workspace()
 token = re.split("[/=]", issue_admin_link(workspace))[-1]
 app = AppTest.from_file("app.py", default_timeout=60)
-app.session_state[keys.SESSION_TOKEN] = sign_in(workspace, token)
+app.session_state[keys.SESSION_TOKEN] = sign_in_by_link(workspace, token).session
 app.run()
 app.switch_page("pages/dataset/records.py").run()
 assert not app.exception, app.exception

@@ -46,10 +46,12 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
-from dermdash.workflows.accounts.access import issue_admin_link, sign_in
+from dermdash.workflows.accounts.access import issue_admin_link
+from dermdash.workflows.accounts.sign_in import sign_in_by_link
 workspace = current_workspace()
 app = AppTest.from_file(str(Path("app.py").resolve()), default_timeout=120)
-app.session_state[keys.SESSION_TOKEN] = sign_in(workspace, re.split("[/=]", issue_admin_link(workspace))[-1])
+token = re.split("[/=]", issue_admin_link(workspace))[-1]
+app.session_state[keys.SESSION_TOKEN] = sign_in_by_link(workspace, token).session
 if sys.argv[1]:
     app._page_hash = calc_hash(sys.argv[1])
 wall, cpu = time.perf_counter(), time.process_time()

@@ -6,7 +6,6 @@ cache has its answer already.
 """
 
 import os
-import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -21,9 +20,9 @@ from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
-from dermdash.workflows.accounts.access import issue_admin_link, sign_in
 from tests.benchmarks.figures import Figure, percentiles
 from tests.benchmarks.samples import REPOSITORY, add_images, add_records
+from tests.signed_in import admin_session
 
 NAME = "records_page"
 _IMAGES = 300
@@ -96,9 +95,8 @@ def _milliseconds(work: Callable[[], object]) -> float:
 
 
 def _whole_page(workspace: Workspace, size: str, repeats: int) -> list[Figure]:
-    token = re.split("[/=]", issue_admin_link(workspace))[-1]
     app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=120)
-    app.session_state[keys.SESSION_TOKEN] = sign_in(workspace, token)
+    app.session_state[keys.SESSION_TOKEN] = admin_session(workspace)
     app.run()
     app.switch_page(_PAGE)
     figures = [Figure(NAME, f"{size}: page, first opening", _milliseconds(app.run), "ms")]

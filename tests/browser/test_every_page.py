@@ -14,8 +14,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from dermdash.storage import records
-from dermdash.ui.navigation import ADMIN_ADDRESSES
-from dermdash.workflows.accounts.access import issue_admin_link
+from dermdash.ui.navigation import ADDRESSES
+from dermdash.workflows.accounts import people
+from dermdash.workflows.accounts.access import OPERATOR, Role, issue_admin_link
 from dermdash.workflows.demo_workspace import DEMO_DATASET, DemoSize, create_demo_workspace
 from dermdash.workflows.reader_study import study_results
 from dermdash.workflows.reader_study.create_study import invite_readers, withdraw_invitation
@@ -36,6 +37,7 @@ class Demo:
 
     app: ServedApp
     admin_link: str
+    account_link: str
     invitation: str
     withdrawn: str
     record: str
@@ -57,7 +59,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         invited, withdrawn = invite_readers(workspace, study_id, ["Ada", "Berta"])
         withdraw_invitation(workspace, withdrawn.id)
         record = str(records.records_of_dataset(workspace.engine, DEMO_DATASET)["id"].iloc[0])
-        demo = Demo(app, issue_admin_link(workspace), invited.link, withdrawn.link, record, contacts, proxy)
+        account = people.invite_person(workspace, OPERATOR, name="Ada", roles=[Role.REVIEWER]).link
+        links = (issue_admin_link(workspace), account, invited.link, withdrawn.link)
+        demo = Demo(app, *links, record, contacts, proxy)
     through = f"http://127.0.0.1:{proxy.port}"
     names = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
     environment = {LOG: str(contacts), **dict.fromkeys(names, through), "no_proxy": "127.0.0.1,localhost"}
@@ -95,7 +99,7 @@ def check(page: Page, log: RequestLog, turn: int) -> None:
     assert log.failed == []
 
 
-@pytest.mark.parametrize(("turn", "address"), enumerate(sorted(ADMIN_ADDRESSES)))
+@pytest.mark.parametrize(("turn", "address"), enumerate(sorted(ADDRESSES)))
 def test_an_admins_page_is_whole_and_accessible(demo: Demo, admin_page: Page, turn: int, address: str) -> None:
     page = admin_page
     log = RequestLog(page, demo.app.url)
@@ -109,7 +113,8 @@ def test_an_admins_page_is_whole_and_accessible(demo: Demo, admin_page: Page, tu
 
 
 @pytest.mark.parametrize(
-    ("turn", "kind"), enumerate(["sign in", "used link", "unknown invitation", "withdrawn invitation"])
+    ("turn", "kind"),
+    enumerate(["sign in", "used link", "set password", "dead link", "unknown invitation", "withdrawn invitation"]),
 )
 def test_a_visitors_page_is_whole_and_accessible(
     demo: Demo, admin: BrowserContext, chromium: Browser, turn: int, kind: str
@@ -117,6 +122,8 @@ def test_a_visitors_page_is_whole_and_accessible(
     address = {
         "sign in": demo.app.url,
         "used link": demo.admin_link,
+        "set password": demo.account_link,
+        "dead link": f"{demo.app.url}/?account-link=unknown",
         "unknown invitation": f"{demo.app.url}/?invitation=unknown",
         "withdrawn invitation": demo.withdrawn,
     }[kind]

@@ -20,6 +20,10 @@ test("an entry that was not sent is undefined, one that no message has is an err
   assert.throws(() => data.classes[0].title, /no entry "title"/);
 });
 
+test("a list of messages may be missing, too", () => {
+  assert.equal(received(SHAPE.ANNOTATING, { task: { key: "t", model: null } }).task.model, null);
+});
+
 test("a message from a newer server is read all the same", () => {
   assert.equal(received(SHAPE.CROP, { x: 1, y: 2, share: 3, angle: 4 }).x, 1);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { BOUND, CONNECTION, EVENT, ITEM } from "../../src/dermdash/ui/frontend/names.mjs";
+import { BOUND, CONNECTION, ENTRY, EVENT, ITEM } from "../../src/dermdash/ui/frontend/names.mjs";
 import { Outbox } from "../../src/dermdash/ui/frontend/outbox.mjs";
 import { FakeBrowser, FakeStorage } from "./fake_browser.mjs";
 
@@ -254,4 +254,80 @@ test("an outbox that is stopped delivers nothing more", () => {
   outbox.stop();
   browser.pass(60_000);
   assert.equal(delivered.length, 1);
+});
+
+const draft = (id, task, second = 0, more = {}) => ({ kind: ENTRY.DRAFT, id, task, saved_at: `2026-01-01T10:00:0${second}.000Z`, ...more });
+const annotation = (id, task) => ({ kind: ENTRY.ANNOTATION, id, task, submitted_at: "2026-01-01T10:00:09.000Z" });
+
+test("of drafts of a task only the latest is kept, and the annotation takes its place", () => {
+  const browser = new FakeBrowser();
+  const { outbox, delivered } = outboxIn(browser);
+  outbox.add(draft("d1", "t1", 1), { delay: 1500 });
+  outbox.add(draft("d2", "t1", 2), { delay: 1500 });
+  outbox.add(draft("other", "t2", 3), { delay: 1500 });
+  assert.deepEqual([...browser.kept.entries.keys()].map((key) => key.split(":").at(-1)), ["d2", "other"]);
+  outbox.add(annotation("a1", "t1"));
+  assert.deepEqual(delivered.map(({ ids }) => ids), [["a1", "other"]]);
+});
+
+test("a draft is on the device at once and leaves after a while, however fast somebody goes on typing", () => {
+  const browser = new FakeBrowser();
+  const { outbox, delivered } = outboxIn(browser);
+  for (let i = 0; i < 40; i += 1) {
+    outbox.add(draft(`d${i}`, "t1"), { delay: 1500 });
+    assert.equal(browser.kept.entries.size, 1);
+    browser.pass(100);
+  }
+  assert.deepEqual(delivered.map(({ at }) => at), [1500, 3000]);
+  assert.deepEqual(delivered[1].ids, ["d29"]);
+});
+
+test("typing does not put off the next try of an annotation that is on its way", () => {
+  const browser = new FakeBrowser();
+  const { outbox, delivered } = outboxIn(browser);
+  outbox.add(annotation("a1", "t1"));
+  for (let i = 0; i < 30; i += 1) {
+    browser.pass(100);
+    outbox.add(draft(`d${i}`, "t2"), { delay: 1500 });
+  }
+  assert.ok(delivered.length >= 2 && delivered[1].ids.includes("a1"), JSON.stringify(delivered));
+});
+
+test("an acknowledged older draft does not take the newer one with it", () => {
+  const browser = new FakeBrowser();
+  const { outbox } = outboxIn(browser);
+  outbox.add(draft("d1", "t1", 1));
+  outbox.add(draft("d2", "t1", 2));
+  outbox.settle(["d1"], []);
+  assert.equal(outbox.draftOf("t1").id, "d2");
+  outbox.settle(["d2"], []);
+  assert.equal(outbox.draftOf("t1"), null);
+});
+
+test("of drafts of two tabs the later one is the draft of the task", () => {
+  const storage = new FakeStorage();
+  outboxIn(new FakeBrowser({ storage })).outbox.add(draft("late", "t1", 5));
+  outboxIn(new FakeBrowser({ storage })).outbox.tryStorage((kept) => kept.setItem("dermdash-outbox:reader-a:early", JSON.stringify(draft("early", "t1", 1))));
+  assert.equal(outboxIn(new FakeBrowser({ storage })).outbox.draftOf("t1").id, "late");
+});
+
+test("a hundred events never push out a draft", () => {
+  const { outbox } = outboxIn(new FakeBrowser());
+  outbox.add(draft("d", "t1"));
+  for (let i = 0; i < 150; i += 1) outbox.add(event(`e${i}`));
+  assert.equal(outbox.draftOf("t1").id, "d");
+});
+
+test("a delivery is never larger than the server takes, and the rest goes with a later one", () => {
+  const browser = new FakeBrowser();
+  const { outbox, delivered } = outboxIn(browser);
+  const large = (id, task) => ({ ...annotation(id, task), annotation: "x".repeat(BOUND.MOST_CHARACTERS * 0.4) });
+  for (const id of ["a", "b", "c"]) outbox.add(large(id, `t-${id}`));
+  assert.deepEqual(delivered.at(-1).ids, ["a", "b"]);
+  outbox.settle(["a", "b"], []);
+  browser.pass(60_000);
+  assert.deepEqual(delivered.at(-1).ids, ["c"]);
+  outbox.settle(["c"], []);
+  outbox.add({ ...annotation("huge", "t"), annotation: "x".repeat(BOUND.MOST_CHARACTERS * 1.2) });
+  assert.deepEqual(delivered.at(-1).ids, ["huge"]);
 });

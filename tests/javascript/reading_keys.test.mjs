@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { LEVEL_KEYS, arrowTo } from "../../src/dermdash/ui/frontend/choice_keys.mjs";
 import { BOUND } from "../../src/dermdash/ui/frontend/names.mjs";
-import { CONFIDENCE_KEYS, arrowTo, shortcutOf } from "../../src/dermdash/ui/frontend/reading_keys.mjs";
+import { shortcutOf } from "../../src/dermdash/ui/frontend/reading_keys.mjs";
 
 const classes = ["akiec", "bcc", "mel"].map((code) => ({ code }));
 const asked = (event, changes = {}) => shortcutOf(event, { classes, levels: 3, paused: false, ...changes });
@@ -20,7 +21,7 @@ test("on a keyboard whose row of digits gives letters the place of the key count
 });
 
 test("letters choose how sure, as many as the study has levels", () => {
-  assert.deepEqual(CONFIDENCE_KEYS.map((key) => asked({ key })), [
+  assert.deepEqual(LEVEL_KEYS.map((key) => asked({ key })), [
     ["chooseConfidence", 1], ["chooseConfidence", 2], ["chooseConfidence", 3], null, null,
   ]);
   assert.deepEqual(asked({ key: "A" }), ["chooseConfidence", 1]);
@@ -28,7 +29,7 @@ test("letters choose how sure, as many as the study has levels", () => {
 });
 
 test("there is a key for every level that a study may have", () => {
-  assert.equal(CONFIDENCE_KEYS.length, BOUND.MOST_LEVELS);
+  assert.equal(LEVEL_KEYS.length, BOUND.MOST_LEVELS);
 });
 
 test("plus, minus and zero zoom", () => {

@@ -1,6 +1,5 @@
 """Pages are run through app.py, so that navigation, access and session keys are the real ones."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,12 +8,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import Filled, fill_and_open
 from tests.made_once import MadeOnce
+from tests.signed_in import admin_session
 from tests.streamlit_apps import components_of_packages  # noqa: F401  a fixture
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
-from dermdash.workflows.accounts.access import issue_admin_link, sign_in
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -45,9 +44,8 @@ def visitor_app(app_workspace: Workspace) -> AppTest:
 @pytest.fixture
 def signed_in_app(app_workspace: Workspace) -> AppTest:
     """The app with the admin signed in; not run yet. Choose a page with ``switch_page`` after ``run``."""
-    token = re.split("[/=]", issue_admin_link(app_workspace))[-1]
     app = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30)
-    app.session_state[keys.SESSION_TOKEN] = sign_in(app_workspace, token)
+    app.session_state[keys.SESSION_TOKEN] = admin_session(app_workspace)
     return app
 
 

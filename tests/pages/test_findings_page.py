@@ -9,6 +9,9 @@ from dermdash.storage import findings
 from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.workflows.accounts import people
+from dermdash.workflows.accounts.access import ADMIN_ACCOUNT, OPERATOR, Role
+from dermdash.workflows.lesion_identity import review_findings
 
 pytestmark = pytest.mark.slow
 
@@ -97,7 +100,7 @@ def test_decided_pairs_and_verdicts_can_be_chosen(filled_app: AppTest, app_works
     app = show(filled_app, PAGE)
     press(app, "findings.decide.same_lesion")
     app.segmented_control(key=keys.FINDINGS_STATE).set_value("decided").run()
-    assert "Decided **Same lesion** by admin" in text_of(app, "success")
+    assert "Decided **Same lesion** by Admin" in text_of(app, "success")
     app.multiselect(key=keys.FINDINGS_VERDICTS).set_value(["unsure"]).run()
     assert "No pair passes these filters" in text_of(app)
 
@@ -109,3 +112,20 @@ def test_matching_points_and_the_overlay_are_shown(filled_app: AppTest, app_work
         app.segmented_control(key=keys.FINDINGS_VIEW).set_value(view).run()
         assert not app.exception
     assert app.slider(key="findings.opacity").value == 50
+
+
+@pytest.mark.parametrize("key", ["findings.decide.same_lesion", "findings.undo"])
+def test_a_click_on_a_page_that_was_drawn_before_the_role_was_taken_decides_nothing(
+    filled_app: AppTest, app_workspace: Workspace, key: str
+) -> None:
+    """What a click calls runs before the page and its first line."""
+    plant(app_workspace)
+    people.invite_person(app_workspace, OPERATOR, name="Another admin", roles=[Role.ADMIN])
+    app = press(show(filled_app, PAGE), "findings.decide.different")
+    before = findings.confirmed_pairs(app_workspace.engine), text_of(app, "success")
+    decisions = review_findings.list_pairs(app_workspace, simulated=False)
+    people.change_roles(app_workspace, OPERATOR, ADMIN_ACCOUNT, [Role.STATISTICIAN])
+    press(app, key)
+    assert "This needs the role curator; Admin has statistician" in app.error[0].value
+    assert findings.confirmed_pairs(app_workspace.engine) == before[0]
+    assert review_findings.list_pairs(app_workspace, simulated=False) == decisions

@@ -27,8 +27,8 @@ from dermdash.workflows.reader_study import create_study, join_study, study_resu
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "pages").rglob("*.py"))
-OPEN_TO_VISITORS = {"pages/admin/sign_in.py", "pages/reader_study/read.py"}
-ADMIN_PAGES = [page for page in PAGES if page not in OPEN_TO_VISITORS]
+OPEN_TO_VISITORS = {"pages/admin/sign_in.py", "pages/admin/set_password.py", "pages/reader_study/read.py"}
+PAGES_OF_ROLES = [page for page in PAGES if page not in OPEN_TO_VISITORS]
 TEXTS = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success")
 
 
@@ -62,15 +62,16 @@ def test_a_page_only_reads_calls_and_draws(page: str) -> None:
     assert len((REPOSITORY / page).read_text("utf-8").splitlines()) <= 70
 
 
-@pytest.mark.parametrize("page", ADMIN_PAGES)
+@pytest.mark.parametrize("page", PAGES_OF_ROLES)
 def test_a_page_asks_who_is_there_before_anything_else(page: str) -> None:
     """Run on its own, without the navigation that already hides it."""
     code = (REPOSITORY / page).read_text("utf-8")
     body = code.split("with errors_shown():\n", 1)[1].strip().splitlines()
-    assert body[0] == "workspace = access.require_admin()"
+    script = page.removeprefix("pages/").removesuffix(".py")
+    assert body[0] == f'workspace = open_page("{script}")'
 
 
-@pytest.mark.parametrize("page", ADMIN_PAGES)
+@pytest.mark.parametrize("page", PAGES_OF_ROLES)
 @pytest.mark.parametrize("token", ["", "guessed"])
 def test_a_page_shows_a_visitor_nothing_but_where_to_sign_in(
     filled: Filled, visitor_app: AppTest, page: str, token: str
@@ -257,7 +258,7 @@ def test_another_model_is_put_to_use_by_an_explicit_act_that_is_logged(
     assert model_in_use(app_workspace).id == MODEL
     log = next(d.value for d in app.dataframe if "Instead of" in d.value)
     assert log["Model"].tolist() == [f"Drawn model ({MODEL})"]
-    assert log["Chosen by"].tolist() == ["admin"]
+    assert log["Chosen by"].tolist() == ["Admin"]
 
 
 def test_the_model_that_comes_with_dermdash_is_listed_in_an_empty_workspace(
@@ -511,7 +512,7 @@ def test_signing_out_closes_every_page(filled_app: AppTest) -> None:
     app = show(filled_app, "pages/admin/account.py")
     app.button(key="account.sign_out").click().run()
     assert not app.exception
-    assert "Signed in as admin" not in text_of(app)
+    assert "Signed in as Admin" not in text_of(app)
     assert app.title[0].value == "dermdash"
     assert "Signed out" in app.toast[0].value
 

@@ -212,18 +212,18 @@ def test_the_curves_are_not_drawn_for_somebody_who_has_signed_out(
     """A fragment runs without its page: it asks for the session itself."""
     from dermdash.errors import AccessDenied
     from dermdash.ui import access
+    from dermdash.workflows.accounts.access import Account
+    from dermdash.workflows.accounts.rights import Right
 
     mark_running(tiny_job(app_workspace, epochs=10))
-    asked: list[bool] = []
-    real = access.require_admin
+    asked: list[Right] = []
 
-    def require_admin() -> Workspace:
-        asked.append(True)
-        if len(asked) % 2 == 0:  # the page has asked, now the fragment does
-            raise AccessDenied("Please sign in first.")
-        return real()
+    def act(right: Right) -> Account:
+        asked.append(right)
+        raise AccessDenied("Please sign in first.")
 
-    monkeypatch.setattr(access, "require_admin", require_admin)
+    monkeypatch.setattr(access, "act", act)
     app = show(filled_app, PAGE)
     assert "Please sign in" in app.error[0].value
+    assert asked == [Right.RUN_MODELS]
     assert not protos(app, "progress")

@@ -14,6 +14,16 @@ NOT_KEPT = {
     "record.image_id": "a name in the data set", "record.lesion_id": "a name in the data set",
     "record.patient_id": "a name in the data set", "record.examiner_id": "a name in the data set",
     "import_exclusion.image_id": "a name in the data set",
+    "annotation_refused.task_id": "what a browser named, perhaps no task",
+    "task_lease.account_id": "over within the hour",
+    "change_log.account_id": "who, perhaps nobody known or the command line",
+    **dict.fromkeys(
+        (
+            "task_change.account_id", "review_rule.account_id", "consensus.account_id", "histology.account_id",
+            "reopening.account_id",
+        ),
+        "who decided, perhaps by the command line",
+    ),
 }  # fmt: skip
 
 

@@ -19,6 +19,8 @@ RUNTIME, DEVELOPMENT = REPOSITORY / "requirements.txt", REPOSITORY / "requiremen
 APP = ("app.py", "pages/**/*.py", "src/**/*.py")
 BROUGHT = "# What they bring"
 NOT_IMPORTED = {
+    "authlib": "Streamlit imports it to sign people in at a provider, where one is configured",
+    "httpx": "Authlib imports it for that",
     "duckdb": "duckdb-sqlalchemy imports it; the format of a workspace's file goes with its version",
     "psycopg": "SQLAlchemy imports it where the address of the database says postgresql+psycopg",
     "pytz": "DuckDB imports it to hand out times with a zone",
@@ -36,7 +38,7 @@ TOOLS = {
 """Direct requirements of development that the tests need not import."""
 TESTS_ALSO_IMPORT = {
     "click": "typer's", "orjson": "Streamlit's", "packaging": "Streamlit's", "websockets": "Streamlit's",
-    "setuptools": "torch's",
+    "setuptools": "torch's", "joserfc": "Authlib's", "uvicorn": "Streamlit's",
     "faiss": "a benchmark compares with it where somebody installed it",
     "drawn_images": "a module of the small apps that the browser tests serve",
 }  # fmt: skip

@@ -19,6 +19,10 @@ CHEN = (
 COHEN = "Cohen J. A coefficient of agreement for nominal scales. Educ Psychol Meas 1960; 20: 37-46."
 COHEN_WEIGHTED = "Cohen J. Weighted kappa. Psychol Bull 1968; 70: 213-220."
 DAVISON = "Davison AC, Hinkley DV. Bootstrap Methods and Their Application. Cambridge University Press, 1997."
+DAWID = (
+    "Dawid AP, Skene AM. Maximum likelihood estimation of observer error-rates using the EM algorithm. Appl Stat 1979; "
+    "28: 20-28."
+)
 DELONG = (
     "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver operating "
     "characteristic curves: a nonparametric approach. Biometrics 1988; 44: 837-845."

@@ -50,6 +50,27 @@ DASHED_CLASSES = frozenset({"lentigo", "pg", "wart"})
 
 SERIES_COLORS = (_TEAL, _AMBER, _PERIWINKLE, _RUST, _ORCHID, _SLATE)
 """Of data sets and models, in their order; they say nothing about a diagnosis."""
+STRUCTURE_COLORS: dict[str, str] = {
+    "pigment_network": "#ffd166",
+    "negative_network": "#f2e8cf",
+    "globules": "#2ee6a8",
+    "streaks": "#ff6b6b",
+    "blotch": "#c792ff",
+    "regression": "#9fd8f5",
+    "blue_white_veil": "#5aa9ff",
+    "milia_like_cysts": "#fff59d",
+    "comedo_like_openings": "#ff9f1c",
+    "leaf_like_areas": "#9ccc65",
+    "arborizing_vessels": "#ff4fa0",
+    "dotted_vessels": "#ffa4b6",
+    "lacunae": "#f06fd0",
+    "central_white_patch": "#ffffff",
+    "scale": "#d9c7ff",
+}
+"""Of marked dermoscopic structures, bright enough for the dark mat and for brown lesions. Nobody tells fifteen colours
+apart: a mark carries its number, too, and the list beside the image says what it is."""
+PERSON_COLORS = ("#ffd166", "#5aa9ff", "#ff7eb6", "#6fe3a1", "#ffffff", "#ff9f1c", "#c792ff", "#9fd8f5", "#ff6b6b")
+"""Of people whose marks lie over one image, in their order."""
 MODALITY_COLORS: dict[Modality, str] = {m: m.form.color for m in Modality}
 
 

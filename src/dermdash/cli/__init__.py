@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from dermdash.cli import (
+    account_commands,
     analyse,
     classifier_commands,
     evaluate_commands,
@@ -19,6 +20,7 @@ from dermdash.cli import (
     serve_commands,
     study_commands,
     training_commands,
+    verification_commands,
 )
 
 app = typer.Typer(
@@ -37,9 +39,11 @@ explain_commands.register(app)
 findings_commands.register(app)
 app.add_typer(operating_point_commands.app, name="operating-point")
 retrieval_commands.register(app)
+verification_commands.register(app)
 app.add_typer(study_commands.app, name="study")
 app.add_typer(analyse.app, name="analyse")
 keep_commands.register(app)
+app.add_typer(account_commands.app, name="account")
 serve_commands.register(app)
 
 _SEVERAL_VALUES = frozenset({"--images", "--masks"})

@@ -26,7 +26,10 @@ def explain(
     target: Annotated[
         str, typer.Option(help="predicted (the most probable class), malignant, or a class code.")
     ] = "predicted",
-    region: Annotated[str, typer.Option(help="What the maps are held against.")] = "lesion",
+    region: Annotated[
+        str,
+        typer.Option(help="What the maps are held against: lesion, or a structure that people marked (globules, ...)."),
+    ] = "lesion",
     curves: Annotated[int, typer.Option(min=0, help="Make insertion and deletion curves for this many records.")] = 0,
     out: Annotated[Path | None, typer.Option(help="CSV to write with the figures of every record.")] = None,
     as_json: Json = False,
@@ -91,6 +94,8 @@ def _print_faithfulness(report: FaithfulnessReport) -> None:
 
     if report.table.empty:
         say(f"No explained record has a {report.region} mask, so faithfulness cannot be measured.")
+        if others := [name for name in report.regions if name != report.region]:
+            say(f"Marked are {', '.join(others)}: --region names what the maps are held against.")
     else:
         tell(
             f"\nAgainst the {report.region} masks of {counted(len(report.table), 'record')} ({level(0.95)} intervals):"

@@ -81,6 +81,7 @@ def _import(
     as_json: bool,
 ) -> None:
     with command_workspace(_INTERRUPTED) as workspace:
+        from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.dataset import browse_records
         from dermdash.workflows.dataset.import_dataset import import_dataset
         from dermdash.workflows.dataset.import_log import exclusions_csv, why_nothing_came_in
@@ -97,6 +98,7 @@ def _import(
                 dataset_id=dataset,
                 name=name,
                 progress=lambda p: advance(p.done, p.total, ""),
+                imported_by=OPERATOR.id,
             )
         if exclusions is not None:
             write_output(exclusions, exclusions_csv(workspace, report.run_id))

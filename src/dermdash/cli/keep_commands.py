@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dermdash.cli.console import Json, Step, errors_explained, print_json, say, step_lines, tell
-from dermdash.errors import NotFound, WorkspaceLocked
+from dermdash.cli.here_or_in_the_app import here_or_in_the_app
 from dermdash.wording import counted, file_size
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
-    from dermdash.workflows.workspace.app_requests import Verb
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +29,7 @@ def backup(
 ) -> None:
     """Back the workspace up, database and files as of one moment; the app may run and readers may answer."""
     with errors_explained("Interrupted. An earlier backup there is as it was; run the same command again to finish."):
-        made = _here_or_in_the_app("backup", {"folder": str(out.absolute())}, "Backup", _back_up_here)
+        made = here_or_in_the_app("backup", {"folder": str(out.absolute())}, "Backup", _back_up_here)
     for name in made["damaged"]:
         say(f"Damaged in the workspace: {name}. `dermdash check` says more.")
     if made["gone"]:
@@ -119,7 +118,7 @@ def _check_backup(folder: Path) -> dict[str, Any]:
 def _check_workspace() -> dict[str, Any]:
     from dermdash.workflows.workspace.app_verbs import VERBS
 
-    return _here_or_in_the_app("check", {}, "Check", VERBS["check"])
+    return here_or_in_the_app("check", {}, "Check", VERBS["check"])
 
 
 def _back_up_here(workspace: Workspace, arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
@@ -127,23 +126,3 @@ def _back_up_here(workspace: Workspace, arguments: Mapping[str, Any], step: Step
 
     # The files may take hours; the app may be started meanwhile.
     return back_up(workspace, Path(arguments["folder"]), progress=step, database_copied=workspace.close).as_dict()
-
-
-def _here_or_in_the_app(verb: str, arguments: dict[str, Any], title: str, here: Verb) -> dict[str, Any]:
-    """Do something with the workspace, in the app that has it open where there is one."""
-    from dermdash.settings import Settings
-    from dermdash.storage.workspace import open_workspace
-    from dermdash.workflows.workspace.app_requests import ask_the_app
-
-    settings = Settings()
-    if not settings.workspace_is_there:
-        raise NotFound(f"There is no workspace {settings.home.absolute()}: DERMDASH_HOME names its folder.")
-    with step_lines(title) as step:
-        try:
-            workspace = open_workspace(settings)
-        except WorkspaceLocked:
-            return ask_the_app(settings.home.resolve(), verb, arguments, progress=step)
-        try:
-            return here(workspace, arguments, step)
-        finally:
-            workspace.close()

@@ -8,11 +8,14 @@ some pixels, and a JPEG of high quality. What it does not protect from: whoever 
 
 import hashlib
 import io
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, JpegImagePlugin
+from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
+
+from dermdash.picture_frame import PictureFrame
 
 QUALITY = 92
 """As of all copies that a page shows; the eye sees no difference, and a step takes no longer to arrive."""
@@ -22,15 +25,33 @@ CHANGED_SHARE = 4
 """Of 256 pixels so many are one step (of 255) brighter, and as many darker: far below what an eye or a screen tells."""
 
 
+_TURNED = frozenset({5, 6, 7, 8})
+"""Values of the EXIF orientation with which width and height change places."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderPicture:
+    """A JPEG for people who must not look it up, and where the stored image, upright, lies in it."""
+
+    data: bytes
+    frame: PictureFrame
+
+
 def reader_image(data: bytes, *, key: str, longest_side: int) -> bytes:
-    """Make a JPEG for the readers of a study from a stored image.
+    """Make a JPEG for the readers of a study from a stored image; see `reader_picture`."""
+    return reader_picture(data, key=key, longest_side=longest_side).data
+
+
+def reader_picture(data: bytes, *, key: str, longest_side: int) -> ReaderPicture:
+    """Make a JPEG from a stored image for people who must not look it up.
 
     Parameters
     ----------
     data
         A JPEG, PNG or other image file as the workspace holds it.
     key
-        Secret of the study. The same image and key give the same bytes, another key other bytes and other pixels.
+        Secret of the study, or of the data set where it is annotated. The same image and key give the same bytes,
+        another key other bytes and other pixels.
     longest_side
         Larger images are made smaller to it, in pixels, before the margin.
 
@@ -42,16 +63,27 @@ def reader_image(data: bytes, *, key: str, longest_side: int) -> bytes:
     with Image.open(io.BytesIO(data)) as image:
         profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "P") else None
         sampling = _sampling(image)
+        width, height = image.size
+        if image.getexif().get(ExifTags.Base.Orientation) in _TURNED:
+            width, height = height, width
         image.draft("RGB", (longest_side, longest_side))
         upright = ImageOps.exif_transpose(image)
         upright.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
         pixels = np.asarray(upright.convert("RGB"))
     rng = np.random.default_rng(list(hashlib.sha256(key.encode() + hashlib.sha256(data).digest()).digest()))
+    (top, left), (bottom, right) = rng.integers(0, LARGEST_MARGIN, 2), rng.integers(1, LARGEST_MARGIN + 1, 2)
+    wide = np.asarray(
+        cv2.copyMakeBorder(pixels, int(top), int(bottom), int(left), int(right), cv2.BORDER_REFLECT), np.uint8
+    )
     buffer = io.BytesIO()
-    Image.fromarray(_changed(pixels, rng)).save(
+    Image.fromarray(_changed(wide, rng)).save(
         buffer, "JPEG", quality=QUALITY, subsampling=sampling, icc_profile=profile
     )
-    return buffer.getvalue()
+    frame = PictureFrame(
+        width=width, height=height, left=int(left), top=int(top), shown_width=pixels.shape[1],
+        shown_height=pixels.shape[0], picture_width=wide.shape[1], picture_height=wide.shape[0],
+    )  # fmt: skip
+    return ReaderPicture(buffer.getvalue(), frame)
 
 
 def _sampling(image: Image.Image) -> int | str:
@@ -60,9 +92,7 @@ def _sampling(image: Image.Image) -> int | str:
     return sampling if sampling >= 0 else "4:4:4"
 
 
-def _changed(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    (top, left), (bottom, right) = rng.integers(0, LARGEST_MARGIN, 2), rng.integers(1, LARGEST_MARGIN + 1, 2)
-    wide = cv2.copyMakeBorder(pixels, int(top), int(bottom), int(left), int(right), cv2.BORDER_REFLECT)
+def _changed(wide: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     drawn = np.frombuffer(rng.bytes(wide.shape[0] * wide.shape[1]), np.uint8).reshape(wide.shape[:2])
     brighter, darker = (drawn < CHANGED_SHARE).view(np.uint8), (drawn >= 256 - CHANGED_SHARE).view(np.uint8)
     # Both stop at the ends of the scale.

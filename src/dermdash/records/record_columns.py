@@ -41,6 +41,11 @@ AFTER_FIELDS: tuple[RecordColumn, ...] = (
     ),
     RecordColumn("completeness", "Completeness", "Share of the fields that are filled", "0-1"),
     RecordColumn("imported_at", "Imported", "When the record entered the workspace", "ISO 8601, UTC"),
+    RecordColumn(
+        "stage_claimed", "Stage claimed", "Whether only the source says the stage, and no act here", "True | False"
+    ),
+    RecordColumn("agreement", "Agreement", "Share of the reviewers who gave the label", "0-1"),
+    RecordColumn("n_reviewers", "Reviewers", "How many people reviewed the record", "whole number"),
 )
 QUALITY = RecordColumn(
     "quality", "Image quality", "Score of an examiner, else the estimated technical quality", "1-5", head="Quality"

@@ -154,10 +154,28 @@ def _of_fields(*blocks: Block) -> tuple[FilterSpec, ...]:
     return tuple(filter_of_field(spec) for spec in fields_of(*blocks) if spec.filter is not None)
 
 
+AGREEMENT_BANDS: dict[str, tuple[float, float]] = {
+    "all": (1.0, 1.01),
+    "two thirds": (0.66, 1.0),
+    "less": (0.0, 0.66),
+}
+_AGREEMENT_WORDS = {"all": "All agreed", "two thirds": "Two thirds or more", "less": "Less than two thirds"}
+_CLAIMED_WORDS = {"true": "Claimed by the source", "false": "Reached here"}
 _QUALITY_WORDS = {"1": "1 · unusable", "5": "5 · reference"}
 FILTERS: tuple[FilterSpec, ...] = (
     FilterSpec(name="dataset_id", title=column_title("dataset_id"), column="dataset_id"),
     *_of_fields(Block.DIAGNOSTIC),
+    FilterSpec(
+        name="claimed", title=column_title("stage_claimed"), column="stage_claimed", kind=Kind.BOOLEAN,
+        words=lambda claimed: _CLAIMED_WORDS.get(claimed, claimed),
+    ),
+    FilterSpec(
+        name="agreement", title=column_title("agreement"), column="agreement", kind=Kind.NUMBER,
+        bands=AGREEMENT_BANDS, by_count=False, words=lambda band: _AGREEMENT_WORDS.get(band, band),
+    ),
+    FilterSpec(
+        name="reviewers", title=column_title("n_reviewers"), column="n_reviewers", kind=Kind.INTEGER, by_count=False
+    ),
     FilterSpec(
         name="quality", title=QUALITY.title, column="quality", kind=Kind.INTEGER, by_count=False,
         words=lambda score: _QUALITY_WORDS.get(score, score),
@@ -193,19 +211,22 @@ class RecordFilter:
     """A set of records: ``RecordFilter(dx=("mel", "nv"), age_min=40, text="ISIC_00")``.
 
     ``options`` holds what is chosen of each list of options, as text that survives a URL unchanged; a list of which
-    nothing is chosen lets everything through. ``bounds`` holds the numbers of ranges by parameter.
+    nothing is chosen lets everything through. ``bounds`` holds the numbers of ranges by parameter. ``settled``: only
+    records whose label came about here by consensus or histology; no address says so, it is for whom others are hidden.
     """
 
     options: tuple[tuple[str, tuple[str, ...]], ...]
     bounds: tuple[tuple[str, float], ...]
     text: str
     quality_source: QualitySource
+    settled: bool
 
     def __init__(
         self,
         *,
         text: str = "",
         quality_source: QualitySource = QualitySource.BEST,
+        settled: bool = False,
         **chosen: Sequence[str] | float | None,
     ) -> None:
         if unknown := [name for name in chosen if name not in FACETS and name not in _BOUNDS]:
@@ -216,6 +237,7 @@ class RecordFilter:
         object.__setattr__(self, "bounds", tuple(bounds.items()))
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "quality_source", quality_source)
+        object.__setattr__(self, "settled", settled)
 
     def chosen(self, facet: str) -> tuple[str, ...]:
         """What is chosen of a list of options."""
@@ -265,7 +287,7 @@ class RecordFilter:
         """The same filter with other options of one list."""
         options = dict(self.options) | {facet: tuple(chosen)}
         return RecordFilter(
-            text=self.text, quality_source=self.quality_source, **options, **dict(self.bounds)
+            text=self.text, quality_source=self.quality_source, settled=self.settled, **options, **dict(self.bounds)
         )  # fmt: skip
 
     def without(self, facet: str) -> "RecordFilter":

@@ -12,6 +12,12 @@ import sqlalchemy as sa
 from dermdash.storage import tables as t
 from dermdash.storage.results import read_dicts
 
+_OF_RECORDS = (
+    t.verification_task, t.annotation, t.review_outcome, t.consensus, t.board_comment, t.histology, t.reopening,
+)  # fmt: skip
+_OF_PEOPLE = (
+    t.verification_task, t.annotation, t.annotation_draft, t.annotation_refused, t.notice, t.absence, t.board_comment,
+)  # fmt: skip
 REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.record.c.dataset_id, t.dataset.c.id),
     (t.record.c.image_sha256, t.image.c.sha256),
@@ -24,6 +30,10 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.prediction.c.model_id, t.model.c.id),
     (t.login_link.c.account_id, t.account.c.id),
     (t.login_session.c.account_id, t.account.c.id),
+    (t.account_change.c.account_id, t.account.c.id),
+    (t.account_password.c.account_id, t.account.c.id),
+    (t.account_identity.c.account_id, t.account.c.id),
+    (t.known_browser.c.account_id, t.account.c.id),
     (t.study.c.dataset_id, t.dataset.c.id),
     (t.study.c.model_id, t.model.c.id),
     (t.study_case.c.study_id, t.study.c.id),
@@ -55,6 +65,15 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.reading_log_withdrawal.c.reading_log_id, t.reading_log.c.id),
     (t.step_sent.c.assignment_id, t.assignment.c.id),
     (t.step_sent.c.reader_id, t.reader.c.id),
+    (t.picture_key.c.dataset_id, t.dataset.c.id),
+    (t.review_rule.c.dataset_id, t.dataset.c.id),
+    *((table.c.record_id, t.record.c.id) for table in _OF_RECORDS),
+    *((table.c.dataset_id, t.dataset.c.id) for table in _OF_RECORDS if "dataset_id" in table.c),
+    *((table.c.task_id, t.verification_task.c.id) for table in (t.task_change, t.annotation, t.annotation_draft)),
+    *((table.c.account_id, t.account.c.id) for table in _OF_PEOPLE),
+    (t.notice_read.c.notice_id, t.notice.c.id),
+    (t.change_log.c.dataset_id, t.dataset.c.id),
+    (t.change_log.c.record_id, t.record.c.id),
 )
 """A column and the key it points to; null points nowhere on purpose."""
 
@@ -114,6 +133,29 @@ def misplaced_readings(engine: sa.Engine) -> Iterator[tuple[str, str]]:
     unaided = sa.select(sa.literal(1)).where(first.c.assignment_id == r.assignment_id, first.c.phase == "unaided")
     for row in read_dicts(engine, sa.select(r.id).where(r.phase == "aided", ~unaided.exists()).order_by(r.id)):
         yield row["id"], "is aided, and the unaided one before it is missing"
+
+
+def misplaced_annotations(engine: sa.Engine) -> Iterator[tuple[str, str]]:
+    """(id of an annotation, what it contradicts): another person, record, cycle or purpose than its task."""
+    a, task = t.annotation.c, t.verification_task.c
+    joined = t.annotation.join(t.verification_task, task.id == a.task_id)
+    checks = {
+        "is of another person than its task": sa.and_(task.account_id.is_not(None), a.account_id != task.account_id),
+        "is of another record than its task": a.record_id != task.record_id,
+        "is of another cycle than its task": a.cycle != task.cycle,
+        "has another purpose than its task": a.purpose != task.purpose,
+        "says no diagnosis and is not marked as unsure": sa.and_(a.dx.is_(None), ~a.unsure),
+    }
+    for words, condition in checks.items():
+        for row in read_dicts(engine, sa.select(a.id).select_from(joined).where(condition).order_by(a.id)):
+            yield row["id"], words
+    other = t.annotation.alias()
+    twice = sa.select(sa.literal(1)).where(
+        other.c.record_id == a.record_id, other.c.account_id == a.account_id, other.c.cycle == a.cycle,
+        other.c.purpose == "initial", a.purpose == "review",
+    )  # fmt: skip
+    for row in read_dicts(engine, sa.select(a.id).where(twice.exists()).order_by(a.id)):
+        yield row["id"], "is a review of the same person's initial annotation"
 
 
 def gaps(engine: sa.Engine) -> Iterator[tuple[str, str]]:

@@ -11,13 +11,17 @@ from uuid import uuid4
 import pandas as pd
 import sqlalchemy as sa
 
+from dermdash.records.acts import Act
 from dermdash.storage import tables as t
+from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
 
 SAME_LESION = "same_lesion"
+HISTOLOGY_CONTRADICTION = "histology_contradiction"
+"""Kind of a finding about one record: its histology is another class than what people had agreed on."""
 OPEN = "open"
 CONFIRMING = ("same_image", "same_lesion")
 """Decisions that say that the records of a finding show one lesion."""
@@ -136,17 +140,46 @@ def list_findings(engine: sa.Engine, kind: str) -> list[dict[str, Any]]:
     return findings
 
 
-def add_decision(engine: sa.Engine, *, finding_id: str, decision: str, account_id: str, note: str = "") -> str:
-    """Append a decision and return its id."""
+def add_decision(
+    engine: sa.Engine, *, finding_id: str, decision: str, account_id: str, note: str = "", undone: bool = False
+) -> str:
+    """Append a decision and return its id; each record that the finding concerns has an entry in the change log.
+
+    ``undone``: it takes an earlier one back.
+    """
     key = uuid4().hex
     values = {"id": key, "finding_id": finding_id, "decision": decision, "account_id": account_id, "note": note}
 
-    def work() -> None:
-        with engine.begin() as connection:
-            order = {"created_at": now(), "sequence": next_number(connection, t.finding_decision)}
-            connection.execute(t.finding_decision.insert().values(order | values))
+    def work(act: ActTransaction) -> None:
+        c, concerned = t.finding_decision.c, t.finding_record.c
+        before = act.read(
+            sa.select(c.decision).where(c.finding_id == finding_id).order_by(c.sequence.desc(), c.id).limit(1)
+        )
+        order = {"created_at": act.moment, "sequence": next_number(act.connection, t.finding_decision)}
+        act.connection.execute(t.finding_decision.insert().values(order | values))
+        rows = act.read(
+            sa.select(t.record.c.id, t.record.c.dataset_id)
+            .join(t.finding_record, concerned.record_id == t.record.c.id)
+            .where(concerned.finding_id == finding_id)
+            .order_by(concerned.position)
+        )
+        for row in rows:
+            act.log(
+                Act.UNDO if undone else Act.FINDING_DECISION, dataset_id=row["dataset_id"], record_id=row["id"],
+                old={"finding": finding_id, "decision": before[0]["decision"] if before else OPEN},
+                new={"finding": finding_id, "decision": decision}, reason=note,
+            )  # fmt: skip
 
-    retry_on_conflict(work)
+    in_one_act(engine, account_id, work)
+    return key
+
+
+def add_finding(act: ActTransaction, values: Mapping[str, Any], record_ids: Sequence[str]) -> str:
+    """Add a finding about records within an act, or leave the one that is there; return its id."""
+    key = finding_id(str(values["kind"]), record_ids)
+    insert_missing(act.connection, t.finding, [{"model_id": None, **values, "id": key, "created_at": act.moment}])
+    concerned = [{"finding_id": key, "position": i, "record_id": record} for i, record in enumerate(record_ids)]
+    insert_missing(act.connection, t.finding_record, concerned)
     return key
 
 

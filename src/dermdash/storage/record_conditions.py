@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from dermdash.records.record_columns import QUALITY
 from dermdash.records.record_filter import FACETS, RANGES, UNKNOWN, FilterSpec, QualitySource, RecordFilter
+from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import tables as t
 
 
@@ -51,8 +52,12 @@ def facet_conditions(
 
 
 def range_and_text_conditions(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
-    """The rest of the filter: ranges of numbers and text in an id."""
+    """The rest of the filter: what is hidden, ranges of numbers and text in an id."""
     conditions: list[sa.ColumnElement[bool]] = []
+    if record_filter.settled:
+        c = t.record.c
+        reached_here = sa.not_(sa.func.coalesce(c.stage_claimed, sa.true()))
+        conditions.append(sa.and_(c.verification_stage >= int(VerificationStage.CONSENSUS), reached_here))
     for spec in RANGES.values():
         column = filter_column(spec, record_filter.quality_source)
         if (low := record_filter.bound(spec.low)) is not None:

@@ -8,10 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from dermdash.errors import NotFound
+from dermdash.records.acts import Act
+from dermdash.records.change_chain import batch_digest, record_digest
+from dermdash.records.fields import FIELD_NAMES
 from dermdash.records.record_filter import FACETS, UNKNOWN, RecordFilter
 from dermdash.storage import tables as t
+from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
-from dermdash.storage.engine import now, retry_on_conflict
+from dermdash.storage.engine import now
 from dermdash.storage.record_conditions import (
     conditions_of,
     facet_conditions,
@@ -78,21 +82,47 @@ def save_batch(
     images: Sequence[Mapping[str, Any]],
     records: Sequence[Mapping[str, Any]],
     masks: Sequence[Mapping[str, Any]] = (),
+    account_id: str = "",
 ) -> None:
-    """Store a batch of an import in one transaction; rows that are there already stay as they are."""
-    moment = now()
-    parts = (
-        (t.image, images, "created_at"),
-        (t.record, records, "imported_at"),
-        (t.segmentation, masks, "created_at"),
+    """Store a batch of an import in one act; rows that are there already stay as they are.
+
+    The records of each data set and run that are new have an entry in the change log, with a digest of what is stored:
+    an import of more than one batch has as many entries, so that one that is killed leaves no record without.
+    """
+
+    def work(act: ActTransaction) -> None:
+        insert_missing(act.connection, t.image, [{**row, "created_at": act.moment} for row in images])
+        _add_records(act, [{**row, "imported_at": act.moment} for row in records])
+        insert_missing(act.connection, t.segmentation, [{**row, "created_at": act.moment} for row in masks])
+
+    in_one_act(engine, account_id, work)
+
+
+def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    c = t.record.c
+    known = (
+        {row["id"] for row in act.read(sa.select(c.id).where(c.id.in_([row["id"] for row in rows])))} if rows else ()
     )
-
-    def work() -> None:
-        with engine.begin() as connection:
-            for table, rows, stamp in parts:
-                insert_missing(connection, table, [{**row, stamp: moment} for row in rows])
-
-    retry_on_conflict(work)
+    groups: dict[tuple[str, str | None], dict[str, Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["id"] not in known:
+            group = groups.setdefault((row["dataset_id"], row.get("import_run_id")), {})
+            group.setdefault(row["id"], row)
+    for (dataset_id, run_id), group in groups.items():
+        entry = act.next_sequence
+        insert_missing(
+            act.connection,
+            t.record,
+            [
+                {"stage_claimed": None if row.get("verification_stage") is None else True, **row, "import_entry": entry}
+                for row in group.values()
+            ],
+        )
+        # What is stored, not what was given: a whole number in a column of others comes back as another text.
+        stored = act.read(sa.select(t.record).where(c.id.in_(list(group))))
+        digests = {row["id"]: record_digest(row, FIELD_NAMES) for row in stored}
+        new = {"run": run_id, "records": len(digests), "digest": batch_digest(digests)}
+        act.log(Act.IMPORT, dataset_id=dataset_id, new=new)
 
 
 def save_import_run(
@@ -244,12 +274,13 @@ def records_of_lesion(engine: sa.Engine, dataset_id: str, lesion_id: str) -> pd.
 
 def data_version(engine: sa.Engine) -> str:
     """A value that changes whenever records do; caches are keyed on it."""
-    # The number of records shows an import that is still running or was interrupted.
+    # The number of records shows an import that is still running or was interrupted, the log every later change.
     records = sa.select(sa.func.count()).select_from(t.record).scalar_subquery()
-    statement = sa.select(sa.func.max(t.import_run.c.finished_at), records)
+    changes = sa.select(sa.func.coalesce(sa.func.max(t.change_log.c.sequence), 0)).scalar_subquery()
+    statement = sa.select(sa.func.max(t.import_run.c.finished_at), records, changes)
     with engine.connect() as connection:
-        latest, n = connection.execute(statement).one()
-    return f"{n}:{latest}"
+        latest, n, last = connection.execute(statement).one()
+    return f"{n}:{latest}:{last}"
 
 
 def similarity_columns(engine: sa.Engine) -> pd.DataFrame:
@@ -265,6 +296,14 @@ def image_hashes(engine: sa.Engine, record_ids: Iterable[str]) -> dict[str, str]
     statement = sa.select(c.id, c.image_sha256).where(c.id.in_(list(record_ids)))
     with engine.connect() as connection:
         return {row.id: row.image_sha256 for row in connection.execute(statement)}
+
+
+def image_size(engine: sa.Engine, sha256: str) -> tuple[int, int]:
+    """Width and height of a stored image as its pixels lie, before its EXIF orientation turns it."""
+    c = t.image.c
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(c.width, c.height).where(c.sha256 == sha256)).one()
+    return int(row.width), int(row.height)
 
 
 def record_ids_of_files(engine: sa.Engine, sha256s: Iterable[str]) -> list[str]:

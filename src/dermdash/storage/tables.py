@@ -75,6 +75,15 @@ record = _table(
     sa.Column("completeness", sa.Double, nullable=False),
     sa.Column("import_run_id", sa.String),
     sa.Column("imported_at", _Timestamp, nullable=False),
+    # Kept beside the acts that they follow from, so that records can be filtered by them.
+    # Whether the stage is only said by the source; null where there is no stage.
+    sa.Column("stage_claimed", sa.Boolean),
+    # Share of the reviewers (0..1) who gave the label of the last consensus or outcome; null before.
+    sa.Column("agreement", sa.Double),
+    # Distinct people whose reviews of the present cycle count.
+    sa.Column("n_reviewers", sa.Integer),
+    # The entry of the change log that says how the record came here.
+    sa.Column("import_entry", sa.BigInteger),
 )
 
 segmentation = _table(
@@ -162,30 +171,87 @@ prediction = _table(
     sa.PrimaryKeyConstraint("record_id", "model_id"),
 )
 
+# Who signs in. All that is said of an account stands in `account_change`.
 account = _table(
     "account",
     sa.Column("id", sa.String, primary_key=True),
-    sa.Column("name", sa.String, nullable=False),
-    sa.Column("role", sa.String, nullable=False),
     sa.Column("created_at", _Timestamp, nullable=False),
+)
+
+# The latest row of an account holds. The number is the key, without gaps: of two changes at once one comes first, and
+# the other sees what it left (the last admin, a name that is taken).
+account_change = _table(
+    "account_change",
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("act", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("email", sa.String),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("expertise", sa.String, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("changed_by", sa.String, nullable=False),
+    sa.Column("changed_at", _Timestamp, nullable=False),
+)
+
+# Replaced when it changes: an old hash is of no use to anybody but who guesses.
+account_password = _table(
+    "account_password",
+    sa.Column("account_id", sa.String, primary_key=True),
+    sa.Column("password_hash", sa.String, nullable=False),
+    sa.Column("changed_at", _Timestamp, nullable=False),
+)
+
+# Whom an OpenID provider means, once somebody has come from there.
+account_identity = _table(
+    "account_identity",
+    sa.Column("subject", sa.String, primary_key=True),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("linked_at", _Timestamp, nullable=False),
+    # When the provider made the last statement that opened a session, in seconds: an older one opens nothing.
+    sa.Column("asserted_s", sa.BigInteger, nullable=False),
 )
 
 login_link = _table(
     "login_link",
     sa.Column("token_hash", sa.String, primary_key=True),
     sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("purpose", sa.String, nullable=False),
     sa.Column("created_at", _Timestamp, nullable=False),
+    # Null: until it is used or another takes its place.
+    sa.Column("expires_at", _Timestamp),
 )
 
 login_session = _table(
     "login_session",
     sa.Column("token_hash", sa.String, primary_key=True),
     sa.Column("account_id", sa.String, nullable=False),
-    # The link that was exchanged for this session; unique, so that a link works exactly once even when two
-    # browsers open it in the same instant.
-    sa.Column("link_hash", sa.String, nullable=False, unique=True),
+    # What was exchanged for this session and works once: a link, or what a provider said. Unique, so that it works
+    # exactly once even when two browsers come in the same instant. Null for a password.
+    sa.Column("link_hash", sa.String, unique=True),
+    sa.Column("way", sa.String, nullable=False),
+    sa.Column("browser", sa.String, nullable=False),
     sa.Column("created_at", _Timestamp, nullable=False),
     sa.Column("expires_at", _Timestamp, nullable=False),
+)
+
+# A browser from which somebody has signed in: what strangers try elsewhere does not keep its owner waiting.
+known_browser = _table(
+    "known_browser",
+    sa.Column("token_hash", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("used_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("token_hash", "account_id"),
+)
+
+# Signing in that has not succeeded, for as long as it counts. The number is part of the key, so that attempts at once
+# are counted one by one.
+sign_in_attempt = _table(
+    "sign_in_attempt",
+    sa.Column("counted_as", sa.String, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("attempted_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("counted_as", "number"),
 )
 
 study = _table(
@@ -471,4 +537,255 @@ reading_log_withdrawal = _table(
     sa.Column("reading_log_id", sa.String, primary_key=True),
     sa.Column("withdrawn_by", sa.String, nullable=False),
     sa.Column("withdrawn_at", _Timestamp, nullable=False),
+)
+
+picture_key = _table(
+    "picture_key",
+    sa.Column("dataset_id", sa.String, primary_key=True),
+    # A random secret: with it the pictures are made that annotators get.
+    sa.Column("secret", sa.String, nullable=False),
+)
+
+review_rule = _table(
+    "review_rule",
+    sa.Column("dataset_id", sa.String, nullable=False),
+    # The latest version holds for tasks made from then on; a task keeps the version it was made under.
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("rule", sa.JSON, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("dataset_id", "version"),
+)
+
+verification_task = _table(
+    "verification_task",
+    # Opaque and random: the only name of a record that a reviewer's browser gets, and the order of their work.
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("stage", sa.Integer, nullable=False),
+    sa.Column("cycle", sa.Integer, nullable=False),
+    sa.Column("purpose", sa.String, nullable=False),
+    # Which of the record's tasks of this purpose: two processes that assign at once cannot both fill a place.
+    sa.Column("place", sa.Integer, nullable=False),
+    # Null: in the queue, for whoever takes it first.
+    sa.Column("account_id", sa.String),
+    sa.Column("rule_version", sa.Integer, nullable=False),
+    sa.Column("assigned_by", sa.String, nullable=False),
+    sa.Column("assigned_at", _Timestamp, nullable=False),
+    sa.Column("due_at", _Timestamp),
+    # Of a hidden repeat: after how many annotations of this person it may be shown.
+    sa.Column("not_before", sa.Integer),
+    # "open", "answered" or "withdrawn": follows from annotations and changes, and is kept beside them.
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("record_id", "cycle", "purpose", "place"),
+    sa.UniqueConstraint("record_id", "stage", "cycle", "account_id", "purpose"),
+)
+
+task_change = _table(
+    "task_change",
+    sa.Column("task_id", sa.String, nullable=False),
+    # 1, 2, ...: withdrawn, reinstated, withdrawn, ...; the latest holds.
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("changed_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("task_id", "number"),
+)
+
+annotation = _table(
+    "annotation",
+    # Made by the browser, so that a resend after a lost acknowledgement is recognised.
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("task_id", sa.String, nullable=False),
+    # 1, 2, ... of the task: the latest counts, and decides between two tabs.
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("stage", sa.Integer, nullable=False),
+    sa.Column("cycle", sa.Integer, nullable=False),
+    sa.Column("purpose", sa.String, nullable=False),
+    sa.Column("dx", sa.String),
+    sa.Column("unsure", sa.Boolean, nullable=False),
+    sa.Column("quality", sa.Integer),
+    # All that was entered: dx, values, marks, unsure, comment, quality.
+    sa.Column("content", sa.JSON, nullable=False),
+    # What the person could not see when they answered.
+    sa.Column("blind_to_initial", sa.Boolean, nullable=False),
+    sa.Column("blind_to_model", sa.Boolean, nullable=False),
+    sa.Column("client_ms", sa.Double),
+    sa.Column("shown_at", _Timestamp),
+    sa.Column("submitted_at", _Timestamp),
+    sa.Column("recorded_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("task_id", "version"),
+)
+
+annotation_draft = _table(
+    "annotation_draft",
+    sa.Column("task_id", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("saved_at", _Timestamp, nullable=False),
+    sa.Column("recorded_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("task_id", "account_id"),
+)
+
+annotation_refused = _table(
+    "annotation_refused",
+    # The browser's id: what came too late or to a closed record is kept and counts nowhere.
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("task_id", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("refused_at", _Timestamp, nullable=False),
+)
+
+task_lease = _table(
+    "task_lease",
+    # "task:ID" or "record:ID": what only one person edits at a time.
+    sa.Column("subject", sa.String, primary_key=True),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("token", sa.String, nullable=False),
+    sa.Column("taken_at", _Timestamp, nullable=False),
+    sa.Column("expires_at", _Timestamp, nullable=False),
+)
+
+review_outcome = _table(
+    "review_outcome",
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("cycle", sa.Integer, nullable=False),
+    # 1, 2, ...: what the rule said whenever all who were asked had answered; the latest holds.
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("why", sa.String, nullable=False),
+    sa.Column("dx", sa.String),
+    sa.Column("agreement", sa.Double, nullable=False),
+    sa.Column("n_reviewers", sa.Integer, nullable=False),
+    sa.Column("rule_version", sa.Integer, nullable=False),
+    sa.Column("annotations", sa.JSON, nullable=False),
+    sa.Column("decided_at", _Timestamp, nullable=False),
+    sa.PrimaryKeyConstraint("record_id", "cycle", "number"),
+)
+
+consensus = _table(
+    "consensus",
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("cycle", sa.Integer, nullable=False),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    # "direct": all agreed and the rule let it pass; "board": formulated.
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("dx", sa.String, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("participants", sa.JSON, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    # Share of the reviewers who gave this label, and how many reviewed.
+    sa.Column("agreement", sa.Double, nullable=False),
+    sa.Column("n_reviewers", sa.Integer, nullable=False),
+    sa.Column("annotations", sa.JSON, nullable=False),
+    sa.Column("rule_version", sa.Integer, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("decided_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("record_id", "cycle"),
+)
+
+board_comment = _table(
+    "board_comment",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("cycle", sa.Integer, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+histology = _table(
+    "histology",
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("cycle", sa.Integer, nullable=False),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("dx", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("report_number", sa.String, nullable=False),
+    sa.Column("report_date", sa.Date),
+    # "entered" or "imported"
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("recorded_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("record_id", "cycle"),
+)
+
+reopening = _table(
+    "reopening",
+    sa.Column("record_id", sa.String, nullable=False),
+    # The cycle that begins with it: the first has none.
+    sa.Column("cycle", sa.Integer, nullable=False),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("from_stage", sa.Integer),
+    # Null: from the beginning, initial annotation included.
+    sa.Column("to_stage", sa.Integer),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("reopened_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("record_id", "cycle"),
+)
+
+change_log = _table(
+    "change_log",
+    # From 1 without gaps. What an entry says and how it is tied to the one before: `records/change_chain.py`.
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("act", sa.String, nullable=False),
+    sa.Column("dataset_id", sa.String),
+    sa.Column("record_id", sa.String),
+    sa.Column("field", sa.String),
+    # Canonical JSON as it was hashed.
+    sa.Column("old", sa.String, nullable=False),
+    sa.Column("new", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    # Unique: no two entries follow the same one, whichever processes wrote them.
+    sa.Column("previous", sa.String, nullable=False, unique=True),
+    sa.Column("hash", sa.String, nullable=False),
+)
+
+notice = _table(
+    "notice",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("created_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+notice_read = _table(
+    "notice_read",
+    sa.Column("notice_id", sa.String, primary_key=True),
+    sa.Column("read_at", _Timestamp, nullable=False),
+)
+
+absence = _table(
+    "absence",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("account_id", sa.String, nullable=False),
+    # Both days are days of absence.
+    sa.Column("first_day", sa.Date, nullable=False),
+    sa.Column("last_day", sa.Date, nullable=False),
+    sa.Column("note", sa.String, nullable=False),
+    # The absence that this row takes back; null: it is one.
+    sa.Column("cancels", sa.String),
+    sa.Column("entered_by", sa.String, nullable=False),
+    sa.Column("entered_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
 )

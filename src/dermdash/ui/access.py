@@ -1,14 +1,16 @@
-"""Who is at the browser. Every page asks here first; the answer comes from the database, not the browser."""
+"""Who is at the browser. Every page and every act asks here; the answer comes from the database, not the browser."""
 
 import streamlit as st
 
-from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.outage import OUTAGE
 from dermdash.ui.sign_in_route import SESSION_COOKIE
-from dermdash.workflows.accounts import access
-from dermdash.workflows.accounts.access import Account, Role
+from dermdash.workflows.accounts import access, rights
+from dermdash.workflows.accounts.access import Account
+from dermdash.workflows.accounts.rights import Right
+
+__all__ = ["act", "current_account", "current_workspace", "may", "session_token", "show_to", "shown_to", "sign_out"]
 
 
 def session_token() -> str | None:
@@ -25,10 +27,30 @@ def current_account() -> Account | None:
     return account
 
 
-def require_admin() -> Workspace:
-    """Return the workspace if the admin is signed in; raises AccessDenied otherwise. First line of every page."""
-    access.require(current_account(), Role.ADMIN)
-    return current_workspace()
+def act(right: Right) -> Account:
+    """The account signed in if it may do that now; raises AccessDenied otherwise. Asked before every act that writes.
+
+    A page was drawn some time ago, and what a click calls (callbacks, fragments, dialogs) runs without its first line.
+    """
+    return rights.require_right(current_account(), right)
+
+
+def show_to(account: Account | None) -> None:
+    """Remember for this run whom the page is drawn for, so that it can leave out what they may not do."""
+    st.session_state[keys.SHOWN_TO] = account
+
+
+def shown_to() -> Account | None:
+    """Whom the page is drawn for. It decides what is shown, never what is done (`act`)."""
+    if keys.SHOWN_TO in st.session_state:
+        account: Account | None = st.session_state[keys.SHOWN_TO]
+        return account
+    return current_account()
+
+
+def may(right: Right) -> bool:
+    """Whether to show the means to do something."""
+    return rights.may(shown_to(), right)
 
 
 def sign_out() -> None:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive
 
 ANYBODY = frozenset({"rerun_script", "stop_script", "app_heartbeat"})
-SIGNED_IN = ANYBODY | {"file_urls_request", "backend_operation_request"}
-"""Uploads, and the further rows of a long table."""
+SIGNED_IN = ANYBODY | {"backend_operation_request"}
+"""The further rows of a long table."""
+UPLOADING = frozenset({"file_urls_request"})
 
 
 def only_asking_for(receive: "Receive", kinds: Collection[str]) -> "Receive":

@@ -14,6 +14,7 @@ from dermdash.ui.choices import choose, choose_segment, choose_several, pick, sw
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import in_use_caption, pick_kind, pick_model
+from dermdash.ui.navigation import page_link
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.classifier.evaluation_datasets import default_dataset
 from dermdash.workflows.classifier.model_registry import model_label
@@ -48,7 +49,7 @@ def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
             "No predictions to compare yet",
             "Predict the records of a data set on the **Models** page first.",
         )
-        st.page_link("pages/classifier/models.py", label="Models", icon=":material/network_node:")
+        page_link("classifier/models", label="Models", icon=":material/network_node:")
         return None
     kind = choose_segment(
         "What to compare",

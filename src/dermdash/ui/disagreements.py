@@ -13,10 +13,11 @@ from dermdash.ui.downloads import csv_button
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
+from dermdash.ui.navigation import switch_page
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.wording import counted, percent
 
-RECORD_PAGE = "pages/dataset/record.py"
+RECORD_PAGE = "dataset/record"
 SHOWN = 24
 
 
@@ -62,4 +63,4 @@ def show_disagreements(workspace: Workspace, differ: pd.DataFrame, *, first: str
     st.caption(f"1: {as_text(first)}, 2: {as_text(second)}, each with its class. A click opens the record.{more}")
     csv_button("Disagreements (CSV)", lambda: differ, name="disagreements", key="comparison.disagreements.csv")
     if opened in set(part["record"]):
-        st.switch_page(RECORD_PAGE, query_params={"id": str(opened)})
+        switch_page(RECORD_PAGE, query_params={"id": str(opened)})

@@ -14,6 +14,7 @@ from dermdash.ui import keys
 from dermdash.ui.choices import choose, choose_segment, choose_several, switch
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption, pick_kind, pick_model
+from dermdash.ui.navigation import page_link
 from dermdash.workflows.classifier import operating_points
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.classifier.evaluation_datasets import default_dataset
@@ -76,7 +77,7 @@ def _model_request(workspace: Workspace) -> ModelRequest | None:
             "No predictions to evaluate yet",
             "Predict the records of a data set on the **Models** page, or choose a predictions file above.",
         )
-        st.page_link("pages/classifier/models.py", label="Models", icon=":material/network_node:")
+        page_link("classifier/models", label="Models", icon=":material/network_node:")
         return None
     with st.container(border=True):
         left, right = st.columns(2)

@@ -18,15 +18,18 @@ from dermdash.ui.bound_widget import leave_in_address, settle
 from dermdash.ui.choices import choose_segment, choose_several
 from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
-from dermdash.ui.messages import as_code, as_text, empty_state, redraw_saying, show_outcome
+from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown, redraw_saying, show_outcome
+from dermdash.ui.navigation import page_link
 from dermdash.ui.record_tiles import data_uri
 from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
+from dermdash.workflows.accounts.people import names_of
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.lesion_identity import find_same_lesions, review_findings
 from dermdash.workflows.lesion_identity.find_same_lesions import SearchProgress
 from dermdash.workflows.lesion_identity.review_findings import PairDecision, ReviewedPair
 
-RECORD_PAGE = "pages/dataset/record.py"
+RECORD_PAGE = "dataset/record"
 TITLES = {
     "same_image": "Same image",
     "same_lesion": "Same lesion",
@@ -63,7 +66,7 @@ def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair], drawn: boo
     datasets = browse_records.list_datasets(workspace)
     if not datasets:
         empty_state("upload", "This workspace is empty", "Import a data set; then its pairs can be searched here.")
-        st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
+        page_link("dataset/import_images", label="Import images", icon=":material/upload:")
         return
     show_outcome("findings.search")
     missing = find_same_lesions.count_unsearched(workspace, simulated=drawn)
@@ -89,6 +92,7 @@ def offer_search(workspace: Workspace, pairs: Sequence[ReviewedPair], drawn: boo
             words = f": {number(progress.done, 0)} of {number(progress.total, 0)}" if progress.total > 1 else ""
             bar.progress(progress.share, progress.stage + words)
 
+        access.act(Right.DECIDE_FINDINGS)
         # Threads: a worker process would run Streamlit's own main module again.
         found = find_same_lesions.find_same_lesions(workspace, simulated=drawn, processes=False, progress=show)
         text = f"{counted(found.compared, 'pair')} of images compared, {counted(found.found, 'new finding')}."
@@ -147,7 +151,7 @@ def _toolbar(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> list[Review
             width=320,
         )
         st.space("stretch")
-        account = access.current_account()
+        account = access.shown_to()
         last = review_findings.last_decision(workspace, account.id) if account is not None else None
         st.button(
             "Undo",
@@ -186,16 +190,15 @@ def _step(by: int) -> None:
 
 
 def _undo(workspace: Workspace) -> None:
-    account = access.current_account()
-    if account is not None:
-        review_findings.undo(workspace, account_id=account.id)
-        _to_first()
+    with errors_shown():
+        account = access.act(Right.DECIDE_FINDINGS)
+    review_findings.undo(workspace, account_id=account.id)
+    _to_first()
 
 
 def _decide(workspace: Workspace, finding_id: str, decision: str, note_key: str) -> None:
-    account = access.current_account()
-    if account is None:
-        return  # signed out meanwhile: the page says so
+    with errors_shown():
+        account = access.act(Right.DECIDE_FINDINGS)
     note = st.session_state.get(note_key, "")
     review_findings.decide(workspace, finding_id, decision, account_id=account.id, note=note)
     if st.session_state.get(keys.FINDINGS_STATE) != _OPEN:
@@ -250,12 +253,12 @@ def _show_images(workspace: Workspace, pair: ReviewedPair, view: str) -> None:
                 # The browser tells JPEG from PNG by the bytes.
                 image = data_uri(browse_records.original(workspace, record["image_sha256"]))
             image_viewer(image, key=f"findings.image.{place}", height=420, label=f"Image {record['image_id']}")
-            st.page_link(RECORD_PAGE, label=as_text(record["image_id"]), query_params={"id": record["id"]})
+            page_link(RECORD_PAGE, label=as_text(record["image_id"]), query_params={"id": record["id"]})
 
 
 def _decision_buttons(workspace: Workspace, pair: ReviewedPair) -> None:
     if pair.decision is not None:
-        by = f" by {as_text(pair.decided_by)}" if pair.decided_by else ""
+        by = f" by {as_text(names_of(workspace).get(pair.decided_by, pair.decided_by))}" if pair.decided_by else ""
         note = f": {as_code(pair.note)}" if pair.note else ""
         st.success(f"Decided **{TITLES.get(pair.decision, pair.decision)}**{by}{note}", icon=":material/check_circle:")
     note_key = f"findings.note.{pair.id}"

@@ -16,12 +16,14 @@ from dermdash.dataset.formats.registry import FORMATS
 from dermdash.errors import InvalidInput, WorkspaceFull
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.navigation import page_link
 from dermdash.ui.tables import data_table
 from dermdash.whole_files import disk_is_full
 from dermdash.wording import counted, duration, moment, number
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records, import_log
 from dermdash.workflows.dataset.import_dataset import ImportProgress, ImportReport, import_dataset
 
@@ -98,8 +100,8 @@ def _paths(text: str) -> list[Path]:
     return [Path(line.strip()).expanduser() for line in text.splitlines() if line.strip()]
 
 
-def run_import(workspace: Workspace, request: ImportRequest) -> ImportReport:
-    """Run the import under a progress bar with rate and remaining time."""
+def run_import(workspace: Workspace, request: ImportRequest, *, imported_by: str) -> ImportReport:
+    """Run the import under a progress bar with rate and remaining time; the change log names who imports."""
     bar = st.progress(0.0, "Reading the table and listing the images")
     started = time.monotonic()
 
@@ -120,6 +122,7 @@ def run_import(workspace: Workspace, request: ImportRequest) -> ImportReport:
                 name=request.name,
                 processes=False,  # a worker process would run the app's main module again
                 progress=show,
+                imported_by=imported_by,
             )
         finally:
             bar.empty()
@@ -181,7 +184,8 @@ def _copy(source: BinaryIO, target: IO[bytes]) -> None:
 def import_now(workspace: Workspace, request: ImportRequest) -> None:
     """Import what was asked for, and draw the page anew: everything on it then tells of the state after the import."""
     st.session_state.pop(keys.IMPORT_REPORT, None)
-    st.session_state[keys.IMPORT_REPORT] = run_import(workspace, request)
+    account = access.act(Right.IMPORT_RECORDS)
+    st.session_state[keys.IMPORT_REPORT] = run_import(workspace, request, imported_by=account.id)
     st.rerun()
 
 
@@ -206,7 +210,7 @@ def show_result(workspace: Workspace) -> None:
         with st.expander(f"Values and columns that were not used ({len(report.notes):,})"):
             data_table(pd.DataFrame(report.notes, columns=["Image id", "Note"]), key="import.notes")
     if report.imported or report.already_present:
-        st.page_link("pages/dataset/records.py", label="Browse the records", icon=":material/grid_view:")
+        page_link("dataset/records", label="Browse the records", icon=":material/grid_view:")
 
 
 def _say_what_came_in(workspace: Workspace, report: ImportReport) -> None:

@@ -4,22 +4,26 @@ import streamlit as st
 
 from dermdash.dataset.uploaded_image import UploadedImage
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_code
+from dermdash.ui.navigation import page_link
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.keep_image import UPLOADS, keep_image
 
-RECORD_PAGE = "pages/dataset/record.py"
+RECORD_PAGE = "dataset/record"
 
 
 def keep_image_form(workspace: Workspace, upload: UploadedImage, *, taxonomy: str) -> None:
-    """Offer to store the image; show where it went."""
+    """Offer to store the image to whom that is open; show where it went."""
+    if not access.may(Right.IMPORT_RECORDS):
+        return
     sha256 = upload.prepared.sha256
     kept: tuple[str, str] | None = st.session_state.get(keys.DIAGNOSE_KEPT)
     if kept is not None and kept[0] == sha256:
         st.success(f"Kept as record {as_code(kept[1])}.", icon=":material/inventory_2:")
-        st.page_link(RECORD_PAGE, label="Open the record", icon=":material/image_search:", query_params={"id": kept[1]})
+        page_link(RECORD_PAGE, label="Open the record", icon=":material/image_search:", query_params={"id": kept[1]})
         return
     with st.expander("Keep this image", icon=":material/inventory_2:"):
         st.markdown(
@@ -34,6 +38,7 @@ def keep_image_form(workspace: Workspace, upload: UploadedImage, *, taxonomy: st
         )
         agreed = st.checkbox("I may store this image: the patient agreed or need not be asked", key="diagnose.agreed")
         if st.button("Keep this image", key="diagnose.keep", disabled=not agreed, icon=":material/save:"):
-            record_id = keep_image(workspace, upload, taxonomy=taxonomy, dataset_id=dataset_id)
+            account = access.act(Right.IMPORT_RECORDS)
+            record_id = keep_image(workspace, upload, taxonomy=taxonomy, dataset_id=dataset_id, kept_by=account.id)
             st.session_state[keys.DIAGNOSE_KEPT] = (sha256, record_id)
             st.rerun()

@@ -1,6 +1,9 @@
 """Every key of session_state, in one place. Session state holds who is signed in and what widgets show."""
 
 SESSION_TOKEN = "session_token"  # noqa: S105  a key, not a secret
+SHOWN_TO = "shown_to"
+ACCOUNT_LINK = "accounts.link"
+PASSWORD_TURN = "account.password_turn"  # noqa: S105
 ADDRESS = "address"
 CHOSEN = "chosen"
 RECEIPT = "reading.receipt"

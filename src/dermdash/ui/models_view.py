@@ -9,12 +9,14 @@ import streamlit as st
 from dermdash.classifier.reference_model import model_card
 from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_message, as_text, error_words, redraw_saying, show_outcome
 from dermdash.ui.model_and_images import drawn_warning, pick_kind, pick_model
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment, percent, percent_spread
+from dermdash.workflows.accounts.people import names_of
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import classify
 from dermdash.workflows.classifier.classify import PredictionProgress
 from dermdash.workflows.classifier.model_headline import at_training, model_headline
@@ -89,13 +91,13 @@ def _in_use(workspace: Workspace, models: list[dict[str, Any]], used: dict[str, 
         of = kind_words(bool(one.model["simulated"]))
         st.markdown(f"- For **{of}**: {as_text(model_label(one.model))}, {as_text(one.why)}.")
     others = {str(m["id"]): m for m in models if m["id"] not in used}
-    if others:
+    if others and access.may(Right.RUN_MODELS):
         left, right = st.columns([2, 1], vertical_alignment="bottom")
         chosen = choose("Another model", list(others), lambda i: model_label(others[i]), key="models.use", place=left)
         model = others[chosen]
         before = find_model_in_use(workspace, simulated=bool(model["simulated"]), taxonomy=model["taxonomy"])
         if right.button("Use this model where none is named", key="models.use_it", icon=":material/swap_horiz:"):
-            choose_model(workspace, model["id"])
+            choose_model(workspace, model["id"], chosen_by=access.act(Right.RUN_MODELS).id)
             st.rerun()
         instead = "" if before is None else f", instead of {as_text(model_label(before.model))}"
         st.caption(
@@ -105,6 +107,7 @@ def _in_use(workspace: Workspace, models: list[dict[str, Any]], used: dict[str, 
     choices = list_choices(workspace)
     if choices:
         labels = {str(m["id"]): model_label(m) for m in models}
+        people = names_of(workspace)
         with st.expander("Who chose which model, and when"):
             data_table(
                 pd.DataFrame(
@@ -112,7 +115,7 @@ def _in_use(workspace: Workspace, models: list[dict[str, Any]], used: dict[str, 
                         "Model": [labels.get(c["model_id"], c["model_id"]) for c in choices],
                         "For": [kind_words(bool(c["simulated"])) for c in choices],
                         "Instead of": [labels.get(c["replaced_model_id"], "") for c in choices],
-                        "Chosen by": [c["chosen_by"] for c in choices],
+                        "Chosen by": [people.get(c["chosen_by"], c["chosen_by"]) for c in choices],
                         "Time": [moment(c["chosen_at"]) for c in choices],
                     }
                 ),
@@ -177,13 +180,14 @@ def _predict(workspace: Workspace, models: list[dict[str, Any]]) -> None:
         )
         return
     st.write(f"Without a prediction of this model: {missing:,} of {total:,} {kind_words(drawn, total)}.")
-    if st.button("Predict them now", type="primary", key="models.predict"):
+    if access.may(Right.RUN_MODELS) and st.button("Predict them now", type="primary", key="models.predict"):
         bar = st.progress(0.0, "Loading the model")
 
         def show(progress: PredictionProgress) -> None:
             share = progress.done / max(1, progress.total)
             bar.progress(share, f"{progress.done:,} of {counted(progress.total, 'record')}")
 
+        access.act(Right.RUN_MODELS)
         done = classify.predict_records(workspace, model_id=chosen["id"], simulated=drawn, progress=show)
         left = missing - done
         by = as_text(model_label(chosen))

@@ -1,17 +1,28 @@
-"""Which pages this browser may see: the study for a reader, everything for the admin, sign-in for anybody else."""
+"""Which pages this browser may see: the study for a reader, those of their roles for who is signed in, else sign-in.
+
+`MENU` is the one place that says which roles a page is for. The menu shows what a person may open; the page asks again.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
+from dermdash.analyses.label_agreement.options import TITLE as LABELS_TITLE
 from dermdash.analyses.registry import ANALYSES, find_analysis
+from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, address, page_frame
 from dermdash.ui.messages import errors_shown
 from dermdash.ui.page_style import page_style
 from dermdash.ui.signed_in_connection import note_signed_in
+from dermdash.workflows.accounts import access as accounts
+from dermdash.workflows.accounts.access import Account, Role
+from dermdash.workflows.accounts.people import SET_PASSWORD_PARAMETER
+from dermdash.workflows.accounts.rights import SEES_LABELS
 
 READ = "read"
 ANALYSIS_SCRIPT = "analysis/analysis"
@@ -20,59 +31,107 @@ ANALYSIS_SCRIPT = "analysis/analysis"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page in the menu: its script under pages/, title, address and icon."""
+    """A page in the menu: its script under pages/, title, address and icon, and the roles of whom it is for."""
 
     script: str
     title: str
     address: str
     icon: str
+    roles: tuple[Role, ...]
 
+
+_EVERYBODY = tuple(Role)
+_CLASSIFIER = (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN)
+_STUDIES = (Role.COORDINATOR, Role.STATISTICIAN)
+_LABELS = (Role.CURATOR, Role.STATISTICIAN)
+_CURATOR, _COORDINATOR = (Role.CURATOR,), (Role.COORDINATOR,)
 
 MENU: dict[str, tuple[Entry, ...]] = {
-    "": (Entry("dataset/overview", "Overview", "overview", "home"),),
+    "": (Entry("dataset/overview", "Overview", "overview", "home", SEES_LABELS),),
     "Data set": (
-        Entry("dataset/records", "Records", "records", "grid_view"),
-        Entry("dataset/record", "Record", "record", "image_search"),
-        Entry("dataset/findings", "Findings", "findings", "content_copy"),
-        Entry("dataset/import_images", "Import", "import", "upload"),
+        Entry("dataset/records", "Records", "records", "grid_view", SEES_LABELS),
+        Entry("dataset/record", "Record", "record", "image_search", SEES_LABELS),
+        Entry("dataset/findings", "Findings", "findings", "content_copy", _CURATOR),
+        Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),
     ),
+    "Verification": (Entry("verification/agreement", LABELS_TITLE, "label-agreement", "handshake", _LABELS),),
     "Classifier": (
-        Entry("classifier/diagnose", "Diagnose an image", "diagnose", "biotech"),
-        Entry("classifier/similar_images", "Similar images", "similar-images", "image_search"),
-        Entry("classifier/models", "Models", "models", "network_node"),
-        Entry("classifier/training", "Training", "training", "model_training"),
-        Entry("classifier/evaluation", "Evaluation", "evaluation", "query_stats"),
-        Entry("classifier/comparison", "Comparison", "comparison", "compare_arrows"),
-        Entry("classifier/operating_points", "Operating points", "operating-points", "tune"),
-        Entry("classifier/saliency", "Saliency", "saliency", "center_focus_strong"),
+        Entry("classifier/diagnose", "Diagnose an image", "diagnose", "biotech", _CLASSIFIER),
+        Entry("classifier/similar_images", "Similar images", "similar-images", "image_search", _CLASSIFIER),
+        Entry("classifier/models", "Models", "models", "network_node", _CLASSIFIER),
+        Entry("classifier/training", "Training", "training", "model_training", _CURATOR),
+        Entry("classifier/evaluation", "Evaluation", "evaluation", "query_stats", _CLASSIFIER),
+        Entry("classifier/comparison", "Comparison", "comparison", "compare_arrows", _CLASSIFIER),
+        Entry("classifier/operating_points", "Operating points", "operating-points", "tune", _CLASSIFIER),
+        Entry("classifier/saliency", "Saliency", "saliency", "center_focus_strong", _CLASSIFIER),
     ),
     "Reader study": (
-        Entry("reader_study/studies", "Studies", "studies", "groups"),
-        Entry("reader_study/new_study", "New study", "new-study", "add_circle"),
-        Entry("reader_study/study", "Invitations and progress", "study", "mail"),
-        Entry("reader_study/results", "Results", "results", "monitoring"),
+        Entry("reader_study/studies", "Studies", "studies", "groups", _STUDIES),
+        Entry("reader_study/new_study", "New study", "new-study", "add_circle", _COORDINATOR),
+        Entry("reader_study/study", "Invitations and progress", "study", "mail", _COORDINATOR),
+        Entry("reader_study/results", "Results", "results", "monitoring", _STUDIES),
     ),
     "Analysis": (
         *(
-            Entry(ANALYSIS_SCRIPT, analysis.menu or analysis.title, analysis.address, analysis.icon)
+            Entry(ANALYSIS_SCRIPT, analysis.menu or analysis.title, analysis.address, analysis.icon, _STUDIES)
             for analysis in ANALYSES
             if analysis.page
         ),
-        Entry("analysis/sample_size", "Sample size", "sample-size", "calculate"),
-        Entry("analysis/report", "Report", "report", "article"),
-        Entry("analysis/reading_logs", "Reading logs", "reading-logs", "upload_file"),
+        Entry("analysis/sample_size", "Sample size", "sample-size", "calculate", _STUDIES),
+        Entry("analysis/report", "Report", "report", "article", _STUDIES),
+        Entry("analysis/reading_logs", "Reading logs", "reading-logs", "upload_file", _STUDIES),
     ),
-    "Account": (Entry("admin/account", "Account", "account", "person"),),
+    "Account": (
+        Entry("admin/account", "Account", "account", "person", _EVERYBODY),
+        Entry("admin/accounts", "Accounts", "accounts", "manage_accounts", (Role.ADMIN,)),
+    ),
 }
-"""Every page of the admin by its group in the menu; the first one is where one arrives."""
-ADMIN_ADDRESSES = frozenset(entry.address for group in MENU.values() for entry in group)
+"""Every page for who is signed in by its group in the menu; the first one that they may open is where they arrive."""
+ADDRESSES = frozenset(entry.address for group in MENU.values() for entry in group)
+
+
+@cache
+def roles_of_page(script: str) -> tuple[Role, ...]:
+    """The roles that the page of a script is for."""
+    return next(entry.roles for entries in MENU.values() for entry in entries if entry.script == script)
+
+
+def open_page(script: str) -> Workspace:
+    """Return the workspace if the page of this script is for who is signed in; first line of every page.
+
+    Raises
+    ------
+    AccessDenied
+        Nobody is signed in, or the page is for other roles.
+    """
+    accounts.require(access.current_account(), *roles_of_page(script))
+    return access.current_workspace()
+
+
+def may_open(script: str) -> bool:
+    """Whether the page of a script is for who is signed in: then a link to it is drawn."""
+    account = access.shown_to()
+    return account is not None and account.has(*roles_of_page(script))
+
+
+def page_link(script: str, **shown: Any) -> None:
+    """Draw a link to a page for whom it is open; for others there is none."""
+    if may_open(script):
+        st.page_link(f"pages/{script}.py", **shown)
+
+
+def switch_page(script: str, *, query_params: Mapping[str, str]) -> NoReturn:
+    """Go to a page; where it is not for who is signed in, the page they are on is drawn again."""
+    if may_open(script):
+        st.switch_page(f"pages/{script}.py", query_params=dict(query_params))
+    st.rerun()
 
 
 def run_current_page() -> None:
     """Set up the navigation for this visitor, and run the page."""
     with errors_shown():
-        page, admin = _current_page()
-    if not admin:
+        page, signed_in = _current_page()
+    if not signed_in:
         page.run()
         return
     address.enter(page.url_path)
@@ -85,33 +144,46 @@ def run_current_page() -> None:
 
 
 def _current_page() -> tuple[StreamlitPage, bool]:
-    """The page to run, and whether it is one of the admin's."""
+    """The page to run, and whether it is one for who is signed in."""
     if "invitation" in st.query_params:
         page_style(reading=True)
         return st.navigation(_everywhere("reader_study/read", "Reader study", READ), position="hidden"), False
+    if SET_PASSWORD_PARAMETER in st.query_params:
+        page_style()
+        return st.navigation(_everywhere("admin/set_password", "Set a password", ""), position="hidden"), False
     account = access.current_account()
+    access.show_to(account)
     page_style()
     if account is not None and (context := get_script_run_ctx()) is not None:
-        note_signed_in(context.session_id)
+        note_signed_in(context.session_id, account)
     if account is None:
         return st.navigation(_everywhere("admin/sign_in", "Sign in", "sign-in"), position="hidden"), False
-    page = st.navigation(_admin_pages(), position="top")
+    page = st.navigation(_pages_of(account), position="top")
     page_frame.page_frame()
+    if not any(entry.address == (page.url_path or _first_of(account).address) for entry in _open_to(account)):
+        # It will say that it is for others; some roles have no menu to leave it by.
+        first = _first_of(account)
+        st.page_link(f"pages/{first.script}.py", label=f"To {first.title}", icon=f":material/{first.icon}:")
     return page, True
 
 
-def _page(script: str, title: str, url_path: str, *, icon: str = "", default: bool = False) -> StreamlitPage:
+def _page(
+    script: str, title: str, url_path: str, *, icon: str = "", default: bool = False, hidden: bool = False
+) -> StreamlitPage:
     return st.Page(
         f"pages/{script}.py",
         title=title,
         url_path=url_path,
         icon=f":material/{icon}:" if icon else None,
         default=default,
+        visibility="hidden" if hidden else "visible",
     )
 
 
 def analysis_link(key: str, *, query: Mapping[str, str], label: str = "") -> None:
-    """Draw a link to the page of an analysis."""
+    """Draw a link to the page of an analysis for whom it is open."""
+    if not may_open(ANALYSIS_SCRIPT):
+        return
     analysis = find_analysis(key)
     title = analysis.menu or analysis.title
     st.page_link(
@@ -127,15 +199,35 @@ def _everywhere(script: str, title: str, url_path: str) -> list[StreamlitPage]:
     signing in shows it, and no "Page not found".
     """
     pages = [_page(script, title, url_path, default=True)]
-    opened = (st.context.url or "").split("?", 1)[0].split("#", 1)[0].rstrip("/").rpartition("/")[2]
-    if opened in ADMIN_ADDRESSES:
+    opened = _opened()
+    if opened in ADDRESSES:
         pages.append(_page(script, title, opened))
     return pages
 
 
-def _admin_pages() -> dict[str, list[StreamlitPage]]:
-    first = next(iter(MENU.values()))[0]
-    return {
-        group: [_page(e.script, e.title, e.address, icon=e.icon, default=e is first) for e in entries]
-        for group, entries in MENU.items()
-    }
+def _opened() -> str:
+    """The address that was opened, without what the app lies under and what it is asked with."""
+    return (st.context.url or "").split("?", 1)[0].split("#", 1)[0].rstrip("/").rpartition("/")[2]
+
+
+def _open_to(account: Account) -> list[Entry]:
+    return [entry for entries in MENU.values() for entry in entries if account.has(*entry.roles)]
+
+
+def _first_of(account: Account) -> Entry:
+    """Where the account arrives: every one has a page of its own at least."""
+    return _open_to(account)[0]
+
+
+def _pages_of(account: Account) -> dict[str, list[StreamlitPage]]:
+    """What the account may open, by group; and the page that was opened where it is for others: it says so itself."""
+    first, opened = _first_of(account), _opened()
+    pages: dict[str, list[StreamlitPage]] = {}
+    for group, entries in MENU.items():
+        for entry in entries:
+            if account.has(*entry.roles):
+                page = _page(entry.script, entry.title, entry.address, icon=entry.icon, default=entry is first)
+                pages.setdefault(group, []).append(page)
+            elif entry.address == opened:
+                pages.setdefault(group, []).append(_page(entry.script, entry.title, opened, hidden=True))
+    return pages

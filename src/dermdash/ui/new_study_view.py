@@ -21,12 +21,14 @@ from dermdash.reader_study.protocol import (
 )
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_several
 from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption
+from dermdash.ui.navigation import switch_page
 from dermdash.ui.source_choice import link_to_study
 from dermdash.wording import counted
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import model_registry
 from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import model_label
@@ -36,7 +38,7 @@ from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 from dermdash.workflows.reader_study import create_study, readings_source
 from dermdash.workflows.reader_study.frozen_crowd import freeze_crowd
 
-STUDY_PAGE = "pages/reader_study/study.py"
+STUDY_PAGE = "reader_study/study"
 NO_MODEL = "none"
 GROWING = "growing"
 
@@ -262,5 +264,6 @@ def freeze_button(workspace: Workspace, protocol: Protocol) -> None:
         def show(message: str, share: float) -> None:
             bar.progress(share, message)
 
+        access.act(Right.RUN_STUDIES)
         study_id = create_study.create_study(workspace, protocol, progress=show)
-        st.switch_page(STUDY_PAGE, query_params=link_to_study(study_id))
+        switch_page(STUDY_PAGE, query_params=link_to_study(study_id))

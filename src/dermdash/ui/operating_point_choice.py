@@ -9,10 +9,10 @@ from dermdash.analysis.operating_point import MALIGNANCY, Rule, ThresholdFigures
 from dermdash.analysis.threshold_rates import chosen_here
 from dermdash.charts.roc_curves import roc_figure, roc_line
 from dermdash.charts.threshold_by_dataset import threshold_figure
-from dermdash.errors import DermdashError, NotFound
+from dermdash.errors import AccessDenied, DermdashError, NotFound
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_several, pick, switch
 from dermdash.ui.entries import enter_number
 from dermdash.ui.messages import as_text
@@ -20,6 +20,7 @@ from dermdash.ui.model_and_images import datasets_with_records, drawn_warning, i
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, estimated_percent, level, threshold
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import operating_points
 from dermdash.workflows.classifier.evaluate_model import evaluation_version
 from dermdash.workflows.classifier.evaluation_datasets import default_dataset
@@ -168,6 +169,8 @@ def figures_table(figures: dict[str, ThresholdFigures]) -> pd.DataFrame:
 
 
 def _save(workspace: Workspace, point: OperatingPoint) -> None:
+    if not access.may(Right.RUN_MODELS):
+        return
     with st.form("points.save", border=False, clear_on_submit=True):
         name = st.text_input("Name", key="points.name", max_chars=operating_points.MAX_NAME, width=420)
         if not st.form_submit_button("Save the operating point", type="primary", key="points.submit"):
@@ -175,8 +178,10 @@ def _save(workspace: Workspace, point: OperatingPoint) -> None:
     try:
         saved = operating_points.choose_operating_point(
             workspace, name=name, model_id=point.model_id, dataset_id=point.dataset_id, rule=point.rule,
-            target=point.target, include_trained=not point.held_out,
+            target=point.target, include_trained=not point.held_out, created_by=access.act(Right.RUN_MODELS).id,
         )  # fmt: skip
+    except AccessDenied:
+        raise
     except DermdashError as error:
         st.error(as_text(error), icon=":material/error:")
         return

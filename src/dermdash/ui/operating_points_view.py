@@ -9,11 +9,13 @@ from dermdash.analysis.scored_cases import MALIGNANCY
 from dermdash.errors import DermdashError
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import access
 from dermdash.ui.choices import choose, choose_tab, pick
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records, drawn_badge, drawn_warning
+from dermdash.ui.navigation import switch_page
 from dermdash.ui.operating_point_choice import output_name
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.tables import data_table
@@ -28,13 +30,14 @@ from dermdash.wording import (
     points,
     threshold,
 )
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import model_registry, operating_points
 from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.classifier.operating_points import OperatingPoint
 from dermdash.workflows.classifier.work_list import Triage, triage, work_list_csv
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 
-RECORD_PAGE = "pages/dataset/record.py"
+RECORD_PAGE = "dataset/record"
 _TILES = 14
 _TABS = {"triage": "Triage", "elsewhere": "On another data set", "withdraw": "Withdraw"}
 
@@ -126,7 +129,7 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     if len(found.work_list) > len(tiles):
         st.caption(f"The first {len(tiles)} of {len(found.work_list):,}; the CSV has all of them.")
     if opened in set(shown["id"]):
-        st.switch_page(RECORD_PAGE, query_params={"id": str(opened)})
+        switch_page(RECORD_PAGE, query_params={"id": str(opened)})
 
 
 def _triage_words(found: Triage, dataset: str) -> None:
@@ -195,12 +198,16 @@ def _change(estimate: Estimate) -> str:
 
 
 def _withdraw(workspace: Workspace, point: OperatingPoint) -> None:
+    if not access.may(Right.RUN_MODELS):
+        st.caption("A curator can withdraw it.")
+        return
     st.markdown(
         f"Withdrawing takes *{as_text(point.name)}* out of use and frees its name. It stays readable by its id "
         f"`{point.id}`."
     )
     sure = st.checkbox("I want to withdraw it", key=f"points.sure.{point.id}")
     if st.button("Withdraw", key="points.withdraw", disabled=not sure, icon=":material/block:"):
-        operating_points.withdraw_operating_point(workspace, point.id)
+        withdrawn_by = access.act(Right.RUN_MODELS).id
+        operating_points.withdraw_operating_point(workspace, point.id, withdrawn_by=withdrawn_by)
         st.toast(f"Withdrawn: {as_text(point.name)}")
         st.rerun()

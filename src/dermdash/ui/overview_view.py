@@ -5,6 +5,7 @@ import streamlit as st
 
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.messages import as_message, as_text, empty_state
+from dermdash.ui.navigation import page_link
 from dermdash.ui.source_choice import link_to_study
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, day, percent
@@ -39,7 +40,7 @@ def overview(workspace: Workspace) -> None:
             "This workspace is empty",
             "Import a data set to begin, or stop the app and run `dermdash demo` for synthetic data to try it on.",
         )
-        st.page_link("pages/dataset/import_images.py", label="Import images", icon=":material/upload:")
+        page_link("dataset/import_images", label="Import images", icon=":material/upload:")
         return
     drawn = ", ".join(str(d["name"]) for d in datasets if d["simulated"])
     if drawn:
@@ -68,8 +69,8 @@ def _datasets(datasets: list[dict]) -> None:
     )
     data_table(frame, key="overview.datasets")
     with st.container(horizontal=True):
-        st.page_link("pages/dataset/records.py", label="Browse the records", icon=":material/grid_view:")
-        st.page_link("pages/dataset/import_images.py", label="Import more", icon=":material/upload:")
+        page_link("dataset/records", label="Browse the records", icon=":material/grid_view:")
+        page_link("dataset/import_images", label="Import more", icon=":material/upload:")
 
 
 def _models(workspace: Workspace) -> None:
@@ -89,8 +90,8 @@ def _models(workspace: Workspace) -> None:
         )
         st.markdown(f"For {kind_words(drawn)}: **{as_text(model_label(used.model))}** · {figure}")
     with st.container(horizontal=True):
-        st.page_link("pages/classifier/models.py", label="Models and predictions", icon=":material/network_node:")
-        st.page_link("pages/classifier/evaluation.py", label="Evaluation", icon=":material/query_stats:")
+        page_link("classifier/models", label="Models and predictions", icon=":material/network_node:")
+        page_link("classifier/evaluation", label="Evaluation", icon=":material/query_stats:")
 
 
 def _studies(workspace: Workspace) -> None:
@@ -111,6 +112,6 @@ def _studies(workspace: Workspace) -> None:
             )
             with st.container(horizontal=True):
                 query = link_to_study(study["id"])
-                st.page_link("pages/reader_study/study.py", label="Invitations and progress", query_params=query)
-                st.page_link("pages/reader_study/results.py", label="Results", query_params=query)
-    st.page_link("pages/reader_study/new_study.py", label="New study", icon=":material/add_circle:")
+                page_link("reader_study/study", label="Invitations and progress", query_params=query)
+                page_link("reader_study/results", label="Results", query_params=query)
+    page_link("reader_study/new_study", label="New study", icon=":material/add_circle:")

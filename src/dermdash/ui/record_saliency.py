@@ -8,11 +8,12 @@ from dermdash.charts import saliency_overlay
 from dermdash.classifier.saliency_map import MALIGNANT, SaliencyMap
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.image_viewer import Heat
 from dermdash.ui.messages import as_text
 from dermdash.ui.record_tiles import data_uri
 from dermdash.wording import percent
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import explain_predictions
 from dermdash.workflows.dataset.browse_records import RecordDetail
 
@@ -52,12 +53,13 @@ def show_saliency_words(
         return
     who = as_text(f"{prediction['model_name']} ({prediction['model_id']})")
     if found is None:
-        if st.button(
+        if access.may(Right.RUN_MODELS) and st.button(
             "Explain this prediction",
             key="record.explain",
             icon=":material/center_focus_strong:",
             help="Compute where the evidence for the most probable class lies (Grad-CAM); takes some seconds.",
         ):
+            access.act(Right.RUN_MODELS)
             with st.spinner("Looking for the evidence"):
                 explain_predictions.explain_record(workspace, detail.record["id"], model_id=prediction["model_id"])
             st.session_state[keys.JUST_EXPLAINED] = detail.record["id"]

@@ -9,6 +9,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
+from dermdash.ui.navigation import switch_page
 from dermdash.ui.record_filters import GALLERY, TABLE, first_page, unit_format, write_to_address
 from dermdash.ui.record_tiles import record_tile, table_of
 from dermdash.ui.tables import data_table
@@ -18,7 +19,7 @@ from dermdash.workflows.dataset.browse_records import RecordsPage
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
 
 PER_PAGE = 60
-RECORD_PAGE = "pages/dataset/record.py"
+RECORD_PAGE = "dataset/record"
 
 
 def records_toolbar(workspace: Workspace, record_filter: RecordFilter) -> None:
@@ -113,7 +114,7 @@ def show_records(workspace: Workspace, page: RecordsPage, record_filter: RecordF
         if rows := selection["selection"]["rows"]:
             chosen = page.rows["id"].iloc[rows[0]]
     if chosen is not None and chosen in set(page.rows["id"]):
-        st.switch_page(RECORD_PAGE, query_params={"id": chosen})
+        switch_page(RECORD_PAGE, query_params={"id": chosen})
     if page.pages > 1:
         with st.container(horizontal_alignment="center"):
             pager = f"{keys.RECORDS_PAGER}.{st.session_state.get(keys.RECORDS_PAGER, 0)}"

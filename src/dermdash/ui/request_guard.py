@@ -12,18 +12,22 @@ from streamlit import get_option
 
 from dermdash.errors import DermdashError, OutOfReach
 from dermdash.settings import Settings
-from dermdash.ui.browser_requests import ANYBODY, SIGNED_IN, only_asking_for
+from dermdash.ui import identity_provider
+from dermdash.ui.browser_requests import ANYBODY, SIGNED_IN, UPLOADING, only_asking_for
 from dermdash.ui.content_policy import content_policy
 from dermdash.ui.open_workspace import current_workspace
 from dermdash.ui.request_origin import is_foreign, with_host_of_origin
 from dermdash.ui.sign_in_route import SESSION_COOKIE
 from dermdash.ui.signed_in_connection import (
-    old_session_was_signed_in,
+    old_session_was_of_another,
+    same_standing,
     shown_anew,
     while_signed_in,
     without_old_session,
 )
 from dermdash.workflows.accounts import access
+from dermdash.workflows.accounts.access import Account, Role
+from dermdash.workflows.accounts.rights import ROLES_OF, Right, may
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -31,8 +35,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 # Uploads fill memory; the metrics tell how many people are at the app and what it holds; downloads and pictures of the
-# admin's pages lie under addresses that would work for anybody, after signing out as well.
-ADMIN_PATHS = ("/_stcore/upload_file/", "/_stcore/metrics", "/media/")
+# pages lie under addresses that would work for anybody, after signing out as well.
+ROLES_OF_PATH: dict[str, tuple[Role, ...]] = {
+    "/_stcore/upload_file/": ROLES_OF[Right.UPLOAD_FILES],
+    "/_stcore/metrics": (Role.ADMIN,),
+    "/media/": tuple(Role),
+}
 # An interface of Streamlit for programs, which this app does not offer; its description answers even where it is off.
 CLOSED_PATHS = ("/_stcore/agent", "/_stcore/script-health-check")
 # The app's own scripts, styles and fonts, which every reader's page is made of; fonts lie in /static/media/.
@@ -50,7 +58,7 @@ HEADERS = (
 
 
 class RequestGuard:
-    """ASGI middleware: some addresses for the admin only, none but our own pages may change anything or connect."""
+    """ASGI middleware: some addresses for some roles only, none but our own pages may change anything or connect."""
 
     def __init__(self, app: "ASGIApp") -> None:
         self.app = app
@@ -83,24 +91,26 @@ class RequestGuard:
                 message["headers"] = [*message["headers"], *(h for h in ours if h[0] not in present)]
             await send(message)
 
-        if any(closed in scope["path"] for closed in CLOSED_PATHS):
+        closed_here = CLOSED_PATHS if identity_provider.is_configured() else (*CLOSED_PATHS, *identity_provider.PATHS)
+        if any(closed in scope["path"] for closed in closed_here):
             await PlainTextResponse("Not found", 404)(scope, receive, send_guarded)
             return
-        admins_only = _is_admins_only(scope["path"])
-        if foreign and (admins_only or scope["method"] not in _READING):
+        roles = _roles_for(scope["path"])
+        if foreign and (roles is not None or scope["method"] not in _READING):
             self._say_foreign(connection.headers)
             await PlainTextResponse("This request comes from a page of another site.", 403)(
                 scope, receive, send_guarded
             )
             return
-        if admins_only and scope["method"] != _PREFLIGHT:
+        if roles is not None and scope["method"] != _PREFLIGHT:
             try:
-                is_admin = await run_in_threadpool(_is_admin, connection.cookies.get(SESSION_COOKIE))
+                account = await run_in_threadpool(_account, connection.cookies.get(SESSION_COOKIE))
             except OutOfReach as error:
                 await PlainTextResponse(str(error), 503)(scope, receive, send_guarded)
                 return
-            if not is_admin:
-                await PlainTextResponse("Sign in as admin first.", 403)(scope, receive, send_guarded)
+            if account is None or not account.has(*roles):
+                words = "Sign in first." if account is None else f"This needs the role {' or '.join(roles)}."
+                await PlainTextResponse(words, 403)(scope, receive, send_guarded)
                 return
         await self.app(scope, receive, send_guarded)
 
@@ -109,19 +119,35 @@ class RequestGuard:
         from starlette.concurrency import run_in_threadpool
 
         session = cookies.get(SESSION_COOKIE)
+        known: Account | None = None
+        lost = False
+        if session is not None:
+            try:
+                known = await run_in_threadpool(_account, session)
+            except OutOfReach:
+                lost = True  # the pages say so themselves, and can do nothing meanwhile
+        if known is None and not lost:
+            asked = only_asking_for(receive, ANYBODY)
+            # Also where the cookie is gone: cookies can be deleted while a page is open.
+            if session is not None or old_session_was_of_another(scope, None):
+                await self.app(without_old_session(scope), shown_anew(asked), send)
+                return
+            await self.app(scope, asked, send)
+            return
 
         async def still() -> bool:
+            nonlocal known
             try:
-                return await run_in_threadpool(_is_admin, session)
+                now = await run_in_threadpool(_account, session)
             except OutOfReach:
-                return True  # the pages say so themselves, and can do nothing meanwhile
+                return True
+            if known is None and now is not None and not old_session_was_of_another(scope, now):
+                known = now
+            return same_standing(now, known)
 
-        if session is not None and await still():
-            await self.app(scope, while_signed_in(only_asking_for(receive, SIGNED_IN), send, still), send)
-            return
-        asked = only_asking_for(receive, ANYBODY)
-        # Also where the cookie is gone: cookies can be deleted while a page is open.
-        if session is not None or old_session_was_signed_in(scope):
+        kinds = SIGNED_IN | UPLOADING if lost or may(known, Right.UPLOAD_FILES) else SIGNED_IN
+        asked = while_signed_in(only_asking_for(receive, kinds), send, still)
+        if not lost and old_session_was_of_another(scope, known):
             await self.app(without_old_session(scope), shown_anew(asked), send)
             return
         await self.app(scope, asked, send)
@@ -138,21 +164,21 @@ class RequestGuard:
         )  # fmt: skip
 
 
-def _is_admins_only(path: str) -> bool:
+def _roles_for(path: str) -> tuple[Role, ...] | None:
+    """The roles that may ask for an address; None for everybody."""
     base = get_option("server.baseUrlPath").strip("/")
     if path.removeprefix(f"/{base}" if base else "").startswith(_STATIC):
-        return False
+        return None
     # Anywhere in the path: whatever prefix a proxy leaves in front of it opens nothing.
-    return any(admins in path for admins in ADMIN_PATHS)
+    return next((roles for part, roles in ROLES_OF_PATH.items() if part in path), None)
 
 
-def _is_admin(session: str | None) -> bool:
+def _account(session: str | None) -> Account | None:
     if not session:
-        return False
+        return None
     try:
-        account = access.account_of(current_workspace(), session)
+        return access.account_of(current_workspace(), session)
     except OutOfReach:
         raise
     except DermdashError:
-        return False
-    return account is not None and account.role is access.Role.ADMIN
+        return None

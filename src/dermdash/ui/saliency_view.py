@@ -9,7 +9,7 @@ from dermdash.charts.faithfulness import curves_figure, faithfulness_figure
 from dermdash.classifier.saliency_map import MALIGNANT, PREDICTED
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_segment, choose_tab
 from dermdash.ui.messages import as_text, empty_state, redraw_saying, show_outcome
 from dermdash.ui.model_and_images import drawn_warning, in_use_caption, pick_kind, pick_model
@@ -17,6 +17,7 @@ from dermdash.ui.saliency_gallery import show_gallery
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import CI, counted, difference, level, percent, percent_range, points
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import explain_predictions, model_registry
 from dermdash.workflows.classifier.explain_predictions import CURVE_RECORDS, ExplainProgress
 from dermdash.workflows.classifier.faithfulness_report import (
@@ -29,6 +30,7 @@ from dermdash.workflows.classifier.faithfulness_report import (
 )
 from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import model_label
+from dermdash.workflows.classifier.saliency_regions import LESION, region_words
 from dermdash.workflows.dataset.image_kinds import kind_words
 
 TARGETS = {PREDICTED: "Predicted class", MALIGNANT: "Malignancy"}
@@ -78,25 +80,61 @@ def show_saliency(workspace: Workspace, model: dict[str, Any], target: str, draw
     if explained == 0:
         return
     tabs = choose_tab(_TABS, key="saliency.tabs")
-    report = _report(workspace, str(workspace.home), report_version(workspace, model["id"]), model["id"], target, drawn)
+    report = _report(
+        workspace, str(workspace.home), report_version(workspace, model["id"]), model["id"], target, drawn, LESION
+    )
     with tabs["maps"]:
         show_gallery(workspace, report, taxonomy=get_taxonomy(model["taxonomy"]))
     with tabs["faithfulness"]:
-        _show_faithfulness(report, model)
+        _offer_measuring(workspace, model, target)
+        _show_faithfulness(_against(workspace, report), model)
     with tabs["curves"]:
         _show_curves(workspace, report)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _report(
-    _workspace: Workspace, home: str, version: str, model_id: str, target: str, drawn: bool
+    _workspace: Workspace, home: str, version: str, model_id: str, target: str, drawn: bool, region: str
 ) -> FaithfulnessReport:
-    return faithfulness_report(_workspace, model_id=model_id, target=target, simulated=drawn)
+    return faithfulness_report(_workspace, model_id=model_id, target=target, simulated=drawn, region=region)
+
+
+def _against(workspace: Workspace, report: FaithfulnessReport) -> FaithfulnessReport:
+    """The report on the region that the visitor chooses, where people marked more than the lesion."""
+    if set(report.regions) <= {LESION}:
+        return report
+    region = choose(
+        "Held against",
+        [LESION, *(name for name in report.regions if name != LESION)],
+        region_words,
+        key="saliency.region",
+        name="region",
+        width=320,
+        help="The mask of the lesion, or a structure as at least half of the reviewers of a record marked it.",
+    )
+    version = report_version(workspace, report.model_id)
+    return _report(workspace, str(workspace.home), version, report.model_id, report.target, report.simulated, region)
+
+
+def _offer_measuring(workspace: Workspace, model: dict[str, Any], target: str) -> None:
+    due = explain_predictions.count_unmeasured(workspace, model_id=model["id"], target=target)
+    if not due:
+        return
+    st.write(f"{counted(due, 'region was', 'regions were')} marked since these maps were compared last.")
+    if st.button("Compare with them now", key="saliency.measure"):
+        bar = st.progress(0.0, "Comparing")
+
+        def show(progress: ExplainProgress) -> None:
+            bar.progress(progress.done / max(1, progress.total), f"{progress.done:,} of {progress.total:,} compared")
+
+        explain_predictions.measure_regions(workspace, model_id=model["id"], target=target, progress=show)
+        st.rerun()
 
 
 def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, drawn: bool, *, missing: int) -> None:
     st.write(f"{counted(missing, 'record has', 'records have')} no map of this model and target yet.")
-    if not st.button("Explain them now", type="primary", key="saliency.explain"):
+    may = access.may(Right.RUN_MODELS)
+    if not may or not st.button("Explain them now", type="primary", key="saliency.explain"):
         return
     bar = st.progress(0.0, "Loading the model")
 
@@ -104,6 +142,7 @@ def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, 
         what = "maps compared with masks" if progress.measuring else "records explained"
         bar.progress(progress.done / max(1, progress.total), f"{progress.done:,} of {progress.total:,} {what}")
 
+    access.act(Right.RUN_MODELS)
     made = explain_predictions.explain_records(
         workspace, model_id=model["id"], target=target, simulated=drawn, progress=show
     )
@@ -115,8 +154,9 @@ def _offer_explaining(workspace: Workspace, model: dict[str, Any], target: str, 
 
 def _show_faithfulness(report: FaithfulnessReport, model: dict[str, Any]) -> None:
     st.markdown(
-        "How much of the evidence lies on the lesion as its mask marks it. Read every figure beside its chance level: "
-        "lesions are photographed in the middle, so a map that knows nothing but that (*centred map*) does well too."
+        "How much of the evidence lies on the lesion as its mask marks it, or on a structure as people marked it. Read "
+        "every figure beside its chance level: lesions are photographed in the middle, so a map that knows nothing but "
+        "that (*centred map*) does well too."
     )
     if report.table.empty:
         empty_state(

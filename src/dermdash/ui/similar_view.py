@@ -22,6 +22,7 @@ from dermdash.ui.frontend.exchange import BadgePayload, TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model
+from dermdash.ui.navigation import page_link, switch_page
 from dermdash.ui.record_tiles import data_uri, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, similarity
@@ -32,7 +33,7 @@ from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.image_kinds import DRAWN, datasets_of_kind, kind_words
 
-_RECORD_PAGE = "pages/dataset/record.py"
+_RECORD_PAGE = "dataset/record"
 _RECORD, _FILE = "record", "file"
 _QUERIES = {_RECORD: "A record", _FILE: "An image file"}
 _MOST = 60
@@ -58,7 +59,7 @@ def choose_model(workspace: Workspace) -> tuple[dict[str, Any], bool] | None:
             f"This model has no features of {kind_words(drawn)} yet",
             "Predict them on the Models page first: that computes their features.",
         )
-        st.page_link("pages/classifier/models.py", label="Go to the models", icon=":material/network_node:")
+        page_link("classifier/models", label="Go to the models", icon=":material/network_node:")
         return None
     if coverage.missing:
         st.warning(
@@ -210,7 +211,7 @@ def _show(workspace: Workspace, model: dict[str, Any], found: list[SimilarRecord
     )
     chosen = gallery([_tile(workspace, n) for n in found], key="similar.gallery", tile_px=150, label="Similar images")
     if chosen in {n.record_id for n in found}:
-        st.switch_page(_RECORD_PAGE, query_params={"id": str(chosen)})
+        switch_page(_RECORD_PAGE, query_params={"id": str(chosen)})
     st.download_button(
         "Similar images (CSV)", data=to_safe_csv(similar_table(found).assign(model=model["id"])), mime="text/csv",
         file_name="similar-images.csv", key="similar.csv", icon=":material/download:", on_click="ignore",

@@ -17,6 +17,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
 from dermdash.ui.choices import choose, remember, remembered, switch
 from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.navigation import page_link
 from dermdash.wording import counted
 from dermdash.workflows.dataset.browse_records import data_version
 from dermdash.workflows.dataset.image_kinds import simulated_dataset_ids
@@ -53,7 +54,7 @@ def chosen_study(workspace: Workspace) -> dict[str, Any] | None:
     studies = {readings_source.key_of_study(s["id"]): s for s in study_results.list_studies(workspace)}
     if not studies:
         empty_state("groups", "No study yet", "Create one from the template *Nature Medicine 2020*.")
-        st.page_link("pages/reader_study/new_study.py", label="New study", icon=":material/add_circle:")
+        page_link("reader_study/new_study", label="New study", icon=":material/add_circle:")
         return None
     every = {source.key: source for source in readings_source.list_sources(workspace, empty=True)}
     key = _choose("Study", {key: str(s["name"]) for key, s in studies.items()}, every, STUDY)
@@ -126,7 +127,7 @@ def warned(table: Table) -> Table:
         st.warning(as_text(warning), icon=":material/warning:")
     if table.alike:
         st.caption("Import the file again to say whether they are one; its old entry can be withdrawn.")
-        st.page_link("pages/analysis/reading_logs.py", label="Reading logs", icon=":material/upload_file:")
+        page_link("analysis/reading_logs", label="Reading logs", icon=":material/upload_file:")
     return table
 
 
@@ -192,8 +193,8 @@ def _nothing_yet(*, counts_only: bool) -> None:
     else:
         empty_state("menu_book", "No readings yet", "Run a study, or import the log of one.")
     with st.container(horizontal=True, horizontal_alignment="center"):
-        st.page_link("pages/reader_study/new_study.py", label="New study", icon=":material/add_circle:")
-        st.page_link("pages/analysis/reading_logs.py", label="Import a log", icon=":material/upload_file:")
+        page_link("reader_study/new_study", label="New study", icon=":material/add_circle:")
+        page_link("analysis/reading_logs", label="Import a log", icon=":material/upload_file:")
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner="Loading the readings")

@@ -11,12 +11,13 @@ from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.choices import pick
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, moment
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import model_registry
 from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.reader_study import create_study, study_results
@@ -86,6 +87,7 @@ def show_invitations(workspace: Workspace, study: dict[str, Any]) -> None:
 
 
 def _make_links(workspace: Workspace, study: dict[str, Any], labels: list[str]) -> None:
+    access.act(Right.RUN_STUDIES)
     try:
         made = create_study.invite_readers(workspace, study["id"], labels)
     except InvalidInput as error:
@@ -151,7 +153,8 @@ def _renew(workspace: Workspace, study: dict[str, Any], invitations: pd.DataFram
             "it stops working at once; the reader goes on where they were."
         )
         if st.button("Make a new link", key="study.renew", disabled=chosen is None) and chosen is not None:
-            _keep_links(study, [create_study.renew_invitation(workspace, chosen)])
+            renewed_by = access.act(Right.RUN_STUDIES).id
+            _keep_links(study, [create_study.renew_invitation(workspace, chosen, renewed_by=renewed_by)])
             st.rerun()
 
 
@@ -163,7 +166,8 @@ def _withdraw(workspace: Workspace, invitations: pd.DataFrame) -> None:
         chosen = pick("Invitation", list(labels), labels.__getitem__, key="study.withdraw_which")
         st.write("The link stops working at once. Answers given so far are kept.")
         if st.button("Withdraw", key="study.withdraw", disabled=chosen is None) and chosen is not None:
-            create_study.withdraw_invitation(workspace, chosen)
+            withdrawn_by = access.act(Right.RUN_STUDIES).id
+            create_study.withdraw_invitation(workspace, chosen, withdrawn_by=withdrawn_by)
             st.rerun()
 
 

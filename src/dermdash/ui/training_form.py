@@ -10,6 +10,7 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import empty_state
+from dermdash.ui.navigation import page_link
 from dermdash.wording import PERCENT_FORMAT
 from dermdash.workflows.classifier import model_registry
 from dermdash.workflows.classifier.model_registry import model_label
@@ -49,7 +50,7 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
             "Nothing to train on yet",
             "Import a data set first: its diagnosed records are what a classifier learns from.",
         )
-        st.page_link("pages/dataset/import_images.py", label="Import a data set", icon=":material/upload:")
+        page_link("dataset/import_images", label="Import a data set", icon=":material/upload:")
         return None
     with st.form("training.form", border=True):
         left, right = st.columns(2)

@@ -7,7 +7,9 @@ import streamlit as st
 
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import access
 from dermdash.ui.messages import as_message, as_text
+from dermdash.ui.navigation import page_link
 from dermdash.ui.tables import data_table
 from dermdash.wording import (
     CI,
@@ -19,6 +21,7 @@ from dermdash.wording import (
     percent_range,
     percent_spread,
 )
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier.model_headline import model_headline
 from dermdash.workflows.classifier.model_in_use import choose_model, find_model_in_use
 from dermdash.workflows.classifier.model_registry import get_model, model_label
@@ -125,14 +128,15 @@ def _models(workspace: Workspace, job: Job) -> None:
     if ids:
         with st.container(horizontal=True):
             st.markdown(f"Registered as {', '.join(f'`{i}`' for i in ids)}")
-            st.page_link(
-                "pages/classifier/models.py", label="Models", icon=":material/network_node:",
+            page_link(
+                "classifier/models", label="Models", icon=":material/network_node:",
                 query_params={"model": ids[0]},
             )  # fmt: skip
         _now(workspace, ids)
     elif job.settings.folds:
         st.caption("The networks of the folds are not in the list of models: each lacks a part of the data.")
         if st.button("Register them as models", key=f"training.register.{job.id}", icon=":material/add:"):
+            access.act(Right.RUN_MODELS)
             control.register_training(workspace, job.id)
             st.rerun()
 
@@ -154,7 +158,7 @@ def _now(workspace: Workspace, ids: list[str]) -> None:
         f"Use this model instead of {model_label(used.model)}", key=f"training.use.{model['id']}",
         icon=":material/swap_horiz:",
     ):  # fmt: skip
-        choose_model(workspace, model["id"])
+        choose_model(workspace, model["id"], chosen_by=access.act(Right.RUN_MODELS).id)
         st.rerun()
 
 

@@ -16,6 +16,7 @@ from dermdash.ui.theme import current_theme, show_figure
 from dermdash.ui.training_form import training_form
 from dermdash.ui.training_results import show_result
 from dermdash.wording import counted, duration, file_size, moment, percent
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier.training import control
 from dermdash.workflows.classifier.training.job import Job, JobState, find_job, list_jobs
 from dermdash.workflows.classifier.training.progress import (
@@ -164,7 +165,7 @@ def _notes(job: Job) -> list[str]:
 def _live(home: Path, job_id: str) -> None:
     """Draw progress and curves again every two seconds; a fragment asks for the session itself."""
     with errors_shown():
-        access.require_admin()
+        access.act(Right.RUN_MODELS)
     try:
         job = find_job(home, job_id)
     except DermdashError:
@@ -226,11 +227,13 @@ def _actions(workspace: Workspace, job: Job) -> None:
             with st.popover("Stop", icon=":material/stop:"):
                 st.write("It stops at once and can be continued from its last complete epoch.")
                 if st.button("Stop the training", key=f"training.stop.{job.id}"):
+                    access.act(Right.RUN_MODELS)
                     control.stop_training(workspace, job.id)
                     st.rerun()
         elif job.state.resumable and st.button(
             "Continue", type="primary", icon=":material/play_arrow:", key=f"training.continue.{job.id}"
         ):
+            access.act(Right.RUN_MODELS)
             control.continue_training(workspace, job.id)
             st.rerun()
         if not job.state.active:
@@ -245,6 +248,7 @@ def _delete(workspace: Workspace, job: Job) -> None:
             else "What it has learnt so far is deleted for good."
         )
         if st.button("Delete the training", key=f"training.delete.{job.id}"):
+            access.act(Right.RUN_MODELS)
             control.delete_training(workspace, job.id)
             st.rerun()
 
@@ -256,6 +260,7 @@ def new_training(workspace: Workspace, jobs: list[Job]) -> None:
     settings = training_form(workspace, running=running.settings.title if running else None)
     if settings is None:
         return
+    access.act(Right.RUN_MODELS)
     with st.spinner("Preparing the training"):
         control.start_training(workspace, settings)
     st.rerun()

@@ -1,4 +1,5 @@
-"""The demo workspace: synthetic images, a small model trained on them, and a finished study with simulated readers.
+"""The demo workspace: synthetic images, a small model trained on them, a finished study with simulated readers, and
+labels on their way up the ladder.
 
 Everything in it goes through the same workflows as real work does, and everything says that it is not real: the data
 set is marked as simulated and named so, the study and each of its readers too.
@@ -30,6 +31,7 @@ from dermdash.workflows.classifier.train_classifier import train_classifier
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.reader_study.create_study import create_study
 from dermdash.workflows.reader_study.simulate_readers import simulate_readers
+from dermdash.workflows.verification.demo_ladder import fill_demo_ladder
 
 DEMO_DATASET = "demo"
 DEMO_DATASET_NAME = "Demo (synthetic images)"
@@ -56,6 +58,7 @@ class DemoSize:
     cases: int = 28
     practice_cases: int = 3
     readers: int = 14
+    verified: int = 24
 
 
 _DEFAULT_SIZE = DemoSize()
@@ -67,7 +70,8 @@ _PARTS = {
     "import": (0.44, 0.58),
     "train": (0.58, 0.88),
     "predict": (0.88, 0.94),
-    "study": (0.94, 1.0),
+    "study": (0.94, 0.98),
+    "ladder": (0.98, 1.0),
 }
 
 
@@ -113,6 +117,10 @@ def create_demo_workspace(
         model_id = _model(workspace, report, seed=seed, size=size)
         study_id = _study(workspace, model_id, report, seed=seed, size=size)
     simulate_readers(workspace, study_id, count=size.readers, seed=seed, progress=_part(report, "study"))
+    cases = studies.cases_of_study(workspace.engine, study_id)["record_id"].tolist()
+    fill_demo_ladder(
+        workspace, DEMO_DATASET, records=size.verified, seed=seed, keep_out=cases, progress=_part(report, "ladder")
+    )
     shutil.rmtree(folder, ignore_errors=True)
     report("The demo is ready", 1.0)
 

@@ -45,11 +45,13 @@ def exported(*where: str) -> list[dict[str, str]]:
 def page(script: str, **query: str) -> AppTest:
     from dermdash.ui import keys
     from dermdash.ui.open_workspace import current_workspace
-    from dermdash.workflows.accounts.access import issue_admin_link, sign_in
+    from dermdash.workflows.accounts.access import issue_admin_link
+    from dermdash.workflows.accounts.sign_in import sign_in_by_link
 
     workspace = current_workspace()
     app = AppTest.from_file(str(FOLDER / "app.py"), default_timeout=60)
-    app.session_state[keys.SESSION_TOKEN] = sign_in(workspace, re.split("[/=]", issue_admin_link(workspace))[-1])
+    begun = sign_in_by_link(workspace, re.split("[/=]", issue_admin_link(workspace))[-1])
+    app.session_state[keys.SESSION_TOKEN] = begun.session if begun else ""
     app.run()
     for name, value in query.items():
         app.query_params[name] = value

@@ -32,6 +32,7 @@ from dermdash.ui.server_start import never_ask_outside
 from dermdash.ui.sign_in_route import SESSION_COOKIE, sign_in_routes
 from dermdash.ui.signed_in_connection import note_signed_in
 from dermdash.workflows.accounts import access
+from dermdash.workflows.accounts.access import Account, Role
 
 UPLOAD = "/_stcore/upload_file/some-session/some-file"
 
@@ -359,7 +360,7 @@ def test_after_signing_out_no_act_of_an_open_tab_reaches_the_app(client: Browser
 
 
 def test_whoever_deletes_the_cookie_does_not_go_on_with_the_page_of_who_was_signed_in(served: Workspace) -> None:
-    note_signed_in("admins-session")
+    note_signed_in("admins-session", Account("admin", "Admin", frozenset(Role)))
     stranger = Tab(None, "streamlit, xsrf, admins-session")
     # The page is asked for first, as the browser believes that the one it has is still good.
     assert stranger.clicks("a page") == ["a page"]

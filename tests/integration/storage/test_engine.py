@@ -54,7 +54,7 @@ def test_a_newer_workspace_is_refused_with_the_way_out(duckdb_workspace):
 
 def test_a_backup_opens_and_holds_the_rows(duckdb_workspace):
     with duckdb_workspace.engine.begin() as connection:
-        connection.execute(tables.account.insert().values(id="a", name="A", role="admin", created_at=sa.func.now()))
+        connection.execute(tables.account.insert().values(id="a", created_at=sa.func.now()))
     copy = back_up(duckdb_workspace.engine)
     restored = open_engine(f"duckdb:///{copy}")
     with restored.connect() as connection:
@@ -64,7 +64,7 @@ def test_a_backup_opens_and_holds_the_rows(duckdb_workspace):
 
 def add_account(engine: sa.Engine, name: str) -> None:
     with engine.begin() as connection:
-        connection.execute(tables.account.insert().values(id=name, name="A", role="admin", created_at=sa.func.now()))
+        connection.execute(tables.account.insert().values(id=name, created_at=sa.func.now()))
 
 
 def accounts_in_a_copy(database: Path, folder: Path) -> list[str]:
@@ -88,7 +88,7 @@ def test_a_checkpoint_leaves_a_transaction_that_goes_on_alone(duckdb_workspace: 
     engine = duckdb_workspace.engine
     add_account(engine, "a")
     with engine.connect() as connection, connection.begin():
-        connection.execute(tables.account.insert().values(id="b", name="B", role="admin", created_at=sa.func.now()))
+        connection.execute(tables.account.insert().values(id="b", created_at=sa.func.now()))
         checkpoint(engine)  # now or later, and in nobody's way
         add_account(engine, "c")
     assert checkpoint(engine)

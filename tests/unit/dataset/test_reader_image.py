@@ -3,10 +3,10 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from tests.unit.dataset.image_factories import make_jpeg
 
-from dermdash.dataset.reader_image import LARGEST_MARGIN, reader_image
+from dermdash.dataset.reader_image import LARGEST_MARGIN, reader_image, reader_picture
 
 
 def skin(side: int = 200) -> Image.Image:
@@ -81,3 +81,25 @@ def test_a_large_scan_is_made_smaller() -> None:
 def test_a_damaged_file_is_said(data: bytes) -> None:
     with pytest.raises((OSError, SyntaxError, ValueError)):
         reader_image(data, key="a", longest_side=100)
+
+
+@pytest.mark.parametrize(("size", "orientation"), [((640, 480), 1), ((2400, 1800), 1), ((640, 480), 6)])
+def test_where_the_image_lies_in_the_picture_is_known_to_the_pixel(size: tuple[int, int], orientation: int) -> None:
+    """A dot of the upright image is found in the picture where its frame says."""
+    width, height = size if orientation == 1 else size[::-1]
+    upright = Image.new("RGB", (width, height), (200, 160, 140))
+    dot = (width * 0.7, height * 0.3)
+    ImageDraw.Draw(upright).ellipse((dot[0] - 20, dot[1] - 20, dot[0] + 20, dot[1] + 20), fill=(20, 20, 20))
+    stored = upright.transpose(Image.Transpose.ROTATE_90) if orientation == 6 else upright
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    buffer = io.BytesIO()
+    stored.save(buffer, "JPEG", quality=95, exif=exif)
+    picture = reader_picture(buffer.getvalue(), key="secret", longest_side=1200)
+    assert (picture.frame.width, picture.frame.height) == (width, height)
+    with Image.open(io.BytesIO(picture.data)) as shown:
+        pixels = np.asarray(shown.convert("L"))
+    assert pixels.shape == (picture.frame.picture_height, picture.frame.picture_width)
+    rows, columns = np.nonzero(pixels < 90)
+    found = picture.frame.to_image((columns.mean() + 0.5, rows.mean() + 0.5))
+    assert found == pytest.approx(dot, abs=1.5)

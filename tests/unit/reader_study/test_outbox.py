@@ -4,7 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from dermdash.reader_study.outbox import MAX_ITEMS, ClientEvent, ReadingSubmission, parse_outbox
+from dermdash.deliveries import MAX_ITEMS
+from dermdash.reader_study.outbox import ClientEvent, ReadingSubmission, parse_outbox
 
 
 def make_answer(**changes: Any) -> dict[str, Any]:

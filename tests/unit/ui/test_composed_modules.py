@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from dermdash.reader_study.outbox import EventKind
-from dermdash.ui.frontend.modules import ModuleError, compose, composed, module_names, read_module
-from dermdash.ui.frontend.names import ENUMERATIONS, NAMES_MODULE, constants, shapes
+from dermdash.ui.frontend.modules import MADE, ModuleError, compose, composed, lean, module_names, read_module
+from dermdash.ui.frontend.names import ENUMERATIONS, constants, shapes
 
 PACKAGE = Path(__file__).parents[3] / "src" / "dermdash"
-MODULES = [name for name in module_names() if name != NAMES_MODULE]
+MODULES = [name for name in module_names() if name not in MADE]
 COMPONENTS = [name for name in MODULES if "export default" in read_module(name)]
 MAIN = 'import { half } from "./numbers.mjs";\n\nexport default function mount() {\n  return half(4);\n}\n'
 NUMBERS = "export const half = (n) => n / 2;\n"
@@ -78,13 +78,23 @@ def test_what_cannot_be_composed_is_an_error(modules: dict[str, str], fault: str
         composed_of(**modules)
 
 
+def test_a_text_that_travels_has_neither_comments_nor_indentation_but_the_names_of_its_modules() -> None:
+    text = "// numbers.mjs\n// Half of it.\nconst half = (n) =>\n  n / 2; // not this\n\n"
+    assert lean(text) == "// numbers.mjs\nconst half = (n) =>\nn / 2; // not this\n"
+    with pytest.raises(ModuleError, match="over several lines"):
+        lean("const text = `a\n  b`;\n")
+
+
 def test_there_is_no_module_without_a_file() -> None:
     with pytest.raises(ModuleError, match=re.escape("no JavaScript module nothing.mjs")):
         read_module("nothing")
 
 
 def test_every_component_is_composed_and_every_module_is_part_of_one() -> None:
-    assert COMPONENTS == ["facets", "gallery", "image_viewer", "lesion_crop", "page_frame", "reading_panel"]
+    assert COMPONENTS == [
+        "annotation_panel", "facets", "gallery", "image_viewer", "lesion_crop", "marks_viewer", "page_frame",
+        "reading_panel", "sign_in",
+    ]  # fmt: skip
     texts = [composed(name) for name in COMPONENTS]
     for name in MODULES:
         assert any(f"// {name}.mjs\n" in text for text in texts), f"no component needs {name}.mjs"

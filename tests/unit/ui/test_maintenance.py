@@ -35,7 +35,7 @@ def running() -> Iterator[None]:
 
 def write(workspace: Workspace) -> None:
     with workspace.engine.begin() as connection:
-        connection.execute(tables.account.insert().values(id="a", name="A", role="admin", created_at=sa.func.now()))
+        connection.execute(tables.account.insert().values(id="a", created_at=sa.func.now()))
 
 
 def comes_true(condition: Callable[[], bool]) -> bool:

@@ -10,10 +10,11 @@ from uuid import uuid4
 import pytest
 import streamlit as st
 
+from dermdash.deliveries import MAX_ITEMS, MAX_TEXT
 from dermdash.reader_study.answer_time import MAX_CLIENT_MS
 from dermdash.reader_study.assistance import build_assistance, shown_form
 from dermdash.reader_study.crowd import CrowdOpinion
-from dermdash.reader_study.outbox import MAX_ITEMS, MAX_TEXT, EventKind
+from dermdash.reader_study.outbox import EventKind
 from dermdash.reader_study.protocol import NATURE_MEDICINE_MODALITIES
 from dermdash.records.taxonomy import HAM7
 from dermdash.ui import reading_panel

@@ -34,6 +34,8 @@ def agreement_change_figure(
 ) -> go.Figure:
     """Draw one row per coefficient (or part of the readings): open before, filled after, intervals of each.
 
+    Where no row has an after, one filled mark stands in each.
+
     Parameters
     ----------
     rows
@@ -47,6 +49,7 @@ def agreement_change_figure(
     if not known:
         return empty_figure("No coefficient of agreement could be computed.", theme=theme)
     inks = INKS[theme]
+    paired = any(change.after is not None for _, change, _ in known)
     figure = row_figure(
         [f"<b>{short_label(label)}</b>" for label, _, _ in known],
         values=[_difference(change) for _, change, _ in known],
@@ -63,20 +66,24 @@ def agreement_change_figure(
                 line={"color": color, "width": 2},
             )  # fmt: skip
             _add(figure, after, y=y - _OFFSET, color=color, label=f"{label}, after", filled=True)
-        _add(figure, before, y=y + _OFFSET, color=inks.muted, label=f"{label}, before")
+        if paired:
+            _add(figure, before, y=y + _OFFSET, color=inks.muted, label=f"{label}, before")
+        else:
+            _add(figure, before, y=y, color=color, label=label, filled=True)
         for found in (before, after):
             if found is not None and found.value is not None:
                 lowest = min(lowest, found.value, found.low if found.low is not None else 0.0)
     if lowest < 0:
         figure.add_vline(x=0, line={"color": inks.muted, "width": 1, "dash": "dot"})
     figure.update_xaxes(
-        range=[max(-1.02, lowest - 0.04), 1.02], title_text="Agreement (open: before, filled: after; 1 is perfect)"
+        range=[max(-1.02, lowest - 0.04), 1.02],
+        title_text=f"Agreement ({'open: before, filled: after; ' if paired else ''}1 is perfect)",
     )
     figure.update_layout(
         height=figure.layout.height + 80,
         title=title_layout(title, theme=theme),
         margin={"t": 38},
-        meta={"description": f"{title}, before and after assistance, with intervals."},
+        meta={"description": f"{title}{', before and after assistance' if paired else ''}, with intervals."},
     )
     return figure
 

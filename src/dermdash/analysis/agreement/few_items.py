@@ -10,7 +10,7 @@ import numpy as np
 from dermdash.analysis import drawn_intervals
 from dermdash.analysis.agreement.ratings import Ratings
 from dermdash.analysis.estimates import IntArray
-from dermdash.wording import number
+from dermdash.wording import form, number
 
 MINIMUM_GROUPS = 5
 """Cases (or lesions, or patients) below which they are not redrawn: a change has no interval and no p."""
@@ -34,9 +34,10 @@ def too_few(key: str, ratings: Ratings, groups: IntArray) -> str | None:
     other = other_cases(ratings, groups)
     if other >= LEAST_OTHER:
         return None
+    n_other = number(other, 0 if other == int(other) else 1)
     return (
-        f"no interval: {number(other, 0 if other == int(other) else 1)} {many} that most readers gave another category "
-        f"than the commonest, of the {LEAST_OTHER} that kappa and alpha need"
+        f"no interval: {n_other} {form(other, what, many)} that most readers gave another category than the commonest, "
+        f"of the {LEAST_OTHER} that kappa and alpha need"
     )
 
 

@@ -10,11 +10,12 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_segment
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
+from dermdash.ui.navigation import switch_page
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.source_choice import shown_source
 from dermdash.wording import number, percent
 
-RECORD_PAGE = "pages/dataset/record.py"
+RECORD_PAGE = "dataset/record"
 HARDEST, DISCRIMINATING = "hardest", "discriminating"
 LISTS = {HARDEST: "Hardest", DISCRIMINATING: "Most discriminating"}
 
@@ -38,7 +39,7 @@ def cases_to_look_at(workspace: Workspace, result: ItemResponseResult) -> None:
     opened = gallery(tiles, key=f"item-response.gallery.{chosen}", tile_px=170, label=f"{LISTS[chosen]} cases")
     st.caption("A click opens the record.")
     if opened is not None:
-        st.switch_page(RECORD_PAGE, query_params={"id": opened})
+        switch_page(RECORD_PAGE, query_params={"id": opened})
 
 
 def _tile(workspace: Workspace, case: CaseEstimate, truth: str | None, record: str, sha: str) -> TilePayload:

@@ -17,13 +17,14 @@ from dermdash.readings.formats.phase_study import NEVUS_BUT_EXCISE
 from dermdash.readings.formats.registry import LOG_FORMATS
 from dermdash.readings.spellings import SpellingChoice
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.analysis.mapping_form import file_digest, mapping_form, unaided_choice
 from dermdash.ui.analysis.spelling_form import REVERSED_HELP, read_when_asked
 from dermdash.ui.choices import choose, switch
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.readings import import_reading_log
 from dermdash.workflows.readings.import_reading_log import MAX_NAME, LogSummary
 
@@ -135,6 +136,7 @@ def _preview_and_import(workspace: Workspace, reading: _Reading, turn: int) -> N
         "Name of the log", value=_suggested_name(summary.name), key=f"logs.name.{turn}", max_chars=MAX_NAME
     )
     if st.button("Import", type="primary", key="logs.import", icon=":material/upload:"):
+        imported_by = access.act(Right.KEEP_READING_LOGS).id
         with st.spinner("Importing"):
             log, _ = import_reading_log.import_reading_log(
                 workspace,
@@ -145,6 +147,7 @@ def _preview_and_import(workspace: Workspace, reading: _Reading, turn: int) -> N
                 name=name,
                 spellings=used.spellings,
                 reverse_ratings=used.backwards,
+                imported_by=imported_by,
             )
         st.session_state[keys.LOGS_IMPORTED] = log.id
         st.session_state[keys.LOGS_UPLOAD] = turn + 1  # an empty uploader for the next one

@@ -8,14 +8,15 @@ import streamlit as st
 from dermdash.analyses.registry import ANALYSES
 from dermdash.errors import NotFound
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import keys
+from dermdash.ui import access, keys
 from dermdash.ui.analysis.log_import_view import left_out
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state
-from dermdash.ui.navigation import analysis_link
+from dermdash.ui.navigation import analysis_link, page_link
 from dermdash.ui.source_choice import link_to
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, moment
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.readings import import_reading_log
 from dermdash.workflows.readings.import_reading_log import ReadingLog
 
@@ -64,6 +65,8 @@ def past_logs(workspace: Workspace, logs: Sequence[ReadingLog]) -> None:
     if chosen.spellings.notes:
         st.markdown(as_text(" ".join(chosen.spellings.notes)))
     _links(chosen)
+    if not access.may(Right.KEEP_READING_LOGS):
+        return
     with st.expander("Withdraw this log"):
         _withdraw(workspace, chosen)
 
@@ -79,9 +82,7 @@ def _links(log: ReadingLog) -> None:
         for analysis in ANALYSES:
             if analysis.page and (analysis.counts or not log.aggregate):
                 analysis_link(analysis.key, query=link_to(log.key))
-        st.page_link(
-            "pages/analysis/report.py", label="Report", icon=":material/article:", query_params=link_to(log.key)
-        )
+        page_link("analysis/report", label="Report", icon=":material/article:", query_params=link_to(log.key))
 
 
 def _withdraw(workspace: Workspace, log: ReadingLog) -> None:
@@ -91,6 +92,6 @@ def _withdraw(workspace: Workspace, log: ReadingLog) -> None:
     )
     sure = st.checkbox("I want to withdraw it", key=f"logs.sure.{log.id}")
     if st.button("Withdraw", key="logs.withdraw", disabled=not sure, icon=":material/block:"):
-        import_reading_log.withdraw(workspace, log.id)
+        import_reading_log.withdraw(workspace, log.id, withdrawn_by=access.act(Right.KEEP_READING_LOGS).id)
         st.toast(f"Withdrawn: {as_text(log.name)}")
         st.rerun()

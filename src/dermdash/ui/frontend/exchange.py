@@ -2,7 +2,7 @@
 
 The scripts get every name from here (`dermdash.ui.frontend.names`) and refuse to read an entry that no message has, so
 an entry has one spelling and is renamed in one place. What a reader's browser delivers is declared where it is checked,
-in `dermdash.reader_study.outbox`.
+in `dermdash.reader_study.outbox`, and what an annotator's delivers in `dermdash.verification.annotation_outbox`.
 """
 
 from enum import StrEnum
@@ -42,6 +42,15 @@ class Connection(StrEnum):
     SAVING = "saving"
     OFFLINE = "offline"
     UNREACHABLE = "unreachable"
+
+
+class SignInKind(StrEnum):
+    """What the form of the sign-in page is for."""
+
+    PASSWORD = "by_password"  # noqa: S105  words, not secrets
+    NEW_PASSWORD = "new_password"  # noqa: S105
+    GO_ON = "go_on"
+    """Nothing to fill in: a provider said who it is."""
 
 
 class ClassPayload(TypedDict):
@@ -147,6 +156,90 @@ class OutboxPayload(TypedDict):
     items: list[object]
 
 
+class MarkPayload(TypedDict):
+    """A marked region; points as [x, y] in pixels of the picture that was sent."""
+
+    structure: str
+    shape: str
+    points: list[list[float]]
+
+
+class DraftPayload(TypedDict):
+    """What somebody has entered for a task before, as their own browser sent it, and when."""
+
+    annotation: dict[str, object]
+    saved_at: str
+
+
+class SharePayload(TypedDict):
+    """The probability (0..1) of a class."""
+
+    code: str
+    share: float
+
+
+class AnnotationTaskPayload(TypedDict):
+    """One record to annotate, under the name of the task.
+
+    ``image``, ``width``, ``height``: a picture made from it, and its size; ``known``: fields of patient and lesion by
+    name; ``sites``: names of sites to choose from; ``initial``: class of the initial annotation, and ``model``: shares
+    of a model, highest first, both only where the rule of the data set shows them.
+    """
+
+    key: str
+    image: str
+    width: int
+    height: int
+    position: int
+    total: int
+    classes: list[ClassPayload]
+    known: dict[str, object]
+    sites: list[str]
+    draft: DraftPayload | None
+    initial: str | None
+    model: list[SharePayload] | None
+
+
+class AnnotationPayload(TypedDict):
+    """What the annotation panel shows.
+
+    ``annotator`` is an opaque name for the browser's storage; ``following``: the task after this one, shown the moment
+    this one is submitted; ``acknowledged`` are ids on disk.
+    """
+
+    annotator: str
+    task: AnnotationTaskPayload | None
+    following: AnnotationTaskPayload | None
+    acknowledged: list[str]
+    refused: list[RefusalPayload]
+
+
+class ReceiptPayload(TypedDict):
+    """What the annotation panel gets when only drafts came: it keeps what it shows, pictures are not sent again."""
+
+    receipt: Literal[True]
+    acknowledged: list[str]
+    refused: list[RefusalPayload]
+
+
+class PersonMarksPayload(TypedDict):
+    """What one person marked."""
+
+    name: str
+    marks: list[MarkPayload]
+
+
+class MarksViewPayload(TypedDict):
+    """Marks of several people over one picture of ``width`` x ``height`` pixels, shown ``px`` pixels high."""
+
+    image: str
+    width: int
+    height: int
+    px: int
+    label: str
+    people: list[PersonMarksPayload]
+
+
 class OptionPayload(TypedDict):
     """An option of a facet and how many records it would show."""
 
@@ -239,3 +332,30 @@ class CropPickerPayload(TypedDict):
     label: str
     smallest: float
     crop: CropPayload
+
+
+class SignInPayload(TypedDict):
+    """What the form asks for; ``address`` is where it posts or, where there is nothing to fill in, goes to.
+
+    ``name`` and ``link`` are known beforehand where a link sets a password, else empty.
+    """
+
+    kind: str
+    address: str
+    name: str
+    link: str
+
+
+class CredentialsPayload(TypedDict):
+    """What the form posts, as JSON."""
+
+    name: str
+    password: str
+    link: str
+
+
+class SignInAnswer(TypedDict):
+    """What is answered: where to go, or what is wrong; the other is empty."""
+
+    to: str
+    error: str

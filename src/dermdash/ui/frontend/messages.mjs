@@ -3,8 +3,8 @@
 
 // Entries can be read as usual; one that no such message has throws.
 export function received(shape, value) {
-  if (Array.isArray(shape)) return value.map((one) => received(shape[0], one));
   if (!shape || typeof value !== "object" || value === null) return value;
+  if (Array.isArray(shape)) return value.map((one) => received(shape[0], one));
   const entries = Object.entries(value).map(([name, part]) => [name, received(Object.hasOwn(shape, name) ? shape[name] : null, part)]);
   return new Proxy(Object.fromEntries(entries), {
     get(target, name) {

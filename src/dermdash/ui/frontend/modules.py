@@ -12,12 +12,17 @@ from functools import cache
 from importlib import resources
 
 from dermdash.ui.frontend.names import NAMES_MODULE, names_module
+from dermdash.ui.frontend.nomenclature import NOMENCLATURE_MODULE, nomenclature_module
 
 _FOLDER = "dermdash.ui.frontend"
 _IMPORT = re.compile(r'^import \{([^{}]*)\} from "\./([a-z_]+)\.mjs";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?:(default) )?((?:async )?function|class|const) (\w+)", re.MULTILINE)
 _OTHER = re.compile(r"^\s*(?:import|export)\b.*|\bimport\s*\(.*|\bimport\.meta\b.*", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*//(?! [a-z_]+\.mjs$)[^\n]*", re.MULTILINE)
+"""A line of it, but for the names of modules, by which a browser's console finds its way."""
 _DEFAULT = "default"
+MADE: Mapping[str, Callable[[], str]] = {NAMES_MODULE: names_module, NOMENCLATURE_MODULE: nomenclature_module}
+"""Modules that are made from Python."""
 
 
 class ModuleError(ValueError):
@@ -37,14 +42,32 @@ class _Module:
 
 @cache
 def composed(entry: str) -> str:
-    """One module text of the module of that name and all that it imports; its default export is the component's."""
-    return compose(entry, read_module)
+    """One module text of the module of that name and all that it imports; its default export is the component's.
+
+    Without comments and indentation: Streamlit sends the text with every run of a page.
+    """
+    return lean(compose(entry, read_module))
+
+
+def lean(text: str) -> str:
+    """The same module in fewer characters.
+
+    Raises
+    ------
+    ModuleError
+        A template goes over several lines, whose spaces would be lost.
+    """
+    kept = [line.strip() for line in _COMMENT.sub("", text).split("\n")]
+    torn = next((line for line in kept if line.count("`") % 2 and not line.startswith("//")), None)
+    if torn is not None:
+        raise ModuleError(f"A template goes over several lines: {torn}")
+    return "\n".join(line for line in kept if line) + "\n"
 
 
 def module_names() -> list[str]:
-    """Names of all modules, without their ending; the one that is made from Python is among them."""
+    """Names of all modules, without their ending; those that are made from Python are among them."""
     files = (file.name for file in resources.files(_FOLDER).iterdir())
-    return sorted([NAMES_MODULE, *(name.removesuffix(".mjs") for name in files if name.endswith(".mjs"))])
+    return sorted([*MADE, *(name.removesuffix(".mjs") for name in files if name.endswith(".mjs"))])
 
 
 def read_module(name: str) -> str:
@@ -55,8 +78,8 @@ def read_module(name: str) -> str:
     ModuleError
         There is none of that name.
     """
-    if name == NAMES_MODULE:
-        return names_module()
+    if name in MADE:
+        return MADE[name]()
     file = resources.files(_FOLDER).joinpath(f"{name}.mjs")
     if not file.is_file():
         raise ModuleError(f"There is no JavaScript module {name}.mjs.")

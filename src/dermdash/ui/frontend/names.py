@@ -12,12 +12,17 @@ from functools import cache
 from types import UnionType
 from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from dermdash.deliveries import KIND, MAX_CHARACTERS, MAX_ITEMS
 from dermdash.reader_study.answer_time import MAX_CLIENT_MS
-from dermdash.reader_study.outbox import KIND, MAX_ITEMS, STEERING, ClientEvent, EventKind, ItemKind, ReadingSubmission
+from dermdash.reader_study.outbox import STEERING, ClientEvent, EventKind, ItemKind, ReadingSubmission
 from dermdash.reader_study.protocol import MOST_LEVELS
 from dermdash.readings.modality import Modality, Phase
 from dermdash.ui import address
 from dermdash.ui.frontend import exchange
+from dermdash.verification.annotation import Annotation
+from dermdash.verification.annotation_outbox import AnnotationItemKind, AnnotationSubmission, DraftSave
+from dermdash.verification.marks import Mark, MarkShape
+from dermdash.workflows.accounts.passwords import SHORTEST
 
 NAMES_MODULE = "names"
 ENUMERATIONS: dict[str, type[StrEnum]] = {
@@ -25,23 +30,35 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "MODALITY": Modality,
     "ITEM": ItemKind,
     "EVENT": EventKind,
+    "ENTRY": AnnotationItemKind,
+    "MARK": MarkShape,
     "STATE": exchange.PanelState,
     "CONNECTION": exchange.Connection,
     "SENDS": exchange.Sends,
+    "SIGN_IN": exchange.SignInKind,
 }
 _SHAPES: dict[str, tuple[type, ...]] = {
     "PANEL": (exchange.PanelPayload, exchange.WaitingPayload),
     "OUTBOX": (exchange.OutboxPayload,),
     "ANSWER": (ReadingSubmission,),
     "EVENT": (ClientEvent,),
+    "ANNOTATING": (exchange.AnnotationPayload, exchange.ReceiptPayload, exchange.WaitingPayload),
+    "ANNOTATION": (AnnotationSubmission,),
+    "DRAFT": (DraftSave,),
+    "CONTENT": (Annotation,),
+    "MARK": (Mark,),
+    "MARKS_VIEW": (exchange.MarksViewPayload,),
     "FACETS": (exchange.FacetsPayload,),
     "SELECTION": (exchange.SelectionPayload,),
     "GALLERY": (exchange.GalleryPayload,),
     "VIEWER": (exchange.ViewerPayload,),
     "CROP_PICKER": (exchange.CropPickerPayload,),
     "CROP": (exchange.CropPayload,),
+    "SIGN_IN_FORM": (exchange.SignInPayload,),
+    "CREDENTIALS": (exchange.CredentialsPayload,),
+    "SIGN_IN_ANSWER": (exchange.SignInAnswer,),
 }
-_ITEMS = ("ANSWER", "EVENT")
+_ITEMS = ("ANSWER", "EVENT", "ANNOTATION", "DRAFT")
 """Shapes of what lies in an outbox, each of which says its kind."""
 
 Shape = dict[str, Any]
@@ -60,9 +77,16 @@ def constants() -> dict[str, Any]:
     return {
         **{name: {member.name: member.value for member in kind} for name, kind in ENUMERATIONS.items()},
         "STEERING": list(STEERING),
+        "KEPT": [ItemKind.ANSWER, AnnotationItemKind.ANNOTATION],
         "SHAPE": shapes(),
         "WENT": {"PARAMETER": address.WENT, "BACK": address.BACK},
-        "BOUND": {"LONGEST_MS": MAX_CLIENT_MS, "MOST_ITEMS": MAX_ITEMS, "MOST_LEVELS": MOST_LEVELS},
+        "BOUND": {
+            "LONGEST_MS": MAX_CLIENT_MS,
+            "MOST_ITEMS": MAX_ITEMS,
+            "MOST_CHARACTERS": MAX_CHARACTERS,
+            "MOST_LEVELS": MOST_LEVELS,
+            "SHORTEST_PASSWORD": SHORTEST,
+        },
     }
 
 

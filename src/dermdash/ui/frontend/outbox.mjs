@@ -1,9 +1,9 @@
-// Everything the reader has answered and the server has not yet acknowledged.
+// Everything that a reader or annotator has done and the server has not yet acknowledged.
 // Each item lies under a key of its own in localStorage, so that two tabs never overwrite one another, and a reload,
 // a crash or a lost connection loses nothing. The whole list is delivered again and again until every id is
 // acknowledged; the server ignores ids it has.
 import { sent } from "./messages.mjs";
-import { BOUND, CONNECTION, ITEM, SHAPE, STEERING } from "./names.mjs";
+import { BOUND, CONNECTION, ENTRY, KEPT, SHAPE, STEERING } from "./names.mjs";
 
 const RESEND_FIRST_MS = 2000;
 // A server slower than the interval would restart the same work for ever: each resend waits longer.
@@ -12,8 +12,8 @@ const RESEND_LONGEST_MS = 12000;
 // When a server is back, a ward's browsers must not all come in the same moment.
 const JITTER = 0.25;
 const OFFLINE_AFTER_MS = 6000;
-// Answers are never dropped, nor the events that move the reader on; of the others, which could pile up on a flaky
-// line, the oldest go.
+// Answers and annotations are never dropped, nor the events that move the reader on; of the others, which could pile up
+// on a flaky line, the oldest go. Of drafts of a task there is only the latest.
 const KEEP_EVENTS = 100;
 
 // What an outbox needs of the browser it is in.
@@ -27,7 +27,10 @@ const HERE = {
   cancel: (timer) => clearTimeout(timer),
 };
 
-const isAnswer = (item) => item.kind === ITEM.ANSWER;
+const isAnswer = (item) => KEPT.includes(item.kind);
+const isDraft = (item) => item.kind === ENTRY.DRAFT;
+// Passing things may be lost: what happened beside the work.
+const isPassing = (item) => !isAnswer(item) && !isDraft(item) && !STEERING.includes(item.event);
 
 export class Outbox {
   constructor(reader, deliver, onChange, browser = HERE) {
@@ -40,6 +43,7 @@ export class Outbox {
     this.sequence = browser.today();
     this.interval = RESEND_FIRST_MS;
     this.timer = null;
+    this.due = 0;
     this.asking = false;
     this.durable = true;
     this.restore();
@@ -57,7 +61,7 @@ export class Outbox {
         }
       }
     });
-    const when = (item) => item.submitted_at || item.at || "";
+    const when = (item) => item.submitted_at || item.at || item.saved_at || "";
     this.items = new Map([...this.items].sort(([, a], [, b]) => when(a).localeCompare(when(b))));
   }
 
@@ -74,19 +78,33 @@ export class Outbox {
     return this.items.size;
   }
 
+  // What was submitted: answers of readers, annotations of annotators.
   answers() {
     return [...this.items.values()].filter(isAnswer);
   }
 
+  // What was entered for a task last and is not saved yet; null where all of it is.
+  draftOf(task) {
+    const drafts = [...this.items.values()].filter((item) => isDraft(item) && item.task === task);
+    return drafts.sort((a, b) => a.saved_at.localeCompare(b.saved_at)).at(-1) || null;
+  }
+
   add(item, { delay = 0 } = {}) {
-    const passing = [...this.items.values()].filter((i) => !isAnswer(i) && !STEERING.includes(i.event));
-    if (!isAnswer(item) && passing.length >= KEEP_EVENTS) this.forget(passing[0].id);
+    const passing = [...this.items.values()].filter(isPassing);
+    if (isPassing(item) && passing.length >= KEEP_EVENTS) this.forget(passing[0].id);
     this.items.set(item.id, item);
     this.waitingSince.set(item.id, this.browser.now());
     this.tryStorage((storage) => storage.setItem(this.prefix + item.id, JSON.stringify(item)));
+    // After the new one is kept: a crash in between must leave one of them.
+    if (item.task) this.forgetDrafts(item);
     this.interval = RESEND_FIRST_MS;
-    if (delay) this.schedule(delay);
-    else this.flush();
+    if (!delay) this.flush();
+    else if (this.timer === null || this.browser.now() + delay < this.due) this.schedule(delay);
+  }
+
+  // A later draft, or the annotation itself, takes the place of drafts of the same task.
+  forgetDrafts({ id, task }) {
+    for (const other of [...this.items.values()]) if (isDraft(other) && other.task === task && other.id !== id) this.forget(other.id);
   }
 
   // Drop what the server has dealt with; return the refused items with their reasons.
@@ -132,9 +150,18 @@ export class Outbox {
     this.sequence += 1;
     const events = [...this.items.values()].filter((item) => !isAnswer(item));
     const items = [...this.answers(), ...events].slice(0, BOUND.MOST_ITEMS);
-    this.deliver(sent(SHAPE.OUTBOX, { seq: this.sequence, items }));
+    this.deliver(sent(SHAPE.OUTBOX, { seq: this.sequence, items: this.asMuchAsIsTaken(items) }));
     this.scheduleAgain();
     this.onChange();
+  }
+
+  // A message that is too large would end the connection: the rest goes with the next one.
+  asMuchAsIsTaken(items) {
+    let characters = 0;
+    return items.filter((item, i) => {
+      characters += JSON.stringify(item).length;
+      return i === 0 || characters <= BOUND.MOST_CHARACTERS;
+    });
   }
 
   scheduleAgain() {
@@ -144,6 +171,7 @@ export class Outbox {
 
   schedule(delay) {
     this.stop();
+    this.due = this.browser.now() + delay;
     this.timer = this.browser.later(() => this.flush(), delay);
   }
 

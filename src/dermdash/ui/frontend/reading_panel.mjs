@@ -1,30 +1,18 @@
 // The reader's panel: between the server's data, the state of a reader, their screen and the outbox.
 // One ReadingPanel per mounted component lives across reruns; every rerun only hands it new data.
+import { arrowTo } from "./choice_keys.mjs";
 import { dataImage } from "./elements.mjs";
 import { received } from "./messages.mjs";
 import { CONNECTION, EVENT, SENDS, SHAPE, STATE } from "./names.mjs";
 import { Outbox } from "./outbox.mjs";
-import { arrowTo, shortcutOf } from "./reading_keys.mjs";
+import { GUARD_MS, isTyping, moment, nextFrames, remember } from "./panel_parts.mjs";
+import { shortcutOf } from "./reading_keys.mjs";
 import { ReadingScreen } from "./reading_screen.mjs";
 import { ReadingState } from "./reading_state.mjs";
 import { uuid4 } from "./uuid.mjs";
 
-// Nobody sees an image and decides in a quarter of a second: what arrives sooner was meant for the screen before.
-const GUARD_MS = 250;
 const TICK_MS = 250;
 const IMAGE_FAILED = "The image could not be shown. Reload the page; if that does not help, tell the study team.";
-
-const nextFrames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-const moment = () => new Date().toISOString();
-
-function remember(name, value) {
-  try {
-    if (value !== undefined) localStorage.setItem(`dermdash-${name}`, value);
-    return localStorage.getItem(`dermdash-${name}`);
-  } catch {
-    return null;
-  }
-}
 
 // Whether this tab has shown the panel of that reader before: then the page was loaded again.
 function openedBefore(reader) {
@@ -271,7 +259,7 @@ class ReadingPanel {
   onKey(event) {
     if (!this.state.data || !this.root.isConnected || event.ctrlKey || event.metaKey || event.altKey) return;
     const origin = event.composedPath()[0];
-    if (origin instanceof Element && origin.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+    if (isTyping(origin)) return;
     if (this.screen.helpIsOpen) {
       if (event.key === "?") this.screen.closeHelp();
       event.stopPropagation();

@@ -1,10 +1,11 @@
 // What the reader sees: elements are built once and redrawn from a `ReadingState`. Drawing changes nothing but the screen;
 // decisions are in reading_state.mjs, and what the reader does goes to `acts`, the panel.
 import { drawAssistance } from "./assistance.mjs";
+import { LEVEL_KEYS } from "./choice_keys.mjs";
 import { dataImage, el, svg } from "./elements.mjs";
 import { CONNECTION, MODALITY, PHASE, STATE } from "./names.mjs";
-import { helpDialog } from "./reading_help.mjs";
-import { CONFIDENCE_KEYS } from "./reading_keys.mjs";
+import { CHECK, connectionLine, fitPanel, markChosen, nudge, progressBar, tintPanel } from "./panel_parts.mjs";
+import { readingHelp } from "./reading_help.mjs";
 import { stepId } from "./reading_state.mjs";
 import { makeZoom, zoomBar } from "./zoom.mjs";
 
@@ -14,8 +15,6 @@ const CONNECTION_TEXT = {
   [CONNECTION.OFFLINE]: "Not connected: your answers are kept on this device",
   [CONNECTION.UNREACHABLE]: "The study cannot be reached at the moment: your answers are kept on this device",
 };
-const NOT_KEPT_TEXT = "Not connected: please keep this page open";
-const CHECK = "M6.2 12.4 2 8.2l1.5-1.5 2.7 2.7L12.5 3 14 4.5z";
 const CROSS = "M3.5 2 8 6.5 12.5 2 14 3.5 9.5 8l4.5 4.5-1.5 1.5L8 9.5 3.5 14 2 12.5 6.5 8 2 3.5z";
 const CURTAIN = { FINISHED: "all done", PAUSED: "paused by the reader", NO_STEP: "no step" };
 
@@ -37,13 +36,12 @@ export class ReadingScreen {
       zoomButtons,
     );
     this.zoom = makeZoom(this.mat, this.image, { onChange: show });
-    this.progressText = el("span", { class: "progresstext" });
-    this.progressBar = el("span", { class: "progressfill" });
+    this.progress = progressBar();
     this.clock = el("span", { class: "clock" });
     const bar = el(
       "header",
       { class: "bar" },
-      el("div", { class: "progress" }, this.progressText, el("span", { class: "progresstrack", "aria-hidden": "true" }, this.progressBar)),
+      this.progress.bar,
       this.clock,
       (this.pauseButton = el("button", { type: "button", class: "text", onclick: () => this.acts.pauseReading() }, "Pause")),
       (this.helpButton = el("button", { type: "button", class: "text", onclick: () => this.openHelp() }, "Help")),
@@ -54,7 +52,7 @@ export class ReadingScreen {
     this.choices = el("div", { class: "choices", role: "radiogroup", "aria-labelledby": "question" });
     this.levels = el("div", { class: "levels", role: "radiogroup", "aria-labelledby": "confidence" });
     this.submitButton = el("button", { type: "button", class: "submit", onclick: (e) => this.acts.clickSubmit(e) });
-    this.connection = el("p", { class: "connection" });
+    this.connection = connectionLine(CONNECTION_TEXT, (text) => this.say(text));
     this.notice = el("p", { class: "notice", role: "alert" });
     this.feedback = el("div", { class: "feedback" });
     this.answer = el(
@@ -65,11 +63,11 @@ export class ReadingScreen {
       this.choices,
       el("h3", { id: "confidence" }, "How sure are you?"),
       this.levels,
-      el("div", { class: "submitbar" }, this.feedback, this.notice, this.submitButton, this.connection),
+      el("div", { class: "submitbar" }, this.feedback, this.notice, this.submitButton, this.connection.line),
     );
     this.live = el("p", { class: "sr", "aria-live": "polite" });
     this.curtain = el("div", { class: "curtain" });
-    this.help = helpDialog((on) => this.acts.setShortcuts(on));
+    this.help = readingHelp((on) => this.acts.setShortcuts(on));
     this.panel = el("div", { class: "panel" }, bar, el("div", { class: "body" }, this.mat, this.assist, this.answer), this.curtain, this.live, this.help);
     this.root.replaceChildren(this.panel);
   }
@@ -123,8 +121,8 @@ export class ReadingScreen {
       ...data.confidence_levels.map((name, i) =>
         el(
           "button",
-          { type: "button", role: "radio", class: "level", "data-confidence": String(i + 1), "aria-keyshortcuts": CONFIDENCE_KEYS[i], onclick: () => this.acts.chooseConfidence(i + 1) },
-          keys((CONFIDENCE_KEYS[i] || "").toUpperCase()),
+          { type: "button", role: "radio", class: "level", "data-confidence": String(i + 1), "aria-keyshortcuts": LEVEL_KEYS[i], onclick: () => this.acts.chooseConfidence(i + 1) },
+          keys((LEVEL_KEYS[i] || "").toUpperCase()),
           el("span", { class: "name" }, name),
         ),
       ),
@@ -167,9 +165,7 @@ export class ReadingScreen {
   }
 
   nudge() {
-    if (this.panel.classList.contains("nudge")) return;
-    this.panel.classList.add("nudge");
-    setTimeout(() => this.panel.classList.remove("nudge"), 220);
+    nudge(this.panel);
   }
 
   // `mail`: what is known of the answers on their way: how many are left, the connection, whether they are kept.
@@ -190,8 +186,8 @@ export class ReadingScreen {
     const open = state.expects === STATE.READY;
     this.phaseText.textContent = state.aided ? "With assistance: keep or change your answer" : "Your own answer, without assistance";
     this.question.textContent = data.question;
-    this.mark(this.choices, (b) => b.dataset.dx === state.dx, open);
-    this.mark(this.levels, (b) => Number(b.dataset.confidence) === state.confidence, open);
+    markChosen(this.choices, (b) => b.dataset.dx === state.dx, open);
+    markChosen(this.levels, (b) => Number(b.dataset.confidence) === state.confidence, open);
     for (const b of this.choices.children)
       b.querySelector(".mine").textContent = step.previous && step.previous.dx === b.dataset.dx && state.changed ? "before" : "";
     this.drawFeedback(state);
@@ -203,9 +199,9 @@ export class ReadingScreen {
 
   drawProgress({ step, aided, finished }) {
     const part = (s) => `${s.practice ? "Practice case" : "Case"} ${s.position} of ${s.total}`;
-    this.progressText.textContent = step ? part(step) : finished ? "All cases done" : "";
+    const words = step ? part(step) : finished ? "All cases done" : "";
     const done = step ? (step.position - 1 + (aided ? 0.5 : 0)) / step.total : finished ? 1 : 0;
-    this.progressBar.style.width = `${Math.min(1, done) * 100}%`;
+    this.progress.draw(words, done);
   }
 
   submitText(state) {
@@ -215,18 +211,6 @@ export class ReadingScreen {
     if (!state.changed) return "Keep my answer";
     const name = state.classes.find((c) => c.code === state.dx)?.name;
     return state.dx === state.step.previous.dx ? "Change how sure I am" : `Change to ${name}`;
-  }
-
-  mark(group, isChosen, open) {
-    let any = false;
-    for (const b of group.children) {
-      const chosen = isChosen(b);
-      any = any || chosen;
-      b.setAttribute("aria-checked", String(chosen));
-      b.setAttribute("aria-disabled", String(!open));
-      b.tabIndex = chosen ? 0 : -1;
-    }
-    if (!any && group.firstElementChild) group.firstElementChild.tabIndex = 0;
   }
 
   drawFeedback({ step, expects, classes }) {
@@ -270,12 +254,8 @@ export class ReadingScreen {
   drawConnection(state, mail) {
     const now = state.unreachable ? CONNECTION.UNREACHABLE : mail.connection;
     if (state.finished) this.drawCurtain(state, mail);
-    if (this.connection.dataset.state === now) return;
-    const away = now === CONNECTION.OFFLINE || now === CONNECTION.UNREACHABLE;
-    this.connection.dataset.state = now;
-    this.connection.textContent = away && !mail.durable ? NOT_KEPT_TEXT : CONNECTION_TEXT[now];
+    this.connection.draw(now, mail.durable);
     this.panel.dataset.connection = now;
-    if (away) this.say(this.connection.textContent);
   }
 
   drawClock(state) {
@@ -288,22 +268,12 @@ export class ReadingScreen {
     this.say(`Case ${step.position} of ${step.total}. ${aided ? "Assistance is shown. Keep or change your answer." : data.question}`);
   }
 
-  // Fill the window below whatever stands above, so that the page itself need not scroll.
   fit() {
-    const scrolled = document.querySelector("[data-testid=stMain]")?.scrollTop || 0;
-    const top = this.panel.getBoundingClientRect().top + scrolled;
-    this.panel.style.setProperty("--height", `${Math.max(520, window.innerHeight - Math.max(0, top) - 12)}px`);
+    fitPanel(this.panel);
     this.zoom.apply();
   }
 
-  // The theme's accent may be light or dark: choose the text on it for contrast.
   tint() {
-    const probe = el("span", { class: "probe" });
-    this.panel.append(probe);
-    const [r, g, b] = (getComputedStyle(probe).color.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
-    probe.remove();
-    const linear = (v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
-    const luminance = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-    this.panel.style.setProperty("--on-accent", 1.05 / (luminance + 0.05) >= 4.5 ? "#ffffff" : "#101214");
+    tintPanel(this.panel);
   }
 }

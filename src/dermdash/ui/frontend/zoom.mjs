@@ -5,7 +5,8 @@ import { FITTED, ZOOM_STEP, heldInside, pannedBy, pinchOf, wheelFactor, zoomedAt
 
 const MAXIMUM = 12;
 
-export function makeZoom(viewport, content, { onChange }) {
+// `mayPan`: whether one pointer moves the picture now; two always do, and the wheel zooms.
+export function makeZoom(viewport, content, { onChange, mayPan = () => true }) {
   let view = FITTED;
   const pointers = new Map();
   let pinch = null;
@@ -16,7 +17,7 @@ export function makeZoom(viewport, content, { onChange }) {
     const { scale, x, y } = view;
     content.style.transform = scale === 1 ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
     // A picture at rest leaves vertical swipes to the page; an enlarged one takes them for panning.
-    viewport.style.touchAction = scale === 1 ? "pan-y" : "none";
+    viewport.style.touchAction = scale === 1 && mayPan() ? "pan-y" : "none";
     viewport.classList.toggle("zoomed", scale > 1);
     onChange(scale);
   }
@@ -51,7 +52,7 @@ export function makeZoom(viewport, content, { onChange }) {
     pointers.set(event.pointerId, event);
     if (pointers.size === 2) pinch = pinchOf(...pointers.values()).distance;
     last = { x: event.clientX, y: event.clientY };
-    if (view.scale > 1 || pointers.size === 2) viewport.setPointerCapture(event.pointerId);
+    if ((view.scale > 1 && mayPan()) || pointers.size === 2) viewport.setPointerCapture(event.pointerId);
   });
   viewport.addEventListener("pointermove", (event) => {
     if (!pointers.has(event.pointerId)) return;
@@ -60,7 +61,7 @@ export function makeZoom(viewport, content, { onChange }) {
       const now = pinchOf(...pointers.values());
       if (pinch) zoomAt(now.distance / pinch, now.x, now.y);
       pinch = now.distance;
-    } else if (view.scale > 1 && last) {
+    } else if (view.scale > 1 && last && mayPan()) {
       panBy(event.clientX - last.x, event.clientY - last.y);
       last = { x: event.clientX, y: event.clientY };
     }
@@ -74,7 +75,7 @@ export function makeZoom(viewport, content, { onChange }) {
   viewport.addEventListener("pointerup", release);
   viewport.addEventListener("pointercancel", release);
   viewport.addEventListener("dblclick", (event) => {
-    if (event.target.closest("button, input, a")) return;
+    if (event.target.closest("button, input, a") || !mayPan()) return;
     if (view.scale > 1) reset();
     else zoomAt(2.5, event.clientX, event.clientY);
   });

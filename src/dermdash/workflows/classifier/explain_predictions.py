@@ -138,13 +138,7 @@ def measure_regions(
     Needs no network. A comparison without figures stores the reason instead, so that it can be counted.
     """
     key = {"model_id": model_id, "target": target, "method": METHOD}
-    known = store.measured_regions(workspace.engine, **key)
-    due = [
-        (row, region)
-        for row in rows_of(store.explained_records(workspace.engine, model_id=model_id, target=target, method=METHOD))
-        for region in regions_of(row)
-        if (row["record_id"], region.name, region.sha256) not in known
-    ]
+    due = _regions_to_measure(workspace, key)
     for start in range(0, len(due), _ROWS_AT_ONCE):
         part = due[start : start + _ROWS_AT_ONCE]
         maps = saliency_of_records(workspace, {row["record_id"] for row, _ in part}, model_id=model_id, target=target)
@@ -162,6 +156,25 @@ def measure_regions(
         if progress is not None:
             progress(ExplainProgress(start + len(part), len(due), measuring=True))
     return len(due)
+
+
+def count_unmeasured(workspace: Workspace, *, model_id: str, target: str = PREDICTED) -> int:
+    """How many regions, of masks or of structures that people marked, no stored map was compared with yet."""
+    return len(_regions_to_measure(workspace, {"model_id": model_id, "target": target, "method": METHOD}))
+
+
+def _regions_to_measure(workspace: Workspace, key: dict[str, str]) -> list[tuple[dict[str, Any], Region]]:
+    known = store.measured_regions(workspace.engine, **key)
+    rows = rows_of(
+        store.explained_records(workspace.engine, model_id=key["model_id"], target=key["target"], method=key["method"])
+    )
+    regions = regions_of(workspace, rows)
+    return [
+        (row, region)
+        for row in rows
+        for region in regions[row["record_id"]]
+        if (row["record_id"], region.name, region.sha256) not in known
+    ]
 
 
 def measure_curves(

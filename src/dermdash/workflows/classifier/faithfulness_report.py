@@ -77,7 +77,8 @@ def faithfulness_report(
     key = {"model_id": model_id, "target": target, "method": METHOD}
     explained = explained_records(workspace, model_id=model_id, target=target, simulated=kind)
     # A mask that was replaced since has figures of its own; those of the old one are history.
-    current = {(row["record_id"], r.name, r.sha256) for row in rows_of(explained) for r in regions_of(row)}
+    there = regions_of(workspace, rows_of(explained))
+    current = {(record_id, r.name, r.sha256) for record_id, regions in there.items() for r in regions}
     every = store.faithfulness_of_model(workspace.engine, **key)
     measured = [r for r in every if (r["record_id"], r["region"], r["region_sha256"]) in current]
     rows = [r for r in measured if r["region"] == region]

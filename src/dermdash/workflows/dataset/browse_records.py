@@ -1,5 +1,6 @@
 """What the records pages show: a page of tiles, a record in full, the filtered set as CSV."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -179,9 +180,19 @@ def dictionary_csv() -> bytes:
 
 
 def records_csv(
-    workspace: Workspace, record_filter: RecordFilter, *, sort: str = "image_id", descending: bool = False
+    workspace: Workspace,
+    record_filter: RecordFilter,
+    *,
+    sort: str = "image_id",
+    descending: bool = False,
+    examiners: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Return the filtered set as CSV (UTF-8), in the order of the page, every record column."""
+    """Return the filtered set as CSV (UTF-8), in the order of the page, every record column.
+
+    ``examiners``: what to call the people of these account ids.
+    """
     chunks = list(records.iterate_records(workspace.engine, record_filter, sort=sort, descending=descending))
     frame = pd.concat(chunks) if chunks else records.page_of_records(workspace.engine, record_filter, limit=0)
-    return to_safe_csv(frame.drop(columns=["import_run_id", "quality"], errors="ignore"))
+    if examiners:
+        frame["examiner_id"] = frame["examiner_id"].replace(dict(examiners))
+    return to_safe_csv(frame.drop(columns=["import_run_id", "import_entry", "quality"], errors="ignore"))

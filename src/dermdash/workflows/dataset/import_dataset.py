@@ -32,6 +32,7 @@ from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import records
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
 from dermdash.workflows.dataset.import_worker import ImportTask, StoredImage, store_chunk
 from dermdash.workflows.worker_pool import worker_pool
 
@@ -85,6 +86,7 @@ def import_dataset(
     simulated: bool = False,
     processes: bool = True,
     progress: Callable[[ImportProgress], None] | None = None,
+    imported_by: str = ADMIN_ACCOUNT,
 ) -> ImportReport:
     """Import a data set into the workspace.
 
@@ -107,6 +109,8 @@ def import_dataset(
         process must not run again).
     progress
         Called after every batch.
+    imported_by
+        Id of the account that stands in the change log.
 
     Raises
     ------
@@ -139,7 +143,7 @@ def import_dataset(
         "licence": form.licence,
         "simulated": simulated,
     }
-    run = _Run(workspace, dataset, table, source, mask_source)
+    run = _Run(workspace, dataset, table, source, mask_source, imported_by)
     try:
         with worker_pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool:
             run.store_all(pool, progress or (lambda _: None))
@@ -193,8 +197,10 @@ class _Run:
         table: SourceTable,
         source: ImageSource,
         masks: ImageSource | None,
+        imported_by: str,
     ) -> None:
         self.workspace = workspace
+        self.imported_by = imported_by
         self.dataset = dataset
         self.dataset_id = dataset_id = str(dataset["id"])
         self.taxonomy = get_taxonomy(dataset["taxonomy"])
@@ -294,7 +300,9 @@ class _Run:
         if rows or masks:
             # Only now: an import that finds nothing usable leaves no empty data set behind.
             records.save_dataset(self.workspace.engine, values=self.dataset)
-            records.save_batch(self.workspace.engine, images=images, records=rows, masks=masks)
+            records.save_batch(
+                self.workspace.engine, images=images, records=rows, masks=masks, account_id=self.imported_by
+            )
             self.imported += len(rows)
             self.stored_masks += len(masks)
 

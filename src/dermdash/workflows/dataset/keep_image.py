@@ -12,6 +12,7 @@ from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import records
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
 from dermdash.workflows.dataset.import_worker import store_image
 
 UPLOADS = "uploads"
@@ -19,7 +20,14 @@ ADAPTER = "upload"
 _DATASET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
-def keep_image(workspace: Workspace, upload: UploadedImage, *, taxonomy: str, dataset_id: str = UPLOADS) -> str:
+def keep_image(
+    workspace: Workspace,
+    upload: UploadedImage,
+    *,
+    taxonomy: str,
+    dataset_id: str = UPLOADS,
+    kept_by: str = ADMIN_ACCOUNT,
+) -> str:
     """Store an image, freed of metadata as in an import, and return its record id.
 
     The record has no diagnosis and no patient: what a model said of it is no label. It gets an id made of its content,
@@ -31,6 +39,8 @@ def keep_image(workspace: Workspace, upload: UploadedImage, *, taxonomy: str, da
         Of the data set ``uploads``, where it is made now.
     dataset_id
         ``uploads``, which is made where it is missing, or a data set there is.
+    kept_by
+        Id of the account that stands in the change log.
 
     Raises
     ------
@@ -79,7 +89,7 @@ def keep_image(workspace: Workspace, upload: UploadedImage, *, taxonomy: str, da
         "completeness": completeness(fields),
         "import_run_id": run_id,
     }
-    records.save_batch(workspace.engine, images=[row], records=[record])
+    records.save_batch(workspace.engine, images=[row], records=[record], account_id=kept_by)
     run = {"id": run_id, "dataset_id": dataset_id, "adapter": ADAPTER, "rows": 1, "imported": 1, "already_present": 0}
     times = {"started_at": started, "finished_at": now()}
     records.save_import_run(workspace.engine, values={**run, "excluded": {}, **times}, exclusions=[])

@@ -148,7 +148,7 @@ def last_decision(workspace: Workspace, account_id: str) -> dict[str, Any] | Non
     """The decision of this account that `undo` would take back."""
     latest = findings.latest_decisions(workspace.engine).values()
     mine = [row for row in latest if row["account_id"] == account_id and row["decision"] != findings.OPEN]
-    return max(mine, key=lambda row: row["created_at"], default=None)
+    return max(mine, key=lambda row: row["sequence"], default=None)
 
 
 def undo(workspace: Workspace, *, account_id: str) -> str | None:
@@ -157,7 +157,7 @@ def undo(workspace: Workspace, *, account_id: str) -> str | None:
     if last is None:
         return None
     findings.add_decision(
-        workspace.engine, finding_id=last["finding_id"], decision=findings.OPEN, account_id=account_id
+        workspace.engine, finding_id=last["finding_id"], decision=findings.OPEN, account_id=account_id, undone=True
     )
     return str(last["finding_id"])
 

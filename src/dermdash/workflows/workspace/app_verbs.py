@@ -8,6 +8,8 @@ from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.account_verbs import ACCOUNT_VERBS
+from dermdash.workflows.verification.change_log import verify_log
 from dermdash.workflows.workspace.app_requests import Verb
 from dermdash.workflows.workspace.back_up import back_up
 from dermdash.workflows.workspace.backup_folder import Step
@@ -25,5 +27,13 @@ def _check(workspace: Workspace, arguments: Mapping[str, Any], say: Step) -> dic
     return check_workspace(workspace, progress=say).as_dict()
 
 
-VERBS: dict[str, Verb] = {"backup": _backup, "check": _check}
-"""Nothing here changes the workspace."""
+def _verify_log(workspace: Workspace, arguments: Mapping[str, Any], say: Step) -> dict[str, Any]:
+    head = arguments.get("head")
+    if head is not None and not isinstance(head, dict):
+        raise InvalidInput("This is no head of a change log.")
+    return verify_log(workspace, head).as_dict()
+
+
+VERBS: dict[str, Verb] = {"backup": _backup, "check": _check, "verify_log": _verify_log, **ACCOUNT_VERBS}
+"""Nothing here changes the workspace but its accounts, and the key that signs the log, which its first head makes:
+whoever may write requests owns the database as well."""

@@ -9,7 +9,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from dermdash.storage import consistency
+from dermdash.records.change_chain import read_chain
+from dermdash.storage import change_log, consistency
 from dermdash.storage.object_store import MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
 from dermdash.storage.snapshot import row_counts, unreadable_tables
 from dermdash.storage.workspace import MODELS, Workspace
@@ -109,6 +110,11 @@ def _rows(workspace: Workspace) -> Iterator[Fault]:
         yield Fault("key", f"{words}. {_RESTORE}; leave the doubled rows out of any analysis until then.")
     for reading_id, words in consistency.misplaced_readings(engine):
         yield Fault("reading", f"The reading {reading_id} {words}. Leave it out of analyses, or {_RESTORE.lower()}.")
+    for annotation_id, words in consistency.misplaced_annotations(engine):
+        yield Fault("annotation", f"The annotation {annotation_id} {words}. {_RESTORE}, and compare.")
+    state = read_chain(change_log.entries(engine))
+    if state.broken is not None:
+        yield Fault("change log", f"In the change log {state.broken.text}. {_RESTORE}, and compare.")
     for reader_id, words in consistency.gaps(engine):
         yield Fault("gap", f"Of reader {reader_id}, {words}. Something was lost: {_RESTORE.lower()}, and compare.")
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from tests.filled_workspace import DATASET, draw_jpeg, fill_records
 from tests.made_once import MadeOnce
-from tests.saliency_workspace import SIZE, add_mask, add_tiny_model, disc_mask, fill_with_masks, png_of
+from tests.saliency_workspace import SIZE, add_mask, add_review, add_tiny_model, disc_mask, fill_with_masks, png_of
 
 from dermdash.analysis.faithfulness import SIDE, measure
 from dermdash.classifier.saliency import explain_image
@@ -20,9 +20,11 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import records, saliency
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
+from dermdash.verification.marks import Mark, MarkShape
 from dermdash.workflows.classifier import classify
 from dermdash.workflows.classifier.explain_predictions import (
     ExplainProgress,
+    count_unmeasured,
     coverage,
     explain_record,
     explain_records,
@@ -187,6 +189,38 @@ def test_a_mask_file_that_is_gone_or_damaged_is_said(filled: tuple[Workspace, li
     path.unlink()
     with pytest.raises(NotFound, match="missing"):
         region_on_crop(workspace, region, image_sha256=record["image_sha256"], input_size=64)
+
+
+def test_a_structure_is_what_at_least_half_of_the_people_marked(filled: tuple[Workspace, list[str], str]) -> None:
+    workspace, ids, _ = filled
+    record = records.get_record(workspace.engine, ids[0])
+    width, height = records.image_size(workspace.engine, record["image_sha256"])
+    left = Mark("globules", MarkShape.RECTANGLE, ((0, 0), (width / 2, height)))
+    right = Mark("globules", MarkShape.RECTANGLE, ((width / 2, 0), (width, height)))
+    one_of_three = Region("globules", "x", ((left, right), (left,), ()))
+    pixels = region_on_crop(workspace, one_of_three, image_sha256=record["image_sha256"], input_size=64)
+    assert pixels[:, : SIDE // 2 - 1].all()
+    assert not pixels[:, SIDE // 2 + 1 :].any()
+
+
+def test_a_map_is_measured_against_a_structure_once_it_is_marked_and_again_when_it_is_marked_anew(
+    filled: tuple[Workspace, list[str], str],
+) -> None:
+    workspace, ids, model_id = filled
+    explain_records(workspace, model_id=model_id)
+    assert count_unmeasured(workspace, model_id=model_id) == 0
+    for reviewer, side in (("ada", 0.4), ("berta", 0.6)):
+        width, height = records.image_size(
+            workspace.engine, records.get_record(workspace.engine, ids[0])["image_sha256"]
+        )
+        mark = Mark("globules", MarkShape.RECTANGLE, ((0, 0), (width * side, height)))
+        add_review(workspace, ids[0], reviewer, marks=[mark])
+        assert count_unmeasured(workspace, model_id=model_id) == 1
+        assert measure_regions(workspace, model_id=model_id) == 1
+    report = faithfulness_report(workspace, model_id=model_id, region="globules")
+    assert report.regions == ("globules", "lesion")
+    assert report.table["record_id"].tolist() == [ids[0]]
+    assert len(faithfulness_report(workspace, model_id=model_id).table) == MASKED
 
 
 def test_the_report_has_parts_intervals_and_files(filled: tuple[Workspace, list[str], str]) -> None:

@@ -279,7 +279,7 @@ def test_a_disk_that_fills_up_leaves_the_earlier_backup_as_it_was(
     made = back_up(kept, tmp_path / "backup")
     held = {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()}
     with kept.engine.begin() as connection:
-        connection.execute(tables.account.insert().values(id="x", name="X", role="admin", created_at=sa.func.now()))
+        connection.execute(tables.account.insert().values(id="x", created_at=sa.func.now()))
     for i in range(3):
         data = f"mask {i}".encode()
         kept.files.put("masks", hashlib.sha256(data).hexdigest(), data)
@@ -382,7 +382,7 @@ def test_what_is_in_the_workspace_is_moved_aside_only_when_asked(
     made_once.copy(fill_kept_workspace, settings.home)
     with opened(settings) as other:
         with other.engine.begin() as connection:
-            connection.execute(tables.account.insert().values(id="x", name="X", role="admin", created_at=sa.func.now()))
+            connection.execute(tables.account.insert().values(id="x", created_at=sa.func.now()))
         theirs = every_row(other.engine)
     with pytest.raises(InvalidInput, match="--replace moves what is there"):
         restore(made.folder, settings)
@@ -447,7 +447,7 @@ def test_a_restore_that_dies_between_any_two_renames_is_never_opened_and_can_be_
     made = back_up(kept, tmp_path / "backup")
     rows = every_row(kept.engine)
     with kept.engine.begin() as connection:
-        connection.execute(tables.account.insert().values(id="x", name="X", role="admin", created_at=sa.func.now()))
+        connection.execute(tables.account.insert().values(id="x", created_at=sa.func.now()))
     replaced = every_row(kept.engine)
     kept.close()
     shutil.copytree(kept.home, tmp_path / "as it was")

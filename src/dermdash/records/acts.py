@@ -1,0 +1,32 @@
+"""What changes a record: the acts that the change log tells apart, and what a person is asked for one."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """By which act something came to be as it is."""
+
+    IMPORT = "import"
+    INITIAL_ANNOTATION = "initial_annotation"
+    REVIEW = "review"
+    CONSENSUS = "consensus"
+    HISTOLOGY = "histology"
+    REOPENING = "reopening"
+    CORRECTION = "correction"
+    FINDING_DECISION = "finding_decision"
+    MERGE = "merge"
+    UNDO = "undo"
+
+    @property
+    def words(self) -> str:
+        """The act as people read it ("initial annotation")."""
+        return self.value.replace("_", " ")
+
+
+class Purpose(StrEnum):
+    """What an annotation is asked for."""
+
+    INITIAL = "initial"
+    REVIEW = "review"
+    REPEAT = "repeat"
+    """A record that the same person has annotated before, shown again unsaid."""

@@ -1,0 +1,93 @@
+"""The page of agreement on labels: the data set, how its labels came about, the section, the files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from dermdash.analyses.label_agreement.options import KEY, LabelAgreementOptions
+from dermdash.analyses.label_agreement.run import LabelAgreement, label_agreement
+from dermdash.analyses.label_agreement.section import label_section
+from dermdash.report.label_report import label_report
+from dermdash.storage.workspace import Workspace
+from dermdash.ui.access import current_account
+from dermdash.ui.analysis.controls import Asking, ask
+from dermdash.ui.analysis.section_view import show_section
+from dermdash.ui.choices import choose
+from dermdash.ui.messages import as_text, empty_state
+from dermdash.ui.navigation import page_link
+from dermdash.workflows.accounts.access import Account, require
+from dermdash.workflows.dataset.browse_records import dataset_names
+from dermdash.workflows.verification.annotated_records import READERS_OF_ANSWERS, annotated_records
+from dermdash.workflows.verification.label_export import export_labels
+from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
+from dermdash.workflows.verification.ladder_status import log_length
+
+
+def agreement_view(workspace: Workspace) -> None:
+    """Draw everything below the head of the page."""
+    names = dataset_names(workspace)
+    if not names:
+        empty_state("upload", "No records yet", "Import a data set; then people can annotate and review it.")
+        page_link("dataset/import_images", label="Import", icon=":material/upload:")
+        return
+    actor = require(current_account(), *READERS_OF_ANSWERS)
+    dataset_id = choose("Data set", list(names), names.__getitem__, key="agreement.dataset", name="dataset", width=420)
+    facts = label_facts(workspace, actor, dataset_id)
+    st.markdown("\n\n".join(as_text(text) for text in methods_paragraphs(facts)))
+    if not facts.reviews:
+        empty_state(
+            "handshake",
+            "No reviews yet",
+            "Agreement is measured on independent reviews (stage 2). A curator assigns them on the page "
+            "**Verification**.",
+        )
+        return
+    options = LabelAgreementOptions(**ask(LabelAgreementOptions, facts, Asking(KEY, workspace, None)))
+    version = (str(workspace.home), dataset_id, log_length(workspace), options.model_dump_json())
+    with st.spinner("Measuring agreement", show_time=True):
+        result = _measured(version, workspace, actor, dataset_id, options)
+    _downloads(workspace, dataset_id, result)
+    show_section(label_section(result))
+
+
+@st.cache_data(ttl=3600, max_entries=20, show_spinner=False)
+def _measured(
+    version: tuple[Any, ...],
+    _workspace: Workspace,
+    _actor: Account,
+    dataset_id: str,
+    _options: LabelAgreementOptions,
+) -> LabelAgreement:
+    annotated = annotated_records(_workspace, _actor, dataset_id)
+    return label_agreement(annotated, replicates=_options.replicates, confidence=_options.confidence)
+
+
+def _downloads(workspace: Workspace, dataset_id: str, result: LabelAgreement) -> None:
+    """The files; each asks again who is there, as a page may stand open for days."""
+
+    def as_now(make: Callable[[Account], bytes]) -> Callable[[], bytes]:
+        return lambda: make(require(current_account(), *READERS_OF_ANSWERS))
+
+    def report(actor: Account) -> bytes:
+        facts = label_facts(workspace, actor, dataset_id)
+        return label_report(facts, result, made_at=datetime.now(UTC)).encode()
+
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report (HTML)", as_now(report), f"agreement-{dataset_id}.html", "text/html", key="agreement.html",
+            icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Labels and decisions (zip)",
+            as_now(lambda actor: export_labels(workspace, actor, dataset_id).archive()),
+            f"labels-{dataset_id}.zip",
+            "application/zip",
+            key="agreement.zip",
+            icon=":material/download:",
+            on_click="ignore",
+            help="Records, what each person said, consensus, histology and change log as CSV, without names.",
+        )

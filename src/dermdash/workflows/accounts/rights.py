@@ -1,0 +1,56 @@
+"""Which role may do what: the one table, which pages, acts and docs/accounts.md follow."""
+
+from enum import StrEnum
+
+from dermdash.workflows.accounts import access
+from dermdash.workflows.accounts.access import Account, Role
+
+SEES_LABELS = (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN, Role.ADMIN)
+"""Whose pages show every label, whatever is under review: their own reviews cannot count as blind."""
+
+
+class Right(StrEnum):
+    """Something that not every role may do."""
+
+    IMPORT_RECORDS = "import_records"
+    DECIDE_FINDINGS = "decide_findings"
+    RUN_MODELS = "run_models"
+    RUN_STUDIES = "run_studies"
+    KEEP_READING_LOGS = "keep_reading_logs"
+    UPLOAD_FILES = "upload_files"
+    MANAGE_ACCOUNTS = "manage_accounts"
+
+    @property
+    def label(self) -> str:
+        """What it is, in words."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    Right.IMPORT_RECORDS: "Import data sets and keep single images as records",
+    Right.DECIDE_FINDINGS: "Look for images of one lesion and decide about findings",
+    Right.RUN_MODELS: "Train, predict, explain and index; choose the model in use; keep operating points",
+    Right.RUN_STUDIES: "Freeze reader studies; make, renew and withdraw their invitations",
+    Right.KEEP_READING_LOGS: "Import and withdraw reading logs",
+    Right.UPLOAD_FILES: "Send files to the app: data sets, images to diagnose, predictions, reading logs",
+    Right.MANAGE_ACCOUNTS: "Invite people; give and take roles; reset, close and reopen accounts",
+}
+ROLES_OF: dict[Right, tuple[Role, ...]] = {
+    Right.IMPORT_RECORDS: (Role.CURATOR,),
+    Right.DECIDE_FINDINGS: (Role.CURATOR,),
+    Right.RUN_MODELS: (Role.CURATOR,),
+    Right.RUN_STUDIES: (Role.COORDINATOR,),
+    Right.KEEP_READING_LOGS: (Role.COORDINATOR,),
+    Right.UPLOAD_FILES: (Role.CURATOR, Role.COORDINATOR, Role.STATISTICIAN),
+    Right.MANAGE_ACCOUNTS: (Role.ADMIN,),
+}
+
+
+def may(account: Account | None, right: Right) -> bool:
+    """Whether the account may do that."""
+    return account is not None and account.has(*ROLES_OF[right])
+
+
+def require_right(account: Account | None, right: Right) -> Account:
+    """Return the account if it may do that, else raise AccessDenied."""
+    return access.require(account, *ROLES_OF[right])

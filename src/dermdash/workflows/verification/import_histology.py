@@ -1,0 +1,235 @@
+"""Histology from a table: every row finds its record or is listed with the reason, and all are stored or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from dermdash.errors import NotFound
+from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.storage import decisions, record_rows, records
+from dermdash.storage.act_transaction import ActTransaction, in_one_act
+from dermdash.storage.workspace import Workspace
+from dermdash.verification.histology_table import HistologyRow, class_of, read_histology
+from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.verification.histology import IMPORTED, Contradiction, store_histology
+from dermdash.workflows.verification.people import active_accounts
+from dermdash.workflows.verification.record_state import load_state
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """A row that cannot be used: its number as a spreadsheet counts it, what it names, and why."""
+
+    row: int
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistologyImport:
+    """What an import did.
+
+    Attributes
+    ----------
+    rows
+        In the file.
+    stored
+        Records that have their histology now; 0 where a problem kept everything out.
+    already_present
+        Records that had the same result already.
+    complete
+        Whether every usable row is stored.
+    """
+
+    rows: int
+    stored: int
+    already_present: int
+    problems: tuple[RowProblem, ...]
+    contradictions: tuple[Contradiction, ...]
+    notes: tuple[str, ...]
+    complete: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def import_histology(
+    workspace: Workspace,
+    actor: Account,
+    source: Path | bytes,
+    *,
+    dataset_id: str | None = None,
+    leave_out: bool = False,
+) -> HistologyImport:
+    """Store the results of a table in one act.
+
+    A row names a record, an image, a lesion (whose images all get the result), or the number of a report that is known
+    here. Where any row has a problem nothing is stored, unless such rows are to be left out.
+
+    Parameters
+    ----------
+    dataset_id
+        Whose images and lesions are meant; needed where two data sets have one of the same name.
+    leave_out
+        Store the other rows where some have problems.
+
+    Raises
+    ------
+    AccessDenied
+        Whoever imports is no curator.
+    NotFound
+        There is no such data set.
+    InvalidInput, MissingColumns
+        The file as a whole cannot be used.
+    """
+    require(actor, Role.CURATOR)
+    datasets = {str(d["id"]): get_taxonomy(d["taxonomy"]) for d in records.list_datasets(workspace.engine)}
+    if dataset_id is not None and dataset_id not in datasets:
+        raise NotFound(f"There is no data set {dataset_id!r}; there are: {', '.join(datasets) or 'none'}.")
+    rows, notes = read_histology(source)
+    people = active_accounts(workspace)
+
+    def work(act: ActTransaction) -> HistologyImport:
+        plan = _ResultPlan(act, datasets, dataset_id)
+        for row in rows:
+            plan.add(row)
+        plan.refuse_disagreement()
+        problems = tuple(sorted(plan.problems, key=lambda p: p.row))
+        if problems and not leave_out:
+            return HistologyImport(len(rows), 0, plan.present, problems, (), notes, complete=False)
+        contradictions = []
+        for record_id, (_, result) in plan.results.items():
+            found = store_histology(act, people, load_state(act, record_id), result)
+            if found is not None:
+                contradictions.append(found)
+        return HistologyImport(
+            len(rows), len(plan.results), plan.present, problems, tuple(contradictions), notes, complete=True
+        )
+
+    return in_one_act(workspace.engine, actor.id, work)
+
+
+class _ResultPlan:
+    """What the rows seen so far would store."""
+
+    def __init__(self, act: ActTransaction, datasets: Mapping[str, Taxonomy], dataset_id: str | None) -> None:
+        self.act = act
+        self.datasets = datasets
+        self.dataset_id = dataset_id
+        self.problems: list[RowProblem] = []
+        self.results: dict[str, tuple[HistologyRow, dict[str, Any]]] = {}
+        self.by_lesion: dict[tuple[str, str], list[tuple[HistologyRow, str]]] = {}
+        self.present = 0
+
+    def problem(self, row: HistologyRow, reason: str) -> None:
+        """List a row that cannot be used."""
+        self.problems.append(RowProblem(row.number, row.name, reason))
+
+    def add(self, row: HistologyRow) -> None:
+        """Find what a row means, or list it."""
+        if row.problem:
+            self.problem(row, row.problem)
+            return
+        found, reason = self._records_of(row)
+        if reason:
+            self.problem(row, reason)
+            return
+        dx = class_of(row.dx_text, self.datasets[found[0]["dataset_id"]])
+        if dx is None:
+            codes = ", ".join(self.datasets[found[0]["dataset_id"]].codes)
+            self.problem(row, f"the result {row.dx_text[:60]!r} is no class of the data set: write one of {codes}")
+            return
+        if row.report_date is not None and row.report_date > self.act.moment.astimezone(UTC).date():
+            self.problem(row, f"the report is of {row.report_date.isoformat()}, which lies ahead")
+            return
+        for record in found:
+            self.by_lesion.setdefault((record["dataset_id"], record["lesion_id"]), []).append((row, dx))
+            self._plan_record(row, record, dx)
+
+    def _plan_record(self, row: HistologyRow, record: Mapping[str, Any], dx: str) -> None:
+        record_id = record["id"]
+        if record_id in self.results:
+            return  # said twice alike, or listed as a disagreement
+        there = decisions.histology_of(self.act, record_id)
+        if there and there[-1]["cycle"] == decisions.cycle_of(self.act, record_id):
+            if there[-1]["dx"] == dx:
+                self.present += 1
+            else:
+                number = f", report {there[-1]['report_number']}" if there[-1]["report_number"] else ""
+                self.problem(
+                    row,
+                    f"{record['image_id']} has another result already ({there[-1]['dx']}{number}): reopen the record "
+                    "first, with a reason",
+                )
+            return
+        result = {
+            "dx": dx, "text": row.text, "report_number": row.report_number, "report_date": row.report_date,
+            "source": IMPORTED,
+        }  # fmt: skip
+        self.results[record_id] = (row, result)
+
+    def _records_of(self, row: HistologyRow) -> tuple[list[dict[str, Any]], str]:
+        """The records that a row means, all of one lesion; or why there are none."""
+        means: dict[str, list[dict[str, Any]]] = {}
+        for kind in ("record_id", "image_id", "lesion_id"):
+            value = getattr(row, kind)
+            if value is not None:
+                means[kind] = record_rows.named_rows(self.act, kind, value, self.dataset_id)
+        if not means:
+            means["report_number"] = record_rows.rows_of_report(self.act, row.report_number, self.dataset_id)
+        words = {
+            "record_id": "record", "image_id": "image", "lesion_id": "lesion", "report_number": "report number",
+        }  # fmt: skip
+        for kind, found in means.items():
+            value = getattr(row, kind)
+            if not found:
+                where = f" in the data set {self.dataset_id}" if self.dataset_id else ""
+                return [], f"there is no {words[kind]} {value!r}{where}"
+            places = sorted({r["dataset_id"] for r in found})
+            if len(places) > 1:
+                return [], f"{words[kind]} {value!r} is in {' and '.join(places)}: name the data set"
+            if len({r["lesion_id"] for r in found}) > 1:
+                return [], f"{words[kind]} {value!r} means images of several lesions: name each by itself"
+        lists = list(means.values())
+        common = {r["id"] for r in lists[0]}.intersection(*({r["id"] for r in other} for other in lists[1:]))
+        if not common:
+            said = " and ".join(f"{words[kind]} {getattr(row, kind)!r}" for kind in means)
+            return [], f"{said} do not belong together"
+        return [r for r in lists[0] if r["id"] in common], ""
+
+    def refuse_disagreement(self) -> None:
+        """List rows that give one lesion two results, and store neither."""
+        for (dataset_id, lesion_id), said in self.by_lesion.items():
+            results = sorted({dx for _, dx in said})
+            earlier = self._earlier(dataset_id, lesion_id)
+            if len(results) > 1:
+                rows = sorted({row.number for row, _ in said})
+                numbers = ", ".join(map(str, rows[:-1])) + f" and {rows[-1]}" if len(rows) > 1 else str(rows[0])
+                for row in {row.number: row for row, _ in said}.values():
+                    self.problem(
+                        row, f"the lesion {lesion_id} has two results ({' and '.join(results)}) in rows {numbers}"
+                    )
+            elif earlier - set(results):
+                for row in {row.number: row for row, _ in said}.values():
+                    self.problem(
+                        row,
+                        f"another image of the lesion {lesion_id} has the result {', '.join(sorted(earlier))} already: "
+                        "reopen it first, or correct this row",
+                    )
+            else:
+                continue
+            for record_id in [r for r, (row, _) in self.results.items() if any(row is other for other, _ in said)]:
+                del self.results[record_id]
+
+    def _earlier(self, dataset_id: str, lesion_id: str) -> set[str]:
+        found = set()
+        for record in record_rows.named_rows(self.act, "lesion_id", lesion_id, dataset_id):
+            rows: Sequence[Mapping[str, Any]] = decisions.histology_of(self.act, record["id"])
+            if rows and rows[-1]["cycle"] == decisions.cycle_of(self.act, record["id"]):
+                found.add(str(rows[-1]["dx"]))
+        return found

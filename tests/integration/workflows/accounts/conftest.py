@@ -1,0 +1,1 @@
+from tests.quick_passwords import quick_passwords  # noqa: F401  a fixture
