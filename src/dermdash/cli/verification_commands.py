@@ -10,6 +10,7 @@ import typer
 
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say, tell
 from dermdash.cli.here_or_in_the_app import here_or_in_the_app
+from dermdash.cli.where_option import Where
 from dermdash.wording import counted, form
 
 if TYPE_CHECKING:
@@ -118,9 +119,7 @@ def _refuse_unknown(workspace: Workspace, dataset: str | None) -> None:
 
 @app.command("assign")
 def assign(
-    where: Annotated[
-        list[str] | None, typer.Option("--where", help="Only records that fit NAME=VALUE, as in records export.")
-    ] = None,
+    where: Where = None,
     claimed: Annotated[
         bool, typer.Option("--claimed", help="Also records whose stage only the source claims: they are reviewed.")
     ] = False,
