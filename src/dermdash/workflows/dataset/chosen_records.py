@@ -11,6 +11,11 @@ from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 
 
+def ids_let_through(workspace: Workspace, dataset_id: str, record_filter: RecordFilter | None) -> set[str]:
+    """Ids of the records of the data set that the filter lets through; None: of every one."""
+    return records.record_ids(workspace.engine, within_dataset(record_filter or RecordFilter(), dataset_id))
+
+
 def let_through(
     workspace: Workspace, dataset_id: str, record_ids: Sequence[str], record_filter: RecordFilter | None
 ) -> NDArray[np.bool_]:
@@ -23,5 +28,5 @@ def let_through(
     """
     if record_filter is None or not chooses(record_filter):
         return np.ones(len(record_ids), dtype=bool)
-    passing = records.record_ids(workspace.engine, within_dataset(record_filter, dataset_id))
+    passing = ids_let_through(workspace, dataset_id, record_filter)
     return np.array([record_id in passing for record_id in record_ids], dtype=bool)
