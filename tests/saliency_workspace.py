@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from dermdash.records.acts import Purpose
+from dermdash.records.acts import TaskPurpose
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import annotation_rows, records
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
@@ -74,7 +74,7 @@ def add_review(workspace: Workspace, record_id: str, reviewer: str, *, marks: Se
             {
                 "id": f"{record_id}-{reviewer}", "task_id": f"{record_id}-{reviewer}", "record_id": record_id,
                 "dataset_id": record["dataset_id"], "account_id": reviewer, "stage": 2, "cycle": 1,
-                "purpose": Purpose.REVIEW, "dx": record["dx"], "unsure": False, "quality": 4, "content": content,
+                "purpose": TaskPurpose.REVIEW, "dx": record["dx"], "unsure": False, "quality": 4, "content": content,
                 "blind_to_initial": True, "blind_to_model": True,
             },
         )  # fmt: skip

@@ -1,12 +1,11 @@
 import streamlit as st
 
-from dermdash.errors import AccessDenied
 from dermdash.ui import address
 from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.provenance_view import show_ladder_of
-from dermdash.ui.record_filters import STILL_OPEN, settled_alone
+from dermdash.ui.record_filters import refuse_unsettled, settled_alone
 from dermdash.wording import percent
 from dermdash.workflows.dataset import browse_records
 
@@ -23,8 +22,7 @@ with errors_shown():
     detail = browse_records.record_detail(workspace, record_id)
     record = detail.record
     settled = settled_alone()
-    if settled and not browse_records.is_settled(record):
-        raise AccessDenied(STILL_OPEN)
+    refuse_unsettled(record)
     dataset = browse_records.dataset_name(workspace, record["dataset_id"])
     page_head(
         as_text(record["image_id"]),

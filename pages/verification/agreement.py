@@ -1,7 +1,6 @@
-from dermdash.analyses.label_agreement.options import PURPOSE, TITLE
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.navigation import open_page
-from dermdash.ui.verification.agreement_view import agreement_view
+from dermdash.ui.verification.agreement_view import PURPOSE, TITLE, agreement_view
 
 with errors_shown():
     workspace = open_page("verification/agreement")

@@ -243,3 +243,11 @@ def test_hostile_names_of_files_stay_text(app_workspace: Workspace, signed_in_ap
     assert not app.exception
     assert "no column for akiec" in app.error[0].value
     assert "![" not in text_of(app)
+
+
+def test_the_records_that_are_chosen_are_evaluated_and_named(page: AppTest) -> None:
+    page.multiselect(key="evaluation.records.verification_stage").set_value(["2"]).run()
+    assert not page.exception
+    text = text_of(page, "markdown") + text_of(page, "caption")
+    assert "(only Verification stage: 2" in text
+    assert "left out by the filter" in text

@@ -38,6 +38,20 @@ def test_reviews_are_told_with_agreement_and_how_the_labels_came_about(reviewed_
     assert app.selectbox(key="agreement.dataset").value == DATASET
 
 
+def test_agreement_of_chosen_records_says_how_many_are_left_out(reviewed_app: AppTest) -> None:
+    app = show(reviewed_app, PAGE, dataset=DATASET)
+    app.multiselect(key="agreement.records.agreement").set_value(["all"]).run()
+    assert not app.exception
+    assert "3 independent reviews" in text_of(app)
+    assert "2 others are left out" in text_of(app)
+    assert app.query_params["agreement"] in ("all", ["all"])
+
+
+def test_chosen_records_without_reviews_are_told_from_none_at_all(reviewed_app: AppTest) -> None:
+    app = show(reviewed_app, PAGE, dataset=DATASET, reviewers="77")
+    assert "No reviews of these records" in text_of(app)
+
+
 @pytest.mark.parametrize("dataset", ["nowhere", "", "ladder\n"])
 def test_a_data_set_that_is_not_there_shows_one_that_is(reviewed_app: AppTest, dataset: str) -> None:
     app = show(reviewed_app, PAGE, dataset=dataset)

@@ -492,6 +492,31 @@ def test_the_crowd_of_a_new_study_can_be_that_of_an_earlier_one(
     assert frozen.frozen_crowd["source"] == f"study:{filled.study_id}"
 
 
+def test_a_new_study_draws_from_the_records_that_are_chosen_and_says_so(
+    filled_app: AppTest, app_workspace: Workspace
+) -> None:
+    app = show(filled_app, "pages/reader_study/new_study.py")
+    app.query_params["verification_stage"] = ["2", "9"]
+    app.run()
+    chosen = app.multiselect(key="new.records.verification_stage")
+    # A stage that no record has stays chosen: a link must not quietly draw from more than it says.
+    assert chosen.value == ["2", "9"]
+    chosen.set_value(["3"])
+    app.toggle(key="new.own_mix").set_value(True)
+    app.number_input(key="new.cases").set_value(7)
+    app.text_input(key="new.name").set_value("Histology only").run()
+    assert "The filter leaves out 36 of 42 diagnosed records" in app.error[0].value
+    app.multiselect(key="new.records.verification_stage").set_value(["2", "3"]).run()
+    assert "The filter lets 42 of 42 diagnosed records through (Verification stage: 2" in text_of(app)
+    assert app.query_params["verification_stage"] == ["2", "3"]
+    app.button(key="new.freeze").click().run()
+    assert not app.exception
+    newest = study_results.list_studies(app_workspace)[0]
+    kept = study_results.study_protocol(app_workspace, newest["id"]).record_filter
+    assert kept == {"verification_stage": ["2", "3"]}
+    assert "Cases drawn only from records with: Verification stage: 2" in text_of(app)
+
+
 def test_cases_that_cannot_be_drawn_are_named_and_cannot_be_frozen(filled_app: AppTest) -> None:
     app = show(filled_app, "pages/reader_study/new_study.py")
     app.text_input(key="new.name").set_value("Too large")

@@ -46,6 +46,7 @@ def test_the_form_starts_a_training_with_what_it_says(
     app.number_input(key="training.input_size").set_value(32)
     app.number_input(key="training.folds").set_value(3)
     app.number_input(key="training.patience").set_value(2)
+    app.multiselect(key="training.records.verification_stage").set_value(["2"])
     app.text_input(key="training.name").set_value("  [Three](x) folds ")
     app.button(key="training.start").click().run()
     assert not app.exception
@@ -53,6 +54,9 @@ def test_the_form_starts_a_training_with_what_it_says(
     assert job.settings.dataset_id == DATASET
     assert (job.settings.architecture, job.settings.input_size, job.settings.folds) == ("resnet10", 32, 3)
     assert (job.settings.patience, job.settings.held_out_fraction, job.settings.name) == (2, 0.2, "[Three](x) folds")
+    assert job.settings.record_filter == {"verification_stage": ["2"]}
+    assert "Only records with: Verification stage: 2" in text_of(app, "caption")
+    assert "Left out: 6." in text_of(app, "caption")
     assert job.state is JobState.STARTING
     assert "1 training, one is running" in text_of(app)
     assert r"\[Three\](x) folds" in badge(app)

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from dermdash.classifier.architectures import ARCHITECTURES
 from dermdash.classifier.preprocessing import PREPROCESSING
 from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
+from dermdash.records.chosen_records import KeptFilter, check_kept
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.whole_files import whole_file
 from dermdash.wording import counted
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _HEADER_KEY = "dermdash"
 _LONGEST_NOTE = 2000
+_LONGEST_FILTER = 20_000
 _LARGEST_METRIC = 1e12
 _FORMAT = 1
 
@@ -55,6 +57,7 @@ class CheckpointMetadata:
     held-out lesions (0..1). ``training_known`` is False for weights from elsewhere, whose training lesions
     nobody listed. ``simulated``: it was trained on drawn lesions, so that it says nothing about photographs; a file
     without the word is of real ones. ``dataset``: name of the data set it was trained on, empty where nobody said.
+    ``record_filter``: which of its records were used, as `dermdash.records.chosen_records` keeps a filter; empty: all.
     """
 
     architecture: str
@@ -70,6 +73,7 @@ class CheckpointMetadata:
     note: str = ""
     simulated: bool = False
     dataset: str = ""
+    record_filter: KeptFilter = field(default_factory=dict)
 
     @property
     def training_data_sha256(self) -> str:
@@ -127,6 +131,9 @@ def save_checkpoint(path: Path, classifier: Classifier, *, half_precision: bool 
             tensor = tensor.half()
         tensors[name] = tensor.detach().cpu().contiguous()
     header = {"format": _FORMAT, **asdict(classifier.metadata)}
+    # A model of all records stays the same file, byte by byte, as before there were filters.
+    if not header["record_filter"]:
+        del header["record_filter"]
     with whole_file(path) as passing:
         save_file(tensors, passing, metadata={_HEADER_KEY: json.dumps(header, sort_keys=True)})
     return checkpoint_sha256(path)
@@ -312,6 +319,9 @@ def _check_types(metadata: CheckpointMetadata) -> None:
         value = getattr(metadata, name)
         if not isinstance(value, str) or len(value) > _LONGEST_NOTE:
             raise ValueError(f"{name} is no text of at most {_LONGEST_NOTE} characters")
+    check_kept(metadata.record_filter)
+    if len(json.dumps(metadata.record_filter)) > _LONGEST_FILTER:
+        raise ValueError(f"record_filter is longer than {_LONGEST_FILTER} characters")
     for name in ("seed", "epochs"):
         value = getattr(metadata, name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**63):

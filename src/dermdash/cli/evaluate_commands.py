@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdash.cli.console import Json, Simulated, command_workspace, errors_explained, print_json, say
+from dermdash.cli.where_option import Where
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 
@@ -60,6 +61,7 @@ def evaluate(
         str | None, typer.Option(help="Another model id or predictions CSV, compared on the same images.")
     ] = None,
     readers: Annotated[str | None, typer.Option(help="Study whose unaided readers the model is compared with.")] = None,
+    where: Where = None,
     include_trained: Annotated[
         bool, typer.Option("--include-trained", help="Also images the model trained on, or may have.")
     ] = False,
@@ -82,6 +84,10 @@ def evaluate(
         raise typer.BadParameter("--truth belongs to --predictions")
     if truth is not None and dataset:
         raise typer.BadParameter("give --truth or --dataset, not both")
+    if where and (predictions or compare is not None or readers is not None):
+        raise typer.BadParameter(
+            "--where chooses records for a model alone: not with --predictions, --compare, --readers"
+        )
     if predictions and simulated:
         raise typer.BadParameter(
             "--simulated chooses a data set for a model; name the one of --predictions by --dataset"
@@ -113,7 +119,7 @@ def evaluate(
             assert workspace is not None
             result = _model(
                 workspace, model, dataset, simulated, include_trained, normalise, options, temperature_from, compare,
-                readers,
+                readers, where,
             )  # fmt: skip
         if out is not None:
             _write(out, result)
@@ -240,8 +246,10 @@ def _model(
     temperature_from: str | None,
     compare: str | None,
     readers: str | None,
+    where: list[str] | None,
 ) -> Evaluation:
     from dermdash.analyses.comparison import run as compare_models
+    from dermdash.records.record_filter import RecordFilter
     from dermdash.workflows.classifier.evaluate_model import evaluate_model, with_comparison
 
     if compare is not None and readers is not None:
@@ -262,6 +270,7 @@ def _model(
         options=options,
         temperature_from=temperature_from,
         repeat_model_ids=model[1:] if model else (),
+        record_filter=RecordFilter.from_words(where or ()),
     )
     model_id = str(result.source["model"]["id"])
     found: ModelComparison | ReaderComparison

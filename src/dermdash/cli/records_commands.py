@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say
-from dermdash.records.record_filter import PARAMETERS, SORT_KEYS
+from dermdash.cli.where_option import Where
+from dermdash.records.record_filter import SORT_KEYS
 from dermdash.wording import counted
 
 app = typer.Typer(no_args_is_help=True, help="Records of the workspace.")
@@ -15,15 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="Records of the workspace.")
 @app.command("export")
 def export_records(
     out: Annotated[Path, typer.Option("--out", help="CSV to write.")],
-    where: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--where",
-            metavar="NAME=VALUE",
-            help="Only these records, named as in the address of the Records page; again for another filter or another "
-            f"option of one. Names: {', '.join(PARAMETERS)}. A value that is missing is called unknown.",
-        ),
-    ] = None,
+    where: Where = None,
     sort: Annotated[str, typer.Option(help=f"One of {', '.join(SORT_KEYS)}.")] = "image_id",
     descending: Annotated[bool, typer.Option("--descending", help="From the highest to the lowest.")] = False,
     as_json: Json = False,

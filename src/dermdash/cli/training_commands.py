@@ -9,6 +9,7 @@ import typer
 
 from dermdash.classifier.architectures import ARCHITECTURES
 from dermdash.cli.console import Json, errors_explained, print_json, progress_bar, say, tell
+from dermdash.cli.where_option import Where
 from dermdash.errors import InvalidInput, NotFound, WorkspaceLocked
 from dermdash.wording import counted, form, percent, percent_interval, percent_spread
 
@@ -74,6 +75,7 @@ def train(
     device: Device = Device.AUTO,
     threads: Annotated[int, typer.Option(min=0, help="Threads of the CPU. 0: as many as torch takes.")] = 0,
     name: Annotated[str | None, typer.Option(help="Name of the model as shown.")] = None,
+    where: Where = None,
     resume: Annotated[
         str | None, typer.Option(metavar="JOB", help="Go on with an interrupted training; no other option counts.")
     ] = None,
@@ -84,6 +86,8 @@ def train(
     Ctrl-C keeps what was reached: `--resume JOB` goes on from the last complete epoch to the same result.
     """
     with errors_explained():
+        from dermdash.records.chosen_records import kept_filter
+        from dermdash.records.record_filter import RecordFilter
         from dermdash.workflows.classifier.training.settings import TrainingSettings
 
         if resume is not None:
@@ -95,6 +99,7 @@ def train(
                 "patience": patience, "measure_every": measure_every, "seed": seed, "repeats": repeats,
                 "folds": folds, "held_out_fraction": held_out, "device": device.value, "threads": threads,
                 "initial": initial, "initial_unseen": initial_unseen,
+                "record_filter": kept_filter(RecordFilter.from_words(where or ())),
             }  # fmt: skip
             job = _prepare(dataset, lambda dataset_id: TrainingSettings(dataset_id, **settings))
     kept = f"Interrupted. What was reached is kept; go on with: dermdash train --resume {job.id}"
@@ -155,6 +160,13 @@ def _run(job: Job) -> Job:
     if job.state is JobState.FINISHED:
         return job
     counts = job.request["counts"]
+    if job.settings.record_filter:
+        from dermdash.records.chosen_records import kept_in_words
+
+        say(
+            f"Only records with {kept_in_words(job.settings.record_filter)}: {counted(counts['records'], 'record')}, "
+            f"{counts['left_out_by_filter']:,} left out."
+        )
     if counts["single_group_classes"]:
         say(f"Too few independent lesions to train on and measure: {', '.join(counts['single_group_classes'])}")
     say(f"Training {job.id}: {job.folder}")
@@ -206,6 +218,8 @@ def _report(job: Job, ids: list[str], as_json: bool) -> None:
             {
                 "job": job.id,
                 "dataset": job.settings.dataset_id,
+                "record_filter": job.settings.record_filter,
+                "left_out_by_filter": job.request["counts"].get("left_out_by_filter", 0),
                 "simulated": drawn,
                 "models": ids,
                 "model": ids[0] if ids else None,

@@ -10,6 +10,7 @@ import typer
 
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say, tell
 from dermdash.cli.here_or_in_the_app import here_or_in_the_app
+from dermdash.cli.where_option import Where
 from dermdash.wording import counted, form
 
 if TYPE_CHECKING:
@@ -118,9 +119,7 @@ def _refuse_unknown(workspace: Workspace, dataset: str | None) -> None:
 
 @app.command("assign")
 def assign(
-    where: Annotated[
-        list[str] | None, typer.Option("--where", help="Only records that fit NAME=VALUE, as in records export.")
-    ] = None,
+    where: Where = None,
     claimed: Annotated[
         bool, typer.Option("--claimed", help="Also records whose stage only the source claims: they are reviewed.")
     ] = False,
@@ -135,7 +134,7 @@ def assign(
         from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.verification.assign_reviews import assign_work
 
-        chosen = RecordFilter.from_words(where or [])
+        chosen = RecordFilter.from_words(where or ())
         made = assign_work(workspace, OPERATOR, records=chosen, claimed=claimed, initial=initial)
     if as_json:
         print_json(made.as_dict())
@@ -234,6 +233,7 @@ Datasets = Annotated[str, typer.Argument(help="Id of the data set.")]
 def agreement(
     dataset: Datasets,
     replicates: Annotated[int, typer.Option(min=0, max=20_000, help="Bootstrap draws of records.")] = 2000,
+    where: Where = None,
     html: Annotated[Path | None, typer.Option(help="Report to write.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Folder to write every table to.")] = None,
     as_json: Json = False,
@@ -246,6 +246,7 @@ def agreement(
         from dermdash.analyses.label_agreement.run import label_agreement
         from dermdash.analyses.label_agreement.section import label_section
         from dermdash.cli.analyse.output import print_section
+        from dermdash.records.record_filter import RecordFilter
         from dermdash.records.safe_csv import to_safe_csv
         from dermdash.report.label_report import label_report
         from dermdash.workflows.accounts.access import OPERATOR
@@ -253,10 +254,13 @@ def agreement(
         from dermdash.workflows.verification.label_facts import label_facts
         from dermdash.workflows.write_output import write_output
 
+        chosen = RecordFilter.from_words(where or ())
         options = LabelAgreementOptions(replicates=replicates)
-        facts = label_facts(workspace, OPERATOR, dataset)
+        facts = label_facts(workspace, OPERATOR, dataset, chosen)
         result = label_agreement(
-            annotated_records(workspace, OPERATOR, dataset), replicates=replicates, confidence=options.confidence
+            annotated_records(workspace, OPERATOR, dataset, chosen),
+            replicates=replicates,
+            confidence=options.confidence,
         )
         section = label_section(result)
         if html is not None:
@@ -267,6 +271,8 @@ def agreement(
     if as_json:
         print_json({"analysis": KEY, "options": options.echo(), "labels": facts.as_dict(), **result.as_dict()})
         return
+    if facts.only:
+        say(f"Only records with {facts.only}: {counted(facts.records, 'record')}, {facts.left_out:,} left out.")
     print_section(section)
 
 
@@ -274,30 +280,39 @@ def agreement(
 def export(
     dataset: Datasets,
     out: Annotated[Path, typer.Option("--out", help="Zip to write.")],
+    where: Where = None,
     as_json: Json = False,
 ) -> None:
     """Write records, every person's decisions, consensus, histology, change log and how the labels came about."""
     with command_workspace() as workspace:
+        from dermdash.records.record_filter import RecordFilter
         from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.verification.label_export import NOT_CHECKED, export_labels
         from dermdash.workflows.write_output import write_output
 
-        made = export_labels(workspace, OPERATOR, dataset)
+        made = export_labels(workspace, OPERATOR, dataset, RecordFilter.from_words(where or ()))
         write_output(out, made.archive())
     if as_json:
-        print_json({"out": str(out), "files": sorted(made.files), "withheld": made.withheld})
+        print_json({"out": str(out), "files": sorted(made.files), "withheld": made.withheld, "left_out": made.left_out})
         return
+    if where:
+        left = made.left_out
+        say(
+            f"Left out by the filter: {counted(left['records'], 'record')}, {counted(left['decisions'], 'decision')}, "
+            f"{counted(left['log_entries'], 'entry of the change log', 'entries of the change log')}."
+        )
     say(f"{counted(len(made.files), 'file')} written to {out}. {NOT_CHECKED}")
 
 
 @app.command("methods")
-def methods(dataset: Datasets, as_json: Json = False) -> None:
+def methods(dataset: Datasets, where: Where = None, as_json: Json = False) -> None:
     """Print the paragraph of a methods section that says how the labels of a data set came about."""
     with command_workspace() as workspace:
+        from dermdash.records.record_filter import RecordFilter
         from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
 
-        facts = label_facts(workspace, OPERATOR, dataset)
+        facts = label_facts(workspace, OPERATOR, dataset, RecordFilter.from_words(where or ()))
     if as_json:
         print_json({"labels": facts.as_dict(), "paragraphs": list(methods_paragraphs(facts))})
         return

@@ -33,9 +33,14 @@ class SelectedCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseSelection:
-    """The drawn cases, practice first: how many the model may have trained on, how many have a weak truth."""
+    """The drawn cases, practice first: how many the model may have trained on, how many have a weak truth.
+
+    ``diagnosed`` records there were to draw from, ``filtered_out`` of them were left out by the filter of the protocol.
+    """
 
     cases: tuple[SelectedCase, ...]
+    diagnosed: int = 0
+    filtered_out: int = 0
 
     @property
     def study_cases(self) -> tuple[SelectedCase, ...]:
@@ -66,7 +71,8 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
     records
         One row per record with ``record_id``, ``lesion_id``, ``dx``; ``patient_id``, ``image_sha256``,
         ``held_out`` (bool) and ``verification_stage`` (1 to 3) are used where present. Without ``held_out`` no
-        case counts as held out, without ``verification_stage`` none as verified.
+        case counts as held out, without ``verification_stage`` none as verified. ``let_through`` (bool): whether the
+        filter of the protocol does; cases are drawn from these alone, while a conflicting label of any record counts.
     protocol
         Gives the class mix, rounds, practice cases and the seed; equal input draws equal cases whatever
         the order of the rows.
@@ -83,6 +89,8 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
         raise MissingColumns(f"cannot draw cases: {', '.join(missing)} missing; expected {REQUIRED_COLUMNS}")
     rng = np.random.default_rng([protocol.seed, 1])
     pool = _one_image_per_lesion(records, protocol=protocol, rng=rng)
+    diagnosed = records[records["dx"].notna()]
+    filtered_out = int((~_let_through(diagnosed)).sum())
 
     wanted = {code: n * protocol.rounds for code, n in protocol.class_mix.items() if n > 0}
     available = pool["dx"].value_counts().to_dict()
@@ -90,8 +98,14 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
         f"{code} has {available.get(code, 0)}, needs {n}" for code, n in wanted.items() if available.get(code, 0) < n
     ]
     if short:
+        left_out = (
+            f". The filter leaves out {filtered_out:,} of {counted(len(diagnosed), 'diagnosed record')}"
+            if filtered_out
+            else ""
+        )
         raise InvalidInput(
-            f"too few lesions to draw from: {'; '.join(short)}. Take fewer cases of these classes or more records"
+            f"too few lesions to draw from: {'; '.join(short)}{left_out}. Take fewer cases of these classes or more "
+            "records"
         )
     drawn = {code: pool[pool["dx"] == code].head(n) for code, n in wanted.items()}
     study = pd.concat(list(drawn.values()))
@@ -106,7 +120,13 @@ def select_cases(records: pd.DataFrame, *, protocol: Protocol) -> CaseSelection:
         ]
         for position, index in enumerate(rng.permutation(len(rows)), 1):
             cases.append(_case(rows[index], round_=round_ + 1, position=position, practice=False))
-    return CaseSelection(tuple(cases))
+    return CaseSelection(tuple(cases), len(diagnosed), filtered_out)
+
+
+def _let_through(records: pd.DataFrame) -> "pd.Series[bool]":
+    if "let_through" not in records.columns:
+        return pd.Series(True, index=records.index)
+    return records["let_through"].astype(bool)
 
 
 def _one_image_per_lesion(records: pd.DataFrame, *, protocol: Protocol, rng: np.random.Generator) -> pd.DataFrame:
@@ -123,7 +143,7 @@ def _one_image_per_lesion(records: pd.DataFrame, *, protocol: Protocol, rng: np.
     # label is of a class the study does not ask for.
     same = [name for name in ("lesion_id", "image_sha256") if name in pool.columns]
     agreed = [pool.groupby(name)["dx"].transform("nunique") == 1 for name in same]
-    pool = pool[np.logical_and.reduce(agreed) & pool["dx"].isin(list(protocol.class_mix))]
+    pool = pool[np.logical_and.reduce(agreed) & pool["dx"].isin(list(protocol.class_mix)) & _let_through(pool)]
     for name in same:
         pool = pool.drop_duplicates(name)
     return pool.sort_values("held_out", ascending=False, kind="stable")

@@ -4,12 +4,13 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFILE_QUESTIONS
 from dermdash.readings.modality import PUBLIC_NAMES, Modality
+from dermdash.records.chosen_records import check_kept
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.wording import counted
 
@@ -21,7 +22,7 @@ OFFERED_MODALITIES = tuple(m for m in Modality if m.form.offered)
 _ANALYSIS_NAME = re.compile(r"[a-z][a-z0-9-]*(:[a-z][a-z0-9_]*)?")
 MOST_LEVELS = 5
 """Of confidence: a reader has one key for each."""
-LATER_ENTRIES = {"prespecified_analyses", "frozen_crowd"}
+LATER_ENTRIES = {"prespecified_analyses", "frozen_crowd", "record_filter"}
 """Entries that older protocols do not have; empty, they are left out of the text and its hash."""
 CROWD_ENTRIES = {"source", "name", "readers", "images", "sha256"}
 
@@ -61,6 +62,9 @@ class Protocol:
     prespecified_analyses : tuple of str
         Analyses and subgroups decided on beforehand, by key or ``key:part``; all others are exploratory. Which
         there are depends on the version of dermdash (`dermdash.analyses.registry`); what is frozen stays as it is.
+    record_filter : dict of str to list of str
+        The records that cases are drawn from, as `dermdash.records.chosen_records` keeps a filter; empty: every record
+        of the data set. Which filters there are depends on the version, too.
     """
 
     name: str
@@ -84,10 +88,12 @@ class Protocol:
     profile_questions: tuple[str, ...] = PROFILE_QUESTIONS
     prespecified_analyses: tuple[str, ...] = ()
     frozen_crowd: dict[str, Any] | None = None
+    record_filter: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Copy what the caller could still change, then validate."""
         object.__setattr__(self, "class_mix", dict(self.class_mix))
+        object.__setattr__(self, "record_filter", check_kept(self.record_filter))
         if self.frozen_crowd is not None:
             object.__setattr__(self, "frozen_crowd", dict(self.frozen_crowd))
         for name in ("confidence_levels", "profile_questions", "prespecified_analyses"):
@@ -127,15 +133,15 @@ class Protocol:
             raise InvalidInput(f"the protocol is not JSON: {error}") from None
         if not isinstance(values, dict):
             raise InvalidInput("the protocol is not a JSON object")
-        known = {field.name for field in fields(cls)}
+        known = {f.name for f in fields(cls)}
         if wrong := sorted((known ^ values.keys()) - (LATER_ENTRIES - values.keys())):
             raise InvalidInput(f"the protocol lacks or has unknown entries: {', '.join(wrong)}")
         return cls(**values)
 
     def _check_text(self) -> None:
-        for field in ("name", "question", "dataset_id", "consent_text", "consent_version"):
-            if not str(getattr(self, field)).strip():
-                raise InvalidInput(f"the protocol's {field.replace('_', ' ')} is empty: fill it in")
+        for name in ("name", "question", "dataset_id", "consent_text", "consent_version"):
+            if not str(getattr(self, name)).strip():
+                raise InvalidInput(f"the protocol's {name.replace('_', ' ')} is empty: fill it in")
         if self.template != NATURE_MEDICINE_2020:
             raise InvalidInput(f"unknown template {self.template!r}: expected {NATURE_MEDICINE_2020}")
         levels = len(self.confidence_levels)
@@ -149,10 +155,10 @@ class Protocol:
     def _check_numbers(self) -> None:
         least = {"cases_per_round": 1, "rounds": 1, "practice_cases": 0, "seed": 0, "cbir_k": 1}
         least |= {"minimum_crowd_readers": 1} | ({} if self.time_limit_s is None else {"time_limit_s": 1})
-        for field, minimum in least.items():
-            value = getattr(self, field)
+        for name, minimum in least.items():
+            value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
-                raise InvalidInput(f"{field.replace('_', ' ')} is {value!r}: expected a whole number from {minimum}")
+                raise InvalidInput(f"{name.replace('_', ' ')} is {value!r}: expected a whole number from {minimum}")
 
     def _check_class_mix(self) -> None:
         taxonomy = get_taxonomy(self.taxonomy)

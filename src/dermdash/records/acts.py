@@ -23,7 +23,7 @@ class Act(StrEnum):
         return self.value.replace("_", " ")
 
 
-class Purpose(StrEnum):
+class TaskPurpose(StrEnum):
     """What an annotation is asked for."""
 
     INITIAL = "initial"

@@ -10,6 +10,7 @@ from dermdash.analyses.section import Section
 from dermdash.reader_study.countries import COUNTRIES
 from dermdash.reader_study.profile import AGE_GROUPS, GENDERS, PROFESSIONS
 from dermdash.readings.modality import modality_label
+from dermdash.records.chosen_records import kept_in_words
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.guidelines import GUIDELINES
 from dermdash.report.guidelines.known_facts import known_facts
@@ -153,6 +154,7 @@ def _key_facts(report: StudyReport) -> list[tuple[str, str, bool]]:
         ("Assistance", ", ".join(modality_label(m) for m in facts.modalities), False),
         ("Model", _model_name(facts), False),
         ("Data set", str((facts.dataset or {}).get("name", "")), False),
+        ("Cases drawn from records with", kept_in_words((facts.protocol or {}).get("record_filter", {})), False),
         ("Protocol frozen", moment(facts.frozen_at) if facts.frozen_at else "", False),
         # A log may say anything about itself.
         (

@@ -171,8 +171,7 @@ def all_histology(source: Source, dataset_id: str | None = None) -> list[dict[st
     return read(source, statement if dataset_id is None else statement.where(t.histology.c.dataset_id == dataset_id))
 
 
-def count_reopenings(source: Source, dataset_id: str) -> int:
-    """How often records of a data set were reopened."""
+def reopened_records(source: Source, dataset_id: str) -> list[str]:
+    """Which records of a data set were reopened, each as often as it was."""
     c = t.reopening.c
-    statement = sa.select(sa.func.count().label("n")).select_from(t.reopening).where(c.dataset_id == dataset_id)
-    return int(read(source, statement)[0]["n"])
+    return [row["record_id"] for row in read(source, sa.select(c.record_id).where(c.dataset_id == dataset_id))]

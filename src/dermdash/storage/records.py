@@ -263,6 +263,12 @@ def records_of_dataset(engine: sa.Engine, dataset_id: str) -> pd.DataFrame:
     return read_frame(engine, sa.select(t.record).where(t.record.c.dataset_id == dataset_id).order_by(t.record.c.id))
 
 
+def record_ids(engine: sa.Engine, record_filter: RecordFilter) -> set[str]:
+    """Ids of the records that the filter lets through."""
+    with engine.connect() as connection:
+        return set(connection.execute(sa.select(t.record.c.id).where(*conditions_of(record_filter))).scalars())
+
+
 def records_of_lesion(engine: sa.Engine, dataset_id: str, lesion_id: str) -> pd.DataFrame:
     """Every image of one lesion."""
     c = t.record.c

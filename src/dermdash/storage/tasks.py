@@ -11,14 +11,14 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from dermdash.records.acts import Purpose
+from dermdash.records.acts import TaskPurpose
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction
 from dermdash.storage.ladder_rows import Source, first, read
 from dermdash.storage.order import next_number
 
 WITHDRAWN, REINSTATED = "withdrawn", "reinstated"
-INITIAL, REVIEW, REPEAT = Purpose
+INITIAL, REVIEW, REPEAT = TaskPurpose
 
 
 OPEN, ANSWERED = "open", "answered"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
 from dermdash.errors import NotFound
+from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -15,6 +16,7 @@ from dermdash.ui.choices import choose, choose_segment, choose_several, switch
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption, pick_kind, pick_model
 from dermdash.ui.navigation import page_link
+from dermdash.ui.record_choice import choose_records
 from dermdash.workflows.classifier import operating_points
 from dermdash.workflows.classifier.evaluate_model import evaluable_models
 from dermdash.workflows.classifier.evaluation_datasets import default_dataset
@@ -40,6 +42,7 @@ class ModelRequest:
     temperature_from: str = ""
     repeats: tuple[str, ...] = ()
     bootstrap: int = DRAWS[0]
+    records: RecordFilter = field(default_factory=RecordFilter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ def _model_request(workspace: Workspace) -> ModelRequest | None:
         )
         with st.expander("Settings"):
             request = _settings(workspace, models, model_id, datasets, tuple(chosen))
+        with st.expander("Which records"):
+            request = replace(request, records=choose_records(workspace, key="evaluation.records", named=True))
     if not chosen:
         st.info("Choose at least one data set.", icon=":material/info:")
         return None

@@ -60,6 +60,7 @@ def _evaluated(_workspace: Workspace, home: str, version: str, request: ModelReq
         ),
         temperature_from=request.temperature_from or None,
         repeat_model_ids=request.repeats,
+        record_filter=request.records,
     )
 
 

@@ -8,6 +8,7 @@ from dermdash.analyses.evaluation.tables import class_table
 from dermdash.analysis.auc_intervals import RULE as AREA_RULE
 from dermdash.analysis.estimates import Estimate
 from dermdash.analysis.evaluation import Evaluation
+from dermdash.records.chosen_records import kept_in_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose_tab
 from dermdash.ui.downloads import csv_button
@@ -25,6 +26,7 @@ _MELANOMA = ("mel", "melanoma")
 _LEFT_OUT = {
     "trained_on": "left out as trained on",
     "no_prediction": "without a prediction",
+    "filtered_out": "left out by the filter",
     "no_diagnosis": "without a diagnosis",
     "no_truth": "predicted but not in the truth",
     "not_evaluable_in_every_repeat": "not in every repeat",
@@ -55,6 +57,8 @@ def evaluation_state(workspace: Workspace, evaluation: Evaluation) -> str:
         datasets += " (pooled)"
     if source["kind"] == "model":
         what, where = as_text(model_label(source["model"])), datasets
+        if kept := source.get("record_filter"):
+            where += f" (only {kept_in_words(kept, escaped=as_text)})"
     else:
         what = ", ".join(as_text(name) for name in source["predictions"])
         where = as_text(source["truth"]) if source["truth"] else datasets

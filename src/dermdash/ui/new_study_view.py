@@ -19,6 +19,7 @@ from dermdash.reader_study.protocol import (
     even_class_mix,
     template_nature_medicine_2020,
 )
+from dermdash.records.chosen_records import kept_filter, kept_in_words
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
@@ -26,6 +27,7 @@ from dermdash.ui.choices import choose, choose_several
 from dermdash.ui.messages import as_text, error_words
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption
 from dermdash.ui.navigation import switch_page
+from dermdash.ui.record_choice import choose_records
 from dermdash.ui.source_choice import link_to_study
 from dermdash.wording import counted
 from dermdash.workflows.accounts.rights import Right
@@ -59,6 +61,8 @@ def study_form(workspace: Workspace) -> Protocol | None:
                 icon=":material/science:",
             )
         taxonomy = browse_records.taxonomy_of_dataset(workspace, dataset_id)
+        with st.expander("Which records cases are drawn from"):
+            record_filter = choose_records(workspace, key="new.records", named=True)
         cases, mix = _cases(taxonomy)
         rounds = st.number_input(
             "Rounds", 1, 20, 1, key="new.rounds", help="Batches of cases; a reader reads them one after the other."
@@ -142,6 +146,7 @@ def study_form(workspace: Workspace) -> Protocol | None:
             frozen_crowd=frozen_crowd,
             time_limit_s=None if limit is None else int(limit),
             prespecified_analyses=tuple(analyses),
+            record_filter=kept_filter(record_filter),
         )
     except DermdashError as error:
         st.error(error_words(error), icon=":material/error:")
@@ -234,6 +239,13 @@ def preview(workspace: Workspace, protocol: Protocol) -> CaseSelection | None:
         f"{counted(n, 'case')} and {len(selection.practice_cases)} for practice, one image per lesion, stratified by "
         f"diagnosis, seed {protocol.seed}."
     )
+    if protocol.record_filter:
+        words = kept_in_words(protocol.record_filter, escaped=as_text)
+        st.write(
+            f"The filter lets {selection.diagnosed - selection.filtered_out:,} of "
+            f"{counted(selection.diagnosed, 'diagnosed record')} through ({words}); {selection.filtered_out:,} are "
+            "left out."
+        )
     if selection.unverified:
         st.warning(
             f"For {selection.unverified} of {counted(n, 'case')} no consensus, follow-up or histology confirms the "

@@ -1,10 +1,12 @@
 """The filter column of the records page: options with live counts, state in the address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
+from dermdash.errors import AccessDenied
+from dermdash.records.chosen_records import filter_in_words
 from dermdash.records.fields import Kind
 from dermdash.records.record_filter import (
     FACETS,
@@ -146,6 +148,12 @@ def settled_alone() -> bool:
     return account is None or not account.has(*SEES_LABELS)
 
 
+def refuse_unsettled(record: Mapping[str, Any]) -> None:
+    """Raise AccessDenied where a record is hidden from who is signed in."""
+    if settled_alone() and not browse_records.is_settled(record):
+        raise AccessDenied(STILL_OPEN)
+
+
 def record_filters(workspace: Workspace) -> RecordFilter:
     """Draw the filters into the sidebar and return what they say."""
     restore_from_address()
@@ -199,6 +207,12 @@ def _facets(workspace: Workspace, record_filter: RecordFilter) -> list[Facet]:
     return facets
 
 
+def options_there_are(workspace: Workspace, facets: Sequence[str]) -> dict[str, list[str]]:
+    """For each of these facets the options that any record has, unknown last."""
+    counts = _counts(workspace, str(workspace.home), browse_records.data_version(workspace), RecordFilter())
+    return {facet: _in_order(FACETS[facet], counts[facet]) for facet in facets}
+
+
 def _in_order(spec: FilterSpec, counts: Mapping[str, int]) -> list[str]:
     """The options that any record has, unknown last."""
 
@@ -212,17 +226,4 @@ def _in_order(spec: FilterSpec, counts: Mapping[str, int]) -> list[str]:
 
 def filter_words(workspace: Workspace, record_filter: RecordFilter) -> str:
     """What the filter lets through, in words as Markdown; empty where it lets everything through."""
-    names = browse_records.dataset_names(workspace)
-    parts = [
-        f"{spec.title}: " + " or ".join(as_text(option_title(spec, option, names)) for option in chosen)
-        for spec, chosen in ((FACETS[facet], chosen) for facet, chosen in record_filter.options)
-    ]
-    for spec in RANGES.values():
-        low, high = _range(spec, record_filter)
-        if (low, high) != _ends(spec):
-            parts.append(f"{spec.title}: {low:g} to {high:g}")
-    if record_filter.text:
-        parts.append(f"Id contains: {as_text(record_filter.text)}")
-    if record_filter.quality_source is not QualitySource.BEST:
-        parts.append(f"Quality: {record_filter.quality_source.label}")
-    return " \N{MIDDLE DOT} ".join(parts)
+    return filter_in_words(record_filter, browse_records.dataset_names(workspace), escaped=as_text)

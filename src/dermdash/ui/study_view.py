@@ -9,6 +9,7 @@ from dermdash.analyses.registry import analysis_title
 from dermdash.charts.progress import reader_progress_figure
 from dermdash.errors import InvalidInput
 from dermdash.reader_study.profile import PROFESSIONS
+from dermdash.records.chosen_records import kept_in_words
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
@@ -36,6 +37,8 @@ def show_protocol(workspace: Workspace, study: dict[str, Any]) -> None:
             f"**{counted(protocol.case_count, 'case')}** in {counted(protocol.rounds, 'round')}, "
             f"{protocol.practice_cases} for practice · " + ", ".join(m.label for m in protocol.modalities)
         )
+        if protocol.record_filter:
+            st.markdown(f"Cases drawn only from records with: {kept_in_words(protocol.record_filter, escaped=as_text)}")
         if study["model_id"]:
             model = model_registry.get_model(workspace, study["model_id"])
             st.markdown(f"Model: {as_text(model_label(model))}")

@@ -6,11 +6,13 @@ import streamlit as st
 
 from dermdash.classifier.architectures import ARCHITECTURES
 from dermdash.errors import InvalidInput
+from dermdash.records.chosen_records import kept_filter
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import empty_state
 from dermdash.ui.navigation import page_link
+from dermdash.ui.record_choice import choose_records
 from dermdash.wording import PERCENT_FORMAT
 from dermdash.workflows.classifier import model_registry
 from dermdash.workflows.classifier.model_registry import model_label
@@ -71,6 +73,9 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
         epoch_count = epochs.number_input(
             "Epochs", 1, 1000, 24, key="training.epochs", help="How often all images are shown."
         )
+        with st.expander("Which records"):
+            st.caption("Of the data set only these are trained on and held out; nothing chosen: all with a diagnosis.")
+            record_filter = choose_records(workspace, key="training.records")
         with st.expander("More settings"):
             more = _more(workspace)
         submitted = st.form_submit_button(
@@ -87,6 +92,7 @@ def training_form(workspace: Workspace, *, running: str | None) -> TrainingSetti
         architecture=architecture,
         input_size=int(input_size),
         epochs=int(epoch_count),
+        record_filter=kept_filter(record_filter),
         **more,
     )
 

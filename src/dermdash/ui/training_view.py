@@ -7,6 +7,7 @@ import streamlit as st
 
 from dermdash.charts.training_curves import loss_figure, measured_figure
 from dermdash.errors import DermdashError
+from dermdash.records.chosen_records import kept_in_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.choices import choose
@@ -143,6 +144,11 @@ def _facts(job: Job) -> str:
 
 def _notes(job: Job) -> list[str]:
     counts, initial, notes = job.request["counts"], job.request["initial"], []
+    if job.settings.record_filter:
+        notes.append(
+            f"Only records with: {kept_in_words(job.settings.record_filter, escaped=as_text)}. Left out: "
+            f"{counts.get('left_out_by_filter', 0):,}."
+        )
     if initial["source"]:
         source = Path(initial["source"]).name
         text = f"Starts from {as_code(source)}."

@@ -168,3 +168,18 @@ def test_probabilities_that_run_the_other_way_are_said_and_comments_noted(run: R
     straight, known, *_ = write_files(tmp_path)
     plain = json.loads(run("--predictions", straight, "--truth", known, "--bootstrap", 0, "--json").stdout)
     assert "reversed" not in " ".join(plain["warnings"])
+
+
+def test_records_are_chosen_for_a_model_alone(run: Run, tmp_path: Path) -> None:
+    workspace = open_workspace(Settings(home=tmp_path / "workspace"))
+    fill_workspace(workspace)
+    workspace.close()
+    done = run("--model", MODEL, "--where", "dx=bkl", "--where", "dx=nv", "--bootstrap", 0, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["source"]["record_filter"] == {"dx": ["bkl", "nv"]}
+    text = run("--model", MODEL, "--where", "dx=bkl", "--where", "dx=nv", "--bootstrap", 0).stdout
+    assert "30 filtered out" in text
+    assert "(only Diagnosis: " in text
+    predictions, known, _, _ = write_files(tmp_path)
+    refused = run("--predictions", predictions, "--truth", known, "--where", "dx=nv")
+    assert (refused.returncode, "--where chooses records for a model alone" in refused.stderr) == (2, True)

@@ -171,3 +171,24 @@ def test_what_cannot_be_is_said_in_one_line(home: Path, run: Train, arguments: l
     assert words in err
     assert "Traceback" not in err
     assert list_jobs(home) == []
+
+
+def test_only_the_records_that_are_asked_for_are_trained_on(home: Path, run: Train) -> None:
+    chosen = ("--where", "verification_stage=2", "--where", "dx=nv", "--where", "dx=bkl")
+    code, out, err = run(home, *TINY, "--epochs", "1", "--held-out", "0.5", *chosen, "--json")
+    assert code == 0, err
+    report = json.loads(out)
+    assert report["record_filter"] == {"dx": ["bkl", "nv"], "verification_stage": ["2"]}
+    assert report["left_out_by_filter"] == 15
+    assert "6 records, 15 left out" in err
+    workspace = reopen(home)
+    (model,) = own_models(workspace)
+    workspace.close()
+    assert model["metrics"]["record_filter"] == report["record_filter"]
+
+
+def test_a_filter_of_a_training_that_is_none_is_named(home: Path, run: Train) -> None:
+    for word, said in (("hue=red", "is no filter"), ("dataset_id=clinic", "leave dataset_id out of the filter")):
+        code, _, err = run(home, *TINY, "--where", word)
+        assert code == 1
+        assert said in err

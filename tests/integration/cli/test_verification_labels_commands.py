@@ -57,3 +57,20 @@ def test_a_data_set_that_is_not_there_is_named(home: Path, commands: CommandLine
     done = commands.run(home, "verification", "agreement", "nowhere")
     assert done.returncode == 1
     assert "nowhere" in done.stderr
+
+
+def test_agreement_export_and_paragraph_are_of_the_records_that_are_asked_for(
+    home: Path, commands: CommandLine, tmp_path: Path
+) -> None:
+    chosen = ("--where", "agreement=all")
+    done = commands.run(home, "verification", "agreement", DATASET, "--replicates", "0", *chosen)
+    assert "Only records with Agreement: All agreed: 1 record, 2 left out." in done.stderr
+    found = json.loads(
+        commands.run(home, "verification", "export", DATASET, "--out", tmp_path / "a.zip", *chosen, "--json").stdout
+    )
+    assert (found["left_out"]["records"], found["left_out"]["decisions"]) == (2, 4)
+    paragraph = commands.run(home, "verification", "methods", DATASET, *chosen).stdout
+    assert "3 independent reviews" in paragraph
+    assert "2 others are left out" in paragraph
+    wrong = commands.run(home, "verification", "export", DATASET, "--out", tmp_path / "b.zip", "--where", "hue=red")
+    assert (wrong.returncode, (tmp_path / "b.zip").exists()) == (1, False)

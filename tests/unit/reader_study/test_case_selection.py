@@ -131,3 +131,29 @@ def test_cases_without_consensus_or_histology_are_counted() -> None:
     assert select_cases(records, protocol=make_protocol(practice_cases=0)).unverified == 4
     assert select_cases(records.assign(verification_stage=3), protocol=make_protocol()).unverified == 0
     assert select_cases(make_records(), protocol=make_protocol()).unverified == 14
+
+
+def test_only_records_that_the_filter_lets_through_are_drawn_and_the_others_counted() -> None:
+    records = make_records()
+    records["let_through"] = [i % 2 == 0 for i in range(len(records))]
+    records.loc[len(records)] = {"record_id": "x", "lesion_id": "LX", "dx": None, "let_through": False}
+    selection = select_cases(records, protocol=make_protocol())
+    passing = set(records["record_id"][records["let_through"]])
+    assert {case.record_id for case in selection.cases} <= passing
+    # A record without a diagnosis is none that could be drawn.
+    assert (selection.diagnosed, selection.filtered_out) == (168, 84)
+
+
+def test_a_filter_that_lets_everything_through_draws_what_none_draws() -> None:
+    records = make_records()
+    plain = select_cases(records, protocol=make_protocol())
+    assert select_cases(records.assign(let_through=True), protocol=make_protocol()) == plain
+    assert plain.filtered_out == 0
+
+
+def test_a_conflicting_label_counts_although_the_filter_leaves_its_record_out() -> None:
+    records = make_records(images_per_lesion=1)
+    other = records[records["dx"] == "mel"].assign(record_id=lambda r: r["record_id"] + "b", dx="nv")
+    both = pd.concat([records.assign(let_through=True), other.assign(let_through=False)])
+    with pytest.raises(InvalidInput, match=r"mel has 0, needs 2.*leaves out 12 of 96 diagnosed records"):
+        select_cases(both, protocol=make_protocol())

@@ -167,3 +167,23 @@ def test_the_analysis_for_other_readers_and_cases_can_be_planned_and_old_protoco
     old = make_protocol(prespecified_analyses=["benefit"])
     assert json.loads(old.to_json())["prespecified_analyses"] == ["benefit"]
     assert Protocol.from_json(old.to_json()).sha256 == old.sha256
+
+
+def test_without_a_filter_the_text_says_nothing_of_one_so_that_earlier_hashes_hold() -> None:
+    plain = make_protocol()
+    assert "record_filter" not in plain.to_json()
+    assert make_protocol(record_filter={}).sha256 == plain.sha256
+
+
+def test_the_filter_of_the_cases_is_frozen_and_hashed_whatever_its_order() -> None:
+    chosen = make_protocol(record_filter={"verification_stage": ["3"], "quality": ["5", "4"]})
+    again = make_protocol(record_filter={"quality": ["4", "5"], "verification_stage": ["3"]})
+    assert chosen.sha256 == again.sha256 != make_protocol().sha256
+    assert json.loads(chosen.to_json())["record_filter"] == {"quality": ["4", "5"], "verification_stage": ["3"]}
+    assert Protocol.from_json(chosen.to_json()) == chosen
+
+
+def test_a_filter_that_this_version_does_not_know_leaves_a_frozen_protocol_readable() -> None:
+    assert make_protocol(record_filter={"of_another_year": ["a"]}).record_filter == {"of_another_year": ["a"]}
+    with pytest.raises(InvalidInput, match="kept as lists of texts"):
+        make_protocol(record_filter={"quality": "5"})

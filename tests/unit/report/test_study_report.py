@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pandas as pd
 import pytest
@@ -19,6 +19,7 @@ from dermdash.analyses.options import Options
 from dermdash.analyses.registry import ANALYSES
 from dermdash.analyses.section import Section
 from dermdash.errors import InvalidInput
+from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.readings.aggregate import AggregateTable
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.records.taxonomy import HAM7
@@ -132,6 +133,17 @@ def test_what_the_protocol_names_and_the_report_lacks_is_said() -> None:
     alone = replace(table, prespecified=("benefit",))
     other = build_report(alone, AnalysisContext(), only=["benefit-malignancy"])
     assert not other.prespecified
+
+
+def test_the_records_that_cases_were_drawn_from_are_said_in_words() -> None:
+    report = build_report(make_readings(readers=2, cases=7), AnalysisContext(), only=["benefit-malignancy"])
+    for kept, there in (({"verification_stage": ["3"]}, True), ({}, False)):
+        protocol = asdict(template_nature_medicine_2020(
+            name="S", dataset_id="d", model_id="m", seed=1, taxonomy="ham7", record_filter=kept
+        ))  # fmt: skip
+        html = render_html(replace(report, facts=replace(report.facts, protocol=protocol)))
+        assert ("Cases drawn from records with" in html) is there
+        assert ("Only records with the following were drawn from: Verification stage: 3" in html) is there
 
 
 def test_counts_per_image_allow_the_benefit_alone() -> None:

@@ -14,6 +14,7 @@ from dermdash.analyses.evaluation.tables import (
 from dermdash.analyses.section import Section
 from dermdash.analysis.evaluation import Evaluation
 from dermdash.analysis.scaled_calibration import CROSS_FITTED
+from dermdash.records.chosen_records import kept_in_words
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.wording import counted, estimated_percent, level, number, percent
 
@@ -48,7 +49,8 @@ def evaluated_on(evaluation: Evaluation) -> str:
     )
     against = source.get("truth") or ", ".join(source.get("dataset_names", []))
     pooled = " (pooled)" if len(source.get("datasets", [])) > 1 else ""
-    return f"{what} on {against}{pooled}"
+    only = kept_in_words(source.get("record_filter") or {})
+    return f"{what} on {against}{pooled}{f' (only {only})' if only else ''}"
 
 
 def _summary(evaluation: Evaluation) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from dermdash.analysis.drawn_intervals import drawn_interval
 from dermdash.analysis.drawn_intervals import too_few as too_few_units
 from dermdash.analysis.estimates import Estimate, IntArray, clustered_proportion, json_number
 from dermdash.errors import InvalidInput
-from dermdash.records.acts import Purpose
+from dermdash.records.acts import TaskPurpose
 from dermdash.records.fields import FIELDS, FieldSpec, Kind, is_filled
 from dermdash.verification.annotated_records import AnnotatedRecords
 from dermdash.verification.annotation import CONTEXT
@@ -190,13 +190,13 @@ def label_agreement(annotated: AnnotatedRecords, *, replicates: int = 2000, conf
         Nobody has reviewed anything yet.
     """
     answers, excluded = _counting(annotated)
-    reviews = answers[answers["purpose"] == Purpose.REVIEW]
+    reviews = answers[answers["purpose"] == TaskPurpose.REVIEW]
     with_dx = reviews[reviews["dx"].notna()]
     if with_dx.empty:
         raise InvalidInput(
             f"no record of {annotated.source} was reviewed yet: agreement is measured on independent reviews (stage 2)"
         )
-    part = _Parts(replicates, annotated.seed, confidence)
+    part = _MeasuredParts(replicates, annotated.seed, confidence)
     codes = annotated.taxonomy.codes
     ratings, reviewers = part.ratings(with_dx, with_dx["dx"], codes)
     model = annotator_model(ratings, draws=min(replicates, 1000), seed=annotated.seed, confidence=confidence)
@@ -235,7 +235,7 @@ def _counting(annotated: AnnotatedRecords) -> tuple[pd.DataFrame, dict[str, int]
     latest = answers["cycle"] == answers.groupby("record")["cycle"].transform("max")
     for reason, n in (
         (EARLIER_CYCLE, int((~latest).sum())),
-        (NO_DIAGNOSIS, int((latest & answers["dx"].isna() & (answers["purpose"] == Purpose.REVIEW)).sum())),
+        (NO_DIAGNOSIS, int((latest & answers["dx"].isna() & (answers["purpose"] == TaskPurpose.REVIEW)).sum())),
     ):
         if n:
             excluded[reason] = excluded.get(reason, 0) + n
@@ -243,7 +243,7 @@ def _counting(annotated: AnnotatedRecords) -> tuple[pd.DataFrame, dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class _MeasuredParts:
     """Coefficients of parts of the answers, all with the same settings."""
 
     replicates: int
@@ -288,7 +288,7 @@ def _by_month(rows: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
     return ((str(name), part) for name, part in rows.groupby(month, sort=True))
 
 
-def _fields(part: _Parts, reviews: pd.DataFrame) -> Iterable[LabelPart]:
+def _fields(part: _MeasuredParts, reviews: pd.DataFrame) -> Iterable[LabelPart]:
     """Fields of one value each that two reviewers or more filled for a record.
 
     What was known before anybody looked at the image stands in everybody's form: to agree on it says nothing.
@@ -307,7 +307,7 @@ def _fields(part: _Parts, reviews: pd.DataFrame) -> Iterable[LabelPart]:
             yield part.measured("field", spec.name, rows, given, scale, statistics)
 
 
-def _structures(part: _Parts, reviews: pd.DataFrame) -> Iterable[LabelPart]:
+def _structures(part: _MeasuredParts, reviews: pd.DataFrame) -> Iterable[LabelPart]:
     """Each value of a list, seen or not, among the reviewers who filled the list or left it empty on purpose.
 
     Who answered a record looked for all of them: an empty list says that none was seen.
@@ -407,8 +407,10 @@ def _intra(
 ) -> IntraReader | None:
     """Each hidden repeat with the same person's own answer before it."""
     key = ["record", "reviewer"]
-    again = answers[(answers["purpose"] == Purpose.REPEAT) & answers["dx"].notna()]
-    before = answers[(answers["purpose"] != Purpose.REPEAT) & answers["dx"].notna()].drop_duplicates(key, keep="last")
+    again = answers[(answers["purpose"] == TaskPurpose.REPEAT) & answers["dx"].notna()]
+    before = answers[(answers["purpose"] != TaskPurpose.REPEAT) & answers["dx"].notna()].drop_duplicates(
+        key, keep="last"
+    )
     both = before.merge(again, on=key, suffixes=("", "_again"))
     if both.empty:
         return None
@@ -429,7 +431,7 @@ def _intra(
 def _quality(
     answers: pd.DataFrame, accuracy: Mapping[str, RaterAccuracy], confidence: float
 ) -> Iterable[ReviewerQuality]:
-    counted_ones = answers[answers["purpose"] != Purpose.REPEAT]
+    counted_ones = answers[answers["purpose"] != TaskPurpose.REPEAT]
     nothing = RaterAccuracy(None, reason="no review with a diagnosis")
     for reviewer, rows in counted_ones.groupby("reviewer", sort=True):
         said = rows[rows["dx"].notna()]

@@ -7,6 +7,7 @@ from typing import Any
 
 from dermdash.analyses.registry import analysis_title
 from dermdash.readings.modality import modality_label
+from dermdash.records.chosen_records import kept_in_words
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.report.study_facts import StudyFacts
 from dermdash.report.study_report import StudyReport
@@ -58,6 +59,7 @@ def _of_protocol(facts: StudyFacts) -> dict[str, str]:
     shown = ", ".join(modality_label(str(m)).lower() for m in protocol["modalities"])
     limit = protocol.get("time_limit_s")
     crowd = facts.crowd
+    chosen = kept_in_words(protocol.get("record_filter", {}))
     return {
         "design": "Readings were gathered prospectively under a frozen protocol, on images gathered before.",
         "practice": f"Before the first case {counted(protocol['practice_cases'], 'practice case')} with feedback."
@@ -86,7 +88,10 @@ def _of_protocol(facts: StudyFacts) -> dict[str, str]:
             "What was to be shown for a case was drawn at consent and sent to the reader's screen only after the "
             "answer without assistance was stored."
         ),
-        "sampling": f"Cases were drawn at random by class: {_listed(mix)} per round.",
+        "sampling": _joined(
+            f"Cases were drawn at random by class: {_listed(mix)} per round.",
+            f"Only records with the following were drawn from: {chosen}." if chosen else "",
+        ),
         "modifications": _joined(
             "The model's output for every case was fixed when the protocol was frozen.",
             "" if crowd is None else crowd.fixed_words or crowd.what_changed,

@@ -8,9 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from dermdash.analyses.label_agreement.options import KEY, LabelAgreementOptions
+from dermdash.analyses.label_agreement.options import KEY, PURPOSE, TITLE, LabelAgreementOptions
 from dermdash.analyses.label_agreement.run import LabelAgreement, label_agreement
 from dermdash.analyses.label_agreement.section import label_section
+from dermdash.records.record_filter import RecordFilter
 from dermdash.report.label_report import label_report
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.access import act
@@ -19,6 +20,7 @@ from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.navigation import page_link
+from dermdash.ui.record_choice import choose_records
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.browse_records import dataset_names
@@ -26,6 +28,8 @@ from dermdash.workflows.verification.annotated_records import annotated_records
 from dermdash.workflows.verification.label_export import export_labels
 from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
 from dermdash.workflows.verification.ladder_status import log_length
+
+__all__ = ["PURPOSE", "TITLE", "agreement_view"]
 
 
 def agreement_view(workspace: Workspace) -> None:
@@ -37,8 +41,13 @@ def agreement_view(workspace: Workspace) -> None:
         return
     actor = act(Right.READ_ANSWERS)
     dataset_id = choose("Data set", list(names), names.__getitem__, key="agreement.dataset", name="dataset", width=420)
-    facts = label_facts(workspace, actor, dataset_id)
+    with st.expander("Which records"):
+        chosen = choose_records(workspace, key="agreement.records", named=True)
+    facts = label_facts(workspace, actor, dataset_id, chosen)
     st.markdown("\n\n".join(as_text(text) for text in methods_paragraphs(facts)))
+    if not facts.reviews and facts.only:
+        empty_state("handshake", "No reviews of these records", "Choose others above, or none of the filters.")
+        return
     if not facts.reviews:
         empty_state(
             "handshake",
@@ -48,10 +57,10 @@ def agreement_view(workspace: Workspace) -> None:
         )
         return
     options = LabelAgreementOptions(**ask(LabelAgreementOptions, facts, Asking(KEY, workspace, None)))
-    version = (str(workspace.home), dataset_id, log_length(workspace), options.model_dump_json())
+    version = (str(workspace.home), dataset_id, log_length(workspace), options.model_dump_json(), str(chosen))
     with st.spinner("Measuring agreement", show_time=True):
-        result = _measured(version, workspace, actor, dataset_id, options)
-    _downloads(workspace, dataset_id, result)
+        result = _measured(version, workspace, actor, dataset_id, chosen, options)
+    _downloads(workspace, dataset_id, chosen, result)
     show_section(label_section(result))
 
 
@@ -61,20 +70,21 @@ def _measured(
     _workspace: Workspace,
     _actor: Account,
     dataset_id: str,
+    _chosen: RecordFilter,
     _options: LabelAgreementOptions,
 ) -> LabelAgreement:
-    annotated = annotated_records(_workspace, _actor, dataset_id)
+    annotated = annotated_records(_workspace, _actor, dataset_id, _chosen)
     return label_agreement(annotated, replicates=_options.replicates, confidence=_options.confidence)
 
 
-def _downloads(workspace: Workspace, dataset_id: str, result: LabelAgreement) -> None:
+def _downloads(workspace: Workspace, dataset_id: str, chosen: RecordFilter, result: LabelAgreement) -> None:
     """The files; each asks again who is there, as a page may stand open for days."""
 
     def as_now(make: Callable[[Account], bytes]) -> Callable[[], bytes]:
         return lambda: make(act(Right.READ_ANSWERS))
 
     def report(actor: Account) -> bytes:
-        facts = label_facts(workspace, actor, dataset_id)
+        facts = label_facts(workspace, actor, dataset_id, chosen)
         return label_report(facts, result, made_at=datetime.now(UTC)).encode()
 
     with st.container(horizontal=True):
@@ -84,7 +94,7 @@ def _downloads(workspace: Workspace, dataset_id: str, result: LabelAgreement) ->
         )  # fmt: skip
         st.download_button(
             "Labels and decisions (zip)",
-            as_now(lambda actor: export_labels(workspace, actor, dataset_id).archive()),
+            as_now(lambda actor: export_labels(workspace, actor, dataset_id, chosen).archive()),
             f"labels-{dataset_id}.zip",
             "application/zip",
             key="agreement.zip",

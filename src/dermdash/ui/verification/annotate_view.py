@@ -34,7 +34,7 @@ TASK = "task"
 _PANEL = "annotating"
 # Seen by whoever hears the page: the panel has no room for a title.
 _HEAD = (
-    '<h1 style="position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0">'
+    '<h1 style="position: absolute; width: 1px; height: 1px; overflow: hidden; clip: rect(0 0 0 0); margin: 0">'
     "Annotate</h1>"
 )
 

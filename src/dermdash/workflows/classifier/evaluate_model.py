@@ -46,6 +46,8 @@ from dermdash.analysis.scored_cases import ScoredCases
 from dermdash.dataset.predictions_csv import OutsidePredictions, read_predictions
 from dermdash.dataset.truth_csv import TruthTable, read_truth
 from dermdash.errors import InvalidInput
+from dermdash.records.chosen_records import chooses, kept_filter
+from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import findings, operating_points, records
 from dermdash.storage.workspace import Workspace
@@ -90,6 +92,7 @@ def evaluate_model(
     options: EvaluationOptions | None = None,
     temperature_from: str | None = None,
     repeat_model_ids: Sequence[str] = (),
+    record_filter: RecordFilter | None = None,
 ) -> Evaluation:
     """Evaluate the stored predictions of a model.
 
@@ -110,6 +113,8 @@ def evaluate_model(
         evaluated.
     repeat_model_ids
         Further models of the same kind (other seeds): mean and SD over all of them on the images they share.
+    record_filter
+        Only the records that it lets through; a temperature of another data set is fitted on such records, too.
 
     Raises
     ------
@@ -118,11 +123,18 @@ def evaluate_model(
     """
     options = options or EvaluationOptions()
     found = cases_of_model(
-        workspace, model_id=model_id, dataset_ids=dataset_ids, include_trained=include_trained, simulated=simulated
-    )
+        workspace, model_id=model_id, dataset_ids=dataset_ids, include_trained=include_trained, simulated=simulated,
+        record_filter=record_filter,
+    )  # fmt: skip
     model_id, dataset_ids = str(found.model["id"]), [str(d["id"]) for d in found.datasets]
     others = [
-        cases_of_model(workspace, model_id=other, dataset_ids=dataset_ids, include_trained=include_trained)
+        cases_of_model(
+            workspace,
+            model_id=other,
+            dataset_ids=dataset_ids,
+            include_trained=include_trained,
+            record_filter=record_filter,
+        )
         for other in repeat_model_ids
     ]
     left_out = dict(found.left_out)
@@ -134,7 +146,9 @@ def evaluate_model(
     elsewhere = None
     if temperature_from is not None and temperature_from not in datasets:
         # Only records kept out of training: on the others the model is surer than it ever is on new images.
-        fitting = cases_of_model(workspace, model_id=model_id, dataset_ids=[temperature_from])
+        fitting = cases_of_model(
+            workspace, model_id=model_id, dataset_ids=[temperature_from], record_filter=record_filter
+        )
         elsewhere = TemperatureSource(temperature_from, fitting.cases)
     result = evaluate(
         cases,
@@ -146,6 +160,7 @@ def evaluate_model(
             "datasets": datasets,
             "dataset_names": _names(workspace, datasets),
             "simulated": found.simulated,
+            **({"record_filter": kept_filter(record_filter)} if record_filter and chooses(record_filter) else {}),
         },
         left_out=left_out,
         scaled=_scale(cases, options, elsewhere),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from dermdash.analysis.scored_cases import ScoredCases, make_cases
 from dermdash.dataset.predictions_csv import OutsidePredictions, describe_problems
 from dermdash.dataset.truth_csv import TruthTable
 from dermdash.errors import InvalidInput, NotFound, WayOut
+from dermdash.records.chosen_records import chooses, filter_in_words
 from dermdash.records.fields import FIELDS
+from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records
 from dermdash.storage.workspace import Workspace
@@ -24,6 +26,7 @@ from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.model_in_use import answering_model
 from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.dataset.case_groups import group_keys_of
+from dermdash.workflows.dataset.chosen_records import ids_let_through
 
 ATTRIBUTES = ("dataset_id", *(f.name for f in FIELDS if f.subgroup), "technical_quality")
 
@@ -75,11 +78,13 @@ def cases_of_model(
     dataset_ids: Collection[str] | None = None,
     include_trained: bool = False,
     simulated: bool | None = None,
+    record_filter: RecordFilter | None = None,
 ) -> ModelCases:
     """The diagnosed records a model predicted, as cases.
 
     Held out only, unless asked: a record counts as trained on when its lesion, its patient or its very file was. What
-    is left out is counted under ``no_diagnosis``, ``no_prediction``, ``trained_on``.
+    is left out is counted under ``filtered_out`` (where there is a filter), ``no_diagnosis``, ``no_prediction``,
+    ``trained_on``.
 
     Parameters
     ----------
@@ -89,11 +94,15 @@ def cases_of_model(
         None: the one data set that `default_dataset` names; several are pooled, which the result says.
     simulated
         Where no data set is named: one of drawn images (True) or of photographs (False); None: of the model's own kind.
+    record_filter
+        Only the records that it lets through.
 
     Raises
     ------
     NotFound
         No such model or data set, or nothing is left to evaluate.
+    InvalidInput
+        The filter chooses data sets itself.
     """
     model = answering_model(workspace, model_id, dataset_ids=dataset_ids, simulated=simulated)
     taxonomy = get_taxonomy(model["taxonomy"])
@@ -105,8 +114,9 @@ def cases_of_model(
     every = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     if every.empty:
         raise NotFound(f"There is no record to evaluate on: import a data set with the classes of {taxonomy.name}.")
-    kept = every[every["dx"].isin(taxonomy.codes)]
-    left_out = {"no_diagnosis": len(every) - len(kept)}
+    chosen, left_out = _chosen(workspace, every, datasets, record_filter)
+    kept = chosen[chosen["dx"].isin(taxonomy.codes)]
+    left_out["no_diagnosis"] = len(chosen) - len(kept)
     stored = models.predictions_of_model(workspace.engine, model["id"], kept["id"])
     by_record = dict(zip(stored["record_id"], stored["probabilities"], strict=True))
     predicted = kept[kept["id"].isin(by_record.keys())]
@@ -152,6 +162,25 @@ def cases_of_model(
         attributes=predicted[list(ATTRIBUTES)],
     )
     return ModelCases(cases, model, tuple(datasets), left_out, tuple(warnings))
+
+
+def _chosen(
+    workspace: Workspace,
+    rows: pd.DataFrame,
+    datasets: Sequence[Mapping[str, Any]],
+    record_filter: RecordFilter | None,
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The rows that the filter lets through, and how many it leaves out; not counted where there is none."""
+    if record_filter is None or not chooses(record_filter):
+        return rows, {}
+    passing = set().union(*(ids_let_through(workspace, str(d["id"]), record_filter) for d in datasets))
+    chosen = rows[rows["id"].isin(passing)]
+    if chosen.empty:
+        raise NotFound(
+            f"The filter ({filter_in_words(record_filter)}) lets none of {counted(len(rows), 'record')} of "
+            f"{', '.join(str(d['id']) for d in datasets)} through."
+        )
+    return chosen, {"filtered_out": len(rows) - len(chosen)}
 
 
 def truth_of_dataset(workspace: Workspace, dataset_id: str) -> tuple[TruthTable, Taxonomy]:

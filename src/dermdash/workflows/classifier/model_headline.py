@@ -7,6 +7,7 @@ A figure measured at training is another one and is called so (`at_training`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ from dermdash.analysis.bootstrap import GroupedBootstrap
 from dermdash.analysis.class_scores import measure_classification
 from dermdash.classifier import reference_model
 from dermdash.errors import DermdashError
+from dermdash.records.chosen_records import kept_in_words
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted, percent
@@ -104,13 +106,23 @@ def at_training(workspace: Workspace, model: dict[str, Any]) -> str:
     metrics = model["metrics"]
     recall = metrics.get("mean_recall")
     if recall is None:
-        return ""
+        only = trained_only_on(model)
+        return f"trained on records with {only}" if only else ""
     lesions, images = metrics.get("held_out_lesions"), metrics.get("held_out_images")
     if lesions is not None:
         held_out = counted(int(lesions), "held-out lesion")
     else:
         held_out = "held-out lesions" if images is None else counted(int(images), "held-out image")
-    return f"at training, on {held_out}{_trained_on(workspace, model)}: mean recall {percent(recall)}"
+    only = trained_only_on(model)
+    return (
+        f"at training, on {held_out}{_trained_on(workspace, model)}{f' ({only})' if only else ''}: mean recall "
+        f"{percent(recall)}"
+    )
+
+
+def trained_only_on(model: Mapping[str, Any]) -> str:
+    """Which records of its data set it was trained and measured on, in words; empty for all."""
+    return kept_in_words(model["metrics"].get("record_filter") or {})
 
 
 def _trained_on(workspace: Workspace, model: dict[str, Any]) -> str:

@@ -202,7 +202,9 @@ def _save(workspace: Workspace, sha256: str, metadata: CheckpointMetadata, *, na
             "input_size": metadata.input_size,
             "checkpoint_sha256": sha256,
             "dataset_id": dataset_id,
-            "metrics": dict(metadata.metrics),
+            # Figures of a part of the records must not look like figures of all.
+            "metrics": dict(metadata.metrics)
+            | ({"record_filter": dict(metadata.record_filter)} if metadata.record_filter else {}),
             "training_lesions_known": metadata.training_known,
             "preprocessing": metadata.preprocessing,
             "simulated": metadata.simulated,

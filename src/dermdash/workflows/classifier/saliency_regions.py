@@ -18,7 +18,7 @@ from PIL import Image
 from dermdash.analysis.faithfulness import SIDE
 from dermdash.classifier.saliency_map import crop_box
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.records.acts import Purpose
+from dermdash.records.acts import TaskPurpose
 from dermdash.records.fields import STRUCTURES
 from dermdash.storage import annotation_rows
 from dermdash.storage.object_store import MASKS, THUMBNAILS
@@ -53,9 +53,9 @@ def _marked(workspace: Workspace, record_ids: Iterable[str]) -> dict[str, list[R
     """The structures that people marked."""
     wanted = set(record_ids)
     rounds: dict[str, dict[tuple[int, bool], list[dict[str, Any]]]] = {}
-    for row in annotation_rows.list_annotations(workspace.engine, purposes=(Purpose.INITIAL, Purpose.REVIEW)):
+    for row in annotation_rows.list_annotations(workspace.engine, purposes=(TaskPurpose.INITIAL, TaskPurpose.REVIEW)):
         if row["record_id"] in wanted:
-            key = (int(row["cycle"]), row["purpose"] == Purpose.REVIEW)
+            key = (int(row["cycle"]), row["purpose"] == TaskPurpose.REVIEW)
             rounds.setdefault(row["record_id"], {}).setdefault(key, []).append(row)
     return {record_id: list(_structures(of_record[max(of_record)])) for record_id, of_record in rounds.items()}
 

@@ -18,6 +18,7 @@ from dermdash.reader_study.assistance import build_assistance
 from dermdash.reader_study.case_selection import CaseSelection, SelectedCase, select_cases
 from dermdash.reader_study.protocol import Protocol
 from dermdash.readings.assistance.assistance_form import CrowdOpinion
+from dermdash.records.chosen_records import read_kept
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records, studies
 from dermdash.storage.workspace import Workspace
@@ -25,6 +26,7 @@ from dermdash.workflows.accounts.access import ADMIN_ACCOUNT, hash_token, new_to
 from dermdash.workflows.classifier import classify, find_similar
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.model_registry import get_model, model_label
+from dermdash.workflows.dataset.chosen_records import let_through
 from dermdash.workflows.dataset.image_kinds import kind_of_datasets, kind_words
 from dermdash.workflows.reader_study.frozen_crowd import crowd_of_protocol
 
@@ -44,10 +46,13 @@ class Invitation:
 def draw_cases(workspace: Workspace, protocol: Protocol) -> CaseSelection:
     """Draw the cases a protocol would have, without storing anything: the preview before freezing.
 
+    It says how many records the filter of the protocol leaves out.
+
     Raises
     ------
     InvalidInput
-        A class has too few lesions, or the model knows the other kind of images.
+        A class has too few lesions, the model knows the other kind of images, or this version does not know the filter
+        of the protocol.
     NotFound
         The model does not exist.
     """
@@ -74,7 +79,9 @@ def _candidates(workspace: Workspace, protocol: Protocol) -> pd.DataFrame:
     held_out = (
         held_out_records(workspace, protocol.model_id, rows) if protocol.model_id else np.ones(len(rows), dtype=bool)
     )
-    return rows.assign(held_out=held_out).rename(columns={"id": "record_id"})
+    # Those left out stay among the candidates: the study must not show another image of one of its lesions as similar.
+    passing = let_through(workspace, protocol.dataset_id, list(rows["id"]), read_kept(protocol.record_filter))
+    return rows.assign(held_out=held_out, let_through=passing).rename(columns={"id": "record_id"})
 
 
 def _check_same_kind(workspace: Workspace, protocol: Protocol) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from dermdash.errors import NotFound
-from dermdash.records.acts import Purpose
+from dermdash.records.acts import TaskPurpose
+from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import accounts, annotation_rows, decisions, record_rows
 from dermdash.storage.workspace import Workspace
@@ -18,13 +19,16 @@ from dermdash.verification.marks import Mark, overlap_by_structure, scaled
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.dataset.case_groups import group_keys_of
+from dermdash.workflows.dataset.chosen_records import let_through
 
 LONGEST_SIDE = 512
 """Pixels of the masks that are compared: overlaps of larger ones differ in the third decimal."""
 
 
-def annotated_records(workspace: Workspace, actor: Account, dataset_id: str) -> AnnotatedRecords:
-    """Read the latest answer to each task of a data set.
+def annotated_records(
+    workspace: Workspace, actor: Account, dataset_id: str, record_filter: RecordFilter | None = None
+) -> AnnotatedRecords:
+    """Read the latest answer to each task of a data set, or of the records that a filter lets through.
 
     Raises
     ------
@@ -37,7 +41,9 @@ def annotated_records(workspace: Workspace, actor: Account, dataset_id: str) -> 
     dataset = record_rows.dataset_row(workspace.engine, dataset_id)
     if dataset is None:
         raise NotFound(f"there is no data set {dataset_id}: `dermdash verification status` lists those that there are")
-    rows = annotation_rows.list_annotations(workspace.engine, dataset_id=dataset_id)
+    every = annotation_rows.list_annotations(workspace.engine, dataset_id=dataset_id)
+    passing = let_through(workspace, dataset_id, [row["record_id"] for row in every], record_filter)
+    rows = [row for row, passes in zip(every, passing, strict=True) if passes]
     names = {row["id"]: str(row["name"]) for row in accounts.list_accounts(workspace.engine)}
     record_ids = sorted({row["record_id"] for row in rows})
     units = dict(zip(record_ids, group_keys_of(workspace, record_ids), strict=True)) if record_ids else {}
@@ -53,7 +59,7 @@ def annotated_records(workspace: Workspace, actor: Account, dataset_id: str) -> 
             "dx": row["dx"],
             "values": row["content"].get("values") or {},
             "quality": row["quality"],
-            "month": f"{row['recorded_at']:%Y-%m}",
+            "month": row["recorded_at"].date().isoformat()[: len("2026-11")],
             "consensus": consensus.get((row["record_id"], row["cycle"])),
             "histology": histology.get((row["record_id"], row["cycle"])),
         }
@@ -66,6 +72,7 @@ def annotated_records(workspace: Workspace, actor: Account, dataset_id: str) -> 
         taxonomy=get_taxonomy(dataset["taxonomy"]),
         names={row["account_id"]: names.get(row["account_id"], row["account_id"]) for row in rows},
         simulated=bool(dataset["simulated"]),
+        excluded={"of a record that the filter leaves out": len(every) - len(rows)} if len(rows) < len(every) else {},
     )
 
 
@@ -78,7 +85,7 @@ def _overlaps(workspace: Workspace, rows: list[dict[str, Any]], units: Mapping[s
     """For each structure that one of two reviewers of a record marked, how far their regions overlap."""
     of_record: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for row in rows:
-        if row["purpose"] == Purpose.REVIEW:
+        if row["purpose"] == TaskPurpose.REVIEW:
             of_record.setdefault((row["record_id"], row["cycle"]), []).append(row)
     last = dict(sorted(of_record))
     for record_id, cycle in last.items():

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.records.change_chain import LogEntry, canonical
+from dermdash.records.chosen_records import within_dataset
 from dermdash.records.record_filter import RecordFilter
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import annotation_rows, decisions, tasks
@@ -19,6 +20,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.dataset.browse_records import records_csv
+from dermdash.workflows.dataset.chosen_records import ids_let_through
 from dermdash.workflows.verification.change_log import COLUMNS, list_entries
 from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
 
@@ -34,10 +36,14 @@ DECISION_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class LabelExport:
-    """Files by name, and how many records' decisions were left out because the person who exports has yet to answer."""
+    """Files by name, and how many records' decisions were left out because the person who exports has yet to answer.
+
+    ``left_out``: how many records the filter left out, and how many decisions and entries of the change log with them.
+    """
 
     files: Mapping[str, bytes]
     withheld: int
+    left_out: Mapping[str, int]
 
     def archive(self) -> bytes:
         """All files in one zip."""
@@ -48,9 +54,12 @@ class LabelExport:
         return buffer.getvalue()
 
 
-def export_labels(workspace: Workspace, actor: Account, dataset_id: str) -> LabelExport:
+def export_labels(
+    workspace: Workspace, actor: Account, dataset_id: str, record_filter: RecordFilter | None = None
+) -> LabelExport:
     """Make the files: records, decisions, consensus and histology, change log, and how the labels came about.
 
+    With a filter they are of the records that it lets through, and what is left out is counted.
     People are called person 1, 2, ... in the order of their first answer, in the change log, too: its chain of hashes,
     which holds who they are, is exported from the change log itself. What others said of a record that the person
     who exports has yet to answer is left out, and counted.
@@ -63,26 +72,40 @@ def export_labels(workspace: Workspace, actor: Account, dataset_id: str) -> Labe
         There is no such data set.
     """
     require_right(actor, Right.READ_ANSWERS)
-    facts = label_facts(workspace, actor, dataset_id)
+    facts = label_facts(workspace, actor, dataset_id, record_filter)
+    chosen = within_dataset(record_filter or RecordFilter(), dataset_id)
+    passing = ids_let_through(workspace, dataset_id, record_filter)
     mine = {task["record_id"] for task in tasks.open_tasks(workspace.engine, actor.id)}
     rows = annotation_rows.list_annotations(workspace.engine, dataset_id=dataset_id, history=True)
     people = person_numbers(rows)
-    shown = [row for row in rows if row["record_id"] not in mine]
+    of_chosen = [row for row in rows if row["record_id"] in passing]
+    shown = [row for row in of_chosen if row["record_id"] not in mine]
     last = {row["task_id"]: row["id"] for row in rows}
-    of_dataset = RecordFilter(dataset_id=(dataset_id,))
-    withheld = mine & {row["record_id"] for row in rows}
+    withheld = mine & {row["record_id"] for row in of_chosen}
+    log = list_entries(workspace, actor, dataset_id=dataset_id, limit=None)
+    # What is said of no single record, as an import or a rule, is about those that were chosen, too.
+    told = [entry for entry in log if entry.record_id is None or entry.record_id in passing]
     about = "\n\n".join((*methods_paragraphs(facts), NOT_CHECKED)) + "\n"
     files = {
         "methods.txt": about.encode(),
-        "records.csv": records_csv(workspace, of_dataset, examiners=people),
+        "records.csv": records_csv(workspace, chosen, examiners=people),
         "decisions.csv": to_safe_csv(
             pd.DataFrame([_decision(row, people, last) for row in shown], columns=list(DECISION_COLUMNS))
         ),
-        "consensus.csv": _consensus(decisions.all_consensus(workspace.engine, dataset_id), people, withheld),
-        "histology.csv": _histology(decisions.all_histology(workspace.engine, dataset_id)),
-        "change_log.csv": _log(list_entries(workspace, actor, dataset_id=dataset_id, limit=None), people),
+        "consensus.csv": _consensus(
+            _of(decisions.all_consensus(workspace.engine, dataset_id), passing), people, withheld
+        ),
+        "histology.csv": _histology(_of(decisions.all_histology(workspace.engine, dataset_id), passing)),
+        "change_log.csv": _log(told, people),
     }
-    return LabelExport(files, len(withheld))
+    left_out = {
+        "records": facts.left_out, "decisions": len(rows) - len(of_chosen), "log_entries": len(log) - len(told),
+    }  # fmt: skip
+    return LabelExport(files, len(withheld), left_out)
+
+
+def _of(rows: Sequence[Mapping[str, Any]], record_ids: set[str]) -> list[Mapping[str, Any]]:
+    return [row for row in rows if row["record_id"] in record_ids]
 
 
 def person_numbers(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -108,7 +131,7 @@ def _decision(row: Mapping[str, Any], people: Mapping[str, str], last: Mapping[s
         "comment": content.get("comment", ""),
         "blind_to_initial": bool(row["blind_to_initial"]),
         "blind_to_model": bool(row["blind_to_model"]),
-        "day": f"{row['recorded_at']:%Y-%m-%d}",
+        "day": row["recorded_at"].date().isoformat(),
     }
 
 
@@ -118,7 +141,7 @@ def _consensus(rows: Sequence[Mapping[str, Any]], people: Mapping[str, str], wit
         {
             **{name: row[name] for name in columns if name in row},
             "participants": "; ".join(people.get(account, "a curator") for account in row["participants"]),
-            "day": f"{row['decided_at']:%Y-%m-%d}",
+            "day": row["decided_at"].date().isoformat(),
         }
         for row in rows
         if row["record_id"] not in withheld
@@ -129,7 +152,7 @@ def _consensus(rows: Sequence[Mapping[str, Any]], people: Mapping[str, str], wit
 def _histology(rows: Sequence[Mapping[str, Any]]) -> bytes:
     columns = ("record_id", "cycle", "dx", "text", "source", "day")
     told = [
-        {**{name: row[name] for name in columns if name in row}, "day": f"{row['recorded_at']:%Y-%m-%d}"}
+        {**{name: row[name] for name in columns if name in row}, "day": row["recorded_at"].date().isoformat()}
         for row in rows
     ]
     return to_safe_csv(pd.DataFrame(told, columns=list(columns)))

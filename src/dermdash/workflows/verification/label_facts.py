@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dermdash.errors import NotFound
-from dermdash.records.acts import Purpose
+from dermdash.records.acts import TaskPurpose
+from dermdash.records.chosen_records import filter_in_words, within_dataset
 from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.records.verification_stage import VerificationStage
-from dermdash.storage import annotation_rows, decisions, record_rows, review_rules
+from dermdash.storage import annotation_rows, decisions, record_rows, records, review_rules
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.review_rule import ReviewRule
 from dermdash.wording import counted, form, percent
@@ -47,6 +48,11 @@ class LabelFacts:
         How often a record was reopened.
     rules
         The rules that held, in words, oldest first.
+    only, left_out
+        What the filter lets through, in words, where there is one, and how many records it leaves out: everything else
+        is counted without them.
+    by_outcome
+        Whether the filter chooses by what came of the reviews.
     """
 
     dataset: str
@@ -69,14 +75,23 @@ class LabelFacts:
     malignant_without_histology: int
     reopened: int
     rules: tuple[str, ...]
+    only: str = ""
+    left_out: int = 0
+    by_outcome: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
 
 
-def label_facts(workspace: Workspace, actor: Account, dataset_id: str) -> LabelFacts:
-    """Count how the labels of a data set came about.
+_OUTCOMES = ("verification_stage", "claimed", "agreement", "reviewers", "dx", "dx_type")
+"""Filters by what came of the reviews: agreement among such records is not that of all."""
+
+
+def label_facts(
+    workspace: Workspace, actor: Account, dataset_id: str, record_filter: RecordFilter | None = None
+) -> LabelFacts:
+    """Count how the labels of a data set came about, or those of the records that a filter lets through.
 
     Raises
     ------
@@ -89,14 +104,23 @@ def label_facts(workspace: Workspace, actor: Account, dataset_id: str) -> LabelF
     dataset = record_rows.dataset_row(workspace.engine, dataset_id)
     if dataset is None:
         raise NotFound(f"There is no data set {dataset_id!r}.")
-    rows = record_rows.filtered_rows(workspace.engine, RecordFilter(dataset_id=(dataset_id,)))
+    chosen = record_filter or RecordFilter()
+    rows = record_rows.filtered_rows(workspace.engine, within_dataset(chosen, dataset_id))
+    standing = {row["id"]: row for row in rows}
     taxonomy = get_taxonomy(dataset["taxonomy"])
-    annotations = annotation_rows.list_annotations(workspace.engine, dataset_id=dataset_id)
-    reviews = [row for row in annotations if row["purpose"] == Purpose.REVIEW]
+    annotations = [
+        row
+        for row in annotation_rows.list_annotations(workspace.engine, dataset_id=dataset_id)
+        if row["record_id"] in standing
+    ]
+    reviews = [row for row in annotations if row["purpose"] == TaskPurpose.REVIEW]
     people = {row["account_id"] for row in annotations}
     active = active_accounts(workspace)
-    consensus = {row["record_id"]: row for row in decisions.all_consensus(workspace.engine, dataset_id)}
-    standing = {row["id"]: row for row in rows}
+    consensus = {
+        row["record_id"]: row
+        for row in decisions.all_consensus(workspace.engine, dataset_id)
+        if row["record_id"] in standing
+    }
     # A consensus counts while its record stands on it: not one that was reopened since.
     holds = {
         record_id: row
@@ -121,15 +145,35 @@ def label_facts(workspace: Workspace, actor: Account, dataset_id: str) -> LabelF
         reviews=len(reviews),
         blind_to_initial=sum(bool(row["blind_to_initial"]) for row in reviews),
         blind_to_model=sum(bool(row["blind_to_model"]) for row in reviews),
-        repeats=sum(row["purpose"] == Purpose.REPEAT for row in annotations),
-        histology=len({row["record_id"] for row in decisions.all_histology(workspace.engine, dataset_id)}),
+        repeats=sum(row["purpose"] == TaskPurpose.REPEAT for row in annotations),
+        histology=len(
+            standing.keys() & {row["record_id"] for row in decisions.all_histology(workspace.engine, dataset_id)}
+        ),
         malignant=len(malignant),
         malignant_without_histology=sum(
             (row["verification_stage"] or 0) < VerificationStage.HISTOLOGY for row in malignant
         ),
-        reopened=decisions.count_reopenings(workspace.engine, dataset_id),
+        reopened=sum(record_id in standing for record_id in decisions.reopened_records(workspace.engine, dataset_id)),
         rules=tuple(rule.in_words() for rule in rules or [ReviewRule()]),
+        only=filter_in_words(chosen),
+        left_out=records.count_records(workspace.engine, RecordFilter(dataset_id=(dataset_id,))) - len(rows),
+        by_outcome=any(chosen.chosen(name) for name in _OUTCOMES),
     )
+
+
+def _chosen(facts: LabelFacts) -> list[str]:
+    """What is said of the records that are left out."""
+    if not facts.only:
+        return []
+    said = [
+        f"Only those with the following are told of here: {facts.only}. That is {counted(facts.records, 'record')}; "
+        f"{counted(facts.left_out, 'other')} {form(facts.left_out, 'is', 'are')} left out."
+    ]
+    if facts.by_outcome:
+        said.append(
+            "They were chosen by what came of the reviews, so that agreement among them is not that of all records."
+        )
+    return said
 
 
 def _stages(rows: Iterable[Mapping[str, Any]]) -> dict[int, int]:
@@ -145,7 +189,8 @@ def methods_paragraphs(facts: LabelFacts) -> tuple[str, ...]:
         if at.get(int(stage))
     ]
     said = [
-        f"The data set {facts.dataset} holds {counted(facts.records, 'record')}.",
+        f"The data set {facts.dataset} holds {counted(facts.records + facts.left_out, 'record')}.",
+        *_chosen(facts),
         f"Of these, {', '.join(here)} came here." if here else "None of their labels was reached here.",
     ]
     if facts.claimed:

@@ -14,6 +14,7 @@ from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.analysis.threshold_rates import YOUDENS, chosen_here
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import models, records
 from dermdash.storage.findings import add_decision, finding_id, save_findings
@@ -286,3 +287,24 @@ def test_files_of_the_official_test_set_are_evaluated_without_a_workspace(shared
     assert found.images == 171
     assert found.classification.mean_recall.value == 1.0
     assert found.grouping == {"patient": 0, "lesion": 0, "image": 171}
+
+
+def test_a_model_is_evaluated_on_the_records_that_are_chosen_and_says_which(duckdb_workspace: Workspace) -> None:
+    ids = fill(duckdb_workspace)
+    add_model(duckdb_workspace, "m00000000002", ids, seed=3)
+    chosen = RecordFilter(dx=("bkl", "nv"))
+    found = evaluate_model(
+        duckdb_workspace, model_id=MODEL, record_filter=chosen, options=FAST, repeat_model_ids=["m00000000002"]
+    )
+    # Six records of each class; of nevi the model was trained on one.
+    assert (found.images, found.left_out["filtered_out"], found.left_out["trained_on"]) == (11, 30, 1)
+    assert found.source["record_filter"] == {"dx": ["bkl", "nv"]}
+    whole = evaluate_model(duckdb_workspace, model_id=MODEL, options=FAST, record_filter=RecordFilter())
+    assert "filtered_out" not in whole.left_out
+    assert "record_filter" not in whole.source
+
+
+def test_a_filter_that_lets_no_record_through_is_named(duckdb_workspace: Workspace) -> None:
+    fill(duckdb_workspace)
+    with pytest.raises(NotFound, match=r"\(Verification stage: 1.*\) lets none of 42 records of clinic through"):
+        evaluate_model(duckdb_workspace, model_id=MODEL, record_filter=RecordFilter(verification_stage=("1",)))

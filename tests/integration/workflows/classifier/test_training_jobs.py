@@ -26,6 +26,8 @@ from dermdash.settings import Settings
 from dermdash.storage import findings, models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.workflows.classifier import model_registry
+from dermdash.workflows.classifier.model_headline import at_training, trained_only_on
 from dermdash.workflows.classifier.train_classifier import train_classifier
 from dermdash.workflows.classifier.training import processes
 from dermdash.workflows.classifier.training.job import (
@@ -478,4 +480,56 @@ def test_an_interrupted_training_in_this_process_leaves_nothing(opened: Workspac
             opened, dataset_id=DATASET, architecture="resnet10", input_size=32, epochs=1, device="cpu",
             progress=interrupt,
         )  # fmt: skip
+    assert list_jobs(opened.home) == []
+
+
+def test_a_training_uses_the_records_of_its_filter_and_its_model_says_so(opened: Workspace) -> None:
+    kept = {"dx": ["mel", "nv"], "verification_stage": ["2", "3"]}
+    job = tiny_job(opened, record_filter=kept, held_out_fraction=0.5)
+    columns = job.records()
+    assert set(columns["dx"]) == {"mel", "nv"}
+    counts = job.request["counts"]
+    assert (counts["records"], counts["left_out_by_filter"]) == (len(columns["id"]), 5 * (PER_CLASS + 1))
+    # What is trained on is in the folder: a job that goes on uses the same records, whatever became of their stages.
+    assert read_job(job.folder).settings.record_filter == kept
+    run_job(job.folder)
+    (model_id,) = register_job(opened, read_job(job.folder))
+    assert read_metadata(opened.checkpoint(model_id)).record_filter == kept
+    model = model_registry.get_model(opened, model_id)
+    assert model["metrics"]["record_filter"] == kept
+    assert "Verification stage: 2" in at_training(opened, model)
+
+
+def test_a_model_of_every_record_is_the_file_it_was_before_there_were_filters(opened: Workspace) -> None:
+    job = run_job(tiny_job(opened).folder)
+    assert b"record_filter" not in (job.part_folder(0) / "model.safetensors").read_bytes()
+    (model_id,) = register_job(opened, job)
+    model = model_registry.get_model(opened, model_id)
+    assert "record_filter" not in model["metrics"]
+    assert trained_only_on(model) == ""
+
+
+def test_records_that_belong_together_through_one_that_is_left_out_stay_together(opened: Workspace) -> None:
+    rows = records.records_of_dataset(opened.engine, DATASET)
+    a, b, c = (str(i) for i in rows[rows["dx"] == "nv"].sort_values("image_id")["id"][-3:])
+    with opened.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE record SET patient_id = 'P1', image_quality_score = 1 WHERE id = '{b}'")
+        connection.exec_driver_sql(f"UPDATE record SET patient_id = 'P1' WHERE id = '{a}'")
+        connection.exec_driver_sql(
+            f"UPDATE record SET image_sha256 = (SELECT image_sha256 FROM record r WHERE r.id = '{b}') WHERE id = '{c}'"
+        )
+    for seed in range(6):
+        columns = tiny_job(
+            opened, record_filter={"quality": ["2", "3", "4", "5", "unknown"]}, held_out_fraction=0.4, seed=seed
+        ).records()
+        fold = dict(zip(columns["id"], columns["fold"], strict=True))
+        assert b not in fold
+        assert fold[a] == fold[c]
+
+
+def test_a_filter_that_lets_nothing_through_or_is_none_trains_nothing(opened: Workspace) -> None:
+    with pytest.raises(NotFound, match=r"lets none of .* diagnosed records"):
+        tiny_job(opened, record_filter={"verification_stage": ["1"]})
+    with pytest.raises(InvalidInput, match="'hue=red' is no filter"):
+        tiny_job(opened, record_filter={"hue": ["red"]})
     assert list_jobs(opened.home) == []

@@ -200,3 +200,42 @@ def test_the_trained_file_under_another_lesion_and_the_trained_patient_are_not_h
     protocol = make_protocol(dataset_id="again", cases_per_round=4, class_mix={"nv": 4}, practice_cases=0)
     selection = create_study.draw_cases(filled, protocol)
     assert [case.lesion_id for case in selection.cases if case.held_out] == ["new"]
+
+
+ONLY_MELANOMAS = {"mel": 3}
+
+
+def test_cases_come_from_the_records_of_the_filter_and_the_protocol_keeps_it(filled: Workspace) -> None:
+    # Only melanomas are at stage 3: six records of 42.
+    protocol = make_protocol(
+        record_filter={"verification_stage": ["3"]}, class_mix=ONLY_MELANOMAS, cases_per_round=3, practice_cases=1
+    )
+    preview = create_study.draw_cases(filled, protocol)
+    assert (preview.diagnosed, preview.filtered_out) == (42, 36)
+    study_id = create_study.create_study(filled, protocol)
+    drawn = studies.cases_of_study(filled.engine, study_id)
+    assert {int(stage) for stage in facts_of(filled, list(drawn["record_id"]))["verification_stage"]} == {3}
+    kept = study_results.study_protocol(filled, study_id)
+    assert (kept.record_filter, kept.sha256) == ({"verification_stage": ["3"]}, protocol.sha256)
+
+
+def test_too_few_records_of_the_filter_are_named_with_what_it_leaves_out(filled: Workspace) -> None:
+    with pytest.raises(InvalidInput, match=r"nv has 0, needs 1.*The filter leaves out 36 of 42 diagnosed records"):
+        create_study.draw_cases(filled, make_protocol(record_filter={"verification_stage": ["3"]}))
+
+
+def test_a_filter_that_is_not_known_draws_nothing(filled: Workspace) -> None:
+    with pytest.raises(InvalidInput, match="'hue=red' is no filter"):
+        create_study.draw_cases(filled, make_protocol(record_filter={"hue": ["red"]}))
+
+
+def test_a_neighbour_is_no_image_of_a_lesion_of_the_study_that_the_filter_left_out(filled: Workspace) -> None:
+    # The second image of the first lesion of each class is left out, and must not be shown beside the first.
+    with filled.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE record SET image_quality_score = 5 WHERE image_id NOT LIKE '%b'")
+    for seed in range(3):
+        drawn = cases(filled, seed=seed, record_filter={"quality": ["5"]})
+        of_study = facts_of(filled, list(drawn["record_id"]))
+        assert not [image for image in of_study["image_id"] if image.endswith("b")]
+        shown = [n["record_id"] for row in drawn["assistance"] for n in row["cbir"]["neighbours"]]
+        assert not set(facts_of(filled, shown)["lesion_id"]) & set(of_study["lesion_id"])

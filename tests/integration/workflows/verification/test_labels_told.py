@@ -13,7 +13,8 @@ from tests.made_once import MadeOnce
 from tests.reviewed_workspace import fill_reviewed
 
 from dermdash.analyses.label_agreement.run import label_agreement
-from dermdash.errors import AccessDenied, NotFound
+from dermdash.errors import AccessDenied, InvalidInput, NotFound
+from dermdash.records.record_filter import RecordFilter
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Role
 from dermdash.workflows.verification.annotated_records import annotated_records
@@ -117,3 +118,48 @@ def test_reviewers_and_unknown_data_sets_are_refused(told: tuple[Workspace, Acco
             act(workspace, eve, DATASET)
         with pytest.raises(NotFound, match="nowhere"):
             act(workspace, cora, "nowhere")
+
+
+AGREED = RecordFilter(agreement=("all",))
+
+
+def test_agreement_and_facts_are_of_the_records_that_are_chosen(told: tuple[Workspace, Account, list[str]]) -> None:
+    workspace, cora, _ = told
+    annotated = annotated_records(workspace, cora, DATASET, AGREED)
+    (record_id,) = set(annotated.answers["record"])
+    assert set(annotated.overlaps["record"]) == {record_id}
+    # Of the other record an initial annotation and three reviews are left out.
+    assert annotated.excluded == {"of a record that the filter leaves out": 4}
+    facts = label_facts(workspace, cora, DATASET, AGREED)
+    assert (facts.records, facts.left_out, facts.reviews, facts.direct) == (1, 2, 3, 1)
+    paragraph = methods_paragraphs(facts)[0]
+    assert "holds 3 records. Only those with the following are told of here: Agreement: All agreed." in paragraph
+    assert "That is 1 record; 2 others are left out. They were chosen by what came of the reviews" in paragraph
+    assert label_facts(workspace, cora, DATASET).only == ""
+
+
+def test_an_export_of_chosen_records_holds_nothing_of_the_others(told: tuple[Workspace, Account, list[str]]) -> None:
+    workspace, cora, record_ids = told
+    export = export_labels(workspace, cora, DATASET, AGREED)
+    (kept,) = set(annotated_records(workspace, cora, DATASET, AGREED).answers["record"])
+    for data in export.files.values():
+        assert not [i for i in record_ids if i != kept and i in data.decode()]
+    assert export.left_out["records"] == 2
+    assert export.left_out["decisions"] == 4
+    whole = export_labels(workspace, cora, DATASET)
+    lines = [len(e.files["change_log.csv"].splitlines()) for e in (whole, export)]
+    assert export.left_out["log_entries"] == lines[0] - lines[1] > 0
+    assert set(whole.left_out.values()) == {0}
+    people = [
+        {row["person"] for row in csv.DictReader(io.StringIO(e.files["decisions.csv"].decode()))}
+        for e in (whole, export)
+    ]
+    # Somebody is called alike in both files.
+    assert people[1] <= people[0]
+
+
+def test_the_data_set_is_not_chosen_twice(told: tuple[Workspace, Account, list[str]]) -> None:
+    workspace, cora, _ = told
+    for act in (annotated_records, label_facts, export_labels):
+        with pytest.raises(InvalidInput, match="leave dataset_id out"):
+            act(workspace, cora, DATASET, RecordFilter(dataset_id=("other",)))

@@ -12,7 +12,7 @@ from statsmodels.stats.inter_rater import aggregate_raters, fleiss_kappa
 from dermdash.analyses.label_agreement.run import EARLIER_CYCLE, NO_DIAGNOSIS, LabelAgreement, label_agreement
 from dermdash.analyses.label_agreement.section import HOW_TO_GET_REPEATS, label_section
 from dermdash.errors import InvalidInput
-from dermdash.records.acts import Purpose
+from dermdash.records.acts import TaskPurpose
 from dermdash.records.taxonomy import HAM7
 from dermdash.verification.annotated_records import COLUMNS, OVERLAP_COLUMNS, AnnotatedRecords
 
@@ -21,7 +21,7 @@ REVIEWERS = ("ada", "berta", "cora")
 
 def answer(record: str, reviewer: str, dx: str | None, **more: Any) -> dict[str, Any]:
     return {
-        "record": record, "unit": record, "reviewer": reviewer, "purpose": Purpose.REVIEW, "cycle": 1, "dx": dx,
+        "record": record, "unit": record, "reviewer": reviewer, "purpose": TaskPurpose.REVIEW, "cycle": 1, "dx": dx,
         "values": {}, "quality": None, "month": "2026-03", "consensus": None, "histology": None,
     } | more  # fmt: skip
 
@@ -121,7 +121,7 @@ def test_repeats_measure_reviewers_against_themselves_and_nothing_else() -> None
     own = {row["record"]: row["dx"] for row in rows if row["reviewer"] == "ada"}
     again = [
         answer(f"r{i:03}", "ada", own[f"r{i:03}"] if i < 6 else next(c for c in HAM7.codes if c != own[f"r{i:03}"]),
-               purpose=Purpose.REPEAT)
+               purpose=TaskPurpose.REPEAT)
         for i in range(8)
     ]  # fmt: skip
     found = label_agreement(annotated(rows + again), replicates=0)
@@ -152,7 +152,7 @@ def test_few_records_have_values_and_no_interval() -> None:
 
 def test_without_reviews_the_way_out_is_said() -> None:
     with pytest.raises(InvalidInput, match="independent reviews"):
-        label_agreement(annotated([answer("r1", "ada", "nv", purpose=Purpose.INITIAL)]))
+        label_agreement(annotated([answer("r1", "ada", "nv", purpose=TaskPurpose.INITIAL)]))
 
 
 def test_the_section_has_every_table_and_draws_every_figure(result: LabelAgreement) -> None:

@@ -14,10 +14,12 @@ from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.classifier.initial_weights import InitialKnowledge, read_knowledge
 from dermdash.classifier.splits import folds_by_lesion, split_by_lesion
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.chosen_records import kept_in_words, read_kept
 from dermdash.retrieval.groups import connected_groups
 from dermdash.storage import findings, models, records
 from dermdash.storage.object_store import copy_whole
 from dermdash.storage.workspace import Workspace
+from dermdash.wording import counted
 from dermdash.workflows.classifier import model_registry
 from dermdash.workflows.classifier.training.job import (
     FORMAT,
@@ -29,30 +31,40 @@ from dermdash.workflows.classifier.training.job import (
     write_status,
 )
 from dermdash.workflows.classifier.training.settings import IMAGENET, TrainingSettings
+from dermdash.workflows.dataset.chosen_records import let_through
 
 
 def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
     """Write the job of a training with these settings; it does not run yet.
 
     Images of one lesion, one patient, one file, or of a pair confirmed to show one lesion stay on one side of the
-    split or in one fold. Whatever the initial weights have seen is never held out.
+    split or in one fold. Whatever the initial weights have seen is never held out. With a filter only the records that
+    it lets through are trained on and held out; what belongs together is found over all of the data set.
 
     Raises
     ------
     NotFound
         No such data set, model or weights file, or no diagnosed record to train on.
     InvalidInput
-        Nothing can be held out: too few lesions, or the initial weights have seen them all.
+        Nothing can be held out: too few lesions, or the initial weights have seen them all. Or the filter is none.
     """
     dataset = next((d for d in records.list_datasets(workspace.engine) if d["id"] == settings.dataset_id), None)
     rows = records.records_of_dataset(workspace.engine, settings.dataset_id)
-    rows = rows[rows["dx"].notna()].reset_index(drop=True)
-    if dataset is None or rows.empty:
+    every = rows[rows["dx"].notna()].reset_index(drop=True)
+    if dataset is None or every.empty:
         raise NotFound(f"The data set {settings.dataset_id!r} has no diagnosed records to train on.")
     initial, weights = _initial(workspace, settings)
+    passing = let_through(workspace, settings.dataset_id, list(every["id"]), read_kept(settings.record_filter))
+    if not passing.any():
+        raise NotFound(
+            f"The filter ({kept_in_words(settings.record_filter)}) lets none of "
+            f"{counted(len(every), 'diagnosed record')} of the data set {settings.dataset_id!r} through."
+        )
+    # Ties and what the initial weights have seen hold also through records that are left out.
+    groups = group_records(every, _confirmed_pairs(workspace, every))
+    seen = _groups_seen(every, groups, set(initial.training_lesions))[passing]
+    rows, groups = every[passing].reset_index(drop=True), groups[passing]
     pairs = _confirmed_pairs(workspace, rows)
-    groups = group_records(rows, pairs)
-    seen = _groups_seen(rows, groups, set(initial.training_lesions))
     fold = _folds(rows, groups, seen, settings)
     count = settings.folds or settings.repeats
     parts = [
@@ -96,6 +108,7 @@ def prepare_training(workspace: Workspace, settings: TrainingSettings) -> Job:
                     "confirmed_pairs": len(pairs),
                     "seen_by_initial": int(seen.sum()),
                     "single_group_classes": _single_group_classes(rows, groups),
+                    "left_out_by_filter": len(every) - len(rows),
                 },
                 "grouped_by_patient": bool(known_patients.all()),
             },

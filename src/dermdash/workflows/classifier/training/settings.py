@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from dermdash.classifier.architectures import ARCHITECTURES
 from dermdash.errors import InvalidInput
+from dermdash.records.chosen_records import KeptFilter, check_kept
 
 BALANCES = {
     "sampling": "rare classes drawn more often, the rest of the imbalance taken out of the loss",
@@ -28,6 +29,7 @@ class TrainingSettings:
     ``repeats`` trainings with the seeds ``seed``, ``seed + 1``, ... on one split, or (``folds`` of 2 or more) one
     training per fold. ``initial``: id of a model, or path of a weights file, to start from; ``initial_unseen`` states
     that the weights of a file have seen no dermatoscopic image. ``threads`` 0: as many as torch takes by itself.
+    ``record_filter``: the records of the data set to use, kept as `dermdash.records.chosen_records` says; empty: all.
     """
 
     dataset_id: str
@@ -48,8 +50,10 @@ class TrainingSettings:
     threads: int = 0
     initial: str = ""
     initial_unseen: bool = False
+    record_filter: KeptFilter = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "record_filter", check_kept(self.record_filter))
         _one_of("architecture", self.architecture, ARCHITECTURES)
         _one_of("balance", self.balance, BALANCES)
         _one_of("device", self.device, DEVICES)
