@@ -26,7 +26,7 @@ from dermdash.storage import annotation_rows, tasks
 from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation_outbox import DraftSave
-from dermdash.workflows.verification import annotate, work
+from dermdash.workflows.verification import annotate, my_tasks, work
 from dermdash.workflows.verification.annotate import open_task, open_tasks, receive, save_draft
 from dermdash.workflows.verification.assign_reviews import assign_work
 from dermdash.workflows.verification.label_provenance import label_provenance
@@ -214,6 +214,26 @@ def test_what_is_no_annotation_goes_back_to_its_person_and_the_rest_of_the_deliv
     again = open_task(workspace, ada)
     assert again is not None
     assert again.draft is not None  # nothing typed is lost
+
+
+@pytest.mark.parametrize("odd", ["cut \ud83d", "zero \x00 byte"])
+def test_a_draft_that_no_database_can_hold_as_it_is_keeps_no_answer_from_being_stored(
+    workspace: Workspace, odd: str
+) -> None:
+    (record_id, *_) = fill_unannotated(workspace, 1)
+    (ada,) = add_people(workspace, "ada")
+    assign_work(workspace, add_curator(workspace))
+    task = open_task(workspace, ada)
+    assert task is not None
+    draft = DraftSave(uuid4(), task.id, content("nv", comment=odd), NOON - timedelta(minutes=1))
+    lost = submission("of-nobody", "nv", comment=odd)
+    right = submission(task.id, "nv")
+    receipt = receive(workspace, ada, [draft, lost, right])
+    assert set(receipt.acknowledged) == {str(draft.id), str(right.id)}
+    assert set(receipt.refused) == {str(lost.id)}
+    assert len(annotation_rows.annotations_of_record(workspace.engine, record_id)) == 1
+    (refused,) = my_tasks.refused_answers(workspace, ada)
+    assert refused.comment.encode() == odd.encode("utf-8", "replace")
 
 
 def test_a_task_of_somebody_else_is_not_told_from_one_that_is_not_there(workspace: Workspace) -> None:
