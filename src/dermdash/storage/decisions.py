@@ -171,6 +171,11 @@ def all_histology(source: Source, dataset_id: str | None = None) -> list[dict[st
     return read(source, statement if dataset_id is None else statement.where(t.histology.c.dataset_id == dataset_id))
 
 
+def all_reopenings(source: Source) -> list[dict[str, Any]]:
+    """Every reopening, in order."""
+    return read(source, sa.select(t.reopening).order_by(t.reopening.c.sequence))
+
+
 def count_reopenings(source: Source, dataset_id: str) -> int:
     """How often records of a data set were reopened."""
     c = t.reopening.c
