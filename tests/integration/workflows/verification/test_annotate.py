@@ -283,6 +283,29 @@ def test_a_repeat_looks_like_a_review_and_counts_for_nothing_else(
     assert label_provenance(workspace, add_curator(workspace), first).n_reviewers == 3
 
 
+@pytest.mark.parametrize("agree", [True, False])
+def test_a_repeat_that_was_answered_closes_with_the_review_it_looks_like(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch, agree: bool
+) -> None:
+    workspace = duckdb_workspace
+    monkeypatch.setattr(annotate, "drawn", lambda key, share: True)
+    fill_unannotated(workspace, 1, verification_stage=1, dx="nv")
+    set_rule(workspace, replace(NO_REPEATS, repeat_share=0.5, repeat_gap=0))
+    people = add_people(workspace, "ada", "ben", "cem")
+    assign_work(workspace, add_curator(workspace), claimed=True)
+    reviews = {person.id: answer_next(workspace, person, "nv") for person in people[:2]}
+    repeat = answer_next(workspace, people[0], "mel")
+    row = tasks.get_task(workspace.engine, repeat.id)
+    assert row is not None
+    assert row["purpose"] == tasks.REPEAT
+    assert not answer(workspace, people[0], repeat.id, "bcc").refused  # as any review, while others are asked
+    answer_next(workspace, people[2], "nv" if agree else "mel")
+    reasons = [*answer(workspace, people[0], reviews["ada"].id).refused.values()]
+    assert [*answer(workspace, people[0], repeat.id).refused.values()] == reasons
+    assert len(reasons) == 1
+    assert not answer_next(workspace, people[1], "mel").answer  # one that is open still is answered
+
+
 def test_an_account_that_is_removed_in_the_middle_leaves_its_answers_and_its_work_to_others(
     workspace: Workspace,
 ) -> None:
