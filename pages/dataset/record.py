@@ -23,7 +23,7 @@ with errors_shown():
     detail = browse_records.record_detail(workspace, record_id)
     record = detail.record
     settled = settled_alone()
-    if settled and not browse_records.is_settled(record):
+    if settled is not None and not browse_records.lets_through(workspace, settled, record_id):
         raise AccessDenied(STILL_OPEN)
     dataset = browse_records.dataset_name(workspace, record["dataset_id"])
     page_head(
@@ -39,15 +39,17 @@ with errors_shown():
     with picture:
         place = st.container()
         view.show_quality(record)
-        prediction = view.choose_prediction(workspace, detail)
-        view.show_predictions(workspace, detail, prediction)
+        prediction = None
+        if settled is None:  # whoever reviews sees nothing of models
+            prediction = view.choose_prediction(workspace, detail)
+            view.show_predictions(workspace, detail, prediction)
         with place:
             view.show_image(workspace, detail, prediction)
     with facts:
         show_ladder_of(workspace, record)
         st.html(view.FIELDS_STYLE)
         view.show_fields(record)
-    if not settled:  # what stands beside other records, some of which may still be under review
+    if settled is None:  # what stands beside other records, some of which may still be under review
         view.show_similar(workspace, detail, prediction)
         view.show_same_lesion(workspace, detail)
         view.show_history(detail, dataset)
