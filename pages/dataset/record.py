@@ -5,7 +5,7 @@ from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.provenance_view import show_ladder_of
-from dermdash.ui.record_filters import refuse_unsettled, settled_alone
+from dermdash.ui.record_filters import refuse_unsettled
 from dermdash.wording import percent
 from dermdash.workflows.dataset import browse_records
 
@@ -21,8 +21,7 @@ with errors_shown():
     page_link("dataset/records", label="Back to the records", icon=":material/arrow_back:")
     detail = browse_records.record_detail(workspace, record_id)
     record = detail.record
-    settled = settled_alone()
-    refuse_unsettled(record)
+    settled = refuse_unsettled(workspace, record_id)
     dataset = browse_records.dataset_name(workspace, record["dataset_id"])
     page_head(
         as_text(record["image_id"]),
@@ -37,15 +36,17 @@ with errors_shown():
     with picture:
         place = st.container()
         view.show_quality(record)
-        prediction = view.choose_prediction(workspace, detail)
-        view.show_predictions(workspace, detail, prediction)
+        prediction = None
+        if settled is None:  # whoever reviews sees nothing of models
+            prediction = view.choose_prediction(workspace, detail)
+            view.show_predictions(workspace, detail, prediction)
         with place:
             view.show_image(workspace, detail, prediction)
     with facts:
         show_ladder_of(workspace, record)
         st.html(view.FIELDS_STYLE)
         view.show_fields(record)
-    if not settled:  # what stands beside other records, some of which may still be under review
+    if settled is None:  # what stands beside other records, some of which may still be under review
         view.show_similar(workspace, detail, prediction)
         view.show_same_lesion(workspace, detail)
         view.show_history(detail, dataset)

@@ -24,8 +24,8 @@ with errors_shown():
     )
     if record_filter.settled:
         st.caption(
-            "You review: shown are the records whose label came about here by consensus or histology. The others may "
-            "yet be asked of you."
+            "You review: shown are the records whose label came about here by consensus or histology, without those "
+            "of lesions that you have work on. The others may yet be asked of you."
         )
     if words := filter_words(workspace, record_filter):
         st.caption(words)

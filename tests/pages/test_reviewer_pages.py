@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,7 +13,7 @@ from tests.filled_workspace import DATASET
 from tests.ladder_workspace import answer, answer_next
 from tests.made_once import MadeOnce
 from tests.pages.test_pages import show, text_of
-from tests.signed_in import PASSWORD
+from tests.signed_in import PASSWORD, account_with
 from tests.verifying import Verifying, fill_verifying
 
 from dermdash.errors import DatabaseLost, NotFound
@@ -28,6 +29,7 @@ from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.accounts.sign_in import sign_in_by_password
 from dermdash.workflows.verification import my_tasks, work
 from dermdash.workflows.verification.annotate import open_task, open_tasks
+from dermdash.workflows.verification.board import list_cases
 
 REPOSITORY = Path(__file__).parents[2]
 MY_WORK, ANNOTATE = "pages/verification/my_work.py", "pages/verification/annotate.py"
@@ -288,6 +290,18 @@ def _pass_lease_on(workspace: Workspace, task_id: str, account: Account) -> None
     in_one_act(workspace.engine, account.id, work_on)
 
 
+def test_a_curators_notices_go_with_the_role(app_workspace: Workspace, app_of: AppOf) -> None:
+    made = fill_verifying(app_workspace, reviews=1)
+    cora = account_with(app_workspace, Role.CURATOR, Role.STATISTICIAN, name="Cora")
+    for reviewer, dx in zip(made.reviewers, ("mel", "nv", "bkl"), strict=True):
+        answer_next(app_workspace, reviewer, dx)
+    assert [n.kind for n in work.list_notices(app_workspace, cora)] == ["board_case"]
+    people.change_roles(app_workspace, OPERATOR, cora.id, [Role.REVIEWER])
+    text = text_of(show(app_of(cora), MY_WORK))
+    assert "Nothing new." in text
+    assert made.records[0] not in text
+
+
 def test_notices_are_read_once_and_stay_readable(verifying: Verifying, app_of: AppOf) -> None:
     app = show(app_of(verifying.reviewers[0]), MY_WORK)
     app.button(key="my_work.read").click().run()
@@ -325,6 +339,10 @@ def test_a_case_on_the_board_is_listed_for_those_who_answered_it(
             answer_next(app_workspace, reviewer, dx)
     text = text_of(show(app_of(rita), MY_WORK))
     assert "On the board" in text
-    assert f"(board?record={record.replace(':', '%3A')})" in text
+    (task,) = {case["task_id"] for case in list_cases(app_workspace, rita) if case["record_id"] == record}
+    assert f"(board?case={task})" in text
+    for name in (record, record.split(":")[1]):  # who discusses a case need not know which image it is
+        assert name not in text
+        assert quote(name, safe="") not in text
     assert "no two answers are alike" in text
     assert DATASET.title() in text

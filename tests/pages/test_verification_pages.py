@@ -6,14 +6,22 @@ from typing import Any
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.filled_workspace import DATASET
-from tests.ladder_in_progress import THREE_OPINIONS, TWO_AGAINST_ONE, LadderInProgress, fill_ladder
+from tests.filled_workspace import DATASET, fill_model
+from tests.ladder_in_progress import (
+    ALL_AGREE,
+    THREE_OPINIONS,
+    TWO_AGAINST_ONE,
+    UNDER_REVIEW,
+    LadderInProgress,
+    fill_ladder,
+)
 from tests.made_once import MadeOnce
 from tests.pages.conftest import REPOSITORY
 from tests.pages.test_pages import protos, show, text_of
 from tests.signed_in import account_with
 
 from dermdash.storage import decisions, records, tasks, work
+from dermdash.storage.act_transaction import in_one_act
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import change_log_view, keys, team_view
 from dermdash.workflows.accounts import people
@@ -506,3 +514,29 @@ def test_a_record_verified_by_histology_is_not_corrected(seen_by: Any, ladder: L
     app = show(seen_by("Cora"), RECORD, id=ladder.id_of("MEL_0"))
     assert "verified by histology and does not change" in text_of(app)
     assert "record.correct" not in {str(button.key) for button in app.button}
+
+
+RECORDS = "pages/dataset/records.py"
+
+
+def test_a_reviewer_opens_a_settled_record_without_the_classifier_and_none_that_they_have_work_on(
+    seen_by: Any, app_workspace: Workspace, ladder: LadderInProgress
+) -> None:
+    record_id, ada = ladder.id_of(ALL_AGREE), ladder.people["Ada"]
+    fill_model(app_workspace, [record_id])
+    app = show(seen_by("Ada"), RECORD, id=record_id)
+    assert app.title[0].value == ALL_AGREE
+    assert "What the classifier says" in {h.value for h in show(seen_by("Cora"), RECORD, id=record_id).header}
+    assert "What the classifier says" not in {h.value for h in app.header}
+    assert "**1 of 42 records**" in text_of(show(seen_by("Ada"), RECORDS))
+    repeat = {
+        "record_id": record_id, "dataset_id": DATASET, "stage": 2, "cycle": 1, "purpose": tasks.REPEAT, "place": 1,
+        "account_id": ada.id, "rule_version": 1, "not_before": 0,
+    }  # fmt: skip
+    in_one_act(app_workspace.engine, "cora", lambda act: tasks.add_tasks(act, [repeat]))
+    for image in (ALL_AGREE, UNDER_REVIEW):  # nothing tells one from the other
+        app = show(seen_by("Ada"), RECORD, id=ladder.id_of(image))
+        assert text_of(app) == app.error[0].value
+        assert "not open to you" in app.error[0].value
+    assert "**0 of 42 records**" in text_of(show(seen_by("Ada"), RECORDS))
+    assert "**1 of 42 records**" in text_of(show(seen_by("Carl"), RECORDS))

@@ -212,7 +212,8 @@ class RecordFilter:
 
     ``options`` holds what is chosen of each list of options, as text that survives a URL unchanged; a list of which
     nothing is chosen lets everything through. ``bounds`` holds the numbers of ranges by parameter. ``settled``: only
-    records whose label came about here by consensus or histology; no address says so, it is for whom others are hidden.
+    records whose label came about here by consensus or histology, and ``unseen_by``: none of a lesion or file that this
+    account has open work on. No address says either, they are for whom others are hidden.
     """
 
     options: tuple[tuple[str, tuple[str, ...]], ...]
@@ -220,6 +221,7 @@ class RecordFilter:
     text: str
     quality_source: QualitySource
     settled: bool
+    unseen_by: str
 
     def __init__(
         self,
@@ -227,6 +229,7 @@ class RecordFilter:
         text: str = "",
         quality_source: QualitySource = QualitySource.BEST,
         settled: bool = False,
+        unseen_by: str = "",
         **chosen: Sequence[str] | float | None,
     ) -> None:
         if unknown := [name for name in chosen if name not in FACETS and name not in _BOUNDS]:
@@ -238,6 +241,7 @@ class RecordFilter:
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "quality_source", quality_source)
         object.__setattr__(self, "settled", settled)
+        object.__setattr__(self, "unseen_by", unseen_by)
 
     def chosen(self, facet: str) -> tuple[str, ...]:
         """What is chosen of a list of options."""
@@ -287,7 +291,8 @@ class RecordFilter:
         """The same filter with other options of one list."""
         options = dict(self.options) | {facet: tuple(chosen)}
         return RecordFilter(
-            text=self.text, quality_source=self.quality_source, settled=self.settled, **options, **dict(self.bounds)
+            text=self.text, quality_source=self.quality_source, settled=self.settled, unseen_by=self.unseen_by,
+            **options, **dict(self.bounds),
         )  # fmt: skip
 
     def without(self, facet: str) -> "RecordFilter":

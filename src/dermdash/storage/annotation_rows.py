@@ -159,6 +159,7 @@ def refused_of(source: Source, account_id: str) -> list[dict[str, Any]]:
 
 
 def every_annotation(source: Source) -> list[dict[str, Any]]:
-    """Id and content of every annotation."""
+    """Every annotation: what it says, of what, by whom."""
     c = t.annotation.c
-    return read(source, sa.select(c.id, c.content).order_by(c.sequence))
+    said = (c.id, c.content, c.dx, c.unsure, c.quality, c.account_id, c.record_id, c.cycle, c.purpose)
+    return read(source, sa.select(*said).order_by(c.sequence))

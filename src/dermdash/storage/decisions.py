@@ -171,6 +171,11 @@ def all_histology(source: Source, dataset_id: str | None = None) -> list[dict[st
     return read(source, statement if dataset_id is None else statement.where(t.histology.c.dataset_id == dataset_id))
 
 
+def all_reopenings(source: Source) -> list[dict[str, Any]]:
+    """Every reopening, in order."""
+    return read(source, sa.select(t.reopening).order_by(t.reopening.c.sequence))
+
+
 def reopened_records(source: Source, dataset_id: str) -> list[str]:
     """Which records of a data set were reopened, each as often as it was."""
     c = t.reopening.c

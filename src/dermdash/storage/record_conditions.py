@@ -9,6 +9,7 @@ from dermdash.records.record_columns import QUALITY
 from dermdash.records.record_filter import FACETS, RANGES, UNKNOWN, FilterSpec, QualitySource, RecordFilter
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import tables as t
+from dermdash.storage.tasks import OPEN
 
 
 def quality_column(source: QualitySource) -> sa.ColumnElement[int]:
@@ -51,6 +52,24 @@ def facet_conditions(
     return conditions
 
 
+def _without_open_work(account_id: str) -> list[sa.ColumnElement[bool]]:
+    """No record of which this account, or whoever comes first, is still to say something: by lesion and by file.
+
+    A hidden repeat is such work on a record that is settled.
+    """
+    c, task, other = t.record.c, t.verification_task.c, t.record.alias()
+    waiting = (
+        sa.select(sa.literal(1))
+        .select_from(t.verification_task.join(other, other.c.id == task.record_id))
+        .where(task.state == OPEN, sa.or_(task.account_id == account_id, task.account_id.is_(None)))
+    )
+    same = (
+        sa.and_(other.c.dataset_id == c.dataset_id, other.c.lesion_id == c.lesion_id),
+        other.c.image_sha256 == c.image_sha256,
+    )
+    return [~sa.exists(waiting.where(one)).correlate(t.record) for one in same]
+
+
 def range_and_text_conditions(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
     """The rest of the filter: what is hidden, ranges of numbers and text in an id."""
     conditions: list[sa.ColumnElement[bool]] = []
@@ -58,6 +77,8 @@ def range_and_text_conditions(record_filter: RecordFilter) -> list[sa.ColumnElem
         c = t.record.c
         reached_here = sa.not_(sa.func.coalesce(c.stage_claimed, sa.true()))
         conditions.append(sa.and_(c.verification_stage >= int(VerificationStage.CONSENSUS), reached_here))
+    if record_filter.unseen_by:
+        conditions += _without_open_work(record_filter.unseen_by)
     for spec in RANGES.values():
         column = filter_column(spec, record_filter.quality_source)
         if (low := record_filter.bound(spec.low)) is not None:

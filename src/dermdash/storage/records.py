@@ -156,6 +156,13 @@ def count_records(engine: sa.Engine, record_filter: RecordFilter) -> int:
         return int(connection.execute(statement).scalar_one())
 
 
+def lets_through(engine: sa.Engine, record_filter: RecordFilter, record_id: str) -> bool:
+    """Whether a record is among those that the filter lets through."""
+    statement = sa.select(sa.literal(1)).where(t.record.c.id == record_id, *conditions_of(record_filter))
+    with engine.connect() as connection:
+        return connection.execute(statement).first() is not None
+
+
 def option_counts(engine: sa.Engine, record_filter: RecordFilter) -> dict[str, dict[str, int]]:
     """For each facet, how many records each option would show with the other facets as they are.
 

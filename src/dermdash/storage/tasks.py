@@ -117,6 +117,14 @@ def open_counts(source: Source) -> dict[str, int]:
     return {row["account_id"]: row["n"] for row in read(source, statement)}
 
 
+def version_for(source: Source, account_id: str) -> str:
+    """A value that changes whenever work comes to a person or into the queue, or goes."""
+    theirs = sa.or_(_TASK.account_id == account_id, _TASK.account_id.is_(None))
+    waiting = sa.select(_TASK.sequence).where(theirs, _TASK.state == OPEN)
+    numbers = [row["sequence"] for row in read(source, waiting)]
+    return f"{len(numbers)}:{max(numbers, default=0)}"
+
+
 def queued_count(source: Source) -> int:
     """How many open tasks are in the queue."""
     statement = sa.select(sa.func.count().label("n")).where(_TASK.account_id.is_(None), _TASK.state == OPEN)

@@ -41,7 +41,7 @@ def show_board(workspace: Workspace, actor: Account, cases: Sequence[Mapping[str
         )
         page_link("verification/verification", label="Verification", icon=":material/verified:")
         return
-    place = _place([_name(actor, case) for case in cases])
+    place = _place([case_name(actor, case) for case in cases])
     _show_list(workspace, actor, cases, place)
     _steps(place, len(cases))
     chosen = cases[place]
@@ -50,12 +50,13 @@ def show_board(workspace: Workspace, actor: Account, cases: Sequence[Mapping[str
     _show_case(workspace, actor, case, chosen)
 
 
-def _name(actor: Account, case: Mapping[str, Any]) -> str:
+def case_name(actor: Account, case: Mapping[str, Any]) -> str:
     """What a case is called in the address: of a reviewer by their own task, which says nothing of record or image."""
     return str(case["record_id"] if actor.has(Role.CURATOR) or case["task_id"] is None else case["task_id"])
 
 
-def _title(actor: Account, case: Mapping[str, Any]) -> str:
+def case_title(actor: Account, case: Mapping[str, Any]) -> str:
+    """What a case is called on the page: of a curator by its image."""
     return str(case["image_id"]) if actor.has(Role.CURATOR) else f"Record {str(case['task_id'])[:8]}"
 
 
@@ -72,7 +73,7 @@ def _show_list(workspace: Workspace, actor: Account, cases: Sequence[Mapping[str
     datasets = browse_records.dataset_names(workspace)
     frame = pd.DataFrame(
         {
-            "Record": [f"{'▸ ' if i == place else ''}{_title(actor, case)}" for i, case in enumerate(cases)],
+            "Record": [f"{'▸ ' if i == place else ''}{case_title(actor, case)}" for i, case in enumerate(cases)],
             "Why": [Why(case["why"]).words for case in cases],
             "Most said": [diagnosis_name(case["dx"]) if case["dx"] else "" for case in cases],
             "Agreement": [percent(case["agreement"], 0) for case in cases],
@@ -113,7 +114,7 @@ def _steps(place: int, of: int) -> None:
 
 
 def _show_case(workspace: Workspace, actor: Account, case: BoardCase, listed: Mapping[str, Any]) -> None:
-    st.header(as_text(_title(actor, listed)), anchor=False)
+    st.header(as_text(case_title(actor, listed)), anchor=False)
     again = f" This is round {case.cycle}: the record was reopened." if case.cycle > 1 else ""
     st.markdown(
         f"Before the board because {case.why.words}. {counted(len(case.answers), 'answer')}, agreement "
@@ -121,14 +122,14 @@ def _show_case(workspace: Workspace, actor: Account, case: BoardCase, listed: Ma
     )
     picture, said = st.columns([1, 1], gap="large")
     with picture:
-        show_picture(workspace, case, key=f"board.picture.{_name(actor, listed)}")
+        show_picture(workspace, case, key=f"board.picture.{case_name(actor, listed)}")
         if actor.has(Role.CURATOR):
             page_link("dataset/record", label="Open the record", query_params={"id": str(case.record["id"])})
     with said:
         show_answers(case)
     discussion, decision = st.columns([1, 1], gap="large")
     with discussion:
-        _show_discussion(workspace, case, _name(actor, listed))
+        _show_discussion(workspace, case, case_name(actor, listed))
     with decision:
         if access.may(Right.CURATE_LABELS):
             show_consensus_form(workspace, actor, case, place=_PLACE)

@@ -26,8 +26,9 @@ from dermdash.workflows.accounts.rights import SEES_LABELS
 from dermdash.workflows.dataset import browse_records
 
 STILL_OPEN = (
-    "This record is not settled: it may yet be asked of you, and what others said of it would not leave you free. "
-    "Records with a consensus or histology of here are open to reviewers."
+    "This record is not open to you: it is not settled, or may yet be asked of you, and what others said of it would "
+    "not leave you free. Records with a consensus or histology of here are open to reviewers who have no work on their "
+    "lesion."
 )
 GALLERY, TABLE = "gallery", "table"
 DESCENDING = "descending"
@@ -138,20 +139,29 @@ def _current() -> RecordFilter:
         **bounds,
         text=st.session_state[_TEXT].strip(),
         quality_source=QualitySource(st.session_state[_SOURCE]),
-        settled=settled_alone(),
+        **_hidden(),
     )
 
 
-def settled_alone() -> bool:
-    """Whether who is signed in sees settled records alone: whoever reviews may yet be asked about the others."""
+def settled_alone() -> RecordFilter | None:
+    """The records that who is signed in may see, where not all: whoever reviews may yet be asked about the others."""
+    hidden = _hidden()
+    return RecordFilter(**hidden) if hidden else None
+
+
+def _hidden() -> dict[str, Any]:
     account = access.current_account()
-    return account is None or not account.has(*SEES_LABELS)
+    if account is not None and account.has(*SEES_LABELS):
+        return {}
+    return {"settled": True, "unseen_by": "" if account is None else account.id}
 
 
-def refuse_unsettled(record: Mapping[str, Any]) -> None:
-    """Raise AccessDenied where a record is hidden from who is signed in."""
-    if settled_alone() and not browse_records.is_settled(record):
+def refuse_unsettled(workspace: Workspace, record_id: str) -> bool:
+    """Raise AccessDenied where a record is hidden from who is signed in; whether others are."""
+    settled = settled_alone()
+    if settled is not None and not browse_records.lets_through(workspace, settled, record_id):
         raise AccessDenied(STILL_OPEN)
+    return settled is not None
 
 
 def record_filters(workspace: Workspace) -> RecordFilter:
@@ -191,10 +201,12 @@ def record_filters(workspace: Workspace) -> RecordFilter:
 
 def _facets(workspace: Workspace, record_filter: RecordFilter) -> list[Facet]:
     """Every facet with the options that any record has, each with how many it would show now."""
-    version = browse_records.data_version(workspace)
+    version = browse_records.data_version(workspace, account_id=record_filter.unseen_by)
     now = _counts(workspace, str(workspace.home), version, record_filter)
     # The order of the whole workspace: an option must not jump away from under the pointer at every click.
-    everything = RecordFilter(quality_source=record_filter.quality_source, settled=record_filter.settled)
+    everything = RecordFilter(
+        quality_source=record_filter.quality_source, settled=record_filter.settled, unseen_by=record_filter.unseen_by
+    )
     every = _counts(workspace, str(workspace.home), version, everything)
     names = browse_records.dataset_names(workspace)
     facets = []

@@ -39,6 +39,8 @@ CONTEXT: tuple[FieldSpec, ...] = tuple(
 )
 """What may be known of patient and lesion before anybody looks at the image; the rest is for each annotator to say."""
 _ENTRIES = ("dx", "values", "marks", "unsure", "comment", "quality")
+_DEEPEST = 8
+"""Levels of a draft; its marks have five."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,13 +149,23 @@ def parse_draft(data: object) -> dict[str, Any]:
     if not isinstance(data, Mapping):
         raise InvalidInput("This is no draft of an annotation: reload the page.")
     draft = {entry: data[entry] for entry in _ENTRIES if entry in data}
+    if not _nests_at_most(draft, _DEEPEST):
+        raise InvalidInput("This is no draft of an annotation: reload the page.")
     try:
-        size = len(json.dumps(draft, allow_nan=False))
-    except (TypeError, ValueError, RecursionError):
+        written = json.dumps(draft, allow_nan=False, ensure_ascii=False)
+    except (TypeError, ValueError):
         raise InvalidInput("This is no draft of an annotation: reload the page.") from None
-    if size > MAX_CHARACTERS:
+    if len(json.dumps(draft)) > MAX_CHARACTERS:
         raise InvalidInput("The draft is too large to keep: delete some marks.")
-    return draft
+    # Half of a character, as of an emoji that was cut, can neither be stored nor shown: it becomes a question mark.
+    kept: dict[str, Any] = json.loads(written.encode("utf-8", "replace"))
+    return kept
+
+
+def _nests_at_most(value: object, levels: int) -> bool:
+    """Whether lists and mappings lie no deeper in one another: who stores them goes down by recursion."""
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return levels >= 0 and all(_nests_at_most(entry, levels - 1) for entry in inner)
 
 
 def _dx(value: object, taxonomy: Taxonomy) -> str | None:

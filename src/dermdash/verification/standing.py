@@ -106,7 +106,7 @@ def why_closed(
     """
     if withdrawn_reason is not None:
         return f"This task was withdrawn: {withdrawn_reason or 'no reason was given'}."
-    if purpose == "repeat":
+    if purpose == "repeat" and not answered:
         return None
     if task_cycle != facts.cycle:
         return REOPENED
@@ -116,7 +116,7 @@ def why_closed(
         return "The review of this record has begun: its initial annotation does not change any more."
     if facts.consensus:
         return "There is a consensus on this record: it takes no more answers unless a curator reopens it."
-    if facts.outcome == "board" and purpose == "review":
+    if facts.outcome == "board" and purpose != "initial":
         return "This record is before the board, which has all answers: say there what you think now."
     return None
 

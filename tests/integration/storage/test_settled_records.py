@@ -1,11 +1,14 @@
 """Who reviews sees the records that are settled, whatever else the filter says."""
 
+import pytest
 from tests.conftest import OpenFilled
 from tests.ladder_workspace import DATASET
 from tests.reviewed_workspace import fill_reviewed
 
 from dermdash.records.record_filter import RecordFilter
-from dermdash.storage import records
+from dermdash.storage import record_rows, records, tasks
+from dermdash.storage import tables as t
+from dermdash.storage.act_transaction import in_one_act
 from dermdash.storage.workspace import Workspace
 
 
@@ -28,3 +31,45 @@ def test_of_three_records_the_one_with_a_consensus_of_here_is_settled(open_fille
     assert shown(workspace, dataset_id=(DATASET,), verification_stage=("2",)) == [settled]
     assert RecordFilter(settled=True).without("dx").settled
     assert records.count_records(workspace.engine, RecordFilter(settled=True)) == 1
+
+
+def ask(workspace: Workspace, record_id: str, account_id: str | None, purpose: str) -> str:
+    """Ask somebody, or whoever comes first, to say something of a record; return the task."""
+    task = {
+        "record_id": record_id, "dataset_id": DATASET, "stage": 2, "cycle": 1, "purpose": purpose, "place": 9,
+        "account_id": account_id, "rule_version": 1,
+    }  # fmt: skip
+    return str(in_one_act(workspace.engine, "cora", lambda act: tasks.add_tasks(act, [task]))[0]["id"])
+
+
+def test_a_record_that_somebody_has_work_on_is_hidden_from_them_alone_until_it_is_done(open_filled: OpenFilled) -> None:
+    workspace, _ = open_filled(fill_reviewed)
+    (settled,) = shown(workspace)
+    before = tasks.version_for(workspace.engine, "ben")
+    repeat = ask(workspace, settled, "ben", tasks.REPEAT)
+    assert tasks.version_for(workspace.engine, "ben") != before
+    assert shown(workspace, unseen_by="ben") == []
+    assert shown(workspace, unseen_by="cem") == [settled]
+    hidden = RecordFilter(settled=True, unseen_by="ben")
+    assert hidden.without("dx") == hidden
+    assert not records.lets_through(workspace.engine, hidden, settled)
+    assert records.option_counts(workspace.engine, hidden)["dx"] == {}
+    in_one_act(workspace.engine, "cora", lambda act: tasks.set_state(act, repeat, tasks.ANSWERED))
+    assert shown(workspace, unseen_by="ben") == [settled]
+
+
+@pytest.mark.parametrize("same", ["lesion_id", "image_sha256"])
+@pytest.mark.parametrize("asked", ["ben", None], ids=["ben", "anybody"])
+def test_open_work_hides_other_images_of_the_lesion_and_other_names_of_the_file(
+    open_filled: OpenFilled, same: str, asked: str | None
+) -> None:
+    workspace, every = open_filled(fill_reviewed)
+    (settled,) = shown(workspace)
+    other = next(record_id for record_id in every if record_id != settled)
+    value = record_rows.record_rows(workspace.engine, [settled])[settled][same]
+    with workspace.engine.begin() as connection:
+        connection.execute(t.verification_task.update().values(state=tasks.ANSWERED))
+        connection.execute(t.record.update().where(t.record.c.id == other).values({same: value}))
+    assert shown(workspace, unseen_by="ben") == [settled]
+    ask(workspace, other, asked, tasks.REPEAT)
+    assert shown(workspace, unseen_by="ben") == []

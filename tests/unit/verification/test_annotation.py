@@ -145,7 +145,25 @@ def test_a_draft_is_kept_as_it_was_typed_right_or_not() -> None:
     assert parse_draft(half) == {"dx": None, "values": {"age_at_exam": "6x"}, "comment": "unfin"}
 
 
-@pytest.mark.parametrize("data", [None, [], {"dx": math.nan}, {"dx": object()}, {"comment": "x" * 500_000}])
+def nested(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_half_a_character_in_a_draft_is_replaced_and_nothing_else() -> None:
+    halves = {"dx": "\ud800", "values": {"a\udfff": "b"}, "comment": "ok \U0001f600 \ud83d"}
+    assert parse_draft(halves) == {"dx": "?", "values": {"a?": "b"}, "comment": "ok \U0001f600 ?"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None, [], {"dx": math.nan}, {"dx": object()}, {"comment": "x" * 500_000}, {"comment": nested(12)},
+        {"marks": nested(5000)},
+    ],
+)  # fmt: skip
 def test_what_no_draft_can_be_is_refused(data: object) -> None:
     with pytest.raises(InvalidInput):
         parse_draft(data)

@@ -10,6 +10,7 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, navigation
+from dermdash.ui.board_view import case_name, case_title
 from dermdash.ui.messages import as_text, empty_state, page_head, redraw_saying, show_outcome
 from dermdash.ui.tables import data_table
 from dermdash.ui.verification.annotate_view import TASK
@@ -107,7 +108,8 @@ def _discussions(workspace: Workspace, account: Account) -> None:
     st.header("On the board", anchor=False)
     st.caption("Records you have reviewed, on which the reviews do not decide. Read what the others say, and discuss.")
     lines = [
-        f"[{as_text(case['image_id'])}](board?record={quote(case['record_id'], safe='')}): {Why(case['why']).words}"
+        f"[{as_text(case_title(account, case))}](board?case={quote(case_name(account, case), safe='')}): "
+        f"{Why(case['why']).words}"
         for case in cases[:_MOST_CASES]
     ]
     st.markdown("  \n".join(lines))

@@ -12,12 +12,11 @@ from dermdash.records.record_columns import data_dictionary
 from dermdash.records.record_filter import SORT_KEYS, RecordFilter
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
-from dermdash.records.verification_stage import VerificationStage
-from dermdash.storage import models, records
+from dermdash.storage import models, records, tasks
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
-from dermdash.wording import missing, told_apart
+from dermdash.wording import told_apart
 from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_datasets, simulated_dataset_ids
 
 
@@ -108,9 +107,10 @@ def taxonomy_of_dataset(workspace: Workspace, dataset_id: str) -> Taxonomy:
     raise NotFound(f"There is no data set {dataset_id!r}.")
 
 
-def data_version(workspace: Workspace) -> str:
-    """A value that changes whenever records do; caches are keyed on it."""
-    return records.data_version(workspace.engine)
+def data_version(workspace: Workspace, *, account_id: str = "") -> str:
+    """A value that changes whenever records do, and open work of an account if one is named; caches are keyed on it."""
+    version = records.data_version(workspace.engine)
+    return f"{version}:{tasks.version_for(workspace.engine, account_id)}" if account_id else version
 
 
 def thumbnail(workspace: Workspace, image_sha256: str) -> bytes:
@@ -180,10 +180,9 @@ def dictionary_csv() -> bytes:
     return to_safe_csv(pd.DataFrame(data_dictionary()))
 
 
-def is_settled(record: Mapping[str, Any]) -> bool:
-    """Whether a record's label came about here by consensus or histology (as `RecordFilter.settled`)."""
-    stage, claimed = record["verification_stage"], record["stage_claimed"]
-    return not missing(stage) and stage >= VerificationStage.CONSENSUS and not missing(claimed) and not claimed
+def lets_through(workspace: Workspace, record_filter: RecordFilter, record_id: str) -> bool:
+    """Whether a record is among those that the filter lets through."""
+    return records.lets_through(workspace.engine, record_filter, record_id)
 
 
 def records_csv(

@@ -109,7 +109,7 @@ def verify_log(workspace: Workspace, head: Mapping[str, Any] | None = None) -> L
     # People go on meanwhile: log and records are compared as of one moment.
     with one_moment(workspace.engine) as source:
         state = read_chain(watched(source))
-        records, unexplained = projection.compare(source) if state.broken is None else (0, [])
+        records, wrong, unexplained = projection.compare(source) if state.broken is None else (0, 0, [])
     problems: list[str] = []
     if state.broken is not None:
         problems.append(_sentence(state.broken.text))
@@ -118,7 +118,7 @@ def verify_log(workspace: Workspace, head: Mapping[str, Any] | None = None) -> L
     problems += unexplained
     return LogVerdict(
         _signed(workspace, state), None if state.broken is None else state.broken.sequence, tuple(problems),
-        len(unexplained), records, None if known is None else {n: known[n] for n in _SIGNED},
+        wrong, records, None if known is None else {n: known[n] for n in _SIGNED},
     )  # fmt: skip
 
 

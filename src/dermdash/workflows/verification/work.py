@@ -333,13 +333,14 @@ def _about(actor: Account, account_id: str) -> None:
 
 
 def list_notices(workspace: Workspace, actor: Account, *, unread: bool = False) -> list[Notice]:
-    """Notices of this person, the latest first."""
+    """Notices of this person, the latest first; those that name a record to curators only while they are one."""
     return [
         Notice(
             row["id"], row["kind"], _in_words(row["kind"], row["detail"]), row["detail"], row["created_at"],
             row["read_at"] is not None,
         )
         for row in work_rows.notices_of(workspace.engine, actor.id, unread=unread)
+        if row["kind"] not in (BOARD_CASE, CONTRADICTION) or actor.has(Role.CURATOR)
     ]  # fmt: skip
 
 

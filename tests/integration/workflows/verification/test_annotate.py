@@ -26,7 +26,7 @@ from dermdash.storage import annotation_rows, tasks
 from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.annotation_outbox import DraftSave
-from dermdash.workflows.verification import annotate, work
+from dermdash.workflows.verification import annotate, my_tasks, work
 from dermdash.workflows.verification.annotate import open_task, open_tasks, receive, save_draft
 from dermdash.workflows.verification.assign_reviews import assign_work
 from dermdash.workflows.verification.label_provenance import label_provenance
@@ -216,6 +216,26 @@ def test_what_is_no_annotation_goes_back_to_its_person_and_the_rest_of_the_deliv
     assert again.draft is not None  # nothing typed is lost
 
 
+@pytest.mark.parametrize("odd", ["cut \ud83d", "zero \x00 byte"])
+def test_a_draft_that_no_database_can_hold_as_it_is_keeps_no_answer_from_being_stored(
+    workspace: Workspace, odd: str
+) -> None:
+    (record_id, *_) = fill_unannotated(workspace, 1)
+    (ada,) = add_people(workspace, "ada")
+    assign_work(workspace, add_curator(workspace))
+    task = open_task(workspace, ada)
+    assert task is not None
+    draft = DraftSave(uuid4(), task.id, content("nv", comment=odd), NOON - timedelta(minutes=1))
+    lost = submission("of-nobody", "nv", comment=odd)
+    right = submission(task.id, "nv")
+    receipt = receive(workspace, ada, [draft, lost, right])
+    assert set(receipt.acknowledged) == {str(draft.id), str(right.id)}
+    assert set(receipt.refused) == {str(lost.id)}
+    assert len(annotation_rows.annotations_of_record(workspace.engine, record_id)) == 1
+    (refused,) = my_tasks.refused_answers(workspace, ada)
+    assert refused.comment.encode() == odd.encode("utf-8", "replace")
+
+
 def test_a_task_of_somebody_else_is_not_told_from_one_that_is_not_there(workspace: Workspace) -> None:
     fill_unannotated(workspace, 1, verification_stage=1, dx="nv")
     ada, ben, _, eve = add_people(workspace, "ada", "ben", "cem", "eve")
@@ -261,6 +281,29 @@ def test_a_repeat_looks_like_a_review_and_counts_for_nothing_else(
         labels = set(connection.execute(t.record.select().with_only_columns(t.record.c.dx)).scalars())
     assert labels == {"mel"}
     assert label_provenance(workspace, add_curator(workspace), first).n_reviewers == 3
+
+
+@pytest.mark.parametrize("agree", [True, False])
+def test_a_repeat_that_was_answered_closes_with_the_review_it_looks_like(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch, agree: bool
+) -> None:
+    workspace = duckdb_workspace
+    monkeypatch.setattr(annotate, "drawn", lambda key, share: True)
+    fill_unannotated(workspace, 1, verification_stage=1, dx="nv")
+    set_rule(workspace, replace(NO_REPEATS, repeat_share=0.5, repeat_gap=0))
+    people = add_people(workspace, "ada", "ben", "cem")
+    assign_work(workspace, add_curator(workspace), claimed=True)
+    reviews = {person.id: answer_next(workspace, person, "nv") for person in people[:2]}
+    repeat = answer_next(workspace, people[0], "mel")
+    row = tasks.get_task(workspace.engine, repeat.id)
+    assert row is not None
+    assert row["purpose"] == tasks.REPEAT
+    assert not answer(workspace, people[0], repeat.id, "bcc").refused  # as any review, while others are asked
+    answer_next(workspace, people[2], "nv" if agree else "mel")
+    reasons = [*answer(workspace, people[0], reviews["ada"].id).refused.values()]
+    assert [*answer(workspace, people[0], repeat.id).refused.values()] == reasons
+    assert len(reasons) == 1
+    assert not answer_next(workspace, people[1], "mel").answer  # one that is open still is answered
 
 
 def test_an_account_that_is_removed_in_the_middle_leaves_its_answers_and_its_work_to_others(

@@ -24,6 +24,7 @@ from tests.ladder_workspace import (
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.acts import Act
 from dermdash.records.change_chain import GENESIS, entry_hash
+from dermdash.records.verification_stage import VerificationStage
 from dermdash.settings import Settings
 from dermdash.storage import act_transaction, change_log, findings, records
 from dermdash.storage import tables as t
@@ -33,7 +34,8 @@ from dermdash.workflows.accounts.access import Role
 from dermdash.workflows.lesion_identity import review_findings
 from dermdash.workflows.verification import change_log as log
 from dermdash.workflows.verification.assign_reviews import assign_work
-from dermdash.workflows.verification.reopen import correct_field, undo
+from dermdash.workflows.verification.histology import enter_histology
+from dermdash.workflows.verification.reopen import correct_field, reopen, undo
 
 
 def run(workspace: Workspace, *statements: sa.Executable) -> None:
@@ -125,7 +127,17 @@ def test_a_head_is_signed_and_a_mistyped_one_is_told(climbed: Workspace) -> None
         (lambda: t.record.delete().where(t.record.c.dx.is_(None)), "brought 2 records, and 1 of them"),
         (lambda: t.annotation.update().where(t.annotation.c.account_id == "ben").values(content={}), "not as it was"),
         (lambda: t.annotation.delete().where(t.annotation.c.account_id == "ben"), "in the log and not stored"),
+        (lambda: t.annotation.update().where(t.annotation.c.account_id == "ben").values(dx="nv"), "not as it was"),
+        (lambda: t.annotation.update().where(t.annotation.c.account_id == "ben").values(unsure=True), "not as it was"),
+        (lambda: t.annotation.update().where(t.annotation.c.account_id == "ben").values(quality=1), "not as it was"),
+        (lambda: t.annotation.update().where(t.annotation.c.account_id == "ben").values(account_id="eve"), "another"),
+        (lambda: t.annotation.update().where(t.annotation.c.account_id == "ben").values(cycle=7), "of another person"),
         (lambda: t.consensus.update().values(dx="bcc"), "The consensus of record ladder:R0"),
+        (lambda: t.consensus.update().values(participants=["eve", "ben"]), "participants is ['eve', 'ben']"),
+        (lambda: t.consensus.update().values(reason="forged"), "reason is 'forged'"),
+        (lambda: t.consensus.update().values(content={"dx": "nv", "values": {}, "quality": 4}), "content is"),
+        (lambda: t.consensus.delete(), "is in the log and not stored"),
+        (lambda: t.record.update().where(t.record.c.dx == "mel").values(stage_claimed=True), "claimed by its source"),
     ],
 )
 def test_what_no_entry_explains_is_named(climbed: Workspace, change: Callable[[], sa.Executable], said: str) -> None:
@@ -134,6 +146,63 @@ def test_what_no_entry_explains_is_named(climbed: Workspace, change: Callable[[]
     assert not verdict.whole
     assert verdict.first_broken is None
     assert any(said in problem for problem in verdict.problems), verdict.problems
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda: t.histology.update().values(text="benign after all"), "text is 'benign after all'"),
+        (lambda: t.histology.update().values(report_number="H2"), "report_number is 'H2'"),
+        (lambda: t.histology.update().values(account_id="eve"), "account_id is 'eve'"),
+        (lambda: t.reopening.update().values(reason="forged"), "reason is 'forged'"),
+        (lambda: t.reopening.delete(), "The reopening of record ladder:R0"),
+        (
+            lambda: t.record.update().where(t.record.c.verification_stage == 2).values(stage_claimed=False),
+            "stage was reached here",
+        ),
+    ],
+)
+def test_changed_histology_and_reopenings_and_a_claim_made_true_are_named(
+    duckdb_workspace: Workspace, change: Callable[[], sa.Executable], said: str
+) -> None:
+    workspace, cora = duckdb_workspace, make_account("cora", Role.CURATOR)
+    first, second = fill_unannotated(workspace, 2, verification_stage=2, dx="nv", clinical_diagnosis="nv")
+    enter_histology(workspace, cora, first, dx="mel", text="Breslow 0.4 mm", report_number="H1")
+    reopen(workspace, cora, second, reason="another image", to_stage=VerificationStage.INITIAL_ANNOTATION)
+    reopen(workspace, cora, first, reason="wrong report", to_stage=VerificationStage.INITIAL_ANNOTATION)
+    (third,) = [row["id"] for row in _one_more(workspace)]
+    assert record_of(workspace, third)["stage_claimed"] is True
+    assert log.verify_log(workspace).problems == ()
+    run(workspace, change())
+    assert any(said in problem for problem in log.verify_log(workspace).problems)
+
+
+def _one_more(workspace: Workspace) -> list[dict[str, Any]]:
+    row = make_record("MORE", DATASET, image_sha256=f"{9:064x}", verification_stage=2, dx="nv")
+    records.save_batch(workspace.engine, images=[make_image(row["image_sha256"])], records=[row])
+    return [row]
+
+
+@pytest.mark.parametrize("first_says", ["mel", None])
+def test_a_stage_that_a_reopening_leaves_is_as_the_log_says(
+    duckdb_workspace: Workspace, first_says: str | None
+) -> None:
+    workspace, cora = duckdb_workspace, make_account("cora", Role.CURATOR)
+    (record_id,) = fill_unannotated(workspace, 1)
+    (ada,) = add_people(workspace, "ada")
+    assign_work(workspace, cora)
+    answer_next(workspace, ada, first_says)
+    for to_stage in (VerificationStage.INITIAL_ANNOTATION, None):
+        reopen(workspace, cora, record_id, reason="again", to_stage=to_stage)
+        assert log.verify_log(workspace).problems == ()
+
+
+def test_all_that_is_wrong_is_counted_and_some_of_it_named(duckdb_workspace: Workspace) -> None:
+    fill_unannotated(duckdb_workspace, 30)
+    run(duckdb_workspace, t.record.update().values(import_entry=None))
+    verdict = log.verify_log(duckdb_workspace)
+    assert verdict.unexplained == 31  # the entry of the import misses its records, too
+    assert verdict.problems[-1] == "... and 11 more of this kind."
 
 
 def test_a_record_that_came_past_the_log_is_named(climbed: Workspace) -> None:
