@@ -21,7 +21,7 @@ with errors_shown():
     page_link("dataset/records", label="Back to the records", icon=":material/arrow_back:")
     detail = browse_records.record_detail(workspace, record_id)
     record = detail.record
-    settled = refuse_unsettled(workspace, record_id)
+    limited = refuse_unsettled(workspace, record_id)
     dataset = browse_records.dataset_name(workspace, record["dataset_id"])
     page_head(
         as_text(record["image_id"]),
@@ -37,7 +37,7 @@ with errors_shown():
         place = st.container()
         view.show_quality(record)
         prediction = None
-        if settled is None:  # whoever reviews sees nothing of models
+        if not limited:  # whoever reviews sees nothing of models
             prediction = view.choose_prediction(workspace, detail)
             view.show_predictions(workspace, detail, prediction)
         with place:
@@ -46,7 +46,7 @@ with errors_shown():
         show_ladder_of(workspace, record)
         st.html(view.FIELDS_STYLE)
         view.show_fields(record)
-    if settled is None:  # what stands beside other records, some of which may still be under review
+    if not limited:  # what stands beside other records, some of which may still be under review
         view.show_similar(workspace, detail, prediction)
         view.show_same_lesion(workspace, detail)
         view.show_history(detail, dataset)

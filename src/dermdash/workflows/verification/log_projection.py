@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dermdash.records.acts import Act, Purpose
+from dermdash.records.acts import Act, TaskPurpose
 from dermdash.records.change_chain import LogEntry, batch_digest, digest, record_digest
 from dermdash.records.fields import FIELD_NAMES
 from dermdash.records.verification_stage import VerificationStage
@@ -149,7 +149,7 @@ class Projection:
             same = {"account_id": entry.account_id, "record_id": entry.record_id, "cycle": entry.new["cycle"]}
             if (
                 any(row[name] != value for name, value in same.items())
-                or (row["purpose"] == Purpose.INITIAL) != initial
+                or (row["purpose"] == TaskPurpose.INITIAL) != initial
             ):
                 self._problem(f"The annotation {key} is of another person, record, round or purpose than the log says.")
         for key in stored.keys() - self._annotations.keys():
