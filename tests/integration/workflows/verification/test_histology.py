@@ -16,13 +16,15 @@ from tests.ladder_workspace import (
 )
 
 from dermdash.errors import AccessDenied, InvalidInput, MissingColumns, NotFound
-from dermdash.storage import annotation_rows, decisions, records, tasks
+from dermdash.records.verification_stage import VerificationStage
+from dermdash.storage import act_transaction, annotation_rows, decisions, records, tasks
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Role
 from dermdash.workflows.verification import change_log as log
 from dermdash.workflows.verification.assign_reviews import assign_work
 from dermdash.workflows.verification.histology import enter_histology, list_contradictions, list_outstanding
 from dermdash.workflows.verification.import_histology import import_histology
+from dermdash.workflows.verification.label_provenance import label_provenance
 from dermdash.workflows.verification.reopen import correct_field, reopen
 
 
@@ -65,6 +67,19 @@ def test_a_contradiction_takes_the_pathologists_class_and_becomes_a_finding(work
     assert finding["records"] == [record_id]
     assert finding["details"] == {"consensus": "mel", "histology": "nv", "cycle": 1, "report": "H 13"}
     assert finding["decision"] is None
+
+
+def test_labels_before_are_in_the_order_of_the_acts_also_when_the_clock_was_set_back(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_id, cora = with_consensus(duckdb_workspace)
+    early = datetime.now(UTC) - timedelta(days=400)
+    monkeypatch.setattr(act_transaction, "now", lambda: early)
+    enter_histology(duckdb_workspace, cora, record_id, dx="nv")
+    reopen(duckdb_workspace, cora, record_id, reason="wrong block", to_stage=VerificationStage.INITIAL_ANNOTATION)
+    found = label_provenance(duckdb_workspace, cora, record_id)
+    assert [row["act"] for row in found.earlier] == ["histology", "consensus"]
+    assert log.verify_log(duckdb_workspace).whole
 
 
 def test_histology_in_the_middle_of_the_review_ends_it_and_a_late_answer_is_refused_and_kept(
