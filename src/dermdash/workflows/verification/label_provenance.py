@@ -146,4 +146,5 @@ def _earlier(
     if given is not None:
         found = [row for row in found if (row["act"], row["at"]) != (str(given["act"]), given["at"])]
     # By what they are and not by their moments: a clock may have been set back.
-    return sorted(found[::-1], key=lambda row: (-row["cycle"], -_HEIGHT[row["act"]]))
+    found.reverse()
+    return sorted(found, key=lambda row: (-row["cycle"], -_HEIGHT[row["act"]]))
