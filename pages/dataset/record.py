@@ -5,7 +5,7 @@ from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
 from dermdash.ui.provenance_view import show_ladder_of
-from dermdash.ui.record_filters import refuse_unsettled
+from dermdash.ui.record_filters import sees_all_of
 from dermdash.wording import percent
 from dermdash.workflows.dataset import browse_records
 
@@ -21,7 +21,7 @@ with errors_shown():
     page_link("dataset/records", label="Back to the records", icon=":material/arrow_back:")
     detail = browse_records.record_detail(workspace, record_id)
     record = detail.record
-    limited = refuse_unsettled(workspace, record_id)
+    sees_all = sees_all_of(workspace, record_id)
     dataset = browse_records.dataset_name(workspace, record["dataset_id"])
     page_head(
         as_text(record["image_id"]),
@@ -37,7 +37,7 @@ with errors_shown():
         place = st.container()
         view.show_quality(record)
         prediction = None
-        if not limited:  # whoever reviews sees nothing of models
+        if sees_all:  # whoever reviews sees nothing of models
             prediction = view.choose_prediction(workspace, detail)
             view.show_predictions(workspace, detail, prediction)
         with place:
@@ -46,7 +46,7 @@ with errors_shown():
         show_ladder_of(workspace, record)
         st.html(view.FIELDS_STYLE)
         view.show_fields(record)
-    if not limited:  # what stands beside other records, some of which may still be under review
+    if sees_all:  # what stands beside other records, some of which may still be under review
         view.show_similar(workspace, detail, prediction)
         view.show_same_lesion(workspace, detail)
         view.show_history(detail, dataset)

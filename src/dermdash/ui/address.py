@@ -138,8 +138,8 @@ def decides(key: str) -> bool:
 
 
 def asked(name: str) -> list[str]:
-    """The values of a parameter in the address, long and many ones cut."""
-    return [value[:_LONGEST] for value in _place().query.get(name, [])][:_MOST]
+    """The values of a parameter in the address, long and many ones cut, without what no database can look up."""
+    return [value[:_LONGEST].replace("\0", "") for value in _place().query.get(name, [])][:_MOST]
 
 
 def given(name: str) -> str | None:

@@ -143,10 +143,18 @@ def _current() -> RecordFilter:
     )
 
 
-def settled_alone() -> RecordFilter | None:
-    """The records that who is signed in may see, where not all: whoever reviews may yet be asked about the others."""
+def sees_all_of(workspace: Workspace, record_id: str) -> bool:
+    """Whether who is signed in may see all that is known of a record; False: the record itself and nothing beside it.
+
+    Raises
+    ------
+    AccessDenied
+        It is not open to them: they may yet be asked about it.
+    """
     hidden = _hidden()
-    return RecordFilter(**hidden) if hidden else None
+    if hidden and not browse_records.lets_through(workspace, RecordFilter(**hidden), record_id):
+        raise AccessDenied(STILL_OPEN)
+    return not hidden
 
 
 def _hidden() -> dict[str, Any]:

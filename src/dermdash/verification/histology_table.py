@@ -26,6 +26,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What a column may be called; the first name is ours."""
 NAMES_OF_A_RECORD = ("record_id", "image_id", "lesion_id", "report_number")
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ][\d:.+Z-]*)?")
 _GERMAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
@@ -121,7 +122,9 @@ def parse_day(text: str) -> date:
         if german is not None:
             day, month, year = map(int, german.groups())
             return date(year, month, day)
-        return date.fromisoformat(text.strip()[:10])
+        # As spreadsheets write it: with a time of day.
+        written = _DAY.fullmatch(text.strip())
+        return date.fromisoformat(written[1] if written else "")
     except ValueError:
         raise InvalidInput(f"the date {text[:40]!r} is none that can be read: write 2026-03-01 or 01.03.2026") from None
 

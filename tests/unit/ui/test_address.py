@@ -55,6 +55,10 @@ def test_a_page_opened_by_a_link_shows_what_the_link_says(app: AppTest) -> None:
     assert shown(go_to(app, dx="mel")) == "mel"
 
 
+def test_what_no_database_can_look_up_is_left_out_of_an_address(app: AppTest) -> None:
+    assert shown(go_to(app, dx="m\0el")) == "mel"
+
+
 def test_a_choice_on_the_page_stands_in_the_address(app: AppTest) -> None:
     choose_in(app.run(), "nv")
     assert shown(app) == "nv"

@@ -14,7 +14,8 @@ from typing import Any
 
 from dermdash.errors import DatabaseBusy, InvalidInput
 from dermdash.picture_frame import PictureFrame
-from dermdash.storage import annotation_rows, record_rows, tasks
+from dermdash.records.acts import Act
+from dermdash.storage import annotation_rows, change_log, record_rows, tasks
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.ladder_rows import Source
 from dermdash.storage.workspace import Workspace
@@ -233,7 +234,20 @@ def _initial_of(act: ActTransaction, state: RecordState) -> dict[str, Any] | Non
     made = [row for row in annotation_rows.annotations_of_record(act, state.id) if row["purpose"] == tasks.INITIAL]
     if made:
         return dict(made[-1]["content"])
-    return None if state.record["dx"] is None else {"dx": state.record["dx"]}
+    dx = _label_before_consensus(act, state)
+    return None if dx is None else {"dx": dx}
+
+
+def _label_before_consensus(act: ActTransaction, state: RecordState) -> str | None:
+    """The label that the reviews of this cycle began with, also where the record has another one since."""
+    before: list[Any] = []
+    for entry in change_log.entries(act, record_id=state.id):
+        if entry.act == Act.REOPENING:
+            before.clear()
+        elif entry.field == "dx" and entry.act in (Act.CONSENSUS, Act.HISTOLOGY):
+            before.append(entry.old)
+    label: str | None = before[0] if before else state.record["dx"]
+    return label
 
 
 def save_draft(

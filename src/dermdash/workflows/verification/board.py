@@ -6,6 +6,7 @@ nobody sees what another said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ from dermdash.workflows.verification.record_state import RecordState, load_state
 from dermdash.workflows.verification.settle_reviews import BOARD, accept_consensus
 
 LONGEST_TEXT = 4000
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _LEASE_MINUTES = 30
 
 
@@ -313,17 +315,31 @@ def withdraw_open(act: ActTransaction, state: RecordState, reason: str) -> int:
     return len(unanswered)
 
 
-def checked_text(text: str, what: str) -> str:
+def checked_text(text: str, what: str, *, most: int = LONGEST_TEXT) -> str:
     """Text that somebody has to give.
 
     Raises
     ------
     InvalidInput
-        There is none, or too much of it.
+        There is none, or as `optional_text`.
     """
-    said = text.strip()
+    said = optional_text(text, what, most=most)
     if not said:
         raise InvalidInput(f"The {what} is missing: write it in a few words.")
-    if len(said) > LONGEST_TEXT:
-        raise InvalidInput(f"The {what} is too long: {LONGEST_TEXT:,} characters are the most.")
+    return said
+
+
+def optional_text(text: str, what: str, *, most: int = LONGEST_TEXT) -> str:
+    """Text that somebody may give, without blanks around it; nothing of it is cut off.
+
+    Raises
+    ------
+    InvalidInput
+        It is too long, or holds what can neither be shown nor be stored.
+    """
+    said = text.strip()
+    if len(said) > most:
+        raise InvalidInput(f"The {what} is too long: {most:,} characters are the most.")
+    if _UNSTORABLE.search(said):
+        raise InvalidInput(f"The {what} holds characters that cannot be shown: remove or retype them.")
     return said

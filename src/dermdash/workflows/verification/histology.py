@@ -20,7 +20,7 @@ from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Role, require
-from dermdash.workflows.verification.board import LONGEST_TEXT, withdraw_open
+from dermdash.workflows.verification.board import optional_text, withdraw_open
 from dermdash.workflows.verification.give_label import give_label
 from dermdash.workflows.verification.people import active_accounts, curators
 from dermdash.workflows.verification.record_state import RecordState, load_state
@@ -79,9 +79,14 @@ def enter_histology(
     NotFound
         There is no such record.
     InvalidInput
-        The class is none of the data set's, the date lies ahead, or the record has histology already.
+        The class is none of the data set's, the date lies ahead, a text is too long, or the record has histology
+        already.
     """
     require(actor, Role.CURATOR)
+    said = {
+        "text": optional_text(text, "text of the report"),
+        "report_number": optional_text(report_number, "number of the report", most=_LONGEST_NUMBER),
+    }
     people = active_accounts(workspace)
 
     def work_(act: ActTransaction) -> Contradiction | None:
@@ -91,10 +96,7 @@ def enter_histology(
                 f"{dx!r} is no class of {state.taxonomy.title}: choose one of {', '.join(state.taxonomy.codes)}."
             )
         refuse_second(act, state)
-        result = {
-            "dx": dx, "text": text.strip()[:LONGEST_TEXT], "report_number": report_number.strip()[:_LONGEST_NUMBER],
-            "report_date": report_date, "source": ENTERED,
-        }  # fmt: skip
+        result = {"dx": dx, **said, "report_date": report_date, "source": ENTERED}
         return store_histology(act, people, state, result)
 
     return in_one_act(workspace.engine, actor.id, work_)

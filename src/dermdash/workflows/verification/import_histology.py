@@ -237,9 +237,24 @@ class _ResultPlan:
         if row.report_date is not None and row.report_date > self.act.moment.astimezone(UTC).date():
             self.problem(row, f"the report is of {row.report_date.isoformat()}, which lies ahead")
             return
+        if clash := self._other_report(row, found, dx):
+            self.problem(row, clash, RowStatus.AMBIGUOUS)
+            return
         for record in found:
             self.by_lesion.setdefault((record["dataset_id"], record["lesion_id"]), []).append((row, dx))
             self._plan_record(row, record, dx)
+
+    def _other_report(self, row: HistologyRow, found: Sequence[Mapping[str, Any]], dx: str) -> str:
+        """Whether a row before gives one of the records the same result by another report, which would get lost."""
+        said = {"dx": dx, "text": row.text, "report_number": row.report_number, "report_date": row.report_date}
+        for record in found:
+            earlier, planned = self.results.get(record["id"], (row, {}))
+            if planned.get("dx") == dx and any(planned[name] != value for name, value in said.items()):
+                return (
+                    f"row {earlier.number} gives {record['image_id']} the same result with another report, and a "
+                    "record has one: put them together in one row"
+                )
+        return ""
 
     def _plan_record(self, row: HistologyRow, record: Mapping[str, Any], dx: str) -> None:
         record_id = record["id"]

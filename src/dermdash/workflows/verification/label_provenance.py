@@ -12,6 +12,7 @@ from dermdash.verification.standing import Provenance, Step
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.verification.record_state import RecordState, load_state
 
+_HEIGHT = {str(act): height for height, act in enumerate((Act.INITIAL_ANNOTATION, Act.CONSENSUS, Act.HISTOLOGY))}
 _SEES_ALL = (Role.CURATOR, Role.STATISTICIAN)
 
 
@@ -144,4 +145,6 @@ def _earlier(
     ]
     if given is not None:
         found = [row for row in found if (row["act"], row["at"]) != (str(given["act"]), given["at"])]
-    return sorted(found, key=lambda row: row["at"], reverse=True)
+    # By what they are and not by their moments: a clock may have been set back.
+    found.reverse()
+    return sorted(found, key=lambda row: (-row["cycle"], -_HEIGHT[row["act"]]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -123,9 +124,12 @@ def _label_at(
     if made:
         dx = made[-1]["dx"]
         return {**values, "dx": dx, "clinical_diagnosis": dx}, False
-    # Only the source has said something: what the examiner said before any histology, where it is a class.
-    examiner = state.record["clinical_diagnosis"]
-    return {**values, "dx": examiner if examiner in state.taxonomy else state.record["dx"]}, True
+    # Only the source has said something: what the examiner said before any histology, where it is a class. A consensus
+    # or histology of here has written its own class over both since.
+    names = ("clinical_diagnosis", "dx")
+    changed = record_rows.first_values(act, state.id, names)
+    examiner, label = (json.loads(changed[name]) if name in changed else state.record[name] for name in names)
+    return {**values, "dx": examiner if examiner in state.taxonomy else label, "clinical_diagnosis": examiner}, True
 
 
 def correct_field(workspace: Workspace, actor: Account, record_id: str, field: str, value: Any, *, reason: str) -> bool:

@@ -19,7 +19,7 @@ from dermdash.wording import counted
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.verification.assign_reviews import NEW_REVIEWS
-from dermdash.workflows.verification.board import checked_text, list_cases
+from dermdash.workflows.verification.board import checked_text, list_cases, optional_text
 from dermdash.workflows.verification.histology import CONTRADICTION
 from dermdash.workflows.verification.people import active_accounts
 from dermdash.workflows.verification.record_state import load_state
@@ -294,7 +294,12 @@ def set_absence(
         raise InvalidInput("The last day of an absence is before its first: correct the days.")
     if last_day - first_day > timedelta(days=731):
         raise InvalidInput("An absence of more than two years: close the account instead.")
-    values = {"account_id": account_id, "first_day": first_day, "last_day": last_day, "note": note.strip()[:200]}
+    values = {
+        "account_id": account_id,
+        "first_day": first_day,
+        "last_day": last_day,
+        "note": optional_text(note, "note", most=200),
+    }
     return in_one_act(workspace.engine, actor.id, lambda act: work_rows.add_absence(act, values))
 
 

@@ -22,6 +22,7 @@ from tests.ladder_workspace import (
 )
 
 from dermdash.errors import InvalidInput
+from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import annotation_rows, tasks
 from dermdash.storage import tables as t
 from dermdash.storage.workspace import Workspace
@@ -304,6 +305,28 @@ def test_a_repeat_that_was_answered_closes_with_the_review_it_looks_like(
     assert [*answer(workspace, people[0], repeat.id).refused.values()] == reasons
     assert len(reasons) == 1
     assert not answer_next(workspace, people[1], "mel").answer  # one that is open still is answered
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_a_repeat_after_the_consensus_shows_what_the_source_says_and_not_the_consensus(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch, reopened: bool
+) -> None:
+    workspace = duckdb_workspace
+    monkeypatch.setattr(annotate, "drawn", lambda key, share: True)
+    (record_id,) = fill_unannotated(workspace, 1, verification_stage=1, dx="nv", clinical_diagnosis="bkl")
+    set_rule(workspace, replace(NO_REPEATS, repeat_share=0.5, repeat_gap=0, blind_to_initial=False))
+    people, cora = add_people(workspace, "ada", "ben", "cem"), add_curator(workspace)
+    assign_work(workspace, cora, claimed=True)
+    for person in people:
+        answer_next(workspace, person, "mel")
+    if reopened:
+        reopen(workspace, cora, record_id, reason="another image", to_stage=VerificationStage.INITIAL_ANNOTATION)
+        for person in people:
+            assert answer_next(workspace, person, "bcc").initial == {"dx": "bkl"}  # what the examiner said
+    repeat = open_task(workspace, people[0])
+    assert repeat is not None
+    assert (tasks.get_task(workspace.engine, repeat.id) or {})["purpose"] == tasks.REPEAT
+    assert repeat.initial == {"dx": "bkl" if reopened else "nv"}
 
 
 def test_an_account_that_is_removed_in_the_middle_leaves_its_answers_and_its_work_to_others(

@@ -16,13 +16,15 @@ from tests.ladder_workspace import (
 )
 
 from dermdash.errors import AccessDenied, InvalidInput, MissingColumns, NotFound
-from dermdash.storage import annotation_rows, decisions, records, tasks
+from dermdash.records.verification_stage import VerificationStage
+from dermdash.storage import act_transaction, annotation_rows, decisions, records, tasks
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Role
 from dermdash.workflows.verification import change_log as log
 from dermdash.workflows.verification.assign_reviews import assign_work
 from dermdash.workflows.verification.histology import enter_histology, list_contradictions, list_outstanding
 from dermdash.workflows.verification.import_histology import import_histology
+from dermdash.workflows.verification.label_provenance import label_provenance
 from dermdash.workflows.verification.reopen import correct_field, reopen
 
 
@@ -65,6 +67,19 @@ def test_a_contradiction_takes_the_pathologists_class_and_becomes_a_finding(work
     assert finding["records"] == [record_id]
     assert finding["details"] == {"consensus": "mel", "histology": "nv", "cycle": 1, "report": "H 13"}
     assert finding["decision"] is None
+
+
+def test_labels_before_are_in_the_order_of_the_acts_also_when_the_clock_was_set_back(
+    duckdb_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_id, cora = with_consensus(duckdb_workspace)
+    early = datetime.now(UTC) - timedelta(days=400)
+    monkeypatch.setattr(act_transaction, "now", lambda: early)
+    enter_histology(duckdb_workspace, cora, record_id, dx="nv")
+    reopen(duckdb_workspace, cora, record_id, reason="wrong block", to_stage=VerificationStage.INITIAL_ANNOTATION)
+    found = label_provenance(duckdb_workspace, cora, record_id)
+    assert [row["act"] for row in found.earlier] == ["histology", "consensus"]
+    assert log.verify_log(duckdb_workspace).whole
 
 
 def test_histology_in_the_middle_of_the_review_ends_it_and_a_late_answer_is_refused_and_kept(
@@ -161,6 +176,7 @@ def test_a_table_is_read_by_record_image_lesion_and_report_number(lesions: Works
         (",,,mel,", "names no record"),
         (",B1,,mel,03/04/2026", "none that can be read"),
         (",B1,,mel,2126-01-01", "lies ahead"),
+        (",B1,,mel,2026-01-01b", "none that can be read"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_listed_and_nothing_is_half_imported(
@@ -197,6 +213,35 @@ def test_two_results_for_one_lesion_are_listed_both_and_neither_is_stored(lesion
     )
     other = import_histology(lesions, CORA, b"image_id,dx\nA3,nv\n", dataset_id=DATASET)
     assert "another image of the lesion A has the result mel already" in other.problems[0].reason
+
+
+def test_a_second_report_of_the_same_result_is_listed_and_not_lost(lesions: Workspace) -> None:
+    head = b"image_id,lesion_id,dx,report_number,date\n"
+    rows = b"A1,,mel,H1,2026-02-03 00:00:00\nA1,,mel,H1,2026-02-03\n,A,mel,H2,2026-02-03\n"
+    done = import_histology(lesions, CORA, head + rows, dataset_id=DATASET, leave_out=True)
+    (problem,) = done.problems
+    assert (problem.row, done.stored) == (4, 1)
+    assert "row 2 gives A1 the same result with another report" in problem.reason
+    assert record_of(lesions, f"{DATASET}:A2")["verification_stage"] == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"text": "x" * 4001}, "text of the report is too long"),
+        ({"report_number": "9" * 101}, "number of the report is too long"),
+        ({"text": "zero \x00 byte"}, "cannot be shown"),
+        ({"report_number": "cut \ud83d"}, "cannot be shown"),
+    ],
+)
+def test_nothing_of_a_report_is_cut_off_in_silence(workspace: Workspace, given: dict[str, str], said: str) -> None:
+    (record_id,) = fill_unannotated(workspace, 1)
+    cora = add_curator(workspace)
+    with pytest.raises(InvalidInput, match=said):
+        enter_histology(workspace, cora, record_id, dx="mel", **given)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="cannot be shown"):
+        correct_field(workspace, cora, record_id, "sex", "male", reason="zero \x00 byte")
+    assert enter_histology(workspace, cora, record_id, dx="mel", text="two\nlines\tand \u202ea turn") is None
 
 
 def test_a_file_that_names_nothing_is_refused_as_a_whole(lesions: Workspace) -> None:
