@@ -105,12 +105,12 @@ def test_work_is_looked_at_before_it_is_given_out(
     before = tasks.open_counts(app_workspace.engine)
     app = show(seen_by("Cora"), PAGES["verification"], which="review", most="2", **{"class": "df"})
     press(app, "verification.preview")
-    assert "It would bring 0 records into the queue, 6 reviews for" in text_of(app)
+    assert "It would bring 0 records into the queue and 6 reviews to" in text_of(app)
     assert "4 records left as they are: each is left for later" in text_of(app)
     assert tasks.open_counts(app_workspace.engine) == before
     promised = dict(table(app, "New reviews").to_numpy().tolist())
     press(app, "verification.assign")
-    assert "6 reviews for" in text_of(app, "success")
+    assert "Given out: 0 records into the queue and 6 reviews to" in text_of(app, "success")
     after = tasks.open_counts(app_workspace.engine)
     given = {name: after.get(a.id, 0) - before.get(a.id, 0) for name, a in ladder.people.items()}
     assert {name: n for name, n in given.items() if n} == promised
@@ -209,7 +209,7 @@ def test_an_absence_is_entered_and_taken_back(seen_by: Any, ladder: LadderInProg
 def test_the_board_shows_who_said_what_and_why_it_waits(seen_by: Any, ladder: LadderInProgress) -> None:
     app = show(seen_by("Cora"), PAGES["board"])
     assert "**2 records wait for a decision**" in text_of(app)
-    assert set(table(app, "Why")["Why"]) == {"no two answers are alike", "no label has its quorum"}
+    assert set(table(app, "Why")["Why"]) == {"no two answers are alike", "no label has enough votes"}
     first = app.header[0].value
     answers = next(h for h in protos(app, "html") if "dd-answers" in h.body).body
     assert all(name in answers for name in ("Ada", "Berta", "Carl", "Ada says so"))
@@ -373,8 +373,8 @@ def test_every_row_of_a_table_is_judged_before_anything_is_stored(
     app.file_uploader(key="histology.file").upload("results.csv", ROWS, "text/csv").run()
     assert not app.exception
     judged = table(app, "What becomes of it").set_index("Names")["What becomes of it"]
-    assert judged["BCC_0"] == "is stored"
-    assert judged["NV_1"] == "is stored, contradicts the consensus"
+    assert judged["BCC_0"] == "will be stored"
+    assert judged["NV_1"] == "will be stored, contradicts the consensus"
     assert judged["NOPE"] == "names nothing that is here"
     assert judged["NV_2"] == "cannot be used"
     assert judged["NV_3"].tolist() == ["disagrees with another result"] * 2

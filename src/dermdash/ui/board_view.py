@@ -27,21 +27,26 @@ from dermdash.workflows.verification import board
 from dermdash.workflows.verification.board import LONGEST_TEXT, BoardCase
 
 _PLACE = "board"
+CASE = "case"
+"""Parameter of the address: which case is shown."""
 
 
 def show_board(workspace: Workspace, actor: Account, cases: Sequence[Mapping[str, Any]]) -> None:
     """The list, and below it the chosen record."""
     show_outcome(_PLACE)
     if not cases:
+        title = "No record waits for the board"
+        if not access.may(Right.CURATE_LABELS):
+            title = "No record that you reviewed waits for the board"
         empty_state(
             "task_alt",
-            "No record waits for the board",
+            title,
             "A record comes here when its reviewers disagree, when somebody was unsure, or when the rule of its data "
             "set sends all of them.",
         )
         page_link("verification/verification", label="Verification", icon=":material/verified:")
         return
-    place = _place([_name(actor, case) for case in cases])
+    place = _place([case_name(actor, case) for case in cases])
     _show_list(workspace, actor, cases, place)
     _steps(place, len(cases))
     chosen = cases[place]
@@ -50,21 +55,22 @@ def show_board(workspace: Workspace, actor: Account, cases: Sequence[Mapping[str
     _show_case(workspace, actor, case, chosen)
 
 
-def _name(actor: Account, case: Mapping[str, Any]) -> str:
+def case_name(actor: Account, case: Mapping[str, Any]) -> str:
     """What a case is called in the address: of a reviewer by their own task, which says nothing of record or image."""
     return str(case["record_id"] if actor.has(Role.CURATOR) or case["task_id"] is None else case["task_id"])
 
 
-def _title(actor: Account, case: Mapping[str, Any]) -> str:
+def case_title(actor: Account, case: Mapping[str, Any]) -> str:
+    """What people call it: reviewers do not learn its file, the record may still be asked of them."""
     return str(case["image_id"]) if actor.has(Role.CURATOR) else f"Record {str(case['task_id'])[:8]}"
 
 
 def _place(names: list[str]) -> int:
     """Which case is shown; the address says its name, as places change with every decision."""
-    settle("case", keys.BOARD_PLACE, lambda asked: next((names.index(n) for n in asked if n in names), 0))
+    settle(CASE, keys.BOARD_PLACE, lambda asked: next((names.index(n) for n in asked if n in names), 0))
     place = min(int(st.session_state[keys.BOARD_PLACE]), len(names) - 1)
     st.session_state[keys.BOARD_PLACE] = place
-    leave_in_address("case", keys.BOARD_PLACE, place, [names[place]] if place else [])
+    leave_in_address(CASE, keys.BOARD_PLACE, place, [names[place]] if place else [])
     return place
 
 
@@ -72,7 +78,7 @@ def _show_list(workspace: Workspace, actor: Account, cases: Sequence[Mapping[str
     datasets = browse_records.dataset_names(workspace)
     frame = pd.DataFrame(
         {
-            "Record": [f"{'▸ ' if i == place else ''}{_title(actor, case)}" for i, case in enumerate(cases)],
+            "Record": [f"{'▸ ' if i == place else ''}{case_title(actor, case)}" for i, case in enumerate(cases)],
             "Why": [Why(case["why"]).words for case in cases],
             "Most said": [diagnosis_name(case["dx"]) if case["dx"] else "" for case in cases],
             "Agreement": [percent(case["agreement"], 0) for case in cases],
@@ -113,7 +119,7 @@ def _steps(place: int, of: int) -> None:
 
 
 def _show_case(workspace: Workspace, actor: Account, case: BoardCase, listed: Mapping[str, Any]) -> None:
-    st.header(as_text(_title(actor, listed)), anchor=False)
+    st.header(as_text(case_title(actor, listed)), anchor=False)
     again = f" This is round {case.cycle}: the record was reopened." if case.cycle > 1 else ""
     st.markdown(
         f"Before the board because {case.why.words}. {counted(len(case.answers), 'answer')}, agreement "
@@ -121,14 +127,14 @@ def _show_case(workspace: Workspace, actor: Account, case: BoardCase, listed: Ma
     )
     picture, said = st.columns([1, 1], gap="large")
     with picture:
-        show_picture(workspace, case, key=f"board.picture.{_name(actor, listed)}")
+        show_picture(workspace, case, key=f"board.picture.{case_name(actor, listed)}")
         if actor.has(Role.CURATOR):
             page_link("dataset/record", label="Open the record", query_params={"id": str(case.record["id"])})
     with said:
         show_answers(case)
     discussion, decision = st.columns([1, 1], gap="large")
     with discussion:
-        _show_discussion(workspace, case, _name(actor, listed))
+        _show_discussion(workspace, case, case_name(actor, listed))
     with decision:
         if access.may(Right.CURATE_LABELS):
             show_consensus_form(workspace, actor, case, place=_PLACE)

@@ -24,7 +24,7 @@ from dermdash.workflows.accounts.rights import SEES_LABELS
 from dermdash.workflows.dataset import browse_records
 
 STILL_OPEN = (
-    "This record is not settled: it may yet be asked of you, and what others said of it would not leave you free. "
+    "This record is not settled: it may yet be asked of you, and what others said of it could sway you. "
     "Records with a consensus or histology of here are open to reviewers."
 )
 GALLERY, TABLE = "gallery", "table"
