@@ -234,7 +234,7 @@ def test_a_reviewer_who_has_answered_reads_and_comments_without_the_name_of_the_
 ) -> None:
     app = show(seen_by("Ada"), PAGES["board"])
     shown = text_of(app) + str(app.dataframe[0].value.to_numpy()) + str(app.query_params)
-    assert "**2 records wait for a decision**" in shown
+    assert "**2 records that you reviewed wait for a decision**" in shown
     assert TWO_AGAINST_ONE not in shown
     assert THREE_OPINIONS not in shown
     assert "board.formulate" not in {button.key for button in app.button}
@@ -250,7 +250,7 @@ def test_a_reviewer_who_has_answered_reads_and_comments_without_the_name_of_the_
 @pytest.mark.parametrize("case", ["", "clinic:MEL_1"])
 def test_a_reviewer_who_has_not_answered_sees_no_case_whatever_the_address(seen_by: Any, case: str) -> None:
     app = show(seen_by("Rolf"), PAGES["board"], case=case)
-    assert "No record waits for the board" in text_of(app)
+    assert "No record that you reviewed waits for the board" in text_of(app)
     assert not [h for h in protos(app, "html") if "dd-answers" in h.body]
 
 
@@ -332,7 +332,7 @@ def test_histology_of_one_record_is_entered_and_contradicts_what_people_said(
     app.selectbox(key="histology.dx.clinic:NV_1").set_value("mel")
     app.text_input(key="histology.number.clinic:NV_1").set_value("H 12/34")
     press(app, "histology.store")
-    assert "It contradicts the consensus" in text_of(app, "warning")
+    assert "It contradicts the consensus (Melanocytic nevus)" in text_of(app, "warning")
     stored = record(app_workspace, ladder, "NV_1")
     assert (stored["dx"], stored["verification_stage"], stored["stage_claimed"]) == ("mel", 3, False)
     app = show(seen_by("Cora"), PAGES["histology"], tab="contradictions")
