@@ -12,5 +12,7 @@ with errors_shown():
     workspace = open_page("verification/board")
     actor = access.act(Right.DISCUSS_CASES)
     cases = list_cases(workspace, actor)
-    page_head("Board", PURPOSE, f"{counted(len(cases), 'record waits', 'records wait')} for a decision")
+    # Reviewers see those that they have answered: others may still be asked of them.
+    yours = "" if access.may(Right.CURATE_LABELS) else " that you reviewed"
+    page_head("Board", PURPOSE, f"{counted(len(cases), f'record{yours} waits', f'records{yours} wait')} for a decision")
     show_board(workspace, actor, cases)

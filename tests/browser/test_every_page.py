@@ -95,6 +95,7 @@ def check(page: Page, log: RequestLog, turn: int) -> None:
     """Everything on the page as it stands."""
     wait_until_idle(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text("Page not found")).to_have_count(0)
     assert axe_faults(page, turn) == []
     assert log.failed == []
 

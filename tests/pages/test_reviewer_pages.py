@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -27,12 +26,12 @@ from dermdash.verification.review_rule import ReviewRule
 from dermdash.workflows.accounts import people
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.accounts.sign_in import sign_in_by_password
-from dermdash.workflows.verification import my_tasks, work
+from dermdash.workflows.verification import board, my_tasks, work
 from dermdash.workflows.verification.annotate import open_task, open_tasks
-from dermdash.workflows.verification.board import list_cases
 
 REPOSITORY = Path(__file__).parents[2]
 MY_WORK, ANNOTATE = "pages/verification/my_work.py", "pages/verification/annotate.py"
+BOARD = "pages/verification/board.py"
 TASK_KEYS = {
     *("key", "image", "width", "height", "position", "total", "classes", "known", "sites", "draft", "initial", "model")
 }
@@ -337,12 +336,16 @@ def test_a_case_on_the_board_is_listed_for_those_who_answered_it(
     for reviewer, dx in ((rita, "mel"), (ravi, "nv"), (rosa, "bkl")):
         for _ in verifying.records:
             answer_next(app_workspace, reviewer, dx)
-    text = text_of(show(app_of(rita), MY_WORK))
+    my_work = show(app_of(rita), MY_WORK)
+    text = text_of(my_work)
     assert "On the board" in text
-    (task,) = {case["task_id"] for case in list_cases(app_workspace, rita) if case["record_id"] == record}
-    assert f"(board?case={task})" in text
-    for name in (record, record.split(":")[1]):  # who discusses a case need not know which image it is
-        assert name not in text
-        assert quote(name, safe="") not in text
-    assert "no two answers are alike" in text
+    # As the board calls it, and what the board asks for: nothing of the record, which is not settled.
+    last = board.list_cases(app_workspace, rita)[-1]
+    link = [link.proto for link in my_work.get("page_link")][len(board.list_cases(app_workspace, rita)) - 1]  # type: ignore[attr-defined]
+    assert link.label == f"Record {last['task_id'][:8]}: no two answers are alike"
+    assert link.query_string == f"case={last['task_id']}"
+    assert record.partition(":")[2] not in text + link.label
+    assert f"Record {last['task_id'][:8]}" in [
+        head.value for head in show(app_of(rita), BOARD, case=last["task_id"]).header
+    ]
     assert DATASET.title() in text

@@ -142,9 +142,8 @@ def _due(moment: datetime, annotations_made: int) -> sa.ColumnElement[bool]:
 
 
 def open_to(source: Source, account_id: str, *, moment: datetime, annotations_made: int) -> int:
-    """How many open tasks a person can do now, with those in the queue."""
-    theirs = sa.or_(_TASK.account_id == account_id, _TASK.account_id.is_(None))
-    statement = sa.select(sa.func.count().label("n")).where(theirs, _TASK.state == OPEN, _due(moment, annotations_made))
+    """How many tasks `offered_to` finds."""
+    statement = _offered(sa.select(sa.func.count().label("n")), account_id, moment, annotations_made)
     return int(read(source, statement)[0]["n"])
 
 
@@ -152,19 +151,20 @@ def offered_to(source: Source, account_id: str, *, annotations_made: int, moment
     """The tasks that a person who has answered so many could do now: their own, and those of the queue that nobody
     else holds.
     """
+    statement = _offered(_rows(), account_id, moment, annotations_made)
+    return read(source, statement.order_by(_TASK.due_at, _TASK.id))
+
+
+def _offered(statement: sa.Select[Any], account_id: str, moment: datetime, annotations_made: int) -> sa.Select[Any]:
     lease = t.task_lease.c
     held = sa.and_(_TASK.account_id.is_(None), lease.account_id != account_id, lease.expires_at > moment)
-    statement = (
-        _rows()
-        .outerjoin(t.task_lease, lease.subject == sa.literal("task:") + _TASK.id)
-        .where(
-            sa.or_(_TASK.account_id == account_id, _TASK.account_id.is_(None)),
-            _TASK.state == OPEN,
-            _due(moment, annotations_made),
-            ~sa.func.coalesce(held, sa.false()),
-        )
+    joined = t.verification_task.outerjoin(t.task_lease, lease.subject == sa.literal("task:") + _TASK.id)
+    return statement.select_from(joined).where(
+        sa.or_(_TASK.account_id == account_id, _TASK.account_id.is_(None)),
+        _TASK.state == OPEN,
+        _due(moment, annotations_made),
+        ~sa.func.coalesce(held, sa.false()),
     )
-    return read(source, statement.order_by(_TASK.due_at, _TASK.id))
 
 
 def next_task(

@@ -92,7 +92,11 @@ def _invite(workspace: Workspace) -> None:
             "E-mail (optional)", key="accounts.email", max_chars=200,
             help="No mail is sent. Somebody who signs in at a provider is found by it.",
         )  # fmt: skip
-        roles = choose_several("Roles", list(ROLE_WORDS), ROLE_WORDS.__getitem__, key="accounts.roles")
+        roles = choose_several(
+            "Roles", list(ROLE_WORDS), ROLE_WORDS.__getitem__, key="accounts.roles", placeholder="One or several",
+            help="Admin: accounts. Curator: data sets, labels, work for reviewers. Reviewer: annotates and reviews "
+            "records. Coordinator: reader studies. Statistician: reads results and analyses.",
+        )  # fmt: skip
         expertise = choose("Expertise", list(Expertise), str, key="accounts.expertise", default=Expertise.SPECIALIST)
         if not st.form_submit_button("Invite", type="primary", key="accounts.invite_now"):
             return

@@ -27,15 +27,20 @@ from dermdash.workflows.verification import board
 from dermdash.workflows.verification.board import LONGEST_TEXT, BoardCase
 
 _PLACE = "board"
+CASE = "case"
+"""Parameter of the address: which case is shown."""
 
 
 def show_board(workspace: Workspace, actor: Account, cases: Sequence[Mapping[str, Any]]) -> None:
     """The list, and below it the chosen record."""
     show_outcome(_PLACE)
     if not cases:
+        title = "No record waits for the board"
+        if not access.may(Right.CURATE_LABELS):
+            title = "No record that you reviewed waits for the board"
         empty_state(
             "task_alt",
-            "No record waits for the board",
+            title,
             "A record comes here when its reviewers disagree, when somebody was unsure, or when the rule of its data "
             "set sends all of them.",
         )
@@ -56,16 +61,16 @@ def case_name(actor: Account, case: Mapping[str, Any]) -> str:
 
 
 def case_title(actor: Account, case: Mapping[str, Any]) -> str:
-    """What a case is called on the page: of a curator by its image."""
+    """What people call it: reviewers do not learn its file, the record may still be asked of them."""
     return str(case["image_id"]) if actor.has(Role.CURATOR) else f"Record {str(case['task_id'])[:8]}"
 
 
 def _place(names: list[str]) -> int:
     """Which case is shown; the address says its name, as places change with every decision."""
-    settle("case", keys.BOARD_PLACE, lambda asked: next((names.index(n) for n in asked if n in names), 0))
+    settle(CASE, keys.BOARD_PLACE, lambda asked: next((names.index(n) for n in asked if n in names), 0))
     place = min(int(st.session_state[keys.BOARD_PLACE]), len(names) - 1)
     st.session_state[keys.BOARD_PLACE] = place
-    leave_in_address("case", keys.BOARD_PLACE, place, [names[place]] if place else [])
+    leave_in_address(CASE, keys.BOARD_PLACE, place, [names[place]] if place else [])
     return place
 
 

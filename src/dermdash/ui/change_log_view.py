@@ -13,13 +13,14 @@ from dermdash.records.acts import Act
 from dermdash.records.change_chain import LogEntry, canonical
 from dermdash.records.fields import FIELDS
 from dermdash.records.taxonomy import diagnosis_name
+from dermdash.records.verification_stage import DX_TYPE_WORDS, stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose_several, pick
 from dermdash.ui.entries import enter_text
 from dermdash.ui.messages import as_code, as_message, as_text, empty_state, error_words, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
-from dermdash.ui.tables import data_table
+from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import counted, moment
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.people import names_of
@@ -94,7 +95,8 @@ def show_entries(workspace: Workspace, actor: Account) -> None:
         _download("CSV", "csv", "text/csv", lambda: log_csv(workspace, actor, **chosen))
         _download("JSON lines", "jsonl", "application/jsonl", lambda: log_json_lines(workspace, actor, **chosen))
     selected = data_table(
-        _table(entries, names), key="change_log.entries", on_select="rerun", selection_mode="single-row", height=430,
+        _table(entries, names), key="change_log.entries", on_select="rerun", selection_mode="single-row",
+        height=height_of(len(entries), most=430),
         column_config={
             name: st.column_config.TextColumn(width=width)
             for name, width in (("Field", 150), ("Was", 170), ("Became", 170), ("Why", 300))
@@ -119,20 +121,20 @@ def _filters(workspace: Workspace, names: dict[str, str]) -> dict[str, Any]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         dataset = pick(
             "Data set", list(datasets), datasets.__getitem__, key="change_log.dataset", name="dataset",
-            placeholder="Any", width=220,
+            placeholder="Any", width=200,
         )  # fmt: skip
         person = pick(
             "Person", sorted(names, key=lambda key: names[key].casefold()), names.__getitem__,
-            key="change_log.person", name="person", placeholder="Anybody", width=200,
+            key="change_log.person", name="person", placeholder="Anybody", width=190,
         )  # fmt: skip
         acts = choose_several(
-            "Act", list(Act), lambda act: act.words, key="change_log.acts", name="act", placeholder="Any", width=240
+            "Act", list(Act), lambda act: act.words, key="change_log.acts", name="act", placeholder="Any", width=210
         )
         record = enter_text(
-            "Record id", key="change_log.record", name="record", max_chars=200, placeholder="Any", width=220
+            "Record id", key="change_log.record", name="record", max_chars=200, placeholder="Any", width=200
         )
         day = enter_text(
-            "Day (UTC)", key="change_log.day", name="day", max_chars=10, placeholder="2026-03-01", width=140
+            "Day (UTC)", key="change_log.day", name="day", max_chars=10, placeholder="Any, as 2026-03-01", width=170
         )
     if day and not _is_day(day):
         st.warning(f"{as_code(day)} is no day: write it as 2026-03-01. Days are not filtered.", icon=":material/event:")
@@ -183,6 +185,10 @@ def _short(field: str | None, value: Any) -> str:
         return ""
     if field in _OF_A_CLASS and isinstance(value, str):
         return diagnosis_name(value)
+    if field == "verification_stage" and isinstance(value, int | float | str):
+        return stage_words(value)
+    if field == "dx_type" and isinstance(value, str):
+        return DX_TYPE_WORDS.get(value, value)
     if field is None and isinstance(value, dict):
         parts = [
             counted(value["records"], "record") if isinstance(value.get("records"), int) else "",

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.errors import DermdashError
+from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, choose_several, switch
@@ -27,8 +28,8 @@ from dermdash.workflows.verification.import_histology import (
 
 _ANY = "any"
 _TITLES = {
-    RowStatus.MATCHED: "is stored",
-    RowStatus.CONTRADICTION: "is stored, contradicts the consensus",
+    RowStatus.MATCHED: "will be stored",
+    RowStatus.CONTRADICTION: "will be stored, contradicts the consensus",
     RowStatus.PRESENT: "is there already",
     RowStatus.UNKNOWN: "names nothing that is here",
     RowStatus.AMBIGUOUS: "means several",
@@ -92,7 +93,7 @@ def _table(rows: Sequence[RowPreview]) -> pd.DataFrame:
         {
             "Row": [row.row for row in rows],
             "Names": [row.name for row in rows],
-            "Result": [row.result for row in rows],
+            "Result": [diagnosis_name(row.result) if row.result else "" for row in rows],
             "Records": [", ".join(row.records) for row in rows],
             "What becomes of it": [_TITLES[row.status] for row in rows],
             "Why": [row.note for row in rows],
@@ -147,7 +148,7 @@ def _show_result(done: HistologyImport, rows: tuple[RowPreview, ...]) -> None:
     if done.contradictions:
         data_table(
             pd.DataFrame(
-                [(c.record_id, c.consensus, c.histology) for c in done.contradictions],
+                [(c.record_id, diagnosis_name(c.consensus), diagnosis_name(c.histology)) for c in done.contradictions],
                 columns=["Record", "Consensus", "Histology"],
             ),
             key="histology.contradicted",

@@ -15,7 +15,7 @@ from dermdash.ui.choices import choose, pick
 from dermdash.ui.downloads import csv_button
 from dermdash.ui.entries import enter_text
 from dermdash.ui.image_viewer import image_viewer
-from dermdash.ui.messages import as_code, as_text, empty_state, error_words, redraw_saying, show_outcome
+from dermdash.ui.messages import as_text, empty_state, error_words, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.record_tiles import is_claimed, thumbnail_uri
 from dermdash.ui.tables import data_table
@@ -178,6 +178,6 @@ def _contradicts(found: Contradiction | None) -> str:
     if found is None:
         return ""
     return (
-        f"It contradicts the consensus ({as_code(found.consensus)}): the record takes the pathologist's class, and the "
-        "contradiction is listed."
+        f"It contradicts the consensus ({diagnosis_name(found.consensus)}): the record takes the pathologist's class, "
+        "and the contradiction is listed."
     )

@@ -153,7 +153,7 @@ def _offer_work(workspace: Workspace, dataset: Mapping[str, Any], overview: Ladd
         st.session_state.pop(keys.ASSIGN_PREVIEW, None)
         with st.spinner("Giving out the work"):
             made = assign_work(workspace, actor, **_asked(*chosen))
-        redraw_saying(_PLACE, f"{_in_words(made)}.", well=not made.unmet)
+        redraw_saying(_PLACE, f"Given out: {_in_words(made)}.", well=not made.unmet)
 
 
 def _asked(dataset_id: str, which: str, classes: tuple[str, ...], most: int | None) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def _asked(dataset_id: str, which: str, classes: tuple[str, ...], most: int | No
 
 def _in_words(made: Assigned) -> str:
     reviews = sum(made.reviews.values())
-    text = f"{counted(made.queued, 'record')} into the queue, {counted(reviews, 'review')} for " + counted(
+    text = f"{counted(made.queued, 'record')} into the queue and {counted(reviews, 'review')} to " + counted(
         len(made.reviews), "person", "people"
     )
     if made.unmet:

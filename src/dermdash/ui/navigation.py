@@ -27,6 +27,8 @@ from dermdash.workflows.accounts.people import SET_PASSWORD_PARAMETER
 from dermdash.workflows.accounts.rights import SEES_LABELS
 
 READ = "read"
+_ARRIVING = "start"
+"""What the page at the root reserves as its address: Streamlit wants one, and serves nothing there."""
 ANALYSIS_SCRIPT = "analysis/analysis"
 """One script for the pages of all analyses: the address says which."""
 
@@ -249,13 +251,21 @@ def _first_of(account: Account) -> Entry:
 
 
 def _pages_of(account: Account) -> dict[str, list[StreamlitPage]]:
-    """What the account may open, by group; and the page that was opened where it is for others: it says so itself."""
+    """What the account may open, by group; and the page that was opened where it is for others: it says so itself.
+
+    Where they arrive is also under its own address, where others have it: to Streamlit the default page is at no
+    address but the root, and a link or Back to it would be "Page not found".
+    """
     first, opened = _first_of(account), address.opened_path()
     pages: dict[str, list[StreamlitPage]] = {}
     for group, entries in MENU.items():
         for entry in entries:
-            if account.has(*entry.roles):
-                page = _page(entry.script, entry.title, entry.address, icon=entry.icon, default=entry is first)
+            if entry is first:
+                arriving = _page(entry.script, entry.title, _ARRIVING, icon=entry.icon, default=True)
+                own = _page(entry.script, entry.title, entry.address, hidden=True)
+                pages.setdefault(group, []).extend((arriving, own))
+            elif account.has(*entry.roles):
+                page = _page(entry.script, entry.title, entry.address, icon=entry.icon)
                 pages.setdefault(group, []).append(page)
             elif entry.address == opened:
                 pages.setdefault(group, []).append(_page(entry.script, entry.title, opened, hidden=True))

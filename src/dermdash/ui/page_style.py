@@ -17,7 +17,14 @@ button[kind="primary"]:enabled, button[kind="primaryFormSubmit"]:enabled,
 # Code is green, and in a caption shown at 60 %: 3:1.
 _CAPTIONS = '[data-testid="stCaptionContainer"] code { color: inherit; }'
 
+# Where nothing hovers, the buttons of tables and charts are always there, and would lie over the heading before them.
+_ON_TOUCH = """
+@media (hover: none) {
+  [data-testid="stElementContainer"]:has([data-testid="stElementToolbar"]) { margin-top: 2rem; }
+}
+"""
+
 
 def page_style(*, reading: bool = False) -> None:
     """Add the style to this page; ``reading``: a page of a reader, which has its own margins."""
-    st.html(f"<style>{'' if reading else _PAGES + old_results.STYLE}{_ON_ACCENT}{_CAPTIONS}</style>")
+    st.html(f"<style>{'' if reading else _PAGES + old_results.STYLE}{_ON_ACCENT}{_CAPTIONS}{_ON_TOUCH}</style>")

@@ -84,7 +84,11 @@ def _show_provenance(workspace: Workspace, found: Provenance) -> None:
 
 def _in_words(found: Provenance, names: Mapping[str, str]) -> str:
     if found.act is None:
-        return "Nobody has given this record a label here yet."
+        return (
+            "The record has no label at the moment."
+            if found.earlier
+            else ("Nobody has given this record a label here yet.")
+        )
     people = ", ".join(as_text(names.get(key, key)) for key in found.by)
     text = f"**{diagnosis_name(found.dx)}**, {_ACTS.get(found.act, found.act)}"
     text += f" of {people}" if people else ""

@@ -26,8 +26,8 @@ from dermdash.workflows.accounts.rights import SEES_LABELS
 from dermdash.workflows.dataset import browse_records
 
 STILL_OPEN = (
-    "This record is not open to you: it is not settled, or may yet be asked of you, and what others said of it would "
-    "not leave you free. Records with a consensus or histology of here are open to reviewers who have no work on their "
+    "This record is not open to you: it is not settled, or may yet be asked of you, and what others said of it could "
+    "sway you. Records with a consensus or histology of here are open to reviewers who have no work on their "
     "lesion."
 )
 GALLERY, TABLE = "gallery", "table"
@@ -162,14 +162,6 @@ def _hidden() -> dict[str, Any]:
     if account is not None and account.has(*SEES_LABELS):
         return {}
     return {"settled": True, "unseen_by": "" if account is None else account.id}
-
-
-def refuse_unsettled(workspace: Workspace, record_id: str) -> bool:
-    """Raise AccessDenied where a record is hidden from who is signed in; whether others are."""
-    settled = settled_alone()
-    if settled is not None and not browse_records.lets_through(workspace, settled, record_id):
-        raise AccessDenied(STILL_OPEN)
-    return settled is not None
 
 
 def record_filters(workspace: Workspace) -> RecordFilter:

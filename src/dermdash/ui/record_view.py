@@ -223,13 +223,15 @@ def show_history(detail: RecordDetail, dataset: str) -> None:
     lines = [
         f"**{moment(record['imported_at'])}** · imported into *{as_text(dataset)}* with the "
         f"label {as_code(record['source_label'])}"
-        + (f", confirmed by {as_code(record['dx_type'])}" if record["dx_type"] else ""),
+        # What was reached here says nothing of what the source had claimed.
+        + (f", confirmed by {as_code(record['dx_type'])}" if record["dx_type"] and is_claimed(record) else ""),
         *(
             f"**{moment(p['created_at'])}** · predicted by {as_text(p['model_name'])} (`{p['model_id']}`)"
             for p in detail.predictions
         ),
     ]
     st.markdown("\n".join(f"- {line}" for line in lines))
+    st.caption("Annotations, consensus and histology since then: under *where the label comes from*, beside the image.")
     st.caption(
         f"File {record['format']}, {record['width']} × {record['height']} px, {file_size(record['bytes'])} · "
         f"sha256 `{record['image_sha256'][:16]}…` · perceptual hash `{record['phash']}`"

@@ -111,7 +111,7 @@ def _form(workspace: Workspace, dataset_id: str, rule: ReviewRule, version: int)
         reason = st.text_input(
             "Why is the rule changed?", key=key("reason"), max_chars=400, placeholder="A few words, for the history"
         )
-        if not st.form_submit_button("Let this rule hold", key=key("save"), type="primary"):
+        if not st.form_submit_button("Use this rule", key=key("save"), type="primary"):
             return
     account = access.act(Right.CURATE_LABELS)
     try:

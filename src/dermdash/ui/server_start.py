@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit import net_util
+from streamlit.runtime.pages_manager import PagesManager
 
 from dermdash.settings import Settings
 from dermdash.ui.log_limits import limit_log
@@ -31,6 +32,7 @@ async def at_start(_app: Any) -> AsyncIterator[None]:
     # Taken out of the environment: what the app starts later must not inherit it.
     link = os.environ.pop(SIGN_IN_LINK_VARIABLE, "")
     never_ask_outside()
+    never_take_pages_from_the_folder()
     raise_open_files_limit()
     limit_log()
     threading.Thread(target=_after_start, args=(link,), name="after-start", daemon=True).start()
@@ -49,6 +51,15 @@ def never_ask_outside() -> None:
     decides about; and it would wait for the answer in the thread that serves everybody.
     """
     net_util.get_external_ip = lambda: None
+
+
+def never_take_pages_from_the_folder() -> None:
+    """Let nothing but the menu say which pages there are.
+
+    Next to a folder `pages/` Streamlit takes its scripts for the pages until `st.navigation` was called once in the
+    process. The first address opened after a start would be none of them, and "Page not found" would lie over the page.
+    """
+    PagesManager.uses_pages_directory = False
 
 
 def raise_open_files_limit() -> int | None:

@@ -99,5 +99,5 @@ def show_new_password() -> None:
             f"For the account of **{as_text(account.name)}**. The name is what you sign in with; the link stops "
             "working when the password is set."
         )
+        st.caption("At least 12 characters. Long is better than complicated: four unrelated words will do.")
         new_password_form(account.name, link)
-    st.caption("At least 12 characters. Long is better than complicated: four unrelated words will do.")

@@ -38,11 +38,11 @@ class Why(StrEnum):
         """The reason as people read it."""
         return {
             "answers_missing": "answers are missing",
-            "quorum": "the label has its quorum",
+            "quorum": "the label has enough votes",
             "unsure": "somebody was unsure",
             "tie": "two labels have equally many votes",
             "no_two_alike": "no two answers are alike",
-            "below_quorum": "no label has its quorum",
+            "below_quorum": "no label has enough votes",
             "no_direct_pass": "every record goes to the board",
             "low_agreement": "agreement is low: one more reviewer is asked",
         }[self.value]

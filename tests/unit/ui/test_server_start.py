@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from dermdash.errors import NotFound
 from dermdash.ui import server_start
@@ -51,6 +52,19 @@ def test_it_waits_until_somebody_answers_whatever_the_answer() -> None:
     assert server_start.answers(address, within_s=10)
     server.server_close()
     assert not server_start.answers(address, within_s=0.2)
+
+
+def test_the_first_address_after_a_start_is_looked_for_in_the_menu_and_not_in_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pages").mkdir()
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", None)  # as in a process that has served nobody yet
+    PagesManager(str(tmp_path / "app.py"))
+    assert PagesManager.uses_pages_directory
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
+    server_start.never_take_pages_from_the_folder()
+    PagesManager(str(tmp_path / "app.py"))
+    assert not PagesManager.uses_pages_directory
 
 
 @pytest.mark.slow

@@ -127,7 +127,7 @@ def _warnings(result: LabelAgreement) -> tuple[str, ...]:
     if result.excluded:
         warnings.append(left_out(result.excluded, "answer"))
     if result.model_reason:
-        warnings.append(sentence(f"no model of the reviewers: {result.model_reason}"))
+        warnings.append(sentence(f"No model of the reviewers: {result.model_reason}"))
     return tuple(warnings)
 
 

@@ -1,7 +1,6 @@
 """What a reviewer sees first: what is open and the way into it, what they should know, and when they are away."""
 
 from datetime import date
-from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +9,7 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, navigation
-from dermdash.ui.board_view import case_name, case_title
+from dermdash.ui.board_view import CASE, case_name, case_title
 from dermdash.ui.messages import as_text, empty_state, page_head, redraw_saying, show_outcome
 from dermdash.ui.tables import data_table
 from dermdash.ui.verification.annotate_view import TASK
@@ -21,7 +20,7 @@ from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.verification import board, my_tasks, work
 from dermdash.workflows.verification.my_tasks import LatelyDone, OpenWork, Refused
 
-ANNOTATE = "verification/annotate"
+ANNOTATE, BOARD = "verification/annotate", "verification/board"
 _LATELY, _MOST_NOTICES, _MOST_CASES = 8, 8, 10
 
 
@@ -107,14 +106,13 @@ def _discussions(workspace: Workspace, account: Account) -> None:
         return
     st.header("On the board", anchor=False)
     st.caption("Records you have reviewed, on which the reviews do not decide. Read what the others say, and discuss.")
-    lines = [
-        f"[{as_text(case_title(account, case))}](board?case={quote(case_name(account, case), safe='')}): "
-        f"{Why(case['why']).words}"
-        for case in cases[:_MOST_CASES]
-    ]
-    st.markdown("  \n".join(lines))
+    for case in cases[:_MOST_CASES]:
+        navigation.page_link(
+            BOARD, label=f"{as_text(case_title(account, case))}: {Why(case['why']).words}", icon=":material/forum:",
+            query_params={CASE: case_name(account, case)},
+        )  # fmt: skip
     if len(cases) > _MOST_CASES:
-        st.markdown(f"[All {len(cases):,} of them](board)")
+        navigation.page_link(BOARD, label=f"All {len(cases):,} of them")
 
 
 def _lately(done: list[LatelyDone]) -> None:

@@ -168,6 +168,19 @@ def test_the_following_task_is_known_before_and_is_the_next_one(workspace: Works
         open_task(workspace, ada, other.id)
 
 
+def test_what_others_hold_of_the_queue_is_counted_neither_in_my_work_nor_beside_the_record(
+    workspace: Workspace,
+) -> None:
+    fill_unannotated(workspace, 3)
+    ada, ben = add_people(workspace, "ada", "ben")
+    assign_work(workspace, add_curator(workspace))
+    assert open_task(workspace, ada) is not None
+    assert sum(group.open for group in my_tasks.open_work(workspace, ben)) == 2
+    task = open_task(workspace, ben)
+    assert task is not None
+    assert (task.done, task.remaining) == (0, 2)
+
+
 def test_a_lease_that_is_over_gives_the_record_to_somebody_else_and_the_first_is_told(workspace: Workspace) -> None:
     fill_unannotated(workspace, 1)
     ada, ben = add_people(workspace, "ada", "ben")
