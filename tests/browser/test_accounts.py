@@ -63,6 +63,7 @@ def test_an_invited_reviewer_sets_a_password_signs_in_with_it_and_is_shown_out_w
         assert cookies[name]["httpOnly"]
         assert cookies[name]["sameSite"] == "Strict"
 
+    ada.goto(f"{app.url}/account")
     ada.get_by_role("button", name="Sign out", exact=True).click()
     heading(ada, "Sign in", 2)
     ada.get_by_label("Name").fill("dr ada reyes")
@@ -73,11 +74,11 @@ def test_an_invited_reviewer_sets_a_password_signs_in_with_it_and_is_shown_out_w
     ada.get_by_role("button", name="Sign in", exact=True).click()
     heading(ada, "My work")
 
-    ada.goto(f"{app.url}/records")
+    ada.goto(f"{app.url}/models")
     expect(ada.get_by_text("Dr Ada Reyes has reviewer")).to_be_visible()
     expect(ada.get_by_role("dialog")).to_have_count(0)
-    ada.get_by_role("link", name="To Account").click()
-    heading(ada, "Account")
+    ada.get_by_role("link", name="To My work").click()
+    heading(ada, "My work")
 
     admin.goto(admin_link)
     heading(admin, "Overview")
