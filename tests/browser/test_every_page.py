@@ -216,7 +216,7 @@ def test_a_page_that_was_open_before_signing_out_gives_no_file_any_more(demo: De
     with page.expect_download():
         button.click()
     elsewhere.goto(f"{demo.app.url}/account")
-    elsewhere.get_by_role("button", name="Sign out").click()
+    elsewhere.get_by_role("button", name="Sign out", exact=True).click()
     expect(elsewhere.get_by_role("heading", name="Sign in")).to_be_visible()
     given: list[object] = []
     page.on("download", lambda download: given.append(download))

@@ -27,7 +27,10 @@ RECORDS, ACTS = 150, 6
 AGE_STEP = 12
 """What the key Page Up adds: a tenth of the range."""
 SITES = ("back", "face", "trunk", "chest", "foot", "hand", "scalp", "neck", "ear", "genital", "abdomen")
+AGREEMENT = {"all": (1, 2), "two thirds": (0.66, 1), "less": (0, 0.66)}
+COLUMNS = {"claimed": "stage_claimed", "reviewers": "n_reviewers"}
 BANDS = {"complete": (1, 2), "75-99 %": (0.75, 1), "50-74 %": (0.5, 0.75), "below 50 %": (0, 0.5)}
+BANDS_OF: dict[str, dict[str, tuple[float, float]]] = {"completeness": BANDS, "agreement": AGREEMENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,12 @@ class Wanted:
         conditions = []
         for facet in dict.fromkeys(facet for facet, _ in self.chosen):
             options = [option for f, option in self.chosen if f == facet]
-            column = {"quality": quality}.get(facet, facet)
+            column = {"quality": quality, **COLUMNS}.get(facet, facet)
             either = []
             for option in options:
-                if facet == "completeness":
-                    low, high = BANDS[option]
-                    either.append(f"(completeness >= {low} and completeness < {high})")
+                if option in (bands := BANDS_OF.get(facet, {})):
+                    low, high = bands[option]
+                    either.append(f"({facet} >= {low} and {facet} < {high})")
                 elif option == UNKNOWN:
                     either.append(f"{column} is null")
                 else:
@@ -143,13 +146,13 @@ class RecordsBrowser:
             self.toggle(facet, str(rng.choice(self.options(facet))))
 
     def options(self, facet: str) -> list[str]:
-        if facet == "completeness":
-            return [
-                name for name, (low, high) in BANDS.items() if self.rows["completeness"].between(low, high - 1e-9).any()
-            ]
-        column = {"quality": "technical_quality"}.get(facet, facet)
+        column = {"quality": "technical_quality", **COLUMNS}.get(facet, facet)
         values = self.rows[column]
-        known = [str(value) for value in values.dropna().unique()]
+        if facet in BANDS_OF:
+            bands = BANDS_OF[facet].items()
+            known = [name for name, (low, high) in bands if values.between(low, high - 1e-9).any()]
+        else:
+            known = [str(value).lower() if facet == "claimed" else str(value) for value in values.dropna().unique()]
         return sorted(known) + ([UNKNOWN] if facet != "quality" and values.isna().any() else [])
 
 
@@ -172,6 +175,9 @@ def make_rows(rng: np.random.Generator, hashes: list[str]) -> list[dict[str, Any
             image_quality_score=None if rng.random() < 0.5 else int(rng.integers(1, 6)),
             technical_quality=int(rng.integers(1, 6)),
             completeness=float(rng.choice([1.0, 0.9, 0.75, 0.6, 0.5, 0.3])),
+            stage_claimed=bool(rng.random() < 0.5),
+            agreement=None if number % 3 == 0 else float(rng.choice([1.0, 2 / 3, 1 / 3])),
+            n_reviewers=None if number % 3 == 0 else int(rng.integers(3, 6)),
         )
         for number in range(RECORDS)
     ]

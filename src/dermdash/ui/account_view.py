@@ -34,6 +34,7 @@ def show_account(workspace: Workspace, account: Account) -> None:
         if Role.ADMIN in account.roles:
             st.caption(f"Workspace: {as_text(workspace.home)}")
         if st.button("Sign out", key="account.sign_out", icon=":material/logout:"):
+            _leave_provider()
             access.sign_out()
             _leave("Signed out.")
     left, right = st.columns(2, gap="large")
@@ -44,10 +45,17 @@ def show_account(workspace: Workspace, account: Account) -> None:
     _history(workspace, account)
 
 
+def _leave_provider() -> None:
+    """Send the browser to sign out at a provider too, else its word would be kept in this browser.
+
+    Before the session ends: with it the connection goes, and what was not sent by then.
+    """
+    if identity_provider.claims():
+        st.logout()
+
+
 def _leave(text: str) -> None:
     st.toast(text)
-    if identity_provider.claims():
-        st.logout()  # else the provider's word would be kept in this browser
     st.rerun()
 
 
@@ -102,6 +110,7 @@ def _sessions(workspace: Workspace, account: Account) -> None:
             ended = sign_in.sign_out_everywhere(workspace, account, but=access.session_token())
             redraw_saying("account.sessions", f"{counted(ended, 'session')} ended.")
         if st.button("Sign out everywhere", key="account.everywhere", icon=":material/logout:"):
+            _leave_provider()
             sign_in.sign_out_everywhere(workspace, account)
             _leave("Signed out everywhere.")
 
