@@ -82,7 +82,9 @@ def test_work_is_assigned_and_histology_stored_and_taken_back(climbed: Workspace
     table.write_text("image_id,diagnosis,report_number\nR0000,melanoma,H1\nR9999,nevus,H2\n")
     refused = as_json("verification", "histology", table, status=1)
     assert (refused["stored"], refused["complete"]) == (0, False)
-    assert refused["problems"] == [{"row": 3, "name": "R9999", "reason": "there is no image 'R9999'"}]
+    assert refused["problems"] == [
+        {"row": 3, "name": "R9999", "reason": "there is no image 'R9999'", "status": "unknown"}
+    ]
     assert "row 3 (R9999): there is no image" in run("verification", "histology", table, "--leave-out")
     assert as_json("verification", "outstanding")["outstanding"] == []
     opened = as_json("verification", "reopen", "ladder:R0000", "--reason", "wrong block", "--to", 2)

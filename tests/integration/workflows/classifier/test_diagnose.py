@@ -328,7 +328,7 @@ def test_keeping_stores_one_record_without_metadata_diagnosis_or_patient(opened:
     assert keep_image.keep_image(opened, upload, taxonomy="ham7") == record_id
     after = row_counts(opened)
     changed = {name: after[name] - before[name] for name in after if after[name] != before[name]}
-    assert changed == {"dataset": 1, "image": 1, "record": 1, "import_run": 1}
+    assert changed == {"dataset": 1, "image": 1, "record": 1, "import_run": 1, "change_log": 1}
     record = record_detail(opened, record_id).record
     assert (record["dataset_id"], record["dx"], record["patient_id"]) == ("uploads", None, None)
     stored = opened.files.get(ORIGINALS, record["image_sha256"])
