@@ -180,7 +180,8 @@ def test_every_requirement_is_pinned_to_the_version_that_these_tests_run_with(pa
 
 def test_what_is_compiled_after_an_installation_is_installed_and_covers_what_functions_import() -> None:
     for name in IMPORTED_LATER:
-        assert importlib.util.find_spec(name) is not None, name
+        # A module that stands in for itself, as cryptography's do once they are imported, has no spec.
+        assert name in sys.modules or importlib.util.find_spec(name) is not None, name
     direct, imported = pins(RUNTIME)[0], set(distributions_of(imported_by(*APP)))
     at_once = set(distributions_of(imported_by(*APP, in_functions=False)))
     later = set(distributions_of(dict.fromkeys(IMPORTED_LATER, REPOSITORY)))
