@@ -90,12 +90,6 @@ def list_accounts(engine: sa.Engine) -> list[dict[str, Any]]:
     return rows
 
 
-def find_account(engine: sa.Engine, account_id: str) -> dict[str, Any] | None:
-    """What holds of one account."""
-    current = current_accounts()
-    return next(iter(read_dicts(engine, sa.select(current).where(current.c.id == account_id))), None)
-
-
 def changes(engine: sa.Engine, account_id: str | None = None) -> list[dict[str, Any]]:
     """The changes of one account, or of all, the latest first."""
     statement = sa.select(t.account_change).order_by(t.account_change.c.sequence.desc())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from dermdash.errors import InvalidInput, NotFound
@@ -228,8 +227,3 @@ def why_not_undone(workspace: Workspace, entry: LogEntry) -> str | None:
     if record[field] != entry.new:
         return _LATER.format(field=field, sequence=entry.sequence)
     return None
-
-
-def reopenings(workspace: Workspace, record_id: str) -> list[Mapping[str, Any]]:
-    """Every reopening of a record: cycle, from_stage, to_stage, reason, account_id, reopened_at."""
-    return list(decisions.reopenings_of(workspace.engine, record_id))
