@@ -4,17 +4,16 @@ import asyncio
 import math
 import os
 import struct
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from dermdash.storage import readings
 from dermdash.workflows.reader_study import create_study, join_study
+from tests import own_loop
 from tests.benchmarks.hostile_reader import send_without_end
 from tests.benchmarks.streamlit_client import ReadingClient
 from tests.browser.served_app import ServedApp
@@ -22,7 +21,6 @@ from tests.filled_workspace import PROFILE, fill_model, fill_records, invite, ma
 
 pytestmark = pytest.mark.browser
 PER_ADDRESS = 12
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -53,12 +51,6 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     app.stop()
 
 
-def run(work: Callable[[], Awaitable[T]]) -> T:
-    """In a thread of its own: Playwright may have left its event loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(work())).result()  # type: ignore[arg-type]
-
-
 def test_others_answer_at_their_usual_pace_while_one_sends_without_end_and_at_once_after_it(study: Study) -> None:
     url, (ada, berta, _, mallory) = study.app.url, study.tokens
 
@@ -73,7 +65,7 @@ def test_others_answer_at_their_usual_pace_while_one_sends_without_end_and_at_on
         sent = await sending
         return during, await read(berta, 5), sent
 
-    during, after, sent = run(work)
+    during, after, sent = own_loop.run(work)
     assert sent > 20
     # Usual is below 100 ms; the machine may be busy. One waiting thread for each message made it minutes.
     assert sorted(during)[2] < 2000
@@ -89,7 +81,7 @@ def test_a_number_that_is_none_does_not_make_the_page_run_again_and_again(study:
             await asyncio.sleep(1.5)
             return cpu_seconds(study.app) - before
 
-    assert run(work) < 0.5
+    assert own_loop.run(work) < 0.5
 
 
 @pytest.mark.parametrize("cookie", ["", "guessed"])
@@ -100,7 +92,7 @@ def test_a_message_that_is_too_large_is_refused_before_it_has_arrived(study: Stu
             head = struct.pack("!BBQ", 0x82, 0x80 | 127, 9_000_000) + os.urandom(4)
             return await client.close_code_after(head)
 
-    assert run(work) == 1009
+    assert own_loop.run(work) == 1009
 
 
 def test_an_address_that_has_its_connections_gets_no_more_until_one_closes(study: Study) -> None:
@@ -120,7 +112,7 @@ def test_an_address_that_has_its_connections_gets_no_more_until_one_closes(study
         async with ReadingClient(study.app.url, study.tokens[2]) as again:
             return len(opened), len(again.panel)
 
-    opened, fields = run(work)
+    opened, fields = own_loop.run(work)
     assert opened == PER_ADDRESS
     assert fields > 0
 

@@ -56,3 +56,16 @@ def test_importing_the_app_does_not_import_torch() -> None:
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
+
+
+def test_tests_run_asynchronous_code_in_a_loop_of_its_own() -> None:
+    """After a browser test ``asyncio.run`` fails in the thread of the tests: which order that shows in is chance."""
+    tests = REPOSITORY / "tests"
+    programs = {tests / "benchmarks", tests / "faults"}  # processes of their own
+    own = {tests / "own_loop.py", Path(__file__)}
+    found = [
+        path.relative_to(REPOSITORY).as_posix()
+        for path in sorted(tests.rglob("*.py"))
+        if not programs & set(path.parents) and path not in own and "asyncio.run(" in path.read_text("utf-8")
+    ]
+    assert not found

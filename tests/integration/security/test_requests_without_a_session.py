@@ -1,9 +1,7 @@
 """HTTP requests of people who are not signed in, against the app's own middleware and routes."""
 
-import asyncio
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -22,6 +20,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Common_pb2 import FileURLsRequest
 from streamlit.web.server import server_util
+from tests import own_loop
 
 from dermdash.errors import DatabaseLost
 from dermdash.storage.workspace import Workspace
@@ -71,9 +70,7 @@ class Browser:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        # In a thread of its own: a browser test before this one may have left its event loop running in this one.
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(lambda: asyncio.run(self.app(scope, receive, send))).result()
+        own_loop.run(lambda: self.app(scope, receive, send))
         answer = Answer(sent[0]["status"], Headers(raw=sent[0]["headers"]))
         new: SimpleCookie = SimpleCookie(answer.headers.get("set-cookie", ""))
         self.cookies |= {name: morsel.value for name, morsel in new.items()}
@@ -222,8 +219,7 @@ def connect(app: Any, headers: dict[str, str], *, scheme: str = "ws") -> tuple[l
         "type": "websocket", "scheme": scheme, "path": "/_stcore/stream",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }  # fmt: skip
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(app(behind)(scope, receive, send))).result()
+    own_loop.run(lambda: app(behind)(scope, receive, send))
     return sent, seen[0] if seen else None
 
 
@@ -340,8 +336,7 @@ class Tab:
         async def send(message: Any) -> None:
             self.sent.append(message)
 
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(lambda: asyncio.run(RequestGuard(behind)(self.scope, receive, send))).result()
+        own_loop.run(lambda: RequestGuard(behind)(self.scope, receive, send))
         return self.arrived
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -18,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit import auth_util
+from tests import own_loop
 from tests.integration.security.test_requests_without_a_session import OTHERS, UPLOAD, Tab
 from tests.quick_passwords import quick_passwords  # noqa: F401  a fixture
 from tests.signed_in import PASSWORD, account_with, admin_session, invited, session_with, token_of
@@ -75,8 +75,7 @@ class Browser:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(lambda: asyncio.run(self.app(scope, receive, send))).result()
+        own_loop.run(lambda: self.app(scope, receive, send))
         answer = Answer(
             sent[0]["status"], Headers(raw=sent[0]["headers"]), b"".join(m.get("body", b"") for m in sent[1:])
         )
@@ -309,7 +308,7 @@ def test_a_closed_accounts_tab_ends_though_nobody_touches_it(
         admin_session(served)
         await asyncio.wait_for(RequestGuard(behind)(Tab(session).scope, silence, send), 20)
 
-    asyncio.run(look())
+    own_loop.run(look)
     assert sent == [{"type": "websocket.close", "code": 1008}, {"type": "websocket.disconnect", "code": 1008}]
 
 

@@ -2,22 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from tests import own_loop
 
 from dermdash.ui import connection_limits
 from dermdash.ui.connection_limits import AT_ONCE, CUT_OFF, PENDING, TRY_AGAIN_LATER, ConnectionLimits, PacedInbox
 
 Message = dict[str, Any]
-
-
-def run(work: Callable[[], Awaitable[None]]) -> None:
-    """In a thread of its own: a browser test before this one may have left its event loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(work())).result()  # type: ignore[arg-type]
 
 
 def delivery(size: int = 10) -> Message:
@@ -48,7 +41,7 @@ def test_what_comes_at_a_persons_pace_passes_at_once() -> None:
         assert time.monotonic() - started < 1
         await inbox.close()
 
-    run(work)
+    own_loop.run(work)
 
 
 def test_what_comes_faster_waits_and_nothing_of_it_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +58,7 @@ def test_what_comes_faster_waits_and_nothing_of_it_is_lost(monkeypatch: pytest.M
         assert time.monotonic() - started > 0.15
         await inbox.close()
 
-    run(work)
+    own_loop.run(work)
 
 
 @pytest.mark.parametrize(("count", "size"), [(AT_ONCE + PENDING + 20, 10), (AT_ONCE + 10, 900_000)])
@@ -83,7 +76,7 @@ def test_a_flood_is_cut_off_and_what_waited_of_it_is_discarded(count: int, size:
         assert len(received) <= AT_ONCE
         await inbox.close()
 
-    run(work)
+    own_loop.run(work)
 
 
 def test_when_the_sender_has_left_nothing_they_sent_is_worked_on() -> None:
@@ -104,7 +97,7 @@ def test_when_the_sender_has_left_nothing_they_sent_is_worked_on() -> None:
         assert time.monotonic() - started < 1
         await inbox.close()
 
-    run(work)
+    own_loop.run(work)
 
 
 class Served:
@@ -143,5 +136,5 @@ def test_an_address_has_so_many_connections_and_others_are_not_touched(
         await served.connect("10.0.0.1", Line())
         assert served.reached == 5
 
-    run(work)
+    own_loop.run(work)
     assert len([m for m in caplog.messages if "10.0.0.1" in m]) == 1
