@@ -1,7 +1,7 @@
 """What every adapter of a public data set returns: usable records, and what was left out and why."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -42,6 +42,8 @@ class SourceRecord:
     ``lesion_id`` equals ``image_id`` where the source does not say which images show the same lesion.
     ``source_label`` is the diagnosis as written in the file, ``dx`` its class code in the taxonomy.
     ``values`` holds all 16 fields by name (None where missing); ``notes`` says which values were not usable.
+    ``details`` are the usable values of what is kept beside the fields, by name; ``further`` is every other column of
+    the row, verbatim. ``image_path`` is what the table says of the file (a path, a name); empty where it is the image id.
     """
 
     image_id: str
@@ -52,6 +54,9 @@ class SourceRecord:
     dx_type: str | None
     values: dict[str, Any]
     notes: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+    further: Mapping[str, str] = field(default_factory=dict)
+    image_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
