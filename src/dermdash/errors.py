@@ -105,5 +105,17 @@ class DatabaseBusy(OutOfReach):
     """The database answers, but has no connection or no turn for us in time."""
 
 
+class DownloadFailed(DermdashError):
+    """Something could not be fetched from another host, or is not what is published there."""
+
+
+class SourceAway(DownloadFailed, OutOfReach):
+    """The host does not answer, is busy, or the connection broke; ``retry_after``: seconds it asks to wait."""
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class FileMissing(OutOfReach, NotFound):
     """A file of the workspace that the database knows is not there, or cannot be read."""
