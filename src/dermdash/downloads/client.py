@@ -35,12 +35,21 @@ class DownloadClient:
     ----------
     reach
         Where it may go.
+    notice
+        Called with a sentence before it waits.
     wait
         Sleeps so many seconds; None: until then, or until `stop`.
     """
 
-    def __init__(self, reach: Reach, *, wait: Callable[[float], object] | None = None) -> None:
+    def __init__(
+        self,
+        reach: Reach,
+        *,
+        notice: Callable[[str], None] = lambda _: None,
+        wait: Callable[[float], object] | None = None,
+    ) -> None:
         self.reach = reach
+        self._notice = notice
         self._stopped = threading.Event()
         self._wait = wait or self._stopped.wait
         self._http = httpx.Client(
@@ -68,7 +77,7 @@ class DownloadClient:
 
     def patience(self) -> Patience:
         """How often one thing may fail before it is given up."""
-        return Patience(self._wait, self._stopped)
+        return Patience(self._wait, self._stopped, self._notice)
 
     @contextmanager
     def answer(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[httpx.Response]:
@@ -127,8 +136,11 @@ class DownloadClient:
 class Patience:
     """Waits longer after each failure in a row, and gives up after six."""
 
-    def __init__(self, wait: Callable[[float], object], stopped: threading.Event) -> None:
+    def __init__(
+        self, wait: Callable[[float], object], stopped: threading.Event, notice: Callable[[str], None]
+    ) -> None:
         self._wait = wait
+        self._notice = notice
         self._stopped = stopped
         self._failures = 0
 
@@ -155,6 +167,7 @@ class Patience:
                     "again then."
                 ) from problem
             seconds = max(problem.retry_after, 0.0)
+        self._notice(f"{problem} Trying again in {duration(seconds)}.")
         self._wait(seconds)
         if self._stopped.is_set():
             raise problem
