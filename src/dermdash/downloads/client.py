@@ -35,6 +35,8 @@ class DownloadClient:
     ----------
     reach
         Where it may go.
+    attempts
+        How often one thing is tried before it is given up.
     notice
         Called with a sentence before it waits.
     wait
@@ -45,10 +47,12 @@ class DownloadClient:
         self,
         reach: Reach,
         *,
+        attempts: int = ATTEMPTS,
         notice: Callable[[str], None] = lambda _: None,
         wait: Callable[[float], object] | None = None,
     ) -> None:
         self.reach = reach
+        self._attempts = attempts
         self._notice = notice
         self._stopped = threading.Event()
         self._wait = wait or self._stopped.wait
@@ -77,7 +81,7 @@ class DownloadClient:
 
     def patience(self) -> Patience:
         """How often one thing may fail before it is given up."""
-        return Patience(self._wait, self._stopped, self._notice)
+        return Patience(self._attempts, self._wait, self._stopped, self._notice)
 
     @contextmanager
     def answer(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[httpx.Response]:
@@ -105,8 +109,52 @@ class DownloadClient:
             url = urljoin(url, location)
         raise DownloadFailed(f"{_host(url)} sends on and on: more than {_MOST_REDIRECTS} redirects.")
 
+    def content(
+        self,
+        url: str,
+        *,
+        most_bytes: int,
+        headers: Mapping[str, str] | None = None,
+        progress: Callable[[int, int | None], None] = lambda *_: None,
+    ) -> bytes:
+        """What lies at an address, in memory, after as many attempts as it takes.
+
+        ``progress`` is called with the bytes so far and in all (None where the server does not say).
+
+        Raises
+        ------
+        SourceAway
+            The server stayed away.
+        DownloadFailed
+            It refuses, or what came is larger than ``most_bytes``.
+        """
+        patience = self.patience()
+        while True:
+            try:
+                return self._content(url, most_bytes, headers, progress)
+            except SourceAway as problem:
+                patience.after(problem)
+
+    def _content(
+        self,
+        url: str,
+        most_bytes: int,
+        headers: Mapping[str, str] | None,
+        progress: Callable[[int, int | None], None],
+    ) -> bytes:
+        with self.answer(url, headers) as response:
+            announced = response.headers.get("content-length", "")
+            total = int(announced) if announced.isascii() and announced.isdigit() else None
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > most_bytes:
+                    raise DownloadFailed(f"{_host(url)} answers with more than {file_size(most_bytes)}.")
+                progress(len(body), total)
+            return bytes(body)
+
     def json(self, url: str, *, most_bytes: int = _JSON_BYTES) -> Any:
-        """The JSON at an address, after as many attempts as it takes.
+        """The JSON at an address.
 
         Raises
         ------
@@ -115,30 +163,24 @@ class DownloadClient:
         DownloadFailed
             It refuses, or what came is no JSON or larger than ``most_bytes``.
         """
-        patience = self.patience()
-        while True:
-            try:
-                with self.answer(url, {"Accept": "application/json"}) as response:
-                    body = bytearray()
-                    for chunk in response.iter_bytes():
-                        body += chunk
-                        if len(body) > most_bytes:
-                            raise DownloadFailed(f"{_host(url)} answers with more than {file_size(most_bytes)}.")
-                break
-            except SourceAway as problem:
-                patience.after(problem)
+        body = self.content(url, most_bytes=most_bytes, headers={"Accept": "application/json"})
         try:
-            return json.loads(bytes(body))
+            return json.loads(body)
         except (ValueError, RecursionError) as error:
             raise DownloadFailed(f"What {_host(url)} answers is no JSON: is it a page to sign in at?") from error
 
 
 class Patience:
-    """Waits longer after each failure in a row, and gives up after six."""
+    """Waits longer after each failure in a row, and gives up after some."""
 
     def __init__(
-        self, wait: Callable[[float], object], stopped: threading.Event, notice: Callable[[str], None]
+        self,
+        attempts: int,
+        wait: Callable[[float], object],
+        stopped: threading.Event,
+        notice: Callable[[str], None],
     ) -> None:
+        self._attempts = attempts
         self._wait = wait
         self._notice = notice
         self._stopped = stopped
@@ -157,7 +199,7 @@ class Patience:
             It failed too often, or the server asks for more patience than we have.
         """
         self._failures += 1
-        if self._failures >= ATTEMPTS or self._stopped.is_set():
+        if self._failures >= self._attempts or self._stopped.is_set():
             raise problem
         seconds = float(2 ** (self._failures - 1))
         if problem.retry_after is not None:

@@ -190,6 +190,7 @@ def _receive(client: DownloadClient, part: _Part, progress: Callable[[int], None
                         "kept."
                     )
                 file.write(chunk)
+                file.flush()  # a killed run keeps it
                 part.received += len(chunk)
                 progress(have)
                 if client.is_stopped:
