@@ -24,6 +24,7 @@ class ExclusionReason(StrEnum):
     UNKNOWN_DX_TYPE = "unknown_dx_type"
     INVALID_ROW = "invalid_row"
     LOW_QUALITY_SCORE = "low_quality_score"
+    NO_DIAGNOSIS = "no_diagnosis"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +45,40 @@ class SourceRecord:
     ``values`` holds all 16 fields by name (None where missing); ``notes`` says which values were not usable.
     ``details`` are the usable values of what is kept beside the fields, by name; ``further`` is every other column of
     the row, verbatim. ``image_path`` is what the table says of the file (a path, a name); empty: its name is the image id.
+    ``dx`` is None where the diagnosis has no class in the taxonomy or the source says none. ``row`` is where it stands
+    ("metadata.csv row 7"); records of one row name images of one lesion.
     """
 
     image_id: str
     lesion_id: str
     patient_id: str | None
     source_label: str
-    dx: str
+    dx: str | None
     dx_type: str | None
     values: dict[str, Any]
     notes: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
     further: Mapping[str, str] = field(default_factory=dict)
     image_path: str = ""
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A metadata file read to its end: every data row is either a record or an exclusion."""
+    """A metadata file read to its end: every image that a data row names is either a record or an exclusion.
+
+    ``left_out`` are images of rows that have another record: a row is either with a record or an exclusion.
+    """
 
     records: tuple[SourceRecord, ...]
     exclusions: tuple[Exclusion, ...]
     notes: tuple[str, ...] = field(default=())
+    left_out: tuple[Exclusion, ...] = ()
 
     @property
     def rows(self) -> int:
-        """Number of data rows in the file (blank lines do not count)."""
-        return len(self.records) + len(self.exclusions)
+        """Number of images that data rows name (blank lines do not count); rows without a usable image count once."""
+        return len(self.records) + len(self.exclusions) + len(self.left_out)
 
 
 def count_by_reason(exclusions: Iterable[Exclusion]) -> dict[str, int]:

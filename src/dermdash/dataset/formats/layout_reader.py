@@ -1,0 +1,387 @@
+"""The engine: tables read by a layout, every row of the first of them to records or to an exclusion."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from dermdash.dataset.formats.cells import Cell, reader_of
+from dermdash.dataset.formats.diagnoses import class_of
+from dermdash.dataset.formats.layout import Column, Layout, Picture, Role, TableLayout
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
+from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none
+from dermdash.records.details import DETAIL_NAMES
+from dermdash.records.fields import FIELD_NAMES, FIELDS, Kind, empty_values
+from dermdash.records.safe_csv import unescape_cell
+from dermdash.records.taxonomy import Taxonomy
+from dermdash.records.verification_stage import STAGE_OF_DX_TYPE, VerificationStage
+from dermdash.wording import counted
+
+LOWEST_ACCEPTED_QUALITY = 3
+"""Images scored 1 or 2 are rejected at acquisition."""
+_LISTS = frozenset(spec.name for spec in FIELDS if spec.kind is Kind.LIST)
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTable:
+    """A table of a source, what it is called, and which kind of a layout it is."""
+
+    name: str
+    kind: TableLayout
+    table: MetadataTable
+
+
+class Problem(Exception):  # noqa: N818  not an error of the caller: one row's exclusion on its way
+    """Why a row is left out."""
+
+    def __init__(self, reason: ExclusionReason, detail: str, image_id: str = "") -> None:
+        super().__init__(detail)
+        self.exclusion = Exclusion(image_id, reason, detail)
+
+
+def read_tables(layout: Layout, tables: Sequence[NamedTable], taxonomy: Taxonomy) -> SourceTable:
+    """Read the tables of one source.
+
+    The rows of the first kind of table that is present are counted; those of the others are joined to them by their
+    keys. Rows of theirs that belong to none, and values that no target allows, are named in notes.
+
+    Parameters
+    ----------
+    tables
+        At least one; several of one kind (training, validation, test) are read one after another.
+    taxonomy
+        Of the classes of the diagnoses.
+    """
+    order = [kind.kind for kind in layout.tables]
+    first = min(tables, key=lambda t: order.index(t.kind.kind)).kind.kind
+    joined = [_Joined(t) for t in tables if t.kind.kind != first]
+    return _Reading(layout, [t for t in tables if t.kind.kind == first], joined, taxonomy).read()
+
+
+class _Plan:
+    """Which columns of a table at hand go where."""
+
+    def __init__(self, kind: TableLayout, columns: Sequence[str]) -> None:
+        there = set(columns)
+        self.kind = kind
+        self.columns = [(c.name.lower(), c, reader_of(c)) for c in kind.columns if c.to and c.name.lower() in there]
+        self.pictures = [
+            (p, [(c.name.lower(), c, reader_of(c)) for c in p.columns if c.to and c.name.lower() in there])
+            for p in kind.pictures
+            if p.column.lower() in there
+        ]
+        self.one_hot = {n.lower(): (n, label) for n, label in (kind.one_hot.classes if kind.one_hot else {}).items()}
+        used = {name for name, _, _ in self.columns} | {p.column.lower() for p, _ in self.pictures}
+        used |= {name for _, columns in self.pictures for name, _, _ in columns} | set(self.one_hot)
+        if kind.key:
+            used.add(kind.key.lower())
+        # A column without a name numbers the rows, as pandas writes it.
+        self.further = [name for name in columns if name and name not in used]
+
+
+class _Joined:
+    """A table whose rows belong to rows of the first one."""
+
+    def __init__(self, named: NamedTable) -> None:
+        self.name = named.name
+        self.of = named.kind.of
+        self.plan = _Plan(named.kind, named.table.columns)
+        self.rows: dict[str, Row] = {}
+        self.used: set[str] = set()
+        self.notes: list[str] = []
+        twice = 0
+        key = (named.kind.key or next(c.name for c in named.kind.columns if c.to == self.of)).lower()
+        for row in named.table:
+            if row.cells is None:
+                self.notes.append(f"{named.name}: {row.problem}")
+            elif (name := _key(row.cells[key], self.of)) in self.rows:
+                twice += self.rows[name].cells != row.cells
+            else:
+                self.rows[name] = row
+        if twice:
+            self.notes.append(f"{named.name}: {counted(twice, 'row')} with other values for a key that had one")
+
+    def row_of(self, key: str) -> Row | None:
+        row = self.rows.get(key)
+        if row is not None:
+            self.used.add(key)
+        return row
+
+    def closing_notes(self) -> list[str]:
+        spare = [key for key in self.rows if key not in self.used]
+        if not spare:
+            return self.notes
+        shown = ", ".join(spare[:_SHOWN]) + (", ..." if len(spare) > _SHOWN else "")
+        return [*self.notes, f"{self.name}: {counted(len(spare), 'row')} of no image in the other table ({shown})"]
+
+
+def _key(cell: str, of: str) -> str:
+    return clean_image_id(cell) if of in (Role.IMAGE_ID, Role.IMAGE_PATH) else cell.strip()
+
+
+@dataclass(slots=True)
+class _Said:
+    """What the cells of one row say, gathered."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
+    further: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    spoken: set[str] = field(default_factory=set)
+
+    def take(self, row: int, name: str, column: Column, cell: Cell, text: str) -> None:
+        if cell.problem:
+            self.notes.append(f"row {row}: {column.name} {text.strip()!r} {cell.problem} and was kept as text")
+        if cell.keep and text.strip():
+            self.further[name] = text.strip()
+        if cell.value is None:
+            return
+        to = column.to
+        if to == Role.DIAGNOSIS:
+            self.labels.append(cell.value)
+        elif to in _LISTS:
+            self.values[to] = list(dict.fromkeys([*self.values.get(to, ()), *cell.value]))
+        elif to not in self.spoken:
+            self.spoken.add(to)
+            self.values[to] = cell.value
+        elif self.values[to] != cell.value:
+            self.further[name] = text.strip()
+            if column.agree:
+                self.values[to] = None
+
+
+class _Reading:
+    def __init__(
+        self, layout: Layout, first: Sequence[NamedTable], joined: Sequence[_Joined], taxonomy: Taxonomy
+    ) -> None:
+        self.layout, self.first, self.joined, self.taxonomy = layout, first, joined, taxonomy
+        self.fields = {k: v for k, v in layout.constants.items() if k in FIELD_NAMES}
+        self.details = {k: v for k, v in layout.constants.items() if k in DETAIL_NAMES}
+        self.place_of: dict[str, str] = {}
+        self.classes: dict[tuple[str, ...], str | None] = {}
+        self.records: list[SourceRecord] = []
+        self.exclusions: list[Exclusion] = []
+        self.left_out: list[Exclusion] = []
+        self.notes: list[str] = []
+
+    def read(self) -> SourceTable:
+        ids: set[str] = set()
+        for named in self.first:
+            plan = _Plan(named.kind, named.table.columns)
+            twice = _names_twice(plan, named.table)
+            own = {c.image_id for c in self.records}
+            self.notes += named.table.notes
+            if own and (here := _ids(plan, named.table)) and here <= own:
+                self.notes.append(f"{named.name} repeats rows of {self.first[0].name} and was not read")
+                continue
+            ids |= own
+            split = _split(self.layout.splits, named.name)
+            for row in named.table:
+                self._read_row(named, plan, row, twice, split)
+        for table in self.joined:
+            self.notes += table.closing_notes()
+        return SourceTable(tuple(self.records), tuple(self.exclusions), tuple(self.notes), tuple(self.left_out))
+
+    def _read_row(self, named: NamedTable, plan: _Plan, row: Row, twice: frozenset[str], split: str) -> None:
+        if row.cells is None:
+            self.exclusions.append(Exclusion("", ExclusionReason.INVALID_ROW, row.problem))
+            return
+        try:
+            said = self._said(plan, row)
+            if split:
+                said.values.setdefault("source_split", split)
+            found = list(self._records(named, plan, row, said, twice))
+        except Problem as problem:
+            self.exclusions.append(problem.exclusion)
+            return
+        usable = [r for r in found if isinstance(r, SourceRecord)]
+        refused = [r for r in found if isinstance(r, Exclusion)]
+        self.records += usable
+        if usable:
+            self.left_out += refused
+        else:
+            self.exclusions.append(refused[0])
+            self.left_out += refused[1:]
+
+    def _said(self, plan: _Plan, row: Row) -> _Said:
+        assert row.cells is not None
+        said = _Said()
+        _take_row(said, plan, row.number, row.cells)
+        for table in self.joined:
+            key = said.values.get(table.of) or ""
+            if table.of == Role.IMAGE_ID and not key:
+                key = said.values.get(Role.IMAGE_PATH) or ""
+            other = table.row_of(_key(key, table.of))
+            if other is not None and other.cells is not None:
+                _take_row(said, table.plan, other.number, other.cells)
+        return said
+
+    def _records(
+        self, named: NamedTable, plan: _Plan, row: Row, said: _Said, twice: frozenset[str]
+    ) -> Iterator[SourceRecord | Exclusion]:
+        cells = row.cells or {}
+        common = self._common(row, said, named.name)
+        if not plan.pictures:
+            path = said.values.get(Role.IMAGE_PATH) or ""
+            image_id = clean_image_id(said.values.get(Role.IMAGE_ID) or "") or _id_of(path, twice)
+            if not image_id and not plan.kind.names_images:
+                image_id = said.values.get(plan.kind.of) or ""
+            yield self._finish(row, said, common, image_id, path, {})
+            return
+        lesion = common["lesion_id"]
+        named_any = False
+        for picture, columns in plan.pictures:
+            path = cells[picture.column.lower()].strip()
+            if not path:
+                continue
+            own = dict(picture.constants)
+            for name, column, read in columns:
+                if (value := read(cells[name]).value) is not None:
+                    own[column.to] = value
+            image_id = _id_of(path, twice)
+            common["lesion_id"] = lesion or f"{named.name}:{row.number}"
+            named_any = True
+            yield self._finish(row, said, common, image_id, path, own)
+        if not named_any:
+            raise Problem(ExclusionReason.INVALID_ROW, f"row {row.number}: no image is named")
+
+    def _common(self, row: Row, said: _Said, table: str) -> dict[str, Any]:
+        """What all images of a row have in common."""
+        labels = tuple(said.labels)
+        label = labels[0] if labels else ""
+        dx = self._class_of(labels)
+        if not label and not self.layout.unlabelled:
+            raise Problem(ExclusionReason.NO_DIAGNOSIS, f"row {row.number}: no diagnosis")
+        if label and dx is None and not self.layout.unclassified:
+            detail = f"row {row.number}: diagnosis {label!r}, expected one of {', '.join(self.taxonomy.codes)}"
+            image_id = clean_image_id(said.values.get(Role.IMAGE_ID) or said.values.get(Role.IMAGE_PATH) or "")
+            raise Problem(ExclusionReason.UNKNOWN_DIAGNOSIS, detail, image_id)
+        patient = said.values.get(Role.PATIENT_ID) or None
+        lesion = said.values.get(Role.LESION_ID) or ""
+        if lesion and self.layout.lesion_of_patient and patient:
+            lesion = f"{patient}_{lesion}"
+        values = empty_values() | self.fields
+        values |= {k: v for k, v in said.values.items() if k in FIELD_NAMES and v is not None}
+        details = self.details | {k: v for k, v in said.values.items() if k in DETAIL_NAMES and v is not None}
+        _settle_diameters(values, details)
+        dx_type = said.values.get(Role.CONFIRMATION) or None
+        histology = said.values.get(Role.HISTOLOGY) or None
+        if histology:
+            dx_type = "histo"
+            if values["histopathology_result"] is None:
+                values["histopathology_result"] = self._class_of((histology,)) or histology
+        _settle_stage(values, dx or label or None, dx_type, row.number, said.notes)
+        return {
+            "lesion_id": lesion, "patient_id": patient, "source_label": label, "dx": dx, "dx_type": dx_type,
+            "values": values, "details": details, "row": f"{table} row {row.number}",
+        }  # fmt: skip
+
+    def _class_of(self, labels: tuple[str, ...]) -> str | None:
+        if labels not in self.classes:
+            self.classes[labels] = next((c for text in labels if (c := class_of(text, self.taxonomy))), None)
+        return self.classes[labels]
+
+    def _finish(
+        self, row: Row, said: _Said, common: Mapping[str, Any], image_id: str, path: str, own: Mapping[str, Any]
+    ) -> SourceRecord | Exclusion:
+        place = f"row {row.number}"
+        if not image_id:
+            raise Problem(ExclusionReason.INVALID_ROW, f"{place}: no image is named")
+        if image_id in self.place_of:
+            detail = f"{place}: {image_id} already stands in {self.place_of[image_id]}"
+            return Exclusion(image_id, ExclusionReason.DUPLICATE_IMAGE_ID, detail)
+        quality = common["values"]["image_quality_score"]
+        if quality is not None and quality < LOWEST_ACCEPTED_QUALITY:
+            detail = f"{place}: image_quality_score {quality}, accepted from {LOWEST_ACCEPTED_QUALITY}"
+            return Exclusion(image_id, ExclusionReason.LOW_QUALITY_SCORE, detail)
+        self.place_of[image_id] = place
+        shared = dict(common)
+        shared["lesion_id"] = shared["lesion_id"] or image_id
+        shared["details"] = common["details"] | own
+        shared["values"] = dict(common["values"])
+        return SourceRecord(
+            image_id=image_id, notes=tuple(said.notes), further=said.further, image_path=path, **shared
+        )
+
+
+def _take_row(said: _Said, plan: _Plan, number: int, cells: Mapping[str, str]) -> None:
+    for name, column, read in plan.columns:
+        text = unescape_cell(cells[name])
+        said.take(number, name, column, read(text), text)
+    if plan.kind.one_hot is not None:
+        label = _one_hot(plan, number, cells)
+        said.labels.append(label)
+    for name in plan.further:
+        text = cells[name].strip()
+        if text:
+            said.further.setdefault(name, text)
+
+
+def _one_hot(plan: _Plan, number: int, cells: Mapping[str, str]) -> str:
+    assert plan.kind.one_hot is not None
+    numbers = {name: number_or_none(cells[name]) for name in plan.one_hot}
+    ones = [name for name, n in numbers.items() if n == 1]
+    if all(n in (0, 1) for n in numbers.values()):
+        if len(ones) == 1:
+            return plan.one_hot[ones[0]][1]
+        if not ones and plan.kind.one_hot.none_is:
+            return plan.kind.one_hot.none_is
+    written = ", ".join(cells[name].strip() for name in plan.one_hot)
+    raise Problem(ExclusionReason.INVALID_ROW, f"row {number}: expected one 1 and otherwise 0, found {written}")
+
+
+def _settle_diameters(values: dict[str, Any], details: dict[str, Any]) -> None:
+    """The larger of two diameters is the diameter of the lesion."""
+    first, second = values["lesion_diameter_mm"], details.get("second_diameter_mm")
+    if first is not None and second is not None and second > first:
+        values["lesion_diameter_mm"], details["second_diameter_mm"] = second, first
+
+
+def _settle_stage(values: dict[str, Any], dx: str | None, dx_type: str | None, number: int, notes: list[str]) -> None:
+    """Fill stage and diagnosis from what the row does say; stage 3 without a histology result is lowered."""
+    if values["clinical_diagnosis"] is None:
+        values["clinical_diagnosis"] = dx
+    if values["verification_stage"] is None:
+        stage = STAGE_OF_DX_TYPE[dx_type] if dx_type else VerificationStage.INITIAL_ANNOTATION
+        values["verification_stage"] = int(stage)
+    if dx_type == "histo" and values["histopathology_result"] is None:
+        values["histopathology_result"] = dx
+    if values["verification_stage"] == VerificationStage.HISTOLOGY and values["histopathology_result"] is None:
+        values["verification_stage"] = int(VerificationStage.INITIAL_ANNOTATION)
+        notes.append(f"row {number}: stage 3 needs a histopathology_result; recorded as stage 1")
+
+
+def _id_of(path: str, twice: frozenset[str]) -> str:
+    """The name of a file without folders and ending, or with its folders where other files have that name."""
+    whole = PurePosixPath(path.replace("\\", "/"))
+    stem = clean_image_id(whole.name)
+    return stem if stem not in twice else "_".join((*whole.parts[:-1], stem)).strip("/_.")
+
+
+def _paths(plan: _Plan, table: MetadataTable) -> Iterator[str]:
+    columns = [p.column.lower() for p, _ in plan.pictures]
+    columns += [name for name, c, _ in plan.columns if c.to == Role.IMAGE_PATH]
+    for row in table:
+        if row.cells is not None:
+            yield from dict.fromkeys(cell for name in columns if (cell := row.cells[name].strip()))
+
+
+def _names_twice(plan: _Plan, table: MetadataTable) -> frozenset[str]:
+    """Names of files that stand in several folders."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for path in _paths(plan, table):
+        whole = PurePosixPath(path.replace("\\", "/"))
+        found[clean_image_id(whole.name)].add(str(whole))
+    return frozenset(name for name, paths in found.items() if len(paths) > 1)
+
+
+def _ids(plan: _Plan, table: MetadataTable) -> set[str]:
+    column = next((name for name, c, _ in plan.columns if c.to == Role.IMAGE_ID), None)
+    return {clean_image_id(row.cells[column]) for row in table if row.cells is not None} if column else set()
+
+
+def _split(splits: Mapping[str, str], name: str) -> str:
+    lower = name.lower()
+    return next((split for word, split in splits.items() if word in lower), "")
