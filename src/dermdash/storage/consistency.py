@@ -22,6 +22,7 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.record.c.dataset_id, t.dataset.c.id),
     (t.record.c.image_sha256, t.image.c.sha256),
     (t.segmentation.c.record_id, t.record.c.id),
+    (t.record_further.c.record_id, t.record.c.id),
     (t.import_run.c.dataset_id, t.dataset.c.id),
     (t.import_exclusion.c.run_id, t.import_run.c.id),
     (t.model_training_lesion.c.model_id, t.model.c.id),

@@ -6,9 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dermdash.records.details import FURTHER
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction
+from dermdash.storage.further_columns import further_up_to
 from dermdash.storage.ladder_rows import Source, first, read
 from dermdash.storage.record_conditions import conditions_of
 
@@ -120,10 +122,11 @@ def rows_without_histology(source: Source, dataset_id: str, classes: Collection[
 
 
 def every_row(source: Source) -> Iterator[dict[str, Any]]:
-    """Every record by id, some at a time."""
+    """Every record by id, some at a time, with its further columns under ``further`` (None: none)."""
     c, last = t.record.c, ""
     while rows := read(source, sa.select(t.record).where(c.id > last).order_by(c.id).limit(_MANY)):
-        yield from rows
+        further = further_up_to(source, last, rows[-1]["id"])
+        yield from ({**row, FURTHER: further.get(row["id"])} for row in rows)
         last = rows[-1]["id"]
 
 

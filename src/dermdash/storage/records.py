@@ -10,12 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from dermdash.errors import NotFound
 from dermdash.records.acts import Act
 from dermdash.records.change_chain import batch_digest, record_digest
-from dermdash.records.fields import FIELD_NAMES
+from dermdash.records.details import FURTHER
 from dermdash.records.record_filter import FACETS, UNKNOWN, RecordFilter
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now
+from dermdash.storage.further_columns import DIGESTED, add_further, further_of
 from dermdash.storage.record_conditions import (
     conditions_of,
     facet_conditions,
@@ -86,6 +87,7 @@ def save_batch(
 ) -> None:
     """Store a batch of an import in one act; rows that are there already stay as they are.
 
+    The further columns of a record stand in its row under ``further``.
     The records of each data set and run that are new have an entry in the change log, with a digest of what is stored:
     an import of more than one batch has as many entries, so that one that is killed leaves no record without.
     """
@@ -118,9 +120,11 @@ def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None
                 for row in group.values()
             ],
         )
+        add_further(act, {key: row[FURTHER] for key, row in group.items() if row.get(FURTHER)})
         # What is stored, not what was given: a whole number in a column of others comes back as another text.
         stored = act.read(sa.select(t.record).where(c.id.in_(list(group))))
-        digests = {row["id"]: record_digest(row, FIELD_NAMES) for row in stored}
+        further = further_of(act, list(group))
+        digests = {row["id"]: record_digest({**row, FURTHER: further.get(row["id"])}, DIGESTED) for row in stored}
         new = {"run": run_id, "records": len(digests), "digest": batch_digest(digests)}
         act.log(Act.IMPORT, dataset_id=dataset_id, new=new)
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
+from dermdash.records.details import DETAILS
 from dermdash.records.fields import FIELDS, Kind
 
 metadata = sa.MetaData()
@@ -21,6 +22,7 @@ _FIELD_TYPES: dict[Kind, type[TypeEngine[Any]]] = {
     Kind.TEXT: sa.String,
     Kind.BOOLEAN: sa.Boolean,
     Kind.LIST: sa.JSON,
+    Kind.DATE: sa.String,
 }
 
 
@@ -68,8 +70,8 @@ record = _table(
     sa.Column("source_label", sa.String),
     sa.Column("dx", sa.String),
     sa.Column("dx_type", sa.String),
-    # The fields of the information model; a migration adds the column of a new one.
-    *(sa.Column(spec.name, _FIELD_TYPES[spec.kind]) for spec in FIELDS),
+    # The fields of the information model, and the details beside them; a migration adds the column of a new one.
+    *(sa.Column(spec.name, _FIELD_TYPES[spec.kind]) for spec in (*FIELDS, *DETAILS)),
     # Derived at import and kept beside the fields, so that a filter over a million records reads one table.
     sa.Column("technical_quality", sa.Integer),
     sa.Column("completeness", sa.Double, nullable=False),
@@ -84,6 +86,14 @@ record = _table(
     sa.Column("n_reviewers", sa.Integer),
     # The entry of the change log that says how the record came here.
     sa.Column("import_entry", sa.BigInteger),
+)
+
+# The columns of a source that are none of ours, verbatim, as a mapping of column to text. Not a column of `record`: whatever
+# reads whole records would read dozens of columns with each.
+record_further = _table(
+    "record_further",
+    sa.Column("record_id", sa.String, primary_key=True),
+    sa.Column("cells", sa.JSON, nullable=False),
 )
 
 segmentation = _table(

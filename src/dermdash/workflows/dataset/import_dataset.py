@@ -24,6 +24,7 @@ from dermdash.dataset.formats.registry import get_format, recognise
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.image_source import ImageEntry, ImageSource, SourceLimits, close_archives
 from dermdash.dataset.import_plan import plan_import
+from dermdash.dataset.stored_values import notes_on_sites, stored_values
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, count_by_reason
 from dermdash.errors import DermdashError, InvalidInput, MissingColumns
 from dermdash.records.csv_table import read_columns
@@ -317,7 +318,7 @@ class _Run:
             "source_label": record.source_label,
             "dx": record.dx,
             "dx_type": record.dx_type,
-            **record.values,
+            **stored_values(record),
             "technical_quality": image["technical_quality"],
             "completeness": completeness(record.values, malignant=self.taxonomy[record.dx].is_malignant),
             "import_run_id": self.id,
@@ -329,7 +330,7 @@ class _Run:
         excluded = count_by_reason(self.exclusions)
         listed = [(e.image_id, str(e.reason), e.detail) for e in self.exclusions]
         of_records = ((r.image_id, note) for r in self.table.records for note in r.notes)
-        notes = (*(("", note) for note in self.table.notes), *of_records)
+        notes = (*(("", note) for note in (*self.table.notes, *notes_on_sites(self.table.records))), *of_records)
         records.save_import_run(
             self.workspace.engine,
             values={
