@@ -1,24 +1,25 @@
 """One cell of a source read for what its column goes to."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from dermdash.dataset.formats.cell_words import CONFIRMATIONS, FITZPATRICK, IMAGE_TYPES, SEXES
+from dermdash.dataset.formats.cell_words import CONFIRMATIONS, FITZPATRICK, SEXES
 from dermdash.dataset.formats.layout import ANY, Column, Role
 from dermdash.records.csv_table import MISSING_WORDS, number_or_none, text_or_none
-from dermdash.records.details import DETAIL_NAMES
+from dermdash.records.details import DETAILS
 from dermdash.records.field_values import UnusableValue, parse_field
 from dermdash.records.fields import FIELDS, FieldSpec, Kind
 
-_SPECS: dict[str, FieldSpec] = {spec.name: spec for spec in FIELDS}
+_SPECS: dict[str, FieldSpec] = {spec.name: spec for spec in (*FIELDS, *DETAILS)}
 _WORDS: dict[str, Mapping[str, str]] = {
     Role.CONFIRMATION: CONFIRMATIONS,
-    "image_type": IMAGE_TYPES,
     "fitzpatrick_type": FITZPATRICK,
     "sex": SEXES,
 }
 _MILLIMETRES = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001}
+_WEIGHTED = re.compile(r"""(['"])(.+?)\1\s*:\s*([0-9.]+)""")
 _REMEMBERED = 20_000
 
 
@@ -53,6 +54,10 @@ def reader_of(column: Column) -> Callable[[str], Cell]:
 def _read(column: Column, words: Mapping[str, str], text: str) -> Cell:
     if not text:
         return NOTHING
+    if column.separator:
+        return _read_several(column, words, text)
+    if column.weighted:
+        text = _heaviest(text)
     known = _meaning(words, text)
     if known == "" or (known is None and text.lower() in MISSING_WORDS and text.lower() != "none"):
         return Cell(keep=column.keep)
@@ -62,6 +67,21 @@ def _read(column: Column, words: Mapping[str, str], text: str) -> Cell:
     except UnusableValue as problem:
         return Cell(None, str(problem), keep=True)
     return Cell(value, keep=lossy or column.keep)
+
+
+def _read_several(column: Column, words: Mapping[str, str], text: str) -> Cell:
+    """The words of a cell, each read for itself; one that cannot be used is named and the others are kept."""
+    one = replace(column, separator="")
+    cells = [_read(one, words, part.strip()) for part in text.split(column.separator) if part.strip()]
+    values = [v for c in cells if c.value is not None for v in (c.value if isinstance(c.value, list) else [c.value])]
+    problem = next((c.problem for c in cells if c.problem), "")
+    return Cell(values or None, problem, keep=any(c.keep for c in cells))
+
+
+def _heaviest(text: str) -> str:
+    """Of ``{'Eczema': 0.6, 'Psoriasis': 0.4}`` the name with the greatest weight, the first of equal ones; else the text."""
+    found = [(float(weight), name) for _, name, weight in _WEIGHTED.findall(text)]
+    return max(found, key=lambda pair: pair[0])[1] if found else text.strip("{} ")
 
 
 def _meaning(words: Mapping[str, str], text: str) -> str | None:
@@ -85,8 +105,6 @@ def _value(column: Column, text: str, *, mapped: bool) -> tuple[Any, bool]:
             raise UnusableValue("is no known word for how a diagnosis was confirmed")
     spec = _SPECS.get(to)
     if spec is None:
-        if to in DETAIL_NAMES and to.endswith("_mm"):
-            return _length(text, column.unit), False
         return text_or_none(text), False
     if spec.kind is Kind.NUMBER and column.unit:
         return parse_field(spec, f"{_length(text, column.unit):g}"), False

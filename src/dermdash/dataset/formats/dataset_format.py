@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from dermdash.dataset.formats.layout import Layout
 from dermdash.dataset.source_records import SourceTable
-from dermdash.records.taxonomy import Taxonomy
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY, Taxonomy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,15 +22,27 @@ class DatasetFormat:
     table, columns
         What the table is called, and the columns it must have, as they are written.
     read
-        Turns the table (a file or its bytes) into records, in the classes of a taxonomy.
+        Turns one table (a file or its bytes) into records, in the classes of a taxonomy. None: by the layout.
+    layout
+        What its tables hold, where they are read by the engine (`layout_reader`).
     taxonomy
-        The one its diagnoses are of by definition; None where whoever imports must say.
+        The one its diagnoses are of by definition; None where whoever imports may say.
+    usual_taxonomy
+        What is taken where nobody says.
     dataset_id, name, source, licence
         What its data set is called when nobody says, where it comes from, and under which licence.
     flags
         How the command calls the table.
     more_columns
         In words, what else may stand in the table.
+    caution
+        What whoever uses the data set should know of it, in a sentence.
+    proposed
+        Whether the layout is proposed from the columns of the table at hand (`proposal`).
+    from_files
+        Whether it is read from files and folders as they are found, not from one table.
+    alias_of
+        The key by which its source is recognised, where that is not its own.
     """
 
     key: str
@@ -37,17 +50,29 @@ class DatasetFormat:
     description: str
     table: str
     columns: tuple[str, ...]
-    read: Callable[[Path | bytes, Taxonomy], SourceTable]
     taxonomy: str | None
     dataset_id: str
     name: str
+    read: Callable[[Path | bytes, Taxonomy], SourceTable] | None = None
+    layout: Layout | None = None
+    usual_taxonomy: str = DEFAULT_TAXONOMY
     source: str = ""
     licence: str = ""
     flags: tuple[str, ...] = ("--metadata",)
     more_columns: str = ""
+    caution: str = ""
+    proposed: bool = False
+    from_files: bool = False
+    alias_of: str = ""
+
+    def __post_init__(self) -> None:
+        if self.read is None and self.layout is None and not self.proposed:
+            raise ValueError(f"{self.key}: a format has a layout or reads by itself")
 
     def fits(self, columns: Collection[str]) -> bool:
         """Whether a table with these columns (in small letters) could be of the format."""
+        if self.layout is not None:
+            return self.layout.kind_of(frozenset(columns)) is not None
         return {name.lower() for name in self.columns} <= set(columns)
 
     @property

@@ -22,8 +22,12 @@ class Role(StrEnum):
     LESION_ID = "lesion_id"
     PATIENT_ID = "patient_id"
     DIAGNOSIS = "diagnosis"
+    DIAGNOSIS_PATH = "diagnosis_path"
+    """One step of a diagnosis that several columns spell, from general to special (ISIC's diagnosis_1 to diagnosis_5)."""
     CONFIRMATION = "dx_type"
     HISTOLOGY = "histology"
+    DERMOSCOPIC_TYPE = "dermoscopic_type"
+    """ISIC's word for contact and polarisation in one."""
 
 
 ANY = "*"
@@ -50,6 +54,10 @@ class Column:
         Of its numbers, where it is not that of the target ("cm").
     keep
         Whether the cell is kept verbatim, too, since the target holds less than it says.
+    separator
+        Between words of one cell.
+    weighted
+        Whether a cell holds words with weights (``{'Eczema': 0.6, 'Psoriasis': 0.4}``), of which the heaviest is meant.
     agree
         Of columns that ask about one thing each (a body part): where two say something, nothing is known.
     """
@@ -59,6 +67,8 @@ class Column:
     values: Mapping[str, str] = field(default_factory=dict)
     unit: str = ""
     keep: bool = False
+    separator: str = ""
+    weighted: bool = False
     agree: bool = False
 
     def __post_init__(self) -> None:
@@ -116,12 +126,14 @@ class TableLayout:
         Whether a row says which image it is about: without such a table nothing can be imported.
     without
         Columns that a table of this kind never has (they tell it from others).
-    rejected
-        File names (a pattern) that look like this kind and are not.
+    cells
+        Of columns, a pattern that every cell fits that is not empty: what tells tables with usual names apart.
     headless
         Names of the columns of a file without a header, and for each a pattern that its first row fits.
     at_most
         A table of this kind has no other columns than those named here.
+    shape
+        What it was before it was a table (`table_sources.Shape`).
     """
 
     kind: str
@@ -133,11 +145,15 @@ class TableLayout:
     of: str = Role.IMAGE_ID
     names_images: bool = True
     without: tuple[str, ...] = ()
+    cells: Mapping[str, str] = field(default_factory=dict)
     headless: Mapping[str, str] = field(default_factory=dict)
     at_most: bool = False
+    shape: str = "table"
 
-    def fits(self, columns: frozenset[str]) -> bool:
+    def fits(self, columns: frozenset[str], shape: str = "table") -> bool:
         """Whether a table with these columns (in small letters) can be of this kind."""
+        if shape != self.shape:
+            return False
         if not {name.lower() for name in self.needs} <= columns or columns & {n.lower() for n in self.without}:
             return False
         return not self.at_most or columns - {""} <= self.known
@@ -163,6 +179,10 @@ class Layout:
         Fields and details that are the same for every image of the source.
     lesion_of_patient
         Whether lesion ids are unique only within a patient.
+    codes_only
+        Whether a diagnosis must be a code of the taxonomy, in any case, and no other spelling.
+    strict_confirmation
+        Whether a row is left out whose word for how its diagnosis was confirmed is not known.
     unlabelled
         Whether an image without a diagnosis comes in.
     unclassified
@@ -174,6 +194,8 @@ class Layout:
     tables: tuple[TableLayout, ...]
     constants: Mapping[str, str] = field(default_factory=dict)
     lesion_of_patient: bool = False
+    codes_only: bool = False
+    strict_confirmation: bool = False
     unlabelled: bool = True
     unclassified: bool = True
     splits: Mapping[str, str] = field(default_factory=dict)
@@ -183,6 +205,6 @@ class Layout:
             if name not in TARGETS:
                 raise InvalidInput(f"{name!r} is no field: choose one of {', '.join(sorted(TARGETS))}")
 
-    def kind_of(self, columns: frozenset[str]) -> TableLayout | None:
+    def kind_of(self, columns: frozenset[str], shape: str = "table") -> TableLayout | None:
         """The kind of a table with these columns (in small letters); None where it is none of this layout."""
-        return next((table for table in self.tables if table.fits(columns)), None)
+        return next((table for table in self.tables if table.fits(columns, shape)), None)

@@ -1,17 +1,17 @@
 """The engine: tables read by a layout, every row of the first of them to records or to an exclusion."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 from dermdash.dataset.formats.cells import Cell, reader_of
-from dermdash.dataset.formats.diagnoses import class_of
-from dermdash.dataset.formats.layout import Column, Layout, Picture, Role, TableLayout
+from dermdash.dataset.formats.diagnoses import PATH, class_of
+from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
 from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none
-from dermdash.records.details import DETAIL_NAMES
+from dermdash.records.details import DETAIL_NAMES, of_dermoscopic_type
 from dermdash.records.fields import FIELD_NAMES, FIELDS, Kind, empty_values
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import Taxonomy
@@ -22,6 +22,7 @@ LOWEST_ACCEPTED_QUALITY = 3
 """Images scored 1 or 2 are rejected at acquisition."""
 _LISTS = frozenset(spec.name for spec in FIELDS if spec.kind is Kind.LIST)
 _SHOWN = 5
+_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,13 @@ class _Plan:
             for p in kind.pictures
             if p.column.lower() in there
         ]
-        self.one_hot = {n.lower(): (n, label) for n, label in (kind.one_hot.classes if kind.one_hot else {}).items()}
+        classes = kind.one_hot.classes if kind.one_hot else {}
+        self.one_hot = {name.lower(): label for name, label in classes.items() if name.lower() in there}
         used = {name for name, _, _ in self.columns} | {p.column.lower() for p, _ in self.pictures}
         used |= {name for _, columns in self.pictures for name, _, _ in columns} | set(self.one_hot)
         if kind.key:
             used.add(kind.key.lower())
+        self.confirms = any(c.to == Role.CONFIRMATION for _, c, _ in self.columns)
         # A column without a name numbers the rows, as pandas writes it.
         self.further = [name for name in columns if name and name not in used]
 
@@ -127,11 +130,16 @@ class _Said:
 
     values: dict[str, Any] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
+    asked: str = "diagnosis"
+    path: list[str] = field(default_factory=list)
     further: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     spoken: set[str] = field(default_factory=set)
+    confirmation: str = ""
 
     def take(self, row: int, name: str, column: Column, cell: Cell, text: str) -> None:
+        if column.to == Role.CONFIRMATION:
+            self.confirmation = text.strip()
         if cell.problem:
             self.notes.append(f"row {row}: {column.name} {text.strip()!r} {cell.problem} and was kept as text")
         if cell.keep and text.strip():
@@ -140,7 +148,15 @@ class _Said:
             return
         to = column.to
         if to == Role.DIAGNOSIS:
+            self.asked = self.asked if self.labels else column.name
             self.labels.append(cell.value)
+        elif to == Role.DIAGNOSIS_PATH:
+            self.path.append(cell.value)
+        elif to == Role.DERMOSCOPIC_TYPE:
+            if found := of_dermoscopic_type(cell.value):
+                self.values |= found
+            else:
+                self.further[name] = text.strip()
         elif to in _LISTS:
             self.values[to] = list(dict.fromkeys([*self.values.get(to, ()), *cell.value]))
         elif to not in self.spoken:
@@ -160,6 +176,7 @@ class _Reading:
         self.fields = {k: v for k, v in layout.constants.items() if k in FIELD_NAMES}
         self.details = {k: v for k, v in layout.constants.items() if k in DETAIL_NAMES}
         self.place_of: dict[str, str] = {}
+        self.without_class: Counter[str] = Counter()
         self.classes: dict[tuple[str, ...], str | None] = {}
         self.records: list[SourceRecord] = []
         self.exclusions: list[Exclusion] = []
@@ -167,22 +184,31 @@ class _Reading:
         self.notes: list[str] = []
 
     def read(self) -> SourceTable:
-        ids: set[str] = set()
         for named in self.first:
             plan = _Plan(named.kind, named.table.columns)
             twice = _names_twice(plan, named.table)
-            own = {c.image_id for c in self.records}
+            own = {r.image_id for r in self.records}
             self.notes += named.table.notes
             if own and (here := _ids(plan, named.table)) and here <= own:
                 self.notes.append(f"{named.name} repeats rows of {self.first[0].name} and was not read")
                 continue
-            ids |= own
             split = _split(self.layout.splits, named.name)
             for row in named.table:
                 self._read_row(named, plan, row, twice, split)
         for table in self.joined:
             self.notes += table.closing_notes()
+        if self.layout.unclassified:
+            self.notes += self._notes_on_classes()
         return SourceTable(tuple(self.records), tuple(self.exclusions), tuple(self.notes), tuple(self.left_out))
+
+    def _notes_on_classes(self) -> list[str]:
+        notes = [
+            f"diagnosis {label!r} has no class in {self.taxonomy.title} and is kept as it stands ({counted(n, 'row')})"
+            for label, n in self.without_class.most_common(_LISTED)
+        ]
+        if (more := len(self.without_class) - _LISTED) > 0:
+            notes.append(f"{counted(more, 'more diagnosis', 'more diagnoses')} without a class are kept as they stand")
+        return notes
 
     def _read_row(self, named: NamedTable, plan: _Plan, row: Row, twice: frozenset[str], split: str) -> None:
         if row.cells is None:
@@ -222,7 +248,7 @@ class _Reading:
         self, named: NamedTable, plan: _Plan, row: Row, said: _Said, twice: frozenset[str]
     ) -> Iterator[SourceRecord | Exclusion]:
         cells = row.cells or {}
-        common = self._common(row, said, named.name)
+        common = self._common(row, said, named.name, plan)
         if not plan.pictures:
             path = said.values.get(Role.IMAGE_PATH) or ""
             image_id = clean_image_id(said.values.get(Role.IMAGE_ID) or "") or _id_of(path, twice)
@@ -247,17 +273,20 @@ class _Reading:
         if not named_any:
             raise Problem(ExclusionReason.INVALID_ROW, f"row {row.number}: no image is named")
 
-    def _common(self, row: Row, said: _Said, table: str) -> dict[str, Any]:
+    def _common(self, row: Row, said: _Said, table: str, plan: _Plan) -> dict[str, Any]:
         """What all images of a row have in common."""
         labels = tuple(said.labels)
+        if said.path:
+            labels = (PATH.join(said.path), *labels)
         label = labels[0] if labels else ""
         dx = self._class_of(labels)
         if not label and not self.layout.unlabelled:
-            raise Problem(ExclusionReason.NO_DIAGNOSIS, f"row {row.number}: no diagnosis")
+            raise Problem(ExclusionReason.NO_DIAGNOSIS, f"row {row.number}: no diagnosis", _own_id(said))
+        if label and dx is None:
+            self.without_class[label] += 1
         if label and dx is None and not self.layout.unclassified:
-            detail = f"row {row.number}: diagnosis {label!r}, expected one of {', '.join(self.taxonomy.codes)}"
-            image_id = clean_image_id(said.values.get(Role.IMAGE_ID) or said.values.get(Role.IMAGE_PATH) or "")
-            raise Problem(ExclusionReason.UNKNOWN_DIAGNOSIS, detail, image_id)
+            detail = f"row {row.number}: {said.asked} {label!r}, expected one of {', '.join(self.taxonomy.codes)}"
+            raise Problem(ExclusionReason.UNKNOWN_DIAGNOSIS, detail, _own_id(said))
         patient = said.values.get(Role.PATIENT_ID) or None
         lesion = said.values.get(Role.LESION_ID) or ""
         if lesion and self.layout.lesion_of_patient and patient:
@@ -267,6 +296,10 @@ class _Reading:
         details = self.details | {k: v for k, v in said.values.items() if k in DETAIL_NAMES and v is not None}
         _settle_diameters(values, details)
         dx_type = said.values.get(Role.CONFIRMATION) or None
+        if self.layout.strict_confirmation and plan.confirms and dx_type is None:
+            expected = ", ".join(STAGE_OF_DX_TYPE)
+            detail = f"row {row.number}: dx_type {said.confirmation!r}, expected one of {expected}"
+            raise Problem(ExclusionReason.UNKNOWN_DX_TYPE, detail, _own_id(said))
         histology = said.values.get(Role.HISTOLOGY) or None
         if histology:
             dx_type = "histo"
@@ -280,8 +313,13 @@ class _Reading:
 
     def _class_of(self, labels: tuple[str, ...]) -> str | None:
         if labels not in self.classes:
-            self.classes[labels] = next((c for text in labels if (c := class_of(text, self.taxonomy))), None)
+            self.classes[labels] = next((c for text in labels if (c := self._class_of_text(text))), None)
         return self.classes[labels]
+
+    def _class_of_text(self, text: str) -> str | None:
+        if self.layout.codes_only:
+            return text.lower() if text.lower() in self.taxonomy else None
+        return class_of(text, self.taxonomy)
 
     def _finish(
         self, row: Row, said: _Said, common: Mapping[str, Any], image_id: str, path: str, own: Mapping[str, Any]
@@ -325,7 +363,7 @@ def _one_hot(plan: _Plan, number: int, cells: Mapping[str, str]) -> str:
     ones = [name for name, n in numbers.items() if n == 1]
     if all(n in (0, 1) for n in numbers.values()):
         if len(ones) == 1:
-            return plan.one_hot[ones[0]][1]
+            return plan.one_hot[ones[0]]
         if not ones and plan.kind.one_hot.none_is:
             return plan.kind.one_hot.none_is
     written = ", ".join(cells[name].strip() for name in plan.one_hot)
@@ -351,6 +389,10 @@ def _settle_stage(values: dict[str, Any], dx: str | None, dx_type: str | None, n
     if values["verification_stage"] == VerificationStage.HISTOLOGY and values["histopathology_result"] is None:
         values["verification_stage"] = int(VerificationStage.INITIAL_ANNOTATION)
         notes.append(f"row {number}: stage 3 needs a histopathology_result; recorded as stage 1")
+
+
+def _own_id(said: _Said) -> str:
+    return clean_image_id(said.values.get(Role.IMAGE_ID) or said.values.get(Role.IMAGE_PATH) or "")
 
 
 def _id_of(path: str, twice: frozenset[str]) -> str:

@@ -147,4 +147,5 @@ FORMAT = DatasetFormat(
     dataset_id="dataset",
     name="Data set",
     more_columns="any field of a record by name",
+    alias_of="table",
 )

@@ -1,10 +1,21 @@
-"""The formats of data sets, in the order of page, command and docs; the one with the most columns before the others."""
+"""The formats of data sets, in the order of page, command and docs."""
 
 from dermdash.dataset.formats import ham10000, isic2018_task3, records_csv
+from dermdash.dataset.formats import (
+    any_table, bcn20000, coco, croissant, ddi, derm7pt, dermofit, fitzpatrick17k, folder_per_class, isic2016, isic2017,
+    isic2018, isic2019, isic2020, isic2024, isic_archive, medmnist, milk10k, pad_ufes_20, ph2, scin,
+)  # fmt: skip
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.errors import InvalidInput
 
-FORMATS: dict[str, DatasetFormat] = {f.key: f for f in (ham10000.FORMAT, isic2018_task3.FORMAT, records_csv.FORMAT)}
+FORMATS: dict[str, DatasetFormat] = {
+    f.key: f for f in (ham10000.FORMAT, isic2018_task3.FORMAT, records_csv.FORMAT, *(module.FORMAT for module in (
+        isic2016, isic2017, isic2018, isic2019, isic2020, isic2024, isic_archive, milk10k, bcn20000, pad_ufes_20, ph2,
+        derm7pt, dermofit, fitzpatrick17k, ddi, scin, folder_per_class, medmnist, coco, croissant, any_table,
+    )))
+}  # fmt: skip
+RECOGNISED: dict[str, DatasetFormat] = {key: f for key, f in FORMATS.items() if not f.alias_of}
+"""Those that a source can be recognised as."""
 
 
 def get_format(key: str) -> DatasetFormat:

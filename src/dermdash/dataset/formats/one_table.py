@@ -1,0 +1,62 @@
+"""One table, given as a file or its bytes, read by a layout."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from dermdash.dataset.formats.layout import Layout, TableLayout
+from dermdash.dataset.formats.layout_reader import NamedTable, read_tables
+from dermdash.dataset.formats.table_sources import FoundTable
+from dermdash.dataset.source_records import SourceTable
+from dermdash.records.csv_table import MetadataTable, Row, read_table, require_columns
+from dermdash.records.taxonomy import Taxonomy
+
+_LOOKED_AT = 10_000
+
+
+def read_one_table(layout: Layout, source: Path | bytes, taxonomy: Taxonomy, *, file_kind: str) -> SourceTable:
+    """Read one table that a layout knows; raises MissingColumns where it is none of its kinds."""
+    table = read_table(source, file_kind=file_kind)
+    named = as_kind(FoundTable(source.name if isinstance(source, Path) else file_kind, table), layout)
+    if named is None:
+        require_columns(table, layout.tables[0].needs, file_kind=file_kind)
+        named = NamedTable(file_kind, layout.tables[0], table)
+    return read_tables(layout, [named], taxonomy)
+
+
+def as_kind(table: FoundTable, layout: Layout) -> NamedTable | None:
+    """The table as one of a layout, given a header where its file has none; None where it is none of it."""
+    kind = layout.kind_of(table.columns, table.shape)
+    if kind is not None:
+        return NamedTable(table.name, kind, table.table) if _cells_fit(table.table, kind) else None
+    for kind in layout.tables:
+        if kind.headless and (with_header := _with_header(table.table, kind)) is not None:
+            return NamedTable(table.name, kind, with_header)
+    return None
+
+
+def _cells_fit(table: MetadataTable, kind: TableLayout) -> bool:
+    for name, pattern in kind.cells.items():
+        column = name.lower()
+        fits = re.compile(pattern, re.IGNORECASE).fullmatch
+        for row in table.body[:_LOOKED_AT]:
+            if row.cells is not None and (cell := row.cells[column].strip()) and not fits(cell):
+                return False
+    return True
+
+
+def _with_header(table: MetadataTable, kind: TableLayout) -> MetadataTable | None:
+    """A table whose first row was taken for its header, with that row as a row; None where it is not such a table."""
+    patterns = list(kind.headless.items())
+    if len(table.columns) != len(patterns):
+        return None
+    if not all(re.fullmatch(p, c, re.IGNORECASE) for (_, p), c in zip(patterns, table.columns, strict=True)):
+        return None
+    names = tuple(name.lower() for name, _ in patterns)
+    # The names of columns are in small letters, what they are here is not.
+    first = [c.upper() if re.match(r"isic_\d", c) else c for c in table.columns]
+    rows = [Row(1, dict(zip(names, first, strict=True)))]
+    for row in table:
+        cells = None if row.cells is None else dict(zip(names, row.cells.values(), strict=True))
+        rows.append(replace(row, cells=cells))
+    return MetadataTable(names, tuple(rows), table.comments)
