@@ -25,15 +25,8 @@ class ExclusionReason(StrEnum):
     INVALID_ROW = "invalid_row"
     LOW_QUALITY_SCORE = "low_quality_score"
     NO_DIAGNOSIS = "no_diagnosis"
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """One row or file left out: its image id (may be empty), the reason, and where and what exactly."""
-
-    image_id: str
-    reason: ExclusionReason
-    detail: str = ""
+    OTHER_PICTURE = "other_picture"
+    WORKER_DIED = "worker_died"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +37,9 @@ class SourceRecord:
     ``source_label`` is the diagnosis as written in the file, ``dx`` its class code in the taxonomy.
     ``values`` holds all 16 fields by name (None where missing); ``notes`` says which values were not usable.
     ``details`` are the usable values of what is kept beside the fields, by name; ``further`` is every other column of
-    the row, verbatim. ``image_path`` is what the table says of the file (a path, a name); empty: its name is the image id.
-    ``dx`` is None where the diagnosis has no class in the taxonomy or the source says none. ``row`` is where it stands
-    ("metadata.csv row 7"); records of one row name images of one lesion.
+    the row, verbatim. ``image_path`` is what the table says of the file (a path, a name); empty: the image id
+    names it. ``dx`` is None where the diagnosis has no class in the taxonomy or the source says none. ``row`` is where it
+    stands ("metadata.csv row 7"); records of one row are images of one lesion.
     """
 
     image_id: str
@@ -64,21 +57,52 @@ class SourceRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceTable:
-    """A metadata file read to its end: every image that a data row names is either a record or an exclusion.
+class Exclusion:
+    """One row or file left out: its image id (may be empty), the reason, and where and what exactly.
 
-    ``left_out`` are images of rows that have another record: a row is either with a record or an exclusion.
+    ``record`` is what a row says that could be read and is left out only for what another row says. ``row`` is where it
+    stands, as in `SourceRecord`: a row of several images may have a record beside it.
     """
+
+    image_id: str
+    reason: ExclusionReason
+    detail: str = ""
+    record: SourceRecord | None = field(default=None, compare=False, repr=False)
+    row: str = field(default="", compare=False, repr=False)
+
+
+def repeated_row(record: SourceRecord, first: SourceRecord, where: str, where_first: str) -> Exclusion:
+    """Leave out a row whose image id another row has; the detail says whether they agree.
+
+    Parameters
+    ----------
+    where, where_first
+        Where each stands ("row 7").
+    """
+    differing = [name for name, value in said_by(record).items() if value != said_by(first)[name]]
+    says = f" and says otherwise of {', '.join(differing)}" if differing else " and says the same"
+    detail = f"{where}: {record.image_id} already stands in {where_first}{says}"
+    return Exclusion(record.image_id, ExclusionReason.DUPLICATE_IMAGE_ID, detail, record)
+
+
+def said_by(record: SourceRecord) -> dict[str, Any]:
+    """All that a row says of its image, by name of the column of a record."""
+    names = ("lesion_id", "patient_id", "source_label", "dx", "dx_type")
+    return {name: getattr(record, name) for name in names} | {**record.values, **record.details}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """A metadata file read to its end: every image that a data row names is either a record or an exclusion."""
 
     records: tuple[SourceRecord, ...]
     exclusions: tuple[Exclusion, ...]
     notes: tuple[str, ...] = field(default=())
-    left_out: tuple[Exclusion, ...] = ()
 
     @property
     def rows(self) -> int:
-        """Number of images that data rows name (blank lines do not count); rows without a usable image count once."""
-        return len(self.records) + len(self.exclusions) + len(self.left_out)
+        """Number of images that the data rows name (blank lines do not count); a row that names none counts as one."""
+        return len(self.records) + len(self.exclusions)
 
 
 def count_by_reason(exclusions: Iterable[Exclusion]) -> dict[str, int]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from dermdash.dataset.formats.layout import Layout
+from dermdash.dataset.formats.one_table import read_one_table
 from dermdash.dataset.source_records import SourceTable
-from dermdash.records.taxonomy import DEFAULT_TAXONOMY, Taxonomy
+from dermdash.records.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +24,13 @@ class DatasetFormat:
     table, columns
         What the table is called, and the columns it must have, as they are written.
     read
-        Turns one table (a file or its bytes) into records, in the classes of a taxonomy. None: by the layout.
+        Turns one table (a file or its bytes) into records, in the classes of a taxonomy; by the layout where not given.
     layout
         What its tables hold, where they are read by the engine (`layout_reader`).
     taxonomy
         The one its diagnoses are of by definition; None where whoever imports may say.
     usual_taxonomy
-        What is taken where nobody says.
+        What is taken where nobody says; empty: the one with classes for most of the diagnoses.
     dataset_id, name, source, licence
         What its data set is called when nobody says, where it comes from, and under which licence.
     flags
@@ -53,9 +55,9 @@ class DatasetFormat:
     taxonomy: str | None
     dataset_id: str
     name: str
-    read: Callable[[Path | bytes, Taxonomy], SourceTable] | None = None
+    read: Callable[[Path | bytes, Taxonomy], SourceTable] = None  # type: ignore[assignment]  # filled below
     layout: Layout | None = None
-    usual_taxonomy: str = DEFAULT_TAXONOMY
+    usual_taxonomy: str = ""
     source: str = ""
     licence: str = ""
     flags: tuple[str, ...] = ("--metadata",)
@@ -66,8 +68,11 @@ class DatasetFormat:
     alias_of: str = ""
 
     def __post_init__(self) -> None:
-        if self.read is None and self.layout is None and not self.proposed:
-            raise ValueError(f"{self.key}: a format has a layout or reads by itself")
+        if self.read is not None:
+            return
+        if (self.layout is None) is not self.proposed:
+            raise ValueError(f"{self.key}: a format reads by itself, has a layout, or has one proposed")
+        object.__setattr__(self, "read", partial(read_one_table, self.layout, file_kind=self.title))
 
     def fits(self, columns: Collection[str]) -> bool:
         """Whether a table with these columns (in small letters) could be of the format."""

@@ -49,6 +49,7 @@ FORMAT = DatasetFormat(
         ),
     ),
     taxonomy=None,
+    usual_taxonomy="ham7",
     dataset_id="derm7pt",
     name="derm7pt",
     source="doi:10.1109/JBHI.2018.2824327",

@@ -30,6 +30,7 @@ FORMAT = DatasetFormat(
         splits=SPLITS,
     ),
     taxonomy=None,
+    usual_taxonomy="malignancy2",
     dataset_id="isic2016",
     name="ISIC 2016",
     source="doi:10.48550/arXiv.1605.01397",

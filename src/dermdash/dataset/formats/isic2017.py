@@ -32,6 +32,7 @@ FORMAT = DatasetFormat(
         splits=SPLITS,
     ),
     taxonomy=None,
+    usual_taxonomy="ham7",
     dataset_id="isic2017",
     name="ISIC 2017",
     source="doi:10.48550/arXiv.1710.05006",

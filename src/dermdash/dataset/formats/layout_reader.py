@@ -2,14 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
 from dermdash.dataset.formats.cells import Cell, reader_of
 from dermdash.dataset.formats.diagnoses import PATH, class_of
 from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
-from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, repeated_row
 from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none
 from dermdash.records.details import DETAIL_NAMES, of_dermoscopic_type
 from dermdash.records.fields import FIELD_NAMES, FIELDS, Kind, empty_values
@@ -175,12 +175,11 @@ class _Reading:
         self.layout, self.first, self.joined, self.taxonomy = layout, first, joined, taxonomy
         self.fields = {k: v for k, v in layout.constants.items() if k in FIELD_NAMES}
         self.details = {k: v for k, v in layout.constants.items() if k in DETAIL_NAMES}
-        self.place_of: dict[str, str] = {}
+        self.record_of: dict[str, SourceRecord] = {}
         self.without_class: Counter[str] = Counter()
         self.classes: dict[tuple[str, ...], str | None] = {}
         self.records: list[SourceRecord] = []
         self.exclusions: list[Exclusion] = []
-        self.left_out: list[Exclusion] = []
         self.notes: list[str] = []
 
     def read(self) -> SourceTable:
@@ -199,7 +198,7 @@ class _Reading:
             self.notes += table.closing_notes()
         if self.layout.unclassified:
             self.notes += self._notes_on_classes()
-        return SourceTable(tuple(self.records), tuple(self.exclusions), tuple(self.notes), tuple(self.left_out))
+        return SourceTable(tuple(self.records), tuple(self.exclusions), tuple(self.notes))
 
     def _notes_on_classes(self) -> list[str]:
         notes = [
@@ -211,25 +210,22 @@ class _Reading:
         return notes
 
     def _read_row(self, named: NamedTable, plan: _Plan, row: Row, twice: frozenset[str], split: str) -> None:
+        place = f"{named.name} row {row.number}"
         if row.cells is None:
-            self.exclusions.append(Exclusion("", ExclusionReason.INVALID_ROW, row.problem))
+            self.exclusions.append(Exclusion("", ExclusionReason.INVALID_ROW, row.problem, row=place))
             return
         try:
             said = self._said(plan, row)
             if split:
                 said.values.setdefault("source_split", split)
-            found = list(self._records(named, plan, row, said, twice))
+            for one in self._records(named, plan, row, said, twice):
+                if isinstance(one, SourceRecord):
+                    self.records.append(one)
+                    self.record_of[one.image_id] = one
+                else:
+                    self.exclusions.append(replace(one, row=place))
         except Problem as problem:
-            self.exclusions.append(problem.exclusion)
-            return
-        usable = [r for r in found if isinstance(r, SourceRecord)]
-        refused = [r for r in found if isinstance(r, Exclusion)]
-        self.records += usable
-        if usable:
-            self.left_out += refused
-        else:
-            self.exclusions.append(refused[0])
-            self.left_out += refused[1:]
+            self.exclusions.append(replace(problem.exclusion, row=place))
 
     def _said(self, plan: _Plan, row: Row) -> _Said:
         assert row.cells is not None
@@ -326,22 +322,21 @@ class _Reading:
     ) -> SourceRecord | Exclusion:
         place = f"row {row.number}"
         if not image_id:
-            raise Problem(ExclusionReason.INVALID_ROW, f"{place}: no image is named")
-        if image_id in self.place_of:
-            detail = f"{place}: {image_id} already stands in {self.place_of[image_id]}"
-            return Exclusion(image_id, ExclusionReason.DUPLICATE_IMAGE_ID, detail)
+            return Exclusion("", ExclusionReason.INVALID_ROW, f"{place}: no image is named")
         quality = common["values"]["image_quality_score"]
         if quality is not None and quality < LOWEST_ACCEPTED_QUALITY:
             detail = f"{place}: image_quality_score {quality}, accepted from {LOWEST_ACCEPTED_QUALITY}"
             return Exclusion(image_id, ExclusionReason.LOW_QUALITY_SCORE, detail)
-        self.place_of[image_id] = place
         shared = dict(common)
         shared["lesion_id"] = shared["lesion_id"] or image_id
         shared["details"] = common["details"] | own
         shared["values"] = dict(common["values"])
-        return SourceRecord(
+        record = SourceRecord(
             image_id=image_id, notes=tuple(said.notes), further=said.further, image_path=path, **shared
         )
+        if (first := self.record_of.get(image_id)) is not None:
+            return repeated_row(record, first, place, _place(first.row))
+        return record
 
 
 def _take_row(said: _Said, plan: _Plan, number: int, cells: Mapping[str, str]) -> None:
@@ -389,6 +384,11 @@ def _settle_stage(values: dict[str, Any], dx: str | None, dx_type: str | None, n
     if values["verification_stage"] == VerificationStage.HISTOLOGY and values["histopathology_result"] is None:
         values["verification_stage"] = int(VerificationStage.INITIAL_ANNOTATION)
         notes.append(f"row {number}: stage 3 needs a histopathology_result; recorded as stage 1")
+
+
+def _place(row: str) -> str:
+    """Of "metadata.csv row 7" the "row 7"."""
+    return f"row {row.rpartition(' row ')[2]}"
 
 
 def _own_id(said: _Said) -> str:

@@ -6,21 +6,37 @@ from pathlib import Path
 
 from dermdash.dataset.formats.layout import Layout, TableLayout
 from dermdash.dataset.formats.layout_reader import NamedTable, read_tables
-from dermdash.dataset.formats.table_sources import FoundTable
+from dermdash.dataset.formats.proposal import proposed_layout
+from dermdash.dataset.formats.table_sources import FoundTable, open_table
 from dermdash.dataset.source_records import SourceTable
-from dermdash.records.csv_table import MetadataTable, Row, read_table, require_columns
+from dermdash.errors import InvalidInput, MissingColumns
+from dermdash.records.csv_table import MetadataTable, Row, require_columns
 from dermdash.records.taxonomy import Taxonomy
 
 _LOOKED_AT = 10_000
 
 
-def read_one_table(layout: Layout, source: Path | bytes, taxonomy: Taxonomy, *, file_kind: str) -> SourceTable:
-    """Read one table that a layout knows; raises MissingColumns where it is none of its kinds."""
-    table = read_table(source, file_kind=file_kind)
-    named = as_kind(FoundTable(source.name if isinstance(source, Path) else file_kind, table), layout)
+def read_one_table(
+    layout: Layout | None, source: Path | bytes, taxonomy: Taxonomy, *, file_kind: str
+) -> SourceTable:
+    """Read one file that a layout knows; None: by the layout that its columns propose.
+
+    Raises
+    ------
+    MissingColumns
+        It is none of the kinds of table of the layout.
+    InvalidInput
+        The file is absent, empty or no table, or no column of it names the images.
+    """
+    table = open_table(source, file_kind)
+    if layout is None:
+        layout = proposed_layout(table.table.columns, table.shape)
+        if layout is None:
+            raise MissingColumns(f"no column names the images: found {', '.join(table.table.columns)}")
+    named = as_kind(table, layout)
     if named is None:
-        require_columns(table, layout.tables[0].needs, file_kind=file_kind)
-        named = NamedTable(file_kind, layout.tables[0], table)
+        require_columns(table.table, layout.tables[0].needs, file_kind=file_kind)
+        raise InvalidInput(f"this is no table of {file_kind}: its cells are others")
     return read_tables(layout, [named], taxonomy)
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dermdash.dataset.formats.medmnist_arrays import label_rows
@@ -65,12 +65,22 @@ def open_tables(files: Iterable[SourceFile]) -> tuple[list[FoundTable], list[tup
     return [t for t in found if t.shape is Shape.CROISSANT or PurePosixPath(t.name).name not in spoken_of], passed
 
 
+def open_table(source: Path | bytes, file_kind: str) -> FoundTable:
+    """Read one file, or bytes of which nobody knows the name, as a table."""
+    if isinstance(source, Path):
+        return _open(SourceFile(source.name, source), ())
+    if source.startswith(b"PK") and b".npy" in source[:200]:
+        return _open(SourceFile(f"{file_kind}.npz", None, source), ())
+    ending = ".json" if source.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ""
+    return _open(SourceFile(file_kind + ending, None, source), ())
+
+
 def _open(file: SourceFile, all_files: Sequence[SourceFile]) -> FoundTable:
     if file.suffix == ".npz":
         return FoundTable(file.name, _table(label_rows(file)), Shape.ARRAYS)
     if file.suffix in (".json", ".jsonl"):
         return _open_json(file, all_files)
-    return FoundTable(file.name, read_table(file.source, file_kind=file.name))
+    return FoundTable(file.name, read_table(file.source, file_kind=file.short))
 
 
 def folders_table(images: Iterable[str]) -> FoundTable | None:

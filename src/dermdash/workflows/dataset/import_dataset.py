@@ -122,29 +122,65 @@ def import_dataset(
         The disk is full; what was stored before is kept.
     """
     form = get_format(adapter)
-    if dataset_id and not _DATASET_ID.fullmatch(dataset_id):
+    chosen_id = dataset_id or form.dataset_id
+    classes = taxonomy_of(workspace, form, chosen_id, taxonomy)
+    return import_table(
+        workspace,
+        _read(form, metadata, classes),
+        adapter=adapter,
+        dataset_id=chosen_id,
+        name=name or form.name,
+        taxonomy=classes,
+        source=form.source,
+        licence=form.licence,
+        simulated=simulated,
+        images=images,
+        masks=masks,
+        processes=processes,
+        progress=progress,
+        imported_by=imported_by,
+    )
+
+
+def import_table(
+    workspace: Workspace,
+    table: SourceTable,
+    *,
+    adapter: str,
+    dataset_id: str,
+    name: str,
+    taxonomy: Taxonomy,
+    images: Sequence[Path],
+    masks: Sequence[Path] = (),
+    source: str = "",
+    licence: str = "",
+    simulated: bool = False,
+    processes: bool = True,
+    progress: Callable[[ImportProgress], None] | None = None,
+    imported_by: str = ADMIN_ACCOUNT,
+) -> ImportReport:
+    """Import what a format has read. Parameters and errors as of `import_dataset`."""
+    if not _DATASET_ID.fullmatch(dataset_id):
         # Record ids are "data set:image": a colon would let the records of two data sets share an id.
         raise InvalidInput(
             f"the data set id {dataset_id[:80]!r} is not usable: up to 80 letters, digits, '-', '_' and '.', "
             "beginning with a letter or digit"
         )
-    classes = _taxonomy(workspace, form, dataset_id or form.dataset_id, taxonomy)
     started = now()
-    table = _read(form, metadata, classes)
     limits = SourceLimits(
         int(workspace.settings.max_image_megabytes * 1e6), int(workspace.settings.max_archive_gigabytes * 1e9)
     )
-    source = ImageSource.open(images, limits=limits)
+    image_source = ImageSource.open(images, limits=limits)
     mask_source = ImageSource.open(masks, limits=limits) if masks else None
     dataset = {
-        "id": dataset_id or form.dataset_id,
-        "name": name or form.name,
-        "taxonomy": classes.name,
-        "source": form.source,
-        "licence": form.licence,
+        "id": dataset_id,
+        "name": name,
+        "taxonomy": taxonomy.name,
+        "source": source,
+        "licence": licence,
         "simulated": simulated,
     }
-    run = _Run(workspace, dataset, table, source, mask_source, imported_by)
+    run = _Run(workspace, dataset, table, image_source, mask_source, imported_by)
     try:
         with worker_pool(workspace.settings.workers or os.cpu_count() or 1, processes=processes) as pool:
             run.store_all(pool, progress or (lambda _: None))
@@ -158,7 +194,7 @@ def import_dataset(
     return run.finish(adapter, started)
 
 
-def _taxonomy(workspace: Workspace, form: DatasetFormat, dataset_id: str, asked: str | None) -> Taxonomy:
+def taxonomy_of(workspace: Workspace, form: DatasetFormat, dataset_id: str, asked: str | None) -> Taxonomy:
     """The one taxonomy that format, data set and whoever imports agree on."""
     known = {d["id"]: d["taxonomy"] for d in records.list_datasets(workspace.engine)}
     sources = {"the format": form.taxonomy, f"the data set {dataset_id!r}": known.get(dataset_id), "asked for": asked}
@@ -320,7 +356,7 @@ class _Run:
             "dx_type": record.dx_type,
             **stored_values(record),
             "technical_quality": image["technical_quality"],
-            "completeness": completeness(record.values, malignant=self.taxonomy[record.dx].is_malignant),
+            "completeness": completeness(record.values, malignant=_is_malignant(self.taxonomy, record.dx)),
             "import_run_id": self.id,
         }
 
@@ -358,6 +394,10 @@ class _Run:
             tuple(self.exclusions),
             notes,
         )
+
+
+def _is_malignant(taxonomy: Taxonomy, dx: str | None) -> bool:
+    return dx is not None and dx in taxonomy and taxonomy[dx].is_malignant
 
 
 def _chunks(items: Sequence[_Item]) -> Iterator[list[_Item]]:
