@@ -1,17 +1,18 @@
 """The engine: tables read by a layout, every row of the first of them to records or to an exclusion."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from dermdash.dataset.formats.cells import Cell, reader_of
-from dermdash.dataset.formats.diagnoses import PATH, class_of
+from dermdash.dataset.formats.diagnoses import PATH, reading_of
 from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, repeated_row
 from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none
 from dermdash.records.details import DETAIL_NAMES, of_dermoscopic_type
+from dermdash.records.diagnosis_words import Decision
 from dermdash.records.fields import FIELD_NAMES, FIELDS, Kind, empty_values
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import Taxonomy
@@ -61,27 +62,40 @@ def read_tables(layout: Layout, tables: Sequence[NamedTable], taxonomy: Taxonomy
     return _Reading(layout, [t for t in tables if t.kind.kind == first], joined, taxonomy).read()
 
 
+class _Planned(NamedTuple):
+    """A column at hand: its place in the table, its name as written, where it goes, and how its cells are read."""
+
+    at: int
+    name: str
+    column: Column
+    read: Callable[[str], Cell]
+
+
 class _Plan:
     """Which columns of a table at hand go where."""
 
-    def __init__(self, kind: TableLayout, columns: Sequence[str]) -> None:
-        there = set(columns)
+    def __init__(self, kind: TableLayout, columns: Sequence[str], heads: Sequence[str]) -> None:
+        place = {name: at for at, name in enumerate(columns)}
+        # Further columns keep their names as they are written.
+        written = heads if len(heads) == len(columns) else columns
+
+        def planned(wanted: Sequence[Column]) -> list[_Planned]:
+            there = [(place[c.name.lower()], c) for c in wanted if c.to and c.name.lower() in place]
+            return [_Planned(at, written[at].strip(), c, reader_of(c)) for at, c in there]
+
         self.kind = kind
-        self.columns = [(c.name.lower(), c, reader_of(c)) for c in kind.columns if c.to and c.name.lower() in there]
+        self.columns = planned(kind.columns)
         self.pictures = [
-            (p, [(c.name.lower(), c, reader_of(c)) for c in p.columns if c.to and c.name.lower() in there])
-            for p in kind.pictures
-            if p.column.lower() in there
+            (place[p.column.lower()], p, planned(p.columns)) for p in kind.pictures if p.column.lower() in place
         ]
         classes = kind.one_hot.classes if kind.one_hot else {}
-        self.one_hot = {name.lower(): label for name, label in classes.items() if name.lower() in there}
-        used = {name for name, _, _ in self.columns} | {p.column.lower() for p, _ in self.pictures}
-        used |= {name for _, columns in self.pictures for name, _, _ in columns} | set(self.one_hot)
+        self.one_hot = [(place[n.lower()], label) for n, label in classes.items() if n.lower() in place]
+        used = {c.at for c in self.columns} | {at for at, _, _ in self.pictures} | {at for at, _ in self.one_hot}
+        used |= {c.at for _, _, columns in self.pictures for c in columns}
         if kind.key:
-            used.add(kind.key.lower())
-        self.confirms = any(c.to == Role.CONFIRMATION for _, c, _ in self.columns)
-        # A column without a name numbers the rows, as pandas writes it.
-        self.further = [name for name in columns if name and name not in used]
+            used.add(place[kind.key.lower()])
+        self.confirms = any(c.column.to == Role.CONFIRMATION for c in self.columns)
+        self.further = [(at, written[at].strip() or name) for name, at in place.items() if at not in used]
 
 
 class _Joined:
@@ -90,17 +104,18 @@ class _Joined:
     def __init__(self, named: NamedTable) -> None:
         self.name = named.name
         self.of = named.kind.of
-        self.plan = _Plan(named.kind, named.table.columns)
+        self.plan = _Plan(named.kind, named.table.columns, named.table.heads)
         self.rows: dict[str, Row] = {}
         self.used: set[str] = set()
         self.notes: list[str] = []
         twice = 0
         key = (named.kind.key or next(c.name for c in named.kind.columns if c.to == self.of)).lower()
+        at = named.table.columns.index(key)
         for row in named.table:
-            if row.cells is None:
+            if row.values is None:
                 self.notes.append(f"{named.name}: {row.problem}")
-            elif (name := _key(row.cells[key], self.of)) in self.rows:
-                twice += self.rows[name].cells != row.cells
+            elif (name := _key(row.values[at], self.of)) in self.rows:
+                twice += self.rows[name].values != row.values
             else:
                 self.rows[name] = row
         if twice:
@@ -137,7 +152,9 @@ class _Said:
     spoken: set[str] = field(default_factory=set)
     confirmation: str = ""
 
-    def take(self, row: int, name: str, column: Column, cell: Cell, text: str) -> None:
+    def take(self, row: int, planned: _Planned, text: str) -> None:
+        name, column = planned.name, planned.column
+        cell = planned.read(text)
         if column.to == Role.CONFIRMATION:
             self.confirmation = text.strip()
         if cell.problem:
@@ -176,7 +193,7 @@ class _Reading:
         self.fields = {k: v for k, v in layout.constants.items() if k in FIELD_NAMES}
         self.details = {k: v for k, v in layout.constants.items() if k in DETAIL_NAMES}
         self.record_of: dict[str, SourceRecord] = {}
-        self.without_class: Counter[str] = Counter()
+        self.labels: Counter[str] = Counter()
         self.classes: dict[tuple[str, ...], str | None] = {}
         self.records: list[SourceRecord] = []
         self.exclusions: list[Exclusion] = []
@@ -184,7 +201,7 @@ class _Reading:
 
     def read(self) -> SourceTable:
         for named in self.first:
-            plan = _Plan(named.kind, named.table.columns)
+            plan = _Plan(named.kind, named.table.columns, named.table.heads)
             twice = _names_twice(plan, named.table)
             own = {r.image_id for r in self.records}
             self.notes += named.table.notes
@@ -201,17 +218,22 @@ class _Reading:
         return SourceTable(tuple(self.records), tuple(self.exclusions), tuple(self.notes))
 
     def _notes_on_classes(self) -> list[str]:
-        notes = [
-            f"diagnosis {label!r} has no class in {self.taxonomy.title} and is kept as it stands ({counted(n, 'row')})"
-            for label, n in self.without_class.most_common(_LISTED)
-        ]
-        if (more := len(self.without_class) - _LISTED) > 0:
-            notes.append(f"{counted(more, 'more diagnosis', 'more diagnoses')} without a class are kept as they stand")
+        """Of every diagnosis that is no spelling of a class: what it was read as, and why; the most frequent first."""
+        notes = []
+        for label, n in self.labels.most_common():
+            reading = reading_of(label, self.taxonomy)
+            if reading.decision is Decision.SPELLING:
+                continue
+            code = self._class_of((label,))
+            read = f"was read as {self.taxonomy[code].name}" if code else "has no class and is kept as it stands"
+            notes.append(f"diagnosis {label!r} {read}: {reading.how} ({counted(n, 'row')})")
+        if (more := len(notes) - _LISTED) > 0:
+            notes[_LISTED:] = [f"{counted(more, 'more diagnosis', 'more diagnoses')} that are no spellings of a class"]
         return notes
 
     def _read_row(self, named: NamedTable, plan: _Plan, row: Row, twice: frozenset[str], split: str) -> None:
         place = f"{named.name} row {row.number}"
-        if row.cells is None:
+        if row.values is None:
             self.exclusions.append(Exclusion("", ExclusionReason.INVALID_ROW, row.problem, row=place))
             return
         try:
@@ -228,22 +250,22 @@ class _Reading:
             self.exclusions.append(replace(problem.exclusion, row=place))
 
     def _said(self, plan: _Plan, row: Row) -> _Said:
-        assert row.cells is not None
+        assert row.values is not None
         said = _Said()
-        _take_row(said, plan, row.number, row.cells)
+        _take_row(said, plan, row.number, row.values)
         for table in self.joined:
             key = said.values.get(table.of) or ""
             if table.of == Role.IMAGE_ID and not key:
                 key = said.values.get(Role.IMAGE_PATH) or ""
             other = table.row_of(_key(key, table.of))
-            if other is not None and other.cells is not None:
-                _take_row(said, table.plan, other.number, other.cells)
+            if other is not None and other.values is not None:
+                _take_row(said, table.plan, other.number, other.values)
         return said
 
     def _records(
         self, named: NamedTable, plan: _Plan, row: Row, said: _Said, twice: frozenset[str]
     ) -> Iterator[SourceRecord | Exclusion]:
-        cells = row.cells or {}
+        cells = row.values or ()
         common = self._common(row, said, named.name, plan)
         if not plan.pictures:
             path = said.values.get(Role.IMAGE_PATH) or ""
@@ -254,14 +276,14 @@ class _Reading:
             return
         lesion = common["lesion_id"]
         named_any = False
-        for picture, columns in plan.pictures:
-            path = cells[picture.column.lower()].strip()
+        for at, picture, columns in plan.pictures:
+            path = cells[at].strip()
             if not path:
                 continue
             own = dict(picture.constants)
-            for name, column, read in columns:
-                if (value := read(cells[name]).value) is not None:
-                    own[column.to] = value
+            for planned in columns:
+                if (value := planned.read(cells[planned.at]).value) is not None:
+                    own[planned.column.to] = value
             image_id = _id_of(path, twice)
             common["lesion_id"] = lesion or f"{named.name}:{row.number}"
             named_any = True
@@ -278,8 +300,8 @@ class _Reading:
         dx = self._class_of(labels)
         if not label and not self.layout.unlabelled:
             raise Problem(ExclusionReason.NO_DIAGNOSIS, f"row {row.number}: no diagnosis", _own_id(said))
-        if label and dx is None:
-            self.without_class[label] += 1
+        if label:
+            self.labels[label] += 1
         if label and dx is None and not self.layout.unclassified:
             detail = f"row {row.number}: {said.asked} {label!r}, expected one of {', '.join(self.taxonomy.codes)}"
             raise Problem(ExclusionReason.UNKNOWN_DIAGNOSIS, detail, _own_id(said))
@@ -315,7 +337,7 @@ class _Reading:
     def _class_of_text(self, text: str) -> str | None:
         if self.layout.codes_only:
             return text.lower() if text.lower() in self.taxonomy else None
-        return class_of(text, self.taxonomy)
+        return reading_of(text, self.taxonomy).code
 
     def _finish(
         self, row: Row, said: _Said, common: Mapping[str, Any], image_id: str, path: str, own: Mapping[str, Any]
@@ -339,29 +361,27 @@ class _Reading:
         return record
 
 
-def _take_row(said: _Said, plan: _Plan, number: int, cells: Mapping[str, str]) -> None:
-    for name, column, read in plan.columns:
-        text = unescape_cell(cells[name])
-        said.take(number, name, column, read(text), text)
+def _take_row(said: _Said, plan: _Plan, number: int, cells: Sequence[str]) -> None:
+    for planned in plan.columns:
+        said.take(number, planned, unescape_cell(cells[planned.at]))
     if plan.kind.one_hot is not None:
-        label = _one_hot(plan, number, cells)
-        said.labels.append(label)
-    for name in plan.further:
-        text = cells[name].strip()
+        said.labels.append(_one_hot(plan, number, cells))
+    for at, name in plan.further:
+        text = cells[at].strip()
         if text:
             said.further.setdefault(name, text)
 
 
-def _one_hot(plan: _Plan, number: int, cells: Mapping[str, str]) -> str:
+def _one_hot(plan: _Plan, number: int, cells: Sequence[str]) -> str:
     assert plan.kind.one_hot is not None
-    numbers = {name: number_or_none(cells[name]) for name in plan.one_hot}
-    ones = [name for name, n in numbers.items() if n == 1]
-    if all(n in (0, 1) for n in numbers.values()):
+    numbers = [number_or_none(cells[at]) for at, _ in plan.one_hot]
+    ones = [label for n, (_, label) in zip(numbers, plan.one_hot, strict=True) if n == 1]
+    if all(n in (0, 1) for n in numbers):
         if len(ones) == 1:
-            return plan.one_hot[ones[0]]
+            return ones[0]
         if not ones and plan.kind.one_hot.none_is:
             return plan.kind.one_hot.none_is
-    written = ", ".join(cells[name].strip() for name in plan.one_hot)
+    written = ", ".join(cells[at].strip() for at, _ in plan.one_hot)
     raise Problem(ExclusionReason.INVALID_ROW, f"row {number}: expected one 1 and otherwise 0, found {written}")
 
 
@@ -403,11 +423,10 @@ def _id_of(path: str, twice: frozenset[str]) -> str:
 
 
 def _paths(plan: _Plan, table: MetadataTable) -> Iterator[str]:
-    columns = [p.column.lower() for p, _ in plan.pictures]
-    columns += [name for name, c, _ in plan.columns if c.to == Role.IMAGE_PATH]
+    columns = [at for at, _, _ in plan.pictures] + [c.at for c in plan.columns if c.column.to == Role.IMAGE_PATH]
     for row in table:
-        if row.cells is not None:
-            yield from dict.fromkeys(cell for name in columns if (cell := row.cells[name].strip()))
+        if row.values is not None:
+            yield from dict.fromkeys(cell for at in columns if (cell := row.values[at].strip()))
 
 
 def _names_twice(plan: _Plan, table: MetadataTable) -> frozenset[str]:
@@ -420,8 +439,8 @@ def _names_twice(plan: _Plan, table: MetadataTable) -> frozenset[str]:
 
 
 def _ids(plan: _Plan, table: MetadataTable) -> set[str]:
-    column = next((name for name, c, _ in plan.columns if c.to == Role.IMAGE_ID), None)
-    return {clean_image_id(row.cells[column]) for row in table if row.cells is not None} if column else set()
+    at = next((c.at for c in plan.columns if c.column.to == Role.IMAGE_ID), None)
+    return {clean_image_id(row.values[at]) for row in table if row.values is not None} if at is not None else set()
 
 
 def _split(splits: Mapping[str, str], name: str) -> str:

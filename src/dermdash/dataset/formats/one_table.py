@@ -53,10 +53,10 @@ def as_kind(table: FoundTable, layout: Layout) -> NamedTable | None:
 
 def _cells_fit(table: MetadataTable, kind: TableLayout) -> bool:
     for name, pattern in kind.cells.items():
-        column = name.lower()
+        at = table.columns.index(name.lower())
         fits = re.compile(pattern, re.IGNORECASE).fullmatch
         for row in table.body[:_LOOKED_AT]:
-            if row.cells is not None and (cell := row.cells[column].strip()) and not fits(cell):
+            if row.values is not None and (cell := row.values[at].strip()) and not fits(cell):
                 return False
     return True
 
@@ -64,15 +64,11 @@ def _cells_fit(table: MetadataTable, kind: TableLayout) -> bool:
 def _with_header(table: MetadataTable, kind: TableLayout) -> MetadataTable | None:
     """A table whose first row was taken for its header, with that row as a row; None where it is not such a table."""
     patterns = list(kind.headless.items())
+    first = table.heads or table.columns
     if len(table.columns) != len(patterns):
         return None
-    if not all(re.fullmatch(p, c, re.IGNORECASE) for (_, p), c in zip(patterns, table.columns, strict=True)):
+    if not all(re.fullmatch(p, cell.strip(), re.IGNORECASE) for (_, p), cell in zip(patterns, first, strict=True)):
         return None
     names = tuple(name.lower() for name, _ in patterns)
-    # The names of columns are in small letters, what they are here is not.
-    first = [c.upper() if re.match(r"isic_\d", c) else c for c in table.columns]
-    rows = [Row(1, dict(zip(names, first, strict=True)))]
-    for row in table:
-        cells = None if row.cells is None else dict(zip(names, row.cells.values(), strict=True))
-        rows.append(replace(row, cells=cells))
-    return MetadataTable(names, tuple(rows), table.comments)
+    rows = [Row(1, names, tuple(first)), *(replace(row, columns=names) for row in table)]
+    return replace(table, columns=names, heads=names, body=tuple(rows))

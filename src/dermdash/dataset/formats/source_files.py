@@ -11,9 +11,10 @@ from pathlib import Path, PurePosixPath
 from dermdash.errors import InvalidInput, UnsafeUpload
 from dermdash.records.csv_table import IMAGE_SUFFIXES
 from dermdash.records.folder_links import leads_out
+from dermdash.records.table_files import TABLE_SUFFIXES
 from dermdash.wording import file_size
 
-TABLE_SUFFIXES = frozenset({"", ".csv", ".tsv", ".tab", ".txt", ".xlsx", ".parquet", ".json", ".jsonl", ".npz"})
+_FILE_SUFFIXES = TABLE_SUFFIXES | {"", ".npz"}
 _MOST_BYTES = 2 << 30
 _MOST_BYTES_IN_ZIP = 512 << 20
 _DEPTH = 2
@@ -103,7 +104,7 @@ def list_source(paths: Iterable[Path]) -> SourceListing:
 
 def _is_zip(path: Path) -> bool:
     # A workbook and an archive of arrays are zip files, too.
-    return path.suffix.lower() not in (".xlsx", ".npz") and zipfile.is_zipfile(path)
+    return path.suffix.lower() not in (".xlsx", ".ods", ".npz") and zipfile.is_zipfile(path)
 
 
 def _walk(root: Path, problems: list[str]) -> Iterator[tuple[str, Path]]:
@@ -125,7 +126,7 @@ def _sort_in(name: str, path: Path, tables: list[SourceFile], images: list[str],
         images.append(name)
     elif suffix == ".zip":
         _list_zip(path, name, tables, images, problems, depth=_DEPTH)
-    elif suffix in TABLE_SUFFIXES:
+    elif suffix in _FILE_SUFFIXES:
         tables.append(SourceFile(name, path))
 
 
@@ -144,7 +145,7 @@ def _list_zip(
                     images.append(inner)
                     continue
                 nested = suffix == ".zip" and depth > 1
-                if not nested and suffix not in TABLE_SUFFIXES:
+                if not nested and suffix not in _FILE_SUFFIXES:
                     continue
                 if info.file_size > _MOST_BYTES_IN_ZIP:
                     if not nested:

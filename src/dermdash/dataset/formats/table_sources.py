@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 from dermdash.dataset.formats.medmnist_arrays import label_rows
 from dermdash.dataset.formats.source_files import SourceFile
 from dermdash.errors import InvalidInput
-from dermdash.records.csv_table import MetadataTable, Row, read_table
-from dermdash.records.text_file import read_text
+from dermdash.records.metadata_table import MetadataTable, Row
+from dermdash.records.table_files import read_table_file
 
 
 class Shape(StrEnum):
@@ -80,7 +80,7 @@ def _open(file: SourceFile, all_files: Sequence[SourceFile]) -> FoundTable:
         return FoundTable(file.name, _table(label_rows(file)), Shape.ARRAYS)
     if file.suffix in (".json", ".jsonl"):
         return _open_json(file, all_files)
-    return FoundTable(file.name, read_table(file.source, file_kind=file.short))
+    return FoundTable(file.name, read_table_file(file.source, file_kind=file.short))
 
 
 def folders_table(images: Iterable[str]) -> FoundTable | None:
@@ -99,17 +99,18 @@ _SPLITS = frozenset({"train", "training", "val", "valid", "validation", "test", 
 
 
 def _table(rows: Iterable[Mapping[str, Any]]) -> MetadataTable:
-    """A table of objects; a row that is a text is a problem."""
+    """A table of objects; one with a `PROBLEM` is a row that cannot be used."""
     listed = list(rows)
-    columns = tuple(dict.fromkeys(name.strip().lower() for row in listed for name in row if name != PROBLEM))
+    heads = tuple(dict.fromkeys(name.strip() for row in listed for name in row if name != PROBLEM))
+    columns = tuple(head.lower() for head in heads)
     body = []
     for number, row in enumerate(listed, start=1):
         if PROBLEM in row:
-            body.append(Row(number, None, f"row {number}: {row[PROBLEM]}"))
+            body.append(Row(number, columns, None, f"row {number}: {row[PROBLEM]}", fault="an image of several classes"))
             continue
-        cells = {name.strip().lower(): _text(value) for name, value in row.items()}
-        body.append(Row(number, {name: cells.get(name, "") for name in columns}))
-    return MetadataTable(columns, tuple(body))
+        cells = {name.strip(): _text(value) for name, value in row.items()}
+        body.append(Row(number, columns, tuple(cells.get(head, "") for head in heads)))
+    return MetadataTable(columns, tuple(body), heads=heads)
 
 
 PROBLEM = "\0problem"
@@ -122,30 +123,23 @@ def _text(value: Any) -> str:
 
 
 def _open_json(file: SourceFile, all_files: Sequence[SourceFile]) -> FoundTable:
-    text = read_text(file.source, file_kind=file.name)
-    content = _parsed(text, file.name)
-    if isinstance(content, dict):
-        if isinstance(content.get("images"), list) and "categories" in content:
-            return FoundTable(file.name, _table(_coco_rows(content)), Shape.COCO)
-        if "recordSet" in content or "cr:recordSet" in content:
-            return _open_croissant(file.name, content, all_files)
-        raise InvalidInput(f"{file.name} is no table: expected a list of objects, COCO or Croissant")
-    rows = [row for row in content if isinstance(row, dict)] if isinstance(content, list) else []
-    if not rows or len(rows) != len(content):
-        raise InvalidInput(f"{file.name} is no table: expected a list of objects, COCO or Croissant")
-    return FoundTable(file.name, _table(rows))
+    content = _object(file)
+    if content is None:
+        return FoundTable(file.name, read_table_file(file.source, file_kind=file.short))
+    if isinstance(content.get("images"), list) and isinstance(content.get("categories"), list):
+        return FoundTable(file.name, _table(_coco_rows(content)), Shape.COCO)
+    if "recordSet" in content or "cr:recordSet" in content:
+        return _open_croissant(file.name, content, all_files)
+    return FoundTable(file.name, read_table_file(file.source, file_kind=file.short))
 
 
-def _parsed(text: str, name: str) -> Any:
+def _object(file: SourceFile) -> dict[str, Any] | None:
+    """The one object of a JSON file; None for a list, for lines of objects, and for what is no JSON."""
     try:
-        return json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        whole = error
-    lines = [line for line in text.splitlines() if line.strip()]
-    try:
-        return [json.loads(line) for line in lines]
-    except (json.JSONDecodeError, RecursionError):
-        raise InvalidInput(f"{name} is no JSON: {whole}") from None
+        content = json.loads(file.read())
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _coco_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -168,8 +162,8 @@ def _coco_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _files_of(file: SourceFile) -> set[str]:
-    content = _parsed(read_text(file.source, file_kind=file.name), file.name)
-    return {PurePosixPath(str(_short(d.get("contentUrl", "")))).name for d in _listed(content, "distribution")}
+    content = _object(file) or {}
+    return {PurePosixPath(str(d.get("contentUrl", ""))).name for d in _listed(content, "distribution")}
 
 
 def _open_croissant(name: str, content: Mapping[str, Any], all_files: Sequence[SourceFile]) -> FoundTable:
@@ -189,7 +183,7 @@ def _open_croissant(name: str, content: Mapping[str, Any], all_files: Sequence[S
         if file is None:
             lacks.append(wanted)
             continue
-        table = read_table(file.source, file_kind=file.name)
+        table = read_table_file(file.source, file_kind=file.short)
         return FoundTable(f"{name}: {file.name}", _renamed(table, columns), Shape.CROISSANT)
     if lacks:
         return FoundTable(name, MetadataTable((), ()), Shape.CROISSANT, tuple(lacks))
@@ -211,13 +205,11 @@ def _croissant_columns(fields: Sequence[Mapping[str, Any]]) -> tuple[dict[str, s
 
 
 def _renamed(table: MetadataTable, names: Mapping[str, str]) -> MetadataTable:
-    new = {column: names.get(column, column) for column in table.columns}
-    if len(set(new.values())) < len(new):
+    new = tuple(names.get(column, column) for column in table.columns)
+    if len(set(new)) < len(new):
         return table
-    rows = tuple(
-        row if row.cells is None else Row(row.number, {new[c]: t for c, t in row.cells.items()}) for row in table
-    )
-    return MetadataTable(tuple(new[c] for c in table.columns), rows, table.comments)
+    rows = tuple(replace(row, columns=new) for row in table)
+    return replace(table, columns=new, heads=new, body=rows)
 
 
 def _listed(content: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
