@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, RowsOfTable, SourceRecord, SourceTable
 from dermdash.errors import InvalidInput
 from dermdash.records.csv_table import (
     MetadataTable,
@@ -41,29 +41,19 @@ def read_metadata(source: Path | bytes, taxonomy: Taxonomy = HAM7) -> SourceTabl
 def records_of(table: MetadataTable, *, file_kind: str, taxonomy: Taxonomy) -> SourceTable:
     """Turn a table with the HAM10000 columns into records and exclusions."""
     require_columns(table, COLUMNS, file_kind=file_kind)
-    records: list[SourceRecord] = []
-    exclusions: list[Exclusion] = []
-    row_of_id: dict[str, int] = {}
+    rows = RowsOfTable()
     for row in table:
-        outcome = _read_row(row, row_of_id, taxonomy)
-        if isinstance(outcome, Exclusion):
-            exclusions.append(outcome)
-        else:
-            row_of_id[outcome.image_id] = row.number
-            records.append(outcome)
-    return SourceTable(tuple(records), tuple(exclusions), table.notes)
+        rows.add(row.number, _read_row(row, taxonomy))
+    return rows.read(table.notes)
 
 
-def _read_row(row: Row, row_of_id: dict[str, int], taxonomy: Taxonomy) -> SourceRecord | Exclusion:
+def _read_row(row: Row, taxonomy: Taxonomy) -> SourceRecord | Exclusion:
     if row.cells is None:
         return Exclusion("", ExclusionReason.INVALID_ROW, row.problem)
     cells = row.cells
     image_id = clean_image_id(cells["image_id"])
     if not image_id:
         return Exclusion("", ExclusionReason.INVALID_ROW, f"row {row.number}: image_id is empty")
-    if image_id in row_of_id:
-        detail = f"row {row.number}: {image_id} already stands in row {row_of_id[image_id]}"
-        return Exclusion(image_id, ExclusionReason.DUPLICATE_IMAGE_ID, detail)
     label = cells["dx"].strip()
     dx = label.lower()
     if dx not in taxonomy:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dermdash.dataset.formats import ham10000
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, RowsOfTable, SourceRecord, SourceTable
 from dermdash.records.csv_table import Row, clean_image_id, number_or_none, read_table, require_columns
 from dermdash.records.fields import empty_values
 from dermdash.records.taxonomy import HAM7, Taxonomy
@@ -29,28 +29,18 @@ def read_ground_truth(source: Path | bytes, taxonomy: Taxonomy = HAM7) -> Source
     if {"image_id", "dx"} <= set(table.columns):
         return ham10000.records_of(table, file_kind="ISIC 2018 test metadata", taxonomy=taxonomy)
     require_columns(table, COLUMNS, file_kind="ISIC 2018 ground truth")
-    records: list[SourceRecord] = []
-    exclusions: list[Exclusion] = []
-    row_of_id: dict[str, int] = {}
+    rows = RowsOfTable()
     for row in table:
-        outcome = _read_row(row, row_of_id)
-        if isinstance(outcome, Exclusion):
-            exclusions.append(outcome)
-        else:
-            row_of_id[outcome.image_id] = row.number
-            records.append(outcome)
-    return SourceTable(tuple(records), tuple(exclusions), table.notes)
+        rows.add(row.number, _read_row(row))
+    return rows.read(table.notes)
 
 
-def _read_row(row: Row, row_of_id: dict[str, int]) -> SourceRecord | Exclusion:
+def _read_row(row: Row) -> SourceRecord | Exclusion:
     if row.cells is None:
         return Exclusion("", ExclusionReason.INVALID_ROW, row.problem)
     image_id = clean_image_id(row.cells["image"])
     if not image_id:
         return Exclusion("", ExclusionReason.INVALID_ROW, f"row {row.number}: image is empty")
-    if image_id in row_of_id:
-        detail = f"row {row.number}: {image_id} already stands in row {row_of_id[image_id]}"
-        return Exclusion(image_id, ExclusionReason.DUPLICATE_IMAGE_ID, detail)
     numbers = [number_or_none(row.cells[name.lower()]) for name in CLASS_COLUMNS]
     if None in numbers or sorted(numbers, key=lambda n: n or 0) != [0] * 6 + [1]:
         written = ", ".join(row.cells[name.lower()].strip() for name in CLASS_COLUMNS)
