@@ -38,8 +38,9 @@ class SourceRecord:
     ``values`` holds all 16 fields by name (None where missing); ``notes`` says which values were not usable.
     ``details`` are the usable values of what is kept beside the fields, by name; ``further`` is every other column of
     the row, verbatim. ``image_path`` is what the table says of the file (a path, a name); empty: the image id
-    names it. ``dx`` is None where the diagnosis has no class in the taxonomy or the source says none. ``row`` is where it
-    stands ("metadata.csv row 7"); records of one row are images of one lesion.
+    names it. ``refused`` is what the row claims of a field and the record does not get, because another field speaks
+    against it (stage 3 without a result). ``dx`` is None where the diagnosis has no class in the taxonomy or the source
+    says none. ``row`` is where it stands ("metadata.csv row 7"); records of one row are images of one lesion.
     """
 
     image_id: str
@@ -54,6 +55,7 @@ class SourceRecord:
     further: Mapping[str, str] = field(default_factory=dict)
     image_path: str = ""
     row: str = ""
+    refused: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,27 @@ class SourceTable:
     def rows(self) -> int:
         """Number of images that the data rows name (blank lines do not count); a row that names none counts as one."""
         return len(self.records) + len(self.exclusions)
+
+
+class RowsOfTable:
+    """Takes the rows of a table as they are read; of several with one image id the first counts."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, tuple[int, SourceRecord]] = {}
+        self._exclusions: list[Exclusion] = []
+
+    def add(self, number: int, outcome: SourceRecord | Exclusion) -> None:
+        """Take the next row: its number, and what it is."""
+        if isinstance(outcome, Exclusion):
+            self._exclusions.append(outcome)
+        elif (first := self._first.get(outcome.image_id)) is not None:
+            self._exclusions.append(repeated_row(outcome, first[1], f"row {number}", f"row {first[0]}"))
+        else:
+            self._first[outcome.image_id] = (number, outcome)
+
+    def read(self, notes: Iterable[str] = ()) -> SourceTable:
+        """All that was taken."""
+        return SourceTable(tuple(record for _, record in self._first.values()), tuple(self._exclusions), tuple(notes))
 
 
 def count_by_reason(exclusions: Iterable[Exclusion]) -> dict[str, int]:

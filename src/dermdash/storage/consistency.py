@@ -25,6 +25,8 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.record_further.c.record_id, t.record.c.id),
     (t.import_run.c.dataset_id, t.dataset.c.id),
     (t.import_exclusion.c.run_id, t.import_run.c.id),
+    (t.import_change.c.run_id, t.import_run.c.id),
+    (t.import_change.c.record_id, t.record.c.id),
     (t.model_training_lesion.c.model_id, t.model.c.id),
     (t.model_choice.c.model_id, t.model.c.id),
     (t.prediction.c.record_id, t.record.c.id),

@@ -52,11 +52,18 @@ def list_datasets(engine: sa.Engine) -> list[dict[str, Any]]:
     return read_dicts(engine, statement)
 
 
-def known_record_ids(engine: sa.Engine, dataset_id: str) -> set[str]:
-    """Ids of the records a data set already holds."""
-    statement = sa.select(t.record.c.id).where(t.record.c.dataset_id == dataset_id)
+def stored_files(engine: sa.Engine, dataset_id: str) -> dict[str, tuple[str, str]]:
+    """Image id to the hashes of its file, as it is stored and as it came, for the records that a data set holds."""
+    c, i = t.record.c, t.image.c
+    statement = (
+        sa.select(c.image_id, c.image_sha256, i.source_sha256)
+        .join(t.image, i.sha256 == c.image_sha256)
+        .where(c.dataset_id == dataset_id)
+    )
     with engine.connect() as connection:
-        return set(connection.execute(statement).scalars())
+        rows = connection.execute(statement)
+        # Most files are stored as they came: one text then serves as both.
+        return {name: (sha, sha if sha == came else came) for name, sha, came in rows}
 
 
 def known_image_hashes(engine: sa.Engine, dataset_id: str) -> dict[str, str]:
@@ -127,30 +134,6 @@ def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None
         digests = {row["id"]: record_digest({**row, FURTHER: further.get(row["id"])}, DIGESTED) for row in stored}
         new = {"run": run_id, "records": len(digests), "digest": batch_digest(digests)}
         act.log(Act.IMPORT, dataset_id=dataset_id, new=new)
-
-
-def save_import_run(
-    engine: sa.Engine, *, values: Mapping[str, Any], exclusions: Sequence[tuple[str, str, str]]
-) -> None:
-    """Log an import with its exclusions: (image id, reason, detail)."""
-    rows = [
-        {"run_id": values["id"], "position": i, "image_id": image_id, "reason": reason, "detail": detail}
-        for i, (image_id, reason, detail) in enumerate(exclusions)
-    ]
-    with engine.begin() as connection:
-        connection.execute(t.import_run.insert().values(**values))
-        insert_missing(connection, t.import_exclusion, rows)
-
-
-def list_import_runs(engine: sa.Engine) -> list[dict[str, Any]]:
-    """Every import, newest first."""
-    return read_dicts(engine, sa.select(t.import_run).order_by(t.import_run.c.started_at.desc()))
-
-
-def import_exclusions(engine: sa.Engine, run_id: str) -> pd.DataFrame:
-    """What one import left out: image_id, reason, detail."""
-    c = t.import_exclusion.c
-    return read_frame(engine, sa.select(c.image_id, c.reason, c.detail).where(c.run_id == run_id).order_by(c.position))
 
 
 def count_records(engine: sa.Engine, record_filter: RecordFilter) -> int:

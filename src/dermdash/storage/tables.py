@@ -114,6 +114,12 @@ import_run = _table(
     sa.Column("excluded", sa.JSON, nullable=False),
     sa.Column("started_at", _Timestamp, nullable=False),
     sa.Column("finished_at", _Timestamp, nullable=False),
+    # Null of an import of an older version, which did not look: rows that differ from what was there, those of them
+    # that it updated, files restored, and files left out by reason (``excluded`` counts rows).
+    sa.Column("changed", sa.Integer),
+    sa.Column("updated", sa.Integer),
+    sa.Column("restored", sa.Integer),
+    sa.Column("files_left_out", sa.JSON),
 )
 
 import_exclusion = _table(
@@ -123,6 +129,23 @@ import_exclusion = _table(
     sa.Column("image_id", sa.String, nullable=False),
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("detail", sa.String, nullable=False),
+    # "row", "file" or "note"; null of an import of an older version.
+    sa.Column("concerns", sa.String),
+    sa.PrimaryKeyConstraint("run_id", "position"),
+)
+
+# What a row that came again says otherwise than before.
+import_change = _table(
+    "import_change",
+    sa.Column("run_id", sa.String, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("field", sa.String, nullable=False),
+    # Canonical JSON.
+    sa.Column("old", sa.String, nullable=False),
+    sa.Column("new", sa.String, nullable=False),
+    # "told", "updated", or "kept" because people here have decided.
+    sa.Column("outcome", sa.String, nullable=False),
     sa.PrimaryKeyConstraint("run_id", "position"),
 )
 

@@ -323,10 +323,10 @@ class _Reading:
             dx_type = "histo"
             if values["histopathology_result"] is None:
                 values["histopathology_result"] = self._class_of((histology,)) or histology
-        _settle_stage(values, dx or label or None, dx_type, row.number, said.notes)
+        refused = _settle_stage(values, dx or label or None, dx_type, row.number, said.notes)
         return {
             "lesion_id": lesion, "patient_id": patient, "source_label": label, "dx": dx, "dx_type": dx_type,
-            "values": values, "details": details, "row": f"{table} row {row.number}",
+            "values": values, "details": details, "refused": refused, "row": f"{table} row {row.number}",
         }  # fmt: skip
 
     def _class_of(self, labels: tuple[str, ...]) -> str | None:
@@ -392,8 +392,10 @@ def _settle_diameters(values: dict[str, Any], details: dict[str, Any]) -> None:
         values["lesion_diameter_mm"], details["second_diameter_mm"] = second, first
 
 
-def _settle_stage(values: dict[str, Any], dx: str | None, dx_type: str | None, number: int, notes: list[str]) -> None:
-    """Fill stage and diagnosis from what the row does say; stage 3 without a histology result is lowered."""
+def _settle_stage(
+    values: dict[str, Any], dx: str | None, dx_type: str | None, number: int, notes: list[str]
+) -> dict[str, Any]:
+    """Fill stage and diagnosis from what the row does say; return what is refused: stage 3 without a result."""
     if values["clinical_diagnosis"] is None:
         values["clinical_diagnosis"] = dx
     if values["verification_stage"] is None:
@@ -404,6 +406,8 @@ def _settle_stage(values: dict[str, Any], dx: str | None, dx_type: str | None, n
     if values["verification_stage"] == VerificationStage.HISTOLOGY and values["histopathology_result"] is None:
         values["verification_stage"] = int(VerificationStage.INITIAL_ANNOTATION)
         notes.append(f"row {number}: stage 3 needs a histopathology_result; recorded as stage 1")
+        return {"verification_stage": int(VerificationStage.HISTOLOGY)}
+    return {}
 
 
 def _place(row: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, RowsOfTable, SourceRecord, SourceTable
 from dermdash.records.csv_table import (
     MetadataTable,
     Row,
@@ -40,17 +40,10 @@ def read_records(source: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
     table = read_table(source)
     require_columns(table, REQUIRED_COLUMNS, file_kind="the records file")
     column_of = _columns_of_fields(table)
-    records: list[SourceRecord] = []
-    exclusions: list[Exclusion] = []
-    row_of_id: dict[str, int] = {}
+    rows = RowsOfTable()
     for row in table:
-        outcome = _read_row(row, taxonomy, row_of_id, column_of)
-        if isinstance(outcome, Exclusion):
-            exclusions.append(outcome)
-        else:
-            row_of_id[outcome.image_id] = row.number
-            records.append(outcome)
-    return SourceTable(tuple(records), tuple(exclusions), (*table.notes, *_notes_on_columns(table, column_of)))
+        rows.add(row.number, _read_row(row, taxonomy, column_of))
+    return rows.read((*table.notes, *_notes_on_columns(table, column_of)))
 
 
 def _columns_of_fields(table: MetadataTable) -> dict[str, str]:
@@ -70,18 +63,13 @@ def _notes_on_columns(table: MetadataTable, column_of: dict[str, str]) -> tuple[
     return tuple(notes)
 
 
-def _read_row(
-    row: Row, taxonomy: Taxonomy, row_of_id: dict[str, int], column_of: dict[str, str]
-) -> SourceRecord | Exclusion:
+def _read_row(row: Row, taxonomy: Taxonomy, column_of: dict[str, str]) -> SourceRecord | Exclusion:
     if row.cells is None:
         return Exclusion("", ExclusionReason.INVALID_ROW, row.problem)
     cells = {name: unescape_cell(cell) for name, cell in row.cells.items()}
     image_id = clean_image_id(cells["image_id"])
     if not image_id:
         return Exclusion("", ExclusionReason.INVALID_ROW, f"row {row.number}: image_id is empty")
-    if image_id in row_of_id:
-        detail = f"row {row.number}: {image_id} already stands in row {row_of_id[image_id]}"
-        return Exclusion(image_id, ExclusionReason.DUPLICATE_IMAGE_ID, detail)
     label = cells["dx"].strip()
     dx = label.lower()
     if dx not in taxonomy:
@@ -101,7 +89,7 @@ def _read_row(
     if quality is not None and quality < LOWEST_ACCEPTED_QUALITY:
         detail = f"row {row.number}: image_quality_score {quality}, accepted from {LOWEST_ACCEPTED_QUALITY}"
         return Exclusion(image_id, ExclusionReason.LOW_QUALITY_SCORE, detail)
-    _settle_stage(values, dx, dx_type, row.number, notes)
+    refused = _settle_stage(values, dx, dx_type, row.number, notes)
     return SourceRecord(
         image_id=image_id,
         lesion_id=cells.get("lesion_id", "").strip() or image_id,
@@ -111,6 +99,7 @@ def _read_row(
         dx_type=dx_type,
         values=values,
         notes=tuple(notes),
+        refused=refused,
     )
 
 
@@ -122,8 +111,10 @@ def _value(spec: FieldSpec, written: str, row_number: int, notes: list[str]) -> 
         return None
 
 
-def _settle_stage(values: dict[str, Any], dx: str, dx_type: str | None, row_number: int, notes: list[str]) -> None:
-    """Fill stage and diagnosis from what the row does say; stage 3 without a histology result is lowered."""
+def _settle_stage(
+    values: dict[str, Any], dx: str, dx_type: str | None, row_number: int, notes: list[str]
+) -> dict[str, Any]:
+    """Fill stage and diagnosis from what the row does say; return what is refused: stage 3 without a result."""
     if values["clinical_diagnosis"] is None:
         values["clinical_diagnosis"] = dx
     if values["verification_stage"] is None:
@@ -134,6 +125,8 @@ def _settle_stage(values: dict[str, Any], dx: str, dx_type: str | None, row_numb
     if values["verification_stage"] == VerificationStage.HISTOLOGY and values["histopathology_result"] is None:
         values["verification_stage"] = int(VerificationStage.INITIAL_ANNOTATION)
         notes.append(f"row {row_number}: stage 3 needs a histopathology_result; recorded as stage 1")
+        return {"verification_stage": int(VerificationStage.HISTOLOGY)}
+    return {}
 
 
 FORMAT = DatasetFormat(
