@@ -12,18 +12,21 @@ from dermdash.records.csv_table import (
     clean_image_id,
     read_table,
     require_columns,
+    text_or_none,
 )
+from dermdash.records.details import detail
 from dermdash.records.field_values import UnusableValue, parse_field
 from dermdash.records.fields import FIELDS, FieldSpec, empty_values
 from dermdash.records.taxonomy import HAM7, Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE, VerificationStage, stage_of_dx_type
 
 _FIELDS: tuple[FieldSpec, ...] = tuple(f for f in FIELDS if f.ham10000)
+_SOURCE = detail("acquisition_source").ham10000
 COLUMNS = ("lesion_id", "image_id", "dx", "dx_type", *(f.ham10000 for f in _FIELDS))
 
 
 def read_metadata(source: Path | bytes, taxonomy: Taxonomy = HAM7) -> SourceTable:
-    """Read HAM10000_metadata (a later release's ``dataset`` column is allowed and not used).
+    """Read HAM10000_metadata (a later release's ``dataset`` column says where images were acquired).
 
     Rows with an unknown dx or dx_type, a repeated image_id or the wrong number of cells become exclusions;
     an age outside 0-120 years leaves the record, without its age and with a note.
@@ -84,7 +87,12 @@ def _read_row(row: Row, row_of_id: dict[str, int], taxonomy: Taxonomy) -> Source
     values["histopathology_result"] = dx if stage is VerificationStage.HISTOLOGY else None
     values["verification_stage"] = int(stage)
     lesion_id = cells["lesion_id"].strip() or image_id
-    return SourceRecord(image_id, lesion_id, None, label, dx, dx_type, values, tuple(notes))
+    source = text_or_none(cells.get(_SOURCE, ""))
+    return SourceRecord(
+        image_id, lesion_id, None, label, dx, dx_type, values, tuple(notes),
+        details={"image_type": "dermoscopic"} | ({} if source is None else {"acquisition_source": source}),
+        further={name: cell for name, cell in cells.items() if name not in (*COLUMNS, _SOURCE) and cell.strip()},
+    )  # fmt: skip
 
 
 def _value(spec: FieldSpec, cell: str, row_number: int, notes: list[str]) -> Any:

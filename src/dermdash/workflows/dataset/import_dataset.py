@@ -24,8 +24,8 @@ from dermdash.dataset.formats.registry import get_format, recognise
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.image_source import ImageEntry, ImageSource, SourceLimits, close_archives
 from dermdash.dataset.import_plan import plan_import
-from dermdash.dataset.stored_values import notes_on_sites, stored_values
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, count_by_reason
+from dermdash.dataset.stored_values import notes_on_sites, stored_values
 from dermdash.errors import DermdashError, InvalidInput, MissingColumns
 from dermdash.records.csv_table import read_columns
 from dermdash.records.fields import completeness
