@@ -1,4 +1,4 @@
-"""What is stored of a record of a source: its fields, details and further columns, the site among ISIC's general ones."""
+"""What is stored of a record of a source: fields, details and further columns, the site among ISIC's general ones."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ def stored_values(record: SourceRecord) -> dict[str, Any]:
 
 
 def notes_on_sites(records: Iterable[SourceRecord]) -> tuple[str, ...]:
-    """Which words for sites are none of ISIC's general ones, each with its number of records, the most frequent first."""
+    """Which words for sites are none of ISIC's general ones, each with its number of records, most frequent first."""
     written = (r.values.get(_SITE) or r.details.get(_SOURCE_SITE) for r in records)
     unknown = Counter(word for word in written if word is not None and general_site(word) is None)
     notes = [

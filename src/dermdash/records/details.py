@@ -64,7 +64,7 @@ DETAILS: tuple[FieldSpec, ...] = (
     ),
     FieldSpec(
         name="skin_tone", title="Skin tone", block=DetailGroup.LESION, kind=Kind.TEXT,
-        meaning="Skin tone on a scale that is not Fitzpatrick's, as the source writes it; never made a Fitzpatrick type",
+        meaning="Skin tone on a scale other than Fitzpatrick's, verbatim; no Fitzpatrick type is made of it",
         aliases=("skin_tone_class",), filter=Filter.OPTIONS, words=str,
     ),
     FieldSpec(

@@ -184,7 +184,8 @@ FIELDS: tuple[FieldSpec, ...] = (
     ),
     FieldSpec(
         name="anatomical_site", title="Anatomical site", head="Site", block=Block.MORPHOLOGICAL, kind=Kind.TEXT,
-        meaning="Where on the body the lesion is, by ISIC's general sites where the source's word is known", aliases=("localization", "site"), isic="anatom_site_general",
+        meaning="Where on the body the lesion is: one of ISIC's general sites where the word of the source is known",
+        aliases=("localization", "site"), isic="anatom_site_general",
         ham10000="localization", filter=Filter.OPTIONS, listed=True, subgroup="anatomical_site",
     ),
     FieldSpec(

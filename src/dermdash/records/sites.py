@@ -1,7 +1,7 @@
 """Anatomical sites: from the words of data sets to ISIC's general sites.
 
-A word that does not say which of them is meant is not guessed at: "trunk" is the torso, front, back or side. A word that
-is not known stays as it is. What a source wrote is kept beside either (`records/details.py`, ``source_site``).
+A word that does not say which of them is meant is not guessed at: "trunk" is the torso, front, back or side. A word
+that is not known stays as it is. What a source wrote is kept beside either (`records/details.py`, ``source_site``).
 
 Source: ISIC metadata dictionary, anatom_site_general; words of HAM10000, ISIC 2019, 2020 and 2024, PAD-UFES-20,
 MILK10k, derm7pt, BCN20000 and SCIN, and the like in Russian and German.
@@ -17,18 +17,18 @@ GENERAL_SITES: tuple[str, ...] = (
     "palms/soles", "oral/genital",
 )  # fmt: skip
 TORSO = "torso"
-"""Of sources that do not say which side of it (HAM10000's trunk, ISIC 2020): no general site of ISIC's, and no guess."""
+"""Of sources that do not say which side of it (HAM10000's trunk, ISIC 2020): no general site of ISIC's."""
 
 _WORDS: dict[str, str] = {
     "head/neck": (
-        "head neck; head and neck; head or neck; head; neck; face; scalp; ear; ears; nose; lip; cheek; forehead; eyelid; "
-        "chin; temple; head neck face; голова; шея; лицо; волосистая часть головы; ухо; нос; щека; лоб; веко; губа; "
-        "kopf; hals; gesicht; kopfhaut; ohr; nase; wange; stirn; nacken"
+        "head neck; head and neck; head or neck; head; neck; face; scalp; ear; ears; nose; lip; cheek; forehead; "
+        "eyelid; chin; temple; head neck face; голова; шея; лицо; волосистая часть головы; ухо; нос; щека; лоб; веко; "
+        "губа; kopf; hals; gesicht; kopfhaut; ohr; nase; wange; stirn; nacken"
     ),
     "upper extremity": (
-        "upper extremities; upper limb; upper limbs; arm; arms; upper arm; forearm; elbow; hand; hands; wrist; shoulder; "
-        "finger; back of hand; рука; плечо; предплечье; кисть; верхняя конечность; палец руки; локоть; schulter; "
-        "oberarm; unterarm; obere extremitat; ellenbogen"
+        "upper extremities; upper limb; upper limbs; arm; arms; upper arm; forearm; elbow; hand; hands; wrist; "
+        "shoulder; finger; back of hand; рука; плечо; предплечье; кисть; верхняя конечность; палец руки; локоть; "
+        "schulter; oberarm; unterarm; obere extremitat; ellenbogen"
     ),
     "lower extremity": (
         "lower extremities; lower limb; lower limbs; leg; legs; thigh; calf; shin; knee; ankle; foot; feet; toe; hip; "
@@ -45,8 +45,8 @@ _WORDS: dict[str, str] = {
     ),
     "lateral torso": "flank; flanks; side of torso; axilla; armpit; бок; подмышечная область; flanke; achsel",
     "palms/soles": (
-        "palm or sole; palms or soles; palm; palms; sole; soles; acral; foot sole; acral palms or soles; ладонь; подошва; "
-        "handflache; fusssohle"
+        "palm or sole; palms or soles; palm; palms; sole; soles; acral; foot sole; acral palms or soles; ладонь; "
+        "подошва; handflache; fusssohle"
     ),
     "oral/genital": (
         "oral or genital; oral; mouth; mucosa; genital; genitals; genital areas; genital area; genitalia; "
@@ -65,9 +65,7 @@ def _plain(word: str) -> str:
     return " ".join(letters.split())
 
 
-_SITE_OF: dict[str, str] = {
-    _plain(word): site for site, words in _WORDS.items() for word in (site, *words.split(";"))
-}
+_SITE_OF: dict[str, str] = {_plain(word): site for site, words in _WORDS.items() for word in (site, *words.split(";"))}
 
 
 @lru_cache(maxsize=4096)

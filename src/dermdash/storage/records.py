@@ -211,12 +211,21 @@ def page_of_records(
 
 
 def iterate_records(
-    engine: sa.Engine, record_filter: RecordFilter, *, sort: str = "image_id", descending: bool = False
+    engine: sa.Engine,
+    record_filter: RecordFilter,
+    *,
+    sort: str = "image_id",
+    descending: bool = False,
+    further: bool = False,
 ) -> Iterator[pd.DataFrame]:
-    """The whole filtered set in the order of the page, in chunks."""
-    statement = (
-        sa.select(t.record).where(*conditions_of(record_filter)).order_by(*_ordering(record_filter, sort, descending))
-    )
+    """The whole filtered set in the order of the page, in chunks; ``further``: with the column of that name."""
+    order = _ordering(record_filter, sort, descending)
+    statement = sa.select(t.record).where(*conditions_of(record_filter)).order_by(*order)
+    if further:
+        f = t.record_further.c
+        statement = statement.add_columns(f.cells.label(FURTHER)).outerjoin(
+            t.record_further, f.record_id == t.record.c.id
+        )
     with engine.connect() as connection:
         result = connection.execute(statement)
         columns = list(result.keys())

@@ -88,8 +88,8 @@ record = _table(
     sa.Column("import_entry", sa.BigInteger),
 )
 
-# The columns of a source that are none of ours, verbatim, as a mapping of column to text. Not a column of `record`: whatever
-# reads whole records would read dozens of columns with each.
+# The columns of a source that are none of ours, verbatim, as a mapping of column to text. Not a column of `record`:
+# whatever reads whole records would read dozens of columns with each.
 record_further = _table(
     "record_further",
     sa.Column("record_id", sa.String, primary_key=True),

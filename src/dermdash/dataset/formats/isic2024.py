@@ -2,7 +2,16 @@
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import (
-    AGE, ATTRIBUTION, DIAMETER, IMAGE_TYPE, LICENCE, SEX, SITE, SPLITS, THICKNESS, named,
+    AGE,
+    ATTRIBUTION,
+    DIAMETER,
+    IMAGE_TYPE,
+    LICENCE,
+    SEX,
+    SITE,
+    SPLITS,
+    THICKNESS,
+    named,
 )  # fmt: skip
 from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
 

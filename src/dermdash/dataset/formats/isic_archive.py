@@ -2,7 +2,17 @@
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import (
-    AGE, ATTRIBUTION, CONFIRMATION, DIAMETER, IMAGE_TYPE, LICENCE, MALIGNANCY, PERSONAL_HISTORY, SEX, SITE, THICKNESS,
+    AGE,
+    ATTRIBUTION,
+    CONFIRMATION,
+    DIAMETER,
+    IMAGE_TYPE,
+    LICENCE,
+    MALIGNANCY,
+    PERSONAL_HISTORY,
+    SEX,
+    SITE,
+    THICKNESS,
     named,
 )  # fmt: skip
 from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout

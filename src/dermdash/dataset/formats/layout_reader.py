@@ -35,7 +35,7 @@ class NamedTable:
     table: MetadataTable
 
 
-class Problem(Exception):  # noqa: N818  not an error of the caller: one row's exclusion on its way
+class Problem(Exception):
     """Why a row is left out."""
 
     def __init__(self, reason: ExclusionReason, detail: str, image_id: str = "") -> None:

@@ -2,7 +2,14 @@
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import (
-    AGE, ATTRIBUTION, CONFIRMATION, IMAGE_TYPE, LICENCE, SEX, SPLITS, named,
+    AGE,
+    ATTRIBUTION,
+    CONFIRMATION,
+    IMAGE_TYPE,
+    LICENCE,
+    SEX,
+    SPLITS,
+    named,
 )  # fmt: skip
 from dermdash.dataset.formats.layout import Column, Layout, OneHot, Role, TableLayout
 

@@ -16,9 +16,7 @@ from dermdash.records.taxonomy import Taxonomy
 _LOOKED_AT = 10_000
 
 
-def read_one_table(
-    layout: Layout | None, source: Path | bytes, taxonomy: Taxonomy, *, file_kind: str
-) -> SourceTable:
+def read_one_table(layout: Layout | None, source: Path | bytes, taxonomy: Taxonomy, *, file_kind: str) -> SourceTable:
     """Read one file that a layout knows; None: by the layout that its columns propose.
 
     Raises

@@ -10,7 +10,10 @@ _COLORS = {"1": "white", "2": "red", "3": "light_brown", "4": "dark_brown", "5":
 def _structure(name: str, structure: str) -> Column:
     """Present (P), typical (T) or atypical (AT): the structure is there; which of them is kept verbatim."""
     return Column(
-        name=name, to="dermoscopic_structures", values={"a": "", **dict.fromkeys(("p", "t", "at"), structure)}, keep=True
+        name=name,
+        to="dermoscopic_structures",
+        values={"a": "", **dict.fromkeys(("p", "t", "at"), structure)},
+        keep=True,
     )
 
 
@@ -24,7 +27,14 @@ FORMAT = DatasetFormat(
         tables=(
             TableLayout(
                 kind="table",
-                needs=("name", "histological diagnosis", "clinical diagnosis", "asymmetry", "pigment network", "colors"),
+                needs=(
+                    "name",
+                    "histological diagnosis",
+                    "clinical diagnosis",
+                    "asymmetry",
+                    "pigment network",
+                    "colors",
+                ),
                 columns=(
                     named("name", Role.IMAGE_ID),
                     named("histological diagnosis", Role.HISTOLOGY),

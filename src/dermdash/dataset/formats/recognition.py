@@ -126,16 +126,12 @@ def _candidates(
     for key, of_key in tables.items():
         layout = formats[key].layout
         assert layout is not None
-        candidates[key] = RecognisedSource(
-            formats[key], layout, tuple(of_key), lacks=_lacks(layout, of_key)
-        )
+        candidates[key] = RecognisedSource(formats[key], layout, tuple(of_key), lacks=_lacks(layout, of_key))
     # A table that anybody could have made counts where no other was found.
     return candidates or proposed
 
 
-def _propose(
-    table: FoundTable, formats: Mapping[str, DatasetFormat], proposed: dict[str, RecognisedSource]
-) -> None:
+def _propose(table: FoundTable, formats: Mapping[str, DatasetFormat], proposed: dict[str, RecognisedSource]) -> None:
     key = "croissant" if table.shape is Shape.CROISSANT else "table"
     if key not in formats or key in proposed:
         return
@@ -143,9 +139,7 @@ def _propose(
         proposed[key] = RecognisedSource(formats[key], Layout(tables=()), (), lacks=table.lacks)
     layout = proposed_layout(table.table.columns, table.shape)
     if layout is not None:
-        proposed[key] = RecognisedSource(
-            formats[key], layout, (NamedTable(table.name, layout.tables[0], table.table),)
-        )
+        proposed[key] = RecognisedSource(formats[key], layout, (NamedTable(table.name, layout.tables[0], table.table),))
 
 
 def _lacks(layout: Layout, tables: Sequence[NamedTable]) -> tuple[str, ...]:
@@ -158,11 +152,11 @@ def _largest(candidates: Mapping[str, RecognisedSource]) -> RecognisedSource:
     return max(candidates.values(), key=lambda c: sum(len(t.table.body) for t in c.tables))
 
 
-def _nothing_found(
-    found: Sequence[FoundTable], passed: Sequence[tuple[str, str]], listing: SourceListing
-) -> str:
+def _nothing_found(found: Sequence[FoundTable], passed: Sequence[tuple[str, str]], listing: SourceListing) -> str:
     if found:
-        seen = "; ".join(f"{PurePosixPath(t.name).name} has the columns {', '.join(t.table.columns)}" for t in found[:3])
+        seen = "; ".join(
+            f"{PurePosixPath(t.name).name} has the columns {', '.join(t.table.columns)}" for t in found[:3]
+        )
         return f"no column names the images: {seen}"
     if passed:
         return "no table was found: " + "; ".join(f"{name}: {why}" for name, why in passed[:3])

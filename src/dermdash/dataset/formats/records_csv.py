@@ -14,14 +14,16 @@ from dermdash.records.csv_table import (
     require_columns,
     text_or_none,
 )
+from dermdash.records.details import DETAIL_NAMES, DETAILS, FURTHER_PREFIX, of_dermoscopic_type
 from dermdash.records.field_values import UnusableValue, parse_field
 from dermdash.records.fields import FIELD_NAMES, FIELDS, FieldSpec, empty_values
+from dermdash.records.record_columns import COMPUTED
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE, VerificationStage
 
 REQUIRED_COLUMNS = ("image_id", "dx")
-OPTIONAL_COLUMNS = ("lesion_id", "patient_id", "dx_type", "source_label", *FIELD_NAMES)
+OPTIONAL_COLUMNS = ("lesion_id", "patient_id", "dx_type", "source_label", *FIELD_NAMES, *DETAIL_NAMES)
 LOWEST_ACCEPTED_QUALITY = 3
 
 
@@ -48,7 +50,7 @@ def read_records(source: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
 
 def _columns_of_fields(table: MetadataTable) -> dict[str, str]:
     """Under which of its names each field stands in the table; a field without a column is absent."""
-    found = ((spec.name, next((n for n in spec.names if n in table.columns), None)) for spec in FIELDS)
+    found = ((spec.name, next((n for n in spec.names if n in table.columns), None)) for spec in (*FIELDS, *DETAILS))
     return {name: column for name, column in found if column is not None}
 
 
@@ -58,8 +60,13 @@ def _notes_on_columns(table: MetadataTable, column_of: dict[str, str]) -> tuple[
     for name in table.columns:
         if name in REQUIRED_COLUMNS or name in OPTIONAL_COLUMNS or name in column_of.values():
             continue
-        close = difflib.get_close_matches(name, absent, n=1, cutoff=0.75)
-        notes.append(f"column {name!r} is not used" + (f"; did you mean {close[0]!r}?" if close else ""))
+        if name in COMPUTED:
+            notes.append(f"column {name!r} is not used: it is worked out anew")
+        elif not name.startswith(FURTHER_PREFIX):
+            close = difflib.get_close_matches(name, absent, n=1, cutoff=0.75)
+            notes.append(
+                f"column {name!r} is kept as a further column" + (f"; did you mean {close[0]!r}?" if close else "")
+            )
     return tuple(notes)
 
 
@@ -89,6 +96,13 @@ def _read_row(row: Row, taxonomy: Taxonomy, column_of: dict[str, str]) -> Source
     if quality is not None and quality < LOWEST_ACCEPTED_QUALITY:
         detail = f"row {row.number}: image_quality_score {quality}, accepted from {LOWEST_ACCEPTED_QUALITY}"
         return Exclusion(image_id, ExclusionReason.LOW_QUALITY_SCORE, detail)
+    details = {
+        spec.name: _value(spec, cells[column_of[spec.name]].strip(), row.number, notes)
+        for spec in DETAILS
+        if spec.name in column_of
+    }
+    if said := of_dermoscopic_type(cells.get("dermoscopic_type", "")):
+        details = {**said, **{name: value for name, value in details.items() if value is not None}}
     refused = _settle_stage(values, dx, dx_type, row.number, notes)
     return SourceRecord(
         image_id=image_id,
@@ -100,7 +114,17 @@ def _read_row(row: Row, taxonomy: Taxonomy, column_of: dict[str, str]) -> Source
         values=values,
         notes=tuple(notes),
         refused=refused,
+        details=details,
+        further=_further(cells, column_of),
     )
+
+
+def _further(cells: dict[str, str], column_of: dict[str, str]) -> dict[str, str]:
+    """What stands in columns that are none of ours, as it stands there, under their names; empty cells left out."""
+    ours = {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *COMPUTED, *column_of.values()}
+    return {
+        name.removeprefix(FURTHER_PREFIX): cell for name, cell in cells.items() if name not in ours and cell.strip()
+    }
 
 
 def _value(spec: FieldSpec, written: str, row_number: int, notes: list[str]) -> Any:

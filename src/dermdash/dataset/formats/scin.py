@@ -32,10 +32,14 @@ FORMAT = DatasetFormat(
                     Column(name="case_id", to=Role.LESION_ID),
                     # A decade is no age: it stays as it is written.
                     Column(name="age_group", to="age_at_exam", values={"age_unknown": ""}),
-                    Column(name="sex_at_birth", to="sex", values={"other_or_unspecified": "", "intersex": ""}, keep=True),
+                    Column(
+                        name="sex_at_birth", to="sex", values={"other_or_unspecified": "", "intersex": ""}, keep=True
+                    ),
                     Column(name="fitzpatrick_skin_type", to="fitzpatrick_type"),
                     *(
-                        Column(name=f"body_parts_{part}", to="anatomical_site", values={"yes": word, "no": ""}, agree=True)
+                        Column(
+                            name=f"body_parts_{part}", to="anatomical_site", values={"yes": word, "no": ""}, agree=True
+                        )
                         for part, word in _PARTS.items()
                     ),
                 ),

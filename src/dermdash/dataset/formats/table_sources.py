@@ -106,7 +106,9 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> MetadataTable:
     body = []
     for number, row in enumerate(listed, start=1):
         if PROBLEM in row:
-            body.append(Row(number, columns, None, f"row {number}: {row[PROBLEM]}", fault="an image of several classes"))
+            body.append(
+                Row(number, columns, None, f"row {number}: {row[PROBLEM]}", fault="an image of several classes")
+            )
             continue
         cells = {name.strip(): _text(value) for name, value in row.items()}
         body.append(Row(number, columns, tuple(cells.get(head, "") for head in heads)))

@@ -152,5 +152,3 @@ def fitting_taxonomy(labels: set[str], taxonomies: Mapping[str, Taxonomy], usual
     """The taxonomy with classes for most of these diagnoses; the usual one among equals, else the first."""
     several = [usual, *(t for t in taxonomies.values() if t.name != usual.name)]
     return max(several, key=lambda t: sum(class_of(label, t) is not None for label in labels if label))
-
-

@@ -91,9 +91,7 @@ def summarise(
     lost: set[str] = set()
     for exclusion in (*table.exclusions, *missing):
         row = exclusion.row or row_of.get(exclusion.image_id, "")
-        if row in kept:
-            excluded_images[str(exclusion.reason)] += 1
-        elif row in lost:
+        if row in kept or row in lost:
             excluded_images[str(exclusion.reason)] += 1
         else:
             lost.add(row)
