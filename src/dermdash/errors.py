@@ -97,6 +97,10 @@ class WorkspaceFull(OutOfReach):
     """The disk is full; what was acknowledged before is safe."""
 
 
+class WorkspaceReadOnly(OutOfReach):
+    """A folder or file of the workspace cannot be written; what was acknowledged before is safe."""
+
+
 class DatabaseLost(OutOfReach):
     """The database does not answer: it is down, starting, or cannot be reached."""
 

@@ -10,7 +10,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import import_view
 from dermdash.ui.import_view import progress_words
 from dermdash.workflows.dataset import browse_records, import_log
-from dermdash.workflows.dataset.import_dataset import ImportProgress, import_dataset
+from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.dataset.import_report import ImportProgress
 
 PAGE = "pages/dataset/import_images.py"
 CSV = ham_csv(ham_row("ISIC_1"), ham_row("ISIC_2", lesion_id="HAM_2"), ham_row("ISIC_3", dx="wart"))

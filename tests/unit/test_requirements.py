@@ -32,6 +32,7 @@ TOOLS = {
     "ruff": "make lint",
     "mypy": "make lint",
     "pandas-stubs": "mypy reads it",
+    "types-pyyaml": "mypy reads it",
     "import-linter": "make lint",
 }
 """Direct requirements of development that the tests need not import."""

@@ -25,6 +25,8 @@ def quality_column(source: QualitySource) -> sa.ColumnElement[int]:
 def filter_column(spec: FilterSpec, source: QualitySource) -> sa.ColumnElement[Any]:
     """What the options or bounds of a filter are values of."""
     column = quality_column(source) if spec.column == QUALITY.name else t.record.c[spec.column]
+    if spec.first_characters:
+        return sa.func.substr(column, 1, spec.first_characters)
     if spec.bands is None:
         return column
     bands = sorted(spec.bands.items(), key=lambda band: -band[1][0])

@@ -25,7 +25,8 @@ from dermdash.whole_files import disk_is_full
 from dermdash.wording import counted, duration, moment, number
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records, import_log
-from dermdash.workflows.dataset.import_dataset import ImportProgress, ImportReport, import_dataset
+from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 
 # No import runs for a day.
 _LEFT_OVER_AFTER_S = 24 * 3600

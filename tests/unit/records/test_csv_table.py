@@ -3,7 +3,7 @@
 import pytest
 
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.records import csv_table
+from dermdash.records import metadata_table
 from dermdash.records.csv_table import read_columns, read_table, require_columns
 
 
@@ -33,7 +33,7 @@ def test_a_million_empty_cells_in_a_row_take_no_more_than_looking_at_each() -> N
 
 
 def test_more_cells_than_memory_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_table, "_MOST_CELLS", 10)
+    monkeypatch.setattr(metadata_table, "MOST_CELLS", 10)
     with pytest.raises(InvalidInput, match="more than 10 cells: split it"):
         read_table(b"a,b\n" + b"1,2\n" * 5)
     assert len(read_table(b"a,b\n" + b"1,2\n" * 4 + b"\n" * 100).body) == 4

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, RowsOfTable, SourceRecord, SourceTable
 from dermdash.records.csv_table import (
     MetadataTable,
     Row,
@@ -14,14 +14,16 @@ from dermdash.records.csv_table import (
     require_columns,
     text_or_none,
 )
+from dermdash.records.details import DETAIL_NAMES, DETAILS, FURTHER_PREFIX, of_dermoscopic_type
 from dermdash.records.field_values import UnusableValue, parse_field
 from dermdash.records.fields import FIELD_NAMES, FIELDS, FieldSpec, empty_values
+from dermdash.records.record_columns import COMPUTED
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE, VerificationStage
 
 REQUIRED_COLUMNS = ("image_id", "dx")
-OPTIONAL_COLUMNS = ("lesion_id", "patient_id", "dx_type", "source_label", *FIELD_NAMES)
+OPTIONAL_COLUMNS = ("lesion_id", "patient_id", "dx_type", "source_label", *FIELD_NAMES, *DETAIL_NAMES)
 LOWEST_ACCEPTED_QUALITY = 3
 
 
@@ -40,22 +42,15 @@ def read_records(source: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
     table = read_table(source)
     require_columns(table, REQUIRED_COLUMNS, file_kind="the records file")
     column_of = _columns_of_fields(table)
-    records: list[SourceRecord] = []
-    exclusions: list[Exclusion] = []
-    row_of_id: dict[str, int] = {}
+    rows = RowsOfTable()
     for row in table:
-        outcome = _read_row(row, taxonomy, row_of_id, column_of)
-        if isinstance(outcome, Exclusion):
-            exclusions.append(outcome)
-        else:
-            row_of_id[outcome.image_id] = row.number
-            records.append(outcome)
-    return SourceTable(tuple(records), tuple(exclusions), (*table.notes, *_notes_on_columns(table, column_of)))
+        rows.add(row.number, _read_row(row, taxonomy, column_of))
+    return rows.read((*table.notes, *_notes_on_columns(table, column_of)))
 
 
 def _columns_of_fields(table: MetadataTable) -> dict[str, str]:
     """Under which of its names each field stands in the table; a field without a column is absent."""
-    found = ((spec.name, next((n for n in spec.names if n in table.columns), None)) for spec in FIELDS)
+    found = ((spec.name, next((n for n in spec.names if n in table.columns), None)) for spec in (*FIELDS, *DETAILS))
     return {name: column for name, column in found if column is not None}
 
 
@@ -65,23 +60,23 @@ def _notes_on_columns(table: MetadataTable, column_of: dict[str, str]) -> tuple[
     for name in table.columns:
         if name in REQUIRED_COLUMNS or name in OPTIONAL_COLUMNS or name in column_of.values():
             continue
-        close = difflib.get_close_matches(name, absent, n=1, cutoff=0.75)
-        notes.append(f"column {name!r} is not used" + (f"; did you mean {close[0]!r}?" if close else ""))
+        if name in COMPUTED:
+            notes.append(f"column {name!r} is not used: it is worked out anew")
+        elif not name.startswith(FURTHER_PREFIX):
+            close = difflib.get_close_matches(name, absent, n=1, cutoff=0.75)
+            notes.append(
+                f"column {name!r} is kept as a further column" + (f"; did you mean {close[0]!r}?" if close else "")
+            )
     return tuple(notes)
 
 
-def _read_row(
-    row: Row, taxonomy: Taxonomy, row_of_id: dict[str, int], column_of: dict[str, str]
-) -> SourceRecord | Exclusion:
+def _read_row(row: Row, taxonomy: Taxonomy, column_of: dict[str, str]) -> SourceRecord | Exclusion:
     if row.cells is None:
         return Exclusion("", ExclusionReason.INVALID_ROW, row.problem)
     cells = {name: unescape_cell(cell) for name, cell in row.cells.items()}
     image_id = clean_image_id(cells["image_id"])
     if not image_id:
         return Exclusion("", ExclusionReason.INVALID_ROW, f"row {row.number}: image_id is empty")
-    if image_id in row_of_id:
-        detail = f"row {row.number}: {image_id} already stands in row {row_of_id[image_id]}"
-        return Exclusion(image_id, ExclusionReason.DUPLICATE_IMAGE_ID, detail)
     label = cells["dx"].strip()
     dx = label.lower()
     if dx not in taxonomy:
@@ -101,7 +96,14 @@ def _read_row(
     if quality is not None and quality < LOWEST_ACCEPTED_QUALITY:
         detail = f"row {row.number}: image_quality_score {quality}, accepted from {LOWEST_ACCEPTED_QUALITY}"
         return Exclusion(image_id, ExclusionReason.LOW_QUALITY_SCORE, detail)
-    _settle_stage(values, dx, dx_type, row.number, notes)
+    details = {
+        spec.name: _value(spec, cells[column_of[spec.name]].strip(), row.number, notes)
+        for spec in DETAILS
+        if spec.name in column_of
+    }
+    if said := of_dermoscopic_type(cells.get("dermoscopic_type", "")):
+        details = {**said, **{name: value for name, value in details.items() if value is not None}}
+    refused = _settle_stage(values, dx, dx_type, row.number, notes)
     return SourceRecord(
         image_id=image_id,
         lesion_id=cells.get("lesion_id", "").strip() or image_id,
@@ -111,7 +113,18 @@ def _read_row(
         dx_type=dx_type,
         values=values,
         notes=tuple(notes),
+        refused=refused,
+        details=details,
+        further=_further(cells, column_of),
     )
+
+
+def _further(cells: dict[str, str], column_of: dict[str, str]) -> dict[str, str]:
+    """What stands in columns that are none of ours, as it stands there, under their names; empty cells left out."""
+    ours = {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *COMPUTED, *column_of.values()}
+    return {
+        name.removeprefix(FURTHER_PREFIX): cell for name, cell in cells.items() if name not in ours and cell.strip()
+    }
 
 
 def _value(spec: FieldSpec, written: str, row_number: int, notes: list[str]) -> Any:
@@ -122,8 +135,10 @@ def _value(spec: FieldSpec, written: str, row_number: int, notes: list[str]) -> 
         return None
 
 
-def _settle_stage(values: dict[str, Any], dx: str, dx_type: str | None, row_number: int, notes: list[str]) -> None:
-    """Fill stage and diagnosis from what the row does say; stage 3 without a histology result is lowered."""
+def _settle_stage(
+    values: dict[str, Any], dx: str, dx_type: str | None, row_number: int, notes: list[str]
+) -> dict[str, Any]:
+    """Fill stage and diagnosis from what the row does say; return what is refused: stage 3 without a result."""
     if values["clinical_diagnosis"] is None:
         values["clinical_diagnosis"] = dx
     if values["verification_stage"] is None:
@@ -134,6 +149,8 @@ def _settle_stage(values: dict[str, Any], dx: str, dx_type: str | None, row_numb
     if values["verification_stage"] == VerificationStage.HISTOLOGY and values["histopathology_result"] is None:
         values["verification_stage"] = int(VerificationStage.INITIAL_ANNOTATION)
         notes.append(f"row {row_number}: stage 3 needs a histopathology_result; recorded as stage 1")
+        return {"verification_stage": int(VerificationStage.HISTOLOGY)}
+    return {}
 
 
 FORMAT = DatasetFormat(
@@ -147,4 +164,5 @@ FORMAT = DatasetFormat(
     dataset_id="dataset",
     name="Data set",
     more_columns="any field of a record by name",
+    alias_of="table",
 )

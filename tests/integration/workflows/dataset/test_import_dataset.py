@@ -28,10 +28,12 @@ from dermdash.settings import Settings
 from dermdash.storage import object_store, records
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace, open_workspace
-from dermdash.workflows.dataset import import_dataset as module
+from dermdash.workflows import surviving_pool
+from dermdash.workflows.dataset import import_run as module
 from dermdash.workflows.dataset.browse_records import list_datasets, record_detail
-from dermdash.workflows.dataset.import_dataset import ImportProgress, ImportReport, import_dataset
+from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.dataset.import_log import exclusions_csv, list_import_runs
+from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 
 Folder = Callable[..., Path]
 
@@ -144,7 +146,8 @@ def test_every_bad_row_and_image_is_left_out_for_its_reason_and_the_rest_is_impo
         "copy": "duplicate_content",
         "stray": "image_without_row",
     }
-    assert sum(report.excluded.values()) == len(report.exclusions) == 11
+    assert sum(report.left_out.values()) == len(report.exclusions) == 11
+    assert (report.files_left_out, sum(report.excluded.values())) == ({"image_without_row": 1}, report.rows - 1)
     listed = exclusions_csv(duckdb_workspace, report.run_id).decode()
     assert listed.count("\n") >= 12
     assert "30,000 x 30,000 pixels" in listed
@@ -244,7 +247,8 @@ def make_mask() -> bytes:
 def test_masks_are_stored_beside_their_records(workspace: Workspace, folder: Folder) -> None:
     masks = folder({"ISIC_000_segmentation.png": make_mask(), "ISIC_001_segmentation.png": b"junk"}, "masks")
     report = run(workspace, rows_of(2), folder(images_of(2)), masks=[masks])
-    assert (report.imported, report.masks, report.excluded) == (2, 1, {"unreadable_image": 1})
+    assert (report.imported, report.masks, report.excluded) == (2, 1, {})
+    assert report.files_left_out == {"unreadable_image": 1}
     sha256 = records.get_record(workspace.engine, "ham10000:ISIC_000")["mask_sha256"]
     assert Image.open(io.BytesIO(workspace.files.get(MASKS, sha256))).mode == "1"
 
@@ -261,9 +265,9 @@ def test_masks_may_come_later_than_the_images(duckdb_workspace: Workspace, folde
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_CHUNK", 4)
-    monkeypatch.setattr(module, "_IN_FLIGHT", 1)
-    monkeypatch.setattr(module, "_ROWS_AT_ONCE", 4)
+    monkeypatch.setattr(module, "CHUNK", 4)
+    monkeypatch.setattr(surviving_pool, "IN_FLIGHT", 1)
+    monkeypatch.setattr(module, "ROWS_AT_ONCE", 4)
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -332,16 +336,18 @@ class DyingPool(ThreadPoolExecutor):
 
 
 @pytest.mark.usefixtures("small_batches")
-def test_a_worker_that_dies_is_explained_and_its_part_can_be_done_again(
+def test_workers_that_go_on_dying_are_explained_and_the_rest_can_be_done_again(
     duckdb_workspace: Workspace, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = folder(images_of(20))
     with monkeypatch.context() as patch:
+        patch.setattr(surviving_pool, "MOST_DEATHS", 2)
         patch.setattr(module, "worker_pool", lambda *_, **__: DyingPool(1))
         with pytest.raises(DermdashError, match=r"memory.*DERMDASH_WORKERS=1"):
             run(duckdb_workspace, rows_of(20), images)
-    assert len(stored_ids(duckdb_workspace)) == 8
-    assert run(duckdb_workspace, rows_of(20), images).imported == 12
+    kept = len(stored_ids(duckdb_workspace))
+    assert kept >= 8
+    assert run(duckdb_workspace, rows_of(20), images).imported == 20 - kept
 
 
 def test_an_unknown_format_is_refused(duckdb_workspace: Workspace, folder: Folder) -> None:
