@@ -15,7 +15,7 @@ from dermdash.storage.file_lock import only_one
 from dermdash.whole_files import disk_is_full, no_room_for, whole_file
 from dermdash.wording import file_size
 
-ORIGIN = "fetched.json"
+ORIGIN = ".fetched.json"
 _LOCK = ".fetching"
 
 
@@ -88,7 +88,7 @@ class FetchReport:
 
 @contextmanager
 def opened_folder(folder: Path, identity: Mapping[str, Any]) -> Iterator[None]:
-    """Hold a folder while one source is fetched into it; what it is from stays in its ``fetched.json``.
+    """Hold a folder while one source is fetched into it; what it is from stays in its ``.fetched.json``.
 
     Raises
     ------

@@ -42,8 +42,8 @@ def test_every_file_of_the_data_set_comes_as_it_was_deposited(server: PublishedS
     shares = [p.share for p in seen]
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    assert sorted(p.name for p in (tmp_path / "HAM10000").iterdir()) == sorted([*files, ".fetching", "fetched.json"])
-    origin = json.loads((tmp_path / "HAM10000" / "fetched.json").read_text())
+    assert sorted(p.name for p in (tmp_path / "HAM10000").iterdir()) == sorted([*files, ".fetched.json", ".fetching"])
+    origin = json.loads((tmp_path / "HAM10000" / ".fetched.json").read_text())
     assert origin == {"from": "doi:10.7910/DVN/DBW86T (ham10000)", "version": "4.0", "licence": "CC BY-NC 4.0"}
 
 
