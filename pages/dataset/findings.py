@@ -1,6 +1,6 @@
 import streamlit as st
 
-from dermdash.ui.findings_view import findings_state, offer_search, show_findings
+from dermdash.ui.findings_view import findings_state, offer_search, show_findings, show_listed_images
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.model_and_images import pick_kind
 from dermdash.ui.navigation import open_page
@@ -24,3 +24,4 @@ with errors_shown():
     offer_search(workspace, pairs, drawn)
     if pairs:
         show_findings(workspace, pairs)
+    show_listed_images(workspace, drawn)

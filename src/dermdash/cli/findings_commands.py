@@ -83,6 +83,6 @@ def findings(
         dx = f"{one['dx'] or '-'} | {other['dx'] or '-'}"
         tell(
             f"{number(pair.score):>6}  {pair.verdict:<12} {pair.decision or 'open':<12} {dx:<12} "
-            f"{one['image_id']} {other['image_id']}"
+            f"{one['image_id']} {other['image_id']}{''.join(f'  [listed in {source}]' for source in pair.listed)}"
         )
     say("Decide about the pairs on the app's Findings page.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dermdash.cli import import_readings_command
+from dermdash.cli import import_duplicates_command, import_readings_command
 from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say, tell
 from dermdash.dataset.contradictions import title_of as contradiction_title
 from dermdash.dataset.formats.dataset_format import DatasetFormat
@@ -46,6 +46,7 @@ Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes that prepare images; one per core when not given.")
 ]
 import_readings_command.register(app)
+import_duplicates_command.register(app)
 _SHOWN = 5
 _INTERRUPTED = "Interrupted. What was imported is kept; run the same command again to finish."
 

@@ -22,6 +22,10 @@ from dermdash.storage.results import read_dicts, read_frame
 SAME_LESION = "same_lesion"
 HISTOLOGY_CONTRADICTION = "histology_contradiction"
 """Kind of a finding about one record: its histology is another class than what people had agreed on."""
+LISTED_DUPLICATE = "listed_duplicate"
+"""Kind of a finding about one record: a published list calls it a duplicate and does not say of what."""
+LISTED = "listed"
+"""In the details of a finding: which published lists name it. As a verdict: nothing else speaks for it."""
 OPEN = "open"
 _AT_ONCE = 1000
 CONFIRMING = ("same_image", "same_lesion")
@@ -71,13 +75,21 @@ def save_findings(
 
     def work() -> int:
         with engine.begin() as connection:
-            known = sa.select(c.id, c.method_version).where(c.kind == kind)
-            versions = {row.id: row.method_version for row in connection.execute(known)}
+            there = connection.execute(sa.select(c.id, c.method_version, c.details).where(c.kind == kind)).all()
+            versions = {row.id: row.method_version for row in there}
+            listed = {row.id: row.details[LISTED] for row in there if LISTED in row.details}
+            # What published lists say of a pair does not come from the method: it stays when that is measured anew.
+            for row in findings:
+                said = listed.get(str(row["id"]))
+                row["details"] = row["details"] if said is None else {**row["details"], LISTED: said}
             outdated = [
                 row["id"] for row in findings if versions.get(row["id"], row["method_version"]) != row["method_version"]
             ]
             if outdated:
                 connection.execute(t.finding.delete().where(c.id.in_(outdated)))
+                # Which record comes first belongs to what was measured between them.
+                concerned_by = t.finding_record.c.finding_id
+                connection.execute(t.finding_record.delete().where(concerned_by.in_(outdated)))
             insert_missing(connection, t.finding, findings)
             insert_missing(connection, t.finding_record, concerned)
             insert_missing(connection, t.finding_search, searches)
