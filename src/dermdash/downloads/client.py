@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from dermdash.downloads.reach import Reach
-from dermdash.errors import DownloadFailed, SourceAway
+from dermdash.errors import DownloadFailed, InvalidInput, SourceAway
 from dermdash.wording import duration, file_size
 
 ATTEMPTS = 6
@@ -26,6 +26,8 @@ _AWAY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _USABLE = frozenset({200, 206, 416})
 _TIMEOUT = httpx.Timeout(30.0, connect=20.0, pool=None)
 _JSON_BYTES = 64 << 20
+_MESSAGE_BYTES = 4096
+_NEVER_BY_PROXY = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 
 class DownloadClient:
@@ -56,13 +58,19 @@ class DownloadClient:
         self._notice = notice
         self._stopped = threading.Event()
         self._wait = wait or self._stopped.wait
-        self._http = httpx.Client(
-            follow_redirects=False,
-            timeout=_TIMEOUT,
-            # What is hashed and resumed by position must come as it lies there.
-            headers={"Accept-Encoding": "identity", "User-Agent": "dermdash"},
-            limits=httpx.Limits(max_connections=16, max_keepalive_connections=16),
-        )
+        try:
+            self._http = httpx.Client(
+                follow_redirects=False,
+                timeout=_TIMEOUT,
+                # What is hashed and resumed by position must come as it lies there.
+                headers={"Accept-Encoding": "identity", "User-Agent": "dermdash"},
+                limits=httpx.Limits(max_connections=16, max_keepalive_connections=16),
+                mounts=dict.fromkeys(_NEVER_BY_PROXY),
+            )
+        except (ImportError, ValueError) as error:
+            raise InvalidInput(
+                f"The proxy that the environment names cannot be used ({error}): HTTPS_PROXY has to begin with http://."
+            ) from error
 
     def __enter__(self) -> DownloadClient:
         return self
@@ -236,15 +244,34 @@ def _require_usable(response: httpx.Response, url: str) -> None:
     status, host = response.status_code, _host(url)
     if status in _AWAY:
         raise SourceAway(f"{host} is busy or away (HTTP {status}).", retry_after=_retry_after(response))
+    if status in _USABLE:
+        return
     if status in (401, 403):
-        raise DownloadFailed(
+        words = (
             f"{host} does not hand this out without signing in (HTTP {status}): fetch it with a browser, and import "
             "the folder it lies in."
         )
-    if status in (404, 410):
-        raise DownloadFailed(f"{host} has nothing public under that name (HTTP {status}).")
-    if status not in _USABLE:
-        raise DownloadFailed(f"{host} refuses (HTTP {status}).")
+    elif status in (404, 410):
+        words = f"{host} has nothing public under that name (HTTP {status})."
+    else:
+        words = f"{host} refuses (HTTP {status})."
+    raise DownloadFailed(" ".join([words, *_said_by(response)]))
+
+
+def _said_by(response: httpx.Response) -> list[str]:
+    """What a server says of its refusal, as interfaces do; nothing where that is a page or cannot be read."""
+    body = b""
+    try:
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > _MESSAGE_BYTES:
+                return []
+        said = json.loads(body)
+    except (httpx.HTTPError, ValueError, RecursionError):
+        return []
+    named = [said.get(key) for key in ("message", "detail")] if isinstance(said, dict) else []
+    text = next((value for value in named if isinstance(value, str)), "")
+    return [f"It says: {' '.join(text.split())[:200]}"] if text.strip() else []
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -82,9 +82,11 @@ def test_an_address_that_is_not_encrypted_is_refused(commands: CommandLine, tmp_
     assert "has to begin with https://" in done.stderr
 
 
-@pytest.mark.parametrize("source", ["ham10000", "isic-archive"])
-def test_an_interrupted_fetch_says_how_to_go_on_and_does(
-    server: PublishedServer, commands: CommandLine, tmp_path: Path, source: str
+@pytest.mark.parametrize(
+    ("source", "by"), [("ham10000", signal.SIGINT), ("isic-archive", signal.SIGINT), ("ham10000", signal.SIGKILL)]
+)
+def test_an_interrupted_or_killed_fetch_is_gone_on_with(
+    server: PublishedServer, commands: CommandLine, tmp_path: Path, source: str, by: signal.Signals
 ) -> None:
     api = ""
     if source == "ham10000":
@@ -101,12 +103,13 @@ def test_an_interrupted_fetch_says_how_to_go_on_and_does(
     command = [sys.executable, "-c", "from dermdash.cli import main; main()", *arguments]
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=os.environ | {"COLUMNS": "200"}, text=True) as process:
         until(lambda: (folder / part).is_file() and (folder / part).stat().st_size > 100, 60)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(by)
         server.released.set()
         said = process.communicate(timeout=30)[1]
-    assert process.returncode == 130
-    assert "run the same command again to go on where it stopped" in said
     assert "Traceback" not in said
+    if by == signal.SIGINT:
+        assert process.returncode == 130
+        assert "run the same command again to go on where it stopped" in said
     server.stalls.clear()
     done = commands.run(tmp_path / "home", *arguments)
     assert done.returncode == 0, done.stderr

@@ -129,6 +129,37 @@ def test_json_has_a_bound_and_is_json(server: PublishedServer) -> None:
         assert len(client.json(f"{server.address}/large")) == 1001
 
 
+def test_what_a_server_says_of_its_refusal_is_told(server: PublishedServer) -> None:
+    said = {
+        "/guests": b'{"status": "ERROR", "message": "A guestbook\\nhas to be filled in"}',
+        "/page": b"<html>no</html>",
+        "/list": b"[1]",
+        "/long": b'{"message": "' + b"x" * 9000 + b'"}',
+    }
+    for path, body in said.items():
+        server.answers[path] = lambda _, body=body: (400, body)
+    with DownloadClient(Reach(server.address)) as client:
+        with pytest.raises(DownloadFailed, match=r"refuses \(HTTP 400\)\. It says: A guestbook has to be filled in$"):
+            client.json(f"{server.address}/guests")
+        for path in ("/page", "/list", "/long"):
+            with pytest.raises(DownloadFailed, match=r"refuses \(HTTP 400\)\.$"):
+                client.json(f"{server.address}{path}")
+
+
+def test_a_proxy_that_cannot_be_used_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+    with pytest.raises(InvalidInput, match="HTTPS_PROXY has to begin with http://"):
+        DownloadClient(Reach("https://archive.example"))
+
+
+def test_this_machine_is_asked_without_a_proxy(server: PublishedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with DownloadClient(Reach(server.address), attempts=1) as client:
+        assert client.content(f"{server.address}/file", most_bytes=100) == b"content"
+
+
 def test_nobody_listens(tmp_path: Path) -> None:
     waited: list[float] = []
     with socket.socket() as free:

@@ -6,6 +6,7 @@ published checksum is that of the deposited file, so that is what is fetched (``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -18,6 +19,7 @@ from dermdash.errors import DownloadFailed
 from dermdash.records.plain_names import is_plain_name
 
 _MOST_FILES = 100_000
+_TAGS = re.compile(r"<[^<>]{0,200}>")
 _ENDINGS = {"text/csv": ".csv", "text/comma-separated-values": ".csv", "text/tsv": ".tsv"}
 
 
@@ -72,7 +74,7 @@ def _licence(version: Mapping[str, Any]) -> str:
         return str(licence["name"])
     terms = version.get("termsOfUse")
     text = licence if isinstance(licence, str) and licence != "NONE" else terms if isinstance(terms, str) else ""
-    return " ".join(text.split())[:300]
+    return " ".join(_TAGS.sub(" ", text).split())[:300]
 
 
 def _files(base: str, listed: list[Any]) -> Iterator[DepositedFile]:
