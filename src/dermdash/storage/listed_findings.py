@@ -57,12 +57,16 @@ def save_listed(
             if key not in rows and source in _sources(row) and about.issuperset(records.get(key, ()))
         ]
         new = [key for key in rows if key not in there]
+        decided = {
+            row["finding_id"] for row in read_dicts(engine, sa.select(t.finding_decision.c.finding_id).distinct())
+        }
         with engine.begin() as connection:
             for key in joined:
                 _say(connection, there[key], [*_sources(there[key]), source])
             for key in dropped:
                 left = [other for other in _sources(there[key]) if other != source]
-                if left or there[key]["verdict"] != LISTED:
+                # What people decided stays, and so does what they decided about.
+                if left or there[key]["verdict"] != LISTED or key in decided:
                     _say(connection, there[key], left)
                 else:
                     connection.execute(t.finding_record.delete().where(t.finding_record.c.finding_id == key))

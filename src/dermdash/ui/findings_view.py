@@ -328,6 +328,8 @@ def _show_measured(pair: ReviewedPair) -> None:
     figures = pair.details
     _show_listed(pair)
     if not pair.is_measured:
+        if not pair.listed:
+            st.caption("A list named this pair and does not any more; it stays because somebody decided about it.")
         st.caption("Nothing was measured for this pair: the search has not found it, or has not looked yet.")
         return
     st.markdown(f"**Measured: {TITLES.get(pair.verdict, pair.verdict).lower()}** · score {number(pair.score)}")

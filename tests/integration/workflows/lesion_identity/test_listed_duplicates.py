@@ -13,6 +13,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.lesion_identity import review_findings
 from dermdash.workflows.lesion_identity.listed_duplicates import import_duplicate_list, keep_listed, listed_images
+from dermdash.workflows.workspace.check_workspace import check_workspace
 
 
 def pairs(*named: tuple[str, str], name: str = "HAM10000 duplicates") -> KnownPairs:
@@ -97,6 +98,17 @@ def test_importing_a_list_again_changes_nothing_and_a_corrected_one_takes_the_pl
     assert listed(filled) == {
         frozenset({"I0", "I1"}): ("Another list",), frozenset({"I1", "I3"}): ("HAM10000 duplicates",)
     }  # fmt: skip
+
+
+def test_a_pair_that_somebody_decided_about_outlives_its_list(filled: Workspace) -> None:
+    keep_listed(filled, pairs(("I0", "I1")), dataset_id="ds")
+    (pair,) = review_findings.list_pairs(filled)
+    review_findings.decide(filled, pair.id, "same_lesion", account_id=OPERATOR.id)
+    assert keep_listed(filled, pairs(("I1", "I2")), dataset_id="ds").dropped == 1
+    assert findings.confirmed_pairs(filled.engine) == [("ds:I0", "ds:I1")]
+    assert listed(filled)[frozenset({"I0", "I1"})] == ()
+    assert keep_listed(filled, pairs(("I0", "I1")), dataset_id="ds").joined == 1
+    assert not [fault.text for fault in check_workspace(filled).faults if "finding" in fault.text]
 
 
 def test_images_without_the_other_one_are_listed_and_said_at_their_pairs(filled: Workspace) -> None:
