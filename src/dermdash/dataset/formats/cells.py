@@ -79,7 +79,7 @@ def _read_several(column: Column, words: Mapping[str, str], text: str) -> Cell:
 
 
 def _heaviest(text: str) -> str:
-    """Of ``{'Eczema': 0.6, 'Psoriasis': 0.4}`` the name with the greatest weight, the first of equal ones; else the text."""
+    """Of ``{'Eczema': 0.6, 'Psoriasis': 0.4}`` the name with the greatest weight; else the text."""
     found = [(float(weight), name) for _, name, weight in _WEIGHTED.findall(text)]
     return max(found, key=lambda pair: pair[0])[1] if found else text.strip("{} ")
 

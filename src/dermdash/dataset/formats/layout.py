@@ -1,7 +1,7 @@
 """How the tables of a source become records, as plain data: a built-in format and a mapping of somebody's own are this.
 
-A `Layout` has tables, a table has columns, and a column says where its cells go: to a field of `records.fields`, to a
-detail (`records.details`), or to a `Role`. Everything in it is a name, a word or a number, so that it can stand in a file.
+A `Layout` has tables, a table has columns, and a column says where its cells go: to a field (`records.fields`), to a
+detail (`records.details`), or to a `Role`. Everything in it is a name, a word or a number: it can stand in a file.
 Columns that no layout names are kept verbatim beside the record.
 """
 
@@ -23,7 +23,7 @@ class Role(StrEnum):
     PATIENT_ID = "patient_id"
     DIAGNOSIS = "diagnosis"
     DIAGNOSIS_PATH = "diagnosis_path"
-    """One step of a diagnosis that several columns spell, from general to special (ISIC's diagnosis_1 to diagnosis_5)."""
+    """One step of a diagnosis that several columns spell, from general to special (ISIC's diagnosis_1 to 5)."""
     CONFIRMATION = "dx_type"
     HISTOLOGY = "histology"
     DERMOSCOPIC_TYPE = "dermoscopic_type"
@@ -48,8 +48,8 @@ class Column:
     to
         A `Role`, a field or a detail; empty: kept verbatim.
     values
-        What words of the source (in small letters) mean in words that the target knows; empty: nothing. `ANY` stands for
-        every other word.
+        What words of the source (in small letters) mean in words that the target knows; empty: nothing. `ANY` stands
+        for every other word.
     unit
         Of its numbers, where it is not that of the target ("cm").
     keep
@@ -74,7 +74,8 @@ class Column:
     def __post_init__(self) -> None:
         if self.to and self.to not in TARGETS:
             raise InvalidInput(
-                f"column {self.name!r} goes to {self.to!r}, which is no field: choose one of {', '.join(sorted(TARGETS))}"
+                f"column {self.name!r} goes to {self.to!r}, which is no field: choose one of "
+                f"{', '.join(sorted(TARGETS))}"
             )
 
 

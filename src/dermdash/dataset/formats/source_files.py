@@ -23,7 +23,7 @@ _DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeE
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that may be a table: its path below what was named, where it lies, and its bytes if that is in a zip file."""
+    """A file that may be a table: its path below what was named, where it lies, its bytes if that is in a zip file."""
 
     name: str
     path: Path | None = None

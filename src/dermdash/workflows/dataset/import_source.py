@@ -17,7 +17,8 @@ from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, Taxonomy, ge
 from dermdash.storage import records as record_store
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
-from dermdash.workflows.dataset.import_dataset import ImportProgress, ImportReport, import_table
+from dermdash.workflows.dataset.import_dataset import import_table
+from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 from dermdash.workflows.dataset.source_summary import SourceSummary, summarise
 
 
@@ -85,6 +86,8 @@ def import_prepared(
     *,
     masks: Sequence[Path] = (),
     name: str | None = None,
+    update: bool = False,
+    workers: int | None = None,
     processes: bool = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
@@ -120,6 +123,8 @@ def import_prepared(
             licence=source.form.licence,
             images=images,
             masks=masks,
+            update=update,
+            workers=workers,
             processes=processes,
             progress=progress,
             imported_by=imported_by,
@@ -133,7 +138,7 @@ def _of_dataset(workspace: Workspace | None, dataset_id: str) -> str | None:
 
 
 def _taxonomy(source: RecognisedSource, asked: str | None, of_dataset: str | None) -> Taxonomy:
-    """The one that format, data set and whoever imports agree on; else that of the format, or the one that fits best."""
+    """The one that format, data set and whoever imports agree on; else the usual one, or the one that fits best."""
     form = source.form
     said = {"the format": form.taxonomy, "the data set": of_dataset, "asked for": asked}
     named = {where: name for where, name in said.items() if name is not None}
