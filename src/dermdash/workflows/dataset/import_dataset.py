@@ -154,6 +154,9 @@ def import_dataset(
         ) from error
     finally:
         close_archives()
+        for files in (source, mask_source):
+            if files is not None:
+                files.close()
     return run.finish(adapter, started)
 
 
@@ -214,17 +217,15 @@ class _Run:
         known = records.known_record_ids(workspace.engine, dataset_id)
         masked = records.record_ids_with_mask(workspace.engine, dataset_id)
         self.seen = records.known_image_hashes(workspace.engine, dataset_id)
-        plan = plan_import(table, source)
+        plan = plan_import(table, source, masks)
+        self.plan_notes = plan.notes
         present = {r.image_id for r in table.records if records.record_id(dataset_id, r.image_id) in known}
         self.already_present = len(present)
 
         def mask_of(image_id: str) -> ImageEntry | None:
             if records.record_id(dataset_id, image_id) in masked:
                 return None
-            if masks is None:
-                return source.find_mask(image_id)
-            # In a place of their own, masks need no ending to tell them from images.
-            return masks.find_mask(image_id) or masks.find(image_id) or source.find_mask(image_id)
+            return plan.masks.get(image_id)
 
         self.todo = [
             _Item(record, ImportTask(entry, mask_of(record.image_id)))
@@ -232,16 +233,15 @@ class _Run:
             if record.image_id not in present
         ]
         # Masks may come later than the images.
+        sizes = records.image_sizes(workspace.engine, dataset_id) if plan.masks and present else {}
         self.todo += [
-            _Item(record, ImportTask(None, mask))
+            _Item(record, ImportTask(None, mask, sizes[record.image_id]))
             for record in table.records
             if record.image_id in present and (mask := mask_of(record.image_id)) is not None
         ]
         # A record imported earlier stays, also when its file is not given again.
         self.exclusions = [e for e in plan.excluded_rows if e.image_id not in present or e in table.exclusions]
         self.exclusions += plan.excluded_files
-        if masks is not None:
-            self.exclusions += masks.problems
 
     def store_all(self, pool: Executor, progress: Callable[[ImportProgress], None]) -> None:
         """Let the pool store the files and store the rows here; few chunks in flight keep memory bounded."""
@@ -329,7 +329,7 @@ class _Run:
         excluded = count_by_reason(self.exclusions)
         listed = [(e.image_id, str(e.reason), e.detail) for e in self.exclusions]
         of_records = ((r.image_id, note) for r in self.table.records for note in r.notes)
-        notes = (*(("", note) for note in self.table.notes), *of_records)
+        notes = (*(("", note) for note in self.table.notes), *self.plan_notes, *of_records)
         records.save_import_run(
             self.workspace.engine,
             values={

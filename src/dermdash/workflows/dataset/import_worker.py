@@ -14,17 +14,21 @@ import cv2
 from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, exclusion_reason, prepare_entry
 from dermdash.dataset.image_source import ImageEntry
 from dermdash.dataset.segmentation import prepare_mask
-from dermdash.dataset.source_records import Exclusion
-from dermdash.errors import UnreadableImage, UnsafeUpload
+from dermdash.dataset.source_records import Exclusion, ExclusionReason
+from dermdash.errors import UnfitMask, UnreadableImage, UnsafeUpload
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS, ObjectStore
 
 
 @dataclass(frozen=True, slots=True)
 class ImportTask:
-    """One image to store, or none where it is there already, with its mask where there is one."""
+    """One image to store, or none where it is there already, with its mask where there is one.
+
+    ``size`` is the width and height of an image that is there already.
+    """
 
     image: ImageEntry | None
     mask: ImageEntry | None = None
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +55,26 @@ def store_chunk(
 
 
 def _store(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> StoredImage | Exclusion:
-    row = None
+    row, size = None, task.size
     if task.image is not None:
         image = prepare_entry(task.image, limits=limits)
         if isinstance(image, Exclusion):
             return image
         row = store_image(image, files)
+        size = image.width, image.height
     if task.mask is None:
         return StoredImage(row)
     try:
-        mask = prepare_mask(task.mask.read(), limits=limits)
+        mask = prepare_mask(task.mask.read(), limits=limits, size=size)
     except (UnreadableImage, UnsafeUpload) as error:
         detail = f"{task.mask.location}: {error}; the record has no mask"
-        return StoredImage(row, mask_problem=Exclusion(task.mask.image_id, exclusion_reason(error), detail))
+        return StoredImage(row, mask_problem=Exclusion(task.mask.image_id, _reason(error), detail))
     files.put(MASKS, mask.sha256, mask.data)
     return StoredImage(row, mask.sha256)
+
+
+def _reason(error: UnreadableImage | UnsafeUpload) -> ExclusionReason:
+    return ExclusionReason.UNFIT_MASK if isinstance(error, UnfitMask) else exclusion_reason(error)
 
 
 def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
