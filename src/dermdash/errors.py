@@ -54,6 +54,10 @@ class UnreadableImage(InvalidInput):
     """Bytes that are not a complete image of a supported format."""
 
 
+class UnfitMask(UnreadableImage):
+    """A picture that can be read, and is no mask of its image."""
+
+
 class EmptyImageFile(UnreadableImage):
     """An image file of zero bytes."""
 

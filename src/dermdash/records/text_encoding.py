@@ -8,7 +8,7 @@ read as Windows-1251 looks), and о is a hundred times as frequent as ъ.
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 SURE = 0.95
@@ -57,10 +57,13 @@ class EncodingGuess:
         return WORDS_OF.get(self.encoding, self.encoding)
 
 
-def guesses(data: bytes) -> tuple[EncodingGuess, ...]:
-    """Single-byte encodings that the bytes may be in, the likeliest first; of those that read the same, one."""
+def guesses(data: bytes, priors: Mapping[str, float] = _PRIOR) -> tuple[EncodingGuess, ...]:
+    """Single-byte encodings that the bytes may be in, the likeliest first; of those that read the same, one.
+
+    ``priors``: the encodings, and how usual each is for such bytes.
+    """
     likely: dict[str, tuple[float, str]] = {}
-    for encoding, prior in _PRIOR.items():
+    for encoding, prior in priors.items():
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:

@@ -73,6 +73,17 @@ def known_image_hashes(engine: sa.Engine, dataset_id: str) -> dict[str, str]:
         return {row.image_sha256: row.image_id for row in connection.execute(statement)}
 
 
+def image_sizes(engine: sa.Engine, dataset_id: str) -> dict[str, tuple[int, int]]:
+    """Image id to width and height as the pixels lie, for the records of one data set."""
+    statement = (
+        sa.select(t.record.c.image_id, t.image.c.width, t.image.c.height)
+        .join(t.image, t.image.c.sha256 == t.record.c.image_sha256)
+        .where(t.record.c.dataset_id == dataset_id)
+    )
+    with engine.connect() as connection:
+        return {row.image_id: (row.width, row.height) for row in connection.execute(statement)}
+
+
 def record_ids_with_mask(engine: sa.Engine, dataset_id: str) -> set[str]:
     """Ids of the records of a data set that have a segmentation mask."""
     statement = (

@@ -43,18 +43,17 @@ def test_masks_are_found_by_the_id_of_their_image_and_are_no_images(tmp_path: Pa
     archive = make_zip(tmp_path / "z.zip", {"A.jpg": b"image", "masks/A_segmentation.png": b"mask"})
     source = ImageSource.open([archive])
     assert source.names() == ("A",)
-    mask = source.find_mask("A")
-    assert mask is not None
-    assert mask.read() == b"mask"
-    assert source.find_mask("B") is None
+    (mask,) = source.masks
+    assert (mask.base, mask.ending, mask.entry.read()) == ("A", "_segmentation", b"mask")
 
 
-def test_of_two_files_with_one_id_the_first_counts_and_the_other_is_listed(tmp_path: Path) -> None:
+def test_of_two_files_with_one_id_neither_is_the_file_of_that_id(tmp_path: Path) -> None:
     write(tmp_path, "one/A.jpg", b"1")
     write(tmp_path, "two/A.png", b"2")
     source = ImageSource.open([tmp_path / "one", tmp_path / "two"])
-    assert source.read("A") == b"1"
-    assert count_by_reason(source.problems) == {"duplicate_image_file": 1}
+    assert (source.find("A"), source.names(), len(source)) == (None, ("A",), 2)
+    with pytest.raises(NotFound, match="2 files are called A"):
+        source.read("A")
 
 
 def test_a_path_that_is_neither_folder_nor_zip_is_refused_in_plain_words(tmp_path: Path) -> None:

@@ -254,7 +254,11 @@ class ImportRun:
             files_left_out=count_by_reason(self.files_left_out),
             exclusions=(*self.rows_left_out, *self.files_left_out),
             files=len(self.files_left_out),
-            notes=(*(("", note) for note in (*self.table.notes, *notes_on_sites(self.table.records))), *of_records),
+            notes=(
+                *(("", note) for note in (*self.table.notes, *notes_on_sites(self.table.records))),
+                *self.work.notes,
+                *of_records,
+            ),
             changes=tuple(self.differences),
             contradictions=contradictions or {},
             seconds=round((now() - started).total_seconds(), 2),
