@@ -14,6 +14,7 @@ class WayOut(StrEnum):
     COMMON_IMAGES = "common_images"
     NORMALISE = "normalise"
     TRUTH_OF_COUNTS = "truth_of_counts"
+    OWN_DATASET = "own_dataset"
 
 
 class DermdashError(Exception):
