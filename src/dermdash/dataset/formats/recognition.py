@@ -86,7 +86,7 @@ def recognise_source(
     found, passed = open_tables(listing.tables)
     candidates = _candidates(found, formats, listing, asked)
     pairs = tuple(p for t in found if t.shape is Shape.TABLE and (p := pairs_of(t.name, t.table)) is not None)
-    passed += [(where, why) for where, _, why in (problem.partition(": ") for problem in listing.problems)]
+    passed += listing.problems
     if not candidates and pairs:
         form = formats[pairs[0].format]
         _refuse_other(asked, {form.key: (pairs[0].name,)}, formats)

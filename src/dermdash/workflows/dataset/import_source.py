@@ -9,9 +9,9 @@ from dermdash.dataset.formats.diagnoses import class_of
 from dermdash.dataset.formats.medmnist_arrays import write_pictures
 from dermdash.dataset.formats.recognition import RecognisedSource, recognise_source
 from dermdash.dataset.formats.registry import RECOGNISED, get_format
-from dermdash.dataset.image_source import ImageSource, SourceLimits, close_archives
+from dermdash.dataset.image_source import ImageSource, close_archives
 from dermdash.dataset.import_plan import plan_import
-from dermdash.dataset.source_records import ExclusionReason, SourceTable
+from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, Taxonomy, get_taxonomy
 from dermdash.storage import records as record_store
@@ -71,11 +71,14 @@ def prepare_import(
     places = tuple(dict.fromkeys((*source.image_places, *images)))
     missing = []
     if places and source.arrays is None:
-        found = ImageSource.open(places, limits=SourceLimits())
-        close_archives()
-        if len(found):
-            plan = plan_import(table, found)
-            missing = [e for e in plan.excluded_rows if e.reason is ExclusionReason.NO_IMAGE_FILE]
+        found = ImageSource.open(places)
+        try:
+            if len(found):
+                read = set(map(id, table.exclusions))
+                missing = [e for e in plan_import(table, found).excluded_rows if id(e) not in read]
+        finally:
+            found.close()
+            close_archives()
     summary = summarise(source, table, classes, chosen, missing)
     return PreparedImport(source, table, classes, chosen, places, summary)
 
