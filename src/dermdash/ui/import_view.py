@@ -56,14 +56,15 @@ def import_form() -> ImportRequest | None:
     InvalidInput
         The metadata file or the images were not given.
     """
-    adapter = choose("Format", list(FORMATS), lambda adapter: FORMATS[adapter].title, key=_FORMAT)
+    one_table = [key for key, form in FORMATS.items() if not form.from_files]
+    adapter = choose("Format", one_table, lambda adapter: FORMATS[adapter].title, key=_FORMAT)
     form = FORMATS[adapter]
     taxonomy = form.taxonomy or choose(
         "Taxonomy of the diagnoses",
         list(TAXONOMIES),
         lambda name: TAXONOMIES[name].title,
         key="import.taxonomy",
-        default=DEFAULT_TAXONOMY,
+        default=form.usual_taxonomy or DEFAULT_TAXONOMY,
         help="The classes that the column dx uses.",
     )
     place = choose(

@@ -5,6 +5,7 @@ detail (`records.details`), or to a `Role`. Everything in it is a name, a word o
 Columns that no layout names are kept verbatim beside the record.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -30,8 +31,14 @@ class Role(StrEnum):
     """ISIC's word for contact and polarisation in one."""
 
 
+_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 ANY = "*"
 """In the words of a column: every word that is not named."""
+
+
+def bare_head(name: str) -> str:
+    """The name of a column on one line, without what stands in brackets behind it ("Asymmetry\\n(0/1/2)")."""
+    return _BRACKETS.sub("", " ".join(name.split()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +108,13 @@ class OneHot:
         The name of each column, and the diagnosis that it stands for.
     none_is
         The diagnosis of a row in which all are 0; empty: such a row is invalid.
+    mark
+        What stands for 1, in any case, where nothing stands for 0 ("X"); empty: they are numbers.
     """
 
     classes: Mapping[str, str]
     none_is: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +165,8 @@ class TableLayout:
         """Whether a table with these columns (in small letters) can be of this kind."""
         if shape != self.shape:
             return False
-        if not {name.lower() for name in self.needs} <= columns or columns & {n.lower() for n in self.without}:
+        there = columns | {bare_head(name) for name in columns}
+        if not {name.lower() for name in self.needs} <= there or there & {n.lower() for n in self.without}:
             return False
         return not self.at_most or columns - {""} <= self.known
 

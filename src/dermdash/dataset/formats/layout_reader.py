@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from dermdash.dataset.formats.cells import Cell, reader_of
 from dermdash.dataset.formats.diagnoses import PATH, reading_of
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout, bare_head
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, repeated_row
 from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none
 from dermdash.records.details import DETAIL_NAMES, of_dermoscopic_type
@@ -22,6 +22,7 @@ from dermdash.wording import counted
 LOWEST_ACCEPTED_QUALITY = 3
 """Images scored 1 or 2 are rejected at acquisition."""
 _LISTS = frozenset(spec.name for spec in FIELDS if spec.kind is Kind.LIST)
+_MARKED = {"": 0.0, "1": 1.0}
 _SHOWN = 5
 _LISTED = 50
 
@@ -75,7 +76,7 @@ class _Plan:
     """Which columns of a table at hand go where."""
 
     def __init__(self, kind: TableLayout, columns: Sequence[str], heads: Sequence[str]) -> None:
-        place = {name: at for at, name in enumerate(columns)}
+        place = {bare_head(name): at for at, name in enumerate(columns)} | {n: at for at, n in enumerate(columns)}
         # Further columns keep their names as they are written.
         written = heads if len(heads) == len(columns) else columns
 
@@ -95,7 +96,7 @@ class _Plan:
         if kind.key:
             used.add(place[kind.key.lower()])
         self.confirms = any(c.column.to == Role.CONFIRMATION for c in self.columns)
-        self.further = [(at, written[at].strip() or name) for name, at in place.items() if at not in used]
+        self.further = [(at, written[at].strip() or name) for at, name in enumerate(columns) if at not in used]
 
 
 class _Joined:
@@ -374,7 +375,11 @@ def _take_row(said: _Said, plan: _Plan, number: int, cells: Sequence[str]) -> No
 
 def _one_hot(plan: _Plan, number: int, cells: Sequence[str]) -> str:
     assert plan.kind.one_hot is not None
-    numbers = [number_or_none(cells[at]) for at, _ in plan.one_hot]
+    mark = plan.kind.one_hot.mark.lower()
+    if mark:
+        numbers = [_MARKED.get(cells[at].strip().lower().replace(mark, "1", 1)) for at, _ in plan.one_hot]
+    else:
+        numbers = [number_or_none(cells[at]) for at, _ in plan.one_hot]
     ones = [label for n, (_, label) in zip(numbers, plan.one_hot, strict=True) if n == 1]
     if all(n in (0, 1) for n in numbers):
         if len(ones) == 1:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dermdash.dataset.formats.diagnoses import class_of
@@ -117,7 +117,7 @@ def import_prepared(
             images = [target]
         return import_table(
             workspace,
-            prepared.table,
+            _with_caution(prepared),
             adapter=source.form.key,
             dataset_id=prepared.dataset_id,
             name=name or (source.form.name if prepared.dataset_id == source.form.dataset_id else prepared.dataset_id),
@@ -132,6 +132,12 @@ def import_prepared(
             progress=progress,
             imported_by=imported_by,
         )
+
+
+def _with_caution(prepared: PreparedImport) -> SourceTable:
+    """The table, what one has to know of the data set among its notes, so that the log of imports keeps it."""
+    caution = prepared.source.form.caution
+    return replace(prepared.table, notes=(caution, *prepared.table.notes)) if caution else prepared.table
 
 
 def _of_dataset(workspace: Workspace | None, dataset_id: str) -> str | None:

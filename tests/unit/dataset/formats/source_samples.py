@@ -193,7 +193,7 @@ SAMPLES: dict[str, Sample] = {
         {
             "metadata.csv": _table(
                 _PAD, "PAT_1,7,True,60,FEMALE,True,2.0,ARM,5.0,8.0,BCC,True,True,PAT_1_7_1.png,True",
-                "PAT_2,7,,30,,,,BACK,,,NEV,UNK,UNK,PAT_2_7_2.png,False",
+                "PAT_2,7,,30,,,,BACK,,,NEV,UNK,False,PAT_2_7_2.png,False",
             )
         },
         2, 2, 2, {"fitzpatrick_type": 1, "elevation": 1, "second_diameter_mm": 1, "histopathology_result": 1},
