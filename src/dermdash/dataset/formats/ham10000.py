@@ -1,20 +1,19 @@
 """HAM10000 metadata (Tschandl et al., Scientific Data 5, 180161, 2018; doi 10.7910/DVN/DBW86T)."""
 
 from pathlib import Path
-from typing import Any
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
 from dermdash.errors import InvalidInput
+from dermdash.records.cell_values import read_cell
 from dermdash.records.csv_table import (
     MetadataTable,
     Row,
     clean_image_id,
-    read_table,
     require_columns,
 )
-from dermdash.records.field_values import UnusableValue, parse_field
 from dermdash.records.fields import FIELDS, FieldSpec, empty_values
+from dermdash.records.table_files import read_table_file
 from dermdash.records.taxonomy import HAM7, Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE, VerificationStage, stage_of_dx_type
 
@@ -35,7 +34,7 @@ def read_metadata(source: Path | bytes, taxonomy: Taxonomy = HAM7) -> SourceTabl
     InvalidInput
         The file is absent, empty or no CSV.
     """
-    return records_of(read_table(source), file_kind="HAM10000 metadata", taxonomy=taxonomy)
+    return records_of(read_table_file(source), file_kind="HAM10000 metadata", taxonomy=taxonomy)
 
 
 def records_of(table: MetadataTable, *, file_kind: str, taxonomy: Taxonomy) -> SourceTable:
@@ -78,22 +77,18 @@ def _read_row(row: Row, row_of_id: dict[str, int], taxonomy: Taxonomy) -> Source
         return Exclusion(image_id, ExclusionReason.UNKNOWN_DX_TYPE, detail)
     values = empty_values()
     notes: list[str] = []
+    further: dict[str, str] = {}
     for spec in _FIELDS:
-        values[spec.name] = _value(spec, cells[spec.ham10000], row.number, notes)
+        read = read_cell(spec, cells[spec.ham10000])
+        values[spec.name] = read.value
+        if read.remark:
+            notes.append(read.note(row.number, spec.ham10000, cells[spec.ham10000]))
+            further[spec.ham10000] = cells[spec.ham10000].strip()
     values["clinical_diagnosis"] = dx
     values["histopathology_result"] = dx if stage is VerificationStage.HISTOLOGY else None
     values["verification_stage"] = int(stage)
     lesion_id = cells["lesion_id"].strip() or image_id
-    return SourceRecord(image_id, lesion_id, None, label, dx, dx_type, values, tuple(notes))
-
-
-def _value(spec: FieldSpec, cell: str, row_number: int, notes: list[str]) -> Any:
-    try:
-        # Ages are rounded to five years, and some releases write them with a decimal.
-        return parse_field(spec, cell, rounded=True)
-    except UnusableValue as problem:
-        notes.append(f"row {row_number}: {spec.ham10000} {cell.strip()!r} {problem} and was left empty")
-        return None
+    return SourceRecord(image_id, lesion_id, None, label, dx, dx_type, values, tuple(notes), further=further)
 
 
 FORMAT = DatasetFormat(

@@ -5,8 +5,9 @@ from pathlib import Path
 from dermdash.dataset.formats import ham10000
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
-from dermdash.records.csv_table import Row, clean_image_id, number_or_none, read_table, require_columns
+from dermdash.records.csv_table import Row, clean_image_id, number_or_none, require_columns
 from dermdash.records.fields import empty_values
+from dermdash.records.table_files import read_table_file
 from dermdash.records.taxonomy import HAM7, Taxonomy
 from dermdash.records.verification_stage import VerificationStage
 
@@ -25,7 +26,7 @@ def read_ground_truth(source: Path | bytes, taxonomy: Taxonomy = HAM7) -> Source
     MissingColumns
         Neither set of columns is complete.
     """
-    table = read_table(source)
+    table = read_table_file(source)
     if {"image_id", "dx"} <= set(table.columns):
         return ham10000.records_of(table, file_kind="ISIC 2018 test metadata", taxonomy=taxonomy)
     require_columns(table, COLUMNS, file_kind="ISIC 2018 ground truth")

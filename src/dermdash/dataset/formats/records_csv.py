@@ -6,17 +6,17 @@ from typing import Any
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
+from dermdash.records.cell_values import read_cell
 from dermdash.records.csv_table import (
     MetadataTable,
     Row,
     clean_image_id,
-    read_table,
     require_columns,
     text_or_none,
 )
-from dermdash.records.field_values import UnusableValue, parse_field
-from dermdash.records.fields import FIELD_NAMES, FIELDS, FieldSpec, empty_values
+from dermdash.records.fields import FIELD_NAMES, FIELDS, empty_values
 from dermdash.records.safe_csv import unescape_cell
+from dermdash.records.table_files import read_table_file
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE, VerificationStage
 
@@ -28,7 +28,7 @@ LOWEST_ACCEPTED_QUALITY = 3
 def read_records(source: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
     """Read records with their fields as columns, by our name or another known one; only image_id and dx must be there.
 
-    Lists are JSON or separated by ``;``. A value that its field does not allow is left empty and noted; a
+    A value that its field does not allow, or that says more than its field holds, is noted and kept as text; a
     diagnosis outside the taxonomy, a repeated image_id and an image_quality_score of 1 or 2 exclude the row.
     Columns that are not used are named in the table's notes, with the field they may have been meant for.
 
@@ -37,7 +37,7 @@ def read_records(source: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
     MissingColumns
         image_id or dx is missing or misnamed.
     """
-    table = read_table(source)
+    table = read_table_file(source)
     require_columns(table, REQUIRED_COLUMNS, file_kind="the records file")
     column_of = _columns_of_fields(table)
     records: list[SourceRecord] = []
@@ -94,9 +94,15 @@ def _read_row(
     dx_type = dx_type and dx_type.lower()
     notes: list[str] = []
     values = empty_values()
+    further: dict[str, str] = {}
     for spec in FIELDS:
         if spec.name in column_of:
-            values[spec.name] = _value(spec, cells[column_of[spec.name]].strip(), row.number, notes)
+            column = column_of[spec.name]
+            read = read_cell(spec, cells[column])
+            values[spec.name] = read.value
+            if read.remark:
+                notes.append(read.note(row.number, spec.name, cells[column]))
+                further[column] = cells[column].strip()
     quality = values["image_quality_score"]
     if quality is not None and quality < LOWEST_ACCEPTED_QUALITY:
         detail = f"row {row.number}: image_quality_score {quality}, accepted from {LOWEST_ACCEPTED_QUALITY}"
@@ -111,15 +117,9 @@ def _read_row(
         dx_type=dx_type,
         values=values,
         notes=tuple(notes),
+        further=further,
+        image_path=cells["image_id"].strip(),
     )
-
-
-def _value(spec: FieldSpec, written: str, row_number: int, notes: list[str]) -> Any:
-    try:
-        return parse_field(spec, written)
-    except UnusableValue as problem:
-        notes.append(f"row {row_number}: {spec.name} {written!r} {problem} and was left empty")
-        return None
 
 
 def _settle_stage(values: dict[str, Any], dx: str, dx_type: str | None, row_number: int, notes: list[str]) -> None:

@@ -26,8 +26,8 @@ from dermdash.dataset.image_source import ImageEntry, ImageSource, SourceLimits,
 from dermdash.dataset.import_plan import plan_import
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, count_by_reason
 from dermdash.errors import DermdashError, InvalidInput, MissingColumns
-from dermdash.records.csv_table import read_columns
 from dermdash.records.fields import completeness
+from dermdash.records.table_files import read_table_columns
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import records
 from dermdash.storage.engine import now
@@ -177,7 +177,7 @@ def _read(form: DatasetFormat, metadata: Path | bytes, taxonomy: Taxonomy) -> So
     try:
         return form.read(metadata, taxonomy)
     except MissingColumns as error:
-        other = recognise(read_columns(metadata))
+        other = recognise(read_table_columns(metadata))
         if other is None or other is form:
             raise
         raise MissingColumns(
