@@ -5,30 +5,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dermdash.dataset.formats.cell_words import CONFIRMATIONS, FITZPATRICK, SEXES
+from dermdash.dataset.formats.cell_words import CONFIRMATIONS
 from dermdash.dataset.formats.layout import ANY, Column, Role
+from dermdash.records.cell_values import read_cell
 from dermdash.records.csv_table import MISSING_WORDS, number_or_none, text_or_none
 from dermdash.records.details import DETAILS
-from dermdash.records.field_values import UnusableValue, parse_field
-from dermdash.records.fields import FIELDS, FieldSpec, Kind
+from dermdash.records.fields import FIELDS, FieldSpec
 
 _SPECS: dict[str, FieldSpec] = {spec.name: spec for spec in (*FIELDS, *DETAILS)}
-_WORDS: dict[str, Mapping[str, str]] = {
-    Role.CONFIRMATION: CONFIRMATIONS,
-    "fitzpatrick_type": FITZPATRICK,
-    "sex": SEXES,
-}
-_MILLIMETRES = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001}
 _WEIGHTED = re.compile(r"""(['"])(.+?)\1\s*:\s*([0-9.]+)""")
 _REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a cell says: a value (None: nothing), why it could not be used, and whether it is kept verbatim."""
+    """What a cell says.
+
+    Attributes
+    ----------
+    value
+        None where it says nothing for its target.
+    remark
+        What the value does not say or the cell says otherwise, to follow "age '85+'"; empty where nothing is lost.
+    keep
+        Whether the cell is kept verbatim.
+    """
 
     value: Any = None
-    problem: str = ""
+    remark: str = ""
     keep: bool = False
 
 
@@ -59,14 +63,24 @@ def _read(column: Column, words: Mapping[str, str], text: str) -> Cell:
     if column.weighted:
         text = _heaviest(text)
     known = _meaning(words, text)
-    if known == "" or (known is None and text.lower() in MISSING_WORDS and text.lower() != "none"):
+    if known == "":
         return Cell(keep=column.keep)
     written = text if known is None else known
-    try:
-        value, lossy = _value(column, written, mapped=known is not None)
-    except UnusableValue as problem:
-        return Cell(None, str(problem), keep=True)
-    return Cell(value, keep=lossy or column.keep)
+    if (spec := _SPECS.get(column.to)) is not None:
+        read = read_cell(spec, f"{written} {column.unit}".strip())
+        return Cell(read.value, read.remark, column.keep or bool(read.remark))
+    if column.to == Role.CONFIRMATION:
+        return _confirmation(column, written)
+    return Cell(text_or_none(written), keep=column.keep)
+
+
+def _confirmation(column: Column, written: str) -> Cell:
+    known = _meaning(CONFIRMATIONS, written)
+    if known is not None:
+        return Cell(known or None, keep=column.keep)
+    if text_or_none(written) is None:
+        return Cell(keep=column.keep)
+    return Cell(None, "is no known word for how a diagnosis was confirmed", keep=True)
 
 
 def _read_several(column: Column, words: Mapping[str, str], text: str) -> Cell:
@@ -74,8 +88,8 @@ def _read_several(column: Column, words: Mapping[str, str], text: str) -> Cell:
     one = replace(column, separator="")
     cells = [_read(one, words, part.strip()) for part in text.split(column.separator) if part.strip()]
     values = [v for c in cells if c.value is not None for v in (c.value if isinstance(c.value, list) else [c.value])]
-    problem = next((c.problem for c in cells if c.problem), "")
-    return Cell(values or None, problem, keep=any(c.keep for c in cells))
+    remark = next((c.remark for c in cells if c.remark), "")
+    return Cell(values or None, remark, keep=any(c.keep for c in cells))
 
 
 def _heaviest(text: str) -> str:
@@ -85,6 +99,7 @@ def _heaviest(text: str) -> str:
 
 
 def _meaning(words: Mapping[str, str], text: str) -> str | None:
+    """What a word means here, a number as "1" and "1.0"; `ANY` where there is such a meaning, not for "unknown"."""
     lower = text.lower()
     if lower in words:
         return words[lower]
@@ -92,27 +107,3 @@ def _meaning(words: Mapping[str, str], text: str) -> str | None:
     if number is not None and number.is_integer() and str(int(number)) in words:
         return words[str(int(number))]
     return None if lower in MISSING_WORDS else words.get(ANY)
-
-
-def _value(column: Column, text: str, *, mapped: bool) -> tuple[Any, bool]:
-    """The value of a cell, and whether it says less than the cell."""
-    to = column.to
-    if not mapped and to in _WORDS:
-        known = _meaning(_WORDS[to], text)
-        if known is not None:
-            return known or None, False
-        if to == Role.CONFIRMATION:
-            raise UnusableValue("is no known word for how a diagnosis was confirmed")
-    spec = _SPECS.get(to)
-    if spec is None:
-        return text_or_none(text), False
-    if spec.kind is Kind.NUMBER and column.unit:
-        return parse_field(spec, f"{_length(text, column.unit):g}"), False
-    return parse_field(spec, text, rounded=True), False
-
-
-def _length(text: str, unit: str) -> float:
-    number = number_or_none(text)
-    if number is None:
-        raise UnusableValue("is not a number")
-    return number * _MILLIMETRES[unit or "mm"]

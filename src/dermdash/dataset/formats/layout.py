@@ -27,6 +27,8 @@ class Role(StrEnum):
     """One step of a diagnosis that several columns spell, from general to special (ISIC's diagnosis_1 to 5)."""
     CONFIRMATION = "dx_type"
     HISTOLOGY = "histology"
+    SOURCE_LABEL = "source_label"
+    """The diagnosis as an earlier source wrote it, where that of the table is another."""
     DERMOSCOPIC_TYPE = "dermoscopic_type"
     """ISIC's word for contact and polarisation in one."""
 
@@ -129,6 +131,8 @@ class TableLayout:
         Columns without which a table is not of this kind.
     columns, one_hot, pictures
         What becomes of its cells.
+    ignored
+        Columns that are worked out anew.
     key
         The column by which its rows belong to rows of the first table; empty: it is one whose rows are images.
     of
@@ -152,6 +156,7 @@ class TableLayout:
     columns: tuple[Column, ...] = ()
     one_hot: OneHot | None = None
     pictures: tuple[Picture, ...] = ()
+    ignored: tuple[str, ...] = ()
     key: str = ""
     of: str = Role.IMAGE_ID
     names_images: bool = True
@@ -195,6 +200,8 @@ class Layout:
         Whether a diagnosis must be a code of the taxonomy, in any case, and no other spelling.
     strict_confirmation
         Whether a row is left out whose word for how its diagnosis was confirmed is not known.
+    unconfirmed
+        Whether a row comes in that says nothing of how its diagnosis was confirmed, in a table with such a column.
     unlabelled
         Whether an image without a diagnosis comes in.
     unclassified
@@ -208,6 +215,7 @@ class Layout:
     lesion_of_patient: bool = False
     codes_only: bool = False
     strict_confirmation: bool = False
+    unconfirmed: bool = True
     unlabelled: bool = True
     unclassified: bool = True
     splits: Mapping[str, str] = field(default_factory=dict)

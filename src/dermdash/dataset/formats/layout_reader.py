@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from dermdash.dataset.formats.cell_words import CONFIRMATIONS
 from dermdash.dataset.formats.cells import Cell, reader_of
 from dermdash.dataset.formats.diagnoses import PATH, reading_of
 from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout, bare_head
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, repeated_row
-from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none
-from dermdash.records.details import DETAIL_NAMES, of_dermoscopic_type
+from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none, text_or_none
+from dermdash.records.details import DETAIL_NAMES, FURTHER_PREFIX, of_dermoscopic_type
 from dermdash.records.diagnosis_words import Decision
 from dermdash.records.fields import FIELD_NAMES, FIELDS, Kind, empty_values
 from dermdash.records.safe_csv import unescape_cell
@@ -22,6 +23,7 @@ from dermdash.wording import counted
 LOWEST_ACCEPTED_QUALITY = 3
 """Images scored 1 or 2 are rejected at acquisition."""
 _LISTS = frozenset(spec.name for spec in FIELDS if spec.kind is Kind.LIST)
+_NAMES_IMAGE = (Role.IMAGE_ID, Role.IMAGE_PATH)
 _MARKED = {"": 0.0, "1": 1.0}
 _SHOWN = 5
 _LISTED = 50
@@ -93,10 +95,13 @@ class _Plan:
         self.one_hot = [(place[n.lower()], label) for n, label in classes.items() if n.lower() in place]
         used = {c.at for c in self.columns} | {at for at, _, _ in self.pictures} | {at for at, _ in self.one_hot}
         used |= {c.at for _, _, columns in self.pictures for c in columns}
-        if kind.key:
-            used.add(place[kind.key.lower()])
+        used |= {place[name.lower()] for name in (kind.key, *kind.ignored) if name.lower() in place}
         self.confirms = any(c.column.to == Role.CONFIRMATION for c in self.columns)
-        self.further = [(at, written[at].strip() or name) for at, name in enumerate(columns) if at not in used]
+        self.further = [
+            (at, (written[at].strip() or name).removeprefix(FURTHER_PREFIX))
+            for at, name in enumerate(columns)
+            if at not in used
+        ]
 
 
 class _Joined:
@@ -158,8 +163,8 @@ class _Said:
         cell = planned.read(text)
         if column.to == Role.CONFIRMATION:
             self.confirmation = text.strip()
-        if cell.problem:
-            self.notes.append(f"row {row}: {column.name} {text.strip()!r} {cell.problem} and was kept as text")
+        if cell.remark:
+            self.notes.append(f"row {row}: {column.name} {text.strip()!r} {cell.remark}")
         if cell.keep and text.strip():
             self.further[name] = text.strip()
         if cell.value is None:
@@ -269,8 +274,9 @@ class _Reading:
         cells = row.values or ()
         common = self._common(row, said, named.name, plan)
         if not plan.pictures:
-            path = said.values.get(Role.IMAGE_PATH) or ""
-            image_id = clean_image_id(said.values.get(Role.IMAGE_ID) or "") or _id_of(path, twice)
+            written = said.values.get(Role.IMAGE_ID) or ""
+            path = said.values.get(Role.IMAGE_PATH) or written
+            image_id = _id_of(written or path, twice)
             if not image_id and not plan.kind.names_images:
                 image_id = said.values.get(plan.kind.of) or ""
             yield self._finish(row, said, common, image_id, path, {})
@@ -315,7 +321,10 @@ class _Reading:
         details = self.details | {k: v for k, v in said.values.items() if k in DETAIL_NAMES and v is not None}
         _settle_diameters(values, details)
         dx_type = said.values.get(Role.CONFIRMATION) or None
-        if self.layout.strict_confirmation and plan.confirms and dx_type is None:
+        if dx_type is None and (
+            (said.confirmation and self.layout.strict_confirmation and _is_unknown(said.confirmation))
+            or (not self.layout.unconfirmed and plan.confirms)
+        ):
             expected = ", ".join(STAGE_OF_DX_TYPE)
             detail = f"row {row.number}: dx_type {said.confirmation!r}, expected one of {expected}"
             raise Problem(ExclusionReason.UNKNOWN_DX_TYPE, detail, _own_id(said))
@@ -326,7 +335,7 @@ class _Reading:
                 values["histopathology_result"] = self._class_of((histology,)) or histology
         refused = _settle_stage(values, dx or label or None, dx_type, row.number, said.notes)
         return {
-            "lesion_id": lesion, "patient_id": patient, "source_label": label, "dx": dx, "dx_type": dx_type,
+            "lesion_id": lesion, "patient_id": patient, "source_label": said.values.get(Role.SOURCE_LABEL) or label, "dx": dx, "dx_type": dx_type,
             "values": values, "details": details, "refused": refused, "row": f"{table} row {row.number}",
         }  # fmt: skip
 
@@ -355,7 +364,11 @@ class _Reading:
         shared["details"] = common["details"] | own
         shared["values"] = dict(common["values"])
         record = SourceRecord(
-            image_id=image_id, notes=tuple(said.notes), further=said.further, image_path=path, **shared
+            image_id=image_id,
+            notes=tuple(said.notes),
+            further=said.further,
+            image_path="" if path == image_id else path,
+            **shared,
         )
         if (first := self.record_of.get(image_id)) is not None:
             return repeated_row(record, first, place, _place(first.row))
@@ -420,6 +433,10 @@ def _place(row: str) -> str:
     return f"row {row.rpartition(' row ')[2]}"
 
 
+def _is_unknown(confirmation: str) -> bool:
+    return text_or_none(confirmation) is not None and confirmation.lower() not in CONFIRMATIONS
+
+
 def _own_id(said: _Said) -> str:
     return clean_image_id(said.values.get(Role.IMAGE_ID) or said.values.get(Role.IMAGE_PATH) or "")
 
@@ -432,7 +449,7 @@ def _id_of(path: str, twice: frozenset[str]) -> str:
 
 
 def _paths(plan: _Plan, table: MetadataTable) -> Iterator[str]:
-    columns = [at for at, _, _ in plan.pictures] + [c.at for c in plan.columns if c.column.to == Role.IMAGE_PATH]
+    columns = [at for at, _, _ in plan.pictures] + [c.at for c in plan.columns if c.column.to in _NAMES_IMAGE]
     for row in table:
         if row.values is not None:
             yield from dict.fromkeys(cell for at in columns if (cell := row.values[at].strip()))

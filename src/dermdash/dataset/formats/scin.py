@@ -34,7 +34,7 @@ FORMAT = DatasetFormat(
                     Column(
                         name="sex_at_birth", to="sex", values={"other_or_unspecified": "", "intersex": ""}, keep=True
                     ),
-                    Column(name="fitzpatrick_skin_type", to="fitzpatrick_type"),
+                    Column(name="fitzpatrick_skin_type", to="fitzpatrick_type", values={"none_identified": ""}),
                     *(
                         Column(
                             name=f"body_parts_{part}", to="anatomical_site", values={"yes": word, "no": ""}, agree=True
