@@ -7,10 +7,12 @@ from typing import Any
 
 from dermdash.dataset.formats.cell_words import CONFIRMATIONS
 from dermdash.dataset.formats.layout import ANY, Column, Role
-from dermdash.records.cell_values import read_cell
+from dermdash.records.cell_dates import read_date
+from dermdash.records.cell_values import CellValue, read_cell
 from dermdash.records.csv_table import MISSING_WORDS, number_or_none, text_or_none
 from dermdash.records.details import DETAILS
-from dermdash.records.fields import FIELDS, FieldSpec
+from dermdash.records.field_values import UnusableValue, parse_field
+from dermdash.records.fields import FIELDS, FieldSpec, Kind
 
 _SPECS: dict[str, FieldSpec] = {spec.name: spec for spec in (*FIELDS, *DETAILS)}
 _WEIGHTED = re.compile(r"""(['"])(.+?)\1\s*:\s*([0-9.]+)""")
@@ -39,15 +41,23 @@ class Cell:
 NOTHING = Cell()
 
 
-def reader_of(column: Column) -> Callable[[str], Cell]:
-    """How cells of the column are read; the same text is read once, as most columns have few."""
+def is_date(column: Column) -> bool:
+    """Whether its cells are dates, which are read by the order of day and month of all of them."""
+    return column.to in _SPECS and _SPECS[column.to].kind is Kind.DATE
+
+
+def reader_of(column: Column, order: str | None = None) -> Callable[[str], Cell]:
+    """How cells of the column are read; the same text is read once, as most columns have few.
+
+    ``order``: of day and month, for dates (`records.cell_dates`).
+    """
     words = {word.lower(): meaning for word, meaning in column.values.items()}
     seen: dict[str, Cell] = {}
 
     def read(text: str) -> Cell:
         cell = seen.get(text)
         if cell is None:
-            cell = _read(column, words, text.strip())
+            cell = _read(column, words, text.strip(), order)
             if len(seen) < _REMEMBERED:
                 seen[text] = cell
         return cell
@@ -55,7 +65,7 @@ def reader_of(column: Column) -> Callable[[str], Cell]:
     return read
 
 
-def _read(column: Column, words: Mapping[str, str], text: str) -> Cell:
+def _read(column: Column, words: Mapping[str, str], text: str, order: str | None) -> Cell:
     if not text:
         return NOTHING
     if column.separator:
@@ -67,11 +77,22 @@ def _read(column: Column, words: Mapping[str, str], text: str) -> Cell:
         return Cell(keep=column.keep)
     written = text if known is None else known
     if (spec := _SPECS.get(column.to)) is not None:
-        read = read_cell(spec, f"{written} {column.unit}".strip())
+        read = _field(spec, f"{written} {column.unit}".strip(), order)
         return Cell(read.value, read.remark, column.keep or bool(read.remark))
     if column.to == Role.CONFIRMATION:
         return _confirmation(column, written)
     return Cell(text_or_none(written), keep=column.keep)
+
+
+def _field(spec: FieldSpec, written: str, order: str | None) -> CellValue:
+    if (meant := spec.spellings.get(" ".join(written.lower().split()))) is not None:
+        return CellValue(meant)
+    if spec.kind is not Kind.DATE:
+        return read_cell(spec, written)
+    try:
+        return CellValue(parse_field(spec, written))  # also a year, or a month of it
+    except UnusableValue:
+        return read_date(written, order)
 
 
 def _confirmation(column: Column, written: str) -> Cell:
@@ -86,7 +107,7 @@ def _confirmation(column: Column, written: str) -> Cell:
 def _read_several(column: Column, words: Mapping[str, str], text: str) -> Cell:
     """The words of a cell, each read for itself; one that cannot be used is named and the others are kept."""
     one = replace(column, separator="")
-    cells = [_read(one, words, part.strip()) for part in text.split(column.separator) if part.strip()]
+    cells = [_read(one, words, part.strip(), None) for part in text.split(column.separator) if part.strip()]
     values = [v for c in cells if c.value is not None for v in (c.value if isinstance(c.value, list) else [c.value])]
     remark = next((c.remark for c in cells if c.remark), "")
     return Cell(values or None, remark, keep=any(c.keep for c in cells))

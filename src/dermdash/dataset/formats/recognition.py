@@ -9,10 +9,11 @@ from dermdash.dataset.duplicate_lists import KnownPairs, pairs_of
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.diagnoses import class_of
 from dermdash.dataset.formats.layout import Layout
-from dermdash.dataset.formats.layout_reader import NamedTable, read_tables
+from dermdash.dataset.formats.layout_reader import read_tables
 from dermdash.dataset.formats.one_table import as_kind
 from dermdash.dataset.formats.proposal import proposed_layout
 from dermdash.dataset.formats.source_files import SourceFile, SourceListing, list_source
+from dermdash.dataset.formats.table_plan import NamedTable
 from dermdash.dataset.formats.table_sources import FoundTable, Shape, folders_table, open_tables
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
-from dermdash.dataset.formats.layout_reader import NamedTable, read_tables
+from dermdash.dataset.formats.layout_reader import read_tables
+from dermdash.dataset.formats.table_plan import NamedTable
 from dermdash.dataset.source_records import SourceTable
 from dermdash.records.csv_table import require_columns
 from dermdash.records.details import DETAIL_NAMES, DETAILS, FURTHER_PREFIX
