@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dermdash.dataset.file_listing import ImageEntry, same_content
 from dermdash.dataset.source_records import ExclusionReason
@@ -68,8 +69,7 @@ def match_files(wanted: Sequence[Wanted], images: Sequence[ImageEntry]) -> FileM
     return _Matching(wanted, images).matches()
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(NamedTuple):
     """A path of the table or of the disk, in one form: its folders, its name, and that without extension."""
 
     folders: tuple[str, ...]
@@ -79,6 +79,8 @@ class _Name:
     @classmethod
     def of(cls, text: str) -> "_Name":
         path = composed(text).strip().replace("\\", "/")
+        if "/" not in path:
+            return cls((), path, clean_image_id(path))
         path = path[found.end() :] if (found := _DRIVE.match(path)) else path
         kept = [part for part in map(str.strip, path.split("/")) if part not in ("", ".", "..")] or [""]
         return cls(tuple(kept[:-1]), kept[-1], clean_image_id(kept[-1]))
@@ -92,16 +94,18 @@ class _Name:
         return not self.folders or other.folders[-len(self.folders) :] == self.folders
 
 
-# How names may differ, in the order in which that is looked at: the key that is equal then, and what to say of it.
+# How names may differ, in the order in which that is looked at: what makes a folded stem equal then, and its words.
 _LOOSENED: tuple[tuple[Callable[[str], str], str], ...] = (
-    (folded, "capitals, blanks or characters that are not seen"),
-    (lambda stem: _number(folded(stem)), "leading zeros or a decimal that a spreadsheet took or added"),
-    (lambda stem: _full_size(folded(stem)), f'"{_REDUCED}"'),
-    (lambda stem: _number(_full_size(folded(stem))), "more than one of capitals, zeros and endings"),
+    (str, "capitals, blanks or characters that are not seen"),
+    (lambda stem: _number(stem), "leading zeros or a decimal that a spreadsheet took or added"),
+    (lambda stem: _full_size(stem), f'"{_REDUCED}"'),
+    (lambda stem: _number(_full_size(stem)), "more than one of capitals, zeros and endings"),
 )
 
 
 def _number(stem: str) -> str:
+    if not stem[:1].isdigit():
+        return stem
     whole = found[1] if (found := _WHOLE.fullmatch(stem)) else stem
     return _ZEROS.sub("", whole, count=1) if whole.isascii() and whole.isdigit() else whole
 
@@ -117,7 +121,7 @@ class _Matching:
         self.files = [(_Name.of(entry.relative or entry.name), entry) for entry in images]
         self.by_name = _groups(self.files, lambda name: name.name)
         self.by_stem = _groups(self.files, lambda name: name.stem)
-        self.rows_of_stem = defaultdict(list)
+        self.rows_of_stem: dict[str, list[int]] = defaultdict(list)
         for place, name in enumerate(self.names):
             self.rows_of_stem[name.stem].append(place)
         self.outcomes: list[FoundFile | NoFile | None] = [None] * len(wanted)
@@ -127,8 +131,11 @@ class _Matching:
         for place, name in enumerate(self.names):
             self.outcomes[place] = self._exact(place, name)
         taken = {found.entry for found in self.outcomes if isinstance(found, FoundFile)}
-        for key, words in _LOOSENED:
-            self._near(key, words, taken)
+        if None in self.outcomes:
+            rows = [folded(name.stem) for name in self.names]
+            files = [folded(name.stem) for name, _ in self.files]
+            for key, words in _LOOSENED:
+                self._near(list(map(key, rows)), list(map(key, files)), words, taken)
         self._scientific(taken)
         hints = _Hints(self.files)
         done = [outcome or hints.no_file(self.names[place]) for place, outcome in enumerate(self.outcomes)]
@@ -140,19 +147,18 @@ class _Matching:
             return None
         named = self.by_name.get(name.name, []) if name.has_suffix else []
         stemmed = self.by_stem.get(name.stem, [])
-        for files in (named, stemmed):
+        called = self.rows_of_stem[name.stem]
+        # Of a.png and a.bmp in the table, either may be the a.jpg on the disk.
+        alone_here = sum(self.names[row].folders == name.folders for row in called) == 1
+        for files, differs in ((named, ""), (stemmed, "its extension" * name.has_suffix)):
             whole = [file for file in files if name.folders and file[0].folders == name.folders]
             below = [file for file in files if name.folders and name.ends(file[0])]
-            if found := whole or below:
-                return self._one(place, found, "its extension" * (files is stemmed and name.has_suffix))
-        alone = len(self.rows_of_stem[name.stem]) == 1
-        for files in (named, stemmed):
+            if (found := whole or below) and (alone_here or not differs):
+                return self._one(place, found, differs)
+        for files, differs in ((named, ""), (stemmed, "its extension" * name.has_suffix)):
             # A path that leads nowhere may mean the file of that name elsewhere, unless another row has that name.
-            if files and (alone or not name.folders):
-                differs = ["its folder"] * bool(name.folders) + ["its extension"] * (
-                    files is stemmed and name.has_suffix
-                )
-                return self._one(place, files, " and ".join(differs))
+            if files and (len(called) == 1 or not (name.folders or differs)):
+                return self._one(place, files, " and ".join(filter(None, ("its folder" * bool(name.folders), differs))))
         return None
 
     def _one(self, place: int, files: "list[_File]", differs: str) -> FoundFile | NoFile:
@@ -174,18 +180,20 @@ class _Matching:
             return FoundFile(inside[0][1], said + "this one lies in the folder of its diagnosis")
         return NoFile(ExclusionReason.AMBIGUOUS_IMAGE_NAME, f"{_shown(text)} may be any of {_places(entries)}")
 
-    def _near(self, key: Callable[[str], str], words: str, taken: set[ImageEntry]) -> None:
-        """Join rows without a file to files without a row, where with this key one of each is alone."""
+    def _near(self, row_keys: list[str], file_keys: list[str], words: str, taken: set[ImageEntry]) -> None:
+        """Join rows without a file to files without a row, where with these keys one of each is alone."""
         open_rows = [place for place, outcome in enumerate(self.outcomes) if outcome is None and self.names[place].stem]
-        if not open_rows:
-            return
-        rows = defaultdict(list)
-        for place, name in enumerate(self.names):
-            rows[key(name.stem)].append(place)
-        files = _groups(self.files, lambda name: key(name.stem))
+        asked = {row_keys[place] for place in open_rows}
+        rows: dict[str, list[int]] = defaultdict(list)
+        for place, same in enumerate(row_keys):
+            if same in asked:
+                rows[same].append(place)
+        files: dict[str, list[_File]] = defaultdict(list)
+        for file, same in zip(self.files, file_keys, strict=True):
+            if same in asked:
+                files[same].append(file)
         for place in open_rows:
-            name = self.names[place]
-            same = key(name.stem)
+            same, name = row_keys[place], self.names[place]
             candidates, rivals = files.get(same, []), rows[same]
             if inside := [f for f in candidates if name.folders and _folded(name).ends(_folded(f[0]))]:
                 candidates = inside
@@ -254,15 +262,15 @@ class _Hints:
 
     def __init__(self, files: "Sequence[_File]") -> None:
         self.files = files
-        self.given = 0
+        self.asked = 0
         self.alike: dict[str, list[str]] = {}
         self.by_digits: dict[str, list[str]] = {}
 
     def no_file(self, name: _Name) -> NoFile:
         detail = f"there is no image file for {name.stem or 'an empty name'}"
-        near = self._nearest(name.stem) if name.stem and self.given < _HINTED else None
+        self.asked += 1
+        near = self._nearest(name.stem) if name.stem and self.asked <= _HINTED else None
         if near is not None:
-            self.given += 1
             detail += f"; the nearest name is {shown_name(near)}"
         return NoFile(ExclusionReason.NO_IMAGE_FILE, detail)
 
