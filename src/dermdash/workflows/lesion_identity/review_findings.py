@@ -70,7 +70,10 @@ class ReviewedPair:
     def to_json(self) -> dict[str, Any]:
         """The finding for machines."""
         image_ids = [str(record["image_id"]) for record in self.records]
-        return {"kind": self.kind, "records": image_ids, "score": self.score, "verdict": self.verdict}
+        return {
+            "kind": self.kind, "records": image_ids, "score": self.score, "verdict": self.verdict,
+            "decision": self.decision,
+        }  # fmt: skip
 
 
 def list_pairs(
