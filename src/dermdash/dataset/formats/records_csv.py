@@ -1,6 +1,7 @@
 """A CSV with the fields of a record by name: what dermdash exports, and what other sites can fill in."""
 
 import difflib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -126,23 +127,29 @@ def _read_row(
         values=values,
         notes=tuple(notes),
         details=details,
-        further=_further(cells, column_of),
+        further=_further(cells, column_of, {**values, **details}),
     )
 
 
-def _further(cells: dict[str, str], column_of: dict[str, str]) -> dict[str, str]:
-    """What stands in columns that are none of ours, as it stands there, under their names; empty cells left out."""
+def _further(cells: dict[str, str], column_of: dict[str, str], read: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in columns that are none of ours, and what could not be read in others, verbatim; nothing empty."""
     ours = {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS, *COMPUTED, *column_of.values()}
-    return {
-        name.removeprefix(FURTHER_PREFIX): cell for name, cell in cells.items() if name not in ours and cell.strip()
+    unread = {
+        column: cells[column]
+        for name, column in column_of.items()
+        if read[name] is None and text_or_none(cells[column]) is not None
     }
+    others = {name.removeprefix(FURTHER_PREFIX): cell for name, cell in cells.items() if name not in ours}
+    return {name: cell for name, cell in {**unread, **others}.items() if cell.strip()}
 
 
 def _value(spec: FieldSpec, written: str, row_number: int, notes: list[str]) -> Any:
     try:
         return parse_field(spec, written)
     except UnusableValue as problem:
-        notes.append(f"row {row_number}: {spec.name} {written!r} {problem} and was left empty")
+        notes.append(
+            f"row {row_number}: {spec.name} {written!r} {problem} and was left empty; it is kept as a further column"
+        )
         return None
 
 
