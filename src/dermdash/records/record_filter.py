@@ -149,7 +149,8 @@ def filter_of_field(spec: FieldSpec) -> FilterSpec:
         by_count=not (spec.is_number or years),
         first_characters=4 if years else 0,
         optional=isinstance(spec.block, DetailGroup),
-        words=(lambda option: _field_option(spec, option)) if given else None,
+        # What stands there verbatim is not written with a capital.
+        words=str if spec.words is str else (lambda option: _field_option(spec, option)) if given else None,
         minimum=spec.minimum or 0,
         maximum=spec.maximum or 0,
         unit=spec.unit,

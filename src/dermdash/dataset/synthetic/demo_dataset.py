@@ -43,8 +43,8 @@ def write_demo_dataset(
     """Write the demo data set into ``folder`` and return the path of its metadata.csv.
 
     Writes ``images/<image_id>.jpg``, ``masks/<image_id>_segmentation.png``, ``metadata.csv`` (image_id, lesion_id,
-    patient_id, dx, dx_type, the 16 fields and the details; lists joined by ``;``) and ``planted_faults.csv`` (kind, image_id,
-    detail). The same seed, scale and size give the same files, however many workers paint.
+    patient_id, dx, dx_type, the 16 fields and the details; lists joined by ``;``) and ``planted_faults.csv`` (kind,
+    image_id, detail). The same seed, scale and size give the same files, however many workers paint.
 
     Parameters
     ----------
@@ -162,9 +162,8 @@ def _write_jpeg(path: Path, bgr: Any, quality: int) -> None:
 
 def _row(record: DemoRecord) -> list[str]:
     own = [record.image_id, record.lesion_id, record.patient_id, record.dx, record.dx_type or ""]
-    return (
-        own + [_cell(record.values[name]) for name in FIELD_NAMES] + [_cell(record.details[name]) for name in _DETAILS]
-    )
+    own += [_cell(record.values[name]) for name in FIELD_NAMES]
+    return own + [_cell(record.details[name]) for name in _DETAILS]
 
 
 def _cell(value: Any) -> str:
