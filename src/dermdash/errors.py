@@ -14,6 +14,7 @@ class WayOut(StrEnum):
     COMMON_IMAGES = "common_images"
     NORMALISE = "normalise"
     TRUTH_OF_COUNTS = "truth_of_counts"
+    OWN_DATASET = "own_dataset"
 
 
 class DermdashError(Exception):
@@ -52,6 +53,10 @@ class UnsafeUpload(InvalidInput):
 
 class UnreadableImage(InvalidInput):
     """Bytes that are not a complete image of a supported format."""
+
+
+class UnfitMask(UnreadableImage):
+    """A picture that can be read, and is no mask of its image."""
 
 
 class EmptyImageFile(UnreadableImage):

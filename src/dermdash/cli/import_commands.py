@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dermdash.cli import import_duplicates_command, import_readings_command
+from dermdash.cli import import_duplicates_command, import_readings_command, import_source_commands
 from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say, tell
 from dermdash.dataset.contradictions import title_of as contradiction_title
 from dermdash.dataset.formats.dataset_format import DatasetFormat
@@ -96,7 +96,8 @@ def _register(form: DatasetFormat) -> None:
 
 
 for _form in FORMATS.values():
-    _register(_form)
+    if _form.own_reader:
+        _register(_form)
 
 
 def _import(
@@ -177,3 +178,6 @@ def _print_summary(report: "ImportReport", dataset_name: str, exclusions: Path |
         say(f"Everything left out is listed in {exclusions}.")
     elif report.excluded or report.files_left_out or report.notes:
         say("The full list is on the app's Import page; --exclusions FILE.csv writes it.")
+
+
+import_source_commands.register(app, _print_summary)

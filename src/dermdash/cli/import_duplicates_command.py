@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, say, tell
+from dermdash.errors import NotFound
 from dermdash.wording import counted
 
 if TYPE_CHECKING:
+    from dermdash.dataset.duplicate_lists import KnownPairs
+    from dermdash.storage.workspace import Workspace
     from dermdash.workflows.lesion_identity.listed_duplicates import ListedDuplicates
 
 _SHOWN = 5
@@ -44,10 +48,24 @@ def import_duplicates(
     if as_json:
         print_json(listed.to_json())
     else:
-        _print_summary(listed)
+        tell_listed(listed)
 
 
-def _print_summary(listed: ListedDuplicates) -> None:
+def keep_lists(workspace: Workspace, lists: Sequence[KnownPairs], dataset_id: str) -> list[ListedDuplicates]:
+    """Keep what lists that lay among the files of a data set say of it; one about other images is said and left."""
+    from dermdash.workflows.lesion_identity.listed_duplicates import keep_listed
+
+    kept = []
+    for known in lists:
+        try:
+            kept.append(keep_listed(workspace, known, dataset_id=dataset_id))
+        except NotFound as problem:
+            say(f"Note: {problem}")
+    return kept
+
+
+def tell_listed(listed: ListedDuplicates) -> None:
+    """Print what a list says of a data set."""
     what = [counted(n, one) for n, one in ((listed.pairs, "pair"), (listed.images, "image")) if n]
     tell(f"{listed.source}: {' and '.join(what) or 'nothing'} listed, about data set {listed.dataset}")
     for words, count in (

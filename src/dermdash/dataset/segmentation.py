@@ -10,7 +10,12 @@ from PIL import Image
 
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_ingestion import ImageLimits
-from dermdash.errors import UnreadableImage
+from dermdash.errors import UnfitMask, UnreadableImage
+from dermdash.wording import percent
+
+_BLURRED = 0.2
+_MOST_BETWEEN = 0.2
+"""Share of a mask that may lie between its two levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +27,36 @@ class PreparedMask:
     share: float
 
 
-def prepare_mask(data: bytes, *, limits: ImageLimits) -> PreparedMask:
-    """Threshold a mask at half of full brightness.
+def prepare_mask(data: bytes, *, limits: ImageLimits, size: tuple[int, int] | None = None) -> PreparedMask:
+    """Threshold a mask halfway between its two levels, which may be 0 and 255 or 0 and 1.
+
+    ``size`` is the width and height of its image, before any turning.
 
     Raises
     ------
     UnreadableImage
         The file is empty, damaged, or marks nothing.
+    UnfitMask
+        It is a photograph, or of another size than its image.
     UnsafeUpload
         Too many pixels.
     """
     if not data:
         raise UnreadableImage("the mask file is empty")
     _, pixels = decode(data, max_pixels=limits.max_pixels)
-    inside = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) > 127
-    if not inside.any():
+    height, width = pixels.shape[:2]
+    if size is not None and (width, height) != size:
+        raise UnfitMask(f"the mask has {width:,} x {height:,} pixels, its image {size[0]:,} x {size[1]:,}")
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    brightest = int(grey.max())
+    if brightest == 0:
         raise UnreadableImage("the mask marks no pixel")
+    # Lossy compression blurs the edge and ripples beside it; a photograph is of middle brightness throughout.
+    margin = brightest * _BLURRED
+    between = float(np.mean((grey > margin) & (grey < brightest - margin)))
+    if between > _MOST_BETWEEN:
+        raise UnfitMask(f"it is no mask but a photograph: {percent(between, 0)} of it is neither black nor white")
+    inside = grey > brightest / 2
     buffer = io.BytesIO()
     Image.fromarray(inside).save(buffer, "PNG", optimize=True)
     encoded = buffer.getvalue()

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.records.csv_lines import CsvLines, is_comment, said_separator, separator_of
@@ -127,8 +127,9 @@ def number_or_none(cell: str) -> float | None:
 def clean_image_id(cell: str) -> str:
     """Return the image id without blanks and without an image file's extension."""
     name = cell.strip()
-    suffix = PurePosixPath(name).suffix
-    return name[: -len(suffix)] if suffix.lower() in IMAGE_SUFFIXES else name
+    stem, point, suffix = name.rpartition(".")
+    # Of ".jpg" nothing would be left. By hand, as it is asked of every row and file.
+    return stem if stem and stem[-1] != "/" and (point + suffix).lower() in IMAGE_SUFFIXES else name
 
 
 @dataclass(frozen=True, slots=True)

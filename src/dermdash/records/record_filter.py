@@ -70,7 +70,8 @@ class FilterSpec:
     first_characters
         Options are the first so many characters of the values: the years of dates; 0: the whole of them.
     optional
-        Shown only where a record says anything of it: most sources do not.
+        Shown only where a record says anything of it, and counted apart from the others, as it may have any number of
+        options.
     minimum, maximum, unit
         Of a range.
     """
@@ -148,7 +149,8 @@ def filter_of_field(spec: FieldSpec) -> FilterSpec:
         by_count=not (spec.is_number or years),
         first_characters=4 if years else 0,
         optional=isinstance(spec.block, DetailGroup),
-        words=(lambda option: _field_option(spec, option)) if given else None,
+        # What stands there verbatim is not written with a capital.
+        words=str if spec.words is str else (lambda option: _field_option(spec, option)) if given else None,
         minimum=spec.minimum or 0,
         maximum=spec.maximum or 0,
         unit=spec.unit,
@@ -191,7 +193,9 @@ FILTERS: tuple[FilterSpec, ...] = (
         words=lambda score: _QUALITY_WORDS.get(score, score),
     ),
     FilterSpec(name="dx", title=column_title("dx"), column="dx", words=diagnosis_name),
-    FilterSpec(name="source_label", title=column_title("source_label"), column="source_label", words=str),
+    FilterSpec(
+        name="source_label", title=column_title("source_label"), column="source_label", words=str, optional=True
+    ),
     FilterSpec(
         name="dx_type", title=column_title("dx_type"), column="dx_type", words=lambda how: DX_TYPE_WORDS.get(how, how)
     ),

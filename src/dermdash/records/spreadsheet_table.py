@@ -44,10 +44,10 @@ def read_spreadsheet(data: bytes, *, file_kind: str, sheet: str | None = None) -
         if found.total_height * found.total_width > MOST_CELLS:
             raise InvalidInput(f"the {file_kind} has more than {MOST_CELLS:,} cells: split it into several files")
         rows = [[_text(cell) for cell in row] for row in found.to_python(skip_empty_area=False)]
-        merged = [(a, b) for a, b in found.merged_cell_ranges or [] if a[0] == b[0]]
+        merged = [(a, b) for a, b in found.merged_cell_ranges or []]
     except calamine.CalamineError as error:
         raise InvalidInput(f"the {file_kind} is no readable spreadsheet: {error}") from None
-    at = _header_at(rows)
+    at = _header_at(rows, merged)
     if at is None:
         raise InvalidInput(f"the sheet {name!r} of the {file_kind} is empty: expected a header and one row per image")
     heads = _heads(rows, at, merged)
@@ -91,7 +91,7 @@ def _text(value: Any) -> str:
     return cell_text(value)
 
 
-def _header_at(rows: Sequence[Sequence[str]]) -> range | None:
+def _header_at(rows: Sequence[Sequence[str]], merged: Sequence[_Range]) -> range | None:
     """The row of the names, or the two: the first that fills most of the columns.
 
     A title or a legend fills one cell or two; the names of the columns stand beside each other. Where groups of columns
@@ -106,12 +106,14 @@ def _header_at(rows: Sequence[Sequence[str]]) -> range | None:
         cells = [[rows[place][c].strip() for place in places] for c in range(width)]
         return sum(map(any, cells)) >= max(1, _MOST * width) and not any(_is_number(cell) for c in cells for cell in c)
 
-    for place in range(len(searched)):
-        if fills(place):
-            return range(place, place + 1)
+    grouping = {top for (top, left), (_, right) in merged if right > left}
+    for place, row in enumerate(searched):
         below = place + 1
-        if below < len(searched) and used_cells(rows[place]) and not fills(below) and fills(place, below):
+        several = sum(bool(cell.strip()) for cell in row) > 1 and below < len(searched)
+        if several and fills(place, below) and (place in grouping or not (fills(place) or fills(below))):
             return range(place, below + 1)
+        if fills(place):
+            return range(place, below)
     first = next(place for place, row in enumerate(searched) if used_cells(row))
     return range(first, first + 1)
 
@@ -128,7 +130,7 @@ def _heads(rows: Sequence[Sequence[str]], at: range, merged: Sequence[_Range]) -
         return names
     groups = [" ".join(cell.split()) for cell in rows[over]]
     for (top, left), (_, right) in merged:
-        if top == over:
+        if top == over and right > left:
             groups[left : right + 1] = [groups[left]] * (right + 1 - left)
     if len(at) == 2:
         names = [name or group for name, group in zip(names, groups, strict=True)]

@@ -3,7 +3,7 @@
 The door to `records.taxonomies`: types (`classes`), YAML files (`taxonomy_file`), which taxonomies are known (`known`).
 """
 
-from dermdash.records.taxonomies.classes import DiagnosticClass, LesionOrigin, Status, Taxonomy
+from dermdash.records.taxonomies.classes import BorderlinePolicy, DiagnosticClass, LesionOrigin, Status, Taxonomy
 from dermdash.records.taxonomies.known import (
     ASAN12,
     CLINICAL9,
@@ -29,6 +29,7 @@ __all__ = [
     "MILK11",
     "PADUFES6",
     "TAXONOMIES",
+    "BorderlinePolicy",
     "DiagnosticClass",
     "LesionOrigin",
     "Status",

@@ -8,7 +8,7 @@ read as Windows-1251 looks), and о is a hundred times as frequent as ъ.
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 SURE = 0.95
@@ -57,10 +57,13 @@ class EncodingGuess:
         return WORDS_OF.get(self.encoding, self.encoding)
 
 
-def guesses(data: bytes) -> tuple[EncodingGuess, ...]:
-    """Single-byte encodings that the bytes may be in, the likeliest first; of those that read the same, one."""
+def guesses(data: bytes, priors: Mapping[str, float] = _PRIOR) -> tuple[EncodingGuess, ...]:
+    """Single-byte encodings that the bytes may be in, the likeliest first; of those that read the same, one.
+
+    ``priors``: the encodings, and how usual each is for such bytes.
+    """
     likely: dict[str, tuple[float, str]] = {}
-    for encoding, prior in _PRIOR.items():
+    for encoding, prior in priors.items():
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
@@ -116,7 +119,7 @@ def broken_bytes(text: str) -> list[int]:
 def is_known(encoding: str) -> bool:
     """Whether there is an encoding of text by that name."""
     try:
-        b"".decode(encoding)
+        b"a".decode(encoding)
     except (LookupError, ValueError):
         return False
     return True
@@ -142,15 +145,20 @@ def _likelihood(character: str, before: str, after: str) -> float:
     plain = [c for c in beside if c.isascii()]
     if small in _RUSSIAN:
         share = _RUSSIAN[small] * (0.01 if plain else 1.0)
-        if character != small:
-            share *= 0.01 if before.islower() else 0.2
+        share *= _of_capital(before) if character != small else 1.0
     elif small in _WESTERN or character.isalpha():
         share = _WESTERN.get(small, _RARE)
         share *= 0.05 if len(plain) < len(beside) else 1.0
         share *= 1.0 if beside else 0.1
-        if character != small:
-            share *= 0.01 if before.islower() else 0.2
+        share *= _of_capital(before) if character != small else 1.0
     else:
         share = _USUAL if character in _USUAL_SIGNS else _RARE
         share *= 0.05 if len(beside) == 2 and character != "’" else 1.0
     return share
+
+
+def _of_capital(before: str) -> float:
+    """How likely a capital is: at the beginning of a word, or among other capitals."""
+    if before.isupper():
+        return 0.7
+    return 0.01 if before.islower() else 0.2

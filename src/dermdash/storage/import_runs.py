@@ -74,11 +74,11 @@ def list_import_runs(engine: sa.Engine) -> list[dict[str, Any]]:
     return read_dicts(engine, sa.select(t.import_run).order_by(t.import_run.c.started_at.desc()))
 
 
-def import_exclusions(engine: sa.Engine, run_id: str, *, limit: int | None = None) -> pd.DataFrame:
+def import_exclusions(engine: sa.Engine, run_id: str) -> pd.DataFrame:
     """What one import left out: image_id, reason, detail, concerns (row, file, note), in order."""
     c = t.import_exclusion.c
     statement = sa.select(c.image_id, c.reason, c.detail, c.concerns).where(c.run_id == run_id).order_by(c.position)
-    return read_frame(engine, statement.limit(limit))
+    return read_frame(engine, statement)
 
 
 def count_exclusions(engine: sa.Engine, run_id: str) -> dict[str, int]:
@@ -89,7 +89,7 @@ def count_exclusions(engine: sa.Engine, run_id: str) -> dict[str, int]:
         return {reason: int(n) for reason, n in connection.execute(statement)}
 
 
-def import_changes(engine: sa.Engine, run_id: str, *, limit: int | None = None) -> list[dict[str, Any]]:
+def import_changes(engine: sa.Engine, run_id: str) -> list[dict[str, Any]]:
     """What rows that came again said otherwise: record_id, image_id, field, old, new, outcome."""
     c, r = t.import_change.c, t.record.c
     statement = (
@@ -97,7 +97,6 @@ def import_changes(engine: sa.Engine, run_id: str, *, limit: int | None = None) 
         .outerjoin(t.record, r.id == c.record_id)
         .where(c.run_id == run_id)
         .order_by(c.position)
-        .limit(limit)
     )
     return [
         {**row, "old": json.loads(row["old"]), "new": json.loads(row["new"])} for row in read_dicts(engine, statement)

@@ -42,9 +42,11 @@ def conditions_of(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
 def facet_conditions(
     record_filter: RecordFilter, columns: Mapping[str, sa.ColumnElement[Any]]
 ) -> list[sa.ColumnElement[bool]]:
-    """The part of the filter that chooses options, as conditions on the given column of each facet."""
+    """The part of the filter that chooses options, as conditions on the given columns by facet; no other facet."""
     conditions: list[sa.ColumnElement[bool]] = []
     for facet, wanted in record_filter.options:
+        if facet not in columns:
+            continue
         values = [FACETS[facet].value_of(option) for option in wanted if option != UNKNOWN]
         known = [value for value in values if value is not None]
         alternatives = [columns[facet].in_(known)] if known else []

@@ -11,19 +11,13 @@ from dermdash.errors import NotFound
 from dermdash.records.acts import Act
 from dermdash.records.change_chain import batch_digest, record_digest
 from dermdash.records.details import FURTHER
-from dermdash.records.record_filter import FACETS, UNKNOWN, RecordFilter
+from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now
 from dermdash.storage.further_columns import DIGESTED, add_further, further_of
-from dermdash.storage.record_conditions import (
-    conditions_of,
-    facet_conditions,
-    filter_column,
-    quality_column,
-    range_and_text_conditions,
-)
+from dermdash.storage.record_conditions import conditions_of, quality_column
 from dermdash.storage.results import read_dicts, read_frame
 
 _CSV_CHUNK = 20_000
@@ -71,6 +65,17 @@ def known_image_hashes(engine: sa.Engine, dataset_id: str) -> dict[str, str]:
     statement = sa.select(t.record.c.image_sha256, t.record.c.image_id).where(t.record.c.dataset_id == dataset_id)
     with engine.connect() as connection:
         return {row.image_sha256: row.image_id for row in connection.execute(statement)}
+
+
+def image_sizes(engine: sa.Engine, dataset_id: str) -> dict[str, tuple[int, int]]:
+    """Image id to width and height as the pixels lie, for the records of one data set."""
+    statement = (
+        sa.select(t.record.c.image_id, t.image.c.width, t.image.c.height)
+        .join(t.image, t.image.c.sha256 == t.record.c.image_sha256)
+        .where(t.record.c.dataset_id == dataset_id)
+    )
+    with engine.connect() as connection:
+        return {row.image_id: (row.width, row.height) for row in connection.execute(statement)}
 
 
 def record_ids_with_mask(engine: sa.Engine, dataset_id: str) -> set[str]:
@@ -148,39 +153,6 @@ def lets_through(engine: sa.Engine, record_filter: RecordFilter, record_id: str)
     statement = sa.select(sa.literal(1)).where(t.record.c.id == record_id, *conditions_of(record_filter))
     with engine.connect() as connection:
         return connection.execute(statement).first() is not None
-
-
-def option_counts(engine: sa.Engine, record_filter: RecordFilter) -> dict[str, dict[str, int]]:
-    """For each facet, how many records each option would show with the other facets as they are.
-
-    Missing values count under "unknown". The records are read once, however many facets there are: into the few
-    thousand combinations of options that occur, from which each facet is then counted.
-    """
-    source = record_filter.quality_source
-    columns = {name: filter_column(spec, source) for name, spec in FACETS.items()}
-    seen = (
-        sa.select(*[column.label(facet) for facet, column in columns.items()], sa.func.count().label("n"))
-        .where(*range_and_text_conditions(record_filter))
-        # By position: repeating the expressions would bind their parameters twice, and PostgreSQL sees a difference.
-        .group_by(*[sa.text(str(i + 1)) for i in range(len(columns))])
-        .cte("combination")
-    )
-    options = {facet: seen.c[facet] for facet in FACETS}
-    parts = [
-        sa.select(
-            sa.literal(facet).label("facet"),
-            sa.cast(options[facet], sa.String).label("option"),
-            sa.cast(sa.func.sum(seen.c.n), sa.BigInteger).label("n"),
-        )
-        .where(*facet_conditions(record_filter.without(facet), options))
-        .group_by(options[facet])
-        for facet in FACETS
-    ]
-    counts: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
-    with engine.connect() as connection:
-        for facet, option, n in connection.execute(sa.union_all(*parts)).all():
-            counts[facet][UNKNOWN if option is None else option] = n
-    return counts
 
 
 def _ordering(record_filter: RecordFilter, sort: str, descending: bool) -> list[sa.ColumnElement[Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.records.details import LISTED_DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, FieldSpec
 from dermdash.records.record_columns import table_head
@@ -42,7 +43,7 @@ _OPEN, _EVERY = "open", "all"
 _STATES = {_OPEN: "Open", "decided": "Decided", _EVERY: "All"}
 _SIDE, _POINTS, _OVER = "side", "points", "over"
 _VIEWS = {_SIDE: "Side by side", _POINTS: "Matching points", _OVER: "Laid over"}
-_FIELDS: dict[str, FieldSpec] = {spec.name: spec for spec in LISTED}
+_FIELDS: dict[str, FieldSpec] = {spec.name: spec for spec in (*LISTED, *LISTED_DETAILS)}
 _COMPARED: dict[str, str] = {
     name: table_head(name) for name in ("dx", "dx_type", "lesion_id", "patient_id", *_FIELDS, "dataset_id")
 }

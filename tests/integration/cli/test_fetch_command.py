@@ -40,13 +40,24 @@ def test_what_was_fetched_can_be_imported(server: PublishedServer, commands: Com
     serve_deposit(server)
     folder = tmp_path / "HAM"
     assert commands.run(tmp_path, "fetch", "ham10000", "--to", folder, "--server", server.address).returncode == 0
-    done = commands.run(
-        tmp_path / "home", "import", "ham10000", "--metadata", folder / "HAM10000_metadata.csv", "--images",
-        folder / "HAM10000_images_part_1.zip", "--images", folder / "HAM10000_images_part_2.zip", "--json",
-        DERMDASH_WORKERS="1",
-    )  # fmt: skip
+    (folder / "duplicates.csv").write_text("image_id_1,image_id_2\nISIC_1000001,ISIC_1000002\n")
+    done = commands.run(tmp_path / "home", "import", "auto", folder, "--json", DERMDASH_WORKERS="1")
     assert done.returncode == 0, done.stderr
-    assert (json.loads(done.stdout)["rows"], json.loads(done.stdout)["imported"]) == (2, 2)
+    report = json.loads(done.stdout)
+    assert (report["rows"], report["imported"], report["recognised"]["format"]) == (2, 2, "ham10000")
+    assert report["recognised"]["not_used"] == []
+    assert [(one["source"], one["new"]) for one in report["listed"]] == [("duplicates.csv", 1)]
+
+
+def test_a_fetched_collection_can_be_imported(server: PublishedServer, commands: CommandLine, tmp_path: Path) -> None:
+    serve_collection(server)
+    folder = tmp_path / "in"
+    api = f"{server.address}/api/v2"
+    assert commands.run(tmp_path, "fetch", "isic-archive", "212", "--to", folder, "--server", api).returncode == 0
+    done = commands.run(tmp_path / "home", "import", "auto", folder, "--json", DERMDASH_WORKERS="1")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["rows"], report["imported"], report["recognised"]["format"]) == (5, 5, "isic-archive")
 
 
 def test_json_is_one_object_and_a_file_that_did_not_come_is_an_error(

@@ -39,7 +39,7 @@ def test_json_on_stdout_is_a_list_best_first_and_nothing_else(home: Path, dermda
     done = dermdash(home, "--kind", "same_lesion", "--json")
     assert done.returncode == 0, done.stderr
     (pair,) = json.loads(done.stdout)
-    assert list(pair) == ["kind", "records", "score", "verdict"]
+    assert list(pair) == ["kind", "records", "score", "verdict", "decision"]
     assert (pair["kind"], set(pair["records"]), pair["verdict"]) == ("same_lesion", {"one", "again"}, "same_lesion")
     assert 0.9 < pair["score"] <= 1
     assert "3 of 3 images new" in done.stderr

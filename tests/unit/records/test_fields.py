@@ -48,7 +48,8 @@ def test_a_word_that_means_missing_elsewhere_is_a_value_where_the_field_has_it()
 def test_a_field_has_one_title_and_no_name_is_of_two_fields() -> None:
     names = [name for spec in (*FIELDS, *DETAILS) for name in spec.names]
     assert len(names) == len(set(names))
-    titles = [column_title(name) for name in (*FIELD_NAMES, *DETAIL_NAMES, *(c.name for c in (*BEFORE_FIELDS, *AFTER_FIELDS)))]
+    others = [column.name for column in (*BEFORE_FIELDS, *AFTER_FIELDS)]
+    titles = [column_title(name) for name in (*FIELD_NAMES, *DETAIL_NAMES, *others)]
     assert len(titles) == len(set(titles))
     heads = [spec.table_head for spec in (*FIELDS, *DETAILS)]
     assert len(heads) == len(set(heads))

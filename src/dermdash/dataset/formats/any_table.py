@@ -13,5 +13,4 @@ FORMAT = DatasetFormat(
     dataset_id="dataset",
     name="Data set",
     proposed=True,
-    from_files=True,
 )

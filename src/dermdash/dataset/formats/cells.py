@@ -5,45 +5,59 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dermdash.dataset.formats.cell_words import CONFIRMATIONS, FITZPATRICK, SEXES
+from dermdash.dataset.formats.cell_words import CONFIRMATIONS
 from dermdash.dataset.formats.layout import ANY, Column, Role
+from dermdash.records.cell_dates import read_date
+from dermdash.records.cell_values import CellValue, read_cell
 from dermdash.records.csv_table import MISSING_WORDS, number_or_none, text_or_none
 from dermdash.records.details import DETAILS
 from dermdash.records.field_values import UnusableValue, parse_field
 from dermdash.records.fields import FIELDS, FieldSpec, Kind
 
 _SPECS: dict[str, FieldSpec] = {spec.name: spec for spec in (*FIELDS, *DETAILS)}
-_WORDS: dict[str, Mapping[str, str]] = {
-    Role.CONFIRMATION: CONFIRMATIONS,
-    "fitzpatrick_type": FITZPATRICK,
-    "sex": SEXES,
-}
-_MILLIMETRES = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001}
 _WEIGHTED = re.compile(r"""(['"])(.+?)\1\s*:\s*([0-9.]+)""")
 _REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a cell says: a value (None: nothing), why it could not be used, and whether it is kept verbatim."""
+    """What a cell says.
+
+    Attributes
+    ----------
+    value
+        None where it says nothing for its target.
+    remark
+        What the value does not say or the cell says otherwise, to follow "age '85+'"; empty where nothing is lost.
+    keep
+        Whether the cell is kept verbatim.
+    """
 
     value: Any = None
-    problem: str = ""
+    remark: str = ""
     keep: bool = False
 
 
 NOTHING = Cell()
 
 
-def reader_of(column: Column) -> Callable[[str], Cell]:
-    """How cells of the column are read; the same text is read once, as most columns have few."""
+def is_date(column: Column) -> bool:
+    """Whether its cells are dates, which are read by the order of day and month of all of them."""
+    return column.to in _SPECS and _SPECS[column.to].kind is Kind.DATE
+
+
+def reader_of(column: Column, order: str | None = None) -> Callable[[str], Cell]:
+    """How cells of the column are read; the same text is read once, as most columns have few.
+
+    ``order``: of day and month, for dates (`records.cell_dates`).
+    """
     words = {word.lower(): meaning for word, meaning in column.values.items()}
     seen: dict[str, Cell] = {}
 
     def read(text: str) -> Cell:
         cell = seen.get(text)
         if cell is None:
-            cell = _read(column, words, text.strip())
+            cell = _read(column, words, text.strip(), order)
             if len(seen) < _REMEMBERED:
                 seen[text] = cell
         return cell
@@ -51,7 +65,7 @@ def reader_of(column: Column) -> Callable[[str], Cell]:
     return read
 
 
-def _read(column: Column, words: Mapping[str, str], text: str) -> Cell:
+def _read(column: Column, words: Mapping[str, str], text: str, order: str | None) -> Cell:
     if not text:
         return NOTHING
     if column.separator:
@@ -59,32 +73,54 @@ def _read(column: Column, words: Mapping[str, str], text: str) -> Cell:
     if column.weighted:
         text = _heaviest(text)
     known = _meaning(words, text)
-    if known == "" or (known is None and text.lower() in MISSING_WORDS and text.lower() != "none"):
+    if known == "":
         return Cell(keep=column.keep)
     written = text if known is None else known
+    if (spec := _SPECS.get(column.to)) is not None:
+        read = _field(spec, f"{written} {column.unit}".strip(), order)
+        return Cell(read.value, read.remark, column.keep or bool(read.remark))
+    if column.to == Role.CONFIRMATION:
+        return _confirmation(column, written)
+    return Cell(text_or_none(written), keep=column.keep)
+
+
+def _field(spec: FieldSpec, written: str, order: str | None) -> CellValue:
+    if (meant := spec.spellings.get(" ".join(written.lower().split()))) is not None:
+        return CellValue(meant)
+    if spec.kind is not Kind.DATE:
+        return read_cell(spec, written)
     try:
-        value, lossy = _value(column, written, mapped=known is not None)
-    except UnusableValue as problem:
-        return Cell(None, str(problem), keep=True)
-    return Cell(value, keep=lossy or column.keep)
+        return CellValue(parse_field(spec, written))  # also a year, or a month of it
+    except UnusableValue:
+        return read_date(written, order)
+
+
+def _confirmation(column: Column, written: str) -> Cell:
+    known = _meaning(CONFIRMATIONS, written)
+    if known is not None:
+        return Cell(known or None, keep=column.keep)
+    if text_or_none(written) is None:
+        return Cell(keep=column.keep)
+    return Cell(None, "is no known word for how a diagnosis was confirmed", keep=True)
 
 
 def _read_several(column: Column, words: Mapping[str, str], text: str) -> Cell:
     """The words of a cell, each read for itself; one that cannot be used is named and the others are kept."""
     one = replace(column, separator="")
-    cells = [_read(one, words, part.strip()) for part in text.split(column.separator) if part.strip()]
+    cells = [_read(one, words, part.strip(), None) for part in text.split(column.separator) if part.strip()]
     values = [v for c in cells if c.value is not None for v in (c.value if isinstance(c.value, list) else [c.value])]
-    problem = next((c.problem for c in cells if c.problem), "")
-    return Cell(values or None, problem, keep=any(c.keep for c in cells))
+    remark = next((c.remark for c in cells if c.remark), "")
+    return Cell(values or None, remark, keep=any(c.keep for c in cells))
 
 
 def _heaviest(text: str) -> str:
-    """Of ``{'Eczema': 0.6, 'Psoriasis': 0.4}`` the name with the greatest weight, the first of equal ones; else the text."""
+    """Of ``{'Eczema': 0.6, 'Psoriasis': 0.4}`` the name with the greatest weight; else the text."""
     found = [(float(weight), name) for _, name, weight in _WEIGHTED.findall(text)]
     return max(found, key=lambda pair: pair[0])[1] if found else text.strip("{} ")
 
 
 def _meaning(words: Mapping[str, str], text: str) -> str | None:
+    """What a word means here, a number as "1" and "1.0"; `ANY` where there is such a meaning, not for "unknown"."""
     lower = text.lower()
     if lower in words:
         return words[lower]
@@ -92,27 +128,3 @@ def _meaning(words: Mapping[str, str], text: str) -> str | None:
     if number is not None and number.is_integer() and str(int(number)) in words:
         return words[str(int(number))]
     return None if lower in MISSING_WORDS else words.get(ANY)
-
-
-def _value(column: Column, text: str, *, mapped: bool) -> tuple[Any, bool]:
-    """The value of a cell, and whether it says less than the cell."""
-    to = column.to
-    if not mapped and to in _WORDS:
-        known = _meaning(_WORDS[to], text)
-        if known is not None:
-            return known or None, False
-        if to == Role.CONFIRMATION:
-            raise UnusableValue("is no known word for how a diagnosis was confirmed")
-    spec = _SPECS.get(to)
-    if spec is None:
-        return text_or_none(text), False
-    if spec.kind is Kind.NUMBER and column.unit:
-        return parse_field(spec, f"{_length(text, column.unit):g}"), False
-    return parse_field(spec, text, rounded=True), False
-
-
-def _length(text: str, unit: str) -> float:
-    number = number_or_none(text)
-    if number is None:
-        raise UnusableValue("is not a number")
-    return number * _MILLIMETRES[unit or "mm"]

@@ -26,6 +26,5 @@ FORMAT = DatasetFormat(
     taxonomy=None,
     dataset_id="dataset",
     name="Data set",
-    from_files=True,
     caution="Outlines and boxes of a COCO file are not imported: masks come in as image files.",
 )

@@ -1,4 +1,4 @@
-"""Croissant: a JSON-LD file that describes a table, whose fields are then read by their names (MLCommons Croissant 1.0)."""
+"""Croissant (MLCommons, 1.0): a JSON-LD file that describes a table, whose fields are read by their names."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 

@@ -1,7 +1,7 @@
 """What a format of data sets declares of itself, once: page, command and docs are made from it."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class DatasetFormat:
         Whether the layout is proposed from the columns of the table at hand (`proposal`).
     from_files
         Whether it is read from files and folders as they are found, not from one table.
+    own_reader
+        Whether ``read`` was given: its command then takes one table and the images apart.
     alias_of
         The key by which its source is recognised, where that is not its own.
     """
@@ -66,12 +68,14 @@ class DatasetFormat:
     proposed: bool = False
     from_files: bool = False
     alias_of: str = ""
+    own_reader: bool = field(init=False, default=True)
 
     def __post_init__(self) -> None:
         if self.read is not None:
             return
         if (self.layout is None) is not self.proposed:
             raise ValueError(f"{self.key}: a format reads by itself, has a layout, or has one proposed")
+        object.__setattr__(self, "own_reader", False)
         object.__setattr__(self, "read", partial(read_one_table, self.layout, file_kind=self.title))
 
     def fits(self, columns: Collection[str]) -> bool:

@@ -53,5 +53,5 @@ FORMAT = DatasetFormat(
     dataset_id="derm7pt",
     name="derm7pt",
     source="doi:10.1109/JBHI.2018.2824327",
-    caution="The two images of a case are one lesion. Upper and lower case of file names differ between table and disk.",
+    caution="The two images of a case are one lesion. Table and disk differ in capitals of file names.",
 )

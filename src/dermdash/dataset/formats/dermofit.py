@@ -5,7 +5,8 @@ from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
 
 _CLASSES = "AK|ALY|BCC|DF|IEC|MEL|ML|PYO|SCC|SK|VASC"
 _WORDS = {
-    "ak": "actinic keratosis", "bcc": "basal cell carcinoma", "df": "dermatofibroma", "iec": "intraepithelial carcinoma",
+    "ak": "actinic keratosis", "bcc": "basal cell carcinoma", "df": "dermatofibroma",
+    "iec": "intraepithelial carcinoma",
     "mel": "melanoma", "ml": "melanocytic nevus", "pyo": "pyogenic granuloma", "scc": "squamous cell carcinoma",
     "sk": "seborrheic keratosis", "vasc": "hemangioma",
 }  # fmt: skip

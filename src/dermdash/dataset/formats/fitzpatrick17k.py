@@ -18,8 +18,8 @@ FORMAT = DatasetFormat(
                 columns=(
                     Column(name="md5hash", to=Role.IMAGE_ID),
                     Column(name="label", to=Role.DIAGNOSIS),
-                    Column(name="fitzpatrick_scale", to="fitzpatrick_type"),
-                    Column(name="fitzpatrick", to="fitzpatrick_type"),
+                    Column(name="fitzpatrick_scale", to="fitzpatrick_type", values={"-1": ""}),
+                    Column(name="fitzpatrick", to="fitzpatrick_type", values={"-1": ""}),
                 ),
             ),
         ),

@@ -1,4 +1,4 @@
-"""Images in a folder per class and no table (MED-NODE, DermNet, Asan, Hallym): the name of the folder is the diagnosis."""
+"""Images in a folder per class and no table (MED-NODE, DermNet, Asan, Hallym): the folder says the diagnosis."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout

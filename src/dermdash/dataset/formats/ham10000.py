@@ -30,6 +30,7 @@ LAYOUT = Layout(
     constants=DERMOSCOPIC,
     codes_only=True,
     strict_confirmation=True,
+    unconfirmed=False,
     unlabelled=False,
     unclassified=False,
 )

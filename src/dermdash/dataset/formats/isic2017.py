@@ -7,7 +7,7 @@ from dermdash.dataset.formats.layout import Layout, OneHot, Role, TableLayout
 FORMAT = DatasetFormat(
     key="isic2017",
     title="ISIC 2017",
-    description="Import ISIC 2017, part 3: melanoma, seborrheic keratosis or nevus; ages and sexes where their table is given.",
+    description="Import ISIC 2017, part 3: melanoma, seborrheic keratosis or nevus, with ages and sexes.",
     table="ISIC-2017_Training_Part3_GroundTruth (CSV)",
     columns=("image_id", "melanoma", "seborrheic_keratosis"),
     layout=Layout(

@@ -1,4 +1,4 @@
-"""ISIC 2018, task 3: one-hot diagnoses of training, validation and test, lesions and confirmation of the training apart.
+"""ISIC 2018, task 3: one-hot diagnoses of training, validation and test; lesions and confirmation in another table.
 
 Source: arXiv:1902.03368; the images are those of HAM10000 (doi 10.7910/DVN/DBW86T).
 """
@@ -20,7 +20,7 @@ GROUND_TRUTH = TableLayout(
 FORMAT = DatasetFormat(
     key="isic2018",
     title="ISIC 2018 Task 3",
-    description="Import ISIC 2018, task 3: training, validation or test, with the lesion groupings where they are given.",
+    description="Import ISIC 2018, task 3: training, validation or test, with the lesion groupings.",
     table="ISIC2018_Task3_Training_GroundTruth (one-hot CSV)",
     columns=("image", *CLASS_COLUMNS),
     layout=Layout(

@@ -1,4 +1,4 @@
-"""ISIC 2020: patients, sites and diagnoses, most of which are "unknown" (Rotemberg et al., Scientific Data 8, 34, 2021)."""
+"""ISIC 2020: patients, sites, and diagnoses that are mostly "unknown" (Rotemberg et al., Sci Data 8, 34, 2021)."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import AGE, DERMOSCOPIC, MALIGNANCY, SEX, SPLITS, named

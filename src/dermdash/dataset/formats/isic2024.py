@@ -48,7 +48,7 @@ FORMAT = DatasetFormat(
     source="doi:10.34970/2024-slice-3d",
     licence="CC BY-NC 4.0",
     caution=(
-        "These are tiles of total body photographs, no dermoscopy. iddx_*, mel_thick_mm, mel_mitotic_index and the presence "
-        "of a lesion_id give the label away: a model must not see them."
+        "These are tiles of total body photographs, no dermoscopy. iddx_*, mel_thick_mm, mel_mitotic_index and the "
+        "presence of a lesion_id give the label away: a model must not see them."
     ),
 )  # fmt: skip

@@ -1,10 +1,11 @@
 """How the tables of a source become records, as plain data: a built-in format and a mapping of somebody's own are this.
 
-A `Layout` has tables, a table has columns, and a column says where its cells go: to a field of `records.fields`, to a
-detail (`records.details`), or to a `Role`. Everything in it is a name, a word or a number, so that it can stand in a file.
+A `Layout` has tables, a table has columns, and a column says where its cells go: to a field (`records.fields`), to a
+detail (`records.details`), or to a `Role`. Everything in it is a name, a word or a number: it can stand in a file.
 Columns that no layout names are kept verbatim beside the record.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,15 +24,23 @@ class Role(StrEnum):
     PATIENT_ID = "patient_id"
     DIAGNOSIS = "diagnosis"
     DIAGNOSIS_PATH = "diagnosis_path"
-    """One step of a diagnosis that several columns spell, from general to special (ISIC's diagnosis_1 to diagnosis_5)."""
+    """One step of a diagnosis that several columns spell, from general to special (ISIC's diagnosis_1 to 5)."""
     CONFIRMATION = "dx_type"
     HISTOLOGY = "histology"
+    SOURCE_LABEL = "source_label"
+    """The diagnosis as an earlier source wrote it, where that of the table is another."""
     DERMOSCOPIC_TYPE = "dermoscopic_type"
     """ISIC's word for contact and polarisation in one."""
 
 
+_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 ANY = "*"
 """In the words of a column: every word that is not named."""
+
+
+def bare_head(name: str) -> str:
+    """The name of a column on one line, without what stands in brackets behind it ("Asymmetry\\n(0/1/2)")."""
+    return _BRACKETS.sub("", " ".join(name.split()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +57,8 @@ class Column:
     to
         A `Role`, a field or a detail; empty: kept verbatim.
     values
-        What words of the source (in small letters) mean in words that the target knows; empty: nothing. `ANY` stands for
-        every other word.
+        What words of the source (in small letters) mean in words that the target knows; empty: nothing. `ANY` stands
+        for every other word.
     unit
         Of its numbers, where it is not that of the target ("cm").
     keep
@@ -74,7 +83,8 @@ class Column:
     def __post_init__(self) -> None:
         if self.to and self.to not in TARGETS:
             raise InvalidInput(
-                f"column {self.name!r} goes to {self.to!r}, which is no field: choose one of {', '.join(sorted(TARGETS))}"
+                f"column {self.name!r} goes to {self.to!r}, which is no field: choose one of "
+                f"{', '.join(sorted(TARGETS))}"
             )
 
 
@@ -100,10 +110,13 @@ class OneHot:
         The name of each column, and the diagnosis that it stands for.
     none_is
         The diagnosis of a row in which all are 0; empty: such a row is invalid.
+    mark
+        What stands for 1, in any case, where nothing stands for 0 ("X"); empty: they are numbers.
     """
 
     classes: Mapping[str, str]
     none_is: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +131,8 @@ class TableLayout:
         Columns without which a table is not of this kind.
     columns, one_hot, pictures
         What becomes of its cells.
+    ignored
+        Columns that are worked out anew.
     key
         The column by which its rows belong to rows of the first table; empty: it is one whose rows are images.
     of
@@ -141,6 +156,7 @@ class TableLayout:
     columns: tuple[Column, ...] = ()
     one_hot: OneHot | None = None
     pictures: tuple[Picture, ...] = ()
+    ignored: tuple[str, ...] = ()
     key: str = ""
     of: str = Role.IMAGE_ID
     names_images: bool = True
@@ -154,7 +170,8 @@ class TableLayout:
         """Whether a table with these columns (in small letters) can be of this kind."""
         if shape != self.shape:
             return False
-        if not {name.lower() for name in self.needs} <= columns or columns & {n.lower() for n in self.without}:
+        there = columns | {bare_head(name) for name in columns}
+        if not {name.lower() for name in self.needs} <= there or there & {n.lower() for n in self.without}:
             return False
         return not self.at_most or columns - {""} <= self.known
 
@@ -183,6 +200,8 @@ class Layout:
         Whether a diagnosis must be a code of the taxonomy, in any case, and no other spelling.
     strict_confirmation
         Whether a row is left out whose word for how its diagnosis was confirmed is not known.
+    unconfirmed
+        Whether a row comes in that says nothing of how its diagnosis was confirmed, in a table with such a column.
     unlabelled
         Whether an image without a diagnosis comes in.
     unclassified
@@ -196,6 +215,7 @@ class Layout:
     lesion_of_patient: bool = False
     codes_only: bool = False
     strict_confirmation: bool = False
+    unconfirmed: bool = True
     unlabelled: bool = True
     unclassified: bool = True
     splits: Mapping[str, str] = field(default_factory=dict)

@@ -37,8 +37,8 @@ FORMAT = DatasetFormat(
     source="doi:10.1038/s41597-022-01721-8",
     licence="CC BY-NC 4.0",
     caution=(
-        "It has no ids and no lesions: images of one lesion count as independent, and training, validation and test share "
-        "lesions. Its pictures are those of HAM10000."
+        "It has no ids and no lesions: images of one lesion count as independent, and training, validation and test "
+        "share lesions. Its pictures are those of HAM10000."
     ),
     from_files=True,
 )

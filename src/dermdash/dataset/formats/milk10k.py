@@ -1,4 +1,4 @@
-"""MILK10k: two images per lesion, one of them dermoscopic; three tables (Tschandl et al., 2025, doi 10.34970/648456)."""
+"""MILK10k: two images per lesion, one of them dermoscopic; three tables (doi 10.34970/648456)."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import (

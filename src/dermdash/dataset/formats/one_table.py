@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from dermdash.dataset.formats.layout import Layout, TableLayout
-from dermdash.dataset.formats.layout_reader import NamedTable, read_tables
+from dermdash.dataset.formats.layout_reader import read_tables
 from dermdash.dataset.formats.proposal import proposed_layout
+from dermdash.dataset.formats.table_plan import NamedTable
 from dermdash.dataset.formats.table_sources import FoundTable, open_table
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput, MissingColumns

@@ -33,12 +33,9 @@ FORMAT = DatasetFormat(
                     Column(name="diameter_1", to="lesion_diameter_mm", values={"0": "", "0.0": ""}),
                     Column(name="diameter_2", to="second_diameter_mm", values={"0": "", "0.0": ""}),
                     Column(name="skin_cancer_history", to="personal_ca_history", values=_UNKNOWN),
-                    # Raised or not is all that is asked.
+                    # Raised or not is all that is asked: raised is neither palpable nor nodular.
                     Column(
-                        name="elevation",
-                        to="elevation",
-                        values={"true": "palpable", "false": "flat", "unk": ""},
-                        keep=True,
+                        name="elevation", to="elevation", values={"false": "flat", "true": "", "unk": ""}, keep=True
                     ),
                 ),
             ),

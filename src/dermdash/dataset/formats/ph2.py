@@ -2,7 +2,7 @@
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import DERMOSCOPIC, named
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import Column, Layout, OneHot, Role, TableLayout
 
 _COLORS = {"1": "white", "2": "red", "3": "light_brown", "4": "dark_brown", "5": "blue_gray", "6": "black"}
 
@@ -16,6 +16,15 @@ def _structure(name: str, structure: str) -> Column:
         keep=True,
     )
 
+
+_STRUCTURES = (
+    _structure("pigment network", "pigment_network"),
+    _structure("dots/globules", "globules"),
+    _structure("streaks", "streaks"),
+    _structure("regression areas", "regression"),
+    _structure("blue-whitish veil", "blue_white_veil"),
+)
+_COLOR_HEADS = ("white", "red", "light-brown", "dark-brown", "blue-gray", "black")
 
 FORMAT = DatasetFormat(
     key="ph2",
@@ -43,12 +52,24 @@ FORMAT = DatasetFormat(
                         to=Role.DIAGNOSIS,
                         values={"0": "common nevus", "1": "atypical nevus", "2": "melanoma"},
                     ),
-                    _structure("pigment network", "pigment_network"),
-                    _structure("dots/globules", "globules"),
-                    _structure("streaks", "streaks"),
-                    _structure("regression areas", "regression"),
-                    _structure("blue-whitish veil", "blue_white_veil"),
+                    *_STRUCTURES,
                     Column(name="colors", to="dominant_colors", values=_COLORS, separator=" "),
+                ),
+            ),
+            TableLayout(
+                kind="workbook",
+                needs=("image name", "common nevus", "atypical nevus", "melanoma"),
+                columns=(
+                    named("image name", Role.IMAGE_ID),
+                    named("histological diagnosis", Role.HISTOLOGY),
+                    *_STRUCTURES,
+                    *(
+                        Column(name=name, to="dominant_colors", values={"x": color})
+                        for name, color in zip(_COLOR_HEADS, _COLORS.values(), strict=True)
+                    ),
+                ),
+                one_hot=OneHot(
+                    classes={name: name for name in ("common nevus", "atypical nevus", "melanoma")}, mark="X"
                 ),
             ),
         ),

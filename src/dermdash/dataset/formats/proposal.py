@@ -11,7 +11,8 @@ from dermdash.records.fields import FIELDS
 OWN_NAME, KNOWN_NAME, LIKELY = 1.0, 0.9, 0.6
 _KNOWN: dict[str, tuple[str, ...]] = {
     Role.IMAGE_ID: (
-        "image_id", "image", "image_name", "isic_id", "img_id", "imageid", "image_nr", "photo_id", "photo", "picture", "img",
+        "image_id", "image", "image_name", "isic_id", "img_id", "imageid", "image_nr", "photo_id", "photo", "picture",
+        "img",
     ),
     Role.IMAGE_PATH: (
         "image_path", "file_name", "filename", "file", "path", "filepath", "file_path", "image_file", "img_path",
@@ -19,7 +20,8 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     Role.LESION_ID: ("lesion_id", "lesion", "lesionid", "lesion_nr"),
     Role.PATIENT_ID: ("patient_id", "patient", "patientid", "subject_id", "subject", "case_patient"),
     Role.DIAGNOSIS: (
-        "dx", "diagnosis", "label", "class", "category", "disease", "dx_name", "diagnostic", "class_name", "diagnosis_full",
+        "dx", "diagnosis", "label", "class", "category", "disease", "dx_name", "diagnostic", "class_name",
+        "diagnosis_full",
         "condition", "lesion_type", "benign_malignant",
     ),
     Role.CONFIRMATION: ("dx_type", "diagnosis_confirm_type", "confirmation", "confirm_type"),

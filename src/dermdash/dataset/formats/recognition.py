@@ -7,15 +7,19 @@ from pathlib import Path, PurePosixPath
 
 from dermdash.dataset.duplicate_lists import KnownPairs, pairs_of
 from dermdash.dataset.formats.dataset_format import DatasetFormat
+from dermdash.dataset.formats.diagnoses import class_of
 from dermdash.dataset.formats.layout import Layout
-from dermdash.dataset.formats.layout_reader import NamedTable, read_tables
+from dermdash.dataset.formats.layout_reader import read_tables
 from dermdash.dataset.formats.one_table import as_kind
 from dermdash.dataset.formats.proposal import proposed_layout
 from dermdash.dataset.formats.source_files import SourceFile, SourceListing, list_source
+from dermdash.dataset.formats.table_plan import NamedTable
 from dermdash.dataset.formats.table_sources import FoundTable, Shape, folders_table, open_tables
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput
-from dermdash.records.taxonomy import Taxonomy
+from dermdash.records.taxonomy import TAXONOMIES, Taxonomy
+
+_ANY = "table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +85,16 @@ def recognise_source(
     """
     listing = list_source(paths)
     found, passed = open_tables(listing.tables)
-    candidates = _candidates(found, formats, listing)
+    candidates = _candidates(found, formats, listing, asked)
     pairs = tuple(p for t in found if t.shape is Shape.TABLE and (p := pairs_of(t.name, t.table)) is not None)
-    passed += [(problem.partition(": ")[0], problem.partition(": ")[2]) for problem in listing.problems]
+    passed += listing.problems
     if not candidates and pairs:
         form = formats[pairs[0].format]
+        _refuse_other(asked, {form.key: (pairs[0].name,)}, formats)
         return RecognisedSource(form, form.layout or Layout(tables=()), (), pairs, tuple(passed))
     if not candidates:
         raise InvalidInput(_nothing_found(found, passed, listing))
-    if asked is not None and asked not in candidates:
-        seen = "; ".join(f"{', '.join(c.files)}: {c.form.title} ({c.form.key})" for c in candidates.values())
-        raise InvalidInput(f"this is not {formats[asked].title}, but {seen}")
+    _refuse_other(asked, {key: c.files for key, c in candidates.items()}, formats)
     chosen = candidates[asked] if asked is not None else _largest(candidates)
     used = {*chosen.files, *(p.name for p in pairs)}
     rest = [(t.name, "not of this format") for t in found if t.name not in used and t.shape is not Shape.CROISSANT]
@@ -99,36 +102,68 @@ def recognise_source(
     return replace(
         chosen,
         pairs=pairs,
-        not_used=tuple([*passed, *rest]),
+        not_used=(*passed, *rest),
         also={key: other.files for key, other in candidates.items() if other is not chosen},
         image_places=listing.image_places,
         arrays=arrays,
     )
 
 
+def _refuse_other(
+    asked: str | None, found: Mapping[str, tuple[str, ...]], formats: Mapping[str, DatasetFormat]
+) -> None:
+    if asked is None or asked in found:
+        return
+    seen = "; ".join(f"{', '.join(files) or 'it'}: {formats[key].title} ({key})" for key, files in found.items())
+    raise InvalidInput(f"this is not {formats[asked].title}, but {seen}")
+
+
 def _candidates(
-    found: Sequence[FoundTable], formats: Mapping[str, DatasetFormat], listing: SourceListing
+    found: Sequence[FoundTable], formats: Mapping[str, DatasetFormat], listing: SourceListing, asked: str | None
 ) -> dict[str, RecognisedSource]:
-    """Formats with the tables of each; a table that is of several belongs to that which asks for most columns."""
-    tables: defaultdict[str, list[NamedTable]] = defaultdict(list)
+    """Formats with the tables of each; a table that is of several belongs to that which asks for most columns.
+
+    A table that anybody could have made counts where there is no other or it is asked for, folders where it is absent.
+    """
     proposed: dict[str, RecognisedSource] = {}
-    everything = list(found)
-    if not found and (folders := folders_table(listing.images)) is not None:
-        everything = [folders]
-    for table in everything:
+    if asked == _ANY:
+        for table in found:
+            _propose(table, formats, proposed)
+        return proposed
+    known = _of_known_formats(found, formats)
+    if known:
+        return known
+    for table in found:
+        if pairs_of(table.name, table.table) is None:
+            _propose(table, formats, proposed)
+    if proposed:
+        return proposed
+    folders = folders_table(listing.images)
+    if folders is None or not (asked or _names_diagnoses(folders)):
+        return {}
+    return _of_known_formats([folders], formats)
+
+
+def _of_known_formats(found: Sequence[FoundTable], formats: Mapping[str, DatasetFormat]) -> dict[str, RecognisedSource]:
+    tables: defaultdict[str, list[NamedTable]] = defaultdict(list)
+    for table in found:
         named = [(key, n) for key, f in formats.items() if f.layout and (n := as_kind(table, f.layout)) is not None]
         if named:
             key, best = max(named, key=lambda pair: (len(pair[1].kind.needs), len(pair[1].kind.cells)))
             tables[key].append(best)
-        elif pairs_of(table.name, table.table) is None:
-            _propose(table, formats, proposed)
     candidates = {}
     for key, of_key in tables.items():
         layout = formats[key].layout
         assert layout is not None
         candidates[key] = RecognisedSource(formats[key], layout, tuple(of_key), lacks=_lacks(layout, of_key))
-    # A table that anybody could have made counts where no other was found.
-    return candidates or proposed
+    return candidates
+
+
+def _names_diagnoses(folders: FoundTable) -> bool:
+    """Whether any folder is called as a diagnosis: "part_1" and "images" are no classes."""
+    at = folders.table.columns.index("class")
+    names = {row.values[at] for row in folders.table if row.values is not None}
+    return any(class_of(name, taxonomy) for name in names for taxonomy in TAXONOMIES.values())
 
 
 def _propose(table: FoundTable, formats: Mapping[str, DatasetFormat], proposed: dict[str, RecognisedSource]) -> None:

@@ -30,12 +30,11 @@ FORMAT = DatasetFormat(
                 needs=("case_id", "image_1_path"),
                 columns=(
                     Column(name="case_id", to=Role.LESION_ID),
-                    # A decade is no age: it stays as it is written.
                     Column(name="age_group", to="age_at_exam", values={"age_unknown": ""}),
                     Column(
                         name="sex_at_birth", to="sex", values={"other_or_unspecified": "", "intersex": ""}, keep=True
                     ),
-                    Column(name="fitzpatrick_skin_type", to="fitzpatrick_type"),
+                    Column(name="fitzpatrick_skin_type", to="fitzpatrick_type", values={"none_identified": ""}),
                     *(
                         Column(
                             name=f"body_parts_{part}", to="anatomical_site", values={"yes": word, "no": ""}, agree=True

@@ -1,4 +1,4 @@
-"""Everything that is read as a table: tables, COCO and Croissant files, arrays of MedMNIST, images in folders by class."""
+"""All that is read as a table: tables, COCO and Croissant files, arrays of MedMNIST, images in folders by class."""
 
 import json
 import re
@@ -27,7 +27,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """A table of a source, what it is called, and what it was; ``lacks`` are files that it speaks of and that are absent."""
+    """A table of a source, what it is called, and what it was; ``lacks`` are absent files that it speaks of."""
 
     name: str
     table: MetadataTable
@@ -43,8 +43,7 @@ class FoundTable:
 def open_tables(files: Iterable[SourceFile]) -> tuple[list[FoundTable], list[tuple[str, str]]]:
     """Read all files that are tables; the others are named with the reason.
 
-    A file with a name that says nothing (a README) that is no table is passed over so. Where there is one file only, why
-    it cannot be read is raised as it is.
+    Where there is one file only, why it cannot be read is raised as it is.
     """
     everything = list(files)
     found: list[FoundTable] = []

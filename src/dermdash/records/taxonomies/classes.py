@@ -1,7 +1,7 @@
 """What a taxonomy is: an ordered set of diagnostic classes, each with its origin and clinical status."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from dermdash.errors import InvalidInput
@@ -24,6 +24,29 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+class BorderlinePolicy(StrEnum):
+    """What a borderline class counts as where malignant is held against benign; the label stays what it is.
+
+    ``own``: neither. Cases that truly are of such a class are left out there, and counted.
+    """
+
+    BENIGN = "benign"
+    MALIGNANT = "malignant"
+    OWN = "own"
+
+    @property
+    def in_words(self) -> str:
+        """For people."""
+        return _POLICY_WORDS[self]
+
+
+_POLICY_WORDS = {
+    BorderlinePolicy.BENIGN: "Borderline counts as benign",
+    BorderlinePolicy.MALIGNANT: "Borderline counts as malignant",
+    BorderlinePolicy.OWN: "Borderline is a class of its own",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DiagnosticClass:
     """One class of a taxonomy.
@@ -38,6 +61,8 @@ class DiagnosticClass:
         How others spell it.
     covers
         The diagnoses (keys of `vocabulary`) that belong to the class.
+    borderline
+        What the class counts as where it is borderline; set by `Taxonomy.counting_borderline_as`.
     """
 
     code: str
@@ -46,11 +71,23 @@ class DiagnosticClass:
     status: Status
     aliases: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+
+    @property
+    def malignancy(self) -> bool | None:
+        """Whether the class counts as malignant; None where it counts as neither malignant nor benign.
+
+        The one place where malignancy is derived from a diagnosis.
+        """
+        if self.status is Status.BORDERLINE:
+            own = self.borderline is BorderlinePolicy.OWN
+            return None if own else self.borderline is BorderlinePolicy.MALIGNANT
+        return None if self.status is Status.UNKNOWN else self.status is Status.MALIGNANT
 
     @property
     def is_malignant(self) -> bool:
-        """Whether the class counts as malignant in its taxonomy (borderline does not)."""
-        return self.status is Status.MALIGNANT
+        """Whether the class counts as malignant."""
+        return self.malignancy is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +117,22 @@ class Taxonomy:
     def codes(self) -> tuple[str, ...]:
         """Class codes in order."""
         return tuple(c.code for c in self.classes)
+
+    @property
+    def borderline(self) -> BorderlinePolicy:
+        """What its borderline classes count as."""
+        return self.classes[0].borderline
+
+    @property
+    def has_borderline(self) -> bool:
+        """Whether a class is borderline, so that the policy makes a difference."""
+        return any(c.status is Status.BORDERLINE for c in self.classes)
+
+    def counting_borderline_as(self, policy: BorderlinePolicy) -> "Taxonomy":
+        """The same classes, whose borderline ones count as the policy says."""
+        if policy is self.borderline:
+            return self
+        return replace(self, classes=tuple(replace(c, borderline=policy) for c in self.classes))
 
     @property
     def malignant_codes(self) -> tuple[str, ...]:

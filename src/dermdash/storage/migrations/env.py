@@ -8,8 +8,8 @@ from dermdash.storage.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    # DuckDB adds no column to a table in which the same transaction has updated rows. What was interrupted goes on from the
-    # migration that it had reached.
+    # DuckDB adds no column to a table in which the same transaction has updated rows. What was interrupted goes on
+    # from the migration that it had reached.
     transaction_per_migration=True,
 )
 with context.begin_transaction():

@@ -16,6 +16,7 @@ from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records, tasks
 from dermdash.storage.further_columns import further_of
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
+from dermdash.storage.option_counts import option_counts as option_counts_of
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
 from dermdash.wording import told_apart
@@ -83,7 +84,7 @@ def _drawn(workspace: Workspace, record_filter: RecordFilter) -> int:
 
 def option_counts(workspace: Workspace, record_filter: RecordFilter) -> dict[str, dict[str, int]]:
     """For each facet, how many records each option would show with the other facets as they are."""
-    return records.option_counts(workspace.engine, record_filter)
+    return option_counts_of(workspace.engine, record_filter)
 
 
 def list_datasets(workspace: Workspace) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +18,7 @@ from dermdash.dataset.contradictions import (
     sex_against_site,
     words_of,
 )
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import contradiction_rows, findings, record_rows, records
 from dermdash.storage.contradiction_rows import COLUMNS
@@ -34,6 +35,14 @@ _TOLD_BY = {
 }
 """The column in which a row that was left out says otherwise than the record."""
 _MOST_ROWS = 20
+
+
+class ContradictionDecision(StrEnum):
+    """What a person says of a contradiction."""
+
+    MENDED = "mended"
+    NONE = "no_contradiction"
+    UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +82,16 @@ class Contradiction:
     decided_by: str | None
     note: str | None
 
+    @property
+    def image_ids(self) -> tuple[str, ...]:
+        """Of the records concerned, and of rows that are no records."""
+        there = [record.partition(":")[2] for record in self.records]
+        return tuple(dict.fromkeys([*there, *(str(row["image_id"]) for row in self.rows if row.get("left_out"))]))
+
     def to_json(self) -> dict[str, Any]:
         """For machines."""
         return {
-            "kind": self.spec.kind.value, "records": [row["image_id"] for row in self.rows], "score": self.score,
+            "kind": self.spec.kind.value, "records": list(self.image_ids), "score": self.score,
             "verdict": self.verdict, "decision": self.decision, "text": self.text, "what_to_do": self.spec.what_to_do,
             "rows": list(self.rows),
         }  # fmt: skip
@@ -222,6 +237,25 @@ def _contradiction(workspace: Workspace, row: Mapping[str, Any]) -> Contradictio
         row["id"], KINDS[row["kind"]], tuple(row["records"]), tuple(rows), text, float(row["score"]), row["verdict"],
         row["decision"], row["decided_by"], row["note"],
     )  # fmt: skip
+
+
+def decide(workspace: Workspace, finding_id: str, decision: str, *, account_id: str, note: str = "") -> None:
+    """Record what a person says of a contradiction; an earlier decision stays in the history and no longer counts.
+
+    Raises
+    ------
+    InvalidInput
+        No such decision.
+    NotFound
+        No such contradiction.
+    """
+    if decision not in list(ContradictionDecision):
+        raise InvalidInput(f"{decision!r} is no decision: choose {', '.join(ContradictionDecision)}")
+    if all(c.id != finding_id for c in list_contradictions(workspace)):
+        raise NotFound(f"There is no contradiction {finding_id!r}; reload the page to see those there are.")
+    findings.add_decision(
+        workspace.engine, finding_id=finding_id, decision=decision, account_id=account_id, note=note.strip()[:2000]
+    )
 
 
 def count_open(workspace: Workspace, dataset_id: str | None = None) -> dict[str, int]:

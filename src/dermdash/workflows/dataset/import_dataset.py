@@ -171,9 +171,11 @@ def import_table(
         "licence": licence,
         "simulated": simulated,
     }
+    image_source, mask_source = None, None
     try:
         # The tables alone can be tried; an import without images finds none.
-        image_source = ImageSource.open(images, limits=limits) if images or not dry_run else None
+        if images or not dry_run:
+            image_source = ImageSource.open(images, limits=limits)
         mask_source = ImageSource.open(masks, limits=limits) if masks else None
         work = work_of(workspace, dataset_id, table, image_source, mask_source)
         run = ImportRun(workspace, dataset, table, work, imported_by)
@@ -187,6 +189,9 @@ def import_table(
         )
     finally:
         close_archives()
+        for files in (image_source, mask_source):
+            if files is not None:
+                files.close()
     return run.finish(adapter, started)
 
 

@@ -52,14 +52,14 @@ def left_out_by(report: ImportReport) -> pd.DataFrame:
     return pd.DataFrame(listed, columns=["image_id", "reason", "detail", "concerns"])
 
 
-def left_out(workspace: Workspace, run_id: str, *, limit: int) -> pd.DataFrame:
-    """The first of what one import left out and did not use: image_id, reason, detail, concerns (row, file, note)."""
-    return import_runs.import_exclusions(workspace.engine, run_id, limit=limit)
+def left_out(workspace: Workspace, run_id: str) -> pd.DataFrame:
+    """What an earlier import left out and did not use: image_id, reason, detail, concerns (row, file, note)."""
+    return import_runs.import_exclusions(workspace.engine, run_id)
 
 
-def changes(workspace: Workspace, run_id: str, *, limit: int | None = None) -> pd.DataFrame:
+def changes(workspace: Workspace, run_id: str) -> pd.DataFrame:
     """What rows that came again said otherwise: image_id, field, old, new, outcome (told, updated, kept)."""
-    return _as_table(import_runs.import_changes(workspace.engine, run_id, limit=limit))
+    return _as_table(import_runs.import_changes(workspace.engine, run_id))
 
 
 def changes_by(report: ImportReport) -> pd.DataFrame:
@@ -80,11 +80,6 @@ def difference_words(difference: Difference) -> str:
     """A difference in one line."""
     old, new = _text(difference.old) or "empty", _text(difference.new) or "empty"
     return f"{difference.image_id}: {difference.field} {old} -> {new}{_OUTCOMES[difference.outcome]}"
-
-
-def changes_csv(workspace: Workspace, run_id: str) -> bytes:
-    """The same, all of it, as CSV (UTF-8)."""
-    return to_safe_csv(changes(workspace, run_id))
 
 
 def count_notes(workspace: Workspace, run_id: str) -> int:

@@ -20,7 +20,7 @@ from dermdash.dataset.source_records import (
     said_by,
 )
 from dermdash.dataset.stored_values import notes_on_sites
-from dermdash.errors import InvalidInput
+from dermdash.errors import InvalidInput, WayOut
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import import_runs, records
 from dermdash.storage.engine import now
@@ -79,10 +79,11 @@ class ImportRun:
         InvalidInput
             Most ids that are there came with other pictures: nothing is stored.
         """
-        make = partial(worker_pool, workers, processes=processes)
         limits = ImageLimits.from_settings(self.workspace.settings)
         store = partial(_store, files=self.workspace.files, limits=limits)
         total = len(self.work.again) + len(self.work.new)
+        # A worker more than there are batches would be started for nothing.
+        make = partial(worker_pool, max(1, min(workers, -(-total // CHUNK))), processes=processes)
         done = 0
         progress(ImportProgress(0, total))
         if total:
@@ -90,9 +91,12 @@ class ImportRun:
                 for chunk in self._look_again(pool):
                     done += len(chunk)
                     progress(ImportProgress(done, total))
-                for chunk in self._store_new(pool):
-                    done += len(chunk)
-                    progress(ImportProgress(done, total))
+                try:
+                    for chunk in self._store_new(pool):
+                        done += len(chunk)
+                        progress(ImportProgress(done, total))
+                finally:
+                    self._save_rows()  # also what was ready when the import was interrupted
         self._compare(update=update)
 
     def _look_again(self, pool: _Pool) -> Iterator[Sequence[Item]]:
@@ -111,7 +115,7 @@ class ImportRun:
                     self.files_left_out.append(outcome.image_problem)
             yield chunk
         if 2 * len(others) > looked_at:
-            raise InvalidInput(self._of_another_set(others, looked_at))
+            raise InvalidInput(self._of_another_set(others, looked_at), way_out=WayOut.OWN_DATASET)
         for item in others:
             image_id, location = item.record.image_id, item.task.image.location if item.task.image else ""
             detail = f"{location} is another picture than the one of {image_id}, which keeps it"
@@ -123,20 +127,17 @@ class ImportRun:
         named = ", ".join(item.record.image_id for item in others[:_NAMED]) + (" ..." if len(others) > _NAMED else "")
         return (
             f"{len(others):,} of {counted(looked_at, 'image id')} that the data set {self.dataset_id!r} has already "
-            f"came with another picture ({named}): this is another data set. Give it an id of its own; nothing was "
-            "imported. The picture of a record is never replaced."
+            f"came with another picture ({named}): this is another data set and needs an id of its own. Nothing was "
+            "imported; the picture of a record is never replaced."
         )
 
     def _store_new(self, pool: _Pool) -> Iterator[Sequence[Item]]:
-        try:
-            for chunk, outcomes in pool.in_order(_chunks(self.work.new)):
-                for item, outcome in zip(chunk, outcomes, strict=True):
-                    self._add(item.record, outcome)
-                if len(self._record_rows) + len(self._mask_rows) >= ROWS_AT_ONCE:
-                    self._save_rows()
-                yield chunk
-        finally:
-            self._save_rows()  # also what was ready when the import was interrupted
+        for chunk, outcomes in pool.in_order(_chunks(self.work.new)):
+            for item, outcome in zip(chunk, outcomes, strict=True):
+                self._add(item.record, outcome)
+            if len(self._record_rows) + len(self._mask_rows) >= ROWS_AT_ONCE:
+                self._save_rows()
+            yield chunk
 
     def _add(self, record: SourceRecord, outcome: _Outcome) -> None:
         if isinstance(outcome, Exclusion):
@@ -254,7 +255,11 @@ class ImportRun:
             files_left_out=count_by_reason(self.files_left_out),
             exclusions=(*self.rows_left_out, *self.files_left_out),
             files=len(self.files_left_out),
-            notes=(*(("", note) for note in (*self.table.notes, *notes_on_sites(self.table.records))), *of_records),
+            notes=(
+                *(("", note) for note in (*self.table.notes, *notes_on_sites(self.table.records))),
+                *self.work.notes,
+                *of_records,
+            ),
             changes=tuple(self.differences),
             contradictions=contradictions or {},
             seconds=round((now() - started).total_seconds(), 2),

@@ -2,22 +2,23 @@
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dermdash.dataset.formats.diagnoses import class_of
 from dermdash.dataset.formats.medmnist_arrays import write_pictures
 from dermdash.dataset.formats.recognition import RecognisedSource, recognise_source
 from dermdash.dataset.formats.registry import RECOGNISED, get_format
-from dermdash.dataset.image_source import ImageSource, SourceLimits, close_archives
+from dermdash.dataset.image_source import ImageSource, close_archives
 from dermdash.dataset.import_plan import plan_import
-from dermdash.dataset.source_records import ExclusionReason, SourceTable
+from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, Taxonomy, get_taxonomy
 from dermdash.storage import records as record_store
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
-from dermdash.workflows.dataset.import_dataset import ImportProgress, ImportReport, import_table
+from dermdash.workflows.dataset.import_dataset import import_table
+from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 from dermdash.workflows.dataset.source_summary import SourceSummary, summarise
 
 
@@ -70,11 +71,14 @@ def prepare_import(
     places = tuple(dict.fromkeys((*source.image_places, *images)))
     missing = []
     if places and source.arrays is None:
-        found = ImageSource.open(places, limits=SourceLimits())
-        close_archives()
-        if len(found):
-            plan = plan_import(table, found)
-            missing = [e for e in plan.excluded_rows if e.reason is ExclusionReason.NO_IMAGE_FILE]
+        found = ImageSource.open(places)
+        try:
+            if len(found):
+                read = set(map(id, table.exclusions))
+                missing = [e for e in plan_import(table, found).excluded_rows if id(e) not in read]
+        finally:
+            found.close()
+            close_archives()
     summary = summarise(source, table, classes, chosen, missing)
     return PreparedImport(source, table, classes, chosen, places, summary)
 
@@ -85,6 +89,8 @@ def import_prepared(
     *,
     masks: Sequence[Path] = (),
     name: str | None = None,
+    update: bool = False,
+    workers: int | None = None,
     processes: bool = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
@@ -100,7 +106,10 @@ def import_prepared(
     if source.lacks:
         raise InvalidInput(f"{source.form.title} lacks its {' and '.join(source.lacks)}: give that, too")
     if not source.tables:
-        raise InvalidInput(f"{', '.join(p.name for p in source.pairs)} lists pairs of images and no image to import")
+        raise InvalidInput(
+            f"{', '.join(p.name for p in source.pairs)} lists pairs of images and no image to import: "
+            "`dermdash import duplicates --list` keeps what it says of a data set that is here"
+        )
     if not prepared.images and source.arrays is None:
         raise InvalidInput("no images were named: give their folder or zip file, too")
     with tempfile.TemporaryDirectory(dir=workspace.home, prefix="pictures-") as folder:
@@ -111,7 +120,7 @@ def import_prepared(
             images = [target]
         return import_table(
             workspace,
-            prepared.table,
+            _with_caution(prepared),
             adapter=source.form.key,
             dataset_id=prepared.dataset_id,
             name=name or (source.form.name if prepared.dataset_id == source.form.dataset_id else prepared.dataset_id),
@@ -120,10 +129,18 @@ def import_prepared(
             licence=source.form.licence,
             images=images,
             masks=masks,
+            update=update,
+            workers=workers,
             processes=processes,
             progress=progress,
             imported_by=imported_by,
         )
+
+
+def _with_caution(prepared: PreparedImport) -> SourceTable:
+    """The table, what one has to know of the data set among its notes, so that the log of imports keeps it."""
+    caution = prepared.source.form.caution
+    return replace(prepared.table, notes=(caution, *prepared.table.notes)) if caution else prepared.table
 
 
 def _of_dataset(workspace: Workspace | None, dataset_id: str) -> str | None:
@@ -133,7 +150,7 @@ def _of_dataset(workspace: Workspace | None, dataset_id: str) -> str | None:
 
 
 def _taxonomy(source: RecognisedSource, asked: str | None, of_dataset: str | None) -> Taxonomy:
-    """The one that format, data set and whoever imports agree on; else that of the format, or the one that fits best."""
+    """The one that format, data set and whoever imports agree on; else the usual one, or the one that fits best."""
     form = source.form
     said = {"the format": form.taxonomy, "the data set": of_dataset, "asked for": asked}
     named = {where: name for where, name in said.items() if name is not None}

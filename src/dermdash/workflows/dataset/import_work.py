@@ -33,6 +33,8 @@ class ImportWork(NamedTuple):
         Image id to row, for every row whose record is there.
     rows_left_out, files_left_out
         What is left out already: ``len(new) + len(present) + len(rows_left_out)`` is the number of rows.
+    notes
+        Image id (empty for the whole) and what is to be said, as of `ImportPlan`.
     """
 
     new: list[Item]
@@ -40,6 +42,7 @@ class ImportWork(NamedTuple):
     present: dict[str, SourceRecord]
     rows_left_out: list[Exclusion]
     files_left_out: list[Exclusion]
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def work_of(
@@ -54,17 +57,15 @@ def work_of(
         absent = [Item(r, nothing) for r in table.records if r.image_id not in here]
         return ImportWork(absent, [], here, list(table.exclusions), [])
     masked = records.record_ids_with_mask(workspace.engine, dataset_id)
-    plan = plan_import(table, source)
+    plan = plan_import(table, source, masks)
     present = {r.image_id: r for r in table.records if r.image_id in stored}
 
     def mask_of(image_id: str) -> ImageEntry | None:
         if records.record_id(dataset_id, image_id) in masked:
             return None
-        if masks is None:
-            return source.find_mask(image_id)
-        # In a place of their own, masks need no ending to tell them from images.
-        return masks.find_mask(image_id) or masks.find(image_id) or source.find_mask(image_id)
+        return plan.masks.get(image_id)
 
+    sizes = records.image_sizes(workspace.engine, dataset_id) if plan.masks and present else {}
     new: list[Item] = []
     again: list[Item] = []
     with_image = set()
@@ -72,20 +73,19 @@ def work_of(
         if record.image_id in present:
             with_image.add(record.image_id)
             known = KnownFile(*stored[record.image_id])
-            again.append(Item(record, ImportTask(entry, mask_of(record.image_id), known)))
+            again.append(Item(record, ImportTask(entry, mask_of(record.image_id), known, sizes.get(record.image_id))))
         else:
             new.append(Item(record, ImportTask(entry, mask_of(record.image_id))))
     # Masks may come later than the images.
     again += [
-        Item(record, ImportTask(None, mask, KnownFile(*stored[image_id])))
+        Item(record, ImportTask(None, mask, KnownFile(*stored[image_id]), sizes.get(image_id)))
         for image_id, record in present.items()
         if image_id not in with_image and (mask := mask_of(image_id)) is not None
     ]
     # A record imported earlier stays, also when its file is not given again.
     of_table = set(map(id, table.exclusions))
     rows = [e for e in plan.excluded_rows if id(e) in of_table or e.image_id not in present]
-    files = [*plan.excluded_files, *(masks.problems if masks is not None else ())]
-    return ImportWork(new, again, present, rows, files)
+    return ImportWork(new, again, present, rows, list(plan.excluded_files), plan.notes)
 
 
 def _without_repeated(table: SourceTable) -> SourceTable:

@@ -24,8 +24,8 @@ from dermdash.dataset.image_ingestion import (
 )
 from dermdash.dataset.image_source import ImageEntry
 from dermdash.dataset.segmentation import prepare_mask
-from dermdash.dataset.source_records import Exclusion
-from dermdash.errors import FileMissing, UnreadableImage, UnsafeUpload
+from dermdash.dataset.source_records import Exclusion, ExclusionReason
+from dermdash.errors import FileMissing, UnfitMask, UnreadableImage, UnsafeUpload
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS, ObjectStore
 
 _THUMBNAIL_PIXELS = THUMBNAIL_SIDE**2
@@ -43,12 +43,14 @@ class KnownFile:
 class ImportTask:
     """One image with its mask, where there is one.
 
-    ``known``: its record is there already, and the image, where it was given again, is only looked at.
+    ``known``: its record is there already, and the image, where it was given again, is only looked at. ``size`` is the
+    width and height of that image.
     """
 
     image: ImageEntry | None
     mask: ImageEntry | None = None
     known: KnownFile | None = None
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +94,27 @@ def store_chunk(
 
 
 def _store(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> StoredImage | Exclusion:
-    row = None
+    row, size = None, task.size
     if task.image is not None:
         image = prepare_entry(task.image, limits=limits)
         if isinstance(image, Exclusion):
             return image
         row = store_image(image, files)
-    mask, problem = _store_mask(task, files, limits)
+        size = image.width, image.height
+    mask, problem = _store_mask(task.mask, size, files, limits)
     return StoredImage(row, mask, problem)
 
 
-def _store_mask(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> tuple[str | None, Exclusion | None]:
-    if task.mask is None:
+def _store_mask(
+    entry: ImageEntry | None, size: tuple[int, int] | None, files: ObjectStore, limits: ImageLimits
+) -> tuple[str | None, Exclusion | None]:
+    if entry is None:
         return None, None
     try:
-        mask = prepare_mask(task.mask.read(), limits=limits)
+        mask = prepare_mask(entry.read(), limits=limits, size=size)
     except (UnreadableImage, UnsafeUpload) as error:
-        detail = f"{task.mask.location}: {error}; the record has no mask"
-        return None, Exclusion(task.mask.image_id, exclusion_reason(error), detail)
+        reason = ExclusionReason.UNFIT_MASK if isinstance(error, UnfitMask) else exclusion_reason(error)
+        return None, Exclusion(entry.image_id, reason, f"{entry.location}: {error}; the record has no mask")
     files.put(MASKS, mask.sha256, mask.data)
     return mask.sha256, None
 
@@ -130,7 +135,7 @@ def _look_at(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> Store
         except (UnreadableImage, UnsafeUpload) as error:
             detail = f"{task.image.location}: {error}; the record keeps the image it has"
             return StoredImage(image_problem=Exclusion(task.image.image_id, exclusion_reason(error), detail))
-    mask, problem = _store_mask(task, files, limits)
+    mask, problem = _store_mask(task.mask, task.size, files, limits)
     return StoredImage(None, mask, problem, restored=restored)
 
 

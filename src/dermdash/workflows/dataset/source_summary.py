@@ -7,6 +7,8 @@ from typing import Any
 
 from dermdash.dataset.formats.recognition import RecognisedSource
 from dermdash.dataset.source_records import Exclusion, SourceTable
+from dermdash.dataset.stored_values import stored_values
+from dermdash.records.details import FURTHER
 from dermdash.records.fields import is_filled
 from dermdash.records.taxonomy import Taxonomy
 
@@ -105,8 +107,8 @@ def summarise(
             labels.add(record.row)
         if record.dx is not None:
             classes.add(record.row)
-        for name, value in (*record.values.items(), *record.details.items()):
-            if is_filled(value) and (record.row, name) not in filled:
+        for name, value in stored_values(record).items():
+            if name != FURTHER and is_filled(value) and (record.row, name) not in filled:
                 filled.add((record.row, name))
                 fields[name] += 1
     further = dict.fromkeys(name for r in records for name in r.further)

@@ -84,7 +84,10 @@ class ReviewedPair:
     def to_json(self) -> dict[str, Any]:
         """The finding for machines."""
         image_ids = [str(record["image_id"]) for record in self.records]
-        said = {"kind": self.kind, "records": image_ids, "score": self.score, "verdict": self.verdict}
+        said = {
+            "kind": self.kind, "records": image_ids, "score": self.score, "verdict": self.verdict,
+            "decision": self.decision,
+        }  # fmt: skip
         return said | ({"listed": list(self.listed)} if self.listed else {})
 
 

@@ -42,7 +42,8 @@ def test_a_pair_of_a_list_is_a_finding_with_its_source_and_confirms_nothing(fill
     assert (done.new, done.one_lesion, done.unknown, done.pairs) == (1, 1, ("absent",), 3)
     (pair,) = review_findings.list_pairs(filled)
     assert pair.to_json() == {
-        "kind": "same_lesion", "records": ["I0", "I1"], "score": 1.0, "verdict": "listed", "listed": ["A paper, 2020"],
+        "kind": "same_lesion", "records": ["I0", "I1"], "score": 1.0, "verdict": "listed", "decision": None,
+        "listed": ["A paper, 2020"],
     }  # fmt: skip
     assert (pair.decision, pair.is_measured) == (None, False)
     assert findings.confirmed_pairs(filled.engine) == []
