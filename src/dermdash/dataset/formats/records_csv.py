@@ -11,6 +11,7 @@ from dermdash.records.csv_table import (
     MetadataTable,
     Row,
     clean_image_id,
+    number_or_none,
     require_columns,
     text_or_none,
 )
@@ -103,9 +104,10 @@ def _read_row(
             if read.remark:
                 notes.append(read.note(row.number, spec.name, cells[column]))
                 further[column] = cells[column].strip()
-    quality = values["image_quality_score"]
+    # Also 0, which is no score: whatever it means, it is not better than 1.
+    quality = number_or_none(cells.get(column_of.get("image_quality_score", ""), ""))
     if quality is not None and quality < LOWEST_ACCEPTED_QUALITY:
-        detail = f"row {row.number}: image_quality_score {quality}, accepted from {LOWEST_ACCEPTED_QUALITY}"
+        detail = f"row {row.number}: image_quality_score {quality:g}, accepted from {LOWEST_ACCEPTED_QUALITY}"
         return Exclusion(image_id, ExclusionReason.LOW_QUALITY_SCORE, detail)
     _settle_stage(values, dx, dx_type, row.number, notes)
     return SourceRecord(
