@@ -223,9 +223,9 @@ class _Reading:
         place = f"row {row.number}"
         if not image_id:
             return Exclusion("", ExclusionReason.INVALID_ROW, f"{place}: no image is named")
-        quality = common["values"]["image_quality_score"]
+        quality = said.quality
         if quality is not None and quality < LOWEST_ACCEPTED_QUALITY:
-            detail = f"{place}: image_quality_score {quality}, accepted from {LOWEST_ACCEPTED_QUALITY}"
+            detail = f"{place}: image_quality_score {quality:g}, accepted from {LOWEST_ACCEPTED_QUALITY}"
             return Exclusion(image_id, ExclusionReason.LOW_QUALITY_SCORE, detail)
         shared = dict(common)
         shared["lesion_id"] = shared["lesion_id"] or image_id
