@@ -11,6 +11,7 @@ from dermdash.cli import (
     classifier_commands,
     evaluate_commands,
     explain_commands,
+    fetch_commands,
     findings_commands,
     import_commands,
     keep_commands,
@@ -30,6 +31,7 @@ app = typer.Typer(
     help="Dermatoscopic data set quality assurance and human-AI reader studies. The workspace is the folder "
     "DERMDASH_HOME (default: ./workspace).",
 )
+app.add_typer(fetch_commands.app, name="fetch")
 app.add_typer(import_commands.app, name="import")
 app.add_typer(records_commands.app, name="records")
 training_commands.register(app)

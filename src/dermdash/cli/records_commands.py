@@ -8,7 +8,7 @@ import typer
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say
 from dermdash.cli.where_option import Where
 from dermdash.records.record_filter import SORT_KEYS
-from dermdash.wording import counted
+from dermdash.wording import counted, percent
 
 app = typer.Typer(no_args_is_help=True, help="Records of the workspace.")
 
@@ -35,6 +35,35 @@ def export_records(
         print_json({"out": str(out), "records": page.matching, "of": page.total})
         return
     say(f"{counted(page.matching, 'record')} of {page.total:,} written to {out}.")
+
+
+@app.command("completeness")
+def show_completeness(where: Where = None, as_json: Json = False) -> None:
+    """How complete the records are: by data set, block and field, and which details they have."""
+    with command_workspace() as workspace:
+        from dermdash.records.record_filter import RecordFilter
+        from dermdash.workflows.dataset.browse_records import dataset_names
+        from dermdash.workflows.dataset.completeness import completeness_of_datasets
+
+        found = completeness_of_datasets(workspace, RecordFilter.from_words(where or ()))
+        names = dataset_names(workspace)
+    if as_json:
+        print_json(found.as_dict())
+        return
+    if not found.together.records:
+        say("No record passes.")
+        return
+    for key, of_dataset in found.datasets.items():
+        n = counted(of_dataset.records, "record")
+        say(f"{names.get(key, key)}: {percent(of_dataset.share)} of the fields of {n}")
+        for block in of_dataset.blocks:
+            fields = ", ".join(f"{field.field.title} {percent(field.share, 0)}" for field in block.fields)
+            say(f"  {block.block} {percent(block.share, 0)}: {fields}")
+        said = [detail for detail in of_dataset.details if detail.filled]
+        if said:
+            say(f"  Beside the fields: {', '.join(f'{d.field.title} {percent(d.share, 0)}' for d in said)}")
+        if of_dataset.further:
+            say(f"  Further columns of the source: {counted(of_dataset.further, 'record')}")
 
 
 @app.command("dictionary")

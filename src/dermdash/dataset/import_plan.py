@@ -1,9 +1,14 @@
-"""Which rows have an image and which images have a row, before any image is read."""
+"""Which rows have an image and a mask, and which files have a row, before any image is read."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from dermdash.dataset.image_source import ImageEntry, ImageSource
+from dermdash.dataset.file_listing import ImageEntry
+from dermdash.dataset.image_names import FoundFile, Wanted, match_files
+from dermdash.dataset.image_source import ImageSource
+from dermdash.dataset.mask_names import MaskFile, masks_apart, match_masks
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
+from dermdash.records.csv_table import clean_image_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,34 +16,76 @@ class ImportPlan:
     """What an import will read, and what is left out already.
 
     ``work`` pairs each usable row with its image. ``excluded_rows`` are rows of the metadata file:
-    ``len(work) + len(excluded_rows)`` is the number of rows. ``excluded_files`` are image files no row speaks of
-    and second files of one id.
+    ``len(work) + len(excluded_rows)`` is the number of rows. ``excluded_files`` are image files no row speaks of,
+    copies of another file, and masks of no image. ``masks`` are those of rows, with an image or stored before, by image
+    id. ``notes`` are image ids (empty for the whole) with what is to be said: each match of names that differ.
     """
 
     rows: int
     work: tuple[tuple[SourceRecord, ImageEntry], ...]
     excluded_rows: tuple[Exclusion, ...]
     excluded_files: tuple[Exclusion, ...]
+    masks: Mapping[str, ImageEntry] = field(default_factory=dict)
+    notes: tuple[tuple[str, str], ...] = ()
 
 
-def plan_import(table: SourceTable, source: ImageSource) -> ImportPlan:
-    """Match rows and images by image id; a row whose archive entry was refused gets that reason."""
-    refused = {p.image_id: p for p in source.problems if p.reason is not ExclusionReason.DUPLICATE_IMAGE_FILE}
+def plan_import(table: SourceTable, source: ImageSource, masks: ImageSource | None = None) -> ImportPlan:
+    """Match rows and images by path, name or id; a row whose archive entry was refused gets that reason.
+
+    ``masks``: a place of their own; else they are looked for among the images.
+    """
+    refused = {problem.image_id: problem for problem in source.problems}
+    taken: set[Exclusion] = set()
+    wanted = [Wanted(r.image_path or r.image_id, r.source_label) for r in table.records]
+    matches = match_files(wanted, source.images)
     work: list[tuple[SourceRecord, ImageEntry]] = []
     excluded_rows = list(table.exclusions)
-    for record in table.records:
-        if (entry := source.find(record.image_id)) is not None:
-            work.append((record, entry))
-        elif (problem := refused.pop(record.image_id, None)) is not None:
-            excluded_rows.append(problem)
+    notes = [("", note) for note in (*source.notes, *(masks.notes if masks else ()))]
+    mentioned = {name for e in table.exclusions for name in (e.image_id, _stem(e.image_id))}
+    for record, row, found in zip(table.records, wanted, matches.outcomes, strict=True):
+        name = _stem(row.text)
+        if isinstance(found, FoundFile):
+            work.append((record, found.entry))
+            if found.note:
+                notes.append((record.image_id, found.note))
+            continue
+        mentioned |= {record.image_id, name}
+        if found.reason is ExclusionReason.NO_IMAGE_FILE and (problem := refused.pop(name, None)) is not None:
+            taken.add(problem)
+            excluded_rows.append(Exclusion(record.image_id, problem.reason, problem.detail))
         else:
-            detail = f"there is no image file for {record.image_id}"
-            excluded_rows.append(Exclusion(record.image_id, ExclusionReason.NO_IMAGE_FILE, detail))
-    named = {r.image_id for r in table.records} | {e.image_id for e in table.exclusions}
-    excluded_files = [p for p in source.problems if p.image_id in refused or p.image_id not in named]
-    excluded_files += [p for p in source.problems if p.reason is ExclusionReason.DUPLICATE_IMAGE_FILE]
-    for image_id in source.names():
-        if image_id not in named and (entry := source.find(image_id)) is not None:
+            excluded_rows.append(Exclusion(record.image_id, found.reason, found.detail))
+    used = {entry for _, entry in work}
+    excluded_files = [p for p in source.problems if p not in taken]
+    for copy, first in matches.copies:
+        detail = f"{copy.location} is the same file as {first.location}, which is used"
+        excluded_files.append(Exclusion(copy.image_id, ExclusionReason.DUPLICATE_IMAGE_FILE, detail))
+    copies = {copy for copy, _ in matches.copies}
+    for entry in source.images:
+        if entry not in used and entry not in copies and entry.image_id not in mentioned:
             detail = f"{entry.location} is named in no row"
-            excluded_files.append(Exclusion(image_id, ExclusionReason.IMAGE_WITHOUT_ROW, detail))
-    return ImportPlan(table.rows, tuple(work), tuple(excluded_rows), tuple(dict.fromkeys(excluded_files)))
+            excluded_files.append(Exclusion(entry.image_id, ExclusionReason.IMAGE_WITHOUT_ROW, detail))
+    of_row = {record.image_id: entry for record, entry in work}
+    shelves = list(source.masks)
+    if masks is not None:
+        shelves += masks_apart([*masks.images, *(mask.entry for mask in masks.masks)], source.images)
+        excluded_files += masks.problems
+    matched = match_masks({r.image_id: of_row.get(r.image_id) for r in table.records}, _each_once(shelves))
+    excluded_files += matched.problems
+    return ImportPlan(
+        table.rows,
+        tuple(work),
+        tuple(excluded_rows),
+        tuple(dict.fromkeys(excluded_files)),
+        matched.found,
+        tuple(notes),
+    )
+
+
+def _stem(text: str) -> str:
+    """The name in a path, without its folders and its extension."""
+    return clean_image_id(text.replace("\\", "/").rpartition("/")[2])
+
+
+def _each_once(masks: Iterable[MaskFile]) -> list[MaskFile]:
+    return list({(mask.entry.path, mask.entry.member): mask for mask in masks}.values())

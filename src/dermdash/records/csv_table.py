@@ -1,122 +1,92 @@
-"""Reading a CSV as people send it: any column order and delimiter, a byte order mark, comments above the header.
+"""Reading a CSV as people send it: any column order, separator and encoding, comments above the header.
 
 A line that starts with ``#`` above the header is skipped and counted (`MetadataTable.notes`). Below the header
 such a line may be a row that somebody took out or a row of something called "#12", so it is no row that can be used
 (`Row.problem`), unless every row starts so: then these are names. A name in quotes is always a name.
 """
 
-import csv
 import difflib
-import io
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
 
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.records.alike_names import composed
-from dermdash.records.text_file import read_text
-from dermdash.wording import counted, form
+from dermdash.records.csv_lines import CsvLines, is_comment, said_separator, separator_of
+from dermdash.records.metadata_table import (
+    Line,
+    MetadataTable,
+    Row,
+    build_table,
+    column_names,
+    comment_notes,
+    comment_problem,
+    used_cells,
+)
+from dermdash.records.text_encoding import broken_bytes
+from dermdash.records.text_file import DecodedText, broken_lines, decode_text, read_bytes
+from dermdash.wording import form
 
-COMMENT = "#"
+__all__ = [
+    "IMAGE_SUFFIXES", "MISSING_WORDS", "MetadataTable", "Row", "clean_image_id", "comment_notes", "comment_problem",
+    "is_comment", "number_or_none", "read_columns", "read_table", "require_columns", "text_or_none",
+]  # fmt: skip
+
 _FILLED = re.compile(r"\S")
 _NUMBER_SIGN_COLUMN = re.compile(r"\s*#\s*[,;\t]")
-_MOST_COLUMNS = 1000
-_MOST_CELLS = 25_000_000
-"""A cell becomes about 100 bytes: more would take the memory of a small server, however small the file."""
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "unknown"})
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One data row: its line as a spreadsheet counts it (the header is row 1) and cells by column name.
-
-    ``cells`` is None when the row does not have as many cells as the header, or starts with ``#`` among others that do
-    not; ``problem`` then says so.
-    """
-
-    number: int
-    cells: dict[str, str] | None
-    problem: str = ""
-    marked: bool = False
-
-    @property
-    def fault(self) -> str:
-        """The kind of problem, to count rows by."""
-        return "a line that starts with # among the rows" if self.marked else "wrong number of cells"
-
-
-@dataclass(frozen=True, slots=True)
-class MetadataTable:
-    """A CSV in memory: lower-case column names in file order, its rows, and the lines above them that are comments."""
-
-    columns: tuple[str, ...]
-    body: tuple[Row, ...]
-    comments: tuple[int, ...] = ()
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self.body)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was skipped, in sentences; empty when nothing was."""
-        return comment_notes(self.comments)
-
-
-def read_table(source: Path | bytes, *, file_kind: str = "metadata file") -> MetadataTable:
+def read_table(
+    source: Path | bytes, *, file_kind: str = "metadata file", encoding: str | None = None, header: bool = True
+) -> MetadataTable:
     """Read a CSV file or its bytes; names are matched without regard to case and surrounding blanks.
 
-    ``file_kind`` is how messages call the file.
+    Parameters
+    ----------
+    file_kind
+        How messages call the file.
+    encoding
+        Of the text; None: the one that it is likely to be in (`dermdash.records.text_file`).
+    header
+        Whether the first line names the columns; else they are called "column 1" and so on.
 
     Raises
     ------
     InvalidInput
-        No such file, an empty file, two columns of one name, too many columns or cells, or bytes that are no text.
+        No such file, an empty file, two columns of one name, too many columns or cells, a quote that is not closed,
+        bytes that are no text, or text whose encoding cannot be told.
     """
-    columns, lines, comments = _opened(read_text(source, file_kind=file_kind), file_kind)
-    rows: list[Row] = []
-    marked: list[int] = []
-    for line in lines:
-        if line.marked:
-            marked.append(len(rows))
-        rows.append(_row(line, columns))
-    # Where every row starts with #, it is what things are called.
-    if len(marked) < len(rows):
-        for place in marked:
-            number = rows[place].number
-            rows[place] = Row(number, None, comment_problem(number), marked=True)
-    return MetadataTable(columns, tuple(rows), comments)
-
-
-def read_columns(source: Path | bytes, *, file_kind: str = "metadata file") -> tuple[str, ...]:
-    """Only the names of the columns, in small letters, without a look at the rows. Raises as `read_table`."""
-    return _opened(read_text(source, file_kind=file_kind), file_kind)[0]
-
-
-def comment_notes(comments: Sequence[int]) -> tuple[str, ...]:
-    """A sentence that counts lines that were skipped as comments; none when there is no such line."""
-    if not comments:
-        return ()
-    if len(comments) == 1:
-        return (f"Line {comments[0]} starts with # and was skipped as a comment.",)
-    return (f"{len(comments):,} lines that start with # were skipped as comments.",)
-
-
-def is_comment(line: str) -> bool:
-    """Whether a line starts with ``#``."""
-    return line.lstrip().startswith(COMMENT)
-
-
-def comment_problem(number: int) -> str:
-    """Why a row that starts with ``#`` among others is no row that can be used, and the way out."""
-    return (
-        f"row {number} starts with #: is it a comment? Comments may stand above the header only: take the line out, or "
-        "put a name that starts with # in quotes"
+    decoded = decode_text(read_bytes(source, file_kind=file_kind), file_kind=file_kind, encoding=encoding)
+    opened = _opened(decoded, file_kind, header=header)
+    table = build_table(
+        opened.heads,
+        opened.lines,
+        file_kind=file_kind,
+        comments=opened.comments,
+        encoding=decoded.encoding,
+        remarks=decoded.notes,
+        broken=decoded.broken,
     )
+    outside = opened.source.outside
+    if not outside:
+        return table
+    said = form(len(outside), "One line stands", f"{len(outside):,} lines stand")
+    said += f" outside the frame of the table, the first of them line {outside[0]}: not read."
+    return replace(table, remarks=(*table.remarks, said))
+
+
+def read_columns(
+    source: Path | bytes, *, file_kind: str = "metadata file", encoding: str | None = None
+) -> tuple[str, ...]:
+    """Only the names of the columns, in small letters, without a look at the rows. Raises as `read_table`."""
+    decoded = decode_text(read_bytes(source, file_kind=file_kind), file_kind=file_kind, encoding=encoding)
+    heads = _opened(decoded, file_kind).heads
+    return column_names(heads[: used_cells(heads)], file_kind)
 
 
 def require_columns(table: MetadataTable, expected: Sequence[str], *, file_kind: str) -> None:
@@ -145,8 +115,10 @@ def text_or_none(cell: str) -> str | None:
 
 def number_or_none(cell: str) -> float | None:
     """Parse a number with decimal point or comma; None when the cell holds no finite number."""
+    # Python reads 1_0 as ten; nobody else does.
+    text = cell.strip().replace(",", ".")
     try:
-        value = float(cell.strip().replace(",", "."))
+        value = float(text) if "_" not in text else math.nan
     except ValueError:
         return None
     return value if math.isfinite(value) else None
@@ -155,40 +127,62 @@ def number_or_none(cell: str) -> float | None:
 def clean_image_id(cell: str) -> str:
     """Return the image id without blanks and without an image file's extension."""
     name = cell.strip()
-    suffix = PurePosixPath(name).suffix
-    return name[: -len(suffix)] if suffix.lower() in IMAGE_SUFFIXES else name
+    stem, point, suffix = name.rpartition(".")
+    # Of ".jpg" nothing would be left. By hand, as it is asked of every row and file.
+    return stem if stem and stem[-1] != "/" and (point + suffix).lower() in IMAGE_SUFFIXES else name
 
 
-def _opened(text: str, file_kind: str) -> tuple[tuple[str, ...], Iterator["_Line"], tuple[int, ...]]:
-    """The names of the columns, the lines below them, and which lines above them are comments."""
-    start, above, comments, last_comment = _header_start(text)
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A CSV read up to its header: the names as written, and the records below."""
+
+    heads: Sequence[str]
+    source: CsvLines
+    lines: Iterator[Line]
+    comments: tuple[int, ...]
+
+
+def _opened(decoded: DecodedText, file_kind: str, *, header: bool = True) -> _Opened:
+    text = decoded.text
+    separator, skipped, begin = _named_separator(text)
+    start, above, comments, last_comment = _header_start(text, begin, skipped)
     header_line = _line_at(text, start)
     if not header_line.strip():
         raise InvalidInput(f"the {file_kind} is empty: expected a header line and one row per image")
-    delimiter = max(",;\t", key=header_line.count)
-    lines = _lines(text[start:], delimiter, file_kind, above=above)
-    header = next(lines, None)
-    if header is None:
+    separator = separator or separator_of(header_line)
+    source = CsvLines(text, separator, file_kind, above, start)
+    lines = iter(source)
+    first = next(lines, None)
+    if first is None:
         raise InvalidInput(f"the {file_kind} has no header: expected the names of its columns")
-    # Spreadsheets leave empty columns at the right edge.
-    columns = tuple(composed(name.strip().lower()) for name in header.cells[: _used(header.cells)])
-    if len(columns) > _MOST_COLUMNS:
-        raise InvalidInput(
-            f"the {file_kind} has {counted(len(columns), 'column')}: more than {_MOST_COLUMNS:,} is no such table"
-        )
-    twice = sorted(name for name, count in Counter(columns).items() if count > 1)
-    if twice:
-        raise InvalidInput(f"the {file_kind} has more than one column named {', '.join(twice)}")
-    if last_comment.count(delimiter) + 1 == len(columns) > 1 and any(number_or_none(c) is not None for c in columns):
+    if not header:
+        heads = [f"column {place}" for place in range(1, used_cells(first.cells) + 1)]
+        return _Opened(heads, source, chain([first], lines), comments)
+    if first.problem or (decoded.broken and any(map(broken_bytes, first.cells))):
+        raise InvalidInput(f"the header of the {file_kind} cannot be read: {first.problem or broken_lines(text)}")
+    if used_cells(first.cells) == 0:
+        raise InvalidInput(f"the {file_kind} has no header: expected the names of its columns")
+    columns = used_cells(first.cells)
+    looks_like_header = last_comment.count(separator) + 1 == columns > 1
+    if looks_like_header and any(number_or_none(c) is not None for c in first.cells[:columns]):
         raise InvalidInput(
             f"row {comments[-1]} of the {file_kind} starts with # and looks like its header: take the # away"
         )
-    return columns, lines, comments
+    return _Opened(first.cells, source, lines, comments)
 
 
-def _header_start(text: str) -> tuple[int, int, tuple[int, ...], str]:
+def _named_separator(text: str) -> tuple[str | None, int, int]:
+    """The separator that a first line ``sep=;`` names, how many lines that takes, and where the rest begins."""
+    line = _line_at(text, 0)
+    separator = said_separator(line)
+    if separator is None:
+        return None, 0, 0
+    return separator, 1, len(line) + (2 if text.startswith("\r\n", len(line)) else 1)
+
+
+def _header_start(text: str, at: int, above: int) -> tuple[int, int, tuple[int, ...], str]:
     """Where the header starts, how many lines stand above it, which of these are comments, and the last comment."""
-    at, above, last = 0, 0, ""
+    last = ""
     comments: list[int] = []
     # Blank lines may be many: over them in one step.
     while (filled := _FILLED.search(text, at)) is not None:
@@ -214,55 +208,3 @@ def _line_at(text: str, start: int) -> str:
     """The line that begins there, without its end."""
     ends = [end for end in (text.find("\n", start), text.find("\r", start)) if end >= 0]
     return text[start : min(ends, default=len(text))]
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A record of the file: its number, its cells, and whether it starts with ``#`` outside quotes."""
-
-    number: int
-    cells: list[str]
-    marked: bool
-
-
-def _lines(text: str, delimiter: str, file_kind: str, *, above: int) -> Iterator[_Line]:
-    """Every line that is not blank; one at a time, since blank ones may be many. ``above``: lines before the text."""
-    total = 0
-    starts: list[str] = []
-
-    def physical() -> Iterator[str]:
-        # The parser takes the quotes away; whether there were any is seen before.
-        for line in io.StringIO(text, newline=""):
-            starts.append(line)
-            yield line
-
-    try:
-        for number, cells in enumerate(csv.reader(physical(), delimiter=delimiter), start=above + 1):
-            marked = is_comment(starts[0])
-            starts.clear()
-            if not any(cell.strip() for cell in cells):
-                continue
-            total += len(cells)
-            if total > _MOST_CELLS:
-                raise InvalidInput(f"the {file_kind} has more than {_MOST_CELLS:,} cells: split it into several files")
-            yield _Line(number, cells, marked)
-    except csv.Error as error:
-        raise InvalidInput(f"the {file_kind} is not a readable CSV: {error}") from error
-
-
-def _used(cells: Sequence[str]) -> int:
-    """Number of cells up to the last one that holds anything."""
-    used = len(cells)
-    while used and not cells[used - 1].strip():
-        used -= 1
-    return used
-
-
-def _row(line: _Line, columns: tuple[str, ...]) -> Row:
-    number, cells = line.number, line.cells
-    if len(cells) > len(columns):
-        cells = cells[: max(_used(cells), len(columns))]
-    if len(cells) != len(columns):
-        hint = ": is a decimal comma outside quotes?" if len(cells) > len(columns) else ""
-        return Row(number, None, f"row {number} has {len(cells)} cells, expected {len(columns)}{hint}")
-    return Row(number, dict(zip(columns, cells, strict=True)))

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
+from dermdash.records.details import DETAILS
 from dermdash.records.fields import FIELDS, Kind
 
 metadata = sa.MetaData()
@@ -21,6 +22,7 @@ _FIELD_TYPES: dict[Kind, type[TypeEngine[Any]]] = {
     Kind.TEXT: sa.String,
     Kind.BOOLEAN: sa.Boolean,
     Kind.LIST: sa.JSON,
+    Kind.DATE: sa.String,
 }
 
 
@@ -68,8 +70,8 @@ record = _table(
     sa.Column("source_label", sa.String),
     sa.Column("dx", sa.String),
     sa.Column("dx_type", sa.String),
-    # The fields of the information model; a migration adds the column of a new one.
-    *(sa.Column(spec.name, _FIELD_TYPES[spec.kind]) for spec in FIELDS),
+    # The fields of the information model, and the details beside them; a migration adds the column of a new one.
+    *(sa.Column(spec.name, _FIELD_TYPES[spec.kind]) for spec in (*FIELDS, *DETAILS)),
     # Derived at import and kept beside the fields, so that a filter over a million records reads one table.
     sa.Column("technical_quality", sa.Integer),
     sa.Column("completeness", sa.Double, nullable=False),
@@ -84,6 +86,14 @@ record = _table(
     sa.Column("n_reviewers", sa.Integer),
     # The entry of the change log that says how the record came here.
     sa.Column("import_entry", sa.BigInteger),
+)
+
+# The columns of a source that are none of ours, verbatim, as a mapping of column to text. Not a column of `record`:
+# whatever reads whole records would read dozens of columns with each.
+record_further = _table(
+    "record_further",
+    sa.Column("record_id", sa.String, primary_key=True),
+    sa.Column("cells", sa.JSON, nullable=False),
 )
 
 segmentation = _table(
@@ -104,6 +114,12 @@ import_run = _table(
     sa.Column("excluded", sa.JSON, nullable=False),
     sa.Column("started_at", _Timestamp, nullable=False),
     sa.Column("finished_at", _Timestamp, nullable=False),
+    # Null of an import of an older version, which did not look: rows that differ from what was there, those of them
+    # that it updated, files restored, and files left out by reason (``excluded`` counts rows).
+    sa.Column("changed", sa.Integer),
+    sa.Column("updated", sa.Integer),
+    sa.Column("restored", sa.Integer),
+    sa.Column("files_left_out", sa.JSON),
 )
 
 import_exclusion = _table(
@@ -113,6 +129,23 @@ import_exclusion = _table(
     sa.Column("image_id", sa.String, nullable=False),
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("detail", sa.String, nullable=False),
+    # "row", "file" or "note"; null of an import of an older version.
+    sa.Column("concerns", sa.String),
+    sa.PrimaryKeyConstraint("run_id", "position"),
+)
+
+# What a row that came again says otherwise than before.
+import_change = _table(
+    "import_change",
+    sa.Column("run_id", sa.String, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("field", sa.String, nullable=False),
+    # Canonical JSON.
+    sa.Column("old", sa.String, nullable=False),
+    sa.Column("new", sa.String, nullable=False),
+    # "told", "updated", or "kept" because people here have decided.
+    sa.Column("outcome", sa.String, nullable=False),
     sa.PrimaryKeyConstraint("run_id", "position"),
 )
 

@@ -171,8 +171,8 @@ def build(folder: Path) -> Path:
     _insert(modality, "    CROWD_PROBABILITY = CrowdProbability()\n", "    TOP_CLASS = TopClass()\n")
     (package / "dataset" / "formats" / "album.py").write_text(DATASET_FORMAT)
     formats = package / "dataset" / "formats" / "registry.py"
-    _insert(formats, "from dermdash.dataset.formats import ", "album, ")
-    _insert(formats, "for f in (", "album.FORMAT, ")
+    _insert(formats, "from dermdash.dataset.formats import (\n", "    album,\n")
+    _insert(formats, "    for f in (\n", "        album.FORMAT,\n")
     (package / "readings" / "formats" / "diary.py").write_text(LOG_FORMAT)
     logs = package / "readings" / "formats" / "registry.py"
     _insert(logs, "from dermdash.readings.formats import (\n", "    diary,\n")

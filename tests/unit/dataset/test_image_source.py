@@ -1,3 +1,5 @@
+import io
+import os
 import pickle
 import stat
 import struct
@@ -43,18 +45,17 @@ def test_masks_are_found_by_the_id_of_their_image_and_are_no_images(tmp_path: Pa
     archive = make_zip(tmp_path / "z.zip", {"A.jpg": b"image", "masks/A_segmentation.png": b"mask"})
     source = ImageSource.open([archive])
     assert source.names() == ("A",)
-    mask = source.find_mask("A")
-    assert mask is not None
-    assert mask.read() == b"mask"
-    assert source.find_mask("B") is None
+    (mask,) = source.masks
+    assert (mask.base, mask.ending, mask.entry.read()) == ("A", "_segmentation", b"mask")
 
 
-def test_of_two_files_with_one_id_the_first_counts_and_the_other_is_listed(tmp_path: Path) -> None:
+def test_of_two_files_with_one_id_neither_is_the_file_of_that_id(tmp_path: Path) -> None:
     write(tmp_path, "one/A.jpg", b"1")
     write(tmp_path, "two/A.png", b"2")
     source = ImageSource.open([tmp_path / "one", tmp_path / "two"])
-    assert source.read("A") == b"1"
-    assert count_by_reason(source.problems) == {"duplicate_image_file": 1}
+    assert (source.find("A"), source.names(), len(source)) == (None, ("A",), 2)
+    with pytest.raises(NotFound, match="2 files are called A"):
+        source.read("A")
 
 
 def test_a_path_that_is_neither_folder_nor_zip_is_refused_in_plain_words(tmp_path: Path) -> None:
@@ -176,3 +177,63 @@ def test_links_out_of_a_folder_are_not_followed_and_are_listed(tmp_path: Path) -
     # A folder that is itself named by a link was meant.
     (tmp_path / "linked").symlink_to(given)
     assert ImageSource.open([tmp_path / "linked"]).names() == ("a", "again")
+
+
+def zip_bytes(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def test_archives_in_archives_and_in_folders_are_read_and_leave_nothing_behind(tmp_path: Path) -> None:
+    deep = zip_bytes({"C.jpg": b"c", "deeper.zip": zip_bytes({"D.jpg": b"d"})})
+    inner = zip_bytes({"x/B.jpg": b"b", "deep.zip": deep})
+    (tmp_path / "given").mkdir()
+    outer = make_zip(tmp_path / "given/all.zip", {"A.jpg": b"a", "part_1.zip": inner, "cut.zip": inner[:50]})
+    for given in (outer, outer.parent):
+        source = ImageSource.open([given])
+        assert {name: source.read(name) for name in source.names()} == {"A": b"a", "B": b"b", "C": b"c"}
+        assert [(e.image_id, str(e.reason)) for e in source.problems] == [
+            ("deeper", "unsafe_archive_entry"), ("cut", "unreadable_image"),
+        ]  # fmt: skip
+        (unpacked,) = {e.path.parent for e in source.images if e.image_id in "BC"}
+        assert unpacked.stat().st_mode & 0o77 == 0
+        assert next(e for e in source.images if e.image_id == "B").location == "all.zip:part_1.zip:x/B.jpg"
+        assert pickle.loads(pickle.dumps(source)).read("C") == b"c"
+        source.close()
+        assert not unpacked.exists()
+
+
+def test_what_archives_in_archives_unpack_to_counts_together(tmp_path: Path) -> None:
+    inner = zip_bytes({"B.jpg": bytes(6_000)})
+    outer = make_zip(tmp_path / "all.zip", {"1.zip": inner, "2.zip": inner}, method=zipfile.ZIP_STORED)
+    assert len(ImageSource.open([outer], limits=SourceLimits(max_archive_bytes=30_000))) == 2
+    with pytest.raises(UnsafeUpload, match="would unpack to"):
+        ImageSource.open([outer], limits=SourceLimits(max_archive_bytes=20_000))
+    bomb = make_zip(tmp_path / "bomb.zip", {"z.zip": zip_bytes({"0.jpg": bytes(8_000_000)})})
+    assert [str(e.reason) for e in ImageSource.open([bomb]).problems] == ["unsafe_image"]
+
+
+@pytest.mark.parametrize("encoding", ["cp866", "cp1251", "utf-8", "cp437"])
+def test_names_in_a_zip_that_does_not_say_its_encoding_are_told(tmp_path: Path, encoding: str) -> None:
+    name = "über_01.jpg" if encoding == "cp437" else "снимки/Пациент_01.jpg"
+    path = make_zip(tmp_path / "z.zip", {"A" * len(name.encode(encoding)): b"picture"}, method=zipfile.ZIP_STORED)
+    path.write_bytes(path.read_bytes().replace(b"A" * len(name.encode(encoding)), name.encode(encoding)))
+    source = ImageSource.open([path])
+    assert [entry.relative for entry in source.images] == [name]
+    assert source.images[0].read() == b"picture"
+    assert len(source.notes) == (encoding != "cp437")
+
+
+def test_the_same_folder_given_twice_is_one(tmp_path: Path) -> None:
+    write(tmp_path, "d/e/A.jpg")
+    assert len(ImageSource.open([tmp_path / "d", tmp_path / "d/e", tmp_path / "d"])) == 1
+
+
+def test_a_file_name_of_another_encoding_on_the_disk_is_text(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/" + "Сидорова.jpg".encode("cp1251")
+    Path(os.fsdecode(path)).write_bytes(b"picture")
+    source = ImageSource.open([tmp_path])
+    assert (source.names(), source.images[0].read()) == (("Сидорова",), b"picture")

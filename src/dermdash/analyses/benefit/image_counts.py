@@ -41,6 +41,10 @@ def outcome_counts(frame: pd.DataFrame, measure: Measure, taxonomy: Taxonomy) ->
     malignant_classes = np.array([c.is_malignant for c in taxonomy.classes])
     if measure in (Measure.AGREEMENT, Measure.REFERRAL):
         return _without_truth(frame, measure, taxonomy, malignant_classes)
+    if measure is not Measure.CORRECT:
+        # What counts as neither malignant nor benign is held against neither.
+        sided = {c.code for c in taxonomy.classes if c.malignancy is not None}
+        frame = frame[frame["truth_dx"].isin(sided)].reset_index(drop=True)
     truth = frame["truth_dx"].map({code: i for i, code in enumerate(taxonomy.codes)}).to_numpy(int)
     malignant_truth = malignant_classes[truth]
     found = {}
@@ -80,7 +84,7 @@ def _without_truth(
             found[name] = table[:, malignant_classes].sum(axis=1)
         else:
             found[name] = table[np.arange(len(table)), shown]
-    malignant = {c.code: c.is_malignant for c in taxonomy.classes}
+    malignant = {c.code: c.malignancy for c in taxonomy.classes}
     part = frame.assign(**found, truth_malignant=frame["truth_dx"].map(malignant), stratum=0)
     if measure is Measure.AGREEMENT:
         part = part[np.array(shown) >= 0]
@@ -120,7 +124,8 @@ def advice_correct(frame: pd.DataFrame, taxonomy: Taxonomy) -> list[bool | None]
             found.append(bool(taxonomy.codes[int(shares.argmax())] == row["truth_dx"]))
         elif row["modality"] == Modality.MALIGNANCY_PROBABILITY:
             malignant = sum(s for s, code in zip(shares, taxonomy.codes, strict=True) if is_malignant[code])
-            found.append(bool(malignant >= 0.5) == is_malignant[row["truth_dx"]])
+            true = taxonomy[row["truth_dx"]].malignancy
+            found.append(None if true is None else bool(malignant >= 0.5) == true)
         else:
             found.append(None)
     return found

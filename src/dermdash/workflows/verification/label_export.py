@@ -88,7 +88,7 @@ def export_labels(
     about = "\n\n".join((*methods_paragraphs(facts), NOT_CHECKED)) + "\n"
     files = {
         "methods.txt": about.encode(),
-        "records.csv": records_csv(workspace, chosen, examiners=people),
+        "records.csv": records_csv(workspace, chosen, examiners=people, further=False),
         "decisions.csv": to_safe_csv(
             pd.DataFrame([_decision(row, people, last) for row in shown], columns=list(DECISION_COLUMNS))
         ),

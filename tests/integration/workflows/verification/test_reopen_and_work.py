@@ -16,6 +16,7 @@ from tests.ladder_workspace import (
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import decisions, records, tasks
+from dermdash.storage.option_counts import option_counts
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Expertise, Role
 from dermdash.workflows.verification import change_log as log
@@ -265,5 +266,5 @@ def test_records_are_chosen_by_agreement_reviewers_and_whether_the_stage_is_clai
     assert count("agreement=all") >= done
     assert count("reviewers=3") == done
     assert count("reviewers=unknown", "claimed=true") <= 3
-    counts = records.option_counts(workspace.engine, RecordFilter())
+    counts = option_counts(workspace.engine, RecordFilter())
     assert set(counts["claimed"]) <= {"true", "false"}

@@ -1,0 +1,340 @@
+"""Every file in folders and zip files, listed without reading any; archives in archives are unpacked for the time.
+
+Files of an archive are read where they lie. An archive inside another is written to a private temporary folder first,
+as reading within it would unpack it anew for every file; the folder goes with the listing.
+"""
+
+import errno
+import hashlib
+import os
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO
+
+from dermdash.dataset.source_records import Exclusion, ExclusionReason
+from dermdash.dataset.zip_names import decoded_names, zip_names
+from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload, WorkspaceFull
+from dermdash.records.folder_links import leads_out
+from dermdash.records.folder_links import words as link_words
+from dermdash.wording import file_size, number
+
+MAX_COMPRESSION_RATIO = 200.0
+# Below this a high ratio is harmless: a tiny mask of one colour packs 500:1.
+RATIO_MATTERS_FROM_BYTES = 4 << 20
+# zipfile inflates deflate in bounded steps; its bz2 and lzma readers unpack a block of any size at once.
+READABLE_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+DEFAULT_IMAGE_BYTES = 64 * 10**6
+ARCHIVE = ".zip"
+_DEEPEST = 3
+_CHUNK = 1 << 20
+# ValueError: a name that is no UTF-8 where it is said to be. OverflowError: an offset beyond any file.
+_DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, ValueError, OverflowError)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLimits:
+    """What a source may cost: bytes per image and bytes of all images of an archive, unpacked."""
+
+    max_image_bytes: int = DEFAULT_IMAGE_BYTES
+    max_archive_bytes: int = 40 * 10**9
+
+
+DEFAULT_LIMITS = SourceLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageEntry:
+    """Where one file of a source lies: a file, or (``member`` given) an entry of the zip file ``path``. Picklable.
+
+    ``relative`` is its path below what was given, with ``/``, as people read it; an archive on the way counts as a
+    folder. ``shown`` is the place of an entry in words.
+    """
+
+    image_id: str
+    path: Path
+    member: str | None = None
+    max_bytes: int = DEFAULT_IMAGE_BYTES
+    relative: str = ""
+    shown: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the file without its folders."""
+        return PurePosixPath(self.relative or self.member or self.path.name).name
+
+    @property
+    def location(self) -> str:
+        """The place in words for messages."""
+        return str(self.path) if self.member is None else self.shown or f"{self.path.name}:{self.member}"
+
+    def read(self) -> bytes:
+        """Return the bytes.
+
+        Raises
+        ------
+        UnsafeUpload
+            The entry holds more bytes than allowed, whatever its header claims.
+        UnreadableImage
+            The file cannot be read or the entry is damaged.
+        """
+        try:
+            if self.member is None:
+                with self.path.open("rb") as stream:
+                    return self._read_capped(stream)
+            with open_zip(self.path).open(self.member) as stream:
+                return self._read_capped(stream)
+        except _DAMAGE as error:
+            raise UnreadableImage(f"{self.location} cannot be read: {error}") from error
+
+    def size(self) -> int:
+        """Bytes of the file, as the disk or the archive says; -1 where it cannot be told."""
+        try:
+            if self.member is None:
+                return self.path.stat().st_size
+            return open_zip(self.path).getinfo(self.member).file_size
+        except _DAMAGE:
+            return -1
+
+    def _read_capped(self, stream: IO[bytes]) -> bytes:
+        parts: list[bytes] = []
+        total = 0
+        while chunk := stream.read(min(_CHUNK, self.max_bytes + 1 - total)):
+            parts.append(chunk)
+            total += len(chunk)
+            if total > self.max_bytes:
+                raise UnsafeUpload(f"{self.location} holds more than the {file_size(self.max_bytes)} allowed")
+        return b"".join(parts)
+
+
+def same_content(entries: Sequence[ImageEntry]) -> bool:
+    """Whether files hold the same bytes; read only where their sizes are equal."""
+    if len({entry.size() for entry in entries}) > 1:
+        return False
+    try:
+        return len({hashlib.sha256(entry.read()).digest() for entry in entries}) == 1
+    except (UnreadableImage, UnsafeUpload):
+        return False
+
+
+@dataclass(slots=True)
+class FileListing:
+    """Files found, what was left out and why, and what to say; keep it for as long as its files are read."""
+
+    files: list[ImageEntry] = field(default_factory=list)
+    problems: list[Exclusion] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unpacked: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
+
+    def close(self) -> None:
+        """Remove what was unpacked; archives inside archives can be read no longer."""
+        if self.unpacked is not None:
+            self.unpacked.cleanup()
+
+
+def list_files(
+    paths: Iterable[Path], wanted: Callable[[str], bool], *, limits: SourceLimits = DEFAULT_LIMITS
+) -> FileListing:
+    """List the files under the paths whose name is ``wanted``, without reading any.
+
+    Raises
+    ------
+    InvalidInput
+        A path does not exist or is neither a directory nor a zip file.
+    UnsafeUpload
+        A zip file claims to unpack to more than the limit.
+    """
+    listing = FileListing()
+    seen: set[tuple[Path, str | None]] = set()
+    for path in paths:
+        lister = _Lister(listing, wanted, limits)
+        for found in lister.list_path(Path(path).resolve()):
+            if isinstance(found, Exclusion):
+                listing.problems.append(found)
+            elif (place := (found.path, found.member)) not in seen:
+                # The same folder given twice, or a folder and one inside it.
+                seen.add(place)
+                listing.files.append(found)
+    return listing
+
+
+class _Lister:
+    """Goes through one path that was given; what all its archives unpack to counts together."""
+
+    def __init__(self, listing: FileListing, wanted: Callable[[str], bool], limits: SourceLimits) -> None:
+        self.listing = listing
+        self.wanted = wanted
+        self.limits = limits
+        self.total = 0
+
+    def list_path(self, path: Path) -> Iterator[ImageEntry | Exclusion]:
+        if path.is_dir():
+            return self._list_directory(path)
+        if not path.exists():
+            raise InvalidInput(f"there is no directory or zip file {path}")
+        if not zipfile.is_zipfile(path):
+            raise InvalidInput(f"{path} is neither a directory nor a complete zip file")
+        return iter(self._list_zip(path, PurePosixPath(), "", 1))
+
+    def _list_directory(self, root: Path) -> Iterator[ImageEntry | Exclusion]:
+        for folder, subfolders, files in os.walk(root):
+            subfolders[:] = sorted(name for name in subfolders if not _is_hidden(name))
+            # Linked folders are not walked into, those within the folder neither: they may lead round in a circle.
+            for name in subfolders:
+                if (path := Path(folder, name)).is_symlink():
+                    yield Exclusion(name, ExclusionReason.LINK, link_words(path))
+            below = PurePosixPath(*Path(folder).relative_to(root).parts)
+            for name in sorted(files):
+                if not _is_hidden(name) and (self.wanted(name) or name.lower().endswith(ARCHIVE)):
+                    yield from self._list_file(root, Path(folder, name), below)
+
+    def _list_file(self, root: Path, path: Path, below: PurePosixPath) -> Iterator[ImageEntry | Exclusion]:
+        if path.is_symlink() and leads_out(path, root):
+            yield Exclusion(path.stem, ExclusionReason.LINK, link_words(path))
+        elif not path.is_file():
+            return
+        elif self.wanted(path.name):
+            relative = str(below / path.name)
+            if not _is_text(relative):
+                relative = decoded_names([os.fsencode(relative)])[0][0]
+            stem = PurePosixPath(relative).stem
+            yield ImageEntry(stem, path, None, self.limits.max_image_bytes, relative)
+        elif zipfile.is_zipfile(path):
+            yield from self._list_zip(path, below / path.stem, "", 1)
+        else:
+            yield Exclusion(path.stem, ExclusionReason.UNREADABLE_IMAGE, f"{path} is no complete zip file")
+
+    def _list_zip(self, path: Path, below: PurePosixPath, inside: str, depth: int) -> list[ImageEntry | Exclusion]:
+        shown = inside or path.name
+        try:
+            entries = open_zip(path).infolist()
+        except _DAMAGE as error:
+            raise InvalidInput(f"{shown} is not a readable zip file: {error}") from error
+        renamed, note = zip_names(entries)
+        if note:
+            self.listing.notes.append(f"{shown}: {note}.")
+        found: list[ImageEntry | Exclusion] = []
+        for info in entries:
+            posix = PurePosixPath(renamed.get(info.filename, info.filename).replace("\\", "/"))
+            archive = posix.name.lower().endswith(ARCHIVE)
+            if not info.filename or info.is_dir() or any(map(_is_hidden, posix.parts)):
+                continue
+            if not self.wanted(posix.name) and not archive:
+                continue
+            problem = _entry_problem(info, posix, self.limits, archive=archive)
+            if problem:
+                reason, words = problem
+                found.append(Exclusion(posix.stem, reason, f"{shown}:{posix}: {words}"))
+                continue
+            self._count(info.file_size, shown)
+            if archive:
+                found += self._list_inner(path, info, below / posix, f"{shown}:{posix}", depth)
+            else:
+                most, place = self.limits.max_image_bytes, f"{shown}:{posix}"
+                found.append(ImageEntry(posix.stem, path, info.filename, most, str(below / posix), place))
+        return found
+
+    def _count(self, size: int, shown: str) -> None:
+        self.total += size
+        if self.total > self.limits.max_archive_bytes:
+            raise UnsafeUpload(
+                f"{shown} would unpack to {file_size(self.total)}, more than the "
+                f"{file_size(self.limits.max_archive_bytes)} allowed; raise DERMDASH_MAX_ARCHIVE_GIGABYTES if it is "
+                "meant to be that large"
+            )
+
+    def _list_inner(
+        self, path: Path, info: zipfile.ZipInfo, below: PurePosixPath, shown: str, depth: int
+    ) -> list[ImageEntry | Exclusion]:
+        if depth >= _DEEPEST:
+            words = f"{shown}: an archive inside {depth} others is not opened"
+            return [Exclusion(below.stem, ExclusionReason.UNSAFE_ARCHIVE_ENTRY, words)]
+        try:
+            inner = self._unpack(path, info, shown)
+            return self._list_zip(inner, below.with_suffix(""), shown, depth + 1)
+        except (UnreadableImage, InvalidInput) as error:
+            if isinstance(error, UnsafeUpload):
+                raise
+            return [Exclusion(below.stem, ExclusionReason.UNREADABLE_IMAGE, str(error))]
+
+    def _unpack(self, path: Path, info: zipfile.ZipInfo, shown: str) -> Path:
+        if self.listing.unpacked is None:
+            self.listing.unpacked = tempfile.TemporaryDirectory(prefix="dermdash-", ignore_cleanup_errors=True)
+        folder = self.listing.unpacked.name
+        target = Path(folder, f"{len(os.listdir(folder))}{ARCHIVE}")  # noqa: PTH208  # counts, and needs no paths
+        written = 0
+        try:
+            with open_zip(path).open(info) as source, target.open("xb") as unpacked:
+                while chunk := source.read(_CHUNK):
+                    written += len(chunk)
+                    if written > info.file_size:
+                        raise UnsafeUpload(f"{shown} holds more than it says")
+                    unpacked.write(chunk)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise WorkspaceFull(
+                    f"there is no room to unpack {shown} ({file_size(info.file_size)}) in {folder}"
+                ) from error
+            raise UnreadableImage(f"{shown} cannot be unpacked: {error}") from error
+        except _DAMAGE as error:
+            raise UnreadableImage(f"{shown} cannot be unpacked: {error}") from error
+        return target
+
+
+def _entry_problem(
+    info: zipfile.ZipInfo, posix: PurePosixPath, limits: SourceLimits, *, archive: bool
+) -> tuple[ExclusionReason, str] | None:
+    unsafe_entry = ExclusionReason.UNSAFE_ARCHIVE_ENTRY
+    if posix.is_absolute() or ".." in posix.parts or PureWindowsPath(info.filename).drive:
+        return unsafe_entry, "its path leads out of the archive"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return unsafe_entry, "it is a link, not a file"
+    if info.flag_bits & 0x1:
+        return ExclusionReason.UNREADABLE_IMAGE, "it is encrypted; pack the images without a password"
+    if info.compress_type not in READABLE_METHODS:
+        return ExclusionReason.UNREADABLE_IMAGE, "its compression is not supported; pack it as plain zip"
+    if info.file_size > limits.max_image_bytes and not archive:
+        allowed = file_size(limits.max_image_bytes)
+        return (
+            ExclusionReason.UNSAFE_IMAGE,
+            f"it unpacks to {file_size(info.file_size)}, more than the {allowed} allowed",
+        )
+    ratio = info.file_size / max(info.compress_size, 1)
+    if info.file_size > RATIO_MATTERS_FROM_BYTES and ratio > MAX_COMPRESSION_RATIO:
+        return ExclusionReason.UNSAFE_IMAGE, f"it unpacks {number(ratio, 0)} times, as archive bombs do"
+    return None
+
+
+def _is_hidden(part: str) -> bool:
+    return part == "__MACOSX" or (part.startswith(".") and part not in (".", ".."))
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """The archive, open for as long as this process keeps it."""
+    status = path.stat()
+    return _opened(path, status.st_mtime_ns, status.st_size, os.getpid())
+
+
+# Reading the directory of a 10,000-entry archive takes longer than decoding an image, so each process keeps
+# its archives open. The process id is part of the key: a forked worker must not share its parent's file offset.
+@lru_cache(maxsize=8)
+def _opened(path: Path, mtime_ns: int, size: int, process_id: int) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)
+
+
+def close_archives() -> None:
+    """Let go of every archive this process keeps open: a deleted one would fill the disk until then."""
+    _opened.cache_clear()
