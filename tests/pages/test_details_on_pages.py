@@ -52,9 +52,9 @@ def sent_to(block: object) -> str:
 def test_the_address_filters_by_details_and_the_table_shows_them(detailed_app: AppTest) -> None:
     app = show(detailed_app, "records", image_type="tbp_tile", breslow_min="0.8", view="table")
     assert "**1 of 3 records**" in words(app)
-    assert "Image type: Tbp tile · Breslow thickness: 0.8 to 100" in words(app)
+    assert "Image type: TBP tile · Breslow thickness: 0.8 to 100" in words(app)
     (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["Image type"], row["Acquisition source"]) == ("tbp tile", "vidir_modern")
+    assert (row["Image type"], row["Acquisition source"]) == ("TBP tile", "vidir_modern")
     app.number_input(key=keys.filter_widget("breslow_min")).set_value(1.5).run()
     assert "**0 of 3 records**" in words(app)
     assert app.query_params["breslow_min"] in ("1.5", ["1.5"])
@@ -85,7 +85,7 @@ def test_a_record_shows_its_details_and_the_further_columns_as_text(detailed_app
     tables = "\n".join(e.proto.body for e in app.get("html"))  # type: ignore[attr-defined]
     assert "<caption>Demographic <span>2 of 3 filled</span></caption>" in tables
     assert "<caption>Diagnostic <span>3 of 3 filled</span></caption>" in tables
-    assert "Image type</th><td>tbp tile" in tables
+    assert "Image type</th><td>TBP tile" in tables
     assert "Breslow thickness</th><td>1.2 mm" in tables
     assert "Polarisation" not in tables
     assert "tbp_lv_A</th><td>20.1" in tables
