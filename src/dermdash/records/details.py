@@ -101,17 +101,7 @@ DETAILS: tuple[FieldSpec, ...] = (
     ),
 )  # fmt: skip
 DETAIL_NAMES: tuple[str, ...] = tuple(d.name for d in DETAILS)
-LISTED__WORDS = {
-    "clinical_close_up": "clinical close-up", "clinical_overview": "clinical overview", "tbp_tile": "TBP tile",
-    "non_polarised": "non-polarised", "non_contact": "non-contact",
-}  # fmt: skip
-
-
-def _in_words(choice: str) -> str:
-    return _WORDS.get(choice, choice)
-
-
-DETAILS: tuple[FieldSpec, ...] = tuple(d for d in DETAILS if d.listed)
+LISTED_DETAILS: tuple[FieldSpec, ...] = tuple(d for d in DETAILS if d.listed)
 _BY_NAME = {d.name: d for d in DETAILS}
 _DERMOSCOPIC_TYPES: dict[str, dict[str, str]] = {
     "contact polarized": {"polarisation": "polarised", "contact": "contact"},
