@@ -171,11 +171,11 @@ FORMAT = DatasetFormat(
     key="csv",
     title="Records CSV with the fields by name",
     description="Import any data set whose table names the fields of a record.",
-    table="CSV with image_id, dx and any fields of a record",
+    table="CSV with image_id, dx and any fields and details of a record",
     columns=REQUIRED_COLUMNS,
     read=read_records,
     taxonomy=None,
     dataset_id="dataset",
     name="Data set",
-    more_columns="any field of a record by name",
+    more_columns="any field or detail of a record by name; every other column is kept as it is",
 )
