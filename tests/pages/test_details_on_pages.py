@@ -109,3 +109,16 @@ def test_the_overview_says_how_complete_a_data_set_is(detailed_app: AppTest) -> 
     bare = words(show(detailed_app, "overview", completeness_of="bare"))
     assert "Of 1 record" in bare
     assert "say nothing beside the fields" in bare
+
+
+def test_of_a_filter_with_hundreds_of_options_the_commonest_are_listed_and_what_is_chosen(
+    app_workspace: Workspace, detailed_app: AppTest
+) -> None:
+    rows = [make_record(f"N{i}", source_label=f"words {i:03}") for i in range(250)]
+    records.save_batch(app_workspace.engine, images=[], records=[*rows, make_record("twice", source_label="words 249")])
+    sidebar = sent_to(show(detailed_app, "records", source_label="words 240").sidebar)
+    assert "Label in the source: the 200 of most records, 52 not listed" in sidebar
+    assert "words 249" in sidebar
+    assert "words 240" in sidebar
+    assert "words 239" not in sidebar
+    assert "**1 of 254 records**" in words(detailed_app)

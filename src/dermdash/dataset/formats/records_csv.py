@@ -31,9 +31,10 @@ LOWEST_ACCEPTED_QUALITY = 3
 def read_records(source: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
     """Read records with their fields as columns, by our name or another known one; only image_id and dx must be there.
 
-    Lists are JSON or separated by ``;``. A value that its field does not allow is left empty and noted; a
-    diagnosis outside the taxonomy, a repeated image_id and an image_quality_score of 1 or 2 exclude the row.
-    Columns that are not used are named in the table's notes, with the field they may have been meant for.
+    Lists are JSON or separated by ``;``. A value that its field does not allow is left empty, noted and kept as
+    text; a diagnosis outside the taxonomy, a repeated image_id and an image_quality_score of 1 or 2 exclude the row.
+    Columns that are none of ours are kept as further columns and named in the table's notes, with the field they may
+    have been meant for.
 
     Raises
     ------
