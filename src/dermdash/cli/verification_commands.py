@@ -69,12 +69,13 @@ def status(dataset: Dataset = None, as_json: Json = False) -> None:
     """Say how far the data sets have come and what waits for whom."""
     with command_workspace() as workspace:
         from dermdash.workflows.accounts.access import OPERATOR
-        from dermdash.workflows.verification.ladder_status import ladder_status, log_length
+        from dermdash.workflows.verification.change_log import count_entries
+        from dermdash.workflows.verification.ladder_status import ladder_status
         from dermdash.workflows.verification.work import team
 
         _refuse_unknown(workspace, dataset)
         rows = ladder_status(workspace, OPERATOR, dataset)
-        people, entries = team(workspace, OPERATOR), log_length(workspace)
+        people, entries = team(workspace, OPERATOR), count_entries(workspace, OPERATOR)
     if as_json:
         print_json(
             {
