@@ -12,6 +12,16 @@ FURTHER = "further"
 FURTHER_PREFIX = "further:"
 """Before the name of a further column where it stands among the columns of a record, in a file of ours."""
 
+_WORDS = {
+    "clinical_close_up": "clinical close-up", "clinical_overview": "clinical overview", "tbp_tile": "TBP tile",
+    "non_polarised": "non-polarised", "non_contact": "non-contact",
+}  # fmt: skip
+
+
+def _in_words(choice: str) -> str:
+    return _WORDS.get(choice, choice)
+
+
 DETAILS: tuple[FieldSpec, ...] = (
     FieldSpec(
         name="image_type", title="Image type", block=DetailGroup.IMAGE, kind=Kind.TEXT,
@@ -26,7 +36,7 @@ DETAILS: tuple[FieldSpec, ...] = (
             "rcm: tile": "other", "rcm: mosaic": "other",
         },
         meaning="What kind of picture it is; tbp_tile: cut out of a photograph of the whole body",
-        isic="image_type", filter=Filter.OPTIONS, listed=True,
+        isic="image_type", filter=Filter.OPTIONS, listed=True, words=_in_words,
     ),
     FieldSpec(
         name="polarisation", title="Polarisation", block=DetailGroup.IMAGE, kind=Kind.TEXT,
@@ -35,12 +45,12 @@ DETAILS: tuple[FieldSpec, ...] = (
             "polarized": "polarised", "non-polarized": "non_polarised", "non-polarised": "non_polarised",
             "nonpolarized": "non_polarised", "unpolarized": "non_polarised", "unpolarised": "non_polarised",
         },
-        meaning="Light of the dermatoscope", aliases=("polarization",), filter=Filter.OPTIONS,
+        meaning="Light of the dermatoscope", aliases=("polarization",), filter=Filter.OPTIONS, words=_in_words,
     ),
     FieldSpec(
         name="contact", title="Contact", block=DetailGroup.IMAGE, kind=Kind.TEXT, choices=("contact", "non_contact"),
         spellings={"non-contact": "non_contact", "noncontact": "non_contact"},
-        meaning="Whether the dermatoscope touched the skin", filter=Filter.OPTIONS,
+        meaning="Whether the dermatoscope touched the skin", filter=Filter.OPTIONS, words=_in_words,
     ),
     FieldSpec(
         name="acquisition_date", title="Acquisition date", block=DetailGroup.IMAGE, kind=Kind.DATE,

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from dermdash.errors import NotFound
 from dermdash.records.acts import Act
-from dermdash.records.change_chain import batch_digest, record_digest
+from dermdash.records.change_chain import batch_digest, digested_names, record_digest
 from dermdash.records.details import FURTHER
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import tables as t
@@ -117,6 +117,7 @@ def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None
     known = (
         {row["id"] for row in act.read(sa.select(c.id).where(c.id.in_([row["id"] for row in rows])))} if rows else ()
     )
+    digested = [c[name] for name in digested_names(DIGESTED) if name in c]
     groups: dict[tuple[str, str | None], dict[str, Mapping[str, Any]]] = {}
     for row in rows:
         if row["id"] not in known:
@@ -132,10 +133,11 @@ def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None
                 for row in group.values()
             ],
         )
-        add_further(act, {key: row[FURTHER] for key, row in group.items() if row.get(FURTHER)})
+        given = {key: row[FURTHER] for key, row in group.items() if row.get(FURTHER)}
+        add_further(act, given)
         # What is stored, not what was given: a whole number in a column of others comes back as another text.
-        stored = act.read(sa.select(t.record).where(c.id.in_(list(group))))
-        further = further_of(act, list(group))
+        stored = act.read(sa.select(*digested).where(c.id.in_(list(group))))
+        further = further_of(act, list(given))
         digests = {row["id"]: record_digest({**row, FURTHER: further.get(row["id"])}, DIGESTED) for row in stored}
         new = {"run": run_id, "records": len(digests), "digest": batch_digest(digests)}
         act.log(Act.IMPORT, dataset_id=dataset_id, new=new)

@@ -57,7 +57,25 @@ def test_order_and_columns_are_those_of_the_page_and_of_the_dictionary(home: Pat
     assert [r["image_id"] for r in rows] == ["ISIC_1", "ISIC_3", "ISIC_2"]
     out = home / "dictionary.csv"
     assert CliRunner().invoke(app, ["records", "dictionary", "--out", str(out)]).exit_code == 0
-    assert [r["column"] for r in csv.DictReader(io.StringIO(out.read_text()))] == list(rows[0])
+    # The last row is of the further columns, of which each source has its own.
+    assert [r["column"] for r in csv.DictReader(io.StringIO(out.read_text()))] == [*rows[0], "further:NAME"]
+
+
+def test_completeness_is_said_by_data_set_block_and_field(home: Path) -> None:
+    workspace = open_workspace(Settings(home=home / "workspace"))
+    values = {"id": "ham", "name": "H", "taxonomy": "ham7", "source": "", "licence": "", "simulated": False}
+    records.save_dataset(workspace.engine, values=values)
+    workspace.close()
+    done = CliRunner().invoke(app, ["records", "completeness", "--json", "--where", "dx=nv"])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert said["records"] == said["datasets"]["ham"]["records"] == 2
+    assert said["blocks"]["Demographic"]["fields"]["sex"] == {"filled": 1, "completeness": 0.5}
+    assert said["datasets"]["ham"]["completeness"] == said["completeness"]
+    words = CliRunner().invoke(app, ["records", "completeness", "--where", "dx=nv"]).output
+    assert "Demographic 50 %: Age at examination 100 %, Sex 50 %".replace(" %", "\N{NO-BREAK SPACE}%") in words
+    nothing = CliRunner().invoke(app, ["records", "completeness", "--where", "dx=df"])
+    assert "No record passes." in nothing.output
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.factories import make_image, make_record
 
 from dermdash.records.acts import Act
 from dermdash.records.record_filter import FACETS, RecordFilter
-from dermdash.storage import records
+from dermdash.storage import change_log, records
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import in_one_act
 from dermdash.storage.consistency import REFERENCES
@@ -17,6 +17,7 @@ from dermdash.storage.option_counts import option_counts
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.completeness import completeness_of_datasets
 from dermdash.workflows.verification.change_log import verify_log
+from dermdash.workflows.verification.reopen import why_not_undone
 
 FURTHER = {"tbp_lv_A": "20.1", "Название": "невус", "=1+1": "0012"}
 
@@ -125,6 +126,8 @@ def test_further_columns_change_with_an_entry_of_the_log(detailed: Workspace) ->
     assert change("A", {})
     assert further_of(engine, ["ham:A", "ham:B"]) == {"ham:B": {"new": "1"}}
     assert verify_log(detailed).problems == ()
+    (entry, *_) = list(change_log.entries(engine, field="further"))
+    assert "import it again" in (why_not_undone(detailed, entry) or "")
 
 
 def test_what_is_filled_is_counted_as_each_record_counts_it(detailed: Workspace) -> None:

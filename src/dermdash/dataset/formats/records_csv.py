@@ -32,9 +32,16 @@ _ROLES = {
 def read_records(source: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
     """Read records with their fields as columns, by our name or another known one; only image_id and dx must be there.
 
+<<<<<<< HEAD
     A value that its field does not allow, or that says more than its field holds, is noted and kept as text; a
     diagnosis outside the taxonomy, a repeated image_id and an image_quality_score of 1 or 2 exclude the row.
     Columns that are not used are named in the table's notes, with the field they may have been meant for.
+=======
+    Lists are JSON or separated by ``;``. A value that its field does not allow is left empty, noted and kept as
+    text; a diagnosis outside the taxonomy, a repeated image_id and an image_quality_score of 1 or 2 exclude the row.
+    Columns that are none of ours are kept as further columns and named in the table's notes, with the field they may
+    have been meant for.
+>>>>>>> imp-model
 
     Raises
     ------
@@ -82,12 +89,16 @@ FORMAT = DatasetFormat(
     key="csv",
     title="Records CSV with the fields by name",
     description="Import any data set whose table names the fields of a record.",
-    table="CSV with image_id, dx and any fields of a record",
+    table="CSV with image_id, dx and any fields and details of a record",
     columns=REQUIRED_COLUMNS,
     read=read_records,
     taxonomy=None,
     dataset_id="dataset",
     name="Data set",
+<<<<<<< HEAD
     more_columns="any field of a record by name",
     alias_of="table",
+=======
+    more_columns="any field or detail of a record by name; every other column is kept as it is",
+>>>>>>> imp-model
 )

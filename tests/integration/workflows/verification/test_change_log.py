@@ -263,6 +263,11 @@ def test_a_correction_has_a_reason_and_taking_it_back_is_a_new_entry(climbed: Wo
     assert (last.act, last.old, last.new) == ("undo", "male", "female")
     with pytest.raises(InvalidInput, match="changed again since"):
         undo(climbed, cora, entry.sequence, reason="twice")
+    assert correct_field(climbed, cora, record_id, "licence", "CC0", reason="letter of the clinic")
+    undo(climbed, cora, list(change_log.entries(climbed.engine))[-1].sequence, reason="wrong letter")
+    assert record_of(climbed, record_id)["licence"] is None
+    with pytest.raises(InvalidInput, match="Acquisition date"):
+        correct_field(climbed, cora, record_id, "acquisition_date", "28.02.2019", reason="x")
     with pytest.raises(NotFound):
         undo(climbed, cora, 10_000, reason="none")
     with pytest.raises(InvalidInput, match="Label and stage"):
