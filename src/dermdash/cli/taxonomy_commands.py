@@ -22,7 +22,7 @@ app = typer.Typer(
 Name = Annotated[str, typer.Argument(help="Name of a taxonomy.")]
 File = Annotated[
     Path,
-    typer.Argument(help=f"YAML file; `dermdash taxonomy show {DEFAULT_TAXONOMY} --yaml` prints one to begin with."),
+    typer.Argument(help=f"YAML file; `dermdash taxonomy show {DEFAULT_TAXONOMY} --yaml` prints one to start from."),
 ]
 
 

@@ -69,5 +69,5 @@ def test_a_file_that_cannot_be_used_is_named_and_hides_no_other(workspace: Works
     assert "clinic2" in TAXONOMIES
     assert set(TAXONOMIES.problems) == {"broken", "other"}
     assert "declares elsewhere" in TAXONOMIES.problems["other"]
-    with pytest.raises(InvalidInput, match="'broken' of the workspace cannot be used: broken.yaml: title"):
+    with pytest.raises(InvalidInput, match=r"'broken' of the workspace cannot be used: broken\.yaml: title"):
         get_taxonomy("broken")
