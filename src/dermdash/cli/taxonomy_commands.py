@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +21,18 @@ app = typer.Typer(
     help="Taxonomies: dermdash's own and those of the workspace. They need no database, so the app may be open.",
 )
 
+
+@contextmanager
+def _known() -> Iterator[Path]:
+    """The folder of the workspace, whose taxonomies are known within; errors end the command with their message."""
+    with errors_explained():
+        from dermdash.settings import Settings
+
+        home = Settings().home.resolve()
+        TAXONOMIES.use_workspace(home)
+        yield home
+
+
 Name = Annotated[str, typer.Argument(help="Name of a taxonomy.")]
 File = Annotated[
     Path,
@@ -29,7 +43,7 @@ File = Annotated[
 @app.command("list")
 def list_taxonomies(as_json: Json = False) -> None:
     """All taxonomies that can be named, and files of the workspace that cannot be used."""
-    with errors_explained():
+    with _known():
         every, problems = dict(TAXONOMIES), dict(TAXONOMIES.problems)
         added = set(TAXONOMIES.added)
     if as_json:
@@ -57,7 +71,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """The classes of a taxonomy: code, name, origin, status, and how others spell it."""
-    with errors_explained():
+    with _known():
         taxonomy = get_taxonomy(name)
         if as_yaml:
             from dermdash.records.taxonomies.taxonomy_file import taxonomy_yaml
@@ -83,7 +97,7 @@ def map_classes(
     as_json: Json = False,
 ) -> None:
     """What becomes of each class of one taxonomy in another, and what is lost."""
-    with errors_explained():
+    with _known():
         from dermdash.records.taxonomies.mapping import map_taxonomy
 
         of, to = get_taxonomy(source), get_taxonomy(target)
@@ -105,7 +119,7 @@ def read(
     as_json: Json = False,
 ) -> None:
     """Which class words of people mean, and how that was decided."""
-    with errors_explained():
+    with _known():
         from dermdash.records.diagnosis_words import read_diagnosis, read_diagnosis_path
 
         of = get_taxonomy(taxonomy)
@@ -121,7 +135,7 @@ def read(
 @app.command("check")
 def check(file: File, as_json: Json = False) -> None:
     """Whether a file declares a taxonomy that could be added; nothing is kept."""
-    with errors_explained():
+    with _known():
         from dermdash.workflows.workspace.taxonomies import check_taxonomy
 
         _tell_taxonomy(check_taxonomy(file), "can be added", as_json)
@@ -136,11 +150,10 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add a taxonomy to the workspace: imports, models, studies and analyses then know it by its name."""
-    with errors_explained():
-        from dermdash.settings import Settings
+    with _known() as home:
         from dermdash.workflows.workspace.taxonomies import add_taxonomy
 
-        _tell_taxonomy(add_taxonomy(Settings().home.resolve(), file, replace=replace), "added", as_json)
+        _tell_taxonomy(add_taxonomy(home, file, replace=replace), "added", as_json)
 
 
 def _tell_taxonomy(taxonomy: Taxonomy, what: str, as_json: bool) -> None:
