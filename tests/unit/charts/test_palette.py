@@ -1,6 +1,7 @@
 """Measured, not believed: contrast on both backgrounds, and distances under simulated colour blindness."""
 
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,6 @@ from dermdash.charts.palette import (
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import CLINICAL9, HAM7, TAXONOMIES, Taxonomy
-from dermdash.storage.workspace import Workspace
 from dermdash.workflows.workspace.taxonomies import add_taxonomy
 
 Array = npt.NDArray[np.float64]
@@ -104,13 +104,14 @@ def test_every_class_has_a_colour_and_two_of_one_taxonomy_share_it_only_where_on
         assert all(diagnosis_color(code) for code in taxonomy.codes)
 
 
-def test_a_class_of_a_workspace_has_the_colour_of_what_it_covers(workspace: Workspace) -> None:
+def test_a_class_of_a_workspace_has_the_colour_of_what_it_covers(tmp_path: Path) -> None:
     text = (
         "name: own\ntitle: Own\nclasses:\n"
         "- {code: mole, name: Mole, origin: melanocytic, status: benign, covers: [nevus]}\n"
         "- {code: odd, name: Something odd, origin: unknown, status: unknown}\n"
     )
-    add_taxonomy(workspace.home, text, file="own.yaml")
+    TAXONOMIES.use_workspace(tmp_path)
+    add_taxonomy(tmp_path, text, file="own.yaml")
     assert diagnosis_color("mole") == diagnosis_color("nv")
     assert diagnosis_color("odd").startswith("#")
 

@@ -12,7 +12,7 @@ from dermdash.records.taxonomies.classes import DiagnosticClass, Status, Taxonom
 from dermdash.records.taxonomies.vocabulary import class_of_diagnosis, narrower_diagnoses, vocabulary
 
 
-class Outcome(StrEnum):
+class MappingOutcome(StrEnum):
     """What becomes of a class: one class of its own, one that others become too, no single one, or none at all."""
 
     KEPT = "kept"
@@ -30,7 +30,7 @@ class MappedClass:
     """
 
     source: DiagnosticClass
-    outcome: Outcome
+    outcome: MappingOutcome
     code: str | None
     candidates: tuple[str, ...]
     lost: tuple[str, ...]
@@ -74,7 +74,7 @@ def _mapped(
     reached = set(classes.values()) - {None}
     if code is None:
         candidates = tuple(c for c in target.codes if c in reached)
-        outcome = Outcome.UNDECIDED if candidates else Outcome.NONE
+        outcome = MappingOutcome.UNDECIDED if candidates else MappingOutcome.NONE
         return MappedClass(of, outcome, None, candidates, _what_is_not_placed(of, target, classes))
     becomes = target[code]
     others = [source[other].name for other, to in single.items() if to == code and other != of.code]
@@ -84,7 +84,7 @@ def _mapped(
     if becomes.status is not of.status:
         said = "says nothing about malignancy" if becomes.status is Status.UNKNOWN else f"is {becomes.status}"
         lost.append(f"{_status(of)}; {becomes.name} {said}.")
-    return MappedClass(of, Outcome.MERGED if others else Outcome.KEPT, code, (), tuple(lost))
+    return MappedClass(of, MappingOutcome.MERGED if others else MappingOutcome.KEPT, code, (), tuple(lost))
 
 
 def _what_is_not_placed(of: DiagnosticClass, target: Taxonomy, classes: Mapping[str, str | None]) -> tuple[str, ...]:
