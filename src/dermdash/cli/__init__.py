@@ -20,6 +20,7 @@ from dermdash.cli import (
     retrieval_commands,
     serve_commands,
     study_commands,
+    taxonomy_commands,
     training_commands,
     verification_commands,
 )
@@ -43,6 +44,7 @@ app.add_typer(operating_point_commands.app, name="operating-point")
 retrieval_commands.register(app)
 verification_commands.register(app)
 app.add_typer(study_commands.app, name="study")
+app.add_typer(taxonomy_commands.app, name="taxonomy")
 app.add_typer(analyse.app, name="analyse")
 keep_commands.register(app)
 app.add_typer(account_commands.app, name="account")

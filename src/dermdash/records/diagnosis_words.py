@@ -105,8 +105,9 @@ def read_diagnosis(text: str, taxonomy: Taxonomy) -> DiagnosisReading:
 def read_diagnosis_path(levels: Sequence[str | None], taxonomy: Taxonomy) -> DiagnosisReading:
     """Read a path from wide to narrow, as diagnosis_1..5 and iddx_1..5 of the ISIC archive or one text with ``::``.
 
-    The deepest level that means a class decides, as each is a kind of the one above. A level that says otherwise of
-    malignancy than the first one (Benign, Malignant, Indeterminate) leaves the whole path without a class.
+    The deepest level that means a class decides, as each is a kind of the one above: a melanoma "associated with a
+    nevus" is what the level above it says. A level that says otherwise of malignancy than the first one (Benign,
+    Malignant, Indeterminate) leaves the whole path without a class.
     """
     parts = [part.strip() for level in levels if level for part in level.replace("::", ":").split(":")]
     said = [part for part in parts if part]
@@ -125,8 +126,6 @@ def read_diagnosis_path(levels: Sequence[str | None], taxonomy: Taxonomy) -> Dia
         if reading.code is not None:
             how = f"the level {level!r}: {reading.how}"
             return DiagnosisReading(path, reading.code, reading.decision, how, (), reading.diagnosis)
-        if reading.decision in (Decision.SEVERAL, Decision.CONTRADICTION, Decision.SIGNS):
-            break
     assert first is not None
     return DiagnosisReading(path, None, first.decision, first.how, first.candidates, first.diagnosis)
 

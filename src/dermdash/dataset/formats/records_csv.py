@@ -32,16 +32,10 @@ _ROLES = {
 def read_records(source: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
     """Read records with their fields as columns, by our name or another known one; only image_id and dx must be there.
 
-<<<<<<< HEAD
-    A value that its field does not allow, or that says more than its field holds, is noted and kept as text; a
-    diagnosis outside the taxonomy, a repeated image_id and an image_quality_score of 1 or 2 exclude the row.
-    Columns that are not used are named in the table's notes, with the field they may have been meant for.
-=======
-    Lists are JSON or separated by ``;``. A value that its field does not allow is left empty, noted and kept as
-    text; a diagnosis outside the taxonomy, a repeated image_id and an image_quality_score of 1 or 2 exclude the row.
-    Columns that are none of ours are kept as further columns and named in the table's notes, with the field they may
-    have been meant for.
->>>>>>> imp-model
+    Lists are JSON or separated by ``;``. A value that its field does not allow, or that says more than its field holds,
+    is noted and kept as text; a diagnosis outside the taxonomy, a repeated image_id and an image_quality_score of 1 or
+    2 exclude the row. Columns that are none of ours are kept as further columns and named in the table's notes, with
+    the field they may have been meant for.
 
     Raises
     ------
@@ -95,10 +89,6 @@ FORMAT = DatasetFormat(
     taxonomy=None,
     dataset_id="dataset",
     name="Data set",
-<<<<<<< HEAD
-    more_columns="any field of a record by name",
-    alias_of="table",
-=======
     more_columns="any field or detail of a record by name; every other column is kept as it is",
->>>>>>> imp-model
+    alias_of="table",
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from dermdash.errors import DermdashError, InvalidInput
 from dermdash.records.taxonomies.classes import Taxonomy
 from dermdash.records.taxonomies.taxonomy_file import MOST_BYTES, SUFFIX, parse_taxonomy
+from dermdash.settings import Settings
 
 # The order in which a log or a truth file that names none is tried.
 OWN = ("ham7", "clinical9", "asan12", "isic2019", "milk11", "padufes6", "malignancy2")
@@ -25,8 +26,12 @@ class KnownTaxonomies(Mapping[str, Taxonomy]):
     """Taxonomies by name: dermdash's own first, then those of the workspace by name.
 
     The folder of the workspace is read again when a file in it was added, replaced or removed: by another process, too.
-    A file that cannot be used hides no other; ``problems`` says what is wrong with it.
+    A file that cannot be used hides no other; ``problems`` says what is wrong with it. Until a workspace is opened the
+    folder is that of the workspace which the settings name.
     """
+
+    FOLDER = "taxonomies"
+    """The folder's name in a workspace."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
@@ -34,14 +39,9 @@ class KnownTaxonomies(Mapping[str, Taxonomy]):
         self._added: dict[str, Taxonomy] = {}
         self._problems: dict[str, str] = {}
 
-    @property
-    def folder(self) -> Path | None:
-        """Where the taxonomies of the open workspace lie."""
-        return self._folder
-
-    def use_folder(self, folder: Path | None) -> None:
-        """Know the taxonomies of this folder, which need not exist, and no longer those of another."""
-        self._folder, self._as_read, self._added, self._problems = folder, None, {}, {}
+    def use_workspace(self, home: Path) -> None:
+        """Know the taxonomies of this workspace, and no longer those of another."""
+        self._folder, self._as_read, self._added, self._problems = home / self.FOLDER, None, {}, {}
 
     @property
     def added(self) -> Mapping[str, Taxonomy]:
@@ -88,7 +88,7 @@ class KnownTaxonomies(Mapping[str, Taxonomy]):
 
     def _read_again(self) -> None:
         if self._folder is None:
-            return
+            self._folder = Settings().home.resolve() / self.FOLDER
         try:
             changed = self._folder.stat().st_mtime_ns
         except OSError:

@@ -15,6 +15,8 @@ SIGNS_OF_MALIGNANCY = "signs of malignancy"
 
 # What is not seen, and apostrophes: Bowen's is bowens.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff'\u2018\u2019\u00b4`]")
+# A letter of its own, which only looks like one with an accent.
+_SHORT_I = unicodedata.normalize("NFD", "й")
 _IN_SITU = re.compile(r"\b(?:in[\s_-]*situ|ин[\s_-]*ситу)\b")
 _WORD = re.compile(r"[^\W\d_]+|\d+|\?")
 # V.a. and Z.n.: suspicion of, and condition after, in German; r/o, s/p and d/d in English.
@@ -122,20 +124,22 @@ def _plain(text: str) -> str:
         plain = pattern.sub(word, plain)
     for old, new in (("ä", "ae"), ("ö", "oe"), ("æ", "ae"), ("œ", "oe")):
         plain = plain.replace(old, new)
-    plain = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+    apart = unicodedata.normalize("NFD", plain)
+    plain = "".join(c for i, c in enumerate(apart) if not unicodedata.combining(c) or apart[i - 1 : i + 1] == _SHORT_I)
+    plain = unicodedata.normalize("NFC", plain)
     # British and German ae and oe are e in American words: naevus, haemangioma, seborrhoeic.
     plain = plain.replace("ae", "e").replace("oe", "e")
     return _IN_SITU.sub("insitu", plain)
 
 
 _RUSSIAN_ENDING = re.compile(
-    r"(?:иями|ями|ами|иях|ого|его|ому|ему|ыми|ими|иеи|ость|ыи|ии|ои|ая|яя|ое|ее|ые|ие|ых|их|ым|им|ом|ем|ую|юю|ах|ях"
-    r"|ов|ев|еи|ия|ию|ы|и|а|я|у|ю|е|о|ь)$"
+    r"(?:иями|ями|ами|иях|ого|его|ому|ему|ыми|ими|ией|ость|ый|ий|ии|ой|ая|яя|ое|ее|ые|ие|ых|их|ым|им|ом|ем|ую|юю|ах|ях"
+    r"|ов|ев|ей|ия|ию|ы|и|а|я|у|ю|е|о|ь)$"
 )
 # меланому is меланом-у, доброкачественному is доброкачественн-ому.
 _RUSSIAN_TUMOUR = re.compile(
     r"(.*(?:мелан|базали|анги|карцин|керат|фибр|папилл|гемат|лип|ксант|атер|сарк|лимф|сиринг|гистиоцит|спинали|невр|бласт"
-    r"|акант|эпители|матрикс|цит)ом)(?:а|ы|у|е|ои|ою|ам|ами|ах)?$"
+    r"|акант|эпители|матрикс|цит)ом)(?:а|ы|у|е|ой|ою|ам|ами|ах)?$"
 )
 _LATIN_ENDINGS: Sequence[tuple[str, str]] = (
     ("omata", "om"), ("igines", "igo"), ("igos", "igo"), ("evi", "evus"), ("evuses", "evus"), ("osis", "os"),
