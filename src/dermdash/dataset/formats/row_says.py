@@ -83,7 +83,8 @@ class RowSays:
 def take_row(said: RowSays, plan: TablePlan, number: int, cells: Sequence[str]) -> None:
     """Take all cells of a row; raises RowProblem where a diagnosis spread over columns is none."""
     for planned in plan.columns:
-        said.take(number, planned, unescape_cell(cells[planned.at]))
+        if text := cells[planned.at]:
+            said.take(number, planned, unescape_cell(text))
     if plan.kind.one_hot is not None:
         said.labels.append(_one_hot(plan, number, cells))
     for at, name in plan.further:

@@ -266,7 +266,7 @@ def test_a_mask_of_another_size_and_a_photograph_are_no_masks_and_are_listed(
     }
     report = run(duckdb_workspace, rows_of(3), folder(images_of(3)), masks=[folder(masks, "masks")])
     assert (report.imported, report.masks) == (3, 1)
-    assert report.excluded == {"unfit_mask": 2, "mask_without_image": 2}
+    assert report.files_left_out == {"unfit_mask": 2, "mask_without_image": 2}
     assert any("41 x 30 pixels, its image 40 x 30" in e.detail for e in report.exclusions)
     assert any("no mask but a photograph" in e.detail for e in report.exclusions)
 
@@ -278,7 +278,7 @@ def test_masks_that_come_later_must_have_the_size_of_the_stored_image(
     run(duckdb_workspace, rows_of(2), images)
     masks = folder({"ISIC_000.png": make_mask(), "ISIC_001.png": make_mask(30, 40)}, "masks")
     later = run(duckdb_workspace, rows_of(2), images, masks=[masks])
-    assert (later.masks, later.excluded) == (1, {"unfit_mask": 1})
+    assert (later.masks, later.files_left_out) == (1, {"unfit_mask": 1})
 
 
 def test_one_folder_for_images_and_masks_makes_no_photograph_a_mask(
