@@ -12,6 +12,7 @@ from tests.unit.dataset.image_factories import make_jpeg
 
 from dermdash.errors import InvalidInput
 from dermdash.storage import records
+from dermdash.storage.further_columns import further_of
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.import_source import import_prepared, prepare_import
 
@@ -29,7 +30,7 @@ def test_both_images_of_a_row_come_in_though_the_disk_spells_them_otherwise(
     assert (report.imported, report.rows) == (4, 4)
     stored = records.get_record(duckdb_workspace.engine, "derm7pt:Abc1")
     assert (stored["lesion_id"], stored["image_type"], stored["dx"]) == ("1", "clinical_close_up", "nv")
-    assert stored["further"]["pigment_network"] == "typical"
+    assert further_of(duckdb_workspace.engine, ["derm7pt:Abc1"])["derm7pt:Abc1"]["pigment_network"] == "typical"
     assert any("capitals" in note for _, note in report.notes)
 
 
