@@ -52,8 +52,8 @@ DEFAULT_LIMITS = SourceLimits()
 class ImageEntry:
     """Where one file of a source lies: a file, or (``member`` given) an entry of the zip file ``path``. Picklable.
 
-    ``relative`` is its path below what was given, with ``/``, as people read it. ``inside`` names the archives that an
-    archive was unpacked from.
+    ``relative`` is its path below what was given, with ``/``, as people read it; an archive on the way counts as a
+    folder. ``shown`` is the place of an entry in words.
     """
 
     image_id: str
@@ -61,7 +61,7 @@ class ImageEntry:
     member: str | None = None
     max_bytes: int = DEFAULT_IMAGE_BYTES
     relative: str = ""
-    inside: str = ""
+    shown: str = ""
 
     @property
     def name(self) -> str:
@@ -71,9 +71,7 @@ class ImageEntry:
     @property
     def location(self) -> str:
         """The place in words for messages."""
-        if self.member is None:
-            return str(self.path)
-        return f"{self.inside or self.path.name}:{self.relative or self.member}"
+        return str(self.path) if self.member is None else self.shown or f"{self.path.name}:{self.member}"
 
     def read(self) -> bytes:
         """Return the bytes.
@@ -237,8 +235,8 @@ class _Lister:
             if archive:
                 found += self._list_inner(path, info, below / posix, f"{shown}:{posix}", depth)
             else:
-                relative = str(below / posix)
-                found.append(ImageEntry(posix.stem, path, info.filename, self.limits.max_image_bytes, relative, inside))
+                most, place = self.limits.max_image_bytes, f"{shown}:{posix}"
+                found.append(ImageEntry(posix.stem, path, info.filename, most, str(below / posix), place))
         return found
 
     def _count(self, size: int, shown: str) -> None:

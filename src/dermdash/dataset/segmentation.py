@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.errors import UnfitMask, UnreadableImage
-from dermdash.wording import percent
 
 _BLURRED = 0.2
 _MOST_BETWEEN = 0.2
-"""Share of a mask that may lie between its two levels."""
+"""Share of a mask that may lie between its two levels: lossy compression blurs the edge and ripples beside it."""
+_FEW_BETWEEN = 0.02
+_COLOURED = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,25 @@ def prepare_mask(data: bytes, *, limits: ImageLimits, size: tuple[int, int] | No
     height, width = pixels.shape[:2]
     if size is not None and (width, height) != size:
         raise UnfitMask(f"the mask has {width:,} x {height:,} pixels, its image {size[0]:,} x {size[1]:,}")
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     brightest = int(grey.max())
     if brightest == 0:
         raise UnreadableImage("the mask marks no pixel")
-    # Lossy compression blurs the edge and ripples beside it; a photograph is of middle brightness throughout.
-    margin = brightest * _BLURRED
-    between = float(np.mean((grey > margin) & (grey < brightest - margin)))
-    if between > _MOST_BETWEEN:
-        raise UnfitMask(f"it is no mask but a photograph: {percent(between, 0)} of it is neither black nor white")
+    if _is_photograph(pixels, grey, brightest):
+        raise UnfitMask("it is no mask but a photograph: it has more than two levels")
     inside = grey > brightest / 2
     buffer = io.BytesIO()
     Image.fromarray(inside).save(buffer, "PNG", optimize=True)
     encoded = buffer.getvalue()
     return PreparedMask(hashlib.sha256(encoded).hexdigest(), encoded, float(np.mean(inside)))
+
+
+def _is_photograph(pixels: NDArray[np.uint8], grey: NDArray[np.uint8], brightest: int) -> bool:
+    """Whether a picture has more levels than a mask: much between black and white, or some and no black or no grey."""
+    margin = brightest * _BLURRED
+    between = float(np.mean((grey > margin) & (grey < brightest - margin)))
+    if between <= _FEW_BETWEEN:
+        return False
+    seen = pixels[grey > margin].astype(np.int16)
+    colour = float(np.mean((seen.max(axis=1) - seen.min(axis=1)) / seen.max(axis=1)))
+    return between > _MOST_BETWEEN or not (grey <= margin).any() or colour > _COLOURED

@@ -155,30 +155,56 @@ def build_table(
     # Spreadsheets leave empty columns at the right edge: of these, as many count as some row fills.
     named = used_cells(heads)
     widest = named
-    once: dict[str, str] = {}
-    as_text: list[str] = []
-    total = len(heads)
-    kept: list[Line] = []
-    for line in lines:
-        cells = line.cells
-        used = used_cells(cells) if len(cells) > named else len(cells)
-        if named < used <= len(heads):
-            widest = max(widest, used)
-        total += len(cells)
-        if total > MOST_CELLS:
-            raise InvalidInput(f"the {file_kind} has more than {MOST_CELLS:,} cells: split it into several files")
-        # "male" stands in half a million rows, and needs memory once.
-        short = [_once(_plain(cell, as_text), once) for cell in cells[: max(used, min(named, len(cells)))]]
-        kept.append(Line(line.number, short, line.marked, line.problem))
-    written = tuple(heads[:widest])
+    if named < len(heads):
+        lines = list(lines)
+        widest = max((n for line in lines if (n := used_cells(line.cells)) <= len(heads)), default=named)
+    written = tuple(heads[: max(named, widest)])
     columns = column_names(written, file_kind)
-    rows = _rows(kept, columns, named, broken)
+    as_text: list[str] = []
+    rows = _rows(lines, columns, named, file_kind, as_text=as_text, broken=broken, cells=len(heads))
     said = list(remarks)
     if as_text:
         many = form(len(as_text), "One cell is", f"{len(as_text):,} cells are")
         said.append(f'{many} written as ="{as_text[0]}" and the like: read as the text in the quotes.')
     columns, rows, written = _without_nameless(columns, rows, written, said)
     return MetadataTable(columns, tuple(rows), comments, written, encoding, tuple(said))
+
+
+def _rows(
+    lines: Iterable[Line],
+    columns: tuple[str, ...],
+    named: int,
+    file_kind: str,
+    *,
+    as_text: list[str],
+    broken: bool,
+    cells: int,
+) -> list[Row]:
+    """The rows of lines, one at a time, since a million of them twice are a gigabyte; ``cells``: of the header."""
+    rows: list[Row] = []
+    marked: list[tuple[int, Line]] = []
+    once: dict[str, str] = {}
+    keep = once.setdefault
+    for line in lines:
+        cells += len(line.cells)
+        if cells > MOST_CELLS:
+            raise InvalidInput(f"the {file_kind} has more than {MOST_CELLS:,} cells: split it into several files")
+        if line.marked:
+            marked.append((len(rows), line))
+        # "male" stands in half a million rows, and needs memory once.
+        values = tuple([keep(cell, cell) for cell in line.cells[: len(columns)]])
+        if len(once) > _KEPT_ONCE:
+            keep = once.get
+        if "=" in "".join(values):
+            values = tuple(_plain(cell, as_text) for cell in values)
+        rows.append(_row(line, values, columns, named, broken))
+    # Where every row starts with #, it is what things are called.
+    if len(marked) < len(rows):
+        for place, line in marked:
+            problem = comment_problem(line.number)
+            fault = "a line that starts with # among the rows"
+            rows[place] = Row(line.number, columns, None, problem, True, fault)
+    return rows
 
 
 def _plain(cell: str, as_text: list[str]) -> str:
@@ -188,37 +214,23 @@ def _plain(cell: str, as_text: list[str]) -> str:
     return cell
 
 
-def _once(cell: str, once: dict[str, str]) -> str:
-    if len(once) < _KEPT_ONCE:
-        return once.setdefault(cell, cell)
-    return once.get(cell, cell)
-
-
-def _rows(lines: Sequence[Line], columns: tuple[str, ...], named: int, broken: bool) -> list[Row]:
-    marked = sum(line.marked for line in lines)
-    # Where every row starts with #, it is what things are called.
-    comments = marked < len(lines)
-    return [_row(line, columns, named, comments, broken) for line in lines]
-
-
-def _row(line: Line, columns: tuple[str, ...], named: int, comments: bool, broken: bool) -> Row:
-    number, cells = line.number, line.cells
-    if line.marked and comments:
-        problem = comment_problem(number)
-        return Row(number, columns, None, problem, True, "a line that starts with # among the rows")
+def _row(line: Line, values: tuple[str, ...], columns: tuple[str, ...], named: int, broken: bool) -> Row:
+    number = line.number
     if line.problem:
         return Row(number, columns, None, line.problem, fault="quotes that do not end where a cell ends")
-    if named <= len(cells) < len(columns):
-        cells = [*cells, *[""] * (len(columns) - len(cells))]
-    if len(cells) != len(columns):
-        hint = ": is a decimal comma outside quotes?" if len(cells) > len(columns) else ""
-        return Row(number, columns, None, f"row {number} has {len(cells)} cells, expected {len(columns)}{hint}")
+    if named <= len(values) < len(columns):
+        values += ("",) * (len(columns) - len(values))
+    count = len(line.cells)
+    if len(values) != len(columns) or (count > len(columns) and used_cells(line.cells) > len(columns)):
+        count = max(used_cells(line.cells), len(columns)) if count > len(columns) else count
+        hint = ": is a decimal comma outside quotes?" if count > len(columns) else ""
+        return Row(number, columns, None, f"row {number} has {count} cells, expected {len(columns)}{hint}")
     if broken:
-        for name, cell in zip(columns, cells, strict=True):
+        for name, cell in zip(columns, values, strict=True):
             if found := broken_bytes(cell):
                 problem = f"row {number}: {name} holds the byte 0x{found[0]:02X}, which is no UTF-8: mend the cell"
                 return Row(number, columns, None, problem, fault="bytes that are no text")
-    return Row(number, columns, tuple(cells))
+    return Row(number, columns, values)
 
 
 def _without_nameless(

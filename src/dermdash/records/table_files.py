@@ -22,6 +22,9 @@ TABLE_SUFFIXES = frozenset(
 """Of files that are tables; the official HAM10000_metadata has none."""
 
 
+_MAGIC = 64
+
+
 class TableKind(StrEnum):
     """What a table is written in."""
 
@@ -38,7 +41,7 @@ def table_kind(data: bytes) -> TableKind:
     # Excel and OpenDocument are archives, older Excel files are compound documents.
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return TableKind.SPREADSHEET
-    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = data[:_MAGIC].removeprefix(b"\xef\xbb\xbf").lstrip()
     return TableKind.JSON if start.startswith((b"{", b"[{", b"[\n", b"[\r", b"[ ")) else TableKind.CSV
 
 
@@ -72,18 +75,18 @@ def read_table_file(
         No such file, no table, two columns of one name, too many columns or cells, no encoding that can be told.
     """
     called = f"{file_kind} {name}".strip()
+    kind = table_kind(_beginning(source, file_kind))
+    if kind is TableKind.CSV:
+        return read_table(source, file_kind=called, encoding=encoding, header=header)
     data = read_bytes(source, file_kind=file_kind)
-    kind = table_kind(data)
     if kind is TableKind.PARQUET:
         return read_parquet_table(data, file_kind=called)
     if kind is TableKind.SPREADSHEET:
         return read_spreadsheet(data, file_kind=called, sheet=sheet)
-    if kind is TableKind.JSON:
-        decoded = decode_text(data, file_kind=called, encoding=encoding)
-        if decoded.broken:
-            raise InvalidInput(f"the {called} is not UTF-8 throughout: {decoded.notes[0]}")
-        return read_json_table(decoded.text, file_kind=called)
-    return read_table(data, file_kind=called, encoding=encoding, header=header)
+    decoded = decode_text(data, file_kind=called, encoding=encoding)
+    if decoded.broken:
+        raise InvalidInput(f"the {called} is not UTF-8 throughout: {decoded.notes[0]}")
+    return read_json_table(decoded.text, file_kind=called)
 
 
 def read_table_columns(source: Path | bytes, *, name: str = "", encoding: str | None = None) -> tuple[str, ...]:
@@ -92,3 +95,14 @@ def read_table_columns(source: Path | bytes, *, name: str = "", encoding: str | 
     if table_kind(data) is TableKind.CSV:
         return read_columns(data, file_kind=f"metadata file {name}".strip(), encoding=encoding)
     return read_table_file(data, name=name, encoding=encoding).columns
+
+
+def _beginning(source: Path | bytes, file_kind: str) -> bytes:
+    """The first bytes alone: a CSV is read once, by what reads it."""
+    if isinstance(source, bytes):
+        return source[:_MAGIC]
+    try:
+        with source.open("rb") as stream:
+            return stream.read(_MAGIC)
+    except OSError:
+        return read_bytes(source, file_kind=file_kind)[:_MAGIC]  # raises, in words

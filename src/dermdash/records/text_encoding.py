@@ -154,6 +154,8 @@ def _likelihood(character: str, before: str, after: str) -> float:
     else:
         share = _USUAL if character in _USUAL_SIGNS else _RARE
         share *= 0.05 if len(beside) == 2 and character != "’" else 1.0
+        # Signs stand alone; several in a row are letters of another encoding.
+        share *= 0.05 if any(not c.isascii() and not c.isalpha() for c in (before, after)) else 1.0
     return share
 
 

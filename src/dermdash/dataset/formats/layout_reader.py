@@ -29,6 +29,8 @@ from dermdash.wording import counted
 LOWEST_ACCEPTED_QUALITY = 3
 """Images scored 1 or 2 are rejected at acquisition."""
 _LISTED = 50
+_SHARED = 100_000
+_FIELDS, _DETAILS = frozenset(FIELD_NAMES), frozenset(DETAIL_NAMES)
 
 
 def read_tables(layout: Layout, tables: Sequence[NamedTable], taxonomy: Taxonomy) -> SourceTable:
@@ -55,8 +57,9 @@ class _Reading:
         self, layout: Layout, first: Sequence[NamedTable], joined: Sequence[JoinedTable], taxonomy: Taxonomy
     ) -> None:
         self.layout, self.first, self.joined, self.taxonomy = layout, first, joined, taxonomy
-        self.fields = {k: v for k, v in layout.constants.items() if k in FIELD_NAMES}
-        self.details = {k: v for k, v in layout.constants.items() if k in DETAIL_NAMES}
+        self.fields = empty_values() | {k: v for k, v in layout.constants.items() if k in _FIELDS}
+        self.details = {k: v for k, v in layout.constants.items() if k in _DETAILS}
+        self.shared: dict[tuple[Any, ...], dict[str, Any]] = {}
         self.record_of: dict[str, SourceRecord] = {}
         self.labels: Counter[str] = Counter()
         self.classes: dict[tuple[str, ...], str | None] = {}
@@ -175,9 +178,13 @@ class _Reading:
         lesion = said.values.get(Role.LESION_ID) or ""
         if lesion and self.layout.lesion_of_patient and patient:
             lesion = f"{patient}_{lesion}"
-        values = empty_values() | self.fields
-        values |= {k: v for k, v in said.values.items() if k in FIELD_NAMES and v is not None}
-        details = self.details | {k: v for k, v in said.values.items() if k in DETAIL_NAMES and v is not None}
+        values, details = dict(self.fields), dict(self.details)
+        for name, value in said.values.items():
+            if value is not None:
+                if name in _FIELDS:
+                    values[name] = value
+                elif name in _DETAILS:
+                    details[name] = value
         _settle_diameters(values, details)
         if "skin_tone" not in details:
             details.pop("skin_tone_scale", None)  # which scale it would be on says nothing by itself
@@ -207,6 +214,17 @@ class _Reading:
             "row": f"{table} row {row.number}",
         }
 
+    def _once(self, said: dict[str, Any]) -> dict[str, Any]:
+        """The same mapping for all rows that say the same: a million records of their own would be a gigabyte."""
+        try:
+            key = tuple(said.items())
+            found = self.shared.get(key)
+        except TypeError:  # a list
+            return said
+        if found is None and len(self.shared) < _SHARED:
+            self.shared[key] = said
+        return found or said
+
     def _class_of(self, labels: tuple[str, ...]) -> str | None:
         if labels not in self.classes:
             self.classes[labels] = next((c for text in labels if (c := self._class_of_text(text))), None)
@@ -223,20 +241,22 @@ class _Reading:
         place = f"row {row.number}"
         if not image_id:
             return Exclusion("", ExclusionReason.INVALID_ROW, f"{place}: no image is named")
-        quality = common["values"]["image_quality_score"]
+        quality = said.quality
         if quality is not None and quality < LOWEST_ACCEPTED_QUALITY:
-            detail = f"{place}: image_quality_score {quality}, accepted from {LOWEST_ACCEPTED_QUALITY}"
+            detail = f"{place}: image_quality_score {quality:g}, accepted from {LOWEST_ACCEPTED_QUALITY}"
             return Exclusion(image_id, ExclusionReason.LOW_QUALITY_SCORE, detail)
-        shared = dict(common)
-        shared["lesion_id"] = shared["lesion_id"] or image_id
-        shared["details"] = common["details"] | own
-        shared["values"] = dict(common["values"])
+        details = common["details"] | own if own else common["details"]
         record = SourceRecord(
             image_id=image_id,
             notes=tuple(said.notes),
-            further=said.further,
+            further=self._once(said.further),
             image_path="" if path == image_id else path,
-            **shared,
+            **common
+            | {
+                "lesion_id": common["lesion_id"] or image_id,
+                "values": self._once(common["values"]),
+                "details": self._once(details),
+            },
         )
         if (first := self.record_of.get(image_id)) is not None:
             return repeated_row(record, first, place, _place(first.row))

@@ -4,12 +4,15 @@ Source: Yang et al., MedMNIST v2, Scientific Data 10, 41, 2023. DermaMNIST is HA
 akiec, bcc, bkl, df, mel, nv, vasc. Its parts share lesions, which no id in it tells.
 """
 
+from __future__ import annotations
+
 import io
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-from PIL import Image
+if TYPE_CHECKING:
+    import numpy as np
 
 from dermdash.dataset.formats.source_files import SourceFile
 from dermdash.errors import InvalidInput
@@ -24,6 +27,8 @@ def image_name(part: str, number: int) -> str:
 
 def label_rows(file: SourceFile) -> list[dict[str, object]]:
     """A row per picture: file_name, split and label, without reading a picture."""
+    import numpy as np
+
     rows: list[dict[str, object]] = []
     with _opened(file) as arrays:
         for part in PARTS:
@@ -42,6 +47,9 @@ def label_rows(file: SourceFile) -> list[dict[str, object]]:
 
 def write_pictures(file: SourceFile, target: Path) -> int:
     """Write every picture as PNG into a zip file, under the names of `label_rows`; return how many."""
+    import numpy as np
+    from PIL import Image
+
     written = 0
     with _opened(file) as arrays, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for part in PARTS:
@@ -55,7 +63,9 @@ def write_pictures(file: SourceFile, target: Path) -> int:
     return written
 
 
-def _opened(file: SourceFile) -> "np.lib.npyio.NpzFile":
+def _opened(file: SourceFile) -> np.lib.npyio.NpzFile:
+    import numpy as np
+
     source = file.source
     try:
         # Objects in an archive would be code to run.
@@ -67,7 +77,7 @@ def _opened(file: SourceFile) -> "np.lib.npyio.NpzFile":
     return found
 
 
-def _array(arrays: "np.lib.npyio.NpzFile", name: str, file: str) -> np.ndarray:
+def _array(arrays: np.lib.npyio.NpzFile, name: str, file: str) -> np.ndarray:
     try:
         found: np.ndarray = arrays[name]
     except (ValueError, OSError, zipfile.BadZipFile) as error:

@@ -27,7 +27,7 @@ def read_one_table(layout: Layout | None, source: Path | bytes, taxonomy: Taxono
     InvalidInput
         The file is absent, empty or no table, or no column of it names the images.
     """
-    table = open_table(source, file_kind)
+    table = open_table(source, "metadata file")
     if layout is None:
         layout = proposed_layout(table.table.columns, table.shape)
         if layout is None:

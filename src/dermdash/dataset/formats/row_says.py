@@ -36,6 +36,8 @@ class RowSays:
     notes: list[str] = field(default_factory=list)
     spoken: set[str] = field(default_factory=set)
     confirmation: str = ""
+    quality: float | None = None
+    """Of the image, also where it is no score that there is: 0 is no better than 1."""
 
     @property
     def image_id(self) -> str:
@@ -48,6 +50,8 @@ class RowSays:
         cell = planned.read(text)
         if column.to == Role.CONFIRMATION:
             self.confirmation = text.strip()
+        elif column.to == "image_quality_score":
+            self.quality = number_or_none(text)
         if cell.remark:
             self.notes.append(f"row {row}: {column.name} {text.strip()!r} {cell.remark}")
         if cell.keep and text.strip():
@@ -79,7 +83,8 @@ class RowSays:
 def take_row(said: RowSays, plan: TablePlan, number: int, cells: Sequence[str]) -> None:
     """Take all cells of a row; raises RowProblem where a diagnosis spread over columns is none."""
     for planned in plan.columns:
-        said.take(number, planned, unescape_cell(cells[planned.at]))
+        if text := cells[planned.at]:
+            said.take(number, planned, unescape_cell(text))
     if plan.kind.one_hot is not None:
         said.labels.append(_one_hot(plan, number, cells))
     for at, name in plan.further:

@@ -71,9 +71,15 @@ def _order(table: MetadataTable, at: int, column: Column) -> str | None:
 
 def image_id_of(path: str, twice: frozenset[str]) -> str:
     """The name of a file without folders and ending, or with its folders where other files have that name."""
+    if not _in_folder(path):
+        return clean_image_id(path)
     whole = PurePosixPath(path.replace("\\", "/"))
     stem = clean_image_id(whole.name)
     return stem if stem not in twice else "_".join((*whole.parts[:-1], stem)).strip("/_.")
+
+
+def _in_folder(path: str) -> bool:
+    return "/" in path or "\\" in path
 
 
 def _paths(plan: TablePlan, table: MetadataTable) -> Iterator[str]:
@@ -86,7 +92,10 @@ def _paths(plan: TablePlan, table: MetadataTable) -> Iterator[str]:
 def names_in_several_folders(plan: TablePlan, table: MetadataTable) -> frozenset[str]:
     """Names of files that stand in several folders."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for path in _paths(plan, table):
+    paths = list(_paths(plan, table))
+    if not any(map(_in_folder, paths)):
+        return frozenset()
+    for path in paths:
         whole = PurePosixPath(path.replace("\\", "/"))
         found[clean_image_id(whole.name)].add(str(whole))
     return frozenset(name for name, paths in found.items() if len(paths) > 1)

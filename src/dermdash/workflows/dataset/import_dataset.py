@@ -57,7 +57,7 @@ def import_dataset(
     metadata
         The table, as a file or its bytes.
     images, masks
-        Directories and zip files. Masks may also lie among the images as ``<image_id>_segmentation.png``.
+        Directories and zip files. Masks may also lie among the images (`dermdash.dataset.mask_names`).
     taxonomy
         Of the diagnoses in the table; None: that of the format, or of the data set where it is in the workspace.
     dataset_id, name

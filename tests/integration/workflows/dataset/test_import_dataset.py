@@ -46,6 +46,7 @@ def folder(tmp_path: Path) -> Folder:
         root = tmp_path / name
         root.mkdir(exist_ok=True)
         for file, data in files.items():
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
             (root / file).write_bytes(data)
         return root
 
@@ -194,7 +195,7 @@ def test_an_impossible_age_is_noted_and_the_record_imported(duckdb_workspace: Wo
 def test_columns_that_are_not_used_are_noted(duckdb_workspace: Workspace, folder: Folder) -> None:
     metadata = b"image_id,dx,anatomical_sight\nISIC_000,nv,back\n"
     report = run(duckdb_workspace, metadata, folder(images_of(1)), adapter="csv", taxonomy=HAM7.name)
-    assert report.notes == (("", "column 'anatomical_sight' is not used; did you mean 'anatomical_site'?"),)
+    assert report.notes == (("", "column 'anatomical_sight' is kept as a further column; did you mean 'anatomical_site'?"),)
     assert "anatomical_sight" in exclusions_csv(duckdb_workspace, report.run_id).decode()
 
 
@@ -240,8 +241,8 @@ def test_a_sideways_image_is_stored_so_that_it_shows_upright(duckdb_workspace: W
     assert b"Secret" not in stored
 
 
-def make_mask() -> bytes:
-    return encode((draw_lesion()[..., 0] < 150).astype("uint8") * 255, "PNG")
+def make_mask(width: int = 40, height: int = 30, *, white: int = 255) -> bytes:
+    return encode((draw_lesion(width, height)[..., 0] < 150).astype("uint8") * white, "PNG")
 
 
 def test_masks_are_stored_beside_their_records(workspace: Workspace, folder: Folder) -> None:
@@ -251,6 +252,54 @@ def test_masks_are_stored_beside_their_records(workspace: Workspace, folder: Fol
     assert report.files_left_out == {"unreadable_image": 1}
     sha256 = records.get_record(workspace.engine, "ham10000:ISIC_000")["mask_sha256"]
     assert Image.open(io.BytesIO(workspace.files.get(MASKS, sha256))).mode == "1"
+
+
+def test_a_mask_of_another_size_and_a_photograph_are_no_masks_and_are_listed(
+    duckdb_workspace: Workspace, folder: Folder
+) -> None:
+    masks = {
+        "ISIC_000_Segmentation.png": make_mask(white=1),
+        "ISIC_001_mask.png": make_mask(41),
+        "ISIC_002.jpg": make_jpeg(seed=9, width=40, height=30),
+        "ISIC_003_mask.png": make_mask(),
+        "other_mask.png": make_mask(),
+    }
+    report = run(duckdb_workspace, rows_of(3), folder(images_of(3)), masks=[folder(masks, "masks")])
+    assert (report.imported, report.masks) == (3, 1)
+    assert report.files_left_out == {"unfit_mask": 2, "mask_without_image": 2}
+    assert any("41 x 30 pixels, its image 40 x 30" in e.detail for e in report.exclusions)
+    assert any("no mask but a photograph" in e.detail for e in report.exclusions)
+
+
+def test_masks_that_come_later_must_have_the_size_of_the_stored_image(
+    duckdb_workspace: Workspace, folder: Folder
+) -> None:
+    images = folder(images_of(2))
+    run(duckdb_workspace, rows_of(2), images)
+    masks = folder({"ISIC_000.png": make_mask(), "ISIC_001.png": make_mask(30, 40)}, "masks")
+    later = run(duckdb_workspace, rows_of(2), images, masks=[masks])
+    assert (later.masks, later.files_left_out) == (1, {"unfit_mask": 1})
+
+
+def test_one_folder_for_images_and_masks_makes_no_photograph_a_mask(
+    duckdb_workspace: Workspace, folder: Folder
+) -> None:
+    both = folder({**images_of(2), "ISIC_001_mask.png": make_mask()})
+    report = run(duckdb_workspace, rows_of(2), both, masks=[both])
+    assert (report.imported, report.masks, report.excluded) == (2, 1, {})
+
+
+def test_names_that_several_files_have_are_left_out_and_matches_that_are_not_plain_are_noted(
+    duckdb_workspace: Workspace, folder: Folder
+) -> None:
+    names = ["a/1.jpg", "b/1.jpg", "b/2.jpg", "0003.jpg"]
+    images = folder({name: make_jpeg(seed=n, width=40, height=30) for n, name in enumerate(names)})
+    report = import_dataset(
+        duckdb_workspace, adapter="csv", metadata=b"image_id,dx\n1,nv\nb/2.jpg,mel\n3.0,nv\n", images=[images],
+        taxonomy="ham7", processes=False,
+    )  # fmt: skip
+    assert (report.imported, report.excluded) == (2, {"ambiguous_image_name": 1})
+    assert [image_id for image_id, note in report.notes if "was matched with 0003.jpg" in note] == ["3.0"]
 
 
 def test_masks_may_come_later_than_the_images(duckdb_workspace: Workspace, folder: Folder) -> None:
