@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from dermdash.records.shared_keys import NOTHING, kept_once, shared_keys
-
 
 class ExclusionReason(StrEnum):
     """Why a row or a file does not enter the data set; counted and listed under this word."""
@@ -55,24 +53,13 @@ class SourceRecord:
     source_label: str
     dx: str | None
     dx_type: str | None
-    values: Mapping[str, Any]
+    values: dict[str, Any]
     notes: tuple[str, ...] = ()
-    details: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
-    further: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    further: Mapping[str, str] = field(default_factory=dict)
     image_path: str = ""
     row: str = ""
-    refused: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
-
-    def __post_init__(self) -> None:
-        # A table may have a million rows: what they have in common is kept once.
-        keep = object.__setattr__
-        keep(self, "values", shared_keys(self.values))
-        keep(self, "details", shared_keys(self.details))
-        keep(self, "further", shared_keys(self.further))
-        keep(self, "refused", shared_keys(self.refused))
-        if self.lesion_id == self.image_id:
-            keep(self, "lesion_id", self.image_id)
-        keep(self, "source_label", kept_once(self.source_label))
+    refused: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
