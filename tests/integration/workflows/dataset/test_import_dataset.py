@@ -195,9 +195,8 @@ def test_an_impossible_age_is_noted_and_the_record_imported(duckdb_workspace: Wo
 def test_columns_that_are_not_used_are_noted(duckdb_workspace: Workspace, folder: Folder) -> None:
     metadata = b"image_id,dx,anatomical_sight\nISIC_000,nv,back\n"
     report = run(duckdb_workspace, metadata, folder(images_of(1)), adapter="csv", taxonomy=HAM7.name)
-    assert report.notes == (
-        ("", "column 'anatomical_sight' is kept as a further column; did you mean 'anatomical_site'?"),
-    )
+    said = "column 'anatomical_sight' is kept as a further column; did you mean 'anatomical_site'?"
+    assert report.notes == (("", said),)
     assert "anatomical_sight" in exclusions_csv(duckdb_workspace, report.run_id).decode()
 
 
@@ -268,7 +267,7 @@ def test_a_mask_of_another_size_and_a_photograph_are_no_masks_and_are_listed(
     }
     report = run(duckdb_workspace, rows_of(3), folder(images_of(3)), masks=[folder(masks, "masks")])
     assert (report.imported, report.masks) == (3, 1)
-    assert report.excluded == {"unfit_mask": 2, "mask_without_image": 2}
+    assert report.files_left_out == {"unfit_mask": 2, "mask_without_image": 2}
     assert any("41 x 30 pixels, its image 40 x 30" in e.detail for e in report.exclusions)
     assert any("no mask but a photograph" in e.detail for e in report.exclusions)
 
@@ -280,7 +279,7 @@ def test_masks_that_come_later_must_have_the_size_of_the_stored_image(
     run(duckdb_workspace, rows_of(2), images)
     masks = folder({"ISIC_000.png": make_mask(), "ISIC_001.png": make_mask(30, 40)}, "masks")
     later = run(duckdb_workspace, rows_of(2), images, masks=[masks])
-    assert (later.masks, later.excluded) == (1, {"unfit_mask": 1})
+    assert (later.masks, later.files_left_out) == (1, {"unfit_mask": 1})
 
 
 def test_one_folder_for_images_and_masks_makes_no_photograph_a_mask(
