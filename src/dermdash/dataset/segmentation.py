@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from dermdash.dataset.image_decoding import decode
+from dermdash.dataset.image_decoding import DAMAGED, read_picture
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.errors import UnreadableImage
 
@@ -34,8 +34,10 @@ def prepare_mask(data: bytes, *, limits: ImageLimits) -> PreparedMask:
     """
     if not data:
         raise UnreadableImage("the mask file is empty")
-    _, pixels = decode(data, max_pixels=limits.max_pixels)
-    inside = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) > 127
+    picture = read_picture(data, max_pixels=limits.max_pixels)
+    if picture.damaged:
+        raise UnreadableImage(DAMAGED)
+    inside = cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY) > 127
     if not inside.any():
         raise UnreadableImage("the mask marks no pixel")
     buffer = io.BytesIO()

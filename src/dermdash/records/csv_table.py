@@ -28,7 +28,11 @@ _MOST_CELLS = 25_000_000
 """A cell becomes about 100 bytes: more would take the memory of a small server, however small the file."""
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "unknown"})
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
+IMAGE_SUFFIXES = frozenset(
+    ".jpg .jpeg .jpe .jfif .mpo .png .apng .tif .tiff .bmp .dib .gif .webp .heic .heif .hif .avif .jp2 .j2k .j2c .jpc .jpf "
+    ".jpx .dcm .dicom".split()
+)
+"""Endings of picture files, in lower case; what a file holds is told from its first bytes."""
 
 
 @dataclass(frozen=True, slots=True)

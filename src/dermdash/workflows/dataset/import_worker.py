@@ -5,8 +5,8 @@ two workers that store the same image do no harm. Their rows are written by the 
 a row is invisible and is found again by the next run, a row without a file would be a loss.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -29,11 +29,16 @@ class ImportTask:
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """What the database is told: the row of the image, the hash of its mask, and why a mask was left out."""
+    """What the database is told: the row of the image, the hash of its mask, and why a mask was left out.
+
+    ``notes`` and ``details`` are those of the picture file (`image_ingestion.PreparedImage`).
+    """
 
     row: dict[str, Any] | None
     mask_sha256: str | None = None
     mask_problem: Exclusion | None = None
+    notes: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 def store_chunk(
