@@ -123,6 +123,8 @@ def _print_summary(report: "ImportReport", dataset_name: str, exclusions: Path |
     tell(f"  imported         {report.imported:>8,}{rate}")
     if report.already_present:
         tell(f"  already present  {report.already_present:>8,}")
+    if report.restored:
+        tell(f"  files restored   {report.restored:>8,}")
     if report.masks:
         tell(f"  masks            {report.masks:>8,}")
     for reason, count in report.excluded.items():

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from dermdash.dataset.dicom_frames import first_frame_of_rle, is_jpeg, is_jpeg2000, multiple_component_transform
 from dermdash.dataset.jpeg_colours import JpegColours, colours_of_jpeg, marked_as_rgb, raw_planes

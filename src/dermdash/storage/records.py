@@ -76,6 +76,27 @@ def record_ids_with_mask(engine: sa.Engine, dataset_id: str) -> set[str]:
         return set(connection.execute(statement).scalars())
 
 
+def stored_files(engine: sa.Engine, dataset_id: str) -> dict[str, tuple[str, str | None, str | None]]:
+    """Image id to the hashes of original, thumbnail (None: not kept) and mask (None: none), for one data set."""
+    r, i, s = t.record.c, t.image.c, t.segmentation.c
+    statement = (
+        sa.select(r.image_id, i.sha256, i.thumbnail_sha256, s.mask_sha256)
+        .join(t.image, i.sha256 == r.image_sha256)
+        .outerjoin(t.segmentation, s.record_id == r.id)
+        .where(r.dataset_id == dataset_id)
+    )
+    with engine.connect() as connection:
+        return {row[0]: (row[1], row[2], row[3]) for row in connection.execute(statement)}
+
+
+def save_thumbnail_hashes(engine: sa.Engine, hashes: Mapping[str, str]) -> None:
+    """Note the hashes of thumbnails that were made anew, by the hash of their original."""
+    c = t.image.c
+    with engine.begin() as connection:
+        for sha256, thumbnail in hashes.items():
+            connection.execute(sa.update(t.image).where(c.sha256 == sha256).values(thumbnail_sha256=thumbnail))
+
+
 def save_batch(
     engine: sa.Engine,
     *,
@@ -239,7 +260,7 @@ def iterate_records(
 
 def get_record(engine: sa.Engine, record_id: str) -> dict[str, Any]:
     """One record with the facts of its image and the hash of its mask, or NotFound."""
-    facts = [c for c in t.image.c if c.name not in ("technical_quality", "sha256")]
+    facts = [c for c in t.image.c if c.name not in ("technical_quality", "sha256", "thumbnail_sha256")]
     statement = (
         sa.select(t.record, *facts, t.segmentation.c.mask_sha256)
         .join(t.image, t.image.c.sha256 == t.record.c.image_sha256)

@@ -226,6 +226,7 @@ def _say_what_came_in(workspace: Workspace, report: ImportReport) -> None:
         st.info(f"Nothing new: what could be used is in {name} already.", icon=":material/info:")
     facts = [f"{counted(report.rows, 'row')} read"]
     facts += [f"{report.already_present:,} already present"] if report.already_present else []
+    facts += [f"{counted(report.restored, 'file')} restored"] if report.restored else []
     facts += [counted(report.masks, "mask")] if report.masks and report.imported else []
     st.markdown(f"{', '.join(facts)}, in {duration(report.seconds)}.")
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -34,6 +34,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
 from dermdash.workflows.dataset.import_worker import ImportTask, StoredImage, store_chunk
+from dermdash.workflows.dataset.restore_files import StoredFiles
 from dermdash.workflows.worker_pool import worker_pool
 
 NOTE = "note"
@@ -55,7 +56,10 @@ class ImportProgress:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did. ``excluded`` counts by reason; ``exclusions`` and ``notes`` list each one."""
+    """What an import did. ``excluded`` counts by reason; ``exclusions`` and ``notes`` list each one.
+
+    ``restored`` counts files of records already present that were missing or damaged and were brought back.
+    """
 
     dataset: str
     rows: int
@@ -65,6 +69,7 @@ class ImportReport:
     excluded: dict[str, int]
     seconds: float
     run_id: str = ""
+    restored: int = 0
     exclusions: tuple[Exclusion, ...] = field(default=(), repr=False)
     notes: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
@@ -208,19 +213,23 @@ class _Run:
         self.id = uuid4().hex
         self.imported = 0
         self.stored_masks = 0
+        self.restored = 0
+        self.image_notes: list[tuple[str, str]] = []
+        self.thumbnails: dict[str, str] = {}
         self.image_rows: list[dict[str, Any]] = []
         self.record_rows: list[dict[str, Any]] = []
         self.mask_rows: list[dict[str, Any]] = []
         known = records.known_record_ids(workspace.engine, dataset_id)
-        masked = records.record_ids_with_mask(workspace.engine, dataset_id)
         self.seen = records.known_image_hashes(workspace.engine, dataset_id)
         plan = plan_import(table, source)
         present = {r.image_id for r in table.records if records.record_id(dataset_id, r.image_id) in known}
         self.already_present = len(present)
+        stored = {
+            name: StoredFiles(*hashes) for name, hashes in records.stored_files(workspace.engine, dataset_id).items()
+        }
+        entry_of = {record.image_id: entry for record, entry in plan.work}
 
         def mask_of(image_id: str) -> ImageEntry | None:
-            if records.record_id(dataset_id, image_id) in masked:
-                return None
             if masks is None:
                 return source.find_mask(image_id)
             # In a place of their own, masks need no ending to tell them from images.
@@ -231,11 +240,11 @@ class _Run:
             for record, entry in plan.work
             if record.image_id not in present
         ]
-        # Masks may come later than the images.
+        # Masks may come later than the images, and files of what is stored may have been lost.
         self.todo += [
-            _Item(record, ImportTask(None, mask))
+            _Item(record, ImportTask(entry_of.get(image_id), mask_of(image_id), stored[image_id]))
             for record in table.records
-            if record.image_id in present and (mask := mask_of(record.image_id)) is not None
+            if (image_id := record.image_id) in present
         ]
         # A record imported earlier stays, also when its file is not given again.
         self.exclusions = [e for e in plan.excluded_rows if e.image_id not in present or e in table.exclusions]
@@ -287,7 +296,13 @@ class _Run:
                     self.exclusions.append(Exclusion(record.image_id, reason, f"same content as {first}"))
                     continue
                 self.image_rows.append(outcome.row)
+                if outcome.details:  # what the table says counts more than what the picture file does
+                    record = replace(record, details={**outcome.details, **record.details})
                 self.record_rows.append(self._record_row(record, outcome.row))
+            self.image_notes += ((record.image_id, note) for note in (*outcome.notes, *outcome.restored.notes))
+            self.restored += outcome.restored.count
+            if item.task.stored is not None and outcome.restored.thumbnail_sha256 is not None:
+                self.thumbnails[item.task.stored.sha256] = outcome.restored.thumbnail_sha256
             if outcome.mask_problem is not None:
                 self.exclusions.append(outcome.mask_problem)
             if outcome.mask_sha256 is not None:
@@ -297,6 +312,8 @@ class _Run:
     def _save_rows(self) -> None:
         images, rows, masks = self.image_rows, self.record_rows, self.mask_rows
         self.image_rows, self.record_rows, self.mask_rows = [], [], []
+        records.save_thumbnail_hashes(self.workspace.engine, self.thumbnails)
+        self.thumbnails = {}
         if rows or masks:
             # Only now: an import that finds nothing usable leaves no empty data set behind.
             records.save_dataset(self.workspace.engine, values=self.dataset)
@@ -329,7 +346,7 @@ class _Run:
         excluded = count_by_reason(self.exclusions)
         listed = [(e.image_id, str(e.reason), e.detail) for e in self.exclusions]
         of_records = ((r.image_id, note) for r in self.table.records for note in r.notes)
-        notes = (*(("", note) for note in self.table.notes), *of_records)
+        notes = (*(("", note) for note in self.table.notes), *of_records, *self.image_notes)
         records.save_import_run(
             self.workspace.engine,
             values={
@@ -354,6 +371,7 @@ class _Run:
             excluded,
             round((finished - started).total_seconds(), 2),
             self.id,
+            self.restored,
             tuple(self.exclusions),
             notes,
         )

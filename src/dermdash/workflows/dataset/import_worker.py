@@ -5,8 +5,9 @@ two workers that store the same image do no harm. Their rows are written by the 
 a row is invisible and is found again by the next run, a row without a file would be a loss.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cv2
@@ -17,14 +18,22 @@ from dermdash.dataset.segmentation import prepare_mask
 from dermdash.dataset.source_records import Exclusion
 from dermdash.errors import UnreadableImage, UnsafeUpload
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS, ObjectStore
+from dermdash.workflows.dataset.restore_files import (
+    RestoredFiles,
+    StoredFiles,
+    is_whole,
+    restore_files,
+    thumbnail_fault,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportTask:
-    """One image to store, or none where it is there already, with its mask where there is one."""
+    """One image to store with its mask where there is one; of a record that is there already, ``stored`` says its files."""
 
     image: ImageEntry | None
     mask: ImageEntry | None = None
+    stored: StoredFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,7 @@ class StoredImage:
     mask_problem: Exclusion | None = None
     notes: tuple[str, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
+    restored: RestoredFiles = RestoredFiles()
 
 
 def store_chunk(
@@ -56,21 +66,33 @@ def store_chunk(
 
 
 def _store(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> StoredImage | Exclusion:
-    row = None
-    if task.image is not None:
-        image = prepare_entry(task.image, limits=limits)
-        if isinstance(image, Exclusion):
-            return image
-        row = store_image(image, files)
-    if task.mask is None:
-        return StoredImage(row)
+    stored = _stored_image(task, files, limits)
+    if isinstance(stored, Exclusion) or task.mask is None or (task.stored and task.stored.mask_sha256):
+        return stored
     try:
         mask = prepare_mask(task.mask.read(), limits=limits)
     except (UnreadableImage, UnsafeUpload) as error:
         detail = f"{task.mask.location}: {error}; the record has no mask"
-        return StoredImage(row, mask_problem=Exclusion(task.mask.image_id, exclusion_reason(error), detail))
-    files.put(MASKS, mask.sha256, mask.data)
-    return StoredImage(row, mask.sha256)
+        return replace(stored, mask_problem=Exclusion(task.mask.image_id, exclusion_reason(error), detail))
+    _put_whole(files, MASKS, mask.sha256, mask.data)
+    return replace(stored, mask_sha256=mask.sha256)
+
+
+def _stored_image(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> StoredImage | Exclusion:
+    if task.stored is not None:
+        return StoredImage(None, restored=restore_files(task.stored, task.image, task.mask, files=files, limits=limits))
+    if task.image is None:
+        return StoredImage(None)
+    image = prepare_entry(task.image, limits=limits)
+    if isinstance(image, Exclusion):
+        return image
+    return StoredImage(store_image(image, files), notes=image.notes, details=image.details)
+
+
+def _put_whole(files: ObjectStore, kind: str, sha256: str, data: bytes) -> None:
+    """Store a file, over a damaged one of the same name too."""
+    if not is_whole(files, kind, sha256):
+        files.replace(kind, sha256, data)
 
 
 def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
@@ -81,11 +103,8 @@ def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
     WorkspaceFull
         The disk is full.
     """
-    files.put(ORIGINALS, image.sha256, image.data)
-    if image.thumbnail == image.data:
-        files.link(ORIGINALS, THUMBNAILS, image.sha256)
-    else:
-        files.put(THUMBNAILS, image.sha256, image.thumbnail)
+    _put_whole(files, ORIGINALS, image.sha256, image.data)
+    thumbnail_sha256 = _put_thumbnail(image, files)
     return {
         "sha256": image.sha256,
         "source_sha256": image.source_sha256,
@@ -100,4 +119,17 @@ def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
         "glare": image.quality.glare,
         "quality_driver": image.quality.driver,
         "quality_version": image.quality.version,
+        "thumbnail_sha256": thumbnail_sha256,
     }
+
+
+def _put_thumbnail(image: PreparedImage, files: ObjectStore) -> str:
+    """Store the thumbnail and return its hash; a whole one that lies there (from another data set, perhaps) stays."""
+    if thumbnail_fault(files, image.sha256, None) is None:
+        return hashlib.sha256(files.get(THUMBNAILS, image.sha256)).hexdigest()
+    files.path(THUMBNAILS, image.sha256).unlink(missing_ok=True)
+    if image.thumbnail == image.data:
+        files.link(ORIGINALS, THUMBNAILS, image.sha256)
+    else:
+        files.put(THUMBNAILS, image.sha256, image.thumbnail)
+    return hashlib.sha256(image.thumbnail).hexdigest()
