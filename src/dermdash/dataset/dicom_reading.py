@@ -1,17 +1,21 @@
 """The picture in a DICOM file: photographs and dermoscopy (PS3.3 A.32.4, and A.32.11 of Supplement 221).
 
-Only the attributes named here are read: those of the pixels and of how the light was. Who the patient is, who took the picture
-and when is not looked at, so that nothing of it can stay. JPEG frames are handed on as they are, other frames as pixels.
+Only the attributes named here are read: those of the pixels and of how the light was. Who the patient is, who took the
+picture and when is not looked at, so that nothing of it can stay. JPEG frames are handed on as they are, other frames
+as pixels.
 
-A header may be wrong about colours: a program that unpacked a file left "YBR_FULL_422" standing, another wrapped the JPEG of a camera
-as "RGB". Where bytes and header leave room for doubt the pixels decide: in RGB the three planes of a photograph go up and down
-together, in YCbCr nearly all of the contrast is in the first.
+A header may be wrong about colours: a program that unpacked a file left "YBR_FULL_422" standing, another wrapped the
+JPEG of a camera as "RGB". Where bytes and header leave room for doubt the pixels decide: in RGB the three planes of a
+photograph go up and down together, in YCbCr nearly all of the contrast is in the first.
 """
 
 import io
+import logging
 import struct
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,8 +30,8 @@ BURNED_IN = "The DICOM header says that text is burned into the picture."
 SEVERAL_FRAMES = "The file holds more than one picture; the first one is used."
 
 _ATTRIBUTES = (
-    "SOPClassUID", "Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "BitsAllocated",
-    "BitsStored", "PixelRepresentation", "NumberOfFrames", "PixelData", "BurnedInAnnotation",
+    "SOPClassUID", "Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration",
+    "BitsAllocated", "BitsStored", "PixelRepresentation", "NumberOfFrames", "PixelData", "BurnedInAnnotation",
     "RedPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableDescriptor",
     "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData", "GreenPaletteColorLookupTableData",
     "BluePaletteColorLookupTableData", "LightSourcePolarization", "ContactMethod", "ImmersionMedia",
@@ -74,7 +78,9 @@ def dicom_picture(data: bytes, *, check_size: Callable[[int, int], None]) -> Dic
         Damaged, without a picture, or of a kind or compression that is not read.
     """
     from pydicom import dcmread
-    from pydicom.errors import InvalidDicomError
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    _quieten_pydicom()
 
     syntax = _transfer_syntax(data)
     if syntax == _DEFLATED:
@@ -91,8 +97,18 @@ def dicom_picture(data: bytes, *, check_size: Callable[[int, int], None]) -> Dic
         return DicomPicture(found.picture, found.in_ycc, tuple(notes), _details(header))
     except UnreadableImage:
         raise
-    except (*_BAD_FILE, InvalidDicomError) as error:
+    except (*_BAD_FILE, BytesLengthException, InvalidDicomError) as error:
         raise UnreadableImage(f"a damaged DICOM file: {error or type(error).__name__}") from error
+
+
+@cache
+def _quieten_pydicom() -> None:
+    """Its warnings repeat values of the file, which may be a name."""
+    from pydicom import config
+
+    config.settings.reading_validation_mode = config.IGNORE
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module=r"pydicom\b")
 
 
 def _transfer_syntax(data: bytes) -> str:

@@ -15,7 +15,16 @@ from PIL import Image
 from dermdash.dataset.deidentification import StrippedImage, can_strip, strip_metadata
 from dermdash.dataset.dicom_reading import dicom_picture
 from dermdash.dataset.jpeg_damage import JpegDamage, find_jpeg_damage
-from dermdash.dataset.picture_formats import DICOM, HEIF, JPEG2000, format_of, jpeg2000_size, why_not_read
+from dermdash.dataset.picture_formats import (
+    DICOM,
+    HEIF,
+    JPEG2000,
+    format_of,
+    jpeg2000_size,
+    pictures_in_jpeg,
+    shown_by_browsers,
+    why_not_read,
+)
 from dermdash.errors import UnreadableImage, UnsafeUpload
 from dermdash.wording import number
 
@@ -50,9 +59,9 @@ DAMAGED = "The file is damaged: data of the image are left over, so that a part 
 class Picture:
     """The first picture of a file.
 
-    ``stripped`` is the file to store (JPEG or PNG without metadata), ``pixels`` are its RGB pixels (height x width x 3) as stored, not
-    turned upright. ``notes`` say in sentences what was done to it or is wrong with it; ``damaged``: something is.
-    ``details`` are what the file says of how it was taken (polarisation, contact), by name.
+    ``stripped`` is the file to store (JPEG or PNG without metadata), ``pixels`` are its RGB pixels (height x width x 3)
+    as stored, not turned upright. ``notes`` say in sentences what was done to it or is wrong with it; ``damaged``:
+    something is. ``details`` are what the file says of how it was taken (polarisation, contact), by name.
     """
 
     stripped: StrippedImage
@@ -89,7 +98,10 @@ def read_picture(data: bytes, *, max_pixels: int) -> Picture:
         raise UnreadableImage("a damaged JPEG: the data end before the image does, and its rest would be made up")
     damaged = damage is not None
     notes = (*_notes_of(data, stripped), *([DAMAGED] if damaged else []))
-    return Picture(stripped, _pixels(stripped, max_pixels), notes, damaged)
+    pixels = _pixels(stripped, max_pixels)
+    if kind == "JPEG" and not shown_by_browsers(stripped.data):
+        stripped = replace(_as_png(Image.fromarray(pixels)), orientation=stripped.orientation)
+    return Picture(stripped, pixels, notes, damaged)
 
 
 def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.uint8]]:
@@ -121,11 +133,10 @@ def _pixels(stripped: StrippedImage, max_pixels: int) -> NDArray[np.uint8]:
 def _notes_of(data: bytes, stripped: StrippedImage) -> list[str]:
     """What a JPEG or PNG says of itself that whoever sent it should know."""
     if stripped.format == "JPEG":
-        # The index of a multi-picture file (CIPA DC-007) stands in one of the first segments.
-        several = b"MPF\0" in data[: 1 << 16] and _has_a_second_picture(data, "JPEG")
+        several = pictures_in_jpeg(data) > 1
         deep, grey = False, stripped.channels == 1
     else:
-        several = b"acTL" in data[: 1 << 16] and _has_a_second_picture(data, "PNG")
+        several = b"acTL" in data[: 1 << 16] and _has_a_second_picture(data)
         depth, colours = data[24:26]
         grey = colours in (0, 4)
         deep = depth == 16
@@ -133,9 +144,9 @@ def _notes_of(data: bytes, stripped: StrippedImage) -> list[str]:
     return [words for holds, words in said if holds]
 
 
-def _has_a_second_picture(data: bytes, kind: str) -> bool:
+def _has_a_second_picture(data: bytes) -> bool:
     try:
-        with Image.open(io.BytesIO(data), formats=(kind,)) as image:
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
             return _goes_on(image)
     except (*DAMAGE, Image.DecompressionBombError):
         return False

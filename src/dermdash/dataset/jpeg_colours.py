@@ -54,5 +54,5 @@ def marked_as_rgb(data: bytes) -> bytes:
 def raw_planes(data: bytes) -> NDArray[np.uint8]:
     """The three components as they are, at an eighth of the size (height x width x 3)."""
     with Image.open(io.BytesIO(marked_as_rgb(data)), formats=("JPEG",)) as image:
-        image.draft(None, (max(1, image.width // _REDUCTION), max(1, image.height // _REDUCTION)))  # type: ignore[arg-type]
+        image.draft(None, (max(1, image.width // _REDUCTION), max(1, image.height // _REDUCTION)))
         return np.asarray(image)

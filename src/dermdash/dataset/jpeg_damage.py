@@ -5,12 +5,12 @@ end skips them; both at most warn, and neither Pillow nor OpenCV hands the warni
 a checksum: Huffman codes have no gaps, so after bytes were lost or overwritten the last block seldom ends in the
 last byte.
 
-Of a sequential JPEG the header is rewritten so that behind every stretch of data a few blocks more are expected
-than there are (ITU T.81: a stretch is a scan, or what lies between two restart markers). libjpeg leaves blocks at zero, which is
-one flat colour, after the first one for which data were missing. So the first block too many is flat exactly if the data did
-not suffice for the image, and it must be flat once the last bytes are taken away. A decoding at an eighth of
-the size tells: it unpacks all codes and computes no pixels but the means of blocks. Other JPEGs (progressive ones) are decoded with and without
-additional bytes behind every stretch, which must not change a pixel.
+Of a sequential JPEG the header is rewritten so that behind every stretch of data a few blocks more are expected than
+there are (ITU T.81: a stretch is a scan, or what lies between two restart markers). libjpeg leaves blocks at zero,
+which is one flat colour, after the first one for which data were missing. So the first block too many is flat exactly
+if the data did not suffice for the image, and it must be flat once the last bytes are taken away. A decoding at an
+eighth of the size tells: it unpacks all codes and computes no pixels but the means of blocks. Other JPEGs (progressive
+ones) are decoded with and without additional bytes behind every stretch, which must not change a pixel.
 """
 
 import io
@@ -141,8 +141,8 @@ def _markers_out_of_order(scan: _Scan) -> bool:
 class _Grid:
     """A sequential image laid out anew: each stretch begins a row of its own and has blocks to spare behind it.
 
-    ``columns`` and ``rows_each`` count MCUs (the smallest units that a scan holds, ``mcu`` pixels wide and high), ``ends``
-    the MCUs of each stretch.
+    ``columns`` and ``rows_each`` count MCUs (the smallest units that a scan holds, ``mcu`` pixels wide and high),
+    ``ends`` the MCUs of each stretch.
     """
 
     jpeg: _Jpeg
@@ -256,6 +256,6 @@ def _rebuilt(jpeg: _Jpeg, filling: bytes) -> bytes:
 def _decoded(jpeg: bytes, *, shrunk: bool = False) -> NDArray[np.uint8]:
     with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
         if shrunk:
-            image.draft(None, (max(1, image.width // _BLOCK), max(1, image.height // _BLOCK)))  # type: ignore[arg-type]
+            image.draft(None, (max(1, image.width // _BLOCK), max(1, image.height // _BLOCK)))
         pixels = np.asarray(image)
     return pixels if pixels.ndim == 3 else pixels[:, :, None]

@@ -2,7 +2,7 @@
 
 import struct
 
-from dermdash.dataset.deidentification import JPEG_START, PNG_SIGNATURE
+from dermdash.dataset.deidentification import JPEG_START, PNG_SIGNATURE, jpeg_segments
 
 DICOM = "DICOM"
 HEIF = "HEIF"
@@ -40,6 +40,11 @@ _AVIF_BRANDS = frozenset([b"avif", b"avis"])
 _HEIF_BRANDS = frozenset([b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"])
 _MOST_BRANDS = 64
 _DICOM_PREAMBLE = 128
+_APP2, _SOS = 0xE2, 0xDA
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_COMMON_JPEG_FRAMES = (0xC0, 0xC1, 0xC2)
+_NUMBER_OF_IMAGES = 0xB001
+_MOST_TAGS = 64
 
 
 def format_of(data: bytes) -> str | None:
@@ -75,6 +80,39 @@ def _brands(data: bytes) -> frozenset[bytes]:
         return frozenset()
     end = min(int.from_bytes(data[:4], "big"), 8 + 4 * _MOST_BRANDS, len(data))
     return frozenset([data[8:12], *(data[i : i + 4] for i in range(16, end - 3, 4))])
+
+
+def shown_by_browsers(jpeg: bytes) -> bool:
+    """Whether a JPEG is of a kind that every program shows: baseline, extended sequential or progressive."""
+    frames = (marker for marker, _, _ in jpeg_segments(jpeg) if marker in _JPEG_FRAMES)
+    return next(frames, None) in _COMMON_JPEG_FRAMES
+
+
+def pictures_in_jpeg(data: bytes) -> int:
+    """How many pictures the index of a multi-picture file counts (CIPA DC-007, tag 0xB001); 1 without an index."""
+    for marker, segment, _ in jpeg_segments(data):
+        if marker == _SOS:
+            break
+        if marker == _APP2 and segment[4:8] == b"MPF\0":
+            return max(1, _long_of_tiff(segment[8:], _NUMBER_OF_IMAGES))
+    return 1
+
+
+def _long_of_tiff(tiff: bytes, wanted: int) -> int:
+    """The number that a tag of the first directory holds; 0 where there is none, or the block is damaged."""
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
+    if order is None:
+        return 0
+    try:
+        (directory,) = struct.unpack_from(f"{order}I", tiff, 4)
+        (count,) = struct.unpack_from(f"{order}H", tiff, directory)
+        for entry in range(min(count, _MOST_TAGS)):
+            tag, _kind, _count, value = struct.unpack_from(f"{order}HHII", tiff, directory + 2 + 12 * entry)
+            if tag == wanted:
+                return int(value)
+    except struct.error:
+        return 0
+    return 0
 
 
 def jpeg2000_size(data: bytes) -> tuple[int, int, int] | None:

@@ -29,8 +29,11 @@ _MOST_CELLS = 25_000_000
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "unknown"})
 IMAGE_SUFFIXES = frozenset(
-    [".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".webp", ".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx", ".dcm", ".dicom"]
-)
+    {
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".webp",
+        ".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx", ".dcm", ".dicom",
+    }
+)  # fmt: skip
 """Endings of picture files, in lower case; what a file holds is told from its first bytes."""
 
 

@@ -29,7 +29,7 @@ from dermdash.workflows.dataset.restore_files import (
 
 @dataclass(frozen=True, slots=True)
 class ImportTask:
-    """One image to store with its mask where there is one; of a record that is there already, ``stored`` says its files."""
+    """One image to store, with its mask where there is one; ``stored``: the files of a record that is there already."""
 
     image: ImageEntry | None
     mask: ImageEntry | None = None
@@ -48,7 +48,7 @@ class StoredImage:
     mask_problem: Exclusion | None = None
     notes: tuple[str, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
-    restored: RestoredFiles = RestoredFiles()
+    restored: RestoredFiles = field(default_factory=RestoredFiles)
 
 
 def store_chunk(

@@ -1,4 +1,4 @@
-"""Files of records that are in the workspace already: looked at when their data set is imported again, and brought back.
+"""Files of records that are there already, brought back when their data set is imported again.
 
 Runs in the workers of an import, so nothing here imports the database.
 """
@@ -17,7 +17,7 @@ from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS, ObjectSt
 
 @dataclass(frozen=True, slots=True)
 class StoredFiles:
-    """What the database says of the files of a record; hashes are None where there is no such file or it was not hashed."""
+    """The hashes that the database has of a record's files; None: there is no such file, or its hash was not kept."""
 
     sha256: str
     thumbnail_sha256: str | None = None
