@@ -225,7 +225,9 @@ def _jpeg_frame(frame: bytes, header: Any) -> DicomPicture:
     if _samples(header) == 1 or says in (JpegColours.RGB, JpegColours.YCC):
         return DicomPicture(frame)
     planes = raw_planes(frame)
-    in_rgb = looks_like_rgb(planes) if said in _YBR else not looks_like_ycc(planes)
+    # A camera's JPEG has JFIF's marker, and was wrapped as "RGB" more often than RGB was given that marker.
+    trusted = said == "RGB" and says is not JpegColours.PERHAPS_YCC
+    in_rgb = not looks_like_ycc(planes) if trusted else looks_like_rgb(planes)
     found = "RGB" if in_rgb else "YCbCr"
     notes = (WRONG_COLOURS.format(said=said, found=found),) if in_rgb != (said == "RGB") else ()
     return DicomPicture(marked_as_rgb(frame) if in_rgb else frame, notes=notes)

@@ -16,21 +16,25 @@ _REDUCTION = 8
 
 
 class JpegColours(StrEnum):
-    """What the file itself says beyond doubt."""
+    """What the file itself says: RGB and YCbCr beyond doubt, or it leaves the question open."""
 
     RGB = "RGB"
     YCC = "YCbCr"
+    PERHAPS_YCC = "JFIF"
     OPEN = "open"
 
 
 def colours_of_jpeg(data: bytes) -> JpegColours:
     """Return what decides for every decoder: Adobe's marker, the names of the components, or halved colours.
 
-    JFIF's marker says YCbCr, too, but stands in files that hold RGB: it leaves the question open.
+    JFIF's marker says YCbCr, too, but stands in files that hold RGB.
     """
+    unsaid = JpegColours.OPEN
     for marker, segment, _ in jpeg_segments(data):
         if marker == _APP14 and segment[4:9] == b"Adobe" and len(segment) == len(_ADOBE_RGB):
             return JpegColours.YCC if segment[-1] else JpegColours.RGB
+        if marker == _APP0 and segment[4:9] == b"JFIF\0":
+            unsaid = JpegColours.PERHAPS_YCC
         if marker in _FRAMES:
             components = [segment[10 + 3 * i : 13 + 3 * i] for i in range(segment[9])]
             if len(components) != 3:
@@ -39,7 +43,8 @@ def colours_of_jpeg(data: bytes) -> JpegColours:
                 return JpegColours.RGB
             if len({c[1] for c in components}) > 1:  # nobody halves green and blue
                 return JpegColours.YCC
-    return JpegColours.OPEN
+            return unsaid
+    return unsaid
 
 
 def marked_as_rgb(data: bytes) -> bytes:
