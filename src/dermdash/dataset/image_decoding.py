@@ -16,6 +16,7 @@ from dermdash.dataset.deidentification import StrippedImage, can_strip, strip_me
 from dermdash.dataset.dicom_reading import dicom_picture
 from dermdash.dataset.jpeg_damage import JpegDamage, find_jpeg_damage
 from dermdash.dataset.picture_formats import (
+    AVIF,
     DICOM,
     HEIF,
     JPEG2000,
@@ -23,6 +24,7 @@ from dermdash.dataset.picture_formats import (
     jpeg2000_size,
     pictures_in_jpeg,
     shown_by_browsers,
+    sizes_in_boxes,
     why_not_read,
 )
 from dermdash.errors import UnreadableImage, UnsafeUpload
@@ -182,6 +184,8 @@ def _register_heif() -> None:
 
 
 def _open(data: bytes, kind: str, max_pixels: int) -> Image.Image:
+    for width, height in sizes_in_boxes(data) if kind in (HEIF, AVIF) else ():
+        check_pixels(width, height, max_pixels)
     if kind == HEIF:
         _register_heif()
     try:

@@ -1,13 +1,15 @@
 """Which format a picture file has, told from its first bytes and never from its name."""
 
+import re
 import struct
 
 from dermdash.dataset.deidentification import JPEG_START, PNG_SIGNATURE, jpeg_segments
 
 DICOM = "DICOM"
 HEIF = "HEIF"
+AVIF = "AVIF"
 JPEG2000 = "JPEG2000"
-OTHER_FORMATS = ("TIFF", "BMP", "WEBP", "GIF", JPEG2000, "AVIF", HEIF)
+OTHER_FORMATS = ("TIFF", "BMP", "WEBP", "GIF", JPEG2000, AVIF, HEIF)
 """Formats beside JPEG and PNG that are read, by the names of their Pillow plugins; they are stored as PNG."""
 
 READ_IN_WORDS = "JPEG, PNG, TIFF, BMP, GIF, WebP, JPEG 2000, HEIC, AVIF or DICOM"
@@ -39,6 +41,7 @@ _NOT_READ = (
 _AVIF_BRANDS = frozenset([b"avif", b"avis"])
 _HEIF_BRANDS = frozenset([b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"])
 _MOST_BRANDS = 64
+_SPATIAL_EXTENT = re.compile(rb"\0\0\0\x14ispe\0\0\0\0(.{8})", re.DOTALL)
 _DICOM_PREAMBLE = 128
 _APP2, _SOS = 0xE2, 0xDA
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -62,7 +65,7 @@ def format_of(data: bytes) -> str | None:
         return "WEBP"
     brands = _brands(data)
     if brands & _AVIF_BRANDS:
-        return "AVIF"
+        return AVIF
     return HEIF if brands & _HEIF_BRANDS else None
 
 
@@ -113,6 +116,14 @@ def _long_of_tiff(tiff: bytes, wanted: int) -> int:
     except struct.error:
         return 0
     return 0
+
+
+def sizes_in_boxes(data: bytes) -> list[tuple[int, int]]:
+    """Every width and height that the boxes of a HEIF or AVIF file speak of (ISO/IEC 23008-12, box `ispe`).
+
+    A picture may be shown cropped: what is decoded is the whole of it.
+    """
+    return [struct.unpack(">II", found[1]) for found in _SPATIAL_EXTENT.finditer(data)]  # type: ignore[misc]
 
 
 def jpeg2000_size(data: bytes) -> tuple[int, int, int] | None:
