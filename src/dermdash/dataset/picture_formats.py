@@ -123,7 +123,7 @@ def sizes_in_boxes(data: bytes) -> list[tuple[int, int]]:
 
     A picture may be shown cropped: what is decoded is the whole of it.
     """
-    return [struct.unpack(">II", found[1]) for found in _SPATIAL_EXTENT.finditer(data)]  # type: ignore[misc]
+    return [struct.unpack(">II", found[1]) for found in _SPATIAL_EXTENT.finditer(data)]
 
 
 def jpeg2000_size(data: bytes) -> tuple[int, int, int] | None:
