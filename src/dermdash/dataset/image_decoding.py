@@ -14,7 +14,8 @@ from PIL import Image
 
 from dermdash.dataset.deidentification import StrippedImage, can_strip, strip_metadata
 from dermdash.dataset.dicom_reading import dicom_picture
-from dermdash.dataset.jpeg_damage import JpegDamage, find_jpeg_damage
+from dermdash.dataset.jpeg_damage import JpegDamage, find_jpeg_damage, units_in_one_stretch
+from dermdash.dataset.jpeg_level_jump import LEAST_JUMP, level_jump
 from dermdash.dataset.picture_formats import (
     AVIF,
     DICOM,
@@ -54,6 +55,7 @@ SEVERAL = "The file holds more than one picture; the first one is used."
 PRINT_COLOURS = "The colours were converted from CMYK (print); small differences in colour are possible."
 DEEP = "The image has 16 bits per pixel; 8 are used."
 NO_COLOUR = "The image has no colour, which the classifier relies on."
+UNEVEN = "The file seems damaged: its brightness jumps where the JPEG goes on from one block to the next."
 DAMAGED = "The file is damaged: data of the image are left over, so that a part of it may be wrong."
 
 
@@ -98,12 +100,17 @@ def read_picture(data: bytes, *, max_pixels: int) -> Picture:
     damage = find_jpeg_damage(stripped.data) if kind == "JPEG" else None
     if damage is JpegDamage.MISSING:
         raise UnreadableImage("a damaged JPEG: the data end before the image does, and its rest would be made up")
-    damaged = damage is not None
-    notes = (*_notes_of(data, stripped), *([DAMAGED] if damaged else []))
     pixels = _pixels(stripped, max_pixels)
+    wrong = DAMAGED if damage is not None else UNEVEN if kind == "JPEG" and _jumps(stripped, pixels) else None
+    notes = (*_notes_of(data, stripped), *([wrong] if wrong else []))
     if kind == "JPEG" and not shown_by_browsers(stripped.data):
         stripped = replace(_as_png(Image.fromarray(pixels)), orientation=stripped.orientation)
-    return Picture(stripped, pixels, notes, damaged)
+    return Picture(stripped, pixels, notes, damaged=wrong is not None)
+
+
+def _jumps(stripped: StrippedImage, pixels: NDArray[np.uint8]) -> bool:
+    units = units_in_one_stretch(stripped.data)
+    return units is not None and level_jump(pixels, units) > LEAST_JUMP
 
 
 def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.uint8]]:

@@ -95,6 +95,16 @@ def find_jpeg_damage(data: bytes) -> JpegDamage | None:
         return None
 
 
+def units_in_one_stretch(data: bytes) -> tuple[int, int] | None:
+    """Return width and height in pixels of the units that a JPEG stores one after another in one stretch of data.
+
+    None: it is progressive, of several scans, of one component, or has restart markers.
+    """
+    jpeg = _taken_apart(data)
+    grid = _grid_of(jpeg) if jpeg is not None and jpeg.scans and jpeg.frame[9] > 1 else None
+    return grid.mcu if grid is not None and len(grid.ends) == 1 else None
+
+
 def _taken_apart(data: bytes) -> _Jpeg | None:
     jpeg = _Jpeg()
     interval = 0

@@ -11,9 +11,10 @@ from PIL import Image
 from tests.unit.dataset.image_factories import draw_lesion, encode, jpeg_segment, make_jpeg, with_segments
 
 from dermdash.dataset.deidentification import jpeg_segments, strip_metadata
-from dermdash.dataset.image_decoding import DAMAGED, decode
+from dermdash.dataset.image_decoding import DAMAGED, UNEVEN, decode
 from dermdash.dataset.image_ingestion import ImageLimits, prepare_image
 from dermdash.dataset.jpeg_damage import JpegDamage, find_jpeg_damage
+from dermdash.dataset.jpeg_level_jump import level_jump
 from dermdash.dataset.segmentation import prepare_mask
 from dermdash.errors import UnreadableImage
 
@@ -152,6 +153,29 @@ def test_overwritten_stretches_are_noticed_more_often_than_not() -> None:
     assert noticed >= 36
 
 
+def test_a_jump_in_brightness_along_the_order_of_blocks_marks_an_image_as_damaged() -> None:
+    skin = cv2.GaussianBlur(draw_lesion(240, 200, texture=40), (0, 0), 1.5)
+    lighter = skin.astype(np.int16) + 12
+    jumps = skin.copy()
+    jumps[96:112, 128:] = lighter[96:112, 128:].clip(0, 255)
+    jumps[112:] = lighter[112:].clip(0, 255)
+    damaged = prepare_image(encode(jumps, "JPEG", quality=90))
+    assert (damaged.quality.score, damaged.quality.driver, damaged.notes) == (1, "damage", (UNEVEN,))
+    # Frames, bars, tapes and rulers along the same lines are none.
+    for top, left, bottom, right, shade in (
+        (0, 0, 96, 240, 0), (96, 0, 200, 240, 255), (96, 128, 200, 240, 30), (96, 128, 112, 240, 255), (0, 128, 200, 240, 0)
+    ):  # fmt: skip
+        framed = skin.copy()
+        framed[top:bottom, left:right] = shade
+        assert prepare_image(encode(framed, "JPEG", quality=90)).quality.driver != "damage"
+    assert prepare_image(encode(skin, "JPEG", quality=90)).notes == ()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (16, 16), (17, 200), (200, 17), (40, 33)])
+def test_a_picture_of_few_blocks_has_no_jump(shape: tuple[int, int]) -> None:
+    assert level_jump(np.zeros((*shape, 3), np.uint8), (16, 16)) == 0
+
+
 def test_a_damaged_mask_is_left_out() -> None:
     mask = encode(np.kron(np.eye(8, dtype=np.uint8), np.full((16, 16), 255, np.uint8)), "JPEG")
     with pytest.raises(UnreadableImage):
@@ -172,4 +196,4 @@ def test_comments_and_previews_do_not_disturb() -> None:
 def test_no_photograph_of_the_shared_data_is_called_damaged(shared_data: Path) -> None:
     files = sorted(shared_data.glob("*/images/*.jpg"))[::40]
     assert len(files) > 100
-    assert [f.name for f in files if find_jpeg_damage(strip_metadata(f.read_bytes()).data)] == []
+    assert [f.name for f in files if prepare_image(f.read_bytes()).quality.driver == "damage"] == []
