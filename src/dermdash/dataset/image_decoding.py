@@ -14,7 +14,7 @@ from PIL import Image
 
 from dermdash.dataset.deidentification import StrippedImage, can_strip, strip_metadata
 from dermdash.dataset.dicom_reading import dicom_picture
-from dermdash.dataset.jpeg_damage import JpegDamage, find_jpeg_damage, units_in_one_stretch
+from dermdash.dataset.jpeg_damage import CheckedJpeg, JpegDamage, check_jpeg
 from dermdash.dataset.jpeg_level_jump import LEAST_JUMP, level_jump
 from dermdash.dataset.picture_formats import (
     AVIF,
@@ -97,20 +97,16 @@ def read_picture(data: bytes, *, max_pixels: int) -> Picture:
         return _read_other(data, kind, max_pixels)
     stripped = strip_metadata(data)
     check_pixels(stripped.width, stripped.height, max_pixels)
-    damage = find_jpeg_damage(stripped.data) if kind == "JPEG" else None
-    if damage is JpegDamage.MISSING:
+    checked = check_jpeg(stripped.data) if kind == "JPEG" else CheckedJpeg()
+    if checked.damage is JpegDamage.MISSING:
         raise UnreadableImage("a damaged JPEG: the data end before the image does, and its rest would be made up")
     pixels = _pixels(stripped, max_pixels)
-    wrong = DAMAGED if damage is not None else UNEVEN if kind == "JPEG" and _jumps(stripped, pixels) else None
+    jumps = checked.units is not None and level_jump(pixels, checked.units) > LEAST_JUMP
+    wrong = DAMAGED if checked.damage is not None else UNEVEN if jumps else None
     notes = (*_notes_of(data, stripped), *([wrong] if wrong else []))
     if kind == "JPEG" and not shown_by_browsers(stripped.data):
         stripped = replace(_as_png(Image.fromarray(pixels)), orientation=stripped.orientation)
     return Picture(stripped, pixels, notes, damaged=wrong is not None)
-
-
-def _jumps(stripped: StrippedImage, pixels: NDArray[np.uint8]) -> bool:
-    units = units_in_one_stretch(stripped.data)
-    return units is not None and level_jump(pixels, units) > LEAST_JUMP
 
 
 def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.uint8]]:

@@ -74,35 +74,45 @@ class _Jpeg:
         return [part for part in self.parts if isinstance(part, _Scan)]
 
 
-def find_jpeg_damage(data: bytes) -> JpegDamage | None:
-    """Return what is wrong with the compressed pixels of a JPEG without metadata, or None.
+@dataclass(frozen=True, slots=True)
+class CheckedJpeg:
+    """What is wrong with a JPEG (None: nothing that shows), and how its pixels are ordered.
 
-    Not judged (None): arithmetic coding and lossless frames, and what cannot be decoded at all.
+    ``units``: width and height in pixels of the units that it stores one after another in one stretch of data; None
+    where it is progressive, of several scans, of one component, or has restart markers.
+    """
+
+    damage: JpegDamage | None = None
+    units: tuple[int, int] | None = None
+
+
+def check_jpeg(data: bytes) -> CheckedJpeg:
+    """Look at the compressed pixels of a JPEG without metadata.
+
+    Not judged: arithmetic coding and lossless frames, and what cannot be decoded at all.
     """
     jpeg = _taken_apart(data)
     if jpeg is None or not jpeg.scans:
-        return None
+        return CheckedJpeg()
     if any(_markers_out_of_order(scan) for scan in jpeg.scans):
-        return JpegDamage.MISSING
+        return CheckedJpeg(JpegDamage.MISSING)
     try:
         grid = _grid_of(jpeg)
         if grid is None:
-            return JpegDamage.MISSING if not _complete(jpeg) or _reads_on(jpeg) else None
-        if grid.wrong_number_of_stretches or (grid.any_flat(whole=True) and _reads_on(jpeg)):
-            return JpegDamage.MISSING
-        return None if grid.all_flat_without_their_end() else JpegDamage.SURPLUS
+            return CheckedJpeg(JpegDamage.MISSING if not _complete(jpeg) or _reads_on(jpeg) else None)
+        units = grid.mcu if jpeg.frame[9] > 1 and len(grid.ends) == 1 else None
+        return CheckedJpeg(_damage_of(grid), units)
     except _CANNOT_DECODE:
-        return None
+        return CheckedJpeg()
 
 
-def units_in_one_stretch(data: bytes) -> tuple[int, int] | None:
-    """Return width and height in pixels of the units that a JPEG stores one after another in one stretch of data.
-
-    None: it is progressive, of several scans, of one component, or has restart markers.
-    """
-    jpeg = _taken_apart(data)
-    grid = _grid_of(jpeg) if jpeg is not None and jpeg.scans and jpeg.frame[9] > 1 else None
-    return grid.mcu if grid is not None and len(grid.ends) == 1 else None
+def _damage_of(grid: "_Grid") -> JpegDamage | None:
+    if grid.wrong_number_of_stretches:
+        return JpegDamage.MISSING
+    whole, without_end = grid.flat_behind()
+    if whole.any() and _reads_on(grid.jpeg):
+        return JpegDamage.MISSING
+    return None if without_end.all() else JpegDamage.SURPLUS
 
 
 def _taken_apart(data: bytes) -> _Jpeg | None:
@@ -163,23 +173,26 @@ class _Grid:
     ends: list[int]
     wrong_number_of_stretches: bool
 
-    def any_flat(self, *, whole: bool) -> bool:
+    def flat_behind(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether the first MCU behind each stretch has the colour of no data, whole and without its last bytes."""
         stretches = self.jpeg.scans[0].stretches
-        return bool(self._flat(stretches if whole else [_without_end(s) for s in stretches]).any())
-
-    def all_flat_without_their_end(self) -> bool:
-        return bool(self._flat([_without_end(s) for s in self.jpeg.scans[0].stretches]).all())
+        shortened = [_without_end(stretch) for stretch in stretches]
+        if _fits(self.columns, self.rows_each, 2 * len(stretches), self.mcu):
+            flat = self._flat([*stretches, *shortened])  # one decoding costs less than two
+            return flat[: len(stretches)], flat[len(stretches) :]
+        return self._flat(stretches), self._flat(shortened)
 
     def _flat(self, stretches: Sequence[bytes]) -> NDArray[np.bool_]:
-        """Whether the first MCU behind each stretch has the colour of no data."""
         pixels = _decoded(self._image(stretches), shrunk=True)
         across, down = (side // _BLOCK for side in self.mcu)
-        rows, columns = (pixels.shape[0] // down, pixels.shape[1] // across)
-        units = pixels[: rows * down, : columns * across].reshape(rows, down, columns, across, -1)
         # The last MCU of all lies behind the data whatever they hold.
-        flat = (units == pixels[-1, -1]).all(axis=(1, 3, 4))
-        places = [(i * self.rows_each + end // self.columns, end % self.columns) for i, end in enumerate(self.ends)]
-        return np.array([flat[place] for place in places])
+        no_data = pixels[-1, -1]
+        flat = []
+        for i in range(len(stretches)):
+            end = self.ends[i % len(self.ends)]
+            top, left = (i * self.rows_each + end // self.columns) * down, end % self.columns * across
+            flat.append(bool((pixels[top : top + down, left : left + across] == no_data).all()))
+        return np.array(flat)
 
     def _image(self, stretches: Sequence[bytes]) -> bytes:
         height = self.rows_each * len(stretches) * self.mcu[1]
@@ -220,10 +233,15 @@ def _grid_of(jpeg: _Jpeg) -> _Grid | None:
     if expected > 1 and (each + 2) * mcu[0] <= _LONGEST_SIDE:
         columns = each + 2
     rows_each = -(-(each + 2) // columns)
-    fits = max(rows_each * count * mcu[1], columns * mcu[0]) <= _LONGEST_SIDE
-    if not fits or (count > 1 and rows_each * columns > _MOST_BLOCKS_APART):
+    if not _fits(columns, rows_each, count, mcu):
         return None
     return _Grid(jpeg, mcu, columns, rows_each, ends, wrong_number_of_stretches=count != expected)
+
+
+def _fits(columns: int, rows_each: int, count: int, mcu: tuple[int, int]) -> bool:
+    """Whether so many stretches have room in one JPEG."""
+    sides = (rows_each * count * mcu[1], columns * mcu[0])
+    return max(sides) <= _LONGEST_SIDE and (count == 1 or rows_each * columns <= _MOST_BLOCKS_APART)
 
 
 def _complete(jpeg: _Jpeg) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 
 from dermdash.dataset.deidentification import strip_metadata
 from dermdash.dataset.image_decoding import decode
-from dermdash.dataset.jpeg_damage import find_jpeg_damage
+from dermdash.dataset.jpeg_damage import check_jpeg
 from dermdash.errors import UnreadableImage, UnsafeUpload
 
 _MOST_PIXELS = 1 << 20
@@ -21,7 +21,7 @@ def fault_of_thumbnail(data: bytes, sha256: str | None) -> str | None:
         return None if hashlib.sha256(data).hexdigest() == sha256 else "is damaged: its sha256 is another one"
     try:
         decode(data, max_pixels=_MOST_PIXELS)
-        damage = find_jpeg_damage(strip_metadata(data).data)
+        damage = check_jpeg(strip_metadata(data).data).damage
     except (UnreadableImage, UnsafeUpload) as error:
         return f"is damaged: {error}"
     return None if damage is None else "is damaged: its data do not fit its size"

@@ -13,7 +13,7 @@ from tests.unit.dataset.image_factories import draw_lesion, encode, jpeg_segment
 from dermdash.dataset.deidentification import jpeg_segments, strip_metadata
 from dermdash.dataset.image_decoding import DAMAGED, UNEVEN, decode
 from dermdash.dataset.image_ingestion import ImageLimits, prepare_image
-from dermdash.dataset.jpeg_damage import JpegDamage, find_jpeg_damage
+from dermdash.dataset.jpeg_damage import JpegDamage, check_jpeg
 from dermdash.dataset.jpeg_level_jump import level_jump
 from dermdash.dataset.segmentation import prepare_mask
 from dermdash.errors import UnreadableImage
@@ -79,7 +79,7 @@ def cut(jpeg: bytes, share: float) -> bytes:
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_whole_jpeg_is_whole(name: str) -> None:
     stripped = strip_metadata(WHOLE[name])
-    assert find_jpeg_damage(stripped.data) is None
+    assert check_jpeg(stripped.data).damage is None
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
@@ -121,21 +121,21 @@ def test_data_left_over_mark_an_image_as_damaged() -> None:
 
 @pytest.mark.parametrize("spare", [b"\x00", b"\x12\x34", b"\x00\x00\x00", b"\xff", b"\xff\xff"])
 def test_a_byte_or_two_that_cameras_leave_behind_the_data_are_no_damage(spare: bytes) -> None:
-    assert find_jpeg_damage(strip_metadata(WHOLE["halved"][:-2] + spare + END).data) is None
+    assert check_jpeg(strip_metadata(WHOLE["halved"][:-2] + spare + END).data).damage is None
 
 
 def test_a_lost_or_swapped_restart_marker_is_noticed() -> None:
     jpeg = WHOLE["restarts"]
     place = jpeg.index(b"\xff\xd1")
     for damaged in (jpeg[:place] + jpeg[place + 2 :], jpeg[:place] + b"\xff\xd3" + jpeg[place + 2 :]):
-        assert find_jpeg_damage(strip_metadata(damaged).data) is JpegDamage.MISSING
+        assert check_jpeg(strip_metadata(damaged).data).damage is JpegDamage.MISSING
 
 
 def test_scans_that_never_came_are_noticed() -> None:
     jpeg = WHOLE["progressive"]
     ends = [end for _, end in scans_of(jpeg)]
     for end in ends[:-1]:
-        assert find_jpeg_damage(strip_metadata(jpeg[:end] + END).data) is JpegDamage.MISSING
+        assert check_jpeg(strip_metadata(jpeg[:end] + END).data).damage is JpegDamage.MISSING
 
 
 def test_overwritten_stretches_are_noticed_more_often_than_not() -> None:
@@ -163,7 +163,8 @@ def test_a_jump_in_brightness_along_the_order_of_blocks_marks_an_image_as_damage
     assert (damaged.quality.score, damaged.quality.driver, damaged.notes) == (1, "damage", (UNEVEN,))
     # Frames, bars, tapes and rulers along the same lines are none.
     for top, left, bottom, right, shade in (
-        (0, 0, 96, 240, 0), (96, 0, 200, 240, 255), (96, 128, 200, 240, 30), (96, 128, 112, 240, 255), (0, 128, 200, 240, 0)
+        (0, 0, 96, 240, 0), (96, 0, 200, 240, 255), (96, 128, 200, 240, 30), (96, 128, 112, 240, 255),
+        (0, 128, 200, 240, 0),
     ):  # fmt: skip
         framed = skin.copy()
         framed[top:bottom, left:right] = shade
