@@ -161,7 +161,7 @@ def _add_pixels(header: "Dataset", image: bytes, stripped: StrippedImage, max_pi
         header.PixelData = encapsulate([stripped.data])
         header.LossyImageCompressionMethod = "ISO_10918_1"
         ratio = stripped.width * stripped.height * stripped.channels / len(stripped.data)
-        header.LossyImageCompressionRatio = f"{ratio:.2f}"
+        header.LossyImageCompressionRatio = str(round(ratio, 2))
         syntax = _JPEG_BASELINE
     else:
         pixels = np.ascontiguousarray(turn_upright(decode(image, max_pixels=max_pixels)[1], stripped.orientation))

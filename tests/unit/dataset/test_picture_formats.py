@@ -146,7 +146,7 @@ def test_a_heic_that_crops_a_huge_picture_to_a_small_one_is_refused() -> None:
 
 
 def test_a_heic_larger_than_its_box_says_is_refused() -> None:
-    with pytest.raises(UnreadableImage, match="[Ll]imit"):
+    with pytest.raises(UnreadableImage, match=r"[Ll]imit"):
         prepare_image(claiming(LARGE, 16, 16))
 
 
