@@ -123,14 +123,15 @@ def _store_mask(
 
 def _look_at(task: ImportTask, stored: StoredFiles, files: ObjectStore, limits: ImageLimits) -> StoredImage:
     """Whether the file is of the picture that is stored; what is stored of it is made whole again."""
-    try:
-        if task.image is not None and _is_other_picture(task.image.read(), stored, files, limits):
-            return StoredImage(other_picture=True)
-    except (UnreadableImage, UnsafeUpload) as error:
-        detail = f"{task.image.location if task.image else ''}: {error}; the record keeps the image it has"
-        return StoredImage(
-            image_problem=Exclusion(task.image.image_id if task.image else "", exclusion_reason(error), detail)
-        )
+    if task.image is not None:
+        try:
+            other = _is_other_picture(task.image.read(), stored, files, limits)
+        except (UnreadableImage, UnsafeUpload) as error:
+            detail = f"{task.image.location}: {error}; the record keeps the image it has"
+            return StoredImage(image_problem=Exclusion(task.image.image_id, exclusion_reason(error), detail))
+        if other:
+            kept = restore_files(stored, task.image, None, files=files, limits=limits)
+            return StoredImage(other_picture=True, restored=kept)
     restored = restore_files(stored, task.image, task.mask, files=files, limits=limits)
     if stored.mask_sha256 is not None:
         return StoredImage(restored=restored)
