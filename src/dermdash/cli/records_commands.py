@@ -1,11 +1,11 @@
-"""`dermdash records`: the records that filters let through, and what their columns mean, as CSV."""
+"""`dermdash records`: the records that filters let through as CSV or DICOM files, and what the columns mean."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
 from dermdash.cli.where_option import Where
 from dermdash.records.record_filter import SORT_KEYS
 from dermdash.wording import counted, percent
@@ -64,6 +64,33 @@ def show_completeness(where: Where = None, as_json: Json = False) -> None:
             say(f"  Beside the fields: {', '.join(f'{d.field.title} {percent(d.share, 0)}' for d in said)}")
         if of_dataset.further:
             say(f"  Further columns of the source: {counted(of_dataset.further, 'record')}")
+
+
+@app.command("export-dicom")
+def export_dicom_files(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to; made where it is missing.")],
+    where: Where = None,
+    as_json: Json = False,
+) -> None:
+    """Write the images of records as DICOM files (dermoscopy of Supplement 221), with age, sex and site."""
+    with command_workspace() as workspace:
+        from dermdash.records.record_filter import RecordFilter
+        from dermdash.workflows.dataset.export_dicom import export_dicom
+
+        with progress_bar("Writing", unit="images") as advance:
+            done = export_dicom(
+                workspace,
+                RecordFilter.from_words(where or ()),
+                out,
+                progress=lambda at, of: advance(at, of, ""),
+            )
+    for record_id, why in done.left_out.items():
+        say(f"Left out: {record_id}: {why}")
+    if as_json:
+        print_json({"out": str(out), "written": done.written, "left_out": done.left_out})
+        return
+    say(f"{counted(done.written, 'DICOM file')} written to {out}.")
+    say("Ids are those of the workspace; the pictures themselves were not searched for text or faces.")
 
 
 @app.command("dictionary")

@@ -89,7 +89,7 @@ def find_metadata(data: bytes) -> tuple[str, ...]:
     oriented = False
     if data.startswith(JPEG_START):
         end = 2
-        for marker, segment, segment_end in _jpeg_segments(data):
+        for marker, segment, segment_end in jpeg_segments(data):
             end = segment_end
             if segment in ORIENTATION_ONLY and not oriented:
                 oriented = True
@@ -134,7 +134,7 @@ def _strip_jpeg(data: bytes) -> StrippedImage:
     width = height = channels = scans = 0
     orientation = UPRIGHT
     has_profile = False
-    for marker, segment, _ in _jpeg_segments(data):
+    for marker, segment, _ in jpeg_segments(data):
         if marker == _APP1 and segment[4:10] == JPEG_EXIF_HEADER:
             orientation = read_orientation(segment[10:])
         elif marker in _FRAME_HEADERS and not width:
@@ -171,8 +171,14 @@ def _plain_jfif(segment: bytes) -> bytes:
     return b"\xff\xe0\x00\x10" + segment[4:16] + b"\0\0"
 
 
-def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """Yield (marker, its bytes with the 0xFF and, for SOS, the whole scan; the offset behind them) up to EOI."""
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Yield (marker, its bytes with the 0xFF and, for SOS, the whole scan; the offset behind them) up to EOI.
+
+    Raises
+    ------
+    UnreadableImage
+        Cut off before its end, or damaged in its structure.
+    """
     position, size = 2, len(data)
     while position + 1 < size:
         if data[position] != 0xFF:

@@ -229,6 +229,14 @@ def files_named(engine: sa.Engine) -> dict[str, dict[str, tuple[str, str]]]:
     return named
 
 
+def thumbnail_hashes(engine: sa.Engine) -> dict[str, str]:
+    """The hash of each thumbnail by that of its original; what was stored before hashes were kept is not in it."""
+    c = t.image.c
+    statement = sa.select(c.sha256, c.thumbnail_sha256).where(c.thumbnail_sha256.is_not(None))
+    with engine.connect() as connection:
+        return {row[0]: row[1] for row in connection.execute(statement)}
+
+
 def protocols(engine: sa.Engine) -> list[dict[str, Any]]:
     """Id, protocol and protocol_sha256 of every study."""
     c = t.study.c

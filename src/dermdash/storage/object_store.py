@@ -73,6 +73,10 @@ class ObjectStore:
         if not path.exists():
             write_atomically(path, data)
 
+    def replace(self, kind: str, sha256: str, data: bytes) -> None:
+        """Store `data` whatever lies there, as over a damaged file."""
+        write_atomically(self.path(kind, sha256), data)
+
     def link(self, kind: str, other_kind: str, sha256: str) -> None:
         """Store an object under a second kind too, sharing its bytes on disk where the file system can."""
         source, target = self.path(kind, sha256), self.path(other_kind, sha256)

@@ -46,20 +46,6 @@ def list_datasets(engine: sa.Engine) -> list[dict[str, Any]]:
     return read_dicts(engine, statement)
 
 
-def stored_files(engine: sa.Engine, dataset_id: str) -> dict[str, tuple[str, str]]:
-    """Image id to the hashes of its file, as it is stored and as it came, for the records that a data set holds."""
-    c, i = t.record.c, t.image.c
-    statement = (
-        sa.select(c.image_id, c.image_sha256, i.source_sha256)
-        .join(t.image, i.sha256 == c.image_sha256)
-        .where(c.dataset_id == dataset_id)
-    )
-    with engine.connect() as connection:
-        rows = connection.execute(statement)
-        # Most files are stored as they came: one text then serves as both.
-        return {name: (sha, sha if sha == came else came) for name, sha, came in rows}
-
-
 def known_image_hashes(engine: sa.Engine, dataset_id: str) -> dict[str, str]:
     """Content hash (of the stored, de-identified bytes) to image id, for the records of one data set."""
     statement = sa.select(t.record.c.image_sha256, t.record.c.image_id).where(t.record.c.dataset_id == dataset_id)
@@ -87,6 +73,29 @@ def record_ids_with_mask(engine: sa.Engine, dataset_id: str) -> set[str]:
     )
     with engine.connect() as connection:
         return set(connection.execute(statement).scalars())
+
+
+def stored_files(engine: sa.Engine, dataset_id: str) -> dict[str, tuple[str, str, str | None, str | None]]:
+    """Image id to the hashes of original, file as it came, thumbnail (None: not kept) and mask (None: none)."""
+    r, i, s = t.record.c, t.image.c, t.segmentation.c
+    statement = (
+        sa.select(r.image_id, i.sha256, i.source_sha256, i.thumbnail_sha256, s.mask_sha256)
+        .join(t.image, i.sha256 == r.image_sha256)
+        .outerjoin(t.segmentation, s.record_id == r.id)
+        .where(r.dataset_id == dataset_id)
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(statement)
+        # Most files are stored as they came: one text then serves as both.
+        return {name: (sha, sha if sha == came else came, small, mask) for name, sha, came, small, mask in rows}
+
+
+def save_thumbnail_hashes(engine: sa.Engine, hashes: Mapping[str, str]) -> None:
+    """Note the hashes of thumbnails that were made anew, by the hash of their original."""
+    c = t.image.c
+    with engine.begin() as connection:
+        for sha256, thumbnail in hashes.items():
+            connection.execute(sa.update(t.image).where(c.sha256 == sha256).values(thumbnail_sha256=thumbnail))
 
 
 def save_batch(
@@ -209,7 +218,7 @@ def iterate_records(
 
 def get_record(engine: sa.Engine, record_id: str) -> dict[str, Any]:
     """One record with the facts of its image and the hash of its mask, or NotFound."""
-    facts = [c for c in t.image.c if c.name not in ("technical_quality", "sha256")]
+    facts = [c for c in t.image.c if c.name not in ("technical_quality", "sha256", "thumbnail_sha256")]
     statement = (
         sa.select(t.record, *facts, t.segmentation.c.mask_sha256)
         .join(t.image, t.image.c.sha256 == t.record.c.image_sha256)

@@ -56,6 +56,8 @@ image = _table(
     sa.Column("glare", sa.Double),
     sa.Column("quality_driver", sa.String),
     sa.Column("quality_version", sa.String),
+    # None: the thumbnail was made before its hash was kept.
+    sa.Column("thumbnail_sha256", sa.String),
     sa.Column("created_at", _Timestamp, nullable=False),
 )
 

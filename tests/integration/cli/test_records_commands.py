@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
+from pydicom import dcmread
 from tests.factories import make_image, make_record
+from tests.unit.dataset.image_factories import make_jpeg
 from typer.testing import CliRunner
 
 from dermdash.cli import app
 from dermdash.settings import Settings
 from dermdash.storage import records
+from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import open_workspace
 
 
@@ -50,6 +53,27 @@ def exported(folder: Path, *arguments: str) -> list[dict[str, str]]:
 )
 def test_the_records_that_the_filters_let_through_are_written(home: Path, where: list[str], wanted: list[str]) -> None:
     assert [r["image_id"] for r in exported(home, *[w for text in where for w in ("--where", text)])] == wanted
+
+
+def test_records_are_written_as_dicom_files_and_those_without_an_image_are_listed(home: Path) -> None:
+    jpeg = make_jpeg()
+    workspace = open_workspace(Settings(home=home / "workspace"))
+    sha256 = records.image_hashes(workspace.engine, ["ham10000:ISIC_1"])["ham10000:ISIC_1"]
+    workspace.files.put(ORIGINALS, sha256, jpeg)
+    workspace.close()
+    out = home / "dicom"
+    done = CliRunner().invoke(app, ["records", "export-dicom", "--out", str(out), "--where", "text=isic_1", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) == {"out": str(out), "written": 1, "left_out": {}}
+    header = dcmread(out / "ham10000" / "ISIC_1.dcm")
+    assert (header.PatientAge, header.PatientSex, header.Columns) == ("070Y", "M", 96)
+    workspace = open_workspace(Settings(home=home / "workspace"))
+    workspace.files.path(ORIGINALS, sha256).unlink()
+    workspace.close()
+    missing = CliRunner().invoke(
+        app, ["records", "export-dicom", "--out", str(out), "--where", "text=isic_1", "--json"]
+    )
+    assert list(json.loads(missing.stdout)["left_out"]) == ["ham10000:ISIC_1"]
 
 
 def test_order_and_columns_are_those_of_the_page_and_of_the_dictionary(home: Path) -> None:

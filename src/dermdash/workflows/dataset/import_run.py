@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -70,6 +71,8 @@ class ImportRun:
         self._image_rows: list[dict[str, Any]] = []
         self._record_rows: list[dict[str, Any]] = []
         self._mask_rows: list[dict[str, Any]] = []
+        self._image_notes: list[tuple[str, str]] = []
+        self._thumbnails: dict[str, str] = {}
 
     def run(self, *, workers: int, processes: bool, update: bool, progress: Callable[[ImportProgress], None]) -> None:
         """Look at the images that came again, store the new ones, compare the rows that came again.
@@ -109,7 +112,7 @@ class ImportRun:
                     looked_at += 1
                 if outcome.other_picture:
                     others.append(item)
-                self.restored += len(outcome.restored)
+                self._keep_restored(item, outcome)
                 self._keep_mask(item.record, outcome)
                 if outcome.image_problem is not None:
                     self.files_left_out.append(outcome.image_problem)
@@ -150,6 +153,9 @@ class ImportRun:
             self._leave_out_copy(record, first)
             return
         self._image_rows.append(outcome.row)
+        self._image_notes += ((record.image_id, note) for note in outcome.notes)
+        if outcome.details:  # what the table says counts more than what the picture file does
+            record = replace(record, details={**outcome.details, **record.details})
         self._record_rows.append(
             record_of_row(
                 record, dataset_id=self.dataset_id, record_id=self._id_of(record.image_id), taxonomy=self.taxonomy,
@@ -162,6 +168,12 @@ class ImportRun:
         detail = f"same content as {first}"
         self.rows_left_out.append(Exclusion(record.image_id, ExclusionReason.DUPLICATE_CONTENT, detail, record))
         self._copies.append((first, record))
+
+    def _keep_restored(self, item: Item, outcome: StoredImage) -> None:
+        self.restored += outcome.restored.count
+        self._image_notes += ((item.record.image_id, note) for note in outcome.restored.notes)
+        if item.task.stored is not None and outcome.restored.thumbnail_sha256 is not None:
+            self._thumbnails[item.task.stored.sha256] = outcome.restored.thumbnail_sha256
 
     def _keep_mask(self, record: SourceRecord, outcome: StoredImage) -> None:
         if outcome.mask_problem is not None:
@@ -176,6 +188,8 @@ class ImportRun:
     def _save_rows(self) -> None:
         images, rows, masks = self._image_rows, self._record_rows, self._mask_rows
         self._image_rows, self._record_rows, self._mask_rows = [], [], []
+        records.save_thumbnail_hashes(self.workspace.engine, self._thumbnails)
+        self._thumbnails = {}
         if rows or masks:
             # Only now: an import that finds nothing usable leaves no empty data set behind.
             records.save_dataset(self.workspace.engine, values=self.dataset)
@@ -259,6 +273,7 @@ class ImportRun:
                 *(("", note) for note in (*self.table.notes, *notes_on_sites(self.table.records))),
                 *self.work.notes,
                 *of_records,
+                *self._image_notes,
             ),
             changes=tuple(self.differences),
             contradictions=contradictions or {},
@@ -285,7 +300,7 @@ def _given_up(item: Item) -> _Outcome:
         f"{location}: the worker that read it ended, most likely because memory ran out; the next import tries again"
     )
     problem = Exclusion(item.record.image_id, ExclusionReason.WORKER_DIED, detail)
-    return problem if item.task.known is None else StoredImage(image_problem=problem)
+    return problem if item.task.stored is None else StoredImage(image_problem=problem)
 
 
 def _chunks(items: Sequence[Item]) -> Iterator[list[Item]]:

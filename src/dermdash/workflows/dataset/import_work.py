@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dermdash.dataset.image_source import ImageEntry, ImageSource
+from dermdash.dataset.image_source import ImageSource
 from dermdash.dataset.import_plan import plan_import
 from dermdash.dataset.source_records import Exclusion, SourceRecord, SourceTable, repeated_row
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.dataset.import_worker import ImportTask, KnownFile
+from dermdash.workflows.dataset.import_worker import ImportTask
+from dermdash.workflows.dataset.restore_files import StoredFiles
 
 
 class Item(NamedTuple):
@@ -56,14 +57,8 @@ def work_of(
         here = {r.image_id: r for r in table.records if r.image_id in stored}
         absent = [Item(r, nothing) for r in table.records if r.image_id not in here]
         return ImportWork(absent, [], here, list(table.exclusions), [])
-    masked = records.record_ids_with_mask(workspace.engine, dataset_id)
     plan = plan_import(table, source, masks)
     present = {r.image_id: r for r in table.records if r.image_id in stored}
-
-    def mask_of(image_id: str) -> ImageEntry | None:
-        if records.record_id(dataset_id, image_id) in masked:
-            return None
-        return plan.masks.get(image_id)
 
     sizes = records.image_sizes(workspace.engine, dataset_id) if plan.masks and present else {}
     new: list[Item] = []
@@ -72,15 +67,17 @@ def work_of(
     for record, entry in plan.work:
         if record.image_id in present:
             with_image.add(record.image_id)
-            known = KnownFile(*stored[record.image_id])
-            again.append(Item(record, ImportTask(entry, mask_of(record.image_id), known, sizes.get(record.image_id))))
+            files = StoredFiles(*stored[record.image_id])
+            again.append(
+                Item(record, ImportTask(entry, plan.masks.get(record.image_id), files, sizes.get(record.image_id)))
+            )
         else:
-            new.append(Item(record, ImportTask(entry, mask_of(record.image_id))))
+            new.append(Item(record, ImportTask(entry, plan.masks.get(record.image_id))))
     # Masks may come later than the images.
     again += [
-        Item(record, ImportTask(None, mask, KnownFile(*stored[image_id]), sizes.get(image_id)))
+        Item(record, ImportTask(None, mask, StoredFiles(*stored[image_id]), sizes.get(image_id)))
         for image_id, record in present.items()
-        if image_id not in with_image and (mask := mask_of(image_id)) is not None
+        if image_id not in with_image and (mask := plan.masks.get(image_id)) is not None
     ]
     # A record imported earlier stays, also when its file is not given again.
     of_table = set(map(id, table.exclusions))

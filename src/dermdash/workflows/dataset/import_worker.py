@@ -6,8 +6,8 @@ a row is invisible and is found again by the next run, a row without a file woul
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -15,7 +15,6 @@ import numpy as np
 
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_ingestion import (
-    THUMBNAIL_SIDE,
     ImageLimits,
     PreparedImage,
     exclusion_reason,
@@ -27,29 +26,26 @@ from dermdash.dataset.segmentation import prepare_mask
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import FileMissing, UnfitMask, UnreadableImage, UnsafeUpload
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS, ObjectStore
-
-_THUMBNAIL_PIXELS = THUMBNAIL_SIDE**2
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """The file of a record that is there already: its hash as it is stored, and as it came."""
-
-    sha256: str
-    source_sha256: str
+from dermdash.workflows.dataset.restore_files import (
+    RestoredFiles,
+    StoredFiles,
+    is_whole,
+    restore_files,
+    thumbnail_fault,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportTask:
     """One image with its mask, where there is one.
 
-    ``known``: its record is there already, and the image, where it was given again, is only looked at. ``size`` is the
-    width and height of that image.
+    ``stored``: the files of a record that is there already; the image, where it was given again, is only looked at.
+    ``size`` is the width and height of that image.
     """
 
     image: ImageEntry | None
     mask: ImageEntry | None = None
-    known: KnownFile | None = None
+    stored: StoredFiles | None = None
     size: tuple[int, int] | None = None
 
 
@@ -63,10 +59,12 @@ class StoredImage:
         Of a new image.
     mask_sha256, mask_problem
         The hash of its mask, or why that was left out.
+    notes, details
+        Those of the picture file (`image_ingestion.PreparedImage`).
     other_picture
         The image of a record that is there is another one than the one stored.
     restored
-        Stored files of it that were missing or damaged and are whole again.
+        Files of a record that is there which were missing or damaged.
     image_problem
         Why the image of a record that is there could not be looked at.
     """
@@ -74,8 +72,10 @@ class StoredImage:
     row: dict[str, Any] | None = None
     mask_sha256: str | None = None
     mask_problem: Exclusion | None = None
+    notes: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
     other_picture: bool = False
-    restored: tuple[str, ...] = ()
+    restored: RestoredFiles = field(default_factory=RestoredFiles)
     image_problem: Exclusion | None = None
 
 
@@ -90,19 +90,21 @@ def store_chunk(
         The files cannot be written.
     """
     cv2.setNumThreads(1)  # the workers share the cores; threads inside each would only compete
-    return [_look_at(task, files, limits) if task.known is not None else _store(task, files, limits) for task in tasks]
+    return [
+        _store(task, files, limits) if task.stored is None else _look_at(task, task.stored, files, limits)
+        for task in tasks
+    ]
 
 
 def _store(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> StoredImage | Exclusion:
-    row, size = None, task.size
-    if task.image is not None:
-        image = prepare_entry(task.image, limits=limits)
-        if isinstance(image, Exclusion):
-            return image
-        row = store_image(image, files)
-        size = image.width, image.height
-    mask, problem = _store_mask(task.mask, size, files, limits)
-    return StoredImage(row, mask, problem)
+    if task.image is None:
+        return StoredImage()
+    image = prepare_entry(task.image, limits=limits)
+    if isinstance(image, Exclusion):
+        return image
+    row = store_image(image, files)
+    mask, problem = _store_mask(task.mask, (image.width, image.height), files, limits)
+    return StoredImage(row, mask, problem, image.notes, image.details)
 
 
 def _store_mask(
@@ -115,71 +117,46 @@ def _store_mask(
     except (UnreadableImage, UnsafeUpload) as error:
         reason = ExclusionReason.UNFIT_MASK if isinstance(error, UnfitMask) else exclusion_reason(error)
         return None, Exclusion(entry.image_id, reason, f"{entry.location}: {error}; the record has no mask")
-    files.put(MASKS, mask.sha256, mask.data)
+    _put_whole(files, MASKS, mask.sha256, mask.data)
     return mask.sha256, None
 
 
-def _look_at(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> StoredImage:
+def _look_at(task: ImportTask, stored: StoredFiles, files: ObjectStore, limits: ImageLimits) -> StoredImage:
     """Whether the file is of the picture that is stored; what is stored of it is made whole again."""
-    restored: tuple[str, ...] = ()
-    known = task.known
-    if known is not None and task.image is not None:
+    if task.image is not None:
         try:
-            data = task.image.read()
-            prepared = None
-            if hashlib.sha256(data).hexdigest() != known.source_sha256:
-                prepared = prepare_image(data, limits=limits)
-                if not _same_picture(prepared, known, files, limits):
-                    return StoredImage(other_picture=True)
-            restored = _restore(data, prepared, known, files, limits)
+            other = _is_other_picture(task.image.read(), stored, files, limits)
         except (UnreadableImage, UnsafeUpload) as error:
             detail = f"{task.image.location}: {error}; the record keeps the image it has"
             return StoredImage(image_problem=Exclusion(task.image.image_id, exclusion_reason(error), detail))
+        if other:
+            kept = restore_files(stored, task.image, None, files=files, limits=limits)
+            return StoredImage(other_picture=True, restored=kept)
+    restored = restore_files(stored, task.image, task.mask, files=files, limits=limits)
+    if stored.mask_sha256 is not None:
+        return StoredImage(restored=restored)
     mask, problem = _store_mask(task.mask, task.size, files, limits)
     return StoredImage(None, mask, problem, restored=restored)
 
 
-def _same_picture(image: PreparedImage, known: KnownFile, files: ObjectStore, limits: ImageLimits) -> bool:
-    """By the stored bytes, else by every pixel: another version may have removed other metadata."""
-    if image.sha256 == known.sha256:
-        return True
+def _is_other_picture(data: bytes, stored: StoredFiles, files: ObjectStore, limits: ImageLimits) -> bool:
+    """By the bytes as they came or are stored, else by every pixel: another version may have removed other metadata."""
+    if hashlib.sha256(data).hexdigest() == stored.source_sha256:
+        return False
+    image = prepare_image(data, limits=limits)
+    if image.sha256 == stored.sha256:
+        return False
     try:
-        stored = decode(files.get(ORIGINALS, known.sha256), max_pixels=limits.max_pixels)[1]
+        there = decode(files.get(ORIGINALS, stored.sha256), max_pixels=limits.max_pixels)[1]
     except (FileMissing, UnreadableImage, UnsafeUpload):
-        return False
-    return np.array_equal(stored, decode(image.data, max_pixels=limits.max_pixels)[1])
-
-
-def _restore(
-    data: bytes, image: PreparedImage | None, known: KnownFile, files: ObjectStore, limits: ImageLimits
-) -> tuple[str, ...]:
-    broken = tuple(kind for kind in (ORIGINALS, THUMBNAILS) if not _is_whole(kind, known.sha256, files))
-    if not broken:
-        return ()
-    image = image or prepare_image(data, limits=limits)
-    if image.sha256 != known.sha256:
-        return ()  # another version would store other bytes: only a backup has those
-    for kind in broken:
-        files.path(kind, known.sha256).unlink(missing_ok=True)
-    store_image(image, files)
-    return broken
-
-
-def _is_whole(kind: str, sha256: str, files: ObjectStore) -> bool:
-    try:
-        data = files.get(kind, sha256)
-    except FileMissing:
-        return False
-    if hashlib.sha256(data).hexdigest() == sha256:
         return True
-    if kind != THUMBNAILS:
-        return False
-    try:
-        # A thumbnail is named by its original: that it decodes to its end is what can be asked of it.
-        decode(data, max_pixels=_THUMBNAIL_PIXELS)
-    except (UnreadableImage, UnsafeUpload):
-        return False
-    return True
+    return not np.array_equal(there, decode(image.data, max_pixels=limits.max_pixels)[1])
+
+
+def _put_whole(files: ObjectStore, kind: str, sha256: str, data: bytes) -> None:
+    """Store a file, over a damaged one of the same name too."""
+    if not is_whole(files, kind, sha256):
+        files.replace(kind, sha256, data)
 
 
 def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
@@ -190,11 +167,8 @@ def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
     WorkspaceFull, WorkspaceReadOnly
         The files cannot be written.
     """
-    files.put(ORIGINALS, image.sha256, image.data)
-    if image.thumbnail == image.data:
-        files.link(ORIGINALS, THUMBNAILS, image.sha256)
-    else:
-        files.put(THUMBNAILS, image.sha256, image.thumbnail)
+    _put_whole(files, ORIGINALS, image.sha256, image.data)
+    thumbnail_sha256 = _put_thumbnail(image, files)
     return {
         "sha256": image.sha256,
         "source_sha256": image.source_sha256,
@@ -209,4 +183,17 @@ def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
         "glare": image.quality.glare,
         "quality_driver": image.quality.driver,
         "quality_version": image.quality.version,
+        "thumbnail_sha256": thumbnail_sha256,
     }
+
+
+def _put_thumbnail(image: PreparedImage, files: ObjectStore) -> str:
+    """Store the thumbnail and return its hash; a whole one that lies there (from another data set, perhaps) stays."""
+    if thumbnail_fault(files, image.sha256, None) is None:
+        return hashlib.sha256(files.get(THUMBNAILS, image.sha256)).hexdigest()
+    files.path(THUMBNAILS, image.sha256).unlink(missing_ok=True)
+    if image.thumbnail == image.data:
+        files.link(ORIGINALS, THUMBNAILS, image.sha256)
+    else:
+        files.put(THUMBNAILS, image.sha256, image.thumbnail)
+    return hashlib.sha256(image.thumbnail).hexdigest()
