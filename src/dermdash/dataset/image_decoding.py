@@ -60,7 +60,7 @@ DAMAGED = "The file is damaged: data of the image are left over, so that a part 
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DecodedPicture:
     """The first picture of a file.
 
     ``stripped`` is the file to store (JPEG or PNG without metadata), ``pixels`` are its RGB pixels (height x width x 3)
@@ -75,7 +75,7 @@ class Picture:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_picture(data: bytes, *, max_pixels: int) -> Picture:
+def read_picture(data: bytes, *, max_pixels: int) -> DecodedPicture:
     """Read a file that comes from elsewhere, its damage included.
 
     16-bit, palette, grey and CMYK images become 8-bit RGB pixels, while the bytes of JPEG and PNG files stay as they
@@ -106,7 +106,7 @@ def read_picture(data: bytes, *, max_pixels: int) -> Picture:
     notes = (*_notes_of(data, stripped), *([wrong] if wrong else []))
     if kind == "JPEG" and not shown_by_browsers(stripped.data):
         stripped = replace(_as_png(Image.fromarray(pixels)), orientation=stripped.orientation)
-    return Picture(stripped, pixels, notes, damaged=wrong is not None)
+    return DecodedPicture(stripped, pixels, notes, damaged=wrong is not None)
 
 
 def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.uint8]]:
@@ -212,7 +212,7 @@ def _check_jpeg2000(data: bytes, max_pixels: int) -> None:
         raise UnsafeUpload(f"a JPEG 2000 image of {components:,} components: colours need no more than 4")
 
 
-def _read_other(data: bytes, kind: str, max_pixels: int) -> Picture:
+def _read_other(data: bytes, kind: str, max_pixels: int) -> DecodedPicture:
     if kind == JPEG2000:
         _check_jpeg2000(data, max_pixels)
     with _open(data, kind, max_pixels) as image:
@@ -231,7 +231,7 @@ def _read_other(data: bytes, kind: str, max_pixels: int) -> Picture:
             )
             if holds
         ]
-    return Picture(replace(stripped, orientation=orientation), pixels, tuple(notes))
+    return DecodedPicture(replace(stripped, orientation=orientation), pixels, tuple(notes))
 
 
 def _as_png(image: Image.Image, profile: bytes | None = None) -> StrippedImage:
@@ -243,14 +243,14 @@ def _as_png(image: Image.Image, profile: bytes | None = None) -> StrippedImage:
     return strip_metadata(buffer.getvalue())
 
 
-def _read_dicom(data: bytes, max_pixels: int) -> Picture:
+def _read_dicom(data: bytes, max_pixels: int) -> DecodedPicture:
     found = dicom_picture(data, check_size=lambda width, height: check_pixels(width, height, max_pixels))
     if isinstance(found.picture, bytes):
         picture = read_picture(found.picture, max_pixels=max_pixels)
     else:
         grey = found.picture.ndim == 2
         pixels = np.repeat(found.picture[:, :, None], 3, axis=2) if grey else found.picture
-        picture = Picture(_as_png(Image.fromarray(found.picture)), pixels, (NO_COLOUR,) if grey else ())
+        picture = DecodedPicture(_as_png(Image.fromarray(found.picture)), pixels, (NO_COLOUR,) if grey else ())
     if found.in_ycc:
         # Both in full range, as in JFIF (DICOM PS3.3 C.7.6.3.1.2).
         pixels = np.asarray(Image.fromarray(picture.pixels, "YCbCr").convert("RGB"))

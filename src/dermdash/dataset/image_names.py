@@ -17,6 +17,7 @@ from dermdash.dataset.file_listing import ImageEntry, same_content
 from dermdash.dataset.source_records import ExclusionReason
 from dermdash.records.alike_names import alike_key, composed, folded, shown_name
 from dermdash.records.csv_table import clean_image_id
+from dermdash.wording import counted
 
 _DRIVE = re.compile(r"[A-Za-z]:/+")
 _WHOLE = re.compile(r"(\d+)[.,]0+")
@@ -176,7 +177,8 @@ class _Matching:
         folder = folded(self.wanted[place].folder)
         inside = [file for file in files if folder and folder in map(folded, file[0].folders)]
         if len(inside) == 1:
-            said = f"{_shown(text)} was matched with {inside[0][1].relative}: of {len(files)} files of that name "
+            several = f"{counted(len(files), 'file')} of that name"
+            said = f"{_shown(text)} was matched with {inside[0][1].relative}: of {several} "
             return FoundFile(inside[0][1], said + "this one lies in the folder of its diagnosis")
         return NoFile(ExclusionReason.AMBIGUOUS_IMAGE_NAME, f"{_shown(text)} may be any of {_places(entries)}")
 
@@ -207,7 +209,7 @@ class _Matching:
             elif free:
                 many = _places([entry for _, entry in candidates])
                 said = f"{_shown(self.wanted[place].text)} may be {many}" + (
-                    f", and so may {len(rivals) - 1} other rows" if len(rivals) > 1 else ""
+                    f", and so may {counted(len(rivals) - 1, 'other row')}" if len(rivals) > 1 else ""
                 )
                 self.outcomes[place] = NoFile(ExclusionReason.AMBIGUOUS_IMAGE_NAME, said)
 
@@ -217,10 +219,10 @@ class _Matching:
             found = _SCIENTIFIC.fullmatch(name.stem)
             if self.outcomes[place] is not None or found is None:
                 continue
-            decimals = len(found[2] or "")
+            digits = f"%.{len(found[2] or '')}e"
             wanted = float(f"{found[1]}.{found[2] or 0}e{found[3]}")
             fits = [f for f in self.files if f[0].stem.isdigit() and len(f[0].stem) < 40
-                    and float(f"{int(f[0].stem):.{decimals}e}") == wanted]  # fmt: skip
+                    and float(digits % int(f[0].stem)) == wanted]  # fmt: skip
             if len(fits) == 1 and fits[0][1] not in taken and len(self.rows_of_stem[name.stem]) == 1:
                 taken.add(fits[0][1])
                 said = f"{_shown(name.name)} was matched with {fits[0][1].relative}, the one number that is written so"
