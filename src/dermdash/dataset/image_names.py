@@ -8,10 +8,10 @@ label on the wrong picture is worse than a picture without a label.
 
 import difflib
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from dermdash.dataset.file_listing import ImageEntry, same_content
 from dermdash.dataset.source_records import ExclusionReason
@@ -21,10 +21,12 @@ from dermdash.wording import counted
 
 _DRIVE = re.compile(r"[A-Za-z]:/+")
 _WHOLE = re.compile(r"(\d+)[.,]0+")
-_ZEROS = re.compile(r"0+(?=\d)")
+_ZEROS = re.compile(r"^0+(?=\d)")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?e\+?(\d{1,2})", re.IGNORECASE)
 _REDUCED = "_downsampled"
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,40}")
 _NAMED = 3
+_MOST_COPIES = 20
 _HINTED = 500
 """Rows for which the nearest name is looked for, and files among which it is: more would take seconds."""
 
@@ -90,18 +92,17 @@ class _Name(NamedTuple):
     def has_suffix(self) -> bool:
         return self.name != self.stem
 
+    @property
+    def folder(self) -> str:
+        """The folder it lies in; empty at the top."""
+        return self.folders[-1] if self.folders else ""
+
+    def with_stem(self, loosen: Callable[[str], str]) -> "_Name":
+        return self if loosen is str else self._replace(stem=loosen(self.stem))
+
     def ends(self, other: "_Name") -> bool:
         """Whether these folders are the last ones of the other path."""
         return not self.folders or other.folders[-len(self.folders) :] == self.folders
-
-
-# How names may differ, in the order in which that is looked at: what makes a folded stem equal then, and its words.
-_LOOSENED: tuple[tuple[Callable[[str], str], str], ...] = (
-    (str, "capitals, blanks or characters that are not seen"),
-    (lambda stem: _number(stem), "leading zeros or a decimal that a spreadsheet took or added"),
-    (lambda stem: _full_size(stem), f'"{_REDUCED}"'),
-    (lambda stem: _number(_full_size(stem)), "more than one of capitals, zeros and endings"),
-)
 
 
 def _number(stem: str) -> str:
@@ -115,16 +116,32 @@ def _full_size(stem: str) -> str:
     return stem.removesuffix(_REDUCED)
 
 
+# How names may differ, in the order in which that is looked at: what makes a folded stem equal then, and its words.
+_LOOSENED: tuple[tuple[Callable[[str], str], str], ...] = (
+    (str, "capitals, blanks or characters that are not seen"),
+    (_number, "leading zeros or a decimal that a spreadsheet took or added"),
+    (_full_size, f'"{_REDUCED}"'),
+    (lambda stem: _number(_full_size(stem)), "more than one of capitals, zeros and endings"),
+)
+
+
+_File = tuple[_Name, ImageEntry]
+_Key = TypeVar("_Key", bound=Hashable)
+
+
 class _Matching:
+    """Indexes first, so that a hundred thousand files called 1.jpg in folders of their own are each looked at once."""
+
     def __init__(self, wanted: Sequence[Wanted], images: Sequence[ImageEntry]) -> None:
         self.wanted = wanted
         self.names = [_Name.of(w.text) for w in wanted]
         self.files = [(_Name.of(entry.relative or entry.name), entry) for entry in images]
         self.by_name = _groups(self.files, lambda name: name.name)
         self.by_stem = _groups(self.files, lambda name: name.stem)
-        self.rows_of_stem: dict[str, list[int]] = defaultdict(list)
-        for place, name in enumerate(self.names):
-            self.rows_of_stem[name.stem].append(place)
+        self.name_in_folder = _groups(self.files, lambda name: (name.folder, name.name))
+        self.stem_in_folder = _groups(self.files, lambda name: (name.folder, name.stem))
+        self.rows_of_stem = Counter(name.stem for name in self.names)
+        self.rows_of_path = Counter((name.folders, name.stem) for name in self.names)
         self.outcomes: list[FoundFile | NoFile | None] = [None] * len(wanted)
         self.copies: dict[ImageEntry, ImageEntry] = {}
 
@@ -133,11 +150,11 @@ class _Matching:
             self.outcomes[place] = self._exact(place, name)
         taken = {found.entry for found in self.outcomes if isinstance(found, FoundFile)}
         if None in self.outcomes:
-            rows = [folded(name.stem) for name in self.names]
-            files = [folded(name.stem) for name, _ in self.files]
-            for key, words in _LOOSENED:
-                self._near(list(map(key, rows)), list(map(key, files)), words, taken)
-        self._scientific(taken)
+            rows = [_folded(name) for name in self.names]
+            files = [_folded(name) for name, _ in self.files]
+            for loosen, words in _LOOSENED:
+                self._near([n.with_stem(loosen) for n in rows], [n.with_stem(loosen) for n in files], words, taken)
+            self._scientific(taken)
         hints = _Hints(self.files)
         done = [outcome or hints.no_file(self.names[place]) for place, outcome in enumerate(self.outcomes)]
         return FileMatches(tuple(done), tuple(self.copies.items()))
@@ -146,97 +163,99 @@ class _Matching:
         """The file with this path, else the one with this name, else the one with this name without extension."""
         if not name.stem:
             return None
-        named = self.by_name.get(name.name, []) if name.has_suffix else []
-        stemmed = self.by_stem.get(name.stem, [])
-        called = self.rows_of_stem[name.stem]
         # Of a.png and a.bmp in the table, either may be the a.jpg on the disk.
-        alone_here = sum(self.names[row].folders == name.folders for row in called) == 1
-        for files, differs in ((named, ""), (stemmed, "its extension" * name.has_suffix)):
-            whole = [file for file in files if name.folders and file[0].folders == name.folders]
-            below = [file for file in files if name.folders and name.ends(file[0])]
-            if (found := whole or below) and (alone_here or not differs):
-                return self._one(place, found, differs)
-        for files, differs in ((named, ""), (stemmed, "its extension" * name.has_suffix)):
+        alone_here = self.rows_of_path[name.folders, name.stem] == 1
+        alone = self.rows_of_stem[name.stem] == 1
+        otherwise = "its extension" * name.has_suffix
+        if name.folders:
+            named = self.name_in_folder.get((name.folder, name.name), []) if name.has_suffix else []
+            for files, differs in ((named, ""), (self.stem_in_folder.get((name.folder, name.stem), []), otherwise)):
+                below = [file for file in files if name.ends(file[0])]
+                whole = [file for file in below if file[0].folders == name.folders]
+                if (found := whole or below) and (alone_here or not differs):
+                    return self._one(place, found, differs)
+        named = self.by_name.get(name.name, []) if name.has_suffix else []
+        for files, differs in ((named, ""), (self.by_stem.get(name.stem, []), otherwise)):
             # A path that leads nowhere may mean the file of that name elsewhere, unless another row has that name.
-            if files and (len(called) == 1 or not (name.folders or differs)):
+            if files and (alone or not (name.folders or differs)):
                 return self._one(place, files, " and ".join(filter(None, ("its folder" * bool(name.folders), differs))))
         return None
 
-    def _one(self, place: int, files: "list[_File]", differs: str) -> FoundFile | NoFile:
+    def _one(self, place: int, files: list[_File], differs: str) -> FoundFile | NoFile:
         """The one file of several of a name: of copies the first, else the one in the folder of the row's class."""
-        text = self.wanted[place].text
-        if not differs and not text.isascii() and _last_part(text) not in (files[0][1].name, files[0][1].image_id):
+        text, entry = self.wanted[place].text, files[0][1]
+        if not differs and not text.isascii() and _last_part(text) not in (entry.name, entry.image_id):
             differs = "the Unicode form of its letters"
-        note = f"{_shown(text)} was matched with {files[0][1].relative}, which differs in {differs}" if differs else ""
+        note = f"{_shown(text)} was matched with {entry.relative}, which differs in {differs}" if differs else ""
         if len(files) == 1:
-            return FoundFile(files[0][1], note)
+            return FoundFile(entry, note)
         entries = [entry for _, entry in files]
-        if same_content(entries):
-            self.copies.update(dict.fromkeys(entries[1:], entries[0]))
-            return FoundFile(entries[0], note)
+        if len(files) <= _MOST_COPIES and same_content(entries):
+            self.copies.update(dict.fromkeys(entries[1:], entry))
+            return FoundFile(entry, note)
         folder = folded(self.wanted[place].folder)
-        inside = [file for file in files if folder and folder in map(folded, file[0].folders)]
+        inside = [entry for name, entry in files if folder in map(folded, name.folders)] if folder else []
         if len(inside) == 1:
-            several = f"{counted(len(files), 'file')} of that name"
-            said = f"{_shown(text)} was matched with {inside[0][1].relative}: of {several} "
-            return FoundFile(inside[0][1], said + "this one lies in the folder of its diagnosis")
+            several = counted(len(files), "file")
+            said = f"{_shown(text)} was matched with {inside[0].relative}: of {several} of that name "
+            return FoundFile(inside[0], said + "this one lies in the folder of its diagnosis")
         return NoFile(ExclusionReason.AMBIGUOUS_IMAGE_NAME, f"{_shown(text)} may be any of {_places(entries)}")
 
-    def _near(self, row_keys: list[str], file_keys: list[str], words: str, taken: set[ImageEntry]) -> None:
-        """Join rows without a file to files without a row, where with these keys one of each is alone."""
+    def _near(self, rows: Sequence[_Name], files: Sequence[_Name], words: str, taken: set[ImageEntry]) -> None:
+        """Join rows without a file to files without a row, where by these names one of each is alone."""
         open_rows = [place for place, outcome in enumerate(self.outcomes) if outcome is None and self.names[place].stem]
-        asked = {row_keys[place] for place in open_rows}
-        rows: dict[str, list[int]] = defaultdict(list)
-        for place, same in enumerate(row_keys):
-            if same in asked:
-                rows[same].append(place)
-        files: dict[str, list[_File]] = defaultdict(list)
-        for file, same in zip(self.files, file_keys, strict=True):
-            if same in asked:
-                files[same].append(file)
+        asked = {rows[place].stem for place in open_rows}
+        called = Counter(name.stem for name in rows if name.stem in asked)
+        called_here = Counter((name.folders, name.stem) for name in rows if name.stem in asked)
+        by_stem: dict[str, list[ImageEntry]] = defaultdict(list)
+        in_folder: dict[tuple[str, str], list[_File]] = defaultdict(list)
+        for name, (_, entry) in zip(files, self.files, strict=True):
+            if name.stem in asked:
+                by_stem[name.stem].append(entry)
+                in_folder[name.folder, name.stem].append((name, entry))
         for place in open_rows:
-            same, name = row_keys[place], self.names[place]
-            candidates, rivals = files.get(same, []), rows[same]
-            if inside := [f for f in candidates if name.folders and _folded(name).ends(_folded(f[0]))]:
-                candidates = inside
-                rivals = [r for r in rivals if _folded(self.names[r]).folders == _folded(name).folders]
-            free = [file for file in candidates if file[1] not in taken]
-            if len(candidates) == 1 and len(rivals) == 1 and free:
-                entry = free[0][1]
-                taken.add(entry)
-                said = f"{_shown(self.wanted[place].text)} was matched with {entry.relative}, which differs in {words}"
-                self.outcomes[place] = FoundFile(entry, said)
-            elif free:
-                many = _places([entry for _, entry in candidates])
-                said = f"{_shown(self.wanted[place].text)} may be {many}" + (
-                    f", and so may {counted(len(rivals) - 1, 'other row')}" if len(rivals) > 1 else ""
-                )
+            name, text = rows[place], _shown(self.wanted[place].text)
+            candidates, rivals = by_stem.get(name.stem, []), called[name.stem]
+            if name.folders:
+                inside = [entry for file, entry in in_folder.get((name.folder, name.stem), []) if name.ends(file)]
+                if inside:
+                    candidates, rivals = inside, called_here[name.folders, name.stem]
+            if not any(entry not in taken for entry in candidates):
+                continue
+            if len(candidates) == 1 and rivals == 1:
+                taken.add(candidates[0])
+                said = f"{text} was matched with {candidates[0].relative}, which differs in {words}"
+                self.outcomes[place] = FoundFile(candidates[0], said)
+            else:
+                others = f", and so may {counted(rivals - 1, 'other row')}" if rivals > 1 else ""
+                said = f"{text} may be {_places(candidates)}{others}"
                 self.outcomes[place] = NoFile(ExclusionReason.AMBIGUOUS_IMAGE_NAME, said)
 
     def _scientific(self, taken: set[ImageEntry]) -> None:
         """Join 1.23E+05 to the one file whose number is written so with as many decimals."""
+        numbers = [(int(name.stem), entry) for name, entry in self.files if _PLAIN_NUMBER.fullmatch(name.stem)]
+        written: dict[int, dict[float, list[ImageEntry]]] = {}
         for place, name in enumerate(self.names):
             found = _SCIENTIFIC.fullmatch(name.stem)
             if self.outcomes[place] is not None or found is None:
                 continue
-            digits = f"%.{len(found[2] or '')}e"
-            wanted = float(f"{found[1]}.{found[2] or 0}e{found[3]}")
-            fits = [f for f in self.files if f[0].stem.isdigit() and len(f[0].stem) < 40
-                    and float(digits % int(f[0].stem)) == wanted]  # fmt: skip
-            if len(fits) == 1 and fits[0][1] not in taken and len(self.rows_of_stem[name.stem]) == 1:
-                taken.add(fits[0][1])
-                said = f"{_shown(name.name)} was matched with {fits[0][1].relative}, the one number that is written so"
-                self.outcomes[place] = FoundFile(fits[0][1], said)
+            decimals = len(found[2] or "")
+            if decimals not in written:
+                written[decimals] = defaultdict(list)
+                for number, entry in numbers:
+                    written[decimals][float(f"%.{decimals}e" % number)].append(entry)
+            fits = written[decimals].get(float(f"{found[1]}.{found[2] or 0}e{found[3]}"), [])
+            if len(fits) == 1 and fits[0] not in taken and self.rows_of_stem[name.stem] == 1:
+                taken.add(fits[0])
+                said = f"{_shown(name.name)} was matched with {fits[0].relative}, the one number that is written so"
+                self.outcomes[place] = FoundFile(fits[0], said)
             elif fits:
-                said = f"{_shown(name.name)} may be {_places([entry for _, entry in fits])}"
+                said = f"{_shown(name.name)} may be {_places(fits)}"
                 self.outcomes[place] = NoFile(ExclusionReason.AMBIGUOUS_IMAGE_NAME, said)
 
 
-_File = tuple[_Name, ImageEntry]
-
-
-def _groups(files: "Iterable[_File]", key: Callable[[_Name], str]) -> "dict[str, list[_File]]":
-    groups: dict[str, list[_File]] = defaultdict(list)
+def _groups(files: Iterable[_File], key: Callable[[_Name], _Key]) -> dict[_Key, list[_File]]:
+    groups: dict[_Key, list[_File]] = defaultdict(list)
     for file in files:
         groups[key(file[0])].append(file)
     return groups
@@ -262,7 +281,7 @@ def _places(entries: Sequence[ImageEntry]) -> str:
 class _Hints:
     """The nearest name for rows without a file: one that looks like it, or has the same digits."""
 
-    def __init__(self, files: "Sequence[_File]") -> None:
+    def __init__(self, files: Sequence[_File]) -> None:
         self.files = files
         self.asked = 0
         self.alike: dict[str, list[str]] = {}

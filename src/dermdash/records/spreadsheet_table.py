@@ -37,7 +37,7 @@ def read_spreadsheet(data: bytes, *, file_kind: str, sheet: str | None = None) -
     except calamine.PasswordError:
         raise InvalidInput(f"the {file_kind} has a password: save it without") from None
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise InvalidInput(f"the {file_kind} is no readable table or spreadsheet: {error}") from None
+        raise InvalidInput(f"the {file_kind} is not text, nor a spreadsheet that can be read: {error}") from None
     try:
         name = _chosen(book, file_kind, sheet)
         found = book.get_sheet_by_name(name)

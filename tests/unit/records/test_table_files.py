@@ -106,7 +106,7 @@ def test_values_of_parquet_are_texts_and_columns_of_bytes_are_named() -> None:
     ("data", "words"),
     [
         (b"PAR1 no more", "no complete Parquet file"),
-        (b"PK\x03\x04 no more", "no readable table or spreadsheet"),
+        (b"PK\x03\x04 no more", "not text, nor a spreadsheet"),
         (b'{"image": "a"}\n{"image": \n', "line 2 of the metadata file t.x is no JSON"),
         (b'[{"image": "a"}, 5]', "row 2 of the metadata file t.x is no object"),
         (b'{"images": [], "annotations": []}', "COCO"),
