@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dermdash.dataset.deidentification import StrippedImage, can_strip, strip_metadata
+from dermdash.dataset.removed_parts import Removed, in_order
 from dermdash.errors import UnreadableImage, UnsafeUpload
 from dermdash.wording import number
 
@@ -48,17 +49,24 @@ def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.u
     """
     if not can_strip(data):
         return _decode_other(data, max_pixels)
-    stripped = strip_metadata(data)
-    check_pixels(stripped.width, stripped.height, max_pixels)
+    stripped = strip_metadata(data, check_size=lambda width, height: check_pixels(width, height, max_pixels))
     if stripped.format == "JPEG" and stripped.channels in (1, 3):
         try:
             pixels = cv2.imdecode(np.frombuffer(stripped.data, np.uint8), cv2.IMREAD_COLOR_RGB)
         except cv2.error as error:
             raise UnreadableImage(f"the JPEG cannot be decoded: {error.err}") from error
         if pixels is not None:
-            return stripped, np.asarray(pixels, np.uint8)
+            rgb = np.asarray(pixels, np.uint8)
+            return (_anew(stripped, rgb) if stripped.surplus_in_scans else stripped), rgb
     with _open(stripped.data, (stripped.format,), max_pixels) as image:
         return stripped, _rgb(image)
+
+
+def _anew(stripped: StrippedImage, pixels: NDArray[np.uint8]) -> StrippedImage:
+    """The same pixels as a PNG, where bytes that belong to none of them cannot be cut out of a JPEG."""
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    anew = strip_metadata(encoded.tobytes())
+    return replace(anew, orientation=stripped.orientation, removed=stripped.removed)
 
 
 def check_pixels(width: int, height: int, max_pixels: int) -> None:
@@ -97,7 +105,7 @@ def _decode_other(data: bytes, max_pixels: int) -> tuple[StrippedImage, NDArray[
         except DAMAGE as error:
             raise UnreadableImage(f"the image cannot be stored as PNG: {error}") from error
     stripped = strip_metadata(buffer.getvalue())
-    return replace(stripped, orientation=orientation), pixels
+    return replace(stripped, orientation=orientation, removed=in_order([*stripped.removed, Removed.CONTAINER])), pixels
 
 
 def _orientation(image: Image.Image) -> int:

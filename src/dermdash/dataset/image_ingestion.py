@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dermdash.dataset.deidentification import StrippedImage, find_metadata, restore_orientation
+from dermdash.dataset.deidentification import StrippedImage, restore_orientation
+from dermdash.dataset.file_structure_check import surplus_in
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_quality import TechnicalQuality, estimate_technical_quality
 from dermdash.dataset.image_resizing import shrink, turn_upright
 from dermdash.dataset.image_source import ImageEntry
 from dermdash.dataset.perceptual_hash import perceptual_hash
+from dermdash.dataset.removed_parts import Removed
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import EmptyImageFile, UnreadableImage, UnsafeUpload
 from dermdash.settings import Settings
@@ -49,7 +51,8 @@ class PreparedImage:
     ``sha256`` is of ``data``, the de-identified bytes to store (``format`` JPEG or PNG; EXIF that says the
     orientation and nothing else where the image is not upright); ``source_sha256`` of the
     bytes as they came. ``width`` and ``height`` are those of the stored pixels, before ``orientation`` (EXIF 1-8)
-    turns them upright. ``thumbnail`` is an upright JPEG of at most 224 px; ``phash`` has 16 hexadecimal digits.
+    turns them upright. ``thumbnail`` is an upright JPEG of at most 224 px; ``phash`` has 16 hexadecimal digits;
+    ``removed`` says what was taken out of the file.
     """
 
     sha256: str
@@ -62,6 +65,7 @@ class PreparedImage:
     thumbnail: bytes
     phash: str
     quality: TechnicalQuality
+    removed: tuple[Removed, ...] = ()
 
 
 def prepare_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> PreparedImage:
@@ -83,8 +87,10 @@ def prepare_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Prepa
     stripped, pixels = decode(data, max_pixels=limits.max_pixels)
     small = shrink(pixels, THUMBNAIL_SIDE)
     stored = restore_orientation(stripped)
-    if left := find_metadata(stored):
-        raise UnreadableImage(f"metadata could not be removed: {', '.join(left)}")
+    thumbnail = _thumbnail(small, stripped)
+    for what, file in (("image", stored), ("thumbnail", thumbnail)):
+        if left := surplus_in(file):
+            raise UnreadableImage(f"metadata could not be removed from the {what}: {left}")
     sha256 = hashlib.sha256(stored).hexdigest()
     return PreparedImage(
         sha256=sha256,
@@ -94,7 +100,8 @@ def prepare_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Prepa
         width=stripped.width,
         height=stripped.height,
         orientation=stripped.orientation,
-        thumbnail=_thumbnail(small, stripped),
+        thumbnail=thumbnail,
+        removed=tuple(stripped.removed),
         phash=perceptual_hash(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)),
         quality=estimate_technical_quality(small),
     )
