@@ -31,6 +31,13 @@ TaxonomyOption = Annotated[str, typer.Option("--taxonomy", help=f"Of the diagnos
 Exclusions = Annotated[
     Path | None, typer.Option("--exclusions", help="Write everything that was left out, and why, to this CSV.")
 ]
+HideNames = Annotated[
+    bool,
+    typer.Option(
+        "--pseudonyms",
+        help="Store patients, lesions and examiners under keyed pseudonyms, and dates moved per patient.",
+    ),
+]
 import_readings_command.register(app)
 _INTERRUPTED = "Interrupted. What was imported is kept; run the same command again to finish."
 
@@ -46,9 +53,10 @@ def _register(form: DatasetFormat) -> None:
         dataset: DatasetId = None,
         name: Name = None,
         exclusions: Exclusions = None,
+        pseudonyms: HideNames = False,
         as_json: Json = False,
     ) -> None:
-        _import(form, None, metadata, images, masks, dataset, name, exclusions, as_json)
+        _import(form, None, metadata, images, masks, dataset, name, exclusions, as_json, pseudonyms)
 
     def of_any_taxonomy(
         metadata: Metadata,
@@ -58,9 +66,10 @@ def _register(form: DatasetFormat) -> None:
         dataset: DatasetId = None,
         name: Name = None,
         exclusions: Exclusions = None,
+        pseudonyms: HideNames = False,
         as_json: Json = False,
     ) -> None:
-        _import(form, taxonomy, metadata, images, masks, dataset, name, exclusions, as_json)
+        _import(form, taxonomy, metadata, images, masks, dataset, name, exclusions, as_json, pseudonyms)
 
     app.command(form.key, help=form.description)(of_any_taxonomy if form.taxonomy is None else of_one_taxonomy)
 
@@ -79,6 +88,7 @@ def _import(
     name: str | None,
     exclusions: Path | None,
     as_json: bool,
+    pseudonyms: bool,
 ) -> None:
     with command_workspace(_INTERRUPTED) as workspace:
         from dermdash.workflows.accounts.access import OPERATOR
@@ -99,6 +109,7 @@ def _import(
                 name=name,
                 progress=lambda p: advance(p.done, p.total, ""),
                 imported_by=OPERATOR.id,
+                pseudonyms=pseudonyms,
             )
         if exclusions is not None:
             write_output(exclusions, exclusions_csv(workspace, report.run_id))

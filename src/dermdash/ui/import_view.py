@@ -45,6 +45,7 @@ class ImportRequest:
     masks: list[BinaryIO | Path]
     dataset_id: str | None
     name: str | None
+    pseudonyms: bool = False
 
 
 def import_form() -> ImportRequest | None:
@@ -85,6 +86,11 @@ def import_form() -> ImportRequest | None:
         own_id, own_name = st.columns(2)
         dataset_id = own_id.text_input("Data set id (optional)", key="import.dataset_id", placeholder=form.dataset_id)
         name = own_name.text_input("Name (optional)", key="import.name", placeholder=form.name)
+        hide = st.checkbox(
+            "Store patients, lesions and examiners under pseudonyms, and dates moved per patient",
+            key="import.pseudonyms",
+            help="The key lies outside the workspace; with it a person keeps one pseudonym in all imports.",
+        )
         start = st.form_submit_button("Start import", type="primary", key="import.start", icon=":material/upload:")
     if not start:
         return None
@@ -93,7 +99,7 @@ def import_form() -> ImportRequest | None:
     if not images:
         raise InvalidInput("Name the images first: zip files to upload, or folders on this machine.")
     own_id_or_none, own_name_or_none = dataset_id.strip() or None, name.strip() or None
-    return ImportRequest(adapter, taxonomy, metadata.getvalue(), images, masks, own_id_or_none, own_name_or_none)
+    return ImportRequest(adapter, taxonomy, metadata.getvalue(), images, masks, own_id_or_none, own_name_or_none, hide)
 
 
 def _paths(text: str) -> list[Path]:
@@ -123,6 +129,7 @@ def run_import(workspace: Workspace, request: ImportRequest, *, imported_by: str
                 processes=False,  # a worker process would run the app's main module again
                 progress=show,
                 imported_by=imported_by,
+                pseudonyms=request.pseudonyms,
             )
         finally:
             bar.empty()

@@ -18,6 +18,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
 from dermdash.wording import told_apart
 from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_datasets, simulated_dataset_ids
+from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +193,16 @@ def records_csv(
     sort: str = "image_id",
     descending: bool = False,
     examiners: Mapping[str, str] | None = None,
+    privacy: Privacy = AS_IT_IS,
 ) -> bytes:
     """Return the filtered set as CSV (UTF-8), in the order of the page, every record column.
 
-    ``examiners``: what to call the people of these account ids.
+    ``examiners``: what to call the people of these account ids. ``privacy``: which names, dates and ages to hide.
     """
     chunks = list(records.iterate_records(workspace.engine, record_filter, sort=sort, descending=descending))
     frame = pd.concat(chunks) if chunks else records.page_of_records(workspace.engine, record_filter, limit=0)
     if examiners:
         frame["examiner_id"] = frame["examiner_id"].replace(dict(examiners))
+    if privacy.changes:
+        frame = hidden(workspace, frame, privacy)
     return to_safe_csv(frame.drop(columns=["import_run_id", "import_entry", "quality"], errors="ignore"))

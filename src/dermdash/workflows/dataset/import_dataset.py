@@ -34,6 +34,7 @@ from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
 from dermdash.workflows.dataset.import_worker import ImportTask, StoredImage, store_chunk
+from dermdash.workflows.dataset.private_export import with_pseudonyms
 from dermdash.workflows.worker_pool import worker_pool
 
 NOTE = "note"
@@ -87,6 +88,7 @@ def import_dataset(
     processes: bool = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
+    pseudonyms: bool = False,
 ) -> ImportReport:
     """Import a data set into the workspace.
 
@@ -111,6 +113,8 @@ def import_dataset(
         Called after every batch.
     imported_by
         Id of the account that stands in the change log.
+    pseudonyms
+        Store patients, lesions and examiners under keyed pseudonyms, and dates moved per patient.
 
     Raises
     ------
@@ -130,6 +134,8 @@ def import_dataset(
     classes = _taxonomy(workspace, form, dataset_id or form.dataset_id, taxonomy)
     started = now()
     table = _read(form, metadata, classes)
+    if pseudonyms:
+        table = with_pseudonyms(workspace, table, dataset_id or form.dataset_id)
     limits = SourceLimits(
         int(workspace.settings.max_image_megabytes * 1e6), int(workspace.settings.max_archive_gigabytes * 1e9)
     )

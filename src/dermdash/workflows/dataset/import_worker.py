@@ -95,4 +95,5 @@ def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
         "glare": image.quality.glare,
         "quality_driver": image.quality.driver,
         "quality_version": image.quality.version,
+        "removed": [str(kind) for kind in image.removed],
     }

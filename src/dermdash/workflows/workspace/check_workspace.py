@@ -11,7 +11,7 @@ from typing import Any
 
 from dermdash.records.change_chain import read_chain
 from dermdash.storage import change_log, consistency
-from dermdash.storage.object_store import MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
+from dermdash.storage.object_store import LOCKED, MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
 from dermdash.storage.snapshot import row_counts, unreadable_tables
 from dermdash.storage.workspace import MODELS, Workspace
 from dermdash.wording import counted
@@ -139,6 +139,8 @@ def _expected(named: dict[str, dict[str, tuple[str, str]]]) -> Iterator[tuple[st
     for sha256, (what, name) in named["images"].items():
         yield _object(ORIGINALS, sha256), sha256, f"{what} {name[:12]}…", again
         yield _object(THUMBNAILS, sha256), None, f"thumbnail of image {name[:12]}…", again
+    for sha256, (what, name) in named["locked"].items():
+        yield _object(LOCKED, sha256), sha256, f"covered version of {what} {name[:12]}…", "or do without it"
     for sha256, (what, name) in named["masks"].items():
         yield _object(MASKS, sha256), sha256, f"{what} {name}", again
     for model_id, (what, sha256) in named["models"].items():
