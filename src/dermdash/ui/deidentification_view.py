@@ -71,15 +71,16 @@ def show_queue(workspace: Workspace, dataset_ids: Sequence[str]) -> None:
     if state.screened < state.images:
         _offer_search(workspace, dataset_ids, state.images - state.screened)
     proposals = burned_in_text.list_proposals(workspace, dataset_ids)
-    shown = choose_segment(
-        "Show", list(_STATES), _STATES.__getitem__, key="deidentification.show", name="show", on_change=_to_first
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        shown = choose_segment(
+            "Show", list(_STATES), _STATES.__getitem__, key="deidentification.show", name="show", on_change=_to_first
+        )
+        other = enter_text(
+            "Another image, by its id", key="deidentification.record", name="record", max_chars=200, width=420,
+            placeholder="ISIC_0024306",
+            help="Faces, tattoos, labels and handwriting are not searched for: name the image to cover something in it.",
+        )  # fmt: skip
     chosen = [p for p in proposals if shown == _EVERY or (p.verdict is None) == (shown == _OPEN)]
-    other = enter_text(
-        "Another image, by its id", key="deidentification.record", name="record", max_chars=200, width=420,
-        placeholder="ISIC_0024306",
-        help="Faces, tattoos, labels and handwriting are not searched for: name the image to cover something in it.",
-    )  # fmt: skip
     if other:
         _show_proposal(workspace, _of_record(workspace, other, proposals))
         return
@@ -110,7 +111,7 @@ def _offer_search(workspace: Workspace, dataset_ids: Sequence[str], missing: int
     bar = st.progress(0.0, "Starting")
 
     def show(done: int, total: int) -> None:
-        bar.progress(done / total if total else 1.0, f"{done:,} of {total:,} images")
+        bar.progress(done / total if total else 1.0, f"{done:,} of {counted(total, 'image')}")
 
     # Threads: a worker process would run Streamlit's own main module again.
     found = burned_in_text.screen(workspace, dataset_ids=dataset_ids, processes=False, progress=show)

@@ -88,7 +88,7 @@ class TextState:
             covered = f" {counted(self.masked, 'image was', 'images were')} covered in part." if self.masked else ""
             return (
                 f"De-identified: metadata were removed from the files, and {_listed(people)} signed that none of the "
-                f"{self.images:,} images shows who somebody is.{covered}"
+                f"{counted(self.images, 'image')} shows who somebody is.{covered}"
             )
         said = "Metadata were removed from the image files; no more than that is de-identified."
         if self.surplus:
@@ -273,7 +273,7 @@ def mask_regions(
     """
     require_right(actor, Right.CHECK_IDENTITY)
     text = _note(note)
-    _known(workspace, image_sha256)
+    shown = _known(workspace, image_sha256)
     files = workspace.files
     data = files.get(ORIGINALS, image_sha256)
     made = cover(data, regions, limits=ImageLimits.from_settings(workspace.settings))
@@ -282,7 +282,8 @@ def mask_regions(
     row = store_image(made, files)
     files.put(LOCKED, image_sha256, data)
     files.path(LOCKED, image_sha256).chmod(0o400)
-    row["source_sha256"] = made.source_sha256
+    # The file as it came is still known as this record, where somebody uploads it.
+    row["source_sha256"] = records.get_record(workspace.engine, shown[0])["source_sha256"]
     store.replace_image(
         workspace.engine, image_sha256=image_sha256, masked=row, regions=[asdict(r) for r in regions], note=text,
         account_id=actor.id,
@@ -322,9 +323,12 @@ def sign_off(workspace: Workspace, actor: Account, dataset_id: str, *, note: str
     )  # fmt: skip
 
 
-def _known(workspace: Workspace, image_sha256: str) -> None:
-    if store.records_of_images(workspace.engine, [image_sha256]).empty:
+def _known(workspace: Workspace, image_sha256: str) -> list[str]:
+    """Ids of the records that show an image, one at least."""
+    ids = store.records_of_images(workspace.engine, [image_sha256])["id"].tolist()
+    if not ids:
         raise NotFound(f"No record of this workspace has the image {image_sha256[:12]}….")
+    return ids
 
 
 def _note(text: str) -> str:

@@ -18,6 +18,7 @@ from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.acts import Act
 from dermdash.records.record_filter import RecordFilter
 from dermdash.settings import Settings
+from dermdash.storage import records
 from dermdash.storage import tables as t
 from dermdash.storage.object_store import LOCKED, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace, open_workspace
@@ -107,6 +108,7 @@ def test_a_covered_region_is_a_new_version_and_the_old_one_is_locked_away(worksp
 
 def test_the_change_log_says_who_covered_what_and_it_cannot_be_taken_back(workspace: Workspace) -> None:
     before = image_of(workspace, "clean")
+    source = browse_records.record_detail(workspace, "clinic:clean").record["source_sha256"]
     new = mask_regions(workspace, CURATOR, before, [TextRegion(5, 5, 40, 20, 0.0)], note="tattoo")
     with workspace.engine.connect() as connection:
         rows = connection.execute(sa.select(t.change_log).where(t.change_log.c.act == str(Act.MASKING))).all()
@@ -118,6 +120,8 @@ def test_the_change_log_says_who_covered_what_and_it_cannot_be_taken_back(worksp
     with pytest.raises(InvalidInput, match="stays covered"):
         undo(workspace, OPERATOR, rows[0].sequence, reason="no")
     assert image_of(workspace, "clean") == new
+    # Who uploads the file as it came is told that it is this record.
+    assert records.record_ids_of_files(workspace.engine, [source]) == ["clinic:clean"]
 
 
 def test_a_sign_off_holds_for_the_images_as_they_were(workspace: Workspace) -> None:
