@@ -222,27 +222,51 @@ def _around(marks: _Marks, members: NDArray[np.intp]) -> _Box:
 
 
 def _joined(found: Sequence[tuple[float, _Box]]) -> list[tuple[float, _Box]]:
-    """Boxes that overlap or stand a space apart on one line made one, the strongest first."""
+    """One box for each line: words a space apart joined, and what another cut found of them left out; best first."""
     left = sorted(found, reverse=True)
     joined: list[tuple[float, _Box]] = []
     while left:
         score, box = left.pop(0)
         grown = True
         while grown:
-            near = [other for other in left if _near(box, other[1])]
-            left = [other for other in left if other not in near]
-            grown = bool(near)
-            for _, other in near:
-                box = (min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3]))
-        joined.append((score, box))
+            grown = False
+            for other in list(left):
+                if _lies_in(other[1], box):
+                    left.remove(other)
+                elif _goes_on(box, other[1]):
+                    left.remove(other)
+                    box = _both(box, other[1])
+                    grown = True
+        if not any(_lies_in(box, known) for _, known in joined):
+            joined.append((score, box))
     return joined
 
 
-def _near(one: _Box, other: _Box) -> bool:
-    tall = min(min(box[2] - box[0], box[3] - box[1]) for box in (one, other))
-    across = max(one[0], other[0]) - min(one[2], other[2])
-    down = max(one[1], other[1]) - min(one[3], other[3])
-    return (across < tall and down < 0) or (across < 0 and down < tall) or (across < 0 and down < 0)
+def _both(one: _Box, other: _Box) -> _Box:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+
+
+def _shared(one: _Box, other: _Box) -> tuple[float, float]:
+    """How far two boxes overlap across and down; below 0: how far apart they are."""
+    return min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+
+
+def _lies_in(one: _Box, other: _Box) -> bool:
+    """Whether half of a box lies in another."""
+    across, down = _shared(one, other)
+    area = (one[2] - one[0]) * (one[3] - one[1])
+    return across > 0 and down > 0 and across * down >= 0.5 * area
+
+
+def _goes_on(one: _Box, other: _Box) -> bool:
+    """Whether a line goes on in another box: on the same line, a space away."""
+    across, down = _shared(one, other)
+    if one[3] - one[1] > one[2] - one[0]:  # from top to bottom
+        across, down = down, across
+        tall, low = one[2] - one[0], other[2] - other[0]
+    else:
+        tall, low = one[3] - one[1], other[3] - other[1]
+    return down >= 0.6 * min(tall, low) and across > -1.2 * tall and low < 1.6 * tall
 
 
 def _region(score: float, box: _Box, scale: float, width: int, height: int) -> TextRegion:
