@@ -45,6 +45,13 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Store nothing and read 
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes that prepare images; one per core when not given.")
 ]
+HideNames = Annotated[
+    bool,
+    typer.Option(
+        "--pseudonyms",
+        help="Store patients, lesions and examiners under keyed pseudonyms, and dates moved per patient.",
+    ),
+]
 import_readings_command.register(app)
 import_duplicates_command.register(app)
 _SHOWN = 5
@@ -67,9 +74,10 @@ def _register(form: DatasetFormat) -> None:
         workers: Workers = None,
         exclusions: Exclusions = None,
         changes: Changes = None,
+        pseudonyms: HideNames = False,
         as_json: Json = False,
     ) -> None:
-        how = {"encoding": encoding, "update": update, "dry_run": dry_run, "workers": workers}
+        how = {"encoding": encoding, "update": update, "dry_run": dry_run, "workers": workers, "pseudonyms": pseudonyms}
         named = {"masks": masks or (), "dataset_id": dataset, "name": name}
         _import(form, metadata, images, exclusions, changes, as_json, **how, **named)
 
@@ -86,9 +94,10 @@ def _register(form: DatasetFormat) -> None:
         workers: Workers = None,
         exclusions: Exclusions = None,
         changes: Changes = None,
+        pseudonyms: HideNames = False,
         as_json: Json = False,
     ) -> None:
-        how = {"encoding": encoding, "update": update, "dry_run": dry_run, "workers": workers}
+        how = {"encoding": encoding, "update": update, "dry_run": dry_run, "workers": workers, "pseudonyms": pseudonyms}
         named = {"masks": masks or (), "dataset_id": dataset, "name": name, "taxonomy": taxonomy}
         _import(form, metadata, images, exclusions, changes, as_json, **how, **named)
 

@@ -19,22 +19,40 @@ def export_records(
     where: Where = None,
     sort: Annotated[str, typer.Option(help=f"One of {', '.join(SORT_KEYS)}.")] = "image_id",
     descending: Annotated[bool, typer.Option("--descending", help="From the highest to the lowest.")] = False,
+    hide_names: Annotated[
+        bool,
+        typer.Option(
+            "--pseudonyms",
+            help="Keyed pseudonyms for patients, lesions and examiners, and dates moved per patient.",
+        ),
+    ] = False,
+    age_bins: Annotated[
+        int | None, typer.Option("--age-bins", help="Ages in bins of 5 or 10 years, from 85 on as 85+.")
+    ] = None,
+    key: Annotated[str | None, typer.Option("--key", help="An earlier key of pseudonyms, by its id.")] = None,
     as_json: Json = False,
 ) -> None:
     """Write records as CSV, every field: what the Records page downloads."""
     with command_workspace() as workspace:
         from dermdash.records.record_filter import RecordFilter
         from dermdash.workflows.dataset import browse_records
+        from dermdash.workflows.dataset.burned_in_text import text_state
+        from dermdash.workflows.dataset.private_export import Privacy
         from dermdash.workflows.write_output import write_output
 
         wanted = RecordFilter.from_words(where or ())
         page = browse_records.page_of_records(workspace, wanted, sort=sort, per_page=1)
-        data = browse_records.records_csv(workspace, wanted, sort=sort, descending=descending)
+        privacy = Privacy(hide_names, age_bins, key)
+        data = browse_records.records_csv(workspace, wanted, sort=sort, descending=descending, privacy=privacy)
+        state = text_state(workspace, wanted.chosen("dataset_id") or None)
         write_output(out, data)
     if as_json:
-        print_json({"out": str(out), "records": page.matching, "of": page.total})
+        hidden = {"pseudonyms": hide_names, "age_bins": age_bins}
+        print_json({"out": str(out), "records": page.matching, "of": page.total, "hidden": hidden,
+                    "images": state.to_json()})  # fmt: skip
         return
     say(f"{counted(page.matching, 'record')} of {page.total:,} written to {out}.")
+    say(f"Images: {state.statement}")
 
 
 @app.command("completeness")

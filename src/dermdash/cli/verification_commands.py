@@ -288,7 +288,7 @@ def export(
     with command_workspace() as workspace:
         from dermdash.records.record_filter import RecordFilter
         from dermdash.workflows.accounts.access import OPERATOR
-        from dermdash.workflows.verification.label_export import NOT_CHECKED, export_labels
+        from dermdash.workflows.verification.label_export import export_labels
         from dermdash.workflows.write_output import write_output
 
         made = export_labels(workspace, OPERATOR, dataset, RecordFilter.from_words(where or ()))
@@ -302,7 +302,7 @@ def export(
             f"Left out by the filter: {counted(left['records'], 'record')}, {counted(left['decisions'], 'decision')}, "
             f"{counted(left['log_entries'], 'entry of the change log', 'entries of the change log')}."
         )
-    say(f"{counted(len(made.files), 'file')} written to {out}. {NOT_CHECKED}")
+    say(f"{counted(len(made.files), 'file')} written to {out}. {made.statement}")
 
 
 @app.command("methods")

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageCms
 
-from dermdash.dataset.deidentification import StrippedImage, jpeg_segments, strip_metadata
+from dermdash.dataset.deidentification import StrippedImage, strip_metadata
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_resizing import turn_upright
 from dermdash.dataset.jpeg_colours import JpegColours, colours_of_jpeg
+from dermdash.dataset.jpeg_parts import jpeg_segments
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -3,7 +3,7 @@
 import io
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -28,6 +28,7 @@ from dermdash.dataset.picture_formats import (
     sizes_in_boxes,
     why_not_read,
 )
+from dermdash.dataset.removed_parts import Removed, in_order
 from dermdash.errors import UnreadableImage, UnsafeUpload
 from dermdash.wording import number
 
@@ -95,9 +96,9 @@ def read_picture(data: bytes, *, max_pixels: int) -> DecodedPicture:
         raise UnreadableImage(why_not_read(data))
     if kind not in ("JPEG", "PNG"):
         return _read_other(data, kind, max_pixels)
-    stripped = strip_metadata(data)
-    check_pixels(stripped.width, stripped.height, max_pixels)
-    checked = check_jpeg(stripped.data) if kind == "JPEG" else CheckedJpeg()
+    stripped = strip_metadata(data, check_size=_at_most(max_pixels))
+    # As the file came: bytes too many among those of its pixels are a sign of damage, and are gone by now.
+    checked = check_jpeg(data) if kind == "JPEG" else CheckedJpeg()
     if checked.damage is JpegDamage.MISSING:
         raise UnreadableImage("a damaged JPEG: the data end before the image does, and its rest would be made up")
     pixels = _pixels(stripped, max_pixels)
@@ -105,8 +106,8 @@ def read_picture(data: bytes, *, max_pixels: int) -> DecodedPicture:
     wrong = DAMAGED if checked.damage is not None else UNEVEN if jumps else None
     notes = (*_notes_of(data, stripped), *([wrong] if wrong else []))
     if kind == "JPEG" and not shown_by_browsers(stripped.data):
-        stripped = replace(_as_png(Image.fromarray(pixels)), orientation=stripped.orientation)
-    return DecodedPicture(stripped, pixels, notes, damaged=wrong is not None)
+        stripped = _anew(stripped, pixels)
+    return DecodedPicture(_without_surplus(stripped, pixels), pixels, notes, damaged=wrong is not None)
 
 
 def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.uint8]]:
@@ -118,9 +119,22 @@ def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.u
     if not can_strip(data):
         picture = read_picture(data, max_pixels=max_pixels)
         return picture.stripped, picture.pixels
-    stripped = strip_metadata(data)
-    check_pixels(stripped.width, stripped.height, max_pixels)
-    return stripped, _pixels(stripped, max_pixels)
+    stripped = strip_metadata(data, check_size=_at_most(max_pixels))
+    pixels = _pixels(stripped, max_pixels)
+    return _without_surplus(stripped, pixels), pixels
+
+
+def _without_surplus(stripped: StrippedImage, pixels: NDArray[np.uint8]) -> StrippedImage:
+    return _anew(stripped, pixels) if stripped.surplus_in_scans else stripped
+
+
+def _anew(stripped: StrippedImage, pixels: NDArray[np.uint8]) -> StrippedImage:
+    """The same pixels as a PNG, where the JPEG cannot be stored as it is."""
+    return replace(_as_png(Image.fromarray(pixels)), orientation=stripped.orientation, removed=stripped.removed)
+
+
+def _at_most(max_pixels: int) -> Callable[[int, int], None]:
+    return lambda width, height: check_pixels(width, height, max_pixels)
 
 
 def _pixels(stripped: StrippedImage, max_pixels: int) -> NDArray[np.uint8]:
@@ -219,7 +233,7 @@ def _read_other(data: bytes, kind: str, max_pixels: int) -> DecodedPicture:
         pixels = _rgb(image)
         # Pillow's TIFF reader turns pixels upright while loading and drops the tag, as libheif does; others keep both.
         orientation = _orientation(image)
-        stripped = _as_png(_as_png_holds_it(image, pixels), image.info.get("icc_profile"))
+        stripped = _out_of(_as_png(_as_png_holds_it(image, pixels), image.info.get("icc_profile")))
         mode = image.mode
         notes = [
             words
@@ -234,6 +248,11 @@ def _read_other(data: bytes, kind: str, max_pixels: int) -> DecodedPicture:
     return DecodedPicture(replace(stripped, orientation=orientation), pixels, tuple(notes))
 
 
+def _out_of(stripped: StrippedImage) -> StrippedImage:
+    """A file that was made of another kind, of which nothing else came along."""
+    return replace(stripped, removed=in_order([*stripped.removed, Removed.CONTAINER]))
+
+
 def _as_png(image: Image.Image, profile: bytes | None = None) -> StrippedImage:
     buffer = io.BytesIO()
     try:
@@ -244,7 +263,7 @@ def _as_png(image: Image.Image, profile: bytes | None = None) -> StrippedImage:
 
 
 def _read_dicom(data: bytes, max_pixels: int) -> DecodedPicture:
-    found = dicom_picture(data, check_size=lambda width, height: check_pixels(width, height, max_pixels))
+    found = dicom_picture(data, check_size=_at_most(max_pixels))
     if isinstance(found.picture, bytes):
         picture = read_picture(found.picture, max_pixels=max_pixels)
     else:
@@ -256,7 +275,7 @@ def _read_dicom(data: bytes, max_pixels: int) -> DecodedPicture:
         pixels = np.asarray(Image.fromarray(picture.pixels, "YCbCr").convert("RGB"))
         picture = replace(picture, stripped=_as_png(Image.fromarray(pixels)), pixels=pixels)
     notes = tuple(dict.fromkeys([*found.notes, *picture.notes]))
-    return replace(picture, notes=notes, details=found.details)
+    return replace(picture, stripped=_out_of(picture.stripped), notes=notes, details=found.details)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dermdash.dataset.deidentification import jpeg_segments
+from dermdash.dataset.jpeg_parts import jpeg_segments
 
 _APP0, _APP14 = 0xE0, 0xEE
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

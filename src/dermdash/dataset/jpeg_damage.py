@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dermdash.dataset.deidentification import jpeg_segments
+from dermdash.dataset.jpeg_parts import jpeg_segments
 
 TOLERATED_BYTES = 2
 """Some cameras leave a byte or two behind the data; their images are whole."""

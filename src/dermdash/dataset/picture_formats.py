@@ -3,7 +3,9 @@
 import re
 import struct
 
-from dermdash.dataset.deidentification import JPEG_START, PNG_SIGNATURE, jpeg_segments
+from dermdash.dataset.deidentification import JPEG_START
+from dermdash.dataset.jpeg_parts import jpeg_segments
+from dermdash.dataset.png_parts import PNG_SIGNATURE
 
 DICOM = "DICOM"
 HEIF = "HEIF"

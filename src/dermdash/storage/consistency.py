@@ -23,6 +23,10 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.record.c.image_sha256, t.image.c.sha256),
     (t.segmentation.c.record_id, t.record.c.id),
     (t.record_further.c.record_id, t.record.c.id),
+    (t.text_screening.c.image_sha256, t.image.c.sha256),
+    (t.text_decision.c.image_sha256, t.image.c.sha256),
+    (t.text_decision.c.masked_sha256, t.image.c.sha256),
+    (t.text_sign_off.c.dataset_id, t.dataset.c.id),
     (t.import_run.c.dataset_id, t.dataset.c.id),
     (t.import_exclusion.c.run_id, t.import_run.c.id),
     (t.import_change.c.run_id, t.import_run.c.id),
@@ -211,14 +215,20 @@ def gaps(engine: sa.Engine) -> Iterator[tuple[str, str]]:
 
 def files_named(engine: sa.Engine) -> dict[str, dict[str, tuple[str, str]]]:
     """Which files the database names: folder, file name, and what names it (kind and name of a row)."""
-    named: dict[str, dict[str, tuple[str, str]]] = {"images": {}, "masks": {}, "models": {}, "reading_logs": {}}
+    named: dict[str, dict[str, tuple[str, str]]] = {
+        "images": {}, "locked": {}, "masks": {}, "models": {}, "reading_logs": {},
+    }  # fmt: skip
     with engine.connect() as connection:
 
         def rows(*columns: sa.Column[Any]) -> Any:
             return connection.execute(sa.select(*columns))
 
+        # A version that was covered lies elsewhere, unless a later import has brought the same file again.
+        used = sa.select(sa.literal(1)).where(t.record.c.image_sha256 == t.text_decision.c.image_sha256).exists()
+        covered = sa.select(t.text_decision.c.image_sha256).where(t.text_decision.c.masked_sha256.is_not(None), ~used)
+        locked = set(connection.execute(covered).scalars())
         for sha256, _ in rows(t.image.c.sha256, t.image.c.bytes):
-            named["images"][sha256] = ("image", sha256)
+            named["locked" if sha256 in locked else "images"][sha256] = ("image", sha256)
         for sha256, record_id in rows(t.segmentation.c.mask_sha256, t.segmentation.c.record_id):
             named["masks"][sha256] = ("mask of record", record_id)
         for model_id, sha256 in rows(t.model.c.id, t.model.c.checkpoint_sha256):

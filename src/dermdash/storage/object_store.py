@@ -112,4 +112,6 @@ class ObjectStore:
 ORIGINALS = "originals"
 THUMBNAILS = "thumbnails"
 MASKS = "masks"
+LOCKED = "locked"
+"""Versions of images in which something shows who somebody is: kept as evidence, and read by nothing in the app."""
 READING_LOGS = "reading_logs"

@@ -59,6 +59,8 @@ image = _table(
     # None: the thumbnail was made before its hash was kept.
     sa.Column("thumbnail_sha256", sa.String),
     sa.Column("created_at", _Timestamp, nullable=False),
+    # Kinds of what was taken out of the file as it came; null: it came before this was kept.
+    sa.Column("removed", sa.JSON),
 )
 
 record = _table(
@@ -96,6 +98,45 @@ record_further = _table(
     "record_further",
     sa.Column("record_id", sa.String, primary_key=True),
     sa.Column("cells", sa.JSON, nullable=False),
+)
+
+# What a search for burned-in text proposed: computed, and made anew by another version of the detector.
+text_screening = _table(
+    "text_screening",
+    sa.Column("image_sha256", sa.String, primary_key=True),
+    sa.Column("detector", sa.String, nullable=False),
+    sa.Column("regions", sa.JSON, nullable=False),
+    # What the stored file holds beside its pixels, as one may that came before all of it was removed; null: nothing.
+    sa.Column("surplus", sa.String),
+    sa.Column("screened_at", _Timestamp, nullable=False),
+)
+
+# What a person decided about an image: the latest row holds.
+text_decision = _table(
+    "text_decision",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("image_sha256", sa.String, nullable=False),
+    sa.Column("verdict", sa.String, nullable=False),
+    sa.Column("regions", sa.JSON, nullable=False),
+    # The version of the image in which the regions are covered; the file of the earlier one is locked away.
+    sa.Column("masked_sha256", sa.String),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("decided_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+# A person's word for all images of a data set as they were then: ``digest`` is of the hashes of these.
+text_sign_off = _table(
+    "text_sign_off",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("images", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("signed_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
 )
 
 segmentation = _table(

@@ -51,6 +51,7 @@ class ImportRequest:
     update: bool = False
     workers: int | None = None
     dry_run: bool = False
+    pseudonyms: bool = False
 
 
 def import_form() -> ImportRequest | None:
@@ -126,7 +127,14 @@ def _how_to_import() -> dict[str, Any]:
     workers = enter_number_or_none(
         "Workers", 1, 64, key="import.workers", help="Images prepared at once; one per core when empty."
     )
-    return {"update": update, "encoding": encoding or None, "workers": None if workers is None else int(workers)}
+    hide = switch(
+        "Store patients, lesions and examiners under pseudonyms, and dates moved per patient", key="import.pseudonyms",
+        help="The key lies outside the workspace; with it a person keeps one pseudonym in all imports.",
+    )  # fmt: skip
+    return {
+        "update": update, "encoding": encoding or None, "workers": None if workers is None else int(workers),
+        "pseudonyms": hide,
+    }  # fmt: skip
 
 
 def _paths(text: str) -> list[Path]:
@@ -160,6 +168,7 @@ def run_import(workspace: Workspace, request: ImportRequest, *, imported_by: str
                 processes=False,  # a worker process would run the app's main module again
                 progress=show,
                 imported_by=imported_by,
+                pseudonyms=request.pseudonyms,
             )
         finally:
             bar.empty()

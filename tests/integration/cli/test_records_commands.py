@@ -38,7 +38,9 @@ def exported(folder: Path, *arguments: str) -> list[dict[str, str]]:
     done = CliRunner().invoke(app, ["records", "export", "--out", str(out), "--json", *arguments])
     assert done.exit_code == 0, done.output
     rows = list(csv.DictReader(io.StringIO(out.read_text())))
-    assert json.loads(done.stdout) == {"out": str(out), "records": len(rows), "of": 3}
+    said = json.loads(done.stdout)
+    assert (said["out"], said["records"], said["of"]) == (str(out), len(rows), 3)
+    assert "no more than that is de-identified" in said["images"]["statement"]
     return rows
 
 
@@ -114,3 +116,27 @@ def test_what_is_no_filter_and_no_order_is_answered_and_nothing_written(
     assert done.exit_code != 0
     assert words in done.output
     assert not out.exists()
+
+
+def test_an_export_hides_names_and_ages_where_asked(home: Path) -> None:
+    plain, hidden = exported(home), exported(home, "--pseudonyms", "--age-bins", "10")
+    assert [row["age_at_exam"] for row in hidden] == ["70-79", "20-29", "50-59"]
+    assert all(row["lesion_id"].startswith("L-") for row in hidden)
+    assert not {row["lesion_id"] for row in plain} & {row["lesion_id"] for row in hidden}
+    assert exported(home, "--pseudonyms", "--age-bins", "10") == hidden
+    key = home / "workspace-pseudonyms.key"
+    assert key.exists()
+    listed = json.loads(CliRunner().invoke(app, ["deidentify", "key", "--rotate", "--json"]).stdout)
+    assert [fact["in_use"] for fact in listed["keys"]] == [False, True]
+    assert exported(home, "--pseudonyms")[0]["lesion_id"] != hidden[0]["lesion_id"]
+    again = exported(home, "--pseudonyms", "--age-bins", "10", "--key", listed["keys"][0]["id"])
+    assert again == hidden
+
+
+def test_the_command_says_what_may_be_said(home: Path) -> None:
+    done = CliRunner().invoke(app, ["deidentify", "status", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["deidentified"] is False
+    refused = CliRunner().invoke(app, ["deidentify", "search", "--dataset", "no-such"])
+    assert refused.exit_code == 1
+    assert "There is no data set 'no-such'" in refused.output

@@ -21,6 +21,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
 from dermdash.wording import told_apart
 from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_datasets, simulated_dataset_ids
+from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,7 @@ def records_csv(
     descending: bool = False,
     examiners: Mapping[str, str] | None = None,
     further: bool = True,
+    privacy: Privacy = AS_IT_IS,
 ) -> bytes:
     """Return the filtered set as CSV (UTF-8), in the order of the page, every record column.
 
@@ -211,6 +213,8 @@ def records_csv(
         What to call the people of these account ids.
     further
         With the further columns of the sources, each under its name after ``further:``.
+    privacy
+        Which names, dates and ages to hide.
     """
     chunks = [
         _with_further_columns(chunk)
@@ -221,6 +225,8 @@ def records_csv(
     frame = pd.concat(chunks) if chunks else records.page_of_records(workspace.engine, record_filter, limit=0)
     if examiners:
         frame["examiner_id"] = frame["examiner_id"].replace(dict(examiners))
+    if privacy.changes:
+        frame = hidden(workspace, frame, privacy)
     return to_safe_csv(frame.drop(columns=["import_run_id", "import_entry", "quality"], errors="ignore"))
 
 

@@ -25,6 +25,7 @@ from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
 from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 from dermdash.workflows.dataset.import_run import ImportRun
 from dermdash.workflows.dataset.import_work import work_of
+from dermdash.workflows.dataset.private_export import with_pseudonyms
 
 _DATASET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
@@ -47,6 +48,7 @@ def import_dataset(
     processes: bool = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
+    pseudonyms: bool = False,
 ) -> ImportReport:
     """Import a data set into the workspace.
 
@@ -66,7 +68,7 @@ def import_dataset(
         Marks a data set that is not of real patients.
     encoding
         Of the table; None: found out.
-    update, dry_run, workers, processes, progress, imported_by
+    update, dry_run, workers, processes, progress, imported_by, pseudonyms
         As in `import_table`.
 
     Raises
@@ -95,6 +97,7 @@ def import_dataset(
         processes=processes,
         progress=progress,
         imported_by=imported_by,
+        pseudonyms=pseudonyms,
     )
 
 
@@ -117,6 +120,7 @@ def import_table(
     processes: bool = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
+    pseudonyms: bool = False,
 ) -> ImportReport:
     """Import what a format has read.
 
@@ -142,6 +146,8 @@ def import_table(
         Called after every batch.
     imported_by
         Id of the account that stands in the change log.
+    pseudonyms
+        Store patients, lesions and examiners under keyed pseudonyms, and dates moved per patient.
 
     Raises
     ------
@@ -160,6 +166,8 @@ def import_table(
             "beginning with a letter or digit"
         )
     started = now()
+    if pseudonyms:
+        table = with_pseudonyms(workspace, table, dataset_id)
     limits = SourceLimits(
         int(workspace.settings.max_image_megabytes * 1e6), int(workspace.settings.max_archive_gigabytes * 1e9)
     )

@@ -94,6 +94,7 @@ def import_prepared(
     processes: bool = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
+    pseudonyms: bool = False,
 ) -> ImportReport:
     """Import what was prepared.
 
@@ -134,6 +135,7 @@ def import_prepared(
             processes=processes,
             progress=progress,
             imported_by=imported_by,
+            pseudonyms=pseudonyms,
         )
 
 

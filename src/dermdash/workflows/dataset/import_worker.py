@@ -184,6 +184,7 @@ def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
         "quality_driver": image.quality.driver,
         "quality_version": image.quality.version,
         "thumbnail_sha256": thumbnail_sha256,
+        "removed": [str(kind) for kind in image.removed],
     }
 
 

@@ -233,6 +233,8 @@ def why_not_undone(workspace: Workspace, entry: LogEntry) -> str | None:
             f"Entry {entry.sequence} is not a change of a field alone: a label is taken back by reopening the record, "
             "a decision about a finding on the page of findings."
         )
+    if entry.act == Act.MASKING:
+        return f"Entry {entry.sequence} covered a part of the image that shows who somebody is: it stays covered."
     record = record_rows.record_row(workspace.engine, record_id)
     if record is None or field not in record:
         return f"Entry {entry.sequence} is about a record or field that is not here any more."

@@ -12,7 +12,7 @@ from typing import Any
 from dermdash.dataset.thumbnail_check import fault_of_thumbnail
 from dermdash.records.change_chain import read_chain
 from dermdash.storage import change_log, consistency
-from dermdash.storage.object_store import MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
+from dermdash.storage.object_store import LOCKED, MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
 from dermdash.storage.snapshot import row_counts, unreadable_tables
 from dermdash.storage.workspace import MODELS, Workspace
 from dermdash.wording import counted
@@ -142,6 +142,8 @@ def _expected(
     for sha256, (what, name) in named["images"].items():
         yield _object(ORIGINALS, sha256), sha256, f"{what} {name[:12]}…", again
         yield _object(THUMBNAILS, sha256), thumbnails.get(sha256), f"thumbnail of image {name[:12]}…", again
+    for sha256, (what, name) in named["locked"].items():
+        yield _object(LOCKED, sha256), sha256, f"covered version of {what} {name[:12]}…", "or do without it"
     for sha256, (what, name) in named["masks"].items():
         yield _object(MASKS, sha256), sha256, f"{what} {name}", again
     for model_id, (what, sha256) in named["models"].items():
