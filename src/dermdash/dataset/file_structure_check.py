@@ -39,7 +39,7 @@ def surplus_in(data: bytes) -> str | None:
     """
     try:
         if data[:2] == b"\xff\xd8":
-            _Jpeg(data).walk()
+            _JpegWalk(data).walk()
         elif data[:8] == b"\x89PNG\r\n\x1a\n":
             _walk_png(data)
         else:
@@ -51,7 +51,7 @@ def surplus_in(data: bytes) -> str | None:
     return None
 
 
-class _Jpeg:
+class _JpegWalk:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.at = 2

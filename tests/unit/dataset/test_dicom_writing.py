@@ -105,8 +105,10 @@ def test_the_same_record_gives_the_same_file_and_others_share_what_they_share() 
 
 
 def test_the_colour_profile_is_the_pictures_own_or_the_usual_one() -> None:
-    own = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert opened(written(make_jpeg(icc_profile=own))).ICCProfile.rstrip(b"\0") == own.rstrip(b"\0")
+    jpeg = make_jpeg(icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    with Image.open(io.BytesIO(strip_metadata(jpeg).data)) as stored:
+        own = stored.info["icc_profile"]
+    assert opened(written(jpeg)).ICCProfile.rstrip(b"\0") == own.rstrip(b"\0")
     usual = ImageCms.ImageCmsProfile(io.BytesIO(opened(written(make_jpeg())).ICCProfile))
     assert "sRGB" in ImageCms.getProfileDescription(usual)
     assert usual.profile.creation_date.year == 2000

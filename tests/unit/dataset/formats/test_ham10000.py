@@ -54,7 +54,7 @@ def test_missing_and_misnamed_columns_are_named_beside_the_expected_ones() -> No
     [
         (b"", "empty"),
         (b"\n\n", "empty"),
-        (b"PK\x03\x04\0\0", "no readable table or spreadsheet"),
+        (b"PK\x03\x04\0\0", "nor a spreadsheet that can be read"),
         (b"a,a\n1,2\n", "more than one column"),
     ],
 )
