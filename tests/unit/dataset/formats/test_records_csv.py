@@ -36,7 +36,7 @@ def test_lists_may_be_json() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("age_at_exam", "130"), ("age_at_exam", "4.5"), ("sex", "m"), ("fitzpatrick_type", "VII"),
+        ("age_at_exam", "130"), ("age_at_exam", "old"), ("sex", "x"), ("fitzpatrick_type", "VII"),
         ("sunburn_history", "perhaps"), ("lesion_diameter_mm", "wide"), ("dominant_colors", "green"),
         ("dominant_colors", "[1]"), ("dominant_colors", "[oops"), ("verification_stage", "4"),
     ],
