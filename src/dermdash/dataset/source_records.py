@@ -47,8 +47,7 @@ class SourceRecord:
     ``source_label`` is the diagnosis as written in the file, ``dx`` its class code in the taxonomy.
     ``values`` holds all 16 fields by name (None where missing); ``notes`` says which values were not usable.
     ``details`` are the usable values of what is kept beside the fields, by name; ``further`` is every other column of
-    the row, verbatim. ``image_path`` is what the table says of the file (a path, a name); empty: its name is the image
-    id.
+    the row, verbatim. ``image_path`` is what the table says of the file (a path, a name); empty: the image id
     """
 
     image_id: str
