@@ -34,6 +34,7 @@ COMMON = {
     "simulated": "whether a program made the readings or drew the images",
     "exploratory": "whether no frozen protocol names the analysis",
     "options": "what was chosen, defaults included",
+    "borderline": "what borderline diagnoses counted as: `benign`, `malignant` or `own`",
     "source_warnings": "what limits everything made of these readings",
     "warnings": "what limits this result",
     "notes": "what was done in reading the source",
@@ -56,7 +57,8 @@ COMMON = {
     "seed": "of the draws: same input and seed, same result",
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_DATA = {code for taxonomy in TAXONOMIES.values() for code in taxonomy.codes}
+# "malignant" is a key, too.
+_DATA = {code for taxonomy in TAXONOMIES.values() for code in taxonomy.codes} - {"malignant"}
 
 
 def keys_of(names: tuple[str, ...]) -> list[str]:

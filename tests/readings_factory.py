@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dermdash.readings.readings_table import ReadingsTable, confidence_weighted_rating, make_readings_table
-from dermdash.records.taxonomy import HAM7
+from dermdash.records.taxonomy import HAM7, Taxonomy
 
 EXPERIENCE = ("under 1 year", "3 to 5 years", "over 10 years")
 MODALITIES = ("malignancy_probability", "multiclass_probability")
@@ -21,21 +21,22 @@ def make_readings(
     unaided_accuracy: float = 0.6,
     advice_accuracy: float = 0.8,
     followed: float = 0.6,
+    classes: Taxonomy = HAM7,
     **changes: Any,
 ) -> ReadingsTable:
-    """Every reader reads every case before and after assistance, its modality in turn; ham7 diagnoses.
+    """Every reader reads every case before and after assistance, its modality in turn; the diagnoses of ``classes``.
 
     ``followed`` is the chance that a reader takes over advice that differs from their answer. ``changes`` go to
     `make_readings_table`.
     """
     rng = np.random.default_rng(seed)
-    malignant = {c.code: c.is_malignant for c in HAM7.classes}
+    malignant = {c.code: c.is_malignant for c in classes.classes}
     rows = []
     for r in range(readers):
         for c in range(cases):
-            truth = HAM7.codes[c % len(HAM7.codes)]
-            first = truth if rng.random() < unaided_accuracy else str(rng.choice(HAM7.codes))
-            advice = truth if rng.random() < advice_accuracy else str(rng.choice(HAM7.codes))
+            truth = classes.codes[c % len(classes.codes)]
+            first = truth if rng.random() < unaided_accuracy else str(rng.choice(classes.codes))
+            advice = truth if rng.random() < advice_accuracy else str(rng.choice(classes.codes))
             second = advice if advice != first and rng.random() < followed else first
             sure = int(rng.integers(1, 4))
             about = {
@@ -57,5 +58,5 @@ def make_readings(
             )
     frame = pd.DataFrame(rows)
     frame["malignancy_rating"] = confidence_weighted_rating(frame["dx"].map(malignant), frame["confidence"])
-    options: dict[str, Any] = {"source": "Made-up study", "format": "study", "taxonomy": "ham7", "seed": seed}
+    options: dict[str, Any] = {"source": "Made-up study", "format": "study", "taxonomy": classes.name, "seed": seed}
     return make_readings_table(frame, **(options | changes))

@@ -1,6 +1,7 @@
 import streamlit as st
 
-from dermdash.ui.import_view import forget_earlier_visit, import_form, import_now, past_imports, show_result
+from dermdash.ui.import_result import past_imports, show_result
+from dermdash.ui.import_view import forget_earlier_visit, import_form, import_now
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.navigation import open_page
 from dermdash.wording import counted

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from dermdash.ui import address
+from dermdash.ui import address, record_fields
 from dermdash.ui import record_view as view
 from dermdash.ui.messages import as_text, empty_state, errors_shown, page_head
 from dermdash.ui.navigation import open_page, page_link
@@ -44,8 +44,10 @@ with errors_shown():
             view.show_image(workspace, detail, prediction)
     with facts:
         show_ladder_of(workspace, record)
-        st.html(view.FIELDS_STYLE)
-        view.show_fields(record)
+        st.html(record_fields.FIELDS_STYLE)
+        record_fields.show_fields(detail)
+        record_fields.show_details(record)
+        record_fields.show_further(detail.further)
     if sees_all:  # what stands beside other records, some of which may still be under review
         view.show_similar(workspace, detail, prediction)
         view.show_same_lesion(workspace, detail)

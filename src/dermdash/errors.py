@@ -14,6 +14,7 @@ class WayOut(StrEnum):
     COMMON_IMAGES = "common_images"
     NORMALISE = "normalise"
     TRUTH_OF_COUNTS = "truth_of_counts"
+    OWN_DATASET = "own_dataset"
 
 
 class DermdashError(Exception):
@@ -101,12 +102,28 @@ class WorkspaceFull(OutOfReach):
     """The disk is full; what was acknowledged before is safe."""
 
 
+class WorkspaceReadOnly(OutOfReach):
+    """A folder or file of the workspace cannot be written; what was acknowledged before is safe."""
+
+
 class DatabaseLost(OutOfReach):
     """The database does not answer: it is down, starting, or cannot be reached."""
 
 
 class DatabaseBusy(OutOfReach):
     """The database answers, but has no connection or no turn for us in time."""
+
+
+class DownloadFailed(DermdashError):
+    """Something could not be fetched from another host, or is not what is published there."""
+
+
+class SourceAway(DownloadFailed, OutOfReach):
+    """The host does not answer, is busy, or the connection broke; ``retry_after``: seconds it asks to wait."""
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class FileMissing(OutOfReach, NotFound):

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
         description="Fewest readers of one country, profession, age group and so on in what leaves the workspace; "
         "smaller groups are merged. 1: none is.",
     )
+    pseudonym_key: str = Field(
+        default="",
+        description="File with the keys of pseudonyms; never in the workspace. Empty: beside its folder, as "
+        "<folder>-pseudonyms.key.",
+    )
     warm_up: bool = Field(
         default=True,
         description="After its start the app loads what every page needs, so that no first opening waits. false: it "

@@ -4,10 +4,10 @@ import errno
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dermdash.errors import WorkspaceFull
+from dermdash.errors import OutOfReach, WorkspaceFull, WorkspaceReadOnly
 
 _FULL = ("no space left", "storagefull", "disk quota exceeded")
 """What libraries that write by themselves say, in which the number of the error is lost."""
@@ -18,6 +18,11 @@ def disk_is_full(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return any(words in str(error).lower() for words in _FULL)
+
+
+def may_not_write(error: BaseException) -> bool:
+    """Whether a place cannot be written by this user, or by nobody."""
+    return isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def passing_name(path: Path) -> Path:
@@ -33,21 +38,38 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     Raises
     ------
-    WorkspaceFull
-        The disk is full; what was written is removed.
+    WorkspaceFull, WorkspaceReadOnly
+        The disk is full, or the folder cannot be written; what was written is removed.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = passing_name(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if disk_is_full(error):
-            raise no_room_for(path) from error
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if (known := why_not_written(path, error)) is not None:
+            raise known from error
         raise
+
+
+def why_not_written(path: Path, error: BaseException) -> OutOfReach | None:
+    """The error to raise for a file that could not be written: no room, no right to; None for anything else."""
+    if disk_is_full(error):
+        return no_room_for(path)
+    return read_only(path, error) if may_not_write(error) else None
+
+
+def read_only(path: Path, error: BaseException) -> WorkspaceReadOnly:
+    """The error for a place that cannot be written."""
+    said = error.strerror if isinstance(error, OSError) else str(error)
+    return WorkspaceReadOnly(
+        f"The folder {path.parent} cannot be written ({said}). What was stored before is safe: give the account that "
+        "runs dermdash the right to write there, or mount the disk for writing, and run the same command again."
+    )
 
 
 def no_room_for(path: Path) -> WorkspaceFull:

@@ -21,6 +21,7 @@ BENCHMARKS = (
     "cold_start",
     "first_openings",
     "same_lesions",
+    "burned_in_text",
     "novelty",
     "mrmc",
     "analyses",

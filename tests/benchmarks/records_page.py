@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage import records
+from dermdash.storage.option_counts import option_counts
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.open_workspace import current_workspace
@@ -78,7 +79,7 @@ def _storage_calls(workspace: Workspace, size: str, repeats: int) -> list[Figure
         "page of 60 at the end": lambda f: records.page_of_records(
             engine, f, offset=max(0, records.count_records(engine, f) - 60)
         ),
-        "option counts": lambda f: records.option_counts(engine, f),
+        "option counts": lambda f: option_counts(engine, f),
     }
     figures: list[Figure] = []
     for name, call in calls.items():

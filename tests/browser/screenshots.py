@@ -27,7 +27,7 @@ README_IMAGES = ROOT / "docs" / "images"
 WIDTHS = (1440, 1024, 390)
 SCHEMES = ("light", "dark")
 PAGES = (
-    *("", "records", "records?view=table", "import", "models", "training", "saliency"),
+    *("", "records", "records?view=table", "import", "taxonomies", "models", "training", "saliency"),
     *("evaluation", "comparison"),
     *("studies", "new-study", "study", "results", "account"),
     *("benefit", "human-machine", "mrmc", "reliance", "reading-time", "agreement", "readers-and-cases"),

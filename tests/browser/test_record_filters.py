@@ -31,6 +31,9 @@ AGREEMENT = {"all": (1, 2), "two thirds": (0.66, 1), "less": (0, 0.66)}
 COLUMNS = {"claimed": "stage_claimed", "reviewers": "n_reviewers"}
 BANDS = {"complete": (1, 2), "75-99 %": (0.75, 1), "50-74 %": (0.5, 0.75), "below 50 %": (0, 0.5)}
 BANDS_OF: dict[str, dict[str, tuple[float, float]]] = {"completeness": BANDS, "agreement": AGREEMENT}
+SAID = ("source_label", "image_type", "licence")
+"""Of the filters that are offered only where a record says something of them, those that are."""
+OFFERED = [name for name, spec in FACETS.items() if not spec.optional or name in SAID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class RecordsBrowser:
         expect(self.page.get_by_text(count, exact=True)).to_be_visible()
         wait_until_idle(self.page)
         boxes = self.page.locator(".facet input:checked")
-        expect(self.page.locator(".facet")).to_have_count(len(FACETS))
+        expect(self.page.locator(".facet")).to_have_count(len(OFFERED))
         expect(boxes).to_have_count(len(wanted.chosen))
         marked = boxes.evaluate_all("(all) => all.map((b) => [b.dataset.facet, b.dataset.option])")
         assert {tuple(m) for m in marked} == set(wanted.chosen)
@@ -142,7 +145,7 @@ class RecordsBrowser:
             self.clear()
         else:
             # The options that are there, from the data; those of few records come up as often as the others.
-            facet = str(rng.choice(list(FACETS)))
+            facet = str(rng.choice(OFFERED))
             self.toggle(facet, str(rng.choice(self.options(facet))))
 
     def options(self, facet: str) -> list[str]:
@@ -178,6 +181,9 @@ def make_rows(rng: np.random.Generator, hashes: list[str]) -> list[dict[str, Any
             stage_claimed=bool(rng.random() < 0.5),
             agreement=None if number % 3 == 0 else float(rng.choice([1.0, 2 / 3, 1 / 3])),
             n_reviewers=None if number % 3 == 0 else int(rng.integers(3, 6)),
+            source_label=None if number % 7 == 0 else f"label {number % 5}",
+            image_type=None if number % 5 == 0 else ("dermoscopic", "clinical_close_up", "tbp_tile")[number % 3],
+            licence=None if number % 2 else ("CC-0", "CC-BY-NC")[number % 4 == 0],
         )
         for number in range(RECORDS)
     ]

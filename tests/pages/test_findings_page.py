@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from tests.filled_workspace import DATASET
 from tests.pages.test_pages import show, text_of
 
+from dermdash.dataset.duplicate_lists import KnownPairs
 from dermdash.storage import findings
 from dermdash.storage.records import record_id
 from dermdash.storage.workspace import Workspace
@@ -12,6 +13,7 @@ from dermdash.ui import keys
 from dermdash.workflows.accounts import people
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT, OPERATOR, Role
 from dermdash.workflows.lesion_identity import review_findings
+from dermdash.workflows.lesion_identity.listed_duplicates import keep_listed
 
 pytestmark = pytest.mark.slow
 
@@ -69,6 +71,27 @@ def test_a_pair_is_shown_with_what_differs(filled_app: AppTest, app_workspace: W
     press(app, "findings.next")
     assert "Pair 2 of 2" in text_of(app)
     assert not app.warning
+
+
+def test_what_a_list_says_is_evidence_with_its_source_beside_what_was_measured(
+    filled_app: AppTest, app_workspace: Workspace
+) -> None:
+    plant(app_workspace)
+    known = KnownPairs("pairs.csv", "", (("MEL_1", "NV_0"), ("MEL_2", "NV_2")), names=("NV_1",))
+    keep_listed(app_workspace, known, dataset_id=DATASET, source="A paper, Table 2")
+    app = show(filled_app, PAGE)
+    shown = text_of(app)
+    assert "**3 pairs found · 0 of 3 decided**" in shown
+    assert "Measured" not in shown  # nobody measured the pair that only the list names
+    assert "**Listed as duplicates** by `A paper, Table 2`. A list is evidence; people decide." in shown
+    assert "Nothing was measured for this pair" in shown
+    app = press(app, "findings.next")
+    shown = text_of(app)
+    assert "**Measured: same lesion**" in shown
+    assert "**Listed as duplicates** by `A paper, Table 2`" in shown
+    app = press(app, "findings.next")
+    assert "is **listed as a duplicate** by `A paper, Table 2`, which does not say of what" in text_of(app)
+    assert [e.label for e in app.expander] == ["1 image that a list calls a duplicate without saying of what"]
 
 
 def test_a_decision_is_stored_and_the_next_pair_comes(filled_app: AppTest, app_workspace: Workspace) -> None:

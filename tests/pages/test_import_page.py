@@ -7,10 +7,11 @@ from tests.pages.open_page import to_page
 from tests.unit.dataset.image_factories import ham_csv, ham_row, make_jpeg, make_zip
 
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import import_view
+from dermdash.ui import import_result, import_view
 from dermdash.ui.import_view import progress_words
 from dermdash.workflows.dataset import browse_records, import_log
-from dermdash.workflows.dataset.import_dataset import ImportProgress, import_dataset
+from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.dataset.import_report import ImportProgress
 
 PAGE = "pages/dataset/import_images.py"
 CSV = ham_csv(ham_row("ISIC_1"), ham_row("ISIC_2", lesion_id="HAM_2"), ham_row("ISIC_3", dx="wart"))
@@ -19,6 +20,11 @@ CSV = ham_csv(ham_row("ISIC_1"), ham_row("ISIC_2", lesion_id="HAM_2"), ham_row("
 def texts(app: AppTest) -> str:
     kinds = (app.markdown, app.success, app.info, app.warning, app.error, app.title)
     return "\n".join(element.value for elements in kinds for element in elements)
+
+
+def table_with(app: AppTest, head: str) -> pd.DataFrame:
+    """The first table of the page that has this column."""
+    return next(shown.value for shown in app.dataframe if head in shown.value.columns)
 
 
 @pytest.fixture
@@ -79,8 +85,8 @@ def test_the_result_stands_once_and_past_imports_do_not_repeat_it(page: AppTest,
     assert shown.count("1 record in 1 data set") == 1
     assert "0 records" not in shown
     assert "Left out by the import of" not in shown
-    assert page.dataframe[0].value.columns.tolist() == ["Reason", "Number"]
-    assert len(page.dataframe) == 2  # what was left out, and the past imports
+    assert page.dataframe[0].value.columns.tolist() == ["Reason", "Number", "Of"]
+    assert len(page.dataframe) == 3  # what was left out by reason, one by one, and the past imports
     page.run()
     assert texts(page).count("imported into") == 1
 
@@ -121,13 +127,13 @@ def test_values_that_were_not_used_are_said_beside_that_nothing_was_left_out(
     report = import_dataset(app_workspace, adapter="ham10000", metadata=row, images=[images], processes=False)
     assert (report.imported, report.excluded, len(report.notes)) == (1, {}, 1)
     assert import_log.count_notes(app_workspace, report.run_id) == 1
-    data_table = import_view.data_table
+    data_table = import_result.data_table
 
     def first_row_chosen(frame: pd.DataFrame, *, key: str, **options: object) -> object:
         shown = data_table(frame, key=key, **options)
         return {"selection": {"rows": [0]}} if key == "import.past" else shown
 
-    monkeypatch.setattr(import_view, "data_table", first_row_chosen)
+    monkeypatch.setattr(import_result, "data_table", first_row_chosen)
     signed_in_app.run()
     to_page(signed_in_app, PAGE).run()
     shown = texts(signed_in_app)
@@ -182,6 +188,49 @@ def test_past_imports_show_what_each_left_out(signed_in_app: AppTest, app_worksp
     assert past[["Data set", "Rows", "Imported", "Left out"]].to_numpy().tolist() == [["HAM10000", 3, 1, 2]]
     assert "Choose a row" in "".join(caption.value for caption in signed_in_app.caption)
     assert len(signed_in_app.dataframe) == 1
+
+
+def test_a_table_without_ending_is_tried_before_it_is_imported(page: AppTest, app_workspace: Workspace) -> None:
+    archive = make_zip(app_workspace.home / "images.zip", {"ISIC_1.jpg": make_jpeg(), "stray.jpg": make_jpeg(seed=3)})
+    page.file_uploader(key="import.metadata").set_value(("HAM10000_metadata", CSV, ""))
+    page.file_uploader(key="import.images").set_value([("images.zip", archive.read_bytes(), "application/zip")])
+    page.button(key="import.try").click().run()
+    assert not page.exception
+    assert "Nothing was stored. 1 image would be imported" in page.info[0].value
+    assert import_log.list_import_runs(app_workspace) == []
+    listed = table_with(page, "Row or file")
+    assert set(zip(listed["Image id"], listed["Reason"], listed["Row or file"], strict=True)) == {
+        ("ISIC_3", "unknown diagnosis", "row"), ("ISIC_2", "no image file", "row"),
+        ("stray", "image without row", "file"),
+    }  # fmt: skip
+
+
+def test_rows_that_differ_are_shown_and_update_their_records_on_demand(
+    page: AppTest, app_workspace: Workspace, archive: Path
+) -> None:
+    start_import(page, CSV, archive)
+    corrected = ham_csv(ham_row("ISIC_1", dx="mel"), ham_row("ISIC_2", lesion_id="HAM_2"))
+    start_import(page, corrected, archive)
+    changes = table_with(page, "It came with")
+    assert ["ISIC_1", "dx", "nv", "mel", "nothing"] in changes.to_numpy().tolist()
+    page.toggle(key="import.update").set_value(True)
+    start_import(page, corrected, archive)
+    assert "1 record of HAM10000 updated." in page.success[0].value
+    assert "1 changed (1 updated)" in texts(page)
+
+
+def test_contradictions_of_an_import_lead_to_the_findings(page: AppTest, archive: Path) -> None:
+    start_import(page, ham_csv(ham_row("ISIC_1"), ham_row("ISIC_1", dx="mel")), archive)
+    assert "1 contradiction in the data set" in page.warning[0].value
+    to_page(page, "pages/dataset/findings.py").run()
+    page.segmented_control(key="findings.of").set_value("contradictions").run()
+    assert not page.exception
+    assert "0 of 1 decided" in texts(page)
+    assert table_with(page, "Row 2")["Row 2"].tolist()[0] == "Left out"
+    page.button(key="contradictions.decide.mended").click().run()
+    assert not page.exception
+    assert "1 of 1 decided" in texts(page)
+    assert "No contradiction passes these filters" in texts(page)
 
 
 def test_progress_says_rate_and_remaining_time() -> None:

@@ -24,6 +24,7 @@ from dermdash.ui import keys, models_view
 from dermdash.workflows.classifier import embeddings
 from dermdash.workflows.classifier.model_in_use import model_in_use
 from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.completeness import completeness_of_datasets
 from dermdash.workflows.reader_study import create_study, join_study, study_results
 
 REPOSITORY = Path(__file__).parents[2]
@@ -116,15 +117,15 @@ def test_an_empty_workspace_says_what_to_do(signed_in_app: AppTest, page: str, w
     assert words in text_of(show(signed_in_app, f"pages/{page}.py"))
 
 
-def test_the_overview_counts_what_there_is(filled_app: AppTest) -> None:
+def test_the_overview_counts_what_there_is(filled_app: AppTest, app_workspace: Workspace) -> None:
     app = show(filled_app, "pages/dataset/overview.py")
     shown = text_of(app)
     assert "42 records in 1 data set" in shown
     assert "has no prediction of the records of clinic yet: predict them on the Models page" in shown
     assert "2 readers · 14 readings" in shown
-    assert app.dataframe[0].value.to_dict("records") == [
-        {"Data set": "Clinic", "Records": 42, "Licence": "CC0", "Origin": "drawn"}
-    ]
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert row.pop("Complete") == pytest.approx(100 * completeness_of_datasets(app_workspace).together.share)
+    assert row == {"Data set": "Clinic", "Records": 42, "Licence": "CC0", "Origin": "drawn"}
     assert "synthetic" not in shown
 
 

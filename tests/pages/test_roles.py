@@ -27,6 +27,7 @@ SOURCES = [
 ]
 WRITES = {
     "find_same_lesions.find_same_lesions", "review_findings.decide", "review_findings.undo", "keep_image",
+    "find_contradictions.decide",
     "import_dataset", "choose_model", "classify.predict_records", "explain_predictions.explain_record",
     "explain_predictions.explain_records", "operating_points.choose_operating_point",
     "operating_points.withdraw_operating_point", "control.register_training", "control.stop_training",
@@ -37,7 +38,7 @@ WRITES = {
     "people.reopen_account", "annotate.receive", "my_tasks.use_again", "work.mark_read", "work.set_absence",
     "work.end_absence", "assign_work", "set_rule", "work.reassign", "work.reassign_all", "work.withdraw",
     "board.comment", "hold_case", "formulate", "enter_histology", "import_histology", "undo", "reopen",
-    "correct_field",
+    "correct_field", "add_taxonomy",
 }  # fmt: skip
 """Workflows that write for somebody who is signed in, as the pages call them."""
 ASKS_BEFORE = {"run_import": "import_now asks, and calls it in the next line"}

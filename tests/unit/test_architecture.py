@@ -58,6 +58,25 @@ def test_importing_the_app_does_not_import_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
 
 
+def test_only_one_place_turns_to_other_hosts() -> None:
+    """What a page, a start or an import does stays on this machine; who adds a way out has to say here what for."""
+    allowed = {
+        "downloads/client.py", "downloads/one_file.py", "downloads/reach.py",
+        "cli/serve_commands.py",  # looks whether its own port is free
+        "ui/server_start.py",  # asks the app itself whether it answers
+    }  # fmt: skip
+    asks = re.compile(
+        r"^\s*(?:import|from) "
+        r"(?:httpx|httpcore|requests|urllib3|aiohttp|urllib\.request|http\.client|socket|ftplib|smtplib)\b",
+        re.MULTILINE,
+    )
+    found = {
+        path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if asks.search(path.read_text("utf-8"))
+    }
+    assert found == allowed
+    assert asks.search("def work():\n    from urllib.request import urlopen")
+
+
 def test_tests_run_asynchronous_code_in_a_loop_of_its_own() -> None:
     """After a browser test ``asyncio.run`` fails in the thread of the tests: which order that shows in is chance."""
     tests = REPOSITORY / "tests"

@@ -20,7 +20,6 @@ APP = ("app.py", "pages/**/*.py", "src/**/*.py")
 BROUGHT = "# What they bring"
 NOT_IMPORTED = {
     "authlib": "Streamlit imports it to sign people in at a provider, where one is configured",
-    "httpx": "Authlib imports it for that",
     "duckdb": "duckdb-sqlalchemy imports it; the format of a workspace's file goes with its version",
     "psycopg": "SQLAlchemy imports it where the address of the database says postgresql+psycopg",
     "pytz": "DuckDB imports it to hand out times with a zone",
@@ -33,6 +32,7 @@ TOOLS = {
     "ruff": "make lint",
     "mypy": "make lint",
     "pandas-stubs": "mypy reads it",
+    "types-pyyaml": "mypy reads it",
     "import-linter": "make lint",
 }
 """Direct requirements of development that the tests need not import."""

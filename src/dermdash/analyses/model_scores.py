@@ -93,7 +93,7 @@ def scores_of_model(
     names = [case_of[name] for name, keep in zip(images, kept, strict=True) if keep]
     if twice := sorted(n for n, count in Counter(names).items() if count > 1):
         raise InvalidInput(f"image {twice[0]} stands in several data sets: it is not clear which one was read")
-    cases = found.cases.subset(kept)
+    cases = found.cases.subset(kept).counting_borderline_as(table.borderline)
     left_out = len(read) - len(names)
     more = (
         (f"Read, without a score that counts (no prediction, or trained on): {counted(left_out, 'image')}.",)

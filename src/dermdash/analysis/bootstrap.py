@@ -167,8 +167,8 @@ class _Sides:
 
 
 def _ranked(target: BoolArray, score: FloatArray, among: BoolArray | None) -> _Sides:
-    ill, well = (target, ~target) if among is None else (target & among, ~target & among)
-    positive, negative = (np.flatnonzero(side) for side in (ill, well))
+    sides = (target, ~target) if among is None else (target & among, ~target & among)
+    positive, negative = (np.flatnonzero(side) for side in sides)
     positive = positive[np.argsort(score[positive], kind="stable")]
     negative = negative[np.argsort(score[negative], kind="stable")]
     high, low = score[positive], score[negative]

@@ -243,6 +243,7 @@ def measure_calibration(
     probabilities: FloatArray,
     *,
     malignant_classes: BoolArray,
+    sided_classes: BoolArray | None = None,
     groups: IntArray | None = None,
     bins: int = 10,
     confidence: float = 0.95,
@@ -253,24 +254,27 @@ def measure_calibration(
     ----------
     truth, probabilities
         int (n,) and float (n, classes).
-    malignant_classes
-        bool (classes,).
+    malignant_classes, sided_classes
+        bool (classes,): whether a class counts as malignant, and whether it counts as malignant or benign at all (None:
+        each does). The measures of malignancy are of the cases of such classes.
     groups
         int (n,), patient or lesion of each case, for the intervals of the reliability curves.
     """
     right, stated = probabilities.argmax(axis=1) == truth, probabilities.max(axis=1)
-    malignant = malignant_classes[truth]
-    risk = np.minimum(probabilities[:, malignant_classes].sum(axis=1), 1.0)
-    known = bool(malignant_classes.any())
+    sided = np.ones(len(truth), bool) if sided_classes is None else sided_classes[truth]
+    malignant = malignant_classes[truth][sided]
+    risk = np.minimum(probabilities[:, malignant_classes].sum(axis=1), 1.0)[sided]
+    known = bool(malignant_classes.any()) and bool(sided.any())
     curve = partial(reliability, groups=groups, bins=bins, confidence=confidence)
+    of_risk = partial(reliability, groups=None if groups is None else groups[sided], bins=bins, confidence=confidence)
     return CalibrationMeasures(
         brier=multiclass_brier_score(truth, probabilities),
         log_loss=negative_log_likelihood(truth, probabilities),
         malignancy_brier=brier_score(malignant, risk) if known else None,
         top_class=curve(right, stated),
         top_class_mass=curve(right, stated, kind="equal_mass"),
-        malignancy=curve(malignant, risk) if known else None,
-        malignancy_mass=curve(malignant, risk, kind="equal_mass") if known else None,
+        malignancy=of_risk(malignant, risk) if known else None,
+        malignancy_mass=of_risk(malignant, risk, kind="equal_mass") if known else None,
     )
 
 

@@ -102,9 +102,9 @@ def decision_curve(
     if bootstrap is not None and bootstrap.replicates:
         m = len(thresholds)
         sums = bootstrap.sums(np.column_stack([gain, target, np.ones(len(target))]))
-        size, ill = sums[:, m + 1 :], sums[:, m : m + 1]
+        size, positives = sums[:, m + 1 :], sums[:, m : m + 1]
         drawn = sums[:, :m] / size
-        drawn_all = (ill - (size - ill) * odds) / size
+        drawn_all = (positives - (size - positives) * odds) / size
         smaller = min(sides_of(target, bootstrap.groups))
         if smaller >= LEAST_SIDE:
             # Of the t distribution, as percentiles missed in 6 to 9 % of simulated studies of 5 to 20 positives.

@@ -13,6 +13,7 @@ import numpy as np
 
 from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bootstrap import GroupedBootstrap
+from dermdash.analysis.borderline_cases import borderline_warnings, neither_malignant_nor_benign
 from dermdash.analysis.calibration import CalibrationMeasures, at_the_end, measure_calibration
 from dermdash.analysis.class_scores import ClassificationMeasures, measure_classification
 from dermdash.analysis.decision_curve import DecisionCurve, decision_curve
@@ -27,6 +28,7 @@ from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.analysis.subgroups import SubgroupTable, subgroup_tables
 from dermdash.analysis.threshold_rates import YOUDENS, chosen_here
 from dermdash.errors import InvalidInput
+from dermdash.records.taxonomy import BorderlinePolicy
 from dermdash.wording import counted
 
 SCHEMA = 1
@@ -38,6 +40,7 @@ class EvaluationOptions:
 
     ``thresholds``: class code (or ``malignancy``) to the threshold applied instead of Youden's; classes not named keep
     Youden's. ``threshold_source`` says where they come from. ``bootstrap`` 0 switches the bootstrap off.
+    ``borderline``: what borderline classes count as where malignant is held against benign.
     """
 
     confidence: float = 0.95
@@ -48,6 +51,7 @@ class EvaluationOptions:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     threshold_source: str | None = None
     subgroups: bool = True
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
 
     def __post_init__(self) -> None:
         if not 0 < self.confidence < 1 or not 0 <= self.bootstrap <= 100_000 or self.bins < 2 or self.seed < 0:
@@ -97,8 +101,8 @@ class Evaluation:
     """Everything measured; see docs/evaluation.md for each figure.
 
     ``source`` says what was evaluated against what, ``left_out`` how many records were not and why (reason to
-    count), ``average`` the last row of Han et al. 2018, Table 1: the mean over classes of auc, sensitivity,
-    specificity and threshold.
+    count), ``left_out_of_malignancy`` how many of a class count as neither malignant nor benign, ``average`` the last
+    row of Han et al. 2018, Table 1: the mean over classes of auc, sensitivity, specificity and threshold.
     """
 
     source: dict[str, Any]
@@ -120,6 +124,7 @@ class Evaluation:
     repeats: Repeats | None = None
     comparison: ModelComparison | ReaderComparison | None = None
     warnings: tuple[str, ...] = ()
+    left_out_of_malignancy: dict[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The whole evaluation for JSON: stable keys, finite numbers or None."""
@@ -132,6 +137,7 @@ class Evaluation:
             "groups": self.groups,
             "grouping": self.grouping,
             "left_out": self.left_out,
+            "left_out_of_malignancy": self.left_out_of_malignancy,
             "warnings": list(self.warnings),
             "settings": {
                 "confidence": self.options.confidence,
@@ -141,6 +147,7 @@ class Evaluation:
                 "bins": self.options.bins,
                 "thresholds": dict(self.options.thresholds),
                 "threshold_source": self.options.threshold_source,
+                "borderline": str(self.options.borderline),
             },
             **self.classification.as_dict(),
             "classes": [c.as_dict() | self.classification.class_dict(c.code) for c in self.classes],
@@ -182,12 +189,15 @@ def evaluate(
         Thresholds name a class the taxonomy does not have.
     """
     options = options or EvaluationOptions()
+    cases = cases.counting_borderline_as(options.borderline)
     check_thresholds(options.thresholds, cases)
     bootstrap = GroupedBootstrap(cases.groups, options.bootstrap, options.seed, options.confidence)
     classes, malignancy = every_class(cases, options, bootstrap)
     curve = None
-    if malignancy is not None and not missing_side(cases.malignant):
-        curve = decision_curve(cases.malignant, cases.malignancy, bootstrap=bootstrap)
+    sided = cases.sided
+    if malignancy is not None and not missing_side(sided.malignant):
+        of_sided = _bootstrap_of(sided, cases, options, bootstrap)
+        curve = decision_curve(sided.malignant, sided.malignancy, bootstrap=of_sided)
     return Evaluation(
         source=source or {},
         options=options,
@@ -204,6 +214,7 @@ def evaluate(
             cases.truth,
             cases.probabilities,
             malignant_classes=cases.malignant_classes,
+            sided_classes=cases.sided_classes,
             groups=cases.groups,
             bins=options.bins,
             confidence=options.confidence,
@@ -222,12 +233,23 @@ def evaluate(
         else (),
         warnings=(
             *warnings,
-            *_reversed(cases),
+            *borderline_warnings(cases),
+            *_reversed(sided),
             *_shared_first(cases),
             *_ended(scaled),
             *_chosen_here(classes, malignancy),
         ),
+        left_out_of_malignancy=neither_malignant_nor_benign(cases),
     )
+
+
+def _bootstrap_of(
+    sided: ScoredCases, cases: ScoredCases, options: EvaluationOptions, bootstrap: GroupedBootstrap
+) -> GroupedBootstrap:
+    """Draws over the cases that malignancy is measured on: those of all cases where these are all."""
+    if sided is cases:
+        return bootstrap
+    return GroupedBootstrap(sided.groups, options.bootstrap, options.seed, options.confidence)
 
 
 def _chosen_here(classes: tuple[OneVsRest, ...], malignancy: OneVsRest | None) -> tuple[str, ...]:
@@ -262,6 +284,8 @@ def _ended(scaled: ScaledCalibration | None) -> tuple[str, ...]:
 
 def _reversed(cases: ScoredCases) -> tuple[str, ...]:
     """Whether malignant cases have the lower probabilities of malignancy."""
+    if not len(cases):
+        return ()
     area = reversed_area(cases.malignancy, cases.malignant, cases.groups)
     return reversed_warnings(area, what="Probabilities of malignancy", way_out=SCORES_WAY_OUT)
 
@@ -270,7 +294,8 @@ def every_class(
     cases: ScoredCases, options: EvaluationOptions, bootstrap: GroupedBootstrap | None
 ) -> tuple[tuple[OneVsRest, ...], OneVsRest | None]:
     """Each class of the taxonomy against the rest, and malignancy (None in a taxonomy without malignant classes)."""
-    malignant = cases.malignant
+    cases = cases.counting_borderline_as(options.borderline)
+    malignant, benign = cases.malignant, ~cases.malignant & cases.sided_classes[cases.truth]
     classes = tuple(
         one_vs_rest(
             code=c.code,
@@ -279,6 +304,7 @@ def every_class(
             target=cases.truth == i,
             score=cases.probabilities[:, i],
             malignant=malignant,
+            benign=benign,
             groups=cases.groups,
             threshold=options.thresholds.get(c.code),
             bootstrap=bootstrap,
@@ -288,16 +314,17 @@ def every_class(
     )
     if not cases.taxonomy.malignant_codes:
         return classes, None
+    sided = cases.sided
     malignancy = one_vs_rest(
         code=MALIGNANCY,
         name="Malignant",
         status="malignant",
-        target=malignant,
-        score=cases.malignancy,
-        malignant=malignant,
-        groups=cases.groups,
+        target=sided.malignant,
+        score=sided.malignancy,
+        malignant=sided.malignant,
+        groups=sided.groups,
         threshold=options.thresholds.get(MALIGNANCY),
-        bootstrap=bootstrap,
+        bootstrap=None if bootstrap is None else _bootstrap_of(sided, cases, options, bootstrap),
         confidence=options.confidence,
     )
     return classes, malignancy

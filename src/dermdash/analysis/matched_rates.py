@@ -36,19 +36,19 @@ class Steps:
     The first threshold calls nothing, the last every case; equal scores are called together.
     """
 
-    ill: IntArray
-    well: IntArray
-    ill_called: IntArray
-    well_called: IntArray
+    positive: IntArray
+    negative: IntArray
+    positives_called: IntArray
+    negatives_called: IntArray
 
 
 def steps_of(target: BoolArray, score: FloatArray) -> Steps:
     """The steps of a score (higher speaks for the condition) of cases that have the condition or not."""
     order = np.argsort(-score, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True)) if len(order) else np.empty(0, int)
-    ill_called = np.append(0, np.cumsum(target[order])[ends])
+    positives_called = np.append(0, np.cumsum(target[order])[ends])
     return Steps(
-        order[target[order]], order[~target[order]], ill_called, np.append(0, ends + 1) - ill_called
+        order[target[order]], order[~target[order]], positives_called, np.append(0, ends + 1) - positives_called
     )  # fmt: skip
 
 
@@ -70,48 +70,48 @@ def matched_to_readers(weight: Drawn, target: BoolArray, score: FloatArray, call
         bool (readers, cases): what each reader, who read all of these cases, called positive.
     """
     steps = steps_of(target, score)
-    hits, alarms = running_counts(weight, steps.ill), running_counts(weight, steps.well)
-    own_hits = _whole(weight, steps.ill, called)
-    own_alarms = _whole(weight, steps.well, called)
+    hits, alarms = running_counts(weight, steps.positive), running_counts(weight, steps.negative)
+    own_hits = _whole(weight, steps.positive, called)
+    own_alarms = _whole(weight, steps.negative, called)
     draw = np.arange(len(weight))[:, None]
     # The first threshold with as many hits as a reader, and the last without more false alarms.
-    enough = np.searchsorted(steps.ill_called, _first_reaching(hits, own_hits), "left")
-    allowed = np.searchsorted(steps.well_called, _first_reaching(alarms, own_alarms + 1) - 1, "right") - 1
+    enough = np.searchsorted(steps.positives_called, _first_reaching(hits, own_hits), "left")
+    allowed = np.searchsorted(steps.negatives_called, _first_reaching(alarms, own_alarms + 1) - 1, "right") - 1
     with np.errstate(invalid="ignore", divide="ignore"):
         positives, negatives = hits[:, -1:].astype(float), alarms[:, -1:].astype(float)
         return Matched(
             own_hits / positives,
             1 - own_alarms / negatives,
-            np.where(negatives > 0, hits[draw, steps.ill_called[allowed]] / positives, np.nan),
-            np.where(positives > 0, 1 - alarms[draw, steps.well_called[enough]] / negatives, np.nan),
+            np.where(negatives > 0, hits[draw, steps.positives_called[allowed]] / positives, np.nan),
+            np.where(positives > 0, 1 - alarms[draw, steps.negatives_called[enough]] / negatives, np.nan),
         )
 
 
 def matched_to_mean(
-    steps: Steps, ill: FloatArray, well: FloatArray, sensitivity: FloatArray, specificity: FloatArray
+    steps: Steps, positive: FloatArray, negative: FloatArray, sensitivity: FloatArray, specificity: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """The score's (sensitivity, specificity): at the wanted specificity, and at the wanted sensitivity, of each draw.
 
     Parameters
     ----------
-    ill, well
+    positive, negative
         (cases of the side, draws): weights in the order of ``steps``.
     sensitivity, specificity
         (draws,): what is wanted. NaN comes of NaN, and of a draw without a case of a side.
     """
-    hits, alarms = _running(ill), _running(well)
+    hits, alarms = _running(positive), _running(negative)
     draw = np.arange(hits.shape[1])
     with np.errstate(invalid="ignore", divide="ignore"):
         positives, negatives = hits[-1], alarms[-1]
         # Cases whose sum still falls short of the wanted rate, or does not exceed the false alarms that it allows.
         short = (hits < (sensitivity - _ROUNDING) * positives).sum(axis=0)
         within = (alarms <= (1 - specificity + _ROUNDING) * negatives).sum(axis=0) - 1
-        enough = np.minimum(np.searchsorted(steps.ill_called, short, "left"), len(steps.ill_called) - 1)
-        allowed = np.maximum(np.searchsorted(steps.well_called, within, "right") - 1, 0)
+        enough = np.minimum(np.searchsorted(steps.positives_called, short, "left"), len(steps.positives_called) - 1)
+        allowed = np.maximum(np.searchsorted(steps.negatives_called, within, "right") - 1, 0)
         known = (positives > 0) & (negatives > 0) & np.isfinite(sensitivity) & np.isfinite(specificity)
         return (
-            np.where(known, hits[steps.ill_called[allowed], draw] / positives, np.nan),
-            np.where(known, 1 - alarms[steps.well_called[enough], draw] / negatives, np.nan),
+            np.where(known, hits[steps.positives_called[allowed], draw] / positives, np.nan),
+            np.where(known, 1 - alarms[steps.negatives_called[enough], draw] / negatives, np.nan),
         )
 
 

@@ -4,7 +4,7 @@ Each case is judged by both, so what they share (a hard image is hard for both) 
 overlap of two intervals.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -195,8 +195,9 @@ def compare_models(
     )
     malignancy = None
     if first.malignant_classes.any():
+        one, other = first.sided, second.sided
         malignancy = _class_difference(
-            first, second, MALIGNANCY, first.malignant, first.malignancy, second.malignancy, confidence
+            one, other, MALIGNANCY, one.malignant, one.malignancy, other.malignancy, confidence
         )
     bootstrap = GroupedBootstrap(first.groups, replicates, seed, confidence)
     return ModelComparison(
@@ -222,11 +223,11 @@ def metric_differences(
         gap = None if value is None or other is None else value - other
         interval = None if gap is None else _interval(gap, drawn - other_drawn, metric, first, bootstrap)
         low, high = interval or (None, None)
-        if metric == "malignancy_auc" and min(sides_of(first.malignant, first.groups)) < FEW_FOR_TEST:
+        one, two = first.sided, second.sided
+        if metric == "malignancy_auc" and min(sides_of(one.malignant, one.groups)) < FEW_FOR_TEST:
             test = paired_area_test(
-                first.malignant, first.malignancy, second.malignancy,
-                groups=first.groups, confidence=bootstrap.confidence,
-            )  # fmt: skip
+                one.malignant, one.malignancy, two.malignancy, groups=one.groups, confidence=bootstrap.confidence
+            )
             low, high = test.low, test.high
         differences.append(MetricDifference(metric, metric != "brier", value, other, gap, low, high))
     return tuple(differences)
@@ -287,10 +288,12 @@ def _figures(cases: ScoredCases, bootstrap: GroupedBootstrap) -> dict[str, tuple
                      if drawn_areas else np.empty(0)),
         "brier": (multiclass_brier_score(cases.truth, cases.probabilities), sums[:, 2 * k] / size),
     }  # fmt: skip
-    if missing_side(cases.malignant) is None:
+    sided = cases.sided
+    if missing_side(sided.malignant) is None:
+        drawn = bootstrap if sided is cases else replace(bootstrap, groups=sided.groups)
         figures["malignancy_auc"] = (
-            area(cases.malignant, cases.malignancy),
-            bootstrap.areas(cases.malignant, cases.malignancy),
+            area(sided.malignant, sided.malignancy),
+            drawn.areas(sided.malignant, sided.malignancy),
         )
     return figures
 

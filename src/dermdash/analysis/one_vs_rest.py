@@ -190,6 +190,7 @@ def one_vs_rest(
     score: FloatArray,
     malignant: BoolArray,
     groups: IntArray,
+    benign: BoolArray | None = None,
     threshold: float | None = None,
     bootstrap: GroupedBootstrap | None = None,
     confidence: float = 0.95,
@@ -200,8 +201,8 @@ def one_vs_rest(
     ----------
     target, score
         bool and float (n,): whether the case has the condition, and the probability the model gives it.
-    malignant
-        bool (n,): whether the true class of the case is malignant.
+    malignant, benign
+        bool (n,): whether the true class of the case counts as malignant, as benign; ``benign`` None: every other does.
     groups
         int (n,): patient, lesion or image.
     threshold
@@ -209,6 +210,7 @@ def one_vs_rest(
     bootstrap
         Draws over the same cases. Thresholds stay fixed in the draws.
     """
+    benign = ~malignant if benign is None else benign
     reason = roc.missing_side(target)
     curve = None if reason else roc.roc_curve(target, score)
     precision_recall = None if reason else roc.precision_recall_curve(target, score)
@@ -225,7 +227,7 @@ def one_vs_rest(
         "sensitivity": (called, target, "no case of the class"),
         "specificity": (~called, ~target, "no case of another class"),
         "specificity_malignant": (~called, ~target & malignant, "no malignant case of another class"),
-        "specificity_benign": (~called, ~target & ~malignant, "no benign case of another class"),
+        "specificity_benign": (~called, ~target & benign, "no benign case of another class"),
     }
     if code == MALIGNANCY:
         # Every other case is benign: the two specificities are specificity and nothing.

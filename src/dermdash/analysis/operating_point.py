@@ -52,6 +52,11 @@ def names_of(taxonomy: Taxonomy) -> tuple[str, ...]:
     return (*taxonomy.codes, MALIGNANCY)
 
 
+def cases_for(cases: ScoredCases, name: str) -> ScoredCases:
+    """The cases that a threshold is judged on: of malignancy, those that count as malignant or benign."""
+    return cases.sided if name == MALIGNANCY else cases
+
+
 def score_of(cases: ScoredCases, name: str) -> FloatArray:
     """Probability of the class, or of malignancy, of every case."""
     return cases.malignancy if name == MALIGNANCY else cases.probabilities[:, cases.taxonomy.codes.index(name)]
@@ -119,13 +124,14 @@ def choose_thresholds(cases: ScoredCases, rule: Rule, target: float | None = Non
     check_target(rule, target)
     chosen: dict[str, float | None] = {}
     for name in names_of(cases.taxonomy):
-        truth = target_of(cases, name)
+        judged = cases_for(cases, name)
+        truth = target_of(judged, name)
         if rule is Rule.VALUE:
             chosen[name] = target
         elif missing_side(truth):
             chosen[name] = None
         else:
-            chosen[name] = choose_threshold(roc_curve(truth, score_of(cases, name)), rule, target)
+            chosen[name] = choose_threshold(roc_curve(truth, score_of(judged, name)), rule, target)
     return chosen
 
 
@@ -141,11 +147,12 @@ def measure_thresholds(cases: ScoredCases, thresholds: Mapping[str, float | None
             none = not_estimable("no threshold")
             figures[name] = ThresholdFigures(None, none, none)
             continue
-        truth, over = target_of(cases, name), score_of(cases, name) >= threshold
+        judged = cases_for(cases, name)
+        truth, over = target_of(judged, name), score_of(judged, name) >= threshold
         figures[name] = ThresholdFigures(
             threshold,
-            clustered_proportion(over[truth], cases.groups[truth], empty="no such case"),
-            clustered_proportion(~over[~truth], cases.groups[~truth], empty="no other case"),
+            clustered_proportion(over[truth], judged.groups[truth], empty="no such case"),
+            clustered_proportion(~over[~truth], judged.groups[~truth], empty="no other case"),
         )
     return figures
 

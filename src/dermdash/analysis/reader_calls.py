@@ -117,7 +117,7 @@ def mean_and_score(calls: ReaderCalls, readers: Drawn, weight: Drawn) -> dict[st
     steps = steps_of(calls.target, calls.score)
     means: list[FloatArray] = []
     counted: list[FloatArray] = []
-    for cases, positive in ((steps.ill, True), (steps.well, False)):
+    for cases, positive in ((steps.positive, True), (steps.negative, False)):
         drawn, seen = np.take(weight, cases, axis=1), calls.seen[:, cases]
         right = seen & (calls.called[:, cases] == positive)
         # Whole numbers are exact in float32 up to 2^24.

@@ -5,7 +5,7 @@ from a bootstrap that draws readers and patients (else lesions, else cases), so 
 other patients of the same kind.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -135,7 +135,7 @@ def compare_with_readers(
         code: roc_curve(target, score)
         for code, target, score in (
             *((c, read.truth == i, read.probabilities[:, i]) for i, c in enumerate(codes)),
-            (MALIGNANCY, read.malignant, read.malignancy),
+            (MALIGNANCY, read.sided.malignant, read.sided.malignancy),
         )
         if missing_side(target) is None
     }
@@ -169,9 +169,9 @@ def _matrix(answers: pd.DataFrame, readers: list[str], cases: ScoredCases, codes
 def _reader_point(name: str, answer: FloatArray, cases: ScoredCases) -> ReaderPoint:
     seen = answer >= 0
     given, truth = answer[seen].astype(int), cases.truth[seen]
-    malignant = cases.malignant_classes
+    malignant, sided = cases.malignant_classes, cases.sided_classes[truth]
     points = {code: point_of(given == i, truth == i) for i, code in enumerate(cases.taxonomy.codes)}
-    points[MALIGNANCY] = point_of(malignant[given], malignant[truth])
+    points[MALIGNANCY] = point_of(malignant[given][sided], malignant[truth][sided])
     return ReaderPoint(
         reader=name,
         cases=int(seen.sum()),
@@ -185,7 +185,8 @@ def _is_below(point: RocPoint, seen: BoolArray, cases: ScoredCases) -> bool:
     """Whether the model's curve on the cases this reader read is more sensitive at their specificity."""
     if point.sensitivity is None or point.specificity is None:
         return False
-    curve = roc_curve(cases.malignant[seen], cases.malignancy[seen])
+    of_reader = cases.subset(seen).sided
+    curve = roc_curve(of_reader.malignant, of_reader.malignancy)
     return _sensitivity_at(curve, point.specificity) > point.sensitivity + 1e-12
 
 
@@ -200,10 +201,12 @@ def _differences(
     seen = answer >= 0
     given = np.where(seen, answer, 0).astype(int)
     calls = ReaderCalls(cases.malignant, cases.malignancy, cases.malignant_classes[given] & seen, seen)
+    sided = cases.sided_classes[cases.truth]
+    of_sided = bootstrap if sided.all() else replace(bootstrap, groups=cases.groups[sided])
     accuracy = _accuracy_difference(
         (cases.predicted == cases.truth) & seen, (given == cases.truth) & seen, seen, cases, bootstrap, seed=seed
     )
-    return (accuracy, *mean_of_readers(calls, bootstrap, cases.groups, seed=seed).differences)
+    return (accuracy, *mean_of_readers(calls.for_cases(sided), of_sided, cases.groups[sided], seed=seed).differences)
 
 
 def _accuracy_difference(

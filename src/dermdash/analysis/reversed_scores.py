@@ -54,15 +54,15 @@ def reversed_area_of_rows(
     rater: NDArray[Any], case: NDArray[Any], score: FloatArray, truth: BoolArray, groups: IntArray | None = None
 ) -> float | None:
     """The same from one row per score: who gave it and to which case, as numbers from 0; truth and groups by case."""
-    ill = truth[case]
+    positive = truth[case]
     read = np.bincount(rater)
-    ill_read = np.bincount(rater, weights=ill)
-    pairs = (ill_read * (read - ill_read))[rater]
+    positives_read = np.bincount(rater, weights=positive)
+    pairs = (positives_read * (read - positives_read))[rater]
     part = (_ranks_within(rater, score) - (read[rater] + 1) / 2) / np.where(pairs > 0, pairs, np.inf)
     raters = len(np.unique(rater[pairs > 0]))
     if not raters:
         return None
-    area = max(0.0, 0.5 + float(part[ill].sum()) / raters)
+    area = max(0.0, 0.5 + float(part[positive].sum()) / raters)
     parts = np.bincount(case, weights=part, minlength=len(truth)) / raters
     spread = _permutation_variance(parts, np.asarray(truth, float), groups)
     if area > MOST_AREA or spread <= 0:

@@ -89,6 +89,7 @@ def scale_calibration(
         cases.truth,
         scaled,
         malignant_classes=cases.malignant_classes,
+        sided_classes=cases.sided_classes,
         groups=cases.groups,
         bins=bins,
         confidence=confidence,

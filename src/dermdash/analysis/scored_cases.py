@@ -12,7 +12,7 @@ import pandas as pd
 
 from dermdash.analysis.estimates import BoolArray, FloatArray, IntArray
 from dermdash.errors import InvalidInput
-from dermdash.records.taxonomy import Taxonomy
+from dermdash.records.taxonomy import BorderlinePolicy, Taxonomy
 from dermdash.wording import counted
 
 # The name under which malignancy stands beside the classes, in thresholds and tables.
@@ -57,7 +57,7 @@ class ScoredCases:
 
     @property
     def malignant(self) -> BoolArray:
-        """Whether the true class is malignant (borderline classes are not)."""
+        """Whether the true class counts as malignant."""
         return self.malignant_classes[self.truth]
 
     @property
@@ -72,8 +72,23 @@ class ScoredCases:
 
     @property
     def malignant_classes(self) -> BoolArray:
-        """bool (classes,): whether the class is malignant."""
+        """bool (classes,): whether the class counts as malignant."""
         return np.array([c.is_malignant for c in self.taxonomy.classes])
+
+    @property
+    def sided_classes(self) -> BoolArray:
+        """bool (classes,): whether the class counts as malignant or benign, and not as neither."""
+        return np.array([c.malignancy is not None for c in self.taxonomy.classes])
+
+    @property
+    def sided(self) -> "ScoredCases":
+        """The cases whose true class counts as malignant or benign: what malignancy is measured on."""
+        kept = self.sided_classes[self.truth]
+        return self if kept.all() else self.subset(kept)
+
+    def counting_borderline_as(self, policy: BorderlinePolicy) -> "ScoredCases":
+        """The same cases, whose borderline classes count as the policy says."""
+        return replace(self, taxonomy=self.taxonomy.counting_borderline_as(policy))
 
     def subset(self, kept: BoolArray) -> "ScoredCases":
         """The cases marked True, in the same order; groups keep their numbers."""

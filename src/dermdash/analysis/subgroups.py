@@ -186,9 +186,10 @@ def _subgroup(
     seed: int,
 ) -> Subgroup:
     bootstrap = GroupedBootstrap(part.groups, replicates, seed, confidence)
-    malignant, score = part.malignant, part.malignancy
+    sided = part.sided
+    malignant, score = sided.malignant, sided.malignancy
     n_malignant = int(malignant.sum())
-    n_benign = len(part) - n_malignant
+    n_benign = len(sided) - n_malignant
     scores = measure_classification(part, top_k=(1,), bootstrap=bootstrap)
     rates = []
     for among, called, empty in (
@@ -199,7 +200,7 @@ def _subgroup(
             rates.append(not_estimable("no threshold", total=int(among.sum())))
             continue
         hits = (score >= threshold) == called
-        rate = clustered_proportion(hits[among], part.groups[among], confidence=confidence, empty=empty)
+        rate = clustered_proportion(hits[among], sided.groups[among], confidence=confidence, empty=empty)
         rates.append(without_interval(rate) if chosen_on_cases else rate)
     return Subgroup(
         value=value,
@@ -207,7 +208,7 @@ def _subgroup(
         groups=len(np.unique(part.groups)),
         malignant=n_malignant,
         benign=n_benign,
-        auc=estimate_auc(malignant, score, part.groups, confidence=confidence),
+        auc=estimate_auc(malignant, score, sided.groups, confidence=confidence),
         sensitivity=rates[0],
         specificity=rates[1],
         accuracy=scores.accuracy,

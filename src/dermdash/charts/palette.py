@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Modality
+from dermdash.records.taxonomy import TAXONOMIES
 
 _RUST, _AMBER, _ORCHID, _PERIWINKLE, _OLIVE = "#a54b0f", "#c38700", "#c378c3", "#7887ff", "#96965a"
 _TEAL, _PURPLE, _SLATE, _BROWN = "#2da587", "#874bb4", "#5a6978", "#875a4b"
@@ -44,8 +45,19 @@ DIAGNOSIS_COLORS: dict[str, str] = {
     "lentigo": _PERIWINKLE,
     "pg": _PURPLE,
     "wart": _OLIVE,
+    # ISIC 2019, PAD-UFES-20 and MILK10k: as the same lesion elsewhere; MILK10k's eleven share two colours with kindred.
+    "unk": _SLATE,
+    "ack": _BROWN,
+    "sek": _OLIVE,
+    "nev": _PERIWINKLE,
+    "ben_oth": _BROWN,
+    "inf": _SLATE,
+    "mal_oth": _RUST,
+    "sccka": _ORCHID,
+    "benign": _PERIWINKLE,
+    "malignant": _RUST,
 }
-DASHED_CLASSES = frozenset({"lentigo", "pg", "wart"})
+DASHED_CLASSES = frozenset({"lentigo", "pg", "wart", "mal_oth", "sccka"})
 """Classes drawn dashed, because a solid line of their colour is another class of the same taxonomy."""
 
 SERIES_COLORS = (_TEAL, _AMBER, _PERIWINKLE, _RUST, _ORCHID, _SLATE)
@@ -102,11 +114,22 @@ FONT = "'Source Sans 3', 'Source Sans Pro', system-ui, sans-serif"
 
 
 def diagnosis_color(code: str) -> str:
-    """Return the fixed colour of a class; raises InvalidInput for a class without one."""
-    try:
+    """Return the fixed colour of a class; of a workspace's own class that of what it covers, else one of its place.
+
+    Raises
+    ------
+    InvalidInput
+        No taxonomy has the class.
+    """
+    if code in DIAGNOSIS_COLORS:
         return DIAGNOSIS_COLORS[code]
-    except KeyError:
-        raise InvalidInput(f"no colour for the diagnosis {code!r}") from None
+    for taxonomy in TAXONOMIES.added.values():
+        if code in taxonomy:
+            covered = set(taxonomy[code].covers)
+            kindred = (c.code for t in TAXONOMIES.values() for c in t.classes if covered & set(c.covers))
+            own = next((DIAGNOSIS_COLORS[c] for c in kindred if c in DIAGNOSIS_COLORS), None)
+            return own or SERIES_COLORS[taxonomy.codes.index(code) % len(SERIES_COLORS)]
+    raise InvalidInput(f"no colour for the diagnosis {code!r}")
 
 
 def modality_color(code: str, place: int = 0) -> str:

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dermdash.errors import InvalidInput
+from dermdash.errors import DownloadFailed, InvalidInput
 from dermdash.whole_files import whole_file
 
-_TIMEOUT_S = 60
-_CHUNK = 1 << 20
 _LARGEST = 400 << 20
 
 
@@ -126,9 +122,10 @@ def fetch_weights(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         content = _download(source.url, progress)
-    except (urllib.error.URLError, OSError) as error:
+    except DownloadFailed as error:
+        why = str(error).removesuffix(".")
         raise InvalidInput(
-            f"the ImageNet weights of {architecture} could not be downloaded ({error}). Fetch {source.url} on another "
+            f"the ImageNet weights of {architecture} could not be downloaded ({why}). Fetch {source.url} on another "
             f"machine{' and unpack ' + source.member if source.member else ''}, put the file at {kept} and try again; "
             "or train from scratch"
         ) from error
@@ -143,19 +140,11 @@ def fetch_weights(
 def _download(url: str, progress: Callable[[int, int | None], None] | None) -> bytes:
     if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
         raise InvalidInput(f"weights are only fetched over https, not from {url}")
-    received = io.BytesIO()
-    with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - the scheme is checked above
-        length = answer.headers.get("Content-Length")
-        total = int(length) if length and length.isdigit() else None
-        while chunk := answer.read(_CHUNK):
-            received.write(chunk)
-            if received.tell() > _LARGEST:
-                raise OSError(f"more than {_LARGEST >> 20} MiB came")
-            if progress is not None:
-                progress(received.tell(), total)
-        if total is not None and received.tell() != total:
-            raise OSError(f"the connection ended after {received.tell()} of {total} bytes")
-    return received.getvalue()
+    from dermdash.downloads.client import DownloadClient
+    from dermdash.downloads.reach import Reach
+
+    with DownloadClient(Reach(url), attempts=1) as client:
+        return client.content(url, most_bytes=_LARGEST, progress=progress or (lambda *_: None))
 
 
 def _member(content: bytes, source: PublishedWeights) -> bytes:

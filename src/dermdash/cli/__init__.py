@@ -9,8 +9,10 @@ from dermdash.cli import (
     account_commands,
     analyse,
     classifier_commands,
+    deidentify_commands,
     evaluate_commands,
     explain_commands,
+    fetch_commands,
     findings_commands,
     import_commands,
     keep_commands,
@@ -19,6 +21,7 @@ from dermdash.cli import (
     retrieval_commands,
     serve_commands,
     study_commands,
+    taxonomy_commands,
     training_commands,
     verification_commands,
 )
@@ -30,8 +33,10 @@ app = typer.Typer(
     help="Dermatoscopic data set quality assurance and human-AI reader studies. The workspace is the folder "
     "DERMDASH_HOME (default: ./workspace).",
 )
+app.add_typer(fetch_commands.app, name="fetch")
 app.add_typer(import_commands.app, name="import")
 app.add_typer(records_commands.app, name="records")
+app.add_typer(deidentify_commands.app, name="deidentify")
 training_commands.register(app)
 classifier_commands.register(app)
 evaluate_commands.register(app)
@@ -41,6 +46,7 @@ app.add_typer(operating_point_commands.app, name="operating-point")
 retrieval_commands.register(app)
 verification_commands.register(app)
 app.add_typer(study_commands.app, name="study")
+app.add_typer(taxonomy_commands.app, name="taxonomy")
 app.add_typer(analyse.app, name="analyse")
 keep_commands.register(app)
 app.add_typer(account_commands.app, name="account")

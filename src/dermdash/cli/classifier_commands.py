@@ -23,7 +23,6 @@ from dermdash.records.taxonomy import DEFAULT_TAXONOMY
 from dermdash.wording import counted, percent
 
 model_app = typer.Typer(no_args_is_help=True, help="Classifiers of the workspace.")
-_IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
 Architecture = Annotated[
     str | None,
@@ -157,11 +156,12 @@ def _image_files(images: Path) -> list[Path]:
         return [images]
     if not images.is_dir():
         raise InvalidInput(f"there is no folder or image {images}")
+    from dermdash.records.csv_table import IMAGE_SUFFIXES
     from dermdash.records.folder_links import leads_out
     from dermdash.records.folder_links import words as link_words
 
     inside = []
-    for path in sorted(p for p in images.rglob("*") if p.suffix.lower() in _IMAGE_SUFFIXES):
+    for path in sorted(p for p in images.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES):
         if leads_out(path, images):
             say(f"Left out: {link_words(path)}")
         elif path.is_file():

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dermdash.cli.borderline_option import Borderline
 from dermdash.cli.console import Json, Simulated, command_workspace, errors_explained, print_json, say
 from dermdash.cli.where_option import Where
 from dermdash.errors import InvalidInput, NotFound
-from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, BorderlinePolicy
 
 if TYPE_CHECKING:
     from dermdash.analysis.evaluation import Evaluation, EvaluationOptions
@@ -71,6 +73,7 @@ def evaluate(
     common: Annotated[
         bool, typer.Option("--common", help="Evaluate the images that predictions and truth share.")
     ] = False,
+    borderline: Borderline = BorderlinePolicy.BENIGN,
     bootstrap: Annotated[int, typer.Option(min=0, max=100_000, help="Bootstrap draws; 0: none.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Same input and seed: same intervals.")] = 2020,
     confidence: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
@@ -107,7 +110,10 @@ def evaluate(
             workspace = None
         else:
             workspace = stack.enter_context(command_workspace())
-        options = _options(workspace, thresholds, confidence=confidence, bootstrap=bootstrap, seed=seed)
+        options = replace(
+            _options(workspace, thresholds, confidence=confidence, bootstrap=bootstrap, seed=seed),
+            borderline=borderline,
+        )
         if predictions and truth is not None:
             result = _files_against_truth(
                 predictions, truth, taxonomy, normalise, common, options, temperature_from, temperature_truth, compare

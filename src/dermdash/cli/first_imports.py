@@ -13,8 +13,9 @@ import dermdash
 
 IMPORTED_LATER = (
     "alembic.command", "argon2", "cryptography.hazmat.primitives.asymmetric.ed25519",
-    "cryptography.hazmat.primitives.serialization", "duckdb_sqlalchemy", "psycopg", "python_calamine", "rich.progress",
-    "safetensors.torch", "scipy.ndimage", "scipy.optimize", "scipy.sparse.csgraph",
+    "cryptography.hazmat.primitives.serialization", "duckdb_sqlalchemy", "pi_heif", "psycopg", "pydicom.encaps",
+    "pydicom.pixels", "python_calamine", "rich.progress", "safetensors.torch",
+    "scipy.ndimage", "scipy.optimize", "scipy.sparse.csgraph",
     "streamlit.web.bootstrap", "streamlit.web.cli", "torch._dynamo",
     "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto",
 )  # fmt: skip

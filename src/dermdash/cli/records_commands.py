@@ -1,14 +1,14 @@
-"""`dermdash records`: the records that filters let through, and what their columns mean, as CSV."""
+"""`dermdash records`: the records that filters let through as CSV or DICOM files, and what the columns mean."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
 from dermdash.cli.where_option import Where
 from dermdash.records.record_filter import SORT_KEYS
-from dermdash.wording import counted
+from dermdash.wording import counted, percent
 
 app = typer.Typer(no_args_is_help=True, help="Records of the workspace.")
 
@@ -19,22 +19,96 @@ def export_records(
     where: Where = None,
     sort: Annotated[str, typer.Option(help=f"One of {', '.join(SORT_KEYS)}.")] = "image_id",
     descending: Annotated[bool, typer.Option("--descending", help="From the highest to the lowest.")] = False,
+    hide_names: Annotated[
+        bool,
+        typer.Option(
+            "--pseudonyms",
+            help="Keyed pseudonyms for patients, lesions and examiners, and dates moved per patient.",
+        ),
+    ] = False,
+    age_bins: Annotated[
+        int | None, typer.Option("--age-bins", help="Ages in bins of 5 or 10 years, from 85 on as 85+.")
+    ] = None,
+    key: Annotated[str | None, typer.Option("--key", help="An earlier key of pseudonyms, by its id.")] = None,
     as_json: Json = False,
 ) -> None:
     """Write records as CSV, every field: what the Records page downloads."""
     with command_workspace() as workspace:
         from dermdash.records.record_filter import RecordFilter
         from dermdash.workflows.dataset import browse_records
+        from dermdash.workflows.dataset.burned_in_text import text_state
+        from dermdash.workflows.dataset.private_export import Privacy
         from dermdash.workflows.write_output import write_output
 
         wanted = RecordFilter.from_words(where or ())
         page = browse_records.page_of_records(workspace, wanted, sort=sort, per_page=1)
-        data = browse_records.records_csv(workspace, wanted, sort=sort, descending=descending)
+        privacy = Privacy(hide_names, age_bins, key)
+        data = browse_records.records_csv(workspace, wanted, sort=sort, descending=descending, privacy=privacy)
+        state = text_state(workspace, wanted.chosen("dataset_id") or None)
         write_output(out, data)
     if as_json:
-        print_json({"out": str(out), "records": page.matching, "of": page.total})
+        hidden = {"pseudonyms": hide_names, "age_bins": age_bins}
+        print_json({"out": str(out), "records": page.matching, "of": page.total, "hidden": hidden,
+                    "images": state.to_json()})  # fmt: skip
         return
     say(f"{counted(page.matching, 'record')} of {page.total:,} written to {out}.")
+    say(f"Images: {state.statement}")
+
+
+@app.command("completeness")
+def show_completeness(where: Where = None, as_json: Json = False) -> None:
+    """How complete the records are: by data set, block and field, and which details they have."""
+    with command_workspace() as workspace:
+        from dermdash.records.record_filter import RecordFilter
+        from dermdash.workflows.dataset.browse_records import dataset_names
+        from dermdash.workflows.dataset.completeness import completeness_of_datasets
+
+        found = completeness_of_datasets(workspace, RecordFilter.from_words(where or ()))
+        names = dataset_names(workspace)
+    if as_json:
+        print_json(found.as_dict())
+        return
+    if not found.together.records:
+        say("No record passes.")
+        return
+    for key, of_dataset in found.datasets.items():
+        n = counted(of_dataset.records, "record")
+        say(f"{names.get(key, key)}: {percent(of_dataset.share)} of the fields of {n}")
+        for block in of_dataset.blocks:
+            fields = ", ".join(f"{field.field.title} {percent(field.share, 0)}" for field in block.fields)
+            say(f"  {block.block} {percent(block.share, 0)}: {fields}")
+        said = [detail for detail in of_dataset.details if detail.filled]
+        if said:
+            say(f"  Beside the fields: {', '.join(f'{d.field.title} {percent(d.share, 0)}' for d in said)}")
+        if of_dataset.further:
+            say(f"  Further columns of the source: {counted(of_dataset.further, 'record')}")
+
+
+@app.command("export-dicom")
+def export_dicom_files(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to; made where it is missing.")],
+    where: Where = None,
+    as_json: Json = False,
+) -> None:
+    """Write the images of records as DICOM files (dermoscopy of Supplement 221), with age, sex and site."""
+    with command_workspace() as workspace:
+        from dermdash.records.record_filter import RecordFilter
+        from dermdash.workflows.dataset.export_dicom import export_dicom
+
+        with progress_bar("Writing", unit="images") as advance:
+            done = export_dicom(
+                workspace,
+                RecordFilter.from_words(where or ()),
+                out,
+                progress=lambda at, of: advance(at, of, ""),
+            )
+    for record_id, why in done.left_out.items():
+        say(f"Left out: {record_id}: {why}")
+    if as_json:
+        print_json({"out": str(out), "written": done.written, "left_out": done.left_out})
+        return
+    say(f"{counted(done.written, 'DICOM file')} written to {out}.")
+    say("Ids are those of the workspace; the pictures themselves were not searched for text or faces.")
 
 
 @app.command("dictionary")

@@ -69,12 +69,13 @@ def status(dataset: Dataset = None, as_json: Json = False) -> None:
     """Say how far the data sets have come and what waits for whom."""
     with command_workspace() as workspace:
         from dermdash.workflows.accounts.access import OPERATOR
-        from dermdash.workflows.verification.ladder_status import ladder_status, log_length
+        from dermdash.workflows.verification.change_log import count_entries
+        from dermdash.workflows.verification.ladder_status import ladder_status
         from dermdash.workflows.verification.work import team
 
         _refuse_unknown(workspace, dataset)
         rows = ladder_status(workspace, OPERATOR, dataset)
-        people, entries = team(workspace, OPERATOR), log_length(workspace)
+        people, entries = team(workspace, OPERATOR), count_entries(workspace, OPERATOR)
     if as_json:
         print_json(
             {
@@ -287,7 +288,7 @@ def export(
     with command_workspace() as workspace:
         from dermdash.records.record_filter import RecordFilter
         from dermdash.workflows.accounts.access import OPERATOR
-        from dermdash.workflows.verification.label_export import NOT_CHECKED, export_labels
+        from dermdash.workflows.verification.label_export import export_labels
         from dermdash.workflows.write_output import write_output
 
         made = export_labels(workspace, OPERATOR, dataset, RecordFilter.from_words(where or ()))
@@ -301,7 +302,7 @@ def export(
             f"Left out by the filter: {counted(left['records'], 'record')}, {counted(left['decisions'], 'decision')}, "
             f"{counted(left['log_entries'], 'entry of the change log', 'entries of the change log')}."
         )
-    say(f"{counted(len(made.files), 'file')} written to {out}. {NOT_CHECKED}")
+    say(f"{counted(len(made.files), 'file')} written to {out}. {made.statement}")
 
 
 @app.command("methods")

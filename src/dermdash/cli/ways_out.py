@@ -7,6 +7,7 @@ _WAYS = {
     WayOut.INCLUDE_TRAINED: "--include-trained includes them.",
     WayOut.COMMON_IMAGES: "--common evaluates the images both have.",
     WayOut.NORMALISE: "--normalise divides each row by its sum, if these are scores or percent.",
+    WayOut.OWN_DATASET: "--dataset ID names it.",
     WayOut.TRUTH_OF_COUNTS: "--truth names the file of true diagnoses, --outcome agreement does without one.",
 }
 

@@ -2,19 +2,22 @@
 
 import hashlib
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dermdash.dataset.deidentification import StrippedImage, find_metadata, restore_orientation
-from dermdash.dataset.image_decoding import decode
-from dermdash.dataset.image_quality import TechnicalQuality, estimate_technical_quality
+from dermdash.dataset.deidentification import StrippedImage, restore_orientation
+from dermdash.dataset.file_structure_check import surplus_in
+from dermdash.dataset.image_decoding import read_picture
+from dermdash.dataset.image_quality import TechnicalQuality, estimate_technical_quality, of_damaged_image
 from dermdash.dataset.image_resizing import shrink, turn_upright
 from dermdash.dataset.image_source import ImageEntry
 from dermdash.dataset.perceptual_hash import perceptual_hash
+from dermdash.dataset.removed_parts import Removed
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import EmptyImageFile, UnreadableImage, UnsafeUpload
 from dermdash.settings import Settings
@@ -50,6 +53,8 @@ class PreparedImage:
     orientation and nothing else where the image is not upright); ``source_sha256`` of the
     bytes as they came. ``width`` and ``height`` are those of the stored pixels, before ``orientation`` (EXIF 1-8)
     turns them upright. ``thumbnail`` is an upright JPEG of at most 224 px; ``phash`` has 16 hexadecimal digits.
+    ``notes`` say in sentences what was done to the pixels or is wrong with them; ``details`` are what the file says of
+    how it was taken (polarisation, contact), by name; ``removed`` says what was taken out of the file.
     """
 
     sha256: str
@@ -62,6 +67,9 @@ class PreparedImage:
     thumbnail: bytes
     phash: str
     quality: TechnicalQuality
+    notes: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
+    removed: tuple[Removed, ...] = ()
 
 
 def prepare_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> PreparedImage:
@@ -80,12 +88,16 @@ def prepare_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Prepa
         raise EmptyImageFile("the file is empty")
     if len(data) > limits.max_bytes:
         raise UnsafeUpload(f"the file has {file_size(len(data))}, more than the {file_size(limits.max_bytes)} allowed")
-    stripped, pixels = decode(data, max_pixels=limits.max_pixels)
+    picture = read_picture(data, max_pixels=limits.max_pixels)
+    stripped, pixels = picture.stripped, picture.pixels
     small = shrink(pixels, THUMBNAIL_SIDE)
     stored = restore_orientation(stripped)
-    if left := find_metadata(stored):
-        raise UnreadableImage(f"metadata could not be removed: {', '.join(left)}")
+    thumbnail = _thumbnail(small, stripped)
+    for what, file in (("image", stored), ("thumbnail", thumbnail)):
+        if left := surplus_in(file):
+            raise UnreadableImage(f"metadata could not be removed from the {what}: {left}")
     sha256 = hashlib.sha256(stored).hexdigest()
+    quality = estimate_technical_quality(small)
     return PreparedImage(
         sha256=sha256,
         source_sha256=sha256 if stored == data else hashlib.sha256(data).hexdigest(),
@@ -94,9 +106,12 @@ def prepare_image(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Prepa
         width=stripped.width,
         height=stripped.height,
         orientation=stripped.orientation,
-        thumbnail=_thumbnail(small, stripped),
+        thumbnail=thumbnail,
+        removed=tuple(stripped.removed),
         phash=perceptual_hash(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)),
-        quality=estimate_technical_quality(small),
+        quality=of_damaged_image(quality) if picture.damaged else quality,
+        notes=picture.notes,
+        details=picture.details,
     )
 
 

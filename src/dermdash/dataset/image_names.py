@@ -196,8 +196,9 @@ class _Matching:
         folder = folded(self.wanted[place].folder)
         inside = [entry for name, entry in files if folder in map(folded, name.folders)] if folder else []
         if len(inside) == 1:
-            said = f"of {counted(len(files), 'file')} of that name this one lies in the folder of its diagnosis"
-            return FoundFile(inside[0], f"{_shown(text)} was matched with {inside[0].relative}: {said}")
+            several = counted(len(files), "file")
+            said = f"{_shown(text)} was matched with {inside[0].relative}: of {several} of that name "
+            return FoundFile(inside[0], said + "this one lies in the folder of its diagnosis")
         return NoFile(ExclusionReason.AMBIGUOUS_IMAGE_NAME, f"{_shown(text)} may be any of {_places(entries)}")
 
     def _near(self, rows: Sequence[_Name], files: Sequence[_Name], words: str, taken: set[ImageEntry]) -> None:
@@ -242,7 +243,7 @@ class _Matching:
             if decimals not in written:
                 written[decimals] = defaultdict(list)
                 for number, entry in numbers:
-                    written[decimals][float(format(number, f".{decimals}e"))].append(entry)
+                    written[decimals][float(f"%.{decimals}e" % number)].append(entry)
             fits = written[decimals].get(float(f"{found[1]}.{found[2] or 0}e{found[3]}"), [])
             if len(fits) == 1 and fits[0] not in taken and self.rows_of_stem[name.stem] == 1:
                 taken.add(fits[0])

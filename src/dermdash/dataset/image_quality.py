@@ -6,7 +6,7 @@ ruler ticks at the rim and the original's resolution do not decide. Smooth skin 
 edges of the region count, each against the same edge after smoothing (the idea of Crete et al., SPIE 6492, 2007).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -30,6 +30,8 @@ SMOOTHING_SIDE = 7
 BRIGHT_LEVEL, WHITE_LEVEL = 250, 225
 HIGHLIGHT_STEP = 30
 DRIVERS = ("sharpness", "exposure", "glare")
+DAMAGE = "damage"
+"""What decides for a file that is not what its camera wrote: its sharpness says nothing."""
 
 # A measure below the k-th threshold scores k; at or above all four it scores 5. Set so that of HAM10000's images
 # nearly all score 3-5, and so that blurred, over-exposed and glared copies fall step by step.
@@ -43,7 +45,7 @@ class TechnicalQuality:
     """Score 1 (unusable) to 5 (no fault found), its three measures, and the measure that decided it.
 
     ``sharpness`` 0..1, higher = sharper; ``exposure`` 0..1, higher = better exposed; ``glare`` 0..1, share of the
-    region under specular highlights, higher = worse. ``driver`` is the worst measure, or "none" at score 5.
+    region under specular highlights, higher = worse. ``driver`` is the worst measure, "damage", or "none" at score 5.
     """
 
     score: int
@@ -72,6 +74,11 @@ def estimate_technical_quality(pixels: NDArray[np.uint8]) -> TechnicalQuality:
     score = min(scores)
     driver = "none" if score == 5 else DRIVERS[scores.index(score)]
     return TechnicalQuality(score, round(sharpness, 4), round(exposure, 4), round(glare, 4), driver)
+
+
+def of_damaged_image(quality: TechnicalQuality) -> TechnicalQuality:
+    """Return the same measures with the score of an image whose file is damaged."""
+    return replace(quality, score=1, driver=DAMAGE)
 
 
 def measure_sharpness(grey: NDArray[np.uint8]) -> float:

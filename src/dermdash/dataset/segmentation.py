@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dermdash.dataset.image_decoding import decode
+from dermdash.dataset.image_decoding import DAMAGED, read_picture
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.errors import UnfitMask, UnreadableImage
 
@@ -45,7 +45,10 @@ def prepare_mask(data: bytes, *, limits: ImageLimits, size: tuple[int, int] | No
     """
     if not data:
         raise UnreadableImage("the mask file is empty")
-    _, pixels = decode(data, max_pixels=limits.max_pixels)
+    picture = read_picture(data, max_pixels=limits.max_pixels)
+    if picture.damaged:
+        raise UnreadableImage(DAMAGED)
+    pixels = picture.pixels
     height, width = pixels.shape[:2]
     if size is not None and (width, height) != size:
         raise UnfitMask(f"the mask has {width:,} x {height:,} pixels, its image {size[0]:,} x {size[1]:,}")

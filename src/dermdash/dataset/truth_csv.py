@@ -1,8 +1,8 @@
 """The truth to evaluate predictions against, as CSV.
 
 Either one-hot (``image,MEL,NV,...`` as the ISIC 2018 ground truth) or with one column ``dx`` (HAM10000_metadata, or
-simply ``image,dx``). ``lesion_id``, ``patient_id``, the fields that part an evaluation and how the diagnosis was
-confirmed are used where they stand; other columns are not.
+simply ``image,dx``), in codes or in words (`records.diagnosis_words`). ``lesion_id``, ``patient_id``, the fields that
+part an evaluation and how the diagnosis was confirmed are used where they stand; other columns are not.
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ import pandas as pd
 from dermdash.dataset.predictions_csv import IMAGE_COLUMNS, describe_problems
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none, read_table, text_or_none
+from dermdash.records.diagnosis_words import read_diagnosis
 from dermdash.records.field_values import UnusableValue, allowed_range, parse_field
 from dermdash.records.fields import FIELDS, FieldSpec, Kind
 from dermdash.records.safe_csv import unescape_cell
@@ -81,7 +82,7 @@ def read_truth(source: Path | bytes, *, taxonomy: Taxonomy) -> TruthTable:
             continue
         if dx_column is not None:
             written = row.cells[dx_column].strip()
-            dx = taxonomy.code_of(written)
+            dx = read_diagnosis(written, taxonomy).code
             problem, detail = f"a diagnosis that {taxonomy.name} does not have", f"row {row.number} {written!r}"
         else:
             dx = _one_hot(row.cells, lower)

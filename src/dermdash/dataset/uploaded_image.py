@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps
 
 from dermdash.classifier.preprocessing import to_rgb
-from dermdash.dataset.image_decoding import DAMAGE, OTHER_FORMATS
+from dermdash.dataset.image_decoding import DAMAGE
 from dermdash.dataset.image_ingestion import DEFAULT_LIMITS, ImageLimits, PreparedImage, prepare_image
 from dermdash.errors import UnreadableImage
 
@@ -21,12 +21,14 @@ _FAULTS = {
     "exposure": "The image is too dark or too bright.",
     "glare": "Reflections cover part of the image.",
     "size": "The image is too small.",
+    "damage": "The file is damaged.",
 }
 _ADVICE = {
     "sharpness": "Retake it: rest the dermatoscope on the skin, focus on the lesion, and hold still.",
     "exposure": "Retake it with the dermatoscope's own light, or correct the exposure of the camera.",
     "glare": "Retake it with polarised light, or with more contact fluid under the glass.",
     "size": f"Send the original instead of a preview: its shorter side needs at least {LEAST_SIDE} pixels.",
+    "damage": "Send it again from where it was taken: a part of it may show what was never there.",
 }
 
 
@@ -94,7 +96,7 @@ def read_upload(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Uploade
         1 if small else measured.score, "size" if small else measured.driver,
         measured.sharpness, measured.exposure, measured.glare,
     )  # fmt: skip
-    return UploadedImage(prepared, _preview(prepared), width, height, quality, _notes(data))
+    return UploadedImage(prepared, _preview(prepared), width, height, quality, prepared.notes)
 
 
 def _preview(prepared: PreparedImage) -> bytes:
@@ -108,32 +110,3 @@ def _preview(prepared: PreparedImage) -> bytes:
     buffer = io.BytesIO()
     upright.save(buffer, "JPEG", quality=90)
     return buffer.getvalue()
-
-
-def _notes(data: bytes) -> tuple[str, ...]:
-    # The bytes were decoded once already; here only what the header says of them.
-    try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", *OTHER_FORMATS)) as image:
-            mode = image.mode
-            several = _has_a_second_picture(image)
-    except (*DAMAGE, Image.DecompressionBombError):
-        return ()
-    notes = []
-    if several:
-        notes.append("The file holds more than one picture; the first one is used.")
-    if mode == "CMYK":
-        notes.append("The colours were converted from CMYK (print); small differences in colour are possible.")
-    if mode.startswith("I") or mode == "F":
-        notes.append("The image has 16 bits per pixel; 8 are used.")
-    if mode in ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L"):
-        notes.append("The image has no colour, which the classifier relies on.")
-    return tuple(notes)
-
-
-def _has_a_second_picture(image: Image.Image) -> bool:
-    # Counting them would take Pillow quadratic time in a TIFF of many directories.
-    try:
-        image.seek(1)
-    except EOFError:
-        return False
-    return True

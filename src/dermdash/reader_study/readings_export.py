@@ -111,7 +111,7 @@ def _reading_part(
         "image_id": row["image_id"],
         "lesion_id": row["lesion_id"],
         "truth_dx": truth_dx,
-        "truth_malignant": taxonomy[truth_dx].is_malignant,
+        "truth_malignant": taxonomy[truth_dx].malignancy,
         "verification_stage": _whole(row["verification_stage"]),
         "held_out": bool(row["held_out"]),
         "phase": str(row["phase"]),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from dermdash.records.alike_names import AlikeNames
-from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.records.taxonomy import BorderlinePolicy, Taxonomy, get_taxonomy
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class AggregateTable:
         One row per image and modality: ``case``, ``modality`` (our code where there is one), ``unaided_<class>`` and
         ``aided_<class>`` (whole numbers) for every class of the taxonomy, ``model_<class>`` and ``crowd_<class>``
         (probabilities or empty), ``truth_dx`` (class or None).
-    source, format, taxonomy, excluded, notes, alike, warnings
+    source, format, taxonomy, excluded, notes, alike, warnings, borderline
         As of `dermdash.readings.readings_table.ReadingsTable`.
     lesions
         The lesion (or patient) of each image, where it is known.
@@ -35,8 +35,9 @@ class AggregateTable:
     alike: tuple[AlikeNames, ...] = ()
     warnings: tuple[str, ...] = ()
     lesions: Mapping[str, str] | None = None
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
 
     @property
     def classes(self) -> Taxonomy:
-        """The taxonomy of the counts."""
-        return get_taxonomy(self.taxonomy)
+        """The taxonomy of the counts; its borderline classes count as they do here."""
+        return get_taxonomy(self.taxonomy).counting_borderline_as(self.borderline)

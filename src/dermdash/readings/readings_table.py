@@ -16,7 +16,7 @@ from dermdash.readings.crowd_shown import CrowdShown
 from dermdash.readings.experience import experience_order
 from dermdash.readings.modality import Modality, Phase
 from dermdash.records.alike_names import AlikeNames
-from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.records.taxonomy import BorderlinePolicy, Taxonomy, get_taxonomy
 from dermdash.wording import counted
 
 READING_KEY = ("reader", "session", "case", "repeat", "phase")
@@ -104,6 +104,8 @@ class ReadingsTable:
         Patient, lesion or file of a case, where the workspace knows it: cases of one unit are not independent.
     crowd : CrowdShown or None
         How a crowd's shares were shown; None where there was no crowd.
+    borderline : BorderlinePolicy
+        What borderline diagnoses count as (`dermdash.readings.borderline.with_borderline`).
     """
 
     frame: pd.DataFrame
@@ -119,6 +121,7 @@ class ReadingsTable:
     warnings: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     crowd: CrowdShown | None = None
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
 
     def unit_of(self, cases: "pd.Series[str]") -> "pd.Series[str]":
         """The unit of each case; a case of which nothing is known is a unit of its own."""
@@ -149,8 +152,8 @@ class ReadingsTable:
 
     @property
     def classes(self) -> Taxonomy | None:
-        """The taxonomy of the diagnoses, where there is one."""
-        return None if self.taxonomy is None else get_taxonomy(self.taxonomy)
+        """The taxonomy of the diagnoses, where there is one; its borderline classes count as they do here."""
+        return None if self.taxonomy is None else get_taxonomy(self.taxonomy).counting_borderline_as(self.borderline)
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -257,12 +260,14 @@ def _refuse(rows: pd.DataFrame, source: str, problem: str) -> None:
 
 
 def _derive_malignancy(frame: pd.DataFrame, taxonomy: Taxonomy, source: str) -> None:
-    malignant = {c.code: c.is_malignant for c in taxonomy.classes}
+    # What says nothing about malignancy is no call of it, and a truth that is held against nothing.
+    called = {c.code: c.is_malignant for c in taxonomy.classes}
     known = ", ".join(taxonomy.codes)
-    for dx, flag in (
-        ("dx", "malignant_answer"),
-        ("truth_dx", "truth_malignant"),
-        ("advice_dx", "advice_malignant"),
+    sides = {c.code: c.malignancy for c in taxonomy.classes}
+    for dx, flag, malignant in (
+        ("dx", "malignant_answer", called),
+        ("truth_dx", "truth_malignant", sides),
+        ("advice_dx", "advice_malignant", sides),
     ):
         given = frame[dx].notna()
         unknown = frame[given & ~frame[dx].isin(list(malignant))]

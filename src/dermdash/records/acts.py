@@ -15,6 +15,11 @@ class Act(StrEnum):
     CORRECTION = "correction"
     FINDING_DECISION = "finding_decision"
     MERGE = "merge"
+    TEXT_DECISION = "text_decision"
+    """A person looked at what may be burned-in text."""
+    MASKING = "masking"
+    """Regions of an image were covered: the record has a new version of it."""
+    TEXT_SIGN_OFF = "text_sign_off"
     UNDO = "undo"
 
     @property

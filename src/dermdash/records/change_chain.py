@@ -92,8 +92,12 @@ def record_digest(row: Mapping[str, Any], fields: Iterable[str]) -> str:
 
     A field that a later version adds is empty in an older record and changes nothing.
     """
-    names = (*_KEYS, *LABEL_COLUMNS, *fields)
-    return digest({name: row[name] for name in names if row.get(name) is not None})
+    return digest({name: row[name] for name in digested_names(fields) if row.get(name) is not None})
+
+
+def digested_names(fields: Iterable[str]) -> tuple[str, ...]:
+    """What the digest of a record is taken over: its names, its label, and these fields."""
+    return (*_KEYS, *LABEL_COLUMNS, *fields)
 
 
 def batch_digest(digests: Mapping[str, str]) -> str:

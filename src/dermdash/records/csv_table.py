@@ -38,7 +38,13 @@ _FILLED = re.compile(r"\S")
 _NUMBER_SIGN_COLUMN = re.compile(r"\s*#\s*[,;\t]")
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "unknown"})
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
+IMAGE_SUFFIXES = frozenset(
+    {
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".webp",
+        ".heic", ".heif", ".hif", ".avif", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx", ".dcm", ".dicom",
+    }
+)  # fmt: skip
+"""Endings of picture files, in lower case; what a file holds is told from its first bytes."""
 
 
 def read_table(

@@ -1,6 +1,8 @@
 """From the cell of a file to the value of a field, and from the value to words."""
 
 import json
+import re
+from datetime import date
 from typing import Any
 
 from dermdash.records.csv_table import number_or_none, text_or_none
@@ -10,6 +12,7 @@ from dermdash.wording import cell, years
 
 _TRUE = frozenset({"true", "yes", "y", "1", "1.0"})
 _FALSE = frozenset({"false", "no", "n", "0", "0.0"})
+_ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
 
 class UnusableValue(ValueError):
@@ -39,6 +42,8 @@ def parse_field(spec: FieldSpec, written: str, *, rounded: bool = False) -> Any:
         raise UnusableValue("is neither true nor false")
     if spec.kind is Kind.TEXT:
         return _choice(spec, text) if spec.choices else text
+    if spec.kind is Kind.DATE:
+        return _parse_date(text)
     return _parse_number(spec, text, rounded)
 
 
@@ -51,6 +56,16 @@ def _parse_number(spec: FieldSpec, text: str, rounded: bool) -> float:
     if (low is not None and number < low) or (high is not None and number > high):
         raise UnusableValue(f"is outside {allowed_range(spec)}")
     return round(number) if whole else number
+
+
+def _parse_date(text: str) -> str:
+    if not _ISO_DATE.fullmatch(text):
+        raise UnusableValue("is no date as YYYY-MM-DD, YYYY-MM or YYYY")
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        raise UnusableValue("is no day of the calendar") from None
+    return text
 
 
 def _parse_list(spec: FieldSpec, text: str) -> list[str] | None:
@@ -70,6 +85,8 @@ def _choice(spec: FieldSpec, text: str) -> str:
     for choice in spec.choices:
         if choice.lower() == text.lower():
             return choice
+    if (meant := spec.spellings.get(" ".join(text.lower().split()))) is not None:
+        return meant
     raise UnusableValue(f"is none of {', '.join(spec.choices)}")
 
 

@@ -8,8 +8,8 @@ Source: the methodology for clinically verified dermatoscopic data sets that the
 (16 fields, 6 blocks, ISIC-compatible notation).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +28,14 @@ class Block(StrEnum):
     SERVICE = "Service"
 
 
+class DetailGroup(StrEnum):
+    """What is kept beside the fields (`records/details.py`), in display order."""
+
+    IMAGE = "Image"
+    LESION = "Lesion and patient"
+    ORIGIN = "Origin"
+
+
 class Kind(StrEnum):
     """How a field's value is stored."""
 
@@ -36,13 +44,19 @@ class Kind(StrEnum):
     TEXT = "text"
     BOOLEAN = "boolean"
     LIST = "list"
+    DATE = "date"
+    """ISO 8601, to the day, the month or the year, as text: it sorts as it is."""
 
 
 class Filter(StrEnum):
-    """How records are filtered by a field: a list of the values that occur, or a lowest and a highest number."""
+    """How records are filtered by a field.
+
+    A list of the values that occur, a lowest and a highest number, or a list of the years of its dates.
+    """
 
     OPTIONS = "options"
     RANGE = "range"
+    YEARS = "years"
 
 
 Band = tuple[float, float, str]
@@ -51,7 +65,7 @@ Band = tuple[float, float, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """One field of a record.
+    """One field of a record, or one of the details kept beside the fields.
 
     Attributes
     ----------
@@ -63,6 +77,8 @@ class FieldSpec:
         One sentence for the data dictionary.
     choices
         The values allowed, in any case; empty: any text.
+    spellings
+        What sources write for a choice, in small letters, to the choice.
     minimum, maximum
         Of a number, both allowed.
     aliases
@@ -85,12 +101,13 @@ class FieldSpec:
 
     name: str
     title: str
-    block: Block
+    block: Block | DetailGroup
     kind: Kind
     meaning: str
     head: str = ""
     unit: str = ""
     choices: tuple[str, ...] = ()
+    spellings: Mapping[str, str] = field(default_factory=dict, hash=False)
     minimum: float | None = None
     maximum: float | None = None
     aliases: tuple[str, ...] = ()
@@ -107,6 +124,10 @@ class FieldSpec:
     def __post_init__(self) -> None:
         if self.filter is Filter.RANGE and (self.minimum is None or self.maximum is None or not self.is_number):
             raise ValueError(f"{self.name}: a filter by range needs a number with a minimum and a maximum")
+        if (self.filter is Filter.YEARS) != (self.filter is not None and self.kind is Kind.DATE):
+            raise ValueError(f"{self.name}: a date is filtered by its years, and nothing else is")
+        if not set(self.spellings.values()) <= set(self.choices):
+            raise ValueError(f"{self.name}: what a spelling stands for is one of the choices")
         if self.kind is Kind.LIST and (self.filter or self.subgroup):
             raise ValueError(f"{self.name}: records are not filtered or parted by a list")
 
@@ -163,7 +184,8 @@ FIELDS: tuple[FieldSpec, ...] = (
     ),
     FieldSpec(
         name="anatomical_site", title="Anatomical site", head="Site", block=Block.MORPHOLOGICAL, kind=Kind.TEXT,
-        meaning="Where on the body the lesion is", aliases=("localization", "site"), isic="anatom_site_general",
+        meaning="Where on the body the lesion is: one of ISIC's general sites where the word of the source is known",
+        aliases=("localization", "site"), isic="anatom_site_general",
         ham10000="localization", filter=Filter.OPTIONS, listed=True, subgroup="anatomical_site",
     ),
     FieldSpec(
@@ -233,9 +255,16 @@ def completeness(values: Mapping[str, Any], *, malignant: bool = False) -> float
     A missing histopathology result is no gap below stage 3, because benign lesions are not biopsied; under a
     malignant diagnosis it is one.
     """
-    filled = sum(is_filled(values.get(name)) for name in FIELD_NAMES)
+    filled, of = filled_of(FIELDS, values, malignant=malignant)
+    return filled / of
+
+
+def filled_of(specs: Iterable[FieldSpec], values: Mapping[str, Any], *, malignant: bool = False) -> tuple[int, int]:
+    """How many of these fields are no gap, and how many there are: `completeness` of a part of the fields."""
     stage = values.get("verification_stage")
     biopsy_expected = malignant or stage is None or stage >= 3
-    if not biopsy_expected and not is_filled(values.get("histopathology_result")):
-        filled += 1
-    return filled / len(FIELD_NAMES)
+    filled = of = 0
+    for spec in specs:
+        of += 1
+        filled += is_filled(values.get(spec.name)) or (spec.name == "histopathology_result" and not biopsy_expected)
+    return filled, of

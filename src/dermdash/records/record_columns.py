@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dermdash.records.details import DETAILS, FURTHER_PREFIX
 from dermdash.records.field_values import allowed_range
 from dermdash.records.fields import FIELDS, FieldSpec, Kind
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE
@@ -51,9 +52,16 @@ QUALITY = RecordColumn(
     "quality", "Image quality", "Score of an examiner, else the estimated technical quality", "1-5", head="Quality"
 )
 """No column of its own: which of two it is, a filter says."""
+_FURTHER = RecordColumn(
+    f"{FURTHER_PREFIX}NAME",
+    "Further columns",
+    "Column NAME of the source, which is none of the others, as it stands there",
+)
+COMPUTED: frozenset[str] = frozenset({"id", "dataset_id", "image_sha256", *(column.name for column in AFTER_FIELDS)})
+"""Columns of our records CSV that no import takes over: the workspace works them out."""
 _BY_NAME: dict[str, RecordColumn | FieldSpec] = {
     **{column.name: column for column in (*BEFORE_FIELDS, *AFTER_FIELDS, QUALITY)},
-    **{spec.name: spec for spec in FIELDS},
+    **{spec.name: spec for spec in (*FIELDS, *DETAILS)},
 }
 
 
@@ -69,7 +77,7 @@ def table_head(name: str) -> str:
 
 def data_dictionary() -> list[dict[str, str]]:
     """One row per column of the records CSV, in its order: what it means, what may stand in it, its other names."""
-    columns: tuple[RecordColumn | FieldSpec, ...] = (*BEFORE_FIELDS, *FIELDS, *AFTER_FIELDS)
+    columns: tuple[RecordColumn | FieldSpec, ...] = (*BEFORE_FIELDS, *FIELDS, *DETAILS, *AFTER_FIELDS, _FURTHER)
     return [_row(column) for column in columns]
 
 
@@ -95,6 +103,8 @@ def allowed_values(spec: FieldSpec) -> str:
         return f"several, joined by ;: {choices}"
     if spec.kind is Kind.BOOLEAN:
         return "True | False"
+    if spec.kind is Kind.DATE:
+        return "YYYY-MM-DD, YYYY-MM or YYYY"
     if spec.is_number:
         return f"{'whole number' if spec.kind is Kind.INTEGER else 'number'} {allowed_range(spec)}".strip()
     return choices or "text"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dermdash.errors import InvalidInput
+from dermdash.records.details import DETAILS
 from dermdash.records.field_values import value_in_words
-from dermdash.records.fields import LISTED, Block, FieldSpec, Filter, Kind, fields_of
+from dermdash.records.fields import LISTED, Block, DetailGroup, FieldSpec, Filter, Kind, fields_of
 from dermdash.records.record_columns import QUALITY, column_title, table_head
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.records.verification_stage import DX_TYPE_WORDS
@@ -66,6 +67,11 @@ class FilterSpec:
         Options stand by how many records have them, else by what they are.
     words
         An option in words; None: its own words, with a capital letter.
+    first_characters
+        Options are the first so many characters of the values: the years of dates; 0: the whole of them.
+    optional
+        Shown only where a record says anything of it, and counted apart from the others, as it may have any number of
+        options.
     minimum, maximum, unit
         Of a range.
     """
@@ -78,6 +84,8 @@ class FilterSpec:
     bands: Mapping[str, tuple[float, float]] | None = None
     by_count: bool = True
     words: Callable[[str], str] | None = None
+    first_characters: int = 0
+    optional: bool = False
     minimum: float = 0
     maximum: float = 0
     unit: str = ""
@@ -130,15 +138,19 @@ class FilterSpec:
 def filter_of_field(spec: FieldSpec) -> FilterSpec:
     """The filter that a field declares."""
     assert spec.filter is not None
+    years = spec.filter is Filter.YEARS
     given = spec.words is not None or spec.kind is Kind.BOOLEAN
     return FilterSpec(
         name=spec.parameter or spec.name,
-        title=spec.title,
+        title=f"{spec.title}: year" if years else spec.title,
         column=spec.name,
-        shape=spec.filter,
+        shape=Filter.OPTIONS if years else spec.filter,
         kind=spec.kind,
-        by_count=not spec.is_number,
-        words=(lambda option: _field_option(spec, option)) if given else None,
+        by_count=not (spec.is_number or years),
+        first_characters=4 if years else 0,
+        optional=isinstance(spec.block, DetailGroup),
+        # What stands there verbatim is not written with a capital.
+        words=str if spec.words is str else (lambda option: _field_option(spec, option)) if given else None,
         minimum=spec.minimum or 0,
         maximum=spec.maximum or 0,
         unit=spec.unit,
@@ -182,6 +194,9 @@ FILTERS: tuple[FilterSpec, ...] = (
     ),
     FilterSpec(name="dx", title=column_title("dx"), column="dx", words=diagnosis_name),
     FilterSpec(
+        name="source_label", title=column_title("source_label"), column="source_label", words=str, optional=True
+    ),
+    FilterSpec(
         name="dx_type", title=column_title("dx_type"), column="dx_type", words=lambda how: DX_TYPE_WORDS.get(how, how)
     ),
     *_of_fields(*(block for block in Block if block is not Block.DIAGNOSTIC)),
@@ -190,6 +205,7 @@ FILTERS: tuple[FilterSpec, ...] = (
         bands=COMPLETENESS_BANDS, by_count=False,
         words=lambda band: (band[:1].upper() + band[1:]).replace(" %", PERCENT_SIGN),
     ),
+    *(filter_of_field(spec) for spec in DETAILS if spec.filter is not None),
 )  # fmt: skip
 FACETS: dict[str, FilterSpec] = {f.name: f for f in FILTERS if f.shape is Filter.OPTIONS}
 RANGES: dict[str, FilterSpec] = {f.name: f for f in FILTERS if f.shape is Filter.RANGE}

@@ -22,8 +22,15 @@ REFERENCES: tuple[tuple[sa.Column[Any], sa.Column[Any]], ...] = (
     (t.record.c.dataset_id, t.dataset.c.id),
     (t.record.c.image_sha256, t.image.c.sha256),
     (t.segmentation.c.record_id, t.record.c.id),
+    (t.record_further.c.record_id, t.record.c.id),
+    (t.text_screening.c.image_sha256, t.image.c.sha256),
+    (t.text_decision.c.image_sha256, t.image.c.sha256),
+    (t.text_decision.c.masked_sha256, t.image.c.sha256),
+    (t.text_sign_off.c.dataset_id, t.dataset.c.id),
     (t.import_run.c.dataset_id, t.dataset.c.id),
     (t.import_exclusion.c.run_id, t.import_run.c.id),
+    (t.import_change.c.run_id, t.import_run.c.id),
+    (t.import_change.c.record_id, t.record.c.id),
     (t.model_training_lesion.c.model_id, t.model.c.id),
     (t.model_choice.c.model_id, t.model.c.id),
     (t.prediction.c.record_id, t.record.c.id),
@@ -208,14 +215,20 @@ def gaps(engine: sa.Engine) -> Iterator[tuple[str, str]]:
 
 def files_named(engine: sa.Engine) -> dict[str, dict[str, tuple[str, str]]]:
     """Which files the database names: folder, file name, and what names it (kind and name of a row)."""
-    named: dict[str, dict[str, tuple[str, str]]] = {"images": {}, "masks": {}, "models": {}, "reading_logs": {}}
+    named: dict[str, dict[str, tuple[str, str]]] = {
+        "images": {}, "locked": {}, "masks": {}, "models": {}, "reading_logs": {},
+    }  # fmt: skip
     with engine.connect() as connection:
 
         def rows(*columns: sa.Column[Any]) -> Any:
             return connection.execute(sa.select(*columns))
 
+        # A version that was covered lies elsewhere, unless a later import has brought the same file again.
+        used = sa.select(sa.literal(1)).where(t.record.c.image_sha256 == t.text_decision.c.image_sha256).exists()
+        covered = sa.select(t.text_decision.c.image_sha256).where(t.text_decision.c.masked_sha256.is_not(None), ~used)
+        locked = set(connection.execute(covered).scalars())
         for sha256, _ in rows(t.image.c.sha256, t.image.c.bytes):
-            named["images"][sha256] = ("image", sha256)
+            named["locked" if sha256 in locked else "images"][sha256] = ("image", sha256)
         for sha256, record_id in rows(t.segmentation.c.mask_sha256, t.segmentation.c.record_id):
             named["masks"][sha256] = ("mask of record", record_id)
         for model_id, sha256 in rows(t.model.c.id, t.model.c.checkpoint_sha256):
@@ -224,6 +237,14 @@ def files_named(engine: sa.Engine) -> dict[str, dict[str, tuple[str, str]]]:
         for sha256, truth, name in rows(log.sha256, log.truth_sha256, log.name):
             named["reading_logs"].update({file: ("reading log", name) for file in (sha256, truth) if file})
     return named
+
+
+def thumbnail_hashes(engine: sa.Engine) -> dict[str, str]:
+    """The hash of each thumbnail by that of its original; what was stored before hashes were kept is not in it."""
+    c = t.image.c
+    statement = sa.select(c.sha256, c.thumbnail_sha256).where(c.thumbnail_sha256.is_not(None))
+    with engine.connect() as connection:
+        return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def protocols(engine: sa.Engine) -> list[dict[str, Any]]:

@@ -149,11 +149,6 @@ def histology_of(source: Source, record_id: str) -> list[dict[str, Any]]:
     return _of_record(source, t.histology, record_id)
 
 
-def reopenings_of(source: Source, record_id: str) -> list[dict[str, Any]]:
-    """Every reopening of a record, by cycle."""
-    return _of_record(source, t.reopening, record_id)
-
-
 def comments_of(source: Source, record_id: str) -> list[dict[str, Any]]:
     """What was said about a record on the board, in order."""
     return _of_record(source, t.board_comment, record_id)

@@ -87,13 +87,13 @@ def _migrate_to_head(engine: sa.Engine, checkpoints: Path | None) -> None:
 
 
 def upgrade(engine: sa.Engine, revision: str = "head", *, checkpoints: Path | None = None) -> None:
-    """Run the migrations up to `revision`; ``checkpoints`` as in `open_engine`."""
+    """Run the migrations up to `revision`, each in a transaction of its own; ``checkpoints`` as in `open_engine`."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         config.attributes["connection"] = connection
         config.attributes["checkpoints"] = checkpoints
         command.upgrade(config, revision)

@@ -4,7 +4,7 @@ A finding is what a method computed and may be computed again; a decision is a p
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +22,12 @@ from dermdash.storage.results import read_dicts, read_frame
 SAME_LESION = "same_lesion"
 HISTOLOGY_CONTRADICTION = "histology_contradiction"
 """Kind of a finding about one record: its histology is another class than what people had agreed on."""
+LISTED_DUPLICATE = "listed_duplicate"
+"""Kind of a finding about one record: a published list calls it a duplicate and does not say of what."""
+LISTED = "listed"
+"""In the details of a finding: which published lists name it. As a verdict: nothing else speaks for it."""
 OPEN = "open"
+_AT_ONCE = 1000
 CONFIRMING = ("same_image", "same_lesion")
 """Decisions that say that the records of a finding show one lesion."""
 
@@ -70,19 +75,119 @@ def save_findings(
 
     def work() -> int:
         with engine.begin() as connection:
-            known = sa.select(c.id, c.method_version).where(c.kind == kind)
-            versions = {row.id: row.method_version for row in connection.execute(known)}
+            there = connection.execute(sa.select(c.id, c.method_version, c.details).where(c.kind == kind)).all()
+            versions = {row.id: row.method_version for row in there}
+            listed = {row.id: row.details[LISTED] for row in there if LISTED in row.details}
+            # What published lists say of a pair does not come from the method: it stays when that is measured anew.
+            for row in findings:
+                said = listed.get(str(row["id"]))
+                row["details"] = row["details"] if said is None else {**row["details"], LISTED: said}
             outdated = [
                 row["id"] for row in findings if versions.get(row["id"], row["method_version"]) != row["method_version"]
             ]
             if outdated:
                 connection.execute(t.finding.delete().where(c.id.in_(outdated)))
+                # Which record comes first belongs to what was measured between them.
+                concerned_by = t.finding_record.c.finding_id
+                connection.execute(t.finding_record.delete().where(concerned_by.in_(outdated)))
             insert_missing(connection, t.finding, findings)
             insert_missing(connection, t.finding_record, concerned)
             insert_missing(connection, t.finding_search, searches)
         return sum(row["id"] not in versions for row in findings)
 
     return retry_on_conflict(work)
+
+
+def replace_findings(
+    engine: sa.Engine,
+    kind: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    replaces: Callable[[Mapping[str, Any]], bool],
+) -> None:
+    """Store what a check found, and take away what it found earlier and does not find any more, in one transaction.
+
+    Parameters
+    ----------
+    rows
+        As in `save_findings`. One that is there gets the details of today; decisions stay, also about what is gone.
+    replaces
+        Whether the check looked at what an earlier finding (id, details, records) is about.
+    """
+    moment = now()
+    by_id = {finding_id(kind, row["records"]): row for row in rows}
+    c = t.finding.c
+
+    def work() -> None:
+        there = {row["id"]: row for row in _findings_of(engine, kind)}
+        gone = [key for key, row in there.items() if key not in by_id and replaces(row)]
+        other = [key for key, row in by_id.items() if key in there and there[key]["details"] != row["details"]]
+        new = {key: row for key, row in by_id.items() if key not in there}
+        with engine.begin() as connection:
+            for start in range(0, len(gone), _AT_ONCE):
+                part = gone[start : start + _AT_ONCE]
+                connection.execute(t.finding_record.delete().where(t.finding_record.c.finding_id.in_(part)))
+                connection.execute(t.finding.delete().where(c.id.in_(part)))
+            for key in other:
+                values = {name: by_id[key][name] for name in ("details", "score", "verdict", "method_version")}
+                connection.execute(t.finding.update().where(c.id == key).values(**values))
+            insert_missing(
+                connection, t.finding,
+                [
+                    {name: value for name, value in row.items() if name != "records"}
+                    | {"id": key, "kind": kind, "created_at": moment}
+                    for key, row in new.items()
+                ],
+            )  # fmt: skip
+            insert_missing(
+                connection, t.finding_record,
+                [
+                    {"finding_id": key, "position": position, "record_id": record_id}
+                    for key, row in new.items()
+                    for position, record_id in enumerate(row["records"])
+                ],
+            )  # fmt: skip
+
+    retry_on_conflict(work)
+
+
+def _findings_of(engine: sa.Engine, kind: str) -> list[dict[str, Any]]:
+    """Every finding of a kind with its record ids, without decisions."""
+    found = read_dicts(engine, sa.select(t.finding).where(t.finding.c.kind == kind))
+    records = _records_of(engine, kind)
+    return [{**row, "records": records.get(row["id"], [])} for row in found]
+
+
+def _records_of(engine: sa.Engine, kind: str) -> dict[str, list[str]]:
+    c = t.finding_record.c
+    statement = (
+        sa.select(c.finding_id, c.record_id)
+        .join(t.finding, t.finding.c.id == c.finding_id)
+        .where(t.finding.c.kind == kind)
+        .order_by(c.finding_id, c.position)
+    )
+    records: dict[str, list[str]] = {}
+    for row in read_dicts(engine, statement):
+        records.setdefault(row["finding_id"], []).append(row["record_id"])
+    return records
+
+
+def count_open(engine: sa.Engine, kinds: Collection[str], dataset_id: str | None = None) -> dict[str, int]:
+    """How many findings of these kinds (with a record of the data set) nobody has decided about; in their order."""
+    c, concerned, r = t.finding.c, t.finding_record.c, t.record.c
+    statement = sa.select(c.kind, c.id).where(c.kind.in_(list(kinds)))
+    if dataset_id is not None:
+        mine = (
+            sa.select(concerned.finding_id)
+            .join(t.record, r.id == concerned.record_id)
+            .where(r.dataset_id == dataset_id)
+        )
+        statement = statement.where(c.id.in_(mine))
+    decided = {key for key, row in latest_decisions(engine).items() if row["decision"] != OPEN}
+    counts = dict.fromkeys(kinds, 0)
+    for row in read_dicts(engine, statement):
+        counts[row["kind"]] += row["id"] not in decided
+    return {kind: n for kind, n in counts.items() if n}
 
 
 def searched_record_ids(engine: sa.Engine, kind: str, source: str) -> set[str]:
@@ -124,10 +229,7 @@ def list_findings(engine: sa.Engine, kind: str) -> list[dict[str, Any]]:
     findings = read_dicts(
         engine, sa.select(t.finding).where(t.finding.c.kind == kind).order_by(t.finding.c.score.desc(), t.finding.c.id)
     )
-    concerned = sa.select(t.finding_record).order_by(t.finding_record.c.finding_id, t.finding_record.c.position)
-    records: dict[str, list[str]] = {}
-    for row in read_dicts(engine, concerned):
-        records.setdefault(row["finding_id"], []).append(row["record_id"])
+    records = _records_of(engine, kind)
     latest = latest_decisions(engine)
     for finding in findings:
         finding["records"] = records.get(finding["id"], [])

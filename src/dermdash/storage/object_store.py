@@ -2,11 +2,12 @@
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from dermdash.errors import FileMissing
-from dermdash.whole_files import disk_is_full, no_room_for, passing_name, whole_file
+from dermdash.whole_files import disk_is_full, no_room_for, passing_name, whole_file, why_not_written
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
@@ -16,8 +17,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     Raises
     ------
-    WorkspaceFull
-        The disk is full; no partial file is left.
+    WorkspaceFull, WorkspaceReadOnly
+        The disk is full, or the folder cannot be written; no partial file is left.
     """
     temporary = passing_name(path)
     try:
@@ -32,9 +33,10 @@ def write_atomically(path: Path, data: bytes) -> None:
                 rest = rest[file.write(rest) :]
         os.replace(temporary, path)  # noqa: PTH105  half the time of Path.replace, once per image
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        if disk_is_full(error):
-            raise no_room_for(path) from error
+        with suppress(OSError):  # in a folder that cannot be written, it is not there either
+            temporary.unlink(missing_ok=True)
+        if (known := why_not_written(path, error)) is not None:
+            raise known from error
         raise
     except BaseException:  # an interruption leaves no half-written file behind
         temporary.unlink(missing_ok=True)
@@ -71,19 +73,24 @@ class ObjectStore:
         if not path.exists():
             write_atomically(path, data)
 
+    def replace(self, kind: str, sha256: str, data: bytes) -> None:
+        """Store `data` whatever lies there, as over a damaged file."""
+        write_atomically(self.path(kind, sha256), data)
+
     def link(self, kind: str, other_kind: str, sha256: str) -> None:
         """Store an object under a second kind too, sharing its bytes on disk where the file system can."""
         source, target = self.path(kind, sha256), self.path(other_kind, sha256)
         if target.exists():
             return
-        target.parent.mkdir(parents=True, exist_ok=True)
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             target.hardlink_to(source)
         except FileExistsError:
             return
         except OSError as error:
             if disk_is_full(error):
                 raise no_room_for(target) from error
+            # Some file systems know no links; where nothing can be written, this says so.
             write_atomically(target, source.read_bytes())
 
     def get(self, kind: str, sha256: str) -> bytes:
@@ -105,4 +112,6 @@ class ObjectStore:
 ORIGINALS = "originals"
 THUMBNAILS = "thumbnails"
 MASKS = "masks"
+LOCKED = "locked"
+"""Versions of images in which something shows who somebody is: kept as evidence, and read by nothing in the app."""
 READING_LOGS = "reading_logs"

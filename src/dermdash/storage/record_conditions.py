@@ -25,6 +25,8 @@ def quality_column(source: QualitySource) -> sa.ColumnElement[int]:
 def filter_column(spec: FilterSpec, source: QualitySource) -> sa.ColumnElement[Any]:
     """What the options or bounds of a filter are values of."""
     column = quality_column(source) if spec.column == QUALITY.name else t.record.c[spec.column]
+    if spec.first_characters:
+        return sa.func.substr(column, 1, spec.first_characters)
     if spec.bands is None:
         return column
     bands = sorted(spec.bands.items(), key=lambda band: -band[1][0])
@@ -40,9 +42,11 @@ def conditions_of(record_filter: RecordFilter) -> list[sa.ColumnElement[bool]]:
 def facet_conditions(
     record_filter: RecordFilter, columns: Mapping[str, sa.ColumnElement[Any]]
 ) -> list[sa.ColumnElement[bool]]:
-    """The part of the filter that chooses options, as conditions on the given column of each facet."""
+    """The part of the filter that chooses options, as conditions on the given columns by facet; no other facet."""
     conditions: list[sa.ColumnElement[bool]] = []
     for facet, wanted in record_filter.options:
+        if facet not in columns:
+            continue
         values = [FACETS[facet].value_of(option) for option in wanted if option != UNKNOWN]
         known = [value for value in values if value is not None]
         alternatives = [columns[facet].in_(known)] if known else []

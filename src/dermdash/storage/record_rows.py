@@ -6,9 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dermdash.records.acts import Act
+from dermdash.records.details import FURTHER
 from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction
+from dermdash.storage.further_columns import further_up_to
 from dermdash.storage.ladder_rows import Source, first, read
 from dermdash.storage.record_conditions import conditions_of
 
@@ -69,7 +72,8 @@ def dataset_row(source: Source, dataset_id: str) -> dict[str, Any] | None:
 def sites_of(source: Source, dataset_id: str) -> list[str]:
     """The anatomical sites that records of a data set came with, by name; not what somebody entered here."""
     c, log = t.record.c, t.change_log.c
-    entered = sa.exists(sa.select(sa.literal(1)).where(log.record_id == c.id, log.field == "anatomical_site"))
+    by_people = (log.record_id == c.id, log.field == "anatomical_site", log.act != Act.IMPORT)
+    entered = sa.exists(sa.select(sa.literal(1)).where(*by_people))
     statement = (
         sa.select(c.anatomical_site)
         .where(c.dataset_id == dataset_id, c.anatomical_site.is_not(None), ~entered.correlate(t.record))
@@ -87,12 +91,23 @@ def latest_prediction(source: Source, record_id: str, model_id: str | None = Non
 
 
 def first_values(source: Source, record_id: str, names: Collection[str]) -> dict[str, str]:
-    """Of fields that an act here has changed, the canonical JSON of what the record came with."""
+    """Of fields that an act here has changed, the canonical JSON of what the record came with.
+
+    Where its source was imported again and corrected it, that is what it came with.
+    """
     c = t.change_log.c
     statement = (
-        sa.select(c.field, c.old).where(c.record_id == record_id, c.field.in_(list(names))).order_by(c.sequence.desc())
+        sa.select(c.field, c.act, c.old, c.new)
+        .where(c.record_id == record_id, c.field.in_(list(names)))
+        .order_by(c.sequence)
     )
-    return {row["field"]: row["old"] for row in read(source, statement)}
+    came: dict[str, str] = {}
+    for row in read(source, statement):
+        if row["act"] == Act.IMPORT:
+            came[row["field"]] = row["new"]
+        else:
+            came.setdefault(row["field"], row["old"])
+    return came
 
 
 def named_rows(source: Source, kind: str, name: str, dataset_id: str | None = None) -> list[dict[str, Any]]:
@@ -120,10 +135,11 @@ def rows_without_histology(source: Source, dataset_id: str, classes: Collection[
 
 
 def every_row(source: Source) -> Iterator[dict[str, Any]]:
-    """Every record by id, some at a time."""
+    """Every record by id, some at a time, with its further columns under ``further`` (None: none)."""
     c, last = t.record.c, ""
     while rows := read(source, sa.select(t.record).where(c.id > last).order_by(c.id).limit(_MANY)):
-        yield from rows
+        further = further_up_to(source, last, rows[-1]["id"])
+        yield from ({**row, FURTHER: further.get(row["id"])} for row in rows)
         last = rows[-1]["id"]
 
 

@@ -9,20 +9,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from dermdash.errors import NotFound
 from dermdash.records.acts import Act
-from dermdash.records.change_chain import batch_digest, record_digest
-from dermdash.records.fields import FIELD_NAMES
-from dermdash.records.record_filter import FACETS, UNKNOWN, RecordFilter
+from dermdash.records.change_chain import batch_digest, digested_names, record_digest
+from dermdash.records.details import FURTHER
+from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
 from dermdash.storage.bulk import insert_missing
 from dermdash.storage.engine import now
-from dermdash.storage.record_conditions import (
-    conditions_of,
-    facet_conditions,
-    filter_column,
-    quality_column,
-    range_and_text_conditions,
-)
+from dermdash.storage.further_columns import DIGESTED, add_further, further_of
+from dermdash.storage.record_conditions import conditions_of, quality_column
 from dermdash.storage.results import read_dicts, read_frame
 
 _CSV_CHUNK = 20_000
@@ -49,13 +44,6 @@ def list_datasets(engine: sa.Engine) -> list[dict[str, Any]]:
         .order_by(t.dataset.c.created_at)
     )
     return read_dicts(engine, statement)
-
-
-def known_record_ids(engine: sa.Engine, dataset_id: str) -> set[str]:
-    """Ids of the records a data set already holds."""
-    statement = sa.select(t.record.c.id).where(t.record.c.dataset_id == dataset_id)
-    with engine.connect() as connection:
-        return set(connection.execute(statement).scalars())
 
 
 def known_image_hashes(engine: sa.Engine, dataset_id: str) -> dict[str, str]:
@@ -87,6 +75,29 @@ def record_ids_with_mask(engine: sa.Engine, dataset_id: str) -> set[str]:
         return set(connection.execute(statement).scalars())
 
 
+def stored_files(engine: sa.Engine, dataset_id: str) -> dict[str, tuple[str, str, str | None, str | None]]:
+    """Image id to the hashes of original, file as it came, thumbnail (None: not kept) and mask (None: none)."""
+    r, i, s = t.record.c, t.image.c, t.segmentation.c
+    statement = (
+        sa.select(r.image_id, i.sha256, i.source_sha256, i.thumbnail_sha256, s.mask_sha256)
+        .join(t.image, i.sha256 == r.image_sha256)
+        .outerjoin(t.segmentation, s.record_id == r.id)
+        .where(r.dataset_id == dataset_id)
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(statement)
+        # Most files are stored as they came: one text then serves as both.
+        return {name: (sha, sha if sha == came else came, small, mask) for name, sha, came, small, mask in rows}
+
+
+def save_thumbnail_hashes(engine: sa.Engine, hashes: Mapping[str, str]) -> None:
+    """Note the hashes of thumbnails that were made anew, by the hash of their original."""
+    c = t.image.c
+    with engine.begin() as connection:
+        for sha256, thumbnail in hashes.items():
+            connection.execute(sa.update(t.image).where(c.sha256 == sha256).values(thumbnail_sha256=thumbnail))
+
+
 def save_batch(
     engine: sa.Engine,
     *,
@@ -97,6 +108,7 @@ def save_batch(
 ) -> None:
     """Store a batch of an import in one act; rows that are there already stay as they are.
 
+    The further columns of a record stand in its row under ``further``.
     The records of each data set and run that are new have an entry in the change log, with a digest of what is stored:
     an import of more than one batch has as many entries, so that one that is killed leaves no record without.
     """
@@ -114,6 +126,7 @@ def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None
     known = (
         {row["id"] for row in act.read(sa.select(c.id).where(c.id.in_([row["id"] for row in rows])))} if rows else ()
     )
+    digested = [c[name] for name in digested_names(DIGESTED) if name in c]
     groups: dict[tuple[str, str | None], dict[str, Mapping[str, Any]]] = {}
     for row in rows:
         if row["id"] not in known:
@@ -129,35 +142,14 @@ def _add_records(act: ActTransaction, rows: Sequence[Mapping[str, Any]]) -> None
                 for row in group.values()
             ],
         )
+        given = {key: row[FURTHER] for key, row in group.items() if row.get(FURTHER)}
+        add_further(act, given)
         # What is stored, not what was given: a whole number in a column of others comes back as another text.
-        stored = act.read(sa.select(t.record).where(c.id.in_(list(group))))
-        digests = {row["id"]: record_digest(row, FIELD_NAMES) for row in stored}
+        stored = act.read(sa.select(*digested).where(c.id.in_(list(group))))
+        further = further_of(act, list(given))
+        digests = {row["id"]: record_digest({**row, FURTHER: further.get(row["id"])}, DIGESTED) for row in stored}
         new = {"run": run_id, "records": len(digests), "digest": batch_digest(digests)}
         act.log(Act.IMPORT, dataset_id=dataset_id, new=new)
-
-
-def save_import_run(
-    engine: sa.Engine, *, values: Mapping[str, Any], exclusions: Sequence[tuple[str, str, str]]
-) -> None:
-    """Log an import with its exclusions: (image id, reason, detail)."""
-    rows = [
-        {"run_id": values["id"], "position": i, "image_id": image_id, "reason": reason, "detail": detail}
-        for i, (image_id, reason, detail) in enumerate(exclusions)
-    ]
-    with engine.begin() as connection:
-        connection.execute(t.import_run.insert().values(**values))
-        insert_missing(connection, t.import_exclusion, rows)
-
-
-def list_import_runs(engine: sa.Engine) -> list[dict[str, Any]]:
-    """Every import, newest first."""
-    return read_dicts(engine, sa.select(t.import_run).order_by(t.import_run.c.started_at.desc()))
-
-
-def import_exclusions(engine: sa.Engine, run_id: str) -> pd.DataFrame:
-    """What one import left out: image_id, reason, detail."""
-    c = t.import_exclusion.c
-    return read_frame(engine, sa.select(c.image_id, c.reason, c.detail).where(c.run_id == run_id).order_by(c.position))
 
 
 def count_records(engine: sa.Engine, record_filter: RecordFilter) -> int:
@@ -172,39 +164,6 @@ def lets_through(engine: sa.Engine, record_filter: RecordFilter, record_id: str)
     statement = sa.select(sa.literal(1)).where(t.record.c.id == record_id, *conditions_of(record_filter))
     with engine.connect() as connection:
         return connection.execute(statement).first() is not None
-
-
-def option_counts(engine: sa.Engine, record_filter: RecordFilter) -> dict[str, dict[str, int]]:
-    """For each facet, how many records each option would show with the other facets as they are.
-
-    Missing values count under "unknown". The records are read once, however many facets there are: into the few
-    thousand combinations of options that occur, from which each facet is then counted.
-    """
-    source = record_filter.quality_source
-    columns = {name: filter_column(spec, source) for name, spec in FACETS.items()}
-    seen = (
-        sa.select(*[column.label(facet) for facet, column in columns.items()], sa.func.count().label("n"))
-        .where(*range_and_text_conditions(record_filter))
-        # By position: repeating the expressions would bind their parameters twice, and PostgreSQL sees a difference.
-        .group_by(*[sa.text(str(i + 1)) for i in range(len(columns))])
-        .cte("combination")
-    )
-    options = {facet: seen.c[facet] for facet in FACETS}
-    parts = [
-        sa.select(
-            sa.literal(facet).label("facet"),
-            sa.cast(options[facet], sa.String).label("option"),
-            sa.cast(sa.func.sum(seen.c.n), sa.BigInteger).label("n"),
-        )
-        .where(*facet_conditions(record_filter.without(facet), options))
-        .group_by(options[facet])
-        for facet in FACETS
-    ]
-    counts: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
-    with engine.connect() as connection:
-        for facet, option, n in connection.execute(sa.union_all(*parts)).all():
-            counts[facet][UNKNOWN if option is None else option] = n
-    return counts
 
 
 def _ordering(record_filter: RecordFilter, sort: str, descending: bool) -> list[sa.ColumnElement[Any]]:
@@ -235,12 +194,21 @@ def page_of_records(
 
 
 def iterate_records(
-    engine: sa.Engine, record_filter: RecordFilter, *, sort: str = "image_id", descending: bool = False
+    engine: sa.Engine,
+    record_filter: RecordFilter,
+    *,
+    sort: str = "image_id",
+    descending: bool = False,
+    further: bool = False,
 ) -> Iterator[pd.DataFrame]:
-    """The whole filtered set in the order of the page, in chunks."""
-    statement = (
-        sa.select(t.record).where(*conditions_of(record_filter)).order_by(*_ordering(record_filter, sort, descending))
-    )
+    """The whole filtered set in the order of the page, in chunks; ``further``: with the column of that name."""
+    order = _ordering(record_filter, sort, descending)
+    statement = sa.select(t.record).where(*conditions_of(record_filter)).order_by(*order)
+    if further:
+        f = t.record_further.c
+        statement = statement.add_columns(f.cells.label(FURTHER)).outerjoin(
+            t.record_further, f.record_id == t.record.c.id
+        )
     with engine.connect() as connection:
         result = connection.execute(statement)
         columns = list(result.keys())
@@ -250,7 +218,7 @@ def iterate_records(
 
 def get_record(engine: sa.Engine, record_id: str) -> dict[str, Any]:
     """One record with the facts of its image and the hash of its mask, or NotFound."""
-    facts = [c for c in t.image.c if c.name not in ("technical_quality", "sha256")]
+    facts = [c for c in t.image.c if c.name not in ("technical_quality", "sha256", "thumbnail_sha256")]
     statement = (
         sa.select(t.record, *facts, t.segmentation.c.mask_sha256)
         .join(t.image, t.image.c.sha256 == t.record.c.image_sha256)

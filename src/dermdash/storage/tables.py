@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
+from dermdash.records.details import DETAILS
 from dermdash.records.fields import FIELDS, Kind
 
 metadata = sa.MetaData()
@@ -21,6 +22,7 @@ _FIELD_TYPES: dict[Kind, type[TypeEngine[Any]]] = {
     Kind.TEXT: sa.String,
     Kind.BOOLEAN: sa.Boolean,
     Kind.LIST: sa.JSON,
+    Kind.DATE: sa.String,
 }
 
 
@@ -54,7 +56,11 @@ image = _table(
     sa.Column("glare", sa.Double),
     sa.Column("quality_driver", sa.String),
     sa.Column("quality_version", sa.String),
+    # None: the thumbnail was made before its hash was kept.
+    sa.Column("thumbnail_sha256", sa.String),
     sa.Column("created_at", _Timestamp, nullable=False),
+    # Kinds of what was taken out of the file as it came; null: it came before this was kept.
+    sa.Column("removed", sa.JSON),
 )
 
 record = _table(
@@ -68,8 +74,8 @@ record = _table(
     sa.Column("source_label", sa.String),
     sa.Column("dx", sa.String),
     sa.Column("dx_type", sa.String),
-    # The fields of the information model; a migration adds the column of a new one.
-    *(sa.Column(spec.name, _FIELD_TYPES[spec.kind]) for spec in FIELDS),
+    # The fields of the information model, and the details beside them; a migration adds the column of a new one.
+    *(sa.Column(spec.name, _FIELD_TYPES[spec.kind]) for spec in (*FIELDS, *DETAILS)),
     # Derived at import and kept beside the fields, so that a filter over a million records reads one table.
     sa.Column("technical_quality", sa.Integer),
     sa.Column("completeness", sa.Double, nullable=False),
@@ -84,6 +90,53 @@ record = _table(
     sa.Column("n_reviewers", sa.Integer),
     # The entry of the change log that says how the record came here.
     sa.Column("import_entry", sa.BigInteger),
+)
+
+# The columns of a source that are none of ours, verbatim, as a mapping of column to text. Not a column of `record`:
+# whatever reads whole records would read dozens of columns with each.
+record_further = _table(
+    "record_further",
+    sa.Column("record_id", sa.String, primary_key=True),
+    sa.Column("cells", sa.JSON, nullable=False),
+)
+
+# What a search for burned-in text proposed: computed, and made anew by another version of the detector.
+text_screening = _table(
+    "text_screening",
+    sa.Column("image_sha256", sa.String, primary_key=True),
+    sa.Column("detector", sa.String, nullable=False),
+    sa.Column("regions", sa.JSON, nullable=False),
+    # What the stored file holds beside its pixels, as one may that came before all of it was removed; null: nothing.
+    sa.Column("surplus", sa.String),
+    sa.Column("screened_at", _Timestamp, nullable=False),
+)
+
+# What a person decided about an image: the latest row holds.
+text_decision = _table(
+    "text_decision",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("image_sha256", sa.String, nullable=False),
+    sa.Column("verdict", sa.String, nullable=False),
+    sa.Column("regions", sa.JSON, nullable=False),
+    # The version of the image in which the regions are covered; the file of the earlier one is locked away.
+    sa.Column("masked_sha256", sa.String),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("decided_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+
+# A person's word for all images of a data set as they were then: ``digest`` is of the hashes of these.
+text_sign_off = _table(
+    "text_sign_off",
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("dataset_id", sa.String, nullable=False),
+    sa.Column("images", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("account_id", sa.String, nullable=False),
+    sa.Column("signed_at", _Timestamp, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
 )
 
 segmentation = _table(
@@ -104,6 +157,12 @@ import_run = _table(
     sa.Column("excluded", sa.JSON, nullable=False),
     sa.Column("started_at", _Timestamp, nullable=False),
     sa.Column("finished_at", _Timestamp, nullable=False),
+    # Null of an import of an older version, which did not look: rows that differ from what was there, those of them
+    # that it updated, files restored, and files left out by reason (``excluded`` counts rows).
+    sa.Column("changed", sa.Integer),
+    sa.Column("updated", sa.Integer),
+    sa.Column("restored", sa.Integer),
+    sa.Column("files_left_out", sa.JSON),
 )
 
 import_exclusion = _table(
@@ -113,6 +172,23 @@ import_exclusion = _table(
     sa.Column("image_id", sa.String, nullable=False),
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("detail", sa.String, nullable=False),
+    # "row", "file" or "note"; null of an import of an older version.
+    sa.Column("concerns", sa.String),
+    sa.PrimaryKeyConstraint("run_id", "position"),
+)
+
+# What a row that came again says otherwise than before.
+import_change = _table(
+    "import_change",
+    sa.Column("run_id", sa.String, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("field", sa.String, nullable=False),
+    # Canonical JSON.
+    sa.Column("old", sa.String, nullable=False),
+    sa.Column("new", sa.String, nullable=False),
+    # "told", "updated", or "kept" because people here have decided.
+    sa.Column("outcome", sa.String, nullable=False),
     sa.PrimaryKeyConstraint("run_id", "position"),
 )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from dermdash.errors import DermdashError
+from dermdash.records.taxonomy import TAXONOMIES
 from dermdash.settings import Settings
 from dermdash.storage.engine import checkpoint, open_engine
 from dermdash.storage.object_store import ObjectStore
@@ -70,6 +71,7 @@ def open_workspace(settings: Settings) -> Workspace:
         close_to_others(home)
     except OSError as error:
         raise DermdashError(f"The workspace folder {home} cannot be created: {error.strerror}") from error
+    TAXONOMIES.use_workspace(home)
     engine = open_engine(
         settings.resolved_database_url, checkpoints=home / MODELS, connections=settings.database_connections
     )

@@ -11,6 +11,7 @@ import streamlit as st
 from dermdash.errors import InvalidInput
 from dermdash.records.acts import Act
 from dermdash.records.change_chain import LogEntry, canonical
+from dermdash.records.details import DETAILS, FURTHER
 from dermdash.records.fields import FIELDS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.records.verification_stage import DX_TYPE_WORDS, stage_words
@@ -41,7 +42,9 @@ _PLACE = "change_log.undo"
 _SHOWN = 500
 _LONGEST_VALUE = 80
 _OF_A_CLASS = ("dx", "clinical_diagnosis", "histopathology_result")
-_FIELD_TITLES = {spec.name: spec.title for spec in FIELDS} | {"dx": "Diagnosis", "dx_type": "Confirmed by"}
+_FIELD_TITLES = {spec.name: spec.title for spec in (*FIELDS, *DETAILS)} | {
+    "dx": "Diagnosis", "dx_type": "Confirmed by", FURTHER: "Further columns",
+}  # fmt: skip
 
 
 def show_head(workspace: Workspace, head: Head) -> None:

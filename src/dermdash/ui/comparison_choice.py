@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from dermdash.errors import NotFound
+from dermdash.records.taxonomy import BorderlinePolicy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose, choose_segment, choose_several, pick, switch
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
 from dermdash.ui.messages import empty_state
@@ -37,6 +39,7 @@ class ComparisonRequest:
     dataset_ids: tuple[str, ...] = ()
     include_trained: bool = False
     normalise: bool = False
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
 
 
 def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
@@ -66,6 +69,10 @@ def comparison_request(workspace: Workspace) -> ComparisonRequest | None:
             in_use_caption(workspace, models[model_id])
         with right:
             request = {MODELS: _second_model, FILE: _file, READERS: _study}[kind](workspace, models, model_id)
+        if request is not None:
+            taxonomy = models[model_id]["taxonomy"]
+            borderline = borderline_choice([taxonomy], key=f"comparison.borderline.{taxonomy}", place=left)
+            request = replace(request, borderline=borderline)
     return request
 
 

@@ -16,6 +16,7 @@ from dermdash.analyses.comparison.paired_cases import (
 from dermdash.analyses.comparison.run import compare_model_with_readers
 from dermdash.analyses.comparison.section import only_one_right
 from dermdash.analysis.estimates import BoolArray, FloatArray
+from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.analysis.reader_comparison import ReaderComparison
 from dermdash.analysis.roc import missing_side, roc_curve
 from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
@@ -61,9 +62,14 @@ def _version(workspace: Workspace) -> str:
 
 @st.cache_data(ttl=3600, max_entries=12, show_spinner=False)
 def _compared(_workspace: Workspace, home: str, version: str, request: ComparisonRequest) -> Result:
+    options = EvaluationOptions(borderline=request.borderline)
     if request.kind == READERS:
         found = compare_model_with_readers(
-            _workspace, request.study_id, model_id=request.model_id, include_trained=request.include_trained
+            _workspace,
+            request.study_id,
+            model_id=request.model_id,
+            include_trained=request.include_trained,
+            options=options,
         )
         differ = reader_disagreements(
             _workspace, request.study_id, model_id=request.model_id, include_trained=request.include_trained
@@ -78,6 +84,7 @@ def _compared(_workspace: Workspace, home: str, version: str, request: Compariso
             dataset_id=request.dataset_ids[0],
             include_trained=request.include_trained,
             normalise=request.normalise,
+            options=options,
         )
     return pair_models(
         _workspace,
@@ -85,6 +92,7 @@ def _compared(_workspace: Workspace, home: str, version: str, request: Compariso
         request.second,
         dataset_ids=request.dataset_ids,
         include_trained=request.include_trained,
+        options=options,
     )
 
 
@@ -160,7 +168,7 @@ def _overlay(pair: PairedModels) -> None:
 
 def _target(cases: ScoredCases, code: str) -> tuple[BoolArray, FloatArray]:
     if code == MALIGNANCY:
-        return cases.malignant, cases.malignancy
+        return cases.sided.malignant, cases.sided.malignancy
     index = cases.taxonomy.codes.index(code)
     return cases.truth == index, cases.probabilities[:, index]
 

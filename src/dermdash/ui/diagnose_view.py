@@ -6,7 +6,9 @@ from typing import Any
 import streamlit as st
 
 from dermdash.classifier.lesion_crop import LesionCrop
+from dermdash.dataset.picture_formats import READ_IN_WORDS
 from dermdash.dataset.uploaded_image import UploadedImage
+from dermdash.records.csv_table import IMAGE_SUFFIXES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
 from dermdash.ui.choices import choose, choose_segment
@@ -27,7 +29,7 @@ from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL
 
 _UPLOAD, _CAMERA = "upload", "camera"
 _SOURCES = {_UPLOAD: "Upload a file", _CAMERA: "Use the camera"}
-_TYPES = ["jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp"]
+_TYPES = sorted(suffix.removeprefix(".") for suffix in IMAGE_SUFFIXES)
 _NO_POINT = "none"
 
 
@@ -112,7 +114,7 @@ def _image_bytes(workspace: Workspace) -> bytes | None:
         taken = st.camera_input("Photograph the lesion", key="diagnose.camera", width=560)
         return None if taken is None else taken.getvalue()
     sent = st.file_uploader(
-        "Image of one lesion (JPEG, PNG, TIFF, BMP or WebP)",
+        f"Image of one lesion ({READ_IN_WORDS})",
         type=_TYPES,
         key="diagnose.file",
         max_upload_size=max(1, round(workspace.settings.max_image_megabytes)),

@@ -9,9 +9,10 @@ import streamlit as st
 
 from dermdash.errors import NotFound
 from dermdash.records.record_filter import RecordFilter
-from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, BorderlinePolicy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
+from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose, choose_segment, choose_several, switch
 from dermdash.ui.messages import empty_state
 from dermdash.ui.model_and_images import datasets_with_records, in_use_caption, pick_kind, pick_model
@@ -42,6 +43,7 @@ class ModelRequest:
     temperature_from: str = ""
     repeats: tuple[str, ...] = ()
     bootstrap: int = DRAWS[0]
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
     records: RecordFilter = field(default_factory=RecordFilter)
 
 
@@ -56,6 +58,7 @@ class FileRequest:
     normalise: bool = False
     common_only: bool = False
     bootstrap: int = DRAWS[0]
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
 
 
 def evaluation_request(workspace: Workspace) -> ModelRequest | FileRequest | None:
@@ -164,7 +167,9 @@ def _settings(
         name="trained",
         help="Off: only records whose lesion, patient and file were kept out of training. On: figures are too good.",
     )
-    return ModelRequest(model_id, chosen, trained, point, temperature, tuple(repeats), bootstrap)
+    taxonomy = models[model_id]["taxonomy"]
+    borderline = borderline_choice([taxonomy], key=f"evaluation.borderline.{taxonomy}", place=right)
+    return ModelRequest(model_id, chosen, trained, point, temperature, tuple(repeats), bootstrap, borderline)
 
 
 def _file_request(workspace: Workspace) -> FileRequest | None:
@@ -210,6 +215,7 @@ def _file_request(workspace: Workspace) -> FileRequest | None:
             "Divide rows that do not sum to 1 by their sum", key="evaluation.normalise", name="normalise", place=right
         )
         bootstrap = choose("Bootstrap draws", DRAWS, _draws_text, key="evaluation.file_draws", name="draws", place=left)
+        borderline = borderline_choice(TAXONOMIES, key="evaluation.file_borderline", place=right)
         st.form_submit_button("Evaluate", type="primary", key="evaluation.start", icon=":material/query_stats:")
     if not files:
         st.info(
@@ -230,6 +236,7 @@ def _file_request(workspace: Workspace) -> FileRequest | None:
         normalise=normalise,
         common_only=common,
         bootstrap=bootstrap,
+        borderline=borderline,
     )
 
 

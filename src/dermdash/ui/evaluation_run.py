@@ -57,6 +57,7 @@ def _evaluated(_workspace: Workspace, home: str, version: str, request: ModelReq
             bootstrap=request.bootstrap,
             thresholds=thresholds,
             threshold_source=called,
+            borderline=request.borderline,
         ),
         temperature_from=request.temperature_from or None,
         repeat_model_ids=request.repeats,
@@ -66,7 +67,7 @@ def _evaluated(_workspace: Workspace, home: str, version: str, request: ModelReq
 
 def _evaluate_files(workspace: Workspace, request: FileRequest) -> Evaluation:
     files = [PredictionFile(name, data) for name, data in request.files]
-    options = EvaluationOptions(bootstrap=request.bootstrap)
+    options = EvaluationOptions(bootstrap=request.bootstrap, borderline=request.borderline)
     if request.truth is not None:
         return evaluate_predictions(
             files,

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dermdash.records.details import LISTED_DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, FieldSpec
 from dermdash.records.record_columns import table_head
@@ -21,11 +22,12 @@ from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.record_tiles import data_uri, is_claimed
+from dermdash.ui.tables import data_table
 from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
-from dermdash.workflows.lesion_identity import find_same_lesions, review_findings
+from dermdash.workflows.lesion_identity import find_same_lesions, listed_duplicates, review_findings
 from dermdash.workflows.lesion_identity.find_same_lesions import SearchProgress
 from dermdash.workflows.lesion_identity.review_findings import PairDecision, ReviewedPair
 
@@ -35,12 +37,13 @@ TITLES = {
     "same_lesion": "Same lesion",
     "different": "Different lesions",
     "unsure": "Unsure",
+    "listed": "Named by a list",
 }
 _OPEN, _EVERY = "open", "all"
 _STATES = {_OPEN: "Open", "decided": "Decided", _EVERY: "All"}
 _SIDE, _POINTS, _OVER = "side", "points", "over"
 _VIEWS = {_SIDE: "Side by side", _POINTS: "Matching points", _OVER: "Laid over"}
-_FIELDS: dict[str, FieldSpec] = {spec.name: spec for spec in LISTED}
+_FIELDS: dict[str, FieldSpec] = {spec.name: spec for spec in (*LISTED, *LISTED_DETAILS)}
 _COMPARED: dict[str, str] = {
     name: table_head(name) for name in ("dx", "dx_type", "lesion_id", "patient_id", *_FIELDS, "dataset_id")
 }
@@ -142,7 +145,7 @@ def _toolbar(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> list[Review
         )
         verdicts = choose_several(
             "Verdict of the measurement",
-            ["same_image", "same_lesion", "unsure"],
+            ["same_image", "same_lesion", "unsure", "listed"],
             TITLES.__getitem__,
             key=keys.FINDINGS_VERDICTS,
             name="verdict",
@@ -324,6 +327,12 @@ def _escaped(value: object) -> str:
 
 def _show_measured(pair: ReviewedPair) -> None:
     figures = pair.details
+    _show_listed(pair)
+    if not pair.is_measured:
+        if not pair.listed:
+            st.caption("A list named this pair and does not any more; it stays because somebody decided about it.")
+        st.caption("Nothing was measured for this pair: the search has not found it, or has not looked yet.")
+        return
     st.markdown(f"**Measured: {TITLES.get(pair.verdict, pair.verdict).lower()}** · score {number(pair.score)}")
     if figures.get("identical_file"):
         st.caption("Both records hold the very same file.")
@@ -335,3 +344,35 @@ def _show_measured(pair: ReviewedPair) -> None:
         f"the images correlate by {number(figures['alignment'], 2)} over {percent(figures['overlap'], 0)} of the "
         "field. The score orders the pairs; it is not a probability."
     )
+
+
+def _show_listed(pair: ReviewedPair) -> None:
+    """Say which published lists name the pair or one of its images: evidence with its source."""
+    for source in pair.listed:
+        st.markdown(f"**Listed as duplicates** by {as_code(source)}. A list is evidence; people decide.")
+    for record, sources in zip(pair.records, pair.listed_alone, strict=True):
+        for source in sources:
+            st.markdown(
+                f"{as_text(record['image_id'])} is **listed as a duplicate** by {as_code(source)}, which does not say "
+                "of what."
+            )
+
+
+def show_listed_images(workspace: Workspace, drawn: bool) -> None:
+    """The images that a list calls duplicates without saying of what; nothing where there is none."""
+    rows = listed_duplicates.listed_images(workspace, simulated=drawn)
+    if not rows:
+        return
+    with st.expander(f"{counted(len(rows), 'image')} that a list calls a duplicate without saying of what"):
+        st.caption("Evidence from published lists. A pair above says of what, where the search has found it.")
+        names = browse_records.dataset_names(workspace)
+        table = [
+            {
+                "Image": row["image_id"],
+                "Data set": names.get(row["dataset_id"], row["dataset_id"]),
+                "Diagnosis": diagnosis_name(row["dx"]),
+                "Listed in": row["listed_in"],
+            }
+            for row in rows
+        ]
+        data_table(pd.DataFrame(table), key="findings.listed")

@@ -23,7 +23,7 @@ from dermdash.wording import counted, day
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.verification.board import LONGEST_TEXT
-from dermdash.workflows.verification.histology import Contradiction, Outstanding, enter_histology
+from dermdash.workflows.verification.histology import HistologyContradiction, Outstanding, enter_histology
 
 _PLACE = "histology.enter"
 _EVERY = "all"
@@ -174,7 +174,7 @@ def _form(workspace: Workspace, record_id: str, taxonomy_name: str) -> None:
     redraw_saying(_PLACE, f"Stored: {diagnosis_name(dx)}, stage 3. {_contradicts(found)}", well=found is None)
 
 
-def _contradicts(found: Contradiction | None) -> str:
+def _contradicts(found: HistologyContradiction | None) -> str:
     if found is None:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""The parts of the import page: what to import, the import itself, its result, earlier imports."""
+"""The first part of the import page: what to import, and the import itself."""
 
 import shutil
 import tempfile
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-import pandas as pd
 import streamlit as st
 
 from dermdash.dataset.formats.registry import FORMATS
@@ -17,19 +16,22 @@ from dermdash.errors import InvalidInput, WorkspaceFull
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
-from dermdash.ui.choices import choose
-from dermdash.ui.messages import as_text, empty_state
-from dermdash.ui.navigation import page_link
-from dermdash.ui.tables import data_table
-from dermdash.whole_files import disk_is_full
-from dermdash.wording import counted, duration, moment, number
+from dermdash.ui.choices import choose, switch
+from dermdash.ui.entries import enter_number_or_none
+from dermdash.whole_files import disk_is_full, why_not_written
+from dermdash.wording import counted, duration, number
 from dermdash.workflows.accounts.rights import Right
-from dermdash.workflows.dataset import browse_records, import_log
-from dermdash.workflows.dataset.import_dataset import ImportProgress, ImportReport, import_dataset
+from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 
 # No import runs for a day.
 _LEFT_OVER_AFTER_S = 24 * 3600
 _FORMAT = "import.format"
+_ENCODINGS = {
+    "": "Found out", "utf-8": "UTF-8", "utf-16": "UTF-16", "cp1251": "Windows-1251 (Cyrillic)",
+    "koi8-r": "KOI8-R (Cyrillic)", "cp866": "cp866 (Cyrillic, DOS)",
+    "cp1252": "Windows-1252 (Western)", "latin-1": "Latin-1",
+}  # fmt: skip
 _UPLOAD, _SERVER = "upload", "server"
 _PLACES = {_UPLOAD: "Upload zip files", _SERVER: "Folders on the machine that runs the app"}
 
@@ -45,31 +47,38 @@ class ImportRequest:
     masks: list[BinaryIO | Path]
     dataset_id: str | None
     name: str | None
+    encoding: str | None = None
+    update: bool = False
+    workers: int | None = None
+    dry_run: bool = False
+    pseudonyms: bool = False
 
 
 def import_form() -> ImportRequest | None:
-    """Draw the form; return what to import when it was just submitted.
+    """Draw the form; return what to import, or only to try, when it was just submitted.
 
     Raises
     ------
     InvalidInput
         The metadata file or the images were not given.
     """
-    adapter = choose("Format", list(FORMATS), lambda adapter: FORMATS[adapter].title, key=_FORMAT)
+    one_table = [key for key, form in FORMATS.items() if not form.from_files]
+    adapter = choose("Format", one_table, lambda adapter: FORMATS[adapter].title, key=_FORMAT)
     form = FORMATS[adapter]
     taxonomy = form.taxonomy or choose(
         "Taxonomy of the diagnoses",
         list(TAXONOMIES),
         lambda name: TAXONOMIES[name].title,
         key="import.taxonomy",
-        default=DEFAULT_TAXONOMY,
+        default=form.usual_taxonomy or DEFAULT_TAXONOMY,
         help="The classes that the column dx uses.",
     )
     place = choose(
         "Where are the images?", list(_PLACES), _PLACES.__getitem__, key="import.place", draw="radio", horizontal=True
     )
     with st.form("import.form", border=True):
-        metadata = st.file_uploader("Metadata table (CSV)", type=["csv", "tsv", "txt"], key="import.metadata")
+        # Any ending: the official file of HAM10000 has none. What it holds decides.
+        metadata = st.file_uploader("Metadata table", key="import.metadata")
         st.caption(f"{form.description} Expected columns: {form.needs}.")
         images: list[BinaryIO | Path] = []
         masks: list[BinaryIO | Path] = []
@@ -85,15 +94,47 @@ def import_form() -> ImportRequest | None:
         own_id, own_name = st.columns(2)
         dataset_id = own_id.text_input("Data set id (optional)", key="import.dataset_id", placeholder=form.dataset_id)
         name = own_name.text_input("Name (optional)", key="import.name", placeholder=form.name)
-        start = st.form_submit_button("Start import", type="primary", key="import.start", icon=":material/upload:")
-    if not start:
+        with st.expander("How to import"):
+            how = _how_to_import()
+        with st.container(horizontal=True):
+            start = st.form_submit_button("Start import", type="primary", key="import.start", icon=":material/upload:")
+            try_out = st.form_submit_button(
+                "See what it would do", key="import.try", icon=":material/visibility:",
+                help="Reads the table, lists the images and compares with what is there. Nothing is stored.",
+            )  # fmt: skip
+    if not start and not try_out:
         return None
     if metadata is None:
-        raise InvalidInput("Choose the metadata table first: a CSV with one row per image.")
+        raise InvalidInput("Choose the metadata table first: it has one row per image.")
     if not images:
         raise InvalidInput("Name the images first: zip files to upload, or folders on this machine.")
     own_id_or_none, own_name_or_none = dataset_id.strip() or None, name.strip() or None
-    return ImportRequest(adapter, taxonomy, metadata.getvalue(), images, masks, own_id_or_none, own_name_or_none)
+    return ImportRequest(
+        adapter, taxonomy, metadata.getvalue(), images, masks, own_id_or_none, own_name_or_none, **how, dry_run=try_out
+    )
+
+
+def _how_to_import() -> dict[str, Any]:
+    update = switch(
+        "Update records that are there", key="import.update",
+        help="Rows that come again correct their records, and the change log says so for each field. What people here "
+        "have decided is kept. Without this, what differs is only listed.",
+    )  # fmt: skip
+    encoding = choose(
+        "Encoding of the table", list(_ENCODINGS), _ENCODINGS.__getitem__, key="import.encoding",
+        help="Only where letters come out wrong.",
+    )  # fmt: skip
+    workers = enter_number_or_none(
+        "Workers", 1, 64, key="import.workers", help="Images prepared at once; one per core when empty."
+    )
+    hide = switch(
+        "Store patients, lesions and examiners under pseudonyms, and dates moved per patient", key="import.pseudonyms",
+        help="The key lies outside the workspace; with it a person keeps one pseudonym in all imports.",
+    )  # fmt: skip
+    return {
+        "update": update, "encoding": encoding or None, "workers": None if workers is None else int(workers),
+        "pseudonyms": hide,
+    }  # fmt: skip
 
 
 def _paths(text: str) -> list[Path]:
@@ -120,9 +161,14 @@ def run_import(workspace: Workspace, request: ImportRequest, *, imported_by: str
                 masks=masks,
                 dataset_id=request.dataset_id,
                 name=request.name,
+                encoding=request.encoding,
+                update=request.update,
+                dry_run=request.dry_run,
+                workers=request.workers,
                 processes=False,  # a worker process would run the app's main module again
                 progress=show,
                 imported_by=imported_by,
+                pseudonyms=request.pseudonyms,
             )
         finally:
             bar.empty()
@@ -142,7 +188,10 @@ def progress_words(progress: ImportProgress, seconds: float) -> str:
 def _spooled(workspace: Workspace, sources: Iterable[BinaryIO | Path]) -> Iterator[list[Path]]:
     """Put uploads on the workspace's disk for the time of the import; paths stay where they are."""
     folder = workspace.home / "uploads"
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise why_not_written(folder, error) or error from error
     _remove_leftovers(folder)
     paths: list[Path] = []
     temporary: list[Path] = []
@@ -178,7 +227,7 @@ def _copy(source: BinaryIO, target: IO[bytes]) -> None:
                 "The disk of the workspace has no room for the uploaded file. Free some space, or put the images on "
                 "this machine yourself and name their folder instead of uploading them."
             ) from error
-        raise
+        raise why_not_written(Path(target.name), error) or error from error
 
 
 def import_now(workspace: Workspace, request: ImportRequest) -> None:
@@ -193,102 +242,3 @@ def forget_earlier_visit() -> None:
     """Take away the result of an import when the page is opened anew: it is one of the past imports by then."""
     if _FORMAT not in st.session_state:  # Streamlit drops the widgets of a page that is left
         st.session_state.pop(keys.IMPORT_REPORT, None)
-
-
-def show_result(workspace: Workspace) -> None:
-    """The result of the import just made, until the page is left: counts, what was left out by reason, notes."""
-    report: ImportReport | None = st.session_state.get(keys.IMPORT_REPORT)
-    if report is None:
-        return
-    _say_what_came_in(workspace, report)
-    if report.excluded:
-        st.markdown("**Left out, by reason**")
-        data_table(_by_reason(report.excluded), key="import.excluded", width="content")
-    if report.excluded or report.notes:
-        _download(workspace, report.run_id, key="import.exclusions")
-    if report.notes:
-        with st.expander(f"Values and columns that were not used ({len(report.notes):,})"):
-            data_table(pd.DataFrame(report.notes, columns=["Image id", "Note"]), key="import.notes")
-    if report.imported or report.already_present:
-        page_link("dataset/records", label="Browse the records", icon=":material/grid_view:")
-
-
-def _say_what_came_in(workspace: Workspace, report: ImportReport) -> None:
-    name = as_text(browse_records.dataset_name(workspace, report.dataset))
-    nothing = import_log.why_nothing_came_in(report)
-    if nothing is not None:
-        st.warning(nothing, icon=":material/warning:")
-    elif report.imported:
-        st.success(f"{counted(report.imported, 'image')} imported into {name}.", icon=":material/check:")
-    elif report.masks:
-        st.success(f"{counted(report.masks, 'mask')} imported into {name}.", icon=":material/check:")
-    else:
-        st.info(f"Nothing new: what could be used is in {name} already.", icon=":material/info:")
-    facts = [f"{counted(report.rows, 'row')} read"]
-    facts += [f"{report.already_present:,} already present"] if report.already_present else []
-    facts += [counted(report.masks, "mask")] if report.masks and report.imported else []
-    st.markdown(f"{', '.join(facts)}, in {duration(report.seconds)}.")
-
-
-def _by_reason(excluded: dict[str, int]) -> pd.DataFrame:
-    return pd.DataFrame({"Reason": list(map(import_log.reason_words, excluded)), "Number": list(excluded.values())})
-
-
-def _download(workspace: Workspace, run_id: str, *, key: str) -> None:
-    st.download_button(
-        "Download the list (CSV)",
-        data=lambda: import_log.exclusions_csv(workspace, run_id),
-        file_name=f"dermdash-import-{run_id[:8]}-left-out.csv",
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
-def past_imports(workspace: Workspace) -> None:
-    """List finished imports, newest first; a chosen one shows what it left out."""
-    st.header("Past imports", anchor=False)
-    runs = import_log.list_import_runs(workspace)
-    if not runs:
-        empty_state("history", "No import yet", "Choose a metadata table and its images above.")
-        return
-    names = browse_records.dataset_names(workspace)
-    chosen = data_table(
-        pd.DataFrame(
-            {
-                "Finished": [moment(run["finished_at"]) for run in runs],
-                "Data set": [names.get(run["dataset_id"], run["dataset_id"]) for run in runs],
-                "Format": [_format_title(run["adapter"]) for run in runs],
-                "Rows": [run["rows"] for run in runs],
-                "Imported": [run["imported"] for run in runs],
-                "Already present": [run["already_present"] for run in runs],
-                "Left out": [sum(run["excluded"].values()) for run in runs],
-            }
-        ),
-        key="import.past",
-        on_select="rerun",
-        selection_mode="single-row",
-    )
-    rows = chosen["selection"]["rows"]
-    if rows:
-        _show_run(workspace, runs[rows[0]])
-    else:
-        st.caption("Choose a row to see what that import left out.")
-
-
-def _format_title(adapter: str) -> str:
-    return FORMATS[adapter].title if adapter in FORMATS else adapter
-
-
-def _show_run(workspace: Workspace, run: dict[str, Any]) -> None:
-    st.markdown(f"**Left out by the import of {moment(run['finished_at'])}**")
-    if run["excluded"]:
-        data_table(_by_reason(run["excluded"]), key="import.past_excluded", width="content")
-    else:
-        st.markdown("No row and no file was left out.")
-    notes = import_log.count_notes(workspace, run["id"])
-    if notes:
-        st.markdown(f"{counted(notes, 'value or column', 'values and columns')} not used; the list names what and why.")
-    if run["excluded"] or notes:
-        _download(workspace, run["id"], key="import.past_exclusions")

@@ -59,7 +59,9 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("dataset/records", "Records", "records", "grid_view", (*SEES_LABELS, Role.REVIEWER)),
         Entry("dataset/record", "Record", "record", "image_search", (*SEES_LABELS, Role.REVIEWER)),
         Entry("dataset/findings", "Findings", "findings", "content_copy", _CURATOR),
+        Entry("dataset/deidentification", "De-identification", "deidentification", "visibility_off", _CURATOR),
         Entry("dataset/import_images", "Import", "import", "upload", _CURATOR),
+        Entry("dataset/taxonomies", "Taxonomies", "taxonomies", "account_tree", SEES_LABELS),
     ),
     "Verification": (
         Entry("verification/annotate", "Annotate", ANNOTATE, "edit_square", _REVIEWER),

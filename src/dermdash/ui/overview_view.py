@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.completeness_view import SHARE_COLUMN, completeness_now, show_completeness
 from dermdash.ui.messages import as_message, as_text, empty_state
 from dermdash.ui.navigation import page_link
 from dermdash.ui.source_choice import link_to_study
@@ -51,23 +52,27 @@ def overview(workspace: Workspace) -> None:
         )
     left, right = st.columns(2, gap="large")
     with left:
-        _datasets(datasets)
+        _datasets(workspace, datasets)
         _models(workspace)
     with right:
         _studies(workspace)
+    show_completeness(workspace)
 
 
-def _datasets(datasets: list[dict]) -> None:
+def _datasets(workspace: Workspace, datasets: list[dict]) -> None:
     st.header("Data sets", anchor=False)
+    complete = completeness_now(workspace).datasets
+    shares = [complete[d["id"]].share if d["id"] in complete else None for d in datasets]
     frame = pd.DataFrame(
         {
             "Data set": [d["name"] for d in datasets],
             "Records": [d["records"] for d in datasets],
+            "Complete": [None if share is None else 100 * share for share in shares],
             "Licence": [d["licence"] or "not stated" for d in datasets],
             "Origin": ["synthetic" if d["simulated"] else d["source"] or "not stated" for d in datasets],
         }
     )
-    data_table(frame, key="overview.datasets")
+    data_table(frame, key="overview.datasets", column_config={"Complete": SHARE_COLUMN})
     with st.container(horizontal=True):
         page_link("dataset/records", label="Browse the records", icon=":material/grid_view:")
         page_link("dataset/import_images", label="Import more", icon=":material/upload:")

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.errors import InvalidInput
+from dermdash.records.details import DETAILS
 from dermdash.records.fields import FIELDS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.records.verification_stage import VerificationStage, stage_words
@@ -33,7 +34,9 @@ _ACTS = {
 _HIDDEN = {"others": "the other answers", "initial": "the first annotation", "model": "the classifier"}
 _PURPOSES = {"initial": "first annotation", "review": "review", "repeat": "hidden repeat"}
 _FROM_THE_BEGINNING = "beginning"
-_CORRECTABLE = {spec.name: spec for spec in FIELDS if spec in ENTERABLE or spec.name == "image_quality_score"}
+_CORRECTABLE = {spec.name: spec for spec in FIELDS if spec in ENTERABLE or spec.name == "image_quality_score"} | {
+    spec.name: spec for spec in DETAILS if spec.name != "source_site"
+}
 
 
 def show_ladder_of(workspace: Workspace, record: Mapping[str, Any]) -> None:

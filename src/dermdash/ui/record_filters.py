@@ -20,6 +20,7 @@ from dermdash.records.record_filter import (
 )
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, address, keys
+from dermdash.ui.completeness_view import completeness_now
 from dermdash.ui.facets import Facet, Option, Selection, facet_lists
 from dermdash.ui.messages import as_text
 from dermdash.workflows.accounts.rights import SEES_LABELS
@@ -37,6 +38,8 @@ _VIEW_PARAMETERS = ("sort", "order", "view", "page")
 _TEXT = keys.filter_widget("text")
 _SOURCE = keys.filter_widget("quality_source")
 _DATASET = "dataset_id"
+_MOST_OPTIONS = 200
+"""Listed of one filter: a source may have a label of its own for every record. An address takes any."""
 
 
 @st.cache_data(ttl=3600, max_entries=300, show_spinner=False)
@@ -78,8 +81,8 @@ def restore_from_address() -> None:
     record_filter = RecordFilter.from_query(query)
     for facet in FACETS:
         st.session_state[keys.filter_choice(facet)] = record_filter.chosen(facet)
-    for name, spec in RANGES.items():
-        st.session_state[keys.filter_widget(name)] = _range(spec, record_filter)
+    for spec in RANGES.values():
+        _fill(spec, record_filter)
     st.session_state[_TEXT] = record_filter.text
     st.session_state[_SOURCE] = record_filter.quality_source
     sort, order, view, page = (query.get(name, [""])[0] for name in _VIEW_PARAMETERS)
@@ -123,17 +126,16 @@ def _choose(selection: Selection) -> None:
 
 
 def _clear() -> None:
-    for name, spec in RANGES.items():
-        st.session_state[keys.filter_widget(name)] = _ends(spec)
+    for spec in RANGES.values():
+        _fill(spec, RecordFilter())
     st.session_state[_TEXT] = ""
     _choose(dict.fromkeys(FACETS, ()))
 
 
 def _current() -> RecordFilter:
     bounds: dict[str, Any] = {}
-    for name, spec in RANGES.items():
-        chosen, ends = st.session_state[keys.filter_widget(name)], _ends(spec)
-        bounds |= {p: n for p, n, end in zip(spec.parameters, chosen, ends, strict=True) if n != end}
+    for spec in RANGES.values():
+        bounds |= {p: n for p, n in zip(spec.parameters, _entered(spec), strict=True) if n is not None}
     return RecordFilter(
         **{facet: st.session_state[keys.filter_choice(facet)] for facet in FACETS},
         **bounds,
@@ -172,14 +174,16 @@ def record_filters(workspace: Workspace) -> RecordFilter:
         st.text_input(
             "Find by id", key=_TEXT, placeholder="Image, lesion or patient id", on_change=first_page, max_chars=200
         )
-        for name, spec in RANGES.items():
-            st.slider(
-                spec.title,
-                *_ends(spec),
-                key=keys.filter_widget(name),
-                on_change=first_page,
-                format=unit_format(spec.unit),
-            )
+        facets = _facets(workspace, record_filter)
+        for spec in RANGES.values():
+            if _is_slider(spec):
+                st.slider(
+                    spec.title,
+                    *_ends(spec),
+                    key=keys.filter_widget(spec.name),
+                    on_change=first_page,
+                    format=unit_format(spec.unit),
+                )
         st.selectbox(
             "Quality shown",
             list(QualitySource),
@@ -191,12 +195,64 @@ def record_filters(workspace: Workspace) -> RecordFilter:
         )
         st.button("Clear all filters", key="records.clear", on_click=_clear, width="stretch", icon=":material/close:")
         facet_lists(
-            _facets(workspace, record_filter),
+            facets,
             {facet: record_filter.chosen(facet) for facet in FACETS},
             key=keys.RECORDS_FACETS,
             on_change=_choose,
         )
+        for spec in RANGES.values():
+            if not _is_slider(spec):
+                _draw_ends(workspace, spec, record_filter)
     return record_filter
+
+
+def _is_slider(spec: FilterSpec) -> bool:
+    """Whole numbers are a slider; what is measured has no two ends that a slider could stand for."""
+    return spec.kind is Kind.INTEGER
+
+
+def _draw_ends(workspace: Workspace, spec: FilterSpec, record_filter: RecordFilter) -> None:
+    """Two boxes for a range, where a record holds anything of it, or the filter does."""
+    asked = any(record_filter.bound(p) is not None for p in spec.parameters)
+    if spec.optional and not asked and not _is_said(workspace, spec):
+        return
+    unit = f" ({spec.unit})" if spec.unit else ""
+    for place, parameter, words in zip(st.columns(2), spec.parameters, ("from", "to"), strict=True):
+        place.number_input(
+            f"{spec.title} {words}{unit}",
+            min_value=float(spec.minimum),
+            max_value=float(spec.maximum),
+            step=0.1,
+            format="%g",
+            key=keys.filter_widget(parameter),
+            on_change=first_page,
+            placeholder="any",
+        )
+
+
+def _is_said(workspace: Workspace, spec: FilterSpec) -> bool:
+    return any(
+        detail.filled for detail in completeness_now(workspace).together.details if detail.field.name == spec.column
+    )
+
+
+def _fill(spec: FilterSpec, record_filter: RecordFilter) -> None:
+    """Put a range of the filter into its widgets."""
+    if _is_slider(spec):
+        st.session_state[keys.filter_widget(spec.name)] = _range(spec, record_filter)
+        return
+    for parameter in spec.parameters:
+        bound = record_filter.bound(parameter)
+        st.session_state[keys.filter_widget(parameter)] = None if bound is None else float(bound)
+
+
+def _entered(spec: FilterSpec) -> tuple[float | None, ...]:
+    """Lowest and highest number that the widgets of a range say, None for an open end."""
+    if _is_slider(spec):
+        chosen = st.session_state[keys.filter_widget(spec.name)]
+        return tuple(None if n == end else n for n, end in zip(chosen, _ends(spec), strict=True))
+    # A widget that is not drawn any more says nothing.
+    return tuple(st.session_state.get(keys.filter_widget(parameter)) for parameter in spec.parameters)
 
 
 def _facets(workspace: Workspace, record_filter: RecordFilter) -> list[Facet]:
@@ -211,11 +267,18 @@ def _facets(workspace: Workspace, record_filter: RecordFilter) -> list[Facet]:
     names = browse_records.dataset_names(workspace)
     facets = []
     for facet, spec in FACETS.items():
+        if spec.optional and not record_filter.chosen(facet) and set(every[facet]) <= {UNKNOWN}:
+            continue
         ordered = _in_order(spec, every[facet])
+        left_out = len(ordered) - _MOST_OPTIONS
+        title = spec.title
+        if left_out > 0:
+            ordered = ordered[:_MOST_OPTIONS]
+            title = f"{title}: the {_MOST_OPTIONS} of most records, {left_out:,} not listed"
         # A chosen option that no record has, as out of an old link, stays visible, so that it can be taken away.
-        ordered += [option for option in record_filter.chosen(facet) if option not in every[facet]]
+        ordered += [option for option in record_filter.chosen(facet) if option not in ordered]
         options = tuple(Option(o, option_title(spec, o, names), now[facet].get(o, 0)) for o in ordered)
-        facets.append(Facet(facet, spec.title, options))
+        facets.append(Facet(facet, title, options))
     return facets
 
 

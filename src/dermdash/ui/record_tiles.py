@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from dermdash.charts.palette import DIAGNOSIS_COLORS
+from dermdash.records.details import LISTED_DETAILS
 from dermdash.records.field_values import value_in_words
 from dermdash.records.fields import LISTED, Block, is_filled
 from dermdash.records.record_columns import table_head
@@ -32,6 +33,8 @@ TABLE_COLUMNS: dict[str, str] = {
     **{spec.name: spec.table_head for spec in _OTHER_FIELDS},
     **{name: table_head(name) for name in ("completeness", "lesion_id", "patient_id", "dataset_id")},
 }
+DETAIL_COLUMNS: dict[str, str] = {spec.name: spec.table_head for spec in LISTED_DETAILS}
+"""Stand in a table where any of its records says something of them."""
 
 
 def data_uri(data: bytes, mime: str = "image/jpeg") -> str:
@@ -110,7 +113,7 @@ def table_of(rows: pd.DataFrame, source: QualitySource, datasets: Mapping[str, s
         completeness=rows["completeness"].astype(float) * 100,
         dataset_id=rows["dataset_id"].map(lambda key: datasets.get(key, key)),
     )
-    for spec in LISTED:
+    for spec in (*LISTED, *LISTED_DETAILS):
         # Numbers stay numbers, which a table can be sorted by; what is more than its value is words.
         if spec.words is not None or not spec.is_number:
             table[spec.name] = [value_in_words(spec, v) if _is_there(v) else "" for v in table[spec.name]]
@@ -121,4 +124,6 @@ def table_of(rows: pd.DataFrame, source: QualitySource, datasets: Mapping[str, s
     ]  # fmt: skip
     for name in ("dx_type", "patient_id"):
         table[name] = table[name].fillna("")
-    return table[list(TABLE_COLUMNS)].rename(columns=TABLE_COLUMNS)
+    said = {name: head for name, head in DETAIL_COLUMNS.items() if (table[name] != "").any()}
+    columns = TABLE_COLUMNS | said
+    return table[list(columns)].rename(columns=columns)

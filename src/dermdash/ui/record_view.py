@@ -1,16 +1,12 @@
 """The record page: image with mask, the fields by block, what models say, similar images, history."""
 
-import html
 from typing import Any
 
 import streamlit as st
 
 from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.errors import DermdashError
-from dermdash.records.field_values import measured_in_words
-from dermdash.records.fields import Block, FieldSpec, fields_of, is_filled
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
-from dermdash.records.verification_stage import stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
@@ -58,37 +54,6 @@ def show_image(workspace: Workspace, detail: RecordDetail, prediction: dict[str,
         heat=heat_of(workspace, record, found),
     )
     show_saliency_words(workspace, detail, prediction, found)
-
-
-def show_fields(record: dict[str, Any]) -> None:
-    """The fields by block; what is missing is said, not hidden."""
-    for block in Block:
-        rows = "".join(
-            f'<tr><th scope="row">{html.escape(spec.title)}</th><td>{_value(spec, record)}</td></tr>'
-            for spec in fields_of(block)
-        )
-        # st.html strips scripts; every value is escaped besides.
-        st.html(f'<table class="dd-fields"><caption>{block}</caption><tbody>{rows}</tbody></table>')
-
-
-FIELDS_STYLE = """<style>
-.dd-fields { width: 100%; border-collapse: collapse; font-size: .9rem; margin: 0 0 .5rem; }
-.dd-fields caption { text-align: left; font-weight: 600; padding: .15rem 0; }
-.dd-fields th { text-align: left; font-weight: 400; width: 45%; padding: .2rem .5rem .2rem 0; opacity: .8;
-  vertical-align: top; }
-.dd-fields td { padding: .2rem 0; }
-.dd-fields tr { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
-.dd-missing { opacity: .65; font-style: italic; }
-</style>"""
-
-
-def _value(spec: FieldSpec, record: dict[str, Any]) -> str:
-    value = record[spec.name]
-    if not is_filled(value) or value != value:
-        return '<span class="dd-missing">not recorded</span>'
-    if spec.name == "verification_stage":
-        return html.escape(stage_words(value, is_claimed(record)))
-    return html.escape(measured_in_words(spec, value))
 
 
 def show_quality(record: dict[str, Any]) -> None:

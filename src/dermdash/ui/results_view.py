@@ -15,8 +15,9 @@ from dermdash.reader_study.profile import PROFESSIONS
 from dermdash.reader_study.readings_export import paired_rows
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.readings.small_cells import without_small_cells
-from dermdash.records.taxonomy import get_taxonomy
+from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.storage.workspace import Workspace
+from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose_segment, switch
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.navigation import analysis_link
@@ -37,11 +38,17 @@ def _logged(_workspace: Workspace, home: str, study_id: str, n_readings: int) ->
 
 @st.cache_data(ttl=3600, max_entries=20, show_spinner="Computing the results")
 def _results(
-    _workspace: Workspace, home: str, study_id: str, n_readings: int, stage_3: bool, version: str
+    _workspace: Workspace,
+    home: str,
+    study_id: str,
+    n_readings: int,
+    stage_3: bool,
+    version: str,
+    borderline: BorderlinePolicy,
 ) -> tuple[ReadingsTable, BenefitResult | None]:
     # Which cases are verified changes with the records, whose version this is.
     logged = _logged(_workspace, home, study_id, n_readings)
-    counted_in = study_readings(_workspace, study_id, logged, stage_3=stage_3)
+    counted_in = study_readings(_workspace, study_id, logged, stage_3=stage_3, borderline=borderline)
     return counted_in, study_benefit(counted_in)
 
 
@@ -53,15 +60,17 @@ def show_results(workspace: Workspace, study: dict[str, Any]) -> None:
         empty_state("monitoring", "No readings yet", "Results appear here with the first answers.")
         return
     stage_3 = stage_3_switch()
+    taxonomy = study_results.study_protocol(workspace, study["id"]).taxonomy
+    borderline = borderline_choice([taxonomy], key="source.borderline", comes_along=True)
     _participants(workspace, study)
     try:
-        table, results = _results(workspace, *asked, stage_3, data_version(workspace) if stage_3 else "")
+        table, results = _results(workspace, *asked, stage_3, data_version(workspace) if stage_3 else "", borderline)
     except InvalidInput as error:
         if not stage_3:
             raise
         st.info(as_text(error), icon=":material/info:")
     else:
-        if stage_3:
+        if stage_3 or borderline is not BorderlinePolicy.BENIGN:
             warned(table)
         if results is None:
             empty_state(

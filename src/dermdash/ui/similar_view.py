@@ -11,6 +11,7 @@ import streamlit as st
 from dermdash.analysis.retrieval_quality import majority_vote
 from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.errors import DermdashError, InvalidInput
+from dermdash.records.csv_table import IMAGE_SUFFIXES
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
 from dermdash.records.verification_stage import VerificationStage, stage_words
@@ -171,7 +172,7 @@ def _by_file(
     with asked:
         upload = st.file_uploader(
             "Image",
-            type=["jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp"],
+            type=sorted(suffix.removeprefix(".") for suffix in IMAGE_SUFFIXES),
             key="similar.upload",
             help="It is not stored.",
             max_upload_size=max(1, round(workspace.settings.max_image_megabytes)),

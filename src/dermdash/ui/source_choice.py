@@ -12,9 +12,11 @@ import streamlit as st
 
 from dermdash.errors import InvalidInput
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.borderline import with_borderline
 from dermdash.readings.readings_table import ReadingsTable
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import address
+from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose, remember, remembered, switch
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.navigation import page_link
@@ -103,9 +105,9 @@ def which_readings(table: ReadingsTable | AggregateTable) -> int:
     """A number for caches, which says which readings of a source these are.
 
     Readings are only ever appended and a log never changes, so their number would do; of some cases only, which cases
-    these are can change with the records.
+    these are can change with the records. What borderline diagnoses count as belongs to it.
     """
-    cases = "\n".join(sorted(table.frame["case"].astype(str).unique()))
+    cases = "\n".join([str(table.borderline), *sorted(table.frame["case"].astype(str).unique())])
     return (len(table.frame) << 32) + zlib.crc32(cases.encode())
 
 
@@ -113,12 +115,18 @@ def _loaded(workspace: Workspace, source: ReadingsSource, load: Callable[..., Ta
     stage_3 = stage_3_switch()
     version = data_version(workspace) if stage_3 else ""
     try:
-        return warned(load(workspace, str(workspace.home), source.key, source.readings, stage_3, version))
+        table = load(workspace, str(workspace.home), source.key, source.readings, stage_3, version)
+        return warned(with_borderline_choice(table))
     except InvalidInput as error:
         if not stage_3:
             raise
         st.info(as_text(str(error)), icon=":material/info:")
         return None
+
+
+def with_borderline_choice(table: Table, *, key: str = "source.borderline") -> Table:
+    """Ask what borderline diagnoses count as, where there are any, and count them so."""
+    return with_borderline(table, borderline_choice([table.taxonomy], key=key, comes_along=True))
 
 
 def warned(table: Table) -> Table:

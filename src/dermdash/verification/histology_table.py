@@ -8,7 +8,8 @@ from pathlib import Path
 
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.records.csv_table import clean_image_id, read_table, text_or_none
-from dermdash.records.taxonomy import TAXONOMIES, Taxonomy
+from dermdash.records.diagnosis_words import read_diagnosis
+from dermdash.records.taxonomy import Taxonomy
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "record_id": ("record_id", "record", "id"),
@@ -130,12 +131,5 @@ def parse_day(text: str) -> date:
 
 
 def class_of(text: str, taxonomy: Taxonomy) -> str | None:
-    """The class that a result means in a taxonomy: its code, a name, or the code of the same class in another one."""
-    code = taxonomy.code_of(text)
-    if code is not None:
-        return code
-    for other in TAXONOMIES.values():
-        elsewhere = other.code_of(text)
-        if elsewhere is not None and (code := taxonomy.code_of(other[elsewhere].name)) is not None:
-            return code
-    return None
+    """The class that a result means in a taxonomy: a code, a name, or words of people (`read_diagnosis`)."""
+    return read_diagnosis(text, taxonomy).code

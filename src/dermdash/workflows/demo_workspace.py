@@ -22,7 +22,7 @@ from dermdash.dataset.synthetic.demo_dataset import METADATA_FILE
 from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.errors import WorkspaceFull
 from dermdash.reader_study.protocol import template_nature_medicine_2020
-from dermdash.storage import records, studies
+from dermdash.storage import import_runs, records, studies
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.whole_files import disk_is_full
@@ -133,7 +133,7 @@ def _part(report: Progress, name: str) -> Progress:
 def _paint_and_import(
     workspace: Workspace, folder: Path, report: Progress, *, seed: int, size: DemoSize, processes: bool
 ) -> None:
-    runs = records.list_import_runs(workspace.engine)
+    runs = import_runs.list_import_runs(workspace.engine)
     if any(run["dataset_id"] == DEMO_DATASET for run in runs):  # logged when an import has come to its end
         return
     painting, importing = _part(report, "paint"), _part(report, "import")

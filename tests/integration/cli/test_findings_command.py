@@ -39,7 +39,7 @@ def test_json_on_stdout_is_a_list_best_first_and_nothing_else(home: Path, dermda
     done = dermdash(home, "--kind", "same_lesion", "--json")
     assert done.returncode == 0, done.stderr
     (pair,) = json.loads(done.stdout)
-    assert list(pair) == ["kind", "records", "score", "verdict"]
+    assert list(pair) == ["kind", "records", "score", "verdict", "decision"]
     assert (pair["kind"], set(pair["records"]), pair["verdict"]) == ("same_lesion", {"one", "again"}, "same_lesion")
     assert 0.9 < pair["score"] <= 1
     assert "3 of 3 images new" in done.stderr
@@ -55,3 +55,29 @@ def test_what_is_not_there_is_named(home: Path, tmp_path: Path, dermdash: Findin
     empty = dermdash(tmp_path / "empty", "--json")
     assert (empty.returncode, empty.stdout) == (1, "")
     assert "dermdash import" in empty.stderr
+
+
+def test_a_list_of_duplicates_is_imported_as_evidence(home: Path, tmp_path: Path, commands: CommandLine) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text("image_id_1,image_id_2\none.jpg,two\none,again\none,gone\n")
+    arguments = ("import", "duplicates", "--list", path, "--dataset", "ds", "--source", "A paper")
+    done = commands.run(home, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "A paper: 3 pairs listed, about data set ds" in done.stdout
+    assert "not in the data set: gone" in done.stdout
+    assert "A list is evidence" in done.stderr
+    report = json.loads(commands.run(home, *arguments, "--json").stdout)
+    assert (report["pairs"], report["new"], report["joined"], report["unknown"]) == (3, 0, 0, ["gone"])
+    found = json.loads(commands.run(home, "findings", "--list", "--json").stdout)
+    assert [(pair["verdict"], pair["listed"]) for pair in found] == [("listed", ["A paper"])] * 2
+    assert "[listed in A paper]" in commands.run(home, "findings", "--list").stdout
+
+
+def test_what_is_no_list_and_a_list_of_other_images_are_errors(
+    home: Path, tmp_path: Path, commands: CommandLine
+) -> None:
+    for text, message in (("a,b\n1,2\n", "is no list of duplicates"), ("X.jpg\nY.jpg\n", "names none of the images")):
+        (tmp_path / "list.csv").write_text(text)
+        done = commands.run(home, "import", "duplicates", "--list", tmp_path / "list.csv", "--dataset", "ds", "--json")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert message in done.stderr

@@ -19,7 +19,7 @@ def test_a_field_is_one_line_and_a_migration(seen: dict[str, Any]) -> None:
     assert "column 'pruritus' was read as itch" in seen["import"]
     assert seen["header"].index("itch") < seen["header"].index("completeness")
     assert seen["severe"] == ["A"]
-    (row,) = seen["dictionary"]
+    (row, _) = seen["dictionary"]
     assert (row["title"], row["block"], row["values"]) == ("Itching", "Anamnestic", "none | mild | severe")
     assert row["other_names"] == "pruritus"
     assert (seen["subgroup"], seen["truth"]) == ("Itching", ["mild"])
@@ -36,9 +36,23 @@ def test_a_new_field_is_in_filters_tables_and_on_the_page_of_a_record(seen: dict
     assert "Itching</th><td>severe" in pages["record"]
 
 
+def test_a_detail_is_one_line_and_a_migration(seen: dict[str, Any]) -> None:
+    assert seen["lens"] == {"A": "x50", "B": "", "C": ""}
+    assert "column 'objective' was read as lens" in seen["import"]
+    assert seen["header"].index("lens") < seen["header"].index("technical_quality")
+    assert seen["x50"] == ["A"]
+    (_, row) = seen["dictionary"]
+    assert (row["title"], row["block"], row["other_names"]) == ("Lens", "Image", "objective")
+    assert seen["demo_lens"]
+    pages = seen["pages"]
+    assert pages["table"]["Lens"] == ["x50"]
+    assert "Lens" in pages["facets"]
+    assert "Lens</th><td>x50" in pages["record"]
+
+
 def test_a_filter_is_one_declaration(seen: dict[str, Any]) -> None:
-    assert seen["label"] == ["B", "C"]
-    assert "Label in the source" in seen["pages"]["facets"]
+    assert seen["lesion"] == ["B", "C"]
+    assert "Lesion of the image" in seen["pages"]["facets"]
 
 
 def test_a_form_of_assistance_is_one_class_and_one_line(seen: dict[str, Any]) -> None:

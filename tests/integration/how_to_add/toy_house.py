@@ -17,6 +17,11 @@ FIELD = """    FieldSpec(
         subgroup="itch",
     ),
 """
+DETAIL = """    FieldSpec(
+        name="lens", title="Lens", block=DetailGroup.IMAGE, kind=Kind.TEXT, meaning="Lens of the camera",
+        aliases=("objective",), filter=Filter.OPTIONS, listed=True, words=str,
+    ),
+"""
 MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
@@ -27,8 +32,9 @@ down_revision = "{head}"
 
 def upgrade() -> None:
     op.add_column("record", sa.Column("itch", sa.String()))
+    op.add_column("record", sa.Column("lens", sa.String()))
 """
-FILTER = '    FilterSpec(name="label", title="Label in the source", column="source_label"),\n'
+FILTER = '    FilterSpec(name="lesion", title="Lesion of the image", column="lesion_id"),\n'
 MODALITY = """
 from dermdash.readings.assistance.assistance_form import AssistanceForm
 
@@ -161,6 +167,7 @@ def build(folder: Path) -> Path:
         shutil.copytree(REPOSITORY / name, folder / name, ignore=ignored)
     shutil.copy(REPOSITORY / "app.py", folder)
     _insert(package / "records" / "fields.py", "FIELDS: tuple[FieldSpec, ...] = (\n", FIELD)
+    _insert(package / "records" / "details.py", "DETAILS: tuple[FieldSpec, ...] = (\n", DETAIL)
     migrations = package / "storage" / "migrations" / "versions"
     head = max(path.stem[1:5] for path in migrations.glob("v*.py"))
     (migrations / "v9001_itch.py").write_text(MIGRATION.format(head=head))
@@ -171,8 +178,8 @@ def build(folder: Path) -> Path:
     _insert(modality, "    CROWD_PROBABILITY = CrowdProbability()\n", "    TOP_CLASS = TopClass()\n")
     (package / "dataset" / "formats" / "album.py").write_text(DATASET_FORMAT)
     formats = package / "dataset" / "formats" / "registry.py"
-    _insert(formats, "from dermdash.dataset.formats import ", "album, ")
-    _insert(formats, "for f in (", "album.FORMAT, ")
+    _insert(formats, "from dermdash.dataset.formats import (\n", "    album,\n")
+    _insert(formats, "    for f in (\n", "        album.FORMAT,\n")
     (package / "readings" / "formats" / "diary.py").write_text(LOG_FORMAT)
     logs = package / "readings" / "formats" / "registry.py"
     _insert(logs, "from dermdash.readings.formats import (\n", "    diary,\n")

@@ -26,7 +26,7 @@ from dermdash.readings.formats.names import modality_name
 from dermdash.readings.modality import Modality
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, get_taxonomy
 
-TABLE = "image_id,dx,dx_type,source_label,pruritus\nA,mel,histo,M1,severe\nB,nv,,N1,none\nC,nv,,N2,\n"
+TABLE = "image_id,dx,dx_type,lesion_id,pruritus,objective\nA,mel,histo,M1,severe,x50\nB,nv,,N1,none,\nC,nv,,N2,,\n"
 FOLDER = Path.cwd()
 
 
@@ -80,14 +80,18 @@ def seen() -> dict[str, Any]:
     found["header"] = list(exported()[0])
     found["itch"] = {r["image_id"]: r["itch"] for r in exported("dataset_id=dataset")}
     found["severe"] = [r["image_id"] for r in exported("itch=severe")]
-    found["label"] = [r["image_id"] for r in exported("label=N1", "label=N2")]
+    found["lens"] = {r["image_id"]: r["lens"] for r in exported("dataset_id=dataset")}
+    found["x50"] = [r["image_id"] for r in exported("lens=x50")]
+    found["lesion"] = [r["image_id"] for r in exported("lesion=N1", "lesion=N2")]
     found["album_dx"] = [r["dx"] for r in exported("dataset_id=album")]
     command("records", "dictionary", "--out", "dictionary.csv")
     dictionary = csv.DictReader(io.StringIO(Path("dictionary.csv").read_text()))
-    found["dictionary"] = [row for row in dictionary if row["column"] == "itch"]
+    found["dictionary"] = [row for row in dictionary if row["column"] in ("itch", "lens")]
     found["subgroup"] = SUBGROUP_COLUMNS.get("itch")
     truth = read_truth(b"image,dx,pruritus\nx,nv,Mild\n", taxonomy=get_taxonomy(DEFAULT_TAXONOMY))
     found["truth"] = truth.frame["itch"].tolist()
+    demo = [r for lesion in generate_demo_records(seed=1, patients=20, lesions=30, images=40) for r in lesion.records]
+    found["demo_lens"] = {r.details["lens"] for r in demo} != {None}
     found["demo"] = sorted(
         {str(r.values["itch"]) for lesion in generate_demo_records(seed=1, patients=20, lesions=30, images=40)
          for r in lesion.records}

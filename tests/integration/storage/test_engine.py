@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
+import alembic.op
 import duckdb
 import pytest
 import sqlalchemy as sa
@@ -118,6 +119,32 @@ def revision_of(url: str) -> str | None:
         return current_revision(engine)
     finally:
         engine.dispose()
+
+
+def test_an_upgrade_that_broke_off_goes_on_from_the_migration_that_it_had_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = write_older(tmp_path / "workspace")
+    create = alembic.op.create_table
+
+    def interrupted(name: str, *columns: object) -> object:
+        if name == "record_further":
+            raise KeyboardInterrupt
+        return create(name, *columns)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(alembic.op, "create_table", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            open_engine(url)
+    # Nothing of the one that broke off is there, and all of those before it.
+    assert revision_of(url) == "0008"
+    engine = open_engine(url)
+    assert current_revision(engine) == HEAD_REVISION
+    columns = [c["name"] for c in sa.inspect(engine).get_columns("record")]
+    assert columns.count("image_type") == 1
+    with engine.connect() as connection:
+        assert connection.execute(sa.select(tables.dataset.c.name)).scalars().all() == ["D"]
+    engine.dispose()
 
 
 def test_an_upgrade_without_room_for_the_copy_says_so_and_leaves_everything_as_it_was(

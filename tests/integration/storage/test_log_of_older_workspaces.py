@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from tests.factories import make_image, make_record
 
+from dermdash.records.details import DETAIL_NAMES
 from dermdash.settings import Settings
 from dermdash.storage import tables as t
 from dermdash.storage.connections import new_engine
@@ -11,7 +12,7 @@ from dermdash.storage.object_store import ObjectStore
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.verification.change_log import verify_log
 
-NEW = ("stage_claimed", "agreement", "n_reviewers", "import_entry")
+NEW = ("stage_claimed", "agreement", "n_reviewers", "import_entry", *DETAIL_NAMES)
 
 
 def test_the_log_begins_with_the_records_that_are_there_and_marks_their_stages(empty_database: str, tmp_path) -> None:

@@ -8,6 +8,7 @@ from dermdash.records import record_filter
 from dermdash.records.fields import FIELDS, Filter
 from dermdash.records.record_filter import QualitySource, RecordFilter, filter_of_field
 from dermdash.storage import records, tables
+from dermdash.storage.option_counts import option_counts
 
 
 @pytest.fixture
@@ -54,14 +55,14 @@ def test_each_filter_shows_its_records(filled, record_filter, expected):
 
 
 def test_option_counts_leave_out_their_own_facet(filled):
-    counts = records.option_counts(filled, RecordFilter(dx=("nv",)))
+    counts = option_counts(filled, RecordFilter(dx=("nv",)))
     assert counts["dx"] == {"mel": 1, "nv": 2, "bcc": 1}
     assert counts["sex"] == {"female": 1, "unknown": 1}
     assert counts["completeness"] == {"50-74 %": 2}
 
 
 def test_option_counts_agree_with_the_filtered_sets(filled):
-    for facet, options in records.option_counts(filled, RecordFilter()).items():
+    for facet, options in option_counts(filled, RecordFilter()).items():
         for option, n in options.items():
             assert records.count_records(filled, RecordFilter(**{facet: (option,)})) == n, (facet, option)
 
@@ -120,4 +121,4 @@ def test_a_filter_of_yes_and_no_and_one_of_a_range_reach_the_database(filled, mo
     assert ids(filled, RecordFilter(sunburn_history=("unknown",))) == ["ISIC_2", "ISIC_3", "ISIC_4"]
     assert ids(filled, RecordFilter(lesion_diameter_mm_min=7, lesion_diameter_mm_max=8)) == ["ISIC_1"]
     assert ids(filled, RecordFilter(lesion_diameter_mm_max=7.4)) == []
-    assert records.option_counts(filled, RecordFilter())["sunburn_history"] == {"true": 1, "unknown": 3}
+    assert option_counts(filled, RecordFilter())["sunburn_history"] == {"true": 1, "unknown": 3}

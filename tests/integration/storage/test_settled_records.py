@@ -9,6 +9,7 @@ from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import record_rows, records, tasks
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import in_one_act
+from dermdash.storage.option_counts import option_counts
 from dermdash.storage.workspace import Workspace
 
 
@@ -53,7 +54,7 @@ def test_a_record_that_somebody_has_work_on_is_hidden_from_them_alone_until_it_i
     hidden = RecordFilter(settled=True, unseen_by="ben")
     assert hidden.without("dx") == hidden
     assert not records.lets_through(workspace.engine, hidden, settled)
-    assert records.option_counts(workspace.engine, hidden)["dx"] == {}
+    assert option_counts(workspace.engine, hidden)["dx"] == {}
     in_one_act(workspace.engine, "cora", lambda act: tasks.set_state(act, repeat, tasks.ANSWERED))
     assert shown(workspace, unseen_by="ben") == [settled]
 

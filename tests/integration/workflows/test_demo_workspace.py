@@ -12,7 +12,7 @@ from dermdash.reader_study.protocol import template_nature_medicine_2020
 from dermdash.reader_study.reading_session import AnswerKey, AnswerVerdict, StepKind, check_answer, check_submission
 from dermdash.readings.modality import Modality, Phase
 from dermdash.settings import Settings
-from dermdash.storage import readings, records, studies
+from dermdash.storage import import_runs, readings, records, studies
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.demo_workspace import (
     DEMO_DATASET,
@@ -76,7 +76,7 @@ def answers(demo: Workspace, study_id: str) -> pd.DataFrame:
 
 def test_an_interrupted_demo_is_completed_and_leaves_nothing_behind(demo: Workspace) -> None:
     assert not is_unfinished(demo)
-    assert len(records.list_import_runs(demo.engine)) == 1
+    assert len(import_runs.list_import_runs(demo.engine)) == 1
     (model,) = own_models(demo)
     assert model["simulated"]
     assert len(studies.list_studies(demo.engine)) == 1
@@ -104,7 +104,7 @@ def test_data_set_study_and_every_reader_say_that_they_are_simulated(demo: Works
 
 
 def test_the_exclusions_of_the_planted_faults_are_listed(demo: Workspace) -> None:
-    (run,) = records.list_import_runs(demo.engine)
+    (run,) = import_runs.list_import_runs(demo.engine)
     assert run["excluded"]["duplicate_content"] >= 1
     assert run["excluded"]["low_quality_score"] >= 1
 

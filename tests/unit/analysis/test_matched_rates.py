@@ -47,7 +47,7 @@ def test_wanted_rates_of_weighted_cases_are_reached_as_a_loop_over_thresholds_do
     weight = rng.random((30, 12))
     wanted = rng.random((2, 12))
     wanted[:, 0], wanted[:, 1] = 0.0, 1.0
-    found = matched_to_mean(steps, weight[steps.ill], weight[steps.well], *wanted)
+    found = matched_to_mean(steps, weight[steps.positive], weight[steps.negative], *wanted)
     for d in range(12):
         expected = best(score, weight[:, d] * target, weight[:, d] * ~target, *wanted[:, d])
         assert (found[0][d], found[1][d]) == pytest.approx(expected)

@@ -1,12 +1,14 @@
 """Measured, not believed: contrast on both backgrounds, and distances under simulated colour blindness."""
 
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from dermdash.charts.palette import (
+    DASHED_CLASSES,
     DIAGNOSIS_COLORS,
     INKS,
     MODALITY_COLORS,
@@ -17,7 +19,8 @@ from dermdash.charts.palette import (
 )
 from dermdash.errors import InvalidInput
 from dermdash.readings.modality import Modality
-from dermdash.records.taxonomy import CLINICAL9, HAM7, Taxonomy
+from dermdash.records.taxonomy import CLINICAL9, HAM7, TAXONOMIES, Taxonomy
+from dermdash.workflows.workspace.taxonomies import add_taxonomy
 
 Array = npt.NDArray[np.float64]
 
@@ -92,6 +95,25 @@ def test_every_modality_has_a_colour_and_an_unknown_diagnosis_is_named() -> None
     assert set(MODALITY_COLORS) == set(Modality)
     with pytest.raises(InvalidInput, match="ringworm"):
         diagnosis_color("ringworm")
+
+
+def test_every_class_has_a_colour_and_two_of_one_taxonomy_share_it_only_where_one_is_dashed() -> None:
+    for taxonomy in TAXONOMIES.values():
+        solid = [diagnosis_color(code) for code in taxonomy.codes if code not in DASHED_CLASSES]
+        assert len(solid) == len(set(solid)), taxonomy.name
+        assert all(diagnosis_color(code) for code in taxonomy.codes)
+
+
+def test_a_class_of_a_workspace_has_the_colour_of_what_it_covers(tmp_path: Path) -> None:
+    text = (
+        "name: own\ntitle: Own\nclasses:\n"
+        "- {code: mole, name: Mole, origin: melanocytic, status: benign, covers: [nevus]}\n"
+        "- {code: odd, name: Something odd, origin: unknown, status: unknown}\n"
+    )
+    TAXONOMIES.use_workspace(tmp_path)
+    add_taxonomy(tmp_path, text, file="own.yaml")
+    assert diagnosis_color("mole") == diagnosis_color("nv")
+    assert diagnosis_color("odd").startswith("#")
 
 
 def test_templates_differ_by_theme_and_alpha_is_kept() -> None:

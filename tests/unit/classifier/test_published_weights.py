@@ -45,6 +45,18 @@ class Server(BaseHTTPRequestHandler):
         """Keep the test output quiet."""
 
 
+class Elsewhere(BaseHTTPRequestHandler):
+    location: ClassVar[str] = ""
+
+    def do_GET(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", self.location)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test output quiet."""
+
+
 @pytest.fixture
 def address() -> Iterator[str]:
     Server.asked = []
@@ -87,6 +99,17 @@ def test_anything_else_is_refused_and_leaves_nothing_behind(
     with pytest.raises(InvalidInput, match=message):
         fetch_weights("resnet18", folder=tmp_path, published=source)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_redirect_into_a_private_network_is_not_followed(address: str, tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        Elsewhere.location = f"{address}/net.pth"
+        source = PublishedWeights(f"http://127.0.0.1:{other.server_port}/net.pth", SHA256, "MIT")
+        with pytest.raises(InvalidInput, match=r"private network.*put the file at"):
+            fetch_weights("resnet18", folder=tmp_path, published=source)
+        other.shutdown()
+    assert Server.asked == []
 
 
 def test_a_kept_file_that_was_changed_is_refused(address: str, tmp_path: Path) -> None:

@@ -13,8 +13,11 @@ from tests.unit.dataset.image_factories import (
     with_segments,
 )
 
-from dermdash.dataset.deidentification import find_metadata, restore_orientation, strip_metadata
+from dermdash.dataset.colour_profiles import standard
+from dermdash.dataset.deidentification import restore_orientation, strip_metadata
 from dermdash.dataset.exif_orientation import ORIENTATION_ONLY, read_orientation
+from dermdash.dataset.file_structure_check import surplus_in
+from dermdash.dataset.removed_parts import Removed
 from dermdash.errors import UnreadableImage, UnsafeUpload
 
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -44,15 +47,16 @@ def test_a_jpeg_loses_every_marker_and_keeps_every_pixel(options: dict[str, obje
     dirty = dirty_jpeg(**options)
     clean = strip_metadata(dirty)
     assert not any(secret in clean.data for secret in SECRETS)
-    assert find_metadata(clean.data) == ()
+    assert surplus_in(clean.data) is None
     assert np.array_equal(pixels_of(clean.data), pixels_of(dirty))
     assert (clean.format, clean.width, clean.height, clean.orientation) == ("JPEG", 96, 72, 6)
 
 
-def test_the_colour_profile_stays_because_it_changes_colours() -> None:
+def test_a_colour_profile_becomes_the_standard_one_of_its_space() -> None:
     clean = strip_metadata(dirty_jpeg())
     assert clean.colour_profile
-    assert Image.open(io.BytesIO(clean.data)).info["icc_profile"] == ICC
+    assert Removed.PROFILE in clean.removed
+    assert Image.open(io.BytesIO(clean.data)).info["icc_profile"] == standard("sRGB")
 
 
 def test_a_cmyk_jpeg_keeps_its_adobe_marker_and_so_its_colours() -> None:
@@ -78,8 +82,15 @@ def test_a_clean_jpeg_is_returned_byte_for_byte() -> None:
     assert strip_metadata(make_jpeg()).data == make_jpeg()
 
 
-def test_the_scan_names_what_remains() -> None:
-    assert set(find_metadata(dirty_jpeg())) >= {"APP1", "APP13", "APP2", "COM", "bytes after the end of the image"}
+def test_what_was_removed_is_named() -> None:
+    assert set(strip_metadata(dirty_jpeg()).removed) == {
+        Removed.EXIF, Removed.XMP, Removed.IPTC, Removed.PREVIEW, Removed.APPLICATION, Removed.COMMENT,
+        Removed.PROFILE, Removed.TRAILER,
+    }  # fmt: skip
+    assert set(strip_metadata(dirty_png()).removed) == {
+        Removed.EXIF, Removed.XMP, Removed.TEXT, Removed.PRIVATE, Removed.PROFILE, Removed.TRAILER,
+    }  # fmt: skip
+    assert strip_metadata(make_jpeg()).removed == ()
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.9, 0.99])
@@ -116,11 +127,11 @@ def dirty_png() -> bytes:
 def test_a_png_loses_every_note_and_keeps_pixels_profile_and_resolution() -> None:
     clean = strip_metadata(dirty_png())
     assert not any(secret in clean.data for secret in SECRETS)
-    assert find_metadata(clean.data) == ()
+    assert surplus_in(clean.data) is None
     assert np.array_equal(pixels_of(clean.data), draw_lesion())
     assert clean.orientation == 8
     with Image.open(io.BytesIO(clean.data)) as image:
-        assert image.info["icc_profile"] == ICC
+        assert image.info["icc_profile"] == standard("sRGB")
         assert round(image.info["dpi"][0]) == 300
 
 
@@ -154,7 +165,7 @@ def upright(data: bytes) -> np.ndarray:
 @pytest.mark.parametrize("dirty", [dirty_jpeg(), dirty_png(), dirty_jpeg(progressive=True)])
 def test_the_orientation_is_all_that_comes_back(dirty: bytes) -> None:
     clean = restore_orientation(strip_metadata(dirty))
-    assert find_metadata(clean) == ()
+    assert surplus_in(clean) is None
     assert not any(secret in clean for secret in set(SECRETS) - {b"Exif"})
     assert np.array_equal(pixels_of(clean), pixels_of(dirty))
     assert np.array_equal(upright(clean), upright(dirty))
@@ -175,9 +186,9 @@ def test_gps_in_the_same_exif_block_is_gone() -> None:
     assert upright(clean).shape[:2] == (96, 72)
 
 
-def test_the_scan_allows_exactly_one_orientation_block_and_not_one_byte_more() -> None:
+def test_the_check_allows_exactly_one_orientation_block_and_not_one_byte_more() -> None:
     segment = next(block for block in ORIENTATION_ONLY if block.startswith(b"\xff\xe1"))
-    assert find_metadata(with_segments(make_jpeg(), segment)) == ()
-    assert find_metadata(with_segments(make_jpeg(), segment, segment)) == ("APP1",)
-    assert find_metadata(with_segments(make_jpeg(), jpeg_segment(0xE1, segment[4:] + b"x"))) == ("APP1",)
-    assert find_metadata(with_segments(make_jpeg(), jpeg_segment(0xE1, exif_payload(6)))) == ("APP1",)
+    assert surplus_in(with_segments(make_jpeg(), segment)) is None
+    assert surplus_in(with_segments(make_jpeg(), segment, segment)) == "APP1 twice"
+    assert surplus_in(with_segments(make_jpeg(), jpeg_segment(0xE1, segment[4:] + b"x"))) == "APP1"
+    assert surplus_in(with_segments(make_jpeg(), jpeg_segment(0xE1, exif_payload(6)))) == "APP1"

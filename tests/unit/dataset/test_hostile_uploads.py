@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dermdash.dataset.deidentification import find_metadata, strip_metadata
+from dermdash.dataset.deidentification import strip_metadata
+from dermdash.dataset.file_structure_check import surplus_in
 from dermdash.dataset.formats.records_csv import read_records
 from dermdash.dataset.image_source import ImageSource
 from dermdash.errors import InvalidInput, UnreadableImage
@@ -66,8 +67,8 @@ def test_segments_that_decoders_skip_do_not_carry_a_name_into_the_store(marker: 
     name = b"Erika Mustermann"
     segment = struct.pack(">BBH", 0xFF, marker, len(name) + 2) + name
     data = buffer.getvalue()[:2] + segment + buffer.getvalue()[2:]
-    assert find_metadata(data) == (f"marker {marker:02X}",)
+    assert surplus_in(data) == f"marker {marker:02X}"
     stripped = strip_metadata(data)
     assert name not in stripped.data
-    assert find_metadata(stripped.data) == ()
+    assert surplus_in(stripped.data) is None
     Image.open(io.BytesIO(stripped.data)).load()

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from dermdash.records.details import DETAIL_NAMES, DETAILS
 from dermdash.records.field_values import measured_in_words, parse_field
 from dermdash.records.fields import FIELD_NAMES, FIELDS, Block, FieldSpec, Filter, Kind, completeness, fields_of
 from dermdash.records.record_columns import AFTER_FIELDS, BEFORE_FIELDS, column_title
@@ -45,11 +46,12 @@ def test_a_word_that_means_missing_elsewhere_is_a_value_where_the_field_has_it()
 
 
 def test_a_field_has_one_title_and_no_name_is_of_two_fields() -> None:
-    names = [name for spec in FIELDS for name in spec.names]
+    names = [name for spec in (*FIELDS, *DETAILS) for name in spec.names]
     assert len(names) == len(set(names))
-    titles = [column_title(name) for name in (*FIELD_NAMES, *(c.name for c in (*BEFORE_FIELDS, *AFTER_FIELDS)))]
+    others = [column.name for column in (*BEFORE_FIELDS, *AFTER_FIELDS)]
+    titles = [column_title(name) for name in (*FIELD_NAMES, *DETAIL_NAMES, *others)]
     assert len(titles) == len(set(titles))
-    heads = [spec.table_head for spec in FIELDS]
+    heads = [spec.table_head for spec in (*FIELDS, *DETAILS)]
     assert len(heads) == len(set(heads))
 
 
@@ -69,7 +71,7 @@ def test_a_field_that_cannot_be_filtered_as_it_says_is_refused_where_it_is_decla
 
 def test_the_columns_of_the_table_are_those_of_the_registry_in_its_order() -> None:
     columns = [c.name for c in tables.record.c]
-    stored = [c.name for c in BEFORE_FIELDS] + list(FIELD_NAMES) + [c.name for c in AFTER_FIELDS]
+    stored = [*(c.name for c in BEFORE_FIELDS), *FIELD_NAMES, *DETAIL_NAMES, *(c.name for c in AFTER_FIELDS)]
     assert [name for name in columns if name not in ("import_run_id", "import_entry")] == stored
 
 

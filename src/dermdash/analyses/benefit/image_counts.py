@@ -38,24 +38,32 @@ def usable_rows(
 
 def outcome_counts(frame: pd.DataFrame, measure: Measure, taxonomy: Taxonomy) -> pd.DataFrame:
     """Rows the measure speaks of, with ``before`` and ``after``: answers that have the outcome."""
-    ill_classes = np.array([c.is_malignant for c in taxonomy.classes])
+    malignant_classes = np.array([c.is_malignant for c in taxonomy.classes])
     if measure in (Measure.AGREEMENT, Measure.REFERRAL):
-        return _without_truth(frame, measure, taxonomy, ill_classes)
+        return _without_truth(frame, measure, taxonomy, malignant_classes)
+    if measure is not Measure.CORRECT:
+        # What counts as neither malignant nor benign is held against neither.
+        sided = {c.code for c in taxonomy.classes if c.malignancy is not None}
+        frame = frame[frame["truth_dx"].isin(sided)].reset_index(drop=True)
     truth = frame["truth_dx"].map({code: i for i, code in enumerate(taxonomy.codes)}).to_numpy(int)
-    ill = ill_classes[truth]
+    malignant_truth = malignant_classes[truth]
     found = {}
     for phase, name in (("unaided", "before"), ("aided", "after")):
         table = frame[[f"{phase}_{code}" for code in taxonomy.codes]].to_numpy(float)
-        called = table[:, ill_classes].sum(axis=1)
+        called = table[:, malignant_classes].sum(axis=1)
         if measure is Measure.CORRECT:
             found[name] = table[np.arange(len(table)), truth]
         else:
-            found[name] = np.where(ill, called, table.sum(axis=1) - called)
-    part = frame.assign(**found, truth_malignant=ill, stratum=ill.astype(int) if measure is Measure.BALANCED else 0)
+            found[name] = np.where(malignant_truth, called, table.sum(axis=1) - called)
+    part = frame.assign(
+        **found,
+        truth_malignant=malignant_truth,
+        stratum=malignant_truth.astype(int) if measure is Measure.BALANCED else 0,
+    )
     if measure is Measure.SENSITIVITY:
-        part = part[ill]
+        part = part[malignant_truth]
     elif measure is Measure.SPECIFICITY:
-        part = part[~ill]
+        part = part[~malignant_truth]
     elif measure is Measure.BALANCED:
         # A modality with malignant or benign images only has no mean of both shares.
         both = part.groupby("modality")["stratum"].transform("nunique") == 2
@@ -63,7 +71,9 @@ def outcome_counts(frame: pd.DataFrame, measure: Measure, taxonomy: Taxonomy) ->
     return part.reset_index(drop=True)
 
 
-def _without_truth(frame: pd.DataFrame, measure: Measure, taxonomy: Taxonomy, ill_classes: BoolArray) -> pd.DataFrame:
+def _without_truth(
+    frame: pd.DataFrame, measure: Measure, taxonomy: Taxonomy, malignant_classes: BoolArray
+) -> pd.DataFrame:
     """Measures that ask what was answered and not whether it was right."""
     place = {code: i for i, code in enumerate(taxonomy.codes)}
     shown = [place.get(dx, -1) if dx is not None else -1 for dx in most_probable(frame, taxonomy)]
@@ -71,10 +81,10 @@ def _without_truth(frame: pd.DataFrame, measure: Measure, taxonomy: Taxonomy, il
     for phase, name in (("unaided", "before"), ("aided", "after")):
         table = frame[[f"{phase}_{code}" for code in taxonomy.codes]].to_numpy(float)
         if measure is Measure.REFERRAL:
-            found[name] = table[:, ill_classes].sum(axis=1)
+            found[name] = table[:, malignant_classes].sum(axis=1)
         else:
             found[name] = table[np.arange(len(table)), shown]
-    malignant = {c.code: c.is_malignant for c in taxonomy.classes}
+    malignant = {c.code: c.malignancy for c in taxonomy.classes}
     part = frame.assign(**found, truth_malignant=frame["truth_dx"].map(malignant), stratum=0)
     if measure is Measure.AGREEMENT:
         part = part[np.array(shown) >= 0]
@@ -104,17 +114,18 @@ def advice_correct(frame: pd.DataFrame, taxonomy: Taxonomy) -> list[bool | None]
     Class probabilities advise their greatest class, of the model or of the crowd; a malignancy probability advises its
     side of one half. Similar images advise nothing that stands in the file.
     """
-    ill = {c.code: c.is_malignant for c in taxonomy.classes}
+    is_malignant = {c.code: c.is_malignant for c in taxonomy.classes}
     found: list[bool | None] = []
     for row in frame.to_dict("records"):
         shares = _shares(row, taxonomy)
-        if shares is None or row["truth_dx"] not in ill:
+        if shares is None or row["truth_dx"] not in is_malignant:
             found.append(None)
         elif row["modality"] in (Modality.MULTICLASS_PROBABILITY, Modality.CROWD_PROBABILITY):
             found.append(bool(taxonomy.codes[int(shares.argmax())] == row["truth_dx"]))
         elif row["modality"] == Modality.MALIGNANCY_PROBABILITY:
-            malignant = sum(s for s, code in zip(shares, taxonomy.codes, strict=True) if ill[code])
-            found.append(bool(malignant >= 0.5) == ill[row["truth_dx"]])
+            malignant = sum(s for s, code in zip(shares, taxonomy.codes, strict=True) if is_malignant[code])
+            true = taxonomy[row["truth_dx"]].malignancy
+            found.append(None if true is None else bool(malignant >= 0.5) == true)
         else:
             found.append(None)
     return found

@@ -160,18 +160,18 @@ def malignancy_panels(
     largest, kept, left_out = panel_sizes(votes, limit)
     if largest < 1:
         return None
-    sick = kept.truth == SIDES.index(MALIGNANT)
+    malignant = kept.truth == SIDES.index(MALIGNANT)
     fewest = int(kept.readers_per_case.sum(axis=1).min())
     found = []
     for rule in rules:
         values = case_values(kept.counts, partial(_calls, largest=largest, rule=rule))
-        sensitive = split_rates(kept, values, sick, seed=seed, replicates=replicates)
+        sensitive = split_rates(kept, values, malignant, seed=seed, replicates=replicates)
         found += [
             MalignancyPanel(k + 1, rule, sensitivity, specificity, fewest > k + 1)
             for k, (sensitivity, specificity) in enumerate(sensitive)
         ]
     return MalignancyPanels(
-        tuple(found), len(kept.readers), int(sick.sum()), int((~sick).sum()), kept.total, left_out
+        tuple(found), len(kept.readers), int(malignant.sum()), int((~malignant).sum()), kept.total, left_out
     )  # fmt: skip
 
 
@@ -182,13 +182,13 @@ def _calls(rows: IntArray, _: IntArray, *, largest: int, rule: VoteRule) -> Floa
 
 
 def split_rates(
-    votes: Votes, calls: CaseValues, sick: BoolArray, *, seed: int, replicates: int
+    votes: Votes, calls: CaseValues, malignant: BoolArray, *, seed: int, replicates: int
 ) -> list[tuple[PanelRate, PanelRate]]:
     """Sensitivity and specificity of each column of call probabilities, of panels of 1, 2, ... readers."""
     spare = int(votes.readers_per_case.sum(axis=1).min(initial=0)) > np.arange(calls.value.shape[1]) + 1
     draws = votes.bootstrap(seed, replicates)
     table = []
-    for among, flip in ((sick, False), (~sick, True)):
+    for among, flip in ((malignant, False), (~malignant, True)):
         drawn = draws.replicate_means(calls, among)
         values = calls.value[among].mean(axis=0) if among.any() else np.full(calls.value.shape[1], np.nan)
         table.append(

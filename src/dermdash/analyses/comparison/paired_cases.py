@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdash.analysis.borderline_cases import borderline_warnings
 from dermdash.analysis.estimates import BoolArray
 from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.analysis.model_comparison import ModelComparison, compare_models
@@ -67,7 +68,7 @@ def pair_models(
     warnings = (*found[0].named_warnings, *found[1].named_warnings)
     comparison = compared_cases(a, b, (found[0].label, found[1].label), options, warnings)
     left_out = {"only_one_can_be_evaluated": len(set(found[0].cases.case_ids) | set(found[1].cases.case_ids)) - count}
-    return PairedModels(a, b, comparison, left_out)
+    return PairedModels(*_counted(a, b, options), comparison, left_out)
 
 
 def pair_model_with_file(
@@ -97,7 +98,7 @@ def pair_model_with_file(
     warnings = (*found.named_warnings, *file_warnings(file.name, predictions))
     comparison = compared_cases(a, b, (found.label, file.name), options, warnings)
     every = set(found.cases.case_ids) | set(other.case_ids)
-    return PairedModels(a, b, comparison, {"only_one_can_be_evaluated": len(every) - count})
+    return PairedModels(*_counted(a, b, options), comparison, {"only_one_can_be_evaluated": len(every) - count})
 
 
 def compared_cases(
@@ -109,10 +110,17 @@ def compared_cases(
 ) -> ModelComparison:
     """Two models on the same cases in the same order, by these options, with what was said of either."""
     chosen = options or EvaluationOptions()
+    a, b = _counted(a, b, options)
     found = compare_models(
         a, b, names=names, confidence=chosen.confidence, replicates=chosen.bootstrap, seed=chosen.seed
     )
-    return replace(found, warnings=warnings)
+    return replace(found, warnings=(*warnings, *borderline_warnings(a)))
+
+
+def _counted(a: ScoredCases, b: ScoredCases, options: EvaluationOptions | None) -> tuple[ScoredCases, ScoredCases]:
+    """Both with borderline classes as the options count them."""
+    policy = (options or EvaluationOptions()).borderline
+    return a.counting_borderline_as(policy), b.counting_borderline_as(policy)
 
 
 def model_disagreements(pair: PairedModels) -> pd.DataFrame:

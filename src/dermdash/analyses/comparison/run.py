@@ -13,6 +13,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from dermdash.analyses.comparison.paired_cases import compared_cases, pair_model_with_file
+from dermdash.analysis.borderline_cases import borderline_warnings
 from dermdash.analysis.evaluation import EvaluationOptions
 from dermdash.analysis.model_comparison import ModelComparison
 from dermdash.analysis.reader_comparison import ReaderComparison, compare_with_readers
@@ -163,8 +164,9 @@ def compare_model_with_readers(
     )
     # A record may come back in a later round to measure agreement; the first answer is the one without memory.
     answers = answers.drop_duplicates(["reader", "case"], keep="first")
+    cases = model.cases.counting_borderline_as(chosen.borderline)
     comparison = compare_with_readers(
-        model.cases,
+        cases,
         answers,
         model=model.label,
         confidence=chosen.confidence,
@@ -172,7 +174,7 @@ def compare_model_with_readers(
         seed=chosen.seed,
         simulated=not people.any(),
     )
-    return replace(comparison, warnings=model.named_warnings)
+    return replace(comparison, warnings=(*model.named_warnings, *borderline_warnings(cases)))
 
 
 def _compare_files(

@@ -4,7 +4,7 @@ from dermdash.errors import InvalidInput
 from dermdash.wording import counted
 
 
-def hanley_mcneil_variance(area: float, diseased: float, healthy: float) -> float:
+def hanley_mcneil_variance(area: float, positives: float, negatives: float) -> float:
     """Variance of an area under the ROC curve over the choice of cases.
 
     ``[A(1-A) + (n1-1)(Q1-A^2) + (n0-1)(Q2-A^2)] / (n1 n0)`` with ``Q1 = A/(2-A)`` and ``Q2 = 2A^2/(1+A)``, which holds
@@ -18,11 +18,11 @@ def hanley_mcneil_variance(area: float, diseased: float, healthy: float) -> floa
         Numbers of cases, at least 1.
     """
     check_share("the area under the curve", area)
-    if diseased < 1 or healthy < 1:
-        raise InvalidInput(f"{diseased:g} diseased and {healthy:g} healthy cases: expected at least one of each")
+    if positives < 1 or negatives < 1:
+        raise InvalidInput(f"{positives:g} positive and {negatives:g} negative cases: expected at least one of each")
     q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
-    spread = area * (1 - area) + (diseased - 1) * (q1 - area**2) + (healthy - 1) * (q2 - area**2)
-    return spread / (diseased * healthy)
+    spread = area * (1 - area) + (positives - 1) * (q1 - area**2) + (negatives - 1) * (q2 - area**2)
+    return spread / (positives * negatives)
 
 
 def binomial_variance(share: float, cases: float) -> float:

@@ -63,11 +63,11 @@ class Pathway:
 class PathwayInput:
     """Votes on malignancy with what the truth of each case is: what pathways are computed on.
 
-    ``sick``: malignant or not; ``classes``: name of the true class of each case, for what is missed.
+    ``malignant``: whether each case is; ``classes``: name of the true class of each case, for what is missed.
     """
 
     votes: Votes
-    sick: BoolArray
+    malignant: BoolArray
     classes: tuple[str, ...]
     seed: int
     replicates: int
@@ -86,42 +86,42 @@ def judge_pathways(
         Per pathway, how many readings each case takes.
     """
     draws = cases.votes.bootstrap(cases.seed, cases.replicates)
-    sick, well = cases.sick, ~cases.sick
+    malignant, benign = cases.malignant, ~cases.malignant
     found: list[Pathway] = []
     base: dict[bool, tuple[float, FloatArray]] = {}
     for name, values in calls.items():
         sides = {}
-        for side, among in ((True, sick), (False, well)):
+        for side, among in ((True, malignant), (False, benign)):
             as_true = values if side else CaseValues(1 - values.value, 1 - values.without)
             drawn = draws.replicate_means(as_true, among)[:, 0]
             sides[side] = (float(as_true.value[among, 0].mean()) if among.any() else float("nan"), drawn)
         correct = CaseValues(
-            np.where(sick[:, None], values.value, 1 - values.value),
-            np.where(sick[:, None, None], values.without, 1 - values.without),
+            np.where(malignant[:, None], values.value, 1 - values.value),
+            np.where(malignant[:, None, None], values.without, 1 - values.without),
         )
         accuracy = rate(draws, float(correct.value.mean()), draws.replicate_means(correct)[:, 0])
-        found_rates = (rate(draws, *sides[True], sick), rate(draws, *sides[False], well), accuracy)
+        found_rates = (rate(draws, *sides[True], malignant), rate(draws, *sides[False], benign), accuracy)
         if not readings[name].any():
             # Nobody reads: calls do not depend on readers, and Wilson's interval also knows 0 % and 100 %.
             right = correct.value[:, 0] > 0.5
             units = cases.votes.case_units
             found_rates = (
-                share_of_cases(right[sick], units[sick]),
-                share_of_cases(right[well], units[well]),
+                share_of_cases(right[malignant], units[malignant]),
+                share_of_cases(right[benign], units[benign]),
                 share_of_cases(right, units),
             )
         base = base or sides
-        missed = np.where(sick, 1 - values.value[:, 0], 0.0)
+        missed = np.where(malignant, 1 - values.value[:, 0], 0.0)
         by_class = {c: float(missed[np.array(cases.classes) == c].sum()) for c in dict.fromkeys(sorted(cases.classes))}
         found.append(
             Pathway(
                 name,
                 *found_rates,
                 float(readings[name].mean()),
-                change(draws, sides[True], base[True], sick),
-                change(draws, sides[False], base[False], well),
+                change(draws, sides[True], base[True], malignant),
+                change(draws, sides[False], base[False], benign),
                 float(missed.sum()),
-                {c: m for c, m in by_class.items() if sick[np.array(cases.classes) == c].any()},
+                {c: m for c, m in by_class.items() if malignant[np.array(cases.classes) == c].any()},
             )
         )
     return tuple(found)

@@ -83,8 +83,8 @@ def analyse_triage(table: ReadingsTable, opinions: ModelOpinions, options: Triag
     thresholds = Thresholds(options.rule_out.value, None if options.rule_in is None else options.rule_in.value)
 
     def called(part: Votes) -> PathwayInput:
-        sick = part.truth == SIDES.index(MALIGNANT)
-        return PathwayInput(part, sick, tuple(truth[c] for c in part.cases), seed, options.replicates)
+        malignant = part.truth == SIDES.index(MALIGNANT)
+        return PathwayInput(part, malignant, tuple(truth[c] for c in part.cases), seed, options.replicates)
 
     triage = simulate_triage(
         called(votes),

@@ -99,7 +99,7 @@ def second_opinion(
         rate(draws, float(differ.mean()), drawn),
         len(cases.votes.readers),
         len(cases.votes.cases),
-        int(cases.sick.sum()),
+        int(cases.malignant.sum()),
         cases.votes.total,
         left_out,
     )

@@ -168,7 +168,7 @@ def simulate_triage(
         raise InvalidInput("a malignancy probability is outside 0 to 1")
     if prevalence is not None and not 0 < prevalence < 1:
         raise InvalidInput(f"the prevalence is {prevalence}: expected a share above 0 and below 1")
-    counts, sick = cases.votes.counts, cases.sick
+    counts, malignant = cases.votes.counts, cases.malignant
     away, referred = _sides(malignancy, thresholds)
     read = ~away & ~referred
 
@@ -181,20 +181,20 @@ def simulate_triage(
         return np.where(away[case], 0.0, np.where(referred[case], 1.0, alone(rows, case)[:, 0]))[:, None]
 
     calls = {READERS_ALONE: case_values(counts, alone), TRIAGE: case_values(counts, triaged)}
-    pathways = judge_pathways(cases, calls, {READERS_ALONE: np.ones(len(sick)), TRIAGE: read.astype(float)})
+    pathways = judge_pathways(cases, calls, {READERS_ALONE: np.ones(len(malignant)), TRIAGE: read.astype(float)})
     share, units = calls[READERS_ALONE].value[:, 0], cases.votes.case_units
     return TriageResult(
         thresholds=thresholds,
         pathways=pathways,
         saved=share_of_cases(~read, units),
-        sent_away_malignant=share_of_cases(away[sick], units[sick]),
-        sent_away_benign=share_of_cases(away[~sick], units[~sick]),
+        sent_away_malignant=share_of_cases(away[malignant], units[malignant]),
+        sent_away_benign=share_of_cases(away[~malignant], units[~malignant]),
         flows=_flows(cases, away, referred),
-        curve=_curve(share, malignancy, sick, thresholds),
-        prevalence=None if prevalence is None else _at_prevalence(pathways, read, away, sick, prevalence),
+        curve=_curve(share, malignancy, malignant, thresholds),
+        prevalence=None if prevalence is None else _at_prevalence(pathways, read, away, malignant, prevalence),
         readers=len(cases.votes.readers),
-        cases=len(sick),
-        malignant_cases=int(sick.sum()),
+        cases=len(malignant),
+        malignant_cases=int(malignant.sum()),
         readings=cases.votes.total,
         cases_left_out=left_out,
     )
@@ -214,7 +214,7 @@ def _flows(cases: PathwayInput, away: np.ndarray, referred: np.ndarray) -> tuple
         found.append(
             CaseFlow(
                 name,
-                bool(cases.sick[of].any()),
+                bool(cases.malignant[of].any()),
                 int(of.sum()),
                 int((of & away).sum()),
                 int((of & ~away & ~referred).sum()),
@@ -225,7 +225,7 @@ def _flows(cases: PathwayInput, away: np.ndarray, referred: np.ndarray) -> tuple
 
 
 def _curve(
-    share: FloatArray, malignancy: FloatArray, sick: np.ndarray, thresholds: Thresholds
+    share: FloatArray, malignancy: FloatArray, malignant: np.ndarray, thresholds: Thresholds
 ) -> tuple[TriagePoint, ...]:
     """Over rule-out thresholds up to the rule-in one: the grid, and the chosen threshold itself."""
     top = 1.0 if thresholds.rule_in is None else thresholds.rule_in
@@ -239,32 +239,32 @@ def _curve(
             TriagePoint(
                 float(a),
                 float((~away & ~referred).mean()),
-                float(called[sick].mean()) if sick.any() else None,
-                float(1 - called[~sick].mean()) if (~sick).any() else None,
-                float(np.where(sick, called, 1 - called).mean()),
-                int((away & sick).sum()),
+                float(called[malignant].mean()) if malignant.any() else None,
+                float(1 - called[~malignant].mean()) if (~malignant).any() else None,
+                float(np.where(malignant, called, 1 - called).mean()),
+                int((away & malignant).sum()),
             )
         )
     return tuple(points)
 
 
 def _at_prevalence(
-    pathways: tuple[Pathway, ...], read: np.ndarray, away: np.ndarray, sick: np.ndarray, prevalence: float
+    pathways: tuple[Pathway, ...], read: np.ndarray, away: np.ndarray, malignant: np.ndarray, prevalence: float
 ) -> AtPrevalence | None:
     alone, triage = pathways
-    if not sick.any() or sick.all():
+    if not malignant.any() or malignant.all():
         return None
     assert alone.sensitivity.value is not None
     assert alone.specificity.value is not None
     assert triage.sensitivity.value is not None
     assert triage.specificity.value is not None
-    ill, well = 1000 * prevalence, 1000 * (1 - prevalence)
+    positives, negatives = 1000 * prevalence, 1000 * (1 - prevalence)
     return AtPrevalence(
         prevalence,
-        ill * float(read[sick].mean()) + well * float(read[~sick].mean()),
-        ill * float(away[sick].mean()),
-        ill * (1 - triage.sensitivity.value),
-        ill * (1 - alone.sensitivity.value),
-        well * (1 - triage.specificity.value),
-        well * (1 - alone.specificity.value),
+        positives * float(read[malignant].mean()) + negatives * float(read[~malignant].mean()),
+        positives * float(away[malignant].mean()),
+        positives * (1 - triage.sensitivity.value),
+        positives * (1 - alone.sensitivity.value),
+        negatives * (1 - triage.specificity.value),
+        negatives * (1 - alone.specificity.value),
     )

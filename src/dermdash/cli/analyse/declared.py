@@ -14,8 +14,10 @@ from dermdash.analyses.declaration import Analysis
 from dermdash.analyses.options import Options
 from dermdash.cli.analyse.output import name_reversal, print_result, print_section
 from dermdash.cli.analyse.source import ReadAs, ReverseRatings, Source, Stage3, Truth, opened_source, warnings_of
+from dermdash.cli.borderline_option import Borderline
 from dermdash.cli.console import Json, errors_explained
 from dermdash.cli.spelling_option import Spellings
+from dermdash.records.taxonomy import BorderlinePolicy
 
 Model = Annotated[
     str | None, typer.Option("--model", help="Model of the workspace; default: the study's own, else the one in use.")
@@ -26,7 +28,13 @@ Predictions = Annotated[
 IncludeTrained = Annotated[
     bool, typer.Option("--include-trained", help="Also cases the model was trained on: its figures are too good then.")
 ]
-_READING = {"truth": Truth, "spellings": Spellings, "reverse_ratings": ReverseRatings, "stage_3": Stage3}
+_READING = {
+    "truth": Truth,
+    "spellings": Spellings,
+    "reverse_ratings": ReverseRatings,
+    "stage_3": Stage3,
+    "borderline": Borderline,
+}
 _MODEL = {"model": Model, "predictions": Predictions, "include_trained": IncludeTrained}
 # Options of a model whose names the reading of a source or the choice of a model has taken.
 _OTHER_NAMES = {"model": "model_"}
@@ -90,6 +98,7 @@ def _envelope(analysis: Analysis, data: Any, options: Options) -> dict[str, Any]
         "simulated": getattr(data, "simulated", False),
         "exploratory": analysis.key not in getattr(data, "prespecified", ()),
         "options": options.echo(),
+        "borderline": str(getattr(about, "borderline", BorderlinePolicy.BENIGN)),
     }
 
 
@@ -101,8 +110,10 @@ def _parameter(name: str, kind: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
-def _unsaid(name: str) -> bool | None:
+def _unsaid(name: str) -> object:
     """What a switch or another option is where nothing was said."""
+    if name == "borderline":
+        return BorderlinePolicy.BENIGN
     return False if name in ("reverse_ratings", "stage_3", "include_trained") else None
 
 

@@ -15,8 +15,10 @@ from dermdash.cli.analyse.source import (
     Truth,
     opened_source,
 )
+from dermdash.cli.borderline_option import Borderline
 from dermdash.cli.console import Json, print_json, progress_bar, say, tell
 from dermdash.cli.spelling_option import Spellings
+from dermdash.records.taxonomy import BorderlinePolicy
 
 if TYPE_CHECKING:
     from dermdash.report.study_report import StudyReport
@@ -37,13 +39,14 @@ def report(
     spellings: Spellings = None,
     reverse_ratings: ReverseRatings = False,
     stage_3: Stage3 = False,
+    borderline: Borderline = BorderlinePolicy.BENIGN,
     model: Model = None,
     predictions: Predictions = None,
     include_trained: IncludeTrained = False,
     as_json: Json = False,
 ) -> None:
     """Write a self-contained report: findings, figures, tables, methods, data flow and reporting guidelines."""
-    read_as = ReadAs(truth, spellings, reverse_ratings, stage_3)
+    read_as = ReadAs(truth, spellings, reverse_ratings, stage_3, borderline)
     with opened_source(
         source, read_as, counts=True, model=model, predictions=predictions, include_trained=include_trained
     ) as (table, context):

@@ -13,6 +13,7 @@ import typer
 from dermdash.cli.console import command_workspace, errors_explained, say
 from dermdash.cli.spelling_option import option_said, options_named
 from dermdash.errors import InvalidInput, WorkspaceLocked
+from dermdash.records.taxonomy import BorderlinePolicy
 
 if TYPE_CHECKING:
     from dermdash.analyses.declaration import AnalysisContext
@@ -52,6 +53,7 @@ class ReadAs:
     spellings: list[str] | None = None
     reverse_ratings: bool = False
     stage_3: bool = False
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
 
     @property
     def of_names_and_ratings(self) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def opened_source(
             found = readings_source.find_source(workspace, source)
             study_id = readings_source.study_of(found.key)
             load = readings_source.load_source if counts else readings_source.load_readings
-            table = load(workspace, found.key, stage_3=read_as.stage_3)
+            table = load(workspace, found.key, stage_3=read_as.stage_3, borderline=read_as.borderline)
             read_as.refuse_truth_for(source, table)
             context = AnalysisContext(workspace, study_id, model, file, include_trained, read_as.truth)
             yield with_option(table, again=True), context
@@ -163,6 +165,7 @@ def _workspace_beside(stack: ExitStack, data: Data, model: str | None) -> Worksp
 
 def file_readings(path: Path, read_as: ReadAs, workspace: Workspace | None = None) -> ReadingsTable | AggregateTable:
     """A file of readings or of counts per image; what is open about its names comes with the option that decides it."""
+    from dermdash.readings.borderline import with_borderline
     from dermdash.readings.small_cells import table_without_small_cells
     from dermdash.settings import Settings
     from dermdash.workflows.readings.read_reading_log import read_reading_log
@@ -171,6 +174,7 @@ def file_readings(path: Path, read_as: ReadAs, workspace: Workspace | None = Non
         table = read_reading_log(path, truth=read_as.truth, **read_as.of_names_and_ratings)
     if read_as.stage_3:
         table = _verified(table, workspace)
+    table = with_borderline(table, read_as.borderline)
     return with_option(table_without_small_cells(table, Settings().minimum_group))
 
 
@@ -197,6 +201,11 @@ def file_ratings(path: Path, read_as: ReadAs) -> RatingsFile:
         raise InvalidInput(
             f"{path.name} is a file of ratings, whose cases are names alone: --stage-3 is for readings of cases that "
             "the workspace knows"
+        )
+    if read_as.borderline is not BorderlinePolicy.BENIGN:
+        raise InvalidInput(
+            f"{path.name} is a file of ratings, whose truth is malignant or benign and no diagnosis: --borderline is "
+            "for readings with diagnoses"
         )
     from dermdash.analyses.mrmc.ratings_file import read_mrmc_file
 

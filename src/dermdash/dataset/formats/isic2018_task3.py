@@ -1,18 +1,23 @@
 """Ground truth of the ISIC 2018 Task 3 test set: one-hot diagnoses, or the columns of HAM10000."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 from dermdash.dataset.formats import ham10000
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable
-from dermdash.records.csv_table import Row, clean_image_id, number_or_none, require_columns
-from dermdash.records.fields import empty_values
-from dermdash.records.table_files import read_table_file
+from dermdash.dataset.formats.isic2018 import CLASS_COLUMNS, GROUND_TRUTH
+from dermdash.dataset.formats.one_table import read_one_table
+from dermdash.dataset.source_records import SourceTable
+from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import HAM7, Taxonomy
-from dermdash.records.verification_stage import VerificationStage
 
-CLASS_COLUMNS = ("MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC")
 COLUMNS = ("image", *CLASS_COLUMNS)
+_LAYOUT = replace(ham10000.LAYOUT, tables=(GROUND_TRUTH, ham10000.METADATA))
+_OTHER_PART = re.compile(r"train|valid", re.IGNORECASE)
+_ISIC_ID = re.compile(r"ISIC_(\d{7})")
+_FIRST_OF_TEST = 34_524
+"""The images of the training and of the validation have lower numbers (ISIC_0024306 to ISIC_0034523)."""
 
 
 def read_ground_truth(source: Path | bytes, taxonomy: Taxonomy = HAM7) -> SourceTable:
@@ -25,44 +30,24 @@ def read_ground_truth(source: Path | bytes, taxonomy: Taxonomy = HAM7) -> Source
     ------
     MissingColumns
         Neither set of columns is complete.
+    InvalidInput
+        It is the ground truth of the training or of the validation, by the name of the file or by its images.
     """
-    table = read_table_file(source)
-    if {"image_id", "dx"} <= set(table.columns):
-        return ham10000.records_of(table, file_kind="ISIC 2018 test metadata", taxonomy=taxonomy)
-    require_columns(table, COLUMNS, file_kind="ISIC 2018 ground truth")
-    records: list[SourceRecord] = []
-    exclusions: list[Exclusion] = []
-    row_of_id: dict[str, int] = {}
-    for row in table:
-        outcome = _read_row(row, row_of_id)
-        if isinstance(outcome, Exclusion):
-            exclusions.append(outcome)
-        else:
-            row_of_id[outcome.image_id] = row.number
-            records.append(outcome)
-    return SourceTable(tuple(records), tuple(exclusions), table.notes)
+    table = read_one_table(_LAYOUT, source, taxonomy, file_kind="ISIC 2018 ground truth")
+    _refuse_other_parts(source, table)
+    return table
 
 
-def _read_row(row: Row, row_of_id: dict[str, int]) -> SourceRecord | Exclusion:
-    if row.cells is None:
-        return Exclusion("", ExclusionReason.INVALID_ROW, row.problem)
-    image_id = clean_image_id(row.cells["image"])
-    if not image_id:
-        return Exclusion("", ExclusionReason.INVALID_ROW, f"row {row.number}: image is empty")
-    if image_id in row_of_id:
-        detail = f"row {row.number}: {image_id} already stands in row {row_of_id[image_id]}"
-        return Exclusion(image_id, ExclusionReason.DUPLICATE_IMAGE_ID, detail)
-    numbers = [number_or_none(row.cells[name.lower()]) for name in CLASS_COLUMNS]
-    if None in numbers or sorted(numbers, key=lambda n: n or 0) != [0] * 6 + [1]:
-        written = ", ".join(row.cells[name.lower()].strip() for name in CLASS_COLUMNS)
-        detail = f"row {row.number}: expected one 1 and six 0, found {written}"
-        return Exclusion(image_id, ExclusionReason.INVALID_ROW, detail)
-    label = CLASS_COLUMNS[numbers.index(1)]
-    dx = label.lower()
-    values = empty_values()
-    values["clinical_diagnosis"] = dx
-    values["verification_stage"] = int(VerificationStage.INITIAL_ANNOTATION)
-    return SourceRecord(image_id, image_id, None, label, dx, None, values)
+def _refuse_other_parts(source: Path | bytes, table: SourceTable) -> None:
+    advice = "import it with the format isic2018, which takes training, validation and test"
+    if isinstance(source, Path) and (word := _OTHER_PART.search(source.name)) and "test" not in source.name.lower():
+        part = "training" if word[0].lower() == "train" else "validation"
+        raise InvalidInput(f"{source.name} is the ground truth of the {part}, not of the test set: {advice}")
+    numbers = [int(m[1]) for r in table.records if (m := _ISIC_ID.fullmatch(r.image_id))]
+    if numbers and len(numbers) == len(table.records) and max(numbers) < _FIRST_OF_TEST:
+        raise InvalidInput(
+            f"these are no images of the ISIC 2018 test set, which begins with ISIC_{_FIRST_OF_TEST:07d}: {advice}"
+        )
 
 
 FORMAT = DatasetFormat(
@@ -78,4 +63,5 @@ FORMAT = DatasetFormat(
     source="doi:10.7910/DVN/DBW86T",
     licence="CC BY-NC 4.0",
     flags=("--ground-truth", "--metadata"),
+    alias_of="isic2018",
 )

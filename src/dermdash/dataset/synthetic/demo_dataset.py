@@ -11,13 +11,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdash.dataset.synthetic.demo_details import NOT_SAID
 from dermdash.dataset.synthetic.demo_records import DemoRecord, generate_demo_records, planted_faults
 from dermdash.dataset.synthetic.noise import Size
 from dermdash.dataset.synthetic.painter import DEFAULT_SIZE, paint_lesion
 from dermdash.errors import InvalidInput
+from dermdash.records.details import DETAILS
 from dermdash.records.fields import FIELD_NAMES
 
-METADATA_COLUMNS = ("image_id", "lesion_id", "patient_id", "dx", "dx_type", *FIELD_NAMES)
+_DETAILS = tuple(spec.name for spec in DETAILS if spec.name not in NOT_SAID)
+METADATA_COLUMNS = ("image_id", "lesion_id", "patient_id", "dx", "dx_type", *FIELD_NAMES, *_DETAILS)
 METADATA_FILE = "metadata.csv"
 PLANTED_FILE = "planted_faults.csv"
 JPEG_QUALITY = 90
@@ -40,8 +43,8 @@ def write_demo_dataset(
     """Write the demo data set into ``folder`` and return the path of its metadata.csv.
 
     Writes ``images/<image_id>.jpg``, ``masks/<image_id>_segmentation.png``, ``metadata.csv`` (image_id, lesion_id,
-    patient_id, dx, dx_type and the 16 fields; lists joined by ``;``) and ``planted_faults.csv`` (kind, image_id,
-    detail). The same seed, scale and size give the same files, however many workers paint.
+    patient_id, dx, dx_type, the 16 fields and the details; lists joined by ``;``) and ``planted_faults.csv`` (kind,
+    image_id, detail). The same seed, scale and size give the same files, however many workers paint.
 
     Parameters
     ----------
@@ -159,7 +162,8 @@ def _write_jpeg(path: Path, bgr: Any, quality: int) -> None:
 
 def _row(record: DemoRecord) -> list[str]:
     own = [record.image_id, record.lesion_id, record.patient_id, record.dx, record.dx_type or ""]
-    return own + [_cell(record.values[name]) for name in FIELD_NAMES]
+    own += [_cell(record.values[name]) for name in FIELD_NAMES]
+    return own + [_cell(record.details[name]) for name in _DETAILS]
 
 
 def _cell(value: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from dermdash.dataset.synthetic.appearance import LesionAppearance, draw_appearance
+from dermdash.dataset.synthetic.demo_details import draw_details, draw_value, generator_of
 from dermdash.dataset.synthetic.demo_taxonomy import DEMO_TAXONOMY
 from dermdash.dataset.synthetic.painter import draw_artefacts
 from dermdash.dataset.synthetic.patients import (
@@ -16,7 +17,7 @@ from dermdash.dataset.synthetic.patients import (
     draw_verification,
 )
 from dermdash.errors import InvalidInput
-from dermdash.records.fields import FIELDS, Block, FieldSpec, Kind
+from dermdash.records.fields import FIELDS, Block
 from dermdash.wording import counted
 
 CLASS_MIX: dict[str, float] = {
@@ -45,11 +46,11 @@ _ELEVATION: dict[str, tuple[float, float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class DemoRecord:
-    """One photograph: how to paint it, its 16 fields, and the faults planted in it.
+    """One photograph: how to paint it, its 16 fields, its details, and the faults planted in it.
 
-    ``values`` holds all 16 fields by name (None where missing). ``faults`` maps blur, dark or glare to its
-    severity (0..1). ``planted`` names every planted fault of the record. ``duplicate_of`` is the image whose
-    bytes it repeats, ``near_duplicate_of`` the one of which it is a re-encoded, rescaled copy.
+    ``values`` holds all 16 fields by name (None where missing), ``details`` what is said beside them. ``faults`` maps
+    blur, dark or glare to its severity (0..1). ``planted`` names every planted fault of the record. ``duplicate_of`` is
+    the image whose bytes it repeats, ``near_duplicate_of`` the one of which it is a re-encoded, rescaled copy.
     """
 
     image_id: str
@@ -67,6 +68,7 @@ class DemoRecord:
     planted: tuple[str, ...] = ()
     duplicate_of: str | None = None
     near_duplicate_of: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ def _photograph(
         "examiner_id": f"EX{int(rng.integers(1, 7)):02d}",
         "image_quality_score": None,
     }
+    details = draw_details(lesion_seed, values)
     records = []
     for shot in range(count):
         artefacts = draw_artefacts(rng)
@@ -200,6 +203,7 @@ def _photograph(
                 artefacts=artefacts,
                 fitzpatrick_type=patient.fitzpatrick_type,
                 appearance=appearance,
+                details=details,
             )
         )
     return records
@@ -210,20 +214,7 @@ def _drawn_by_kind(lesion_seed: int) -> dict[str, Any]:
 
     Of each field by a generator of its own, so that a new field changes nothing else of the demo.
     """
-    return {spec.name: _draw_value(spec, np.random.default_rng([lesion_seed, *spec.name.encode()])) for spec in FIELDS}
-
-
-def _draw_value(spec: FieldSpec, rng: np.random.Generator) -> Any:
-    if spec.kind is Kind.BOOLEAN:
-        return bool(rng.random() < 0.5)
-    if spec.kind is Kind.LIST:
-        return [str(c) for c in rng.choice(spec.choices, min(2, len(spec.choices)), replace=False)]
-    if spec.kind is Kind.TEXT:
-        return str(rng.choice(spec.choices)) if spec.choices else f"{spec.title} {int(rng.integers(1, 4))}"
-    low, high = spec.minimum or 0, 100 if spec.maximum is None else spec.maximum
-    if spec.kind is Kind.INTEGER:
-        return int(rng.integers(int(low), int(high) + 1))
-    return round(float(rng.uniform(low, high)), 1)
+    return {spec.name: draw_value(spec, generator_of(spec, lesion_seed)) for spec in FIELDS}
 
 
 def score_of_severity(severity: float) -> int:

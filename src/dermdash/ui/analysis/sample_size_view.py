@@ -26,7 +26,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose, choose_segment, switch
 from dermdash.ui.entries import enter_number, enter_number_or_none
-from dermdash.ui.source_choice import stage_3_switch, warned
+from dermdash.ui.source_choice import stage_3_switch, warned, with_borderline_choice
 from dermdash.wording import counted
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.reader_study import readings_source
@@ -117,7 +117,8 @@ def _pilot(
     st.caption(counted(chosen.readings, "reading"))
     stage_3 = stage_3_switch(key="sample_size.stage3")
     version = browse_records.data_version(workspace) if stage_3 else ""
-    table = warned(_table(workspace, str(workspace.home), chosen.key, chosen.readings, stage_3, version))
+    table = _table(workspace, str(workspace.home), chosen.key, chosen.readings, stage_3, version)
+    table = warned(with_borderline_choice(table, key="sample_size.borderline"))
     modality = choose(
         "Assistance",
         [EVERY, *table.modalities],

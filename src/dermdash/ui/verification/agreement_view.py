@@ -25,9 +25,9 @@ from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.browse_records import dataset_names
 from dermdash.workflows.verification.annotated_records import annotated_records
+from dermdash.workflows.verification.change_log import count_entries
 from dermdash.workflows.verification.label_export import export_labels
 from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
-from dermdash.workflows.verification.ladder_status import log_length
 
 __all__ = ["PURPOSE", "TITLE", "agreement_view"]
 
@@ -57,7 +57,7 @@ def agreement_view(workspace: Workspace) -> None:
         )
         return
     options = LabelAgreementOptions(**ask(LabelAgreementOptions, facts, Asking(KEY, workspace, None)))
-    version = (str(workspace.home), dataset_id, log_length(workspace), options.model_dump_json(), str(chosen))
+    version = (str(workspace.home), dataset_id, count_entries(workspace, actor), options.model_dump_json(), str(chosen))
     with st.spinner("Measuring agreement", show_time=True):
         result = _measured(version, workspace, actor, dataset_id, chosen, options)
     _downloads(workspace, dataset_id, chosen, result)

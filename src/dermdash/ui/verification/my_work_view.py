@@ -26,7 +26,7 @@ _LATELY, _MOST_NOTICES, _MOST_CASES = 8, 8, 10
 
 def show_my_work(workspace: Workspace, account: Account) -> None:
     """All of the page."""
-    groups = my_tasks.open_work(workspace, account)
+    groups = my_tasks.offered_work(workspace, account)
     page_head("My work", "Records that wait for you, and what has become of what you did.", _state(groups))
     _way_in(groups)
     _refused(my_tasks.refused_answers(workspace, account))

@@ -11,8 +11,12 @@ import numpy as np
 import pandas as pd
 
 from dermdash.classifier import checkpoints
+from dermdash.classifier.preprocessing import FORMATS
+from dermdash.dataset.image_decoding import read_picture
+from dermdash.dataset.picture_formats import READ_IN_WORDS, format_of
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
 from dermdash.records.taxonomy import get_taxonomy
+from dermdash.settings import Settings
 from dermdash.storage import models, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
@@ -182,11 +186,26 @@ def predict_images(
     from dermdash.classifier.inference import predict
 
     if not images:
-        raise InvalidInput("no image was found: expected .jpg, .jpeg or .png files")
+        raise InvalidInput(f"no image was found: expected {READ_IN_WORDS} files")
     classifier = open_checkpoint(checkpoint, architecture=architecture, taxonomy=taxonomy, input_size=input_size)
     unreadable: dict[int, UnreadableImage | UnsafeUpload] = {}
-    result = predict(classifier, images, progress=progress, unreadable=unreadable.__setitem__)
+    result = predict(classifier, map(_readable, images), progress=progress, unreadable=unreadable.__setitem__)
     frame = pd.DataFrame(result.probabilities, columns=list(classifier.metadata.class_codes))
     frame.insert(0, "image", [path.stem for path in images])
     problems = {images[position].name: str(error) for position, error in unreadable.items()}
     return frame.drop(index=list(unreadable)), problems
+
+
+def _readable(path: Path) -> Path | bytes:
+    """The file itself, or a PNG of what the classifier's decoder does not know (HEIC, DICOM and others)."""
+    try:
+        with path.open("rb") as file:
+            kind = format_of(file.read(512))
+        if kind is None or kind in FORMATS:
+            return path
+        limits = Settings()
+        if path.stat().st_size > limits.max_image_megabytes * 1e6:
+            return path
+        return read_picture(path.read_bytes(), max_pixels=int(limits.max_image_megapixels * 1e6)).stripped.data
+    except (OSError, UnreadableImage, UnsafeUpload):
+        return path  # which fails there, and is listed

@@ -316,6 +316,7 @@ def _read_all(
 def _scale(
     cases: ScoredCases, options: EvaluationOptions, elsewhere: TemperatureSource | None
 ) -> ScaledCalibration | None:
+    cases = cases.counting_borderline_as(options.borderline)
     return scale_calibration(
         cases, fitted_elsewhere=elsewhere, bins=options.bins, confidence=options.confidence, seed=options.seed
     )

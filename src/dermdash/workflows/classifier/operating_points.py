@@ -16,6 +16,7 @@ from dermdash.analysis.operating_point import (
     Rule,
     ThresholdFigures,
     Transport,
+    cases_for,
     choose_thresholds,
     compare_figures,
     figures_of_choice,
@@ -291,8 +292,9 @@ def figures_of_datasets(
     """Curves and figures of a class or of ``malignancy`` on each of the data sets that have cases to count."""
     found = {}
     every = cases_of_datasets(workspace, model_id=model_id, dataset_ids=dataset_ids, include_trained=include_trained)
-    for dataset_id, cases in every.items():
+    for dataset_id, whole in every.items():
         malignancy = name == MALIGNANCY
+        cases = cases_for(whole, name)
         found[dataset_id] = one_vs_rest(
             code=name,
             name="Malignancy" if malignancy else cases.taxonomy[name].name,

@@ -1,23 +1,27 @@
 """What the records pages show: a page of tiles, a record in full, the filtered set as CSV."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from dermdash.classifier.checkpoints import lesion_digest
 from dermdash.errors import InvalidInput, NotFound
+from dermdash.records.details import FURTHER, FURTHER_PREFIX
 from dermdash.records.record_columns import data_dictionary
 from dermdash.records.record_filter import SORT_KEYS, RecordFilter
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
 from dermdash.storage import models, records, tasks
+from dermdash.storage.further_columns import further_of
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS
+from dermdash.storage.option_counts import option_counts as option_counts_of
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.stage_rules import check_verification_stage
 from dermdash.wording import told_apart
 from dermdash.workflows.dataset.image_kinds import both_kinds_present, kind_of_datasets, simulated_dataset_ids
+from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def _drawn(workspace: Workspace, record_filter: RecordFilter) -> int:
 
 def option_counts(workspace: Workspace, record_filter: RecordFilter) -> dict[str, dict[str, int]]:
     """For each facet, how many records each option would show with the other facets as they are."""
-    return records.option_counts(workspace.engine, record_filter)
+    return option_counts_of(workspace.engine, record_filter)
 
 
 def list_datasets(workspace: Workspace) -> list[dict[str, Any]]:
@@ -130,7 +134,11 @@ def mask(workspace: Workspace, mask_sha256: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class RecordDetail:
-    """Everything the record page shows; ``taxonomy`` is that of its data set, ``simulated``: drawn by a program."""
+    """Everything the record page shows.
+
+    ``taxonomy`` is that of its data set, ``simulated``: drawn by a program, ``further``: the columns of its source that
+    are none of ours, as they stand there.
+    """
 
     record: dict[str, Any]
     predictions: list[dict[str, Any]]
@@ -138,6 +146,7 @@ class RecordDetail:
     verification_gaps: list[str]
     taxonomy: str
     simulated: bool = False
+    further: Mapping[str, str] = field(default_factory=dict)
 
 
 def record_detail(workspace: Workspace, record_id: str) -> RecordDetail:
@@ -152,6 +161,7 @@ def record_detail(workspace: Workspace, record_id: str) -> RecordDetail:
         check_verification_stage(record, dx=record["dx"], taxonomy=taxonomy),
         taxonomy.name,
         kind_of_datasets(workspace, [str(record["dataset_id"])]),
+        further_of(workspace.engine, [record_id]).get(record_id, {}),
     )
 
 
@@ -192,13 +202,39 @@ def records_csv(
     sort: str = "image_id",
     descending: bool = False,
     examiners: Mapping[str, str] | None = None,
+    further: bool = True,
+    privacy: Privacy = AS_IT_IS,
 ) -> bytes:
     """Return the filtered set as CSV (UTF-8), in the order of the page, every record column.
 
-    ``examiners``: what to call the people of these account ids.
+    Parameters
+    ----------
+    examiners
+        What to call the people of these account ids.
+    further
+        With the further columns of the sources, each under its name after ``further:``.
+    privacy
+        Which names, dates and ages to hide.
     """
-    chunks = list(records.iterate_records(workspace.engine, record_filter, sort=sort, descending=descending))
+    chunks = [
+        _with_further_columns(chunk)
+        for chunk in records.iterate_records(
+            workspace.engine, record_filter, sort=sort, descending=descending, further=further
+        )
+    ]
     frame = pd.concat(chunks) if chunks else records.page_of_records(workspace.engine, record_filter, limit=0)
     if examiners:
         frame["examiner_id"] = frame["examiner_id"].replace(dict(examiners))
+    if privacy.changes:
+        frame = hidden(workspace, frame, privacy)
     return to_safe_csv(frame.drop(columns=["import_run_id", "import_entry", "quality"], errors="ignore"))
+
+
+def _with_further_columns(chunk: pd.DataFrame) -> pd.DataFrame:
+    """Each further column under a name of its own, in the order in which they come up."""
+    if FURTHER not in chunk:
+        return chunk
+    cells = [{} if value is None else value for value in chunk[FURTHER]]
+    names = list(dict.fromkeys(name for row in cells for name in row))
+    columns = {f"{FURTHER_PREFIX}{name}": [row.get(name) for row in cells] for name in names}
+    return pd.concat([chunk.drop(columns=FURTHER), pd.DataFrame(columns, index=chunk.index, dtype=object)], axis=1)

@@ -1,43 +1,82 @@
-"""What an import does beside the main thread: prepare images and masks and store their files.
+"""What an import does beside the main thread: prepare images and masks, store their files, look at what is stored.
 
 Runs in worker processes, which is why nothing here imports the database. Files are named by their content, so that
 two workers that store the same image do no harm. Their rows are written by the caller afterwards: a file without
 a row is invisible and is found again by the next run, a row without a file would be a loss.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
+import numpy as np
 
-from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, exclusion_reason, prepare_entry
+from dermdash.dataset.image_decoding import decode
+from dermdash.dataset.image_ingestion import (
+    ImageLimits,
+    PreparedImage,
+    exclusion_reason,
+    prepare_entry,
+    prepare_image,
+)
 from dermdash.dataset.image_source import ImageEntry
 from dermdash.dataset.segmentation import prepare_mask
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
-from dermdash.errors import UnfitMask, UnreadableImage, UnsafeUpload
+from dermdash.errors import FileMissing, UnfitMask, UnreadableImage, UnsafeUpload
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS, ObjectStore
+from dermdash.workflows.dataset.restore_files import (
+    RestoredFiles,
+    StoredFiles,
+    is_whole,
+    restore_files,
+    thumbnail_fault,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportTask:
-    """One image to store, or none where it is there already, with its mask where there is one.
+    """One image with its mask, where there is one.
 
-    ``size`` is the width and height of an image that is there already.
+    ``stored``: the files of a record that is there already; the image, where it was given again, is only looked at.
+    ``size`` is the width and height of that image.
     """
 
     image: ImageEntry | None
     mask: ImageEntry | None = None
+    stored: StoredFiles | None = None
     size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """What the database is told: the row of the image, the hash of its mask, and why a mask was left out."""
+    """What the database is told.
 
-    row: dict[str, Any] | None
+    Attributes
+    ----------
+    row
+        Of a new image.
+    mask_sha256, mask_problem
+        The hash of its mask, or why that was left out.
+    notes, details
+        Those of the picture file (`image_ingestion.PreparedImage`).
+    other_picture
+        The image of a record that is there is another one than the one stored.
+    restored
+        Files of a record that is there which were missing or damaged.
+    image_problem
+        Why the image of a record that is there could not be looked at.
+    """
+
+    row: dict[str, Any] | None = None
     mask_sha256: str | None = None
     mask_problem: Exclusion | None = None
+    notes: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
+    other_picture: bool = False
+    restored: RestoredFiles = field(default_factory=RestoredFiles)
+    image_problem: Exclusion | None = None
 
 
 def store_chunk(
@@ -47,34 +86,77 @@ def store_chunk(
 
     Raises
     ------
-    WorkspaceFull
-        The disk is full.
+    WorkspaceFull, WorkspaceReadOnly
+        The files cannot be written.
     """
     cv2.setNumThreads(1)  # the workers share the cores; threads inside each would only compete
-    return [_store(task, files, limits) for task in tasks]
+    return [
+        _store(task, files, limits) if task.stored is None else _look_at(task, task.stored, files, limits)
+        for task in tasks
+    ]
 
 
 def _store(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> StoredImage | Exclusion:
-    row, size = None, task.size
-    if task.image is not None:
-        image = prepare_entry(task.image, limits=limits)
-        if isinstance(image, Exclusion):
-            return image
-        row = store_image(image, files)
-        size = image.width, image.height
-    if task.mask is None:
-        return StoredImage(row)
+    if task.image is None:
+        return StoredImage()
+    image = prepare_entry(task.image, limits=limits)
+    if isinstance(image, Exclusion):
+        return image
+    row = store_image(image, files)
+    mask, problem = _store_mask(task.mask, (image.width, image.height), files, limits)
+    return StoredImage(row, mask, problem, image.notes, image.details)
+
+
+def _store_mask(
+    entry: ImageEntry | None, size: tuple[int, int] | None, files: ObjectStore, limits: ImageLimits
+) -> tuple[str | None, Exclusion | None]:
+    if entry is None:
+        return None, None
     try:
-        mask = prepare_mask(task.mask.read(), limits=limits, size=size)
+        mask = prepare_mask(entry.read(), limits=limits, size=size)
     except (UnreadableImage, UnsafeUpload) as error:
-        detail = f"{task.mask.location}: {error}; the record has no mask"
-        return StoredImage(row, mask_problem=Exclusion(task.mask.image_id, _reason(error), detail))
-    files.put(MASKS, mask.sha256, mask.data)
-    return StoredImage(row, mask.sha256)
+        reason = ExclusionReason.UNFIT_MASK if isinstance(error, UnfitMask) else exclusion_reason(error)
+        return None, Exclusion(entry.image_id, reason, f"{entry.location}: {error}; the record has no mask")
+    _put_whole(files, MASKS, mask.sha256, mask.data)
+    return mask.sha256, None
 
 
-def _reason(error: UnreadableImage | UnsafeUpload) -> ExclusionReason:
-    return ExclusionReason.UNFIT_MASK if isinstance(error, UnfitMask) else exclusion_reason(error)
+def _look_at(task: ImportTask, stored: StoredFiles, files: ObjectStore, limits: ImageLimits) -> StoredImage:
+    """Whether the file is of the picture that is stored; what is stored of it is made whole again."""
+    if task.image is not None:
+        try:
+            other = _is_other_picture(task.image.read(), stored, files, limits)
+        except (UnreadableImage, UnsafeUpload) as error:
+            detail = f"{task.image.location}: {error}; the record keeps the image it has"
+            return StoredImage(image_problem=Exclusion(task.image.image_id, exclusion_reason(error), detail))
+        if other:
+            kept = restore_files(stored, task.image, None, files=files, limits=limits)
+            return StoredImage(other_picture=True, restored=kept)
+    restored = restore_files(stored, task.image, task.mask, files=files, limits=limits)
+    if stored.mask_sha256 is not None:
+        return StoredImage(restored=restored)
+    mask, problem = _store_mask(task.mask, task.size, files, limits)
+    return StoredImage(None, mask, problem, restored=restored)
+
+
+def _is_other_picture(data: bytes, stored: StoredFiles, files: ObjectStore, limits: ImageLimits) -> bool:
+    """By the bytes as they came or are stored, else by every pixel: another version may have removed other metadata."""
+    if hashlib.sha256(data).hexdigest() == stored.source_sha256:
+        return False
+    image = prepare_image(data, limits=limits)
+    if image.sha256 == stored.sha256:
+        return False
+    try:
+        there = decode(files.get(ORIGINALS, stored.sha256), max_pixels=limits.max_pixels)[1]
+    except (FileMissing, UnreadableImage, UnsafeUpload):
+        return True
+    return not np.array_equal(there, decode(image.data, max_pixels=limits.max_pixels)[1])
+
+
+def _put_whole(files: ObjectStore, kind: str, sha256: str, data: bytes) -> None:
+    """Store a file, over a damaged one of the same name too."""
+    if not is_whole(files, kind, sha256):
+        files.replace(kind, sha256, data)
 
 
 def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
@@ -82,14 +164,11 @@ def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
 
     Raises
     ------
-    WorkspaceFull
-        The disk is full.
+    WorkspaceFull, WorkspaceReadOnly
+        The files cannot be written.
     """
-    files.put(ORIGINALS, image.sha256, image.data)
-    if image.thumbnail == image.data:
-        files.link(ORIGINALS, THUMBNAILS, image.sha256)
-    else:
-        files.put(THUMBNAILS, image.sha256, image.thumbnail)
+    _put_whole(files, ORIGINALS, image.sha256, image.data)
+    thumbnail_sha256 = _put_thumbnail(image, files)
     return {
         "sha256": image.sha256,
         "source_sha256": image.source_sha256,
@@ -104,4 +183,18 @@ def store_image(image: PreparedImage, files: ObjectStore) -> dict[str, Any]:
         "glare": image.quality.glare,
         "quality_driver": image.quality.driver,
         "quality_version": image.quality.version,
+        "thumbnail_sha256": thumbnail_sha256,
+        "removed": [str(kind) for kind in image.removed],
     }
+
+
+def _put_thumbnail(image: PreparedImage, files: ObjectStore) -> str:
+    """Store the thumbnail and return its hash; a whole one that lies there (from another data set, perhaps) stays."""
+    if thumbnail_fault(files, image.sha256, None) is None:
+        return hashlib.sha256(files.get(THUMBNAILS, image.sha256)).hexdigest()
+    files.path(THUMBNAILS, image.sha256).unlink(missing_ok=True)
+    if image.thumbnail == image.data:
+        files.link(ORIGINALS, THUMBNAILS, image.sha256)
+    else:
+        files.put(THUMBNAILS, image.sha256, image.thumbnail)
+    return hashlib.sha256(image.thumbnail).hexdigest()

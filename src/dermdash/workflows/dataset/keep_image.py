@@ -9,7 +9,7 @@ from dermdash.dataset.uploaded_image import UploadedImage
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.fields import completeness, empty_values
 from dermdash.records.taxonomy import get_taxonomy
-from dermdash.storage import records
+from dermdash.storage import import_runs, records
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
@@ -92,5 +92,5 @@ def keep_image(
     records.save_batch(workspace.engine, images=[row], records=[record], account_id=kept_by)
     run = {"id": run_id, "dataset_id": dataset_id, "adapter": ADAPTER, "rows": 1, "imported": 1, "already_present": 0}
     times = {"started_at": started, "finished_at": now()}
-    records.save_import_run(workspace.engine, values={**run, "excluded": {}, **times}, exclusions=[])
+    import_runs.save_import_run(workspace.engine, values={**run, "excluded": {}, **times})
     return record_id

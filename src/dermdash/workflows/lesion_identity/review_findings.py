@@ -21,6 +21,7 @@ from dermdash.storage import findings, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind
+from dermdash.workflows.lesion_identity.listed_duplicates import listed_records
 
 KINDS = (findings.SAME_LESION,)
 
@@ -50,6 +51,8 @@ class ReviewedPair:
         The rows of both records.
     decision, decided_by, note
         The decision that counts, None while open.
+    listed_alone
+        For each record what the published lists are called that call it a duplicate without saying of what.
     """
 
     id: str
@@ -61,6 +64,17 @@ class ReviewedPair:
     decision: str | None
     decided_by: str | None
     note: str | None
+    listed_alone: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """What the published lists are called that name this pair: evidence, whatever was measured."""
+        return tuple(self.details.get(findings.LISTED, ()))
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether anything but a list speaks for it."""
+        return self.verdict != findings.LISTED
 
     @property
     def diagnoses_differ(self) -> bool:
@@ -70,7 +84,11 @@ class ReviewedPair:
     def to_json(self) -> dict[str, Any]:
         """The finding for machines."""
         image_ids = [str(record["image_id"]) for record in self.records]
-        return {"kind": self.kind, "records": image_ids, "score": self.score, "verdict": self.verdict}
+        said = {
+            "kind": self.kind, "records": image_ids, "score": self.score, "verdict": self.verdict,
+            "decision": self.decision,
+        }  # fmt: skip
+        return said | ({"listed": list(self.listed)} if self.listed else {})
 
 
 def list_pairs(
@@ -109,6 +127,7 @@ def list_pairs(
     concerned = sorted({record_id for finding in found for record_id in finding["records"]})
     rows = records.records_by_id(workspace.engine, concerned).to_dict("records") if concerned else []
     by_id: dict[str, dict[str, Any]] = {str(row["id"]): {str(k): v for k, v in row.items()} for row in rows}
+    alone = listed_records(workspace)
     pairs = []
     for finding in found:
         both = [by_id[record_id] for record_id in finding["records"] if record_id in by_id]
@@ -117,6 +136,7 @@ def list_pairs(
                 ReviewedPair(
                     finding["id"], finding["kind"], float(finding["score"]), finding["verdict"], finding["details"],
                     (both[0], both[1]), finding["decision"], finding["decided_by"], finding["note"],
+                    (alone.get(str(both[0]["id"]), ()), alone.get(str(both[1]["id"]), ())),
                 )
             )  # fmt: skip
     if limit is None:
@@ -178,6 +198,7 @@ def decisions_csv(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> bytes:
             "dx_2": pair.records[1]["dx"],
             "score": pair.score,
             "verdict": pair.verdict,
+            "listed_in": list(pair.listed),
             "decision": pair.decision,
             "decided_by": pair.decided_by,
             "note": pair.note,

@@ -8,6 +8,7 @@ import pandas as pd
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.reader_study.crowd import crowd_words
 from dermdash.readings.aggregate import AggregateTable
+from dermdash.readings.borderline import with_borderline
 from dermdash.readings.crowd_shown import crowd_shown
 from dermdash.readings.readings_table import (
     COLUMN_TYPES,
@@ -17,7 +18,7 @@ from dermdash.readings.readings_table import (
 )
 from dermdash.readings.shown_advice import ShownAdvice, shown_advice
 from dermdash.readings.small_cells import table_without_small_cells
-from dermdash.records.taxonomy import get_taxonomy
+from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.case_groups import group_keys_of
@@ -86,8 +87,14 @@ def study_of(key: str) -> str | None:
     return identity if kind == STUDY else None
 
 
-def load_readings(workspace: Workspace, key: str, *, stage_3: bool = False) -> ReadingsTable:
-    """The single readings of a source by its key; ``stage_3``: of cases verified by histology alone.
+def load_readings(
+    workspace: Workspace,
+    key: str,
+    *,
+    stage_3: bool = False,
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
+) -> ReadingsTable:
+    """The single readings of a source by its key, of the cases and under the policy that `load_source` is asked for.
 
     Raises
     ------
@@ -96,7 +103,7 @@ def load_readings(workspace: Workspace, key: str, *, stage_3: bool = False) -> R
     InvalidInput
         It counts answers per image and holds no single readings, or no case is at stage 3.
     """
-    table = load_source(workspace, key, stage_3=stage_3)
+    table = load_source(workspace, key, stage_3=stage_3, borderline=borderline)
     if isinstance(table, AggregateTable):
         raise InvalidInput(
             f"{table.source} counts answers per image and does not say which reader gave which: only the benefit of "
@@ -105,25 +112,44 @@ def load_readings(workspace: Workspace, key: str, *, stage_3: bool = False) -> R
     return table
 
 
-def load_aggregate(workspace: Workspace, key: str, *, stage_3: bool = False) -> AggregateTable:
+def load_aggregate(
+    workspace: Workspace,
+    key: str,
+    *,
+    stage_3: bool = False,
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
+) -> AggregateTable:
     """The counts per image of a source by its key; InvalidInput when it holds single readings."""
-    table = load_source(workspace, key, stage_3=stage_3)
+    table = load_source(workspace, key, stage_3=stage_3, borderline=borderline)
     if not isinstance(table, AggregateTable):
         raise InvalidInput(f"{table.source} holds single readings and no counts per image")
     return table
 
 
-def load_source(workspace: Workspace, key: str, *, stage_3: bool = False) -> ReadingsTable | AggregateTable:
+def load_source(
+    workspace: Workspace,
+    key: str,
+    *,
+    stage_3: bool = False,
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
+) -> ReadingsTable | AggregateTable:
     """Whatever a source holds; ``stage_3``: of cases verified by histology alone (`only_verified`).
+
+    ``borderline``: what borderline diagnoses count as (`with_borderline`).
 
     Groups of too few readers are merged (`dermdash.readings.small_cells`), since every table of results may leave the
     workspace.
     """
-    return _to_analyse(workspace, key, _load_all(workspace, key), stage_3=stage_3)
+    return _to_analyse(workspace, key, _load_all(workspace, key), stage_3=stage_3, borderline=borderline)
 
 
 def _to_analyse(
-    workspace: Workspace, key: str, table: ReadingsTable | AggregateTable, *, stage_3: bool
+    workspace: Workspace,
+    key: str,
+    table: ReadingsTable | AggregateTable,
+    *,
+    stage_3: bool,
+    borderline: BorderlinePolicy,
 ) -> ReadingsTable | AggregateTable:
     """The readings that count, in groups that are large enough to be shown."""
     if stage_3:
@@ -134,7 +160,7 @@ def _to_analyse(
             else stages_of_study(workspace, study_id)
         )
         table = only_verified(table, stages)
-    return table_without_small_cells(table, workspace.settings.minimum_group)
+    return table_without_small_cells(with_borderline(table, borderline), workspace.settings.minimum_group)
 
 
 def _load_all(workspace: Workspace, key: str) -> ReadingsTable | AggregateTable:
@@ -150,14 +176,19 @@ def _load_all(workspace: Workspace, key: str) -> ReadingsTable | AggregateTable:
 
 
 def study_readings(
-    workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None, *, stage_3: bool = False
+    workspace: Workspace,
+    study_id: str,
+    logged: pd.DataFrame | None = None,
+    *,
+    stage_3: bool = False,
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN,
 ) -> ReadingsTable:
     """The readings of a study of this workspace as `load_source` gives them.
 
     ``logged`` is `study_results.readings_table` of the study, where the caller has it already.
     """
     table = _every_reading(workspace, study_id, logged)
-    found = _to_analyse(workspace, key_of_study(study_id), table, stage_3=stage_3)
+    found = _to_analyse(workspace, key_of_study(study_id), table, stage_3=stage_3, borderline=borderline)
     assert isinstance(found, ReadingsTable)
     return found
 

@@ -276,7 +276,7 @@ def receive(
 
     An id is acknowledged only after its commit is on disk; with an annotation go the record's label, the entries of the
     change log, what the rule says of the answers, and the tasks that come next. An item that was stored before is
-    acknowledged again. What is refused is kept for the person (`work.refused_answers`), unless it was no annotation.
+    acknowledged again. What is refused is kept for its author (`my_tasks.refused_answers`), unless it was none.
 
     Raises
     ------

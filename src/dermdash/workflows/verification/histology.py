@@ -33,7 +33,7 @@ _LONGEST_NUMBER = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
+class HistologyContradiction:
     """Histology that is another class than the consensus (or the claimed label of that stage) before it."""
 
     record_id: str
@@ -69,7 +69,7 @@ def enter_histology(
     text: str = "",
     report_number: str = "",
     report_date: date | None = None,
-) -> Contradiction | None:
+) -> HistologyContradiction | None:
     """Store a pathologist's result for a record; return what it contradicts, if anything.
 
     Raises
@@ -89,7 +89,7 @@ def enter_histology(
     }
     people = active_accounts(workspace)
 
-    def work_(act: ActTransaction) -> Contradiction | None:
+    def work_(act: ActTransaction) -> HistologyContradiction | None:
         state = load_state(act, record_id)
         if dx not in state.taxonomy:
             raise InvalidInput(
@@ -119,7 +119,7 @@ def _of_report(row: Mapping[str, Any]) -> str:
 
 def store_histology(
     act: ActTransaction, people: Mapping[str, Account], state: RecordState, result: Mapping[str, Any]
-) -> Contradiction | None:
+) -> HistologyContradiction | None:
     """Store a checked result with all that follows: label, log, finding, and tasks that are over."""
     when = result["report_date"]
     if when is not None and when > act.moment.astimezone(UTC).date():
@@ -152,7 +152,7 @@ def store_histology(
         [state.id],
     )  # fmt: skip
     work.add_notices(act, [(name, CONTRADICTION, {"record": state.id, **details}) for name in curators(people)])
-    return Contradiction(state.id, before, str(result["dx"]))
+    return HistologyContradiction(state.id, before, str(result["dx"]))
 
 
 def agreed_before(act: ActTransaction, state: RecordState) -> str | None:

@@ -16,7 +16,7 @@ from dermdash.storage.act_transaction import ActTransaction, in_one_act, without
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.histology_table import HistologyRow, class_of, read_histology
 from dermdash.workflows.accounts.access import Account, Role, require
-from dermdash.workflows.verification.histology import IMPORTED, Contradiction, agreed_before, store_histology
+from dermdash.workflows.verification.histology import IMPORTED, HistologyContradiction, agreed_before, store_histology
 from dermdash.workflows.verification.people import active_accounts
 from dermdash.workflows.verification.record_state import load_state
 
@@ -89,7 +89,7 @@ class HistologyImport:
     stored: int
     already_present: int
     problems: tuple[RowProblem, ...]
-    contradictions: tuple[Contradiction, ...]
+    contradictions: tuple[HistologyContradiction, ...]
     notes: tuple[str, ...]
     complete: bool
 

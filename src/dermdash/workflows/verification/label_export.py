@@ -20,14 +20,12 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.dataset.browse_records import records_csv
+from dermdash.workflows.dataset.burned_in_text import text_state
 from dermdash.workflows.dataset.chosen_records import ids_let_through
 from dermdash.workflows.verification.change_log import COLUMNS, list_entries
 from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
 
-NOT_CHECKED = (
-    "Names of people are left out, and image metadata was removed at import. Whether a picture itself shows who "
-    "somebody is (writing, faces, tattoos) was not checked here."
-)
+NAMES_LEFT_OUT = "Names of people who reviewed are left out."
 DECISION_COLUMNS = (
     "record_id", "cycle", "purpose", "person", "version", "counts", "dx", "unsure", "quality", "values", "marks",
     "comment", "blind_to_initial", "blind_to_model", "day",
@@ -39,11 +37,13 @@ class LabelExport:
     """Files by name, and how many records' decisions were left out because the person who exports has yet to answer.
 
     ``left_out``: how many records the filter left out, and how many decisions and entries of the change log with them.
+    ``statement``: what may be said of names in the files and of the images they are about.
     """
 
     files: Mapping[str, bytes]
     withheld: int
     left_out: Mapping[str, int]
+    statement: str = ""
 
     def archive(self) -> bytes:
         """All files in one zip."""
@@ -85,10 +85,11 @@ def export_labels(
     log = list_entries(workspace, actor, dataset_id=dataset_id, limit=None)
     # What is said of no single record, as an import or a rule, is about those that were chosen, too.
     told = [entry for entry in log if entry.record_id is None or entry.record_id in passing]
-    about = "\n\n".join((*methods_paragraphs(facts), NOT_CHECKED)) + "\n"
+    statement = f"{NAMES_LEFT_OUT} {text_state(workspace, [dataset_id]).statement}"
+    about = "\n\n".join((*methods_paragraphs(facts), statement)) + "\n"
     files = {
         "methods.txt": about.encode(),
-        "records.csv": records_csv(workspace, chosen, examiners=people),
+        "records.csv": records_csv(workspace, chosen, examiners=people, further=False),
         "decisions.csv": to_safe_csv(
             pd.DataFrame([_decision(row, people, last) for row in shown], columns=list(DECISION_COLUMNS))
         ),
@@ -101,7 +102,7 @@ def export_labels(
     left_out = {
         "records": facts.left_out, "decisions": len(rows) - len(of_chosen), "log_entries": len(log) - len(told),
     }  # fmt: skip
-    return LabelExport(files, len(withheld), left_out)
+    return LabelExport(files, len(withheld), left_out, statement)
 
 
 def _of(rows: Sequence[Mapping[str, Any]], record_ids: set[str]) -> list[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dermdash.storage import change_log, decisions, findings, record_rows, records, tasks
+from dermdash.storage import decisions, findings, record_rows, records, tasks
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Role, require
@@ -83,8 +83,3 @@ def ladder_status(workspace: Workspace, actor: Account, dataset_id: str | None =
             )
         )  # fmt: skip
     return found
-
-
-def log_length(workspace: Workspace) -> int:
-    """How many entries the change log has."""
-    return change_log.count_entries(workspace.engine)

@@ -12,9 +12,9 @@ from typing import Any
 
 from dermdash.records.acts import Act, TaskPurpose
 from dermdash.records.change_chain import LogEntry, batch_digest, digest, record_digest
-from dermdash.records.fields import FIELD_NAMES
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import annotation_rows, decisions, record_rows
+from dermdash.storage.further_columns import DIGESTED
 from dermdash.storage.ladder_rows import Source
 from dermdash.wording import counted
 
@@ -111,7 +111,7 @@ class Projection:
                     f"Of record {row['id']} it says that its stage was {_WHENCE[bool(row['stage_claimed'])]}, and the "
                     f"log that it was {_WHENCE[not row['stage_claimed']]}: it was changed past the log."
                 )
-            batches[entry][row["id"]] = record_digest({**row, **self._first.get(row["id"], {})}, FIELD_NAMES)
+            batches[entry][row["id"]] = record_digest({**row, **self._first.get(row["id"], {})}, DIGESTED)
         for sequence, said in self._imports.items():
             there = batches.get(sequence, {})
             if len(there) != said["records"]:

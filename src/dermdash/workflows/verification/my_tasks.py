@@ -13,11 +13,12 @@ from typing import Any
 
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.taxonomy import diagnosis_name
-from dermdash.storage import annotation_rows, records, tasks
+from dermdash.storage import annotation_rows, tasks
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.dataset.browse_records import dataset_names
 from dermdash.workflows.verification.annotate import save_draft, why_not_open
 
 
@@ -76,7 +77,7 @@ class Refused:
     closed: str | None
 
 
-def open_work(workspace: Workspace, actor: Account) -> list[OpenWork]:
+def offered_work(workspace: Workspace, actor: Account) -> list[OpenWork]:
     """What this person could do now, by data set and kind."""
     require(actor, Role.REVIEWER)
     engine, moment = workspace.engine, now()
@@ -84,7 +85,7 @@ def open_work(workspace: Workspace, actor: Account) -> list[OpenWork]:
     groups: dict[tuple[str, WorkKind], list[Mapping[str, Any]]] = {}
     for task in tasks.offered_to(engine, actor.id, annotations_made=done, moment=moment):
         groups.setdefault((task["dataset_id"], _kind(task)), []).append(task)
-    names = _dataset_names(workspace)
+    names = dataset_names(workspace)
     return [
         _group(names.get(dataset, dataset), kind, found, moment) for (dataset, kind), found in sorted(groups.items())
     ]
@@ -99,7 +100,7 @@ def _group(dataset: str, kind: WorkKind, found: list[Mapping[str, Any]], moment:
 def lately_done(workspace: Workspace, actor: Account, *, most: int = 10) -> list[LatelyDone]:
     """The latest answers of this person, the latest first."""
     require(actor, Role.REVIEWER)
-    engine, names = workspace.engine, _dataset_names(workspace)
+    engine, names = workspace.engine, dataset_names(workspace)
     found = []
     for row in annotation_rows.latest_of_account(engine, actor.id, most=most):
         closed = why_not_open(engine, actor, row["task_id"])
@@ -163,7 +164,3 @@ def _said(content: Mapping[str, Any]) -> str:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _dataset_names(workspace: Workspace) -> dict[str, str]:
-    return {row["id"]: row["name"] for row in records.list_datasets(workspace.engine)}

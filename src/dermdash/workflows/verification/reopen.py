@@ -8,6 +8,8 @@ from typing import Any
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.acts import Act
 from dermdash.records.change_chain import LogEntry
+from dermdash.records.details import DETAIL_NAMES, FURTHER, detail
+from dermdash.records.field_values import UnusableValue, parse_field
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import annotation_rows, change_log, decisions, record_rows, tasks, work
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
@@ -137,7 +139,7 @@ def correct_field(workspace: Workspace, actor: Account, record_id: str, field: s
     Parameters
     ----------
     field, value
-        As an annotation has it (`parse_annotation`), or `image_quality_score`; None empties the field.
+        As an annotation has it (`parse_annotation`), `image_quality_score` or a detail; None empties the field.
 
     Raises
     ------
@@ -158,6 +160,8 @@ def correct_field(workspace: Workspace, actor: Account, record_id: str, field: s
         if value is not None and (isinstance(value, bool) or value not in range(1, 6)):
             raise InvalidInput("The image quality is no whole number from 1 to 5: choose it again.")
         checked = value
+    elif field in DETAIL_NAMES:
+        checked = _checked_detail(field, value)
     else:
         checked = parse_values({field: value}).get(field)
 
@@ -170,6 +174,14 @@ def correct_field(workspace: Workspace, actor: Account, record_id: str, field: s
         return field in changed
 
     return in_one_act(workspace.engine, actor.id, work_)
+
+
+def _checked_detail(name: str, value: Any) -> Any:
+    spec = detail(name)
+    try:
+        return None if value is None else parse_field(spec, str(value))
+    except UnusableValue as problem:
+        raise InvalidInput(f"{spec.title}: {str(value)[:80]!r} {problem}.") from None
 
 
 def _refuse_at_the_top(state: RecordState) -> None:
@@ -214,11 +226,15 @@ def undo(workspace: Workspace, actor: Account, sequence: int, *, reason: str) ->
 def why_not_undone(workspace: Workspace, entry: LogEntry) -> str | None:
     """Why the change of an entry cannot be taken back now, in a sentence; None where it can."""
     record_id, field = entry.record_id, entry.field
+    if field == FURTHER:
+        return "Further columns are what the source of the record says: correct them there, and import it again."
     if record_id is None or field is None or field in LABEL:
         return (
             f"Entry {entry.sequence} is not a change of a field alone: a label is taken back by reopening the record, "
             "a decision about a finding on the page of findings."
         )
+    if entry.act == Act.MASKING:
+        return f"Entry {entry.sequence} covered a part of the image that shows who somebody is: it stays covered."
     record = record_rows.record_row(workspace.engine, record_id)
     if record is None or field not in record:
         return f"Entry {entry.sequence} is about a record or field that is not here any more."

@@ -1,4 +1,4 @@
-"""Work and who has it: my work, the team, giving work to somebody else, absence, notices, what was refused."""
+"""Work and who has it: the team, giving work to somebody else, absence, notices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dermdash.wording import counted
 from dermdash.workflows.accounts.access import Account, Role, require
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.verification.assign_reviews import NEW_REVIEWS
-from dermdash.workflows.verification.board import checked_text, list_cases, optional_text
+from dermdash.workflows.verification.board import checked_text, optional_text
 from dermdash.workflows.verification.histology import CONTRADICTION
 from dermdash.workflows.verification.people import active_accounts
 from dermdash.workflows.verification.record_state import load_state
@@ -39,24 +39,6 @@ class Notice:
     detail: Mapping[str, Any]
     created_at: datetime
     read: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MyWork:
-    """What a person has to do.
-
-    ``open``: theirs; ``queue``: initial annotations that wait for anybody; ``board``: cases that they may discuss.
-    """
-
-    open: int
-    overdue: int
-    due_next: datetime | None
-    queue: int
-    done: int
-    done_this_week: int
-    board: int
-    refused: int
-    notices: tuple[Notice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +64,6 @@ class Workload:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)
-
-
-def my_work(workspace: Workspace, actor: Account) -> MyWork:
-    """What this person has to do, what they have done, and what they should know."""
-    require(actor, Role.REVIEWER)
-    engine, moment = workspace.engine, now()
-    mine = tasks.open_tasks(engine, actor.id)
-    answers = [row for row in annotation_rows.answers_since(engine) if row["account_id"] == actor.id]
-    due = [task["due_at"] for task in mine if task["due_at"] is not None]
-    return MyWork(
-        open=len(mine),
-        overdue=sum(day < moment for day in due),
-        due_next=min(due, default=None),
-        queue=tasks.queued_count(engine),
-        done=len(answers),
-        done_this_week=sum(row["recorded_at"] >= moment - _WEEK for row in answers),
-        board=len(list_cases(workspace, actor)),
-        refused=len(annotation_rows.refused_of(engine, actor.id)),
-        notices=tuple(list_notices(workspace, actor, unread=True)),
-    )
 
 
 def team(workspace: Workspace, actor: Account) -> list[Workload]:
@@ -141,14 +103,6 @@ def team(workspace: Workspace, actor: Account) -> list[Workload]:
             )
         )  # fmt: skip
     return rows
-
-
-def overdue(workspace: Workspace, actor: Account) -> list[dict[str, Any]]:
-    """Open tasks whose day is over, the longest first: id, record_id, purpose, account_id, due_at, ..."""
-    require(actor, Role.CURATOR)
-    moment = now()
-    late = [t for t in tasks.open_tasks(workspace.engine) if t["due_at"] is not None and t["due_at"] < moment]
-    return sorted(late, key=lambda task: (task["due_at"], task["id"]))
 
 
 def withdraw(workspace: Workspace, actor: Account, task_id: str, *, reason: str) -> None:
@@ -369,9 +323,3 @@ def _in_words(kind: str, detail: Mapping[str, Any]) -> str:
 def mark_read(workspace: Workspace, actor: Account, notice_ids: Sequence[str]) -> None:
     """Remember that this person has read notices; those of others are left."""
     in_one_act(workspace.engine, actor.id, lambda act: work_rows.mark_read(act, notice_ids))
-
-
-def refused_answers(workspace: Workspace, actor: Account) -> list[dict[str, Any]]:
-    """What was refused of this person, the latest first: id, task_id, content, reason, refused_at."""
-    require(actor, Role.REVIEWER)
-    return annotation_rows.refused_of(workspace.engine, actor.id)

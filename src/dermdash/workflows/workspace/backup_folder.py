@@ -16,16 +16,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dermdash.errors import InvalidInput
+from dermdash.records.taxonomies.known import KnownTaxonomies
 from dermdash.storage.engine import HEAD_REVISION
-from dermdash.storage.object_store import MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
+from dermdash.storage.object_store import LOCKED, MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
 
 FORMAT = 1
 DATABASE, SUMS, MANIFEST = "database.duckdb", "SHA256SUMS", "backup.json"
-OWN_HASH = (ORIGINALS, MASKS, READING_LOGS)
+OWN_HASH = (ORIGINALS, LOCKED, MASKS, READING_LOGS)
 """Folders whose files bear their sha256 as name."""
 UNCHANGING = (*OWN_HASH, THUMBNAILS)
 """Folders whose files are written once: a thumbnail bears the name of its original."""
-FOLDERS = (*UNCHANGING, "models", "embeddings", "findings", "training", "keys")
+FOLDERS = (*UNCHANGING, "models", "embeddings", "findings", "training", "keys", KnownTaxonomies.FOLDER)
 """Every folder of a workspace that belongs to it; the others hold uploads on their way, copies and requests."""
 Step = Callable[[str, float], None]
 """Called with what is being done in words and the share of the whole that is done (0..1)."""

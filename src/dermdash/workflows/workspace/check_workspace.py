@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from dermdash.dataset.thumbnail_check import fault_of_thumbnail
 from dermdash.records.change_chain import read_chain
 from dermdash.storage import change_log, consistency
-from dermdash.storage.object_store import MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
+from dermdash.storage.object_store import LOCKED, MASKS, ORIGINALS, READING_LOGS, THUMBNAILS
 from dermdash.storage.snapshot import row_counts, unreadable_tables
 from dermdash.storage.workspace import MODELS, Workspace
 from dermdash.wording import counted
@@ -133,12 +134,16 @@ def _object(kind: str, sha256: str) -> str:
     return f"{kind}/{sha256[:2]}/{sha256}"
 
 
-def _expected(named: dict[str, dict[str, tuple[str, str]]]) -> Iterator[tuple[str, str | None, str, str]]:
+def _expected(
+    named: dict[str, dict[str, tuple[str, str]]], thumbnails: Mapping[str, str]
+) -> Iterator[tuple[str, str | None, str, str]]:
     """Each file the database names: its name, its sha256 where it is known, what it is, and another way to get it."""
     again = "or import the data set again"
     for sha256, (what, name) in named["images"].items():
         yield _object(ORIGINALS, sha256), sha256, f"{what} {name[:12]}…", again
-        yield _object(THUMBNAILS, sha256), None, f"thumbnail of image {name[:12]}…", again
+        yield _object(THUMBNAILS, sha256), thumbnails.get(sha256), f"thumbnail of image {name[:12]}…", again
+    for sha256, (what, name) in named["locked"].items():
+        yield _object(LOCKED, sha256), sha256, f"covered version of {what} {name[:12]}…", "or do without it"
     for sha256, (what, name) in named["masks"].items():
         yield _object(MASKS, sha256), sha256, f"{what} {name}", again
     for model_id, (what, sha256) in named["models"].items():
@@ -150,7 +155,7 @@ def _expected(named: dict[str, dict[str, tuple[str, str]]]) -> Iterator[tuple[st
 def _files(
     workspace: Workspace, named: dict[str, dict[str, tuple[str, str]]], found: dict[str, Path], say: Step
 ) -> Iterator[Fault]:
-    expected = list(_expected(named))
+    expected = list(_expected(named, consistency.thumbnail_hashes(workspace.engine)))
     for i, (name, digest, what, otherwise) in enumerate(expected):
         say(counted(len(expected), "file"), 0.2 + 0.8 * i / len(expected))
         path = found.get(name)
@@ -166,13 +171,14 @@ def _fault_of(path: Path, digest: str | None) -> str | None:
     try:
         if digest is not None:
             return None if sha256_of(path) == digest else "is damaged: its sha256 is another one"
-        return None if path.stat().st_size else "is empty"
+        # A thumbnail of an earlier version, which kept no hash of it.
+        return fault_of_thumbnail(path.read_bytes(), None)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
 
 
 def _surplus(named: dict[str, dict[str, tuple[str, str]]], found: dict[str, Path]) -> Iterator[Fault]:
-    expected = {name for name, *_ in _expected(named)}
+    expected = {name for name, *_ in _expected(named, {})}
     for name in found:
         if folder_of(name) in (*OWN_HASH, THUMBNAILS, MODELS) and name not in expected:
             yield Fault(

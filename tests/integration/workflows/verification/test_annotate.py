@@ -175,7 +175,7 @@ def test_what_others_hold_of_the_queue_is_counted_neither_in_my_work_nor_beside_
     ada, ben = add_people(workspace, "ada", "ben")
     assign_work(workspace, add_curator(workspace))
     assert open_task(workspace, ada) is not None
-    assert sum(group.open for group in my_tasks.open_work(workspace, ben)) == 2
+    assert sum(group.open for group in my_tasks.offered_work(workspace, ben)) == 2
     task = open_task(workspace, ben)
     assert task is not None
     assert (task.done, task.remaining) == (0, 2)
@@ -194,7 +194,7 @@ def test_a_lease_that_is_over_gives_the_record_to_somebody_else_and_the_first_is
     assert taken.id == task.id
     (reason,) = answer(workspace, ada, task.id, "mel").refused.values()
     assert "somebody else has it now" in reason
-    assert work.refused_answers(workspace, ada)[0]["content"]["dx"] == "mel"
+    assert my_tasks.refused_answers(workspace, ada)[0].said == "Melanoma"
     assert not answer(workspace, ben, task.id, "nv").refused
     (reason,) = answer(workspace, ada, task.id, "mel").refused.values()
     assert "Somebody else has annotated this record meanwhile" in reason

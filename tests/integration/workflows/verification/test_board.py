@@ -19,7 +19,7 @@ from dermdash.storage import annotation_rows, decisions, tasks
 from dermdash.storage.workspace import Workspace
 from dermdash.verification.outcome import Why
 from dermdash.workflows.accounts.access import Account
-from dermdash.workflows.verification import board, work
+from dermdash.workflows.verification import board, my_tasks, work
 from dermdash.workflows.verification.annotate import open_task
 from dermdash.workflows.verification.assign_reviews import assign_work
 
@@ -127,8 +127,8 @@ def test_an_answer_to_a_case_before_the_board_is_refused_and_kept(workspace: Wor
     (reason,) = receipt.refused.values()
     assert "before the board" in reason
     assert "kept among your refused answers" in reason
-    (kept,) = work.refused_answers(workspace, people[0])
-    assert (kept["content"]["dx"], kept["content"]["comment"], kept["reason"]) == ("mel", "changed my mind", reason)
+    (kept,) = my_tasks.refused_answers(workspace, people[0])
+    assert (kept.said, kept.comment, kept.reason) == ("Melanoma", "changed my mind", reason)
 
 
 def test_two_curators_do_not_formulate_the_same_consensus_unknowingly(workspace: Workspace) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from tests.conftest import OpenFilled
 from tests.factories import make_image, make_record
 from tests.ladder_workspace import (
     DATASET,
@@ -44,16 +45,19 @@ def run(workspace: Workspace, *statements: sa.Executable) -> None:
             connection.execute(statement)
 
 
-@pytest.fixture
-def climbed(workspace: Workspace) -> Workspace:
-    """A workspace in which one record went up to the consensus and another has its initial annotation."""
+def climb(workspace: Workspace) -> None:
     fill_unannotated(workspace, 2)
     people = add_people(workspace, "ada", "ben", "cem", "dora", experts=["dora"])
     assign_work(workspace, add_curator(workspace))
     answer_next(workspace, people[0], "mel", values={"elevation": "flat", "lesion_diameter_mm": 7})
     for person in people[1:]:
         answer_next(workspace, person, "mel")
-    return workspace
+
+
+@pytest.fixture
+def climbed(open_filled: OpenFilled) -> Workspace:
+    """A workspace in which one record went up to the consensus and another has its initial annotation."""
+    return open_filled(climb)[0]
 
 
 def test_an_empty_log_and_a_long_one_are_whole(workspace: Workspace) -> None:
@@ -259,6 +263,11 @@ def test_a_correction_has_a_reason_and_taking_it_back_is_a_new_entry(climbed: Wo
     assert (last.act, last.old, last.new) == ("undo", "male", "female")
     with pytest.raises(InvalidInput, match="changed again since"):
         undo(climbed, cora, entry.sequence, reason="twice")
+    assert correct_field(climbed, cora, record_id, "licence", "CC0", reason="letter of the clinic")
+    undo(climbed, cora, list(change_log.entries(climbed.engine))[-1].sequence, reason="wrong letter")
+    assert record_of(climbed, record_id)["licence"] is None
+    with pytest.raises(InvalidInput, match="Acquisition date"):
+        correct_field(climbed, cora, record_id, "acquisition_date", "28.02.2019", reason="x")
     with pytest.raises(NotFound):
         undo(climbed, cora, 10_000, reason="none")
     with pytest.raises(InvalidInput, match="Label and stage"):

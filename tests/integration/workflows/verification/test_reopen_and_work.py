@@ -16,10 +16,11 @@ from tests.ladder_workspace import (
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.verification_stage import VerificationStage
 from dermdash.storage import decisions, records, tasks
+from dermdash.storage.option_counts import option_counts
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Expertise, Role
 from dermdash.workflows.verification import change_log as log
-from dermdash.workflows.verification import work
+from dermdash.workflows.verification import my_tasks, work
 from dermdash.workflows.verification.annotate import open_task
 from dermdash.workflows.verification.assign_reviews import assign_work
 from dermdash.workflows.verification.histology import enter_histology
@@ -237,13 +238,11 @@ def test_the_team_is_seen_with_what_is_open_overdue_and_done(workspace: Workspac
     rows = {row.account_id: row for row in work.team(workspace, cora)}
     assert (rows["ada"].open, rows["ada"].done_this_week, rows["ada"].seconds) == (1, 1, 8.0)
     assert (rows["ben"].open, rows["ben"].overdue, rows["cem"].overdue) == (2, 2, 0)
-    assert {task["account_id"] for task in work.overdue(workspace, cora)} == {"ben"}
-    mine = work.my_work(workspace, ben)
-    assert (mine.open, mine.overdue, mine.done, mine.queue) == (2, 2, 0, 0)
-    assert [n.kind for n in mine.notices] == ["new_reviews"]
-    for asks in (work.team, work.overdue):
-        with pytest.raises(AccessDenied):
-            asks(workspace, ada)
+    (mine,) = my_tasks.offered_work(workspace, ben)
+    assert (mine.open, mine.overdue, mine.for_anybody) == (2, 2, 0)
+    assert [n.kind for n in work.list_notices(workspace, ben, unread=True)] == ["new_reviews"]
+    with pytest.raises(AccessDenied):
+        work.team(workspace, ada)
     (status,) = ladder_status(workspace, cora)
     assert (status.records, status.claimed, status.reviews, status.overdue) == (2, {"1": 2}, 5, 2)
     assert cem.expertise is Expertise.RESIDENT
@@ -267,5 +266,5 @@ def test_records_are_chosen_by_agreement_reviewers_and_whether_the_stage_is_clai
     assert count("agreement=all") >= done
     assert count("reviewers=3") == done
     assert count("reviewers=unknown", "claimed=true") <= 3
-    counts = records.option_counts(workspace.engine, RecordFilter())
+    counts = option_counts(workspace.engine, RecordFilter())
     assert set(counts["claimed"]) <= {"true", "false"}

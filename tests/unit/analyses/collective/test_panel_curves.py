@@ -238,9 +238,9 @@ def test_any_vote_raises_sensitivity_and_lowers_specificity() -> None:
     assert [p.sensitivity.value for p in anyone] == sorted(p.sensitivity.value or 0 for p in anyone)
     assert [p.specificity.value for p in anyone] == sorted((p.specificity.value or 0 for p in anyone), reverse=True)
     # All six: any vote of all readers, counted directly.
-    sick = truth == 1
-    assert anyone[-1].sensitivity.value == pytest.approx((chosen[:, sick] == 1).any(axis=0).mean())
-    assert anyone[-1].specificity.value == pytest.approx((chosen[:, ~sick] == 0).all(axis=0).mean())
+    malignant = truth == 1
+    assert anyone[-1].sensitivity.value == pytest.approx((chosen[:, malignant] == 1).any(axis=0).mean())
+    assert anyone[-1].specificity.value == pytest.approx((chosen[:, ~malignant] == 0).all(axis=0).mean())
 
 
 def test_one_class_of_cases_says_so_for_the_other() -> None:

@@ -34,7 +34,7 @@ def make_cases(*, readers: int = 5, cases: int = 40, seed: int = 0, replicates: 
 
 
 def scores(cases: PathwayInput, seed: int = 2) -> np.ndarray:
-    return np.clip(np.random.default_rng(seed).normal(np.where(cases.sick, 0.7, 0.35), 0.2), 0, 1)
+    return np.clip(np.random.default_rng(seed).normal(np.where(cases.malignant, 0.7, 0.35), 0.2), 0, 1)
 
 
 def test_second_opinions_equal_the_mean_over_every_choice_of_readers() -> None:
@@ -59,12 +59,12 @@ def test_second_opinions_equal_the_mean_over_every_choice_of_readers() -> None:
             readings[name].append(float(np.mean(used[name])))
     for name, values in expected.items():
         calls = np.array(values)
-        assert found[name].sensitivity.value == pytest.approx(calls[cases.sick].mean(), abs=1e-12)
-        assert found[name].specificity.value == pytest.approx(1 - calls[~cases.sick].mean(), abs=1e-12)
+        assert found[name].sensitivity.value == pytest.approx(calls[cases.malignant].mean(), abs=1e-12)
+        assert found[name].specificity.value == pytest.approx(1 - calls[~cases.malignant].mean(), abs=1e-12)
         assert found[name].readings_per_case == pytest.approx(np.mean(readings[name]), abs=1e-12)
-        assert found[name].missed == pytest.approx((1 - calls[cases.sick]).sum())
+        assert found[name].missed == pytest.approx((1 - calls[cases.malignant]).sum())
         assert sum(found[name].missed_by_class.values()) == pytest.approx(found[name].missed)
-    assert found[MODEL_ALONE].sensitivity.value == pytest.approx(model[cases.sick].mean())
+    assert found[MODEL_ALONE].sensitivity.value == pytest.approx(model[cases.malignant].mean())
     assert found[ONE_READER].sensitivity_change.value == 0
 
 
@@ -101,20 +101,20 @@ def test_a_triage_is_what_counting_the_cases_says() -> None:
     share = cases.votes.chosen.mean(axis=0)
     called = np.where(away, 0.0, np.where(referred, 1.0, share))
     alone, triage = found.pathways
-    assert alone.sensitivity.value == pytest.approx(share[cases.sick].mean())
-    assert triage.sensitivity.value == pytest.approx(called[cases.sick].mean())
-    assert triage.specificity.value == pytest.approx(1 - called[~cases.sick].mean())
+    assert alone.sensitivity.value == pytest.approx(share[cases.malignant].mean())
+    assert triage.sensitivity.value == pytest.approx(called[cases.malignant].mean())
+    assert triage.specificity.value == pytest.approx(1 - called[~cases.malignant].mean())
     assert found.saved.value == pytest.approx((away | referred).mean())
-    assert found.sent_away_malignant.value == pytest.approx(away[cases.sick].mean())
-    assert triage.sensitivity_change.value == pytest.approx((called - share)[cases.sick].mean())
+    assert found.sent_away_malignant.value == pytest.approx(away[cases.malignant].mean())
+    assert triage.sensitivity_change.value == pytest.approx((called - share)[cases.malignant].mean())
     for flow in found.flows:
         of = np.array(cases.classes) == flow.name
         assert (flow.cases, flow.sent_away, flow.referred) == (of.sum(), (of & away).sum(), (of & referred).sum())
         assert flow.cases == flow.sent_away + flow.read + flow.referred
     chosen = next(p for p in found.curve if p.rule_out == 0.3)
     assert (chosen.sensitivity, chosen.missed) == (
-        pytest.approx(called[cases.sick].mean()),
-        int((away & cases.sick).sum()),
+        pytest.approx(called[cases.malignant].mean()),
+        int((away & cases.malignant).sum()),
     )
 
 
@@ -133,7 +133,7 @@ def test_sending_everybody_away_misses_every_malignant_case() -> None:
     found = simulate_triage(cases, np.minimum(scores(cases), 0.99), Thresholds(1.0))
     assert found.pathways[1].sensitivity.value == 0
     assert found.pathways[1].specificity.value == 1
-    assert found.pathways[1].missed == cases.sick.sum()
+    assert found.pathways[1].missed == cases.malignant.sum()
 
 
 def test_a_higher_rule_out_threshold_never_sends_fewer_away() -> None:
@@ -151,9 +151,9 @@ def test_a_prevalence_reweighs_malignant_and_benign_cases() -> None:
     at = found.prevalence
     assert at is not None
     away = probability < 0.3
-    read = 20 * (~away)[cases.sick].mean() + 980 * (~away)[~cases.sick].mean()
+    read = 20 * (~away)[cases.malignant].mean() + 980 * (~away)[~cases.malignant].mean()
     assert at.read == pytest.approx(read)
-    assert at.sent_away_malignant == pytest.approx(20 * away[cases.sick].mean())
+    assert at.sent_away_malignant == pytest.approx(20 * away[cases.malignant].mean())
     # At the prevalence of the cases themselves it is the share that they have.
     same = simulate_triage(cases, probability, Thresholds(0.3), prevalence=0.5).prevalence
     assert same is not None
@@ -167,7 +167,7 @@ def test_permuting_readers_changes_no_figure() -> None:
             cases.votes.readers, cases.votes.cases, cases.votes.chosen[::-1], cases.votes.truth, SIDES, ("all",),
             cases.votes.stratum,
         ),
-        cases.sick, cases.classes, 1, 0,
+        cases.malignant, cases.classes, 1, 0,
     )  # fmt: skip
     first, second = (simulate_triage(c, scores(cases), Thresholds(0.3)) for c in (cases, other))
     assert first.as_dict() == second.as_dict()

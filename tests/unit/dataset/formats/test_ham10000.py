@@ -51,7 +51,12 @@ def test_missing_and_misnamed_columns_are_named_beside_the_expected_ones() -> No
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"", "empty"), (b"\n\n", "empty"), (b"PK\x03\x04\0\0", "not text"), (b"a,a\n1,2\n", "more than one column")],
+    [
+        (b"", "empty"),
+        (b"\n\n", "empty"),
+        (b"PK\x03\x04\0\0", "no readable table or spreadsheet"),
+        (b"a,a\n1,2\n", "more than one column"),
+    ],
 )
 def test_a_file_that_is_no_table_is_refused_in_plain_words(content: bytes, words: str) -> None:
     with pytest.raises(InvalidInput, match=words):

@@ -55,9 +55,10 @@ def test_quality_1_and_2_never_enter(score: int) -> None:
 
 
 def test_the_taxonomy_decides_which_diagnoses_are_known() -> None:
-    content = b"image_id,dx\nA,dysplastic_nevus\n"
+    content = b"image_id,dx\nA,wart\nB,dysplastic_nevus\n"
     assert read_records(content, HAM7).exclusions[0].reason == "unknown_diagnosis"
-    assert read_records(content, CLINICAL9).records[0].dx == "dysplastic_nevus"
+    assert [r.dx for r in read_records(content, HAM7).records] == ["nv"], "its words are read"
+    assert [r.dx for r in read_records(content, CLINICAL9).records] == ["dysplastic_nevus"]
 
 
 def test_stage_3_without_a_histology_result_is_not_believed() -> None:
@@ -66,10 +67,11 @@ def test_stage_3_without_a_histology_result_is_not_believed() -> None:
     assert "histopathology_result" in record.notes[0]
 
 
-def test_columns_without_a_use_are_named_with_what_they_may_have_meant() -> None:
+def test_columns_that_are_none_of_ours_are_kept_and_named_with_what_they_may_have_meant() -> None:
     table = read_records(b"image_id,dx,anatomic_site,colour\nA,mel,back,red\n", HAM7)
-    assert "'anatomic_site' is not used; did you mean 'anatomical_site'?" in table.notes[0]
-    assert table.notes[1] == "column 'colour' is not used"
+    assert "'anatomic_site' is kept as a further column; did you mean 'anatomical_site'?" in table.notes[0]
+    assert table.notes[1] == "column 'colour' is kept as a further column"
+    assert table.records[0].further == {"anatomic_site": "back", "colour": "red"}
 
 
 def test_image_id_and_dx_are_required() -> None:
@@ -84,4 +86,4 @@ def test_a_field_is_read_under_any_of_its_names_and_the_table_says_so() -> None:
     assert "column 'localization' was read as anatomical_site" in table.notes
     own = read_records(b"image_id,dx,age,age_at_exam\nA,mel,61,62\n", HAM7)
     assert own.records[0].values["age_at_exam"] == 62
-    assert "column 'age' is not used" in own.notes[0]
+    assert "column 'age' is kept as a further column" in own.notes[0]

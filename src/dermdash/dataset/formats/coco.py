@@ -1,0 +1,30 @@
+"""COCO: images, annotations and categories in one JSON file; the category of its annotations is the diagnosis."""
+
+from dermdash.dataset.formats.dataset_format import DatasetFormat
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
+
+FORMAT = DatasetFormat(
+    key="coco",
+    title="COCO",
+    description="Import a COCO file: the category of an image's annotations is its diagnosis.",
+    table="annotations.json",
+    columns=("images", "annotations", "categories"),
+    layout=Layout(
+        tables=(
+            TableLayout(
+                kind="annotations",
+                needs=("file_name", "category"),
+                columns=(
+                    SourceColumn(name="file_name", to=ColumnRole.IMAGE_PATH),
+                    SourceColumn(name="category", to=ColumnRole.DIAGNOSIS),
+                    SourceColumn(name="date_captured", to="acquisition_date", keep=True),
+                ),
+                shape="coco",
+            ),
+        ),
+    ),
+    taxonomy=None,
+    dataset_id="dataset",
+    name="Data set",
+    caution="Outlines and boxes of a COCO file are not imported: masks come in as image files.",
+)

@@ -1,0 +1,200 @@
+"""Which format a source is of: its tables by their columns and cells, folders and archives by their layout."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from dermdash.dataset.duplicate_lists import KnownPairs, pairs_of
+from dermdash.dataset.formats.dataset_format import DatasetFormat
+from dermdash.dataset.formats.diagnoses import class_of
+from dermdash.dataset.formats.layout import Layout
+from dermdash.dataset.formats.layout_reader import read_tables
+from dermdash.dataset.formats.one_table import as_kind
+from dermdash.dataset.formats.proposal import proposed_layout
+from dermdash.dataset.formats.source_files import SourceFile, SourceListing, list_source
+from dermdash.dataset.formats.table_plan import NamedTable
+from dermdash.dataset.formats.table_sources import FoundTable, Shape, folders_table, open_tables
+from dermdash.dataset.source_records import SourceTable
+from dermdash.errors import InvalidInput
+from dermdash.records.taxonomy import TAXONOMIES, Taxonomy
+
+_ANY = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedSource:
+    """What a source was recognised as.
+
+    Attributes
+    ----------
+    form, layout, tables
+        The format, the layout that its tables are read by, and the tables of it.
+    pairs
+        Lists of duplicates that were found.
+    not_used
+        Names of files that say nothing to this format, and why.
+    lacks
+        What is absent without which nothing can be imported.
+    also
+        Other formats that were found, with the names of their files.
+    image_places
+        Folders and zip files that may hold the images.
+    arrays
+        The file whose arrays are the images, if that is so.
+    """
+
+    form: DatasetFormat
+    layout: Layout
+    tables: tuple[NamedTable, ...]
+    pairs: tuple[KnownPairs, ...] = ()
+    not_used: tuple[tuple[str, str], ...] = ()
+    lacks: tuple[str, ...] = ()
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    image_places: tuple[Path, ...] = ()
+    arrays: SourceFile | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the tables."""
+        return tuple(t.name for t in self.tables)
+
+    def read(self, taxonomy: Taxonomy) -> SourceTable:
+        """Read the tables. A source that is nothing but a list of duplicates has no rows."""
+        if not self.tables:
+            return SourceTable((), ())
+        return read_tables(self.layout, self.tables, taxonomy)
+
+
+def recognise_source(
+    paths: Iterable[Path], formats: Mapping[str, DatasetFormat], *, asked: str | None = None
+) -> RecognisedSource:
+    """Find out what lies under the paths.
+
+    Parameters
+    ----------
+    formats
+        Those that may be recognised, by key.
+    asked
+        The key of one of them: whether the source is of it.
+
+    Raises
+    ------
+    InvalidInput
+        Nothing there is of a known format, or it is not of the one asked for; the message says of which it is.
+    """
+    listing = list_source(paths)
+    found, passed = open_tables(listing.tables)
+    candidates = _candidates(found, formats, listing, asked)
+    pairs = tuple(p for t in found if t.shape is Shape.TABLE and (p := pairs_of(t.name, t.table)) is not None)
+    passed += listing.problems
+    if not candidates and pairs:
+        form = formats[pairs[0].format]
+        _refuse_other(asked, {form.key: (pairs[0].name,)}, formats)
+        return RecognisedSource(form, form.layout or Layout(tables=()), (), pairs, tuple(passed))
+    if not candidates:
+        raise InvalidInput(_nothing_found(found, passed, listing))
+    _refuse_other(asked, {key: c.files for key, c in candidates.items()}, formats)
+    chosen = candidates[asked] if asked is not None else _largest(candidates)
+    used = {*chosen.files, *(p.name for p in pairs)}
+    rest = [(t.name, "not of this format") for t in found if t.name not in used and t.shape is not Shape.CROISSANT]
+    arrays = next((f for f in listing.tables if f.suffix == ".npz" and f.name in used), None)
+    return replace(
+        chosen,
+        pairs=pairs,
+        not_used=(*passed, *rest),
+        also={key: other.files for key, other in candidates.items() if other is not chosen},
+        image_places=listing.image_places,
+        arrays=arrays,
+    )
+
+
+def _refuse_other(
+    asked: str | None, found: Mapping[str, tuple[str, ...]], formats: Mapping[str, DatasetFormat]
+) -> None:
+    if asked is None or asked in found:
+        return
+    seen = "; ".join(f"{', '.join(files) or 'it'}: {formats[key].title} ({key})" for key, files in found.items())
+    raise InvalidInput(f"this is not {formats[asked].title}, but {seen}")
+
+
+def _candidates(
+    found: Sequence[FoundTable], formats: Mapping[str, DatasetFormat], listing: SourceListing, asked: str | None
+) -> dict[str, RecognisedSource]:
+    """Formats with the tables of each; a table that is of several belongs to that which asks for most columns.
+
+    A table that anybody could have made counts where there is no other or it is asked for, folders where it is absent.
+    """
+    proposed: dict[str, RecognisedSource] = {}
+    if asked == _ANY:
+        for table in found:
+            _propose(table, formats, proposed)
+        return proposed
+    known = _of_known_formats(found, formats)
+    if known:
+        return known
+    for table in found:
+        if pairs_of(table.name, table.table) is None:
+            _propose(table, formats, proposed)
+    if proposed:
+        return proposed
+    folders = folders_table(listing.images)
+    if folders is None or not (asked or _names_diagnoses(folders)):
+        return {}
+    return _of_known_formats([folders], formats)
+
+
+def _of_known_formats(found: Sequence[FoundTable], formats: Mapping[str, DatasetFormat]) -> dict[str, RecognisedSource]:
+    tables: defaultdict[str, list[NamedTable]] = defaultdict(list)
+    for table in found:
+        named = [(key, n) for key, f in formats.items() if f.layout and (n := as_kind(table, f.layout)) is not None]
+        if named:
+            key, best = max(named, key=lambda pair: (len(pair[1].kind.needs), len(pair[1].kind.cells)))
+            tables[key].append(best)
+    candidates = {}
+    for key, of_key in tables.items():
+        layout = formats[key].layout
+        assert layout is not None
+        candidates[key] = RecognisedSource(formats[key], layout, tuple(of_key), lacks=_lacks(layout, of_key))
+    return candidates
+
+
+def _names_diagnoses(folders: FoundTable) -> bool:
+    """Whether any folder is called as a diagnosis: "part_1" and "images" are no classes."""
+    at = folders.table.columns.index("class")
+    names = {row.values[at] for row in folders.table if row.values is not None}
+    return any(class_of(name, taxonomy) for name in names for taxonomy in TAXONOMIES.values())
+
+
+def _propose(table: FoundTable, formats: Mapping[str, DatasetFormat], proposed: dict[str, RecognisedSource]) -> None:
+    key = "croissant" if table.shape is Shape.CROISSANT else "table"
+    if key not in formats or key in proposed:
+        return
+    if table.lacks:
+        proposed[key] = RecognisedSource(formats[key], Layout(tables=()), (), lacks=table.lacks)
+    layout = proposed_layout(table.table.columns, table.shape)
+    if layout is not None:
+        proposed[key] = RecognisedSource(formats[key], layout, (NamedTable(table.name, layout.tables[0], table.table),))
+
+
+def _lacks(layout: Layout, tables: Sequence[NamedTable]) -> tuple[str, ...]:
+    if any(t.kind.names_images for t in tables):
+        return ()
+    return tuple(k.kind for k in layout.tables if k.names_images)[:1]
+
+
+def _largest(candidates: Mapping[str, RecognisedSource]) -> RecognisedSource:
+    return max(candidates.values(), key=lambda c: sum(len(t.table.body) for t in c.tables))
+
+
+def _nothing_found(found: Sequence[FoundTable], passed: Sequence[tuple[str, str]], listing: SourceListing) -> str:
+    if found:
+        seen = "; ".join(
+            f"{PurePosixPath(t.name).name} has the columns {', '.join(t.table.columns)}" for t in found[:3]
+        )
+        return f"no column names the images: {seen}"
+    if passed:
+        return "no table was found: " + "; ".join(f"{name}: {why}" for name, why in passed[:3])
+    if listing.images:
+        return "there is no table, and the images do not lie in a folder per class: expected one or the other"
+    return "there is no table and no image"

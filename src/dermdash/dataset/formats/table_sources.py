@@ -1,0 +1,223 @@
+"""All that is read as a table: tables, COCO and Croissant files, arrays of MedMNIST, images in folders by class."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from dermdash.dataset.formats.medmnist_arrays import label_rows
+from dermdash.dataset.formats.source_files import SourceFile
+from dermdash.errors import InvalidInput
+from dermdash.records.metadata_table import MetadataTable, Row
+from dermdash.records.table_files import read_table_file
+
+
+class Shape(StrEnum):
+    """What a table was before it was one."""
+
+    TABLE = "table"
+    COCO = "coco"
+    ARRAYS = "arrays"
+    FOLDERS = "folders"
+    CROISSANT = "croissant"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """A table of a source, what it is called, and what it was; ``lacks`` are absent files that it speaks of."""
+
+    name: str
+    table: MetadataTable
+    shape: Shape = Shape.TABLE
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The names of its columns, in small letters."""
+        return frozenset(self.table.columns)
+
+
+def open_tables(files: Iterable[SourceFile]) -> tuple[list[FoundTable], list[tuple[str, str]]]:
+    """Read all files that are tables; the others are named with the reason.
+
+    Where there is one file only, why it cannot be read is raised as it is.
+    """
+    everything = list(files)
+    found: list[FoundTable] = []
+    passed: list[tuple[str, str]] = []
+    spoken_of: set[str] = set()
+    for file in everything:
+        try:
+            table = _open(file, everything)
+        except InvalidInput as error:
+            if len(everything) == 1:
+                raise
+            passed.append((file.name, str(error)))
+            continue
+        if table.shape is Shape.CROISSANT:
+            spoken_of |= _files_of(file)
+        found.append(table)
+    # A table that a Croissant file describes has been read with it.
+    return [t for t in found if t.shape is Shape.CROISSANT or PurePosixPath(t.name).name not in spoken_of], passed
+
+
+def open_table(source: Path | bytes, file_kind: str) -> FoundTable:
+    """Read one file, or bytes of which nobody knows the name, as a table."""
+    if isinstance(source, Path):
+        return _open(SourceFile(source.name, source), (), file_kind)
+    if source.startswith(b"PK") and b".npy" in source[:200]:
+        return _open(SourceFile(f"{file_kind}.npz", None, source), ())
+    ending = ".json" if source.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ""
+    return _open(SourceFile(file_kind + ending, None, source), ())
+
+
+def _open(file: SourceFile, all_files: Sequence[SourceFile], file_kind: str = "") -> FoundTable:
+    if file.suffix == ".npz":
+        return FoundTable(file.name, _table(label_rows(file)), Shape.ARRAYS)
+    if file.suffix in (".json", ".jsonl"):
+        return _open_json(file, all_files)
+    return FoundTable(file.name, read_table_file(file.source, file_kind=file_kind or file.short))
+
+
+def folders_table(images: Iterable[str]) -> FoundTable | None:
+    """Images in folders as a table of path, class and split; None where not every image lies in a folder."""
+    rows = []
+    for path in images:
+        parts = PurePosixPath(path).parts
+        if len(parts) < 2:
+            return None
+        split = next((p.lower() for p in parts[:-2] if p.lower() in _SPLITS), "")
+        rows.append({"file_name": path, "class": parts[-2], "split": split})
+    return FoundTable("folders", _table(rows), Shape.FOLDERS) if rows else None
+
+
+_SPLITS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing"})
+
+
+def _table(rows: Iterable[Mapping[str, Any]]) -> MetadataTable:
+    """A table of objects; one with a `PROBLEM` is a row that cannot be used."""
+    listed = list(rows)
+    heads = tuple(dict.fromkeys(name.strip() for row in listed for name in row if name != PROBLEM))
+    columns = tuple(head.lower() for head in heads)
+    body = []
+    for number, row in enumerate(listed, start=1):
+        if PROBLEM in row:
+            body.append(
+                Row(number, columns, None, f"row {number}: {row[PROBLEM]}", fault="an image of several classes")
+            )
+            continue
+        cells = {name.strip(): _text(value) for name, value in row.items()}
+        body.append(Row(number, columns, tuple(cells.get(head, "") for head in heads)))
+    return MetadataTable(columns, tuple(body), heads=heads)
+
+
+PROBLEM = "\0problem"
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _open_json(file: SourceFile, all_files: Sequence[SourceFile]) -> FoundTable:
+    content = _object(file)
+    if content is None:
+        return FoundTable(file.name, read_table_file(file.source, file_kind=file.short))
+    if isinstance(content.get("images"), list) and isinstance(content.get("categories"), list):
+        return FoundTable(file.name, _table(_coco_rows(content)), Shape.COCO)
+    if "recordSet" in content or "cr:recordSet" in content:
+        return _open_croissant(file.name, content, all_files)
+    return FoundTable(file.name, read_table_file(file.source, file_kind=file.short))
+
+
+def _object(file: SourceFile) -> dict[str, Any] | None:
+    """The one object of a JSON file; None for a list, for lines of objects, and for what is no JSON."""
+    try:
+        content = json.loads(file.read())
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _coco_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row per image of a COCO file; one whose annotations are of several categories says no diagnosis."""
+    names = {c.get("id"): str(c.get("name", "")) for c in content["categories"] if isinstance(c, dict)}
+    of_image: dict[Any, list[str]] = {}
+    for annotation in content.get("annotations") or ():
+        category = names.get(annotation.get("category_id"), "")
+        if category:
+            of_image.setdefault(annotation.get("image_id"), []).append(category)
+    rows = []
+    for image in content["images"]:
+        categories = list(dict.fromkeys(of_image.get(image.get("id"), ())))
+        row = {k: v for k, v in image.items() if k not in ("id", "category")}
+        if len(categories) > 1:
+            rows.append({PROBLEM: f"{image.get('file_name')} is annotated as {' and as '.join(categories)}"})
+        else:
+            rows.append({"file_name": "", **row, "category": "".join(categories)})
+    return rows
+
+
+def _files_of(file: SourceFile) -> set[str]:
+    content = _object(file) or {}
+    return {PurePosixPath(str(d.get("contentUrl", ""))).name for d in _listed(content, "distribution")}
+
+
+def _open_croissant(name: str, content: Mapping[str, Any], all_files: Sequence[SourceFile]) -> FoundTable:
+    """The table that a Croissant file describes, its columns by the names of the fields (Croissant 1.0 and 1.1)."""
+    urls = {str(d.get("@id") or d.get("name")): str(d.get("contentUrl", "")) for d in _listed(content, "distribution")}
+    lacks: list[str] = []
+    for records in _listed(content, "recordSet"):
+        fields = _listed(records, "field")
+        inline = _listed(records, "data")
+        if inline:
+            return FoundTable(name, _table([{_short(k): v for k, v in row.items()} for row in inline]), Shape.CROISSANT)
+        columns, source = _croissant_columns(fields)
+        if not columns or source is None:
+            continue
+        wanted = PurePosixPath(urls.get(source, source)).name
+        file = next((f for f in all_files if f.short == wanted), None)
+        if file is None:
+            lacks.append(wanted)
+            continue
+        table = read_table_file(file.source, file_kind=file.short)
+        return FoundTable(f"{name}: {file.name}", _renamed(table, columns), Shape.CROISSANT)
+    if lacks:
+        return FoundTable(name, MetadataTable((), ()), Shape.CROISSANT, tuple(lacks))
+    raise InvalidInput(f"{name} describes no table: expected a recordSet whose fields are columns of a file")
+
+
+def _croissant_columns(fields: Sequence[Mapping[str, Any]]) -> tuple[dict[str, str], str | None]:
+    """The column of each field (in small letters), and the file that the first of them is in."""
+    columns: dict[str, str] = {}
+    file = None
+    for entry in fields:
+        source = entry.get("source") or {}
+        column = (source.get("extract") or {}).get("column")
+        where = source.get("fileObject") or source.get("fileSet") or source.get("distribution")
+        if column and where and "fileObject" in source:
+            file = file or (str(where.get("@id")) if isinstance(where, dict) else str(where))
+            columns[str(column).strip().lower()] = _short(entry.get("name") or entry.get("@id") or column).lower()
+    return columns, file
+
+
+def _renamed(table: MetadataTable, names: Mapping[str, str]) -> MetadataTable:
+    new = tuple(names.get(column, column) for column in table.columns)
+    if len(set(new)) < len(new):
+        return table
+    rows = tuple(replace(row, columns=new) for row in table)
+    return replace(table, columns=new, heads=new, body=rows)
+
+
+def _listed(content: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    value = content.get(key) or content.get(f"cr:{key}") or ()
+    listed = value if isinstance(value, list | tuple) else [value]
+    return [item for item in listed if isinstance(item, dict)]
+
+
+def _short(name: object) -> str:
+    return re.split(r"[/#]", str(name))[-1]

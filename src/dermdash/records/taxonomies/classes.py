@@ -1,0 +1,162 @@
+"""What a taxonomy is: an ordered set of diagnostic classes, each with its origin and clinical status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from dermdash.errors import InvalidInput
+
+
+class LesionOrigin(StrEnum):
+    """Whether a class of lesions arises from melanocytes."""
+
+    MELANOCYTIC = "melanocytic"
+    NON_MELANOCYTIC = "non-melanocytic"
+    UNKNOWN = "unknown"
+
+
+class Status(StrEnum):
+    """Clinical status of a class; unknown where the class says nothing about it ("none of the others")."""
+
+    BENIGN = "benign"
+    BORDERLINE = "borderline"
+    MALIGNANT = "malignant"
+    UNKNOWN = "unknown"
+
+
+class BorderlinePolicy(StrEnum):
+    """What a borderline class counts as where malignant is held against benign; the label stays what it is.
+
+    ``own``: neither. Cases that truly are of such a class are left out there, and counted.
+    """
+
+    BENIGN = "benign"
+    MALIGNANT = "malignant"
+    OWN = "own"
+
+    @property
+    def in_words(self) -> str:
+        """For people."""
+        return _POLICY_WORDS[self]
+
+
+_POLICY_WORDS = {
+    BorderlinePolicy.BENIGN: "Borderline counts as benign",
+    BorderlinePolicy.MALIGNANT: "Borderline counts as malignant",
+    BorderlinePolicy.OWN: "Borderline is a class of its own",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticClass:
+    """One class of a taxonomy.
+
+    Attributes
+    ----------
+    code, name
+        How it stands in files, and what people are shown.
+    origin, status
+        Of every diagnosis in the class.
+    aliases
+        How others spell it.
+    covers
+        The diagnoses (keys of `vocabulary`) that belong to the class.
+    borderline
+        What the class counts as where it is borderline; set by `Taxonomy.counting_borderline_as`.
+    """
+
+    code: str
+    name: str
+    origin: LesionOrigin
+    status: Status
+    aliases: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+
+    @property
+    def malignancy(self) -> bool | None:
+        """Whether the class counts as malignant; None where it counts as neither malignant nor benign.
+
+        The one place where malignancy is derived from a diagnosis.
+        """
+        if self.status is Status.BORDERLINE:
+            own = self.borderline is BorderlinePolicy.OWN
+            return None if own else self.borderline is BorderlinePolicy.MALIGNANT
+        return None if self.status is Status.UNKNOWN else self.status is Status.MALIGNANT
+
+    @property
+    def is_malignant(self) -> bool:
+        """Whether the class counts as malignant."""
+        return self.malignancy is True
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """An ordered set of diagnostic classes; the order is that of model outputs and of keys 1..n.
+
+    ``source`` says who defined the classes, ``note`` what one has to know of them; either may be empty.
+    """
+
+    name: str
+    title: str
+    classes: tuple[DiagnosticClass, ...]
+    source: str = ""
+    note: str = ""
+    _code_of: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Codes before names before other spellings: the first of two classes that share one has it.
+        spelt = {c.code: c.code for c in self.classes}
+        names = [(c.name.lower(), c.code) for c in self.classes]
+        names += [(alias.lower(), c.code) for c in self.classes for alias in c.aliases]
+        for text, code in names:
+            spelt.setdefault(text, code)
+        object.__setattr__(self, "_code_of", spelt)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Class codes in order."""
+        return tuple(c.code for c in self.classes)
+
+    @property
+    def borderline(self) -> BorderlinePolicy:
+        """What its borderline classes count as."""
+        return self.classes[0].borderline
+
+    @property
+    def has_borderline(self) -> bool:
+        """Whether a class is borderline, so that the policy makes a difference."""
+        return any(c.status is Status.BORDERLINE for c in self.classes)
+
+    def counting_borderline_as(self, policy: BorderlinePolicy) -> "Taxonomy":
+        """The same classes, whose borderline ones count as the policy says."""
+        if policy is self.borderline:
+            return self
+        return replace(self, classes=tuple(replace(c, borderline=policy) for c in self.classes))
+
+    @property
+    def malignant_codes(self) -> tuple[str, ...]:
+        """Codes of the malignant classes in order."""
+        return tuple(c.code for c in self.classes if c.is_malignant)
+
+    def __getitem__(self, code: str) -> DiagnosticClass:
+        """Return the class of that code, or raise InvalidInput naming the known ones."""
+        for diagnostic_class in self.classes:
+            if diagnostic_class.code == code:
+                return diagnostic_class
+        raise InvalidInput(f"unknown diagnosis {code!r}: {self.name} has {', '.join(self.codes)}")
+
+    def __contains__(self, code: object) -> bool:
+        return code in self.codes
+
+    def code_of(self, text: str) -> str | None:
+        """The class that a code, a name or another known spelling means, in any case; None for what is none of it.
+
+        For words of people beyond these, `records.diagnosis_words.read_diagnosis`.
+        """
+        spelt = text.strip().lower()
+        return self._code_of.get(spelt) or self._code_of.get(spelt.replace("_", " "))
+
+    def malignancy_probability(self, probabilities: Mapping[str, float]) -> float:
+        """Sum the probabilities of the malignant classes (0..1)."""
+        return sum(probabilities[code] for code in self.malignant_codes)

@@ -1,0 +1,43 @@
+"""Asks what borderline classes count as: one control, of one name in the address, for every page that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
+from dermdash.ui import address, keys
+from dermdash.ui.choices import choose
+
+NAME = "borderline"
+"""Parameter of the address."""
+
+
+def borderline_choice(
+    taxonomies: Iterable[str | None], *, key: str, comes_along: bool = False, place: Any = st
+) -> BorderlinePolicy:
+    """Ask where one of these taxonomies has a borderline class; else it makes no difference, and benign is meant.
+
+    ``comes_along``: the choice is on several pages, and stays as it is from one to the next in this tab.
+    """
+    if not any(get_taxonomy(name).has_borderline for name in taxonomies if name is not None):
+        return BorderlinePolicy.BENIGN
+    here: dict[str, str] = st.session_state.setdefault(keys.CHOSEN, {})
+    before = here.get(NAME) if comes_along and address.came_by_link() else None
+    policy = choose(
+        "Borderline diagnoses",
+        list(BorderlinePolicy),
+        lambda policy: policy.in_words,
+        key=key,
+        name=NAME,
+        default=BorderlinePolicy(before) if before else BorderlinePolicy.BENIGN,
+        always=True,
+        place=place,
+        help="Where malignant is held against benign. The label of a record stays what it is; as a class of their own, "
+        "such cases are left out there and counted.",
+    )
+    if comes_along:
+        here[NAME] = policy.value
+    return policy

@@ -1,0 +1,89 @@
+"""Records as DICOM files in a folder, one each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dermdash.dataset.dicom_writing import DicomFacts, dicom_file
+from dermdash.errors import DermdashError, InvalidInput
+from dermdash.records.record_filter import RecordFilter
+from dermdash.storage import records
+from dermdash.storage.object_store import ORIGINALS
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.write_output import write_output
+
+
+@dataclass(frozen=True, slots=True)
+class DicomExport:
+    """How many files were written, and which records have none and why."""
+
+    written: int
+    left_out: dict[str, str]
+
+
+def export_dicom(
+    workspace: Workspace,
+    record_filter: RecordFilter,
+    out: Path,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> DicomExport:
+    """Write the images of the records that the filter lets through as ``data set/image id.dcm``.
+
+    A record whose image is missing or damaged is left out and listed.
+
+    Raises
+    ------
+    InvalidInput
+        The folder cannot be written to.
+    WorkspaceFull
+        The disk is full.
+    """
+    total = records.count_records(workspace.engine, record_filter)
+    max_pixels = int(workspace.settings.max_image_megapixels * 1e6)
+    written = 0
+    left_out: dict[str, str] = {}
+    for frame in records.iterate_records(workspace.engine, record_filter):
+        for cells in frame.to_dict("records"):
+            row = {str(name): value for name, value in cells.items()}
+            path = _path(out, row)
+            try:
+                image = workspace.files.get(ORIGINALS, row["image_sha256"])
+                data = dicom_file(image, _facts(row), max_pixels=max_pixels)
+            except DermdashError as error:
+                left_out[str(row["id"])] = str(error)
+            else:
+                write_output(path, data)
+                written += 1
+            if progress is not None:
+                progress(written + len(left_out), total)
+    return DicomExport(written, left_out)
+
+
+def _path(out: Path, row: dict[str, Any]) -> Path:
+    name = str(row["image_id"]).replace("/", "_").replace("\\", "_").replace("\0", "_")
+    if name.strip(".") == "":
+        raise InvalidInput(f"the image id {name!r} cannot name a file")
+    return out / str(row["dataset_id"]) / f"{name}.dcm"
+
+
+def _facts(row: dict[str, Any]) -> DicomFacts:
+    def given(name: str) -> Any:
+        value = row.get(name)
+        return None if value is None or value != value else value
+
+    return DicomFacts(
+        image_id=str(row["image_id"]),
+        lesion_id=str(row["lesion_id"]),
+        patient_id=str(given("patient_id") or row["lesion_id"]),
+        dataset=str(row["dataset_id"]),
+        age=given("age_at_exam"),
+        sex=given("sex"),
+        site=given("anatomical_site"),
+        polarisation=given("polarisation"),
+        contact=given("contact"),
+        image_type=given("image_type"),
+    )

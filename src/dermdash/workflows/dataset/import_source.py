@@ -1,0 +1,173 @@
+"""Import whatever lies under some paths: recognise it, say what would be done, do it."""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dermdash.dataset.formats.diagnoses import class_of
+from dermdash.dataset.formats.medmnist_arrays import write_pictures
+from dermdash.dataset.formats.recognition import RecognisedSource, recognise_source
+from dermdash.dataset.formats.registry import RECOGNISED, get_format
+from dermdash.dataset.image_source import ImageSource, close_archives
+from dermdash.dataset.import_plan import plan_import
+from dermdash.dataset.source_records import SourceTable
+from dermdash.errors import InvalidInput
+from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, Taxonomy, get_taxonomy
+from dermdash.storage import records as record_store
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
+from dermdash.workflows.dataset.import_dataset import import_table
+from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
+from dermdash.workflows.dataset.source_summary import SourceSummary, summarise
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedImport:
+    """A source that was recognised and read, and what an import of it would do."""
+
+    source: RecognisedSource
+    table: SourceTable
+    taxonomy: Taxonomy
+    dataset_id: str
+    images: tuple[Path, ...]
+    summary: SourceSummary
+
+
+def prepare_import(
+    paths: Sequence[Path],
+    *,
+    asked: str | None = None,
+    images: Sequence[Path] = (),
+    taxonomy: str | None = None,
+    dataset_id: str | None = None,
+    workspace: Workspace | None = None,
+) -> PreparedImport:
+    """Recognise a source and read its tables; nothing is stored, and no image is read.
+
+    Parameters
+    ----------
+    paths
+        Files, folders and zip files, with the images or without.
+    asked
+        Key of the format it has to be of; None: of any.
+    images
+        Further folders and zip files of images.
+    taxonomy
+        Of its diagnoses; None: that of the format, of the data set in the workspace, or the one that has classes for
+        most of them.
+
+    Raises
+    ------
+    InvalidInput
+        It is of no known format, of another one than asked for, or its taxonomy is another one.
+    """
+    form = get_format(asked) if asked else None
+    key = (form.alias_of or form.key) if form else None
+    source = recognise_source(paths, RECOGNISED, asked=key)
+    chosen = dataset_id or source.form.dataset_id
+    classes = _taxonomy(source, taxonomy, _of_dataset(workspace, chosen))
+    table = source.read(classes)
+    places = tuple(dict.fromkeys((*source.image_places, *images)))
+    missing = []
+    if places and source.arrays is None:
+        found = ImageSource.open(places)
+        try:
+            if len(found):
+                read = set(map(id, table.exclusions))
+                missing = [e for e in plan_import(table, found).excluded_rows if id(e) not in read]
+        finally:
+            found.close()
+            close_archives()
+    summary = summarise(source, table, classes, chosen, missing)
+    return PreparedImport(source, table, classes, chosen, places, summary)
+
+
+def import_prepared(
+    workspace: Workspace,
+    prepared: PreparedImport,
+    *,
+    masks: Sequence[Path] = (),
+    name: str | None = None,
+    update: bool = False,
+    workers: int | None = None,
+    processes: bool = True,
+    progress: Callable[[ImportProgress], None] | None = None,
+    imported_by: str = ADMIN_ACCOUNT,
+    pseudonyms: bool = False,
+) -> ImportReport:
+    """Import what was prepared.
+
+    Raises
+    ------
+    InvalidInput
+        A table is missing without which nothing can be imported, or no place of images was named.
+    """
+    source = prepared.source
+    if source.lacks:
+        raise InvalidInput(f"{source.form.title} lacks its {' and '.join(source.lacks)}: give that, too")
+    if not source.tables:
+        raise InvalidInput(
+            f"{', '.join(p.name for p in source.pairs)} lists pairs of images and no image to import: "
+            "`dermdash import duplicates --list` keeps what it says of a data set that is here"
+        )
+    if not prepared.images and source.arrays is None:
+        raise InvalidInput("no images were named: give their folder or zip file, too")
+    with tempfile.TemporaryDirectory(dir=workspace.home, prefix="pictures-") as folder:
+        images = list(prepared.images)
+        if source.arrays is not None:
+            target = Path(folder, "pictures.zip")
+            write_pictures(source.arrays, target)
+            images = [target]
+        return import_table(
+            workspace,
+            _with_caution(prepared),
+            adapter=source.form.key,
+            dataset_id=prepared.dataset_id,
+            name=name or (source.form.name if prepared.dataset_id == source.form.dataset_id else prepared.dataset_id),
+            taxonomy=prepared.taxonomy,
+            source=source.form.source,
+            licence=source.form.licence,
+            images=images,
+            masks=masks,
+            update=update,
+            workers=workers,
+            processes=processes,
+            progress=progress,
+            imported_by=imported_by,
+            pseudonyms=pseudonyms,
+        )
+
+
+def _with_caution(prepared: PreparedImport) -> SourceTable:
+    """The table, what one has to know of the data set among its notes, so that the log of imports keeps it."""
+    caution = prepared.source.form.caution
+    return replace(prepared.table, notes=(caution, *prepared.table.notes)) if caution else prepared.table
+
+
+def _of_dataset(workspace: Workspace | None, dataset_id: str) -> str | None:
+    if workspace is None:
+        return None
+    return {d["id"]: d["taxonomy"] for d in record_store.list_datasets(workspace.engine)}.get(dataset_id)
+
+
+def _taxonomy(source: RecognisedSource, asked: str | None, of_dataset: str | None) -> Taxonomy:
+    """The one that format, data set and whoever imports agree on; else the usual one, or the one that fits best."""
+    form = source.form
+    said = {"the format": form.taxonomy, "the data set": of_dataset, "asked for": asked}
+    named = {where: name for where, name in said.items() if name is not None}
+    if len(set(named.values())) > 1:
+        words = ", ".join(f"{name} ({where})" for where, name in named.items())
+        raise InvalidInput(f"a data set has one taxonomy, here there are {words}: choose another data set id or format")
+    if named:
+        return get_taxonomy(next(iter(named.values())))
+    if form.usual_taxonomy:
+        return get_taxonomy(form.usual_taxonomy)
+    usual = get_taxonomy(DEFAULT_TAXONOMY)
+    return fitting_taxonomy({r.source_label for r in source.read(usual).records}, TAXONOMIES, usual)
+
+
+def fitting_taxonomy(labels: set[str], taxonomies: Mapping[str, Taxonomy], usual: Taxonomy) -> Taxonomy:
+    """The taxonomy with classes for most of these diagnoses; the usual one among equals, else the first."""
+    several = [usual, *(t for t in taxonomies.values() if t.name != usual.name)]
+    return max(several, key=lambda t: sum(class_of(label, t) is not None for label in labels if label))

@@ -1,0 +1,104 @@
+"""What an import has to do: which rows are new, which are there, what is left out before any image is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dermdash.dataset.image_source import ImageSource
+from dermdash.dataset.import_plan import plan_import
+from dermdash.dataset.source_records import Exclusion, SourceRecord, SourceTable, repeated_row
+from dermdash.storage import records
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.import_worker import ImportTask
+from dermdash.workflows.dataset.restore_files import StoredFiles
+
+
+class Item(NamedTuple):
+    """A row with what is to do for it."""
+
+    record: SourceRecord
+    task: ImportTask
+
+
+class ImportWork(NamedTuple):
+    """What an import has to do.
+
+    Attributes
+    ----------
+    new
+        Rows whose image is to be stored.
+    again
+        Rows whose record is there and whose image or mask was given: to be looked at.
+    present
+        Image id to row, for every row whose record is there.
+    rows_left_out, files_left_out
+        What is left out already: ``len(new) + len(present) + len(rows_left_out)`` is the number of rows.
+    notes
+        Image id (empty for the whole) and what is to be said, as of `ImportPlan`.
+    """
+
+    new: list[Item]
+    again: list[Item]
+    present: dict[str, SourceRecord]
+    rows_left_out: list[Exclusion]
+    files_left_out: list[Exclusion]
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+def work_of(
+    workspace: Workspace, dataset_id: str, table: SourceTable, source: ImageSource | None, masks: ImageSource | None
+) -> ImportWork:
+    """Match rows with images and with what the data set holds; without a source, each row passes for one with both."""
+    table = _without_repeated(table)
+    stored = records.stored_files(workspace.engine, dataset_id)
+    if source is None:
+        nothing = ImportTask(None)
+        here = {r.image_id: r for r in table.records if r.image_id in stored}
+        absent = [Item(r, nothing) for r in table.records if r.image_id not in here]
+        return ImportWork(absent, [], here, list(table.exclusions), [])
+    plan = plan_import(table, source, masks)
+    present = {r.image_id: r for r in table.records if r.image_id in stored}
+
+    sizes = records.image_sizes(workspace.engine, dataset_id) if plan.masks and present else {}
+    new: list[Item] = []
+    again: list[Item] = []
+    with_image = set()
+    for record, entry in plan.work:
+        if record.image_id in present:
+            with_image.add(record.image_id)
+            files = StoredFiles(*stored[record.image_id])
+            again.append(
+                Item(record, ImportTask(entry, plan.masks.get(record.image_id), files, sizes.get(record.image_id)))
+            )
+        else:
+            new.append(Item(record, ImportTask(entry, plan.masks.get(record.image_id))))
+    # Masks may come later than the images.
+    again += [
+        Item(record, ImportTask(None, mask, StoredFiles(*stored[image_id]), sizes.get(image_id)))
+        for image_id, record in present.items()
+        if image_id not in with_image and (mask := plan.masks.get(image_id)) is not None
+    ]
+    # A record imported earlier stays, also when its file is not given again.
+    of_table = set(map(id, table.exclusions))
+    rows = [e for e in plan.excluded_rows if id(e) in of_table or e.image_id not in present]
+    return ImportWork(new, again, present, rows, list(plan.excluded_files), plan.notes)
+
+
+def _without_repeated(table: SourceTable) -> SourceTable:
+    """The table with one row for each image id, the first; a format may have seen to it already."""
+    first: dict[str, SourceRecord] = {}
+    repeated: list[Exclusion] = []
+    for record in table.records:
+        if record.image_id in first:
+            repeated.append(repeated_row(record, first[record.image_id], "a later row", "an earlier one"))
+        else:
+            first[record.image_id] = record
+    if not repeated:
+        return table
+    return SourceTable(tuple(first.values()), (*table.exclusions, *repeated), table.notes)
+
+
+def count_new_masks(items: Sequence[Item]) -> int:
+    """How many of the rows bring a mask."""
+    return sum(item.task.mask is not None for item in items)

@@ -1,0 +1,206 @@
+"""From a name written on a picture to a version without it, and what may be said of a data set meanwhile."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from PIL import Image
+from tests.clinic_workspace import fill_clinic
+from tests.made_once import MadeOnce
+from tests.unit.dataset.image_factories import draw_lesion, encode, jpeg_segment, with_segments
+
+from dermdash.dataset.burned_in_text import TextRegion
+from dermdash.errors import AccessDenied, InvalidInput, NotFound
+from dermdash.records.acts import Act
+from dermdash.records.record_filter import RecordFilter
+from dermdash.settings import Settings
+from dermdash.storage import records
+from dermdash.storage import tables as t
+from dermdash.storage.object_store import LOCKED, ORIGINALS, THUMBNAILS
+from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.workflows.accounts.access import OPERATOR, Account, Role
+from dermdash.workflows.dataset import browse_records, burned_in_text
+from dermdash.workflows.dataset.burned_in_text import decide, list_proposals, mask_regions, screen, sign_off, text_state
+from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.dataset.private_export import Privacy
+from dermdash.workflows.dataset.removed_metadata import removed_by_kind, removed_table
+from dermdash.workflows.verification.change_log import verify_log
+from dermdash.workflows.verification.reopen import undo
+from dermdash.workflows.workspace.check_workspace import check_workspace
+
+CURATOR = Account("curator", "C. Urator", frozenset({Role.CURATOR}))
+READER = Account("reviewer", "R. Eviewer", frozenset({Role.REVIEWER}))
+
+
+@pytest.fixture
+def workspace(made_once: MadeOnce, tmp_path: Path) -> Iterator[Workspace]:
+    opened, _ = made_once.open_copy(fill_clinic, tmp_path / "workspace")
+    yield opened
+    opened.close()
+
+
+def image_of(workspace: Workspace, image_id: str) -> str:
+    return str(browse_records.record_detail(workspace, f"clinic:{image_id}").record["image_sha256"])
+
+
+def test_what_was_taken_out_of_each_file_is_kept_and_not_what_stood_there(workspace: Workspace) -> None:
+    kinds = removed_by_kind(workspace, ["clinic"])
+    assert {str(kind): n for kind, n in kinds.counts.items()} == {"exif": 1, "comment": 1}
+    assert (kinds.clean, kinds.unknown) == (1, 0)
+    table = removed_table(workspace, ["clinic"])
+    assert table["image_id"].tolist() == ["comment", "named"]
+    assert "Erika" not in table.to_csv()
+
+
+def test_nothing_is_called_deidentified_before_somebody_signed(workspace: Workspace) -> None:
+    assert "3 of 3 images not searched" in text_state(workspace).statement
+    with pytest.raises(InvalidInput, match="3 images not searched"):
+        sign_off(workspace, CURATOR, "clinic")
+    report = screen(workspace, processes=False)
+    assert (report.screened, report.proposed) == (3, 1)
+    assert screen(workspace, processes=False).screened == 0
+    assert "1 image with what may be text" in text_state(workspace).statement
+    with pytest.raises(InvalidInput, match="1 proposal not decided"):
+        sign_off(workspace, CURATOR, "clinic")
+    proposal = list_proposals(workspace)[0]
+    assert [record["image_id"] for record in proposal.records] == ["named"]
+    decide(workspace, CURATOR, proposal.image_sha256, "clear", note="the name of a device")
+    assert "Nobody has signed" in text_state(workspace).statement
+    assert not text_state(workspace).deidentified
+    sign_off(workspace, CURATOR, "clinic", note="looked at all")
+    state = text_state(workspace)
+    assert state.deidentified
+    assert state.statement.startswith("De-identified")
+    decide(workspace, CURATOR, proposal.image_sha256, "open")
+    assert not text_state(workspace).deidentified
+
+
+def test_a_covered_region_is_a_new_version_and_the_old_one_is_locked_away(workspace: Workspace) -> None:
+    screen(workspace, processes=False)
+    before = image_of(workspace, "named")
+    original = workspace.files.get(ORIGINALS, before)
+    proposal = list_proposals(workspace)[0]
+    new = mask_regions(workspace, CURATOR, before, proposal.regions, note="a name")
+    assert image_of(workspace, "named") == new
+    for kind in (ORIGINALS, THUMBNAILS):
+        assert not workspace.files.path(kind, before).exists()
+        assert workspace.files.path(kind, new).exists()
+    assert workspace.files.get(LOCKED, before) == original
+    assert workspace.files.path(LOCKED, before).stat().st_mode & 0o077 == 0
+    # What was outside the region is as it was, and the image lies as it lay.
+    old, covered = (Image.open(io.BytesIO(data)) for data in (original, workspace.files.get(ORIGINALS, new)))
+    assert dict(covered.getexif()) == {0x0112: 6}
+    one, other = np.asarray(old.convert("RGB")), np.asarray(covered.convert("RGB"))
+    changed = (one != other).any(axis=2)
+    assert (other[changed] == 128).all()
+    assert 0.02 < changed.mean() < 0.4
+    assert screen(workspace, processes=False).proposed == 0
+    assert text_state(workspace).masked == 1
+    assert not [fault for fault in check_workspace(workspace).faults]
+    assert verify_log(workspace).problems == ()
+    with pytest.raises(NotFound):
+        mask_regions(workspace, CURATOR, before, proposal.regions)
+
+
+def test_the_change_log_says_who_covered_what_and_it_cannot_be_taken_back(workspace: Workspace) -> None:
+    before = image_of(workspace, "clean")
+    source = browse_records.record_detail(workspace, "clinic:clean").record["source_sha256"]
+    new = mask_regions(workspace, CURATOR, before, [TextRegion(5, 5, 40, 20, 0.0)], note="tattoo")
+    with workspace.engine.connect() as connection:
+        rows = connection.execute(sa.select(t.change_log).where(t.change_log.c.act == str(Act.MASKING))).all()
+    assert [(row.account_id, row.field, row.record_id, row.reason) for row in rows] == [
+        ("curator", "image_sha256", "clinic:clean", "tattoo")
+    ]
+    assert before in rows[0].old
+    assert new in rows[0].new
+    with pytest.raises(InvalidInput, match="stays covered"):
+        undo(workspace, OPERATOR, rows[0].sequence, reason="no")
+    assert image_of(workspace, "clean") == new
+    # Who uploads the file as it came is told that it is this record.
+    assert records.record_ids_of_files(workspace.engine, [source]) == ["clinic:clean"]
+
+
+def test_a_sign_off_holds_for_the_images_as_they_were(workspace: Workspace) -> None:
+    screen(workspace, processes=False)
+    mask_regions(workspace, CURATOR, image_of(workspace, "named"), list_proposals(workspace)[0].regions)
+    screen(workspace, processes=False)
+    sign_off(workspace, CURATOR, "clinic")
+    assert text_state(workspace).deidentified
+    mask_regions(workspace, CURATOR, image_of(workspace, "clean"), [TextRegion(0, 0, 10, 10, 0.0)])
+    screen(workspace, processes=False)
+    assert text_state(workspace).unsigned == ("clinic",)
+
+
+def test_only_a_curator_decides(workspace: Workspace) -> None:
+    sha256 = image_of(workspace, "clean")
+    for act in (
+        lambda: decide(workspace, READER, sha256, "clear"),
+        lambda: mask_regions(workspace, READER, sha256, [TextRegion(0, 0, 9, 9, 0.0)]),
+        lambda: sign_off(workspace, READER, "clinic"),
+    ):
+        with pytest.raises(AccessDenied):
+            act()
+    assert image_of(workspace, "clean") == sha256
+
+
+def test_a_region_outside_the_image_changes_nothing(workspace: Workspace) -> None:
+    sha256 = image_of(workspace, "clean")
+    with pytest.raises(InvalidInput, match="300 x 240"):
+        mask_regions(workspace, CURATOR, sha256, [TextRegion(400, 0, 10, 10, 0.0)])
+    assert image_of(workspace, "clean") == sha256
+    assert workspace.files.path(ORIGINALS, sha256).exists()
+
+
+def test_a_file_that_an_older_version_stored_with_a_name_in_it_is_no_deidentified_one(workspace: Workspace) -> None:
+    path = workspace.files.path(ORIGINALS, image_of(workspace, "comment"))
+    path.write_bytes(with_segments(path.read_bytes(), jpeg_segment(0xFE, b"Erika M.")))
+    screen(workspace, processes=False)
+    state = text_state(workspace)
+    assert state.surplus == 1
+    assert "import the data set again" in state.statement
+
+
+def test_an_export_with_pseudonyms_names_nobody_and_says_who_is_the_same(workspace: Workspace) -> None:
+    data = browse_records.records_csv(workspace, RecordFilter(), privacy=Privacy(names=True, age_years=5)).decode()
+    for name in ("Erika", "Hans", "Weber", "weber", ",L1,"):
+        assert name not in data
+    frame = pd.read_csv(io.StringIO(data)).set_index("image_id")
+    assert frame.loc["named", "patient_id"] == frame.loc["comment", "patient_id"] != frame.loc["clean", "patient_id"]
+    assert frame.loc["named", "examiner_id"] == frame.loc["comment", "examiner_id"]
+    assert frame["age_at_exam"].to_dict() == {"named": "85+", "comment": "40-44", "clean": "35-39"}
+    again = browse_records.records_csv(workspace, RecordFilter(), privacy=Privacy(names=True, age_years=5)).decode()
+    assert again == data
+    assert not list(workspace.home.rglob("*pseudonyms*"))
+
+
+def test_an_import_with_pseudonyms_stores_nobody(tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(encode(draw_lesion(60, 50, seed=3), "PNG"))
+    rows = b"image_id,dx,lesion_id,patient_id,examiner_id\na,nv,Erika-1,Erika Mustermann,Dr. Weber\n"
+    opened = open_workspace(Settings(home=tmp_path / "workspace", workers=1))
+    how = {"adapter": "csv", "metadata": rows, "images": [folder], "taxonomy": "ham7", "dataset_id": "c"}
+    import_dataset(opened, processes=False, pseudonyms=True, **how)
+    record = browse_records.record_detail(opened, "c:a").record
+    exported = browse_records.records_csv(opened, RecordFilter(), privacy=Privacy(names=True)).decode()
+    opened.close()
+    assert record["patient_id"].startswith("P-")
+    assert record["lesion_id"].startswith("L-")
+    assert record["examiner_id"].startswith("E-")
+    # An export with pseudonyms keeps those that came in.
+    assert record["patient_id"] in exported
+    stored = b"".join(path.read_bytes() for path in (tmp_path / "workspace").rglob("*") if path.is_file())
+    for name in (b"Erika", b"Weber"):
+        assert name not in stored
+
+
+def test_searching_goes_through_many_chunks(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(burned_in_text, "_CHUNK", 1)
+    monkeypatch.setattr(burned_in_text.os, "cpu_count", lambda: 1)
+    seen: list[tuple[int, int]] = []
+    screen(workspace, processes=False, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(0, 3), (2, 3), (3, 3)]
