@@ -2,7 +2,7 @@
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import AGE, DERMOSCOPIC, SEX, SITE, named
-from dermdash.dataset.formats.layout import Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, TableLayout
 
 FORMAT = DatasetFormat(
     key="bcn20000",
@@ -17,9 +17,9 @@ FORMAT = DatasetFormat(
                 kind="metadata",
                 needs=("bcn_filename",),
                 columns=(
-                    named("bcn_filename", Role.IMAGE_PATH),
-                    named("lesion_id", Role.LESION_ID),
-                    named("diagnosis", Role.DIAGNOSIS),
+                    named("bcn_filename", ColumnRole.IMAGE_PATH),
+                    named("lesion_id", ColumnRole.LESION_ID),
+                    named("diagnosis", ColumnRole.DIAGNOSIS),
                     named("capture_date", "acquisition_date"),
                     named("split", "source_split"),
                     AGE, SEX, SITE,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dermdash.dataset.formats.cell_words import CONFIRMATIONS
-from dermdash.dataset.formats.layout import ANY, Column, Role
+from dermdash.dataset.formats.layout import ANY, ColumnRole, SourceColumn
 from dermdash.records.cell_dates import read_date
 from dermdash.records.cell_values import CellValue, read_cell
 from dermdash.records.csv_table import MISSING_WORDS, number_or_none, text_or_none
@@ -41,12 +41,12 @@ class Cell:
 NOTHING = Cell()
 
 
-def is_date(column: Column) -> bool:
+def is_date(column: SourceColumn) -> bool:
     """Whether its cells are dates, which are read by the order of day and month of all of them."""
     return column.to in _SPECS and _SPECS[column.to].kind is Kind.DATE
 
 
-def reader_of(column: Column, order: str | None = None) -> Callable[[str], Cell]:
+def reader_of(column: SourceColumn, order: str | None = None) -> Callable[[str], Cell]:
     """How cells of the column are read; the same text is read once, as most columns have few.
 
     ``order``: of day and month, for dates (`records.cell_dates`).
@@ -65,7 +65,7 @@ def reader_of(column: Column, order: str | None = None) -> Callable[[str], Cell]
     return read
 
 
-def _read(column: Column, words: Mapping[str, str], text: str, order: str | None) -> Cell:
+def _read(column: SourceColumn, words: Mapping[str, str], text: str, order: str | None) -> Cell:
     if not text:
         return NOTHING
     if column.separator:
@@ -79,7 +79,7 @@ def _read(column: Column, words: Mapping[str, str], text: str, order: str | None
     if (spec := _SPECS.get(column.to)) is not None:
         read = _field(spec, f"{written} {column.unit}".strip(), order)
         return Cell(read.value, read.remark, column.keep or bool(read.remark))
-    if column.to == Role.CONFIRMATION:
+    if column.to == ColumnRole.CONFIRMATION:
         return _confirmation(column, written)
     return Cell(text_or_none(written), keep=column.keep)
 
@@ -95,7 +95,7 @@ def _field(spec: FieldSpec, written: str, order: str | None) -> CellValue:
         return read_date(written, order)
 
 
-def _confirmation(column: Column, written: str) -> Cell:
+def _confirmation(column: SourceColumn, written: str) -> Cell:
     known = _meaning(CONFIRMATIONS, written)
     if known is not None:
         return Cell(known or None, keep=column.keep)
@@ -104,7 +104,7 @@ def _confirmation(column: Column, written: str) -> Cell:
     return Cell(None, "is no known word for how a diagnosis was confirmed", keep=True)
 
 
-def _read_several(column: Column, words: Mapping[str, str], text: str) -> Cell:
+def _read_several(column: SourceColumn, words: Mapping[str, str], text: str) -> Cell:
     """The words of a cell, each read for itself; one that cannot be used is named and the others are kept."""
     one = replace(column, separator="")
     cells = [_read(one, words, part.strip(), None) for part in text.split(column.separator) if part.strip()]

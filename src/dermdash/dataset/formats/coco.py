@@ -1,7 +1,7 @@
 """COCO: images, annotations and categories in one JSON file; the category of its annotations is the diagnosis."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 
 FORMAT = DatasetFormat(
     key="coco",
@@ -15,9 +15,9 @@ FORMAT = DatasetFormat(
                 kind="annotations",
                 needs=("file_name", "category"),
                 columns=(
-                    Column(name="file_name", to=Role.IMAGE_PATH),
-                    Column(name="category", to=Role.DIAGNOSIS),
-                    Column(name="date_captured", to="acquisition_date", keep=True),
+                    SourceColumn(name="file_name", to=ColumnRole.IMAGE_PATH),
+                    SourceColumn(name="category", to=ColumnRole.DIAGNOSIS),
+                    SourceColumn(name="date_captured", to="acquisition_date", keep=True),
                 ),
                 shape="coco",
             ),

@@ -1,7 +1,7 @@
 """Diverse Dermatology Images (Daneshjou et al., Science Advances 8, eabq6147, 2022)."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 
 FORMAT = DatasetFormat(
     key="ddi",
@@ -15,10 +15,10 @@ FORMAT = DatasetFormat(
                 kind="metadata",
                 needs=("ddi_id", "ddi_file", "skin_tone", "disease"),
                 columns=(
-                    Column(name="ddi_file", to=Role.IMAGE_PATH),
-                    Column(name="disease", to=Role.DIAGNOSIS),
+                    SourceColumn(name="ddi_file", to=ColumnRole.IMAGE_PATH),
+                    SourceColumn(name="disease", to=ColumnRole.DIAGNOSIS),
                     # 12, 34 and 56 are pairs of types: no single one.
-                    Column(name="skin_tone", to="skin_tone"),
+                    SourceColumn(name="skin_tone", to="skin_tone"),
                 ),
             ),
         ),

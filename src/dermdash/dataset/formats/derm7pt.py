@@ -1,12 +1,12 @@
 """derm7pt: a clinical and a dermoscopic image per case, with the seven-point criteria (Kawahara et al., JBHI 2019)."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.formats.layout import ANY, Column, Layout, Picture, Role, TableLayout
+from dermdash.dataset.formats.layout import ANY, ColumnRole, Layout, Picture, SourceColumn, TableLayout
 
 
-def _criterion(name: str, structure: str) -> Column:
+def _criterion(name: str, structure: str) -> SourceColumn:
     """Anything but "absent" means that the structure is there; how it looks is kept verbatim."""
-    return Column(name=name, to="dermoscopic_structures", values={"absent": "", ANY: structure}, keep=True)
+    return SourceColumn(name=name, to="dermoscopic_structures", values={"absent": "", ANY: structure}, keep=True)
 
 
 FORMAT = DatasetFormat(
@@ -22,18 +22,18 @@ FORMAT = DatasetFormat(
                 kind="metadata",
                 needs=("case_num", "diagnosis", "seven_point_score", "clinic", "derm"),
                 columns=(
-                    Column(name="case_num", to=Role.LESION_ID),
-                    Column(name="diagnosis", to=Role.DIAGNOSIS),
-                    Column(name="elevation", to="elevation"),
-                    Column(name="location", to="anatomical_site"),
-                    Column(name="sex", to="sex"),
+                    SourceColumn(name="case_num", to=ColumnRole.LESION_ID),
+                    SourceColumn(name="diagnosis", to=ColumnRole.DIAGNOSIS),
+                    SourceColumn(name="elevation", to="elevation"),
+                    SourceColumn(name="location", to="anatomical_site"),
+                    SourceColumn(name="sex", to="sex"),
                     _criterion("pigment_network", "pigment_network"),
                     _criterion("streaks", "streaks"),
                     _criterion("pigmentation", "blotch"),
                     _criterion("regression_structures", "regression"),
                     _criterion("dots_and_globules", "globules"),
                     _criterion("blue_whitish_veil", "blue_white_veil"),
-                    Column(
+                    SourceColumn(
                         name="vascular_structures",
                         to="dermoscopic_structures",
                         # The others (comma, hairpin, wreath, linear irregular, within regression) have no name here.

@@ -1,7 +1,7 @@
 """Edinburgh Dermofit: a list of lesions, or a folder per class (Ballerini et al., 2013)."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 
 _CLASSES = "AK|ALY|BCC|DF|IEC|MEL|ML|PYO|SCC|SK|VASC"
 _WORDS = {
@@ -23,8 +23,8 @@ FORMAT = DatasetFormat(
                 kind="list of lesions",
                 needs=("lesion", "label"),
                 columns=(
-                    Column(name="lesion", to=Role.IMAGE_ID),
-                    Column(name="label", to=Role.DIAGNOSIS, values=_WORDS, keep=True),
+                    SourceColumn(name="lesion", to=ColumnRole.IMAGE_ID),
+                    SourceColumn(name="label", to=ColumnRole.DIAGNOSIS, values=_WORDS, keep=True),
                 ),
                 cells={"lesion": r"[A-Z]\d+[a-z]?", "label": _CLASSES},
                 at_most=True,
@@ -33,8 +33,8 @@ FORMAT = DatasetFormat(
                 kind="folders",
                 needs=("file_name", "class"),
                 columns=(
-                    Column(name="file_name", to=Role.IMAGE_PATH),
-                    Column(name="class", to=Role.DIAGNOSIS, values=_WORDS, keep=True),
+                    SourceColumn(name="file_name", to=ColumnRole.IMAGE_PATH),
+                    SourceColumn(name="class", to=ColumnRole.DIAGNOSIS, values=_WORDS, keep=True),
                 ),
                 cells={"file_name": r"(.*/)?[A-Z]\d+[a-z]?\.png", "class": _CLASSES},
                 shape="folders",

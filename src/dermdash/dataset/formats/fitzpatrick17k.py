@@ -1,7 +1,7 @@
 """Fitzpatrick17k: clinical photographs of two atlases with skin types (Groh et al., CVPR Workshops 2021)."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 
 FORMAT = DatasetFormat(
     key="fitzpatrick17k",
@@ -16,10 +16,10 @@ FORMAT = DatasetFormat(
                 kind="metadata",
                 needs=("md5hash", "label", "three_partition_label"),
                 columns=(
-                    Column(name="md5hash", to=Role.IMAGE_ID),
-                    Column(name="label", to=Role.DIAGNOSIS),
-                    Column(name="fitzpatrick_scale", to="fitzpatrick_type", values={"-1": ""}),
-                    Column(name="fitzpatrick", to="fitzpatrick_type", values={"-1": ""}),
+                    SourceColumn(name="md5hash", to=ColumnRole.IMAGE_ID),
+                    SourceColumn(name="label", to=ColumnRole.DIAGNOSIS),
+                    SourceColumn(name="fitzpatrick_scale", to="fitzpatrick_type", values={"-1": ""}),
+                    SourceColumn(name="fitzpatrick", to="fitzpatrick_type", values={"-1": ""}),
                 ),
             ),
         ),

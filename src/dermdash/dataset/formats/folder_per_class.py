@@ -1,7 +1,7 @@
 """Images in a folder per class and no table (MED-NODE, DermNet, Asan, Hallym): the folder says the diagnosis."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 
 FORMAT = DatasetFormat(
     key="folder-per-class",
@@ -15,9 +15,9 @@ FORMAT = DatasetFormat(
                 kind="folders",
                 needs=("file_name", "class"),
                 columns=(
-                    Column(name="file_name", to=Role.IMAGE_PATH),
-                    Column(name="class", to=Role.DIAGNOSIS),
-                    Column(name="split", to="source_split"),
+                    SourceColumn(name="file_name", to=ColumnRole.IMAGE_PATH),
+                    SourceColumn(name="class", to=ColumnRole.DIAGNOSIS),
+                    SourceColumn(name="split", to="source_split"),
                 ),
                 shape="folders",
             ),

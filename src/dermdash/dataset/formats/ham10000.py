@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import DERMOSCOPIC, named
-from dermdash.dataset.formats.layout import Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, TableLayout
 from dermdash.dataset.formats.one_table import read_one_table
 from dermdash.dataset.source_records import SourceTable
 from dermdash.records.fields import FIELDS
@@ -16,10 +16,10 @@ METADATA = TableLayout(
     kind="metadata",
     needs=COLUMNS,
     columns=(
-        named("image_id", Role.IMAGE_ID),
-        named("lesion_id", Role.LESION_ID),
-        named("dx", Role.DIAGNOSIS),
-        named("dx_type", Role.CONFIRMATION),
+        named("image_id", ColumnRole.IMAGE_ID),
+        named("lesion_id", ColumnRole.LESION_ID),
+        named("dx", ColumnRole.DIAGNOSIS),
+        named("dx_type", ColumnRole.CONFIRMATION),
         *(named(f.ham10000, f.name) for f in _FIELDS),
         # Of the second release.
         named("dataset", "acquisition_source"),

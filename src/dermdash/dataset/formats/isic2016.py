@@ -2,7 +2,7 @@
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import DERMOSCOPIC, SPLITS, named
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 
 _LABELS = "benign|malignant|[01](\\.0+)?"
 
@@ -18,8 +18,8 @@ FORMAT = DatasetFormat(
                 kind="ground truth",
                 needs=("img_id", "label"),
                 columns=(
-                    named("img_id", Role.IMAGE_ID),
-                    Column(name="label", to=Role.DIAGNOSIS, values={"0": "benign", "1": "malignant"}),
+                    named("img_id", ColumnRole.IMAGE_ID),
+                    SourceColumn(name="label", to=ColumnRole.DIAGNOSIS, values={"0": "benign", "1": "malignant"}),
                 ),
                 cells={"label": _LABELS},
                 headless={"img_id": r"ISIC_\d{7}", "label": _LABELS},

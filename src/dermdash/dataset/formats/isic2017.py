@@ -2,7 +2,7 @@
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import DERMOSCOPIC, SEX, SPLITS, named
-from dermdash.dataset.formats.layout import Layout, OneHot, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, OneHot, TableLayout
 
 FORMAT = DatasetFormat(
     key="isic2017",
@@ -15,7 +15,7 @@ FORMAT = DatasetFormat(
             TableLayout(
                 kind="ground truth",
                 needs=("image_id", "melanoma", "seborrheic_keratosis"),
-                columns=(named("image_id", Role.IMAGE_ID),),
+                columns=(named("image_id", ColumnRole.IMAGE_ID),),
                 one_hot=OneHot(
                     classes={"melanoma": "melanoma", "seborrheic_keratosis": "seborrheic_keratosis"}, none_is="nevus"
                 ),
@@ -24,7 +24,7 @@ FORMAT = DatasetFormat(
             TableLayout(
                 kind="metadata",
                 needs=("image_id", "age_approximate", "sex"),
-                columns=(named("image_id", Role.IMAGE_ID), named("age_approximate", "age_at_exam"), SEX),
+                columns=(named("image_id", ColumnRole.IMAGE_ID), named("age_approximate", "age_at_exam"), SEX),
                 at_most=True,
             ),
         ),

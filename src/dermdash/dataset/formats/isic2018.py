@@ -5,14 +5,14 @@ Source: arXiv:1902.03368; the images are those of HAM10000 (doi 10.7910/DVN/DBW8
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import CONFIRMATION, DERMOSCOPIC, SPLITS, named
-from dermdash.dataset.formats.layout import Layout, OneHot, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, OneHot, TableLayout
 from dermdash.records.taxonomy import HAM7
 
 CLASS_COLUMNS = ("MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC")
 GROUND_TRUTH = TableLayout(
     kind="ground truth",
     needs=("image", *CLASS_COLUMNS),
-    columns=(named("image", Role.IMAGE_ID),),
+    columns=(named("image", ColumnRole.IMAGE_ID),),
     one_hot=OneHot(classes={name: name for name in CLASS_COLUMNS}),
     at_most=True,
 )
@@ -29,7 +29,7 @@ FORMAT = DatasetFormat(
             TableLayout(
                 kind="lesion groupings",
                 needs=("image", "lesion_id", "diagnosis_confirm_type"),
-                columns=(named("image", Role.IMAGE_ID), named("lesion_id", Role.LESION_ID), CONFIRMATION),
+                columns=(named("image", ColumnRole.IMAGE_ID), named("lesion_id", ColumnRole.LESION_ID), CONFIRMATION),
                 at_most=True,
             ),
         ),

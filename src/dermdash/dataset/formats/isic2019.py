@@ -5,7 +5,7 @@ Source: arXiv:1902.03368, 1908.02288 and Tschandl et al. 2018; ids of BCN20000 a
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import AGE, DERMOSCOPIC, SEX, SITE, SPLITS, named
-from dermdash.dataset.formats.layout import Layout, OneHot, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, OneHot, TableLayout
 
 CLASS_COLUMNS = ("MEL", "NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC")
 
@@ -22,7 +22,7 @@ FORMAT = DatasetFormat(
                 kind="ground truth",
                 needs=("image", *CLASS_COLUMNS),
                 columns=(
-                    named("image", Role.IMAGE_ID),
+                    named("image", ColumnRole.IMAGE_ID),
                     named("score_weight", ""),
                     named("validation_weight", ""),
                 ),
@@ -32,7 +32,7 @@ FORMAT = DatasetFormat(
             TableLayout(
                 kind="metadata",
                 needs=("image", "age_approx", "anatom_site_general", "sex"),
-                columns=(named("image", Role.IMAGE_ID), AGE, SITE, named("lesion_id", Role.LESION_ID), SEX),
+                columns=(named("image", ColumnRole.IMAGE_ID), AGE, SITE, named("lesion_id", ColumnRole.LESION_ID), SEX),
                 at_most=True,
             ),
         ),

@@ -2,7 +2,7 @@
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import AGE, DERMOSCOPIC, MALIGNANCY, SEX, SPLITS, named
-from dermdash.dataset.formats.layout import Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, TableLayout
 
 FORMAT = DatasetFormat(
     key="isic2020",
@@ -17,13 +17,13 @@ FORMAT = DatasetFormat(
                 kind="ground truth",
                 needs=("image_name", "patient_id", "age_approx", "anatom_site_general_challenge"),
                 columns=(
-                    named("image_name", Role.IMAGE_ID),
-                    named("patient_id", Role.PATIENT_ID),
-                    named("lesion_id", Role.LESION_ID),
+                    named("image_name", ColumnRole.IMAGE_ID),
+                    named("patient_id", ColumnRole.PATIENT_ID),
+                    named("lesion_id", ColumnRole.LESION_ID),
                     SEX,
                     AGE,
                     named("anatom_site_general_challenge", "anatomical_site"),
-                    named("diagnosis", Role.DIAGNOSIS),
+                    named("diagnosis", ColumnRole.DIAGNOSIS),
                     MALIGNANCY,
                 ),
             ),

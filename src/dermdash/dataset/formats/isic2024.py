@@ -13,7 +13,7 @@ from dermdash.dataset.formats.isic_columns import (
     THICKNESS,
     named,
 )  # fmt: skip
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 
 FORMAT = DatasetFormat(
     key="isic2024",
@@ -28,12 +28,12 @@ FORMAT = DatasetFormat(
                 kind="metadata",
                 needs=("isic_id", "patient_id", "tbp_tile_type"),
                 columns=(
-                    named("isic_id", Role.IMAGE_ID),
-                    named("patient_id", Role.PATIENT_ID),
-                    named("lesion_id", Role.LESION_ID),
-                    named("iddx_full", Role.DIAGNOSIS),
-                    Column(
-                        name="target", to=Role.DIAGNOSIS, values={"0": "Benign", "1": "Malignant"}, keep=True
+                    named("isic_id", ColumnRole.IMAGE_ID),
+                    named("patient_id", ColumnRole.PATIENT_ID),
+                    named("lesion_id", ColumnRole.LESION_ID),
+                    named("iddx_full", ColumnRole.DIAGNOSIS),
+                    SourceColumn(
+                        name="target", to=ColumnRole.DIAGNOSIS, values={"0": "Benign", "1": "Malignant"}, keep=True
                     ),
                     AGE, SEX, SITE, DIAMETER, IMAGE_TYPE, ATTRIBUTION, LICENCE, THICKNESS,
                 ),

@@ -15,7 +15,7 @@ from dermdash.dataset.formats.isic_columns import (
     THICKNESS,
     named,
 )  # fmt: skip
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 
 FORMAT = DatasetFormat(
     key="isic-archive",
@@ -31,17 +31,17 @@ FORMAT = DatasetFormat(
                 needs=("isic_id", "attribution", "copyright_license"),
                 without=("tbp_tile_type", "skin_tone_class"),
                 columns=(
-                    named("isic_id", Role.IMAGE_ID),
-                    named("lesion_id", Role.LESION_ID),
-                    named("patient_id", Role.PATIENT_ID),
-                    *(named(f"diagnosis_{n}", Role.DIAGNOSIS_PATH) for n in range(1, 6)),
-                    Column(name="diagnosis", to=Role.DIAGNOSIS, keep=True),
+                    named("isic_id", ColumnRole.IMAGE_ID),
+                    named("lesion_id", ColumnRole.LESION_ID),
+                    named("patient_id", ColumnRole.PATIENT_ID),
+                    *(named(f"diagnosis_{n}", ColumnRole.DIAGNOSIS_PATH) for n in range(1, 6)),
+                    SourceColumn(name="diagnosis", to=ColumnRole.DIAGNOSIS, keep=True),
                     MALIGNANCY, CONFIRMATION, ATTRIBUTION, LICENCE, AGE, SEX, SITE,
                     # Collections that have no general site spell it from general to special.
                     named("anatom_site_2", "anatomical_site"),
                     named("anatom_site_1", "anatomical_site"),
                     IMAGE_TYPE,
-                    named("dermoscopic_type", Role.DERMOSCOPIC_TYPE),
+                    named("dermoscopic_type", ColumnRole.DERMOSCOPIC_TYPE),
                     named("fitzpatrick_skin_type", "fitzpatrick_type"),
                     DIAMETER, THICKNESS, PERSONAL_HISTORY,
                 ),

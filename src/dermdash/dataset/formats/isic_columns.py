@@ -3,19 +3,19 @@
 Source: metadata dictionary of the ISIC archive; files of the challenges 2016 to 2024.
 """
 
-from dermdash.dataset.formats.layout import Column, Role
+from dermdash.dataset.formats.layout import ColumnRole, SourceColumn
 
-AGE = Column(name="age_approx", to="age_at_exam")
-SEX = Column(name="sex", to="sex")
-SITE = Column(name="anatom_site_general", to="anatomical_site")
-ATTRIBUTION = Column(name="attribution", to="attribution")
-LICENCE = Column(name="copyright_license", to="licence")
-IMAGE_TYPE = Column(name="image_type", to="image_type")
-CONFIRMATION = Column(name="diagnosis_confirm_type", to=Role.CONFIRMATION)
-DIAMETER = Column(name="clin_size_long_diam_mm", to="lesion_diameter_mm")
-THICKNESS = Column(name="mel_thick_mm", to="breslow_mm")
-MALIGNANCY = Column(name="benign_malignant", to=Role.DIAGNOSIS, keep=True)
-PERSONAL_HISTORY = Column(
+AGE = SourceColumn(name="age_approx", to="age_at_exam")
+SEX = SourceColumn(name="sex", to="sex")
+SITE = SourceColumn(name="anatom_site_general", to="anatomical_site")
+ATTRIBUTION = SourceColumn(name="attribution", to="attribution")
+LICENCE = SourceColumn(name="copyright_license", to="licence")
+IMAGE_TYPE = SourceColumn(name="image_type", to="image_type")
+CONFIRMATION = SourceColumn(name="diagnosis_confirm_type", to=ColumnRole.CONFIRMATION)
+DIAMETER = SourceColumn(name="clin_size_long_diam_mm", to="lesion_diameter_mm")
+THICKNESS = SourceColumn(name="mel_thick_mm", to="breslow_mm")
+MALIGNANCY = SourceColumn(name="benign_malignant", to=ColumnRole.DIAGNOSIS, keep=True)
+PERSONAL_HISTORY = SourceColumn(
     name="personal_hx_mm",
     to="personal_ca_history",
     # Who had no melanoma may have had another skin cancer.
@@ -26,6 +26,6 @@ SPLITS = {"train": "train", "valid": "validation", "test": "test"}
 DERMOSCOPIC = {"image_type": "dermoscopic"}
 
 
-def named(name: str, to: str) -> Column:
+def named(name: str, to: str) -> SourceColumn:
     """A column whose cells need no more than their place."""
-    return Column(name=name, to=to)
+    return SourceColumn(name=name, to=to)

@@ -1,7 +1,7 @@
 """How the tables of a source become records, as plain data: a built-in format and a mapping of somebody's own are this.
 
 A `Layout` has tables, a table has columns, and a column says where its cells go: to a field (`records.fields`), to a
-detail (`records.details`), or to a `Role`. Everything in it is a name, a word or a number: it can stand in a file.
+detail (`records.details`), or to a `ColumnRole`. All of it is names, words and numbers: it can stand in a file.
 Columns that no layout names are kept verbatim beside the record.
 """
 
@@ -15,7 +15,7 @@ from dermdash.records.details import DETAIL_NAMES
 from dermdash.records.fields import FIELD_NAMES
 
 
-class Role(StrEnum):
+class ColumnRole(StrEnum):
     """What a column can be beside a field or a detail of a record."""
 
     IMAGE_ID = "image_id"
@@ -44,7 +44,7 @@ def bare_head(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class SourceColumn:
     """One column of a table and where its cells go.
 
     Several columns may go to one target. Of a list of words all are taken; else the first that says something is,
@@ -55,7 +55,7 @@ class Column:
     name
         As in the table, in any case.
     to
-        A `Role`, a field or a detail; empty: kept verbatim.
+        A `ColumnRole`, a field or a detail; empty: kept verbatim.
     values
         What words of the source (in small letters) mean in words that the target knows; empty: nothing. `ANY` stands
         for every other word.
@@ -88,7 +88,7 @@ class Column:
             )
 
 
-TARGETS: frozenset[str] = frozenset({*FIELD_NAMES, *DETAIL_NAMES, *map(str, Role)})
+TARGETS: frozenset[str] = frozenset({*FIELD_NAMES, *DETAIL_NAMES, *map(str, ColumnRole)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ class Picture:
 
     column: str
     constants: Mapping[str, str] = field(default_factory=dict)
-    columns: tuple[Column, ...] = ()
+    columns: tuple[SourceColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +153,12 @@ class TableLayout:
 
     kind: str
     needs: tuple[str, ...]
-    columns: tuple[Column, ...] = ()
+    columns: tuple[SourceColumn, ...] = ()
     one_hot: OneHot | None = None
     pictures: tuple[Picture, ...] = ()
     ignored: tuple[str, ...] = ()
     key: str = ""
-    of: str = Role.IMAGE_ID
+    of: str = ColumnRole.IMAGE_ID
     names_images: bool = True
     without: tuple[str, ...] = ()
     cells: Mapping[str, str] = field(default_factory=dict)

@@ -8,8 +8,8 @@ from typing import Any
 from dermdash.dataset.formats.cell_words import CONFIRMATIONS
 from dermdash.dataset.formats.diagnoses import PATH, reading_of
 from dermdash.dataset.formats.joined_table import JoinedTable, key_of
-from dermdash.dataset.formats.layout import Layout, Role
-from dermdash.dataset.formats.row_says import RowProblem, RowSays, take_row
+from dermdash.dataset.formats.layout import ColumnRole, Layout
+from dermdash.dataset.formats.row_says import RowSays, UnusableRow, take_row
 from dermdash.dataset.formats.table_plan import (
     NamedTable,
     TablePlan,
@@ -49,10 +49,10 @@ def read_tables(layout: Layout, tables: Sequence[NamedTable], taxonomy: Taxonomy
     order = [kind.kind for kind in layout.tables]
     first = min(tables, key=lambda t: order.index(t.kind.kind)).kind.kind
     joined = [JoinedTable(t) for t in tables if t.kind.kind != first]
-    return _Reading(layout, [t for t in tables if t.kind.kind == first], joined, taxonomy).read()
+    return _LayoutReader(layout, [t for t in tables if t.kind.kind == first], joined, taxonomy).read()
 
 
-class _Reading:
+class _LayoutReader:
     def __init__(
         self, layout: Layout, first: Sequence[NamedTable], joined: Sequence[JoinedTable], taxonomy: Taxonomy
     ) -> None:
@@ -114,7 +114,7 @@ class _Reading:
                     self.record_of[one.image_id] = one
                 else:
                     self.exclusions.append(replace(one, row=place))
-        except RowProblem as problem:
+        except UnusableRow as problem:
             self.exclusions.append(replace(problem.exclusion, row=place))
 
     def _said(self, plan: TablePlan, row: Row) -> RowSays:
@@ -123,8 +123,8 @@ class _Reading:
         take_row(said, plan, row.number, row.values)
         for table in self.joined:
             key = said.values.get(table.of) or ""
-            if table.of == Role.IMAGE_ID and not key:
-                key = said.values.get(Role.IMAGE_PATH) or ""
+            if table.of == ColumnRole.IMAGE_ID and not key:
+                key = said.values.get(ColumnRole.IMAGE_PATH) or ""
             other = table.row_of(key_of(key, table.of))
             if other is not None and other.values is not None:
                 take_row(said, table.plan, other.number, other.values)
@@ -136,8 +136,8 @@ class _Reading:
         cells = row.values or ()
         common = self._common(row, said, named.name, plan)
         if not plan.pictures:
-            written = said.values.get(Role.IMAGE_ID) or ""
-            path = said.values.get(Role.IMAGE_PATH) or written
+            written = said.values.get(ColumnRole.IMAGE_ID) or ""
+            path = said.values.get(ColumnRole.IMAGE_PATH) or written
             image_id = image_id_of(written or path, twice)
             if not image_id and not plan.kind.names_images:
                 image_id = said.values.get(plan.kind.of) or ""
@@ -158,7 +158,7 @@ class _Reading:
             named_any = True
             yield self._finish(row, said, common, image_id, path, own)
         if not named_any:
-            raise RowProblem(ExclusionReason.INVALID_ROW, f"row {row.number}: no image is named")
+            raise UnusableRow(ExclusionReason.INVALID_ROW, f"row {row.number}: no image is named")
 
     def _common(self, row: Row, said: RowSays, table: str, plan: TablePlan) -> dict[str, Any]:
         """What all images of a row have in common."""
@@ -168,14 +168,14 @@ class _Reading:
         label = labels[0] if labels else ""
         dx = self._class_of(labels)
         if not label and not self.layout.unlabelled:
-            raise RowProblem(ExclusionReason.NO_DIAGNOSIS, f"row {row.number}: no diagnosis", said.image_id)
+            raise UnusableRow(ExclusionReason.NO_DIAGNOSIS, f"row {row.number}: no diagnosis", said.image_id)
         if label:
             self.labels[label] += 1
         if label and dx is None and not self.layout.unclassified:
             detail = f"row {row.number}: {said.asked} {label!r}, expected one of {', '.join(self.taxonomy.codes)}"
-            raise RowProblem(ExclusionReason.UNKNOWN_DIAGNOSIS, detail, said.image_id)
-        patient = said.values.get(Role.PATIENT_ID) or None
-        lesion = said.values.get(Role.LESION_ID) or ""
+            raise UnusableRow(ExclusionReason.UNKNOWN_DIAGNOSIS, detail, said.image_id)
+        patient = said.values.get(ColumnRole.PATIENT_ID) or None
+        lesion = said.values.get(ColumnRole.LESION_ID) or ""
         if lesion and self.layout.lesion_of_patient and patient:
             lesion = f"{patient}_{lesion}"
         values, details = dict(self.fields), dict(self.details)
@@ -188,15 +188,15 @@ class _Reading:
         _settle_diameters(values, details)
         if "skin_tone" not in details:
             details.pop("skin_tone_scale", None)  # which scale it would be on says nothing by itself
-        dx_type = said.values.get(Role.CONFIRMATION) or None
+        dx_type = said.values.get(ColumnRole.CONFIRMATION) or None
         if dx_type is None and (
             (said.confirmation and self.layout.strict_confirmation and _is_unknown(said.confirmation))
             or (not self.layout.unconfirmed and plan.confirms)
         ):
             expected = ", ".join(STAGE_OF_DX_TYPE)
             detail = f"row {row.number}: dx_type {said.confirmation!r}, expected one of {expected}"
-            raise RowProblem(ExclusionReason.UNKNOWN_DX_TYPE, detail, said.image_id)
-        histology = said.values.get(Role.HISTOLOGY) or None
+            raise UnusableRow(ExclusionReason.UNKNOWN_DX_TYPE, detail, said.image_id)
+        histology = said.values.get(ColumnRole.HISTOLOGY) or None
         if histology:
             dx_type = "histo"
             if values["histopathology_result"] is None:
@@ -205,7 +205,7 @@ class _Reading:
         return {
             "lesion_id": lesion,
             "patient_id": patient,
-            "source_label": said.values.get(Role.SOURCE_LABEL) or label,
+            "source_label": said.values.get(ColumnRole.SOURCE_LABEL) or label,
             "dx": dx,
             "dx_type": dx_type,
             "values": values,
@@ -246,17 +246,16 @@ class _Reading:
             detail = f"{place}: image_quality_score {quality:g}, accepted from {LOWEST_ACCEPTED_QUALITY}"
             return Exclusion(image_id, ExclusionReason.LOW_QUALITY_SCORE, detail)
         details = common["details"] | own if own else common["details"]
+        said_of_image = dict(common)
+        said_of_image["lesion_id"] = common["lesion_id"] or image_id
+        said_of_image["values"] = self._once(common["values"])
+        said_of_image["details"] = self._once(details)
         record = SourceRecord(
             image_id=image_id,
             notes=tuple(said.notes),
             further=self._once(said.further),
             image_path="" if path == image_id else path,
-            **common
-            | {
-                "lesion_id": common["lesion_id"] or image_id,
-                "values": self._once(common["values"]),
-                "details": self._once(details),
-            },
+            **said_of_image,
         )
         if (first := self.record_of.get(image_id)) is not None:
             return repeated_row(record, first, place, _place(first.row))

@@ -1,7 +1,7 @@
 """DermaMNIST of MedMNIST (npz): HAM10000 resized, without ids."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 from dermdash.records.taxonomy import HAM7
 
 FORMAT = DatasetFormat(
@@ -16,11 +16,11 @@ FORMAT = DatasetFormat(
                 kind="arrays",
                 needs=("file_name", "split", "label"),
                 columns=(
-                    Column(name="file_name", to=Role.IMAGE_PATH),
-                    Column(name="split", to="source_split"),
-                    Column(
+                    SourceColumn(name="file_name", to=ColumnRole.IMAGE_PATH),
+                    SourceColumn(name="split", to="source_split"),
+                    SourceColumn(
                         name="label",
-                        to=Role.DIAGNOSIS,
+                        to=ColumnRole.DIAGNOSIS,
                         values=dict(zip("0123456", ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"), strict=True)),
                         keep=True,
                     ),

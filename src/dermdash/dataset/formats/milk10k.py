@@ -11,7 +11,7 @@ from dermdash.dataset.formats.isic_columns import (
     SPLITS,
     named,
 )  # fmt: skip
-from dermdash.dataset.formats.layout import Column, Layout, OneHot, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, OneHot, SourceColumn, TableLayout
 
 CLASS_COLUMNS = ("AKIEC", "BCC", "BEN_OTH", "BKL", "DF", "INF", "MAL_OTH", "MEL", "NV", "SCCKA", "VASC")
 
@@ -28,8 +28,8 @@ FORMAT = DatasetFormat(
                 kind="metadata",
                 needs=("lesion_id", "image_type", "isic_id", "skin_tone_class"),
                 columns=(
-                    named("isic_id", Role.IMAGE_ID),
-                    named("lesion_id", Role.LESION_ID),
+                    named("isic_id", ColumnRole.IMAGE_ID),
+                    named("lesion_id", ColumnRole.LESION_ID),
                     IMAGE_TYPE, ATTRIBUTION, LICENCE, AGE, SEX,
                     named("site", "anatomical_site"),
                     # 0 very dark to 5 very light: not Fitzpatrick's types.
@@ -39,10 +39,10 @@ FORMAT = DatasetFormat(
             TableLayout(
                 kind="ground truth",
                 needs=("lesion_id", *CLASS_COLUMNS),
-                columns=(named("lesion_id", Role.LESION_ID),),
+                columns=(named("lesion_id", ColumnRole.LESION_ID),),
                 one_hot=OneHot(classes={name: name for name in CLASS_COLUMNS}),
                 key="lesion_id",
-                of=Role.LESION_ID,
+                of=ColumnRole.LESION_ID,
                 names_images=False,
                 at_most=True,
             ),
@@ -50,8 +50,8 @@ FORMAT = DatasetFormat(
                 kind="supplement",
                 needs=("isic_id", "diagnosis_full", "diagnosis_confirm_type"),
                 columns=(
-                    named("isic_id", Role.IMAGE_ID),
-                    Column(name="diagnosis_full", to=Role.DIAGNOSIS, keep=True),
+                    named("isic_id", ColumnRole.IMAGE_ID),
+                    SourceColumn(name="diagnosis_full", to=ColumnRole.DIAGNOSIS, keep=True),
                     CONFIRMATION,
                 ),
             ),

@@ -4,7 +4,7 @@ Lesion ids are unique only within a patient. The column names are spelt as the f
 """
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 
 _UNKNOWN = {"unk": ""}
 
@@ -21,20 +21,22 @@ FORMAT = DatasetFormat(
                 kind="metadata",
                 needs=("patient_id", "lesion_id", "img_id", "diagnostic", "biopsed"),
                 columns=(
-                    Column(name="img_id", to=Role.IMAGE_PATH),
-                    Column(name="patient_id", to=Role.PATIENT_ID),
-                    Column(name="lesion_id", to=Role.LESION_ID),
-                    Column(name="diagnostic", to=Role.DIAGNOSIS),
-                    Column(name="biopsed", to=Role.CONFIRMATION, values={"true": "histo", "false": "", "unk": ""}),
-                    Column(name="age", to="age_at_exam"),
-                    Column(name="gender", to="sex"),
-                    Column(name="fitspatrick", to="fitzpatrick_type"),
-                    Column(name="region", to="anatomical_site"),
-                    Column(name="diameter_1", to="lesion_diameter_mm", values={"0": "", "0.0": ""}),
-                    Column(name="diameter_2", to="second_diameter_mm", values={"0": "", "0.0": ""}),
-                    Column(name="skin_cancer_history", to="personal_ca_history", values=_UNKNOWN),
+                    SourceColumn(name="img_id", to=ColumnRole.IMAGE_PATH),
+                    SourceColumn(name="patient_id", to=ColumnRole.PATIENT_ID),
+                    SourceColumn(name="lesion_id", to=ColumnRole.LESION_ID),
+                    SourceColumn(name="diagnostic", to=ColumnRole.DIAGNOSIS),
+                    SourceColumn(
+                        name="biopsed", to=ColumnRole.CONFIRMATION, values={"true": "histo", "false": "", "unk": ""}
+                    ),
+                    SourceColumn(name="age", to="age_at_exam"),
+                    SourceColumn(name="gender", to="sex"),
+                    SourceColumn(name="fitspatrick", to="fitzpatrick_type"),
+                    SourceColumn(name="region", to="anatomical_site"),
+                    SourceColumn(name="diameter_1", to="lesion_diameter_mm", values={"0": "", "0.0": ""}),
+                    SourceColumn(name="diameter_2", to="second_diameter_mm", values={"0": "", "0.0": ""}),
+                    SourceColumn(name="skin_cancer_history", to="personal_ca_history", values=_UNKNOWN),
                     # Raised or not is all that is asked: raised is neither palpable nor nodular.
-                    Column(
+                    SourceColumn(
                         name="elevation", to="elevation", values={"false": "flat", "true": "", "unk": ""}, keep=True
                     ),
                 ),

@@ -2,14 +2,14 @@
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.isic_columns import DERMOSCOPIC, named
-from dermdash.dataset.formats.layout import Column, Layout, OneHot, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, OneHot, SourceColumn, TableLayout
 
 _COLORS = {"1": "white", "2": "red", "3": "light_brown", "4": "dark_brown", "5": "blue_gray", "6": "black"}
 
 
-def _structure(name: str, structure: str) -> Column:
+def _structure(name: str, structure: str) -> SourceColumn:
     """Present (P), typical (T) or atypical (AT): the structure is there; which of them is kept verbatim."""
-    return Column(
+    return SourceColumn(
         name=name,
         to="dermoscopic_structures",
         values={"a": "", **dict.fromkeys(("p", "t", "at"), structure)},
@@ -45,26 +45,26 @@ FORMAT = DatasetFormat(
                     "colors",
                 ),
                 columns=(
-                    named("name", Role.IMAGE_ID),
-                    named("histological diagnosis", Role.HISTOLOGY),
-                    Column(
+                    named("name", ColumnRole.IMAGE_ID),
+                    named("histological diagnosis", ColumnRole.HISTOLOGY),
+                    SourceColumn(
                         name="clinical diagnosis",
-                        to=Role.DIAGNOSIS,
+                        to=ColumnRole.DIAGNOSIS,
                         values={"0": "common nevus", "1": "atypical nevus", "2": "melanoma"},
                     ),
                     *_STRUCTURES,
-                    Column(name="colors", to="dominant_colors", values=_COLORS, separator=" "),
+                    SourceColumn(name="colors", to="dominant_colors", values=_COLORS, separator=" "),
                 ),
             ),
             TableLayout(
                 kind="workbook",
                 needs=("image name", "common nevus", "atypical nevus", "melanoma"),
                 columns=(
-                    named("image name", Role.IMAGE_ID),
-                    named("histological diagnosis", Role.HISTOLOGY),
+                    named("image name", ColumnRole.IMAGE_ID),
+                    named("histological diagnosis", ColumnRole.HISTOLOGY),
                     *_STRUCTURES,
                     *(
-                        Column(name=name, to="dominant_colors", values={"x": color})
+                        SourceColumn(name=name, to="dominant_colors", values={"x": color})
                         for name, color in zip(_COLOR_HEADS, _COLORS.values(), strict=True)
                     ),
                 ),

@@ -4,27 +4,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 from dermdash.records.details import DETAILS
 from dermdash.records.fields import FIELDS
 
 OWN_NAME, KNOWN_NAME, LIKELY = 1.0, 0.9, 0.6
 _KNOWN: dict[str, tuple[str, ...]] = {
-    Role.IMAGE_ID: (
+    ColumnRole.IMAGE_ID: (
         "image_id", "image", "image_name", "isic_id", "img_id", "imageid", "image_nr", "photo_id", "photo", "picture",
         "img",
     ),
-    Role.IMAGE_PATH: (
+    ColumnRole.IMAGE_PATH: (
         "image_path", "file_name", "filename", "file", "path", "filepath", "file_path", "image_file", "img_path",
     ),
-    Role.LESION_ID: ("lesion_id", "lesion", "lesionid", "lesion_nr"),
-    Role.PATIENT_ID: ("patient_id", "patient", "patientid", "subject_id", "subject", "case_patient"),
-    Role.DIAGNOSIS: (
+    ColumnRole.LESION_ID: ("lesion_id", "lesion", "lesionid", "lesion_nr"),
+    ColumnRole.PATIENT_ID: ("patient_id", "patient", "patientid", "subject_id", "subject", "case_patient"),
+    ColumnRole.DIAGNOSIS: (
         "dx", "diagnosis", "label", "class", "category", "disease", "dx_name", "diagnostic", "class_name",
         "diagnosis_full",
         "condition", "lesion_type", "benign_malignant",
     ),
-    Role.CONFIRMATION: ("dx_type", "diagnosis_confirm_type", "confirmation", "confirm_type"),
+    ColumnRole.CONFIRMATION: ("dx_type", "diagnosis_confirm_type", "confirmation", "confirm_type"),
 }  # fmt: skip
 _LIKELY: dict[str, tuple[str, ...]] = {
     "age_at_exam": ("age_approximate", "age_at_baseline", "age_years", "patient_age", "alter"),
@@ -62,10 +62,10 @@ def propose(columns: Sequence[str]) -> list[ProposedColumn]:
 def proposed_layout(columns: Sequence[str], shape: str = "table") -> Layout | None:
     """A layout of one table with these columns; None where none of them may name the images."""
     found = [p for p in propose(columns) if p.to]
-    images = [p.name for p in found if p.to in (Role.IMAGE_ID, Role.IMAGE_PATH)]
+    images = [p.name for p in found if p.to in (ColumnRole.IMAGE_ID, ColumnRole.IMAGE_PATH)]
     if not images:
         return None
-    columns_of = tuple(Column(name=p.name, to=p.to) for p in found)
+    columns_of = tuple(SourceColumn(name=p.name, to=p.to) for p in found)
     return Layout(tables=(TableLayout(kind="table", needs=tuple(images), columns=columns_of, shape=shape),))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.formats.layout import Column, Layout, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
 from dermdash.dataset.formats.layout_reader import read_tables
 from dermdash.dataset.formats.table_plan import NamedTable
 from dermdash.dataset.source_records import SourceTable
@@ -19,13 +19,13 @@ from dermdash.records.taxonomy import Taxonomy
 REQUIRED_COLUMNS = ("image_id", "dx")
 OPTIONAL_COLUMNS = ("lesion_id", "patient_id", "dx_type", "source_label", *FIELD_NAMES, *DETAIL_NAMES)
 _ROLES = {
-    "image_id": Role.IMAGE_ID,
-    "dx": Role.DIAGNOSIS,
-    "lesion_id": Role.LESION_ID,
-    "patient_id": Role.PATIENT_ID,
-    "dx_type": Role.CONFIRMATION,
-    "source_label": Role.SOURCE_LABEL,
-    "dermoscopic_type": Role.DERMOSCOPIC_TYPE,
+    "image_id": ColumnRole.IMAGE_ID,
+    "dx": ColumnRole.DIAGNOSIS,
+    "lesion_id": ColumnRole.LESION_ID,
+    "patient_id": ColumnRole.PATIENT_ID,
+    "dx_type": ColumnRole.CONFIRMATION,
+    "source_label": ColumnRole.SOURCE_LABEL,
+    "dermoscopic_type": ColumnRole.DERMOSCOPIC_TYPE,
 }
 
 
@@ -50,8 +50,8 @@ def read_records(source: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
 
 
 def _layout(column_of: dict[str, str]) -> Layout:
-    columns = [Column(name=name, to=role) for name, role in _ROLES.items()]
-    columns += [Column(name=column, to=field) for field, column in column_of.items()]
+    columns = [SourceColumn(name=name, to=role) for name, role in _ROLES.items()]
+    columns += [SourceColumn(name=column, to=field) for field, column in column_of.items()]
     table = TableLayout(kind="records", needs=REQUIRED_COLUMNS, columns=tuple(columns), ignored=tuple(COMPUTED))
     return Layout(tables=(table,), strict_confirmation=True, unlabelled=False, unclassified=False)
 

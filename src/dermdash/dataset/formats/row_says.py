@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dermdash.dataset.formats.layout import Role
+from dermdash.dataset.formats.layout import ColumnRole
 from dermdash.dataset.formats.table_plan import PlannedColumn, TablePlan
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.records.csv_table import clean_image_id, number_or_none
@@ -16,7 +16,7 @@ _LISTS = frozenset(spec.name for spec in FIELDS if spec.kind is Kind.LIST)
 _MARKED = {"": 0.0, "1": 1.0}
 
 
-class RowProblem(Exception):
+class UnusableRow(Exception):
     """Why a row is left out."""
 
     def __init__(self, reason: ExclusionReason, detail: str, image_id: str = "") -> None:
@@ -42,13 +42,13 @@ class RowSays:
     @property
     def image_id(self) -> str:
         """The image that the row names, to call it by."""
-        return clean_image_id(self.values.get(Role.IMAGE_ID) or self.values.get(Role.IMAGE_PATH) or "")
+        return clean_image_id(self.values.get(ColumnRole.IMAGE_ID) or self.values.get(ColumnRole.IMAGE_PATH) or "")
 
     def take(self, row: int, planned: PlannedColumn, text: str) -> None:
         """Take one cell: its value to its target, its text beside it where the target holds less."""
         name, column = planned.name, planned.column
         cell = planned.read(text)
-        if column.to == Role.CONFIRMATION:
+        if column.to == ColumnRole.CONFIRMATION:
             self.confirmation = text.strip()
         elif column.to == "image_quality_score":
             self.quality = number_or_none(text)
@@ -59,12 +59,12 @@ class RowSays:
         if cell.value is None:
             return
         to = column.to
-        if to == Role.DIAGNOSIS:
+        if to == ColumnRole.DIAGNOSIS:
             self.asked = self.asked if self.labels else column.name
             self.labels.append(cell.value)
-        elif to == Role.DIAGNOSIS_PATH:
+        elif to == ColumnRole.DIAGNOSIS_PATH:
             self.path.append(cell.value)
-        elif to == Role.DERMOSCOPIC_TYPE:
+        elif to == ColumnRole.DERMOSCOPIC_TYPE:
             if found := of_dermoscopic_type(cell.value):
                 self.values |= found
             else:
@@ -81,7 +81,7 @@ class RowSays:
 
 
 def take_row(said: RowSays, plan: TablePlan, number: int, cells: Sequence[str]) -> None:
-    """Take all cells of a row; raises RowProblem where a diagnosis spread over columns is none."""
+    """Take all cells of a row; raises UnusableRow where a diagnosis spread over columns is none."""
     for planned in plan.columns:
         if text := cells[planned.at]:
             said.take(number, planned, unescape_cell(text))
@@ -107,4 +107,4 @@ def _one_hot(plan: TablePlan, number: int, cells: Sequence[str]) -> str:
         if not ones and plan.kind.one_hot.none_is:
             return plan.kind.one_hot.none_is
     written = ", ".join(cells[at].strip() for at, _ in plan.one_hot)
-    raise RowProblem(ExclusionReason.INVALID_ROW, f"row {number}: expected one 1 and otherwise 0, found {written}")
+    raise UnusableRow(ExclusionReason.INVALID_ROW, f"row {number}: expected one 1 and otherwise 0, found {written}")

@@ -1,7 +1,7 @@
 """SCIN: up to three photographs per case, sent in by the public (Ward et al., JAMA Network Open 2024)."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
-from dermdash.dataset.formats.layout import Column, Layout, Picture, Role, TableLayout
+from dermdash.dataset.formats.layout import ColumnRole, Layout, Picture, SourceColumn, TableLayout
 
 _PARTS = {
     "head_or_neck": "head or neck", "arm": "arm", "palm": "palm", "back_of_hand": "back of hand",
@@ -12,7 +12,7 @@ _SHOTS = {"close_up": "clinical_close_up", "at_an_angle": "clinical_close_up", "
 
 
 def _picture(number: int) -> Picture:
-    shot = Column(name=f"image_{number}_shot_type", to="image_type", values=_SHOTS)
+    shot = SourceColumn(name=f"image_{number}_shot_type", to="image_type", values=_SHOTS)
     return Picture(column=f"image_{number}_path", columns=(shot,))
 
 
@@ -29,14 +29,14 @@ FORMAT = DatasetFormat(
                 kind="cases",
                 needs=("case_id", "image_1_path"),
                 columns=(
-                    Column(name="case_id", to=Role.LESION_ID),
-                    Column(name="age_group", to="age_at_exam", values={"age_unknown": ""}),
-                    Column(
+                    SourceColumn(name="case_id", to=ColumnRole.LESION_ID),
+                    SourceColumn(name="age_group", to="age_at_exam", values={"age_unknown": ""}),
+                    SourceColumn(
                         name="sex_at_birth", to="sex", values={"other_or_unspecified": "", "intersex": ""}, keep=True
                     ),
-                    Column(name="fitzpatrick_skin_type", to="fitzpatrick_type", values={"none_identified": ""}),
+                    SourceColumn(name="fitzpatrick_skin_type", to="fitzpatrick_type", values={"none_identified": ""}),
                     *(
-                        Column(
+                        SourceColumn(
                             name=f"body_parts_{part}", to="anatomical_site", values={"yes": word, "no": ""}, agree=True
                         )
                         for part, word in _PARTS.items()
@@ -48,11 +48,13 @@ FORMAT = DatasetFormat(
                 kind="labels",
                 needs=("case_id", "weighted_skin_condition_label"),
                 columns=(
-                    Column(name="case_id", to=Role.LESION_ID),
-                    Column(name="weighted_skin_condition_label", to=Role.DIAGNOSIS, weighted=True, keep=True),
+                    SourceColumn(name="case_id", to=ColumnRole.LESION_ID),
+                    SourceColumn(
+                        name="weighted_skin_condition_label", to=ColumnRole.DIAGNOSIS, weighted=True, keep=True
+                    ),
                 ),
                 key="case_id",
-                of=Role.LESION_ID,
+                of=ColumnRole.LESION_ID,
                 names_images=False,
             ),
         ),

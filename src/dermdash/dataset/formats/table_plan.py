@@ -7,12 +7,12 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from dermdash.dataset.formats.cells import Cell, is_date, reader_of
-from dermdash.dataset.formats.layout import Column, Role, TableLayout, bare_head
+from dermdash.dataset.formats.layout import ColumnRole, SourceColumn, TableLayout, bare_head
 from dermdash.records.cell_dates import date_order
 from dermdash.records.csv_table import MetadataTable, clean_image_id
 from dermdash.records.details import FURTHER_PREFIX
 
-NAMES_IMAGE = (Role.IMAGE_ID, Role.IMAGE_PATH)
+NAMES_IMAGE = (ColumnRole.IMAGE_ID, ColumnRole.IMAGE_PATH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PlannedColumn(NamedTuple):
 
     at: int
     name: str
-    column: Column
+    column: SourceColumn
     read: Callable[[str], Cell]
 
 
@@ -42,7 +42,7 @@ class TablePlan:
         # Further columns keep their names as they are written.
         written = table.heads if len(table.heads) == len(columns) else columns
 
-        def planned(wanted: Sequence[Column]) -> list[PlannedColumn]:
+        def planned(wanted: Sequence[SourceColumn]) -> list[PlannedColumn]:
             there = [(place[c.name.lower()], c) for c in wanted if c.to and c.name.lower() in place]
             return [PlannedColumn(at, written[at].strip(), c, reader_of(c, _order(table, at, c))) for at, c in there]
 
@@ -56,7 +56,7 @@ class TablePlan:
         used = {c.at for c in self.columns} | {at for at, _, _ in self.pictures} | {at for at, _ in self.one_hot}
         used |= {c.at for _, _, columns in self.pictures for c in columns}
         used |= {place[name.lower()] for name in (kind.key, *kind.ignored) if name.lower() in place}
-        self.confirms = any(c.column.to == Role.CONFIRMATION for c in self.columns)
+        self.confirms = any(c.column.to == ColumnRole.CONFIRMATION for c in self.columns)
         self.further = [
             (at, (written[at].strip() or name).removeprefix(FURTHER_PREFIX))
             for at, name in enumerate(columns)
@@ -64,7 +64,7 @@ class TablePlan:
         ]
 
 
-def _order(table: MetadataTable, at: int, column: Column) -> str | None:
+def _order(table: MetadataTable, at: int, column: SourceColumn) -> str | None:
     """Whether the dates of a column have the day or the month first."""
     return date_order(row.values[at] for row in table if row.values is not None) if is_date(column) else None
 
@@ -103,5 +103,5 @@ def names_in_several_folders(plan: TablePlan, table: MetadataTable) -> frozenset
 
 def image_ids(plan: TablePlan, table: MetadataTable) -> set[str]:
     """The ids of all images that the rows of a table name in a column of ids."""
-    at = next((c.at for c in plan.columns if c.column.to == Role.IMAGE_ID), None)
+    at = next((c.at for c in plan.columns if c.column.to == ColumnRole.IMAGE_ID), None)
     return {clean_image_id(row.values[at]) for row in table if row.values is not None} if at is not None else set()

@@ -67,19 +67,19 @@ def open_tables(files: Iterable[SourceFile]) -> tuple[list[FoundTable], list[tup
 def open_table(source: Path | bytes, file_kind: str) -> FoundTable:
     """Read one file, or bytes of which nobody knows the name, as a table."""
     if isinstance(source, Path):
-        return _open(SourceFile(source.name, source), ())
+        return _open(SourceFile(source.name, source), (), file_kind)
     if source.startswith(b"PK") and b".npy" in source[:200]:
         return _open(SourceFile(f"{file_kind}.npz", None, source), ())
     ending = ".json" if source.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ""
     return _open(SourceFile(file_kind + ending, None, source), ())
 
 
-def _open(file: SourceFile, all_files: Sequence[SourceFile]) -> FoundTable:
+def _open(file: SourceFile, all_files: Sequence[SourceFile], file_kind: str = "") -> FoundTable:
     if file.suffix == ".npz":
         return FoundTable(file.name, _table(label_rows(file)), Shape.ARRAYS)
     if file.suffix in (".json", ".jsonl"):
         return _open_json(file, all_files)
-    return FoundTable(file.name, read_table_file(file.source, file_kind=file.short))
+    return FoundTable(file.name, read_table_file(file.source, file_kind=file_kind or file.short))
 
 
 def folders_table(images: Iterable[str]) -> FoundTable | None:

@@ -195,7 +195,8 @@ def test_an_impossible_age_is_noted_and_the_record_imported(duckdb_workspace: Wo
 def test_columns_that_are_not_used_are_noted(duckdb_workspace: Workspace, folder: Folder) -> None:
     metadata = b"image_id,dx,anatomical_sight\nISIC_000,nv,back\n"
     report = run(duckdb_workspace, metadata, folder(images_of(1)), adapter="csv", taxonomy=HAM7.name)
-    assert report.notes == (("", "column 'anatomical_sight' is kept as a further column; did you mean 'anatomical_site'?"),)
+    said = "column 'anatomical_sight' is kept as a further column; did you mean 'anatomical_site'?"
+    assert report.notes == (("", said),)
     assert "anatomical_sight" in exclusions_csv(duckdb_workspace, report.run_id).decode()
 
 

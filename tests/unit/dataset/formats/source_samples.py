@@ -1,3 +1,4 @@
+# ruff: noqa: E501  rows of tables as they are
 """A small source of every format, in its real layout, with invented ids: two or three rows each."""
 
 import io
@@ -12,7 +13,7 @@ _JPEG = b"\xff\xd8\xff\xd9"
 
 @dataclass(frozen=True)
 class Sample:
-    """Files of a source by name; what its dry run says: rows, rows with a label, images, and some fields with counts."""
+    """Files of a source by name, and what its dry run says: rows, rows with a label, images, some fields with counts."""
 
     files: dict[str, bytes]
     rows: int

@@ -61,5 +61,10 @@ def test_a_layout_speaks_only_of_targets_that_exist_and_names_each_column_in_sma
                 assert all(word == word.lower() or word == ANY for word in column.values), (form.key, column.name)
 
 
+def test_every_format_is_documented() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "formats.md").read_text("utf-8")
+    assert [key for key in KEYS if f"| `{key}` |" not in page] == []
+
+
 def test_formats_that_are_read_under_another_key_name_one_that_is_known() -> None:
     assert {f.alias_of for f in FORMATS.values() if f.alias_of} <= set(RECOGNISED)

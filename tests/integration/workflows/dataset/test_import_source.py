@@ -1,0 +1,78 @@
+"""Whole imports of sources that are recognised: tables, images and what stands in the workspace then."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.unit.dataset.formats.source_samples import SAMPLES
+from tests.unit.dataset.image_factories import make_jpeg
+
+from dermdash.errors import InvalidInput
+from dermdash.storage import records
+from dermdash.storage.further_columns import further_of
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.import_source import import_prepared, prepare_import
+
+
+def test_both_images_of_a_row_come_in_though_the_disk_spells_them_otherwise(
+    duckdb_workspace: Workspace, tmp_path: Path
+) -> None:
+    folder = SAMPLES["derm7pt"].write(tmp_path)
+    (folder / "images" / "ABC").mkdir(parents=True)
+    for seed, name in enumerate(("ABC1.JPG", "Abc2.jpg", "Abc3.jpg", "Abc4.jpg")):
+        (folder / "images" / "ABC" / name).write_bytes(make_jpeg(seed=seed))
+    prepared = prepare_import([folder], workspace=duckdb_workspace)
+    assert (prepared.summary.rows, prepared.summary.images) == (2, 4)
+    report = import_prepared(duckdb_workspace, prepared, processes=False)
+    assert (report.imported, report.rows) == (4, 4)
+    stored = records.get_record(duckdb_workspace.engine, "derm7pt:Abc1")
+    assert (stored["lesion_id"], stored["image_type"], stored["dx"]) == ("1", "clinical_close_up", "nv")
+    assert further_of(duckdb_workspace.engine, ["derm7pt:Abc1"])["derm7pt:Abc1"]["pigment_network"] == "typical"
+    assert any("capitals" in note for _, note in report.notes)
+
+
+def test_the_pictures_of_an_archive_of_arrays_come_in_with_the_warning(
+    duckdb_workspace: Workspace, tmp_path: Path
+) -> None:
+    folder = SAMPLES["medmnist"].write(tmp_path)
+    report = import_prepared(duckdb_workspace, prepare_import([folder]), processes=False)
+    assert report.imported == 3
+    assert "share lesions" in report.notes[0][1]
+    assert not list(duckdb_workspace.home.glob("pictures-*"))
+
+
+def test_an_image_without_a_diagnosis_comes_in_without_a_class(duckdb_workspace: Workspace, tmp_path: Path) -> None:
+    folder = SAMPLES["table"].write(tmp_path)
+    for seed, name in enumerate(("k1.jpg", "k2.jpg")):
+        (folder / name).write_bytes(make_jpeg(seed=seed))
+    report = import_prepared(duckdb_workspace, prepare_import([folder], dataset_id="clinic"), processes=False)
+    assert report.imported == 2
+    stored = records.get_record(duckdb_workspace.engine, "clinic:k2")
+    assert (stored["dx"], stored["anatomical_site"]) == (None, "upper extremity")
+
+
+def test_a_data_set_keeps_its_taxonomy(duckdb_workspace: Workspace, tmp_path: Path) -> None:
+    folder = SAMPLES["medmnist"].write(tmp_path)
+    import_prepared(duckdb_workspace, prepare_import([folder]), processes=False)
+    with pytest.raises(InvalidInput, match="a data set has one taxonomy"):
+        prepare_import([folder], dataset_id="medmnist", taxonomy="milk11", workspace=duckdb_workspace)
+
+
+def test_a_dry_run_of_the_command_prints_one_object_and_makes_no_workspace(tmp_path: Path) -> None:
+    folder = SAMPLES["isic2018"].write(tmp_path / "source")
+    done = subprocess.run(
+        [sys.executable, "-m", "dermdash.cli", "import", "auto", str(folder), "--dry-run", "--json"],
+        env=os.environ | {"DERMDASH_HOME": str(tmp_path / "workspace")}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    said = json.loads(done.stdout)
+    assert (said["format"], said["rows"], said["with_label"], said["excluded"]) == (
+        "isic2018",
+        3,
+        2,
+        {"invalid_row": 1},
+    )
+    assert said["fields"]["histopathology_result"] == 1
+    assert not (tmp_path / "workspace").exists()
