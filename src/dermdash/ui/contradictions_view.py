@@ -21,7 +21,7 @@ from dermdash.wording import cell, counted
 from dermdash.workflows.accounts.people import names_of
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records, find_contradictions
-from dermdash.workflows.dataset.find_contradictions import Contradiction, ContradictionDecision
+from dermdash.workflows.dataset.find_contradictions import ContradictionDecision, FoundContradiction
 
 SAME_LESION, CONTRADICTIONS = "same_lesion", "contradictions"
 _OF = {SAME_LESION: "One lesion under two ids", CONTRADICTIONS: "Contradictions"}
@@ -46,13 +46,13 @@ def pick_findings() -> str:
     return choose_segment("Findings of", list(_OF), _OF.__getitem__, key=keys.FINDINGS_OF, name="of")
 
 
-def contradictions_state(found: Sequence[Contradiction]) -> str:
+def contradictions_state(found: Sequence[FoundContradiction]) -> str:
     """How many there are and how many are decided."""
     decided = sum(contradiction.decision is not None for contradiction in found)
     return f"{counted(len(found), 'contradiction')} · {decided:,} of {len(found):,} decided" if found else ""
 
 
-def show_contradictions(workspace: Workspace, found: Sequence[Contradiction]) -> None:
+def show_contradictions(workspace: Workspace, found: Sequence[FoundContradiction]) -> None:
     """The list, filtered by kind and state, and the chosen one."""
     if not found:
         empty_state(
@@ -87,7 +87,7 @@ def _names(image_ids: Sequence[str]) -> str:
     return ", ".join(image_ids[:_MOST_IMAGES]) + (" ..." if len(image_ids) > _MOST_IMAGES else "")
 
 
-def _filtered(found: Sequence[Contradiction]) -> list[Contradiction]:
+def _filtered(found: Sequence[FoundContradiction]) -> list[FoundContradiction]:
     of_kind = Counter(c.spec.kind.value for c in found)
     kinds = [_ANY_KIND, *(kind for kind in KINDS if kind in of_kind)]
 
@@ -108,7 +108,7 @@ def _decision_words(decision: str | None) -> str:
     return "" if decision is None else _DECISIONS.get(ContradictionDecision(decision), decision)
 
 
-def _show_one(workspace: Workspace, contradiction: Contradiction) -> None:
+def _show_one(workspace: Workspace, contradiction: FoundContradiction) -> None:
     st.subheader(contradiction.spec.title, anchor=False)
     st.markdown(f"{contradiction.spec.meaning} **What to do:** {contradiction.spec.what_to_do}")
     data_table(
@@ -119,7 +119,7 @@ def _show_one(workspace: Workspace, contradiction: Contradiction) -> None:
     _decide_buttons(workspace, contradiction)
 
 
-def _side_by_side(contradiction: Contradiction) -> pd.DataFrame:
+def _side_by_side(contradiction: FoundContradiction) -> pd.DataFrame:
     """A column for each row of the finding, as it was when it was found."""
     columns: dict[str, list[str]] = {"": ["", *(table_head(name) for name in _SHOWN)]}
     for place, row in enumerate(contradiction.rows, start=1):
@@ -128,7 +128,7 @@ def _side_by_side(contradiction: Contradiction) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _show_images(workspace: Workspace, contradiction: Contradiction) -> None:
+def _show_images(workspace: Workspace, contradiction: FoundContradiction) -> None:
     shown = contradiction.records[:_MOST_IMAGES]
     for place, (column, record_id) in enumerate(zip(st.columns(max(2, len(shown))), shown, strict=False)):
         with column:
@@ -142,7 +142,7 @@ def _show_images(workspace: Workspace, contradiction: Contradiction) -> None:
             page_link("dataset/record", label=as_text(record["image_id"]), query_params={"id": record_id})
 
 
-def _decide_buttons(workspace: Workspace, contradiction: Contradiction) -> None:
+def _decide_buttons(workspace: Workspace, contradiction: FoundContradiction) -> None:
     if contradiction.decision is not None:
         by = contradiction.decided_by
         who = f" by {as_text(names_of(workspace).get(by, by))}" if by else ""

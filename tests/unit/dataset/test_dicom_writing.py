@@ -17,6 +17,7 @@ from tests.unit.dataset.image_factories import (
     with_segments,
 )
 
+from dermdash.dataset.deidentification import strip_metadata
 from dermdash.dataset.dicom_writing import DicomFacts, dicom_file
 from dermdash.dataset.image_ingestion import prepare_image
 

@@ -58,7 +58,7 @@ class LeftOutRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
+class FoundContradiction:
     """A finding that something cannot be so.
 
     Attributes
@@ -207,7 +207,7 @@ def _kept_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def list_contradictions(
     workspace: Workspace, *, dataset_id: str | None = None, kinds: Collection[str] = ()
-) -> list[Contradiction]:
+) -> list[FoundContradiction]:
     """Findings of these kinds (none named: of all), those first where one of two statements must be wrong.
 
     Raises
@@ -226,14 +226,14 @@ def list_contradictions(
     return sorted(listed, key=lambda c: (-c.score, list(KINDS).index(c.spec.kind.value), c.records))
 
 
-def _contradiction(workspace: Workspace, row: Mapping[str, Any]) -> Contradiction:
+def _contradiction(workspace: Workspace, row: Mapping[str, Any]) -> FoundContradiction:
     details = row["details"]
     rows = details.get("rows")
     if rows is None:  # histology against consensus: its details say both classes
         image_id = row["records"][0].partition(":")[2] if row["records"] else ""
         rows = [{"id": row["records"][0] if row["records"] else None, "image_id": image_id, **details}]
     text = details.get("text") or f"consensus {details.get('consensus')}, histology {details.get('histology')}"
-    return Contradiction(
+    return FoundContradiction(
         row["id"], KINDS[row["kind"]], tuple(row["records"]), tuple(rows), text, float(row["score"]), row["verdict"],
         row["decision"], row["decided_by"], row["note"],
     )  # fmt: skip
