@@ -1,7 +1,7 @@
 """Burned-in text: what a search proposes, what a named person decides, and what an export may say of it.
 
-A search finds writing that looks like writing, not all of it, and neither faces nor tattoos: so what it does not propose
-is nobody's word. Who has looked at the pictures of a data set says so for all of them (`sign_off`); before that
+A search finds writing that looks like writing, not all of it, and neither faces nor tattoos: so what it does not
+propose is nobody's word. Who has looked at the pictures of a data set says so for all of them (`sign_off`); before that
 nothing that leaves is called de-identified beyond its metadata.
 """
 
@@ -93,8 +93,8 @@ class TextState:
         said = "Metadata were removed from the image files; no more than that is de-identified."
         if self.surplus:
             said = (
-                f"{counted(self.surplus, 'image file holds', 'image files hold')} more than pixels, from before that was removed: "
-                "import the data set again. Nothing is de-identified."
+                f"{counted(self.surplus, 'image file holds', 'image files hold')} more than pixels, from before that was "
+                "removed: import the data set again. Nothing is de-identified."
             )
         if self.screened < self.images:
             return f"{said} {self.images - self.screened:,} of {counted(self.images, 'image')} not searched for text."
@@ -313,8 +313,8 @@ def sign_off(workspace: Workspace, actor: Account, dataset_id: str, *, note: str
     missing = state.images - state.screened
     if missing or state.open or state.surplus:
         raise InvalidInput(
-            f"Not yet: {counted(missing, 'image')} not searched for text, {counted(state.open, 'proposal')} not decided, "
-            f"{counted(state.surplus, 'file')} with more than pixels."
+            f"Not yet: {counted(missing, 'image')} not searched for text, {counted(state.open, 'proposal')} not "
+            f"decided, {counted(state.surplus, 'file')} with more than pixels."
         )
     frame = _images(workspace, [dataset_id])
     store.add_sign_off(

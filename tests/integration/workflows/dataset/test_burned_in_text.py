@@ -100,7 +100,7 @@ def test_a_covered_region_is_a_new_version_and_the_old_one_is_locked_away(worksp
     assert 0.02 < changed.mean() < 0.4
     assert screen(workspace, processes=False).proposed == 0
     assert text_state(workspace).masked == 1
-    assert not [fault for fault in check_workspace(workspace).faults]
+    assert not list(check_workspace(workspace).faults)
     assert verify_log(workspace).problems == ()
     with pytest.raises(NotFound):
         mask_regions(workspace, CURATOR, before, proposal.regions)
