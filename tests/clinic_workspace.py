@@ -1,4 +1,4 @@
-"""A workspace of a clinic of three images: a name on the first picture, one in the file of the second, none in the third."""
+"""Three images of a clinic: a name on the first picture, one in the file of the second, none in the third."""
 
 import tempfile
 from pathlib import Path

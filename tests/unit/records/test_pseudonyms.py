@@ -52,8 +52,8 @@ def test_a_pseudonym_is_not_made_of_a_pseudonym() -> None:
 
 @pytest.mark.parametrize(
     ("age", "width", "expected"),
-    [(0, 5, "0-4"), (54, 5, "50-54"), (55, 5, "55-59"), (84.5, 5, "80-84"), (85, 5, "85+"), (97, 10, "85+"), (47, 10, "40-49"),
-     (84, 10, "80-84")],
+    [(0, 5, "0-4"), (54, 5, "50-54"), (55, 5, "55-59"), (84.5, 5, "80-84"), (85, 5, "85+"), (97, 10, "85+"),
+     (47, 10, "40-49"), (84, 10, "80-84")],
 )  # fmt: skip
 def test_an_age_goes_into_its_bin(age: float, width: int, expected: str) -> None:
     assert age_bin(age, width) == expected

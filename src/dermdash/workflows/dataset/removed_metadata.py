@@ -12,7 +12,7 @@ from dermdash.storage.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class RemovedKinds:
-    """Images from whose files each kind was taken; ``clean`` held nothing else than pixels, of ``unknown`` none knows."""
+    """Images from whose files each kind was taken; ``clean`` held only pixels, of ``unknown`` none knows."""
 
     counts: Mapping[Removed, int]
     clean: int
