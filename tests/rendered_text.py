@@ -29,7 +29,7 @@ class Written:
 
 
 def write_on(pixels: NDArray[np.uint8], rng: random.Random, *, words: tuple[str, ...] = WORDS) -> Written:
-    """Write a word or two: half of them by a device, on a larger picture that is then made smaller and packed."""
+    """Write a word or two: half of the pictures by a device, on a larger picture that is made smaller and packed."""
     if rng.random() < 0.5:
         return _write(pixels, rng, words)
     height, width = pixels.shape[:2]

@@ -50,6 +50,20 @@ def search_text(dataset: Dataset = None, as_json: Json = False) -> None:
         say("Decide on the app's page De-identification.")
 
 
+@app.command("clean")
+def clean_files(dataset: Dataset = None, as_json: Json = False) -> None:
+    """Take out of stored files what the search found in them beside pixels; pixels stay as they are."""
+    with command_workspace("Interrupted. What was cleaned stays so.") as workspace:
+        from dermdash.workflows.accounts.access import OPERATOR
+        from dermdash.workflows.dataset import burned_in_text
+
+        cleaned = burned_in_text.clean_files(workspace, OPERATOR, _datasets(workspace, dataset))
+    if as_json:
+        print_json({"cleaned": cleaned})
+        return
+    say(f"{counted(cleaned, 'file')} cleaned. `dermdash deidentify search` looks at the new versions.")
+
+
 @app.command("status")
 def show_status(dataset: Dataset = None, as_json: Json = False) -> None:
     """Say what may be said of the images, and what was taken out of their files."""

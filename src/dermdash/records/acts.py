@@ -19,6 +19,8 @@ class Act(StrEnum):
     """A person looked at what may be burned-in text."""
     MASKING = "masking"
     """Regions of an image were covered: the record has a new version of it."""
+    CLEANING = "cleaning"
+    """What a file held beside its pixels was taken out after its import: the record has a new version of it."""
     TEXT_SIGN_OFF = "text_sign_off"
     UNDO = "undo"
 

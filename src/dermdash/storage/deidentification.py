@@ -15,8 +15,8 @@ from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
 
-MASKED = "masked"
-"""Verdict: regions were covered, in a new version of the image."""
+MASKED, CLEANED = "masked", "cleaned"
+"""Verdicts: regions were covered, or what the file held beside its pixels taken out, in a new version of the image."""
 
 
 def images_of_datasets(engine: sa.Engine, dataset_ids: Collection[str]) -> pd.DataFrame:
@@ -91,7 +91,8 @@ def replace_image(
 ) -> list[str]:
     """Give every record of an image another version of it, in one act; return the ids of the records.
 
-    What a classifier said of the image as it was goes: it spoke of what is covered now as well.
+    Where regions were covered, what a classifier said of the image as it was goes: it spoke of these as well. Without
+    regions the pixels are the same.
 
     Parameters
     ----------
@@ -104,13 +105,15 @@ def replace_image(
         rows = _records_of(act, image_sha256)
         for row in rows:
             values = {"image_sha256": masked["sha256"], "technical_quality": masked["technical_quality"]}
-            act.change_record(Act.MASKING, row, values, reason=note, derived=("technical_quality",))
+            kind = Act.MASKING if regions else Act.CLEANING
+            act.change_record(kind, row, values, reason=note, derived=("technical_quality",))
         ids = [row["id"] for row in rows]
-        for table in (t.prediction, t.saliency, t.saliency_faithfulness, t.saliency_curve):
+        for table in (t.prediction, t.saliency, t.saliency_faithfulness, t.saliency_curve) if regions else ():
             act.connection.execute(table.delete().where(table.c.record_id.in_(ids)))
+        verdict = MASKED if regions else CLEANED
         act.insert(
             t.text_decision,
-            _decision(act, image_sha256, MASKED, note, regions=list(regions), masked_sha256=masked["sha256"]),
+            _decision(act, image_sha256, verdict, note, regions=list(regions), masked_sha256=masked["sha256"]),
         )
         return ids
 

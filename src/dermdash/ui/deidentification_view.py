@@ -30,7 +30,7 @@ from dermdash.workflows.dataset.private_export import FREE_TEXTS, Privacy
 from dermdash.workflows.dataset.removed_metadata import removed_by_kind, removed_table
 
 _EVERY = "all"
-_QUEUE, _SIGN = "deidentification.queue", "deidentification.sign"
+_QUEUE, _SIGN, _REMOVED = "deidentification.queue", "deidentification.sign", "deidentification.removal"
 _OPEN, _DECIDED = "open", "decided"
 _STATES = {_OPEN: "Open", _DECIDED: "Decided", _EVERY: "All"}
 _AS_THEY_ARE = "none"
@@ -78,7 +78,11 @@ def show_queue(workspace: Workspace, dataset_ids: Sequence[str]) -> None:
         other = enter_text(
             "Another image, by its id", key="deidentification.record", name="record", max_chars=200, width=420,
             placeholder="ISIC_0024306",
+<<<<<<< HEAD
             help="Faces, tattoos, labels and handwriting are not searched for: name the image to cover one in it.",
+=======
+            help="Faces, tattoos, labels and handwriting are not searched for: name the image to cover them.",
+>>>>>>> imp-deidentify
         )  # fmt: skip
     chosen = [p for p in proposals if shown == _EVERY or (p.verdict is None) == (shown == _OPEN)]
     if other:
@@ -237,7 +241,18 @@ def _decide(workspace: Workspace, image_sha256: str, verdict: str, note_key: str
 
 
 def show_removed(workspace: Workspace, dataset_ids: Sequence[str]) -> None:
-    """How many files held what, and the files themselves."""
+    """How many files held what, and the files themselves; files that still hold it are cleaned."""
+    show_outcome(_REMOVED)
+    held = text_state(workspace, dataset_ids).surplus
+    if held and access.may(Right.CHECK_IDENTITY):
+        st.warning(
+            f"{counted(held, 'stored file holds', 'stored files hold')} more than pixels, from an earlier version.",
+            icon=":material/warning:",
+        )
+        if st.button(f"Clean {counted(held, 'file')}", key="deidentification.clean", type="primary"):
+            account = access.act(Right.CHECK_IDENTITY)
+            cleaned = burned_in_text.clean_files(workspace, account, dataset_ids)
+            redraw_saying(_REMOVED, f"{counted(cleaned, 'file')} cleaned: search the new versions once more.")
     kinds = removed_by_kind(workspace, dataset_ids)
     if kinds.clean:
         st.markdown(f"**{counted(kinds.clean, 'file')}** held nothing but pixels.")

@@ -18,7 +18,7 @@ import pandas as pd
 
 from dermdash.dataset.burned_in_text import DETECTOR, TextRegion
 from dermdash.dataset.covered_image import cover
-from dermdash.dataset.image_ingestion import ImageLimits
+from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, prepare_image
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.change_chain import digest
 from dermdash.storage import deidentification as store
@@ -92,10 +92,15 @@ class TextState:
             )
         said = "Metadata were removed from the image files; no more than that is de-identified."
         if self.surplus:
+<<<<<<< HEAD
             said = (
                 f"{counted(self.surplus, 'image file holds', 'image files hold')} more than pixels, from before that "
                 "was removed: import the data set again. Nothing is de-identified."
             )
+=======
+            held = counted(self.surplus, "image file holds", "image files hold")
+            said = f"{held} more than pixels, from before that was removed: clean them. Nothing is de-identified."
+>>>>>>> imp-deidentify
         if self.screened < self.images:
             return f"{said} {self.images - self.screened:,} of {counted(self.images, 'image')} not searched for text."
         if self.open:
@@ -176,7 +181,7 @@ def text_state(workspace: Workspace, dataset_ids: Collection[str] | None = None)
     # An image that was covered has come again with another import: it is to be decided anew.
     decided = {sha256 for sha256, row in decisions.items() if row["verdict"] != MASKED}
     here = set(frame["sha256"])
-    masked = {row["masked_sha256"] for row in decisions.values() if row["masked_sha256"]} & here
+    masked = {row["masked_sha256"] for row in decisions.values() if row["verdict"] == MASKED} & here
     signed = {d: row for d, row in store.sign_offs(workspace.engine).items() if d in chosen}
     valid = {d: row for d, row in signed.items() if row["digest"] == _digest(_images(workspace, [d]))}
     named = _names(workspace)
@@ -274,24 +279,63 @@ def mask_regions(
     require_right(actor, Right.CHECK_IDENTITY)
     text = _note(note)
     shown = _known(workspace, image_sha256)
-    files = workspace.files
-    data = files.get(ORIGINALS, image_sha256)
+    data = workspace.files.get(ORIGINALS, image_sha256)
     made = cover(data, regions, limits=ImageLimits.from_settings(workspace.settings))
     if made.sha256 == image_sha256:
         raise InvalidInput("These regions are covered already.")
+    _replace(workspace, actor, image_sha256, made, regions, note=text, record_id=shown[0])
+    return made.sha256
+
+
+def clean_files(workspace: Workspace, actor: Account, dataset_ids: Collection[str] | None = None) -> int:
+    """Take out of stored files what they hold beside their pixels, and return of how many.
+
+    Such files came in before all of it was removed, and were found by `screen`. Their pixels stay as they are; the
+    earlier versions are locked away.
+
+    Raises
+    ------
+    AccessDenied
+        The person may not.
+    FileMissing, WorkspaceFull
+        A file is not there, or the disk is full; what was cleaned before stays so.
+    """
+    require_right(actor, Right.CHECK_IDENTITY)
+    frame = _images(workspace, dataset_ids)
+    limits = ImageLimits.from_settings(workspace.settings)
+    cleaned = 0
+    for sha256 in frame.loc[frame["surplus"].notna(), "sha256"].tolist():
+        made = prepare_image(workspace.files.get(ORIGINALS, sha256), limits=limits)
+        if made.sha256 != sha256:
+            _replace(workspace, actor, sha256, made, (), note="", record_id=_known(workspace, sha256)[0])
+            cleaned += 1
+    return cleaned
+
+
+def _replace(
+    workspace: Workspace,
+    actor: Account,
+    image_sha256: str,
+    made: PreparedImage,
+    regions: Sequence[TextRegion],
+    *,
+    note: str,
+    record_id: str,
+) -> None:
+    """Put a new version in the place of an image, and lock the earlier one away."""
+    files = workspace.files
     row = store_image(made, files)
-    files.put(LOCKED, image_sha256, data)
+    files.put(LOCKED, image_sha256, files.get(ORIGINALS, image_sha256))
     files.path(LOCKED, image_sha256).chmod(0o400)
     # The file as it came is still known as this record, where somebody uploads it.
-    row["source_sha256"] = records.get_record(workspace.engine, shown[0])["source_sha256"]
+    row["source_sha256"] = records.get_record(workspace.engine, record_id)["source_sha256"]
     store.replace_image(
-        workspace.engine, image_sha256=image_sha256, masked=row, regions=[asdict(r) for r in regions], note=text,
+        workspace.engine, image_sha256=image_sha256, masked=row, regions=[asdict(r) for r in regions], note=note,
         account_id=actor.id,
     )  # fmt: skip
     # Last: what is still there after a crash is named by `dermdash check` as a file that belongs to nothing.
     for kind in (ORIGINALS, THUMBNAILS):
         files.path(kind, image_sha256).unlink(missing_ok=True)
-    return made.sha256
 
 
 def sign_off(workspace: Workspace, actor: Account, dataset_id: str, *, note: str = "") -> None:

@@ -1,5 +1,6 @@
 """From a name written on a picture to a version without it, and what may be said of a data set meanwhile."""
 
+import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.acts import Act
 from dermdash.records.record_filter import RecordFilter
 from dermdash.settings import Settings
-from dermdash.storage import records
+from dermdash.storage import deidentification, records
 from dermdash.storage import tables as t
 from dermdash.storage.object_store import LOCKED, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace, open_workspace
@@ -155,13 +156,36 @@ def test_a_region_outside_the_image_changes_nothing(workspace: Workspace) -> Non
     assert workspace.files.path(ORIGINALS, sha256).exists()
 
 
+def store_as_an_older_version_did(workspace: Workspace, image_id: str, data: bytes) -> str:
+    """Let a record have a file that holds more than pixels; its hash."""
+    earlier, sha256 = image_of(workspace, image_id), hashlib.sha256(data).hexdigest()
+    workspace.files.put(ORIGINALS, sha256, data)
+    workspace.files.put(THUMBNAILS, sha256, data)
+    with workspace.engine.connect() as connection:
+        row = dict(connection.execute(sa.select(t.image).where(t.image.c.sha256 == earlier)).mappings().one())
+    deidentification.replace_image(
+        workspace.engine, image_sha256=earlier, masked={**row, "sha256": sha256}, regions=[], note="", account_id="x"
+    )
+    return sha256
+
+
 def test_a_file_that_an_older_version_stored_with_a_name_in_it_is_no_deidentified_one(workspace: Workspace) -> None:
-    path = workspace.files.path(ORIGINALS, image_of(workspace, "comment"))
-    path.write_bytes(with_segments(path.read_bytes(), jpeg_segment(0xFE, b"Erika M.")))
+    data = workspace.files.get(ORIGINALS, image_of(workspace, "comment"))
+    named = with_segments(data, jpeg_segment(0xFE, b"Erika M."))
+    path = workspace.files.path(ORIGINALS, store_as_an_older_version_did(workspace, "comment", named))
     screen(workspace, processes=False)
     state = text_state(workspace)
     assert state.surplus == 1
-    assert "import the data set again" in state.statement
+    assert "clean them" in state.statement
+    before, pixels = image_of(workspace, "comment"), np.asarray(Image.open(path))
+    assert burned_in_text.clean_files(workspace, CURATOR) == 1
+    new = workspace.files.path(ORIGINALS, image_of(workspace, "comment"))
+    assert b"Erika" not in new.read_bytes()
+    assert np.array_equal(np.asarray(Image.open(new)), pixels)
+    assert workspace.files.path(LOCKED, before).exists()
+    screen(workspace, processes=False)
+    assert text_state(workspace).surplus == text_state(workspace).masked == 0
+    assert verify_log(workspace).problems == ()
 
 
 def test_an_export_with_pseudonyms_names_nobody_and_says_who_is_the_same(workspace: Workspace) -> None:
