@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""A workspace of a clinic of three images: a name on the first picture, one in the file of the second."""
-=======
 """Three images of a clinic: a name on the first picture, one in the file of the second, none in the third."""
->>>>>>> imp-deidentify
 
 import tempfile
 from pathlib import Path

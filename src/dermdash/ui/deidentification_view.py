@@ -78,11 +78,7 @@ def show_queue(workspace: Workspace, dataset_ids: Sequence[str]) -> None:
         other = enter_text(
             "Another image, by its id", key="deidentification.record", name="record", max_chars=200, width=420,
             placeholder="ISIC_0024306",
-<<<<<<< HEAD
-            help="Faces, tattoos, labels and handwriting are not searched for: name the image to cover one in it.",
-=======
             help="Faces, tattoos, labels and handwriting are not searched for: name the image to cover them.",
->>>>>>> imp-deidentify
         )  # fmt: skip
     chosen = [p for p in proposals if shown == _EVERY or (p.verdict is None) == (shown == _OPEN)]
     if other:

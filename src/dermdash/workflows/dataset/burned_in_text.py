@@ -92,15 +92,8 @@ class TextState:
             )
         said = "Metadata were removed from the image files; no more than that is de-identified."
         if self.surplus:
-<<<<<<< HEAD
-            said = (
-                f"{counted(self.surplus, 'image file holds', 'image files hold')} more than pixels, from before that "
-                "was removed: import the data set again. Nothing is de-identified."
-            )
-=======
             held = counted(self.surplus, "image file holds", "image files hold")
             said = f"{held} more than pixels, from before that was removed: clean them. Nothing is de-identified."
->>>>>>> imp-deidentify
         if self.screened < self.images:
             return f"{said} {self.images - self.screened:,} of {counted(self.images, 'image')} not searched for text."
         if self.open:

@@ -12,11 +12,7 @@ from dermdash.storage.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class RemovedKinds:
-<<<<<<< HEAD
-    """Images from whose files each kind was taken; ``clean`` held pixels alone, of ``unknown`` nobody knows."""
-=======
     """Images from whose files each kind was taken; ``clean`` held only pixels, of ``unknown`` none knows."""
->>>>>>> imp-deidentify
 
     counts: Mapping[Removed, int]
     clean: int
