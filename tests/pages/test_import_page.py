@@ -226,7 +226,7 @@ def test_contradictions_of_an_import_lead_to_the_findings(page: AppTest, archive
     page.segmented_control(key="findings.of").set_value("contradictions").run()
     assert not page.exception
     assert "0 of 1 decided" in texts(page)
-    assert table_with(page, "Row 2")["Row 2"].tolist()[0] == "Left out"
+    assert table_with(page, "Row 2, left out")["Row 2, left out"].tolist()[4] == "mel"
     page.button(key="contradictions.decide.mended").click().run()
     assert not page.exception
     assert "1 of 1 decided" in texts(page)

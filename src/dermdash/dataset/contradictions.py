@@ -7,7 +7,7 @@ finding, and people decide.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -160,12 +160,12 @@ def against_result(dx: str, result: str, taxonomy: Taxonomy) -> bool:
     return code is not None and code != dx
 
 
-def words_of(kind: str, rows: tuple[Mapping[str, Any], ...]) -> str:
-    """What contradicts what, in one line: the fields of the kind as each row has them."""
+def words_of(kind: str, rows: tuple[Mapping[str, Any], ...], *, called: Callable[[str], str] = str) -> str:
+    """What contradicts what, in one line: the fields of the kind, as ``called``, with what each row says."""
     spec = KINDS[kind]
     names = [name for name in spec.fields if any(row.get(name) not in (None, "") for row in rows)]
     said = ["/".join(dict.fromkeys(_word(row.get(name)) for row in rows)) for name in names]
-    return ", ".join(f"{name} {value}" for name, value in zip(names, said, strict=True))
+    return ", ".join(f"{called(name)} {value}" for name, value in zip(names, said, strict=True))
 
 
 def _word(value: Any) -> str:

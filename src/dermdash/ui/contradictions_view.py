@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dermdash.dataset.contradictions import KINDS, title_of
+from dermdash.dataset.contradictions import KINDS, title_of, words_of
 from dermdash.errors import DermdashError
 from dermdash.records.record_columns import table_head
 from dermdash.storage.workspace import Workspace
@@ -71,7 +71,7 @@ def show_contradictions(workspace: Workspace, found: Sequence[FoundContradiction
         {
             "Kind": [c.spec.title for c in listed],
             "Images": [_names(c.image_ids) for c in listed],
-            "What contradicts": [c.text for c in listed],
+            "What contradicts": [_what_contradicts(c) for c in listed],
             "Decision": [_decision_words(c.decision) for c in listed],
         }
     )
@@ -81,6 +81,10 @@ def show_contradictions(workspace: Workspace, found: Sequence[FoundContradiction
     )  # fmt: skip
     rows = [row for row in selected["selection"]["rows"] if row < len(listed)]
     _show_one(workspace, listed[rows[0] if rows else 0])
+
+
+def _what_contradicts(contradiction: FoundContradiction) -> str:
+    return words_of(contradiction.spec.kind.value, contradiction.rows, called=table_head) or contradiction.text
 
 
 def _names(image_ids: Sequence[str]) -> str:
@@ -112,7 +116,7 @@ def _show_one(workspace: Workspace, contradiction: FoundContradiction) -> None:
     st.subheader(contradiction.spec.title, anchor=False)
     st.markdown(f"{contradiction.spec.meaning} **What to do:** {contradiction.spec.what_to_do}")
     data_table(
-        _side_by_side(contradiction), key="contradictions.rows", height=height_of(len(_SHOWN) + 1, most=600),
+        _side_by_side(contradiction), key="contradictions.rows", height=height_of(len(_SHOWN), most=600),
         width="content",
     )  # fmt: skip
     _show_images(workspace, contradiction)
@@ -121,10 +125,10 @@ def _show_one(workspace: Workspace, contradiction: FoundContradiction) -> None:
 
 def _side_by_side(contradiction: FoundContradiction) -> pd.DataFrame:
     """A column for each row of the finding, as it was when it was found."""
-    columns: dict[str, list[str]] = {"": ["", *(table_head(name) for name in _SHOWN)]}
+    columns: dict[str, list[str]] = {"": [table_head(name) for name in _SHOWN]}
     for place, row in enumerate(contradiction.rows, start=1):
-        what = "Left out" if row.get("left_out") else "Imported"
-        columns[f"Row {place}"] = [what, *(cell(row.get(name)) for name in _SHOWN)]
+        what = "left out" if row.get("left_out") else "imported"
+        columns[f"Row {place}, {what}"] = [cell(row.get(name)) for name in _SHOWN]
     return pd.DataFrame(columns)
 
 

@@ -84,8 +84,9 @@ class FoundContradiction:
 
     @property
     def image_ids(self) -> tuple[str, ...]:
-        """Of the records concerned, and of rows that are no records."""
-        there = [record.partition(":")[2] for record in self.records]
+        """Of the records concerned and of rows that are no records; whole ids where they are of several data sets."""
+        of_several = len({_dataset_of(record) for record in self.records}) > 1
+        there = [record if of_several else record.partition(":")[2] for record in self.records]
         return tuple(dict.fromkeys([*there, *(str(row["image_id"]) for row in self.rows if row.get("left_out"))]))
 
     def to_json(self) -> dict[str, Any]:
@@ -124,12 +125,15 @@ def find_contradictions(
     for kind, rows in _left_out(workspace, left_out):
         found[kind].append(_finding(kind, [rows[0]["id"]], rows))
     spoken_of = set(of_table)
+    of_record = {name: set(row["records"]) for rows in found.values() for row in rows for name in row["records"]}
     for kind, rows_of_kind in found.items():
 
         def looked_through(finding: Mapping[str, Any], kind: ContradictionKind = kind) -> bool:
             if finding["details"].get("left_out"):
                 return spoken_of.issuperset(finding["records"])
-            return any(_dataset_of(record) == dataset_id for record in finding["records"])
+            # What was found of two data sets is part of what is found when a third comes.
+            part = set(finding["records"]) < of_record.get(finding["records"][0], set())
+            return part or any(_dataset_of(record) == dataset_id for record in finding["records"])
 
         findings.replace_findings(workspace.engine, kind.value, rows_of_kind, replaces=looked_through)
     return count_open(workspace, dataset_id)

@@ -306,7 +306,10 @@ def test_the_same_picture_in_two_data_sets_under_two_diagnoses_is_found(workspac
     report = run(workspace, "image_id,dx\nz,mel\n", folder("other", z=1), dataset_id="second")
     assert report.contradictions == {"same_picture_other_diagnosis": 1}
     (found,) = find_contradictions.list_contradictions(workspace, dataset_id="dataset")
-    assert found.records == ("dataset:a", "second:z")
+    assert found.records == found.image_ids == ("dataset:a", "second:z")
+    run(workspace, "image_id,dx\nz,bcc\n", folder("other"), dataset_id="third")
+    (found,) = find_contradictions.list_contradictions(workspace)
+    assert found.records == ("dataset:a", "second:z", "third:z"), "the pair is part of it"
 
 
 def test_a_contradiction_that_was_mended_is_none_any_more_and_decisions_stay(
