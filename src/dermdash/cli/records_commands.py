@@ -12,6 +12,13 @@ from dermdash.wording import counted, percent
 
 app = typer.Typer(no_args_is_help=True, help="Records of the workspace.")
 
+HideNames = Annotated[
+    bool,
+    typer.Option(
+        "--pseudonyms", help="Keyed pseudonyms for patients, lesions and examiners, and dates moved per patient."
+    ),
+]
+
 
 @app.command("export")
 def export_records(
@@ -19,13 +26,7 @@ def export_records(
     where: Where = None,
     sort: Annotated[str, typer.Option(help=f"One of {', '.join(SORT_KEYS)}.")] = "image_id",
     descending: Annotated[bool, typer.Option("--descending", help="From the highest to the lowest.")] = False,
-    hide_names: Annotated[
-        bool,
-        typer.Option(
-            "--pseudonyms",
-            help="Keyed pseudonyms for patients, lesions and examiners, and dates moved per patient.",
-        ),
-    ] = False,
+    hide_names: HideNames = False,
     age_bins: Annotated[
         int | None, typer.Option("--age-bins", help="Ages in bins of 5 or 10 years, from 85 on as 85+.")
     ] = None,
@@ -88,27 +89,30 @@ def show_completeness(where: Where = None, as_json: Json = False) -> None:
 def export_dicom_files(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to; made where it is missing.")],
     where: Where = None,
+    hide_names: HideNames = False,
     as_json: Json = False,
 ) -> None:
     """Write the images of records as DICOM files (dermoscopy of Supplement 221), with age, sex and site."""
     with command_workspace() as workspace:
         from dermdash.records.record_filter import RecordFilter
+        from dermdash.workflows.dataset.burned_in_text import text_state
         from dermdash.workflows.dataset.export_dicom import export_dicom
 
+        wanted = RecordFilter.from_words(where or ())
         with progress_bar("Writing", unit="images") as advance:
             done = export_dicom(
-                workspace,
-                RecordFilter.from_words(where or ()),
-                out,
-                progress=lambda at, of: advance(at, of, ""),
+                workspace, wanted, out, pseudonyms=hide_names, progress=lambda at, of: advance(at, of, "")
             )
+        state = text_state(workspace, wanted.chosen("dataset_id") or None)
     for record_id, why in done.left_out.items():
         say(f"Left out: {record_id}: {why}")
     if as_json:
-        print_json({"out": str(out), "written": done.written, "left_out": done.left_out})
+        hidden = {"pseudonyms": hide_names}
+        print_json({"out": str(out), "written": done.written, "left_out": done.left_out, "hidden": hidden,
+                    "images": state.to_json()})  # fmt: skip
         return
     say(f"{counted(done.written, 'DICOM file')} written to {out}.")
-    say("Ids are those of the workspace; the pictures themselves were not searched for text or faces.")
+    say(f"Images: {state.statement}")
 
 
 @app.command("dictionary")

@@ -67,9 +67,15 @@ def test_records_are_written_as_dicom_files_and_those_without_an_image_are_liste
     command = ["records", "export-dicom", "--out", str(out), "--where", "text=isic_1", "--json"]
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout) == {"out": str(out), "written": 1, "left_out": {}}
+    said = json.loads(done.stdout)
+    assert (said["out"], said["written"], said["left_out"]) == (str(out), 1, {})
+    assert not said["images"]["deidentified"]
     header = dcmread(out / record_id.partition(":")[0] / "ISIC_1.dcm")
     assert (header.PatientAge, header.PatientSex, header.Columns) == ("070Y", "M", 96)
+    assert CliRunner().invoke(app, [*command, "--pseudonyms"]).exit_code == 0
+    hidden = dcmread(out / record_id.partition(":")[0] / "ISIC_1.dcm")
+    assert hidden.PatientID != header.PatientID
+    assert hidden.PatientAge == header.PatientAge
     workspace.files.path(ORIGINALS, sha256).unlink()
     assert list(json.loads(CliRunner().invoke(app, command).stdout)["left_out"]) == [record_id]
 

@@ -13,6 +13,7 @@ from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.private_export import Privacy, hidden
 from dermdash.workflows.write_output import write_output
 
 
@@ -29,11 +30,13 @@ def export_dicom(
     record_filter: RecordFilter,
     out: Path,
     *,
+    pseudonyms: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> DicomExport:
     """Write the images of the records that the filter lets through as ``data set/image id.dcm``.
 
-    A record whose image is missing or damaged is left out and listed.
+    A record whose image is missing or damaged is left out and listed. ``pseudonyms``: patients and lesions leave under
+    keyed pseudonyms.
 
     Raises
     ------
@@ -46,8 +49,9 @@ def export_dicom(
     max_pixels = int(workspace.settings.max_image_megapixels * 1e6)
     written = 0
     left_out: dict[str, str] = {}
+    privacy = Privacy(names=pseudonyms)
     for frame in records.iterate_records(workspace.engine, record_filter):
-        for cells in frame.to_dict("records"):
+        for cells in hidden(workspace, frame, privacy).to_dict("records"):
             row = {str(name): value for name, value in cells.items()}
             path = _path(out, row)
             try:
