@@ -1,4 +1,4 @@
-"""`dermdash import mapping | mappings`: how a table may be read, written down to be edited; and those that were saved."""
+"""`dermdash import mapping | mappings`: how a table may be read, as a file to edit; and those saved."""
 
 from __future__ import annotations
 

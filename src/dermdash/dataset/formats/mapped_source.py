@@ -56,7 +56,7 @@ def mapped_source(paths: Iterable[Path], mapping: TableMapping, *, encoding: str
     form = replace(
         any_table.FORMAT,
         layout=mapping.layout,
-        read=None,
+        read=None,  # type: ignore[arg-type]  # by its layout
         proposed=False,
         taxonomy=mapping.taxonomy or None,
         dataset_id=mapping.dataset or any_table.FORMAT.dataset_id,

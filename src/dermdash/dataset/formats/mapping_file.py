@@ -1,7 +1,7 @@
 """A mapping as a YAML file, for people to write and edit; docs/formats.md shows one.
 
-One table has its ``columns`` at the top; several stand in ``tables``, joined by ``key``. A column is one word, where its
-cells go, or entries (``to``, ``values``, ``unit`` ...). Whatever is not known is refused with its line and what was
+One table has its ``columns`` at the top; several stand in ``tables``, joined by ``key``. A column is one word, where
+its cells go, or entries (``to``, ``values``, ``unit`` ...). Whatever is not known is refused with its line and what was
 probably meant, so that a slip of the pen does not leave a column out in silence.
 """
 
@@ -153,7 +153,7 @@ def refused_meaning(to: str, meaning: str, taxonomy: Taxonomy | None) -> str:
         hint = near(meaning, codes)
         return f"{meaning!r} has no class in {taxonomy.name}{hint}: expected one of {', '.join(codes)}, or leave it out"
     cell = reader_of(SourceColumn(name="", to=to))(meaning) if to else None
-    if cell is None or (cell.value is not None and not cell.remark) or target_spec(to) is None and not cell.remark:
+    if cell is None or (cell.value is not None and not cell.remark) or (target_spec(to) is None and not cell.remark):
         return ""
     known = meanings_of(to)
     said = f": expected one of {', '.join(known)}" if known else f": it {cell.remark}" if cell.remark else ""
@@ -183,8 +183,8 @@ def _constants(place: YamlEntry) -> dict[str, Any]:
     for name, entry in place.entries().items():
         spec = target_spec(name)
         if spec is None:
-            known = sorted(t for t in TARGETS if target_spec(t) is not None)
-            raise entry.refuse(f"{name!r} is no field{near(name, known)}; known are {', '.join(known)}")
+            fields = sorted(t for t in TARGETS if target_spec(t) is not None)
+            raise entry.refuse(f"{name!r} is no field{near(name, fields)}; known are {', '.join(fields)}")
         cell = reader_of(SourceColumn(name=name, to=name))(entry.text())
         if cell.value is None or cell.remark:
             known = meanings_of(name)

@@ -18,7 +18,7 @@ from dermdash.records.csv_table import number_or_none
 from dermdash.records.diagnosis_words import Decision
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, Taxonomy
 
-LOOKED_AT = 2000
+LOOKED_AT = 5000
 """Rows from which is proposed what a column may be."""
 MOST_WORDS = 60
 """A column with more different words is no list of choices."""
@@ -246,13 +246,17 @@ def _by_cells(words: Counter[str], taken: set[str]) -> tuple[str, float, str]:
             if to not in taken and (share := _readable(to, "", words)) >= _ENOUGH:
                 found.append((share, to))
         if ColumnRole.DIAGNOSIS not in taken:
-            share = max(_share(words, lambda w, t=t: reading_of(w, t).code is not None) for t in TAXONOMIES.values())
+            share = max(_share(words, _has_class(t)) for t in TAXONOMIES.values())
             if share >= _ENOUGH:
                 found.append((share, str(ColumnRole.DIAGNOSIS)))
     if not found:
         return nothing
     share, to = max(found, key=lambda pair: pair[0])
     return to, round(share * BY_CELLS, 2), f"{share:.0%} of its cells can be read as that"
+
+
+def _has_class(taxonomy: Taxonomy) -> Callable[[str], bool]:
+    return lambda word: reading_of(word, taxonomy).code is not None
 
 
 def _share(words: Counter[str], fits: Callable[[str], bool]) -> float:

@@ -15,16 +15,17 @@ _KNOWN: dict[str, tuple[str, ...]] = {
         "img", "bild", "bild_id", "foto", "снимок", "изображение", "номер_снимка",
     ),
     ColumnRole.IMAGE_PATH: (
-        "image_path", "file_name", "filename", "file", "path", "filepath", "file_path", "image_file", "img_path", "datei", "dateiname", "файл", "имя_файла",
+        "image_path", "file_name", "filename", "file", "path", "filepath", "file_path", "image_file", "img_path",
+        "datei", "dateiname", "файл", "имя_файла",
     ),
     ColumnRole.LESION_ID: ("lesion_id", "lesion", "lesionid", "lesion_nr", "läsion", "очаг", "образование"),
     ColumnRole.PATIENT_ID: (
-        "patient_id", "patient", "patientid", "subject_id", "subject", "case_patient", "patienten_id", "patientennummer",
-        "пациент", "номер_пациента"),
+        "patient_id", "patient", "patientid", "subject_id", "subject", "case_patient", "patienten_id",
+        "patientennummer", "пациент", "номер_пациента",
+    ),
     ColumnRole.DIAGNOSIS: (
         "dx", "diagnosis", "label", "class", "category", "disease", "dx_name", "diagnostic", "class_name",
-        "diagnosis_full",
-        "condition", "lesion_type", "benign_malignant", "diagnose", "befund", "диагноз",
+        "diagnosis_full", "condition", "lesion_type", "benign_malignant", "diagnose", "befund", "диагноз",
     ),
     ColumnRole.CONFIRMATION: ("dx_type", "diagnosis_confirm_type", "confirmation", "confirm_type"),
 }  # fmt: skip
@@ -36,7 +37,9 @@ _LIKELY: dict[str, tuple[str, ...]] = {
         "anatom_site", "body_part", "body_site", "region", "location", "anatom_site_general_challenge", "body_region",
         "lokalisation", "локализация",
     ),
-    "lesion_diameter_mm": ("diameter_mm", "diameter", "diameter_1", "durchmesser", "größe", "size", "диаметр", "размер"),
+    "lesion_diameter_mm": (
+        "diameter_mm", "diameter", "diameter_1", "durchmesser", "größe", "size", "диаметр", "размер",
+    ),
     "source_split": ("subset", "partition", "fold"),
     "acquisition_date": ("date", "exam_date", "image_date", "date_taken", "datum", "aufnahmedatum", "дата"),
 }  # fmt: skip

@@ -26,7 +26,8 @@ class YamlEntry:
 
     def refuse(self, why: str) -> InvalidInput:
         """The error to raise for this entry."""
-        where = f"{self.file}, line {self.node.start_mark.line + 1}"
+        mark = self.node.start_mark
+        where = self.file if mark is None else f"{self.file}, line {mark.line + 1}"
         return InvalidInput(f"{where}: {self.path}: {why}" if self.path else f"{where}: {why}")
 
     def entries(self, known: Collection[str] | None = None) -> dict[str, YamlEntry]:
@@ -86,8 +87,9 @@ class YamlEntry:
         return isinstance(self.node, yaml.ScalarNode)
 
     def _shown(self) -> str:
-        kinds = {yaml.MappingNode: "entries with names", yaml.SequenceNode: "a list"}
-        return kinds.get(type(self.node)) or repr(str(self.node.value)[:_SHOWN])
+        if isinstance(self.node, yaml.CollectionNode):
+            return "entries with names" if isinstance(self.node, yaml.MappingNode) else "a list"
+        return repr(str(self.node.value)[:_SHOWN])
 
 
 def read_yaml(text: str, *, file: str, most_bytes: int, what: str) -> YamlEntry:
@@ -104,7 +106,7 @@ def read_yaml(text: str, *, file: str, most_bytes: int, what: str) -> YamlEntry:
     try:
         depth = 0
         for event in yaml.parse(text, Loader=_LOADER):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent):
                 raise InvalidInput(f"{file}, line {line}: *{event.anchor} refers to another place: write it out")
             if isinstance(event, yaml.CollectionStartEvent):
