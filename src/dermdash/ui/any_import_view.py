@@ -70,20 +70,29 @@ def import_anything(workspace: Workspace) -> None:
     if look is None:
         st.caption("Nothing is stored before *Import* is pressed.")
         return
-    show_look(look)
+    if look.mapping is None:
+        show_look(look)
     mapping = None
     if _maps(look):
-        mapping, dry_run = edit_mapping(workspace, look, taxonomy=request.taxonomy)
-        if dry_run and mapping is not None:
-            _look(workspace, request, mapping)
-            st.rerun()
+        mapping = edit_mapping(workspace, look, taxonomy=request.taxonomy)
         if mapping is None:
             return
+        if look.mapping is not None:
+            st.header("What the dry run found", anchor=False)
+            if look.mapping != mapping:
+                st.info("The mapping was changed since. *Dry run* counts again.", icon=":material/info:")
+            show_look(look)
     elif look.summary is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Import", key="import.go", type="primary", icon=":material/upload:"):
             _import(workspace, request, mapping)
+        if mapping is not None and st.button(
+            "Dry run", key="import.dry_run", icon=":material/rule:",
+            help="Reads all rows by this mapping and lists what cannot be used. Nothing is stored.",
+        ):  # fmt: skip
+            _look(workspace, request, mapping)
+            st.rerun()
         st.caption("Rows that were imported before are skipped; an import that breaks off goes on where it stopped.")
 
 
@@ -114,10 +123,13 @@ def _choices() -> AnyImport:
         lambda name: TAXONOMIES[name].title if name else "That of the format, or the one that fits",
         key="import.classes", name="taxonomy", place=classes,
     )  # fmt: skip
-    with st.expander("Data set, masks, and how to import"):
-        own_id, own_name = st.columns(2)
-        dataset_id = own_id.text_input("Data set id (optional)", key="import.dataset_id", max_chars=80)
-        name = own_name.text_input("Name (optional)", key="import.name", max_chars=200)
+    own_id, own_name = st.columns(2)
+    dataset_id = own_id.text_input(
+        "Data set id (optional)", key="import.dataset_id", max_chars=80, placeholder="that of the format",
+        help="Letters, digits, '-', '_' and '.'. Every data set needs its own.",
+    )  # fmt: skip
+    name = own_name.text_input("Name (optional)", key="import.name", max_chars=200, placeholder="that of the format")
+    with st.expander("Masks, encoding, and how to import"):
         if place == SERVER:
             masks += paths_of(st.text_area("Folders and zip files of lesion masks", key="import.mask_paths", height=68))
         else:

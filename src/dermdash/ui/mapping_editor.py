@@ -28,19 +28,20 @@ from dermdash.ui import keys
 from dermdash.ui.choices import choose, switch
 from dermdash.ui.mapping_choice import choose_mapping, offer_to_keep
 from dermdash.ui.mapping_preview import preview_mapping
-from dermdash.ui.mapping_targets import NOT_USED, SPREAD, TARGET_IDS, target_title
+from dermdash.ui.mapping_targets import KEPT, NOT_USED, SPREAD, TARGET_IDS, target_title
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import height_of, safe_to_take_away
 from dermdash.wording import counted
 from dermdash.workflows.dataset.look_at_source import SourceLook
 
-_UNITS = ("", "mm", "cm", "µm", "years", "months", "weeks", "days")
-_NOTHING = "-"
+_AS_WRITTEN = "-"
+_UNITS = (_AS_WRITTEN, "mm", "cm", "µm", "years", "months", "weeks", "days")
+_AS_IT_STANDS, _NOTHING = "as_it_stands", "nothing"
 _IMAGES = (ColumnRole.IMAGE_ID, ColumnRole.IMAGE_PATH)
 
 
-def edit_mapping(workspace: Workspace, look: SourceLook, *, taxonomy: str | None) -> tuple[TableMapping | None, bool]:
-    """Draw the editor; the mapping as it is (None while no column names the images), and whether to try it."""
+def edit_mapping(workspace: Workspace, look: SourceLook, *, taxonomy: str | None) -> TableMapping | None:
+    """Draw the editor; the mapping as it is, None while no column names the images."""
     st.header("What the columns are", anchor=False)
     places = list(range(len(look.tables)))
     at = 0
@@ -52,6 +53,8 @@ def edit_mapping(workspace: Workspace, look: SourceLook, *, taxonomy: str | None
     if taxonomy is not None and base is not None:
         base = replace(base, taxonomy=taxonomy)
     classes = get_taxonomy((base.taxonomy if base else "") or proposal.taxonomy)
+    why = "" if taxonomy is not None else " Another one can be chosen above."
+    st.caption(f"Diagnoses become classes of *{as_text(classes.title)}*.{why}")
     if base is not None and _as_it_stands(base):
         st.info("This mapping joins tables or names several images a row: it is used as it stands.")
         mapping: TableMapping | None = base
@@ -63,14 +66,10 @@ def edit_mapping(workspace: Workspace, look: SourceLook, *, taxonomy: str | None
             "No column names the images yet: let one go to *Image: id or file name* or *Image: path of its file*.",
             icon=":material/image_search:",
         )
-        return None, False
+        return None
     preview_mapping(table, mapping, classes)
     offer_to_keep(workspace, mapping, called)
-    dry_run = st.button(
-        "Dry run with this mapping", key="import.dry_run", icon=":material/rule:",
-        help="Reads all rows and lists what cannot be used above. Nothing is stored.",
-    )  # fmt: skip
-    return mapping, dry_run
+    return mapping
 
 
 def _proposal(look: SourceLook, at: int, taxonomy: str | None) -> MappingProposal:
@@ -104,7 +103,7 @@ def _edit(
     for c in proposal.columns:
         low = c.name.lower()
         to = SPREAD if low in spread else NOT_USED if low in ignored else there[low].to if low in there else ""
-        start.append((to, there[low].unit if low in there else ""))
+        start.append((to or KEPT, (there[low].unit if low in there else "") or _AS_WRITTEN))
     chosen = _columns_table(proposal.columns, start, rows, state)
     columns, unfit = [], []
     for c, (to, unit) in zip(proposal.columns, chosen, strict=True):
@@ -158,7 +157,7 @@ def _columns_table(
             "to": [to for to, _ in start],
             "unit": [unit for _, unit in start],
             "sure": [
-                f"{c.confidence:.0%}, {c.why}" if c.to and c.to == to else c.why if to == c.to else "chosen"
+                "chosen" if (c.to or KEPT) != to else f"{c.confidence:.0%}, {c.why}" if c.to else c.why
                 for c, (to, _) in zip(columns, start, strict=True)
             ],
         }
@@ -183,7 +182,8 @@ def _columns_table(
             "sure": st.column_config.TextColumn("How sure"),
         },
     )
-    return [(_id(to), _id(unit)) for to, unit in zip(edited["to"], edited["unit"], strict=True)]
+    chosen = zip(map(str, edited["to"]), map(str, edited["unit"]), strict=True)
+    return [("" if to == KEPT else to, unit if unit in _UNITS[1:] else "") for to, unit in chosen]
 
 
 def _edit_words(table: FoundTable, columns: list[SourceColumn], classes: Taxonomy, state: str) -> list[SourceColumn]:
@@ -203,7 +203,7 @@ def _words_table(table: FoundTable, column: SourceColumn, classes: Taxonomy, sta
         st.caption(f"{title}: {counted(len(words), 'word')}, each is read as it stands.")
         return column.values
     of_diagnosis = column.to in (ColumnRole.DIAGNOSIS, ColumnRole.HISTOLOGY)
-    options = ["", _NOTHING, *(classes.codes if of_diagnosis else meanings_of(column.to))]
+    options = [_AS_IT_STANDS, _NOTHING, *(classes.codes if of_diagnosis else meanings_of(column.to))]
     if len(options) == 2:
         return column.values
     said = {word.lower(): meaning or _NOTHING for word, meaning in column.values.items()}
@@ -216,7 +216,7 @@ def _words_table(table: FoundTable, column: SourceColumn, classes: Taxonomy, sta
             {
                 "word": [p.word for p in proposed],
                 "rows": [p.rows for p in proposed],
-                "means": [m if m in options else "" for m in means],
+                "means": [m if m in options else _AS_IT_STANDS for m in means],
                 "sure": [
                     f"{p.confidence:.0%}" + (f", {p.why}" if p.why else "") if p.meaning else p.why for p in proposed
                 ],
@@ -230,8 +230,8 @@ def _words_table(table: FoundTable, column: SourceColumn, classes: Taxonomy, sta
             height=height_of(len(frame), most=430),
             disabled=["word", "rows", "sure"],
             column_config={
-                "word": st.column_config.TextColumn("Word", pinned=True),
-                "rows": st.column_config.NumberColumn("Rows", format="localized"),
+                "word": st.column_config.TextColumn("Word", pinned=True, width="medium"),
+                "rows": st.column_config.NumberColumn("Rows", format="localized", width="small"),
                 "means": st.column_config.SelectboxColumn(
                     "Means", options=options, width="medium", required=True,
                     format_func=_diagnosis_title if of_diagnosis else _choice_title,
@@ -239,8 +239,8 @@ def _words_table(table: FoundTable, column: SourceColumn, classes: Taxonomy, sta
                 "sure": st.column_config.TextColumn("How sure"),
             },
         )  # fmt: skip
-    pairs = zip(proposed, map(_id, edited["means"]), strict=True)
-    return {p.word: "" if meaning == _NOTHING else meaning for p, meaning in pairs if meaning}
+    pairs = zip(proposed, map(str, edited["means"]), strict=True)
+    return {p.word: "" if meaning == _NOTHING else meaning for p, meaning in pairs if meaning != _AS_IT_STANDS}
 
 
 def _what_holds_for_all(base: TableMapping | None, targets: set[str]) -> tuple[dict[str, Any], bool]:
@@ -268,13 +268,11 @@ def _shown(frame: pd.DataFrame) -> pd.DataFrame:
     return safe.assign(**{name: frame[name] for name in ("to", "unit", "means") if name in frame})
 
 
-def _id(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def _choice_title(meaning: object) -> str:
-    return {"": "As it stands", _NOTHING: "Nothing"}.get(str(meaning), str(meaning).replace("_", " "))
+    return {_AS_IT_STANDS: "As it stands", _NOTHING: "Nothing"}.get(str(meaning), str(meaning).replace("_", " "))
 
 
 def _diagnosis_title(code: object) -> str:
-    return {"": "No class: stays a label", _NOTHING: "No diagnosis"}.get(str(code)) or diagnosis_name(str(code))
+    return {_AS_IT_STANDS: "No class: stays a label", _NOTHING: "No diagnosis"}.get(str(code)) or diagnosis_name(
+        str(code)
+    )

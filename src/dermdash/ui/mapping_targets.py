@@ -4,7 +4,8 @@ from dermdash.dataset.formats.layout import ColumnRole
 from dermdash.records.details import DETAILS
 from dermdash.records.fields import FIELDS
 
-KEPT, NOT_USED, SPREAD = "", "-", "one_hot"
+KEPT, NOT_USED, SPREAD = "text", "left_out", "one_hot"
+"""Beside the targets: what else can become of a column. Streamlit shows an empty id as "None"."""
 _ROLES = {
     ColumnRole.IMAGE_ID: "Image: id or file name",
     ColumnRole.IMAGE_PATH: "Image: path of its file",

@@ -29,8 +29,9 @@ _HEADS = {"image_id": "Image id", "reason": "Reason", "detail": "What and where"
 def show_look(look: SourceLook) -> None:
     """What the files are, and what an import would do."""
     if look.summary is None:
+        why = look.refused.partition(": ")[0] if look.refused.startswith("no column") else look.refused
         st.warning(
-            f"No format is recognised: {as_message(look.refused)}. Say below what the columns are.",
+            f"No format is recognised: {as_message(why)}. Say below what the columns are.",
             icon=":material/help:",
         )
         return
@@ -53,7 +54,7 @@ def show_look(look: SourceLook) -> None:
 def _say_format(look: SourceLook, summary: SourceSummary) -> None:
     files = as_text(", ".join(summary.files)) or "a list of duplicates"
     if look.mapping is not None:
-        st.info(f"**Read by the mapping below:** {files}.", icon=":material/table_edit:")
+        st.info(f"**Read by the mapping above:** {files}.", icon=":material/table_edit:")
     elif look.proposed:
         st.info(
             f"**{summary.title}:** {files}. No known format has these columns; what they may be is proposed by their "

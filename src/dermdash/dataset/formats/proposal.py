@@ -21,7 +21,7 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     ColumnRole.LESION_ID: ("lesion_id", "lesion", "lesionid", "lesion_nr", "läsion", "очаг", "образование"),
     ColumnRole.PATIENT_ID: (
         "patient_id", "patient", "patientid", "subject_id", "subject", "case_patient", "patienten_id",
-        "patientennummer", "пациент", "номер_пациента",
+        "patientennummer", "pat_nr", "пациент", "номер_пациента",
     ),
     ColumnRole.DIAGNOSIS: (
         "dx", "diagnosis", "label", "class", "category", "disease", "dx_name", "diagnostic", "class_name",
