@@ -169,3 +169,12 @@ def test_a_mapping_file_that_cannot_be_used_is_said_with_its_line(page: AppTest,
     assert not page.exception
     assert "m.yaml, line 2: columns, photo: unknown target 'image_idd' (did you mean image_id?)" in page.error[0].value
     assert page.selectbox(key="import.mapping").value == "proposed"
+
+
+def test_what_is_there_already_is_counted_before_the_import(page: AppTest, tmp_path: Path) -> None:
+    archive = pictures(tmp_path, "ISIC_1", "ISIC_2")
+    give(page, ("HAM10000_metadata", ham_csv(ham_row("ISIC_1"))), archive)
+    page.button(key="import.go").click().run()
+    both = ham_csv(ham_row("ISIC_1"), ham_row("ISIC_2", lesion_id="HAM_2"))
+    give(page, ("HAM10000_metadata", both), archive)
+    assert "**2 rows**, 1 would come in · 1 already present · none left out" in texts(page)

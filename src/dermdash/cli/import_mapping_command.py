@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dermdash.cli.console import Json, errors_explained, print_json, say, tell
+from dermdash.wording import percent
 
 Encoding = Annotated[
     str | None, typer.Option("--encoding", help="Of the table (utf-8, cp1251, koi8-r, cp866 ...); found out otherwise.")
@@ -55,7 +56,7 @@ def _propose(
     else:
         say(f"Written to {out}: edit it, then `dermdash import table {table} --mapping {out} --dry-run`.")
     for name, share in fitting:
-        say(f"The saved mapping {name} fits ({share:.0%} of its columns): --mapping {name}")
+        say(f"The saved mapping {name} fits ({percent(share, 0)} of its columns): --mapping {name}")
 
 
 def _saved(

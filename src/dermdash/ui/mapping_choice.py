@@ -14,6 +14,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.choices import choose, switch
 from dermdash.ui.messages import as_text, error_words, redraw_saying, show_outcome
+from dermdash.wording import percent
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.saved_mappings import FITS, delete_mapping, list_mappings, save_mapping
 
@@ -41,7 +42,7 @@ def choose_mapping(
             return {_PROPOSED: "What is proposed", _FILE: "The file below"}[option]
         name = option.removeprefix(_SAVED)
         share = fits[name]
-        return f"{name} (saved; {f'fits {share:.0%} of its columns' if share else 'is for other columns'})"
+        return f"{name} (saved; {f'fits {percent(share, 0)} of its columns' if share else 'is for other columns'})"
 
     chosen = choose(
         "Begin with", options, title, key="import.mapping", name="mapping",

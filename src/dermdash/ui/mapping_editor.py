@@ -31,7 +31,7 @@ from dermdash.ui.mapping_preview import preview_mapping
 from dermdash.ui.mapping_targets import KEPT, NOT_USED, SPREAD, TARGET_IDS, target_title
 from dermdash.ui.messages import as_text
 from dermdash.ui.tables import height_of, safe_to_take_away
-from dermdash.wording import counted
+from dermdash.wording import counted, percent
 from dermdash.workflows.dataset.look_at_source import SourceLook
 
 _AS_WRITTEN = "-"
@@ -145,7 +145,7 @@ def _columns_table(
     columns: Sequence[ColumnProposal], start: Sequence[tuple[str, str]], rows: int, state: str
 ) -> list[tuple[str, str]]:
     """A line for each column; where each goes and its unit, as edited."""
-    looked = f" Proposed by the first {LOOKED_AT:,} of {rows:,} rows." if rows > LOOKED_AT else ""
+    looked = f" Proposed by the first {LOOKED_AT:,} of {counted(rows, 'row')}." if rows > LOOKED_AT else ""
     st.caption(
         "Double-click a cell of *Goes to* to change it. Columns kept as text stay with the record and can be exported."
         + looked
@@ -157,7 +157,7 @@ def _columns_table(
             "to": [to for to, _ in start],
             "unit": [unit for _, unit in start],
             "sure": [
-                "chosen" if (c.to or KEPT) != to else f"{c.confidence:.0%}, {c.why}" if c.to else c.why
+                "chosen" if (c.to or KEPT) != to else f"{percent(c.confidence, 0)}, {c.why}" if c.to else c.why
                 for c, (to, _) in zip(columns, start, strict=True)
             ],
         }
@@ -218,7 +218,7 @@ def _words_table(table: FoundTable, column: SourceColumn, classes: Taxonomy, sta
                 "rows": [p.rows for p in proposed],
                 "means": [m if m in options else _AS_IT_STANDS for m in means],
                 "sure": [
-                    f"{p.confidence:.0%}" + (f", {p.why}" if p.why else "") if p.meaning else p.why for p in proposed
+                    percent(p.confidence, 0) + (f", {p.why}" if p.why else "") if p.meaning else p.why for p in proposed
                 ],
             }
         )

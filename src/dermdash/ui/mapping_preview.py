@@ -39,7 +39,7 @@ def preview_mapping(table: FoundTable, mapping: TableMapping, taxonomy: Taxonomy
     frame, marked = _frame(first, taxonomy, in_preview)
     data_table(frame, key="import.preview", marked=marked, height=height_of(len(frame), most=460))
     if problems:
-        of = f"of the first {len(table.table.body):,} rows" if table.table.body else ""
+        of = f"of the first {counted(len(table.table.body), 'row')}"
         with st.expander(f"{counted(len(problems), 'value')} {of} cannot be used as they stand"):
             data_table(
                 problem_table(problems[:500]).drop(columns="Table"), key="import.preview_problems",

@@ -37,7 +37,7 @@ def show_look(look: SourceLook) -> None:
         return
     summary = look.summary
     _say_format(look, summary)
-    _say_counts(summary)
+    _say_counts(look, summary)
     if summary.lacks:
         st.error(
             f"Lacks {as_text(', '.join(summary.lacks))}: without it nothing can be imported. Give that file, too.",
@@ -75,16 +75,18 @@ def _say_format(look: SourceLook, summary: SourceSummary) -> None:
         )
 
 
-def _say_counts(summary: SourceSummary) -> None:
+def _say_counts(look: SourceLook, summary: SourceSummary) -> None:
     title = TAXONOMIES[summary.taxonomy].title if summary.taxonomy in TAXONOMIES else summary.taxonomy
     left_out = sum(summary.excluded.values())
     words = [
-        f"**{counted(summary.rows, 'row')}**, {summary.with_record:,} would come in",
+        f"**{counted(summary.rows, 'row')}**, {summary.with_record - look.already_present - look.changed:,} would come in",
+        *([f"{look.already_present:,} already present"] if look.already_present else []),
+        *([f"{look.changed:,} there and saying otherwise"] if look.changed else []),
         f"{left_out:,} left out" if left_out else "none left out",
         f"{summary.with_label:,} with a diagnosis, {summary.with_class:,} in a class of {as_text(title)}",
     ]
     words += [counted(summary.images, "image")] if summary.images != summary.with_record else []
-    words += [f"{summary.pairs:,} known pairs of duplicates"] if summary.pairs else []
+    words += [f"{counted(summary.pairs, 'known pair')} of duplicates"] if summary.pairs else []
     st.markdown(" · ".join(words))
 
 

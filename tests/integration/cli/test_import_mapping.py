@@ -33,7 +33,7 @@ def run(*arguments: object, status: int = 0) -> str:
 def test_a_proposed_mapping_is_edited_tried_saved_and_used(folder: Path) -> None:
     yaml = folder / "m.yaml"
     run("import", "mapping", folder / "t.csv", "--out", yaml)
-    assert "Alter: age_at_exam  # 60% sure, by its name; e.g. 45, 85+" in yaml.read_text("utf-8")
+    assert "Alter: age_at_exam  # 60 % sure, by its name; e.g. 45, 85+" in yaml.read_text("utf-8")
     yaml.write_text("dataset: clinic\nname: The clinic\n" + yaml.read_text("utf-8"), "utf-8")
     said = json.loads(run("import", "table", folder / "t.csv", "--mapping", yaml, "--dry-run", "--json"))
     assert (said["format"], said["dataset"], said["rows"], said["with_class"]) == ("table", "clinic", 2, 2)

@@ -17,6 +17,7 @@ from dermdash.records.cell_words import SAY_NOTHING
 from dermdash.records.csv_table import number_or_none
 from dermdash.records.diagnosis_words import Decision
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, Taxonomy
+from dermdash.wording import percent
 
 LOOKED_AT = 5000
 """Rows from which is proposed what a column may be."""
@@ -84,7 +85,7 @@ class MappingProposal:
         """By column, what to write beside it in a file."""
         found = {}
         for c in self.columns:
-            sure = f"{c.confidence:.0%} sure, {c.why}" if c.to else c.why
+            sure = f"{percent(c.confidence, 0)} sure, {c.why}" if c.to else c.why
             found[c.name] = f"{sure}; e.g. {', '.join(c.examples)}" if c.examples else sure
         return found
 
@@ -108,7 +109,10 @@ def propose_mapping(table: FoundTable, *, taxonomy: str | None = None) -> Mappin
         if to:
             share = _readable(to, unit, column)
             if share < 1:
-                sure, why = round(sure * max(share, 0.05), 2), f"by its name; {share:.0%} of its cells can be read"
+                sure, why = (
+                    round(sure * max(share, 0.05), 2),
+                    f"by its name; {percent(share, 0)} of its cells can be read",
+                )
         else:
             to, sure, why = _by_cells(column, taken)
             unit = _unit_of(head, to)
@@ -252,7 +256,7 @@ def _by_cells(words: Counter[str], taken: set[str]) -> tuple[str, float, str]:
     if not found:
         return nothing
     share, to = max(found, key=lambda pair: pair[0])
-    return to, round(share * BY_CELLS, 2), f"{share:.0%} of its cells can be read as that"
+    return to, round(share * BY_CELLS, 2), f"{percent(share, 0)} of its cells can be read as that"
 
 
 def _has_class(taxonomy: Taxonomy) -> Callable[[str], bool]:

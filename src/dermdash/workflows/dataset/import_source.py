@@ -110,12 +110,13 @@ def import_prepared(
     masks: Sequence[Path] = (),
     name: str | None = None,
     update: bool = False,
+    dry_run: bool = False,
     workers: int | None = None,
     processes: bool = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
 ) -> ImportReport:
-    """Import what was prepared.
+    """Import what was prepared; the options are those of `import_table`.
 
     Raises
     ------
@@ -150,6 +151,7 @@ def import_prepared(
             images=images,
             masks=masks,
             update=update,
+            dry_run=dry_run,
             workers=workers,
             processes=processes,
             progress=progress,

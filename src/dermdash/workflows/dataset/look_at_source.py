@@ -18,7 +18,7 @@ from dermdash.dataset.source_records import SourceRecord
 from dermdash.errors import InvalidInput
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.import_log import left_out_of
-from dermdash.workflows.dataset.import_source import PreparedImport, prepare_import
+from dermdash.workflows.dataset.import_source import PreparedImport, import_prepared, prepare_import
 from dermdash.workflows.dataset.source_summary import SourceSummary
 
 _MOST_PROBLEMS = 100_000
@@ -47,6 +47,8 @@ class SourceLook:
         How many rows each table has.
     mapping
         By which the tables were read, if by one.
+    already_present, changed
+        Rows whose records are in the workspace and say the same, or otherwise.
     """
 
     summary: SourceSummary | None
@@ -57,6 +59,8 @@ class SourceLook:
     tables: tuple[FoundTable, ...]
     rows: tuple[int, ...]
     mapping: TableMapping | None = None
+    already_present: int = 0
+    changed: int = 0
 
     @property
     def proposed(self) -> bool:
@@ -103,7 +107,16 @@ def look_at_source(
         _beginnings(tables),
         _rows(tables),
         mapping,
+        *_there(workspace, prepared),
     )
+
+
+def _there(workspace: Workspace | None, prepared: PreparedImport) -> tuple[int, int]:
+    source = prepared.source
+    if workspace is None or source.lacks or not source.tables or not prepared.images or source.arrays is not None:
+        return 0, 0
+    report = import_prepared(workspace, prepared, dry_run=True)
+    return report.already_present, report.changed
 
 
 def _first(prepared: PreparedImport) -> tuple[SourceRecord, ...]:
