@@ -78,8 +78,9 @@ def _say_format(look: SourceLook, summary: SourceSummary) -> None:
 def _say_counts(look: SourceLook, summary: SourceSummary) -> None:
     title = TAXONOMIES[summary.taxonomy].title if summary.taxonomy in TAXONOMIES else summary.taxonomy
     left_out = sum(summary.excluded.values())
+    new = summary.with_record - look.already_present - look.changed
     words = [
-        f"**{counted(summary.rows, 'row')}**, {summary.with_record - look.already_present - look.changed:,} would come in",
+        f"**{counted(summary.rows, 'row')}**, {new:,} would come in",
         *([f"{look.already_present:,} already present"] if look.already_present else []),
         *([f"{look.changed:,} there and saying otherwise"] if look.changed else []),
         f"{left_out:,} left out" if left_out else "none left out",
