@@ -16,6 +16,7 @@ from dermdash.dataset.formats.table_sources import FoundTable
 from dermdash.records.safe_csv import unescape_cell
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.ui.mapping_targets import target_title
+from dermdash.ui.messages import as_text
 from dermdash.ui.source_look import problem_table
 from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import cell as shown
@@ -29,7 +30,9 @@ def preview_mapping(table: FoundTable, mapping: TableMapping, taxonomy: Taxonomy
     kind = kind_of(mapping, table)
     if kind is None:
         lacks = [n for t in mapping.layout.tables for n in t.needs if n.lower() not in table.table.columns]
-        st.warning(f"This table has no column {', '.join(lacks)}, which the mapping needs.", icon=":material/warning:")
+        st.warning(
+            f"This table has no column {as_text(', '.join(lacks))}, which the mapping needs.", icon=":material/warning:"
+        )
         return
     named = NamedTable(table.name, kind, table.table)
     first = NamedTable(table.name, kind, replace(table.table, body=table.table.body[:_ROWS]))
