@@ -1,7 +1,9 @@
 import streamlit as st
 
+from dermdash.ui.any_import_view import import_anything
+from dermdash.ui.choices import choose_segment
 from dermdash.ui.import_result import past_imports, show_result
-from dermdash.ui.import_view import forget_earlier_visit, import_form, import_now
+from dermdash.ui.import_view import APART, WAY, WAYS, forget_earlier_visit, import_form, import_now
 from dermdash.ui.messages import errors_shown, page_head
 from dermdash.ui.navigation import open_page
 from dermdash.wording import counted
@@ -13,14 +15,20 @@ with errors_shown():
     datasets = browse_records.list_datasets(workspace)
     page_head(
         "Import",
-        "Bring in a metadata table and its images. Metadata inside the image files is removed, pixels stay untouched; "
+        "Bring in tables and their images. Metadata inside the image files is removed, pixels stay untouched; "
         "an import can be interrupted and started again.",
         f"{counted(sum(d['records'] for d in datasets), 'record')} in {counted(len(datasets), 'data set')}",
     )
     result = st.container()
-    request = import_form()
-    with result:
-        if request is not None:
-            import_now(workspace, request)
-        show_result(workspace)
+    way = choose_segment("What is there?", list(WAYS), WAYS.__getitem__, key=WAY, name="way")
+    if way == APART:
+        request = import_form()
+        with result:
+            if request is not None:
+                import_now(workspace, request)
+            show_result(workspace)
+    else:
+        with result:
+            show_result(workspace)
+        import_anything(workspace)
     past_imports(workspace)

@@ -31,6 +31,7 @@ def table_with(app: AppTest, head: str) -> pd.DataFrame:
 def page(signed_in_app: AppTest) -> AppTest:
     signed_in_app.run()
     to_page(signed_in_app, PAGE).run()
+    signed_in_app.segmented_control(key="import.way").set_value("apart").run()
     assert not signed_in_app.exception
     return signed_in_app
 

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dermdash.cli import import_duplicates_command, import_readings_command, import_source_commands
+from dermdash.cli import (
+    import_duplicates_command,
+    import_mapping_command,
+    import_readings_command,
+    import_source_commands,
+)
 from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say, tell
 from dermdash.dataset.contradictions import title_of as contradiction_title
 from dermdash.dataset.formats.dataset_format import DatasetFormat
@@ -54,6 +59,7 @@ HideNames = Annotated[
 ]
 import_readings_command.register(app)
 import_duplicates_command.register(app)
+import_mapping_command.register(app)
 _SHOWN = 5
 _INTERRUPTED = "Interrupted. What was imported is kept; run the same command again to finish."
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, say, tell
-from dermdash.errors import NotFound
 from dermdash.wording import counted
 
 if TYPE_CHECKING:
@@ -53,14 +52,11 @@ def import_duplicates(
 
 def keep_lists(workspace: Workspace, lists: Sequence[KnownPairs], dataset_id: str) -> list[ListedDuplicates]:
     """Keep what lists that lay among the files of a data set say of it; one about other images is said and left."""
-    from dermdash.workflows.lesion_identity.listed_duplicates import keep_listed
+    from dermdash.workflows.lesion_identity.listed_duplicates import keep_found
 
-    kept = []
-    for known in lists:
-        try:
-            kept.append(keep_listed(workspace, known, dataset_id=dataset_id))
-        except NotFound as problem:
-            say(f"Note: {problem}")
+    kept, others = keep_found(workspace, lists, dataset_id=dataset_id)
+    for problem in others:
+        say(f"Note: {problem}")
     return kept
 
 

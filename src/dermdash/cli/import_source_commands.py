@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say, tell
+from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
 from dermdash.cli.import_duplicates_command import keep_lists, tell_listed
+from dermdash.cli.import_source_words import show_prepared, write_left_out, write_problems
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.registry import FORMATS, RECOGNISED
-from dermdash.wording import counted
 
 if TYPE_CHECKING:
     from dermdash.storage.workspace import Workspace
@@ -45,9 +45,22 @@ Workers = Annotated[
 Exclusions = Annotated[
     Path | None, typer.Option("--exclusions", help="Write everything that was left out, and why, to this CSV.")
 ]
+MappingName = Annotated[
+    str | None,
+    typer.Option("--mapping", help="How the table is read: a YAML file (`dermdash import mapping` writes one), or the "
+                 "name of a mapping of the workspace."),
+]  # fmt: skip
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", help="Of tables (utf-8, cp1251, koi8-r, cp866 ...); found out otherwise.")
+]
+Problems = Annotated[
+    Path | None,
+    typer.Option(
+        "--problems", help="Write every value that cannot be used (table, row, column, value, why) to this CSV."
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing: of several formats take the one with the most rows.")]
 INTERRUPTED = "Interrupted. What was imported is kept; run the same command again to finish."
-_SHOWN = 8
 Tell = Callable[["ImportReport", str, Path | None], None]
 
 
@@ -68,17 +81,22 @@ def register(app: typer.Typer, tell_report: Tell) -> None:
         workers: Workers = None,
         exclusions: Exclusions = None,
         as_json: Json = False,
+        mapping: MappingName = None,
+        encoding: Encoding = None,
+        problems: Problems = None,
     ) -> None:
         _import(
             tell_report, paths, images, masks, asked, taxonomy, dataset, name, dry_run, yes, update, workers,
-            exclusions, as_json,
+            exclusions, as_json, mapping, encoding, problems,
         )  # fmt: skip
 
     app.command("auto", help="Import whatever is there: say what it was recognised as and would bring, then do it.")(
         auto
     )
     for form in FORMATS.values():
-        if not form.own_reader:
+        if form.proposed:
+            _register_proposed(app, form, tell_report)
+        elif not form.own_reader:
             _register_format(app, form, tell_report)
 
 
@@ -106,6 +124,33 @@ def _register_format(app: typer.Typer, form: DatasetFormat, tell_report: Tell) -
     app.command(form.key, help=form.description)(of_format)
 
 
+def _register_proposed(app: typer.Typer, form: DatasetFormat, tell_report: Tell) -> None:
+    PathsOfFormat = Annotated[list[Path], typer.Argument(help=f"{form.table}; {PATHS_HELP}")]  # noqa: N806  a type
+
+    def of_table(
+        paths: PathsOfFormat,
+        images: Images = None,
+        masks: Masks = None,
+        taxonomy: TaxonomyName = None,
+        dataset: DatasetId = None,
+        name: Name = None,
+        dry_run: DryRun = False,
+        update: Update = False,
+        workers: Workers = None,
+        exclusions: Exclusions = None,
+        as_json: Json = False,
+        mapping: MappingName = None,
+        encoding: Encoding = None,
+        problems: Problems = None,
+    ) -> None:
+        _import(
+            tell_report, paths, images, masks, form.key, taxonomy, dataset, name, dry_run, True, update, workers,
+            exclusions, as_json, mapping, encoding, problems,
+        )  # fmt: skip
+
+    app.command(form.key, help=form.description)(of_table)
+
+
 def _import(
     tell_report: Tell,
     paths: list[Path],
@@ -121,16 +166,27 @@ def _import(
     workers: int | None,
     exclusions: Path | None,
     as_json: bool,
+    mapping: str | None = None,
+    encoding: str | None = None,
+    problems: Path | None = None,
 ) -> None:
     with _workspace(dry_run) as workspace:
+        from dermdash.settings import Settings
         from dermdash.workflows.dataset.import_source import prepare_import
+        from dermdash.workflows.dataset.saved_mappings import find_mapping
 
         prepared = prepare_import(
-            paths, asked=asked, images=images or (), taxonomy=taxonomy, dataset_id=dataset, workspace=workspace
-        )
+            paths, asked=asked, images=images or (), taxonomy=taxonomy, dataset_id=dataset, workspace=workspace,
+            mapping=find_mapping(Settings().home, mapping) if mapping else None, encoding=encoding,
+        )  # fmt: skip
+        listed_problems = list(prepared.problems()) if mapping or problems else None
         if not (as_json and not dry_run):
-            _show(prepared, as_json)
+            show_prepared(prepared, as_json, listed_problems)
+        if problems is not None:
+            write_problems(problems, listed_problems or [])
         if dry_run:
+            if exclusions is not None:
+                write_left_out(exclusions, prepared)
             return
         assert workspace is not None
         _ask(prepared.summary, yes)
@@ -222,44 +278,3 @@ def _ask(summary: "SourceSummary", yes: bool) -> None:
         )
     if not typer.confirm(f"Import {summary.title} and leave {others} for another time?", err=True):
         raise typer.Exit(1)
-
-
-def _show(prepared: "PreparedImport", as_json: bool) -> None:
-    summary = prepared.summary
-    if as_json:
-        print_json(summary.to_json())
-        return
-    from dermdash.workflows.dataset.import_log import reason_words
-
-    tell(f"Recognised as {summary.title} ({summary.format}): {', '.join(summary.files) or 'a list of duplicates'}")
-    for key, files in summary.also.items():
-        tell(f"  also there: {FORMATS[key].title} ({key}): {', '.join(files)}")
-    tell(f"  {'rows':<15}  {summary.rows:>8,}")
-    if summary.images != summary.with_record:
-        tell(f"  {'images':<15}  {summary.images:>8,}")
-    tell(f"  {'with a label':<15}  {summary.with_label:>8,}  {summary.with_class:,} in a class of {summary.taxonomy}")
-    for left_out, words in ((summary.excluded, "rows left out"), (summary.excluded_images, "images left out")):
-        for reason, count in left_out.items():
-            tell(f"  {words:<15}  {count:>8,}  {reason_words(reason)}")
-    if summary.pairs:
-        tell(f"  {'known pairs':<15}  {summary.pairs:>8,}")
-    if summary.fields:
-        tell("  fields: " + ", ".join(f"{name} {n:,}" for name, n in summary.fields.items()))
-    if summary.further:
-        tell("  kept as text: " + _some(summary.further))
-    for note in summary.notes[:_SHOWN]:
-        tell(f"  note: {note}")
-    if len(summary.notes) > _SHOWN:
-        tell(f"  and {counted(len(summary.notes) - _SHOWN, 'more note')}")
-    if summary.value_notes:
-        tell(f"  {counted(summary.value_notes, 'value')} could not be used; the import lists each")
-    for name, why in summary.not_used[:_SHOWN]:
-        tell(f"  not used: {name} ({why})")
-    if summary.lacks:
-        tell(f"  lacks: {', '.join(summary.lacks)}; without it nothing can be imported")
-    if summary.caution:
-        tell(f"  {summary.caution}")
-
-
-def _some(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")

@@ -1,39 +1,37 @@
-"""The first part of the import page: what to import, and the import itself."""
+"""Importing one table and its images, each named apart, as one of the formats with a reader of their own."""
 
-import shutil
-import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import streamlit as st
 
 from dermdash.dataset.formats.registry import FORMATS
-from dermdash.errors import InvalidInput, WorkspaceFull
+from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.choices import choose, switch
 from dermdash.ui.entries import enter_number_or_none
-from dermdash.whole_files import disk_is_full, why_not_written
+from dermdash.ui.uploads import spooled
 from dermdash.wording import counted, duration, number
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 
-# No import runs for a day.
-_LEFT_OVER_AFTER_S = 24 * 3600
 _FORMAT = "import.format"
+WAY = "import.way"
+"""Key of the choice that every visit of the page draws first."""
+ANY, APART = "any", "apart"
+WAYS = {ANY: "Any files", APART: "One table and its images apart"}
 _ENCODINGS = {
     "": "Found out", "utf-8": "UTF-8", "utf-16": "UTF-16", "cp1251": "Windows-1251 (Cyrillic)",
     "koi8-r": "KOI8-R (Cyrillic)", "cp866": "cp866 (Cyrillic, DOS)",
     "cp1252": "Windows-1252 (Western)", "latin-1": "Latin-1",
 }  # fmt: skip
-_UPLOAD, _SERVER = "upload", "server"
-_PLACES = {_UPLOAD: "Upload zip files", _SERVER: "Folders on the machine that runs the app"}
+UPLOAD, SERVER = "upload", "server"
+PLACES = {UPLOAD: "Upload zip files", SERVER: "Folders on the machine that runs the app"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ def import_form() -> ImportRequest | None:
         help="The classes that the column dx uses.",
     )
     place = choose(
-        "Where are the images?", list(_PLACES), _PLACES.__getitem__, key="import.place", draw="radio", horizontal=True
+        "Where are the images?", list(PLACES), PLACES.__getitem__, key="import.place", draw="radio", horizontal=True
     )
     with st.form("import.form", border=True):
         # Any ending: the official file of HAM10000 has none. What it holds decides.
@@ -82,20 +80,20 @@ def import_form() -> ImportRequest | None:
         st.caption(f"{form.description} Expected columns: {form.needs}.")
         images: list[BinaryIO | Path] = []
         masks: list[BinaryIO | Path] = []
-        if place == _UPLOAD:
+        if place == UPLOAD:
             images += st.file_uploader("Images (zip)", type="zip", accept_multiple_files=True, key="import.images")
             masks += st.file_uploader(
                 "Lesion masks (zip, optional)", type="zip", accept_multiple_files=True, key="import.masks"
             )
         else:
             help_text = "One folder or zip file per line."
-            images += _paths(st.text_area("Image folders or zip files", key="import.image_paths", help=help_text))
-            masks += _paths(st.text_area("Mask folders or zip files (optional)", key="import.mask_paths", height=68))
+            images += paths_of(st.text_area("Image folders or zip files", key="import.image_paths", help=help_text))
+            masks += paths_of(st.text_area("Mask folders or zip files (optional)", key="import.mask_paths", height=68))
         own_id, own_name = st.columns(2)
         dataset_id = own_id.text_input("Data set id (optional)", key="import.dataset_id", placeholder=form.dataset_id)
         name = own_name.text_input("Name (optional)", key="import.name", placeholder=form.name)
         with st.expander("How to import"):
-            how = _how_to_import()
+            how = how_to_import()
         with st.container(horizontal=True):
             start = st.form_submit_button("Start import", type="primary", key="import.start", icon=":material/upload:")
             try_out = st.form_submit_button(
@@ -114,7 +112,8 @@ def import_form() -> ImportRequest | None:
     )
 
 
-def _how_to_import() -> dict[str, Any]:
+def how_to_import() -> dict[str, Any]:
+    """Whether to update, the encoding of tables, and how many workers."""
     update = switch(
         "Update records that are there", key="import.update",
         help="Rows that come again correct their records, and the change log says so for each field. What people here "
@@ -137,7 +136,8 @@ def _how_to_import() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _paths(text: str) -> list[Path]:
+def paths_of(text: str) -> list[Path]:
+    """The paths that stand in a text, one a line."""
     return [Path(line.strip()).expanduser() for line in text.splitlines() if line.strip()]
 
 
@@ -150,7 +150,7 @@ def run_import(workspace: Workspace, request: ImportRequest, *, imported_by: str
         share = progress.done / progress.total if progress.total else 1.0
         bar.progress(share, progress_words(progress, time.monotonic() - started))
 
-    with _spooled(workspace, request.images) as images, _spooled(workspace, request.masks) as masks:
+    with spooled(workspace, request.images) as images, spooled(workspace, request.masks) as masks:
         try:
             return import_dataset(
                 workspace,
@@ -184,52 +184,6 @@ def progress_words(progress: ImportProgress, seconds: float) -> str:
     return f"{words}, {number(rate, 0)} per second, {duration(left)} left"
 
 
-@contextmanager
-def _spooled(workspace: Workspace, sources: Iterable[BinaryIO | Path]) -> Iterator[list[Path]]:
-    """Put uploads on the workspace's disk for the time of the import; paths stay where they are."""
-    folder = workspace.home / "uploads"
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise why_not_written(folder, error) or error from error
-    _remove_leftovers(folder)
-    paths: list[Path] = []
-    temporary: list[Path] = []
-    try:
-        for source in sources:
-            if isinstance(source, Path):
-                paths.append(source)
-                continue
-            with tempfile.NamedTemporaryFile(dir=folder, suffix=".zip", delete=False) as spool:
-                temporary.append(Path(spool.name))
-                _copy(source, spool)
-            paths.append(temporary[-1])
-        yield paths
-    finally:
-        for path in temporary:
-            path.unlink(missing_ok=True)
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Delete uploads of an app that was killed: images as they came, with whatever their metadata says of people."""
-    for path in folder.glob("*.zip"):
-        with suppress(OSError):  # another session may delete the same one
-            if time.time() - path.stat().st_mtime > _LEFT_OVER_AFTER_S:
-                path.unlink()
-
-
-def _copy(source: BinaryIO, target: IO[bytes]) -> None:
-    try:
-        shutil.copyfileobj(source, target, 1 << 20)
-    except OSError as error:
-        if disk_is_full(error):
-            raise WorkspaceFull(
-                "The disk of the workspace has no room for the uploaded file. Free some space, or put the images on "
-                "this machine yourself and name their folder instead of uploading them."
-            ) from error
-        raise why_not_written(Path(target.name), error) or error from error
-
-
 def import_now(workspace: Workspace, request: ImportRequest) -> None:
     """Import what was asked for, and draw the page anew: everything on it then tells of the state after the import."""
     st.session_state.pop(keys.IMPORT_REPORT, None)
@@ -240,5 +194,6 @@ def import_now(workspace: Workspace, request: ImportRequest) -> None:
 
 def forget_earlier_visit() -> None:
     """Take away the result of an import when the page is opened anew: it is one of the past imports by then."""
-    if _FORMAT not in st.session_state:  # Streamlit drops the widgets of a page that is left
-        st.session_state.pop(keys.IMPORT_REPORT, None)
+    if WAY not in st.session_state:  # Streamlit drops the widgets of a page that is left
+        for key in (keys.IMPORT_REPORT, keys.IMPORT_LOOK):
+            st.session_state.pop(key, None)

@@ -9,15 +9,23 @@ from dermdash.records.safe_csv import escape_text_cell
 from dermdash.records.visible_text import visible_text
 
 _ROW_PX = 35
+_MARK = "background-color: rgba(217, 140, 20, 0.28)"
+"""Under text that stays readable on it in both themes."""
 
 
-def data_table(frame: pd.DataFrame, *, key: str, **options: Any) -> Any:
+def data_table(frame: pd.DataFrame, *, key: str, marked: pd.DataFrame | None = None, **options: Any) -> Any:
     """Show a table; a cell without a value is empty, never "None". ``options`` go to Streamlit's dataframe.
+
+    ``marked``: which cells to underlay with a colour; what it means has to stand in their text, too.
 
     The one place that shows a table: Streamlit offers each as a CSV file of its own and lets cells be copied, and a
     spreadsheet would execute what a name out of a file says. So such a cell begins with an apostrophe here already.
     """
-    return st.dataframe(safe_to_take_away(frame), key=key, hide_index=True, placeholder="", **options)
+    safe: Any = safe_to_take_away(frame)
+    if marked is not None:
+        colours = marked.map(lambda one: _MARK if one else "")
+        safe = safe.style.apply(lambda _: colours.set_axis(safe.columns, axis=1), axis=None)
+    return st.dataframe(safe, key=key, hide_index=True, placeholder="", **options)
 
 
 def safe_to_take_away(frame: pd.DataFrame) -> pd.DataFrame:

@@ -144,7 +144,7 @@ def _pages() -> dict[str, Any]:
         "table": filtered.dataframe[0].value.astype(str).to_dict("list"),
         "words": sent_to(filtered.main),
         "record": sent_to(page("pages/dataset/record.py", id="dataset:A").main),
-        "formats": list(page("pages/dataset/import_images.py").selectbox(key="import.format").options),
+        "formats": list(page("pages/dataset/import_images.py", way="apart").selectbox(key="import.format").options),
         "logs": sent_to(page("pages/analysis/reading_logs.py").main),
         "statistic": sent_to(page("sureness").main),
         "study": str([b.options for b in page("pages/reader_study/new_study.py").button_group]),

@@ -19,7 +19,7 @@ from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
 from dermdash.readings.formats.log_file import open_log
 from dermdash.records.taxonomy import HAM7
 from dermdash.storage.workspace import Workspace
-from dermdash.ui import import_view
+from dermdash.ui import uploads
 from dermdash.ui.messages import as_code, as_text, error_words
 from dermdash.workflows.classifier import classify
 from dermdash.workflows.dataset.import_dataset import import_dataset
@@ -83,7 +83,7 @@ def test_uploads_left_by_a_killed_app_are_deleted_after_a_day(tmp_path: Path) ->
     for path in (old, new):
         path.write_bytes(b"images of patients")
     os.utime(old, (0, time.time() - 25 * 3600))
-    import_view._remove_leftovers(tmp_path)
+    uploads.remove_leftovers(tmp_path)
     assert (old.exists(), new.exists()) == (False, True)
 
 

@@ -41,6 +41,11 @@ class Cell:
 NOTHING = Cell()
 
 
+def target_spec(to: str) -> FieldSpec | None:
+    """What is declared of the field or detail of that name; None for a role."""
+    return _SPECS.get(to)
+
+
 def is_date(column: SourceColumn) -> bool:
     """Whether its cells are dates, which are read by the order of day and month of all of them."""
     return column.to in _SPECS and _SPECS[column.to].kind is Kind.DATE

@@ -69,6 +69,8 @@ class SourceColumn:
         Whether a cell holds words with weights (``{'Eczema': 0.6, 'Psoriasis': 0.4}``), of which the heaviest is meant.
     agree
         Of columns that ask about one thing each (a body part): where two say something, nothing is known.
+    label_as_written
+        Of a diagnosis: the source label is the word of the source, not what ``values`` make of it.
     """
 
     name: str
@@ -79,6 +81,7 @@ class SourceColumn:
     separator: str = ""
     weighted: bool = False
     agree: bool = False
+    label_as_written: bool = False
 
     def __post_init__(self) -> None:
         if self.to and self.to not in TARGETS:

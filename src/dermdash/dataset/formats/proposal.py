@@ -12,30 +12,36 @@ OWN_NAME, KNOWN_NAME, LIKELY = 1.0, 0.9, 0.6
 _KNOWN: dict[str, tuple[str, ...]] = {
     ColumnRole.IMAGE_ID: (
         "image_id", "image", "image_name", "isic_id", "img_id", "imageid", "image_nr", "photo_id", "photo", "picture",
-        "img",
+        "img", "bild", "bild_id", "foto", "снимок", "изображение", "номер_снимка",
     ),
     ColumnRole.IMAGE_PATH: (
         "image_path", "file_name", "filename", "file", "path", "filepath", "file_path", "image_file", "img_path",
+        "datei", "dateiname", "файл", "имя_файла",
     ),
-    ColumnRole.LESION_ID: ("lesion_id", "lesion", "lesionid", "lesion_nr"),
-    ColumnRole.PATIENT_ID: ("patient_id", "patient", "patientid", "subject_id", "subject", "case_patient"),
+    ColumnRole.LESION_ID: ("lesion_id", "lesion", "lesionid", "lesion_nr", "läsion", "очаг", "образование"),
+    ColumnRole.PATIENT_ID: (
+        "patient_id", "patient", "patientid", "subject_id", "subject", "case_patient", "patienten_id",
+        "patientennummer", "pat_nr", "пациент", "номер_пациента",
+    ),
     ColumnRole.DIAGNOSIS: (
         "dx", "diagnosis", "label", "class", "category", "disease", "dx_name", "diagnostic", "class_name",
-        "diagnosis_full",
-        "condition", "lesion_type", "benign_malignant",
+        "diagnosis_full", "condition", "lesion_type", "benign_malignant", "diagnose", "befund", "диагноз",
     ),
     ColumnRole.CONFIRMATION: ("dx_type", "diagnosis_confirm_type", "confirmation", "confirm_type"),
 }  # fmt: skip
 _LIKELY: dict[str, tuple[str, ...]] = {
-    "age_at_exam": ("age_approximate", "age_at_baseline", "age_years", "patient_age", "alter"),
-    "sex": ("sex_at_birth", "patient_sex", "geschlecht"),
+    "age_at_exam": ("age_approximate", "age_at_baseline", "age_years", "patient_age", "alter", "возраст"),
+    "sex": ("sex_at_birth", "patient_sex", "geschlecht", "пол"),
     "fitzpatrick_type": ("fitspatrick", "fitzpatrick", "skin_type", "fitzpatrick_scale", "phototype"),
     "anatomical_site": (
         "anatom_site", "body_part", "body_site", "region", "location", "anatom_site_general_challenge", "body_region",
+        "lokalisation", "локализация",
     ),
-    "lesion_diameter_mm": ("diameter_mm", "diameter", "diameter_1"),
+    "lesion_diameter_mm": (
+        "diameter_mm", "diameter", "diameter_1", "durchmesser", "größe", "size", "диаметр", "размер",
+    ),
     "source_split": ("subset", "partition", "fold"),
-    "acquisition_date": ("date", "exam_date", "image_date", "date_taken"),
+    "acquisition_date": ("date", "exam_date", "image_date", "date_taken", "datum", "aufnahmedatum", "дата"),
 }  # fmt: skip
 
 

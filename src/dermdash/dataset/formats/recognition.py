@@ -67,7 +67,11 @@ class RecognisedSource:
 
 
 def recognise_source(
-    paths: Iterable[Path], formats: Mapping[str, DatasetFormat], *, asked: str | None = None
+    paths: Iterable[Path],
+    formats: Mapping[str, DatasetFormat],
+    *,
+    asked: str | None = None,
+    encoding: str | None = None,
 ) -> RecognisedSource:
     """Find out what lies under the paths.
 
@@ -77,6 +81,8 @@ def recognise_source(
         Those that may be recognised, by key.
     asked
         The key of one of them: whether the source is of it.
+    encoding
+        Of tables that are text; None: found out.
 
     Raises
     ------
@@ -84,7 +90,7 @@ def recognise_source(
         Nothing there is of a known format, or it is not of the one asked for; the message says of which it is.
     """
     listing = list_source(paths)
-    found, passed = open_tables(listing.tables)
+    found, passed = open_tables(listing.tables, encoding=encoding)
     candidates = _candidates(found, formats, listing, asked)
     pairs = tuple(p for t in found if t.shape is Shape.TABLE and (p := pairs_of(t.name, t.table)) is not None)
     passed += listing.problems

@@ -61,6 +61,8 @@ class RowSays:
         to = column.to
         if to == ColumnRole.DIAGNOSIS:
             self.asked = self.asked if self.labels else column.name
+            if column.label_as_written and not self.labels:
+                self.values.setdefault(ColumnRole.SOURCE_LABEL, text.strip())
             self.labels.append(cell.value)
         elif to == ColumnRole.DIAGNOSIS_PATH:
             self.path.append(cell.value)
@@ -86,14 +88,15 @@ def take_row(said: RowSays, plan: TablePlan, number: int, cells: Sequence[str]) 
         if text := cells[planned.at]:
             said.take(number, planned, unescape_cell(text))
     if plan.kind.one_hot is not None:
-        said.labels.append(_one_hot(plan, number, cells))
+        said.labels.append(one_hot_label(plan, number, cells))
     for at, name in plan.further:
         text = cells[at].strip()
         if text:
             said.further.setdefault(name, text)
 
 
-def _one_hot(plan: TablePlan, number: int, cells: Sequence[str]) -> str:
+def one_hot_label(plan: TablePlan, number: int, cells: Sequence[str]) -> str:
+    """The diagnosis whose column is 1; raises UnusableRow where it is not one of them."""
     assert plan.kind.one_hot is not None
     mark = plan.kind.one_hot.mark.lower()
     if mark:

@@ -40,10 +40,12 @@ class FoundTable:
         return frozenset(self.table.columns)
 
 
-def open_tables(files: Iterable[SourceFile]) -> tuple[list[FoundTable], list[tuple[str, str]]]:
+def open_tables(
+    files: Iterable[SourceFile], *, encoding: str | None = None
+) -> tuple[list[FoundTable], list[tuple[str, str]]]:
     """Read all files that are tables; the others are named with the reason.
 
-    Where there is one file only, why it cannot be read is raised as it is.
+    Where there is one file only, why it cannot be read is raised as it is. ``encoding``: of text; None: found out.
     """
     everything = list(files)
     found: list[FoundTable] = []
@@ -51,7 +53,7 @@ def open_tables(files: Iterable[SourceFile]) -> tuple[list[FoundTable], list[tup
     spoken_of: set[str] = set()
     for file in everything:
         try:
-            table = _open(file, everything)
+            table = _open(file, everything, encoding=encoding)
         except InvalidInput as error:
             if len(everything) == 1:
                 raise
@@ -74,12 +76,14 @@ def open_table(source: Path | bytes, file_kind: str) -> FoundTable:
     return _open(SourceFile(file_kind + ending, None, source), ())
 
 
-def _open(file: SourceFile, all_files: Sequence[SourceFile], file_kind: str = "") -> FoundTable:
+def _open(
+    file: SourceFile, all_files: Sequence[SourceFile], file_kind: str = "", encoding: str | None = None
+) -> FoundTable:
     if file.suffix == ".npz":
         return FoundTable(file.name, _table(label_rows(file)), Shape.ARRAYS)
     if file.suffix in (".json", ".jsonl"):
         return _open_json(file, all_files)
-    return FoundTable(file.name, read_table_file(file.source, file_kind=file_kind or file.short))
+    return FoundTable(file.name, read_table_file(file.source, file_kind=file_kind or file.short, encoding=encoding))
 
 
 def folders_table(images: Iterable[str]) -> FoundTable | None:

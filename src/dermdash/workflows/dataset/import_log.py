@@ -1,10 +1,11 @@
 """What imports did and left out, and why one brought nothing in."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from dermdash.dataset.source_records import ExclusionReason
+from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceTable
 from dermdash.records.change_chain import canonical
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import import_runs
@@ -49,6 +50,14 @@ def left_out_by(report: ImportReport) -> pd.DataFrame:
         for place, e in enumerate(report.exclusions)
     ]
     listed += [(image_id, NOTE, note, NOTE) for image_id, note in report.notes]
+    return pd.DataFrame(listed, columns=["image_id", "reason", "detail", "concerns"])
+
+
+def left_out_of(table: SourceTable, missing: Iterable[Exclusion] = ()) -> pd.DataFrame:
+    """The same of a source that was only read: its rows left out, those without an image file, and its notes."""
+    listed = [(e.image_id, str(e.reason), e.detail, ROW) for e in (*table.exclusions, *missing)]
+    listed += [("", NOTE, note, NOTE) for note in table.notes]
+    listed += [(r.image_id, NOTE, note, NOTE) for r in table.records for note in r.notes]
     return pd.DataFrame(listed, columns=["image_id", "reason", "detail", "concerns"])
 
 

@@ -1,17 +1,19 @@
 """Import whatever lies under some paths: recognise it, say what would be done, do it."""
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dermdash.dataset.formats.diagnoses import class_of
+from dermdash.dataset.formats.mapped_source import CellProblem, absent_columns, cell_problems, mapped_source
+from dermdash.dataset.formats.mapping import TableMapping
 from dermdash.dataset.formats.medmnist_arrays import write_pictures
 from dermdash.dataset.formats.recognition import RecognisedSource, recognise_source
 from dermdash.dataset.formats.registry import RECOGNISED, get_format
 from dermdash.dataset.image_source import ImageSource, close_archives
 from dermdash.dataset.import_plan import plan_import
-from dermdash.dataset.source_records import SourceTable
+from dermdash.dataset.source_records import Exclusion, SourceTable
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, Taxonomy, get_taxonomy
 from dermdash.storage import records as record_store
@@ -32,6 +34,13 @@ class PreparedImport:
     dataset_id: str
     images: tuple[Path, ...]
     summary: SourceSummary
+    missing: tuple[Exclusion, ...] = ()
+    """Of records for which there is no image file."""
+
+    def problems(self) -> Iterator[CellProblem]:
+        """Every cell of which something is lost, table by table and row by row."""
+        for named in self.source.tables:
+            yield from cell_problems(named, self.taxonomy)
 
 
 def prepare_import(
@@ -42,6 +51,8 @@ def prepare_import(
     taxonomy: str | None = None,
     dataset_id: str | None = None,
     workspace: Workspace | None = None,
+    mapping: TableMapping | None = None,
+    encoding: str | None = None,
 ) -> PreparedImport:
     """Recognise a source and read its tables; nothing is stored, and no image is read.
 
@@ -56,6 +67,10 @@ def prepare_import(
     taxonomy
         Of its diagnoses; None: that of the format, of the data set in the workspace, or the one that has classes for
         most of them.
+    mapping
+        How its tables are read; None: as their format says.
+    encoding
+        Of tables that are text; None: found out.
 
     Raises
     ------
@@ -64,12 +79,17 @@ def prepare_import(
     """
     form = get_format(asked) if asked else None
     key = (form.alias_of or form.key) if form else None
-    source = recognise_source(paths, RECOGNISED, asked=key)
+    if mapping is not None:
+        source = mapped_source(paths, mapping, encoding=encoding)
+    else:
+        source = recognise_source(paths, RECOGNISED, asked=key, encoding=encoding)
     chosen = dataset_id or source.form.dataset_id
     classes = _taxonomy(source, taxonomy, _of_dataset(workspace, chosen))
     table = source.read(classes)
+    if mapping is not None:
+        table = replace(table, notes=(*absent_columns(source), *table.notes))
     places = tuple(dict.fromkeys((*source.image_places, *images)))
-    missing = []
+    missing: list[Exclusion] = []
     if places and source.arrays is None:
         found = ImageSource.open(places)
         try:
@@ -80,7 +100,7 @@ def prepare_import(
             found.close()
             close_archives()
     summary = summarise(source, table, classes, chosen, missing)
-    return PreparedImport(source, table, classes, chosen, places, summary)
+    return PreparedImport(source, table, classes, chosen, places, summary, tuple(missing))
 
 
 def import_prepared(
@@ -90,13 +110,14 @@ def import_prepared(
     masks: Sequence[Path] = (),
     name: str | None = None,
     update: bool = False,
+    dry_run: bool = False,
     workers: int | None = None,
     processes: bool = True,
     progress: Callable[[ImportProgress], None] | None = None,
     imported_by: str = ADMIN_ACCOUNT,
     pseudonyms: bool = False,
 ) -> ImportReport:
-    """Import what was prepared.
+    """Import what was prepared; the options are those of `import_table`.
 
     Raises
     ------
@@ -131,6 +152,7 @@ def import_prepared(
             images=images,
             masks=masks,
             update=update,
+            dry_run=dry_run,
             workers=workers,
             processes=processes,
             progress=progress,

@@ -6,7 +6,7 @@ splits and counts follow what they decide.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,19 @@ def import_duplicate_list(
         There is no such data set, or the list names none of its images.
     """
     return keep_listed(workspace, read_duplicate_list(path), dataset_id=dataset_id, source=source)
+
+
+def keep_found(
+    workspace: Workspace, lists: Iterable[KnownPairs], *, dataset_id: str
+) -> tuple[list[ListedDuplicates], list[str]]:
+    """Keep what lists that lay among the files of a data set say of it; those about other images are named."""
+    kept, others = [], []
+    for known in lists:
+        try:
+            kept.append(keep_listed(workspace, known, dataset_id=dataset_id))
+        except NotFound as problem:
+            others.append(str(problem))
+    return kept, others
 
 
 def keep_listed(

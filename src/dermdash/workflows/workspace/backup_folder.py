@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from dermdash.dataset.formats.mapping import MAPPINGS
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomies.known import KnownTaxonomies
 from dermdash.storage.engine import HEAD_REVISION
@@ -26,7 +27,7 @@ OWN_HASH = (ORIGINALS, LOCKED, MASKS, READING_LOGS)
 """Folders whose files bear their sha256 as name."""
 UNCHANGING = (*OWN_HASH, THUMBNAILS)
 """Folders whose files are written once: a thumbnail bears the name of its original."""
-FOLDERS = (*UNCHANGING, "models", "embeddings", "findings", "training", "keys", KnownTaxonomies.FOLDER)
+FOLDERS = (*UNCHANGING, "models", "embeddings", "findings", "training", "keys", KnownTaxonomies.FOLDER, MAPPINGS)
 """Every folder of a workspace that belongs to it; the others hold uploads on their way, copies and requests."""
 Step = Callable[[str, float], None]
 """Called with what is being done in words and the share of the whole that is done (0..1)."""

@@ -1,0 +1,145 @@
+"""A source read by a mapping: which of its tables the mapping is for, and what it cannot use of them, cell by cell."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dermdash.dataset.formats import any_table
+from dermdash.dataset.formats.diagnoses import reading_of
+from dermdash.dataset.formats.layout import ColumnRole, TableLayout, bare_head
+from dermdash.dataset.formats.mapping import TableMapping
+from dermdash.dataset.formats.recognition import RecognisedSource
+from dermdash.dataset.formats.row_says import UnusableRow, one_hot_label
+from dermdash.dataset.formats.source_files import list_source
+from dermdash.dataset.formats.table_plan import NAMES_IMAGE, NamedTable, TablePlan
+from dermdash.dataset.formats.table_sources import FoundTable, open_tables
+from dermdash.dataset.formats.yaml_entry import near
+from dermdash.errors import MissingColumns
+from dermdash.records.safe_csv import unescape_cell
+from dermdash.records.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """A cell that the mapping cannot use, or not all of it: table, row as a spreadsheet counts, column, value, why."""
+
+    table: str
+    row: int
+    column: str
+    value: str
+    why: str
+
+    def __str__(self) -> str:
+        where = f"{self.table} row {self.row}"
+        return f"{where}: {self.column} {self.value!r} {self.why}" if self.column else f"{where}: {self.why}"
+
+
+def mapped_source(paths: Iterable[Path], mapping: TableMapping, *, encoding: str | None = None) -> RecognisedSource:
+    """The tables under the paths that the mapping is for; the others are named as not used.
+
+    Raises
+    ------
+    MissingColumns
+        It is for none of them; the message names the columns that are absent, and what they may be called here.
+    """
+    listing = list_source(paths)
+    found, passed = open_tables(listing.tables, encoding=encoding)
+    named, rest = [], []
+    for table in found:
+        kind = kind_of(mapping, table)
+        if kind is None:
+            rest.append((table.name, "no table of this mapping"))
+        else:
+            named.append(NamedTable(table.name, kind, table.table))
+    if not any(t.kind.names_images for t in named):
+        raise MissingColumns(_fits_none(mapping, found))
+    form = replace(
+        any_table.FORMAT,
+        layout=mapping.layout,
+        read=None,  # type: ignore[arg-type]  # by its layout
+        proposed=False,
+        taxonomy=mapping.taxonomy or None,
+        dataset_id=mapping.dataset or any_table.FORMAT.dataset_id,
+        name=mapping.name or mapping.dataset or any_table.FORMAT.name,
+        source=mapping.source,
+        licence=mapping.licence,
+    )
+    return RecognisedSource(
+        form, mapping.layout, tuple(named), (), (*passed, *listing.problems, *rest), image_places=listing.image_places
+    )
+
+
+def kind_of(mapping: TableMapping, table: FoundTable) -> TableLayout | None:
+    """Which of the tables of a mapping it is, whatever it was before it was one; None where it is none."""
+    return mapping.layout.kind_of(table.columns)
+
+
+def fit_of(mapping: TableMapping, columns: Sequence[str]) -> float:
+    """The share of the columns that a mapping speaks of which a table has (0..1); 0 where it cannot be read by it."""
+    there = frozenset(columns)
+    kind = mapping.layout.kind_of(there)
+    if kind is None or not kind.names_images or not kind.known:
+        return 0.0
+    return len(kind.known & (there | {bare_head(name) for name in there})) / len(kind.known)
+
+
+def absent_columns(source: RecognisedSource) -> list[str]:
+    """In sentences, columns that the mapping speaks of and no table of that kind has."""
+    said = []
+    for named in source.tables:
+        there = set(named.table.columns) | {bare_head(name) for name in named.table.columns}
+        for name in sorted(named.kind.known - there):
+            said.append(f"{named.name} has no column {name!r} of the mapping{near(name, named.table.columns)}")
+    return said
+
+
+def _fits_none(mapping: TableMapping, found: Sequence[FoundTable]) -> str:
+    needs = [name for kind in mapping.layout.tables if kind.names_images for name in kind.needs]
+    if not found:
+        return f"there is no table for the mapping, which needs the columns {', '.join(needs)}"
+    lines = []
+    for table in found[:3]:
+        lacks = [f"{n!r}{near(n, table.table.columns)}" for n in needs if n.lower() not in table.columns]
+        if not lacks:
+            lines.append(f"{table.name} is a {table.shape} file, not a table")
+            continue
+        lines.append(f"{table.name} lacks {', '.join(lacks)}: it has {', '.join(table.table.columns[:20])}")
+    return "the mapping is for another table: " + "; ".join(lines)
+
+
+def cell_problems(named: NamedTable, taxonomy: Taxonomy) -> Iterator[CellProblem]:
+    """Every cell of a table of which something is lost, row by row."""
+    plan = TablePlan(named.kind, named.table)
+    classes: dict[str, str] = {}
+    images = [c for c in plan.columns if c.column.to in NAMES_IMAGE]
+    for row in named.table:
+        if row.values is None:
+            yield CellProblem(named.name, row.number, "", "", row.problem)
+            continue
+        for planned in plan.columns:
+            text = unescape_cell(row.values[planned.at]).strip()
+            if not text:
+                continue
+            cell = planned.read(text)
+            why = cell.remark
+            if not why and planned.column.to == ColumnRole.DIAGNOSIS and cell.value is not None:
+                why = classes.get(cell.value) or classes.setdefault(cell.value, _no_class(cell.value, taxonomy))
+            if why:
+                yield CellProblem(named.name, row.number, planned.name, text, why)
+        if images and not plan.pictures and not any(row.values[c.at].strip() for c in images):
+            yield CellProblem(named.name, row.number, images[0].name, "", "names no image")
+        if plan.one_hot and (why := _not_one(plan, row.values)):
+            yield CellProblem(named.name, row.number, ", ".join(n for _, n in plan.one_hot), "", why)
+
+
+def _no_class(text: str, taxonomy: Taxonomy) -> str:
+    reading = reading_of(text, taxonomy)
+    return "" if reading.code is not None else f"has no class in {taxonomy.name} and stays a label: {reading.how}"
+
+
+def _not_one(plan: TablePlan, cells: Sequence[str]) -> str:
+    try:
+        one_hot_label(plan, 0, cells)
+    except UnusableRow as problem:
+        return str(problem).partition(": ")[2]
+    return ""

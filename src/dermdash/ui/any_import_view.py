@@ -1,0 +1,239 @@
+"""Importing whatever somebody gives: what it was recognised as, what would come in, how it is read, and the import."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import streamlit as st
+
+from dermdash.dataset.formats.mapping import TableMapping
+from dermdash.dataset.formats.registry import RECOGNISED
+from dermdash.errors import InvalidInput
+from dermdash.records.taxonomy import TAXONOMIES
+from dermdash.storage.workspace import Workspace
+from dermdash.ui import access, keys
+from dermdash.ui.choices import choose, switch
+from dermdash.ui.import_view import PLACES, SERVER, UPLOAD, how_to_import, paths_of, progress_words
+from dermdash.ui.mapping_editor import edit_mapping
+from dermdash.ui.messages import as_text
+from dermdash.ui.source_look import show_look
+from dermdash.ui.uploads import spooled_by_name
+from dermdash.workflows.accounts.rights import Right
+from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
+from dermdash.workflows.dataset.import_source import import_prepared, prepare_import
+from dermdash.workflows.dataset.look_at_source import SourceLook, look_at_source
+from dermdash.workflows.lesion_identity.listed_duplicates import keep_found
+
+
+@dataclass(frozen=True, slots=True)
+class AnyImport:
+    """What the page asks for; files are uploaded or paths on this machine."""
+
+    files: list[BinaryIO | Path]
+    masks: list[BinaryIO | Path]
+    asked: str | None
+    taxonomy: str | None
+    dataset_id: str | None
+    name: str | None
+    encoding: str | None
+    update: bool
+    workers: int | None
+
+    @property
+    def told_by(self) -> tuple[Any, ...]:
+        """What a look at the files depends on; others may be changed while it stands there."""
+        files = tuple(f if isinstance(f, Path) else f.file_id for f in self.files)  # type: ignore[attr-defined]
+        return (files, self.asked, self.encoding)
+
+    @property
+    def counted_for(self) -> tuple[str | None, str | None]:
+        """What its counts depend on."""
+        return (self.taxonomy, self.dataset_id)
+
+
+def import_anything(workspace: Workspace) -> None:
+    """Draw this way of importing: files, what is in them, the mapping where one is needed, the import."""
+    request = _choices()
+    look = _look_of(request)
+    with st.container(horizontal=True):
+        asked = st.button(
+            "See what is there", key="import.look", icon=":material/visibility:",
+            type="secondary" if look is not None else "primary",
+            help="Reads the tables and lists the images. Nothing is stored.",
+        )  # fmt: skip
+    if asked:
+        _look(workspace, request, None)
+        st.rerun()
+    if look is None:
+        st.caption("Nothing is stored before *Import* is pressed.")
+        return
+    if look.mapping is None:
+        show_look(look)
+    mapping = None
+    if _maps(look):
+        mapping = edit_mapping(workspace, look, taxonomy=request.taxonomy)
+        if mapping is None:
+            return
+        if look.mapping is not None:
+            st.header("What the dry run found", anchor=False)
+            if look.mapping != mapping:
+                st.info("The mapping was changed since. *Dry run* counts again.", icon=":material/info:")
+            show_look(look)
+    elif look.summary is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Import", key="import.go", type="primary", icon=":material/upload:"):
+            _import(workspace, request, mapping)
+        if mapping is not None and st.button(
+            "Dry run", key="import.dry_run", icon=":material/rule:",
+            help="Reads all rows by this mapping and lists what cannot be used. Nothing is stored.",
+        ):  # fmt: skip
+            _look(workspace, request, mapping)
+            st.rerun()
+        st.caption("Rows that were imported before are skipped; an import that breaks off goes on where it stopped.")
+
+
+def _choices() -> AnyImport:
+    place = choose(
+        "Where are the files?", list(PLACES), {**PLACES, UPLOAD: "Upload them"}.__getitem__, key="import.place",
+        name="place", draw="radio", horizontal=True,
+    )  # fmt: skip
+    files: list[BinaryIO | Path] = []
+    masks: list[BinaryIO | Path] = []
+    if place == UPLOAD:
+        # Any ending, or none: what they hold decides.
+        files += st.file_uploader(
+            "Tables, zip files, images", accept_multiple_files=True, key="import.files",
+            help="Several tables that belong together, tables without an ending, zip files in zip files.",
+        )  # fmt: skip
+    else:
+        files += paths_of(
+            st.text_area("Tables, folders and zip files", key="import.paths", help="One path a line.", height=96)
+        )
+    asked, classes = st.columns(2)
+    form = choose(
+        "Format", ["", *RECOGNISED], lambda key: RECOGNISED[key].title if key else "Found out", key="import.asked",
+        name="format", place=asked, help="Say it where several are found, or to be told what is missing.",
+    )  # fmt: skip
+    taxonomy = choose(
+        "Taxonomy of the diagnoses", ["", *TAXONOMIES],
+        lambda name: TAXONOMIES[name].title if name else "That of the format, or the one that fits",
+        key="import.classes", name="taxonomy", place=classes,
+    )  # fmt: skip
+    own_id, own_name = st.columns(2)
+    dataset_id = own_id.text_input(
+        "Data set id (optional)", key="import.dataset_id", max_chars=80, placeholder="that of the format",
+        help="Letters, digits, '-', '_' and '.'. Every data set needs its own.",
+    )  # fmt: skip
+    name = own_name.text_input("Name (optional)", key="import.name", max_chars=200, placeholder="that of the format")
+    with st.expander("Masks, encoding, and how to import"):
+        if place == SERVER:
+            masks += paths_of(st.text_area("Folders and zip files of lesion masks", key="import.mask_paths", height=68))
+        else:
+            masks += st.file_uploader(
+                "Lesion masks (zip, optional)", type="zip", accept_multiple_files=True, key="import.mask_files"
+            )
+        how = how_to_import()
+    return AnyImport(
+        files, masks, form or None, taxonomy or None, dataset_id.strip() or None, name.strip() or None, **how
+    )
+
+
+def _look_of(request: AnyImport) -> SourceLook | None:
+    """What was seen of these files under these choices; None where they are others."""
+    kept = st.session_state.get(keys.IMPORT_LOOK)
+    if kept is None or not request.files:
+        return None
+    told_by, counted_for, look = kept
+    if told_by != request.told_by:
+        return None
+    if counted_for != request.counted_for:
+        st.info(
+            "The counts below are those of another taxonomy or data set id. *See what is there* counts again.",
+            icon=":material/info:",
+        )
+    found: SourceLook = look
+    return found
+
+
+def _look(workspace: Workspace, request: AnyImport, mapping: TableMapping | None) -> SourceLook:
+    st.session_state.pop(keys.IMPORT_LOOK, None)
+    if not request.files:
+        raise InvalidInput("Name the files first: tables, zip files or folders.")
+    access.act(Right.IMPORT_RECORDS)
+    with spooled_by_name(workspace, request.files) as paths, st.spinner("Reading the tables and listing the images"):
+        look = look_at_source(
+            paths,
+            asked=None if mapping else request.asked,
+            taxonomy=None if mapping else request.taxonomy,
+            dataset_id=request.dataset_id,
+            workspace=workspace,
+            mapping=mapping,
+            encoding=request.encoding,
+        )
+    st.session_state[keys.IMPORT_LOOK] = (request.told_by, request.counted_for, look)
+    return look
+
+
+def _maps(look: SourceLook) -> bool:
+    """Whether the columns are mapped here: where no format says how they are read, or somebody wants to."""
+    if look.proposed or look.mapping is not None:
+        return True
+    return bool(look.tables) and switch(
+        "Map the columns myself", key="import.map", name="map",
+        help=f"Instead of as {as_text(look.summary.title) if look.summary else 'recognised'}.",
+    )  # fmt: skip
+
+
+def _import(workspace: Workspace, request: AnyImport, mapping: TableMapping | None) -> None:
+    """Import, and draw the page anew: everything on it then tells of the state after the import."""
+    st.session_state.pop(keys.IMPORT_REPORT, None)
+    account = access.act(Right.IMPORT_RECORDS)
+    report = _run(workspace, request, mapping, account.id)
+    st.session_state[keys.IMPORT_REPORT] = report
+    if not report.dry_run and (report.imported or report.updated):
+        st.session_state.pop(keys.IMPORT_LOOK, None)
+    st.rerun()
+
+
+def _run(workspace: Workspace, request: AnyImport, mapping: TableMapping | None, imported_by: str) -> ImportReport:
+    bar = st.progress(0.0, "Reading the tables and listing the images")
+    started = time.monotonic()
+
+    def show(progress: ImportProgress) -> None:
+        share = progress.done / progress.total if progress.total else 1.0
+        bar.progress(share, progress_words(progress, time.monotonic() - started))
+
+    try:
+        with (
+            spooled_by_name(workspace, request.files) as paths,
+            spooled_by_name(workspace, request.masks) as masks,
+        ):
+            prepared = prepare_import(
+                paths,
+                asked=None if mapping else request.asked,
+                taxonomy=None if mapping else request.taxonomy,
+                dataset_id=request.dataset_id,
+                workspace=workspace,
+                mapping=mapping,
+                encoding=request.encoding,
+            )
+            report = import_prepared(
+                workspace,
+                prepared,
+                masks=masks,
+                name=request.name,
+                update=request.update,
+                workers=request.workers,
+                processes=False,  # a worker process would run the app's main module again
+                progress=show,
+                imported_by=imported_by,
+            )
+        if prepared.source.pairs:
+            keep_found(workspace, prepared.source.pairs, dataset_id=report.dataset)
+        return report
+    finally:
+        bar.empty()

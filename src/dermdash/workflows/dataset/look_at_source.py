@@ -1,0 +1,138 @@
+"""Look at a source before anything is stored: what it is, what would come in, and what a mapping would be made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+
+from dermdash.dataset.formats.mapped_source import CellProblem
+from dermdash.dataset.formats.mapping import TableMapping
+from dermdash.dataset.formats.mapping_proposal import LOOKED_AT
+from dermdash.dataset.formats.source_files import list_source
+from dermdash.dataset.formats.table_sources import FoundTable, Shape, open_tables
+from dermdash.dataset.source_records import SourceRecord
+from dermdash.errors import InvalidInput
+from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.import_log import left_out_of
+from dermdash.workflows.dataset.import_source import PreparedImport, import_prepared, prepare_import
+from dermdash.workflows.dataset.source_summary import SourceSummary
+
+_MOST_PROBLEMS = 100_000
+_FIRST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLook:
+    """What was seen.
+
+    Attributes
+    ----------
+    summary
+        What it is and what would come in; None where it is of no format.
+    refused
+        Why it is of none, or cannot be read as was asked.
+    left_out
+        Everything that would be left out or not used: image_id, reason, detail, concerns.
+    problems
+        Cells of which something is lost, of the formats that a mapping reads; at most 100,000.
+    first
+        The first records.
+    tables
+        The beginnings of the tables, for a mapping.
+    rows
+        How many rows each table has.
+    mapping
+        By which the tables were read, if by one.
+    already_present, changed
+        Rows whose records are in the workspace and say the same, or otherwise.
+    """
+
+    summary: SourceSummary | None
+    refused: str
+    left_out: pd.DataFrame
+    problems: tuple[CellProblem, ...]
+    first: tuple[SourceRecord, ...]
+    tables: tuple[FoundTable, ...]
+    rows: tuple[int, ...]
+    mapping: TableMapping | None = None
+    already_present: int = 0
+    changed: int = 0
+
+    @property
+    def proposed(self) -> bool:
+        """Whether no format says how it is read, so that somebody should look at what is proposed."""
+        return self.summary is None or self.summary.format in ("table", "croissant")
+
+
+def look_at_source(
+    paths: Sequence[Path],
+    *,
+    asked: str | None = None,
+    taxonomy: str | None = None,
+    dataset_id: str | None = None,
+    workspace: Workspace | None = None,
+    mapping: TableMapping | None = None,
+    encoding: str | None = None,
+) -> SourceLook:
+    """Look at what lies under the paths; the options are those of `prepare_import`.
+
+    Raises
+    ------
+    InvalidInput
+        There is nothing that can be read, and no table that a mapping could be made for.
+    """
+    try:
+        prepared = prepare_import(
+            paths, asked=asked, taxonomy=taxonomy, dataset_id=dataset_id, workspace=workspace, mapping=mapping,
+            encoding=encoding,
+        )  # fmt: skip
+    except InvalidInput as error:
+        tables, _ = open_tables(list_source(paths).tables, encoding=encoding)
+        if not (tables := _for_mapping(tables)):
+            raise
+        nothing = pd.DataFrame(columns=["image_id", "reason", "detail", "concerns"])
+        return SourceLook(None, str(error), nothing, (), (), _beginnings(tables), _rows(tables), mapping)
+    tables = _for_mapping([FoundTable(t.name, t.table) for t in prepared.source.tables])
+    read_by_columns = mapping is not None or prepared.summary.format in ("table", "croissant")
+    return SourceLook(
+        prepared.summary,
+        "",
+        left_out_of(prepared.table, prepared.missing),
+        tuple(islice(prepared.problems(), _MOST_PROBLEMS)) if read_by_columns else (),
+        _first(prepared),
+        _beginnings(tables),
+        _rows(tables),
+        mapping,
+        *_there(workspace, prepared),
+    )
+
+
+def _there(workspace: Workspace | None, prepared: PreparedImport) -> tuple[int, int]:
+    source = prepared.source
+    if workspace is None or source.lacks or not source.tables or not prepared.images or source.arrays is not None:
+        return 0, 0
+    report = import_prepared(workspace, prepared, dry_run=True)
+    return report.already_present, report.changed
+
+
+def _first(prepared: PreparedImport) -> tuple[SourceRecord, ...]:
+    return prepared.table.records[:_FIRST]
+
+
+def _for_mapping(tables: Sequence[FoundTable]) -> list[FoundTable]:
+    """Tables with rows, the largest first."""
+    usable = [t for t in tables if t.table.body and t.shape in (Shape.TABLE, Shape.COCO, Shape.CROISSANT)]
+    return sorted(usable, key=lambda t: -len(t.table.body))
+
+
+def _beginnings(tables: Sequence[FoundTable]) -> tuple[FoundTable, ...]:
+    """Enough of each table to propose and to preview; all of it might be a gigabyte."""
+    return tuple(replace(t, table=replace(t.table, body=t.table.body[:LOOKED_AT])) for t in tables)
+
+
+def _rows(tables: Sequence[FoundTable]) -> tuple[int, ...]:
+    return tuple(len(t.table.body) for t in tables)
