@@ -181,4 +181,7 @@ def _near(word: str, known: Collection[str]) -> str:
 
 
 def _shown(value: object) -> str:
-    return repr(value)[:60]
+    try:
+        return repr(value)[:60]
+    except ValueError:  # Python writes no number of thousands of digits
+        return "a number"
