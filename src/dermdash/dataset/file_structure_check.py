@@ -227,7 +227,7 @@ def _fits(kind: bytes, body: bytes, header: bytes) -> bool:
     colour = header[9] if len(header) == 13 else -1
     length = len(body)
     if kind == b"PLTE":
-        return length % 3 == 0 and 0 < length <= 3 << header[8] if colour == 3 else length % 3 == 0 and length <= 768
+        return colour == 3 and length % 3 == 0 and 0 < length <= 3 << header[8]
     if kind == b"tRNS":
         return length == {0: 2, 2: 6}.get(colour, -1) or (colour == 3 and length <= 256)
     if kind == b"iCCP":
@@ -239,6 +239,11 @@ def _fits(kind: bytes, body: bytes, header: bytes) -> bool:
         return _turns_only(body)
     if kind == b"IDAT":
         return True
+    if kind in (b"gAMA", b"cHRM", b"pHYs"):
+        # A number of 32 bits that is this large is none of these, but four letters.
+        whole = length // 4
+        if max(struct.unpack_from(f">{whole}I", body), default=0) >= 1 << 24 or body[4 * whole :] > b"\1":
+            return False
     return {b"IHDR": 13, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"IEND": 0}.get(kind) == length
 
 

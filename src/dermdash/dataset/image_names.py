@@ -63,13 +63,18 @@ class FileMatches:
     copies: tuple[tuple[ImageEntry, ImageEntry], ...] = ()
 
 
-def match_files(wanted: Sequence[Wanted], images: Sequence[ImageEntry]) -> FileMatches:
+def match_files(wanted: Sequence[Wanted], images: Sequence[ImageEntry], *, left_out: Iterable[str] = ()) -> FileMatches:
     """Find the file of every row; see the head of this module.
 
     Exact matches come before all others, so that no near one takes a file which another row names. A file that is there
     twice, byte by byte, is one file.
+
+    Parameters
+    ----------
+    left_out
+        What rows that were left out already say of their images: their files are no less theirs.
     """
-    return _Matching(wanted, images).matches()
+    return _Matching(wanted, images, left_out).matches()
 
 
 class _Name(NamedTuple):
@@ -132,9 +137,12 @@ _Key = TypeVar("_Key", bound=Hashable)
 class _Matching:
     """Indexes first, so that a hundred thousand files called 1.jpg in folders of their own are each looked at once."""
 
-    def __init__(self, wanted: Sequence[Wanted], images: Sequence[ImageEntry]) -> None:
-        self.wanted = wanted
-        self.names = [_Name.of(w.text) for w in wanted]
+    def __init__(self, wanted: Sequence[Wanted], images: Sequence[ImageEntry], left_out: Iterable[str]) -> None:
+        self.rows = len(wanted)
+        # A row that stands there twice is no rival of itself.
+        there = {w.text for w in wanted}
+        self.wanted = [*wanted, *(Wanted(text) for text in dict.fromkeys(left_out) if text not in there)]
+        self.names = [_Name.of(w.text) for w in self.wanted]
         self.files = [(_Name.of(entry.relative or entry.name), entry) for entry in images]
         self.by_name = _groups(self.files, lambda name: name.name)
         self.by_stem = _groups(self.files, lambda name: name.stem)
@@ -142,21 +150,22 @@ class _Matching:
         self.stem_in_folder = _groups(self.files, lambda name: (name.folder, name.stem))
         self.rows_of_stem = Counter(name.stem for name in self.names)
         self.rows_of_path = Counter((name.folders, name.stem) for name in self.names)
-        self.outcomes: list[FoundFile | NoFile | None] = [None] * len(wanted)
+        self.outcomes: list[FoundFile | NoFile | None] = [None] * len(self.wanted)
         self.copies: dict[ImageEntry, ImageEntry] = {}
 
     def matches(self) -> FileMatches:
         for place, name in enumerate(self.names):
             self.outcomes[place] = self._exact(place, name)
         taken = {found.entry for found in self.outcomes if isinstance(found, FoundFile)}
-        if None in self.outcomes:
+        if None in self.outcomes[: self.rows]:
             rows = [_folded(name) for name in self.names]
             files = [_folded(name) for name, _ in self.files]
             for loosen, words in _LOOSENED:
                 self._near([n.with_stem(loosen) for n in rows], [n.with_stem(loosen) for n in files], words, taken)
             self._scientific(taken)
         hints = _Hints(self.files)
-        done = [outcome or hints.no_file(self.names[place]) for place, outcome in enumerate(self.outcomes)]
+        of_rows = self.outcomes[: self.rows]
+        done = [outcome or hints.no_file(self.names[place]) for place, outcome in enumerate(of_rows)]
         return FileMatches(tuple(done), tuple(self.copies.items()))
 
     def _exact(self, place: int, name: _Name) -> FoundFile | NoFile | None:
@@ -191,7 +200,8 @@ class _Matching:
             return FoundFile(entry, note)
         entries = [entry for _, entry in files]
         if len(files) <= _MOST_COPIES and same_content(entries):
-            self.copies.update(dict.fromkeys(entries[1:], entry))
+            if place < self.rows:
+                self.copies.update(dict.fromkeys(entries[1:], entry))
             return FoundFile(entry, note)
         folder = folded(self.wanted[place].folder)
         inside = [entry for name, entry in files if folder in map(folded, name.folders)] if folder else []

@@ -37,7 +37,7 @@ def plan_import(table: SourceTable, source: ImageSource, masks: ImageSource | No
     refused = {problem.image_id: problem for problem in source.problems}
     taken: set[Exclusion] = set()
     wanted = [Wanted(r.image_path or r.image_id, r.source_label) for r in table.records]
-    matches = match_files(wanted, source.images)
+    matches = match_files(wanted, source.images, left_out=filter(None, map(_named_by, table.exclusions)))
     work: list[tuple[SourceRecord, ImageEntry]] = []
     excluded_rows = list(table.exclusions)
     notes = [("", note) for note in (*source.notes, *(masks.notes if masks else ()))]
@@ -70,7 +70,11 @@ def plan_import(table: SourceTable, source: ImageSource, masks: ImageSource | No
     if masks is not None:
         shelves += masks_apart([*masks.images, *(mask.entry for mask in masks.masks)], source.images)
         excluded_files += masks.problems
-    matched = match_masks({r.image_id: of_row.get(r.image_id) for r in table.records}, _each_once(shelves))
+    matched = match_masks(
+        {r.image_id: of_row.get(r.image_id) for r in table.records},
+        _each_once(shelves),
+        others=[e for e in source.images if e not in used and e not in copies],
+    )
     excluded_files += matched.problems
     return ImportPlan(
         table.rows,
@@ -80,6 +84,12 @@ def plan_import(table: SourceTable, source: ImageSource, masks: ImageSource | No
         matched.found,
         tuple(notes),
     )
+
+
+def _named_by(left_out: Exclusion) -> str:
+    """What a row that was left out says of its image, as far as it is known."""
+    row = left_out.record
+    return left_out.image_id if row is None else row.image_path or row.image_id
 
 
 def _stem(text: str) -> str:

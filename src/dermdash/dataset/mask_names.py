@@ -74,7 +74,9 @@ def masks_apart(files: Iterable[ImageEntry], images: Iterable[ImageEntry]) -> tu
     return tuple(found)
 
 
-def match_masks(wanted: Mapping[str, ImageEntry | None], masks: Sequence[MaskFile]) -> MaskMatches:
+def match_masks(
+    wanted: Mapping[str, ImageEntry | None], masks: Sequence[MaskFile], *, others: Iterable[ImageEntry] = ()
+) -> MaskMatches:
     """Find the mask of every image.
 
     Parameters
@@ -83,6 +85,8 @@ def match_masks(wanted: Mapping[str, ImageEntry | None], masks: Sequence[MaskFil
         Image id to the image's file; None where it was stored before.
     masks
         Each at most once.
+    others
+        Images that are there and not imported: a mask may be theirs.
     """
     by_base: dict[str, list[MaskFile]] = defaultdict(list)
     problems: list[Exclusion] = []
@@ -96,10 +100,11 @@ def match_masks(wanted: Mapping[str, ImageEntry | None], masks: Sequence[MaskFil
     for image_id, entry in wanted.items():
         for name in {folded(image_id), folded(entry.image_id if entry else image_id)}:
             images_called[name].append(image_id)
+    not_imported = {folded(entry.image_id) for entry in others}
     images_of: dict[ImageEntry, list[str]] = defaultdict(list)
     listed: set[ImageEntry] = set()
     for base in by_base.keys() & images_called.keys():
-        alone = len(images_called[base]) == 1
+        alone = len(images_called[base]) == 1 and base not in not_imported
         for image_id in images_called[base]:
             fitting = _one_file(_fitting(by_base[base], wanted[image_id], alone=alone))
             if len(fitting) == 1:

@@ -16,6 +16,7 @@ OTHER_FORMATS = ("TIFF", "BMP", "WEBP", "GIF", JPEG2000, AVIF, HEIF)
 
 READ_IN_WORDS = "JPEG, PNG, TIFF, BMP, GIF, WebP, JPEG 2000, HEIC, AVIF or DICOM"
 
+_CODESTREAM = b"\xff\x4f\xff\x51"
 _SIGNATURES = (
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
@@ -24,7 +25,7 @@ _SIGNATURES = (
     (b"BM", "BMP"),
     (b"GIF87a", "GIF"),
     (b"GIF89a", "GIF"),
-    (b"\xff\x4f\xff\x51", JPEG2000),
+    (_CODESTREAM, JPEG2000),
     (b"\0\0\0\x0cjP  \r\n\x87\n", JPEG2000),
 )
 _NOT_READ = (
@@ -133,9 +134,22 @@ def jpeg2000_size(data: bytes) -> tuple[int, int, int] | None:
 
     The box around a codestream may say something else, and the codestream is what is decoded. None: there is none.
     """
-    start = data.find(b"\xff\x4f\xff\x51")
-    if start < 0 or start + 42 > len(data):
+    start = _start_of_codestream(data)
+    if data[start : start + 4] != _CODESTREAM or start + 42 > len(data):
         return None
     across, down, left, top = struct.unpack_from(">IIII", data, start + 8)
     (components,) = struct.unpack_from(">H", data, start + 40)
     return max(across - left, 0), max(down - top, 0), components
+
+
+def _start_of_codestream(data: bytes) -> int:
+    """Where the codestream begins: not where it first seems to, as another box may hold the beginning of one."""
+    at = 0
+    while not data.startswith(_CODESTREAM) and at + 16 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        head = 16 if length == 1 else 8
+        if kind == b"jp2c":
+            return at + head
+        length = struct.unpack_from(">Q", data, at + 8)[0] if length == 1 else length or len(data)
+        at += max(length, head)
+    return 0 if data.startswith(_CODESTREAM) else len(data)

@@ -16,6 +16,7 @@ _MOST_OF_A_PROFILE = 8 << 20
 _AT_ONCE = 1 << 20
 # Besides the critical chunks, those that change how pixels look or how large they are, with their length in bytes.
 _FIXED = {b"IHDR": 13, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"IEND": 0}
+_NUMBERS = frozenset([b"gAMA", b"cHRM", b"pHYs"])
 _CHECKED = frozenset([*_FIXED, b"PLTE", b"IDAT", b"tRNS", b"iCCP"])
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _GREY, _RGB, _PALETTE = 0, 2, 3
@@ -70,7 +71,12 @@ class PngParts:
             if len(content) >= 13:
                 self.width, self.height = struct.unpack(">II", content[:8])
                 self._check_size(self.width, self.height)  # before anything is unpacked
-        if kind in _FIXED:
+        colour = self._header[9] if len(self._header) == 13 else _PALETTE
+        if kind == b"PLTE" and colour != _PALETTE:
+            self.removed.append(Removed.HIDDEN)  # proposed to screens of 256 colours; room for 768 letters
+        elif kind in _NUMBERS and not _are_numbers(kind, content):
+            self.removed.append(Removed.HIDDEN)
+        elif kind in _FIXED:
             self._keep(kind, content, content[: _FIXED[kind]])
         elif kind == b"PLTE":
             self._keep(kind, content, content[: min(len(content) // 3, 256) * 3])
@@ -149,6 +155,12 @@ class PngParts:
 def png_chunk(kind: bytes, content: bytes) -> bytes:
     """A chunk with its length and checksum."""
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def _are_numbers(kind: bytes, content: bytes) -> bool:
+    """Whether a gamma, chromaticities (both times 100,000) or a resolution are such numbers and not letters."""
+    numbers = content[:8] if kind == b"pHYs" else content[: _FIXED[kind]]
+    return not any(numbers[::4]) and (kind != b"pHYs" or content[8:9] in (b"\0", b"\1"))
 
 
 def _pixel_bytes(header: bytes) -> int:

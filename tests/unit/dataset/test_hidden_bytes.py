@@ -137,6 +137,11 @@ PNGS = {
     "after the pixels": png()[:-12] + png_chunk(b"IDAT", NAME) + png()[-12:],
     "below the last row": more_rows(png()),
     "below the last row of an interlaced one": more_rows(png(interlaced=True)),
+    "instead of a resolution": with_chunk(b"pHYs", NAME[:4] * 2 + b"\0"),
+    "instead of a unit": with_chunk(b"pHYs", bytes(8) + NAME[:1]),
+    "instead of a gamma": with_chunk(b"gAMA", NAME[:4]),
+    "instead of chromaticities": with_chunk(b"cHRM", (NAME * 8)[:32]),
+    "in a palette that no pixel needs": with_chunk(b"PLTE", NAME * 3),
     "private chunk": with_chunk(b"prVt", NAME),
     "a second gAMA": with_chunk(b"gAMA", NAME[:4], gamma=True),
 }

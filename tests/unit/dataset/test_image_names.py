@@ -162,3 +162,18 @@ def test_ten_thousand_rows_spelt_otherwise_are_matched_at_once() -> None:
     assert sum(isinstance(o, FoundFile) for o in outcomes) == 7_000
     # A few passes over all, not rows times files; the rest is for a busy machine.
     assert time.process_time() - start < 15
+
+
+def test_the_file_of_a_row_that_was_left_out_is_taken_by_no_other_row(tmp_path: Path) -> None:
+    source = source_of(tmp_path, "007.png", "b/8.jpg", "B9.jpg")
+    asked = [Wanted("7"), Wanted("8.png"), Wanted("b9")]
+    assert [type(o) for o in match_files(asked, source.images).outcomes] == [FoundFile] * 3
+    left = match_files(asked, source.images, left_out=["007", "8.jpg", "B9"]).outcomes
+    assert [o.reason for o in left if isinstance(o, NoFile)] == [MISSING] * 3
+    assert match_files([Wanted("7")], source.images, left_out=["07"]).outcomes[0].reason is AMBIGUOUS  # type: ignore[union-attr]
+
+
+def test_a_row_that_was_left_out_because_it_stands_there_twice_is_no_rival_of_the_first(tmp_path: Path) -> None:
+    source = source_of(tmp_path, "007.png")
+    (found,) = match_files([Wanted("0007")], source.images, left_out=["0007"]).outcomes
+    assert isinstance(found, FoundFile)

@@ -39,3 +39,11 @@ def test_ham10000_has_5984_images_and_4031_rows_without_one(shared_data: Path) -
     assert (plan.rows, len(plan.work)) == (10_015, 5_984)
     assert count_by_reason(plan.excluded_rows) == {"no_image_file": 4_031}
     assert plan.excluded_files == ()
+
+
+def test_no_row_takes_the_picture_of_a_row_that_was_left_out_for_its_diagnosis(tmp_path: Path) -> None:
+    archive = make_zip(tmp_path / "z.zip", {"007.jpg": make_jpeg()})
+    table = ham10000.read_metadata(ham_csv(ham_row("7"), ham_row("007", dx="x")))
+    plan = plan_import(table, ImageSource.open([archive]))
+    assert plan.work == ()
+    assert count_by_reason(plan.excluded_rows) == {"unknown_diagnosis": 1, "no_image_file": 1}

@@ -84,3 +84,14 @@ def test_masks_of_no_image_are_listed_and_masks_of_images_stored_before_are_foun
     matches = match_masks({"A": None}, masks_apart([*masks.images], []))
     assert {name: entry.name for name, entry in matches.found.items()} == {"A": "a_mask.png"}
     assert [(str(p.reason), p.image_id) for p in matches.problems] == [("mask_without_image", "z")]
+
+
+def test_a_mask_beside_no_image_is_none_where_an_image_that_is_not_imported_has_its_name(tmp_path: Path) -> None:
+    images = ImageSource.open([write(tmp_path / "images", "a/1.jpg", "b/1.jpg")])
+    apart = ImageSource.open([write(tmp_path / "masks", "1_mask.png")])
+    wanted, other = {"1": images.images[0]}, images.images[1:]
+    shelves = masks_apart([mask.entry for mask in apart.masks] or apart.images, images.images)
+    assert match_masks(wanted, shelves).found
+    matches = match_masks(wanted, shelves, others=other)
+    assert matches.found == {}
+    assert [p.image_id for p in matches.problems] == ["1"]

@@ -157,6 +157,14 @@ def test_jpeg_2000_may_have_a_quarter_of_the_pixels_as_its_decoder_needs_four_ti
         prepare_image(data, limits=ImageLimits(max_pixels=64 * 48 * 4 - 4))
 
 
+def test_a_box_before_a_jpeg_2000_does_not_say_its_size() -> None:
+    data = ONE_PICTURE["JPEG2000"]
+    picture, small = data.index(b"jp2c") - 4, encode(LESION[:4, :4], "JPEG2000", no_jp2=True)
+    other = struct.pack(">I4s", 8 + len(small), b"free") + small
+    with pytest.raises(UnsafeUpload):
+        prepare_image(data[:picture] + other + data[picture:], limits=ImageLimits(max_pixels=64 * 48 * 4 - 4))
+
+
 def test_jpeg_2000_of_thousands_of_components_is_refused() -> None:
     data = bytearray(ONE_PICTURE["codestream"])
     place = data.index(b"\xff\x4f\xff\x51") + 40

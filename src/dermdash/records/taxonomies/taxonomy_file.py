@@ -47,9 +47,15 @@ def parse_taxonomy(text: str, *, file: str) -> Taxonomy:
     """
     if len(text.encode()) > MOST_BYTES:
         raise InvalidInput(f"{file}: larger than {MOST_BYTES // 1024} KiB, which no taxonomy is")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except yaml.YAMLError as error:
+        # A few lines of aliases of aliases stand for a list of billions of words.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
+            raise InvalidInput(f"{file}: an alias (*name) is not read here; write out what it stands for")
+        raw = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2020-13-45, which looks like a date
+        if isinstance(error, InvalidInput):
+            raise
         raise InvalidInput(f"{file} is no YAML: {' '.join(str(error).split())}") from None
     entries = _entries(raw, _KEYS, file)
     name = _text(entries, "name", file)
@@ -175,4 +181,7 @@ def _near(word: str, known: Collection[str]) -> str:
 
 
 def _shown(value: object) -> str:
-    return repr(value)[:60]
+    try:
+        return repr(value)[:60]
+    except ValueError:  # Python writes no number of thousands of digits
+        return "a number"

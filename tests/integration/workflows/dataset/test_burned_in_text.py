@@ -222,6 +222,30 @@ def test_an_import_with_pseudonyms_stores_nobody(tmp_path: Path) -> None:
         assert name not in stored
 
 
+def test_further_columns_and_rows_that_were_left_out_name_nobody_either(tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(encode(draw_lesion(60, 50, seed=3), "PNG"))
+    rows = (
+        b"image_id,dx,lesion_id,patient_id,examiner_id,insured\na,nv,Anna-1,Anna Krause,Dr. Vogel,Bernd\n"
+        b"a,mel,Clara-1,Clara Roth,Dr. Lang,Dora\n"
+    )
+    opened = open_workspace(Settings(home=tmp_path / "workspace", workers=1))
+    how = {"adapter": "csv", "metadata": rows, "images": [folder], "taxonomy": "ham7", "processes": False}
+    report = import_dataset(opened, pseudonyms=True, dataset_id="hidden", **how)
+    assert "with pseudonyms further columns are not stored: 'insured'" in [note for _, note in report.notes]
+    opened.engine.dispose()
+    stored = b"".join(path.read_bytes() for path in (tmp_path / "workspace").rglob("*") if path.is_file())
+    for name in (b"Anna", b"Krause", b"Vogel", b"Bernd", b"Clara", b"Roth", b"Lang", b"Dora"):
+        assert name not in stored, name
+    import_dataset(opened, dataset_id="shown", **how)
+    assert "Bernd" in browse_records.records_csv(opened, RecordFilter()).decode()
+    exported = browse_records.records_csv(opened, RecordFilter(), privacy=Privacy(names=True)).decode()
+    opened.close()
+    assert "Bernd" not in exported
+    assert "insured" not in exported
+
+
 def test_searching_goes_through_many_chunks(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(burned_in_text, "_CHUNK", 1)
     monkeypatch.setattr(burned_in_text.os, "cpu_count", lambda: 1)

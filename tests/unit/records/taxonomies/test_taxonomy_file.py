@@ -88,3 +88,17 @@ def test_what_is_no_taxonomy_is_refused(text: str) -> None:
 def test_a_file_that_is_far_too_large_is_refused_before_it_is_read() -> None:
     with pytest.raises(InvalidInput, match="larger than 256 KiB"):
         parse_taxonomy("#" * 300_000, file="x.yaml")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("name: 2020-13-45", "is no YAML: month must be in 1..12"),
+        ("name: 1:" + "59:" * 5_000 + "1", "found a number"),
+        ("name:\n- &a [x, x]\n- [*a, *a]", "an alias"),
+    ],
+    ids=["no date", "no number", "alias"],
+)
+def test_what_yaml_cannot_make_is_said_and_an_alias_is_never_unfolded(said: str, words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        parse_taxonomy(f"{said}\ntitle: T\nclasses: []\n", file="mine.yaml")
