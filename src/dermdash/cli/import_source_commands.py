@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,8 +61,38 @@ Problems = Annotated[
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing: of several formats take the one with the most rows.")]
+HideNames = Annotated[
+    bool,
+    typer.Option(
+        "--pseudonyms",
+        help="Store patients, lesions and examiners under keyed pseudonyms, and dates moved per patient.",
+    ),
+]
 INTERRUPTED = "Interrupted. What was imported is kept; run the same command again to finish."
 Tell = Callable[["ImportReport", str, Path | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What a command of this module was asked for."""
+
+    paths: list[Path]
+    images: list[Path]
+    masks: list[Path]
+    asked: str | None
+    taxonomy: str | None
+    dataset: str | None
+    name: str | None
+    dry_run: bool
+    yes: bool
+    update: bool
+    workers: int | None
+    exclusions: Path | None
+    as_json: bool
+    mapping: str | None = None
+    encoding: str | None = None
+    problems: Path | None = None
+    pseudonyms: bool = False
 
 
 def register(app: typer.Typer, tell_report: Tell) -> None:
@@ -84,10 +115,15 @@ def register(app: typer.Typer, tell_report: Tell) -> None:
         mapping: MappingName = None,
         encoding: Encoding = None,
         problems: Problems = None,
+        pseudonyms: HideNames = False,
     ) -> None:
         _import(
-            tell_report, paths, images, masks, asked, taxonomy, dataset, name, dry_run, yes, update, workers,
-            exclusions, as_json, mapping, encoding, problems,
+            tell_report,
+            _Wish(
+                paths=paths, images=images or [], masks=masks or [], asked=asked, taxonomy=taxonomy, dataset=dataset,
+                name=name, dry_run=dry_run, yes=yes, update=update, workers=workers, exclusions=exclusions,
+                as_json=as_json, mapping=mapping, encoding=encoding, problems=problems, pseudonyms=pseudonyms,
+            ),
         )  # fmt: skip
 
     app.command("auto", help="Import whatever is there: say what it was recognised as and would bring, then do it.")(
@@ -115,10 +151,15 @@ def _register_format(app: typer.Typer, form: DatasetFormat, tell_report: Tell) -
         workers: Workers = None,
         exclusions: Exclusions = None,
         as_json: Json = False,
+        pseudonyms: HideNames = False,
     ) -> None:
         _import(
-            tell_report, paths, images, masks, form.key, taxonomy, dataset, name, dry_run, True, update, workers,
-            exclusions, as_json,
+            tell_report,
+            _Wish(
+                paths=paths, images=images or [], masks=masks or [], asked=form.key, taxonomy=taxonomy, dataset=dataset,
+                name=name, dry_run=dry_run, yes=True, update=update, workers=workers, exclusions=exclusions,
+                as_json=as_json, pseudonyms=pseudonyms,
+            ),
         )  # fmt: skip
 
     app.command(form.key, help=form.description)(of_format)
@@ -142,61 +183,49 @@ def _register_proposed(app: typer.Typer, form: DatasetFormat, tell_report: Tell)
         mapping: MappingName = None,
         encoding: Encoding = None,
         problems: Problems = None,
+        pseudonyms: HideNames = False,
     ) -> None:
         _import(
-            tell_report, paths, images, masks, form.key, taxonomy, dataset, name, dry_run, True, update, workers,
-            exclusions, as_json, mapping, encoding, problems,
+            tell_report,
+            _Wish(
+                paths=paths, images=images or [], masks=masks or [], asked=form.key, taxonomy=taxonomy, dataset=dataset,
+                name=name, dry_run=dry_run, yes=True, update=update, workers=workers, exclusions=exclusions,
+                as_json=as_json, mapping=mapping, encoding=encoding, problems=problems, pseudonyms=pseudonyms,
+            ),
         )  # fmt: skip
 
     app.command(form.key, help=form.description)(of_table)
 
 
-def _import(
-    tell_report: Tell,
-    paths: list[Path],
-    images: list[Path] | None,
-    masks: list[Path] | None,
-    asked: str | None,
-    taxonomy: str | None,
-    dataset: str | None,
-    name: str | None,
-    dry_run: bool,
-    yes: bool,
-    update: bool,
-    workers: int | None,
-    exclusions: Path | None,
-    as_json: bool,
-    mapping: str | None = None,
-    encoding: str | None = None,
-    problems: Path | None = None,
-) -> None:
-    with _workspace(dry_run) as workspace:
+def _import(tell_report: Tell, wish: _Wish) -> None:
+    with _workspace(wish.dry_run) as workspace:
         from dermdash.settings import Settings
         from dermdash.workflows.dataset.import_source import prepare_import
         from dermdash.workflows.dataset.saved_mappings import find_mapping
 
         prepared = prepare_import(
-            paths, asked=asked, images=images or (), taxonomy=taxonomy, dataset_id=dataset, workspace=workspace,
-            mapping=find_mapping(Settings().home, mapping) if mapping else None, encoding=encoding,
+            wish.paths, asked=wish.asked, images=wish.images, taxonomy=wish.taxonomy, dataset_id=wish.dataset,
+            workspace=workspace, mapping=find_mapping(Settings().home, wish.mapping) if wish.mapping else None,
+            encoding=wish.encoding,
         )  # fmt: skip
-        listed_problems = list(prepared.problems()) if mapping or problems else None
-        if not (as_json and not dry_run):
-            show_prepared(prepared, as_json, listed_problems)
-        if problems is not None:
-            write_problems(problems, listed_problems or [])
-        if dry_run:
-            if exclusions is not None:
-                write_left_out(exclusions, prepared)
+        listed_problems = list(prepared.problems()) if wish.mapping or wish.problems else None
+        if not (wish.as_json and not wish.dry_run):
+            show_prepared(prepared, wish.as_json, listed_problems)
+        if wish.problems is not None:
+            write_problems(wish.problems, listed_problems or [])
+        if wish.dry_run:
+            if wish.exclusions is not None:
+                write_left_out(wish.exclusions, prepared)
             return
         assert workspace is not None
-        _ask(prepared.summary, yes)
-        report, dataset_name = _store(workspace, prepared, masks or [], name, update, workers, exclusions)
+        _ask(prepared.summary, wish.yes)
+        report, dataset_name = _store(workspace, prepared, wish)
         listed = keep_lists(workspace, prepared.source.pairs, report.dataset)
-    if as_json:
+    if wish.as_json:
         said = {"recognised": prepared.summary.to_json(), "listed": [one.to_json() for one in listed]}
         print_json(report.to_json() | said)
     else:
-        tell_report(report, dataset_name, exclusions)
+        tell_report(report, dataset_name, wish.exclusions)
         for one in listed:
             tell_listed(one)
     from dermdash.workflows.dataset.import_log import why_nothing_came_in
@@ -235,11 +264,7 @@ def _workspace(dry_run: bool) -> Iterator["Workspace | None"]:
 def _store(
     workspace: "Workspace",
     prepared: "PreparedImport",
-    masks: list[Path],
-    name: str | None,
-    update: bool,
-    workers: int | None,
-    exclusions: Path | None,
+    wish: _Wish,
 ) -> tuple["ImportReport", str]:
     from dermdash.records.safe_csv import to_safe_csv
     from dermdash.workflows.accounts.access import OPERATOR
@@ -252,15 +277,16 @@ def _store(
         report = import_prepared(
             workspace,
             prepared,
-            masks=masks,
-            name=name,
-            update=update,
-            workers=workers,
+            masks=wish.masks,
+            name=wish.name,
+            update=wish.update,
+            workers=wish.workers,
+            pseudonyms=wish.pseudonyms,
             progress=lambda p: advance(p.done, p.total, ""),
             imported_by=OPERATOR.id,
         )
-    if exclusions is not None:
-        write_output(exclusions, to_safe_csv(left_out_by(report)))
+    if wish.exclusions is not None:
+        write_output(wish.exclusions, to_safe_csv(left_out_by(report)))
     return report, browse_records.dataset_name(workspace, report.dataset)
 
 

@@ -41,6 +41,7 @@ class AnyImport:
     encoding: str | None
     update: bool
     workers: int | None
+    pseudonyms: bool = False
 
     @property
     def told_by(self) -> tuple[Any, ...]:
@@ -228,6 +229,7 @@ def _run(workspace: Workspace, request: AnyImport, mapping: TableMapping | None,
                 name=request.name,
                 update=request.update,
                 workers=request.workers,
+                pseudonyms=request.pseudonyms,
                 processes=False,  # a worker process would run the app's main module again
                 progress=show,
                 imported_by=imported_by,
