@@ -53,7 +53,8 @@ class RowSays:
         elif column.to == "image_quality_score":
             self.quality = number_or_none(text)
         if cell.remark:
-            self.notes.append(f"row {row}: {column.name} {text.strip()!r} {cell.remark}")
+            kept = "; its text is kept" if cell.keep and cell.value is None else ""
+            self.notes.append(f"row {row}: {column.name} {text.strip()!r} {cell.remark}{kept}")
         if cell.keep and text.strip():
             self.further[name] = text.strip()
         if cell.value is None:
@@ -90,7 +91,7 @@ def take_row(said: RowSays, plan: TablePlan, number: int, cells: Sequence[str]) 
     if plan.kind.one_hot is not None:
         said.labels.append(one_hot_label(plan, number, cells))
     for at, name in plan.further:
-        text = cells[at].strip()
+        text = unescape_cell(cells[at]).strip()
         if text:
             said.further.setdefault(name, text)
 
