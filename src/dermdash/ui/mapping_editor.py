@@ -147,8 +147,8 @@ def _columns_table(
     """A line for each column; where each goes and its unit, as edited."""
     looked = f" Proposed by the first {LOOKED_AT:,} of {counted(rows, 'row')}." if rows > LOOKED_AT else ""
     st.caption(
-        "Choose a cell of *Goes to* and press Enter, or double-click it, to change it. Columns kept as text stay with the "
-        "record and can be exported." + looked
+        "Choose a cell of *Goes to* and press Enter, or double-click it, to change it. Columns kept as text stay with "
+        "the record and can be exported." + looked
     )
     frame = pd.DataFrame(
         {
