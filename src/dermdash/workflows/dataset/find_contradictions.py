@@ -125,10 +125,11 @@ def find_contradictions(
     for kind, rows in _left_out(workspace, left_out):
         found[kind].append(_finding(kind, [rows[0]["id"]], rows))
     spoken_of = set(of_table)
-    of_record = {name: set(row["records"]) for rows in found.values() for row in rows for name in row["records"]}
     for kind, rows_of_kind in found.items():
+        # Of this kind alone: a record whose picture has two diagnoses may still contradict its own histology.
+        of_record = {name: set(row["records"]) for row in rows_of_kind for name in row["records"]}
 
-        def looked_through(finding: Mapping[str, Any], kind: ContradictionKind = kind) -> bool:
+        def looked_through(finding: Mapping[str, Any], of_record: Mapping[str, set[str]] = of_record) -> bool:
             if finding["details"].get("left_out"):
                 return spoken_of.issuperset(finding["records"])
             # What was found of two data sets is part of what is found when a third comes.

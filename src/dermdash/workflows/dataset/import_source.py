@@ -190,6 +190,17 @@ def _taxonomy(source: RecognisedSource, asked: str | None, of_dataset: str | Non
 
 
 def fitting_taxonomy(labels: set[str], taxonomies: Mapping[str, Taxonomy], usual: Taxonomy) -> Taxonomy:
-    """The taxonomy with classes for most of these diagnoses; the usual one among equals, else the first."""
+    """The taxonomy with classes for most of these diagnoses; the usual one among equals, else the first.
+
+    One that tells no more than benign from malignant fits nearly every diagnosis and keeps hardly anything of it: it
+    is taken only where none of the others has a class for any of them.
+    """
     several = [usual, *(t for t in taxonomies.values() if t.name != usual.name)]
-    return max(several, key=lambda t: sum(class_of(label, t) is not None for label in labels if label))
+    fit = {t.name: sum(class_of(label, t) is not None for label in labels if label) for t in several}
+    telling = [t for t in several if fit[t.name] and not _tells_only_malignancy(t)]
+    return max(telling or several, key=lambda t: fit[t.name])
+
+
+def _tells_only_malignancy(taxonomy: Taxonomy) -> bool:
+    """Whether each class is all that has its clinical status, as of benign or malignant."""
+    return len({c.status for c in taxonomy.classes}) == len(taxonomy.classes)

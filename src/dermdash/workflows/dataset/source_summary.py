@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dermdash.dataset.formats.diagnoses import reading_of
 from dermdash.dataset.formats.recognition import RecognisedSource
 from dermdash.dataset.source_records import Exclusion, SourceTable
 from dermdash.dataset.stored_values import stored_values
 from dermdash.records.details import FURTHER
+from dermdash.records.diagnosis_words import Decision
 from dermdash.records.fields import is_filled
 from dermdash.records.taxonomy import Taxonomy
 
@@ -98,12 +100,15 @@ def summarise(
         else:
             lost.add(row)
             excluded[str(exclusion.reason)] += 1
+    # A folder or class called "unknown" in some language is no label.
+    written = {r.source_label for r in records if r.source_label}
+    said = {text for text in written if reading_of(text, taxonomy).decision is not Decision.EMPTY}
     fields: Counter[str] = Counter()
     labels: set[str] = set()
     classes: set[str] = set()
     filled: set[tuple[str, str]] = set()
     for record in records:
-        if record.source_label:
+        if record.source_label in said:
             labels.add(record.row)
         if record.dx is not None:
             classes.add(record.row)

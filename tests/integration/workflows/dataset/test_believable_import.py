@@ -312,6 +312,18 @@ def test_the_same_picture_in_two_data_sets_under_two_diagnoses_is_found(workspac
     assert found.records == ("dataset:a", "second:z", "third:z"), "the pair is part of it"
 
 
+def test_a_picture_of_two_data_sets_leaves_what_else_contradicts_one_of_them(
+    duckdb_workspace: Workspace, folder: Folder
+) -> None:
+    images = folder(a=1)
+    run(duckdb_workspace, "image_id,dx,histopathology_result\na,mel,nv\n", images, dataset_id="one")
+    run(duckdb_workspace, "image_id,dx\na,bcc\n", images, dataset_id="two")
+    kinds = {c.spec.kind.value: c.records for c in find_contradictions.list_contradictions(duckdb_workspace)}
+    assert kinds == {
+        "same_picture_other_diagnosis": ("one:a", "two:a"), "diagnosis_against_histology": ("one:a",),
+    }  # fmt: skip
+
+
 def test_a_contradiction_that_was_mended_is_none_any_more_and_decisions_stay(
     duckdb_workspace: Workspace, folder: Folder
 ) -> None:

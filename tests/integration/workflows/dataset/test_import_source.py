@@ -76,3 +76,26 @@ def test_a_dry_run_of_the_command_prints_one_object_and_makes_no_workspace(tmp_p
     )
     assert said["fields"]["histopathology_result"] == 1
     assert not (tmp_path / "workspace").exists()
+
+
+def test_a_table_of_named_diagnoses_keeps_them_though_benign_or_malignant_would_fit_more(tmp_path: Path) -> None:
+    words = ("Melanoma", "nevus", "basal cell carcinoma", "lentigo", "SCC", "benign", "malignant")
+    rows = "".join(f"p{n},{word}\n" for n, word in enumerate(words))
+    (tmp_path / "t.csv").write_text(f"image_id,dx\n{rows}")
+    summary = prepare_import([tmp_path / "t.csv"]).summary
+    assert summary.taxonomy != "malignancy2"
+    assert (summary.with_label, summary.with_class) == (7, 5)
+
+
+def test_a_table_that_says_only_benign_or_malignant_has_these_two_classes(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("image_id,label\np1,benign\np2,malignant\n")
+    summary = prepare_import([tmp_path / "t.csv"]).summary
+    assert (summary.taxonomy, summary.with_class) == ("malignancy2", 2)
+
+
+def test_a_folder_called_unknown_in_any_language_is_no_label(tmp_path: Path) -> None:
+    for seed, name in enumerate(("Melanom", "Muttermal", "Unbekannt", "неизвестно")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.jpg").write_bytes(make_jpeg(seed=seed))
+    summary = prepare_import([tmp_path]).summary
+    assert (summary.rows, summary.with_label, summary.with_class) == (4, 2, 2)
