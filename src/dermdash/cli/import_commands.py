@@ -7,6 +7,7 @@ import typer
 
 from dermdash.cli import import_duplicates_command, import_readings_command, import_source_commands
 from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say, tell
+from dermdash.cli.import_source_commands import HideNames
 from dermdash.dataset.contradictions import title_of as contradiction_title
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.registry import FORMATS
@@ -44,13 +45,6 @@ Update = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Store nothing and read no image; say what would be done.")]
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes that prepare images; one per core when not given.")
-]
-HideNames = Annotated[
-    bool,
-    typer.Option(
-        "--pseudonyms",
-        help="Store patients, lesions and examiners under keyed pseudonyms, and dates moved per patient.",
-    ),
 ]
 import_readings_command.register(app)
 import_duplicates_command.register(app)

@@ -45,6 +45,14 @@ Workers = Annotated[
 Exclusions = Annotated[
     Path | None, typer.Option("--exclusions", help="Write everything that was left out, and why, to this CSV.")
 ]
+HideNames = Annotated[
+    bool,
+    typer.Option(
+        "--pseudonyms",
+        help="Store patients, lesions and examiners under keyed pseudonyms, dates moved per patient, and no further "
+        "columns.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing: of several formats take the one with the most rows.")]
 INTERRUPTED = "Interrupted. What was imported is kept; run the same command again to finish."
 _SHOWN = 8
@@ -67,11 +75,12 @@ def register(app: typer.Typer, tell_report: Tell) -> None:
         update: Update = False,
         workers: Workers = None,
         exclusions: Exclusions = None,
+        pseudonyms: HideNames = False,
         as_json: Json = False,
     ) -> None:
         _import(
             tell_report, paths, images, masks, asked, taxonomy, dataset, name, dry_run, yes, update, workers,
-            exclusions, as_json,
+            exclusions, pseudonyms, as_json,
         )  # fmt: skip
 
     app.command("auto", help="Import whatever is there: say what it was recognised as and would bring, then do it.")(
@@ -96,11 +105,12 @@ def _register_format(app: typer.Typer, form: DatasetFormat, tell_report: Tell) -
         update: Update = False,
         workers: Workers = None,
         exclusions: Exclusions = None,
+        pseudonyms: HideNames = False,
         as_json: Json = False,
     ) -> None:
         _import(
             tell_report, paths, images, masks, form.key, taxonomy, dataset, name, dry_run, True, update, workers,
-            exclusions, as_json,
+            exclusions, pseudonyms, as_json,
         )  # fmt: skip
 
     app.command(form.key, help=form.description)(of_format)
@@ -120,6 +130,7 @@ def _import(
     update: bool,
     workers: int | None,
     exclusions: Path | None,
+    pseudonyms: bool,
     as_json: bool,
 ) -> None:
     with _workspace(dry_run) as workspace:
@@ -134,7 +145,7 @@ def _import(
             return
         assert workspace is not None
         _ask(prepared.summary, yes)
-        report, dataset_name = _store(workspace, prepared, masks or [], name, update, workers, exclusions)
+        report, dataset_name = _store(workspace, prepared, masks or [], name, update, workers, exclusions, pseudonyms)
         listed = keep_lists(workspace, prepared.source.pairs, report.dataset)
     if as_json:
         said = {"recognised": prepared.summary.to_json(), "listed": [one.to_json() for one in listed]}
@@ -184,6 +195,7 @@ def _store(
     update: bool,
     workers: int | None,
     exclusions: Path | None,
+    pseudonyms: bool,
 ) -> tuple["ImportReport", str]:
     from dermdash.records.safe_csv import to_safe_csv
     from dermdash.workflows.accounts.access import OPERATOR
@@ -202,6 +214,7 @@ def _store(
             workers=workers,
             progress=lambda p: advance(p.done, p.total, ""),
             imported_by=OPERATOR.id,
+            pseudonyms=pseudonyms,
         )
     if exclusions is not None:
         write_output(exclusions, to_safe_csv(left_out_by(report)))

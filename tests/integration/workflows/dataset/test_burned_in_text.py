@@ -246,6 +246,24 @@ def test_further_columns_and_rows_that_were_left_out_name_nobody_either(tmp_path
     assert "insured" not in exported
 
 
+def test_a_picture_that_was_covered_by_hand_and_comes_again_uncovered_is_open(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    before = image_of(workspace, "clean")
+    folder = tmp_path / "again"
+    folder.mkdir()
+    (folder / "face.png").write_bytes(workspace.files.get(ORIGINALS, before))
+    mask_regions(workspace, CURATOR, before, [TextRegion(0, 0, 10, 10, 0.0)], note="a face")
+    how = {"adapter": "csv", "metadata": b"image_id,dx\nface,nv\n", "images": [folder], "taxonomy": "ham7"}
+    import_dataset(workspace, dataset_id="other", processes=False, **how)
+    screen(workspace, processes=False)
+    assert text_state(workspace, ["other"]).open == 1
+    with pytest.raises(InvalidInput, match="1 proposal not decided"):
+        sign_off(workspace, CURATOR, "other")
+    decide(workspace, CURATOR, before, "clear", note="cropped")
+    assert text_state(workspace, ["other"]).open == 0
+
+
 def test_searching_goes_through_many_chunks(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(burned_in_text, "_CHUNK", 1)
     monkeypatch.setattr(burned_in_text.os, "cpu_count", lambda: 1)
