@@ -88,6 +88,9 @@ def show_completeness(where: Where = None, as_json: Json = False) -> None:
 def export_dicom_files(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to; made where it is missing.")],
     where: Where = None,
+    pseudonyms: Annotated[
+        bool, typer.Option("--pseudonyms", help="Keyed pseudonyms in place of the ids of patients and lesions.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write the images of records as DICOM files (dermoscopy of Supplement 221), with age, sex and site."""
@@ -100,6 +103,7 @@ def export_dicom_files(
                 workspace,
                 RecordFilter.from_words(where or ()),
                 out,
+                pseudonyms=pseudonyms,
                 progress=lambda at, of: advance(at, of, ""),
             )
     for record_id, why in done.left_out.items():
@@ -108,7 +112,8 @@ def export_dicom_files(
         print_json({"out": str(out), "written": done.written, "left_out": done.left_out})
         return
     say(f"{counted(done.written, 'DICOM file')} written to {out}.")
-    say("Ids are those of the workspace; the pictures themselves were not searched for text or faces.")
+    ids = "of patients and lesions are pseudonyms" if pseudonyms else "are those of the workspace"
+    say(f"Ids {ids}; the pictures themselves were not searched for text or faces.")
 
 
 @app.command("dictionary")

@@ -241,8 +241,8 @@ def _fits(kind: bytes, body: bytes, header: bytes) -> bool:
         return True
     if kind in (b"gAMA", b"cHRM", b"pHYs"):
         # A number of 32 bits that is this large is none of these, but four letters.
-        whole = length // 4
-        if max(struct.unpack_from(f">{whole}I", body), default=0) >= 1 << 24 or body[4 * whole :] > b"\1":
+        numbers = length // 4
+        if max(struct.unpack_from(f">{numbers}I", body), default=0) >= 1 << 24 or body[4 * numbers :] > b"\1":
             return False
     return {b"IHDR": 13, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"IEND": 0}.get(kind) == length
 

@@ -13,6 +13,7 @@ from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.private_export import Privacy, hidden
 from dermdash.workflows.write_output import write_output
 
 
@@ -29,11 +30,18 @@ def export_dicom(
     record_filter: RecordFilter,
     out: Path,
     *,
+    pseudonyms: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> DicomExport:
     """Write the images of the records that the filter lets through as ``data set/image id.dcm``.
 
-    A record whose image is missing or damaged is left out and listed.
+    A record whose image is missing or damaged, or whose file would take the place of another one's, is left out and
+    listed.
+
+    Parameters
+    ----------
+    pseudonyms
+        Keyed ones in place of the ids of patients and lesions, the same as in the CSV of `private_export`.
 
     Raises
     ------
@@ -46,17 +54,22 @@ def export_dicom(
     max_pixels = int(workspace.settings.max_image_megapixels * 1e6)
     written = 0
     left_out: dict[str, str] = {}
-    for frame in records.iterate_records(workspace.engine, record_filter):
+    taken: set[Path] = set()
+    for chunk in records.iterate_records(workspace.engine, record_filter):
+        frame = hidden(workspace, chunk, Privacy(names=True)) if pseudonyms else chunk
         for cells in frame.to_dict("records"):
             row = {str(name): value for name, value in cells.items()}
             path = _path(out, row)
             try:
+                if path in taken:
+                    raise InvalidInput(f"another record has written {path.name} already")
                 image = workspace.files.get(ORIGINALS, row["image_sha256"])
                 data = dicom_file(image, _facts(row), max_pixels=max_pixels)
             except DermdashError as error:
                 left_out[str(row["id"])] = str(error)
             else:
                 write_output(path, data)
+                taken.add(path)
                 written += 1
             if progress is not None:
                 progress(written + len(left_out), total)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pydicom
 import pytest
 import sqlalchemy as sa
 from PIL import Image
@@ -26,6 +27,7 @@ from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.dataset import browse_records, burned_in_text
 from dermdash.workflows.dataset.burned_in_text import decide, list_proposals, mask_regions, screen, sign_off, text_state
+from dermdash.workflows.dataset.export_dicom import export_dicom
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.removed_metadata import removed_by_kind, removed_table
@@ -244,6 +246,17 @@ def test_further_columns_and_rows_that_were_left_out_name_nobody_either(tmp_path
     opened.close()
     assert "Bernd" not in exported
     assert "insured" not in exported
+
+
+def test_dicom_files_with_pseudonyms_have_those_of_the_csv(workspace: Workspace, tmp_path: Path) -> None:
+    record = browse_records.record_detail(workspace, "clinic:named").record
+    exported = browse_records.records_csv(workspace, RecordFilter(), privacy=Privacy(names=True))
+    expected = pd.read_csv(io.BytesIO(exported)).set_index("image_id").loc["named", "patient_id"]
+    for hide, patient in ((False, record["patient_id"]), (True, expected)):
+        export_dicom(workspace, RecordFilter(), tmp_path / str(hide), pseudonyms=hide)
+        file = tmp_path / str(hide) / "clinic" / "named.dcm"
+        assert str(pydicom.dcmread(file).PatientID) == patient
+        assert (str(record["patient_id"]).encode() in file.read_bytes()) is not hide
 
 
 def test_a_picture_that_was_covered_by_hand_and_comes_again_uncovered_is_open(
