@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dermdash.errors import InvalidInput
+from dermdash.wording import counted
 
 MOST_BYTES = 2 << 30
 """Of all parts of a workbook, unpacked: a million rows of ten columns have a third of it."""
@@ -59,8 +60,8 @@ def check_size(data: bytes, *, most_cells: int, file_kind: str) -> None:
                 size = _of_ods(chunks) if part.filename == _ODS_CONTENT else _of_xlsx(chunks)
                 if size.cells() > most_cells:
                     raise InvalidInput(
-                        f"the {file_kind} has a sheet of {size.rows:,} rows and {size.columns:,} columns, more than "
-                        f"{most_cells:,} cells: delete what stands far below or beside the table, or split it"
+                        f"the {file_kind} has a sheet of {counted(size.rows, 'row')} and {counted(size.columns, 'column')}, more "
+                        f"than {most_cells:,} cells: delete what stands far below or beside the table, or split it"
                     )
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise InvalidInput(f"the {file_kind} is not text, nor a spreadsheet that can be read: {error}") from None

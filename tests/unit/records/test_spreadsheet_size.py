@@ -50,7 +50,7 @@ def test_cells_repeated_in_an_open_document_count_where_they_hold_something() ->
     below = b'<table:table-row table:number-rows-repeated="1048575"><table:table-cell/></table:table-row>'
     check_size(ods(row + empty + below), most_cells=1_000, file_kind="table")
     full = b'<table:table-cell table:number-columns-repeated="16383"><text:p>b</text:p></table:table-cell>'
-    with pytest.raises(InvalidInput, match="1 rows and 16,384 columns"):
+    with pytest.raises(InvalidInput, match="1 row and 16,384 columns"):
         check_size(ods(row + full + b"</table:table-row>" + below), most_cells=1_000, file_kind="table")
-    with pytest.raises(InvalidInput, match="1,048,577 rows and 1 columns"):
+    with pytest.raises(InvalidInput, match="1,048,577 rows and 1 column"):
         check_size(ods(row + empty + below + row + b"</table:table-row>"), most_cells=1_000, file_kind="table")
