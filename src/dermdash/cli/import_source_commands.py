@@ -65,7 +65,8 @@ HideNames = Annotated[
     bool,
     typer.Option(
         "--pseudonyms",
-        help="Store patients, lesions and examiners under keyed pseudonyms, and dates moved per patient.",
+        help="Store patients, lesions and examiners under keyed pseudonyms, dates moved per patient, and no further "
+        "columns.",
     ),
 ]
 INTERRUPTED = "Interrupted. What was imported is kept; run the same command again to finish."

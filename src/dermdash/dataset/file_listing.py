@@ -219,6 +219,9 @@ class _Lister:
         if note:
             self.listing.notes.append(f"{shown}: {note}.")
         found: list[ImageEntry | Exclusion] = []
+        contents: dict[str, set[tuple[int, int]]] = {}
+        for info in entries:
+            contents.setdefault(info.filename, set()).add((info.CRC, info.file_size))
         for info in entries:
             posix = PurePosixPath(renamed.get(info.filename, info.filename).replace("\\", "/"))
             archive = posix.name.lower().endswith(ARCHIVE)
@@ -227,6 +230,8 @@ class _Lister:
             if not self.wanted(posix.name) and not archive:
                 continue
             problem = _entry_problem(info, posix, self.limits, archive=archive)
+            if not problem and len(contents[info.filename]) > 1:  # read by its name, it would be the last of them
+                problem = ExclusionReason.AMBIGUOUS_IMAGE_NAME, "the archive has several files of this path"
             if problem:
                 reason, words = problem
                 found.append(Exclusion(posix.stem, reason, f"{shown}:{posix}: {words}"))

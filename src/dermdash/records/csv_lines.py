@@ -21,6 +21,8 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _RULE = re.compile(r"[\s|:+=-]*")
 _PHYSICAL = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _END = "\0"
+LONGEST_CELL = 1 << 24
+csv.field_size_limit(LONGEST_CELL)  # 128 KiB otherwise, which a report or a list of points may have
 
 
 def separator_of(header: str) -> str:
@@ -104,6 +106,11 @@ class CsvLines:
         try:
             cells = next(csv.reader(feed(), delimiter=self.separator, strict=True))
         except (csv.Error, StopIteration):
+            if sum(map(len, taken)) > LONGEST_CELL:
+                raise InvalidInput(
+                    f"line {at} of the {self.file_kind} has a cell in quotes of more than {LONGEST_CELL:,} letters, or "
+                    "a quote that is not closed"
+                ) from None
             if len(taken) > 1 or not _closes(first, self.separator):
                 raise InvalidInput(self._unclosed(at, taken)) from None
             cells = next(csv.reader([first], delimiter=self.separator))

@@ -62,6 +62,8 @@ def _loaded(text: str, file_kind: str, number: int) -> Any:
             f"line {number + error.lineno - 1} of the {file_kind} is no JSON: {error.msg}. Expected a list of "
             "objects, or an object in each line"
         ) from None
+    except ValueError:  # Python reads no number of thousands of digits
+        raise InvalidInput(f"line {number} of the {file_kind} has a number of thousands of digits") from None
 
 
 def _row(value: Any, number: int, file_kind: str) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from dermdash.errors import InvalidInput
 from dermdash.records.json_table import cell_text
 from dermdash.records.metadata_table import MOST_CELLS, Line, MetadataTable, build_table, used_cells
+from dermdash.records.spreadsheet_size import check_size
 from dermdash.wording import counted
 
 _SEARCHED = 40
@@ -32,6 +33,7 @@ def read_spreadsheet(data: bytes, *, file_kind: str, sheet: str | None = None) -
     """
     import python_calamine as calamine
 
+    check_size(data, most_cells=MOST_CELLS, file_kind=file_kind)
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except calamine.PasswordError:

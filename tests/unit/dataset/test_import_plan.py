@@ -1,3 +1,4 @@
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,17 @@ def test_no_row_takes_the_picture_of_a_row_that_was_left_out_for_its_diagnosis(t
     plan = plan_import(table, ImageSource.open([archive]))
     assert plan.work == ()
     assert count_by_reason(plan.excluded_rows) == {"unknown_diagnosis": 1, "no_image_file": 1}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_of_two_pictures_under_one_path_of_an_archive_neither_gets_the_row(tmp_path: Path) -> None:
+    archive = tmp_path / "z.zip"
+    with zipfile.ZipFile(archive, "w") as target:
+        for size in (20, 30):
+            target.writestr("A.jpg", make_jpeg(seed=size))
+        for _ in range(2):
+            target.writestr("B.jpg", make_jpeg(seed=24))
+    plan = plan_import(ham10000.read_metadata(ham_csv(ham_row("A"), ham_row("B"))), ImageSource.open([archive]))
+    assert [record.image_id for record, _ in plan.work] == ["B"]
+    assert count_by_reason(plan.excluded_rows) == {"ambiguous_image_name": 1}
+    assert "several files of this path" in plan.excluded_rows[0].detail

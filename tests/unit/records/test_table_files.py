@@ -126,3 +126,9 @@ def test_a_workbook_cut_off_anywhere_is_refused_or_read_never_worse() -> None:
             read_table_file(data[:end])
         except InvalidInput:
             continue
+
+
+def test_a_long_cell_is_read_and_a_number_without_end_is_refused_in_words() -> None:
+    assert len(read_table_file(b'image_id,dx\na,"' + b"x" * 200_000 + b'"\n').columns) == 2
+    with pytest.raises(InvalidInput, match="line 1 of the metadata file has a number of thousands of digits"):
+        read_table_file(b'[{"image_id": ' + b"9" * 10_000 + b"}]")

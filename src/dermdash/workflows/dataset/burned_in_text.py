@@ -174,6 +174,8 @@ def text_state(workspace: Workspace, dataset_ids: Collection[str] | None = None)
     # An image that was covered has come again with another import: it is to be decided anew.
     decided = {sha256 for sha256, row in decisions.items() if row["verdict"] != MASKED}
     here = set(frame["sha256"])
+    # Also where the search proposes nothing: a face was covered by hand.
+    back = {sha256 for sha256, row in decisions.items() if row["verdict"] == MASKED} & here
     masked = {row["masked_sha256"] for row in decisions.values() if row["verdict"] == MASKED} & here
     signed = {d: row for d, row in store.sign_offs(workspace.engine).items() if d in chosen}
     valid = {d: row for d, row in signed.items() if row["digest"] == _digest(_images(workspace, [d]))}
@@ -182,7 +184,7 @@ def text_state(workspace: Workspace, dataset_ids: Collection[str] | None = None)
         images=len(frame),
         screened=len(current),
         proposed=len(proposed),
-        open=len(proposed - decided),
+        open=len((proposed | back) - decided),
         masked=len(masked),
         surplus=int(current["surplus"].notna().sum()),
         signed_by={d: named.get(row["account_id"], row["account_id"]) for d, row in valid.items()},

@@ -35,8 +35,13 @@ def export_dicom(
 ) -> DicomExport:
     """Write the images of the records that the filter lets through as ``data set/image id.dcm``.
 
-    A record whose image is missing or damaged is left out and listed. ``pseudonyms``: patients and lesions leave under
-    keyed pseudonyms.
+    A record whose image is missing or damaged, or whose file would take the place of another one's, is left out and
+    listed.
+
+    Parameters
+    ----------
+    pseudonyms
+        Keyed ones in place of the ids of patients and lesions, the same as in the CSV of `private_export`.
 
     Raises
     ------
@@ -49,18 +54,22 @@ def export_dicom(
     max_pixels = int(workspace.settings.max_image_megapixels * 1e6)
     written = 0
     left_out: dict[str, str] = {}
-    privacy = Privacy(names=pseudonyms)
-    for frame in records.iterate_records(workspace.engine, record_filter):
-        for cells in hidden(workspace, frame, privacy).to_dict("records"):
+    taken: set[Path] = set()
+    for chunk in records.iterate_records(workspace.engine, record_filter):
+        frame = hidden(workspace, chunk, Privacy(names=True)) if pseudonyms else chunk
+        for cells in frame.to_dict("records"):
             row = {str(name): value for name, value in cells.items()}
             path = _path(out, row)
             try:
+                if path in taken:
+                    raise InvalidInput(f"another record has written {path.name} already")
                 image = workspace.files.get(ORIGINALS, row["image_sha256"])
                 data = dicom_file(image, _facts(row), max_pixels=max_pixels)
             except DermdashError as error:
                 left_out[str(row["id"])] = str(error)
             else:
                 write_output(path, data)
+                taken.add(path)
                 written += 1
             if progress is not None:
                 progress(written + len(left_out), total)

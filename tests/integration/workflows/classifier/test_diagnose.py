@@ -221,7 +221,11 @@ def hostile_files() -> dict[str, tuple[bytes, type[Exception], str]]:
     return {
         "nothing": (b"", EmptyImageFile, "empty"),
         "text": (b"%PDF-1.7 a report, not an image", UnreadableImage, "a PDF document, not JPEG"),
-        "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", UnreadableImage, "no picture of a format"),
+        "svg": (
+            b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>",
+            UnreadableImage,
+            "no picture of a format",
+        ),
         "cut": (whole[: len(whole) // 2], UnreadableImage, "truncated"),
         "cut png": (encode(lesion())[:600], UnreadableImage, "truncated"),
         "many pixels": (encode(Image.new("L", (1400, 1200))), UnsafeUpload, "pixels"),

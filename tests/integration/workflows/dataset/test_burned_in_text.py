@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pydicom
 import pytest
 import sqlalchemy as sa
 from PIL import Image
@@ -26,6 +27,7 @@ from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.dataset import browse_records, burned_in_text
 from dermdash.workflows.dataset.burned_in_text import decide, list_proposals, mask_regions, screen, sign_off, text_state
+from dermdash.workflows.dataset.export_dicom import export_dicom
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.removed_metadata import removed_by_kind, removed_table
@@ -244,6 +246,35 @@ def test_further_columns_and_rows_that_were_left_out_name_nobody_either(tmp_path
     opened.close()
     assert "Bernd" not in exported
     assert "insured" not in exported
+
+
+def test_dicom_files_with_pseudonyms_have_those_of_the_csv(workspace: Workspace, tmp_path: Path) -> None:
+    record = browse_records.record_detail(workspace, "clinic:named").record
+    exported = browse_records.records_csv(workspace, RecordFilter(), privacy=Privacy(names=True))
+    expected = pd.read_csv(io.BytesIO(exported)).set_index("image_id").loc["named", "patient_id"]
+    for hide, patient in ((False, record["patient_id"]), (True, expected)):
+        export_dicom(workspace, RecordFilter(), tmp_path / str(hide), pseudonyms=hide)
+        file = tmp_path / str(hide) / "clinic" / "named.dcm"
+        assert str(pydicom.dcmread(file).PatientID) == patient
+        assert (str(record["patient_id"]).encode() in file.read_bytes()) is not hide
+
+
+def test_a_picture_that_was_covered_by_hand_and_comes_again_uncovered_is_open(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    before = image_of(workspace, "clean")
+    folder = tmp_path / "again"
+    folder.mkdir()
+    (folder / "face.png").write_bytes(workspace.files.get(ORIGINALS, before))
+    mask_regions(workspace, CURATOR, before, [TextRegion(0, 0, 10, 10, 0.0)], note="a face")
+    how = {"adapter": "csv", "metadata": b"image_id,dx\nface,nv\n", "images": [folder], "taxonomy": "ham7"}
+    import_dataset(workspace, dataset_id="other", processes=False, **how)
+    screen(workspace, processes=False)
+    assert text_state(workspace, ["other"]).open == 1
+    with pytest.raises(InvalidInput, match="1 proposal not decided"):
+        sign_off(workspace, CURATOR, "other")
+    decide(workspace, CURATOR, before, "clear", note="cropped")
+    assert text_state(workspace, ["other"]).open == 0
 
 
 def test_searching_goes_through_many_chunks(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -188,7 +188,9 @@ def test_a_place_that_does_not_exist_is_named(duckdb_workspace: Workspace, tmp_p
 def test_an_impossible_age_is_noted_and_the_record_imported(duckdb_workspace: Workspace, folder: Folder) -> None:
     report = run(duckdb_workspace, ham_csv(ham_row("ISIC_000", age="850")), folder(images_of(1)))
     assert (report.imported, report.excluded) == (1, {})
-    assert report.notes == (("ISIC_000", "row 2: age '850' is outside 0-120 years and was left empty; its text is kept"),)
+    assert report.notes == (
+        ("ISIC_000", "row 2: age '850' is outside 0-120 years and was left empty; its text is kept"),
+    )
     assert "left empty" in exclusions_csv(duckdb_workspace, report.run_id).decode()
 
 
