@@ -9,7 +9,9 @@ from dermdash.errors import InvalidInput
 from dermdash.records.json_table import cell_text
 from dermdash.records.metadata_table import MOST_CELLS, Line, MetadataTable, build_table
 
-_ROWS_AT_ONCE = 10_000
+_ROWS_AT_ONCE = 256
+"""A text that all rows share stands in the file once, and in each row that is read."""
+MOST_TEXT = 1 << 30
 
 
 def read_parquet_table(data: bytes, *, file_kind: str) -> MetadataTable:
@@ -33,12 +35,16 @@ def read_parquet_table(data: bytes, *, file_kind: str) -> MetadataTable:
         remarks = [f"Column {name!r} holds bytes and was not read as text." for name in pictures]
 
         def lines() -> Iterator[Line]:
-            number = 1
+            number, letters = 1, 0
             for batch in source.iter_batches(_ROWS_AT_ONCE, columns=heads):
                 columns = [column.to_pylist() for column in batch.columns]
                 for cells in zip(*columns, strict=True):
                     number += 1
-                    yield Line(number, [_text(cell) for cell in cells])
+                    texts = [_text(cell) for cell in cells]
+                    letters += sum(map(len, texts))
+                    if letters > MOST_TEXT:
+                        raise InvalidInput(f"the {file_kind} has more text than a table needs: split it")
+                    yield Line(number, texts)
 
         return build_table(heads, lines(), file_kind=file_kind, remarks=remarks)
     except (pa.ArrowException, OSError) as error:

@@ -59,9 +59,10 @@ def check_size(data: bytes, *, most_cells: int, file_kind: str) -> None:
                 chunks = _unpacked(book, part)
                 size = _of_ods(chunks) if part.filename == _ODS_CONTENT else _of_xlsx(chunks)
                 if size.cells() > most_cells:
+                    found = f"{counted(size.rows, 'row')} and {counted(size.columns, 'column')}"
                     raise InvalidInput(
-                        f"the {file_kind} has a sheet of {counted(size.rows, 'row')} and {counted(size.columns, 'column')}, more "
-                        f"than {most_cells:,} cells: delete what stands far below or beside the table, or split it"
+                        f"the {file_kind} has a sheet of {found}, more than {most_cells:,} cells: delete what stands far "
+                        "below or beside the table, or split it"
                     )
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise InvalidInput(f"the {file_kind} is not text, nor a spreadsheet that can be read: {error}") from None

@@ -11,6 +11,7 @@ import pytest
 from tests.unit.records.spreadsheet_factory import make_workbook
 
 from dermdash.errors import InvalidInput
+from dermdash.records import parquet_table
 from dermdash.records.table_files import TableKind, read_table_columns, read_table_file, table_kind
 
 HEAD = ["image", "Dx", "age"]
@@ -132,3 +133,12 @@ def test_a_long_cell_is_read_and_a_number_without_end_is_refused_in_words() -> N
     assert len(read_table_file(b'image_id,dx\na,"' + b"x" * 200_000 + b'"\n').columns) == 2
     with pytest.raises(InvalidInput, match="line 1 of the metadata file has a number of thousands of digits"):
         read_table_file(b'[{"image_id": ' + b"9" * 10_000 + b"}]")
+
+
+def test_a_parquet_file_of_more_text_than_a_table_needs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_table, "MOST_TEXT", 10_000)
+    shared = pa.DictionaryArray.from_arrays(pa.array([0] * 600, pa.int32()), pa.array(["x" * 20]))
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"image_id": shared}), buffer)
+    with pytest.raises(InvalidInput, match="more text than a table needs"):
+        read_table_file(buffer.getvalue())
