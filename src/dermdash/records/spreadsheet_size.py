@@ -61,8 +61,8 @@ def check_size(data: bytes, *, most_cells: int, file_kind: str) -> None:
                 if size.cells() > most_cells:
                     found = f"{counted(size.rows, 'row')} and {counted(size.columns, 'column')}"
                     raise InvalidInput(
-                        f"the {file_kind} has a sheet of {found}, more than {most_cells:,} cells: delete what stands far "
-                        "below or beside the table, or split it"
+                        f"the {file_kind} has a sheet of {found}, more than {most_cells:,} cells: delete what stands "
+                        "far below or beside the table, or split it"
                     )
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise InvalidInput(f"the {file_kind} is not text, nor a spreadsheet that can be read: {error}") from None
