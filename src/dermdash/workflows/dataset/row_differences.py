@@ -18,6 +18,7 @@ from dermdash.workflows.dataset.record_of_row import completeness_of, values_of_
 
 _LABEL = (*LABEL_COLUMNS, "verification_stage", "clinical_diagnosis", "histopathology_result")
 """What belongs together: who decides about one of them decides about the label."""
+_SITE = ("anatomical_site", "source_site")
 _AT_ONCE = 512
 
 
@@ -91,9 +92,11 @@ def _differences(
     label_decided = label_decided or there["stage_claimed"] is False
     found = []
     values = values_of_row(row)
+    # From before sites were harmonised: the same word, which only an update takes to its site.
+    same_site = not update and there["source_site"] is None and there["anatomical_site"] == values["source_site"]
     for name in spoken_of:
-        if name not in there:
-            continue  # a detail that this version of the database has no column for
+        if name not in there or (same_site and name in _SITE):
+            continue  # the first: a detail that this version of the database has no column for
         new = plain(values.get(name))
         old, decided = of_source.get(name, (plain(there[name]), False))
         if old == new or (_is_empty(old) and _is_empty(new)):

@@ -9,12 +9,13 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.unit.dataset.image_factories import ham_csv, ham_row, jpeg_segment, make_jpeg, with_segments
 
 from dermdash.errors import InvalidInput, WayOut, WorkspaceReadOnly
 from dermdash.records.acts import Act
 from dermdash.records.record_filter import RecordFilter
-from dermdash.storage import change_log, findings, import_runs, object_store, records
+from dermdash.storage import change_log, findings, import_runs, object_store, records, tables
 from dermdash.storage.object_store import ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT, OPERATOR
@@ -83,6 +84,20 @@ def test_every_row_is_one_of_imported_present_changed_and_left_out(
         assert adds_up(tried), tried
         assert adds_up(report), report
     assert verify_log(duckdb_workspace).whole
+
+
+def test_a_site_from_before_sites_were_harmonised_is_no_difference_and_an_update_takes_it_along(
+    duckdb_workspace: Workspace, folder: Folder
+) -> None:
+    images, table = folder(a=1), "image_id,dx,anatomical_site\na,nv,back\n"
+    run(duckdb_workspace, table, images)
+    with duckdb_workspace.engine.begin() as connection:
+        connection.execute(sa.update(tables.record).values(anatomical_site="back", source_site=None))
+    report = run(duckdb_workspace, table, images)
+    assert (report.already_present, report.changed, changes(report)) == (1, 0, [])
+    assert run(duckdb_workspace, table, images, update=True).updated == 1
+    row = records.get_record(duckdb_workspace.engine, "dataset:a")
+    assert (row["anatomical_site"], row["source_site"]) == ("posterior torso", "back")
 
 
 def test_rows_that_differ_are_told_with_old_and_new_and_change_nothing(workspace: Workspace, folder: Folder) -> None:
