@@ -198,7 +198,7 @@ def _nothing_found(found: Sequence[FoundTable], passed: Sequence[tuple[str, str]
         seen = "; ".join(
             f"{PurePosixPath(t.name).name} has the columns {', '.join(t.table.columns)}" for t in found[:3]
         )
-        return f"no column names the images: {seen}"
+        return f"no column names the images: {seen}. Call the column that holds the file names image_id"
     if passed:
         return "no table was found: " + "; ".join(f"{name}: {why}" for name, why in passed[:3])
     if listing.images:

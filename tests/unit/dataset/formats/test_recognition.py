@@ -176,3 +176,9 @@ def test_what_lacks_its_images_table_is_not_imported(tmp_path: Path) -> None:
     prepared = prepare_import([folder / "MILK10k_Training_GroundTruth.csv"])
     with pytest.raises(InvalidInput, match="lacks its metadata"):
         import_prepared(None, prepared)  # type: ignore[arg-type]  # refused before the workspace is looked at
+
+
+def test_a_table_whose_columns_name_no_image_is_refused_with_what_to_call_the_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Диагноз,Возраст\nневус,45\n")
+    with pytest.raises(InvalidInput, match=r"no column names the images: t\.csv .* image_id$"):
+        summary_of(tmp_path / "t.csv")
