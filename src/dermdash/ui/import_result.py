@@ -142,9 +142,8 @@ def past_imports(workspace: Workspace) -> None:
                 "Imported": [run["imported"] for run in runs],
                 "Already present": [run["already_present"] for run in runs],
                 "Changed": [run["changed"] for run in runs],
-                "Left out": [
-                    sum(run["excluded"].values()) + sum((run["files_left_out"] or {}).values()) for run in runs
-                ],
+                "Left out": [sum(run["excluded"].values()) for run in runs],
+                "Files left out": [sum((run["files_left_out"] or {}).values()) for run in runs],
             }
         ),
         key="import.past",
@@ -156,11 +155,6 @@ def past_imports(workspace: Workspace) -> None:
         _show_run(workspace, runs[rows[0]])
     else:
         st.caption("Choose a row to see what that import left out.")
-
-
-def _number_left_out(run: dict[str, Any]) -> int:
-    """Rows and files."""
-    return sum(run["excluded"].values()) + sum((run["files_left_out"] or {}).values())
 
 
 def _format_title(adapter: str) -> str:

@@ -272,10 +272,14 @@ def _settle_diameters(values: dict[str, Any], details: dict[str, Any]) -> None:
 def _settle_stage(
     values: dict[str, Any], dx: str | None, dx_type: str | None, number: int, notes: list[str]
 ) -> dict[str, Any]:
-    """Fill stage and diagnosis from what the row does say; return what is refused: stage 3 without a result."""
+    """Fill stage and diagnosis from what the row does say; return what is refused: stage 3 without a result.
+
+    A row without a diagnosis is at no stage: there is nothing that was confirmed.
+    """
     if values["clinical_diagnosis"] is None:
         values["clinical_diagnosis"] = dx
-    if values["verification_stage"] is None:
+    labelled = values["clinical_diagnosis"] is not None or values["histopathology_result"] is not None
+    if values["verification_stage"] is None and (labelled or dx_type):
         stage = STAGE_OF_DX_TYPE[dx_type] if dx_type else VerificationStage.INITIAL_ANNOTATION
         values["verification_stage"] = int(stage)
     if dx_type == "histo" and values["histopathology_result"] is None:
