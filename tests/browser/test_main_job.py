@@ -71,16 +71,16 @@ def download(page: Page, label: str) -> bytes:
 
 def import_by_page(admin: Page, app: ServedApp, dataset: SmallDataset) -> None:
     open_page(admin, app, "import")
-    uploads = admin.locator("input[type=file]")
-    uploads.nth(0).set_input_files(dataset.metadata)
-    uploads.nth(1).set_input_files(dataset.images)
+    admin.locator("input[type=file]").first.set_input_files([dataset.metadata, dataset.images])
     admin.get_by_role("textbox", name="Data set id (optional)").fill("evening")
     admin.get_by_role("textbox", name="Name (optional)").fill("Evening clinic")
     # A file counts as given when its upload is complete.
     for file in (dataset.metadata, dataset.images):
         expect(admin.get_by_role("button", name=f"Remove {file.name}")).to_be_visible()
     wait_until_idle(admin)
-    admin.get_by_role("button", name="Start import").click()
+    admin.get_by_role("button", name="See what is there").click()
+    expect(admin.get_by_text("HAM10000 metadata", exact=False).first).to_be_visible(timeout=60_000)
+    admin.get_by_role("button", name="Import", exact=True).click()
     expect(admin.get_by_text(f"{len(dataset.rows)} images imported into Evening clinic.")).to_be_visible(timeout=60_000)
 
 

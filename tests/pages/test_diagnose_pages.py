@@ -97,7 +97,8 @@ def test_an_unusable_image_is_judged_only_when_told_to(diagnosing: AppTest) -> N
 
 
 @pytest.mark.parametrize(
-    ("data", "words"), [(b"", "empty"), (b"<svg onload=alert(1)>", "image"), (draw_jpeg("nv", 1)[:300], "truncated")]
+    ("data", "words"),
+    [(b"", "empty"), (b"<svg onload=alert(1)>", "no picture"), (draw_jpeg("nv", 1)[:300], "truncated")],
 )
 def test_what_is_no_image_is_explained(diagnosing: AppTest, data: bytes, words: str) -> None:
     app = upload(diagnosing, data)

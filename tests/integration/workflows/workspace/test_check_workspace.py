@@ -177,7 +177,7 @@ def test_of_many_faults_of_one_kind_some_are_listed_and_all_are_counted(kept: Wo
     change(
         kept,
         "INSERT INTO image SELECT printf('%064d', i), '', '', 'jpeg', 1, 1, 1, NULL, NULL, NULL, NULL, NULL, NULL, "
-        "now(), NULL FROM range(300) r(i)",
+        "now(), NULL, NULL FROM range(300) r(i)",
     )
     checked = check_workspace(kept)
     assert checked.counts == {"missing file": 600}
