@@ -15,7 +15,10 @@ from dermdash.wording import counted
 from dermdash.workflows.dataset.import_report import Difference, ImportReport
 
 _NAMES = "Check that this is the folder or zip file of the table, and that the image ids are the names of the files."
-_CLASSES = "The diagnoses must be codes or names of the seven classes; the list names those that are not."
+_CLASSES = (
+    "The diagnoses must be codes or names of classes of the taxonomy; the list names all others. Choose another "
+    "taxonomy, or have the files recognised (`dermdash import auto`, *Any files*), which reads diagnoses in words."
+)
 _FILES = "Copy the image files again from where they come from; the list says what is wrong with each."
 _ROWS = "The list names what is wrong with each row: mend the table and import it again."
 _OUTCOMES = {TOLD: "", UPDATED: " (updated)", KEPT: " (kept: it was decided here)"}
