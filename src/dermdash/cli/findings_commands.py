@@ -47,6 +47,7 @@ def findings(
         return
     with command_workspace(_INTERRUPTED) as workspace:
         from dermdash.workflows.dataset.browse_records import list_datasets
+        from dermdash.workflows.dataset.find_contradictions import list_contradictions
         from dermdash.workflows.dataset.image_kinds import default_kind, kind_words, other_kind_words
         from dermdash.workflows.lesion_identity.review_findings import list_pairs
 
@@ -59,6 +60,7 @@ def findings(
         if not only_list:
             from dermdash.workflows.lesion_identity.find_same_lesions import find_same_lesions
 
+            say("Searching for lesions under different ids, minutes for thousands of images; --list searches nothing.")
             with progress_bar("Searching") as advance:
                 report = find_same_lesions(
                     workspace,
@@ -73,6 +75,10 @@ def findings(
                 f"compared, {counted(report.found, 'new finding')}, {duration(report.seconds)}"
             )
         pairs = list_pairs(workspace, kind, dataset_id=dataset, simulated=simulated or None, limit=limit)
+        open_contradictions = [c for c in list_contradictions(workspace, dataset_id=dataset) if c.decision is None]
+    if open_contradictions:
+        n = counted(len(open_contradictions), "open contradiction")
+        say(f"Beside these pairs: {n}; --kind {_ALL_CONTRADICTIONS} lists them.")
     if as_json:
         tell(json.dumps([pair.to_json() for pair in pairs], allow_nan=False))
         return

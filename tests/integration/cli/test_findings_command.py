@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.command_line import CommandLine
 from tests.integration.workflows.lesion_identity.test_find_same_lesions import store
 from tests.unit.dataset.lesion_pairs import paint, photograph_again
 
 from dermdash.settings import Settings
+from dermdash.storage import tables
 from dermdash.storage.workspace import open_workspace
 
 Findings = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -46,6 +48,16 @@ def test_json_on_stdout_is_a_list_best_first_and_nothing_else(home: Path, dermda
     listed = dermdash(home, "--list", "--dataset", "ds")
     assert listed.stdout.splitlines()[1].split()[1:3] == ["same_lesion", "open"]
     assert "pairs compared" not in listed.stderr
+
+
+def test_the_search_for_pairs_says_that_there_are_contradictions(home: Path, dermdash: Findings) -> None:
+    workspace = open_workspace(Settings(home=home))
+    with workspace.engine.begin() as connection:
+        connection.execute(sa.update(tables.record).values(dx="nv", verification_stage=3, histopathology_result="mel"))
+    workspace.close()
+    assert "contradiction" not in dermdash(home, "--list").stderr
+    assert len(json.loads(dermdash(home, "--kind", "contradictions", "--json").stdout)) >= 3
+    assert "--kind contradictions lists them" in dermdash(home, "--list").stderr
 
 
 def test_what_is_not_there_is_named(home: Path, tmp_path: Path, dermdash: Findings) -> None:
