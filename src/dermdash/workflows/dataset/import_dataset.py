@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
@@ -27,7 +27,8 @@ from dermdash.workflows.dataset.import_run import ImportRun
 from dermdash.workflows.dataset.import_work import work_of
 from dermdash.workflows.dataset.private_export import with_pseudonyms
 
-_DATASET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+DATASET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+"""What the id of a data set looks like."""
 
 
 def import_dataset(
@@ -159,7 +160,7 @@ def import_table(
     DermdashError
         Worker processes go on dying.
     """
-    if not _DATASET_ID.fullmatch(dataset_id):
+    if not DATASET_ID.fullmatch(dataset_id):
         # Record ids are "data set:image": a colon would let the records of two data sets share an id.
         raise InvalidInput(
             f"the data set id {dataset_id[:80]!r} is not usable: up to 80 letters, digits, '-', '_' and '.', "
@@ -205,15 +206,31 @@ def import_table(
 
 def taxonomy_of(workspace: Workspace, form: DatasetFormat, dataset_id: str, asked: str | None) -> Taxonomy:
     """The one taxonomy that format, data set and whoever imports agree on."""
-    known = {d["id"]: d["taxonomy"] for d in records.list_datasets(workspace.engine)}
-    sources = {"the format": form.taxonomy, f"the data set {dataset_id!r}": known.get(dataset_id), "asked for": asked}
-    named = {source: name for source, name in sources.items() if name is not None}
-    if not named:
+    of_dataset = stored_taxonomy(workspace, dataset_id)
+    sources = {"the format": form.taxonomy, f"the data set {dataset_id!r}": of_dataset, "asked for": asked}
+    if (agreed := agreed_taxonomy(sources)) is None:
         raise InvalidInput(f"{form.title} does not say which taxonomy its diagnoses are of: name one")
+    return agreed
+
+
+def stored_taxonomy(workspace: Workspace, dataset_id: str) -> str | None:
+    """The name of the taxonomy of a data set; None where the workspace does not have it."""
+    return {d["id"]: d["taxonomy"] for d in records.list_datasets(workspace.engine)}.get(dataset_id)
+
+
+def agreed_taxonomy(said: Mapping[str, str | None]) -> Taxonomy | None:
+    """The taxonomy that all name who name one (who: which); None where nobody does.
+
+    Raises
+    ------
+    InvalidInput
+        They name several.
+    """
+    named = {source: name for source, name in said.items() if name is not None}
     if len(set(named.values())) > 1:
-        said = ", ".join(f"{name} ({source})" for source, name in named.items())
-        raise InvalidInput(f"a data set has one taxonomy, here there are {said}: choose another data set id or format")
-    return get_taxonomy(next(iter(named.values())))
+        words = ", ".join(f"{name} ({source})" for source, name in named.items())
+        raise InvalidInput(f"a data set has one taxonomy, here there are {words}: choose another data set id or format")
+    return get_taxonomy(next(iter(named.values()))) if named else None
 
 
 def _read(form: DatasetFormat, metadata: Path | bytes, taxonomy: Taxonomy, encoding: str | None) -> SourceTable:

@@ -16,10 +16,9 @@ from dermdash.dataset.import_plan import plan_import
 from dermdash.dataset.source_records import Exclusion, SourceTable
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, Taxonomy, get_taxonomy
-from dermdash.storage import records as record_store
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
-from dermdash.workflows.dataset.import_dataset import import_table
+from dermdash.workflows.dataset.import_dataset import agreed_taxonomy, import_table, stored_taxonomy
 from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 from dermdash.workflows.dataset.source_summary import SourceSummary, summarise
 
@@ -84,7 +83,8 @@ def prepare_import(
     else:
         source = recognise_source(paths, RECOGNISED, asked=key, encoding=encoding)
     chosen = dataset_id or source.form.dataset_id
-    classes = _taxonomy(source, taxonomy, _of_dataset(workspace, chosen))
+    of_dataset = None if workspace is None else stored_taxonomy(workspace, chosen)
+    classes = _taxonomy(source, taxonomy, of_dataset)
     table = source.read(classes)
     if mapping is not None:
         table = replace(table, notes=(*absent_columns(source), *table.notes))
@@ -167,22 +167,12 @@ def _with_caution(prepared: PreparedImport) -> SourceTable:
     return replace(prepared.table, notes=(caution, *prepared.table.notes)) if caution else prepared.table
 
 
-def _of_dataset(workspace: Workspace | None, dataset_id: str) -> str | None:
-    if workspace is None:
-        return None
-    return {d["id"]: d["taxonomy"] for d in record_store.list_datasets(workspace.engine)}.get(dataset_id)
-
-
 def _taxonomy(source: RecognisedSource, asked: str | None, of_dataset: str | None) -> Taxonomy:
     """The one that format, data set and whoever imports agree on; else the usual one, or the one that fits best."""
     form = source.form
     said = {"the format": form.taxonomy, "the data set": of_dataset, "asked for": asked}
-    named = {where: name for where, name in said.items() if name is not None}
-    if len(set(named.values())) > 1:
-        words = ", ".join(f"{name} ({where})" for where, name in named.items())
-        raise InvalidInput(f"a data set has one taxonomy, here there are {words}: choose another data set id or format")
-    if named:
-        return get_taxonomy(next(iter(named.values())))
+    if (agreed := agreed_taxonomy(said)) is not None:
+        return agreed
     if form.usual_taxonomy:
         return get_taxonomy(form.usual_taxonomy)
     usual = get_taxonomy(DEFAULT_TAXONOMY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from uuid import uuid4
 
 from dermdash.dataset.uploaded_image import UploadedImage
@@ -13,11 +12,11 @@ from dermdash.storage import import_runs, records
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
+from dermdash.workflows.dataset.import_dataset import DATASET_ID
 from dermdash.workflows.dataset.import_worker import store_image
 
 UPLOADS = "uploads"
 ADAPTER = "upload"
-_DATASET_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
 def keep_image(
@@ -51,7 +50,7 @@ def keep_image(
     WorkspaceFull
         The disk is full; nothing is stored.
     """
-    if not _DATASET_ID.fullmatch(dataset_id):
+    if not DATASET_ID.fullmatch(dataset_id):
         raise InvalidInput(f"the data set id {dataset_id[:80]!r} is not usable")
     get_taxonomy(taxonomy)
     known = {d["id"]: d for d in records.list_datasets(workspace.engine)}
