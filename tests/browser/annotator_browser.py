@@ -12,6 +12,17 @@ READY = ".panel[data-state=ready]"
 QUALITY_KEYS = "asdfg"
 
 
+def enter_name_and_password(page: Page, name: str, password: str) -> None:
+    """Fill in the sign-in form and send it.
+
+    The labels are exact: for a moment the page that was left may stand beside the form, with fields of its own such as
+    "New password".
+    """
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_label("Password", exact=True).press("Enter")
+
+
 @dataclass
 class AnnotatorBrowser:
     """One reviewer in a browser context of their own; ``typed``: what was submitted, by task."""
@@ -23,9 +34,7 @@ class AnnotatorBrowser:
     def sign_in(self, name: str) -> None:
         """To their work."""
         self.page.goto(self.url)
-        self.page.get_by_label("Name").fill(name)
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.keyboard.press("Enter")
+        enter_name_and_password(self.page, name, PASSWORD)
         expect(self.page.get_by_role("heading", name="My work", level=1)).to_be_visible()
 
     def go_on(self) -> str:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dermdash.workflows.accounts.access import Role, issue_admin_link
 from dermdash.workflows.accounts.people import NewLink
+from tests.browser.annotator_browser import enter_name_and_password
 from tests.browser.served_app import ServedApp, wait_until_idle
 from tests.browser.streamlit_server import free_port
 from tests.oidc_provider import OidcProvider, running_provider
@@ -66,11 +67,9 @@ def test_an_invited_reviewer_sets_a_password_signs_in_with_it_and_is_shown_out_w
     ada.goto(f"{app.url}/account")
     ada.get_by_role("button", name="Sign out", exact=True).click()
     heading(ada, "Sign in", 2)
-    ada.get_by_label("Name").fill("dr ada reyes")
-    ada.get_by_label("Password").fill("a wrong password")
-    ada.get_by_label("Password").press("Enter")
+    enter_name_and_password(ada, "dr ada reyes", "a wrong password")
     expect(ada.get_by_role("alert")).to_have_text("Name and password do not fit together.")
-    ada.get_by_label("Password").fill(PASSWORD)
+    ada.get_by_label("Password", exact=True).fill(PASSWORD)
     ada.get_by_role("button", name="Sign in", exact=True).click()
     heading(ada, "My work")
 
