@@ -67,7 +67,6 @@ class ImportRun:
         self._copies: list[tuple[str, SourceRecord]] = []
         self._present = dict(work.present)
         self._seen = records.known_image_hashes(workspace.engine, self.dataset_id) if work.new else {}
-        self._first: dict[str, SourceRecord] = {}
         self._image_rows: list[dict[str, Any]] = []
         self._record_rows: list[dict[str, Any]] = []
         self._mask_rows: list[dict[str, Any]] = []
