@@ -71,7 +71,7 @@ def _seconds_of_cleanvision(images: Path) -> float:
     from cleanvision import Imagelab
 
     started = time.perf_counter()
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         Imagelab(data_path=str(images)).find_issues(n_jobs=2)
     return time.perf_counter() - started
 
