@@ -37,7 +37,7 @@ def export_records(
     with command_workspace() as workspace:
         from dermdash.records.record_filter import RecordFilter
         from dermdash.workflows.dataset import browse_records
-        from dermdash.workflows.dataset.burned_in_text import text_state
+        from dermdash.workflows.dataset.deidentification_state import text_state
         from dermdash.workflows.dataset.private_export import Privacy
         from dermdash.workflows.write_output import write_output
 
@@ -95,7 +95,7 @@ def export_dicom_files(
     """Write the images of records as DICOM files (dermoscopy of Supplement 221), with age, sex and site."""
     with command_workspace() as workspace:
         from dermdash.records.record_filter import RecordFilter
-        from dermdash.workflows.dataset.burned_in_text import text_state
+        from dermdash.workflows.dataset.deidentification_state import text_state
         from dermdash.workflows.dataset.export_dicom import export_dicom
 
         wanted = RecordFilter.from_words(where or ())

@@ -20,8 +20,8 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.dataset.browse_records import records_csv
-from dermdash.workflows.dataset.burned_in_text import text_state
 from dermdash.workflows.dataset.chosen_records import ids_let_through
+from dermdash.workflows.dataset.deidentification_state import text_state
 from dermdash.workflows.verification.change_log import COLUMNS, list_entries
 from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
 

@@ -25,12 +25,19 @@ from dermdash.storage import tables as t
 from dermdash.storage.object_store import LOCKED, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
-from dermdash.workflows.dataset import browse_records, burned_in_text
-from dermdash.workflows.dataset.burned_in_text import decide, list_proposals, mask_regions, screen, sign_off, text_state
+from dermdash.workflows.dataset import browse_records, search_for_text
+from dermdash.workflows.dataset.deidentification_state import (
+    image_to_judge,
+    list_proposals,
+    looked_at_by_image,
+    text_state,
+)
 from dermdash.workflows.dataset.export_dicom import export_dicom
 from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.dataset.judge_images import clean_files, decide, mask_regions, sign_off
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.removed_metadata import removed_by_kind, removed_table
+from dermdash.workflows.dataset.search_for_text import screen
 from dermdash.workflows.verification.change_log import verify_log
 from dermdash.workflows.verification.reopen import undo
 from dermdash.workflows.workspace.check_workspace import check_workspace
@@ -180,7 +187,7 @@ def test_a_file_that_an_older_version_stored_with_a_name_in_it_is_no_deidentifie
     assert state.surplus == 1
     assert "clean them" in state.statement
     before, pixels = image_of(workspace, "comment"), np.asarray(Image.open(path))
-    assert burned_in_text.clean_files(workspace, CURATOR) == 1
+    assert clean_files(workspace, CURATOR) == 1
     new = workspace.files.path(ORIGINALS, image_of(workspace, "comment"))
     assert b"Erika" not in new.read_bytes()
     assert np.array_equal(np.asarray(Image.open(new)), pixels)
@@ -277,9 +284,49 @@ def test_a_picture_that_was_covered_by_hand_and_comes_again_uncovered_is_open(
     assert text_state(workspace, ["other"]).open == 0
 
 
+def test_somebody_looks_at_every_image_once_and_the_sign_off_says_how_many_were_seen(workspace: Workspace) -> None:
+    screen(workspace, processes=False)
+    assert set(looked_at_by_image(workspace, ["clinic"]).values()) == {False}
+    named, clean = image_of(workspace, "named"), image_of(workspace, "clean")
+    decide(workspace, CURATOR, clean, "clear")
+    covered = mask_regions(workspace, CURATOR, named, list_proposals(workspace)[0].regions)
+    # Whoever covers has looked; the new version was searched at once.
+    looked = looked_at_by_image(workspace, ["clinic"])
+    assert {sha256 for sha256, seen in looked.items() if seen} == {clean, covered}
+    state = text_state(workspace)
+    assert (state.screened, state.looked_at) == (3, 2)
+    judged = image_to_judge(workspace, clean)
+    assert (judged.verdict, judged.decided_by) == ("clear", "curator")
+    assert image_to_judge(workspace, covered).verdict == "masked"
+    # An image in which nothing is proposed does not stand among the proposals.
+    assert list_proposals(workspace) == []
+    sign_off(workspace, CURATOR, "clinic")
+    assert (
+        "A person has looked at 2 of 3 images one by one; 1 only the search has seen."
+        in text_state(workspace).statement
+    )
+    with workspace.engine.connect() as connection:
+        told = connection.execute(sa.select(t.change_log.c.new).where(t.change_log.c.act == "text_sign_off")).scalar()
+    assert '"looked_at":2' in str(told).replace("'", '"').replace(" ", "")
+    decide(workspace, CURATOR, clean, "open")
+    assert text_state(workspace).looked_at == 1
+
+
+def test_of_two_people_at_one_image_the_second_is_told_what_the_first_did(workspace: Workspace) -> None:
+    sha256 = image_of(workspace, "clean")
+    mask_regions(workspace, CURATOR, sha256, [TextRegion(5, 5, 40, 20, 0.0)])
+    for act in (
+        lambda: decide(workspace, OPERATOR, sha256, "clear"),
+        lambda: mask_regions(workspace, OPERATOR, sha256, [TextRegion(50, 50, 40, 20, 0.0)]),
+        lambda: image_to_judge(workspace, sha256),
+    ):
+        with pytest.raises(NotFound, match="covered or cleaned this image meanwhile"):
+            act()
+
+
 def test_searching_goes_through_many_chunks(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(burned_in_text, "_CHUNK", 1)
-    monkeypatch.setattr(burned_in_text.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(search_for_text, "_CHUNK", 1)
+    monkeypatch.setattr(search_for_text.os, "cpu_count", lambda: 1)
     seen: list[tuple[int, int]] = []
     screen(workspace, processes=False, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(0, 3), (2, 3), (3, 3)]
