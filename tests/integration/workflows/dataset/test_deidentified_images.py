@@ -16,6 +16,7 @@ from tests.made_once import MadeOnce
 from tests.unit.dataset.image_factories import draw_lesion, encode, jpeg_segment, with_segments
 
 from dermdash.dataset.burned_in_text import TextRegion
+from dermdash.dataset.uploaded_image import read_upload
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.acts import Act
 from dermdash.records.record_filter import RecordFilter
@@ -26,6 +27,7 @@ from dermdash.storage.object_store import LOCKED, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
 from dermdash.workflows.dataset import browse_records, search_for_text
+from dermdash.workflows.dataset.covered_versions import SHOWN_COVERED
 from dermdash.workflows.dataset.deidentification_state import (
     image_to_judge,
     list_proposals,
@@ -35,6 +37,7 @@ from dermdash.workflows.dataset.deidentification_state import (
 from dermdash.workflows.dataset.export_dicom import export_dicom
 from dermdash.workflows.dataset.import_dataset import import_dataset
 from dermdash.workflows.dataset.judge_images import clean_files, decide, mask_regions, sign_off
+from dermdash.workflows.dataset.keep_image import keep_image
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.removed_metadata import removed_by_kind, removed_table
 from dermdash.workflows.dataset.search_for_text import screen
@@ -266,22 +269,59 @@ def test_dicom_files_with_pseudonyms_have_those_of_the_csv(workspace: Workspace,
         assert (str(record["patient_id"]).encode() in file.read_bytes()) is not hide
 
 
-def test_a_picture_that_was_covered_by_hand_and_comes_again_uncovered_is_open(
+def test_a_picture_that_was_covered_comes_again_covered_whatever_its_file(workspace: Workspace, tmp_path: Path) -> None:
+    before, named = image_of(workspace, "clean"), image_of(workspace, "named")
+    data, jpeg = workspace.files.get(ORIGINALS, before), workspace.files.get(ORIGINALS, named)
+    first = mask_regions(workspace, CURATOR, before, [TextRegion(0, 0, 10, 10, 0.0)], note="a face")
+    covered = mask_regions(workspace, CURATOR, first, [TextRegion(50, 50, 10, 10, 0.0)])
+    sideways = mask_regions(workspace, CURATOR, named, [TextRegion(10, 190, 280, 40, 0.0)])
+    folder = tmp_path / "again"
+    folder.mkdir()
+    (folder / "face.png").write_bytes(data)
+    Image.open(io.BytesIO(data)).save(folder / "tiff.tiff")
+    (folder / "jpeg.jpg").write_bytes(with_segments(jpeg, jpeg_segment(0xFE, b"once more")))
+    (folder / "other.png").write_bytes(encode(draw_lesion(300, 240, seed=77, texture=2.0), "PNG"))
+    rows = b"image_id,dx\nface,nv\ntiff,nv\njpeg,mel\nother,nv\n"
+    how = {"adapter": "csv", "metadata": rows, "images": [folder], "taxonomy": "ham7", "processes": False}
+    report = import_dataset(workspace, dataset_id="other", **how)
+    # Of a data set that has the picture twice one record is left, as ever.
+    assert (report.imported, report.excluded) == (3, {"duplicate_content": 1})
+    assert ("face", SHOWN_COVERED) in report.notes
+    shown = [browse_records.record_detail(workspace, f"other:{i}").record["image_sha256"] for i in ("face", "jpeg")]
+    assert shown == [covered, sideways]
+    for sha256 in (before, first, named):
+        assert not workspace.files.path(ORIGINALS, sha256).exists()
+        assert not workspace.files.path(THUMBNAILS, sha256).exists()
+    screen(workspace, processes=False)
+    assert text_state(workspace, ["other"]).open == 0
+    sign_off(workspace, CURATOR, "other")
+    assert not list(check_workspace(workspace).faults)
+
+
+def test_importing_a_data_set_again_after_covering_finds_the_pictures_it_has(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     before = image_of(workspace, "clean")
     folder = tmp_path / "again"
     folder.mkdir()
-    (folder / "face.png").write_bytes(workspace.files.get(ORIGINALS, before))
-    mask_regions(workspace, CURATOR, before, [TextRegion(0, 0, 10, 10, 0.0)], note="a face")
-    how = {"adapter": "csv", "metadata": b"image_id,dx\nface,nv\n", "images": [folder], "taxonomy": "ham7"}
-    import_dataset(workspace, dataset_id="other", processes=False, **how)
-    screen(workspace, processes=False)
-    assert text_state(workspace, ["other"]).open == 1
-    with pytest.raises(InvalidInput, match="1 proposal not decided"):
-        sign_off(workspace, CURATOR, "other")
-    decide(workspace, CURATOR, before, "clear", note="cropped")
-    assert text_state(workspace, ["other"]).open == 0
+    Image.open(io.BytesIO(workspace.files.get(ORIGINALS, before))).save(
+        folder / "clean.tiff"
+    )  # other bytes, same pixels
+    covered = mask_regions(workspace, CURATOR, before, [TextRegion(0, 0, 10, 10, 0.0)], note="a face")
+    how = {"adapter": "csv", "metadata": b"image_id,dx\nclean,nv\n", "images": [folder], "taxonomy": "ham7"}
+    report = import_dataset(workspace, dataset_id="clinic", processes=False, **how)
+    assert (report.imported, report.excluded) == (0, {})
+    assert image_of(workspace, "clean") == covered
+
+
+def test_a_covered_picture_that_somebody_diagnoses_and_keeps_is_kept_covered(workspace: Workspace) -> None:
+    before = image_of(workspace, "clean")
+    data = workspace.files.get(ORIGINALS, before)
+    covered = mask_regions(workspace, CURATOR, before, [TextRegion(0, 0, 10, 10, 0.0)])
+    record_id = keep_image(workspace, read_upload(data), taxonomy="ham7")
+    assert browse_records.record_detail(workspace, record_id).record["image_sha256"] == covered
+    assert not workspace.files.path(ORIGINALS, before).exists()
+    assert not list(check_workspace(workspace).faults)
 
 
 def test_somebody_looks_at_every_image_once_and_the_sign_off_says_how_many_were_seen(workspace: Workspace) -> None:
