@@ -263,7 +263,7 @@ def test_dicom_files_with_pseudonyms_have_those_of_the_csv(workspace: Workspace,
     exported = browse_records.records_csv(workspace, RecordFilter(), privacy=Privacy(names=True))
     expected = pd.read_csv(io.BytesIO(exported)).set_index("image_id").loc["named", "patient_id"]
     for hide, patient in ((False, record["patient_id"]), (True, expected)):
-        export_dicom(workspace, RecordFilter(), tmp_path / str(hide), pseudonyms=hide)
+        export_dicom(workspace, RecordFilter(), tmp_path / str(hide), privacy=Privacy(names=hide))
         file = tmp_path / str(hide) / "clinic" / "named.dcm"
         assert str(pydicom.dcmread(file).PatientID) == patient
         assert (str(record["patient_id"]).encode() in file.read_bytes()) is not hide
