@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +27,7 @@ FREE_TEXTS = ("clinical_diagnosis", "histopathology_result", "source_label")
 _SUFFIXES = ("", "_1", "_2")
 """Of the columns of one record, and of two that are compared in one row."""
 _DATASET_COLUMNS = ("dataset_id", "dataset")
+_SHORTEST_WITHIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def _record_with_pseudonyms(made: Pseudonyms, record: SourceRecord, dataset_id: 
         values={**record.values, EXAMINER: _examiner(made, examiner)},
         details=details,
         further={},
-        notes=tuple(_without_names(made, note, record, dataset_id) for note in record.notes),
+        notes=tuple(_without_values(note) for note in record.notes),
     )
 
 
@@ -218,6 +220,16 @@ def _excluded_with_pseudonyms(made: Pseudonyms, exclusion: Exclusion, dataset_id
     )
 
 
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_KEPT_TEXT = "its text is kept"
+"""Of a value that could not be read and stays as a further column, which no import with pseudonyms has."""
+
+
+def _without_values(note: str) -> str:
+    """What is said of a field of a row, without what stands there: it may be a name, or a date that nothing moved."""
+    return _QUOTED.sub("'…'", note).replace(_KEPT_TEXT, f"with pseudonyms {_KEPT_TEXT.replace('is', 'is not')}")
+
+
 def _without_names(made: Pseudonyms, words: str, record: SourceRecord, dataset_id: str) -> str:
     """What is said of a row, a name that it quotes replaced; an image id is none of the names that are hidden."""
     examiner = record.values.get(EXAMINER)
@@ -226,7 +238,13 @@ def _without_names(made: Pseudonyms, words: str, record: SourceRecord, dataset_i
         record.lesion_id: _lesion(made, dataset_id, record.lesion_id),
         examiner: _examiner(made, examiner),
     }
-    for name, pseudonym in names.items():
-        if name and pseudonym and name != record.image_id:
-            words = words.replace(repr(name), repr(pseudonym))
-    return words
+    said = {name: put for name, put in names.items() if name and put and name != record.image_id}
+
+    def told(quoted: re.Match[str]) -> str:
+        text = quoted.group()[1:-1]
+        for name, put in said.items():
+            # Within longer words as well, where the name is no single letter or digit.
+            text = put if text == name else text.replace(name, put) if len(name) >= _SHORTEST_WITHIN else text
+        return f"'{text}'"
+
+    return _QUOTED.sub(told, words)
