@@ -13,7 +13,7 @@ from dermdash.dataset.burned_in_text import TextRegion
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import deidentification_queues
 from dermdash.ui.frontend.exchange import JudgementAct, JudgingPayload
-from dermdash.ui.judging_desk import Judgement, parse_judgement
+from dermdash.ui.judging_desk import ImageJudgement, parse_judgement
 from dermdash.workflows.accounts.access import OPERATOR
 from dermdash.workflows.dataset import browse_records, search_for_text
 from dermdash.workflows.dataset.deidentification_state import list_proposals, text_state
@@ -32,12 +32,12 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[JudgingPayload]:
     given: list[JudgingPayload] = []
     numbers = count(1)
 
-    def desk(data: JudgingPayload, *, key: str, on_act: Callable[[Judgement], None]) -> None:
+    def desk(data: JudgingPayload, *, key: str, on_act: Callable[[ImageJudgement], None]) -> None:
         given.append(data)
         regions = tuple(TextRegion(**r, score=0.0) for r in data["proposals"]) or (DRAWN,)
 
         def do(act: JudgementAct) -> None:
-            on_act(Judgement(next(numbers), act, data["image_id"], regions if act == JudgementAct.COVER else ()))
+            on_act(ImageJudgement(next(numbers), act, data["image_id"], regions if act == JudgementAct.COVER else ()))
 
         for act in JudgementAct:
             st.button(act.value, key=f"{key}.{act}", on_click=do, args=(act,))

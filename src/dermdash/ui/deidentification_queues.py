@@ -13,7 +13,7 @@ from dermdash.ui.bound_widget import leave_in_address, settle
 from dermdash.ui.choices import choose_segment
 from dermdash.ui.entries import enter_text
 from dermdash.ui.frontend.exchange import JudgementAct, JudgingPayload, RegionPayload
-from dermdash.ui.judging_desk import Judgement, judging_desk
+from dermdash.ui.judging_desk import ImageJudgement, judging_desk
 from dermdash.ui.messages import as_text, empty_state, error_words, leave_outcome, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
 from dermdash.ui.record_tiles import data_uri
@@ -72,7 +72,7 @@ def show_proposals(workspace: Workspace, dataset_ids: Sequence[str]) -> None:
     place = _place(ids, keys.DEIDENTIFICATION_PLACE)
     done = sum(not proposal.is_open for proposal in chosen)
 
-    def go_on(judgement: Judgement) -> None:
+    def go_on(judgement: ImageJudgement) -> None:
         # What is decided leaves the list where only open ones are shown: the next one has its place then.
         _step(keys.DEIDENTIFICATION_PLACE, ids, judgement, stays=shown == _OPEN)
 
@@ -96,7 +96,7 @@ def show_looks(workspace: Workspace, dataset_ids: Sequence[str]) -> None:
         st.success("A person has looked at every image.", icon=":material/task_alt:")
     place = _place(ids, keys.DEIDENTIFICATION_LOOK, first=ids.index(left[0]) if left else 0)
 
-    def go_on(judgement: Judgement) -> None:
+    def go_on(judgement: ImageJudgement) -> None:
         if judgement.act in _STEPS:
             _step(keys.DEIDENTIFICATION_LOOK, ids, judgement)
         elif judgement.act != JudgementAct.OPEN:
@@ -137,7 +137,7 @@ def _place(ids: Sequence[str], key: str, first: int = 0) -> int:
     return place
 
 
-def _step(key: str, ids: Sequence[str], judgement: Judgement, *, stays: bool = False) -> None:
+def _step(key: str, ids: Sequence[str], judgement: ImageJudgement, *, stays: bool = False) -> None:
     at = ids.index(judgement.image_sha256) if judgement.image_sha256 in ids else int(st.session_state.get(key, 0))
     by = _STEPS.get(judgement.act, 0 if stays or judgement.act == JudgementAct.OPEN else 1)
     st.session_state[key] = min(max(0, at + by), len(ids) - 1)
@@ -163,14 +163,14 @@ def _show(
     place: int,
     total: int,
     done: int,
-    go_on: Callable[[Judgement], None],
+    go_on: Callable[[ImageJudgement], None],
 ) -> None:
     with st.container(horizontal=True, gap="small"):
         for record in image.records[:_MOST_LINKS]:
             label = f"{as_text(record['image_id'])} · {diagnosis_name(record['dx'])}"
             page_link(_RECORD_PAGE, label=label, query_params={"id": record["id"]})
         if len(image.records) > _MOST_LINKS:
-            st.caption(f"and {len(image.records) - _MOST_LINKS:,} more records")
+            st.caption(f"and {counted(len(image.records) - _MOST_LINKS, 'more record')}")
     data = browse_records.original(workspace, image.image_sha256)
     stripped = strip_metadata(data)
     sides = (stripped.width, stripped.height)
@@ -200,7 +200,7 @@ def _said(workspace: Workspace, image: ImageToJudge) -> str:
     return f"Shows nobody, says {who}{when}" + (f": {image.note}" if image.note else "")
 
 
-def _do(workspace: Workspace, judgement: Judgement, go_on: Callable[[Judgement], None]) -> None:
+def _do(workspace: Workspace, judgement: ImageJudgement, go_on: Callable[[ImageJudgement], None]) -> None:
     """Do what a browser asked for, by whoever is signed in there now, and leave what is to be said of it."""
     try:
         if judgement.act not in _STEPS:

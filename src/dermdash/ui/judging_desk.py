@@ -25,7 +25,7 @@ _desk = st.components.v2.component(
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ImageJudgement:
     """What somebody does about an image; ``regions`` in pixels of the upright image, none where nothing is covered."""
 
     number: int
@@ -35,7 +35,7 @@ class Judgement:
     note: str = ""
 
 
-def judging_desk(data: JudgingPayload, *, key: str, on_act: Callable[[Judgement], None]) -> None:
+def judging_desk(data: JudgingPayload, *, key: str, on_act: Callable[[ImageJudgement], None]) -> None:
     """Show an image and hear of what somebody does about it, once, before the page is drawn again.
 
     Parameters
@@ -71,7 +71,7 @@ def judging_desk(data: JudgingPayload, *, key: str, on_act: Callable[[Judgement]
         st.rerun()
 
 
-def parse_judgement(value: object) -> Judgement | None:
+def parse_judgement(value: object) -> ImageJudgement | None:
     """Read what a browser sent; None where it is not of the form."""
     message = as_message(value, JudgementPayload)
     if message is None or not isinstance(message["regions"], list) or len(message["regions"]) > MOST_REGIONS:
@@ -83,7 +83,7 @@ def parse_judgement(value: object) -> Judgement | None:
     if message["act"] not in list(JudgementAct) or not isinstance(image, str) or len(image) != 64:
         return None
     found = tuple(region for region in regions if region is not None)
-    return Judgement(number, JudgementAct(message["act"]), image, found, note)
+    return ImageJudgement(number, JudgementAct(message["act"]), image, found, note)
 
 
 def _region(value: object) -> TextRegion | None:

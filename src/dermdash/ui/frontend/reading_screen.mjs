@@ -130,10 +130,12 @@ export class ReadingScreen {
   }
 
   // The image and assistance of a step, still out of sight.
-  bring(step, classes, sameImage) {
-    if (!sameImage) {
+  bring(step, classes, sameCase) {
+    const source = dataImage(step.image);
+    // A part of the image may have been covered since the same case was shown.
+    if (!sameCase || this.image.src !== source) {
       this.image.classList.remove("visible");
-      this.image.src = dataImage(step.image);
+      this.image.src = source;
       this.zoom.reset();
     }
     const drawing = step.phase === PHASE.AIDED ? drawAssistance(step.assistance, classes) : null;

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from dermdash.dataset.burned_in_text import DETECTOR, TextRegion
 from dermdash.dataset.covered_image import cover
 from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, prepare_image
+from dermdash.dataset.local_descriptors import DESCRIPTORS
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.storage import deidentification as store
 from dermdash.storage import records
@@ -128,7 +129,7 @@ def _replace(
         account_id=actor.id,
     )  # fmt: skip
     # Last: what is still there after a crash is named by `dermdash check` as a file that belongs to nothing.
-    for kind in (ORIGINALS, THUMBNAILS):
+    for kind in (ORIGINALS, THUMBNAILS, DESCRIPTORS):
         files.path(kind, image_sha256).unlink(missing_ok=True)
 
 

@@ -16,6 +16,7 @@ from tests.made_once import MadeOnce
 from tests.unit.dataset.image_factories import draw_lesion, encode, jpeg_segment, with_segments
 
 from dermdash.dataset.burned_in_text import TextRegion
+from dermdash.dataset.local_descriptors import DESCRIPTORS
 from dermdash.dataset.uploaded_image import read_upload
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.acts import Act
@@ -96,12 +97,14 @@ def test_a_covered_region_is_a_new_version_and_the_old_one_is_locked_away(worksp
     screen(workspace, processes=False)
     before = image_of(workspace, "named")
     original = workspace.files.get(ORIGINALS, before)
+    workspace.files.put(DESCRIPTORS, before, b"what was computed of the picture as it was")
     proposal = list_proposals(workspace)[0]
     new = mask_regions(workspace, CURATOR, before, proposal.regions, note="a name")
     assert image_of(workspace, "named") == new
     for kind in (ORIGINALS, THUMBNAILS):
         assert not workspace.files.path(kind, before).exists()
         assert workspace.files.path(kind, new).exists()
+    assert not workspace.files.path(DESCRIPTORS, before).exists()
     assert workspace.files.get(LOCKED, before) == original
     assert workspace.files.path(LOCKED, before).stat().st_mode & 0o077 == 0
     # What was outside the region is as it was, and the image lies as it lay.
