@@ -30,6 +30,40 @@ def no_record_shows(engine: sa.Engine, sha256: str) -> NotFound:
     return NotFound(f"No record of this workspace has the image {sha256[:12]}….")
 
 
+_latest = sa.select(sa.func.max(t.text_decision.c.sequence)).group_by(t.text_decision.c.image_sha256)
+_decided = sa.select(t.text_decision).where(t.text_decision.c.sequence.in_(_latest)).subquery("decided")
+_last_cover = (
+    sa.select(sa.func.max(t.text_decision.c.sequence))
+    .where(t.text_decision.c.verdict == MASKED)
+    .group_by(t.text_decision.c.masked_sha256)
+)
+_covering = sa.select(t.text_decision).where(t.text_decision.c.sequence.in_(_last_cover)).subquery("covering")
+_joined = (
+    t.image.outerjoin(t.text_screening, t.text_screening.c.image_sha256 == t.image.c.sha256)
+    .outerjoin(_decided, _decided.c.image_sha256 == t.image.c.sha256)
+    .outerjoin(_covering, _covering.c.masked_sha256 == t.image.c.sha256)
+)
+_is_clear = _decided.c.verdict == CLEAR
+_is_back = _decided.c.verdict == MASKED
+_is_covered = _covering.c.account_id.is_not(None)
+_is_looked_at = sa.or_(
+    _is_clear, sa.and_(_is_covered, sa.or_(_decided.c.verdict.is_(None), _decided.c.verdict != OPEN))
+)
+
+
+def _is_proposed(detector: str) -> sa.ColumnElement[bool]:
+    return sa.and_(_is_searched(detector), sa.cast(t.text_screening.c.regions, sa.String) != "[]")
+
+
+def _is_searched(detector: str) -> sa.ColumnElement[bool]:
+    return sa.and_(t.text_screening.c.detector.is_not(None), t.text_screening.c.detector == detector)
+
+
+def _shown_by(dataset_ids: Collection[str]) -> sa.ColumnElement[bool]:
+    c = t.record.c
+    return t.image.c.sha256.in_(sa.select(c.image_sha256).where(c.dataset_id.in_(list(dataset_ids))))
+
+
 def images_of_datasets(engine: sa.Engine, dataset_ids: Collection[str]) -> pd.DataFrame:
     """Every image that records of these data sets have now, once, ordered by hash.
 
@@ -37,36 +71,63 @@ def images_of_datasets(engine: sa.Engine, dataset_ids: Collection[str]) -> pd.Da
     latest decision about it verdict, account_id, decided_at and note (null where there is none), and ``covered_by``:
     who made it by covering an earlier version (null where it is none).
     """
-    c = t.record.c
-    return _images(engine, sa.select(c.image_sha256).where(c.dataset_id.in_(list(dataset_ids))))
+    return _images(engine, _shown_by(dataset_ids))
 
 
 def images_by_hash(engine: sa.Engine, hashes: Collection[str]) -> pd.DataFrame:
     """The images of these hashes that records show now, as `images_of_datasets` tells of them."""
     c = t.record.c
-    return _images(engine, sa.select(c.image_sha256).where(c.image_sha256.in_(list(hashes))))
+    return _images(engine, t.image.c.sha256.in_(sa.select(c.image_sha256).where(c.image_sha256.in_(list(hashes)))))
 
 
-def _images(engine: sa.Engine, used: sa.Select[tuple[str]]) -> pd.DataFrame:
-    i, s, d = t.image.c, t.text_screening.c, t.text_decision.c
-    latest = sa.select(sa.func.max(d.sequence)).group_by(d.image_sha256)
-    decided = sa.select(t.text_decision).where(d.sequence.in_(latest)).subquery("decided")
-    last_cover = sa.select(sa.func.max(d.sequence)).where(d.verdict == MASKED).group_by(d.masked_sha256)
-    covering = sa.select(d.masked_sha256, d.account_id).where(d.sequence.in_(last_cover)).subquery("covering")
-    statement = (
-        sa.select(
-            i.sha256, i.removed, s.detector, s.regions, s.surplus, decided.c.verdict, decided.c.account_id,
-            decided.c.decided_at, decided.c.note, covering.c.account_id.label("covered_by"),
-        )
-        .select_from(
-            t.image.outerjoin(t.text_screening, s.image_sha256 == i.sha256)
-            .outerjoin(decided, decided.c.image_sha256 == i.sha256)
-            .outerjoin(covering, covering.c.masked_sha256 == i.sha256)
-        )
-        .where(i.sha256.in_(used))
-        .order_by(i.sha256)
-    )  # fmt: skip
-    return read_frame(engine, statement)
+def _images(engine: sa.Engine, which: sa.ColumnElement[bool]) -> pd.DataFrame:
+    i, s, d = t.image.c, t.text_screening.c, _decided.c
+    columns = (i.sha256, i.removed, s.detector, s.regions, s.surplus, d.verdict, d.account_id, d.decided_at, d.note)
+    covered_by = _covering.c.account_id.label("covered_by")
+    return read_frame(engine, sa.select(*columns, covered_by).select_from(_joined).where(which).order_by(i.sha256))
+
+
+def count_images(engine: sa.Engine, dataset_ids: Collection[str], detector: str) -> dict[str, int]:
+    """How many images records of these data sets have, and of how many that holds by name.
+
+    ``screened`` by this version of the search, ``proposed``: it proposes something, ``open``: nobody has decided about
+    that, or a version that was covered came back; ``masked``: covered versions, ``looked_at`` by a person, ``surplus``:
+    the file holds more than pixels.
+    """
+    holds = {
+        "screened": _is_searched(detector),
+        "proposed": _is_proposed(detector),
+        "open": sa.and_(
+            sa.or_(_is_proposed(detector), _is_back), sa.or_(_decided.c.verdict.is_(None), sa.not_(_is_clear))
+        ),
+        "masked": _is_covered,
+        "looked_at": _is_looked_at,
+        "surplus": sa.and_(_is_searched(detector), t.text_screening.c.surplus.is_not(None)),
+    }
+    sums = [sa.func.coalesce(sa.func.sum(sa.case((said, 1), else_=0)), 0).label(name) for name, said in holds.items()]
+    statement = sa.select(sa.func.count().label("images"), *sums).select_from(_joined).where(_shown_by(dataset_ids))
+    return {name: int(n) for name, n in read_dicts(engine, statement)[0].items()}
+
+
+def looked_at_by_image(engine: sa.Engine, dataset_ids: Collection[str]) -> dict[str, bool]:
+    """Every image of these data sets, ordered by hash, and whether a person has looked at it."""
+    i = t.image.c.sha256
+    seen = sa.case((_is_looked_at, 1), else_=0)
+    with engine.connect() as connection:
+        statement = sa.select(i, seen).select_from(_joined).where(_shown_by(dataset_ids)).order_by(i)
+        return {sha256: bool(looked) for sha256, looked in connection.execute(statement)}
+
+
+def images_with_proposals(engine: sa.Engine, dataset_ids: Collection[str], detector: str) -> pd.DataFrame:
+    """Images in which something is proposed, or of which a covered version came back, as `images_of_datasets`."""
+    return _images(engine, sa.and_(_shown_by(dataset_ids), sa.or_(_is_proposed(detector), _is_back)))
+
+
+def image_hashes(engine: sa.Engine, dataset_ids: Collection[str]) -> list[str]:
+    """Of every image that records of these data sets have now, in their order."""
+    i = t.image.c.sha256
+    with engine.connect() as connection:
+        return list(connection.execute(sa.select(i).where(_shown_by(dataset_ids)).order_by(i)).scalars())
 
 
 def records_of_images(engine: sa.Engine, hashes: Collection[str]) -> pd.DataFrame:

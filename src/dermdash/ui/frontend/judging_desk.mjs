@@ -116,6 +116,8 @@ class JudgingDesk {
       this.note.value = "";
       this.note.maxLength = data.longest_note;
       this.zoom.reset();
+      // Whoever goes through the images sees all of the next one.
+      if (this.state.number && this.node.getBoundingClientRect().bottom > window.innerHeight) this.node.scrollIntoView({ block: "start" });
     }
     this.mat.setAttribute(
       "aria-label",
@@ -139,7 +141,7 @@ class JudgingDesk {
     this.tools.hidden = !data.may;
     this.clear.hidden = data.cleared;
     this.clear.disabled = !isOpen;
-    this.takeBack.hidden = !data.said;
+    this.takeBack.hidden = !data.cleared;
     this.takeBack.disabled = !isOpen;
     this.cover.firstChild.textContent = length ? `Cover ${counted(length, "region")}` : "Cover: draw a rectangle (R)";
     this.cover.disabled = !isOpen || !length;

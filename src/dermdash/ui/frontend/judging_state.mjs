@@ -74,7 +74,7 @@ export class JudgingState {
     if (act === JUDGE.NEXT && place >= total) return null;
     if (act === JUDGE.PREVIOUS && place <= 1) return null;
     if (act === JUDGE.CLEAR && cleared) return null;
-    if (act === JUDGE.OPEN && !this.data.said) return null;
+    if (act === JUDGE.OPEN && !cleared) return null;
     if (act === JUDGE.COVER && !this.confirms) return null;
     // The clock, so that another session of the same browser goes on above the number of the one before.
     this.number = Math.max(this.today(), this.number + 1);

@@ -112,54 +112,32 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def _chosen(workspace: Workspace, dataset_ids: Collection[str] | None) -> list[str]:
+    known = [str(d["id"]) for d in records.list_datasets(workspace.engine)]
+    return [d for d in known if dataset_ids is None or d in dataset_ids]
+
+
 def images_of(workspace: Workspace, dataset_ids: Collection[str] | None) -> pd.DataFrame:
     """Every image of these data sets (None: of all) as `storage.deidentification.images_of_datasets` tells of it."""
-    known = [str(d["id"]) for d in records.list_datasets(workspace.engine)]
-    return store.images_of_datasets(workspace.engine, known if dataset_ids is None else dataset_ids)
+    return store.images_of_datasets(workspace.engine, _chosen(workspace, dataset_ids))
 
 
-def digest_of(frame: pd.DataFrame) -> str:
+def digest_of(workspace: Workspace, dataset_id: str) -> str:
     """What a sign-off holds for: the images as they are."""
-    return digest(sorted(frame["sha256"]))
+    return digest(store.image_hashes(workspace.engine, [dataset_id]))
 
 
 def text_state(workspace: Workspace, dataset_ids: Collection[str] | None = None) -> TextState:
     """Where the images of these data sets stand; None: of all."""
-    known = [str(d["id"]) for d in records.list_datasets(workspace.engine)]
-    chosen = [d for d in known if dataset_ids is None or d in dataset_ids]
-    frame = images_of(workspace, chosen)
-    current = frame["detector"] == DETECTOR
-    # A version that was covered may have come again with an import before these were covered too.
-    back = frame["verdict"] == MASKED
+    chosen = _chosen(workspace, dataset_ids)
     signed = {d: row for d, row in store.sign_offs(workspace.engine).items() if d in chosen}
-    of_one = frame if len(chosen) == 1 else None
-    valid = {
-        d: row
-        for d, row in signed.items()
-        if row["digest"] == digest_of(images_of(workspace, [d]) if of_one is None else of_one)
-    }
+    valid = {d: row for d, row in signed.items() if row["digest"] == digest_of(workspace, d)}
     names = names_of(workspace)
     return TextState(
-        images=len(frame),
-        screened=int(current.sum()),
-        proposed=int(_proposed(frame).sum()),
-        open=int(((_proposed(frame) | back) & (frame["verdict"] != CLEAR)).sum()),
-        masked=int(frame["covered_by"].notna().sum()),
-        looked_at=int(_looked_at(frame).sum()),
-        surplus=int((current & frame["surplus"].notna()).sum()),
+        **store.count_images(workspace.engine, chosen, DETECTOR),
         signed_by={d: names.get(row["account_id"], row["account_id"]) for d, row in valid.items()},
         unsigned=tuple(d for d in chosen if d not in valid),
     )
-
-
-def _proposed(frame: pd.DataFrame) -> pd.Series:
-    found = [bool(regions) for regions in frame["regions"]]
-    return pd.Series(found, index=frame.index, dtype=bool) & (frame["detector"] == DETECTOR)
-
-
-def _looked_at(frame: pd.DataFrame) -> pd.Series:
-    """Whether a person says that the image shows nobody, or made it by covering what showed somebody."""
-    return (frame["verdict"] == CLEAR) | (frame["covered_by"].notna() & (frame["verdict"] != OPEN))
 
 
 def list_proposals(workspace: Workspace, dataset_ids: Collection[str] | None = None) -> list[ImageToJudge]:
@@ -167,15 +145,15 @@ def list_proposals(workspace: Workspace, dataset_ids: Collection[str] | None = N
 
     Within them the strongest proposal comes first.
     """
-    frame = images_of(workspace, dataset_ids)
-    found = _to_judge(workspace, frame[_proposed(frame) | (frame["verdict"] == MASKED)])
-    return sorted(found, key=lambda i: (not i.is_open, -max((r.score for r in i.regions), default=0.0)))
+    frame = store.images_with_proposals(workspace.engine, _chosen(workspace, dataset_ids), DETECTOR)
+    return sorted(
+        _to_judge(workspace, frame), key=lambda i: (not i.is_open, -max((r.score for r in i.regions), default=0.0))
+    )
 
 
 def looked_at_by_image(workspace: Workspace, dataset_ids: Collection[str] | None = None) -> dict[str, bool]:
     """Every image by its hash, in a lasting order, and whether a person has looked at it."""
-    frame = images_of(workspace, dataset_ids)
-    return dict(zip(frame["sha256"].tolist(), _looked_at(frame).tolist(), strict=True))
+    return store.looked_at_by_image(workspace.engine, _chosen(workspace, dataset_ids))
 
 
 def image_to_judge(workspace: Workspace, image_sha256: str) -> ImageToJudge:

@@ -155,10 +155,9 @@ def sign_off(workspace: Workspace, actor: Account, dataset_id: str, *, note: str
             f"Not yet: {counted(missing, 'image')} not searched for text, {counted(state.open, 'proposal')} not "
             f"decided, {counted(state.surplus, 'file')} with more than pixels."
         )
-    frame = images_of(workspace, [dataset_id])
     store.add_sign_off(
-        workspace.engine, dataset_id=dataset_id, images=len(frame), looked_at=state.looked_at,
-        digest=digest_of(frame), note=_note(note), account_id=actor.id,
+        workspace.engine, dataset_id=dataset_id, images=state.images, looked_at=state.looked_at,
+        digest=digest_of(workspace, dataset_id), note=_note(note), account_id=actor.id,
     )  # fmt: skip
 
 
