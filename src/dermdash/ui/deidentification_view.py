@@ -132,6 +132,8 @@ def show_export(workspace: Workspace, dataset_ids: Sequence[str]) -> None:
     )  # fmt: skip
     privacy = Privacy(hide_names, None if ages == _AS_THEY_ARE else int(ages))
     st.markdown(as_text(text_state(workspace, dataset_ids).statement))
+    if not privacy.names:
+        st.caption(privacy.words)
     texts = ", ".join(FREE_TEXTS)
     st.caption(f"Image ids and what people wrote ({texts}) leave as they are: read them before you pass them on.")
     wanted = RecordFilter().with_options("dataset_id", list(dataset_ids))

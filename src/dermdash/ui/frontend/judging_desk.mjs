@@ -8,7 +8,7 @@ import { markingKey } from "./marking_keys.mjs";
 import { MarksDrawing } from "./marks_drawing.mjs";
 import { received } from "./messages.mjs";
 import { JUDGE, MARK, SENDS, SHAPE } from "./names.mjs";
-import { isTyping, nudge, progressBar, tintPanel } from "./panel_parts.mjs";
+import { isTyping, nudge, progressBar } from "./panel_parts.mjs";
 import { makeZoom, zoomBar } from "./zoom.mjs";
 import { ZOOM_STEP } from "./zoom_geometry.mjs";
 
@@ -106,7 +106,6 @@ class JudgingDesk {
 
   update(data, setStateValue) {
     this.tell = setStateValue;
-    tintPanel(this.node);
     const another = this.state.receive(data);
     if (another) {
       this.drawing.cancel();
@@ -147,7 +146,7 @@ class JudgingDesk {
     this.cover.disabled = !isOpen || !length;
     this.confirmation.hidden = !confirms;
     this.question.textContent =
-      `${counted(length, "region")} of this image ${length === 1 ? "becomes" : "become"} grey in ${counted(data.records, "record")}, for good: the picture as it is ` +
+      `${counted(length, "region")} of this image ${length === 1 ? "becomes" : "become"} grey in ${counted(data.records, "record")}, for good: the earlier picture ` +
       "is locked away, and no page and no command shows it again.";
     this.confirm.firstChild.textContent = `Cover ${counted(length, "region")}`;
     this.drawMarks();
