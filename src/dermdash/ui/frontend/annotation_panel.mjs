@@ -4,7 +4,7 @@ import { commandOf, shortcutOf } from "./annotation_keys.mjs";
 import { AnnotationScreen } from "./annotation_screen.mjs";
 import { AnnotationState } from "./annotation_state.mjs";
 import { Drawing } from "./drawing.mjs";
-import { dataImage } from "./elements.mjs";
+import { dataImage, replaceImage } from "./elements.mjs";
 import { MarkingHand } from "./marking_hand.mjs";
 import { markingKey } from "./marking_keys.mjs";
 import { received } from "./messages.mjs";
@@ -116,7 +116,10 @@ class AnnotationPanel {
     const another = state.take((task) => this.outbox.draftOf(task));
     if (!state.task) this.token += 1;
     if (another) this.show();
-    else this.draw();
+    else {
+      if (state.task && state.painted !== null) replaceImage(this.screen.image, state.task.image);
+      this.draw();
+    }
     if (!state.reentered) return;
     // Entered again, it is not saved: a draft like any other.
     this.keepDraft();
