@@ -1,9 +1,9 @@
 from dermdash.ui.choices import choose_tab
+from dermdash.ui.deidentification_queues import show_looks, show_proposals
 from dermdash.ui.deidentification_view import (
     deidentification_state,
     pick_dataset,
     show_export,
-    show_queue,
     show_removed,
     show_sign_off,
 )
@@ -21,11 +21,15 @@ with errors_shown():
     dataset_ids = pick_dataset(workspace)
     if dataset_ids is not None:
         tabs = choose_tab(
-            {"text": "Writing in the pictures", "removed": "Found and removed", "sign": "Sign-off", "export": "Export"},
+            {
+                "text": "Writing in the pictures", "look": "Look at every image", "removed": "Found and removed",
+                "sign": "Sign-off", "export": "Export",
+            },
             key="deidentification.tab",
-        )
+        )  # fmt: skip
         for tab, show in {
-            "text": show_queue, "removed": show_removed, "sign": show_sign_off, "export": show_export,
+            "text": show_proposals, "look": show_looks, "removed": show_removed, "sign": show_sign_off,
+            "export": show_export,
         }.items():  # fmt: skip
             if tabs[tab].open:
                 with tabs[tab]:

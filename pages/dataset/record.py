@@ -42,6 +42,7 @@ with errors_shown():
             view.show_predictions(workspace, detail, prediction)
         with place:
             view.show_image(workspace, detail, prediction)
+            view.offer_covering(record)
     with facts:
         show_ladder_of(workspace, record)
         st.html(record_fields.FIELDS_STYLE)

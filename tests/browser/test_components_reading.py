@@ -93,6 +93,23 @@ def test_thirty_key_presses_2_ms_apart_become_exactly_the_ten_answers_typed(page
     assert readings.answers("fast") == typed
 
 
+def test_a_case_whose_image_was_covered_meanwhile_is_shown_covered_from_its_next_step_on(
+    page: Page, readings: Readings
+) -> None:
+    open_reading(page, readings, "covered", cases="2")
+    wait_for_step(page, "covered-1", "unaided")
+    image = page.locator("img.lesion")
+    before = image.get_attribute("src")
+    (readings.folder / "covered").touch()
+    try:
+        type_fast(page, "3d\n")
+        wait_for_step(page, "covered-1", "aided")
+        assert image.get_attribute("src") not in (None, "", before)
+    finally:
+        (readings.folder / "covered").unlink()
+    expect(image).to_be_visible()
+
+
 def test_keys_typed_blindly_never_answer_a_case_not_yet_seen(page: Page, readings: Readings) -> None:
     open_reading(page, readings, "blind", cases="5")
     wait_for_step(page, "blind-1", "unaided")

@@ -32,7 +32,8 @@ def _datasets(workspace: object, dataset: str | None) -> list[str] | None:
 def search_text(dataset: Dataset = None, as_json: Json = False) -> None:
     """Search images for burned-in text; what was searched already is left out."""
     with command_workspace(_INTERRUPTED) as workspace:
-        from dermdash.workflows.dataset.burned_in_text import screen, text_state
+        from dermdash.workflows.dataset.deidentification_state import text_state
+        from dermdash.workflows.dataset.search_for_text import screen
 
         chosen = _datasets(workspace, dataset)
         with progress_bar("Searching", unit="images") as advance:
@@ -55,9 +56,9 @@ def clean_files(dataset: Dataset = None, as_json: Json = False) -> None:
     """Take out of stored files what the search found in them beside pixels; pixels stay as they are."""
     with command_workspace("Interrupted. What was cleaned stays so.") as workspace:
         from dermdash.workflows.accounts.access import OPERATOR
-        from dermdash.workflows.dataset import burned_in_text
+        from dermdash.workflows.dataset import judge_images
 
-        cleaned = burned_in_text.clean_files(workspace, OPERATOR, _datasets(workspace, dataset))
+        cleaned = judge_images.clean_files(workspace, OPERATOR, _datasets(workspace, dataset))
     if as_json:
         print_json({"cleaned": cleaned})
         return
@@ -69,7 +70,7 @@ def show_status(dataset: Dataset = None, as_json: Json = False) -> None:
     """Say what may be said of the images, and what was taken out of their files."""
     with command_workspace() as workspace:
         from dermdash.workflows.dataset.browse_records import list_datasets
-        from dermdash.workflows.dataset.burned_in_text import text_state
+        from dermdash.workflows.dataset.deidentification_state import text_state
         from dermdash.workflows.dataset.removed_metadata import removed_by_kind
 
         chosen = _datasets(workspace, dataset) or [str(d["id"]) for d in list_datasets(workspace)]

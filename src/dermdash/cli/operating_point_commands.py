@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, say, tell
+from dermdash.cli.private_options import HideNames, KeyId, names_words
 from dermdash.wording import counted, estimated_percent, not_computed, points, threshold
 
 if TYPE_CHECKING:
@@ -115,17 +116,21 @@ def triage(
     point: Point,
     dataset: Dataset,
     out: Annotated[Path | None, typer.Option(help="CSV to write the work list to.")] = None,
+    hide_names: HideNames = False,
+    key: KeyId = None,
     as_json: Json = False,
 ) -> None:
     """List the records whose malignancy probability reaches the threshold, most probable first."""
     with command_workspace() as workspace:
         from dermdash.workflows.classifier.work_list import triage as triage_dataset
         from dermdash.workflows.classifier.work_list import work_list_csv
+        from dermdash.workflows.dataset.private_export import Privacy
         from dermdash.workflows.write_output import write_output
 
+        privacy = Privacy(hide_names, key_id=key)
         found = triage_dataset(workspace, point, dataset_id=dataset)
         if out is not None:
-            write_output(out, work_list_csv(found))
+            write_output(out, work_list_csv(workspace, found, privacy=privacy))
     if as_json:
         print_json(
             {
@@ -133,6 +138,7 @@ def triage(
                 "records": found.records, "unpredicted": found.unpredicted, "listed": len(found.work_list),
                 "judged": found.judged, "seen": found.seen.as_dict(), "kept_off": found.kept_off.as_dict(),
                 "image_ids": found.work_list["image_id"].tolist(), "out": None if out is None else str(out),
+                "hidden": {"pseudonyms": hide_names},
             }
         )  # fmt: skip
         return
@@ -141,7 +147,7 @@ def triage(
     if found.unpredicted:
         say(f"Not in the list, without a prediction of this model: {counted(found.unpredicted, 'record')}.")
     if out is not None:
-        say(f"Work list: {out}")
+        say(f"Work list: {out}. {names_words(privacy.words, hidden=hide_names)}")
 
 
 @app.command("list")

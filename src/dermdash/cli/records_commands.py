@@ -6,18 +6,12 @@ from typing import Annotated
 import typer
 
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, progress_bar, say
+from dermdash.cli.private_options import HideNames, KeyId, names_words
 from dermdash.cli.where_option import Where
 from dermdash.records.record_filter import SORT_KEYS
 from dermdash.wording import counted, percent
 
 app = typer.Typer(no_args_is_help=True, help="Records of the workspace.")
-
-HideNames = Annotated[
-    bool,
-    typer.Option(
-        "--pseudonyms", help="Keyed pseudonyms for patients, lesions and examiners, and dates moved per patient."
-    ),
-]
 
 
 @app.command("export")
@@ -30,14 +24,14 @@ def export_records(
     age_bins: Annotated[
         int | None, typer.Option("--age-bins", help="Ages in bins of 5 or 10 years, from 85 on as 85+.")
     ] = None,
-    key: Annotated[str | None, typer.Option("--key", help="An earlier key of pseudonyms, by its id.")] = None,
+    key: KeyId = None,
     as_json: Json = False,
 ) -> None:
     """Write records as CSV, every field: what the Records page downloads."""
     with command_workspace() as workspace:
         from dermdash.records.record_filter import RecordFilter
         from dermdash.workflows.dataset import browse_records
-        from dermdash.workflows.dataset.burned_in_text import text_state
+        from dermdash.workflows.dataset.deidentification_state import text_state
         from dermdash.workflows.dataset.private_export import Privacy
         from dermdash.workflows.write_output import write_output
 
@@ -53,6 +47,7 @@ def export_records(
                     "images": state.to_json()})  # fmt: skip
         return
     say(f"{counted(page.matching, 'record')} of {page.total:,} written to {out}.")
+    say(names_words(privacy.words, hidden=hide_names))
     say(f"Images: {state.statement}")
 
 
@@ -90,19 +85,20 @@ def export_dicom_files(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to; made where it is missing.")],
     where: Where = None,
     hide_names: HideNames = False,
+    key: KeyId = None,
     as_json: Json = False,
 ) -> None:
     """Write the images of records as DICOM files (dermoscopy of Supplement 221), with age, sex and site."""
     with command_workspace() as workspace:
         from dermdash.records.record_filter import RecordFilter
-        from dermdash.workflows.dataset.burned_in_text import text_state
+        from dermdash.workflows.dataset.deidentification_state import text_state
         from dermdash.workflows.dataset.export_dicom import export_dicom
+        from dermdash.workflows.dataset.private_export import Privacy
 
         wanted = RecordFilter.from_words(where or ())
+        privacy = Privacy(hide_names, key_id=key)
         with progress_bar("Writing", unit="images") as advance:
-            done = export_dicom(
-                workspace, wanted, out, pseudonyms=hide_names, progress=lambda at, of: advance(at, of, "")
-            )
+            done = export_dicom(workspace, wanted, out, privacy=privacy, progress=lambda at, of: advance(at, of, ""))
         state = text_state(workspace, wanted.chosen("dataset_id") or None)
     for record_id, why in done.left_out.items():
         say(f"Left out: {record_id}: {why}")
@@ -112,6 +108,7 @@ def export_dicom_files(
                     "images": state.to_json()})  # fmt: skip
         return
     say(f"{counted(done.written, 'DICOM file')} written to {out}.")
+    say(names_words(privacy.words, hidden=hide_names))
     say(f"Images: {state.statement}")
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from dermdash.cli.console import Json, command_workspace, print_json, say, tell
+from dermdash.cli.private_options import HideNames, KeyId, names_words
 from dermdash.wording import counted
 
 app = typer.Typer(no_args_is_help=True, help="Reader studies and their results.")
@@ -61,13 +62,17 @@ def export_study(
     decimal: Annotated[
         Decimal, typer.Option(help="Decimal sign of nature-medicine; its authors used commas.")
     ] = Decimal.COMMA,
+    hide_names: HideNames = False,
+    key: KeyId = None,
     as_json: Json = False,
 ) -> None:
     """Write the readings of a study as CSV."""
     with command_workspace() as workspace:
+        from dermdash.workflows.dataset.private_export import Privacy
         from dermdash.workflows.reader_study import study_results
         from dermdash.workflows.write_output import write_output
 
+        privacy = Privacy(hide_names, key_id=key)
         study = study_results.find_study(workspace, study)["id"]
         written = [out]
         merged: dict[str, int] = {}
@@ -75,7 +80,7 @@ def export_study(
         if layout is ExportFormat.NATURE_MEDICINE:
             data = study_results.export_nature_medicine(workspace, study, decimal=decimal.sign)
         else:
-            data = study_results.export_readings(workspace, study)
+            data = study_results.export_readings(workspace, study, privacy=privacy)
             shared = study_results.readings_to_share(workspace, study)
             merged, note = dict(shared.readers), shared.note
             written.append(out.with_name(f"{out.stem}-data-dictionary.csv"))
@@ -88,9 +93,12 @@ def export_study(
                 "format": layout.value,
                 "files": [str(path) for path in written],
                 "readers_merged": merged,
+                "hidden": {"pseudonyms": hide_names},
             }
         )
     else:
         tell("Written: " + ", ".join(str(path) for path in written))
+        if layout is ExportFormat.READINGS:
+            tell(names_words(privacy.words, hidden=hide_names))
         if note:
             tell(note)

@@ -10,6 +10,7 @@ import typer
 
 from dermdash.cli.console import Json, command_workspace, errors_explained, print_json, say, tell
 from dermdash.cli.here_or_in_the_app import here_or_in_the_app
+from dermdash.cli.private_options import RAW_HINT, HideNames, KeyId
 from dermdash.cli.where_option import Where
 from dermdash.wording import counted, form
 
@@ -282,19 +283,24 @@ def export(
     dataset: Datasets,
     out: Annotated[Path, typer.Option("--out", help="Zip to write.")],
     where: Where = None,
+    hide_names: HideNames = False,
+    key: KeyId = None,
     as_json: Json = False,
 ) -> None:
     """Write records, every person's decisions, consensus, histology, change log and how the labels came about."""
     with command_workspace() as workspace:
         from dermdash.records.record_filter import RecordFilter
         from dermdash.workflows.accounts.access import OPERATOR
+        from dermdash.workflows.dataset.private_export import Privacy
         from dermdash.workflows.verification.label_export import export_labels
         from dermdash.workflows.write_output import write_output
 
-        made = export_labels(workspace, OPERATOR, dataset, RecordFilter.from_words(where or ()))
+        privacy = Privacy(hide_names, key_id=key)
+        made = export_labels(workspace, OPERATOR, dataset, RecordFilter.from_words(where or ()), privacy=privacy)
         write_output(out, made.archive())
     if as_json:
-        print_json({"out": str(out), "files": sorted(made.files), "withheld": made.withheld, "left_out": made.left_out})
+        print_json({"out": str(out), "files": sorted(made.files), "withheld": made.withheld,
+                    "left_out": made.left_out, "hidden": {"pseudonyms": hide_names}})  # fmt: skip
         return
     if where:
         left = made.left_out
@@ -302,7 +308,7 @@ def export(
             f"Left out by the filter: {counted(left['records'], 'record')}, {counted(left['decisions'], 'decision')}, "
             f"{counted(left['log_entries'], 'entry of the change log', 'entries of the change log')}."
         )
-    say(f"{counted(len(made.files), 'file')} written to {out}. {made.statement}")
+    say(f"{counted(len(made.files), 'file')} written to {out}. {made.statement}{'' if hide_names else f' {RAW_HINT}'}")
 
 
 @app.command("methods")

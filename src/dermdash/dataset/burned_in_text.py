@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-DETECTOR = "lines-1"
-"""Version of the search: images that an earlier one has seen are searched again."""
+DETECTOR = "lines-2"
+"""Version of the search, which also reads what files hold beside their pixels; what an earlier one has seen is searched
+again."""
 MOST_REGIONS = 12
 _SMALL_SIDE, _SHORT_SIDE, _LONG_SIDE = 450, 900, 1200
 _CUTS = (26, 55, 105)

@@ -12,6 +12,7 @@ import struct
 import zlib
 
 import simplejpeg
+from PIL import Image
 
 KNOWN_PROFILES = {
     # sRGB IEC61966-2.1 and Display P3 as operating systems bring them.
@@ -46,7 +47,7 @@ def surplus_in(data: bytes) -> str | None:
             return "neither a JPEG nor a PNG"
     except _Surplus as found:
         return str(found)
-    except (struct.error, IndexError, zlib.error):
+    except (struct.error, IndexError, zlib.error, OSError, SyntaxError, ValueError):
         return "a structure that cannot be followed"
     return None
 
@@ -216,6 +217,29 @@ def _walk_png(data: bytes) -> None:
     if seen[0] != b"IHDR" or not packed:
         raise _Surplus("a PNG without an image in it")
     _check_pixels(b"".join(packed), header)
+    _check_unseen(data, header)
+
+
+def _check_unseen(data: bytes, header: bytes) -> None:
+    """Demand that nothing lies where nobody sees it: no pixel is transparent, no colour of the palette without one."""
+    depth, colour = header[8], header[9]
+    if header[12] == 0 and int.from_bytes(header[:4], "big") * _bits(header) % 8:
+        raise _Surplus("rows that end within a byte")
+    if colour in (4, 6):
+        if depth != 8:
+            raise _Surplus("transparency of 16 bits")
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            if image.getbands()[-1] != "A" or image.getextrema()[-1] != (255, 255):
+                raise _Surplus("pixels that are transparent")
+    if colour == 3:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            found = image.getcolors(256) or []
+            palette = image.getpalette("RGB") or []
+        held = set(range(len(palette) // 3)) - {index for _, index in found}
+        if any(palette[3 * i : 3 * i + 3] != [0, 0, 0] for i in held):
+            raise _Surplus("colours of a palette that no pixel has")
 
 
 def _name(kind: bytes) -> str:
@@ -228,8 +252,6 @@ def _fits(kind: bytes, body: bytes, header: bytes) -> bool:
     length = len(body)
     if kind == b"PLTE":
         return colour == 3 and length % 3 == 0 and 0 < length <= 3 << header[8]
-    if kind == b"tRNS":
-        return length == {0: 2, 2: 6}.get(colour, -1) or (colour == 3 and length <= 256)
     if kind == b"iCCP":
         unpacker = zlib.decompressobj()
         profile = unpacker.decompress(body[5:], _MOST_UNPACKED) if body[:5] == b"icc\0\0" else b""

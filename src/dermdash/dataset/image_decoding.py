@@ -28,6 +28,7 @@ from dermdash.dataset.picture_formats import (
     sizes_in_boxes,
     why_not_read,
 )
+from dermdash.dataset.png_unseen import without_unseen
 from dermdash.dataset.removed_parts import Removed, in_order
 from dermdash.errors import UnreadableImage, UnsafeUpload
 from dermdash.wording import number
@@ -107,7 +108,8 @@ def read_picture(data: bytes, *, max_pixels: int) -> DecodedPicture:
     notes = (*_notes_of(data, stripped), *([wrong] if wrong else []))
     if kind == "JPEG" and not shown_by_browsers(stripped.data):
         stripped = _anew(stripped, pixels)
-    return DecodedPicture(_without_surplus(stripped, pixels), pixels, notes, damaged=wrong is not None)
+    stripped = without_unseen(stripped, pixels) if kind == "PNG" else _without_surplus(stripped, pixels)
+    return DecodedPicture(stripped, pixels, notes, damaged=wrong is not None)
 
 
 def decode(data: bytes, *, max_pixels: int) -> tuple[StrippedImage, NDArray[np.uint8]]:
@@ -287,15 +289,20 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _as_png_holds_it(image: Image.Image, pixels: NDArray[np.uint8]) -> Image.Image:
-    """Return the first frame in a mode that PNG holds without loss (CMYK and the like become RGB)."""
+    """Return the first frame in a mode that PNG holds without loss (CMYK and the like become RGB).
+
+    What is transparent becomes white: nothing is kept under pixels that nobody sees.
+    """
     if image.mode.startswith("I;16"):
         return Image.fromarray(np.asarray(image).astype(np.uint16))
-    return image.copy() if image.mode in ("1", "L", "LA", "RGB", "RGBA") else Image.fromarray(pixels)
+    if image.mode in ("1", "L", "LA"):  # a row of 1-bit pixels has room for more
+        return Image.fromarray(np.ascontiguousarray(pixels[:, :, 0]))
+    return Image.fromarray(pixels)
 
 
 def _rgb(image: Image.Image) -> NDArray[np.uint8]:
     try:
-        if image.mode == "RGB":
+        if image.mode == "RGB" and "transparency" not in image.info:
             return np.asarray(image)
         if image.mode.startswith("I"):
             deep = np.asarray(image).astype(np.int64)

@@ -19,6 +19,8 @@ from dermdash.errors import InvalidInput
 
 DESCRIPTORS_VERSION = "1"
 """Changes whenever the same image would give other descriptors: what is cached belongs to one version."""
+DESCRIPTORS = f"descriptors-{DESCRIPTORS_VERSION}"
+"""Kind of the cached descriptors in the object store; the folder may be deleted at any time."""
 MAX_POINTS = 300
 WORKING_SIDE = 320
 LENGTH = 128

@@ -20,6 +20,7 @@ class Removed(StrEnum):
     PROFILE_COLOURS = "profile_colours"
     HIDDEN = "hidden"
     UNUSED = "unused"
+    TRANSPARENT = "transparent"
     TRAILER = "trailer"
     CONTAINER = "container"
 
@@ -43,6 +44,7 @@ _WORDS = {
     Removed.PROFILE_COLOURS: "Colour profile that no standard one equals: colours may be shown a little differently",
     Removed.HIDDEN: "Bytes hidden inside a part that has no place for them",
     Removed.UNUSED: "Tables that the image does not use",
+    Removed.TRANSPARENT: "Transparency with what it hid: the image is stored as it looks on white",
     Removed.TRAILER: "Bytes after the end of the image",
     Removed.CONTAINER: "Everything but the pixels of a file in another format",
 }

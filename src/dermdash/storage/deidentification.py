@@ -7,6 +7,7 @@ from uuid import uuid4
 import pandas as pd
 import sqlalchemy as sa
 
+from dermdash.errors import NotFound
 from dermdash.records.acts import Act
 from dermdash.storage import tables as t
 from dermdash.storage.act_transaction import ActTransaction, in_one_act
@@ -15,24 +16,118 @@ from dermdash.storage.engine import now, retry_on_conflict
 from dermdash.storage.order import next_number
 from dermdash.storage.results import read_dicts, read_frame
 
+CLEAR, OPEN = "clear", "open"
+"""Verdicts: nothing in the image shows who somebody is; an earlier decision is taken back."""
 MASKED, CLEANED = "masked", "cleaned"
 """Verdicts: regions were covered, or what the file held beside its pixels taken out, in a new version of the image."""
+_MEANWHILE = "Somebody has covered or cleaned this image meanwhile: look at its new version."
+
+
+def no_record_shows(engine: sa.Engine, sha256: str) -> NotFound:
+    """What to say of an image that no record shows: a new version may have taken its place."""
+    if sha256 in locked_images(engine):
+        return NotFound(_MEANWHILE)
+    return NotFound(f"No record of this workspace has the image {sha256[:12]}….")
+
+
+_latest = sa.select(sa.func.max(t.text_decision.c.sequence)).group_by(t.text_decision.c.image_sha256)
+_decided = sa.select(t.text_decision).where(t.text_decision.c.sequence.in_(_latest)).subquery("decided")
+_last_cover = (
+    sa.select(sa.func.max(t.text_decision.c.sequence))
+    .where(t.text_decision.c.verdict == MASKED)
+    .group_by(t.text_decision.c.masked_sha256)
+)
+_covering = sa.select(t.text_decision).where(t.text_decision.c.sequence.in_(_last_cover)).subquery("covering")
+_joined = (
+    t.image.outerjoin(t.text_screening, t.text_screening.c.image_sha256 == t.image.c.sha256)
+    .outerjoin(_decided, _decided.c.image_sha256 == t.image.c.sha256)
+    .outerjoin(_covering, _covering.c.masked_sha256 == t.image.c.sha256)
+)
+_is_clear = _decided.c.verdict == CLEAR
+_is_back = _decided.c.verdict == MASKED
+_is_covered = _covering.c.account_id.is_not(None)
+_is_looked_at = sa.or_(
+    _is_clear, sa.and_(_is_covered, sa.or_(_decided.c.verdict.is_(None), _decided.c.verdict != OPEN))
+)
+
+
+def _is_proposed(detector: str) -> sa.ColumnElement[bool]:
+    return sa.and_(_is_searched(detector), sa.cast(t.text_screening.c.regions, sa.String) != "[]")
+
+
+def _is_searched(detector: str) -> sa.ColumnElement[bool]:
+    return sa.and_(t.text_screening.c.detector.is_not(None), t.text_screening.c.detector == detector)
+
+
+def _shown_by(dataset_ids: Collection[str]) -> sa.ColumnElement[bool]:
+    c = t.record.c
+    return t.image.c.sha256.in_(sa.select(c.image_sha256).where(c.dataset_id.in_(list(dataset_ids))))
 
 
 def images_of_datasets(engine: sa.Engine, dataset_ids: Collection[str]) -> pd.DataFrame:
     """Every image that records of these data sets have now, once, ordered by hash.
 
-    Columns sha256, removed, and of its screening detector, regions and surplus (null where it was not screened).
+    Columns sha256, removed, of its screening detector, regions and surplus (null where it was not screened), of the
+    latest decision about it verdict, account_id, decided_at and note (null where there is none), and ``covered_by``:
+    who made it by covering an earlier version (null where it is none).
     """
-    i, s, r = t.image.c, t.text_screening.c, t.record.c
-    used = sa.select(r.image_sha256).where(r.dataset_id.in_(list(dataset_ids)))
-    statement = (
-        sa.select(i.sha256, i.removed, s.detector, s.regions, s.surplus)
-        .select_from(t.image.outerjoin(t.text_screening, s.image_sha256 == i.sha256))
-        .where(i.sha256.in_(used))
-        .order_by(i.sha256)
-    )
-    return read_frame(engine, statement)
+    return _images(engine, _shown_by(dataset_ids))
+
+
+def images_by_hash(engine: sa.Engine, hashes: Collection[str]) -> pd.DataFrame:
+    """The images of these hashes that records show now, as `images_of_datasets` tells of them."""
+    c = t.record.c
+    return _images(engine, t.image.c.sha256.in_(sa.select(c.image_sha256).where(c.image_sha256.in_(list(hashes)))))
+
+
+def _images(engine: sa.Engine, which: sa.ColumnElement[bool]) -> pd.DataFrame:
+    i, s, d = t.image.c, t.text_screening.c, _decided.c
+    columns = (i.sha256, i.removed, s.detector, s.regions, s.surplus, d.verdict, d.account_id, d.decided_at, d.note)
+    covered_by = _covering.c.account_id.label("covered_by")
+    return read_frame(engine, sa.select(*columns, covered_by).select_from(_joined).where(which).order_by(i.sha256))
+
+
+def count_images(engine: sa.Engine, dataset_ids: Collection[str], detector: str) -> dict[str, int]:
+    """How many images records of these data sets have, and of how many that holds by name.
+
+    ``screened`` by this version of the search, ``proposed``: it proposes something, ``open``: nobody has decided about
+    that, or a version that was covered came back; ``masked``: covered versions, ``looked_at`` by a person, ``surplus``:
+    the file holds more than pixels.
+    """
+    holds = {
+        "screened": _is_searched(detector),
+        "proposed": _is_proposed(detector),
+        "open": sa.and_(
+            sa.or_(_is_proposed(detector), _is_back), sa.or_(_decided.c.verdict.is_(None), sa.not_(_is_clear))
+        ),
+        "masked": _is_covered,
+        "looked_at": _is_looked_at,
+        "surplus": sa.and_(_is_searched(detector), t.text_screening.c.surplus.is_not(None)),
+    }
+    sums = [sa.func.coalesce(sa.func.sum(sa.case((said, 1), else_=0)), 0).label(name) for name, said in holds.items()]
+    statement = sa.select(sa.func.count().label("images"), *sums).select_from(_joined).where(_shown_by(dataset_ids))
+    return {name: int(n) for name, n in read_dicts(engine, statement)[0].items()}
+
+
+def looked_at_by_image(engine: sa.Engine, dataset_ids: Collection[str]) -> dict[str, bool]:
+    """Every image of these data sets, ordered by hash, and whether a person has looked at it."""
+    i = t.image.c.sha256
+    seen = sa.case((_is_looked_at, 1), else_=0)
+    with engine.connect() as connection:
+        statement = sa.select(i, seen).select_from(_joined).where(_shown_by(dataset_ids)).order_by(i)
+        return {sha256: bool(looked) for sha256, looked in connection.execute(statement)}
+
+
+def images_with_proposals(engine: sa.Engine, dataset_ids: Collection[str], detector: str) -> pd.DataFrame:
+    """Images in which something is proposed, or of which a covered version came back, as `images_of_datasets`."""
+    return _images(engine, sa.and_(_shown_by(dataset_ids), sa.or_(_is_proposed(detector), _is_back)))
+
+
+def image_hashes(engine: sa.Engine, dataset_ids: Collection[str]) -> list[str]:
+    """Of every image that records of these data sets have now, in their order."""
+    i = t.image.c.sha256
+    with engine.connect() as connection:
+        return list(connection.execute(sa.select(i).where(_shown_by(dataset_ids)).order_by(i)).scalars())
 
 
 def records_of_images(engine: sa.Engine, hashes: Collection[str]) -> pd.DataFrame:
@@ -55,23 +150,25 @@ def save_screenings(engine: sa.Engine, rows: Sequence[Mapping[str, Any]]) -> Non
         retry_on_conflict(work)
 
 
-def latest_decisions(engine: sa.Engine) -> dict[str, dict[str, Any]]:
-    """The latest decision about each image by its hash; one that was taken back (verdict "open") is left out."""
-    c = t.text_decision.c
-    latest = {row["image_sha256"]: row for row in read_dicts(engine, sa.select(t.text_decision).order_by(c.sequence))}
-    return {sha256: row for sha256, row in latest.items() if row["verdict"] != "open"}
-
-
 def add_decision(
     engine: sa.Engine, *, image_sha256: str, verdict: str, note: str, account_id: str, regions: Sequence[Any] = ()
 ) -> None:
-    """Append a decision that leaves the image as it is; every record of the image has an entry in the change log."""
+    """Append a decision that leaves the image as it is; every record of the image has an entry in the change log.
+
+    Raises
+    ------
+    NotFound
+        No record shows the image, or not any more.
+    """
 
     def work(act: ActTransaction) -> None:
+        rows = _records_of(act, image_sha256)
+        if not rows:
+            raise no_record_shows(engine, image_sha256)
         act.insert(
             t.text_decision, _decision(act, image_sha256, verdict, note, regions=list(regions), masked_sha256=None)
         )
-        for row in _records_of(act, image_sha256):
+        for row in rows:
             act.log(
                 Act.TEXT_DECISION, dataset_id=row["dataset_id"], record_id=row["id"],
                 new={"verdict": verdict, "image": image_sha256}, reason=note,
@@ -98,11 +195,18 @@ def replace_image(
     ----------
     masked
         Row of the new version in the table of images.
+
+    Raises
+    ------
+    NotFound
+        No record shows the image any more: somebody else has just given them another version of it.
     """
 
     def work(act: ActTransaction) -> list[str]:
-        insert_missing(act.connection, t.image, [{**masked, "created_at": act.moment}])
         rows = _records_of(act, image_sha256)
+        if not rows:
+            raise NotFound(_MEANWHILE)
+        insert_missing(act.connection, t.image, [{**masked, "created_at": act.moment}])
         for row in rows:
             values = {"image_sha256": masked["sha256"], "technical_quality": masked["technical_quality"]}
             kind = Act.MASKING if regions else Act.CLEANING
@@ -131,14 +235,20 @@ def _decision(act: ActTransaction, image_sha256: str, verdict: str, note: str, *
     }  # fmt: skip
 
 
-def add_sign_off(engine: sa.Engine, *, dataset_id: str, images: int, digest: str, note: str, account_id: str) -> None:
-    """Append a person's word for all images of a data set, with an entry in the change log."""
+def add_sign_off(
+    engine: sa.Engine, *, dataset_id: str, images: int, looked_at: int, digest: str, note: str, account_id: str
+) -> None:
+    """Append a person's word for all images of a data set, with an entry in the change log.
+
+    ``looked_at``: at how many of them a person has looked one by one; it stands in the log.
+    """
 
     def work(act: ActTransaction) -> None:
         row = {"id": uuid4().hex, "dataset_id": dataset_id, "images": images, "digest": digest, "note": note}
+        told = {"images": images, "looked_at": looked_at, "digest": digest}
         number = next_number(act.connection, t.text_sign_off)
         act.insert(t.text_sign_off, row | {"account_id": account_id, "signed_at": act.moment, "sequence": number})
-        act.log(Act.TEXT_SIGN_OFF, dataset_id=dataset_id, new={"images": images, "digest": digest}, reason=note)
+        act.log(Act.TEXT_SIGN_OFF, dataset_id=dataset_id, new=told, reason=note)
 
     in_one_act(engine, account_id, work)
 
@@ -154,3 +264,23 @@ def locked_images(engine: sa.Engine) -> dict[str, str]:
     c = t.text_decision.c
     statement = sa.select(c.image_sha256, c.masked_sha256).where(c.masked_sha256.is_not(None)).order_by(c.sequence)
     return {row["image_sha256"]: row["masked_sha256"] for row in read_dicts(engine, statement)}
+
+
+def covered_images(engine: sa.Engine) -> list[dict[str, Any]]:
+    """Rows of the table of images of every version of which regions were covered and that is locked away."""
+    covered = sa.select(t.text_decision.c.image_sha256).where(t.text_decision.c.verdict == MASKED)
+    return read_dicts(engine, sa.select(t.image).where(t.image.c.sha256.in_(covered)))
+
+
+def image_row(engine: sa.Engine, sha256: str) -> dict[str, Any]:
+    """The row of an image in the table of images.
+
+    Raises
+    ------
+    NotFound
+        There is none.
+    """
+    rows = read_dicts(engine, sa.select(t.image).where(t.image.c.sha256 == sha256))
+    if not rows:
+        raise NotFound(f"The workspace has no image {sha256[:12]}….")
+    return rows[0]

@@ -21,6 +21,7 @@ from dermdash.ui.choices import choose_several, pick
 from dermdash.ui.entries import enter_text
 from dermdash.ui.messages import as_code, as_message, as_text, empty_state, error_words, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
+from dermdash.ui.private_download import private_download
 from dermdash.ui.tables import data_table, height_of
 from dermdash.wording import counted, moment
 from dermdash.workflows.accounts.access import Account
@@ -78,6 +79,9 @@ def show_head(workspace: Workspace, head: Head) -> None:
     st.markdown("\n".join(f"- {as_message(problem)}" for problem in verdict.problems))
 
 
+_FILE = "Every entry that the filters let through, in its order."
+
+
 def show_entries(workspace: Workspace, actor: Account) -> None:
     """Filters, table, downloads, and one entry in full."""
     show_outcome(_PLACE)
@@ -95,8 +99,15 @@ def show_entries(workspace: Workspace, actor: Account) -> None:
         shown = f"the latest {_SHOWN:,} of {n:,} entries" if n > _SHOWN else counted(n, "entry", "entries")
         st.markdown(f"**{shown[:1].upper()}{shown[1:]}**", width="content")
         st.space("stretch")
-        _download("CSV", "csv", "text/csv", lambda: log_csv(workspace, actor, **chosen))
-        _download("JSON lines", "jsonl", "application/jsonl", lambda: log_json_lines(workspace, actor, **chosen))
+        private_download(
+            "CSV", lambda privacy: log_csv(workspace, actor, privacy=privacy, **chosen),
+            file_name="dermdash-change-log.csv", key="change_log.csv", help=_FILE,
+        )  # fmt: skip
+        st.download_button(
+            "JSON lines", lambda: log_json_lines(workspace, actor, **chosen), file_name="dermdash-change-log.jsonl",
+            mime="application/jsonl", key="change_log.jsonl", icon=":material/download:", on_click="ignore",
+            help=f"{_FILE} Names and dates as they are: the hashes of the chain hold for these alone.",
+        )  # fmt: skip
     selected = data_table(
         _table(entries, names), key="change_log.entries", on_select="rerun", selection_mode="single-row",
         height=height_of(len(entries), most=430),
@@ -110,13 +121,6 @@ def show_entries(workspace: Workspace, actor: Account) -> None:
         _show_entry(workspace, rows[0], names)
     else:
         st.caption("Choose a row to see the entry in full.")
-
-
-def _download(label: str, ending: str, mime: str, make: Any) -> None:
-    st.download_button(
-        label, data=make, file_name=f"dermdash-change-log.{ending}", mime=mime, key=f"change_log.{ending}",
-        icon=":material/download:", on_click="ignore", help="Every entry that the filters let through, in its order.",
-    )  # fmt: skip
 
 
 def _filters(workspace: Workspace, names: dict[str, str]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from dermdash.ui.entries import slide_number
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, empty_state, errors_shown, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
+from dermdash.ui.private_download import private_download
 from dermdash.ui.record_tiles import data_uri, is_claimed
 from dermdash.ui.tables import data_table
 from dermdash.wording import PERCENT_FORMAT, cell, counted, number, percent
@@ -166,15 +167,12 @@ def _toolbar(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> list[Review
             on_click=_undo,
             args=(workspace,),
         )
-        st.download_button(
+        private_download(
             "Download CSV",
-            data=lambda: review_findings.decisions_csv(workspace, pairs),
+            lambda privacy: review_findings.decisions_csv(workspace, pairs, privacy=privacy),
             file_name="dermdash-findings.csv",
-            mime="text/csv",
             key="findings.download",
-            icon=":material/download:",
             help="Every pair with its score and its decision.",
-            on_click="ignore",
         )
     return [
         pair

@@ -7,21 +7,23 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.errors import DermdashError, InvalidInput
+from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
 from dermdash.records.verification_stage import stage_words
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.choices import choose, pick
-from dermdash.ui.downloads import csv_button
 from dermdash.ui.entries import enter_text
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_text, empty_state, error_words, redraw_saying, show_outcome
 from dermdash.ui.navigation import page_link
+from dermdash.ui.private_download import private_download
 from dermdash.ui.record_tiles import is_claimed, thumbnail_uri
 from dermdash.ui.tables import data_table
 from dermdash.wording import counted, day
 from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.dataset import browse_records
+from dermdash.workflows.dataset.private_export import hidden
 from dermdash.workflows.verification.board import LONGEST_TEXT
 from dermdash.workflows.verification.histology import HistologyContradiction, Outstanding, enter_histology
 
@@ -80,8 +82,10 @@ def show_outstanding(workspace: Workspace, waiting: Sequence[Outstanding]) -> No
         else:
             st.caption("Choose a row to enter its result or to look at the record.", width="content")
         st.space("stretch")
-        csv_button("Download CSV", lambda: _as_frame(rows), name="dermdash-histology-outstanding",
-                   key="histology.download")  # fmt: skip
+        private_download(
+            "Download CSV", lambda privacy: to_safe_csv(hidden(workspace, _as_frame(rows), privacy)),
+            file_name="dermdash-histology-outstanding.csv", key="histology.download",
+        )  # fmt: skip
 
 
 def _as_frame(rows: Sequence[Outstanding]) -> pd.DataFrame:

@@ -83,8 +83,13 @@ def redraw_saying(place: str, text: str, *, well: bool = True) -> NoReturn:
 
     ``well`` False: nothing was done, or not all of it.
     """
-    st.session_state[keys.outcome(place)] = (text, well)
+    leave_outcome(place, text, well=well)
     st.rerun()
+
+
+def leave_outcome(place: str, text: str, *, well: bool = True) -> None:
+    """What ``redraw_saying`` says, from within a callback, after which the page is drawn anew anyway."""
+    st.session_state[keys.outcome(place)] = (text, well)
 
 
 def show_outcome(place: str) -> None:

@@ -17,6 +17,7 @@ from dermdash.ui.messages import as_text
 from dermdash.ui.model_and_images import datasets_with_records, drawn_badge, drawn_warning
 from dermdash.ui.navigation import switch_page
 from dermdash.ui.operating_point_choice import output_name
+from dermdash.ui.private_download import private_download
 from dermdash.ui.record_tiles import thumbnail_uri, tile_color
 from dermdash.ui.tables import data_table
 from dermdash.wording import (
@@ -104,15 +105,11 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     if dataset_id in simulated_dataset_ids(workspace):
         drawn_warning()
     _triage_words(found, names[dataset_id])
-    st.download_button(
-        "Work list (CSV)",
-        data=lambda: work_list_csv(found),
-        file_name=f"dermdash-work-list-{dataset_id}.csv",
-        mime="text/csv",
-        key="points.work_list",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        private_download(
+            "Work list (CSV)", lambda privacy: work_list_csv(workspace, found, privacy=privacy),
+            file_name=f"dermdash-work-list-{dataset_id}.csv", key="points.work_list",
+        )  # fmt: skip
     shown = found.work_list.head(_TILES)
     tiles = [
         TilePayload(

@@ -8,16 +8,18 @@ from dermdash.charts.class_probabilities import class_probabilities_figure
 from dermdash.errors import DermdashError
 from dermdash.records.taxonomy import diagnosis_name, get_taxonomy
 from dermdash.storage.workspace import Workspace
+from dermdash.ui import access
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
 from dermdash.ui.image_viewer import image_viewer
 from dermdash.ui.messages import as_code, as_text, error_words
 from dermdash.ui.model_and_images import drawn_badge, pick_model
-from dermdash.ui.navigation import switch_page
+from dermdash.ui.navigation import page_link, switch_page
 from dermdash.ui.record_saliency import heat_of, show_saliency_words, stored_saliency
 from dermdash.ui.record_tiles import data_uri, is_claimed, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import cell, counted, day, file_size, moment, number, percent, similarity
+from dermdash.workflows.accounts.rights import Right
 from dermdash.workflows.classifier import find_similar
 from dermdash.workflows.classifier.model_in_use import find_model_in_use, predictions_to_show
 from dermdash.workflows.classifier.model_registry import model_label
@@ -54,6 +56,15 @@ def show_image(workspace: Workspace, detail: RecordDetail, prediction: dict[str,
         heat=heat_of(workspace, record, found),
     )
     show_saliency_words(workspace, detail, prediction, found)
+
+
+def offer_covering(record: dict[str, Any]) -> None:
+    """A way to the page where what shows a person is covered, for whoever may cover."""
+    if access.may(Right.CHECK_IDENTITY):
+        page_link(
+            "dataset/deidentification", label="Cover what shows who somebody is", icon=":material/ink_eraser:",
+            query_params={"record": record["id"]},
+        )  # fmt: skip
 
 
 def show_quality(record: dict[str, Any]) -> None:

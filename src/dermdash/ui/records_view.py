@@ -10,6 +10,7 @@ from dermdash.ui import keys
 from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import empty_state
 from dermdash.ui.navigation import switch_page
+from dermdash.ui.private_download import private_download
 from dermdash.ui.record_filters import GALLERY, TABLE, first_page, unit_format, write_to_address
 from dermdash.ui.record_tiles import record_tile, table_of
 from dermdash.ui.tables import data_table
@@ -46,16 +47,15 @@ def records_toolbar(workspace: Workspace, record_filter: RecordFilter) -> None:
         st.space("stretch")
         # Read now: the file is written outside the script, where there is no session.
         sort, descending = st.session_state[keys.RECORDS_SORT], st.session_state[keys.RECORDS_DESCENDING]
-        st.download_button(
+        private_download(
             "Download CSV",
-            # A callable: the file is written when it is asked for, not at every click on the page.
-            data=lambda: browse_records.records_csv(workspace, record_filter, sort=sort, descending=descending),
+            lambda privacy: browse_records.records_csv(
+                workspace, record_filter, sort=sort, descending=descending, privacy=privacy
+            ),
             file_name="dermdash-records.csv",
-            mime="text/csv",
             key="records.download",
-            icon=":material/download:",
-            help="Exactly the records that the filters let through, in this order, every field.",
-            on_click="ignore",
+            help="Exactly the records that the filters let through, in this order, every field; with pseudonyms "
+            "without further columns of their sources.",
         )
 
 

@@ -21,6 +21,7 @@ from dermdash.ui.borderline_choice import borderline_choice
 from dermdash.ui.choices import choose_segment, switch
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.navigation import analysis_link
+from dermdash.ui.private_download import choose_privacy
 from dermdash.ui.source_choice import link_to_study, stage_3_switch, warned
 from dermdash.ui.tables import data_table
 from dermdash.ui.theme import current_theme, show_figure
@@ -163,8 +164,9 @@ def _downloads(workspace: Workspace, study: dict[str, Any], table: pd.DataFrame)
         key="results.decimal",
         name="decimals",
     )
+    privacy = choose_privacy("results.names")
     files = [
-        ("Readings (CSV)", "readings", lambda: study_results.export_readings(workspace, study_id)),
+        ("Readings (CSV)", "readings", lambda: study_results.export_readings(workspace, study_id, privacy=privacy)),
         (
             "Data dictionary (CSV)",
             "data-dictionary",

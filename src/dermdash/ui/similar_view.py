@@ -24,6 +24,7 @@ from dermdash.ui.gallery import gallery
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.model_and_images import drawn_badge, drawn_warning, in_use_caption, pick_kind, pick_model
 from dermdash.ui.navigation import page_link, switch_page
+from dermdash.ui.private_download import private_download
 from dermdash.ui.record_tiles import data_uri, stage_badge, thumbnail_uri, tile_color
 from dermdash.ui.theme import current_theme, show_figure
 from dermdash.wording import counted, similarity
@@ -33,6 +34,7 @@ from dermdash.workflows.classifier.model_in_use import offered
 from dermdash.workflows.classifier.model_registry import model_label
 from dermdash.workflows.dataset import browse_records
 from dermdash.workflows.dataset.image_kinds import DRAWN, datasets_of_kind, kind_words
+from dermdash.workflows.dataset.private_export import hidden
 
 _RECORD_PAGE = "dataset/record"
 _RECORD, _FILE = "record", "file"
@@ -213,10 +215,12 @@ def _show(workspace: Workspace, model: dict[str, Any], found: list[SimilarRecord
     chosen = gallery([_tile(workspace, n) for n in found], key="similar.gallery", tile_px=150, label="Similar images")
     if chosen in {n.record_id for n in found}:
         switch_page(_RECORD_PAGE, query_params={"id": str(chosen)})
-    st.download_button(
-        "Similar images (CSV)", data=to_safe_csv(similar_table(found).assign(model=model["id"])), mime="text/csv",
-        file_name="similar-images.csv", key="similar.csv", icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        private_download(
+            "Similar images (CSV)",
+            lambda privacy: to_safe_csv(hidden(workspace, similar_table(found).assign(model=model["id"]), privacy)),
+            file_name="similar-images.csv", key="similar.csv",
+        )  # fmt: skip
     st.header("Diagnoses among them", anchor=False)
     taxonomy = get_taxonomy(model["taxonomy"])
     shares = {code: votes[code] / len(found) for code in taxonomy.codes}

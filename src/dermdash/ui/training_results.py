@@ -10,6 +10,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
 from dermdash.ui.messages import as_message, as_text
 from dermdash.ui.navigation import page_link
+from dermdash.ui.private_download import private_download
 from dermdash.ui.tables import data_table
 from dermdash.wording import (
     CI,
@@ -26,10 +27,9 @@ from dermdash.workflows.classifier.model_headline import model_headline
 from dermdash.workflows.classifier.model_in_use import choose_model, find_model_in_use
 from dermdash.workflows.classifier.model_registry import get_model, model_label
 from dermdash.workflows.classifier.training import control
+from dermdash.workflows.classifier.training.folds_export import folds_csv
 from dermdash.workflows.classifier.training.job import Job
 from dermdash.workflows.dataset.image_kinds import DRAWN_MODEL
-
-_PLACES = {"out-of-fold.csv": "Out-of-fold predictions (CSV)", "folds.csv": "Folds (CSV)"}
 
 
 def show_result(workspace: Workspace, job: Job) -> None:
@@ -64,8 +64,12 @@ def show_result(workspace: Workspace, job: Job) -> None:
             )
     _models(workspace, job)
     with st.container(horizontal=True):
-        for name, label in _PLACES.items():
-            _download(job, name, label)
+        _download(job, "out-of-fold.csv", "Out-of-fold predictions (CSV)")
+        if (job.folder / "folds.csv").is_file():
+            private_download(
+                "Folds (CSV)", lambda privacy: folds_csv(workspace, job, privacy=privacy),
+                file_name=f"{job.id}-folds.csv", key="training.download.folds.csv",
+            )  # fmt: skip
         if not job.settings.folds:
             for index, part in enumerate(job.parts):
                 which = f", {part.title}" if len(job.parts) > 1 else ""

@@ -1,7 +1,8 @@
 """A reader's screen over a store in memory, for the browser tests of the component.
 
 The address says what is wanted: reader (name of the session), modality, cases, practice, limit, paused. The folder
-DERMDASH_TEST_DIR takes a log of everything stored; while a file named "hold" lies there, nothing is stored.
+DERMDASH_TEST_DIR takes a log of everything stored; while a file named "hold" lies there, nothing is stored, and while
+one named "covered" does, every case has another version of its image.
 """
 
 import dataclasses
@@ -25,6 +26,7 @@ MODALITY = query.get("modality", "multiclass_probability")
 TOTAL = int(query.get("cases", "10"))
 PRACTICE = query.get("practice") == "1"
 LIMIT = int(query.get("limit", "0")) or None
+COVERED = 500
 PROBABILITIES = dict(zip(HAM7.codes, (0.04, 0.11, 0.21, 0.003, 0.52, 0.1, 0.017), strict=True))
 
 
@@ -102,7 +104,7 @@ def step_of(number: int) -> dict:
         "phase": "aided" if aided else "unaided",
         "position": position,
         "total": TOTAL,
-        "image": lesion_uri(position),
+        "image": lesion_uri(position + (COVERED if (FOLDER / "covered").exists() else 0)),
         "practice": PRACTICE,
         "time_limit_s": LIMIT,
         "previous": {"dx": before.dx, "confidence": before.confidence} if before else None,

@@ -9,7 +9,6 @@ from dermdash.dataset.covered_image import GREY, cover
 from dermdash.dataset.image_decoding import decode
 from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.image_resizing import turn_upright
-from dermdash.dataset.marked_regions import marked
 from dermdash.errors import InvalidInput
 
 LIMITS = ImageLimits()
@@ -91,14 +90,3 @@ def test_a_region_is_cut_at_the_edge_and_refused_beyond_it() -> None:
             cover(data, [region], limits=LIMITS)
     with pytest.raises(InvalidInput, match="which region"):
         cover(data, [], limits=LIMITS)
-
-
-def test_frames_are_drawn_around_regions_and_the_size_is_that_of_the_image() -> None:
-    data = encode(lesion(60, 40), "PNG")
-    png, width, height = marked(data, [TextRegion(10, 10, 20, 10, 0.9)], max_pixels=MOST)
-    assert (width, height) == (60, 40)
-    shown = decode(png, max_pixels=MOST)[1]
-    assert shown.shape[1] % 60 == 0
-    assert (shown == (255, 0, 255)).all(axis=2).any()
-    plain = decode(marked(data, [], max_pixels=MOST)[0], max_pixels=MOST)[1]
-    assert not (plain == (255, 0, 255)).all(axis=2).any()

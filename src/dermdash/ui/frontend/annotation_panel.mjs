@@ -4,10 +4,11 @@ import { commandOf, shortcutOf } from "./annotation_keys.mjs";
 import { AnnotationScreen } from "./annotation_screen.mjs";
 import { AnnotationState } from "./annotation_state.mjs";
 import { Drawing } from "./drawing.mjs";
-import { dataImage } from "./elements.mjs";
+import { dataImage, replaceImage } from "./elements.mjs";
 import { MarkingHand } from "./marking_hand.mjs";
+import { markingKey } from "./marking_keys.mjs";
 import { received } from "./messages.mjs";
-import { CONNECTION, MARK, SENDS, SHAPE } from "./names.mjs";
+import { CONNECTION, SENDS, SHAPE } from "./names.mjs";
 import { Outbox } from "./outbox.mjs";
 import { GUARD_MS, isTyping, moment, nextFrames, remember } from "./panel_parts.mjs";
 import { uuid4 } from "./uuid.mjs";
@@ -15,8 +16,6 @@ import { uuid4 } from "./uuid.mjs";
 const TICK_MS = 250;
 // A draft is on the device at once, and at the server when somebody has typed for so long.
 const DRAFT_MS = 1500;
-// How far an arrow key points or moves, in pixels of the window.
-const STEP_PX = 10;
 const IMAGE_FAILED = "The image could not be shown. Reload the page; if that does not help, tell the curator.";
 
 class AnnotationPanel {
@@ -117,7 +116,10 @@ class AnnotationPanel {
     const another = state.take((task) => this.outbox.draftOf(task));
     if (!state.task) this.token += 1;
     if (another) this.show();
-    else this.draw();
+    else {
+      if (state.task && state.painted !== null) replaceImage(this.screen.image, state.task.image);
+      this.draw();
+    }
     if (!state.reentered) return;
     // Entered again, it is not saved: a draft like any other.
     this.keepDraft();
@@ -398,37 +400,9 @@ class AnnotationPanel {
     return true;
   }
 
-  // With a tool in hand arrows point; with a mark selected they move it. Not while a group of choices has the focus.
+  // Not while a group of choices has the focus.
   handleDrawingKey(event, button) {
-    const { key, shiftKey } = event;
-    if (button) return false;
-    const { drawing, state } = this;
-    const step = (shiftKey ? 1 : STEP_PX) * this.hand.pixels;
-    const [dx, dy] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[key] || [0, 0];
-    if (drawing.tool && (dx || dy)) {
-      this.screen.pointing = true;
-      drawing.point(dx, dy, state.size);
-      this.screen.drawMarks(state, drawing);
-      return true;
-    }
-    if (drawing.tool && key === " ") {
-      this.screen.pointing = true;
-      this.finish(drawing.put(state.size));
-      return true;
-    }
-    if (drawing.isBegun && key === "Enter") {
-      this.finish(drawing.tool === MARK.POLYGON ? drawing.close() : drawing.put(state.size));
-      return true;
-    }
-    if (!drawing.tool && (dx || dy) && state.history.current) {
-      this.keep(state.edit("move", dx, dy, state.size));
-      return true;
-    }
-    if (!drawing.tool && (dx || dy) && this.screen.zoom.scale > 1) {
-      this.screen.zoom.panBy(-6 * dx / this.hand.pixels, -6 * dy / this.hand.pixels);
-      return true;
-    }
-    return false;
+    return !button && markingKey(this, event);
   }
 
   // Escape leaves what is innermost: a mark in the making, the structures, the tool, the selected mark.

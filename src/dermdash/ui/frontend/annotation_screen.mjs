@@ -200,9 +200,7 @@ export class AnnotationScreen {
     this.scaleMarks(state.size);
     const asMoved = (mark, at) => (this.moving && this.moving.at === at ? { ...mark, points: this.moving.points } : mark);
     const marks = history.marks.map(asMoved).map((mark, at) => ({ mark, color: colorOfStructure(mark.structure), label: String(at + 1), selected: at === history.selected }));
-    const { shape, points } = drawing.shape;
-    const corners = shape === MARK.RECTANGLE && points.length === 2 ? [points[0], [points[1][0], points[0][1]], points[1], [points[0][0], points[1][1]]] : points;
-    this.marks.draw(marks, { open: drawing.isBegun ? corners : null, closed: shape === MARK.RECTANGLE, cursor: drawing.tool && this.pointing ? drawing.at : null });
+    this.marks.draw(marks, drawing.shown(this.pointing));
     this.mat.classList.toggle("drawing", Boolean(drawing.tool));
     for (const b of this.tools.querySelectorAll("[data-tool]")) b.setAttribute("aria-pressed", String((drawing.tool || "") === b.dataset.tool));
     this.undoButton.disabled = !history.before.length && !drawing.isBegun;

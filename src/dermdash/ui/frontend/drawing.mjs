@@ -1,5 +1,5 @@
 // A mark in the making, without a screen: what a tool does with the places that a hand or the keyboard points at.
-import { closesCrossing, fewEnough, inside, isMeant, wouldCross } from "./annotation_geometry.mjs";
+import { closesCrossing, fewEnough, inside, isMeant, outlineOf, wouldCross } from "./annotation_geometry.mjs";
 import { MARK } from "./names.mjs";
 import { MOST, TOLERANCE } from "./nomenclature.mjs";
 
@@ -116,6 +116,16 @@ export class Drawing {
   get shape() {
     const leads = this.tool === MARK.POLYGON && this.isBegun && this.at ? [this.at] : [];
     return { shape: this.tool, points: [...this.points, ...leads] };
+  }
+
+  // The same as `MarksDrawing` draws it. `pointing`: the keyboard points, which is shown.
+  shown(pointing) {
+    const { shape } = this;
+    return {
+      open: this.isBegun ? outlineOf(shape) : null,
+      closed: shape.shape === MARK.RECTANGLE,
+      cursor: this.tool && pointing ? this.at : null,
+    };
   }
 
   finish() {

@@ -47,6 +47,12 @@ export function dataImage(value) {
   return typeof value === "string" && /^data:image\/(png|jpeg|webp|svg\+xml);base64,/.test(value) ? value : "";
 }
 
+// Show another version of the picture that an element shows: a part of it may have been covered since.
+export function replaceImage(element, value) {
+  const source = dataImage(value);
+  if (element.src !== source) element.src = source;
+}
+
 export function colorOf(value, fallback = "#767676") {
   return typeof value === "string" && /^#[0-9a-fA-F]{6}$/.test(value) ? value : fallback;
 }

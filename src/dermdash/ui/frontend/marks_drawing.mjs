@@ -16,7 +16,7 @@ export class MarksDrawing {
     this.unit = 1 / scale;
   }
 
-  // `marks`: {mark, color, label, selected, dash}; `open`: the points of a mark in the making; `cursor`: a crosshair.
+  // `marks`: {mark, color, label, selected, dash, covered: filled with what it would be covered with}; `open`: the points of a mark in the making; `cursor`: a crosshair.
   draw(marks, { open = null, closed = false, cursor = null } = {}) {
     this.node.replaceChildren(
       ...marks.flatMap((m) => this.drawn(m)),
@@ -25,7 +25,7 @@ export class MarksDrawing {
     );
   }
 
-  drawn({ mark, color, label, selected = false, dash = "" }) {
+  drawn({ mark, color, label, selected = false, dash = "", covered = false }) {
     const outline = outlineOf(mark);
     const d = pathOf(outline, true);
     const style = `--c: ${color}`;
@@ -35,7 +35,7 @@ export class MarksDrawing {
     const text = svgElement("text", { x, y: y - 5 * this.unit, class: "number", style });
     text.textContent = label;
     const parts = [svgElement("path", { d, class: "halo" }), svgElement("path", { d, class: "area", style }), line, text];
-    return [svgElement("g", { class: selected ? "mark selected" : "mark" }, ...parts)];
+    return [svgElement("g", { class: `mark${selected ? " selected" : ""}${covered ? " covered" : ""}` }, ...parts)];
   }
 
   inTheMaking(points, closed) {

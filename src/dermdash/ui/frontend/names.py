@@ -36,6 +36,7 @@ ENUMERATIONS: dict[str, type[StrEnum]] = {
     "CONNECTION": exchange.Connection,
     "SENDS": exchange.Sends,
     "SIGN_IN": exchange.SignInKind,
+    "JUDGE": exchange.JudgementAct,
 }
 _SHAPES: dict[str, tuple[type, ...]] = {
     "PANEL": (exchange.PanelPayload, exchange.WaitingPayload),
@@ -54,6 +55,9 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "VIEWER": (exchange.ViewerPayload,),
     "CROP_PICKER": (exchange.CropPickerPayload,),
     "CROP": (exchange.CropPayload,),
+    "JUDGING": (exchange.JudgingPayload,),
+    "JUDGEMENT": (exchange.JudgementPayload,),
+    "REGION": (exchange.RegionPayload,),
     "SIGN_IN_FORM": (exchange.SignInPayload,),
     "CREDENTIALS": (exchange.CredentialsPayload,),
     "SIGN_IN_ANSWER": (exchange.SignInAnswer,),

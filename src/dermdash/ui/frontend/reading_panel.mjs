@@ -1,7 +1,7 @@
 // The reader's panel: between the server's data, the state of a reader, their screen and the outbox.
 // One ReadingPanel per mounted component lives across reruns; every rerun only hands it new data.
 import { arrowTo } from "./choice_keys.mjs";
-import { dataImage } from "./elements.mjs";
+import { dataImage, replaceImage } from "./elements.mjs";
 import { received } from "./messages.mjs";
 import { CONNECTION, EVENT, SENDS, SHAPE, STATE } from "./names.mjs";
 import { Outbox } from "./outbox.mjs";
@@ -83,7 +83,10 @@ class ReadingPanel {
   takeStep(step) {
     const another = this.state.take(step, this.outbox.answers());
     if (!step) this.token += 1;
-    if (!another) return;
+    if (!another) {
+      if (step && this.state.shownKey === step.key) replaceImage(this.screen.image, step.image);
+      return;
+    }
     this.screen.drawChoices(this.state);
     this.show(step);
   }

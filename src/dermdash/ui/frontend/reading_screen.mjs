@@ -2,7 +2,7 @@
 // decisions are in reading_state.mjs, and what the reader does goes to `acts`, the panel.
 import { drawAssistance } from "./assistance.mjs";
 import { LEVEL_KEYS } from "./choice_keys.mjs";
-import { dataImage, el, svg } from "./elements.mjs";
+import { dataImage, el, svg, replaceImage } from "./elements.mjs";
 import { CONNECTION, MODALITY, PHASE, STATE } from "./names.mjs";
 import { CHECK, connectionLine, fitPanel, markChosen, nudge, progressBar, tintPanel } from "./panel_parts.mjs";
 import { readingHelp } from "./reading_help.mjs";
@@ -130,8 +130,9 @@ export class ReadingScreen {
   }
 
   // The image and assistance of a step, still out of sight.
-  bring(step, classes, sameImage) {
-    if (!sameImage) {
+  bring(step, classes, sameCase) {
+    if (sameCase) replaceImage(this.image, step.image);
+    else {
       this.image.classList.remove("visible");
       this.image.src = dataImage(step.image);
       this.zoom.reset();

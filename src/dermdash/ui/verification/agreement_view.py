@@ -20,6 +20,7 @@ from dermdash.ui.analysis.section_view import show_section
 from dermdash.ui.choices import choose
 from dermdash.ui.messages import as_text, empty_state
 from dermdash.ui.navigation import page_link
+from dermdash.ui.private_download import private_download
 from dermdash.ui.record_choice import choose_records
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right
@@ -92,13 +93,14 @@ def _downloads(workspace: Workspace, dataset_id: str, chosen: RecordFilter, resu
             "Report (HTML)", as_now(report), f"agreement-{dataset_id}.html", "text/html", key="agreement.html",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-        st.download_button(
+        private_download(
             "Labels and decisions (zip)",
-            as_now(lambda actor: export_labels(workspace, actor, dataset_id, chosen).archive()),
-            f"labels-{dataset_id}.zip",
-            "application/zip",
+            lambda privacy: export_labels(
+                workspace, act(Right.READ_ANSWERS), dataset_id, chosen, privacy=privacy
+            ).archive(),
+            file_name=f"labels-{dataset_id}.zip",
+            mime="application/zip",
             key="agreement.zip",
-            icon=":material/download:",
-            on_click="ignore",
-            help="Records, what each person said, consensus, histology and change log as CSV, without names.",
+            help="Records, what each person said, consensus, histology and change log as CSV, without names of people "
+            "who reviewed.",
         )

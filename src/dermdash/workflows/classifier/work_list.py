@@ -19,6 +19,7 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.classifier.held_out import held_out_records
 from dermdash.workflows.classifier.operating_points import OperatingPoint, get_operating_point
 from dermdash.workflows.dataset.case_groups import group_keys_of
+from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,9 @@ WORK_LIST_COLUMNS = (
 )  # fmt: skip
 
 
-def work_list_csv(found: Triage) -> bytes:
+def work_list_csv(workspace: Workspace, found: Triage, *, privacy: Privacy = AS_IT_IS) -> bytes:
     """The work list as CSV (UTF-8), with the operating point that made it in the last columns."""
-    frame = found.work_list[list(WORK_LIST_COLUMNS)].copy()
+    frame = hidden(workspace, found.work_list[list(WORK_LIST_COLUMNS)], privacy)
     frame["threshold"] = found.threshold
     frame["operating_point"] = found.point.name
     frame["model_id"] = found.point.model_id

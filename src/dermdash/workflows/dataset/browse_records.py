@@ -223,10 +223,10 @@ def records_csv(
         )
     ]
     frame = pd.concat(chunks) if chunks else records.page_of_records(workspace.engine, record_filter, limit=0)
-    if examiners:
-        frame["examiner_id"] = frame["examiner_id"].replace(dict(examiners))
     if privacy.changes:
-        frame = hidden(workspace, frame, privacy)
+        frame = hidden(workspace, frame, privacy, people=examiners)
+    if examiners and not privacy.names:
+        frame["examiner_id"] = frame["examiner_id"].replace(dict(examiners))
     return to_safe_csv(frame.drop(columns=["import_run_id", "import_entry", "quality"], errors="ignore"))
 
 

@@ -13,7 +13,7 @@ from dermdash.records.record_filter import RecordFilter
 from dermdash.storage import records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
-from dermdash.workflows.dataset.private_export import Privacy, hidden
+from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 from dermdash.workflows.write_output import write_output
 
 
@@ -30,7 +30,7 @@ def export_dicom(
     record_filter: RecordFilter,
     out: Path,
     *,
-    pseudonyms: bool = False,
+    privacy: Privacy = AS_IT_IS,
     progress: Callable[[int, int], None] | None = None,
 ) -> DicomExport:
     """Write the images of the records that the filter lets through as ``data set/image id.dcm``.
@@ -40,8 +40,8 @@ def export_dicom(
 
     Parameters
     ----------
-    pseudonyms
-        Keyed ones in place of the ids of patients and lesions, the same as in the CSV of `private_export`.
+    privacy
+        With names hidden: keyed pseudonyms in place of the ids of patients and lesions, the same as in every export.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def export_dicom(
     left_out: dict[str, str] = {}
     taken: set[Path] = set()
     for chunk in records.iterate_records(workspace.engine, record_filter):
-        frame = hidden(workspace, chunk, Privacy(names=True)) if pseudonyms else chunk
+        frame = hidden(workspace, chunk, privacy)
         for cells in frame.to_dict("records"):
             row = {str(name): value for name, value in cells.items()}
             path = _path(out, row)

@@ -24,11 +24,13 @@ from dermdash.dataset.stored_values import notes_on_sites
 from dermdash.errors import InvalidInput, WayOut
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import import_runs, records
+from dermdash.storage.deidentification import image_row
 from dermdash.storage.engine import now
 from dermdash.storage.import_runs import FILE, NOTE, ROW, UPDATED
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
 from dermdash.workflows.dataset.find_contradictions import LeftOutRow, find_contradictions
+from dermdash.workflows.dataset.find_covered import covered_versions
 from dermdash.workflows.dataset.import_report import Difference, ImportProgress, ImportReport, count_rows
 from dermdash.workflows.dataset.import_work import ImportWork, Item
 from dermdash.workflows.dataset.import_worker import StoredImage, store_chunk
@@ -82,7 +84,8 @@ class ImportRun:
             Most ids that are there came with other pictures: nothing is stored.
         """
         limits = ImageLimits.from_settings(self.workspace.settings)
-        store = partial(_store, files=self.workspace.files, limits=limits)
+        covered = covered_versions(self.workspace)
+        store = partial(_store, files=self.workspace.files, limits=limits, covered=covered)
         total = len(self.work.again) + len(self.work.new)
         # A worker more than there are batches would be started for nothing.
         make = partial(worker_pool, max(1, min(workers, -(-total // CHUNK))), processes=processes)
@@ -145,20 +148,24 @@ class ImportRun:
         if isinstance(outcome, Exclusion):
             self.rows_left_out.append(Exclusion(record.image_id, outcome.reason, outcome.detail))
             return
-        assert outcome.row is not None
-        sha256 = outcome.row["sha256"]
+        row = outcome.row
+        if outcome.shown_as is not None:
+            row = image_row(self.workspace.engine, outcome.shown_as)
+        assert row is not None
+        sha256 = row["sha256"]
         first = self._seen.setdefault(sha256, record.image_id)
         if first != record.image_id:
             self._leave_out_copy(record, first)
             return
-        self._image_rows.append(outcome.row)
+        if outcome.row is not None:
+            self._image_rows.append(outcome.row)
         self._image_notes += ((record.image_id, note) for note in outcome.notes)
         if outcome.details:  # what the table says counts more than what the picture file does
             record = replace(record, details={**outcome.details, **record.details})
         self._record_rows.append(
             record_of_row(
                 record, dataset_id=self.dataset_id, record_id=self._id_of(record.image_id), taxonomy=self.taxonomy,
-                image=outcome.row, run_id=self.id,
+                image=row, run_id=self.id,
             )
         )  # fmt: skip
         self._keep_mask(record, outcome)

@@ -26,6 +26,7 @@ from dermdash.dataset.segmentation import prepare_mask
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import FileMissing, UnfitMask, UnreadableImage, UnsafeUpload
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS, ObjectStore
+from dermdash.workflows.dataset.covered_versions import SHOWN_COVERED, CoveredVersions
 from dermdash.workflows.dataset.restore_files import (
     RestoredFiles,
     StoredFiles,
@@ -57,6 +58,9 @@ class StoredImage:
     ----------
     row
         Of a new image.
+    shown_as
+        In place of a row: a part of this picture was covered here before, and this is the hash of the version that is
+        shown. Nothing of the picture as it came was stored.
     mask_sha256, mask_problem
         The hash of its mask, or why that was left out.
     notes, details
@@ -70,6 +74,7 @@ class StoredImage:
     """
 
     row: dict[str, Any] | None = None
+    shown_as: str | None = None
     mask_sha256: str | None = None
     mask_problem: Exclusion | None = None
     notes: tuple[str, ...] = ()
@@ -79,8 +84,15 @@ class StoredImage:
     image_problem: Exclusion | None = None
 
 
+NOTHING_COVERED = CoveredVersions()
+
+
 def store_chunk(
-    tasks: Sequence[ImportTask], *, files: ObjectStore, limits: ImageLimits
+    tasks: Sequence[ImportTask],
+    *,
+    files: ObjectStore,
+    limits: ImageLimits,
+    covered: CoveredVersions = NOTHING_COVERED,
 ) -> list[StoredImage | Exclusion]:
     """Prepare and store several images in order; a bad image comes back as the reason to leave it out.
 
@@ -91,20 +103,26 @@ def store_chunk(
     """
     cv2.setNumThreads(1)  # the workers share the cores; threads inside each would only compete
     return [
-        _store(task, files, limits) if task.stored is None else _look_at(task, task.stored, files, limits)
+        _store(task, files, limits, covered)
+        if task.stored is None
+        else _look_at(task, task.stored, files, limits, covered)
         for task in tasks
     ]
 
 
-def _store(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> StoredImage | Exclusion:
+def _store(
+    task: ImportTask, files: ObjectStore, limits: ImageLimits, covered: CoveredVersions
+) -> StoredImage | Exclusion:
     if task.image is None:
         return StoredImage()
     image = prepare_entry(task.image, limits=limits)
     if isinstance(image, Exclusion):
         return image
-    row = store_image(image, files)
+    shown_as = covered.shown_as(image, files=files, limits=limits)
+    row = store_image(image, files) if shown_as is None else None
     mask, problem = _store_mask(task.mask, (image.width, image.height), files, limits)
-    return StoredImage(row, mask, problem, image.notes, image.details)
+    notes = image.notes if shown_as is None else (*image.notes, SHOWN_COVERED)
+    return StoredImage(row, shown_as, mask, problem, notes, image.details)
 
 
 def _store_mask(
@@ -121,11 +139,13 @@ def _store_mask(
     return mask.sha256, None
 
 
-def _look_at(task: ImportTask, stored: StoredFiles, files: ObjectStore, limits: ImageLimits) -> StoredImage:
+def _look_at(
+    task: ImportTask, stored: StoredFiles, files: ObjectStore, limits: ImageLimits, covered: CoveredVersions
+) -> StoredImage:
     """Whether the file is of the picture that is stored; what is stored of it is made whole again."""
     if task.image is not None:
         try:
-            other = _is_other_picture(task.image.read(), stored, files, limits)
+            other = _is_other_picture(task.image.read(), stored, files, limits, covered)
         except (UnreadableImage, UnsafeUpload) as error:
             detail = f"{task.image.location}: {error}; the record keeps the image it has"
             return StoredImage(image_problem=Exclusion(task.image.image_id, exclusion_reason(error), detail))
@@ -136,15 +156,20 @@ def _look_at(task: ImportTask, stored: StoredFiles, files: ObjectStore, limits: 
     if stored.mask_sha256 is not None:
         return StoredImage(restored=restored)
     mask, problem = _store_mask(task.mask, task.size, files, limits)
-    return StoredImage(None, mask, problem, restored=restored)
+    return StoredImage(mask_sha256=mask, mask_problem=problem, restored=restored)
 
 
-def _is_other_picture(data: bytes, stored: StoredFiles, files: ObjectStore, limits: ImageLimits) -> bool:
-    """By the bytes as they came or are stored, else by every pixel: another version may have removed other metadata."""
+def _is_other_picture(
+    data: bytes, stored: StoredFiles, files: ObjectStore, limits: ImageLimits, covered: CoveredVersions
+) -> bool:
+    """By the bytes as they came or are stored, else by every pixel: another version may have removed other metadata.
+
+    What was covered since is the same picture.
+    """
     if hashlib.sha256(data).hexdigest() == stored.source_sha256:
         return False
     image = prepare_image(data, limits=limits)
-    if image.sha256 == stored.sha256:
+    if stored.sha256 in (image.sha256, covered.shown_as(image, files=files, limits=limits)):
         return False
     try:
         there = decode(files.get(ORIGINALS, stored.sha256), max_pixels=limits.max_pixels)[1]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from dermdash.dataset.image_ingestion import ImageLimits
 from dermdash.dataset.uploaded_image import UploadedImage
 from dermdash.errors import InvalidInput, NotFound
 from dermdash.records.fields import completeness, empty_values
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import import_runs, records
+from dermdash.storage.deidentification import image_row
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
+from dermdash.workflows.dataset.find_covered import covered_versions
 from dermdash.workflows.dataset.import_dataset import DATASET_ID
 from dermdash.workflows.dataset.import_worker import store_image
 
@@ -30,7 +33,7 @@ def keep_image(
     """Store an image, freed of metadata as in an import, and return its record id.
 
     The record has no diagnosis and no patient: what a model said of it is no label. It gets an id made of its content,
-    so that keeping it twice keeps it once.
+    so that keeping it twice keeps it once. Of a picture that was covered in part here the covered version is kept.
 
     Parameters
     ----------
@@ -61,15 +64,17 @@ def keep_image(
             f"The images of {known[dataset_id]['name']} are drawn by a program: a photograph has no place among them."
         )
     image = upload.prepared
-    same = records.known_image_hashes(workspace.engine, dataset_id).get(image.sha256)
+    limits = ImageLimits.from_settings(workspace.settings)
+    shown_as = covered_versions(workspace).shown_as(image, files=workspace.files, limits=limits)
+    same = records.known_image_hashes(workspace.engine, dataset_id).get(shown_as or image.sha256)
     if same is not None:
         return records.record_id(dataset_id, same)
     started = now()
-    row = store_image(image, workspace.files)
+    row = image_row(workspace.engine, shown_as) if shown_as else store_image(image, workspace.files)
     if dataset_id not in known:
         values = {"id": UPLOADS, "name": "Kept uploads", "taxonomy": taxonomy, "source": "uploads", "licence": ""}
         records.save_dataset(workspace.engine, values={**values, "simulated": False})
-    image_id = f"upload-{image.sha256[:16]}"
+    image_id = f"upload-{row['sha256'][:16]}"
     record_id = records.record_id(dataset_id, image_id)
     run_id = uuid4().hex
     fields = empty_values()
@@ -79,7 +84,7 @@ def keep_image(
         "image_id": image_id,
         "lesion_id": image_id,
         "patient_id": None,
-        "image_sha256": image.sha256,
+        "image_sha256": row["sha256"],
         "source_label": None,
         "dx": None,
         "dx_type": None,
@@ -88,7 +93,7 @@ def keep_image(
         "completeness": completeness(fields),
         "import_run_id": run_id,
     }
-    records.save_batch(workspace.engine, images=[row], records=[record], account_id=kept_by)
+    records.save_batch(workspace.engine, images=[] if shown_as else [row], records=[record], account_id=kept_by)
     run = {"id": run_id, "dataset_id": dataset_id, "adapter": ADAPTER, "rows": 1, "imported": 1, "already_present": 0}
     times = {"started_at": started, "finished_at": now()}
     import_runs.save_import_run(workspace.engine, values={**run, "excluded": {}, **times})

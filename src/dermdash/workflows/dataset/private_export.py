@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,12 +17,17 @@ from dermdash.storage.pseudonym_key import pseudonyms
 from dermdash.storage.workspace import Workspace
 
 AGE, EXAMINER, PATIENT, LESION = "age_at_exam", "examiner_id", "patient_id", "lesion_id"
+NAMED = (PATIENT, LESION, EXAMINER)
 DATES = ("acquisition_date",)
 """Columns with a date of the patient's, where the workspace has them."""
 LEFT_OUT = (FURTHER,)
 """Columns of which nobody knows what they say; they do not leave with pseudonyms."""
 FREE_TEXTS = ("clinical_diagnosis", "histopathology_result", "source_label")
 """Columns that leave as they were entered: whoever exports has to read them."""
+_SUFFIXES = ("", "_1", "_2")
+"""Of the columns of one record, and of two that are compared in one row."""
+_DATASET_COLUMNS = ("dataset_id", "dataset")
+_SHORTEST_WITHIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +47,70 @@ class Privacy:
         """Whether anything is hidden."""
         return self.names or self.age_years is not None
 
+    @property
+    def words(self) -> str:
+        """What whoever passes the export on has to know of the names in it."""
+        if self.names:
+            return (
+                "Patients, lesions and examiners have pseudonyms, and dates are moved; image ids and what people wrote "
+                "leave as they are."
+            )
+        return "Ids of patients, lesions and examiners, and dates, leave as they are in the workspace."
+
 
 AS_IT_IS = Privacy()
 """Nothing is hidden."""
 
 
-def hidden(workspace: Workspace, frame: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
-    """Rows of records as the choice says; a copy.
+@dataclass(frozen=True, slots=True)
+class HiddenNames:
+    """What stands in place of names and dates, for every export in the same way.
+
+    ``people``: examiners who have a name of their own in this export, by their id, and keep it.
+    """
+
+    made: Pseudonyms
+    people: Mapping[str, str]
+
+    @classmethod
+    def of(cls, workspace: Workspace, privacy: Privacy, people: Mapping[str, str] | None = None) -> HiddenNames:
+        """The pseudonyms of the key that the choice names.
+
+        Raises
+        ------
+        InvalidInput
+            A key that there is not.
+        """
+        return cls(pseudonyms(workspace.settings, privacy.key_id), people or {})
+
+    def name(self, field: str, value: Any, dataset_id: str) -> str | None:
+        """The pseudonym of what stands in one of the fields `NAMED`; None where nothing does."""
+        if pd.isna(value):
+            return None
+        if field == PATIENT:
+            return _patient(self.made, dataset_id, value)
+        if field == LESION:
+            return _lesion(self.made, dataset_id, value)
+        return self.people.get(str(value)) or _examiner(self.made, value)
+
+    def date(self, value: Any, dataset_id: str, patient_id: Any, lesion_id: Any) -> str | None:
+        """A date, moved as all of its patient are; of whoever has no patient id as all of the lesion."""
+        owner = str(lesion_id) if pd.isna(patient_id) else str(patient_id)
+        return _shifted(self.made, value, dataset_id, owner)
+
+
+def hidden(
+    workspace: Workspace, frame: pd.DataFrame, privacy: Privacy, *, people: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Rows about records as the choice says; a copy.
+
+    Parameters
+    ----------
+    frame
+        With a column ``dataset_id`` or ``dataset``, and any of the columns of a record; of two records in one row
+        those of each end with ``_1`` and ``_2``.
+    people
+        As in `HiddenNames`.
 
     Raises
     ------
@@ -59,26 +123,28 @@ def hidden(workspace: Workspace, frame: pd.DataFrame, privacy: Privacy) -> pd.Da
         frame[AGE] = [None if pd.isna(age) else age_bin(float(age), width) for age in frame[AGE]]
     if not privacy.names:
         return frame
-    made = pseudonyms(workspace.settings, privacy.key_id)
+    names = HiddenNames.of(workspace, privacy, people)
     frame = frame.drop(columns=[c for c in frame if c in LEFT_OUT or str(c).startswith(FURTHER_PREFIX)])
-    _shift_dates(frame, made)  # before the names by which they are shifted are gone
-    datasets = frame["dataset_id"].tolist()
-    frame[PATIENT] = [_patient(made, *pair) for pair in zip(datasets, frame[PATIENT], strict=True)]
-    frame[LESION] = [_lesion(made, *pair) for pair in zip(datasets, frame[LESION], strict=True)]
-    frame[EXAMINER] = [_examiner(made, value) for value in frame[EXAMINER]]
+    for suffix in _SUFFIXES:
+        _hide(names, frame, suffix)
     return frame
 
 
-def _shift_dates(frame: pd.DataFrame, made: Pseudonyms) -> None:
-    # Whose dates move together: a patient's, else a lesion's.
-    whose = [
-        (dataset, str(lesion) if pd.isna(patient) else str(patient))
-        for dataset, patient, lesion in zip(frame["dataset_id"], frame[PATIENT], frame[LESION], strict=True)
-    ]
-    for column in DATES:
-        if column in frame:
-            values = zip(frame[column], whose, strict=True)
-            frame[column] = [_shifted(made, value, *owner) for value, owner in values]
+def _hide(names: HiddenNames, frame: pd.DataFrame, suffix: str) -> None:
+    present = [field for field in (*NAMED, *DATES) if f"{field}{suffix}" in frame]
+    if not present:
+        return
+    datasets = frame[next(f"{c}{suffix}" for c in _DATASET_COLUMNS if f"{c}{suffix}" in frame)].tolist()
+    none = [None] * len(frame)
+    patients, lesions = (
+        frame[f"{field}{suffix}"].tolist() if field in present else none for field in (PATIENT, LESION)
+    )
+    for field in present:
+        rows = zip(frame[f"{field}{suffix}"].tolist(), datasets, patients, lesions, strict=True)
+        frame[f"{field}{suffix}"] = [
+            names.date(value, *owner) if field in DATES else names.name(field, value, owner[0])
+            for value, *owner in rows
+        ]
 
 
 def _shifted(made: Pseudonyms, value: Any, dataset_id: str, patient_id: str) -> str | None:
@@ -139,7 +205,7 @@ def _record_with_pseudonyms(made: Pseudonyms, record: SourceRecord, dataset_id: 
         values={**record.values, EXAMINER: _examiner(made, examiner)},
         details=details,
         further={},
-        notes=tuple(_without_names(made, note, record, dataset_id) for note in record.notes),
+        notes=tuple(_without_values(note) for note in record.notes),
     )
 
 
@@ -154,6 +220,16 @@ def _excluded_with_pseudonyms(made: Pseudonyms, exclusion: Exclusion, dataset_id
     )
 
 
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_KEPT_TEXT = "its text is kept"
+"""Of a value that could not be read and stays as a further column, which no import with pseudonyms has."""
+
+
+def _without_values(note: str) -> str:
+    """What is said of a field of a row, without what stands there: it may be a name, or a date that nothing moved."""
+    return _QUOTED.sub("'…'", note).replace(_KEPT_TEXT, f"with pseudonyms {_KEPT_TEXT.replace('is', 'is not')}")
+
+
 def _without_names(made: Pseudonyms, words: str, record: SourceRecord, dataset_id: str) -> str:
     """What is said of a row, a name that it quotes replaced; an image id is none of the names that are hidden."""
     examiner = record.values.get(EXAMINER)
@@ -162,7 +238,13 @@ def _without_names(made: Pseudonyms, words: str, record: SourceRecord, dataset_i
         record.lesion_id: _lesion(made, dataset_id, record.lesion_id),
         examiner: _examiner(made, examiner),
     }
-    for name, pseudonym in names.items():
-        if name and pseudonym and name != record.image_id:
-            words = words.replace(repr(name), repr(pseudonym))
-    return words
+    said = {name: put for name, put in names.items() if name and put and name != record.image_id}
+
+    def told(quoted: re.Match[str]) -> str:
+        text = quoted.group()[1:-1]
+        for name, put in said.items():
+            # Within longer words as well, where the name is no single letter or digit.
+            text = put if text == name else text.replace(name, put) if len(name) >= _SHORTEST_WITHIN else text
+        return f"'{text}'"
+
+    return _QUOTED.sub(told, words)

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from dermdash.dataset.local_descriptors import DESCRIPTORS
 from dermdash.dataset.perceptual_hash import hamming_distances, hash_values
 from dermdash.dataset.same_lesion import (
     CERTAIN,
@@ -39,7 +40,6 @@ from dermdash.workflows.classifier.model_registry import list_models
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind, kind_of_datasets
 from dermdash.workflows.lesion_identity.descriptor_cache import index_images
 from dermdash.workflows.lesion_identity.same_lesion_worker import (
-    DESCRIPTORS,
     compare_chunk,
     describe_chunk,
     load_descriptors,

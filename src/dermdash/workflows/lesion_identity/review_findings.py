@@ -21,6 +21,7 @@ from dermdash.storage import findings, records
 from dermdash.storage.object_store import ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.image_kinds import datasets_of_kind, default_kind
+from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 from dermdash.workflows.lesion_identity.listed_duplicates import listed_records
 
 KINDS = (findings.SAME_LESION,)
@@ -182,7 +183,7 @@ def undo(workspace: Workspace, *, account_id: str) -> str | None:
     return str(last["finding_id"])
 
 
-def decisions_csv(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> bytes:
+def decisions_csv(workspace: Workspace, pairs: Sequence[ReviewedPair], *, privacy: Privacy = AS_IT_IS) -> bytes:
     """Return pairs with measurement and decision as CSV, best first; open ones have an empty decision."""
     rows = [
         {
@@ -206,7 +207,7 @@ def decisions_csv(workspace: Workspace, pairs: Sequence[ReviewedPair]) -> bytes:
         for pair in pairs
     ]
     columns = list(rows[0]) if rows else ["finding_id"]
-    return to_safe_csv(pd.DataFrame(rows, columns=columns))
+    return to_safe_csv(hidden(workspace, pd.DataFrame(rows, columns=columns), privacy))
 
 
 def marked_images(workspace: Workspace, pair: ReviewedPair) -> tuple[bytes, bytes]:

@@ -14,13 +14,10 @@ from threadpoolctl import threadpool_limits
 
 from dermdash.dataset.geometric_match import match_images
 from dermdash.dataset.image_decoding import decode
-from dermdash.dataset.local_descriptors import DESCRIPTORS_VERSION, LocalDescriptors, describe_image, working_grey
+from dermdash.dataset.local_descriptors import DESCRIPTORS, LocalDescriptors, describe_image, working_grey
 from dermdash.dataset.same_lesion import THRESHOLD, PairEvidence, weigh
 from dermdash.errors import DermdashError, InvalidInput, NotFound
 from dermdash.storage.object_store import ORIGINALS, ObjectStore
-
-DESCRIPTORS = f"descriptors-{DESCRIPTORS_VERSION}"
-"""Kind of the cached descriptors in the object store; the folder may be deleted at any time."""
 
 
 def describe_chunk(hashes: Sequence[str], *, files: ObjectStore, max_pixels: int) -> dict[str, str]:

@@ -323,15 +323,13 @@ def browser_name(workspace: Workspace, reader_id: str) -> str:
     return studies.browser_name(workspace.engine, reader_id)
 
 
-@lru_cache(maxsize=8192)
 def case_image(workspace: Workspace, case_id: str) -> str:
-    """Hash of the image of a case."""
+    """Hash of the image of a case as it is now: regions of it may have been covered since the reader before."""
     return str(studies.get_case(workspace.engine, case_id)["image_sha256"])
 
 
-@lru_cache(maxsize=4096)
 def neighbour_images(workspace: Workspace, record_ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Hashes of the images of similar records, in the order given."""
+    """Hashes of the images of similar records as they are now, in the order given."""
     rows = records.records_by_id(workspace.engine, record_ids).set_index("id")["image_sha256"]
     return tuple(str(rows[record_id]) for record_id in record_ids)
 

@@ -17,6 +17,7 @@ from dermdash.records.safe_csv import to_safe_csv
 from dermdash.records.taxonomy import get_taxonomy
 from dermdash.storage import models, readings, records, studies
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy, hidden
 from dermdash.workflows.reader_study.join_study import protocol_of
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED
 
@@ -81,12 +82,14 @@ def answers_left_out(workspace: Workspace, study_id: str) -> dict[str, int]:
     return {reason: n for reason, n in counts.items() if n}
 
 
-def readings_table(workspace: Workspace, study_id: str) -> pd.DataFrame:
+def readings_table(workspace: Workspace, study_id: str, *, privacy: Privacy = AS_IT_IS) -> pd.DataFrame:
     """One row per reading (practice left out) with every logged column, as the CSV has it."""
     study = studies.get_study(workspace.engine, study_id)
     protocol = protocol_of(workspace, study_id)
+    stored = readings.readings_of_study(workspace.engine, study_id)
+    of_dataset = stored["record_id"].map(lambda record_id: str(record_id).partition(":")[0])
     return build_readings_table(
-        readings.readings_of_study(workspace.engine, study_id),
+        hidden(workspace, stored.assign(dataset_id=of_dataset), privacy),
         study_name=study["name"],
         protocol_sha256=study["protocol_sha256"],
         model_id=study["model_id"],
@@ -94,18 +97,20 @@ def readings_table(workspace: Workspace, study_id: str) -> pd.DataFrame:
     )
 
 
-def readings_to_share(workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None) -> SmallCells:
+def readings_to_share(
+    workspace: Workspace, study_id: str, logged: pd.DataFrame | None = None, *, privacy: Privacy = AS_IT_IS
+) -> SmallCells:
     """The same table as it may leave the workspace: without values of the profile that too few readers share.
 
     ``logged`` is `readings_table` of the study, where the caller has it already.
     """
-    table = readings_table(workspace, study_id) if logged is None else logged
+    table = readings_table(workspace, study_id, privacy=privacy) if logged is None else logged
     return without_small_cells(table, minimum=workspace.settings.minimum_group, single_readers=True)
 
 
-def export_readings(workspace: Workspace, study_id: str) -> bytes:
+def export_readings(workspace: Workspace, study_id: str, *, privacy: Privacy = AS_IT_IS) -> bytes:
     """The readings as CSV (UTF-8), one row per reading with every logged column, without small groups of readers."""
-    return to_safe_csv(readings_to_share(workspace, study_id).frame)
+    return to_safe_csv(readings_to_share(workspace, study_id, privacy=privacy).frame)
 
 
 def export_data_dictionary(workspace: Workspace, study_id: str) -> bytes:

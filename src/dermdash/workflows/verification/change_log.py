@@ -16,7 +16,9 @@ from dermdash.storage.ladder_rows import Source, one_moment
 from dermdash.storage.signing_key import public_key, signature_fits, signing_key
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account, Role, require
+from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy
 from dermdash.workflows.verification.log_projection import Projection
+from dermdash.workflows.verification.private_log import hidden_entries
 
 READERS = (Role.CURATOR, Role.STATISTICIAN, Role.ADMIN)
 """Who may read the log: it says what others did, so reviewers may not."""
@@ -24,6 +26,7 @@ COLUMNS = (
     "sequence", "at", "account_id", "act", "dataset_id", "record_id", "field", "old", "new", "reason", "previous",
     "hash",
 )  # fmt: skip
+CHAIN_COLUMNS = ("previous", "hash")
 _SIGNED = ("entries", "hash", "at")
 
 
@@ -227,15 +230,20 @@ def count_entries(workspace: Workspace, actor: Account, **chosen: Any) -> int:
     return change_log.count_entries(workspace.engine, **chosen)
 
 
-def log_csv(workspace: Workspace, actor: Account, **chosen: Any) -> bytes:
-    """The log as CSV in its order, old and new values as JSON; ``chosen`` as in `list_entries`."""
+def log_csv(workspace: Workspace, actor: Account, *, privacy: Privacy = AS_IT_IS, **chosen: Any) -> bytes:
+    """The log as CSV in its order, old and new values as JSON; ``chosen`` as in `list_entries`.
+
+    With pseudonyms it goes without the hashes of its chain, which hold for what the log says itself.
+    """
     import pandas as pd
 
+    found = list_entries(workspace, actor, **{"limit": None, **chosen})
     rows = [
         entry.as_dict() | {"old": canonical(entry.old), "new": canonical(entry.new)}
-        for entry in reversed(list_entries(workspace, actor, **{"limit": None, **chosen}))
+        for entry in reversed(hidden_entries(workspace, found, privacy))
     ]
-    return to_safe_csv(pd.DataFrame(rows, columns=list(COLUMNS)))
+    columns = [name for name in COLUMNS if not (privacy.names and name in CHAIN_COLUMNS)]
+    return to_safe_csv(pd.DataFrame(rows, columns=columns))
 
 
 def log_json_lines(workspace: Workspace, actor: Account, **chosen: Any) -> bytes:

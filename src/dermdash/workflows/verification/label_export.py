@@ -20,10 +20,12 @@ from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import Account
 from dermdash.workflows.accounts.rights import Right, require_right
 from dermdash.workflows.dataset.browse_records import records_csv
-from dermdash.workflows.dataset.burned_in_text import text_state
 from dermdash.workflows.dataset.chosen_records import ids_let_through
-from dermdash.workflows.verification.change_log import COLUMNS, list_entries
+from dermdash.workflows.dataset.deidentification_state import text_state
+from dermdash.workflows.dataset.private_export import AS_IT_IS, Privacy
+from dermdash.workflows.verification.change_log import CHAIN_COLUMNS, COLUMNS, list_entries
 from dermdash.workflows.verification.label_facts import label_facts, methods_paragraphs
+from dermdash.workflows.verification.private_log import hidden_entries
 
 NAMES_LEFT_OUT = "Names of people who reviewed are left out."
 DECISION_COLUMNS = (
@@ -55,14 +57,20 @@ class LabelExport:
 
 
 def export_labels(
-    workspace: Workspace, actor: Account, dataset_id: str, record_filter: RecordFilter | None = None
+    workspace: Workspace,
+    actor: Account,
+    dataset_id: str,
+    record_filter: RecordFilter | None = None,
+    *,
+    privacy: Privacy = AS_IT_IS,
 ) -> LabelExport:
     """Make the files: records, decisions, consensus and histology, change log, and how the labels came about.
 
     With a filter they are of the records that it lets through, and what is left out is counted.
     People are called person 1, 2, ... in the order of their first answer, in the change log, too: its chain of hashes,
     which holds who they are, is exported from the change log itself. What others said of a record that the person
-    who exports has yet to answer is left out, and counted.
+    who exports has yet to answer is left out, and counted. Patients, lesions and other examiners are called as
+    ``privacy`` says, in the change log, too.
 
     Raises
     ------
@@ -85,11 +93,11 @@ def export_labels(
     log = list_entries(workspace, actor, dataset_id=dataset_id, limit=None)
     # What is said of no single record, as an import or a rule, is about those that were chosen, too.
     told = [entry for entry in log if entry.record_id is None or entry.record_id in passing]
-    statement = f"{NAMES_LEFT_OUT} {text_state(workspace, [dataset_id]).statement}"
+    statement = f"{NAMES_LEFT_OUT} {privacy.words} {text_state(workspace, [dataset_id]).statement}"
     about = "\n\n".join((*methods_paragraphs(facts), statement)) + "\n"
     files = {
         "methods.txt": about.encode(),
-        "records.csv": records_csv(workspace, chosen, examiners=people, further=False),
+        "records.csv": records_csv(workspace, chosen, examiners=people, further=False, privacy=privacy),
         "decisions.csv": to_safe_csv(
             pd.DataFrame([_decision(row, people, last) for row in shown], columns=list(DECISION_COLUMNS))
         ),
@@ -97,7 +105,7 @@ def export_labels(
             _of(decisions.all_consensus(workspace.engine, dataset_id), passing), people, withheld
         ),
         "histology.csv": _histology(_of(decisions.all_histology(workspace.engine, dataset_id), passing)),
-        "change_log.csv": _log(told, people),
+        "change_log.csv": _log(hidden_entries(workspace, told, privacy, people=people), people),
     }
     left_out = {
         "records": facts.left_out, "decisions": len(rows) - len(of_chosen), "log_entries": len(log) - len(told),
@@ -160,7 +168,7 @@ def _histology(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def _log(newest_first: Sequence[LogEntry], people: Mapping[str, str]) -> bytes:
-    columns = [name for name in COLUMNS if name not in ("previous", "hash")]
+    columns = [name for name in COLUMNS if name not in CHAIN_COLUMNS]
     told = [
         entry.as_dict()
         | {

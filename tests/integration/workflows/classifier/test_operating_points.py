@@ -149,7 +149,7 @@ def test_the_work_list_holds_exactly_the_records_over_the_threshold(scored: Work
     assert found.seen.interval is None
     assert triage(scored, point.id, dataset_id=AWAY).seen.interval is not None
     assert found.kept_off == point.figures[MALIGNANCY].specificity
-    table = pd.read_csv(io.BytesIO(work_list_csv(found)))
+    table = pd.read_csv(io.BytesIO(work_list_csv(scored, found)))
     assert list(table["image_id"]) == list(found.work_list["image_id"])
     assert set(table["operating_point"]) == {"Screening"}
 
@@ -163,7 +163,7 @@ def test_records_without_prediction_or_diagnosis_are_told_apart(scored: Workspac
     found = triage(scored, "Screening", dataset_id=AWAY)
     assert (found.unpredicted, found.judged) == (1, 7 * PER_CLASS)
     assert extra[0]["id"] in set(found.work_list["id"])
-    assert b"new_0" in work_list_csv(found)
+    assert b"new_0" in work_list_csv(scored, found)
 
 
 def test_names_rules_and_data_sets_that_do_not_work_are_named(scored: Workspace) -> None:

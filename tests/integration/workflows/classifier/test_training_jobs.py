@@ -1,5 +1,6 @@
 """Training jobs end to end: with the smallest network, a few drawn images, and a real kill of the process."""
 
+import io
 import json
 import os
 import shutil
@@ -30,6 +31,7 @@ from dermdash.workflows.classifier import model_registry
 from dermdash.workflows.classifier.model_headline import at_training, trained_only_on
 from dermdash.workflows.classifier.train_classifier import train_classifier
 from dermdash.workflows.classifier.training import processes
+from dermdash.workflows.classifier.training.folds_export import folds_csv
 from dermdash.workflows.classifier.training.job import (
     Job,
     JobState,
@@ -46,6 +48,7 @@ from dermdash.workflows.classifier.training.progress import JobProgress, read_pr
 from dermdash.workflows.classifier.training.register import register_finished, register_job
 from dermdash.workflows.classifier.training.run_job import run_job
 from dermdash.workflows.classifier.training.settings import TrainingSettings
+from dermdash.workflows.dataset.private_export import Privacy
 
 PER_CLASS = 3
 
@@ -229,6 +232,12 @@ def test_folds_predict_every_record_by_a_network_that_had_not_seen_its_group(ope
     assert figures["scores"]["accuracy"] == pytest.approx(np.mean(right))
     listed = pd.read_csv(job.folder / "folds.csv")
     assert Counter(listed["fold"]) == Counter(columns["fold"])
+    raw, private = (
+        pd.read_csv(io.BytesIO(folds_csv(opened, job, privacy=Privacy(names=hide)))) for hide in (False, True)
+    )
+    assert raw.equals(listed)
+    assert private.drop(columns="lesion_id").equals(listed.drop(columns="lesion_id"))
+    assert private["lesion_id"].str.fullmatch("L-[a-z2-7]{16}").all()
     # Models of folds come into the registry only when asked for.
     assert register_finished(opened) == {}
     assert own_models(opened) == []

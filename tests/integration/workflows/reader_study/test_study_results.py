@@ -24,10 +24,13 @@ from dermdash.errors import InvalidInput, NotFound
 from dermdash.reader_study.reading_columns import READING_COLUMN_NAMES
 from dermdash.readings.formats.nature_medicine import NATURE_MEDICINE_COLUMNS, read_nature_medicine
 from dermdash.readings.modality import Modality
+from dermdash.records.record_filter import RecordFilter
 from dermdash.report.study_facts import study_facts
 from dermdash.settings import Settings
 from dermdash.storage import studies
 from dermdash.storage.workspace import Workspace, open_workspace
+from dermdash.workflows.dataset.browse_records import records_csv
+from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.reader_study import create_study, join_study, run_reading, study_results
 from dermdash.workflows.reader_study.readings_source import study_readings
 
@@ -52,6 +55,18 @@ def study_id(made: tuple[Path, Filled]) -> str:
 
 def as_frame(data: bytes) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
+
+
+def test_the_readings_csv_names_lesions_as_they_are_or_as_every_export_with_pseudonyms(
+    opened: Workspace, study_id: str
+) -> None:
+    raw, private = (
+        as_frame(study_results.export_readings(opened, study_id, privacy=Privacy(names=hide))) for hide in (False, True)
+    )
+    exported = as_frame(records_csv(opened, RecordFilter(), privacy=Privacy(names=True))).set_index("image_id")
+    assert private["lesion_id"].tolist() == exported.loc[private["image_id"], "lesion_id"].tolist()
+    assert not set(raw["lesion_id"]) & set(private["lesion_id"])
+    assert raw.drop(columns="lesion_id").equals(private.drop(columns="lesion_id"))
 
 
 def test_the_readings_csv_has_every_column_and_one_row_per_reading(opened: Workspace, study_id: str) -> None:

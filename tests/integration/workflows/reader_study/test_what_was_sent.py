@@ -1,13 +1,16 @@
 """A study means what it says: who judged was shown it, no time is longer than its step was open, order is order."""
 
+import base64
 import io
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from tests.filled_workspace import (
     answer_next,
     begin,
@@ -22,6 +25,7 @@ from tests.filled_workspace import (
 
 from dermdash.analyses.reading_time.run import analyse_reading_time
 from dermdash.analyses.reading_time.section import reading_time_section
+from dermdash.dataset.burned_in_text import TextRegion
 from dermdash.errors import AccessDenied
 from dermdash.reader_study.reading_session import Refusal
 from dermdash.readings.modality import Phase
@@ -31,6 +35,8 @@ from dermdash.storage import engine as engines
 from dermdash.storage import findings, readings, studies
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.ui.reading_payload import panel_data
+from dermdash.workflows.accounts.access import OPERATOR
+from dermdash.workflows.dataset.judge_images import mask_regions
 from dermdash.workflows.reader_study import create_study, join_study, run_reading, send_step, study_results
 from dermdash.workflows.reader_study.readings_source import study_readings
 from dermdash.workflows.reader_study.run_reading import ANSWER_REFUSED, ReadingSession, Receipt
@@ -182,6 +188,24 @@ def test_a_clock_that_was_set_back_while_a_step_was_open_calls_its_time_not_impo
     deliver(workspace, session, make_answer(session, client_ms=60_000.0))
     (row,) = readings.readings_of_reader(workspace.engine, session.reader_id)
     assert row["time_check"] is None
+
+
+def test_a_reader_in_the_middle_of_a_study_gets_no_pixel_that_was_covered_meanwhile(
+    workspace: Workspace, session: ReadingSession
+) -> None:
+    def shown(session: ReadingSession) -> tuple[str, str]:
+        data = panel_data(workspace, session, run_reading.Receipt())
+        return data["step"]["image"], data["prefetch"]["image"]
+
+    before = shown(session)
+    assert shown(again(workspace, session)) == before
+    for assignment in session.assignments[:2]:
+        sha256 = run_reading.case_image(workspace, assignment.case_id)
+        mask_regions(workspace, OPERATOR, sha256, [TextRegion(0, 0, 40, 30, 0.0)])
+    after = shown(again(workspace, session))
+    assert not set(before) & set(after)
+    grey = np.asarray(Image.open(io.BytesIO(base64.b64decode(after[0].partition(",")[2]))).convert("RGB"), int)
+    assert (abs(grey - 128).max(axis=2) < 12).mean() > 0.05
 
 
 def test_a_withdrawal_holds_whatever_the_clock_says(

@@ -16,6 +16,8 @@ from tests.made_once import MadeOnce
 from tests.unit.dataset.image_factories import draw_lesion, encode, jpeg_segment, with_segments
 
 from dermdash.dataset.burned_in_text import TextRegion
+from dermdash.dataset.local_descriptors import DESCRIPTORS
+from dermdash.dataset.uploaded_image import read_upload
 from dermdash.errors import AccessDenied, InvalidInput, NotFound
 from dermdash.records.acts import Act
 from dermdash.records.record_filter import RecordFilter
@@ -25,12 +27,21 @@ from dermdash.storage import tables as t
 from dermdash.storage.object_store import LOCKED, ORIGINALS, THUMBNAILS
 from dermdash.storage.workspace import Workspace, open_workspace
 from dermdash.workflows.accounts.access import OPERATOR, Account, Role
-from dermdash.workflows.dataset import browse_records, burned_in_text
-from dermdash.workflows.dataset.burned_in_text import decide, list_proposals, mask_regions, screen, sign_off, text_state
+from dermdash.workflows.dataset import browse_records, search_for_text
+from dermdash.workflows.dataset.covered_versions import SHOWN_COVERED
+from dermdash.workflows.dataset.deidentification_state import (
+    image_to_judge,
+    list_proposals,
+    looked_at_by_image,
+    text_state,
+)
 from dermdash.workflows.dataset.export_dicom import export_dicom
 from dermdash.workflows.dataset.import_dataset import import_dataset
+from dermdash.workflows.dataset.judge_images import clean_files, decide, mask_regions, sign_off
+from dermdash.workflows.dataset.keep_image import keep_image
 from dermdash.workflows.dataset.private_export import Privacy
 from dermdash.workflows.dataset.removed_metadata import removed_by_kind, removed_table
+from dermdash.workflows.dataset.search_for_text import screen
 from dermdash.workflows.verification.change_log import verify_log
 from dermdash.workflows.verification.reopen import undo
 from dermdash.workflows.workspace.check_workspace import check_workspace
@@ -86,12 +97,14 @@ def test_a_covered_region_is_a_new_version_and_the_old_one_is_locked_away(worksp
     screen(workspace, processes=False)
     before = image_of(workspace, "named")
     original = workspace.files.get(ORIGINALS, before)
+    workspace.files.put(DESCRIPTORS, before, b"what was computed of the picture as it was")
     proposal = list_proposals(workspace)[0]
     new = mask_regions(workspace, CURATOR, before, proposal.regions, note="a name")
     assert image_of(workspace, "named") == new
     for kind in (ORIGINALS, THUMBNAILS):
         assert not workspace.files.path(kind, before).exists()
         assert workspace.files.path(kind, new).exists()
+    assert not workspace.files.path(DESCRIPTORS, before).exists()
     assert workspace.files.get(LOCKED, before) == original
     assert workspace.files.path(LOCKED, before).stat().st_mode & 0o077 == 0
     # What was outside the region is as it was, and the image lies as it lay.
@@ -180,7 +193,7 @@ def test_a_file_that_an_older_version_stored_with_a_name_in_it_is_no_deidentifie
     assert state.surplus == 1
     assert "clean them" in state.statement
     before, pixels = image_of(workspace, "comment"), np.asarray(Image.open(path))
-    assert burned_in_text.clean_files(workspace, CURATOR) == 1
+    assert clean_files(workspace, CURATOR) == 1
     new = workspace.files.path(ORIGINALS, image_of(workspace, "comment"))
     assert b"Erika" not in new.read_bytes()
     assert np.array_equal(np.asarray(Image.open(new)), pixels)
@@ -253,33 +266,110 @@ def test_dicom_files_with_pseudonyms_have_those_of_the_csv(workspace: Workspace,
     exported = browse_records.records_csv(workspace, RecordFilter(), privacy=Privacy(names=True))
     expected = pd.read_csv(io.BytesIO(exported)).set_index("image_id").loc["named", "patient_id"]
     for hide, patient in ((False, record["patient_id"]), (True, expected)):
-        export_dicom(workspace, RecordFilter(), tmp_path / str(hide), pseudonyms=hide)
+        export_dicom(workspace, RecordFilter(), tmp_path / str(hide), privacy=Privacy(names=hide))
         file = tmp_path / str(hide) / "clinic" / "named.dcm"
         assert str(pydicom.dcmread(file).PatientID) == patient
         assert (str(record["patient_id"]).encode() in file.read_bytes()) is not hide
 
 
-def test_a_picture_that_was_covered_by_hand_and_comes_again_uncovered_is_open(
+def test_a_picture_that_was_covered_comes_again_covered_whatever_its_file(workspace: Workspace, tmp_path: Path) -> None:
+    before, named = image_of(workspace, "clean"), image_of(workspace, "named")
+    data, jpeg = workspace.files.get(ORIGINALS, before), workspace.files.get(ORIGINALS, named)
+    first = mask_regions(workspace, CURATOR, before, [TextRegion(0, 0, 10, 10, 0.0)], note="a face")
+    covered = mask_regions(workspace, CURATOR, first, [TextRegion(50, 50, 10, 10, 0.0)])
+    sideways = mask_regions(workspace, CURATOR, named, [TextRegion(10, 190, 280, 40, 0.0)])
+    folder = tmp_path / "again"
+    folder.mkdir()
+    (folder / "face.png").write_bytes(data)
+    Image.open(io.BytesIO(data)).save(folder / "tiff.tiff")
+    (folder / "jpeg.jpg").write_bytes(with_segments(jpeg, jpeg_segment(0xFE, b"once more")))
+    (folder / "other.png").write_bytes(encode(draw_lesion(300, 240, seed=77, texture=2.0), "PNG"))
+    rows = b"image_id,dx\nface,nv\ntiff,nv\njpeg,mel\nother,nv\n"
+    how = {"adapter": "csv", "metadata": rows, "images": [folder], "taxonomy": "ham7", "processes": False}
+    report = import_dataset(workspace, dataset_id="other", **how)
+    # Of a data set that has the picture twice one record is left, as ever.
+    assert (report.imported, report.excluded) == (3, {"duplicate_content": 1})
+    assert ("face", SHOWN_COVERED) in report.notes
+    shown = [browse_records.record_detail(workspace, f"other:{i}").record["image_sha256"] for i in ("face", "jpeg")]
+    assert shown == [covered, sideways]
+    for sha256 in (before, first, named):
+        assert not workspace.files.path(ORIGINALS, sha256).exists()
+        assert not workspace.files.path(THUMBNAILS, sha256).exists()
+    screen(workspace, processes=False)
+    assert text_state(workspace, ["other"]).open == 0
+    sign_off(workspace, CURATOR, "other")
+    assert not list(check_workspace(workspace).faults)
+
+
+def test_importing_a_data_set_again_after_covering_finds_the_pictures_it_has(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     before = image_of(workspace, "clean")
     folder = tmp_path / "again"
     folder.mkdir()
-    (folder / "face.png").write_bytes(workspace.files.get(ORIGINALS, before))
-    mask_regions(workspace, CURATOR, before, [TextRegion(0, 0, 10, 10, 0.0)], note="a face")
-    how = {"adapter": "csv", "metadata": b"image_id,dx\nface,nv\n", "images": [folder], "taxonomy": "ham7"}
-    import_dataset(workspace, dataset_id="other", processes=False, **how)
+    Image.open(io.BytesIO(workspace.files.get(ORIGINALS, before))).save(
+        folder / "clean.tiff"
+    )  # other bytes, same pixels
+    covered = mask_regions(workspace, CURATOR, before, [TextRegion(0, 0, 10, 10, 0.0)], note="a face")
+    how = {"adapter": "csv", "metadata": b"image_id,dx\nclean,nv\n", "images": [folder], "taxonomy": "ham7"}
+    report = import_dataset(workspace, dataset_id="clinic", processes=False, **how)
+    assert (report.imported, report.excluded) == (0, {})
+    assert image_of(workspace, "clean") == covered
+
+
+def test_a_covered_picture_that_somebody_diagnoses_and_keeps_is_kept_covered(workspace: Workspace) -> None:
+    before = image_of(workspace, "clean")
+    data = workspace.files.get(ORIGINALS, before)
+    covered = mask_regions(workspace, CURATOR, before, [TextRegion(0, 0, 10, 10, 0.0)])
+    record_id = keep_image(workspace, read_upload(data), taxonomy="ham7")
+    assert browse_records.record_detail(workspace, record_id).record["image_sha256"] == covered
+    assert not workspace.files.path(ORIGINALS, before).exists()
+    assert not list(check_workspace(workspace).faults)
+
+
+def test_somebody_looks_at_every_image_once_and_the_sign_off_says_how_many_were_seen(workspace: Workspace) -> None:
     screen(workspace, processes=False)
-    assert text_state(workspace, ["other"]).open == 1
-    with pytest.raises(InvalidInput, match="1 proposal not decided"):
-        sign_off(workspace, CURATOR, "other")
-    decide(workspace, CURATOR, before, "clear", note="cropped")
-    assert text_state(workspace, ["other"]).open == 0
+    assert set(looked_at_by_image(workspace, ["clinic"]).values()) == {False}
+    named, clean = image_of(workspace, "named"), image_of(workspace, "clean")
+    decide(workspace, CURATOR, clean, "clear")
+    covered = mask_regions(workspace, CURATOR, named, list_proposals(workspace)[0].regions)
+    # Whoever covers has looked; the new version was searched at once.
+    looked = looked_at_by_image(workspace, ["clinic"])
+    assert {sha256 for sha256, seen in looked.items() if seen} == {clean, covered}
+    state = text_state(workspace)
+    assert (state.screened, state.looked_at) == (3, 2)
+    judged = image_to_judge(workspace, clean)
+    assert (judged.verdict, judged.decided_by) == ("clear", "curator")
+    assert image_to_judge(workspace, covered).verdict == "masked"
+    # An image in which nothing is proposed does not stand among the proposals.
+    assert list_proposals(workspace) == []
+    sign_off(workspace, CURATOR, "clinic")
+    assert (
+        "A person has looked at 2 of 3 images one by one; 1 only the search has seen."
+        in text_state(workspace).statement
+    )
+    with workspace.engine.connect() as connection:
+        told = connection.execute(sa.select(t.change_log.c.new).where(t.change_log.c.act == "text_sign_off")).scalar()
+    assert '"looked_at":2' in str(told).replace("'", '"').replace(" ", "")
+    decide(workspace, CURATOR, clean, "open")
+    assert text_state(workspace).looked_at == 1
+
+
+def test_of_two_people_at_one_image_the_second_is_told_what_the_first_did(workspace: Workspace) -> None:
+    sha256 = image_of(workspace, "clean")
+    mask_regions(workspace, CURATOR, sha256, [TextRegion(5, 5, 40, 20, 0.0)])
+    for act in (
+        lambda: decide(workspace, OPERATOR, sha256, "clear"),
+        lambda: mask_regions(workspace, OPERATOR, sha256, [TextRegion(50, 50, 40, 20, 0.0)]),
+        lambda: image_to_judge(workspace, sha256),
+    ):
+        with pytest.raises(NotFound, match="covered or cleaned this image meanwhile"):
+            act()
 
 
 def test_searching_goes_through_many_chunks(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(burned_in_text, "_CHUNK", 1)
-    monkeypatch.setattr(burned_in_text.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(search_for_text, "_CHUNK", 1)
+    monkeypatch.setattr(search_for_text.os, "cpu_count", lambda: 1)
     seen: list[tuple[int, int]] = []
     screen(workspace, processes=False, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(0, 3), (2, 3), (3, 3)]
