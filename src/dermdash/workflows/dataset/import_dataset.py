@@ -16,8 +16,9 @@ from dermdash.dataset.formats.registry import get_format, recognise
 from dermdash.dataset.image_source import ImageSource, SourceLimits, close_archives
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.records.csv_table import read_columns
+from dermdash.records.table_files import TableKind, read_table_columns, table_kind
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.records.text_file import read_bytes, read_text
 from dermdash.storage import records
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
@@ -239,7 +240,7 @@ def _read(form: DatasetFormat, metadata: Path | bytes, taxonomy: Taxonomy, encod
     try:
         return form.read(metadata, taxonomy)
     except MissingColumns as error:
-        other = recognise(read_columns(metadata))
+        other = recognise(read_table_columns(metadata))
         if other is None or other is form:
             raise
         raise MissingColumns(
@@ -247,17 +248,9 @@ def _read(form: DatasetFormat, metadata: Path | bytes, taxonomy: Taxonomy, encod
         ) from error
 
 
-def _in_utf8(metadata: Path | bytes, encoding: str) -> bytes:
-    """The text of a table, which is in the encoding that whoever imports has named."""
-    try:
-        data = metadata if isinstance(metadata, bytes) else metadata.read_bytes()
-        return data.decode(encoding).encode()
-    except LookupError:
-        known = "name one such as utf-8, cp1251, koi8-r or cp866"
-        raise InvalidInput(f"there is no encoding {encoding!r}: {known}") from None
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        said = f"line {line} of the metadata file is no {encoding}: its byte {data[error.start]:#04x} has no meaning"
-        raise InvalidInput(f"{said} there; name another encoding") from None
-    except OSError as error:
-        raise InvalidInput(f"the metadata file {metadata!s} cannot be read: {error.strerror}") from error
+def _in_utf8(metadata: Path | bytes, encoding: str) -> Path | bytes:
+    """A table that is text, from the encoding that whoever imports has named; a workbook says its own."""
+    data = read_bytes(metadata, file_kind="metadata file")
+    if table_kind(data) not in (TableKind.CSV, TableKind.JSON):
+        return metadata
+    return read_text(data, file_kind="metadata file", encoding=encoding).encode()
