@@ -5,18 +5,15 @@ as reading within it would unpack it anew for every file; the folder goes with t
 """
 
 import errno
-import hashlib
 import os
 import stat
 import tempfile
 import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO
 
+from dermdash.dataset.source_entry import DAMAGE, DEFAULT_LIMITS, ImageEntry, SourceLimits, open_zip
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.dataset.zip_names import decoded_names, zip_names
 from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload, WorkspaceFull
@@ -29,97 +26,9 @@ MAX_COMPRESSION_RATIO = 200.0
 RATIO_MATTERS_FROM_BYTES = 4 << 20
 # zipfile inflates deflate in bounded steps; its bz2 and lzma readers unpack a block of any size at once.
 READABLE_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-DEFAULT_IMAGE_BYTES = 64 * 10**6
 ARCHIVE = ".zip"
 _DEEPEST = 3
 _CHUNK = 1 << 20
-# ValueError: a name that is no UTF-8 where it is said to be. OverflowError: an offset beyond any file.
-_DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, ValueError, OverflowError)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLimits:
-    """What a source may cost: bytes per image and bytes of all images of an archive, unpacked."""
-
-    max_image_bytes: int = DEFAULT_IMAGE_BYTES
-    max_archive_bytes: int = 40 * 10**9
-
-
-DEFAULT_LIMITS = SourceLimits()
-
-
-@dataclass(frozen=True, slots=True)
-class ImageEntry:
-    """Where one file of a source lies: a file, or (``member`` given) an entry of the zip file ``path``. Picklable.
-
-    ``relative`` is its path below what was given, with ``/``, as people read it; an archive on the way counts as a
-    folder. ``shown`` is the place of an entry in words.
-    """
-
-    image_id: str
-    path: Path
-    member: str | None = None
-    max_bytes: int = DEFAULT_IMAGE_BYTES
-    relative: str = ""
-    shown: str = ""
-
-    @property
-    def name(self) -> str:
-        """The name of the file without its folders."""
-        return PurePosixPath(self.relative or self.member or self.path.name).name
-
-    @property
-    def location(self) -> str:
-        """The place in words for messages."""
-        return str(self.path) if self.member is None else self.shown or f"{self.path.name}:{self.member}"
-
-    def read(self) -> bytes:
-        """Return the bytes.
-
-        Raises
-        ------
-        UnsafeUpload
-            The entry holds more bytes than allowed, whatever its header claims.
-        UnreadableImage
-            The file cannot be read or the entry is damaged.
-        """
-        try:
-            if self.member is None:
-                with self.path.open("rb") as stream:
-                    return self._read_capped(stream)
-            with open_zip(self.path).open(self.member) as stream:
-                return self._read_capped(stream)
-        except _DAMAGE as error:
-            raise UnreadableImage(f"{self.location} cannot be read: {error}") from error
-
-    def size(self) -> int:
-        """Bytes of the file, as the disk or the archive says; -1 where it cannot be told."""
-        try:
-            if self.member is None:
-                return self.path.stat().st_size
-            return open_zip(self.path).getinfo(self.member).file_size
-        except _DAMAGE:
-            return -1
-
-    def _read_capped(self, stream: IO[bytes]) -> bytes:
-        parts: list[bytes] = []
-        total = 0
-        while chunk := stream.read(min(_CHUNK, self.max_bytes + 1 - total)):
-            parts.append(chunk)
-            total += len(chunk)
-            if total > self.max_bytes:
-                raise UnsafeUpload(f"{self.location} holds more than the {file_size(self.max_bytes)} allowed")
-        return b"".join(parts)
-
-
-def same_content(entries: Sequence[ImageEntry]) -> bool:
-    """Whether files hold the same bytes; read only where their sizes are equal."""
-    if len({entry.size() for entry in entries}) > 1:
-        return False
-    try:
-        return len({hashlib.sha256(entry.read()).digest() for entry in entries}) == 1
-    except (UnreadableImage, UnsafeUpload):
-        return False
 
 
 @dataclass(slots=True)
@@ -203,7 +112,7 @@ class _Lister:
             if not _is_text(relative):
                 relative = decoded_names([os.fsencode(relative)])[0][0]
             stem = PurePosixPath(relative).stem
-            yield ImageEntry(stem, path, None, self.limits.max_image_bytes, relative)
+            yield ImageEntry(stem, path, None, self.limits.most(relative), relative)
         elif zipfile.is_zipfile(path):
             yield from self._list_zip(path, below / path.stem, "", 1)
         else:
@@ -213,7 +122,7 @@ class _Lister:
         shown = inside or path.name
         try:
             entries = open_zip(path).infolist()
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise InvalidInput(f"{shown} is not a readable zip file: {error}") from error
         renamed, note = zip_names(entries)
         if note:
@@ -240,7 +149,7 @@ class _Lister:
             if archive:
                 found += self._list_inner(path, info, below / posix, f"{shown}:{posix}", depth)
             else:
-                most, place = self.limits.max_image_bytes, f"{shown}:{posix}"
+                most, place = self.limits.most(posix.name), f"{shown}:{posix}"
                 found.append(ImageEntry(posix.stem, path, info.filename, most, str(below / posix), place))
         return found
 
@@ -286,7 +195,7 @@ class _Lister:
                     f"there is no room to unpack {shown} ({file_size(info.file_size)}) in {folder}"
                 ) from error
             raise UnreadableImage(f"{shown} cannot be unpacked: {error}") from error
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise UnreadableImage(f"{shown} cannot be unpacked: {error}") from error
         return target
 
@@ -303,8 +212,8 @@ def _entry_problem(
         return ExclusionReason.UNREADABLE_IMAGE, "it is encrypted; pack the images without a password"
     if info.compress_type not in READABLE_METHODS:
         return ExclusionReason.UNREADABLE_IMAGE, "its compression is not supported; pack it as plain zip"
-    if info.file_size > limits.max_image_bytes and not archive:
-        allowed = file_size(limits.max_image_bytes)
+    if info.file_size > limits.most(posix.name) and not archive:
+        allowed = file_size(limits.most(posix.name))
         return (
             ExclusionReason.UNSAFE_IMAGE,
             f"it unpacks to {file_size(info.file_size)}, more than the {allowed} allowed",
@@ -325,21 +234,3 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def open_zip(path: Path) -> zipfile.ZipFile:
-    """The archive, open for as long as this process keeps it."""
-    status = path.stat()
-    return _opened(path, status.st_mtime_ns, status.st_size, os.getpid())
-
-
-# Reading the directory of a 10,000-entry archive takes longer than decoding an image, so each process keeps
-# its archives open. The process id is part of the key: a forked worker must not share its parent's file offset.
-@lru_cache(maxsize=8)
-def _opened(path: Path, mtime_ns: int, size: int, process_id: int) -> zipfile.ZipFile:
-    return zipfile.ZipFile(path)
-
-
-def close_archives() -> None:
-    """Let go of every archive this process keeps open: a deleted one would fill the disk until then."""
-    _opened.cache_clear()

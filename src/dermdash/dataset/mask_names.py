@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from dermdash.dataset.file_listing import ImageEntry, same_content
+from dermdash.dataset.source_entry import ImageEntry, same_content
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.records.alike_names import folded
 

@@ -1,9 +1,9 @@
 """Which format a source is of: its tables by their columns and cells, folders and archives by their layout."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from dermdash.dataset.duplicate_lists import KnownPairs, pairs_of
 from dermdash.dataset.formats.dataset_format import DatasetFormat
@@ -12,7 +12,7 @@ from dermdash.dataset.formats.layout import Layout
 from dermdash.dataset.formats.layout_reader import read_tables
 from dermdash.dataset.formats.one_table import as_kind
 from dermdash.dataset.formats.proposal import proposed_layout
-from dermdash.dataset.formats.source_files import SourceFile, SourceListing, list_source
+from dermdash.dataset.formats.source_files import SourceFile, SourceListing
 from dermdash.dataset.formats.table_plan import NamedTable
 from dermdash.dataset.formats.table_sources import FoundTable, Shape, folders_table, open_tables
 from dermdash.dataset.source_records import SourceTable
@@ -38,8 +38,8 @@ class RecognisedSource:
         What is absent without which nothing can be imported.
     also
         Other formats that were found, with the names of their files.
-    image_places
-        Folders and zip files that may hold the images.
+    listing
+        All files that were found, the images among them.
     arrays
         The file whose arrays are the images, if that is so.
     """
@@ -51,7 +51,7 @@ class RecognisedSource:
     not_used: tuple[tuple[str, str], ...] = ()
     lacks: tuple[str, ...] = ()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    image_places: tuple[Path, ...] = ()
+    listing: SourceListing | None = field(default=None, repr=False)
     arrays: SourceFile | None = None
 
     @property
@@ -67,16 +67,18 @@ class RecognisedSource:
 
 
 def recognise_source(
-    paths: Iterable[Path],
+    listing: SourceListing,
     formats: Mapping[str, DatasetFormat],
     *,
     asked: str | None = None,
     encoding: str | None = None,
 ) -> RecognisedSource:
-    """Find out what lies under the paths.
+    """Find out what the files of a source are.
 
     Parameters
     ----------
+    listing
+        The files (`source_files.list_source`).
     formats
         Those that may be recognised, by key.
     asked
@@ -89,7 +91,6 @@ def recognise_source(
     InvalidInput
         Nothing there is of a known format, or it is not of the one asked for; the message says of which it is.
     """
-    listing = list_source(paths)
     found, passed = open_tables(listing.tables, encoding=encoding)
     candidates = _candidates(found, formats, listing, asked)
     pairs = tuple(p for t in found if t.shape is Shape.TABLE and (p := pairs_of(t.name, t.table)) is not None)
@@ -97,7 +98,7 @@ def recognise_source(
     if not candidates and pairs:
         form = formats[pairs[0].format]
         _refuse_other(asked, {form.key: (pairs[0].name,)}, formats)
-        return RecognisedSource(form, form.layout or Layout(tables=()), (), pairs, tuple(passed))
+        return RecognisedSource(form, form.layout or Layout(tables=()), (), pairs, tuple(passed), listing=listing)
     if not candidates:
         raise InvalidInput(_nothing_found(found, passed, listing))
     _refuse_other(asked, {key: c.files for key, c in candidates.items()}, formats)
@@ -110,7 +111,7 @@ def recognise_source(
         pairs=pairs,
         not_used=(*passed, *rest),
         also={key: other.files for key, other in candidates.items() if other is not chosen},
-        image_places=listing.image_places,
+        listing=listing,
         arrays=arrays,
     )
 

@@ -5,17 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from dermdash.dataset.file_listing import SourceLimits, close_archives, list_files
-from dermdash.dataset.image_source import ImageSource, is_image_name
-from dermdash.errors import InvalidInput, UnreadableImage
+from dermdash.dataset.file_listing import FileListing, list_files
+from dermdash.dataset.image_source import ImageSource
+from dermdash.dataset.source_entry import DEFAULT_LIMITS, SourceLimits, close_archives, is_image_name
+from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
 from dermdash.records.table_files import TABLE_SUFFIXES
 from dermdash.records.text_file import read_bytes
 
 _SUFFIXES = TABLE_SUFFIXES | {"", ".npz"}
 _WORKBOOKS = frozenset({".xlsx", ".ods", ".npz"})
 """Archives by their bytes, not by what they are."""
-# Tables may be larger than any image: that of ISIC 2024 has 230 MB.
-_LIMITS = SourceLimits(max_image_bytes=2 << 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +50,49 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class SourceListing:
-    """What lies under the paths.
+    """What lies under the paths; close it when its files are read no more.
 
     Attributes
     ----------
     tables
         Files that may be tables.
-    images
-        Paths of all images below what was named; masks are none.
-    image_places
-        Folders and zip files to open for the images.
+    pictures
+        All images and masks.
+    has_places
+        Whether a folder or archive was named, in which images may lie.
     problems
         Files left out, and why.
     """
 
     tables: tuple[SourceFile, ...]
-    images: tuple[str, ...]
-    image_places: tuple[Path, ...]
+    pictures: ImageSource
+    has_places: bool
     problems: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def images(self) -> tuple[str, ...]:
+        """Paths of all images below what was named; masks are none."""
+        return tuple(entry.relative for entry in self.pictures.images)
 
-def list_source(paths: Iterable[Path]) -> SourceListing:
+    def close(self) -> None:
+        """Remove what was unpacked of archives inside archives."""
+        self.pictures.close()
+
+
+def list_source(
+    paths: Iterable[Path], *, images: Iterable[Path] = (), limits: SourceLimits = DEFAULT_LIMITS
+) -> SourceListing:
     """List what is under the paths without reading an image; hidden files are passed over.
+
+    Parameters
+    ----------
+    images
+        Further folders and archives, of which only the images are listed.
 
     Raises
     ------
     InvalidInput
-        A path does not exist or is an image, or a zip file is damaged.
+        A path does not exist or is an image, or an archive is damaged.
     """
     tables: list[SourceFile] = []
     places: list[Path] = []
@@ -90,24 +105,33 @@ def list_source(paths: Iterable[Path]) -> SourceListing:
             raise InvalidInput(f"{path} is an image: name its folder")
         else:
             tables.append(SourceFile(path.name, path))
-    listing = list_files(places, _is_of_use, limits=_LIMITS)
-    problems = [(e.image_id, e.detail) for e in listing.problems]
+    further = list(images)
+    listing = list_files(places, _is_of_use, limits=limits)
     try:
-        for entry in listing.files:
-            if is_image_name(entry.name):
-                continue
-            if entry.member is None:
-                tables.append(SourceFile(entry.relative, entry.path))
-                continue
-            try:
-                tables.append(SourceFile(entry.relative, None, entry.read()))
-            except UnreadableImage as error:
-                problems.append((entry.relative, str(error)))
-        images = tuple(entry.relative for entry in ImageSource.of(listing).images)
-    finally:
+        more = list_files(further, is_image_name, limits=limits)
+        found, problems = _tables_of(listing)
+    except InvalidInput:
         listing.close()
+        raise
+    finally:
         close_archives()
-    return SourceListing(tuple(tables), images, tuple(places), tuple(problems))
+    return SourceListing((*tables, *found), ImageSource.of(listing, more), bool(places or further), tuple(problems))
+
+
+def _tables_of(listing: FileListing) -> tuple[list[SourceFile], list[tuple[str, str]]]:
+    tables: list[SourceFile] = []
+    problems = [(e.image_id, e.detail) for e in listing.problems]
+    for entry in listing.files:
+        if is_image_name(entry.name):
+            continue
+        if entry.member is None:
+            tables.append(SourceFile(entry.relative, entry.path))
+            continue
+        try:
+            tables.append(SourceFile(entry.relative, None, entry.read()))
+        except (UnreadableImage, UnsafeUpload) as error:
+            problems.append((entry.relative, str(error)))
+    return tables, problems
 
 
 def _is_of_use(name: str) -> bool:

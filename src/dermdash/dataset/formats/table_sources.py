@@ -66,14 +66,14 @@ def open_tables(
     return [t for t in found if t.shape is Shape.CROISSANT or PurePosixPath(t.name).name not in spoken_of], passed
 
 
-def open_table(source: Path | bytes, file_kind: str) -> FoundTable:
+def open_table(source: Path | bytes, file_kind: str, *, encoding: str | None = None) -> FoundTable:
     """Read one file, or bytes of which nobody knows the name, as a table."""
     if isinstance(source, Path):
-        return _open(SourceFile(source.name, source), (), file_kind)
+        return _open(SourceFile(source.name, source), (), file_kind, encoding)
     if source.startswith(b"PK") and b".npy" in source[:200]:
         return _open(SourceFile(f"{file_kind}.npz", None, source), ())
     ending = ".json" if source.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ""
-    return _open(SourceFile(file_kind + ending, None, source), ())
+    return _open(SourceFile(file_kind + ending, None, source), (), encoding=encoding)
 
 
 def _open(
@@ -82,7 +82,7 @@ def _open(
     if file.suffix == ".npz":
         return FoundTable(file.name, _table(label_rows(file)), Shape.ARRAYS)
     if file.suffix in (".json", ".jsonl"):
-        return _open_json(file, all_files)
+        return _open_json(file, all_files, encoding)
     return FoundTable(file.name, read_table_file(file.source, file_kind=file_kind or file.short, encoding=encoding))
 
 
@@ -127,15 +127,15 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _open_json(file: SourceFile, all_files: Sequence[SourceFile]) -> FoundTable:
+def _open_json(file: SourceFile, all_files: Sequence[SourceFile], encoding: str | None) -> FoundTable:
     content = _object(file)
     if content is None:
-        return FoundTable(file.name, read_table_file(file.source, file_kind=file.short))
+        return FoundTable(file.name, read_table_file(file.source, file_kind=file.short, encoding=encoding))
     if isinstance(content.get("images"), list) and isinstance(content.get("categories"), list):
         return FoundTable(file.name, _table(_coco_rows(content)), Shape.COCO)
     if "recordSet" in content or "cr:recordSet" in content:
         return _open_croissant(file.name, content, all_files)
-    return FoundTable(file.name, read_table_file(file.source, file_kind=file.short))
+    return FoundTable(file.name, read_table_file(file.source, file_kind=file.short, encoding=encoding))
 
 
 def _object(file: SourceFile) -> dict[str, Any] | None:

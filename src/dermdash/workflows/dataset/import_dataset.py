@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
+from dermdash.dataset.formats.mapped_source import CellProblem, cell_problems
 from dermdash.dataset.formats.registry import get_format, recognise
-from dermdash.dataset.image_source import ImageSource, SourceLimits, close_archives
+from dermdash.dataset.formats.table_plan import NamedTable
+from dermdash.dataset.formats.table_sources import open_table
+from dermdash.dataset.image_source import ImageSource
+from dermdash.dataset.import_plan import ImportPlan, plan_import
+from dermdash.dataset.source_entry import SourceLimits, close_archives
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput, MissingColumns
 from dermdash.records.table_files import TableKind, read_table_columns, table_kind
@@ -161,6 +166,68 @@ def import_table(
     DermdashError
         Worker processes go on dying.
     """
+    limits = limits_of(workspace)
+    image_source, mask_source = None, None
+    try:
+        # The tables alone can be tried; an import without images finds none.
+        if images or not dry_run:
+            image_source = ImageSource.open(images, limits=limits)
+        mask_source = ImageSource.open(masks, limits=limits) if masks else None
+        return import_planned(
+            workspace,
+            table,
+            None if image_source is None else plan_import(table, image_source, mask_source),
+            adapter=adapter,
+            dataset_id=dataset_id,
+            name=name,
+            taxonomy=taxonomy,
+            source=source,
+            licence=licence,
+            simulated=simulated,
+            update=update,
+            dry_run=dry_run,
+            workers=workers,
+            processes=processes,
+            progress=progress,
+            imported_by=imported_by,
+            pseudonyms=pseudonyms,
+        )
+    finally:
+        for files in (image_source, mask_source):
+            if files is not None:
+                files.close()
+
+
+def limits_of(workspace: Workspace) -> SourceLimits:
+    """What the files of one import may cost here."""
+    settings = workspace.settings
+    return SourceLimits(int(settings.max_image_megabytes * 1e6), int(settings.max_archive_gigabytes * 1e9))
+
+
+def import_planned(
+    workspace: Workspace,
+    table: SourceTable,
+    plan: ImportPlan | None,
+    *,
+    adapter: str,
+    dataset_id: str,
+    name: str,
+    taxonomy: Taxonomy,
+    source: str = "",
+    licence: str = "",
+    simulated: bool = False,
+    update: bool = False,
+    dry_run: bool = False,
+    workers: int | None = None,
+    processes: bool = True,
+    progress: Callable[[ImportProgress], None] | None = None,
+    imported_by: str = ADMIN_ACCOUNT,
+    pseudonyms: bool = False,
+) -> ImportReport:
+    """Import a table of which is known already which image each row has; the options are those of `import_table`.
+
+    ``plan`` may be None in a dry run: then each row passes for one that has an image.
+    """
     if not DATASET_ID.fullmatch(dataset_id):
         # Record ids are "data set:image": a colon would let the records of two data sets share an id.
         raise InvalidInput(
@@ -168,11 +235,11 @@ def import_table(
             "beginning with a letter or digit"
         )
     started = now()
+    if plan is not None:
+        table = plan.table
     if pseudonyms:
         table = with_pseudonyms(workspace, table, dataset_id)
-    limits = SourceLimits(
-        int(workspace.settings.max_image_megabytes * 1e6), int(workspace.settings.max_archive_gigabytes * 1e9)
-    )
+        plan = None if plan is None else plan.of(table)
     dataset = {
         "id": dataset_id,
         "name": name,
@@ -181,16 +248,10 @@ def import_table(
         "licence": licence,
         "simulated": simulated,
     }
-    image_source, mask_source = None, None
+    run = ImportRun(workspace, dataset, table, work_of(workspace, dataset_id, table, plan), imported_by)
+    if dry_run:
+        return run.foresee(started)
     try:
-        # The tables alone can be tried; an import without images finds none.
-        if images or not dry_run:
-            image_source = ImageSource.open(images, limits=limits)
-        mask_source = ImageSource.open(masks, limits=limits) if masks else None
-        work = work_of(workspace, dataset_id, table, image_source, mask_source)
-        run = ImportRun(workspace, dataset, table, work, imported_by)
-        if dry_run:
-            return run.foresee(started)
         run.run(
             workers=workers or workspace.settings.workers or os.cpu_count() or 1,
             processes=processes,
@@ -199,10 +260,18 @@ def import_table(
         )
     finally:
         close_archives()
-        for files in (image_source, mask_source):
-            if files is not None:
-                files.close()
     return run.finish(adapter, started)
+
+
+def problems_of_table(
+    form: DatasetFormat, metadata: Path, *, taxonomy: str, encoding: str | None = None
+) -> Iterator[CellProblem]:
+    """Every cell of a table of the format of which something is lost, row by row."""
+    table = open_table(metadata, "metadata file", encoding=encoding)
+    layout = form.layout if form.layout_of is None else form.layout_of(table.table.columns)
+    kind = None if layout is None else layout.kind_of(table.columns)
+    if kind is not None:
+        yield from cell_problems(NamedTable(metadata.name, kind, table.table), get_taxonomy(taxonomy))
 
 
 def taxonomy_of(workspace: Workspace, form: DatasetFormat, dataset_id: str, asked: str | None) -> Taxonomy:

@@ -21,8 +21,8 @@ from dermdash.dataset.image_ingestion import (
     prepare_entry,
     prepare_image,
 )
-from dermdash.dataset.image_source import ImageEntry
 from dermdash.dataset.segmentation import prepare_mask
+from dermdash.dataset.source_entry import ImageEntry
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import FileMissing, UnfitMask, UnreadableImage, UnsafeUpload
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS, ObjectStore

@@ -23,7 +23,11 @@ def proposal_of(
     InvalidInput
         There is no table.
     """
-    found, passed = open_tables(list_source([path]).tables, encoding=encoding)
+    listing = list_source([path])
+    try:
+        found, passed = open_tables(listing.tables, encoding=encoding)
+    finally:
+        listing.close()
     if not found:
         why = "; ".join(f"{name}: {reason}" for name, reason in passed[:3])
         raise InvalidInput(f"{path} holds no table" + (f": {why}" if why else ""))

@@ -7,8 +7,8 @@ import hashlib
 from dataclasses import dataclass
 
 from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, prepare_entry, prepare_image
-from dermdash.dataset.image_source import ImageEntry
 from dermdash.dataset.segmentation import prepare_mask
+from dermdash.dataset.source_entry import ImageEntry
 from dermdash.dataset.source_records import Exclusion
 from dermdash.dataset.thumbnail_check import fault_of_thumbnail
 from dermdash.errors import FileMissing, UnreadableImage, UnsafeUpload
