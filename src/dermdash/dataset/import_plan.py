@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from dermdash.dataset.image_names import FoundFile, Wanted, match_files
 from dermdash.dataset.image_source import ImageSource
 from dermdash.dataset.mask_names import MaskFile, masks_apart, match_masks
+from dermdash.dataset.outlines import LesionOutline
 from dermdash.dataset.source_entry import ImageEntry
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, repeated_row
 from dermdash.records.csv_table import clean_image_id
@@ -26,7 +28,7 @@ class ImportPlan:
     work: tuple[tuple[SourceRecord, ImageEntry], ...]
     excluded_rows: tuple[Exclusion, ...]
     excluded_files: tuple[Exclusion, ...]
-    masks: Mapping[str, ImageEntry] = field(default_factory=dict)
+    masks: Mapping[str, ImageEntry | LesionOutline] = field(default_factory=dict)
     notes: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -64,10 +66,20 @@ def without_repeated(table: SourceTable) -> SourceTable:
     return SourceTable(tuple(first.values()), (*table.exclusions, *repeated), table.notes)
 
 
-def plan_import(table: SourceTable, source: ImageSource, masks: ImageSource | None = None) -> ImportPlan:
+def plan_import(
+    table: SourceTable,
+    source: ImageSource,
+    masks: ImageSource | None = None,
+    outlines: Mapping[str, LesionOutline] = MappingProxyType({}),
+) -> ImportPlan:
     """Match rows and images by path, name or id; a row whose archive entry was refused gets that reason.
 
-    ``masks``: a place of their own; else they are looked for among the images.
+    Parameters
+    ----------
+    masks
+        A place of their own; else they are looked for among the images.
+    outlines
+        Lesions that annotations draw, by the file that a row names; a mask that is a file counts more.
     """
     table = without_repeated(table)
     refused = {problem.image_id: problem for problem in source.problems}
@@ -117,9 +129,28 @@ def plan_import(table: SourceTable, source: ImageSource, masks: ImageSource | No
         tuple(work),
         tuple(excluded_rows),
         tuple(dict.fromkeys(excluded_files)),
-        matched.found,
+        {**_drawn(table, outlines, matched.found, notes), **matched.found},
         tuple(notes),
     )
+
+
+def _drawn(
+    table: SourceTable,
+    outlines: Mapping[str, LesionOutline],
+    found: Mapping[str, ImageEntry],
+    notes: list[tuple[str, str]],
+) -> dict[str, LesionOutline]:
+    """The outline of each image id that has no mask file; that a file is taken instead is noted."""
+    drawn = {}
+    for record in table.records if outlines else ():
+        outline = outlines.get(record.image_path or record.image_id)
+        if outline is None:
+            continue
+        if (mask := found.get(record.image_id)) is None:
+            drawn[record.image_id] = outline
+        else:
+            notes.append((record.image_id, f"{outline.location} is not used: {mask.location} is its mask"))
+    return drawn
 
 
 def _named_by(left_out: Exclusion) -> str:

@@ -54,13 +54,14 @@ def mapped_source(
         It is for none of them; the message names the columns that are absent, and what they may be called here.
     """
     found, passed = open_tables(listing.tables, encoding=encoding)
-    named, rest = [], []
+    named, read, rest = [], [], []
     for table in found:
         kind = kind_of(mapping, table)
         if kind is None:
             rest.append((table.name, "no table of this mapping"))
         else:
             named.append(NamedTable(table.name, kind, table.table))
+            read.append(table)
     if not any(t.kind.names_images for t in named):
         raise MissingColumns(_fits_none(mapping, found))
     form = replace(
@@ -75,7 +76,13 @@ def mapped_source(
         licence=mapping.licence or form.licence,
     )
     return RecognisedSource(
-        form, mapping.layout, tuple(named), (), (*passed, *listing.problems, *rest), listing=listing
+        form,
+        mapping.layout,
+        tuple(named),
+        (),
+        (*passed, *listing.problems, *rest),
+        listing=listing,
+        outlines={file: outline for t in read for file, outline in t.outlines.items()},
     )
 
 

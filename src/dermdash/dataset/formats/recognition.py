@@ -15,6 +15,7 @@ from dermdash.dataset.formats.proposal import proposed_layout
 from dermdash.dataset.formats.source_files import SourceFile, SourceListing
 from dermdash.dataset.formats.table_plan import NamedTable
 from dermdash.dataset.formats.table_sources import FoundTable, Shape, folders_table, open_tables
+from dermdash.dataset.outlines import LesionOutline
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import TAXONOMIES, Taxonomy
@@ -42,6 +43,8 @@ class RecognisedSource:
         All files that were found, the images among them.
     arrays
         The file whose arrays are the images, if that is so.
+    outlines
+        Lesions that its tables draw, by the file that a row names.
     """
 
     form: DatasetFormat
@@ -53,6 +56,7 @@ class RecognisedSource:
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     listing: SourceListing | None = field(default=None, repr=False)
     arrays: SourceFile | None = None
+    outlines: Mapping[str, LesionOutline] = field(default_factory=dict, repr=False)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -113,6 +117,7 @@ def recognise_source(
         also={key: other.files for key, other in candidates.items() if other is not chosen},
         listing=listing,
         arrays=arrays,
+        outlines={file: outline for t in found if t.name in used for file, outline in t.outlines.items()},
     )
 
 

@@ -3,13 +3,16 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from dermdash.dataset.formats.coco_annotations import read_annotations
+from dermdash.dataset.formats.drawn_lesions import PROBLEM, DrawnLesions
 from dermdash.dataset.formats.medmnist_arrays import label_rows
 from dermdash.dataset.formats.source_files import SourceFile
+from dermdash.dataset.outlines import LesionOutline
 from dermdash.errors import InvalidInput
 from dermdash.records.metadata_table import MetadataTable, Row
 from dermdash.records.table_files import read_table_file
@@ -27,12 +30,14 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """A table of a source, what it is called, and what it was; ``lacks`` are absent files that it speaks of."""
+    """A table of a source, what it is called, and what it was; ``lacks`` are absent files that it speaks of,
+    ``outlines`` the lesions that it draws, by the file that its row names."""
 
     name: str
     table: MetadataTable
     shape: Shape = Shape.TABLE
     lacks: tuple[str, ...] = ()
+    outlines: Mapping[str, LesionOutline] = field(default_factory=dict, repr=False)
 
     @property
     def columns(self) -> frozenset[str]:
@@ -101,6 +106,12 @@ def folders_table(images: Iterable[str]) -> FoundTable | None:
 _SPLITS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing"})
 
 
+def drawn_table(name: str, drawn: DrawnLesions, shape: Shape) -> FoundTable:
+    """What annotations say as a table."""
+    table = replace(_table(drawn.rows), remarks=tuple(drawn.notes))
+    return FoundTable(name, table, shape, outlines=drawn.outlines)
+
+
 def _table(rows: Iterable[Mapping[str, Any]]) -> MetadataTable:
     """A table of objects; one with a `PROBLEM` is a row that cannot be used."""
     listed = list(rows)
@@ -118,9 +129,6 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> MetadataTable:
     return MetadataTable(columns, tuple(body), heads=heads)
 
 
-PROBLEM = "\0problem"
-
-
 def _text(value: Any) -> str:
     if value is None:
         return ""
@@ -132,7 +140,7 @@ def _open_json(file: SourceFile, all_files: Sequence[SourceFile], encoding: str 
     if content is None:
         return FoundTable(file.name, read_table_file(file.source, file_kind=file.short, encoding=encoding))
     if isinstance(content.get("images"), list) and isinstance(content.get("categories"), list):
-        return FoundTable(file.name, _table(_coco_rows(content)), Shape.COCO)
+        return drawn_table(file.name, read_annotations(file.name, content), Shape.COCO)
     if "recordSet" in content or "cr:recordSet" in content:
         return _open_croissant(file.name, content, all_files)
     return FoundTable(file.name, read_table_file(file.source, file_kind=file.short, encoding=encoding))
@@ -145,25 +153,6 @@ def _object(file: SourceFile) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
-
-
-def _coco_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A row per image of a COCO file; one whose annotations are of several categories says no diagnosis."""
-    names = {c.get("id"): str(c.get("name", "")) for c in content["categories"] if isinstance(c, dict)}
-    of_image: dict[Any, list[str]] = {}
-    for annotation in content.get("annotations") or ():
-        category = names.get(annotation.get("category_id"), "")
-        if category:
-            of_image.setdefault(annotation.get("image_id"), []).append(category)
-    rows = []
-    for image in content["images"]:
-        categories = list(dict.fromkeys(of_image.get(image.get("id"), ())))
-        row = {k: v for k, v in image.items() if k not in ("id", "category")}
-        if len(categories) > 1:
-            rows.append({PROBLEM: f"{image.get('file_name')} is annotated as {' and as '.join(categories)}"})
-        else:
-            rows.append({"file_name": "", **row, "category": "".join(categories)})
-    return rows
 
 
 def _files_of(file: SourceFile) -> set[str]:

@@ -123,7 +123,7 @@ def prepare_import(
             table = replace(table, notes=(*absent_columns(source), *table.notes))
         plan = None
         if listing.has_places and source.arrays is None:
-            plan = plan_import(_with_caution(source, table), listing.pictures, mask_source)
+            plan = plan_import(_with_caution(source, table), listing.pictures, mask_source, source.outlines)
         # A record that is there keeps its image, also when its file is not given again.
         there = {} if workspace is None else records.stored_files(workspace.engine, chosen)
         matched = plan if len(listing.pictures) else None

@@ -21,7 +21,8 @@ from dermdash.dataset.image_ingestion import (
     prepare_entry,
     prepare_image,
 )
-from dermdash.dataset.segmentation import prepare_mask
+from dermdash.dataset.outlines import LesionOutline
+from dermdash.dataset.segmentation import prepared_mask
 from dermdash.dataset.source_entry import ImageEntry
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import FileMissing, UnfitMask, UnreadableImage, UnsafeUpload
@@ -44,7 +45,7 @@ class ImportTask:
     """
 
     image: ImageEntry | None
-    mask: ImageEntry | None = None
+    mask: ImageEntry | LesionOutline | None = None
     stored: StoredFiles | None = None
     size: tuple[int, int] | None = None
 
@@ -108,12 +109,12 @@ def _store(task: ImportTask, files: ObjectStore, limits: ImageLimits) -> StoredI
 
 
 def _store_mask(
-    entry: ImageEntry | None, size: tuple[int, int] | None, files: ObjectStore, limits: ImageLimits
+    entry: ImageEntry | LesionOutline | None, size: tuple[int, int] | None, files: ObjectStore, limits: ImageLimits
 ) -> tuple[str | None, Exclusion | None]:
     if entry is None:
         return None, None
     try:
-        mask = prepare_mask(entry.read(), limits=limits, size=size)
+        mask = prepared_mask(entry, limits=limits, size=size)
     except (UnreadableImage, UnsafeUpload) as error:
         reason = ExclusionReason.UNFIT_MASK if isinstance(error, UnfitMask) else exclusion_reason(error)
         return None, Exclusion(entry.image_id, reason, f"{entry.location}: {error}; the record has no mask")
@@ -132,7 +133,7 @@ def _look_at(task: ImportTask, stored: StoredFiles, files: ObjectStore, limits: 
         if other:
             kept = restore_files(stored, task.image, None, files=files, limits=limits)
             return StoredImage(other_picture=True, restored=kept)
-    restored = restore_files(stored, task.image, task.mask, files=files, limits=limits)
+    restored = restore_files(stored, task.image, task.mask, size=task.size, files=files, limits=limits)
     if stored.mask_sha256 is not None:
         return StoredImage(restored=restored)
     mask, problem = _store_mask(task.mask, task.size, files, limits)
