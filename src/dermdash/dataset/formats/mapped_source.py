@@ -12,7 +12,7 @@ from dermdash.dataset.formats.recognition import RecognisedSource
 from dermdash.dataset.formats.row_says import UnusableRow, one_hot_label
 from dermdash.dataset.formats.source_files import SourceListing
 from dermdash.dataset.formats.table_plan import NAMES_IMAGE, NamedTable, TablePlan
-from dermdash.dataset.formats.table_sources import FoundTable, open_tables
+from dermdash.dataset.formats.table_sources import FoundTable, tables_of
 from dermdash.dataset.formats.yaml_entry import near
 from dermdash.errors import MissingColumns
 from dermdash.records.safe_csv import unescape_cell
@@ -53,7 +53,7 @@ def mapped_source(
     MissingColumns
         It is for none of them; the message names the columns that are absent, and what they may be called here.
     """
-    found, passed = open_tables(listing.tables, encoding=encoding)
+    found, passed = tables_of(listing, encoding=encoding)
     named, read, rest = [], [], []
     for table in found:
         kind = kind_of(mapping, table)

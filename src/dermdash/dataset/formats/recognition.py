@@ -14,7 +14,7 @@ from dermdash.dataset.formats.one_table import as_kind
 from dermdash.dataset.formats.proposal import proposed_layout
 from dermdash.dataset.formats.source_files import SourceFile, SourceListing
 from dermdash.dataset.formats.table_plan import NamedTable
-from dermdash.dataset.formats.table_sources import FoundTable, Shape, folders_table, open_tables
+from dermdash.dataset.formats.table_sources import FoundTable, Shape, folders_table, tables_of
 from dermdash.dataset.outlines import LesionOutline
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput
@@ -95,7 +95,7 @@ def recognise_source(
     InvalidInput
         Nothing there is of a known format, or it is not of the one asked for; the message says of which it is.
     """
-    found, passed = open_tables(listing.tables, encoding=encoding)
+    found, passed = tables_of(listing, encoding=encoding)
     candidates = _candidates(found, formats, listing, asked)
     pairs = tuple(p for t in found if t.shape is Shape.TABLE and (p := pairs_of(t.name, t.table)) is not None)
     passed += listing.problems

@@ -25,6 +25,7 @@ from dermdash.dataset.formats import (
     ph2,
     records_csv,
     scin,
+    yolo,
 )
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.errors import InvalidInput
@@ -54,6 +55,7 @@ FORMATS: dict[str, DatasetFormat] = {
         folder_per_class.FORMAT,
         medmnist.FORMAT,
         coco.FORMAT,
+        yolo.FORMAT,
         croissant.FORMAT,
         any_table.FORMAT,
     )

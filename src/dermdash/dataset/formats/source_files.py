@@ -12,7 +12,7 @@ from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
 from dermdash.records.table_files import TABLE_SUFFIXES
 from dermdash.records.text_file import read_bytes
 
-_SUFFIXES = TABLE_SUFFIXES | {"", ".npz"}
+_SUFFIXES = TABLE_SUFFIXES | {"", ".npz", ".yaml", ".yml"}
 _WORKBOOKS = frozenset({".xlsx", ".ods", ".npz"})
 """Archives by their bytes, not by what they are."""
 

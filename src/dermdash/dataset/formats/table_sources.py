@@ -10,8 +10,10 @@ from typing import Any
 
 from dermdash.dataset.formats.coco_annotations import read_annotations
 from dermdash.dataset.formats.drawn_lesions import PROBLEM, DrawnLesions
+from dermdash.dataset.formats.folder_splits import class_folder, split_of
 from dermdash.dataset.formats.medmnist_arrays import label_rows
-from dermdash.dataset.formats.source_files import SourceFile
+from dermdash.dataset.formats.source_files import SourceFile, SourceListing
+from dermdash.dataset.formats.yolo_labels import YAML_SUFFIXES, read_labels
 from dermdash.dataset.outlines import LesionOutline
 from dermdash.errors import InvalidInput
 from dermdash.records.metadata_table import MetadataTable, Row
@@ -26,6 +28,7 @@ class Shape(StrEnum):
     ARRAYS = "arrays"
     FOLDERS = "folders"
     CROISSANT = "croissant"
+    YOLO = "yolo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,22 @@ class FoundTable:
         return frozenset(self.table.columns)
 
 
-def open_tables(
-    files: Iterable[SourceFile], *, encoding: str | None = None
-) -> tuple[list[FoundTable], list[tuple[str, str]]]:
-    """Read all files that are tables; the others are named with the reason.
+def tables_of(listing: SourceListing, *, encoding: str | None = None) -> tuple[list[FoundTable], list[tuple[str, str]]]:
+    """All that is a table among the files of a source; the others are named with the reason.
 
     Where there is one file only, why it cannot be read is raised as it is. ``encoding``: of text; None: found out.
     """
+    labels = read_labels(listing.tables, listing.images)
+    if labels is None:
+        return _open_tables(listing.tables, encoding=encoding)
+    rest = [file for file in listing.tables if file.name not in labels.used]
+    found, passed = _open_tables(rest, encoding=encoding, alone=False)
+    return [*found, drawn_table(labels.name, labels.drawn, Shape.YOLO)], passed
+
+
+def _open_tables(
+    files: Iterable[SourceFile], *, encoding: str | None, alone: bool = True
+) -> tuple[list[FoundTable], list[tuple[str, str]]]:
     everything = list(files)
     found: list[FoundTable] = []
     passed: list[tuple[str, str]] = []
@@ -60,7 +72,7 @@ def open_tables(
         try:
             table = _open(file, everything, encoding=encoding)
         except InvalidInput as error:
-            if len(everything) == 1:
+            if alone and len(everything) == 1:
                 raise
             passed.append((file.name, str(error)))
             continue
@@ -84,6 +96,8 @@ def open_table(source: Path | bytes, file_kind: str, *, encoding: str | None = N
 def _open(
     file: SourceFile, all_files: Sequence[SourceFile], file_kind: str = "", encoding: str | None = None
 ) -> FoundTable:
+    if file.suffix in YAML_SUFFIXES:
+        raise InvalidInput(f"{file.short} is a YAML file, no table: a mapping is named apart")
     if file.suffix == ".npz":
         return FoundTable(file.name, _table(label_rows(file)), Shape.ARRAYS)
     if file.suffix in (".json", ".jsonl"):
@@ -95,15 +109,11 @@ def folders_table(images: Iterable[str]) -> FoundTable | None:
     """Images in folders as a table of path, class and split; None where not every image lies in a folder."""
     rows = []
     for path in images:
-        parts = PurePosixPath(path).parts
-        if len(parts) < 2:
+        folders = PurePosixPath(path).parts[:-1]
+        if not folders:
             return None
-        split = next((p.lower() for p in parts[:-2] if p.lower() in _SPLITS), "")
-        rows.append({"file_name": path, "class": parts[-2], "split": split})
+        rows.append({"file_name": path, "class": class_folder(folders), "split": split_of(folders)})
     return FoundTable("folders", _table(rows), Shape.FOLDERS) if rows else None
-
-
-_SPLITS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing"})
 
 
 def drawn_table(name: str, drawn: DrawnLesions, shape: Shape) -> FoundTable:
@@ -121,7 +131,13 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> MetadataTable:
     for number, row in enumerate(listed, start=1):
         if PROBLEM in row:
             body.append(
-                Row(number, columns, None, f"row {number}: {row[PROBLEM]}", fault="an image of several classes")
+                Row(
+                    number,
+                    columns,
+                    None,
+                    f"row {number}: {row[PROBLEM]}",
+                    fault="an image without a usable annotation",
+                )
             )
             continue
         cells = {name.strip(): _text(value) for name, value in row.items()}

@@ -13,7 +13,7 @@ from dermdash.dataset.formats.mapped_source import CellProblem
 from dermdash.dataset.formats.mapping import TableMapping
 from dermdash.dataset.formats.mapping_proposal import LOOKED_AT
 from dermdash.dataset.formats.source_files import list_source
-from dermdash.dataset.formats.table_sources import FoundTable, Shape, open_tables
+from dermdash.dataset.formats.table_sources import FoundTable, Shape, tables_of
 from dermdash.dataset.source_entry import DEFAULT_LIMITS, SourceLimits
 from dermdash.dataset.source_records import SourceRecord
 from dermdash.errors import InvalidInput
@@ -122,7 +122,7 @@ def look_at_source(
 def _tables_of(paths: Sequence[Path], encoding: str | None, limits: SourceLimits) -> list[FoundTable]:
     listing = list_source(paths, limits=limits)
     try:
-        return open_tables(listing.tables, encoding=encoding)[0]
+        return tables_of(listing, encoding=encoding)[0]
     finally:
         listing.close()
 

@@ -9,7 +9,7 @@ from dermdash.dataset.formats.mapping_file import parse_mapping
 from dermdash.dataset.formats.mapping_proposal import MappingProposal, propose_mapping
 from dermdash.dataset.formats.mapping_text import mapping_yaml
 from dermdash.dataset.formats.source_files import list_source
-from dermdash.dataset.formats.table_sources import FoundTable, open_tables
+from dermdash.dataset.formats.table_sources import FoundTable, tables_of
 from dermdash.errors import InvalidInput, MissingColumns
 
 
@@ -25,7 +25,7 @@ def proposal_of(
     """
     listing = list_source([path])
     try:
-        found, passed = open_tables(listing.tables, encoding=encoding)
+        found, passed = tables_of(listing, encoding=encoding)
     finally:
         listing.close()
     if not found:

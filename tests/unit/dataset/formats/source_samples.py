@@ -261,6 +261,15 @@ SAMPLES: dict[str, Sample] = {
     ),
     "medmnist": Sample({"dermamnist.npz": _arrays()}, 3, 3, 3, {"source_split": 3}),
     "coco": Sample({"annotations.json": json.dumps(_COCO).encode()}, 3, 1, 2, {}, {"invalid_row": 1}),
+    "yolo": Sample(
+        {
+            "data.yaml": b"train: images/train\nval: images/val\nnc: 2\nnames: [nevus, melanoma]\n",
+            "images/train/a.jpg": _JPEG, "labels/train/a.txt": b"1 0.5 0.5 0.2 0.4\n",
+            "images/train/b.jpg": _JPEG, "labels/train/b.txt": b"0 0.1 0.1 0.9 0.1 0.5 0.9\n",
+            "images/val/c.jpg": _JPEG, "labels/val/d.txt": b"7 0.5 0.5 0.2 0.4\n", "images/val/d.jpg": _JPEG,
+        },
+        4, 2, 3, {"source_split": 3}, {"invalid_row": 1},
+    ),
     "croissant": Sample(
         {"croissant.json": json.dumps(_CROISSANT).encode(), "data/rows.csv": _table("nr,dg,a", "c1,nevus,40", "c2,mole?,")},
         2, 2, 2, {"age_at_exam": 1},
