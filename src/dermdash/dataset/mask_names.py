@@ -15,8 +15,8 @@ from dermdash.dataset.source_entry import ImageEntry, same_content
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.records.alike_names import folded
 
-_CERTAIN = re.compile(r"(.+?)([_-]segmentation|[_-]attribute_\w+)", re.IGNORECASE)
-_LIKELY = re.compile(r"(.+?)([_-](?:mask|lesion|seg)|(?<=\d)mask)", re.IGNORECASE)
+_CERTAIN = re.compile(r"(.+?)([_.-]segmentation|[_-]attribute_\w+)", re.IGNORECASE)
+_LIKELY = re.compile(r"(.+?)([_.-](?:mask|lesion|seg)|(?<=\d)mask)", re.IGNORECASE)
 _STRUCTURE = "attribute"
 _NAMED = 3
 

@@ -24,6 +24,15 @@ class DrawnLesions:
     notes: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class AnnotationFiles:
+    """What several files say together: what they are called, what was read, and the names of the tables among them."""
+
+    name: str
+    drawn: DrawnLesions
+    used: frozenset[str]
+
+
 def label_of(categories: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The one diagnosis that the categories of an image name, and all of them where they name no single one.
 

@@ -21,6 +21,8 @@ from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import TAXONOMIES, Taxonomy
 
 _ANY = "table"
+_PROPOSED = {Shape.CROISSANT: "croissant", Shape.SHARDS: "webdataset"}
+"""Formats whose columns differ from source to source, by what the table was; another is any table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ def _names_diagnoses(folders: FoundTable) -> bool:
 
 
 def _propose(table: FoundTable, formats: Mapping[str, DatasetFormat], proposed: dict[str, RecognisedSource]) -> None:
-    key = "croissant" if table.shape is Shape.CROISSANT else "table"
+    key = _PROPOSED.get(table.shape, "table")
     if key not in formats or key in proposed:
         return
     if table.lacks:

@@ -25,6 +25,7 @@ from dermdash.dataset.formats import (
     ph2,
     records_csv,
     scin,
+    webdataset,
     yolo,
 )
 from dermdash.dataset.formats.dataset_format import DatasetFormat
@@ -56,6 +57,7 @@ FORMATS: dict[str, DatasetFormat] = {
         medmnist.FORMAT,
         coco.FORMAT,
         yolo.FORMAT,
+        webdataset.FORMAT,
         croissant.FORMAT,
         any_table.FORMAT,
     )

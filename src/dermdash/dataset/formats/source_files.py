@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from dermdash.dataset.file_listing import FileListing, list_files
+from dermdash.dataset.file_listing import CLOSED, FileListing, is_closed, list_files
+from dermdash.dataset.formats.sample_texts import ONLY_IN_SAMPLES, Shards, part_samples
 from dermdash.dataset.image_source import ImageSource
-from dermdash.dataset.source_entry import DEFAULT_LIMITS, SourceLimits, close_archives, is_image_name
+from dermdash.dataset.source_entry import DEFAULT_LIMITS, ImageEntry, SourceLimits, close_archives, is_image_name
+from dermdash.dataset.tar_members import is_tar
 from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
 from dermdash.records.table_files import TABLE_SUFFIXES
 from dermdash.records.text_file import read_bytes
@@ -62,12 +64,15 @@ class SourceListing:
         Whether a folder or archive was named, in which images may lie.
     problems
         Files left out, and why.
+    shards
+        Tar files of samples among them.
     """
 
     tables: tuple[SourceFile, ...]
     pictures: ImageSource
     has_places: bool
     problems: tuple[tuple[str, str], ...] = ()
+    shards: Shards = field(default_factory=Shards, repr=False)
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -99,7 +104,9 @@ def list_source(
     for path in paths:
         if not path.exists():
             raise InvalidInput(f"there is no file or folder {path}")
-        if path.is_dir() or (path.suffix.lower() not in _WORKBOOKS and zipfile.is_zipfile(path)):
+        if is_closed(path):
+            raise InvalidInput(f"{path} {CLOSED}")
+        if path.is_dir() or is_tar(path) or (path.suffix.lower() not in _WORKBOOKS and zipfile.is_zipfile(path)):
             places.append(path)
         elif is_image_name(path.name):
             raise InvalidInput(f"{path} is an image: name its folder")
@@ -109,21 +116,22 @@ def list_source(
     listing = list_files(places, _is_of_use, limits=limits)
     try:
         more = list_files(further, is_image_name, limits=limits)
-        found, problems = _tables_of(listing)
+        shards, others = part_samples(listing.files)
+        found, problems = _tables_of(listing, others)
     except InvalidInput:
         listing.close()
         raise
     finally:
         close_archives()
-    return SourceListing((*tables, *found), ImageSource.of(listing, more), bool(places or further), tuple(problems))
+    problems += shards.problems
+    pictures = ImageSource.of(listing, more)
+    return SourceListing((*tables, *found), pictures, bool(places or further), tuple(problems), shards)
 
 
-def _tables_of(listing: FileListing) -> tuple[list[SourceFile], list[tuple[str, str]]]:
+def _tables_of(listing: FileListing, entries: Iterable[ImageEntry]) -> tuple[list[SourceFile], list[tuple[str, str]]]:
     tables: list[SourceFile] = []
     problems = [(e.image_id, e.detail) for e in listing.problems]
-    for entry in listing.files:
-        if is_image_name(entry.name):
-            continue
+    for entry in entries:
         if entry.member is None:
             tables.append(SourceFile(entry.relative, entry.path))
             continue
@@ -135,4 +143,4 @@ def _tables_of(listing: FileListing) -> tuple[list[SourceFile], list[tuple[str, 
 
 
 def _is_of_use(name: str) -> bool:
-    return is_image_name(name) or PurePosixPath(name).suffix.lower() in _SUFFIXES
+    return is_image_name(name) or PurePosixPath(name).suffix.lower() in _SUFFIXES | ONLY_IN_SAMPLES

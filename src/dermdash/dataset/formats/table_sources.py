@@ -12,6 +12,7 @@ from dermdash.dataset.formats.coco_annotations import read_annotations
 from dermdash.dataset.formats.drawn_lesions import PROBLEM, DrawnLesions
 from dermdash.dataset.formats.folder_splits import class_folder, split_of
 from dermdash.dataset.formats.medmnist_arrays import label_rows
+from dermdash.dataset.formats.shard_rows import read_shards
 from dermdash.dataset.formats.source_files import SourceFile, SourceListing
 from dermdash.dataset.formats.yolo_labels import YAML_SUFFIXES, read_labels
 from dermdash.dataset.outlines import LesionOutline
@@ -29,6 +30,7 @@ class Shape(StrEnum):
     FOLDERS = "folders"
     CROISSANT = "croissant"
     YOLO = "yolo"
+    SHARDS = "shards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,15 @@ def tables_of(listing: SourceListing, *, encoding: str | None = None) -> tuple[l
 
     Where there is one file only, why it cannot be read is raised as it is. ``encoding``: of text; None: found out.
     """
-    labels = read_labels(listing.tables, listing.images)
-    if labels is None:
-        return _open_tables(listing.tables, encoding=encoding)
-    rest = [file for file in listing.tables if file.name not in labels.used]
-    found, passed = _open_tables(rest, encoding=encoding, alone=False)
-    return [*found, drawn_table(labels.name, labels.drawn, Shape.YOLO)], passed
+    several = (
+        (read_labels(listing.tables, listing.images), Shape.YOLO),
+        (read_shards(listing.shards, listing.images, listing.tables), Shape.SHARDS),
+    )
+    read = [(files, shape) for files, shape in several if files is not None]
+    used = {name for files, _ in read for name in files.used}
+    rest = [file for file in listing.tables if file.name not in used]
+    found, passed = _open_tables(rest, encoding=encoding, alone=not read)
+    return [*found, *(drawn_table(files.name, files.drawn, shape) for files, shape in read)], passed
 
 
 def _open_tables(
@@ -125,8 +130,9 @@ def drawn_table(name: str, drawn: DrawnLesions, shape: Shape) -> FoundTable:
 def _table(rows: Iterable[Mapping[str, Any]]) -> MetadataTable:
     """A table of objects; one with a `PROBLEM` is a row that cannot be used."""
     listed = list(rows)
-    heads = tuple(dict.fromkeys(name.strip() for row in listed for name in row if name != PROBLEM))
-    columns = tuple(head.lower() for head in heads)
+    written = {name.strip().lower(): name.strip() for row in reversed(listed) for name in row if name != PROBLEM}
+    columns = tuple(dict.fromkeys(n.strip().lower() for row in listed for n in row if n != PROBLEM))
+    heads = tuple(written[column] for column in columns)
     body = []
     for number, row in enumerate(listed, start=1):
         if PROBLEM in row:
@@ -140,8 +146,8 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> MetadataTable:
                 )
             )
             continue
-        cells = {name.strip(): _text(value) for name, value in row.items()}
-        body.append(Row(number, columns, tuple(cells.get(head, "") for head in heads)))
+        cells = {name.strip().lower(): _text(value) for name, value in row.items()}
+        body.append(Row(number, columns, tuple(cells.get(column, "") for column in columns)))
     return MetadataTable(columns, tuple(body), heads=heads)
 
 

@@ -13,7 +13,15 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from dermdash.dataset.formats.drawn_lesions import PROBLEM, DrawnLesions, draws_lesions, label_of, notes_on_other
+from dermdash.dataset.formats.class_names import ClassNames, names_of_lines
+from dermdash.dataset.formats.drawn_lesions import (
+    PROBLEM,
+    AnnotationFiles,
+    DrawnLesions,
+    draws_lesions,
+    label_of,
+    notes_on_other,
+)
 from dermdash.dataset.formats.folder_splits import split_of
 from dermdash.dataset.formats.source_files import SourceFile
 from dermdash.dataset.formats.yaml_entry import YamlEntry, read_yaml
@@ -30,24 +38,14 @@ _BEYOND = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class YoloFiles:
-    """What was read: rows and outlines, and the names of the files that said it; ``name`` is the first of them."""
-
-    name: str
-    drawn: DrawnLesions
-    used: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Classes:
-    """Names of classes by number, the file that gives them, and folders that it calls parts of the data set."""
+    """Names of classes, and folders that are parts of the data set."""
 
-    file: str
-    names: Mapping[int, str]
+    named: ClassNames
     parts: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
 
-def read_labels(tables: Sequence[SourceFile], images: Sequence[str]) -> YoloFiles | None:
+def read_labels(tables: Sequence[SourceFile], images: Sequence[str]) -> AnnotationFiles | None:
     """What label files among the tables say of the images; None where there are none."""
     said: list[str] = []
     classes = _classes(tables, said)
@@ -65,9 +63,9 @@ def read_labels(tables: Sequence[SourceFile], images: Sequence[str]) -> YoloFile
         file = image_of.get(key) or _image_key(key)
         _add(drawn, labels.get(key), file, classes, unread)
     drawn.notes += notes_on_other(unread)
-    named = [classes.file] if classes is not None else []
+    named = [classes.named.file] if classes is not None else []
     used = frozenset([*named, *(file.name for file in labels.values())])
-    return YoloFiles((named or [f.name for f in labels.values()])[0], drawn, used)
+    return AnnotationFiles((named or [f.name for f in labels.values()])[0], drawn, used)
 
 
 def _classes(tables: Sequence[SourceFile], said: list[str]) -> _Classes | None:
@@ -76,14 +74,11 @@ def _classes(tables: Sequence[SourceFile], said: list[str]) -> _Classes | None:
     for file in sorted(tables, key=lambda f: f.name.count("/")):
         if file.suffix in YAML_SUFFIXES and (of := _of_yaml(file, said)) is not None:
             found.append(of)
-    if not found:
-        for file in tables:
-            if file.short.lower() == _CLASSES:
-                lines = read_text(file.source, file_kind=file.short).splitlines()
-                if names := {i: line.strip() for i, line in enumerate(lines) if line.strip()}:
-                    found.append(_Classes(file.name, names))
-    if any(other.names != found[0].names for other in found[1:]):
-        said.append(f"{', '.join(f.file for f in found[1:])} name other classes than {found[0].file}, which is used")
+    if not found and (named := names_of_lines(tables, (_CLASSES,))) is not None:
+        found.append(_Classes(named))
+    if any(other.named.names != found[0].named.names for other in found[1:]):
+        others = ", ".join(other.named.file for other in found[1:])
+        said.append(f"{others}: other classes than in {found[0].named.file}, which is used")
     return found[0] if found else None
 
 
@@ -104,7 +99,7 @@ def _of_yaml(file: SourceFile, said: list[str]) -> _Classes | None:
         return None
     if "nc" in entries and entries["nc"].text().strip() != str(len(names)):
         said.append(f"{file.name} says nc: {entries['nc'].text()} and names {len(names)} classes")
-    return _Classes(file.name, names, parts)
+    return _Classes(ClassNames(file.name, names), parts)
 
 
 def _names(entry: YamlEntry) -> dict[int, str]:
@@ -222,11 +217,7 @@ def _add(
 
 
 def _class_name(number: int, classes: _Classes | None, where: str) -> str:
-    if classes is None:
-        return str(number)
-    if number not in classes.names:
-        raise InvalidInput(f"{where}: class {number} is none of the {len(classes.names)} that {classes.file} names")
-    return classes.names[number]
+    return str(number) if classes is None else classes.named.name_of(number, where)
 
 
 def _split(file: str, classes: _Classes | None) -> str:

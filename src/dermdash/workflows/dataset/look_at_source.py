@@ -12,6 +12,7 @@ import pandas as pd
 from dermdash.dataset.formats.mapped_source import CellProblem
 from dermdash.dataset.formats.mapping import TableMapping
 from dermdash.dataset.formats.mapping_proposal import LOOKED_AT
+from dermdash.dataset.formats.registry import FORMATS
 from dermdash.dataset.formats.source_files import list_source
 from dermdash.dataset.formats.table_sources import FoundTable, Shape, tables_of
 from dermdash.dataset.source_entry import DEFAULT_LIMITS, SourceLimits
@@ -67,7 +68,7 @@ class SourceLook:
     @property
     def proposed(self) -> bool:
         """Whether no format says how it is read, so that somebody should look at what is proposed."""
-        return self.summary is None or self.summary.format in ("table", "croissant")
+        return self.summary is None or FORMATS[self.summary.format].proposed
 
 
 def look_at_source(
@@ -104,7 +105,7 @@ def look_at_source(
     finally:
         prepared.close()
     tables = _for_mapping([FoundTable(t.name, t.table) for t in prepared.source.tables])
-    read_by_columns = mapping is not None or prepared.summary.format in ("table", "croissant")
+    read_by_columns = mapping is not None or prepared.source.form.proposed
     return SourceLook(
         prepared.summary,
         "",
@@ -133,7 +134,7 @@ def _first(prepared: PreparedImport) -> tuple[SourceRecord, ...]:
 
 def _for_mapping(tables: Sequence[FoundTable]) -> list[FoundTable]:
     """Tables with rows, the largest first."""
-    usable = [t for t in tables if t.table.body and t.shape in (Shape.TABLE, Shape.COCO, Shape.CROISSANT)]
+    usable = [t for t in tables if t.table.body and t.shape not in (Shape.ARRAYS, Shape.FOLDERS)]
     return sorted(usable, key=lambda t: -len(t.table.body))
 
 

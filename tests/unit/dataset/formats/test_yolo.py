@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from dermdash.dataset.formats.drawn_lesions import AnnotationFiles
 from dermdash.dataset.formats.source_files import SourceFile
-from dermdash.dataset.formats.yolo_labels import YoloFiles, read_labels
+from dermdash.dataset.formats.yolo_labels import read_labels
 from dermdash.errors import InvalidInput
 from dermdash.workflows.dataset.import_source import prepare_import
 
@@ -12,13 +13,13 @@ BOX = "1 0.5 0.5 0.2 0.4\n"
 RING = "1 0 0 0.5 0 0.5 1 0 1\n"
 
 
-def read(files: dict[str, str], images: tuple[str, ...]) -> YoloFiles:
+def read(files: dict[str, str], images: tuple[str, ...]) -> AnnotationFiles:
     found = read_labels([SourceFile(name, None, text.encode()) for name, text in files.items()], images)
     assert found is not None
     return found
 
 
-def rows(found: YoloFiles) -> list[tuple[object, ...]]:
+def rows(found: AnnotationFiles) -> list[tuple[object, ...]]:
     """File, class and split of a row, or why it cannot be used."""
     return [tuple(row[n] for n in ("file_name", "class", "split")) if "class" in row else tuple(row.values())
             for row in found.drawn.rows]  # fmt: skip
