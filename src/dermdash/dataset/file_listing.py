@@ -9,28 +9,35 @@ import os
 import stat
 import tempfile
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 
-from dermdash.dataset.source_entry import DAMAGE, DEFAULT_LIMITS, ImageEntry, SourceLimits, open_zip
+from dermdash.dataset.source_entry import (
+    ARCHIVES,
+    CLOSED,
+    DAMAGE,
+    DEFAULT_LIMITS,
+    ImageEntry,
+    SourceLimits,
+    is_archive,
+    is_closed,
+    open_zip,
+)
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
-from dermdash.dataset.tar_members import TarMember, is_tar, tar_members
+from dermdash.dataset.whole_archives import is_hidden, is_whole_archive, list_whole_archive
+from dermdash.dataset.whole_archives import leads_out as leads_out_of_archive
 from dermdash.dataset.zip_names import decoded_names, zip_names
 from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload, WorkspaceFull
 from dermdash.records.folder_links import leads_out
 from dermdash.records.folder_links import words as link_words
-from dermdash.wording import counted, file_size, number
+from dermdash.wording import file_size, number
 
 MAX_COMPRESSION_RATIO = 200.0
 # Below this a high ratio is harmless: a tiny mask of one colour packs 500:1.
 RATIO_MATTERS_FROM_BYTES = 4 << 20
 # zipfile inflates deflate in bounded steps; its bz2 and lzma readers unpack a block of any size at once.
 READABLE_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-ARCHIVES = (".zip", ".tar")
-_CLOSED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".rar", ".7z")
-CLOSED = "is an archive of a kind that is not opened: unpack it, or pack it as zip or tar without compression"
 _DEEPEST = 3
 _CHUNK = 1 << 20
 
@@ -90,22 +97,22 @@ class _Lister:
             return self._list_directory(path)
         if not path.exists():
             raise InvalidInput(f"there is no directory or zip file {path}")
-        if is_tar(path):
-            return iter(self._list_tar(path, PurePosixPath(path.stem), path.name))
+        if is_whole_archive(path):
+            return iter(self._list_whole(path, PurePosixPath(path.stem), path.name))
         if not zipfile.is_zipfile(path):
             raise InvalidInput(f"{path} is neither a directory nor a complete zip or tar file")
         return iter(self._list_zip(path, PurePosixPath(), "", 1))
 
     def _list_directory(self, root: Path) -> Iterator[ImageEntry | Exclusion]:
         for folder, subfolders, files in os.walk(root):
-            subfolders[:] = sorted(name for name in subfolders if not _is_hidden(name))
+            subfolders[:] = sorted(name for name in subfolders if not is_hidden(name))
             # Linked folders are not walked into, those within the folder neither: they may lead round in a circle.
             for name in subfolders:
                 if (path := Path(folder, name)).is_symlink():
                     yield Exclusion(name, ExclusionReason.LINK, link_words(path))
             below = PurePosixPath(*Path(folder).relative_to(root).parts)
             for name in sorted(files):
-                if not _is_hidden(name) and (self.wanted(name) or name.lower().endswith((*ARCHIVES, *_CLOSED))):
+                if not is_hidden(name) and self._is_looked_at(name):
                     yield from self._list_file(root, Path(folder, name), below)
 
     def _list_file(self, root: Path, path: Path, below: PurePosixPath) -> Iterator[ImageEntry | Exclusion]:
@@ -119,50 +126,26 @@ class _Lister:
                 relative = decoded_names([os.fsencode(relative)])[0][0]
             stem = PurePosixPath(relative).stem
             yield ImageEntry(stem, path, None, self.limits.most(relative), relative)
-        elif is_closed(path):
+        elif is_closed(path.name):
             yield Exclusion(path.stem, ExclusionReason.UNREADABLE_IMAGE, f"{path} {CLOSED}")
-        elif is_tar(path):
-            yield from self._list_tar(path, below / path.stem, path.name)
+        elif is_whole_archive(path):
+            yield from self._list_whole(path, below / path.stem, path.name)
         elif zipfile.is_zipfile(path):
             yield from self._list_zip(path, below / path.stem, "", 1)
         else:
             yield Exclusion(path.stem, ExclusionReason.UNREADABLE_IMAGE, f"{path} is no complete zip or tar file")
 
-    def _list_tar(self, path: Path, below: PurePosixPath, shown: str) -> list[ImageEntry | Exclusion]:
-        members: list[TarMember] = []
-        found: list[ImageEntry | Exclusion] = []
-        try:
-            members.extend(tar_members(path))
-        except UnreadableImage as error:
-            words = f"{shown}: {error}; its first {counted(len(members), 'file')} can be read"
-            found.append(Exclusion(path.stem, ExclusionReason.UNREADABLE_IMAGE, words))
-        names, encoding = decoded_names([member.name for member in members])
-        if encoding not in ("", "utf-8"):
-            self.listing.notes.append(f"{shown}: names of files read as {encoding}.")
-        times = Counter(names)
-        for member, name in zip(members, names, strict=True):
-            posix = PurePosixPath(name.replace("\\", "/"))
-            if any(map(_is_hidden, posix.parts)):
-                continue
-            if posix.name.lower().endswith((*ARCHIVES, *_CLOSED)):
-                reason, words = ExclusionReason.UNREADABLE_IMAGE, "an archive inside a tar file is not opened"
-            elif not self.wanted(posix.name):
-                continue
-            elif problem := _tar_problem(member, name, posix, self.limits):
-                reason, words = problem
-            elif times[name] > 1:
-                reason, words = ExclusionReason.AMBIGUOUS_IMAGE_NAME, "the archive has several files of this path"
-            else:
-                self._count(member.size, shown)
-                found.append(
-                    ImageEntry(
-                        posix.stem, path, name, self.limits.most(posix.name), str(below / posix), f"{shown}:{posix}",
-                        (member.start, member.size),
-                    )
-                )  # fmt: skip
-                continue
-            found.append(Exclusion(posix.stem, reason, f"{shown}:{posix}: {words}"))
-        return found
+    def _list_whole(self, path: Path, below: PurePosixPath, shown: str) -> list[ImageEntry | Exclusion]:
+        """List an archive that does not compress."""
+        archive = list_whole_archive(path, below, shown, wanted=self._is_looked_at, limits=self.limits)
+        self.listing.notes += archive.notes
+        for entry in archive.found:
+            if isinstance(entry, ImageEntry):
+                self._count(entry.size(), shown)
+        return archive.found
+
+    def _is_looked_at(self, name: str) -> bool:
+        return self.wanted(name) or is_archive(name)
 
     def _list_zip(self, path: Path, below: PurePosixPath, inside: str, depth: int) -> list[ImageEntry | Exclusion]:
         shown = inside or path.name
@@ -180,9 +163,12 @@ class _Lister:
         for info in entries:
             posix = PurePosixPath(renamed.get(info.filename, info.filename).replace("\\", "/"))
             archive = posix.name.lower().endswith(ARCHIVES)
-            if not info.filename or info.is_dir() or any(map(_is_hidden, posix.parts)):
+            if not info.filename or info.is_dir() or any(map(is_hidden, posix.parts)):
                 continue
-            if not self.wanted(posix.name) and not archive:
+            if not self._is_looked_at(posix.name):
+                continue
+            if is_closed(posix.name):
+                found.append(Exclusion(posix.stem, ExclusionReason.UNREADABLE_IMAGE, f"{shown}:{posix} {CLOSED}"))
                 continue
             problem = _entry_problem(info, posix, self.limits, archive=archive)
             if not problem and len(contents[info.filename]) > 1:  # read by its name, it would be the last of them
@@ -216,8 +202,8 @@ class _Lister:
             return [Exclusion(below.stem, ExclusionReason.UNSAFE_ARCHIVE_ENTRY, words)]
         try:
             inner = self._unpack(path, info, shown)
-            if is_tar(inner):
-                return self._list_tar(inner, below.with_suffix(""), shown)
+            if is_whole_archive(inner):
+                return self._list_whole(inner, below.with_suffix(""), shown)
             return self._list_zip(inner, below.with_suffix(""), shown, depth + 1)
         except (UnreadableImage, InvalidInput) as error:
             if isinstance(error, UnsafeUpload):
@@ -248,29 +234,11 @@ class _Lister:
         return target
 
 
-def _tar_problem(
-    member: TarMember, name: str, posix: PurePosixPath, limits: SourceLimits
-) -> tuple[ExclusionReason, str] | None:
-    if _leads_out_of_archive(name, posix):
-        return ExclusionReason.UNSAFE_ARCHIVE_ENTRY, "its path leads out of the archive"
-    if member.problem:
-        return ExclusionReason.UNSAFE_ARCHIVE_ENTRY, member.problem
-    if member.size > limits.most(posix.name):
-        allowed = file_size(limits.most(posix.name))
-        return ExclusionReason.UNSAFE_IMAGE, f"it has {file_size(member.size)}, more than the {allowed} allowed"
-    return None
-
-
-def _leads_out_of_archive(name: str, posix: PurePosixPath) -> bool:
-    """Whether the path of an entry leads to a place of its own choice."""
-    return posix.is_absolute() or ".." in posix.parts or bool(PureWindowsPath(name).drive)
-
-
 def _entry_problem(
     info: zipfile.ZipInfo, posix: PurePosixPath, limits: SourceLimits, *, archive: bool
 ) -> tuple[ExclusionReason, str] | None:
     unsafe_entry = ExclusionReason.UNSAFE_ARCHIVE_ENTRY
-    if _leads_out_of_archive(info.filename, posix):
+    if leads_out_of_archive(info.filename, posix):
         return unsafe_entry, "its path leads out of the archive"
     if stat.S_ISLNK(info.external_attr >> 16):
         return unsafe_entry, "it is a link, not a file"
@@ -288,15 +256,6 @@ def _entry_problem(
     if info.file_size > RATIO_MATTERS_FROM_BYTES and ratio > MAX_COMPRESSION_RATIO:
         return ExclusionReason.UNSAFE_IMAGE, f"it unpacks {number(ratio, 0)} times, as archive bombs do"
     return None
-
-
-def is_closed(path: Path) -> bool:
-    """Whether a file is an archive of a kind that is not opened, by its name."""
-    return path.name.lower().endswith(_CLOSED)
-
-
-def _is_hidden(part: str) -> bool:
-    return part == "__MACOSX" or (part.startswith(".") and part not in (".", ".."))
 
 
 def _is_text(name: str) -> bool:

@@ -15,6 +15,10 @@ from dermdash.records.csv_table import IMAGE_SUFFIXES
 from dermdash.wording import file_size
 
 DEFAULT_IMAGE_BYTES = 64 * 10**6
+ARCHIVES = (".zip", ".tar", ".hdf5", ".h5")
+"""Endings of archives that are opened."""
+_CLOSED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".rar", ".7z")
+CLOSED = "is an archive of a kind that is not opened: unpack it, or pack it as zip or tar without compression"
 _CHUNK = 1 << 20
 # ValueError: a name that is no UTF-8 where it is said to be. OverflowError: an offset beyond any file.
 DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, ValueError, OverflowError)
@@ -23,6 +27,16 @@ DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeEr
 def is_image_name(name: str) -> bool:
     """Whether a file is an image by its name."""
     return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file is an archive by its name, be it of a kind that is opened or not."""
+    return name.lower().endswith(ARCHIVES) or is_closed(name)
+
+
+def is_closed(name: str) -> bool:
+    """Whether a file is an archive of a kind that is not opened, by its name."""
+    return name.lower().endswith(_CLOSED)
 
 
 @dataclass(frozen=True, slots=True)

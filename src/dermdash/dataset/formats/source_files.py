@@ -5,11 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from dermdash.dataset.file_listing import CLOSED, FileListing, is_closed, list_files
+from dermdash.dataset.file_listing import FileListing, list_files
 from dermdash.dataset.formats.sample_texts import ONLY_IN_SAMPLES, Shards, part_samples
 from dermdash.dataset.image_source import ImageSource
-from dermdash.dataset.source_entry import DEFAULT_LIMITS, ImageEntry, SourceLimits, close_archives, is_image_name
-from dermdash.dataset.tar_members import is_tar
+from dermdash.dataset.source_entry import (
+    CLOSED,
+    DEFAULT_LIMITS,
+    ImageEntry,
+    SourceLimits,
+    close_archives,
+    is_closed,
+    is_image_name,
+)
+from dermdash.dataset.whole_archives import is_whole_archive
 from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
 from dermdash.records.table_files import TABLE_SUFFIXES
 from dermdash.records.text_file import read_bytes
@@ -104,9 +112,13 @@ def list_source(
     for path in paths:
         if not path.exists():
             raise InvalidInput(f"there is no file or folder {path}")
-        if is_closed(path):
+        if is_closed(path.name):
             raise InvalidInput(f"{path} {CLOSED}")
-        if path.is_dir() or is_tar(path) or (path.suffix.lower() not in _WORKBOOKS and zipfile.is_zipfile(path)):
+        if (
+            path.is_dir()
+            or is_whole_archive(path)
+            or (path.suffix.lower() not in _WORKBOOKS and zipfile.is_zipfile(path))
+        ):
             places.append(path)
         elif is_image_name(path.name):
             raise InvalidInput(f"{path} is an image: name its folder")

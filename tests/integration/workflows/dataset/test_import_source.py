@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.unit.dataset.formats.source_samples import SAMPLES
+from tests.unit.dataset.hdf5_files import make_hdf5
 from tests.unit.dataset.image_factories import encode, make_jpeg
 
 from dermdash.errors import InvalidInput
 from dermdash.storage import records
 from dermdash.storage.further_columns import further_of
-from dermdash.storage.object_store import MASKS
+from dermdash.storage.object_store import MASKS, ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.import_source import import_prepared, prepare_import
 
@@ -139,3 +140,20 @@ def test_outlines_of_annotations_become_masks_and_a_mask_file_counts_more(
     assert areas == {"a": 100, "b": 400}
     again = import_prepared(duckdb_workspace, prepare_import([source], workspace=duckdb_workspace), processes=False)
     assert (again.already_present, again.masks) == (3, 0)
+
+
+def test_isic_2024_comes_in_from_its_table_and_the_hdf5_file_beside_it(
+    duckdb_workspace: Workspace, tmp_path: Path
+) -> None:
+    folder = SAMPLES["isic2024"].write(tmp_path / "source")
+    ids = [record.image_id for record in prepare_import([folder]).table.records]
+    pictures = {image_id: make_jpeg(seed=n, width=24, height=16) for n, image_id in enumerate(ids)}
+    (folder / "train-image.hdf5").write_bytes(make_hdf5({**pictures, "ISIC_0000001": make_jpeg(seed=99)}))
+    prepared = prepare_import([folder], workspace=duckdb_workspace)
+    report = import_prepared(duckdb_workspace, prepared, processes=False)
+    assert (report.dataset, report.imported, report.excluded) == ("isic2024", len(ids), {})
+    assert report.files_left_out == {"image_without_row": 1}
+    for number, image_id in enumerate(ids):
+        stored = records.get_record(duckdb_workspace.engine, f"isic2024:{image_id}")
+        kept = np.asarray(Image.open(io.BytesIO(duckdb_workspace.files.get(ORIGINALS, stored["image_sha256"]))))
+        assert np.array_equal(kept, np.asarray(Image.open(io.BytesIO(make_jpeg(seed=number, width=24, height=16)))))
