@@ -102,6 +102,8 @@ def show_prepared(
             tell(f"  {words:<15}  {count:>8,}  {reason_words(reason)}")
     if summary.pairs:
         tell(f"  {'known pairs':<15}  {summary.pairs:>8,}")
+    if summary.outlines:
+        tell(f"  {'outlines':<15}  {summary.outlines:>8,}  of lesions, which become masks")
     if summary.fields:
         tell("  fields: " + ", ".join(f"{name} {n:,}" for name, n in summary.fields.items()))
     if summary.further:

@@ -11,6 +11,7 @@ from dermdash.dataset.outlines import LesionOutline
 from dermdash.dataset.source_entry import ImageEntry
 from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceRecord, SourceTable, repeated_row
 from dermdash.records.csv_table import clean_image_id
+from dermdash.wording import counted, form
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,10 @@ def plan_import(
     if masks is not None:
         shelves += masks_apart([*masks.images, *(mask.entry for mask in masks.masks)], source.images)
         excluded_files += masks.problems
+        own = {(entry.path, entry.member) for entry in source.images}
+        if shared := sum((entry.path, entry.member) in own for entry in masks.images):
+            words = f"{counted(shared, 'file')} in the place of the masks {form(shared, 'is an image', 'are images')}"
+            notes.append(("", f"{words} of the data set itself, and no mask"))
     matched = match_masks(
         {r.image_id: of_row.get(r.image_id) for r in table.records},
         _each_once(shelves),

@@ -88,6 +88,7 @@ def _say_counts(look: SourceLook, summary: SourceSummary) -> None:
     ]
     words += [counted(summary.images, "image")] if summary.images != summary.with_record else []
     words += [f"{counted(summary.pairs, 'known pair')} of duplicates"] if summary.pairs else []
+    words += [f"{counted(summary.outlines, 'outline')} of lesions, which become masks"] if summary.outlines else []
     st.markdown(" · ".join(words))
 
 

@@ -27,5 +27,4 @@ FORMAT = DatasetFormat(
     taxonomy=None,
     dataset_id="dataset",
     name="Data set",
-    caution="Outlines of lesions come in as masks, boxes as text.",
 )

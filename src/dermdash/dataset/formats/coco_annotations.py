@@ -12,7 +12,8 @@ _NOT_IN_ROWS = ("id", "category", "boxes")
 
 def read_annotations(name: str, content: Mapping[str, Any]) -> DrawnLesions:
     """A row per image; one whose annotations are of several categories says no diagnosis."""
-    names = {c.get("id"): str(c.get("name", "")).strip() for c in content["categories"] if isinstance(c, dict)}
+    named = [c for c in content["categories"] if isinstance(c, dict) and isinstance(c.get("id"), int | str)]
+    names = {category["id"]: str(category.get("name", "")).strip() for category in named}
     of_image: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
     listed = content.get("annotations")
     for annotation in listed if isinstance(listed, list) else ():

@@ -202,13 +202,14 @@ def _largest(candidates: Mapping[str, RecognisedSource]) -> RecognisedSource:
 
 
 def _nothing_found(found: Sequence[FoundTable], passed: Sequence[tuple[str, str]], listing: SourceListing) -> str:
-    if found:
-        seen = "; ".join(
-            f"{PurePosixPath(t.name).name} has the columns {', '.join(t.table.columns)}" for t in found[:3]
-        )
-        return f"no column names the images: {seen}. Call the column that holds the file names image_id"
-    if passed:
-        return "no table was found: " + "; ".join(f"{name}: {why}" for name, why in passed[:3])
+    tables = [t for t in found if len(t.table.columns) > 1]
+    if tables:
+        seen = [f"{PurePosixPath(t.name).name} has the columns {', '.join(t.table.columns)}" for t in tables[:3]]
+        seen += [why for _, why in passed[:3]]
+        return f"no column names the images: {'; '.join(seen)}. Call the column that holds the file names image_id"
+    prose = [(t.name, "holds one column") for t in found]
+    if passed or prose:
+        return "no table was found: " + "; ".join(f"{name}: {why}" for name, why in [*passed, *prose][:3])
     if listing.images:
         return "there is no table, and the images do not lie in a folder per class: expected one or the other"
     return "there is no table and no image"

@@ -14,7 +14,7 @@ from dermdash.dataset.formats.folder_splits import class_folder, split_of
 from dermdash.dataset.formats.medmnist_arrays import label_rows
 from dermdash.dataset.formats.shard_rows import read_shards
 from dermdash.dataset.formats.source_files import SourceFile, SourceListing
-from dermdash.dataset.formats.yolo_labels import YAML_SUFFIXES, read_labels
+from dermdash.dataset.formats.yolo_labels import YAML_SUFFIXES, read_labels, why_no_table
 from dermdash.dataset.outlines import LesionOutline
 from dermdash.errors import InvalidInput
 from dermdash.records.metadata_table import MetadataTable, Row
@@ -102,7 +102,7 @@ def _open(
     file: SourceFile, all_files: Sequence[SourceFile], file_kind: str = "", encoding: str | None = None
 ) -> FoundTable:
     if file.suffix in YAML_SUFFIXES:
-        raise InvalidInput(f"{file.short} is a YAML file, no table: a mapping is named apart")
+        raise InvalidInput(why_no_table(file))
     if file.suffix == ".npz":
         return FoundTable(file.name, _table(label_rows(file)), Shape.ARRAYS)
     if file.suffix in (".json", ".jsonl"):
@@ -122,17 +122,25 @@ def folders_table(images: Iterable[str]) -> FoundTable | None:
 
 
 def drawn_table(name: str, drawn: DrawnLesions, shape: Shape) -> FoundTable:
-    """What annotations say as a table."""
-    table = replace(_table(drawn.rows), remarks=tuple(drawn.notes))
+    """What annotations say as a table, which has its columns also where no row can be used."""
+    table = replace(_table(drawn.rows, always=_COLUMNS[shape]), remarks=tuple(drawn.notes))
     return FoundTable(name, table, shape, outlines=drawn.outlines)
 
 
-def _table(rows: Iterable[Mapping[str, Any]]) -> MetadataTable:
+_COLUMNS = {
+    Shape.COCO: ("file_name", "category"),
+    Shape.YOLO: ("file_name", "class", "split"),
+    Shape.SHARDS: ("file_name",),
+}
+
+
+def _table(rows: Iterable[Mapping[str, Any]], *, always: Sequence[str] = ()) -> MetadataTable:
     """A table of objects; one with a `PROBLEM` is a row that cannot be used."""
     listed = list(rows)
-    written = {name.strip().lower(): name.strip() for row in reversed(listed) for name in row if name != PROBLEM}
-    columns = tuple(dict.fromkeys(n.strip().lower() for row in listed for n in row if n != PROBLEM))
-    heads = tuple(written[column] for column in columns)
+    said = [row for row in listed if PROBLEM not in row]
+    written = {name.strip().lower(): name.strip() for row in reversed(said) for name in row}
+    columns = tuple(dict.fromkeys([*always, *(name.strip().lower() for row in said for name in row)]))
+    heads = tuple(written.get(column, column) for column in columns)
     body = []
     for number, row in enumerate(listed, start=1):
         if PROBLEM in row:

@@ -6,6 +6,7 @@ Source: https://docs.ultralytics.com/datasets/detect/.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from dermdash.dataset.formats.yaml_entry import YamlEntry, read_yaml
 from dermdash.dataset.outlines import LesionOutline, joined
 from dermdash.errors import InvalidInput
 from dermdash.records.text_file import read_text
+from dermdash.wording import counted
 
 YAML_SUFFIXES = frozenset({".yaml", ".yml"})
 _IMAGES, _LABELS, _CLASSES = "images", "labels", "classes.txt"
@@ -97,9 +99,18 @@ def _of_yaml(file: SourceFile, said: list[str]) -> _Classes | None:
         if parts or file.short.lower().startswith("data."):
             said.append(f"{file.name} names no classes")
         return None
-    if "nc" in entries and entries["nc"].text().strip() != str(len(names)):
-        said.append(f"{file.name} says nc: {entries['nc'].text()} and names {len(names)} classes")
+    said_number = entries["nc"].text().strip() if "nc" in entries and entries["nc"].is_text else ""
+    if said_number not in ("", str(len(names))):
+        named = counted(len(names), "class", "classes")
+        said.append(f"{file.name} says nc: {said_number[:20]} and names {named}")
     return _Classes(ClassNames(file.name, names), parts)
+
+
+def why_no_table(file: SourceFile) -> str:
+    """What is to be said of a YAML file that no label file goes with."""
+    if _of_yaml(file, []) is None:
+        return f"{file.short} is a YAML file, no table: a mapping is named apart"
+    return f"{file.short} names the classes of a YOLO data set, and no label files lie beside it (labels/NAME.txt)"
 
 
 def _names(entry: YamlEntry) -> dict[int, str]:
@@ -109,7 +120,7 @@ def _names(entry: YamlEntry) -> dict[int, str]:
         words = enumerate(entry.texts())
     found = {}
     for number, name in words:
-        if not str(number).strip().isdigit():
+        if re.fullmatch(r"[0-9]{1,9}", str(number).strip()) is None:
             raise entry.refuse(f"expected numbers of classes, found {str(number)[:60]!r}")
         found[int(number)] = name.strip()
     return found

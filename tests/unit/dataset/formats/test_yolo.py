@@ -82,6 +82,7 @@ def test_a_label_that_cannot_be_believed_leaves_its_image_out(text: str, why: st
         ("", "its classes are not known"),
         ("names: []\n", "names no classes"),
         ("train: images\n", "names no classes"),
+        ("nc: [1]\nnames: [nevus]\nx: *y\n", "refers to another place"),
         ("names: {a: nevus}\n", "expected numbers of classes, found 'a'"),
         ("names: &a [*a]\n", "refers to another place"),
     ],
@@ -122,3 +123,17 @@ def test_classification_folders_of_yolo_are_folders_per_class_and_the_split_is_n
     said = {(r.image_id, r.source_label, r.details.get("source_split")) for r in prepared.table.records}
     assert prepared.summary.format == "folder-per-class"
     assert said == {("a", "nevus", "train"), ("b", "melanoma", "val"), ("c", "melanoma", "test")}
+
+
+def test_where_no_label_can_be_used_and_where_there_is_none_it_is_said(tmp_path: Path) -> None:
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "images").mkdir()
+    (tmp_path / "data.yaml").write_text(NAMES)
+    (tmp_path / "images" / "a.jpg").write_bytes(b"\xff\xd8\xff\xd9")
+    (tmp_path / "labels" / "a.txt").write_text("1 300 200 50 40\n")
+    summary = prepare_import([tmp_path]).summary
+    assert (summary.format, summary.rows, summary.excluded) == ("yolo", 1, {"invalid_row": 1})
+    (tmp_path / "labels" / "a.txt").unlink()
+    (tmp_path / "README.txt").write_text("Exported from somewhere.\n")
+    with pytest.raises(InvalidInput, match=r"names the classes of a YOLO data set, and no label files lie beside it"):
+        prepare_import([tmp_path])
