@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from dermdash.dataset.formats.drawn_lesions import PROBLEM, DrawnLesions, draws_lesions, label_of, notes_on_other
+from dermdash.dataset.formats.drawn_lesions import DrawnLesions, draws_lesions, label_of, notes_on_other
 from dermdash.dataset.outlines import LesionOutline, joined, ring_of, runs_of
 
 _NOT_IN_ROWS = ("id", "category", "boxes")
@@ -23,7 +23,7 @@ def read_annotations(name: str, content: Mapping[str, Any]) -> DrawnLesions:
     unread: Counter[str] = Counter()
     for image in content["images"]:
         if not isinstance(image, dict):
-            drawn.rows.append({PROBLEM: "an image is no object"})
+            drawn.leave_out("", "an image is no object")
             continue
         file = str(image.get("file_name") or "").strip()
         marks = of_image.get(image.get("id"), []) if isinstance(image.get("id"), int | str) else []
@@ -31,10 +31,10 @@ def read_annotations(name: str, content: Mapping[str, Any]) -> DrawnLesions:
         unnamed = [mark.get("category_id") for mark, category in zip(marks, categories, strict=True) if not category]
         label, several = label_of(categories)
         if several:
-            drawn.rows.append({PROBLEM: f"{file} is annotated as {' and as '.join(several)}"})
+            drawn.leave_out(file, f"{file} is annotated as {' and as '.join(several)}")
             continue
         if unnamed:
-            drawn.rows.append({PROBLEM: f"{file} is annotated as category {unnamed[0]}, which the file does not name"})
+            drawn.leave_out(file, f"{file} is annotated as category {unnamed[0]}, which the file does not name")
             continue
         boxes = "; ".join(
             f"{category} {' '.join(f'{n:g}' for n in mark['bbox'])}"

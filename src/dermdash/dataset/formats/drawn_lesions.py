@@ -11,6 +11,8 @@ from dermdash.wording import counted
 
 PROBLEM = "\0problem"
 """In a row, why it cannot be used."""
+ABOUT = "\0about"
+"""Beside it, the file that the row is about."""
 _LESION = frozenset({"lesion", "skin lesion", "skin_lesion"})
 
 
@@ -22,6 +24,10 @@ class DrawnLesions:
     rows: list[dict[str, Any]] = field(default_factory=list)
     outlines: dict[str, LesionOutline] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    def leave_out(self, file: str, why: str) -> None:
+        """Add the row of an image that cannot be used."""
+        self.rows.append({PROBLEM: why, ABOUT: file})
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,8 @@ class _LayoutReader:
     def _read_row(self, named: NamedTable, plan: TablePlan, row: Row, twice: frozenset[str], split: str) -> None:
         place = f"{named.name} row {row.number}"
         if row.values is None:
-            self.exclusions.append(Exclusion("", ExclusionReason.INVALID_ROW, row.problem, row=place))
+            about = image_id_of(row.about, twice)
+            self.exclusions.append(Exclusion(about, ExclusionReason.INVALID_ROW, row.problem, row=place))
             return
         try:
             said = self._said(plan, row)

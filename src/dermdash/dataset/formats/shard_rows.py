@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from dermdash.dataset.formats.class_names import ClassNames, names_of_lines
-from dermdash.dataset.formats.drawn_lesions import PROBLEM, AnnotationFiles, DrawnLesions
+from dermdash.dataset.formats.drawn_lesions import AnnotationFiles, DrawnLesions
 from dermdash.dataset.formats.folder_splits import split_of
 from dermdash.dataset.formats.sample_texts import CLASSES, JSON, TEXTS, SampleText, Shards, sample_key
 from dermdash.dataset.formats.source_files import SourceFile
@@ -37,7 +37,8 @@ def read_shards(shards: Shards, images: Iterable[str], tables: Sequence[SourceFi
         try:
             row = _row(said.get(key, {}), names, has_class=has_class)
         except InvalidInput as error:
-            drawn.rows.append({PROBLEM: str(error)})
+            for image in of_key.get(key, [key]):
+                drawn.leave_out(image, str(error))
             continue
         for image in of_key.get(key, [key]):
             drawn.rows.append({"file_name": image, **row, "split": row.get("split") or _split(image)})

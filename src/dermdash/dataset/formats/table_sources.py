@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dermdash.dataset.formats.coco_annotations import read_annotations
-from dermdash.dataset.formats.drawn_lesions import PROBLEM, DrawnLesions
+from dermdash.dataset.formats.drawn_lesions import ABOUT, PROBLEM, DrawnLesions
 from dermdash.dataset.formats.folder_splits import class_folder, split_of
 from dermdash.dataset.formats.medmnist_arrays import label_rows
 from dermdash.dataset.formats.shard_rows import read_shards
@@ -144,15 +144,9 @@ def _table(rows: Iterable[Mapping[str, Any]], *, always: Sequence[str] = ()) -> 
     body = []
     for number, row in enumerate(listed, start=1):
         if PROBLEM in row:
-            body.append(
-                Row(
-                    number,
-                    columns,
-                    None,
-                    f"row {number}: {row[PROBLEM]}",
-                    fault="an image without a usable annotation",
-                )
-            )
+            problem = f"row {number}: {row[PROBLEM]}"
+            fault = "an image without a usable annotation"
+            body.append(Row(number, columns, None, problem, fault=fault, about=row[ABOUT]))
             continue
         cells = {name.strip().lower(): _text(value) for name, value in row.items()}
         body.append(Row(number, columns, tuple(cells.get(column, "") for column in columns)))

@@ -16,7 +16,6 @@ import numpy as np
 
 from dermdash.dataset.formats.class_names import ClassNames, names_of_lines
 from dermdash.dataset.formats.drawn_lesions import (
-    PROBLEM,
     AnnotationFiles,
     DrawnLesions,
     draws_lesions,
@@ -208,11 +207,11 @@ def _add(
                 raise InvalidInput(f"{where} is no class number with a box or an outline in shares of the image")
             marks.append((_class_name(mark[0], classes, where), mark[1]))
     except InvalidInput as error:
-        drawn.rows.append({PROBLEM: str(error)})
+        drawn.leave_out(file, str(error))
         return
     name, several = label_of([category for category, _ in marks])
     if several:
-        drawn.rows.append({PROBLEM: f"{file} is annotated as {' and as '.join(several)}"})
+        drawn.leave_out(file, f"{file} is annotated as {' and as '.join(several)}")
         return
     boxes = "; ".join(
         f"{category} {' '.join(f'{s:g}' for s in shares)}" for category, shares in marks if len(shares) < 6

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from dermdash.dataset.formats.drawn_lesions import AnnotationFiles
+from dermdash.dataset.formats.drawn_lesions import PROBLEM, AnnotationFiles
 from dermdash.dataset.formats.source_files import SourceFile
 from dermdash.dataset.formats.yolo_labels import read_labels
 from dermdash.errors import InvalidInput
@@ -21,7 +21,7 @@ def read(files: dict[str, str], images: tuple[str, ...]) -> AnnotationFiles:
 
 def rows(found: AnnotationFiles) -> list[tuple[object, ...]]:
     """File, class and split of a row, or why it cannot be used."""
-    return [tuple(row[n] for n in ("file_name", "class", "split")) if "class" in row else tuple(row.values())
+    return [tuple(row[n] for n in ("file_name", "class", "split")) if "class" in row else (row[PROBLEM],)
             for row in found.drawn.rows]  # fmt: skip
 
 
@@ -133,6 +133,10 @@ def test_where_no_label_can_be_used_and_where_there_is_none_it_is_said(tmp_path:
     (tmp_path / "labels" / "a.txt").write_text("1 300 200 50 40\n")
     summary = prepare_import([tmp_path]).summary
     assert (summary.format, summary.rows, summary.excluded) == ("yolo", 1, {"invalid_row": 1})
+    plan = prepare_import([tmp_path]).plan
+    assert plan is not None
+    assert [e.image_id for e in plan.excluded_rows] == ["a"]
+    assert plan.excluded_files == (), "the picture has a row"
     (tmp_path / "labels" / "a.txt").unlink()
     (tmp_path / "README.txt").write_text("Exported from somewhere.\n")
     with pytest.raises(InvalidInput, match=r"names the classes of a YOLO data set, and no label files lie beside it"):
