@@ -33,6 +33,7 @@ from dermdash.wording import counted
 YAML_SUFFIXES = frozenset({".yaml", ".yml"})
 _IMAGES, _LABELS, _CLASSES = "images", "labels", "classes.txt"
 _MOST_BYTES = 1 << 20
+_MOST_CLASSES = 1_000_000
 _PARTS = ("train", "val", "test")
 _BEYOND = 0.01
 """By how much of the image a point may lie outside: annotation programs round."""
@@ -187,9 +188,9 @@ def _mark(line: str) -> tuple[int, list[float]] | None:
         return None
     # A box of a model has how sure it is behind it.
     is_box = len(shares) in (4, 5)
-    if not (is_box or (len(shares) >= 6 and len(shares) % 2 == 0)) or first != int(first) or first < 0:
+    if not (is_box or (len(shares) >= 6 and len(shares) % 2 == 0)) or not 0 <= first < _MOST_CLASSES:
         return None
-    if not all(math.isfinite(s) and -_BEYOND <= s <= 1 + _BEYOND for s in shares):
+    if first != int(first) or not all(math.isfinite(s) and -_BEYOND <= s <= 1 + _BEYOND for s in shares):
         return None
     return int(first), shares
 

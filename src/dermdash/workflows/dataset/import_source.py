@@ -150,9 +150,12 @@ def _recognised(
 
 
 def foresee_import(workspace: Workspace, prepared: PreparedImport) -> ImportReport | None:
-    """What the import would do to what is in the workspace, which stays as it is; None where nothing could come in."""
+    """What the import would do to what is in the workspace, which stays as it is.
+
+    None where nothing could come in, or where the data set is not there: then there is nothing to compare with.
+    """
     source = prepared.source
-    if source.lacks or not source.tables:
+    if source.lacks or not source.tables or stored_taxonomy(workspace, prepared.dataset_id) is None:
         return None
     return import_planned(workspace, prepared.table, prepared.matched, **_as_dataset(prepared), dry_run=True)
 

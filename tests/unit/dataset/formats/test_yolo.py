@@ -68,6 +68,7 @@ def test_outlines_are_lesions_and_boxes_stay_text() -> None:
         ("melanoma 0.5 0.5 0.2 0.4", "is no class number with a box"),
         ("0 0.5 0.5 0.2 0.4\n" + BOX, "images/a.jpg is annotated as nevus and as melanoma"),
         ("1 nan 0.5 0.2 0.4", "is no class number"),
+        ("inf 0.5 0.5 0.2 0.4", "is no class number"),
         ("-1 0.5 0.5 0.2 0.4", "is no class number"),
     ],
 )
