@@ -5,11 +5,15 @@ a pixel is inside where its centre is. Sources: COCO, https://cocodataset.org/#f
 of width and height.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # commands that draw nothing do not pay for it
+    import numpy as np
+    from numpy.typing import NDArray
 
 from dermdash.errors import UnfitMask, UnreadableImage, UnsafeUpload
 from dermdash.wording import counted
@@ -64,6 +68,8 @@ class LesionOutline:
                 f"the outline was drawn on {self.size[0]:,} x {self.size[1]:,} pixels, the image has "
                 f"{size[0]:,} x {size[1]:,}"
             )
+        import numpy as np
+
         known = size or self.size
         if known is None:
             raise UnfitMask("the size of the image is not known")
@@ -80,6 +86,8 @@ class LesionOutline:
 
 def filled(ring: NDArray[np.float64], width: int, height: int) -> NDArray[np.bool_]:
     """The pixels whose centres lie within a ring of points (even-odd rule), bool (height, width)."""
+    import numpy as np
+
     start, end = ring, np.roll(ring, -1, axis=0)
     top, bottom = np.minimum(start[:, 1], end[:, 1]), np.maximum(start[:, 1], end[:, 1])
     # Rows whose centres an edge crosses, within the picture.
@@ -98,6 +106,8 @@ def filled(ring: NDArray[np.float64], width: int, height: int) -> NDArray[np.boo
 
 
 def _of_runs(runs: NDArray[np.int64], width: int, height: int) -> NDArray[np.bool_]:
+    import numpy as np
+
     if (runs < 0).any() or int(runs.sum()) != width * height:
         raise UnreadableImage(f"its runs of pixels do not make up {width:,} x {height:,} pixels")
     return np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape((height, width), order="F")
@@ -105,6 +115,8 @@ def _of_runs(runs: NDArray[np.int64], width: int, height: int) -> NDArray[np.boo
 
 def ring_of(numbers: Sequence[object]) -> NDArray[np.float64] | None:
     """Points from x and y in turn; None where that is no ring: fewer than three, or no finite numbers."""
+    import numpy as np
+
     try:
         ring = np.asarray(numbers, np.float64)
     except (TypeError, ValueError):
@@ -121,6 +133,8 @@ def runs_of(counts: object, pixels: int) -> NDArray[np.int64] | None:
     The text holds groups of 5 bits from the low to the high, a 6th bit says that more follow, and from the fourth on
     each is the difference to the one before the last.
     """
+    import numpy as np
+
     if isinstance(counts, str):
         found = _unpacked(counts)
     elif isinstance(counts, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in counts):

@@ -63,7 +63,7 @@ def _say_format(look: SourceLook, summary: SourceSummary) -> None:
         )
     else:
         st.success(
-            f"**{summary.title}**, by the columns of {files}."
+            f"**{summary.title}**, {'in' if FORMATS[summary.format].from_files else 'by the columns of'} {files}."
             + (f" {as_text(summary.caution)}" if summary.caution else ""),
             icon=":material/task_alt:",
         )

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-import numpy as np
-
 from dermdash.dataset.formats.class_names import ClassNames, names_of_lines
 from dermdash.dataset.formats.drawn_lesions import (
     AnnotationFiles,
@@ -25,7 +23,7 @@ from dermdash.dataset.formats.drawn_lesions import (
 from dermdash.dataset.formats.folder_splits import split_of
 from dermdash.dataset.formats.source_files import SourceFile
 from dermdash.dataset.formats.yaml_entry import YamlEntry, read_yaml
-from dermdash.dataset.outlines import LesionOutline, joined
+from dermdash.dataset.outlines import LesionOutline, joined, ring_of
 from dermdash.errors import InvalidInput
 from dermdash.records.text_file import read_text
 from dermdash.wording import counted
@@ -218,7 +216,7 @@ def _add(
         f"{category} {' '.join(f'{s:g}' for s in shares)}" for category, shares in marks if len(shares) < 6
     )
     drawn.rows.append({"file_name": file, "class": name, "split": _split(file, classes), "boxes": boxes})
-    rings = [np.asarray(shares).reshape(-1, 2) for _, shares in marks if len(shares) >= 6]
+    rings = [ring for _, shares in marks if len(shares) >= 6 and (ring := ring_of(shares)) is not None]
     if rings and not draws_lesions(name):
         unread[name] += 1
     elif rings and label is not None:
