@@ -177,7 +177,7 @@ def test_uploads_are_deleted_when_the_import_fails(page: AppTest, app_workspace:
     page.file_uploader(key="import.metadata").set_value(("meta.csv", CSV, "text/csv"))
     page.file_uploader(key="import.images").set_value([("images.zip", b"no zip at all", "application/zip")])
     page.button(key="import.start").click().run()
-    assert "neither a directory nor a complete zip file" in page.error[0].value
+    assert "neither a directory nor a complete zip or tar file" in page.error[0].value
     assert list((app_workspace.home / "uploads").iterdir()) == []
 
 

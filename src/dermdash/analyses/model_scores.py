@@ -12,8 +12,9 @@ from dermdash.analyses.model_predictions import ModelScores
 from dermdash.dataset.predictions_csv import describe_problems, read_predictions
 from dermdash.errors import InvalidInput, MissingColumns, NotFound
 from dermdash.readings.readings_table import ReadingsTable
-from dermdash.records.csv_table import clean_image_id, number_or_none, read_columns, read_table
+from dermdash.records.csv_table import clean_image_id, number_or_none
 from dermdash.records.name_match import match_names
+from dermdash.records.table_files import read_table_columns, read_table_file
 from dermdash.storage import records, studies
 from dermdash.storage.workspace import Workspace
 from dermdash.wording import counted
@@ -112,7 +113,7 @@ def scores_of_file(file: PredictionFile, table: ReadingsTable) -> ModelScores:
     InvalidInput, MissingColumns
         The file cannot be used, or holds none of the cases; rows and columns are named.
     """
-    columns = read_columns(file.source, file_kind="predictions file")
+    columns = read_table_columns(file.source, file_kind="predictions file")
     read = set(table.frame["case"])
     image = next((c for c in ("image", "image_id", "case") if c in columns), None)
     column = next((c for c in MALIGNANCY_COLUMNS if c in columns), None)
@@ -145,7 +146,7 @@ def scores_of_file(file: PredictionFile, table: ReadingsTable) -> ModelScores:
 def _malignancy_file(file: PredictionFile, image: str, column: str, read: set[str]) -> ModelScores:
     problems: dict[str, list[str]] = {}
     scores: dict[str, float] = {}
-    table = read_table(file.source, file_kind="predictions file")
+    table = read_table_file(file.source, file_kind="predictions file")
     for row in table:
         where = f"row {row.number}"
         if row.cells is None:

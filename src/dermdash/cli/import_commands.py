@@ -1,7 +1,8 @@
 """`dermdash import`: rows and images into the workspace."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,11 +12,14 @@ from dermdash.cli import (
     import_readings_command,
     import_source_commands,
 )
-from dermdash.cli.console import Json, command_workspace, print_json, progress_bar, say, tell
-from dermdash.cli.import_source_commands import HideNames
+from dermdash.cli.console import command_workspace, print_json, progress_bar, say, tell
+from dermdash.cli.import_options import INTERRUPTED, ImportWish, import_command, parameter_of
+from dermdash.cli.import_source_commands import run_import
+from dermdash.cli.import_source_words import write_lists, write_problems
 from dermdash.dataset.contradictions import title_of as contradiction_title
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.registry import FORMATS
+from dermdash.dataset.source_records import ExclusionReason
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES
 from dermdash.wording import counted, duration, number
 
@@ -26,82 +30,25 @@ app = typer.Typer(
     no_args_is_help=True, help="Import a data set (a metadata table and its images) or the log of a reader study."
 )
 
-Images = Annotated[
-    list[Path], typer.Option("--images", help="Folders and zip files of images; several may follow one --images.")
-]
-Masks = Annotated[
-    list[Path] | None, typer.Option("--masks", help="Folders and zip files of lesion masks (PNG, white inside).")
-]
-DatasetId = Annotated[str | None, typer.Option("--dataset", help="Id of the data set in the workspace.")]
-Name = Annotated[str | None, typer.Option("--name", help="Name of the data set as shown.")]
-TaxonomyOption = Annotated[str, typer.Option("--taxonomy", help=f"Of the diagnoses: {', '.join(TAXONOMIES)}.")]
-Exclusions = Annotated[
-    Path | None, typer.Option("--exclusions", help="Write everything that was left out, and why, to this CSV.")
-]
-Changes = Annotated[
-    Path | None, typer.Option("--changes", help="Write what rows that came again say otherwise to this CSV.")
-]
-Encoding = Annotated[
-    str | None, typer.Option("--encoding", help="Of the table (utf-8, cp1251, koi8-r, cp866 ...); found out otherwise.")
-]
-Update = Annotated[
-    bool, typer.Option("--update", help="Let rows whose records are there correct them; each change is logged.")
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Store nothing and read no image; say what would be done.")]
-Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, help="Processes that prepare images; one per core when not given.")
-]
 import_readings_command.register(app)
 import_duplicates_command.register(app)
 import_mapping_command.register(app)
 _SHOWN = 5
-_INTERRUPTED = "Interrupted. What was imported is kept; run the same command again to finish."
+_IMAGES = "Folders and archives of images; several may follow one --images."
 
 
 def _register(form: DatasetFormat) -> None:
-    """Make the command of one format: its table, and the taxonomy where the format leaves it open."""
-    Metadata = Annotated[Path, typer.Option(*form.flags, help=f"{form.table}.")]  # noqa: N806  a type
-
-    def of_one_taxonomy(
-        metadata: Metadata,
-        images: Images,
-        masks: Masks = None,
-        dataset: DatasetId = None,
-        name: Name = None,
-        encoding: Encoding = None,
-        update: Update = False,
-        dry_run: DryRun = False,
-        workers: Workers = None,
-        exclusions: Exclusions = None,
-        changes: Changes = None,
-        pseudonyms: HideNames = False,
-        as_json: Json = False,
-    ) -> None:
-        how = {"encoding": encoding, "update": update, "dry_run": dry_run, "workers": workers, "pseudonyms": pseudonyms}
-        named = {"masks": masks or (), "dataset_id": dataset, "name": name}
-        _import(form, metadata, images, exclusions, changes, as_json, **how, **named)
-
-    def of_any_taxonomy(
-        metadata: Metadata,
-        images: Images,
-        masks: Masks = None,
-        taxonomy: TaxonomyOption = DEFAULT_TAXONOMY,
-        dataset: DatasetId = None,
-        name: Name = None,
-        encoding: Encoding = None,
-        update: Update = False,
-        dry_run: DryRun = False,
-        workers: Workers = None,
-        exclusions: Exclusions = None,
-        changes: Changes = None,
-        pseudonyms: HideNames = False,
-        as_json: Json = False,
-    ) -> None:
-        how = {"encoding": encoding, "update": update, "dry_run": dry_run, "workers": workers, "pseudonyms": pseudonyms}
-        named = {"masks": masks or (), "dataset_id": dataset, "name": name, "taxonomy": taxonomy}
-        _import(form, metadata, images, exclusions, changes, as_json, **how, **named)
-
-    app.command(form.key, help=form.description)(of_any_taxonomy if form.taxonomy is None else of_one_taxonomy)
+    """Make the command of a format whose table and images are named apart."""
+    metadata = parameter_of("metadata", Annotated[Path, typer.Option(*form.flags, help=f"{form.table}.")])
+    images = parameter_of("images", Annotated[list[Path], typer.Option("--images", help=_IMAGES)])
+    instead = {"metadata": metadata, "images": images}
+    if form.taxonomy is None:
+        known = f"Of the diagnoses: {', '.join(TAXONOMIES)}; {DEFAULT_TAXONOMY} when not given."
+        kind = Annotated[str | None, typer.Option("--taxonomy", help=known)]
+        instead["taxonomy"] = parameter_of("taxonomy", kind, None)
+    without = ("paths", "asked", "yes", *(() if form.taxonomy is None else ("taxonomy",)))
+    command = import_command(lambda wish: _import(form, wish), name=form.key, without=without, **instead)
+    app.command(form.key, help=form.description)(command)
 
 
 for _form in FORMATS.values():
@@ -109,42 +56,52 @@ for _form in FORMATS.values():
         _register(_form)
 
 
-def _import(
-    form: DatasetFormat,
-    metadata: Path,
-    images: list[Path],
-    exclusions: Path | None,
-    changes: Path | None,
-    as_json: bool,
-    **options: Any,
-) -> None:
-    with command_workspace(_INTERRUPTED) as workspace:
-        from dermdash.records.safe_csv import to_safe_csv
+def _import(form: DatasetFormat, wish: ImportWish) -> None:
+    if wish.mapping is not None:
+        run_import(_print_summary, replace(wish, asked=form.key, yes=True))
+        return
+    (metadata,) = wish.paths
+    taxonomy = wish.taxonomy or (None if form.taxonomy else DEFAULT_TAXONOMY)
+    with command_workspace(INTERRUPTED) as workspace:
         from dermdash.workflows.accounts.access import OPERATOR
         from dermdash.workflows.dataset import browse_records
-        from dermdash.workflows.dataset.import_dataset import import_dataset
-        from dermdash.workflows.dataset.import_log import changes_by, left_out_by, why_nothing_came_in
-        from dermdash.workflows.write_output import write_output
+        from dermdash.workflows.dataset.import_dataset import import_dataset, problems_of_table
+        from dermdash.workflows.dataset.import_log import why_nothing_came_in
 
         with progress_bar("Importing", unit="images") as advance:
             report = import_dataset(
                 workspace,
                 adapter=form.key,
                 metadata=metadata,
-                images=images,
+                images=wish.images or (),
+                masks=wish.masks or (),
+                taxonomy=taxonomy,
+                dataset_id=wish.dataset,
+                name=wish.name,
+                encoding=wish.encoding,
+                update=wish.update,
+                dry_run=wish.dry_run,
+                workers=wish.workers,
+                pseudonyms=wish.pseudonyms,
                 progress=lambda p: advance(p.done, p.total, ""),
                 imported_by=OPERATOR.id,
-                **options,
             )
-        if exclusions is not None:
-            write_output(exclusions, to_safe_csv(left_out_by(report)))
-        if changes is not None:
-            write_output(changes, to_safe_csv(changes_by(report)))
+        write_lists(report, wish)
+        if wish.problems is not None:
+            found = problems_of_table(
+                form, metadata, taxonomy=form.taxonomy or taxonomy or DEFAULT_TAXONOMY, encoding=wish.encoding
+            )
+            write_problems(wish.problems, list(found))
         dataset_name = browse_records.dataset_name(workspace, report.dataset)
-    if as_json:
+    if wish.as_json:
         print_json(report.to_json())
     else:
-        _print_summary(report, dataset_name, exclusions)
+        _print_summary(report, dataset_name, wish.exclusions)
+        if form.taxonomy is None and str(ExclusionReason.UNKNOWN_DIAGNOSIS) in report.excluded:
+            say(
+                f"Rows were left out whose diagnosis has no class in {taxonomy}: --taxonomy names another one, and "
+                "`dermdash import auto` finds the one that fits and keeps what has no class."
+            )
     if (nothing := why_nothing_came_in(report)) is not None:
         say(f"Error: {nothing}")
         raise typer.Exit(1)

@@ -1,23 +1,32 @@
-"""Every file in folders and zip files, listed without reading any; archives in archives are unpacked for the time.
+"""Every file in folders, zip and tar files, listed without reading any; archives in archives are unpacked for the time.
 
 Files of an archive are read where they lie. An archive inside another is written to a private temporary folder first,
 as reading within it would unpack it anew for every file; the folder goes with the listing.
 """
 
 import errno
-import hashlib
 import os
 import stat
 import tempfile
 import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO
+from pathlib import Path, PurePosixPath
 
+from dermdash.dataset.source_entry import (
+    ARCHIVES,
+    CLOSED,
+    DAMAGE,
+    DEFAULT_LIMITS,
+    ImageEntry,
+    SourceLimits,
+    is_archive,
+    is_closed,
+    open_zip,
+)
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
+from dermdash.dataset.whole_archives import is_hidden, is_whole_archive, list_whole_archive
+from dermdash.dataset.whole_archives import leads_out as leads_out_of_archive
 from dermdash.dataset.zip_names import decoded_names, zip_names
 from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload, WorkspaceFull
 from dermdash.records.folder_links import leads_out
@@ -29,97 +38,8 @@ MAX_COMPRESSION_RATIO = 200.0
 RATIO_MATTERS_FROM_BYTES = 4 << 20
 # zipfile inflates deflate in bounded steps; its bz2 and lzma readers unpack a block of any size at once.
 READABLE_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-DEFAULT_IMAGE_BYTES = 64 * 10**6
-ARCHIVE = ".zip"
 _DEEPEST = 3
 _CHUNK = 1 << 20
-# ValueError: a name that is no UTF-8 where it is said to be. OverflowError: an offset beyond any file.
-_DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, ValueError, OverflowError)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLimits:
-    """What a source may cost: bytes per image and bytes of all images of an archive, unpacked."""
-
-    max_image_bytes: int = DEFAULT_IMAGE_BYTES
-    max_archive_bytes: int = 40 * 10**9
-
-
-DEFAULT_LIMITS = SourceLimits()
-
-
-@dataclass(frozen=True, slots=True)
-class ImageEntry:
-    """Where one file of a source lies: a file, or (``member`` given) an entry of the zip file ``path``. Picklable.
-
-    ``relative`` is its path below what was given, with ``/``, as people read it; an archive on the way counts as a
-    folder. ``shown`` is the place of an entry in words.
-    """
-
-    image_id: str
-    path: Path
-    member: str | None = None
-    max_bytes: int = DEFAULT_IMAGE_BYTES
-    relative: str = ""
-    shown: str = ""
-
-    @property
-    def name(self) -> str:
-        """The name of the file without its folders."""
-        return PurePosixPath(self.relative or self.member or self.path.name).name
-
-    @property
-    def location(self) -> str:
-        """The place in words for messages."""
-        return str(self.path) if self.member is None else self.shown or f"{self.path.name}:{self.member}"
-
-    def read(self) -> bytes:
-        """Return the bytes.
-
-        Raises
-        ------
-        UnsafeUpload
-            The entry holds more bytes than allowed, whatever its header claims.
-        UnreadableImage
-            The file cannot be read or the entry is damaged.
-        """
-        try:
-            if self.member is None:
-                with self.path.open("rb") as stream:
-                    return self._read_capped(stream)
-            with open_zip(self.path).open(self.member) as stream:
-                return self._read_capped(stream)
-        except _DAMAGE as error:
-            raise UnreadableImage(f"{self.location} cannot be read: {error}") from error
-
-    def size(self) -> int:
-        """Bytes of the file, as the disk or the archive says; -1 where it cannot be told."""
-        try:
-            if self.member is None:
-                return self.path.stat().st_size
-            return open_zip(self.path).getinfo(self.member).file_size
-        except _DAMAGE:
-            return -1
-
-    def _read_capped(self, stream: IO[bytes]) -> bytes:
-        parts: list[bytes] = []
-        total = 0
-        while chunk := stream.read(min(_CHUNK, self.max_bytes + 1 - total)):
-            parts.append(chunk)
-            total += len(chunk)
-            if total > self.max_bytes:
-                raise UnsafeUpload(f"{self.location} holds more than the {file_size(self.max_bytes)} allowed")
-        return b"".join(parts)
-
-
-def same_content(entries: Sequence[ImageEntry]) -> bool:
-    """Whether files hold the same bytes; read only where their sizes are equal."""
-    if len({entry.size() for entry in entries}) > 1:
-        return False
-    try:
-        return len({hashlib.sha256(entry.read()).digest() for entry in entries}) == 1
-    except (UnreadableImage, UnsafeUpload):
-        return False
 
 
 @dataclass(slots=True)
@@ -177,20 +97,22 @@ class _Lister:
             return self._list_directory(path)
         if not path.exists():
             raise InvalidInput(f"there is no directory or zip file {path}")
+        if is_whole_archive(path):
+            return iter(self._list_whole(path, PurePosixPath(path.stem), path.name))
         if not zipfile.is_zipfile(path):
-            raise InvalidInput(f"{path} is neither a directory nor a complete zip file")
+            raise InvalidInput(f"{path} is neither a directory nor a complete zip or tar file")
         return iter(self._list_zip(path, PurePosixPath(), "", 1))
 
     def _list_directory(self, root: Path) -> Iterator[ImageEntry | Exclusion]:
         for folder, subfolders, files in os.walk(root):
-            subfolders[:] = sorted(name for name in subfolders if not _is_hidden(name))
+            subfolders[:] = sorted(name for name in subfolders if not is_hidden(name))
             # Linked folders are not walked into, those within the folder neither: they may lead round in a circle.
             for name in subfolders:
                 if (path := Path(folder, name)).is_symlink():
                     yield Exclusion(name, ExclusionReason.LINK, link_words(path))
             below = PurePosixPath(*Path(folder).relative_to(root).parts)
             for name in sorted(files):
-                if not _is_hidden(name) and (self.wanted(name) or name.lower().endswith(ARCHIVE)):
+                if not is_hidden(name) and self._is_looked_at(name):
                     yield from self._list_file(root, Path(folder, name), below)
 
     def _list_file(self, root: Path, path: Path, below: PurePosixPath) -> Iterator[ImageEntry | Exclusion]:
@@ -203,17 +125,33 @@ class _Lister:
             if not _is_text(relative):
                 relative = decoded_names([os.fsencode(relative)])[0][0]
             stem = PurePosixPath(relative).stem
-            yield ImageEntry(stem, path, None, self.limits.max_image_bytes, relative)
+            yield ImageEntry(stem, path, None, self.limits.most(relative), relative)
+        elif is_closed(path.name):
+            yield Exclusion(path.stem, ExclusionReason.UNREADABLE_IMAGE, f"{path} {CLOSED}")
+        elif is_whole_archive(path):
+            yield from self._list_whole(path, below / path.stem, path.name)
         elif zipfile.is_zipfile(path):
             yield from self._list_zip(path, below / path.stem, "", 1)
         else:
-            yield Exclusion(path.stem, ExclusionReason.UNREADABLE_IMAGE, f"{path} is no complete zip file")
+            yield Exclusion(path.stem, ExclusionReason.UNREADABLE_IMAGE, f"{path} is no complete zip or tar file")
+
+    def _list_whole(self, path: Path, below: PurePosixPath, shown: str) -> list[ImageEntry | Exclusion]:
+        """List an archive that does not compress."""
+        archive = list_whole_archive(path, below, shown, wanted=self._is_looked_at, limits=self.limits)
+        self.listing.notes += archive.notes
+        for entry in archive.found:
+            if isinstance(entry, ImageEntry):
+                self._count(entry.size(), shown)
+        return archive.found
+
+    def _is_looked_at(self, name: str) -> bool:
+        return self.wanted(name) or is_archive(name)
 
     def _list_zip(self, path: Path, below: PurePosixPath, inside: str, depth: int) -> list[ImageEntry | Exclusion]:
         shown = inside or path.name
         try:
             entries = open_zip(path).infolist()
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise InvalidInput(f"{shown} is not a readable zip file: {error}") from error
         renamed, note = zip_names(entries)
         if note:
@@ -224,10 +162,13 @@ class _Lister:
             contents.setdefault(info.filename, set()).add((info.CRC, info.file_size))
         for info in entries:
             posix = PurePosixPath(renamed.get(info.filename, info.filename).replace("\\", "/"))
-            archive = posix.name.lower().endswith(ARCHIVE)
-            if not info.filename or info.is_dir() or any(map(_is_hidden, posix.parts)):
+            archive = posix.name.lower().endswith(ARCHIVES)
+            if not info.filename or info.is_dir() or any(map(is_hidden, posix.parts)):
                 continue
-            if not self.wanted(posix.name) and not archive:
+            if not self._is_looked_at(posix.name):
+                continue
+            if is_closed(posix.name):
+                found.append(Exclusion(posix.stem, ExclusionReason.UNREADABLE_IMAGE, f"{shown}:{posix} {CLOSED}"))
                 continue
             problem = _entry_problem(info, posix, self.limits, archive=archive)
             if not problem and len(contents[info.filename]) > 1:  # read by its name, it would be the last of them
@@ -240,7 +181,7 @@ class _Lister:
             if archive:
                 found += self._list_inner(path, info, below / posix, f"{shown}:{posix}", depth)
             else:
-                most, place = self.limits.max_image_bytes, f"{shown}:{posix}"
+                most, place = self.limits.most(posix.name), f"{shown}:{posix}"
                 found.append(ImageEntry(posix.stem, path, info.filename, most, str(below / posix), place))
         return found
 
@@ -261,6 +202,8 @@ class _Lister:
             return [Exclusion(below.stem, ExclusionReason.UNSAFE_ARCHIVE_ENTRY, words)]
         try:
             inner = self._unpack(path, info, shown)
+            if is_whole_archive(inner):
+                return self._list_whole(inner, below.with_suffix(""), shown)
             return self._list_zip(inner, below.with_suffix(""), shown, depth + 1)
         except (UnreadableImage, InvalidInput) as error:
             if isinstance(error, UnsafeUpload):
@@ -271,7 +214,7 @@ class _Lister:
         if self.listing.unpacked is None:
             self.listing.unpacked = tempfile.TemporaryDirectory(prefix="dermdash-", ignore_cleanup_errors=True)
         folder = self.listing.unpacked.name
-        target = Path(folder, f"{len(os.listdir(folder))}{ARCHIVE}")  # noqa: PTH208  # counts, and needs no paths
+        target = Path(folder, f"{len(os.listdir(folder))}.archive")  # noqa: PTH208  # counts, and needs no paths
         written = 0
         try:
             with open_zip(path).open(info) as source, target.open("xb") as unpacked:
@@ -286,7 +229,7 @@ class _Lister:
                     f"there is no room to unpack {shown} ({file_size(info.file_size)}) in {folder}"
                 ) from error
             raise UnreadableImage(f"{shown} cannot be unpacked: {error}") from error
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise UnreadableImage(f"{shown} cannot be unpacked: {error}") from error
         return target
 
@@ -295,7 +238,7 @@ def _entry_problem(
     info: zipfile.ZipInfo, posix: PurePosixPath, limits: SourceLimits, *, archive: bool
 ) -> tuple[ExclusionReason, str] | None:
     unsafe_entry = ExclusionReason.UNSAFE_ARCHIVE_ENTRY
-    if posix.is_absolute() or ".." in posix.parts or PureWindowsPath(info.filename).drive:
+    if leads_out_of_archive(info.filename, posix):
         return unsafe_entry, "its path leads out of the archive"
     if stat.S_ISLNK(info.external_attr >> 16):
         return unsafe_entry, "it is a link, not a file"
@@ -303,8 +246,8 @@ def _entry_problem(
         return ExclusionReason.UNREADABLE_IMAGE, "it is encrypted; pack the images without a password"
     if info.compress_type not in READABLE_METHODS:
         return ExclusionReason.UNREADABLE_IMAGE, "its compression is not supported; pack it as plain zip"
-    if info.file_size > limits.max_image_bytes and not archive:
-        allowed = file_size(limits.max_image_bytes)
+    if info.file_size > limits.most(posix.name) and not archive:
+        allowed = file_size(limits.most(posix.name))
         return (
             ExclusionReason.UNSAFE_IMAGE,
             f"it unpacks to {file_size(info.file_size)}, more than the {allowed} allowed",
@@ -315,31 +258,9 @@ def _entry_problem(
     return None
 
 
-def _is_hidden(part: str) -> bool:
-    return part == "__MACOSX" or (part.startswith(".") and part not in (".", ".."))
-
-
 def _is_text(name: str) -> bool:
     try:
         name.encode()
     except UnicodeEncodeError:
         return False
     return True
-
-
-def open_zip(path: Path) -> zipfile.ZipFile:
-    """The archive, open for as long as this process keeps it."""
-    status = path.stat()
-    return _opened(path, status.st_mtime_ns, status.st_size, os.getpid())
-
-
-# Reading the directory of a 10,000-entry archive takes longer than decoding an image, so each process keeps
-# its archives open. The process id is part of the key: a forked worker must not share its parent's file offset.
-@lru_cache(maxsize=8)
-def _opened(path: Path, mtime_ns: int, size: int, process_id: int) -> zipfile.ZipFile:
-    return zipfile.ZipFile(path)
-
-
-def close_archives() -> None:
-    """Let go of every archive this process keeps open: a deleted one would fill the disk until then."""
-    _opened.cache_clear()

@@ -15,9 +15,9 @@ from dermdash.dataset.file_structure_check import surplus_in
 from dermdash.dataset.image_decoding import read_picture
 from dermdash.dataset.image_quality import TechnicalQuality, estimate_technical_quality, of_damaged_image
 from dermdash.dataset.image_resizing import shrink, turn_upright
-from dermdash.dataset.image_source import ImageEntry
 from dermdash.dataset.perceptual_hash import perceptual_hash
 from dermdash.dataset.removed_parts import Removed
+from dermdash.dataset.source_entry import ImageEntry
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import EmptyImageFile, UnreadableImage, UnsafeUpload
 from dermdash.settings import Settings

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from dermdash.dataset.file_listing import ImageEntry, same_content
+from dermdash.dataset.source_entry import ImageEntry, same_content
 from dermdash.dataset.source_records import ExclusionReason
 from dermdash.records.alike_names import alike_key, composed, folded, shown_name
 from dermdash.records.csv_table import clean_image_id

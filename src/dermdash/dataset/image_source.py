@@ -1,26 +1,14 @@
 """The images and masks of folders and zip files, told apart by their names."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from dermdash.dataset.file_listing import (
-    DEFAULT_IMAGE_BYTES,
-    DEFAULT_LIMITS,
-    FileListing,
-    ImageEntry,
-    SourceLimits,
-    close_archives,
-    list_files,
-)
+from dermdash.dataset.file_listing import FileListing, list_files
 from dermdash.dataset.mask_names import part_masks
+from dermdash.dataset.source_entry import DEFAULT_LIMITS, ImageEntry, SourceLimits, is_image_name
 from dermdash.dataset.source_records import Exclusion
 from dermdash.errors import NotFound
-from dermdash.records.csv_table import IMAGE_SUFFIXES
-
-__all__ = [
-    "DEFAULT_IMAGE_BYTES", "ImageEntry", "ImageSource", "SourceLimits", "close_archives", "is_image_name",
-]  # fmt: skip
 
 
 class ImageSource:
@@ -44,12 +32,12 @@ class ImageSource:
         problems: Iterable[Exclusion] = (),
         notes: Iterable[str] = (),
         *,
-        listing: FileListing | None = None,
+        listings: Sequence[FileListing] = (),
     ) -> None:
         self.images, self.masks = part_masks(files)
         self.problems = tuple(problems)
         self.notes = tuple(notes)
-        self._listing = listing
+        self._listings = listings
         self._by_id: dict[str, list[ImageEntry]] = defaultdict(list)
         for entry in self.images:
             self._by_id[entry.image_id].append(entry)
@@ -68,14 +56,19 @@ class ImageSource:
         return cls.of(list_files(paths, is_image_name, limits=limits))
 
     @classmethod
-    def of(cls, listing: FileListing) -> "ImageSource":
-        """The images of files that are listed already; others among them are left aside."""
-        files = [entry for entry in listing.files if is_image_name(entry.name)]
-        return cls(files, listing.problems, listing.notes, listing=listing)
+    def of(cls, *listings: FileListing) -> "ImageSource":
+        """The images of files that are listed already, each once; others among them are left aside."""
+        files = {
+            (entry.path, entry.member): entry
+            for listing in listings for entry in listing.files if is_image_name(entry.name)
+        }  # fmt: skip
+        problems = dict.fromkeys(problem for listing in listings for problem in listing.problems)
+        notes = dict.fromkeys(note for listing in listings for note in listing.notes)
+        return cls(files.values(), problems, notes, listings=listings)
 
     def __getstate__(self) -> dict[str, object]:
         # What was unpacked belongs to the process that did it.
-        return {**self.__dict__, "_listing": None}
+        return {**self.__dict__, "_listings": ()}
 
     def __len__(self) -> int:
         return len(self.images)
@@ -103,10 +96,5 @@ class ImageSource:
 
     def close(self) -> None:
         """Remove what was unpacked of archives inside archives."""
-        if self._listing is not None:
-            self._listing.close()
-
-
-def is_image_name(name: str) -> bool:
-    """Whether a file is an image by its name."""
-    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES
+        for listing in self._listings:
+            listing.close()

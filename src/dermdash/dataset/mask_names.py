@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from dermdash.dataset.file_listing import ImageEntry, same_content
+from dermdash.dataset.source_entry import ImageEntry, same_content
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.records.alike_names import folded
 
-_CERTAIN = re.compile(r"(.+?)([_-]segmentation|[_-]attribute_\w+)", re.IGNORECASE)
-_LIKELY = re.compile(r"(.+?)([_-](?:mask|lesion|seg)|(?<=\d)mask)", re.IGNORECASE)
+_CERTAIN = re.compile(r"(.+?)([_.-]segmentation|[_-]attribute_\w+)", re.IGNORECASE)
+_LIKELY = re.compile(r"(.+?)([_.-](?:mask|lesion|seg)|(?<=\d)mask)", re.IGNORECASE)
 _STRUCTURE = "attribute"
 _NAMED = 3
 

@@ -1,4 +1,4 @@
-"""Class probabilities made elsewhere, as CSV: one row per image, one column per class.
+"""Class probabilities made elsewhere, as a table of any kind: one row per image, one column per class.
 
 The image column is ``image`` or ``image_id``; class columns are the codes of the taxonomy in any order and case (MEL,
 nv, ...), also as ``prob_m_dx_mel``. Comma, semicolon or tab between cells, decimal point or comma. The public file of
@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdash.errors import InvalidInput, MissingColumns, WayOut
-from dermdash.records.csv_table import MetadataTable, clean_image_id, read_table
+from dermdash.records.csv_table import MetadataTable, clean_image_id
 from dermdash.records.safe_csv import unescape_cell
+from dermdash.records.table_files import read_table_file
 from dermdash.records.taxonomy import Taxonomy
 
 IMAGE_COLUMNS = ("image", "image_id")
@@ -65,7 +66,7 @@ def read_predictions(source: Path | bytes, *, taxonomy: Taxonomy, normalise: boo
         No row; cells that are no number, negative, above 1; rows that do not sum to 1 (within 0.01); an image without
         a name or in two rows. The message names the first rows and how many there are.
     """
-    table = read_table(source, file_kind="predictions file")
+    table = read_table_file(source, file_kind="predictions file")
     image_column, columns = _columns(table, taxonomy)
     one_per_modality = "interaction_modality" in table.columns
     problems: dict[str, list[str]] = {}

@@ -11,6 +11,8 @@ from PIL import Image
 
 from dermdash.dataset.image_decoding import DAMAGED, read_picture
 from dermdash.dataset.image_ingestion import ImageLimits
+from dermdash.dataset.outlines import LesionOutline
+from dermdash.dataset.source_entry import ImageEntry
 from dermdash.errors import UnfitMask, UnreadableImage
 
 _BLURRED = 0.2
@@ -58,7 +60,22 @@ def prepare_mask(data: bytes, *, limits: ImageLimits, size: tuple[int, int] | No
         raise UnreadableImage("the mask marks no pixel")
     if _is_photograph(pixels, grey, brightest):
         raise UnfitMask("it is no mask but a photograph: it has more than two levels")
-    inside = grey > brightest / 2
+    return _encoded(grey > brightest / 2)
+
+
+def prepared_mask(
+    mask: ImageEntry | LesionOutline, *, limits: ImageLimits, size: tuple[int, int] | None = None
+) -> PreparedMask:
+    """A mask to store, from a file or from what annotations draw; raises as `prepare_mask`."""
+    if not isinstance(mask, LesionOutline):
+        return prepare_mask(mask.read(), limits=limits, size=size)
+    inside = mask.drawn(size)
+    if not inside.any():
+        raise UnreadableImage("the outline holds no pixel of the image")
+    return _encoded(inside)
+
+
+def _encoded(inside: NDArray[np.bool_]) -> PreparedMask:
     buffer = io.BytesIO()
     Image.fromarray(inside).save(buffer, "PNG", optimize=True)
     encoded = buffer.getvalue()

@@ -1,4 +1,4 @@
-"""The truth to evaluate predictions against, as CSV.
+"""The truth to evaluate predictions against, as a table of any kind.
 
 Either one-hot (``image,MEL,NV,...`` as the ISIC 2018 ground truth) or with one column ``dx`` (HAM10000_metadata, or
 simply ``image,dx``), in codes or in words (`records.diagnosis_words`). ``lesion_id``, ``patient_id``, the fields that
@@ -15,11 +15,12 @@ import pandas as pd
 
 from dermdash.dataset.predictions_csv import IMAGE_COLUMNS, describe_problems
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none, read_table, text_or_none
+from dermdash.records.csv_table import MetadataTable, Row, clean_image_id, number_or_none, text_or_none
 from dermdash.records.diagnosis_words import read_diagnosis
 from dermdash.records.field_values import UnusableValue, allowed_range, parse_field
 from dermdash.records.fields import FIELDS, FieldSpec, Kind
 from dermdash.records.safe_csv import unescape_cell
+from dermdash.records.table_files import read_table_file
 from dermdash.records.taxonomy import Taxonomy
 from dermdash.records.verification_stage import STAGE_OF_DX_TYPE
 from dermdash.wording import counted, form
@@ -55,7 +56,7 @@ def read_truth(source: Path | bytes, *, taxonomy: Taxonomy) -> TruthTable:
         No row, an unknown diagnosis, a row that is not one-hot, or an image without a name or in two rows; the message
         names the first rows and how many there are.
     """
-    table = read_table(source, file_kind="truth file")
+    table = read_table_file(source, file_kind="truth file")
     image_column = _first(table, IMAGE_COLUMNS)
     dx_column = _first(table, _DX)
     lower = {code.lower(): code for code in taxonomy.codes}

@@ -27,7 +27,8 @@ class Row:
     """One data row: its line as a spreadsheet counts it (the header is row 1) and its cells.
 
     ``cells`` is None when the row cannot be used, because it does not have as many cells as the header, starts with
-    ``#`` among others that do not, or holds bytes that are no text; ``problem`` then says so, ``fault`` is its kind.
+    ``#`` among others that do not, or holds bytes that are no text; ``problem`` then says so, ``fault`` is its kind,
+    and ``about`` what it names, as far as that is known.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Row:
     problem: str = ""
     marked: bool = False
     fault: str = "wrong number of cells"
+    about: str = ""
 
     @property
     def cells(self) -> dict[str, str] | None:

@@ -20,7 +20,8 @@ TABLE_SUFFIXES = frozenset(
     {".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls", ".ods", ".parquet", ".jsonl", ".ndjson", ".json"}
 )
 """Of files that are tables; the official HAM10000_metadata has none."""
-
+TABLE_ENDINGS = tuple(sorted(suffix[1:] for suffix in TABLE_SUFFIXES))
+"""The same as a chooser of files asks for them."""
 
 _MAGIC = 64
 
@@ -89,12 +90,14 @@ def read_table_file(
     return read_json_table(decoded.text, file_kind=called)
 
 
-def read_table_columns(source: Path | bytes, *, name: str = "", encoding: str | None = None) -> tuple[str, ...]:
+def read_table_columns(
+    source: Path | bytes, *, name: str = "", encoding: str | None = None, file_kind: str = "metadata file"
+) -> tuple[str, ...]:
     """Only the names of the columns, in small letters, of a table of any kind. Raises as `read_table_file`."""
-    data = read_bytes(source, file_kind="metadata file")
+    data = read_bytes(source, file_kind=file_kind)
     if table_kind(data) is TableKind.CSV:
-        return read_columns(data, file_kind=f"metadata file {name}".strip(), encoding=encoding)
-    return read_table_file(data, name=name, encoding=encoding).columns
+        return read_columns(data, file_kind=f"{file_kind} {name}".strip(), encoding=encoding)
+    return read_table_file(data, name=name, encoding=encoding, file_kind=file_kind).columns
 
 
 def _beginning(source: Path | bytes, file_kind: str) -> bytes:

@@ -110,14 +110,15 @@ def broken_lines(text: str) -> str:
 def _decode_as(data: bytes, file_kind: str, encoding: str) -> DecodedText:
     if not is_known(encoding):
         raise InvalidInput(
-            f"no encoding is called {encoding!r}: such as utf-8, utf-16, windows-1251, koi8-r, cp866, latin-1"
+            f"there is no encoding {encoding!r}: name one such as utf-8, utf-16, windows-1251, koi8-r, cp866, latin-1"
         )
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise InvalidInput(
-            f"the {file_kind} is not {encoding}: line {line} holds the byte 0x{data[error.start]:02X}, which it has not"
+            f"line {line} of the {file_kind} is no {encoding}: its byte 0x{data[error.start]:02X} has no meaning "
+            "there; name another encoding"
         ) from None
     except UnicodeError as error:
         raise InvalidInput(f"the {file_kind} is not {encoding}: {error}") from None

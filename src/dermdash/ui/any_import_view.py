@@ -216,24 +216,27 @@ def _run(workspace: Workspace, request: AnyImport, mapping: TableMapping | None,
             prepared = prepare_import(
                 paths,
                 asked=None if mapping else request.asked,
+                masks=masks,
                 taxonomy=None if mapping else request.taxonomy,
                 dataset_id=request.dataset_id,
                 workspace=workspace,
                 mapping=mapping,
                 encoding=request.encoding,
             )
-            report = import_prepared(
-                workspace,
-                prepared,
-                masks=masks,
-                name=request.name,
-                update=request.update,
-                workers=request.workers,
-                pseudonyms=request.pseudonyms,
-                processes=False,  # a worker process would run the app's main module again
-                progress=show,
-                imported_by=imported_by,
-            )
+            try:
+                report = import_prepared(
+                    workspace,
+                    prepared,
+                    name=request.name,
+                    update=request.update,
+                    workers=request.workers,
+                    pseudonyms=request.pseudonyms,
+                    processes=False,  # a worker process would run the app's main module again
+                    progress=show,
+                    imported_by=imported_by,
+                )
+            finally:
+                prepared.close()
         if prepared.source.pairs:
             keep_found(workspace, prepared.source.pairs, dataset_id=report.dataset)
         return report

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dermdash.errors import NotFound
+from dermdash.records.table_files import TABLE_ENDINGS
 from dermdash.records.taxonomy import BorderlinePolicy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -115,8 +116,8 @@ def _file(workspace: Workspace, models: dict[str, dict[str, Any]], model_id: str
     first = _first_dataset(workspace, models[model_id])
     with st.form("comparison.form", border=False):
         file = st.file_uploader(
-            "Predictions (CSV)",
-            type=["csv", "tsv", "txt"],
+            "Predictions (CSV, Excel, Parquet)",
+            type=list(TABLE_ENDINGS),
             key="comparison.file",
             max_upload_size=CSV_MEGABYTES,
             help="A column image (or image_id) and one per class. Images that only one of both has are left out.",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dermdash.errors import NotFound
 from dermdash.records.record_filter import RecordFilter
+from dermdash.records.table_files import TABLE_ENDINGS
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, BorderlinePolicy
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import keys
@@ -177,16 +178,16 @@ def _file_request(workspace: Workspace) -> FileRequest | None:
     with st.form("evaluation.form", border=True):
         left, right = st.columns(2)
         files = left.file_uploader(
-            "Predictions (CSV)",
-            type=["csv", "tsv", "txt"],
+            "Predictions (CSV, Excel, Parquet)",
+            type=list(TABLE_ENDINGS),
             accept_multiple_files=True,
             key="evaluation.files",
             max_upload_size=CSV_MEGABYTES,
             help="A column image (or image_id) and one per class; several files are repeats: mean and SD.",
         )
         truth = right.file_uploader(
-            "Truth (CSV, optional)",
-            type=["csv", "tsv", "txt"],
+            "Truth (CSV, Excel, Parquet; optional)",
+            type=list(TABLE_ENDINGS),
             key="evaluation.truth",
             max_upload_size=CSV_MEGABYTES,
             help="One-hot (image, MEL, NV, ...) or with a column dx; lesion_id, patient_id, sex and age are used.",

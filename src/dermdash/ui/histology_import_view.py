@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dermdash.errors import DermdashError
+from dermdash.records.table_files import TABLE_ENDINGS
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
@@ -59,7 +60,7 @@ def show_import(workspace: Workspace) -> None:
         dataset = choose(
             "Names are of", [_ANY, *datasets], lambda d: datasets.get(d, "any data set"), key="histology.of", width=420
         )
-    file = st.file_uploader("Table of results (CSV)", type=["csv", "tsv", "txt"], key="histology.file")
+    file = st.file_uploader("Table of results (CSV, Excel, Parquet)", type=list(TABLE_ENDINGS), key="histology.file")
     if file is None:
         return
     data, of = file.getvalue(), None if dataset == _ANY else dataset

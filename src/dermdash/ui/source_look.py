@@ -63,7 +63,7 @@ def _say_format(look: SourceLook, summary: SourceSummary) -> None:
         )
     else:
         st.success(
-            f"**{summary.title}**, by the columns of {files}."
+            f"**{summary.title}**, {'in' if FORMATS[summary.format].from_files else 'by the columns of'} {files}."
             + (f" {as_text(summary.caution)}" if summary.caution else ""),
             icon=":material/task_alt:",
         )
@@ -88,6 +88,7 @@ def _say_counts(look: SourceLook, summary: SourceSummary) -> None:
     ]
     words += [counted(summary.images, "image")] if summary.images != summary.with_record else []
     words += [f"{counted(summary.pairs, 'known pair')} of duplicates"] if summary.pairs else []
+    words += [f"{counted(summary.outlines, 'outline')} of lesions, which become masks"] if summary.outlines else []
     st.markdown(" · ".join(words))
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
-from dermdash.dataset.image_source import is_image_name
+from dermdash.dataset.source_entry import is_image_name
 from dermdash.errors import WorkspaceFull
 from dermdash.records.plain_names import is_plain_name
 from dermdash.storage.workspace import Workspace

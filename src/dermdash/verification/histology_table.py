@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.records.csv_table import clean_image_id, read_table, text_or_none
+from dermdash.records.csv_table import clean_image_id, text_or_none
 from dermdash.records.diagnosis_words import read_diagnosis
+from dermdash.records.table_files import read_table_file
 from dermdash.records.taxonomy import Taxonomy
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -61,7 +62,7 @@ def read_histology(source: Path | bytes) -> tuple[tuple[HistologyRow, ...], tupl
     InvalidInput
         It is no table.
     """
-    table = read_table(source, file_kind="histology file")
+    table = read_table_file(source, file_kind="histology file")
     found = {key: next((n for n in names if n in table.columns), None) for key, names in COLUMNS.items()}
     if not any(found[key] for key in NAMES_OF_A_RECORD):
         raise MissingColumns(

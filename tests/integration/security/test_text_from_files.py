@@ -14,7 +14,7 @@ from safetensors.numpy import save_file
 
 from dermdash.classifier.checkpoints import CheckpointMetadata, read_metadata
 from dermdash.cli import classifier_commands
-from dermdash.dataset import file_listing
+from dermdash.dataset import source_entry
 from dermdash.errors import InvalidCheckpoint, InvalidInput, NotFound
 from dermdash.readings.formats.log_file import open_log
 from dermdash.records.taxonomy import HAM7
@@ -75,7 +75,7 @@ def test_after_an_import_no_archive_is_kept_open(duckdb_workspace: Workspace, tm
         images=[archive],
         processes=False,
     )
-    assert file_listing._opened.cache_info().currsize == 0
+    assert source_entry._opened.cache_info().currsize == 0
 
 
 def test_uploads_left_by_a_killed_app_are_deleted_after_a_day(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dermdash.dataset.file_listing import ImageEntry
 from dermdash.dataset.image_names import FoundFile, NoFile, Wanted, match_files
 from dermdash.dataset.image_source import ImageSource
+from dermdash.dataset.source_entry import ImageEntry
 from dermdash.dataset.source_records import ExclusionReason
 
 

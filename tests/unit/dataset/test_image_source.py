@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from tests.unit.dataset.image_factories import make_jpeg, make_zip
 
-from dermdash.dataset.image_source import ImageSource, SourceLimits
+from dermdash.dataset.image_source import ImageSource
+from dermdash.dataset.source_entry import SourceLimits
 from dermdash.dataset.source_records import count_by_reason
 from dermdash.errors import InvalidInput, NotFound, UnreadableImage, UnsafeUpload
 

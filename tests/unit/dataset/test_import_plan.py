@@ -62,3 +62,11 @@ def test_of_two_pictures_under_one_path_of_an_archive_neither_gets_the_row(tmp_p
     assert [record.image_id for record, _ in plan.work] == ["B"]
     assert count_by_reason(plan.excluded_rows) == {"ambiguous_image_name": 1}
     assert "several files of this path" in plan.excluded_rows[0].detail
+
+
+def test_a_place_of_masks_that_holds_the_images_themselves_is_told(tmp_path: Path) -> None:
+    archive = make_zip(tmp_path / "z.zip", {"A.jpg": make_jpeg(), "B.jpg": make_jpeg(seed=1)})
+    table = ham10000.read_metadata(ham_csv(ham_row("A"), ham_row("B")))
+    plan = plan_import(table, ImageSource.open([archive]), ImageSource.open([archive]))
+    assert plan.masks == {}
+    assert plan.notes == (("", "2 files in the place of the masks are images of the data set itself, and no mask"),)

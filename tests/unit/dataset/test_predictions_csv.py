@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from tests.unit.records.spreadsheet_factory import make_workbook
 
 from dermdash.dataset.predictions_csv import read_predictions
 from dermdash.errors import InvalidInput, MissingColumns
@@ -130,3 +131,10 @@ def test_files_that_are_no_table_are_refused_in_their_own_name() -> None:
         read_predictions(b"PK\x03\x04\x00\x00", taxonomy=HAM7)
     with pytest.raises(MissingColumns):
         read_predictions(b"a,b\n1,2\n", taxonomy=HAM7)
+
+
+def test_predictions_come_as_a_workbook() -> None:
+    rows = [line.split(",") for line in make_csv(isic_row()).decode().splitlines()]
+    found = read_predictions(make_workbook({"scores": rows}), taxonomy=HAM7)
+    assert found.image_ids == ("ISIC_1",)
+    assert found.probabilities[0].tolist() == pytest.approx(EXPECTED)

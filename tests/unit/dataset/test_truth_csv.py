@@ -1,5 +1,8 @@
+import io
+
 import pandas as pd
 import pytest
+from tests.unit.records.spreadsheet_factory import make_workbook
 
 from dermdash.dataset.truth_csv import read_truth
 from dermdash.errors import InvalidInput, MissingColumns
@@ -18,6 +21,15 @@ def test_one_hot_and_plain_truth_say_the_same() -> None:
         frame = read_truth(source, taxonomy=HAM7).frame
         assert list(zip(frame["image_id"], frame["dx"], strict=True)) == [("ISIC_1", "nv"), ("ISIC_2", "mel")]
         assert frame["lesion_id"].isna().all()
+
+
+def test_truth_comes_as_a_workbook_as_parquet_and_in_another_encoding() -> None:
+    heads, *rows = (line.split(",") for line in HAM.decode().splitlines())
+    parquet = io.BytesIO()
+    pd.DataFrame(rows, columns=heads).to_parquet(parquet)
+    expected = read_truth(HAM, taxonomy=HAM7).frame
+    for source in (make_workbook({"t": [heads, *rows]}), parquet.getvalue(), HAM.decode().encode("utf-16")):
+        pd.testing.assert_frame_equal(read_truth(source, taxonomy=HAM7).frame, expected)
 
 
 def test_the_columns_of_ham10000_become_attributes() -> None:

@@ -71,10 +71,10 @@ def test_signs_that_another_program_lost_are_counted() -> None:
 def test_an_encoding_that_is_asked_for_is_used_or_refused_by_its_line() -> None:
     assert read_columns(RUSSIAN.encode("cp866"), encoding="cp866") == ("снимок", "диагноз", "врач")
     assert read_table(RUSSIAN.encode("cp1251"), encoding="windows-1251").encoding == "cp1251"
-    with pytest.raises(InvalidInput, match=r"not utf-8: line 2 holds the byte 0xFC"):
+    with pytest.raises(InvalidInput, match=r"line 2 of the metadata file is no utf-8: its byte 0xFC has no meaning"):
         read_table(b"id,x\na,\xfc\n", encoding="utf-8")
     for name in ("rot13", "klingon", "../x", "\0"):
-        with pytest.raises(InvalidInput, match="no encoding is called"):
+        with pytest.raises(InvalidInput, match="there is no encoding"):
             read_table(b"id\na\n", encoding=name)
 
 

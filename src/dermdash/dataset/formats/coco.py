@@ -1,4 +1,5 @@
-"""COCO: images, annotations and categories in one JSON file; the category of its annotations is the diagnosis."""
+"""COCO: images, annotations and categories in one JSON file; the category of its annotations is the diagnosis, their
+outlines are the mask."""
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.layout import ColumnRole, Layout, SourceColumn, TableLayout
@@ -26,5 +27,4 @@ FORMAT = DatasetFormat(
     taxonomy=None,
     dataset_id="dataset",
     name="Data set",
-    caution="Outlines and boxes of a COCO file are not imported: masks come in as image files.",
 )

@@ -27,6 +27,8 @@ class DatasetFormat:
         Turns one table (a file or its bytes) into records, in the classes of a taxonomy; by the layout where not given.
     layout
         What its tables hold, where they are read by the engine (`layout_reader`).
+    layout_of
+        The same where it depends on the columns of the table, or where it shall not be recognised by.
     taxonomy
         The one its diagnoses are of by definition; None where whoever imports may say.
     usual_taxonomy
@@ -59,6 +61,7 @@ class DatasetFormat:
     name: str
     read: Callable[[Path | bytes, Taxonomy], SourceTable] = None  # type: ignore[assignment]  # filled below
     layout: Layout | None = None
+    layout_of: Callable[[tuple[str, ...]], Layout] | None = None
     usual_taxonomy: str = ""
     source: str = ""
     licence: str = ""

@@ -57,6 +57,7 @@ FORMAT = DatasetFormat(
     table="ISIC2018_Task3_Test_GroundTruth (one-hot CSV)",
     columns=COLUMNS,
     read=read_ground_truth,
+    layout_of=lambda _: _LAYOUT,
     taxonomy=HAM7.name,
     dataset_id="isic2018-test",
     name="ISIC 2018 Task 3 test",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dermdash.dataset.formats.cell_words import CONFIRMATIONS
-from dermdash.dataset.formats.diagnoses import PATH, reading_of
+from dermdash.dataset.formats.diagnoses import PATH, classes_elsewhere, reading_of
 from dermdash.dataset.formats.joined_table import JoinedTable, key_of
 from dermdash.dataset.formats.layout import ColumnRole, Layout
 from dermdash.dataset.formats.row_says import RowSays, UnusableRow, take_row
@@ -63,6 +63,7 @@ class _LayoutReader:
         self.record_of: dict[str, SourceRecord] = {}
         self.labels: Counter[str] = Counter()
         self.classes: dict[tuple[str, ...], str | None] = {}
+        self.elsewhere: dict[str, str] = {}
         self.records: list[SourceRecord] = []
         self.exclusions: list[Exclusion] = []
         self.notes: list[str] = []
@@ -102,7 +103,8 @@ class _LayoutReader:
     def _read_row(self, named: NamedTable, plan: TablePlan, row: Row, twice: frozenset[str], split: str) -> None:
         place = f"{named.name} row {row.number}"
         if row.values is None:
-            self.exclusions.append(Exclusion("", ExclusionReason.INVALID_ROW, row.problem, row=place))
+            about = image_id_of(row.about, twice)
+            self.exclusions.append(Exclusion(about, ExclusionReason.INVALID_ROW, row.problem, row=place))
             return
         try:
             said = self._said(plan, row)
@@ -172,7 +174,10 @@ class _LayoutReader:
         if label:
             self.labels[label] += 1
         if label and dx is None and not self.layout.unclassified:
-            detail = f"row {row.number}: {said.asked} {label!r}, expected one of {', '.join(self.taxonomy.codes)}"
+            if label not in self.elsewhere:
+                self.elsewhere[label] = classes_elsewhere(label, self.taxonomy)
+            expected = f"expected one of {', '.join(self.taxonomy.codes)}{self.elsewhere[label]}"
+            detail = f"row {row.number}: {said.asked} {label!r}, {expected}"
             raise UnusableRow(ExclusionReason.UNKNOWN_DIAGNOSIS, detail, said.image_id)
         patient = said.values.get(ColumnRole.PATIENT_ID) or None
         lesion = said.values.get(ColumnRole.LESION_ID) or ""

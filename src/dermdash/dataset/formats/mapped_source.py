@@ -1,18 +1,18 @@
 """A source read by a mapping: which of its tables the mapping is for, and what it cannot use of them, cell by cell."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from dermdash.dataset.formats import any_table
+from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.dataset.formats.diagnoses import reading_of
 from dermdash.dataset.formats.layout import ColumnRole, TableLayout, bare_head
 from dermdash.dataset.formats.mapping import TableMapping
 from dermdash.dataset.formats.recognition import RecognisedSource
 from dermdash.dataset.formats.row_says import UnusableRow, one_hot_label
-from dermdash.dataset.formats.source_files import list_source
+from dermdash.dataset.formats.source_files import SourceListing
 from dermdash.dataset.formats.table_plan import NAMES_IMAGE, NamedTable, TablePlan
-from dermdash.dataset.formats.table_sources import FoundTable, open_tables
+from dermdash.dataset.formats.table_sources import FoundTable, tables_of
 from dermdash.dataset.formats.yaml_entry import near
 from dermdash.errors import MissingColumns
 from dermdash.records.safe_csv import unescape_cell
@@ -34,38 +34,55 @@ class CellProblem:
         return f"{where}: {self.column} {self.value!r} {self.why}" if self.column else f"{where}: {self.why}"
 
 
-def mapped_source(paths: Iterable[Path], mapping: TableMapping, *, encoding: str | None = None) -> RecognisedSource:
-    """The tables under the paths that the mapping is for; the others are named as not used.
+def mapped_source(
+    listing: SourceListing,
+    mapping: TableMapping,
+    *,
+    form: DatasetFormat = any_table.FORMAT,
+    encoding: str | None = None,
+) -> RecognisedSource:
+    """The tables among the files that the mapping is for; the others are named as not used.
+
+    Parameters
+    ----------
+    form
+        What the source is otherwise: of it are its name, id and licence, where the mapping says none.
 
     Raises
     ------
     MissingColumns
         It is for none of them; the message names the columns that are absent, and what they may be called here.
     """
-    listing = list_source(paths)
-    found, passed = open_tables(listing.tables, encoding=encoding)
-    named, rest = [], []
+    found, passed = tables_of(listing, encoding=encoding)
+    named, read, rest = [], [], []
     for table in found:
         kind = kind_of(mapping, table)
         if kind is None:
             rest.append((table.name, "no table of this mapping"))
         else:
             named.append(NamedTable(table.name, kind, table.table))
+            read.append(table)
     if not any(t.kind.names_images for t in named):
         raise MissingColumns(_fits_none(mapping, found))
     form = replace(
-        any_table.FORMAT,
+        form,
         layout=mapping.layout,
         read=None,  # type: ignore[arg-type]  # by its layout
         proposed=False,
-        taxonomy=mapping.taxonomy or None,
-        dataset_id=mapping.dataset or any_table.FORMAT.dataset_id,
-        name=mapping.name or mapping.dataset or any_table.FORMAT.name,
-        source=mapping.source,
-        licence=mapping.licence,
+        taxonomy=mapping.taxonomy or form.taxonomy,
+        dataset_id=mapping.dataset or form.dataset_id,
+        name=mapping.name or mapping.dataset or form.name,
+        source=mapping.source or form.source,
+        licence=mapping.licence or form.licence,
     )
     return RecognisedSource(
-        form, mapping.layout, tuple(named), (), (*passed, *listing.problems, *rest), image_places=listing.image_places
+        form,
+        mapping.layout,
+        tuple(named),
+        (),
+        (*passed, *listing.problems, *rest),
+        listing=listing,
+        outlines={file: outline for t in read for file, outline in t.outlines.items()},
     )
 
 

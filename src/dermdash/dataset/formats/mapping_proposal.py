@@ -12,7 +12,7 @@ from dermdash.dataset.formats.layout import ColumnRole, Layout, OneHot, SourceCo
 from dermdash.dataset.formats.mapping import TableMapping, has_words, meanings_of, units_of, with_words_kept
 from dermdash.dataset.formats.proposal import propose
 from dermdash.dataset.formats.table_sources import FoundTable
-from dermdash.dataset.image_source import is_image_name
+from dermdash.dataset.source_entry import is_image_name
 from dermdash.records.cell_words import SAY_NOTHING
 from dermdash.records.csv_table import number_or_none
 from dermdash.records.diagnosis_words import Decision

@@ -1,9 +1,9 @@
 """Which format a source is of: its tables by their columns and cells, folders and archives by their layout."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from dermdash.dataset.duplicate_lists import KnownPairs, pairs_of
 from dermdash.dataset.formats.dataset_format import DatasetFormat
@@ -12,14 +12,17 @@ from dermdash.dataset.formats.layout import Layout
 from dermdash.dataset.formats.layout_reader import read_tables
 from dermdash.dataset.formats.one_table import as_kind
 from dermdash.dataset.formats.proposal import proposed_layout
-from dermdash.dataset.formats.source_files import SourceFile, SourceListing, list_source
+from dermdash.dataset.formats.source_files import SourceFile, SourceListing
 from dermdash.dataset.formats.table_plan import NamedTable
-from dermdash.dataset.formats.table_sources import FoundTable, Shape, folders_table, open_tables
+from dermdash.dataset.formats.table_sources import FoundTable, Shape, folders_table, tables_of
+from dermdash.dataset.outlines import LesionOutline
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import TAXONOMIES, Taxonomy
 
 _ANY = "table"
+_PROPOSED = {Shape.CROISSANT: "croissant", Shape.SHARDS: "webdataset"}
+"""Formats whose columns differ from source to source, by what the table was; another is any table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,12 @@ class RecognisedSource:
         What is absent without which nothing can be imported.
     also
         Other formats that were found, with the names of their files.
-    image_places
-        Folders and zip files that may hold the images.
+    listing
+        All files that were found, the images among them.
     arrays
         The file whose arrays are the images, if that is so.
+    outlines
+        Lesions that its tables draw, by the file that a row names.
     """
 
     form: DatasetFormat
@@ -51,8 +56,9 @@ class RecognisedSource:
     not_used: tuple[tuple[str, str], ...] = ()
     lacks: tuple[str, ...] = ()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    image_places: tuple[Path, ...] = ()
+    listing: SourceListing | None = field(default=None, repr=False)
     arrays: SourceFile | None = None
+    outlines: Mapping[str, LesionOutline] = field(default_factory=dict, repr=False)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -67,16 +73,18 @@ class RecognisedSource:
 
 
 def recognise_source(
-    paths: Iterable[Path],
+    listing: SourceListing,
     formats: Mapping[str, DatasetFormat],
     *,
     asked: str | None = None,
     encoding: str | None = None,
 ) -> RecognisedSource:
-    """Find out what lies under the paths.
+    """Find out what the files of a source are.
 
     Parameters
     ----------
+    listing
+        The files (`source_files.list_source`).
     formats
         Those that may be recognised, by key.
     asked
@@ -89,15 +97,14 @@ def recognise_source(
     InvalidInput
         Nothing there is of a known format, or it is not of the one asked for; the message says of which it is.
     """
-    listing = list_source(paths)
-    found, passed = open_tables(listing.tables, encoding=encoding)
+    found, passed = tables_of(listing, encoding=encoding)
     candidates = _candidates(found, formats, listing, asked)
     pairs = tuple(p for t in found if t.shape is Shape.TABLE and (p := pairs_of(t.name, t.table)) is not None)
     passed += listing.problems
     if not candidates and pairs:
         form = formats[pairs[0].format]
         _refuse_other(asked, {form.key: (pairs[0].name,)}, formats)
-        return RecognisedSource(form, form.layout or Layout(tables=()), (), pairs, tuple(passed))
+        return RecognisedSource(form, form.layout or Layout(tables=()), (), pairs, tuple(passed), listing=listing)
     if not candidates:
         raise InvalidInput(_nothing_found(found, passed, listing))
     _refuse_other(asked, {key: c.files for key, c in candidates.items()}, formats)
@@ -110,8 +117,9 @@ def recognise_source(
         pairs=pairs,
         not_used=(*passed, *rest),
         also={key: other.files for key, other in candidates.items() if other is not chosen},
-        image_places=listing.image_places,
+        listing=listing,
         arrays=arrays,
+        outlines={file: outline for t in found if t.name in used for file, outline in t.outlines.items()},
     )
 
 
@@ -173,7 +181,7 @@ def _names_diagnoses(folders: FoundTable) -> bool:
 
 
 def _propose(table: FoundTable, formats: Mapping[str, DatasetFormat], proposed: dict[str, RecognisedSource]) -> None:
-    key = "croissant" if table.shape is Shape.CROISSANT else "table"
+    key = _PROPOSED.get(table.shape, "table")
     if key not in formats or key in proposed:
         return
     if table.lacks:
@@ -194,13 +202,14 @@ def _largest(candidates: Mapping[str, RecognisedSource]) -> RecognisedSource:
 
 
 def _nothing_found(found: Sequence[FoundTable], passed: Sequence[tuple[str, str]], listing: SourceListing) -> str:
-    if found:
-        seen = "; ".join(
-            f"{PurePosixPath(t.name).name} has the columns {', '.join(t.table.columns)}" for t in found[:3]
-        )
-        return f"no column names the images: {seen}. Call the column that holds the file names image_id"
-    if passed:
-        return "no table was found: " + "; ".join(f"{name}: {why}" for name, why in passed[:3])
+    tables = [t for t in found if len(t.table.columns) > 1]
+    if tables:
+        seen = [f"{PurePosixPath(t.name).name} has the columns {', '.join(t.table.columns)}" for t in tables[:3]]
+        seen += [why for _, why in passed[:3]]
+        return f"no column names the images: {'; '.join(seen)}. Call the column that holds the file names image_id"
+    prose = [(t.name, "holds one column") for t in found]
+    if passed or prose:
+        return "no table was found: " + "; ".join(f"{name}: {why}" for name, why in [*passed, *prose][:3])
     if listing.images:
         return "there is no table, and the images do not lie in a folder per class: expected one or the other"
     return "there is no table and no image"

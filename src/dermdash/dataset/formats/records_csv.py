@@ -45,14 +45,15 @@ def read_records(source: Path | bytes, taxonomy: Taxonomy) -> SourceTable:
     table = read_table_file(source)
     require_columns(table, REQUIRED_COLUMNS, file_kind="the records file")
     column_of = _columns_of_fields(table.columns)
-    layout = _layout(column_of)
+    layout = layout_of(table.columns)
     read = read_tables(layout, [NamedTable("the records file", layout.tables[0], table)], taxonomy)
     return SourceTable(read.records, read.exclusions, (*read.notes, *_notes_on_columns(table.columns, column_of)))
 
 
-def _layout(column_of: dict[str, str]) -> Layout:
+def layout_of(names: Sequence[str]) -> Layout:
+    """How a table with columns of these names is read."""
     columns = [SourceColumn(name=name, to=role) for name, role in _ROLES.items()]
-    columns += [SourceColumn(name=column, to=field) for field, column in column_of.items()]
+    columns += [SourceColumn(name=column, to=field) for field, column in _columns_of_fields(names).items()]
     table = TableLayout(kind="records", needs=REQUIRED_COLUMNS, columns=tuple(columns), ignored=tuple(COMPUTED))
     return Layout(tables=(table,), strict_confirmation=True, unlabelled=False, unclassified=False)
 
@@ -86,6 +87,7 @@ FORMAT = DatasetFormat(
     table="CSV with image_id, dx and any fields and details of a record",
     columns=REQUIRED_COLUMNS,
     read=read_records,
+    layout_of=layout_of,
     taxonomy=None,
     dataset_id="dataset",
     name="Data set",

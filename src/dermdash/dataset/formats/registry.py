@@ -25,6 +25,8 @@ from dermdash.dataset.formats import (
     ph2,
     records_csv,
     scin,
+    webdataset,
+    yolo,
 )
 from dermdash.dataset.formats.dataset_format import DatasetFormat
 from dermdash.errors import InvalidInput
@@ -54,6 +56,8 @@ FORMATS: dict[str, DatasetFormat] = {
         folder_per_class.FORMAT,
         medmnist.FORMAT,
         coco.FORMAT,
+        yolo.FORMAT,
+        webdataset.FORMAT,
         croissant.FORMAT,
         any_table.FORMAT,
     )

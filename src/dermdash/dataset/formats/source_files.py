@@ -5,17 +5,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from dermdash.dataset.file_listing import SourceLimits, close_archives, list_files
-from dermdash.dataset.image_source import ImageSource, is_image_name
-from dermdash.errors import InvalidInput, UnreadableImage
+from dermdash.dataset.file_listing import FileListing, list_files
+from dermdash.dataset.formats.sample_texts import ONLY_IN_SAMPLES, Shards, part_samples
+from dermdash.dataset.image_source import ImageSource
+from dermdash.dataset.source_entry import (
+    CLOSED,
+    DEFAULT_LIMITS,
+    ImageEntry,
+    SourceLimits,
+    close_archives,
+    is_closed,
+    is_image_name,
+)
+from dermdash.dataset.whole_archives import is_whole_archive
+from dermdash.errors import InvalidInput, UnreadableImage, UnsafeUpload
 from dermdash.records.table_files import TABLE_SUFFIXES
 from dermdash.records.text_file import read_bytes
 
-_SUFFIXES = TABLE_SUFFIXES | {"", ".npz"}
+_SUFFIXES = TABLE_SUFFIXES | {"", ".npz", ".yaml", ".yml"}
 _WORKBOOKS = frozenset({".xlsx", ".ods", ".npz"})
 """Archives by their bytes, not by what they are."""
-# Tables may be larger than any image: that of ISIC 2024 has 230 MB.
-_LIMITS = SourceLimits(max_image_bytes=2 << 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,64 +60,99 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class SourceListing:
-    """What lies under the paths.
+    """What lies under the paths; close it when its files are read no more.
 
     Attributes
     ----------
     tables
         Files that may be tables.
-    images
-        Paths of all images below what was named; masks are none.
-    image_places
-        Folders and zip files to open for the images.
+    pictures
+        All images and masks.
+    has_places
+        Whether a folder or archive was named, in which images may lie.
     problems
         Files left out, and why.
+    shards
+        Tar files of samples among them.
     """
 
     tables: tuple[SourceFile, ...]
-    images: tuple[str, ...]
-    image_places: tuple[Path, ...]
+    pictures: ImageSource
+    has_places: bool
     problems: tuple[tuple[str, str], ...] = ()
+    shards: Shards = field(default_factory=Shards, repr=False)
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """Paths of all images below what was named; masks are none."""
+        return tuple(entry.relative for entry in self.pictures.images)
+
+    def close(self) -> None:
+        """Remove what was unpacked of archives inside archives."""
+        self.pictures.close()
 
 
-def list_source(paths: Iterable[Path]) -> SourceListing:
+def list_source(
+    paths: Iterable[Path], *, images: Iterable[Path] = (), limits: SourceLimits = DEFAULT_LIMITS
+) -> SourceListing:
     """List what is under the paths without reading an image; hidden files are passed over.
+
+    Parameters
+    ----------
+    images
+        Further folders and archives, of which only the images are listed.
 
     Raises
     ------
     InvalidInput
-        A path does not exist or is an image, or a zip file is damaged.
+        A path does not exist or is an image, or an archive is damaged.
     """
     tables: list[SourceFile] = []
     places: list[Path] = []
     for path in paths:
         if not path.exists():
             raise InvalidInput(f"there is no file or folder {path}")
-        if path.is_dir() or (path.suffix.lower() not in _WORKBOOKS and zipfile.is_zipfile(path)):
+        if is_closed(path.name):
+            raise InvalidInput(f"{path} {CLOSED}")
+        if (
+            path.is_dir()
+            or is_whole_archive(path)
+            or (path.suffix.lower() not in _WORKBOOKS and zipfile.is_zipfile(path))
+        ):
             places.append(path)
         elif is_image_name(path.name):
             raise InvalidInput(f"{path} is an image: name its folder")
         else:
             tables.append(SourceFile(path.name, path))
-    listing = list_files(places, _is_of_use, limits=_LIMITS)
-    problems = [(e.image_id, e.detail) for e in listing.problems]
+    further = list(images)
+    listing = list_files(places, _is_of_use, limits=limits)
     try:
-        for entry in listing.files:
-            if is_image_name(entry.name):
-                continue
-            if entry.member is None:
-                tables.append(SourceFile(entry.relative, entry.path))
-                continue
-            try:
-                tables.append(SourceFile(entry.relative, None, entry.read()))
-            except UnreadableImage as error:
-                problems.append((entry.relative, str(error)))
-        images = tuple(entry.relative for entry in ImageSource.of(listing).images)
-    finally:
+        more = list_files(further, is_image_name, limits=limits)
+        shards, others = part_samples(listing.files)
+        found, problems = _tables_of(listing, others)
+    except InvalidInput:
         listing.close()
+        raise
+    finally:
         close_archives()
-    return SourceListing(tuple(tables), images, tuple(places), tuple(problems))
+    problems += shards.problems
+    pictures = ImageSource.of(listing, more)
+    return SourceListing((*tables, *found), pictures, bool(places or further), tuple(problems), shards)
+
+
+def _tables_of(listing: FileListing, entries: Iterable[ImageEntry]) -> tuple[list[SourceFile], list[tuple[str, str]]]:
+    tables: list[SourceFile] = []
+    problems = [(e.image_id, e.detail) for e in listing.problems]
+    for entry in entries:
+        if entry.member is None:
+            tables.append(SourceFile(entry.relative, entry.path))
+            continue
+        try:
+            tables.append(SourceFile(entry.relative, None, entry.read()))
+        except (UnreadableImage, UnsafeUpload) as error:
+            problems.append((entry.relative, str(error)))
+    return tables, problems
 
 
 def _is_of_use(name: str) -> bool:
-    return is_image_name(name) or PurePosixPath(name).suffix.lower() in _SUFFIXES
+    return is_image_name(name) or PurePosixPath(name).suffix.lower() in _SUFFIXES | ONLY_IN_SAMPLES

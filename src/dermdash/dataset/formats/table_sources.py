@@ -3,13 +3,19 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from dermdash.dataset.formats.coco_annotations import read_annotations
+from dermdash.dataset.formats.drawn_lesions import ABOUT, PROBLEM, DrawnLesions
+from dermdash.dataset.formats.folder_splits import class_folder, split_of
 from dermdash.dataset.formats.medmnist_arrays import label_rows
-from dermdash.dataset.formats.source_files import SourceFile
+from dermdash.dataset.formats.shard_rows import read_shards
+from dermdash.dataset.formats.source_files import SourceFile, SourceListing
+from dermdash.dataset.formats.yolo_labels import YAML_SUFFIXES, read_labels, why_no_table
+from dermdash.dataset.outlines import LesionOutline
 from dermdash.errors import InvalidInput
 from dermdash.records.metadata_table import MetadataTable, Row
 from dermdash.records.table_files import read_table_file
@@ -23,16 +29,20 @@ class Shape(StrEnum):
     ARRAYS = "arrays"
     FOLDERS = "folders"
     CROISSANT = "croissant"
+    YOLO = "yolo"
+    SHARDS = "shards"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """A table of a source, what it is called, and what it was; ``lacks`` are absent files that it speaks of."""
+    """A table of a source, what it is called, and what it was; ``lacks`` are absent files that it speaks of,
+    ``outlines`` the lesions that it draws, by the file that its row names."""
 
     name: str
     table: MetadataTable
     shape: Shape = Shape.TABLE
     lacks: tuple[str, ...] = ()
+    outlines: Mapping[str, LesionOutline] = field(default_factory=dict, repr=False)
 
     @property
     def columns(self) -> frozenset[str]:
@@ -40,13 +50,25 @@ class FoundTable:
         return frozenset(self.table.columns)
 
 
-def open_tables(
-    files: Iterable[SourceFile], *, encoding: str | None = None
-) -> tuple[list[FoundTable], list[tuple[str, str]]]:
-    """Read all files that are tables; the others are named with the reason.
+def tables_of(listing: SourceListing, *, encoding: str | None = None) -> tuple[list[FoundTable], list[tuple[str, str]]]:
+    """All that is a table among the files of a source; the others are named with the reason.
 
     Where there is one file only, why it cannot be read is raised as it is. ``encoding``: of text; None: found out.
     """
+    several = (
+        (read_labels(listing.tables, listing.images), Shape.YOLO),
+        (read_shards(listing.shards, listing.images, listing.tables), Shape.SHARDS),
+    )
+    read = [(files, shape) for files, shape in several if files is not None]
+    used = {name for files, _ in read for name in files.used}
+    rest = [file for file in listing.tables if file.name not in used]
+    found, passed = _open_tables(rest, encoding=encoding, alone=not read)
+    return [*found, *(drawn_table(files.name, files.drawn, shape) for files, shape in read)], passed
+
+
+def _open_tables(
+    files: Iterable[SourceFile], *, encoding: str | None, alone: bool = True
+) -> tuple[list[FoundTable], list[tuple[str, str]]]:
     everything = list(files)
     found: list[FoundTable] = []
     passed: list[tuple[str, str]] = []
@@ -55,7 +77,7 @@ def open_tables(
         try:
             table = _open(file, everything, encoding=encoding)
         except InvalidInput as error:
-            if len(everything) == 1:
+            if alone and len(everything) == 1:
                 raise
             passed.append((file.name, str(error)))
             continue
@@ -66,23 +88,25 @@ def open_tables(
     return [t for t in found if t.shape is Shape.CROISSANT or PurePosixPath(t.name).name not in spoken_of], passed
 
 
-def open_table(source: Path | bytes, file_kind: str) -> FoundTable:
+def open_table(source: Path | bytes, file_kind: str, *, encoding: str | None = None) -> FoundTable:
     """Read one file, or bytes of which nobody knows the name, as a table."""
     if isinstance(source, Path):
-        return _open(SourceFile(source.name, source), (), file_kind)
+        return _open(SourceFile(source.name, source), (), file_kind, encoding)
     if source.startswith(b"PK") and b".npy" in source[:200]:
         return _open(SourceFile(f"{file_kind}.npz", None, source), ())
     ending = ".json" if source.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ""
-    return _open(SourceFile(file_kind + ending, None, source), ())
+    return _open(SourceFile(file_kind + ending, None, source), (), encoding=encoding)
 
 
 def _open(
     file: SourceFile, all_files: Sequence[SourceFile], file_kind: str = "", encoding: str | None = None
 ) -> FoundTable:
+    if file.suffix in YAML_SUFFIXES:
+        raise InvalidInput(why_no_table(file))
     if file.suffix == ".npz":
         return FoundTable(file.name, _table(label_rows(file)), Shape.ARRAYS)
     if file.suffix in (".json", ".jsonl"):
-        return _open_json(file, all_files)
+        return _open_json(file, all_files, encoding)
     return FoundTable(file.name, read_table_file(file.source, file_kind=file_kind or file.short, encoding=encoding))
 
 
@@ -90,35 +114,43 @@ def folders_table(images: Iterable[str]) -> FoundTable | None:
     """Images in folders as a table of path, class and split; None where not every image lies in a folder."""
     rows = []
     for path in images:
-        parts = PurePosixPath(path).parts
-        if len(parts) < 2:
+        folders = PurePosixPath(path).parts[:-1]
+        if not folders:
             return None
-        split = next((p.lower() for p in parts[:-2] if p.lower() in _SPLITS), "")
-        rows.append({"file_name": path, "class": parts[-2], "split": split})
+        rows.append({"file_name": path, "class": class_folder(folders), "split": split_of(folders)})
     return FoundTable("folders", _table(rows), Shape.FOLDERS) if rows else None
 
 
-_SPLITS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing"})
+def drawn_table(name: str, drawn: DrawnLesions, shape: Shape) -> FoundTable:
+    """What annotations say as a table, which has its columns also where no row can be used."""
+    table = replace(_table(drawn.rows, always=_COLUMNS[shape]), remarks=tuple(drawn.notes))
+    return FoundTable(name, table, shape, outlines=drawn.outlines)
 
 
-def _table(rows: Iterable[Mapping[str, Any]]) -> MetadataTable:
+_COLUMNS = {
+    Shape.COCO: ("file_name", "category"),
+    Shape.YOLO: ("file_name", "class", "split"),
+    Shape.SHARDS: ("file_name",),
+}
+
+
+def _table(rows: Iterable[Mapping[str, Any]], *, always: Sequence[str] = ()) -> MetadataTable:
     """A table of objects; one with a `PROBLEM` is a row that cannot be used."""
     listed = list(rows)
-    heads = tuple(dict.fromkeys(name.strip() for row in listed for name in row if name != PROBLEM))
-    columns = tuple(head.lower() for head in heads)
+    said = [row for row in listed if PROBLEM not in row]
+    written = {name.strip().lower(): name.strip() for row in reversed(said) for name in row}
+    columns = tuple(dict.fromkeys([*always, *(name.strip().lower() for row in said for name in row)]))
+    heads = tuple(written.get(column, column) for column in columns)
     body = []
     for number, row in enumerate(listed, start=1):
         if PROBLEM in row:
-            body.append(
-                Row(number, columns, None, f"row {number}: {row[PROBLEM]}", fault="an image of several classes")
-            )
+            problem = f"row {number}: {row[PROBLEM]}"
+            fault = "an image without a usable annotation"
+            body.append(Row(number, columns, None, problem, fault=fault, about=row[ABOUT]))
             continue
-        cells = {name.strip(): _text(value) for name, value in row.items()}
-        body.append(Row(number, columns, tuple(cells.get(head, "") for head in heads)))
+        cells = {name.strip().lower(): _text(value) for name, value in row.items()}
+        body.append(Row(number, columns, tuple(cells.get(column, "") for column in columns)))
     return MetadataTable(columns, tuple(body), heads=heads)
-
-
-PROBLEM = "\0problem"
 
 
 def _text(value: Any) -> str:
@@ -127,15 +159,15 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _open_json(file: SourceFile, all_files: Sequence[SourceFile]) -> FoundTable:
+def _open_json(file: SourceFile, all_files: Sequence[SourceFile], encoding: str | None) -> FoundTable:
     content = _object(file)
     if content is None:
-        return FoundTable(file.name, read_table_file(file.source, file_kind=file.short))
+        return FoundTable(file.name, read_table_file(file.source, file_kind=file.short, encoding=encoding))
     if isinstance(content.get("images"), list) and isinstance(content.get("categories"), list):
-        return FoundTable(file.name, _table(_coco_rows(content)), Shape.COCO)
+        return drawn_table(file.name, read_annotations(file.name, content), Shape.COCO)
     if "recordSet" in content or "cr:recordSet" in content:
         return _open_croissant(file.name, content, all_files)
-    return FoundTable(file.name, read_table_file(file.source, file_kind=file.short))
+    return FoundTable(file.name, read_table_file(file.source, file_kind=file.short, encoding=encoding))
 
 
 def _object(file: SourceFile) -> dict[str, Any] | None:
@@ -145,25 +177,6 @@ def _object(file: SourceFile) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
-
-
-def _coco_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A row per image of a COCO file; one whose annotations are of several categories says no diagnosis."""
-    names = {c.get("id"): str(c.get("name", "")) for c in content["categories"] if isinstance(c, dict)}
-    of_image: dict[Any, list[str]] = {}
-    for annotation in content.get("annotations") or ():
-        category = names.get(annotation.get("category_id"), "")
-        if category:
-            of_image.setdefault(annotation.get("image_id"), []).append(category)
-    rows = []
-    for image in content["images"]:
-        categories = list(dict.fromkeys(of_image.get(image.get("id"), ())))
-        row = {k: v for k, v in image.items() if k not in ("id", "category")}
-        if len(categories) > 1:
-            rows.append({PROBLEM: f"{image.get('file_name')} is annotated as {' and as '.join(categories)}"})
-        else:
-            rows.append({"file_name": "", **row, "category": "".join(categories)})
-    return rows
 
 
 def _files_of(file: SourceFile) -> set[str]:

@@ -16,6 +16,7 @@ from dermdash.readings.formats.phase_study import NAME as PHASE_STUDY
 from dermdash.readings.formats.phase_study import NEVUS_BUT_EXCISE
 from dermdash.readings.formats.registry import LOG_FORMATS
 from dermdash.readings.spellings import SpellingChoice
+from dermdash.records.table_files import TABLE_ENDINGS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
 from dermdash.ui.analysis.mapping_form import file_digest, mapping_form, unaided_choice
@@ -65,8 +66,8 @@ def _import_part(workspace: Workspace) -> None:
         place=kind,
     )
     truth = other.file_uploader(
-        "Truth (CSV, optional)",
-        type=["csv", "tsv", "txt"],
+        "Truth (CSV, Excel, Parquet; optional)",
+        type=list(TABLE_ENDINGS),
         key=f"logs.truth.{turn}",
         max_upload_size=MOST_BYTES // 1_000_000,
         help="image and dx, or one column per class as the ISIC 2018 ground truth; for logs without the diagnosis.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dermdash.analyses.model_scores import SHOWN
+from dermdash.records.table_files import TABLE_ENDINGS
 from dermdash.storage.workspace import Workspace
 from dermdash.ui.choices import choose, switch
 from dermdash.ui.evaluation_choice import CSV_MEGABYTES
@@ -71,8 +72,8 @@ def model_choice(workspace: Workspace, study_id: str | None, *, page: str, shown
     file = None
     if choice == _FILE:
         given = st.file_uploader(
-            "Predictions (CSV)",
-            type=["csv", "tsv", "txt"],
+            "Predictions (CSV, Excel, Parquet)",
+            type=list(TABLE_ENDINGS),
             key=f"{page}.file",
             max_upload_size=CSV_MEGABYTES,
             help="A column image (or image_id) and one per class; or image and malignancy_probability.",

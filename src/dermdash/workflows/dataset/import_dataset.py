@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dermdash.dataset.formats.dataset_format import DatasetFormat
+from dermdash.dataset.formats.mapped_source import CellProblem, cell_problems
 from dermdash.dataset.formats.registry import get_format, recognise
-from dermdash.dataset.image_source import ImageSource, SourceLimits, close_archives
+from dermdash.dataset.formats.table_plan import NamedTable
+from dermdash.dataset.formats.table_sources import open_table
+from dermdash.dataset.image_source import ImageSource
+from dermdash.dataset.import_plan import ImportPlan, plan_import
+from dermdash.dataset.source_entry import SourceLimits, close_archives
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import InvalidInput, MissingColumns
-from dermdash.records.csv_table import read_columns
+from dermdash.records.table_files import TableKind, read_table_columns, table_kind
 from dermdash.records.taxonomy import Taxonomy, get_taxonomy
+from dermdash.records.text_file import read_bytes, read_text
 from dermdash.storage import records
 from dermdash.storage.engine import now
 from dermdash.storage.workspace import Workspace
@@ -160,6 +166,68 @@ def import_table(
     DermdashError
         Worker processes go on dying.
     """
+    limits = limits_of(workspace)
+    image_source, mask_source = None, None
+    try:
+        # The tables alone can be tried; an import without images finds none.
+        if images or not dry_run:
+            image_source = ImageSource.open(images, limits=limits)
+        mask_source = ImageSource.open(masks, limits=limits) if masks else None
+        return import_planned(
+            workspace,
+            table,
+            None if image_source is None else plan_import(table, image_source, mask_source),
+            adapter=adapter,
+            dataset_id=dataset_id,
+            name=name,
+            taxonomy=taxonomy,
+            source=source,
+            licence=licence,
+            simulated=simulated,
+            update=update,
+            dry_run=dry_run,
+            workers=workers,
+            processes=processes,
+            progress=progress,
+            imported_by=imported_by,
+            pseudonyms=pseudonyms,
+        )
+    finally:
+        for files in (image_source, mask_source):
+            if files is not None:
+                files.close()
+
+
+def limits_of(workspace: Workspace) -> SourceLimits:
+    """What the files of one import may cost here."""
+    settings = workspace.settings
+    return SourceLimits(int(settings.max_image_megabytes * 1e6), int(settings.max_archive_gigabytes * 1e9))
+
+
+def import_planned(
+    workspace: Workspace,
+    table: SourceTable,
+    plan: ImportPlan | None,
+    *,
+    adapter: str,
+    dataset_id: str,
+    name: str,
+    taxonomy: Taxonomy,
+    source: str = "",
+    licence: str = "",
+    simulated: bool = False,
+    update: bool = False,
+    dry_run: bool = False,
+    workers: int | None = None,
+    processes: bool = True,
+    progress: Callable[[ImportProgress], None] | None = None,
+    imported_by: str = ADMIN_ACCOUNT,
+    pseudonyms: bool = False,
+) -> ImportReport:
+    """Import a table of which is known already which image each row has; the options are those of `import_table`.
+
+    ``plan`` may be None in a dry run: then each row passes for one that has an image.
+    """
     if not DATASET_ID.fullmatch(dataset_id):
         # Record ids are "data set:image": a colon would let the records of two data sets share an id.
         raise InvalidInput(
@@ -167,11 +235,11 @@ def import_table(
             "beginning with a letter or digit"
         )
     started = now()
+    if plan is not None:
+        table = plan.table
     if pseudonyms:
         table = with_pseudonyms(workspace, table, dataset_id)
-    limits = SourceLimits(
-        int(workspace.settings.max_image_megabytes * 1e6), int(workspace.settings.max_archive_gigabytes * 1e9)
-    )
+        plan = None if plan is None else plan.of(table)
     dataset = {
         "id": dataset_id,
         "name": name,
@@ -180,16 +248,10 @@ def import_table(
         "licence": licence,
         "simulated": simulated,
     }
-    image_source, mask_source = None, None
+    run = ImportRun(workspace, dataset, table, work_of(workspace, dataset_id, table, plan), imported_by)
+    if dry_run:
+        return run.foresee(started)
     try:
-        # The tables alone can be tried; an import without images finds none.
-        if images or not dry_run:
-            image_source = ImageSource.open(images, limits=limits)
-        mask_source = ImageSource.open(masks, limits=limits) if masks else None
-        work = work_of(workspace, dataset_id, table, image_source, mask_source)
-        run = ImportRun(workspace, dataset, table, work, imported_by)
-        if dry_run:
-            return run.foresee(started)
         run.run(
             workers=workers or workspace.settings.workers or os.cpu_count() or 1,
             processes=processes,
@@ -198,10 +260,18 @@ def import_table(
         )
     finally:
         close_archives()
-        for files in (image_source, mask_source):
-            if files is not None:
-                files.close()
     return run.finish(adapter, started)
+
+
+def problems_of_table(
+    form: DatasetFormat, metadata: Path, *, taxonomy: str, encoding: str | None = None
+) -> Iterator[CellProblem]:
+    """Every cell of a table of the format of which something is lost, row by row."""
+    table = open_table(metadata, "metadata file", encoding=encoding)
+    layout = form.layout if form.layout_of is None else form.layout_of(table.table.columns)
+    kind = None if layout is None else layout.kind_of(table.columns)
+    if kind is not None:
+        yield from cell_problems(NamedTable(metadata.name, kind, table.table), get_taxonomy(taxonomy))
 
 
 def taxonomy_of(workspace: Workspace, form: DatasetFormat, dataset_id: str, asked: str | None) -> Taxonomy:
@@ -239,7 +309,7 @@ def _read(form: DatasetFormat, metadata: Path | bytes, taxonomy: Taxonomy, encod
     try:
         return form.read(metadata, taxonomy)
     except MissingColumns as error:
-        other = recognise(read_columns(metadata))
+        other = recognise(read_table_columns(metadata))
         if other is None or other is form:
             raise
         raise MissingColumns(
@@ -247,17 +317,9 @@ def _read(form: DatasetFormat, metadata: Path | bytes, taxonomy: Taxonomy, encod
         ) from error
 
 
-def _in_utf8(metadata: Path | bytes, encoding: str) -> bytes:
-    """The text of a table, which is in the encoding that whoever imports has named."""
-    try:
-        data = metadata if isinstance(metadata, bytes) else metadata.read_bytes()
-        return data.decode(encoding).encode()
-    except LookupError:
-        known = "name one such as utf-8, cp1251, koi8-r or cp866"
-        raise InvalidInput(f"there is no encoding {encoding!r}: {known}") from None
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        said = f"line {line} of the metadata file is no {encoding}: its byte {data[error.start]:#04x} has no meaning"
-        raise InvalidInput(f"{said} there; name another encoding") from None
-    except OSError as error:
-        raise InvalidInput(f"the metadata file {metadata!s} cannot be read: {error.strerror}") from error
+def _in_utf8(metadata: Path | bytes, encoding: str) -> Path | bytes:
+    """A table that is text, from the encoding that whoever imports has named; a workbook says its own."""
+    data = read_bytes(metadata, file_kind="metadata file")
+    if table_kind(data) not in (TableKind.CSV, TableKind.JSON):
+        return metadata
+    return read_text(data, file_kind="metadata file", encoding=encoding).encode()

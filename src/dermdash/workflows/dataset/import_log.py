@@ -1,11 +1,11 @@
 """What imports did and left out, and why one brought nothing in."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from dermdash.dataset.source_records import Exclusion, ExclusionReason, SourceTable
+from dermdash.dataset.import_plan import ImportPlan
+from dermdash.dataset.source_records import ExclusionReason, SourceTable
 from dermdash.records.change_chain import canonical
 from dermdash.records.safe_csv import to_safe_csv
 from dermdash.storage import import_runs
@@ -56,10 +56,13 @@ def left_out_by(report: ImportReport) -> pd.DataFrame:
     return pd.DataFrame(listed, columns=["image_id", "reason", "detail", "concerns"])
 
 
-def left_out_of(table: SourceTable, missing: Iterable[Exclusion] = ()) -> pd.DataFrame:
-    """The same of a source that was only read: its rows left out, those without an image file, and its notes."""
-    listed = [(e.image_id, str(e.reason), e.detail, ROW) for e in (*table.exclusions, *missing)]
+def left_out_of(table: SourceTable, plan: ImportPlan | None = None) -> pd.DataFrame:
+    """The same of a source that was only read: its rows left out, those without an image file, files, and notes."""
+    rows = table.exclusions if plan is None else plan.excluded_rows
+    listed = [(e.image_id, str(e.reason), e.detail, ROW) for e in rows]
+    listed += [(e.image_id, str(e.reason), e.detail, FILE) for e in (plan.excluded_files if plan is not None else ())]
     listed += [("", NOTE, note, NOTE) for note in table.notes]
+    listed += [(image_id, NOTE, note, NOTE) for image_id, note in (plan.notes if plan is not None else ())]
     listed += [(r.image_id, NOTE, note, NOTE) for r in table.records for note in r.notes]
     return pd.DataFrame(listed, columns=["image_id", "reason", "detail", "concerns"])
 
@@ -77,6 +80,11 @@ def changes(workspace: Workspace, run_id: str) -> pd.DataFrame:
 def changes_by(report: ImportReport) -> pd.DataFrame:
     """The same of an import just made, or only tried."""
     return _as_table([difference.to_json() for difference in report.changes])
+
+
+def no_changes() -> pd.DataFrame:
+    """The same where nothing was compared."""
+    return _as_table([])
 
 
 def _as_table(differences: list[dict[str, Any]]) -> pd.DataFrame:

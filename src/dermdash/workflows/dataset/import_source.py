@@ -2,44 +2,73 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from dermdash.dataset.formats import any_table
 from dermdash.dataset.formats.diagnoses import class_of
 from dermdash.dataset.formats.mapped_source import CellProblem, absent_columns, cell_problems, mapped_source
 from dermdash.dataset.formats.mapping import TableMapping
 from dermdash.dataset.formats.medmnist_arrays import write_pictures
 from dermdash.dataset.formats.recognition import RecognisedSource, recognise_source
 from dermdash.dataset.formats.registry import RECOGNISED, get_format
-from dermdash.dataset.image_source import ImageSource, close_archives
-from dermdash.dataset.import_plan import plan_import
+from dermdash.dataset.formats.source_files import SourceListing, list_source
+from dermdash.dataset.image_source import ImageSource
+from dermdash.dataset.import_plan import ImportPlan, plan_import
+from dermdash.dataset.source_entry import DEFAULT_LIMITS, close_archives
 from dermdash.dataset.source_records import Exclusion, SourceTable
 from dermdash.errors import InvalidInput
 from dermdash.records.taxonomy import DEFAULT_TAXONOMY, TAXONOMIES, Taxonomy, get_taxonomy
+from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.accounts.access import ADMIN_ACCOUNT
-from dermdash.workflows.dataset.import_dataset import agreed_taxonomy, import_table, stored_taxonomy
+from dermdash.workflows.dataset.import_dataset import (
+    agreed_taxonomy,
+    import_planned,
+    import_table,
+    limits_of,
+    stored_taxonomy,
+)
 from dermdash.workflows.dataset.import_report import ImportProgress, ImportReport
 from dermdash.workflows.dataset.source_summary import SourceSummary, summarise
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedImport:
-    """A source that was recognised and read, and what an import of it would do."""
+    """A source that was recognised and read, and what an import of it would do. Close it when it was imported or not.
+
+    Attributes
+    ----------
+    plan
+        Which image and mask each row has; None where no place of images was named, or the pictures are arrays.
+    matched
+        The same, None also where there is no image in any place.
+    missing
+        Exclusions of records for which there is no image file; none where the tables alone are tried.
+    """
 
     source: RecognisedSource
     table: SourceTable
     taxonomy: Taxonomy
     dataset_id: str
-    images: tuple[Path, ...]
     summary: SourceSummary
+    plan: ImportPlan | None = None
+    matched: ImportPlan | None = None
     missing: tuple[Exclusion, ...] = ()
-    """Of records for which there is no image file."""
+    masks: tuple[Path, ...] = ()
+    listings: tuple[ImageSource, ...] = field(default=(), repr=False)
 
     def problems(self) -> Iterator[CellProblem]:
         """Every cell of which something is lost, table by table and row by row."""
         for named in self.source.tables:
             yield from cell_problems(named, self.taxonomy)
+
+    def close(self) -> None:
+        """Remove what was unpacked of archives inside archives."""
+        close_archives()
+        for listing in self.listings:
+            listing.close()
 
 
 def prepare_import(
@@ -47,22 +76,23 @@ def prepare_import(
     *,
     asked: str | None = None,
     images: Sequence[Path] = (),
+    masks: Sequence[Path] = (),
     taxonomy: str | None = None,
     dataset_id: str | None = None,
     workspace: Workspace | None = None,
     mapping: TableMapping | None = None,
     encoding: str | None = None,
 ) -> PreparedImport:
-    """Recognise a source and read its tables; nothing is stored, and no image is read.
+    """Recognise a source, read its tables and find the image of each row; nothing is stored, and no image is read.
 
     Parameters
     ----------
     paths
-        Files, folders and zip files, with the images or without.
+        Files, folders and archives, with the images or without.
     asked
         Key of the format it has to be of; None: of any.
-    images
-        Further folders and zip files of images.
+    images, masks
+        Further folders and archives of images, and of masks.
     taxonomy
         Of its diagnoses; None: that of the format, of the data set in the workspace, or the one that has classes for
         most of them.
@@ -76,41 +106,66 @@ def prepare_import(
     InvalidInput
         It is of no known format, of another one than asked for, or its taxonomy is another one.
     """
+    limits = DEFAULT_LIMITS if workspace is None else limits_of(workspace)
+    opened = []
+    try:
+        listing = list_source(paths, images=images, limits=limits)
+        opened.append(listing.pictures)
+        mask_source = ImageSource.open(masks, limits=limits) if masks else None
+        if mask_source is not None:
+            opened.append(mask_source)
+        source = _recognised(listing, asked, mapping, encoding)
+        chosen = dataset_id or source.form.dataset_id
+        of_dataset = None if workspace is None else stored_taxonomy(workspace, chosen)
+        classes = _taxonomy(source, taxonomy, of_dataset)
+        table = source.read(classes)
+        if mapping is not None:
+            table = replace(table, notes=(*absent_columns(source), *table.notes))
+        plan = None
+        if listing.has_places and source.arrays is None:
+            plan = plan_import(_with_caution(source, table), listing.pictures, mask_source, source.outlines)
+        # A record that is there keeps its image, also when its file is not given again.
+        there = {} if workspace is None else records.stored_files(workspace.engine, chosen)
+        matched = plan if len(listing.pictures) else None
+        missing = [] if matched is None else [e for e in matched.unmatched_rows if e.image_id not in there]
+        summary = summarise(source, table, classes, chosen, missing)
+        return PreparedImport(
+            source, table, classes, chosen, summary, plan, matched, tuple(missing), tuple(masks), tuple(opened)
+        )
+    except BaseException:
+        for files in opened:
+            files.close()
+        raise
+    finally:
+        close_archives()
+
+
+def _recognised(
+    listing: SourceListing, asked: str | None, mapping: TableMapping | None, encoding: str | None
+) -> RecognisedSource:
     form = get_format(asked) if asked else None
-    key = (form.alias_of or form.key) if form else None
     if mapping is not None:
-        source = mapped_source(paths, mapping, encoding=encoding)
-    else:
-        source = recognise_source(paths, RECOGNISED, asked=key, encoding=encoding)
-    chosen = dataset_id or source.form.dataset_id
-    of_dataset = None if workspace is None else stored_taxonomy(workspace, chosen)
-    classes = _taxonomy(source, taxonomy, of_dataset)
-    table = source.read(classes)
-    if mapping is not None:
-        table = replace(table, notes=(*absent_columns(source), *table.notes))
-    places = tuple(dict.fromkeys((*source.image_places, *images)))
-    missing: list[Exclusion] = []
-    if places and source.arrays is None:
-        found = ImageSource.open(places)
-        try:
-            if len(found):
-                read = set(map(id, table.exclusions))
-                missing = [e for e in plan_import(table, found).excluded_rows if id(e) not in read]
-        finally:
-            found.close()
-            close_archives()
-    summary = summarise(source, table, classes, chosen, missing)
-    return PreparedImport(source, table, classes, chosen, places, summary, tuple(missing))
+        return mapped_source(listing, mapping, form=form or any_table.FORMAT, encoding=encoding)
+    return recognise_source(listing, RECOGNISED, asked=(form.alias_of or form.key) if form else None, encoding=encoding)
+
+
+def foresee_import(workspace: Workspace, prepared: PreparedImport) -> ImportReport | None:
+    """What the import would do to what is in the workspace, which stays as it is.
+
+    None where nothing could come in, or where the data set is not there: then there is nothing to compare with.
+    """
+    source = prepared.source
+    if source.lacks or not source.tables or stored_taxonomy(workspace, prepared.dataset_id) is None:
+        return None
+    return import_planned(workspace, prepared.table, prepared.matched, **_as_dataset(prepared), dry_run=True)
 
 
 def import_prepared(
     workspace: Workspace,
     prepared: PreparedImport,
     *,
-    masks: Sequence[Path] = (),
     name: str | None = None,
     update: bool = False,
-    dry_run: bool = False,
     workers: int | None = None,
     processes: bool = True,
     progress: Callable[[ImportProgress], None] | None = None,
@@ -132,39 +187,39 @@ def import_prepared(
             f"{', '.join(p.name for p in source.pairs)} lists pairs of images and no image to import: "
             "`dermdash import duplicates --list` keeps what it says of a data set that is here"
         )
-    if not prepared.images and source.arrays is None:
+    if prepared.plan is None and source.arrays is None:
         raise InvalidInput("no images were named: give their folder or zip file, too")
+    how: dict[str, Any] = {
+        "update": update, "workers": workers, "processes": processes, "progress": progress, "imported_by": imported_by,
+        "pseudonyms": pseudonyms, **_as_dataset(prepared, name),
+    }  # fmt: skip
+    if prepared.plan is not None:
+        return import_planned(workspace, prepared.plan.table, prepared.plan, **how)
+    assert source.arrays is not None
     with tempfile.TemporaryDirectory(dir=workspace.home, prefix="pictures-") as folder:
-        images = list(prepared.images)
-        if source.arrays is not None:
-            target = Path(folder, "pictures.zip")
-            write_pictures(source.arrays, target)
-            images = [target]
-        return import_table(
-            workspace,
-            _with_caution(prepared),
-            adapter=source.form.key,
-            dataset_id=prepared.dataset_id,
-            name=name or (source.form.name if prepared.dataset_id == source.form.dataset_id else prepared.dataset_id),
-            taxonomy=prepared.taxonomy,
-            source=source.form.source,
-            licence=source.form.licence,
-            images=images,
-            masks=masks,
-            update=update,
-            dry_run=dry_run,
-            workers=workers,
-            processes=processes,
-            progress=progress,
-            imported_by=imported_by,
-            pseudonyms=pseudonyms,
-        )
+        target = Path(folder, "pictures.zip")
+        write_pictures(source.arrays, target)
+        table = _with_caution(source, prepared.table)
+        return import_table(workspace, table, images=[target], masks=prepared.masks, **how)
 
 
-def _with_caution(prepared: PreparedImport) -> SourceTable:
+def _as_dataset(prepared: PreparedImport, name: str | None = None) -> dict[str, Any]:
+    """What the data set is called, and what it is."""
+    form = prepared.source.form
+    return {
+        "adapter": form.key,
+        "dataset_id": prepared.dataset_id,
+        "name": name or (form.name if prepared.dataset_id == form.dataset_id else prepared.dataset_id),
+        "taxonomy": prepared.taxonomy,
+        "source": form.source,
+        "licence": form.licence,
+    }
+
+
+def _with_caution(source: RecognisedSource, table: SourceTable) -> SourceTable:
     """The table, what one has to know of the data set among its notes, so that the log of imports keeps it."""
-    caution = prepared.source.form.caution
-    return replace(prepared.table, notes=(caution, *prepared.table.notes)) if caution else prepared.table
+    caution = source.form.caution
+    return replace(table, notes=(caution, *table.notes)) if caution else table
 
 
 def _taxonomy(source: RecognisedSource, asked: str | None, of_dataset: str | None) -> Taxonomy:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from dermdash.dataset.image_source import ImageSource
-from dermdash.dataset.import_plan import plan_import
-from dermdash.dataset.source_records import Exclusion, SourceRecord, SourceTable, repeated_row
+from dermdash.dataset.import_plan import ImportPlan, without_repeated
+from dermdash.dataset.source_records import Exclusion, SourceRecord, SourceTable
 from dermdash.storage import records
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.import_worker import ImportTask
@@ -46,18 +44,16 @@ class ImportWork(NamedTuple):
     notes: tuple[tuple[str, str], ...] = ()
 
 
-def work_of(
-    workspace: Workspace, dataset_id: str, table: SourceTable, source: ImageSource | None, masks: ImageSource | None
-) -> ImportWork:
-    """Match rows with images and with what the data set holds; without a source, each row passes for one with both."""
-    table = _without_repeated(table)
+def work_of(workspace: Workspace, dataset_id: str, table: SourceTable, plan: ImportPlan | None) -> ImportWork:
+    """Hold a plan against what the data set has; without a plan, each row of the table passes for one with an image."""
     stored = records.stored_files(workspace.engine, dataset_id)
-    if source is None:
+    if plan is None:
+        table = without_repeated(table)
         nothing = ImportTask(None)
         here = {r.image_id: r for r in table.records if r.image_id in stored}
         absent = [Item(r, nothing) for r in table.records if r.image_id not in here]
         return ImportWork(absent, [], here, list(table.exclusions), [])
-    plan = plan_import(table, source, masks)
+    table = plan.table
     present = {r.image_id: r for r in table.records if r.image_id in stored}
 
     sizes = records.image_sizes(workspace.engine, dataset_id) if plan.masks and present else {}
@@ -83,22 +79,3 @@ def work_of(
     of_table = set(map(id, table.exclusions))
     rows = [e for e in plan.excluded_rows if id(e) in of_table or e.image_id not in present]
     return ImportWork(new, again, present, rows, list(plan.excluded_files), plan.notes)
-
-
-def _without_repeated(table: SourceTable) -> SourceTable:
-    """The table with one row for each image id, the first; a format may have seen to it already."""
-    first: dict[str, SourceRecord] = {}
-    repeated: list[Exclusion] = []
-    for record in table.records:
-        if record.image_id in first:
-            repeated.append(repeated_row(record, first[record.image_id], "a later row", "an earlier one"))
-        else:
-            first[record.image_id] = record
-    if not repeated:
-        return table
-    return SourceTable(tuple(first.values()), (*table.exclusions, *repeated), table.notes)
-
-
-def count_new_masks(items: Sequence[Item]) -> int:
-    """How many of the rows bring a mask."""
-    return sum(item.task.mask is not None for item in items)

@@ -21,8 +21,9 @@ from dermdash.dataset.image_ingestion import (
     prepare_entry,
     prepare_image,
 )
-from dermdash.dataset.image_source import ImageEntry
-from dermdash.dataset.segmentation import prepare_mask
+from dermdash.dataset.outlines import LesionOutline
+from dermdash.dataset.segmentation import prepared_mask
+from dermdash.dataset.source_entry import ImageEntry
 from dermdash.dataset.source_records import Exclusion, ExclusionReason
 from dermdash.errors import FileMissing, UnfitMask, UnreadableImage, UnsafeUpload
 from dermdash.storage.object_store import MASKS, ORIGINALS, THUMBNAILS, ObjectStore
@@ -45,7 +46,7 @@ class ImportTask:
     """
 
     image: ImageEntry | None
-    mask: ImageEntry | None = None
+    mask: ImageEntry | LesionOutline | None = None
     stored: StoredFiles | None = None
     size: tuple[int, int] | None = None
 
@@ -126,12 +127,12 @@ def _store(
 
 
 def _store_mask(
-    entry: ImageEntry | None, size: tuple[int, int] | None, files: ObjectStore, limits: ImageLimits
+    entry: ImageEntry | LesionOutline | None, size: tuple[int, int] | None, files: ObjectStore, limits: ImageLimits
 ) -> tuple[str | None, Exclusion | None]:
     if entry is None:
         return None, None
     try:
-        mask = prepare_mask(entry.read(), limits=limits, size=size)
+        mask = prepared_mask(entry, limits=limits, size=size)
     except (UnreadableImage, UnsafeUpload) as error:
         reason = ExclusionReason.UNFIT_MASK if isinstance(error, UnfitMask) else exclusion_reason(error)
         return None, Exclusion(entry.image_id, reason, f"{entry.location}: {error}; the record has no mask")
@@ -152,7 +153,7 @@ def _look_at(
         if other:
             kept = restore_files(stored, task.image, None, files=files, limits=limits)
             return StoredImage(other_picture=True, restored=kept)
-    restored = restore_files(stored, task.image, task.mask, files=files, limits=limits)
+    restored = restore_files(stored, task.image, task.mask, size=task.size, files=files, limits=limits)
     if stored.mask_sha256 is not None:
         return StoredImage(restored=restored)
     mask, problem = _store_mask(task.mask, task.size, files, limits)

@@ -12,13 +12,16 @@ import pandas as pd
 from dermdash.dataset.formats.mapped_source import CellProblem
 from dermdash.dataset.formats.mapping import TableMapping
 from dermdash.dataset.formats.mapping_proposal import LOOKED_AT
+from dermdash.dataset.formats.registry import FORMATS
 from dermdash.dataset.formats.source_files import list_source
-from dermdash.dataset.formats.table_sources import FoundTable, Shape, open_tables
+from dermdash.dataset.formats.table_sources import FoundTable, Shape, tables_of
+from dermdash.dataset.source_entry import DEFAULT_LIMITS, SourceLimits
 from dermdash.dataset.source_records import SourceRecord
 from dermdash.errors import InvalidInput
 from dermdash.storage.workspace import Workspace
+from dermdash.workflows.dataset.import_dataset import limits_of
 from dermdash.workflows.dataset.import_log import left_out_of
-from dermdash.workflows.dataset.import_source import PreparedImport, import_prepared, prepare_import
+from dermdash.workflows.dataset.import_source import PreparedImport, foresee_import, prepare_import
 from dermdash.workflows.dataset.source_summary import SourceSummary
 
 _MOST_PROBLEMS = 100_000
@@ -65,7 +68,7 @@ class SourceLook:
     @property
     def proposed(self) -> bool:
         """Whether no format says how it is read, so that somebody should look at what is proposed."""
-        return self.summary is None or self.summary.format in ("table", "croissant")
+        return self.summary is None or FORMATS[self.summary.format].proposed
 
 
 def look_at_source(
@@ -85,38 +88,44 @@ def look_at_source(
     InvalidInput
         There is nothing that can be read, and no table that a mapping could be made for.
     """
+    limits = DEFAULT_LIMITS if workspace is None else limits_of(workspace)
     try:
         prepared = prepare_import(
             paths, asked=asked, taxonomy=taxonomy, dataset_id=dataset_id, workspace=workspace, mapping=mapping,
             encoding=encoding,
         )  # fmt: skip
     except InvalidInput as error:
-        tables, _ = open_tables(list_source(paths).tables, encoding=encoding)
-        if not (tables := _for_mapping(tables)):
+        tables = _for_mapping(_tables_of(paths, encoding, limits))
+        if not tables:
             raise
         nothing = pd.DataFrame(columns=["image_id", "reason", "detail", "concerns"])
         return SourceLook(None, str(error), nothing, (), (), _beginnings(tables), _rows(tables), mapping)
+    try:
+        foreseen = None if workspace is None else foresee_import(workspace, prepared)
+    finally:
+        prepared.close()
     tables = _for_mapping([FoundTable(t.name, t.table) for t in prepared.source.tables])
-    read_by_columns = mapping is not None or prepared.summary.format in ("table", "croissant")
+    read_by_columns = mapping is not None or prepared.source.form.proposed
     return SourceLook(
         prepared.summary,
         "",
-        left_out_of(prepared.table, prepared.missing),
+        left_out_of(prepared.table, prepared.matched),
         tuple(islice(prepared.problems(), _MOST_PROBLEMS)) if read_by_columns else (),
         _first(prepared),
         _beginnings(tables),
         _rows(tables),
         mapping,
-        *_there(workspace, prepared),
+        0 if foreseen is None else foreseen.already_present,
+        0 if foreseen is None else foreseen.changed,
     )
 
 
-def _there(workspace: Workspace | None, prepared: PreparedImport) -> tuple[int, int]:
-    source = prepared.source
-    if workspace is None or source.lacks or not source.tables or not prepared.images or source.arrays is not None:
-        return 0, 0
-    report = import_prepared(workspace, prepared, dry_run=True)
-    return report.already_present, report.changed
+def _tables_of(paths: Sequence[Path], encoding: str | None, limits: SourceLimits) -> list[FoundTable]:
+    listing = list_source(paths, limits=limits)
+    try:
+        return tables_of(listing, encoding=encoding)[0]
+    finally:
+        listing.close()
 
 
 def _first(prepared: PreparedImport) -> tuple[SourceRecord, ...]:
@@ -125,7 +134,7 @@ def _first(prepared: PreparedImport) -> tuple[SourceRecord, ...]:
 
 def _for_mapping(tables: Sequence[FoundTable]) -> list[FoundTable]:
     """Tables with rows, the largest first."""
-    usable = [t for t in tables if t.table.body and t.shape in (Shape.TABLE, Shape.COCO, Shape.CROISSANT)]
+    usable = [t for t in tables if t.table.body and t.shape not in (Shape.ARRAYS, Shape.FOLDERS)]
     return sorted(usable, key=lambda t: -len(t.table.body))
 
 

@@ -9,7 +9,7 @@ from dermdash.dataset.formats.mapping_file import parse_mapping
 from dermdash.dataset.formats.mapping_proposal import MappingProposal, propose_mapping
 from dermdash.dataset.formats.mapping_text import mapping_yaml
 from dermdash.dataset.formats.source_files import list_source
-from dermdash.dataset.formats.table_sources import FoundTable, open_tables
+from dermdash.dataset.formats.table_sources import FoundTable, tables_of
 from dermdash.errors import InvalidInput, MissingColumns
 
 
@@ -23,7 +23,11 @@ def proposal_of(
     InvalidInput
         There is no table.
     """
-    found, passed = open_tables(list_source([path]).tables, encoding=encoding)
+    listing = list_source([path])
+    try:
+        found, passed = tables_of(listing, encoding=encoding)
+    finally:
+        listing.close()
     if not found:
         why = "; ".join(f"{name}: {reason}" for name, reason in passed[:3])
         raise InvalidInput(f"{path} holds no table" + (f": {why}" if why else ""))

@@ -7,8 +7,9 @@ import hashlib
 from dataclasses import dataclass
 
 from dermdash.dataset.image_ingestion import ImageLimits, PreparedImage, prepare_entry, prepare_image
-from dermdash.dataset.image_source import ImageEntry
-from dermdash.dataset.segmentation import prepare_mask
+from dermdash.dataset.outlines import LesionOutline
+from dermdash.dataset.segmentation import prepared_mask
+from dermdash.dataset.source_entry import ImageEntry
 from dermdash.dataset.source_records import Exclusion
 from dermdash.dataset.thumbnail_check import fault_of_thumbnail
 from dermdash.errors import FileMissing, UnreadableImage, UnsafeUpload
@@ -38,7 +39,13 @@ class RestoredFiles:
 
 
 def restore_files(
-    stored: StoredFiles, image: ImageEntry | None, mask: ImageEntry | None, *, files: ObjectStore, limits: ImageLimits
+    stored: StoredFiles,
+    image: ImageEntry | None,
+    mask: ImageEntry | LesionOutline | None,
+    *,
+    size: tuple[int, int] | None = None,
+    files: ObjectStore,
+    limits: ImageLimits,
 ) -> RestoredFiles:
     """Bring back what is missing or damaged of a record from the files that are given again.
 
@@ -66,7 +73,7 @@ def restore_files(
                 files.replace(THUMBNAILS, stored.sha256, prepared.thumbnail)
                 count += 1
     if stored.mask_sha256 is not None and not is_whole(files, MASKS, stored.mask_sha256):
-        problem = _restore_mask(stored.mask_sha256, mask, files=files, limits=limits)
+        problem = _restore_mask(stored.mask_sha256, mask, size=size, files=files, limits=limits)
         notes += [problem] if problem else []
         count += 0 if problem else 1
     return RestoredFiles(count, thumbnail_sha256, tuple(notes))
@@ -107,12 +114,19 @@ def _prepared_anew(
     return prepared
 
 
-def _restore_mask(sha256: str, entry: ImageEntry | None, *, files: ObjectStore, limits: ImageLimits) -> str | None:
+def _restore_mask(
+    sha256: str,
+    entry: ImageEntry | LesionOutline | None,
+    *,
+    size: tuple[int, int] | None,
+    files: ObjectStore,
+    limits: ImageLimits,
+) -> str | None:
     lost = "its stored mask is missing or damaged"
     if entry is None:
         return f"{lost}, and its file is not among those given"
     try:
-        mask = prepare_mask(entry.read(), limits=limits)
+        mask = prepared_mask(entry, limits=limits, size=size)
     except (UnreadableImage, UnsafeUpload) as error:
         return f"{lost}, and the file given cannot replace it: {entry.location}: {error}"
     if mask.sha256 != sha256:

@@ -39,6 +39,8 @@ class SourceSummary:
         Other columns that are kept verbatim.
     pairs
         Known duplicates that lists among the files name.
+    outlines
+        Images on which annotations draw the lesion.
     lacks
         Tables without which nothing can be imported.
     """
@@ -58,6 +60,7 @@ class SourceSummary:
     fields: Mapping[str, int]
     further: tuple[str, ...] = ()
     pairs: int = 0
+    outlines: int = 0
     lacks: tuple[str, ...] = ()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_used: tuple[tuple[str, str], ...] = ()
@@ -133,6 +136,7 @@ def summarise(
         fields=dict(sorted(fields.items())),
         further=tuple(further),
         pairs=sum(len(p.pairs) for p in source.pairs),
+        outlines=len(source.outlines),
         lacks=source.lacks,
         also=source.also,
         not_used=source.not_used,

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from tests.unit.dataset.image_factories import ham_csv, ham_row, jpeg_segment, make_jpeg, with_segments
+from tests.unit.records.spreadsheet_factory import make_workbook
 
 from dermdash.errors import InvalidInput, WayOut, WorkspaceReadOnly
 from dermdash.records.acts import Act
@@ -231,6 +232,8 @@ def test_the_encoding_of_a_table_can_be_said(duckdb_workspace: Workspace, folder
     assert records.get_record(duckdb_workspace.engine, "dataset:a")["examiner_id"] == "Иванова"
     with pytest.raises(InvalidInput, match="line 2 of the metadata file is no utf-8"):
         run(duckdb_workspace, table.encode("cp1251"), folder(a=1), encoding="utf-8")
+    workbook = make_workbook({"t": [["image_id", "dx"], ["b", "nv"]]})
+    assert run(duckdb_workspace, workbook, folder(b=2), encoding="koi8-r").imported == 1, "a workbook says its own"
     with pytest.raises(InvalidInput, match="there is no encoding 'klingon'"):
         run(duckdb_workspace, table.encode(), folder(a=1), encoding="klingon")
 

@@ -1,18 +1,23 @@
 """Whole imports of sources that are recognised: tables, images and what stands in the workspace then."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from tests.unit.dataset.formats.source_samples import SAMPLES
-from tests.unit.dataset.image_factories import make_jpeg
+from tests.unit.dataset.hdf5_files import make_hdf5
+from tests.unit.dataset.image_factories import encode, make_jpeg
 
 from dermdash.errors import InvalidInput
 from dermdash.storage import records
 from dermdash.storage.further_columns import further_of
+from dermdash.storage.object_store import MASKS, ORIGINALS
 from dermdash.storage.workspace import Workspace
 from dermdash.workflows.dataset.import_source import import_prepared, prepare_import
 
@@ -99,3 +104,56 @@ def test_a_folder_called_unknown_in_any_language_is_no_label(tmp_path: Path) -> 
         (tmp_path / name / "1.jpg").write_bytes(make_jpeg(seed=seed))
     summary = prepare_import([tmp_path]).summary
     assert (summary.rows, summary.with_label, summary.with_class) == (4, 2, 2)
+
+
+def test_outlines_of_annotations_become_masks_and_a_mask_file_counts_more(
+    duckdb_workspace: Workspace, tmp_path: Path
+) -> None:
+    box = [[10, 5, 20, 5, 20, 15, 10, 15]]
+    names = ("a.jpg", "b.jpg", "other_size.jpg")
+    content = {
+        "images": [
+            {"id": i, "file_name": name, "width": 60, "height": 40 if i < 3 else 41}
+            for i, name in enumerate(names, start=1)
+        ],
+        "annotations": [{"id": i, "image_id": i, "category_id": 1, "segmentation": box} for i in (1, 2, 3)],
+        "categories": [{"id": 1, "name": "melanoma"}],
+    }
+    source, masks = tmp_path / "source", tmp_path / "masks"
+    source.mkdir()
+    masks.mkdir()
+    (source / "annotations.json").write_text(json.dumps(content))
+    for seed, name in enumerate(names):
+        (source / name).write_bytes(make_jpeg(seed=seed, width=60, height=40))
+    drawn = np.zeros((40, 60), np.uint8)
+    drawn[:20, :20] = 255
+    (masks / "b.png").write_bytes(encode(drawn, "PNG"))
+    prepared = prepare_import([source], masks=[masks], workspace=duckdb_workspace)
+    report = import_prepared(duckdb_workspace, prepared, processes=False)
+    assert (report.imported, report.masks, report.files_left_out) == (3, 2, {"unfit_mask": 1})
+    assert "drawn on 60 x 41 pixels, the image has 60 x 40" in report.exclusions[0].detail
+    assert any("outline of b.jpg is not used" in note and "b.png is its mask" in note for _, note in report.notes)
+    stored = {r: records.get_record(duckdb_workspace.engine, f"dataset:{r}") for r in ("a", "b", "other_size")}
+    assert stored["other_size"]["mask_sha256"] is None
+    kept = {name: duckdb_workspace.files.get(MASKS, stored[name]["mask_sha256"]) for name in "ab"}
+    areas = {name: int(np.asarray(Image.open(io.BytesIO(data))).sum()) for name, data in kept.items()}
+    assert areas == {"a": 100, "b": 400}
+    again = import_prepared(duckdb_workspace, prepare_import([source], workspace=duckdb_workspace), processes=False)
+    assert (again.already_present, again.masks) == (3, 0)
+
+
+def test_isic_2024_comes_in_from_its_table_and_the_hdf5_file_beside_it(
+    duckdb_workspace: Workspace, tmp_path: Path
+) -> None:
+    folder = SAMPLES["isic2024"].write(tmp_path / "source")
+    ids = [record.image_id for record in prepare_import([folder]).table.records]
+    pictures = {image_id: make_jpeg(seed=n, width=24, height=16) for n, image_id in enumerate(ids)}
+    (folder / "train-image.hdf5").write_bytes(make_hdf5({**pictures, "ISIC_0000001": make_jpeg(seed=99)}))
+    prepared = prepare_import([folder], workspace=duckdb_workspace)
+    report = import_prepared(duckdb_workspace, prepared, processes=False)
+    assert (report.dataset, report.imported, report.excluded) == ("isic2024", len(ids), {})
+    assert report.files_left_out == {"image_without_row": 1}
+    for number, image_id in enumerate(ids):
+        stored = records.get_record(duckdb_workspace.engine, f"isic2024:{image_id}")
+        kept = np.asarray(Image.open(io.BytesIO(duckdb_workspace.files.get(ORIGINALS, stored["image_sha256"]))))
+        assert np.array_equal(kept, np.asarray(Image.open(io.BytesIO(make_jpeg(seed=number, width=24, height=16)))))

@@ -3,6 +3,7 @@
 
 import io
 import json
+import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,17 @@ class Sample:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         return folder
+
+
+def make_tar(files: dict[str, bytes]) -> bytes:
+    """A tar file with these members, in their order."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
 
 
 def _table(*lines: str) -> bytes:
@@ -261,6 +273,25 @@ SAMPLES: dict[str, Sample] = {
     ),
     "medmnist": Sample({"dermamnist.npz": _arrays()}, 3, 3, 3, {"source_split": 3}),
     "coco": Sample({"annotations.json": json.dumps(_COCO).encode()}, 3, 1, 2, {}, {"invalid_row": 1}),
+    "yolo": Sample(
+        {
+            "data.yaml": b"train: images/train\nval: images/val\nnc: 2\nnames: [nevus, melanoma]\n",
+            "images/train/a.jpg": _JPEG, "labels/train/a.txt": b"1 0.5 0.5 0.2 0.4\n",
+            "images/train/b.jpg": _JPEG, "labels/train/b.txt": b"0 0.1 0.1 0.9 0.1 0.5 0.9\n",
+            "images/val/c.jpg": _JPEG, "labels/val/d.txt": b"7 0.5 0.5 0.2 0.4\n", "images/val/d.jpg": _JPEG,
+        },
+        4, 2, 3, {"source_split": 3}, {"invalid_row": 1},
+    ),
+    "webdataset": Sample(
+        {
+            "train-000000.tar": make_tar(
+                {"s1.jpg": _JPEG, "s1.cls": b"1", "s1.json": b'{"age": 44, "sex": "f", "file_name": "x.jpg"}', "s2.png": _JPEG}
+            ),
+            "train-000001.tar": make_tar({"s1.jpg": _JPEG, "s1.cls": b"0", "s3.cls": b"7"}),
+            "classnames.txt": b"nevus\nmelanoma\n",
+        },
+        4, 2, 3, {"source_split": 3, "age_at_exam": 1, "sex": 1}, {"invalid_row": 1},
+    ),
     "croissant": Sample(
         {"croissant.json": json.dumps(_CROISSANT).encode(), "data/rows.csv": _table("nr,dg,a", "c1,nevus,40", "c2,mole?,")},
         2, 2, 2, {"age_at_exam": 1},

@@ -8,6 +8,7 @@ from tests.unit.dataset.formats.source_samples import SAMPLES
 from dermdash.dataset.formats.layout import ANY, TARGETS
 from dermdash.dataset.formats.recognition import recognise_source
 from dermdash.dataset.formats.registry import FORMATS, RECOGNISED
+from dermdash.dataset.formats.source_files import list_source
 from dermdash.errors import InvalidInput
 from dermdash.workflows.dataset.import_source import prepare_import
 
@@ -33,11 +34,11 @@ def test_a_format_recognises_its_source_and_closes_the_account_of_its_rows(key: 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_source_is_refused_as_any_other_format_and_its_own_is_named(key: str, tmp_path: Path) -> None:
-    folder = SAMPLES[key].write(tmp_path)
+    listing = list_source([SAMPLES[key].write(tmp_path)])
     # Any table can be read as one, when somebody asks for that.
     for other in (k for k in KEYS if k not in (key, "table")):
         with pytest.raises(InvalidInput) as caught:
-            recognise_source([folder], RECOGNISED, asked=other)
+            recognise_source(listing, RECOGNISED, asked=other)
         assert f"({key})" in str(caught.value), other
 
 

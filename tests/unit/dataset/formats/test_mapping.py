@@ -12,6 +12,7 @@ from dermdash.dataset.formats.mapping import TableMapping, with_words_kept
 from dermdash.dataset.formats.mapping_file import parse_mapping
 from dermdash.dataset.formats.mapping_proposal import MappingProposal, propose_mapping, propose_words
 from dermdash.dataset.formats.mapping_text import mapping_yaml
+from dermdash.dataset.formats.source_files import list_source
 from dermdash.dataset.formats.table_sources import open_table
 from dermdash.dataset.source_records import SourceTable
 from dermdash.errors import DermdashError, InvalidInput, MissingColumns
@@ -32,7 +33,7 @@ def proposed(text: str, taxonomy: str | None = None) -> MappingProposal:
 def read(tmp_path: Path, table: str, yaml: str) -> SourceTable:
     (tmp_path / "t.csv").write_text(table)
     mapping = parse_mapping(yaml, file="m.yaml")
-    return mapped_source([tmp_path / "t.csv"], mapping).read(get_taxonomy(mapping.taxonomy or "ham7"))
+    return mapped_source(list_source([tmp_path / "t.csv"]), mapping).read(get_taxonomy(mapping.taxonomy or "ham7"))
 
 
 def a_mapping(*columns: SourceColumn, **more: object) -> TableMapping:
@@ -209,7 +210,7 @@ def test_cells_that_cannot_be_used_are_named_by_row_column_and_value(tmp_path: P
     (tmp_path / "t.csv").write_text(CLINIC + ";w;1;NZN;1;\nonly,one\n")
     mapping = proposed(CLINIC, "ham7").mapping
     assert mapping is not None
-    source = mapped_source([tmp_path / "t.csv"], mapping)
+    source = mapped_source(list_source([tmp_path / "t.csv"]), mapping)
     found = list(cell_problems(source.tables[0], HAM7))
     assert [(p.row, p.column, p.value) for p in found] == [
         (3, "Alter", "85+"), (4, "Geschlecht", "x"), (4, "Diagnose", "Hautding"), (4, "Durchmesser (cm)", "3x"),
@@ -222,7 +223,7 @@ def test_cells_that_cannot_be_used_are_named_by_row_column_and_value(tmp_path: P
 def test_a_mapping_for_another_table_is_refused_with_the_columns_it_lacks(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("photos,sex\na,m\n")
     with pytest.raises(MissingColumns, match=r"t.csv lacks 'Photo' \(did you mean photos\?\)"):
-        mapped_source([tmp_path / "t.csv"], a_mapping())
+        mapped_source(list_source([tmp_path / "t.csv"]), a_mapping())
 
 
 def test_how_well_a_saved_mapping_fits_is_the_share_of_its_columns() -> None:

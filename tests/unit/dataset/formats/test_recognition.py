@@ -11,6 +11,7 @@ from dermdash.dataset.formats.layout import Layout, SourceColumn, TableLayout
 from dermdash.dataset.formats.proposal import propose
 from dermdash.dataset.formats.recognition import recognise_source
 from dermdash.dataset.formats.registry import RECOGNISED
+from dermdash.dataset.formats.source_files import list_source
 from dermdash.errors import InvalidInput
 from dermdash.workflows.dataset.import_source import import_prepared, prepare_import
 from dermdash.workflows.dataset.source_summary import SourceSummary
@@ -111,7 +112,7 @@ def test_any_table_can_be_read_as_one_when_that_is_asked_for(tmp_path: Path) -> 
 def test_a_list_of_duplicates_is_evidence_about_its_data_set_and_no_rows(tmp_path: Path) -> None:
     path = tmp_path / "ISIC_2020_Training_Duplicates.csv"
     path.write_text("image_name_1,image_name_2\nB,A\nA,B\nC,C\n")
-    source = recognise_source([path], RECOGNISED)
+    source = recognise_source(list_source([path]), RECOGNISED)
     assert source.form.key == "isic2020"
     assert source.pairs[0].pairs == (("A", "B"),)
     assert "row 4" in source.pairs[0].unusable[0]
