@@ -13,7 +13,7 @@ import numpy as np
 
 from dermdash.analysis.as_json import to_json
 from dermdash.analysis.bootstrap import GroupedBootstrap
-from dermdash.analysis.borderline_cases import borderline_warnings, neither_malignant_nor_benign
+from dermdash.analysis.borderline_cases import borderline_warnings, check_policy, neither_malignant_nor_benign
 from dermdash.analysis.calibration import CalibrationMeasures, at_the_end, measure_calibration
 from dermdash.analysis.class_scores import ClassificationMeasures, measure_classification
 from dermdash.analysis.decision_curve import DecisionCurve, decision_curve
@@ -40,7 +40,8 @@ class EvaluationOptions:
 
     ``thresholds``: class code (or ``malignancy``) to the threshold applied instead of Youden's; classes not named keep
     Youden's. ``threshold_source`` says where they come from. ``bootstrap`` 0 switches the bootstrap off.
-    ``borderline``: what borderline classes count as where malignant is held against benign.
+    ``borderline``: what borderline classes count as where malignant is held against benign; ``thresholds_made_under``:
+    what they counted as when the thresholds were made, None where nobody knows.
     """
 
     confidence: float = 0.95
@@ -52,6 +53,7 @@ class EvaluationOptions:
     threshold_source: str | None = None
     subgroups: bool = True
     borderline: BorderlinePolicy = BorderlinePolicy.BENIGN
+    thresholds_made_under: BorderlinePolicy | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.confidence < 1 or not 0 <= self.bootstrap <= 100_000 or self.bins < 2 or self.seed < 0:
@@ -186,11 +188,13 @@ def evaluate(
     Raises
     ------
     InvalidInput
-        Thresholds name a class the taxonomy does not have.
+        Thresholds name a class the taxonomy does not have, or were made with borderline classes counted otherwise.
     """
     options = options or EvaluationOptions()
     cases = cases.counting_borderline_as(options.borderline)
     check_thresholds(options.thresholds, cases)
+    what = f"{options.threshold_source or 'the file of thresholds'!r}"
+    check_policy(cases.taxonomy, made_under=options.thresholds_made_under, what=what)
     bootstrap = GroupedBootstrap(cases.groups, options.bootstrap, options.seed, options.confidence)
     classes, malignancy = every_class(cases, options, bootstrap)
     curve = None

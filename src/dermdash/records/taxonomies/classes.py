@@ -39,6 +39,11 @@ class BorderlinePolicy(StrEnum):
         """For people."""
         return _POLICY_WORDS[self]
 
+    @property
+    def counted(self) -> str:
+        """The policy within a sentence, after "with"."""
+        return "borderline as a class of its own" if self is BorderlinePolicy.OWN else f"borderline as {self.value}"
+
 
 _POLICY_WORDS = {
     BorderlinePolicy.BENIGN: "Borderline counts as benign",
@@ -135,8 +140,18 @@ class Taxonomy:
         return replace(self, classes=tuple(replace(c, borderline=policy) for c in self.classes))
 
     @property
+    def borderline_codes(self) -> tuple[str, ...]:
+        """Codes of the borderline classes in order, whatever they count as."""
+        return tuple(c.code for c in self.classes if c.status is Status.BORDERLINE)
+
+    @property
+    def benign_codes(self) -> tuple[str, ...]:
+        """Codes of the classes that count as benign, in order."""
+        return tuple(c.code for c in self.classes if c.malignancy is False)
+
+    @property
     def malignant_codes(self) -> tuple[str, ...]:
-        """Codes of the malignant classes in order."""
+        """Codes of the classes that count as malignant, in order."""
         return tuple(c.code for c in self.classes if c.is_malignant)
 
     def __getitem__(self, code: str) -> DiagnosticClass:
@@ -158,5 +173,5 @@ class Taxonomy:
         return self._code_of.get(spelt) or self._code_of.get(spelt.replace("_", " "))
 
     def malignancy_probability(self, probabilities: Mapping[str, float]) -> float:
-        """Sum the probabilities of the malignant classes (0..1)."""
-        return sum(probabilities[code] for code in self.malignant_codes)
+        """Sum the probabilities of the classes that count as malignant (0..1, whatever rounding adds up to)."""
+        return min(1.0, sum(probabilities[code] for code in self.malignant_codes))
