@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from dermdash.records.taxonomy import TAXONOMIES, get_taxonomy
+from dermdash.records.taxonomy import TAXONOMIES, Status, get_taxonomy
 
 DX_COLUMNS = ("dx", "truth_dx", "advice_dx")
 
@@ -30,8 +30,15 @@ def taxonomy_of(frame: pd.DataFrame, named: str | None) -> str | None:
 def _agrees(frame: pd.DataFrame, name: str) -> bool:
     if "truth_malignant" not in frame or "truth_dx" not in frame:
         return True
-    malignant: Mapping[str, bool] = {c.code: c.is_malignant for c in get_taxonomy(name).classes}
+    # What borderline ones count as is for the log to say (`dermdash.readings.borderline.policy_said`).
+    malignant: Mapping[str, bool] = {
+        c.code: c.is_malignant for c in get_taxonomy(name).classes if c.status is not Status.BORDERLINE
+    }
+    sides = frame.loc[frame["truth_dx"].isin(get_taxonomy(name).borderline_codes), "truth_malignant"].dropna()
+    if sides.nunique() > 1:
+        return False
     both = frame[frame["truth_dx"].notna() & frame["truth_malignant"].notna()]
+    both = both[both["truth_dx"].isin(list(malignant))]
     return bool((both["truth_dx"].map(malignant) == both["truth_malignant"]).all())
 
 
