@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tests.factories import make_image, make_record
 from tests.filled_workspace import MODEL
-from tests.pages.test_pages import show, text_of
+from tests.pages.test_pages import protos, show, text_of
 from tests.readings_factory import make_readings
 from tests.scored_workspace import HOME, fill_scored
 
@@ -115,6 +115,8 @@ def test_an_operating_point_is_chosen_under_the_policy_of_the_address_and_says_s
     assert point.borderline is BorderlinePolicy.OWN
     app.selectbox(key="points.use").set_value(point.id).run()
     assert "Borderline is a class of its own in all that follows." in text_of(app)
+    links = [proto for proto in protos(app, "page_link") if proto.label.startswith("Records that are left out")]
+    assert {(link.page, link.query_string) for link in links} == {("records", f"dataset_id={HOME}&dx=dysplastic_nevus")}
     listed = app.dataframe[0].value.set_index("Name")["Borderline"]
     assert listed["Own"] == "own"
     assert set(listed.drop("Own")) == {""}  # nothing of ham7 is borderline

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dermdash.analysis.scored_cases import ScoredCases
 from dermdash.errors import InvalidInput, WayOut
-from dermdash.records.taxonomy import BorderlinePolicy, Status, Taxonomy
+from dermdash.records.taxonomy import BorderlinePolicy, Taxonomy
 from dermdash.wording import counted
 
 
@@ -48,9 +48,9 @@ def borderline_warnings(cases: ScoredCases) -> tuple[str, ...]:
     taxonomy, said = cases.taxonomy, []
     if taxonomy.borderline is not BorderlinePolicy.OWN:
         named = [
-            f"{c.name} ({counted(n, 'image')})"
-            for i, c in enumerate(taxonomy.classes)
-            if c.status is Status.BORDERLINE and (n := int((cases.truth == i).sum()))
+            f"{taxonomy[code].name} ({counted(n, 'image')})"
+            for code in taxonomy.borderline_codes
+            if (n := int((cases.truth == taxonomy.codes.index(code)).sum()))
         ]
         if named:
             said.append(f"{', '.join(named)}: borderline, counted as {taxonomy.borderline} against the other side.")

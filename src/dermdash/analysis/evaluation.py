@@ -28,7 +28,7 @@ from dermdash.analysis.scored_cases import MALIGNANCY, ScoredCases
 from dermdash.analysis.subgroups import SubgroupTable, subgroup_tables
 from dermdash.analysis.threshold_rates import YOUDENS, chosen_here
 from dermdash.errors import InvalidInput
-from dermdash.records.taxonomy import BorderlinePolicy
+from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.wording import counted
 
 SCHEMA = 1
@@ -127,6 +127,12 @@ class Evaluation:
     comparison: ModelComparison | ReaderComparison | None = None
     warnings: tuple[str, ...] = ()
     left_out_of_malignancy: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def malignant_codes(self) -> tuple[str, ...]:
+        """Codes of the classes that count as malignant in it, and malignancy itself."""
+        classes = get_taxonomy(self.taxonomy).counting_borderline_as(self.options.borderline)
+        return (*classes.malignant_codes, MALIGNANCY)
 
     def as_dict(self) -> dict[str, Any]:
         """The whole evaluation for JSON: stable keys, finite numbers or None."""
@@ -299,7 +305,7 @@ def every_class(
 ) -> tuple[tuple[OneVsRest, ...], OneVsRest | None]:
     """Each class of the taxonomy against the rest, and malignancy (None in a taxonomy without malignant classes)."""
     cases = cases.counting_borderline_as(options.borderline)
-    malignant, benign = cases.malignant, ~cases.malignant & cases.sided_classes[cases.truth]
+    malignant, benign = cases.malignant, cases.benign
     classes = tuple(
         one_vs_rest(
             code=c.code,

@@ -1,4 +1,4 @@
-"""Asks what borderline classes count as: one control, of one name in the address, for every page that needs it."""
+"""Asks what borderline classes count as: one control, of one name in the address; and leads to who is left out."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from dermdash.records.record_filter import RecordFilter
 from dermdash.records.taxonomy import BorderlinePolicy, get_taxonomy
 from dermdash.ui import address, keys
 from dermdash.ui.choices import choose
+from dermdash.ui.navigation import page_link
 
 NAME = "borderline"
 """Parameter of the address."""
@@ -51,3 +53,13 @@ def borderline_choice(
     elif comes_along:
         here.pop(NAME, None)
     return policy
+
+
+def link_to_left_out(dataset_ids: Iterable[str], codes: Iterable[str]) -> None:
+    """The way to the records of these classes, which count as neither malignant nor benign; nothing where none do."""
+    if left_out := tuple(codes):
+        shown = RecordFilter(dataset_id=tuple(dataset_ids), dx=left_out)
+        page_link(
+            "dataset/records", label="Records that are left out of malignant against benign",
+            icon=":material/grid_view:", query_params=shown.to_query(),
+        )  # fmt: skip

@@ -14,7 +14,7 @@ from dermdash.errors import AccessDenied, DermdashError, NotFound
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access, keys
-from dermdash.ui.borderline_choice import borderline_choice
+from dermdash.ui.borderline_choice import borderline_choice, link_to_left_out
 from dermdash.ui.choices import choose, choose_several, pick, switch
 from dermdash.ui.entries import enter_number
 from dermdash.ui.messages import as_text
@@ -115,6 +115,7 @@ def _left_out(point: OperatingPoint) -> None:
     st.markdown(f"**{point.cases:,} {held_out}**" + (f" · left out: {left}" if left else ""))
     if words := left_out_words(point.taxonomy, point.left_out_of_malignancy):
         st.caption(words)
+        link_to_left_out([point.dataset_id], point.left_out_of_malignancy)
 
 
 def _plots(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) -> None:

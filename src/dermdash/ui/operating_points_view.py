@@ -11,6 +11,7 @@ from dermdash.errors import DermdashError
 from dermdash.records.taxonomy import diagnosis_name
 from dermdash.storage.workspace import Workspace
 from dermdash.ui import access
+from dermdash.ui.borderline_choice import link_to_left_out
 from dermdash.ui.choices import choose, choose_tab, pick
 from dermdash.ui.frontend.exchange import TilePayload
 from dermdash.ui.gallery import gallery
@@ -124,6 +125,7 @@ def _triage(workspace: Workspace, point: OperatingPoint, names: dict[str, str]) 
     if dataset_id in simulated_dataset_ids(workspace):
         drawn_warning()
     _triage_words(found, names[dataset_id])
+    link_to_left_out([dataset_id], found.left_out_of_malignancy)
     st.download_button(
         "Work list (CSV)",
         data=lambda: work_list_csv(found),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from dermdash.records.taxonomy import TAXONOMIES, Status, get_taxonomy
+from dermdash.records.taxonomy import TAXONOMIES, get_taxonomy
 
 DX_COLUMNS = ("dx", "truth_dx", "advice_dx")
 
@@ -31,10 +31,11 @@ def _agrees(frame: pd.DataFrame, name: str) -> bool:
     if "truth_malignant" not in frame or "truth_dx" not in frame:
         return True
     # What borderline ones count as is for the log to say (`dermdash.readings.borderline.policy_said`).
+    taxonomy = get_taxonomy(name)
     malignant: Mapping[str, bool] = {
-        c.code: c.is_malignant for c in get_taxonomy(name).classes if c.status is not Status.BORDERLINE
+        c.code: c.is_malignant for c in taxonomy.classes if c.code not in taxonomy.borderline_codes
     }
-    sides = frame.loc[frame["truth_dx"].isin(get_taxonomy(name).borderline_codes), "truth_malignant"].dropna()
+    sides = frame.loc[frame["truth_dx"].isin(taxonomy.borderline_codes), "truth_malignant"].dropna()
     if sides.nunique() > 1:
         return False
     both = frame[frame["truth_dx"].notna() & frame["truth_malignant"].notna()]

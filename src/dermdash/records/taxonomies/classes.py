@@ -24,6 +24,17 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+NO_STATUS = "not_said"
+"""The group of a class that says nothing about malignancy; not "unknown", which is no diagnosis at all."""
+CLINICAL_GROUPS = {
+    Status.MALIGNANT.value: "Malignant",
+    Status.BORDERLINE.value: "Borderline",
+    Status.BENIGN.value: "Benign",
+    NO_STATUS: "Class says nothing of it",
+}
+"""In the order to show, in words."""
+
+
 class BorderlinePolicy(StrEnum):
     """What a borderline class counts as where malignant is held against benign; the label stays what it is.
 
@@ -90,6 +101,16 @@ class DiagnosticClass:
         return None if self.status is Status.UNKNOWN else self.status is Status.MALIGNANT
 
     @property
+    def clinical_group(self) -> str:
+        """Malignant, benign, borderline, or `NO_STATUS`: how records are grouped where no policy is asked for."""
+        return NO_STATUS if self.status is Status.UNKNOWN else self.status.value
+
+    @property
+    def needs_histology(self) -> bool:
+        """Whether the methodology asks for histology: a malignant class, whatever borderline ones count as."""
+        return self.status is Status.MALIGNANT
+
+    @property
     def is_malignant(self) -> bool:
         """Whether the class counts as malignant."""
         return self.malignancy is True
@@ -143,6 +164,11 @@ class Taxonomy:
     def borderline_codes(self) -> tuple[str, ...]:
         """Codes of the borderline classes in order, whatever they count as."""
         return tuple(c.code for c in self.classes if c.status is Status.BORDERLINE)
+
+    @property
+    def codes_needing_histology(self) -> tuple[str, ...]:
+        """Codes of the classes that the methodology asks histology for, in order; no policy changes them."""
+        return tuple(c.code for c in self.classes if c.needs_histology)
 
     @property
     def benign_codes(self) -> tuple[str, ...]:

@@ -335,6 +335,7 @@ def figures_of_datasets(
             target=target_of(cases, name),
             score=score_of(cases, name),
             malignant=cases.malignant,
+            benign=cases.benign,
             groups=cases.groups,
             threshold=threshold,
         )
