@@ -99,3 +99,22 @@ def test_a_folder_called_unknown_in_any_language_is_no_label(tmp_path: Path) -> 
         (tmp_path / name / "1.jpg").write_bytes(make_jpeg(seed=seed))
     summary = prepare_import([tmp_path]).summary
     assert (summary.rows, summary.with_label, summary.with_class) == (4, 2, 2)
+
+
+SAY_NOTHING = ("Unbekannt", "unknown", "other", "keine Angabe", "Sonstige", "unklar", "не указано")
+
+
+def test_what_is_no_diagnosis_is_kept_as_the_source_wrote_it_and_fills_no_field(tmp_path: Path) -> None:
+    for seed, name in enumerate(("Melanom", "Spitzoid tumour", *SAY_NOTHING)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{seed}.jpg").write_bytes(make_jpeg(seed=seed))
+    prepared = prepare_import([tmp_path])
+    assert prepared.summary.with_label == 2
+    assert (prepared.summary.fields["clinical_diagnosis"], prepared.summary.fields["verification_stage"]) == (2, 2)
+    by_label = {r.source_label: r for r in prepared.table.records}
+    assert by_label.keys() == {"Melanom", "Spitzoid tumour", *SAY_NOTHING}
+    # A diagnosis that no class has is one, and stands in words.
+    assert by_label["Spitzoid tumour"].values["clinical_diagnosis"] == "Spitzoid tumour"
+    for name in SAY_NOTHING:
+        record = by_label[name]
+        assert (record.dx, record.values["clinical_diagnosis"], record.values["verification_stage"]) == (None,) * 3
