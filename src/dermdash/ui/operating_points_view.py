@@ -165,7 +165,7 @@ def _triage_words(found: Triage, dataset: str) -> None:
         f"- Benign records spared: **{estimated_percent(found.kept_off, why=True)}**"
     )
     st.caption(
-        f"Both shares are of the {counted(found.judged, 'record')} with a diagnosis that the model did not "
+        f"Both shares are among the {counted(found.judged, 'record')} with a diagnosis that the model did not "
         f"train on, with {level(0.95)} intervals."
         + _neither(found.point, found.left_out_of_malignancy)
         + (f" Not sorted, without a prediction: {counted(found.unpredicted, 'record')}." if found.unpredicted else "")

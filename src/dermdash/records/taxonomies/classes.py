@@ -171,6 +171,13 @@ class Taxonomy:
         return tuple(c.code for c in self.classes if c.needs_histology)
 
     @property
+    def borderline_words(self) -> str:
+        """What its borderline classes count as, as a sentence with their names; empty where it has none."""
+        names = " and ".join(self[code].name for code in self.borderline_codes)
+        side = "neither malignant nor benign" if self.borderline is BorderlinePolicy.OWN else self.borderline.value
+        return f"{names}: counted as {side}" if names else ""
+
+    @property
     def benign_codes(self) -> tuple[str, ...]:
         """Codes of the classes that count as benign, in order."""
         return tuple(c.code for c in self.classes if c.malignancy is False)
